@@ -14,7 +14,7 @@ from sim.core.errors import InputError, nearest, shortened
 from sim.core.parameters import ROWS, TABLE
 from sim.evidence.observables import UNITS
 from sim.files.shipped import CALIBRATION
-from sim.files.toml import KeyPath, check_kind, read
+from sim.files.toml import KeyPath, read
 from sim.files.validation import Entry, mistaken, validated
 
 FILE = CALIBRATION / "priors.toml"
@@ -120,8 +120,7 @@ class _File(Entry):
 
 def load_priors(path: Path = FILE) -> Priors:
     """Read and validate a file of priors; raise ``InputError`` with all mistakes, one per line."""
-    document = read(path)
-    check_kind(document, "file of priors")
+    document = read(path, "file of priors")
     if isinstance(many := document.data.get("prior"), list) and len(many) > len(TABLE):
         raise InputError(f"{path.name}:1: {len(many):,} priors, and there are {len(TABLE)} parameters")
     found = validated(_File, document).prior

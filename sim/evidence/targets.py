@@ -14,7 +14,7 @@ from sim.core.errors import InputError, nearest, shortened
 from sim.evidence.observables import INPUTS, UNITS
 from sim.evidence.quantities import QUANTITIES, Scope
 from sim.files.shipped import CALIBRATION
-from sim.files.toml import KeyPath, check_kind, read
+from sim.files.toml import KeyPath, read
 from sim.files.validation import Entry, mistaken, validated
 
 MOST_TARGETS = 1_000  # in a set
@@ -76,8 +76,7 @@ def load_targets(name: str) -> TargetSet:
 
 def check_targets(path: Path) -> TargetSet:
     """Load and validate a file of targets; ``InputError`` lists all its mistakes, one per line."""
-    document = read(path)
-    check_kind(document, "set of targets")
+    document = read(path, "set of targets")
     found = validated(TargetSet, document)
     if mistakes := list(_mistakes(found)):
         raise mistaken(document, mistakes)

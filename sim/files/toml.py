@@ -59,11 +59,11 @@ class Document(NamedTuple):
     lines: dict[KeyPath, int]
 
 
-def read(path: Path) -> Document:
-    """Read a TOML file; nothing in it is executed.
+def read(path: Path, kind: str = "") -> Document:
+    """Read a TOML file, of a kind of ``KINDS`` where one is said; nothing in it is executed.
 
-    Raises ``InputError`` if it is unreadable, too long, nested too deeply, not UTF-8 or not TOML, or if it holds an
-    integer of more than 64 bits.
+    Raises ``InputError`` if it is unreadable, too long, nested too deeply, not UTF-8 or not TOML, if it holds an
+    integer of more than 64 bits, and, naming the right command, if it has keys of another kind and none of its own.
     """
     try:
         content = read_bytes(path, MAX_BYTES)
@@ -89,6 +89,10 @@ def read(path: Path) -> Document:
         raise InputError(f"{path}:{line}: a whole number has thousands of digits") from error
     document = Document(path, data, lines_of_keys(text))
     _check_values(document)
+    if kind and not data.keys() & KINDS[kind][0]:
+        for other, (keys, readers) in KINDS.items():
+            if data.keys() & keys:
+                raise InputError(f"{path}: is a {other} and no {kind}; {readers}")
     return document
 
 
@@ -121,16 +125,6 @@ def _check_values(document: Document) -> None:
     if mistakes:
         path, text = min(mistakes, key=lambda found: place(document.lines, found[0]) or 0)
         raise InputError(f"{document.path}:{place(document.lines, path) or 1}: {text}")
-
-
-def check_kind(document: Document, kind: str) -> None:
-    """Raise ``InputError``, naming the right command, if a file has keys of another kind and none of its own."""
-    there = document.data.keys()
-    if there & KINDS[kind][0]:
-        return
-    for other, (keys, readers) in KINDS.items():
-        if there & keys:
-            raise InputError(f"{document.path}: is a {other} and no {kind}; {readers}")
 
 
 def lines_of_keys(text: str) -> dict[KeyPath, int]:

@@ -8,15 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
 from sim.core.errors import InputError, shortened
 from sim.files.shipped import CALIBRATION
-from sim.files.toml import KeyPath, check_kind, read
-from sim.files.validation import hint, sentences
+from sim.files.toml import KeyPath, read
+from sim.files.validation import hint
 from sim.learning.worlds import OBSERVED, OUTCOME_NAMES
 from sim.scenario.countries import YUAN, in_currency
-from sim.scenario.inheritance import frozen, refused
+from sim.scenario.inheritance import as_model, frozen, refused
 from sim.scenario.part import Part
 
 FILE = CALIBRATION / "measurements.toml"
@@ -105,15 +105,11 @@ def load_measurements(path: Path = FILE, currency: str = YUAN) -> tuple[Measurem
 
     Costs are in ``currency``, and their names say so, as in ``unit_euro``.
     """
-    document = read(path)
-    check_kind(document, "file of measurements")
+    document = read(path, "file of measurements")
     data = {key: frozen(value) for key, value in document.data.items()}
     if currency != YUAN:
         data = _priced(path, data, currency)
-    try:
-        found = Measurements.model_validate(data, strict=True).measurement
-    except ValidationError as error:
-        raise refused(document, sentences(error, Measurements, data)) from None
+    found = as_model(Measurements, document, data).measurement
     if mistakes := list(_between(found)):
         raise refused(document, mistakes)
     return found

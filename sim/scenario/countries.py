@@ -10,14 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from sim.core.errors import InputError, nearest
 from sim.files.shipped import SCENARIOS
-from sim.files.toml import KeyPath, check_kind, read
-from sim.files.validation import hint, sentences, worded
+from sim.files.toml import KeyPath, read
+from sim.files.validation import hint, worded
 from sim.levers.lever import Role
-from sim.scenario.inheritance import Raw, Spot, finder, merged, refused, unmerged
+from sim.scenario.inheritance import Raw, Spot, as_model, finder, merged, refused, unmerged
 from sim.scenario.part import Name, Part, Weight
 
 COUNTRIES = SCENARIOS / "countries"
@@ -133,16 +133,11 @@ def _file(spot: Spot, named: str) -> Path:
 
 def layer(path: Path) -> Raw:
     """Read a country file as a part of a scenario, the country itself as a table; ``InputError`` lists its mistakes."""
-    document = read(path)
-    check_kind(document, "country")
+    document = read(path, "country")
     whole = unmerged(document)
     data = {key: value for key, value in whole.data.items() if key != "name"}
-    try:
-        file = CountryFile.model_validate(data, strict=True)
-        mistakes = list(_mistakes(file))
-    except ValidationError as error:
-        mistakes = list(sentences(error, CountryFile, data))
-    if mistakes:
+    file = as_model(CountryFile, document, data)
+    if mistakes := list(_mistakes(file)):
         raise refused(document, mistakes)
     READ[file.title] = {"en": file.title, "zh": file.title_zh or file.title}
     READ.update({name: each.model_dump() for name, each in file.words.items() if name == file.currency})

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pydantic import BaseModel, ValidationError
+
 from sim.core.errors import InputError
 from sim.files.toml import Document, KeyPath
-from sim.files.validation import listed
+from sim.files.validation import listed, sentences
 
 OWN = ("name", "title", "title_zh", "group", "represents", "source", "base", "inherit_levers")
 
@@ -99,6 +101,14 @@ def finder(raw: Raw) -> Find:
         return Spot(raw.path, 1)
 
     return find
+
+
+def as_model[T: BaseModel](model: type[T], document: Document, data: Any) -> T:
+    """Validate data of a file, with lists as tuples; ``InputError`` lists its mistakes with their lines."""
+    try:
+        return model.model_validate(data, strict=True)
+    except ValidationError as error:
+        raise refused(document, sentences(error, model, data)) from None
 
 
 def refused(document: Document, mistakes: Iterable[tuple[KeyPath, str]]) -> InputError:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from sim.core.errors import InputError, nearest
 from sim.files.shipped import SCENARIOS
-from sim.files.toml import KeyPath, check_kind, read
+from sim.files.toml import KeyPath, read
 from sim.files.validation import MOST, as_written, listed, sentence
 from sim.levers.lever import Scope
 from sim.levers.plugins import PLAIN
@@ -94,8 +94,7 @@ def _resolved(path: Path, seen: tuple[Path, ...], known: dict[Path, Expanded]) -
 
 def _inherited(path: Path, seen: tuple[Path, ...]) -> Raw:
     """Read a file and merge it into its chain of bases."""
-    document = read(path)
-    check_kind(document, "scenario")
+    document = read(path, "scenario")
     own = unmerged(document)
     own = own._replace(data=labelled(own.data))
     base, below = own.data.get("base"), NOTHING

@@ -8,16 +8,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from sim.core.errors import InputError, nearest
 from sim.core.parameter_sets import DEFAULT
 from sim.files.shipped import SCENARIOS
-from sim.files.toml import Document, KeyPath, check_kind, read
-from sim.files.validation import sentences
+from sim.files.toml import Document, KeyPath, read
 from sim.outcomes import BY_NAME, HEADLINES
 from sim.scenario.horizon import check_years, years_enough
-from sim.scenario.inheritance import frozen, refused
+from sim.scenario.inheritance import as_model, refused, unmerged
 from sim.scenario.loading import changed, load, on_economy
 from sim.scenario.memory import check_size
 from sim.scenario.parameter_draws import Draws, load_sets
@@ -113,13 +112,8 @@ def read_design[T: Part](path: Path, kind: str, model: type[T], **given: Any) ->
 
     Raises ``InputError`` with all mistakes, one per line.
     """
-    document = read(path)
-    check_kind(document, kind)
-    data = {"name": path.stem} | {key: frozen(value) for key, value in document.data.items()} | given
-    try:
-        return document, model.model_validate(data, strict=True)
-    except ValidationError as error:
-        raise refused(document, sentences(error, model, data)) from None
+    document = read(path, kind)
+    return document, as_model(model, document, unmerged(document).data | given)
 
 
 def load_near(path: Path, name: str, shipped: Path) -> Scenario:
