@@ -165,7 +165,7 @@ class _Hours:
         run = model.setting.run
         self.model, self.warmup = model, run.warmup_days // 7
         self.ends = {first + length: first for first, length in hour_blocks(run.weeks)}
-        self.before = np.zeros_like(model.world.hours)
+        self.firm, self.before = model.firms()["firm"].to_numpy(), np.zeros_like(model.world.hours)
         self.blocks: list[pl.DataFrame] = []
 
     def count(self, week: int) -> None:
@@ -180,7 +180,7 @@ class _Hours:
         table = pl.DataFrame({
             "replicate": np.full(firms * hours, self.model.replicate, np.int16),
             "week": np.full(firms * hours, first, np.int16),
-            "firm": np.repeat(self.model.firms()["firm"].to_numpy(), hours),
+            "firm": np.repeat(self.firm, hours),
             "hour_of_week": np.tile(np.arange(hours, dtype=np.int16), firms),
             **{name: flat[:, place] for place, name in enumerate(CHANNELS)},
         })  # fmt: skip
@@ -338,8 +338,8 @@ def firm_weeks(person_week: pl.DataFrame) -> pl.DataFrame:
 
     Times and counts are summed; states are averaged over the people who have them.
     """
-    values = [name for name in person_week.columns if name not in (*FIRM_WEEK, "person", "world")]
-    sums = [_gathered(name, person_week.schema[name]) for name in values]
+    kinds = person_week.schema  # polars makes it anew each time it is asked for
+    sums = [_gathered(name, kind) for name, kind in kinds.items() if name not in (*FIRM_WEEK, "person", "world")]
     return person_week.group_by(FIRM_WEEK, maintain_order=True).agg(pl.len().cast(pl.Int32).alias("n_people"), *sums)
 
 
