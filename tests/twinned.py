@@ -19,6 +19,8 @@ from tests.twin.world import Twin
 
 FIRST = date(2026, 1, 5)
 TOWN = {"firm_size_median": 12.0, "firm_size_sigma": 0.3, "firm_size_min": 8, "firm_size_max": 18}
+# of worlds in which everybody writes much
+VILLAGE = {"firm_size_median": 8.0, "firm_size_sigma": 0.2, "firm_size_min": 6, "firm_size_max": 11}
 
 
 class World(NamedTuple):
@@ -132,6 +134,7 @@ WORLDS = {
         ),
         parameters=EAGER,
         weeks=3,
+        town=VILLAGE,
     ),
     "no_messenger_at_all": World(
         exercises=("sent_mail", "postponed"),
@@ -152,6 +155,7 @@ WORLDS = {
         parameters={**EAGER, "initiative_manager": 0.5, "initiative_staff": 0.2},
         seed=3,
         weeks=3,
+        town=VILLAGE,
     ),
     "closed_evenings": World(
         exercises=("evasions", "postponed", "breaches"),
@@ -162,6 +166,7 @@ WORLDS = {
         ),
         parameters={"compliance_base": 0.8, "initiative_manager": 0.4},
         seed=4,
+        town=VILLAGE,
     ),
     "caps_and_watching": World(
         exercises=("home_task_seconds", "home_message_seconds", "recorded_overtime_seconds", "short_rests"),
@@ -175,6 +180,7 @@ WORLDS = {
         ),
         parameters={"home_chance": 1.0, "home_share": 0.6, "tasks_per_day": 9.0},
         seed=5,
+        town=VILLAGE,
     ),
     "windows": World(
         exercises=("postponed", "unsent", "emergency_calls", "breaches", "evasions", "substituted", "summarised"),
@@ -199,6 +205,7 @@ WORLDS = {
         parameters={"initiative_manager": 0.6, "initiative_staff": 0.3, "urgent_share": 0.3, "compliance_base": 0.7},
         seed=8,
         weeks=3,
+        town=VILLAGE,
     ),
     "spared_by_a_right": World(
         exercises=("postponed", "sent_mail", "sent_call", "evasions", "breaches", "hidden_overtime_seconds"),
@@ -235,6 +242,7 @@ WORLDS = {
         },
         seed=13,
         weeks=3,
+        town=VILLAGE,
     ),
     "caps_and_rests_on_total_time": World(
         exercises=("breaches", "home_task_seconds", "hidden_overtime_seconds", "recorded_overtime_seconds"),
@@ -247,6 +255,7 @@ WORLDS = {
         ),
         parameters={"home_chance": 1.0, "home_share": 0.6, "tasks_per_day": 9.0, "act_base": 0.0},
         seed=9,
+        town=VILLAGE,
     ),
     "limits_and_rounds": World(
         exercises=("checks", "interruptions", "breaches", "sent_group"),
@@ -290,11 +299,13 @@ WORLDS = {
         exercises=("buried", "forgotten", "tasks_dropped", "dropped_work_seconds", "cleared", "long_days"),
         parameters={**EAGER, **RESTLESS},
         seed=6,
+        town=VILLAGE,
     ),
     "full_of_questions": World(
         exercises=("defaults", "reasked", "exceptions", "rework_seconds", "spoiled_seconds", "waiting_seconds"),
         parameters=ASK,
         seed=7,
+        town=VILLAGE,
     ),
     "unlike_people": World(
         exercises=("questions", "answered", "exits"),
@@ -339,7 +350,7 @@ WORLDS = {
         parameters={**EAGER, "call_share": 0.0},
         rows=OVERSIGHT,
         seed=8,
-        weeks=4,
+        weeks=3,
         firms=(0, 1, 2),
     ),
     "rewarded": World(
@@ -356,7 +367,8 @@ WORLDS = {
             "fine": 100.0,
         },
         seed=9,
-        weeks=4,
+        weeks=3,
+        town=VILLAGE,
     ),
     "held_until_early": World(
         exercises=("hidden_overtime_seconds", "chosen_seconds", "obligated_seconds"),
@@ -415,7 +427,7 @@ WORLDS = {
             "compliance_base": 0.6,
         },
         seed=13,
-        town={**TOWN, "industries": {"services": 0.5, "education": 0.5}},
+        town={**VILLAGE, "industries": {"services": 0.5, "education": 0.5}},
     ),
     "talked_about": World(
         exercises=(
@@ -439,6 +451,7 @@ WORLDS = {
         parameters={**EAGER, "ad_hoc_meetings": 3.0, "team_meetings": 0.9, "compliance_base": 0.7, "talk_base": 0.0},
         seed=12,
         firms=(0, 1, 2),
+        town=VILLAGE,
     ),
     "nothing_but_talk": World(
         exercises=("sent_talk", "talks", "unsent", "missed"),
