@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -141,6 +141,7 @@ def small() -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
     return tables, firm_sums(person_weeks(tables), OUTCOMES, ["world", "firm"])
 
 
+@settings(max_examples=25)
 @given(st.randoms(use_true_random=False))
 def test_sums_do_not_depend_on_the_order_of_rows(
     small: tuple[dict[str, pl.DataFrame], pl.DataFrame], shuffle: object
