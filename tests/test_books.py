@@ -284,8 +284,10 @@ def test_books_and_bounds_hold_in_any_scenario(world: dict[str, Any]) -> None:
     assert (model.world.firm.held <= HELD * model.world.firm.people).all()
     balanced(model)
     bounded(model)
-    table = model.messages()
-    assert len(table) == totals(model)[:, L.received].sum() == (events(model)["event"] == DELIVERED).sum()
+    received = totals(model)[:, L.received].sum()
+    assert (events(model)["event"] == DELIVERED).sum() == received
+    if len(model.agents) < 10:  # the table of more messages takes longer than the simulation
+        assert len(model.messages()) == received
 
 
 @pytest.mark.smallworld

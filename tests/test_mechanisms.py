@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from docs.tipping import RUNS, lived
+from docs import tipping
 from sim.behaviour.activity import by_activity
 from sim.behaviour.answering import act_log_odds, group_intrusiveness, kept_under_load, message_log_odds, skim
 from sim.behaviour.compliance import margin_below_cap, may_go_home, rank_of_week, silence, spared, unwritten
@@ -494,10 +494,13 @@ def test_m6_a_rule_without_enforcement_barely_moves_what_managers_demand() -> No
     assert demand[0] - demand[2] > 2.0 * (demand[0] - demand[1])
 
 
-def test_m6_a_simulated_firm_of_large_teams_tips_and_one_with_the_values_of_the_table_does_not() -> None:
+def test_m6_a_simulated_firm_of_large_teams_tips_and_one_with_the_values_of_the_table_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Two years after a right of half a year norms are low if there are two states, as before if there is one."""
+    monkeypatch.setattr(tipping, "PEOPLE", 40)
     for name, tips in (("two states, teams of 15", True), ("the table", False)):
-        (_, before), (_, after) = (lived(RUNS[name], 0.95, ruled) for ruled in (False, True))
+        (_, before), (_, after) = (tipping.lived(tipping.RUNS[name], 0.95, ruled) for ruled in (False, True))
         assert (before - after > 0.2) is tips
 
 
@@ -912,10 +915,10 @@ def test_m13_burnout_about_doubles_exits_and_raises_absence() -> None:
     About 120 and 240 exits: the ratio's relative standard error is below 0.12 even without common draws; the bound is
     4 of these: false alarm below 1e-4. The number itself is Poisson; bound 5 standard deviations: 6e-7.
     """
-    raw = {"exit_rate": 0.6, "exit_burnout": 2.1, "leave_days": 0.0}
-    well, burnt = (world(raw | {"burnout_cutoff": cut}, people=400, weeks=26) for cut in (99.0, -99.0))
+    raw = {"exit_rate": 1.2, "exit_burnout": 2.1, "leave_days": 0.0}
+    well, burnt = (world(raw | {"burnout_cutoff": cut}, people=400, weeks=13) for cut in (99.0, -99.0))
     assert summed(well, "burnt_out_days") == 0
-    expected = 0.6 * len(well.agents) * 182 / 365
+    expected = 1.2 * len(well.agents) * 91 / 365
     assert abs(summed(well, "exits") - expected) < 5.0 * math.sqrt(expected)
     ratio = summed(burnt, "exits") / summed(well, "exits")
     assert math.exp(-4 * 0.12) * 2.1 < ratio < math.exp(4 * 0.12) * 2.1

@@ -309,6 +309,7 @@ def test_what_was_interrupted_goes_on_and_more_draws_use_what_is_there(tmp_path:
 def test_one_run_of_the_model_gives_every_figure_and_the_same_again() -> None:
     """Levels and effects are those of a sensitivity analysis to the bit; where all obey, the ban closes more."""
     rules = changed(load("pilot_ban"), people=100, years=0.75, replicates=1)
+    rules = rules.model_copy(update={"run": rules.run.model_copy(update={"warmup_days": 7})})
     reference = counterfactual(rules, "pilot_ban")
     assert reference
     draws = load_draws("surveyed")
