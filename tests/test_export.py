@@ -15,6 +15,7 @@ from sim.outcomes import HEADLINES
 from sim.publishing import export as module
 from sim.publishing.answer import Grid
 from sim.publishing.export import Source, as_latex, escaped, export
+from sim.report import plots
 from sim.runs import results
 from tests import drawable
 from tests.conftest import Call
@@ -106,7 +107,10 @@ def test_letters_in_pdf_are_truetype_which_journals_ask_for(tmp_path: Path) -> N
     assert b"/FontFile3" not in content
 
 
-def test_what_no_column_can_hold_is_left_out_with_the_reason(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_no_column_can_hold_is_left_out_with_the_reason(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(plots.REGISTRY, "comparison", {"forest": plots.REGISTRY["comparison"]["forest"]})
     names = (*NAMES, "france_2017", "hold_delivery", "placebo")
     one = Source("a", {"effects": drawable.comparison(names)["effects"]}, drawable.overview(names), "en")
     made = {path.relative_to(tmp_path / "pdf").as_posix() for path in export(one, tmp_path, ("pdf",))}
