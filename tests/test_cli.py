@@ -18,6 +18,8 @@ from rich.cells import cell_len
 
 from sim.cli import main as cli
 from sim.core.errors import ResultsError
+from sim.core.notices import LOGGER
+from sim.figures.words import spoken
 from sim.files import storage as files
 from sim.report import plots
 from sim.runs import results as store
@@ -144,6 +146,17 @@ def test_the_language_may_stand_before_the_command(call: Call) -> None:
     assert listed.out == call("list", "--lang", "zh").out
     assert wrong.err.startswith("错误：没有文件夹 ")
     assert call("--lang", "zh", "list", "--lang", "en").out == call("list").out
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_refused_command_leaves_no_language_behind(place: int, call: Call) -> None:
+    """Click closes no context that it could not make; the option may stand before the command or after it."""
+    before = list(LOGGER.filters)
+    said = ["run", "pilot_ban", "--people", "many"]
+    said[place:place] = ("--lang", "zh")
+    assert call(*said).code == 2
+    assert spoken() == "en"
+    assert LOGGER.filters == before
 
 
 def test_list_shows_every_scenario_with_its_title(call: Call) -> None:

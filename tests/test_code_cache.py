@@ -129,7 +129,6 @@ def test_what_the_cache_says_is_said_once_and_in_the_language_of_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(notices, "_told", set())
-    monkeypatch.setattr(notices.LOGGER, "filters", [])  # without that of a Chinese command refused before it began
     kept = (
         f"Compiled code cannot be kept in {tmp_path} (full): every start compiles. OFFHOURS_CACHE names another folder"
     )

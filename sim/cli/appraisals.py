@@ -6,9 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.completion import results, scenarios
+from sim.cli.completion import scenarios
 from sim.cli.files import print_rows
-from sim.cli.flags import DRAWING, LANGUAGE, Flags, manner, out, study_flags, together
+from sim.cli.flags import (
+    DRAWING,
+    FOLDER,
+    LANGUAGE,
+    PATH,
+    Decorator,
+    Flags,
+    count,
+    gathered,
+    manner,
+    out,
+    study_flags,
+    together,
+)
 from sim.core.parameter_sets import POINT
 
 if TYPE_CHECKING:
@@ -28,6 +41,11 @@ def _several(text: str) -> list[int]:
     return list(dict.fromkeys(numbers))
 
 
+def _sizes(name: str, default: str, what: str) -> Decorator:
+    """Make an option for one or several sizes of pilots."""
+    return click.option(name, type=_several, default=default, show_default=True, metavar="A,B", help=what)
+
+
 def _named(text: str) -> tuple[str, float]:
     """Read a number with a name, as in nonresponse=0.4."""
     name, _, number = text.partition("=")
@@ -41,10 +59,7 @@ def _named(text: str) -> tuple[str, float]:
 _PLAN = together(
     click.option("--every", type=click.Choice(["month", "quarter"]), help="Waves; by default months up to 3 years."),
     click.option("--from", "phase", metavar="PHASE", help="Count treatment from the start of this phase."),
-    click.option(
-        "--anticipation", type=click.IntRange(0, 24), default=0, show_default=True, metavar="N",
-        help="Periods before the start that are not used as the time before.",
-    ),
+    count("--anticipation", (0, 24), "Periods before the start that are not used as the time before.", 0),
     click.option(
         "--survey", "changes", type=_named, multiple=True, metavar="NAME=X",
         help="Change an error or a size of the survey; several times if need be. `offhours surveys` lists them.",
@@ -97,23 +112,11 @@ def evaluate(scenario: str, people_per_firm: int | None, flags: Flags, **asked: 
 
 @click.command()
 @click.argument("scenario", shell_complete=scenarios)
-@click.option(
-    "--cities", type=_several, default="1,2,4", show_default=True, metavar="A,B", help="Cities with the rules."
-)
-@click.option("--firms", type=_several, default="20,60", show_default=True, metavar="A,B", help="Firms in each city.")
-@click.option("--months", type=_several, default="12", show_default=True, metavar="A,B", help="Months after the start.")
-@click.option(
-    "--people-per-firm",
-    type=_several,
-    default="20",
-    show_default=True,
-    metavar="A,B",
-    help="People asked in each firm.",
-)
-@click.option(
-    "--replications", type=click.IntRange(20, 100_000), default=400, show_default=True, metavar="N",
-    help="Pilots drawn.",
-)  # fmt: skip
+@_sizes("--cities", "1,2,4", "Cities with the rules.")
+@_sizes("--firms", "20,60", "Firms in each city.")
+@_sizes("--months", "12", "Months after the start.")
+@_sizes("--people-per-firm", "20", "People asked in each firm.")
+@count("--replications", (20, 100_000), "Pilots drawn.", 400)
 @click.option(
     "--city-shock", type=click.FloatRange(0, 10), default=0.0, show_default=True, metavar="X",
     help="Spread of what else happens to a whole city, in spreads of a firm's change.",
@@ -139,14 +142,15 @@ def design(
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path), shell_complete=results)
+@FOLDER
 @click.option(
-    "--coefficients", "file", type=click.Path(path_type=Path), metavar="FILE",
+    "--coefficients", "file", type=PATH, metavar="FILE",
     help="TOML file with energy, carbon and waste per message or hour, and their sources.",
 )  # fmt: skip
 @out()
 @DRAWING
-def scorecard(folder: Path, file: Path | None, out: Path, figures: bool, language: str) -> None:
+@gathered
+def scorecard(folder: Path, file: Path | None, flags: Flags) -> None:
     """Score FOLDER by the report's dimensions.
 
     FOLDER holds stored results of run or compare; nothing is simulated. Results are written to DIR/scorecard_FOLDER.
@@ -154,9 +158,8 @@ def scorecard(folder: Path, file: Path | None, out: Path, figures: bool, languag
     from sim.report.scorecard import coefficients
     from sim.studies.appraisals import score
 
-    flags = Flags(out=out, figures=figures, language=language, parameters=POINT)  # nothing is simulated
-    known = coefficients(file) if file else {}
-    score(folder, known, manner(f"scorecard_{folder.resolve().name}", flags))
+    known, fixed = coefficients(file) if file else {}, flags._replace(parameters=POINT)  # nothing is simulated
+    score(folder, known, manner(f"scorecard_{folder.resolve().name}", fixed))
 
 
 @click.command()

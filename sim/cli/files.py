@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from sim.cli.completion import scenarios as scenario_names
-from sim.cli.flags import LANGUAGE, with_files
+from sim.cli.flags import LANGUAGE, PATH, with_files
 
 if TYPE_CHECKING:
     from sim.core.parameters import Parameter
@@ -40,11 +40,8 @@ def check(files: tuple[str, ...], language: str) -> None:
             found.append(str(error))
             continue
         title = (language == "zh" and scenario.title_zh) or scenario.title
-        about = {
-            "levers": counted(len(scenario.levers), "lever"),
-            "size": f"{memory_needed(scenario, worlds) / 1e9:.1f}",
-        }
-        click.echo(phrase("check", "valid", file=file, title=title, **about))
+        levers, size = counted(len(scenario.levers), "lever"), f"{memory_needed(scenario, worlds) / 1e9:.1f}"
+        click.echo(phrase("check", "valid", file=file, title=title, levers=levers, size=size))
     if found:
         raise InputError("\n".join(found))
 
@@ -70,7 +67,7 @@ def list_scenarios(language: str) -> None:
 @click.command()
 @LANGUAGE
 @click.option(
-    "--out", type=click.Path(path_type=Path), default="scenario.schema.json", show_default=True, metavar="FILE",
+    "--out", type=PATH, default="scenario.schema.json", show_default=True, metavar="FILE",
     help="Where it is written.",
 )  # fmt: skip
 def schema(language: str, out: Path) -> None:

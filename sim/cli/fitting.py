@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from sim.cli.completion import results, target_sets
-from sim.cli.flags import DRAWING, backend_flags, notes, out
+from sim.cli.flags import DRAWING, PATH, backend_flags, count, notes, out
 
 if TYPE_CHECKING:
     from sim.evidence.targets import TargetSet
@@ -18,17 +18,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("targets", metavar="SET", shell_complete=target_sets)
-@click.option(
-    "--beside",
-    metavar="SET",
-    shell_complete=target_sets,
-    help="Fit to the targets of this set as well, where SET has none of that name.",
-)
+@click.option("--beside", metavar="SET", shell_complete=target_sets,
+              help="Fit to the targets of this set as well, where SET has none of that name.")  # fmt: skip
 @click.option("--full/--quick", "full", default=False, help="More simulations, for a free machine and half an hour.")
 @backend_flags
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=20261125, show_default=True, metavar="N",
-              help="Seed of all draws.")  # fmt: skip
-@click.option("--people", type=click.IntRange(100, 100_000), metavar="N", help="People in each simulation.")
+@count("--seed", (0, 2**32 - 1), "Seed of all draws.", 20261125)
+@count("--people", (100, 100_000), "People in each simulation.")
 @out(what="Where results and simulations are kept.")
 @click.option(
     "--discrepancy", "discrepancies", multiple=True, type=click.FloatRange(0, 10), metavar="X",
@@ -104,8 +99,8 @@ def _targets(name: str) -> "TargetSet":
 
 
 @click.command()
-@click.argument("first", type=click.Path(path_type=Path), shell_complete=results)
-@click.argument("second", type=click.Path(path_type=Path), shell_complete=results)
+@click.argument("first", type=PATH, shell_complete=results)
+@click.argument("second", type=PATH, shell_complete=results)
 @out()
 @DRAWING
 @click.option("--ship", is_flag=True, help="Keep it beside the posteriors that `run` and `compare` use.")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 type Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
 WORLDS = "worlds"  # folder of the stored worlds, beside the results
+PATH = click.Path(path_type=Path)
+FOLDER = click.argument("folder", type=PATH, shell_complete=results)
 notes = Console(stderr=True)  # for messages; standard output is for results
 
 
@@ -72,12 +74,26 @@ def together(*options: Decorator) -> Decorator:
 
 def out(default: str = "results", what: str = "Where the folder of the results is made.") -> Decorator:
     """Make the option ``--out`` for a folder."""
-    kind = click.Path(path_type=Path)
-    return click.option("--out", type=kind, default=default, show_default=True, metavar="DIR", help=what)
+    return click.option("--out", type=PATH, default=default, show_default=True, metavar="DIR", help=what)
+
+
+def count(name: str, limits: tuple[int, int], what: str, default: int | None = None) -> Decorator:
+    """Make an option for a whole number within limits."""
+    kind, shown = click.IntRange(*limits), default is not None
+    return click.option(name, type=kind, default=default, show_default=shown, metavar="N", help=what)
+
+
+def outcomes(what: str) -> Decorator:
+    """Make the option ``--outcome``, which a command gets as ``outcomes``."""
+    return click.option("--outcome", "outcomes", multiple=True, metavar="NAME", help=what)
 
 
 def _speaking(context: click.Context, option: click.Parameter, language: str) -> str:
-    """Write what a command prints in a language, as long as the command runs."""
+    """Write what a command prints in a language, as long as the command runs.
+
+    It ends with the outermost context, that of the group: click does not close that of a command whose options it
+    refuses.
+    """
     from sim.core.notices import LOGGER
     from sim.figures.translated import translated
     from sim.figures.words import speaking
@@ -87,9 +103,10 @@ def _speaking(context: click.Context, option: click.Parameter, language: str) ->
             record.args = tuple(translated(str(said)) for said in record.args or ())
         return True
 
-    context.with_resource(speaking(language))
+    whole = context.find_root()
+    whole.with_resource(speaking(language))
     LOGGER.addFilter(in_language)
-    context.call_on_close(lambda: LOGGER.removeFilter(in_language))
+    whole.call_on_close(lambda: LOGGER.removeFilter(in_language))
     return language
 
 
@@ -104,9 +121,9 @@ def language(what: str) -> Decorator:
 def page_flags(what: str, place: str) -> Decorator:
     """Make the argument of a folder of results and the options of a command that writes ``what`` about it."""
     return together(
-        click.argument("folder", type=click.Path(path_type=Path), shell_complete=results),
+        FOLDER,
         language(what),
-        click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help=f"By default FOLDER/{place}."),
+        click.option("--out", type=PATH, metavar="PATH", help=f"By default FOLDER/{place}."),
     )
 
 
@@ -120,25 +137,30 @@ PARAMETERS = click.option(
 )  # fmt: skip
 
 
-def study_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of a study to a command, which gets them as ``flags: Flags``."""
+def gathered(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command those of its options that ``Flags`` has as ``flags``."""
 
     @functools.wraps(command)
-    def gathered(**given: Any) -> None:
+    def with_flags(**given: Any) -> None:
         flags = Flags(**{name: given.pop(name) for name in Flags._fields if name in given})
         command(flags=flags, **given)
 
+    return with_flags
+
+
+def study_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of a study to a command, which gets them as ``flags: Flags``."""
     return together(
         PARAMETERS,
         click.option("--people", type=int, metavar="N", help="People in each replicate, whom the rules reach."),
         click.option("--years", type=float, metavar="X", help="Years simulated."),
         click.option("--replicates", type=int, metavar="N", help="Independent economies."),
         click.option("--seed", type=int, metavar="N", help="Seed of all draws."),
-        click.option("--threads", type=click.IntRange(1, 1024), metavar="N", help="Threads; they change no result."),
+        count("--threads", (1, 1024), "Threads; they change no result."),
         out(),
         DRAWING,
         with_files,
-    )(gathered)
+    )(gathered(command))
 
 
 def _setting(text: str) -> tuple[str, str]:
@@ -153,7 +175,7 @@ def backend_flags(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options for who does the simulations to a command, which gets them as ``backend: Backend``."""
 
     @functools.wraps(command)
-    def gathered(
+    def with_backend(
         *, backend: str, workers: int | None, scheduler: str | None, slurm: tuple[tuple[str, str], ...], **given: Any
     ) -> None:
         from sim.runs.backends import Backend
@@ -165,19 +187,17 @@ def backend_flags(command: Callable[..., None]) -> Callable[..., None]:
             "--backend", type=click.Choice(["local", "serial", "dask", "slurm"]), default="local", show_default=True,
             help="Who does the simulations; results do not depend on it.",
         ),
-        click.option(
-            "--workers", type=click.IntRange(1, 100_000), metavar="N", help="Processes; by default one per core."
-        ),
+        count("--workers", (1, 100_000), "Processes; by default one per core."),
         click.option("--scheduler", metavar="ADDRESS|FILE", help="Dask scheduler that is running, for --backend dask."),
         click.option(
             "--slurm", multiple=True, type=_setting, metavar="KEY=VALUE",
             help="For slurm: partition, account, walltime, memory, interface, cpus, directive.",
         ),
-    )(gathered)  # fmt: skip
+    )(with_backend)  # fmt: skip
 
 
 def campaign_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that the commands share which ask for hundreds of runs and keep each of them."""
+    """Add the options of commands that ask for hundreds of runs and keep each of them, most as ``flags: Flags``."""
     return together(
         click.option("--years", type=float, metavar="X", help="Years simulated; by default at most one."),
         click.option("--seed", type=int, metavar="N", help="Seed of all draws."),
@@ -188,7 +208,7 @@ def campaign_flags(command: Callable[..., None]) -> Callable[..., None]:
         ),
         out(what="Where results and runs are kept."),
         DRAWING,
-    )(command)
+    )(gathered(command))
 
 
 def with_files(command: Callable[..., None]) -> Callable[..., None]:
@@ -197,7 +217,7 @@ def with_files(command: Callable[..., None]) -> Callable[..., None]:
     The command gets no argument from it: plug-ins register themselves.
     """
     return click.option(
-        "--with", multiple=True, type=click.Path(path_type=Path), metavar="FILE", is_eager=True, expose_value=False,
+        "--with", multiple=True, type=PATH, metavar="FILE", is_eager=True, expose_value=False,
         callback=_loaded, help="Python file that adds levers or managers; repeatable. It is run: trust it.",
     )(command)  # fmt: skip
 
@@ -215,10 +235,7 @@ precision_flags = together(
         "--precision", multiple=True, metavar="OUTCOME=HALF_WIDTH",
         help="Add replicates until the 95 % interval of this outcome is that narrow; repeatable.",
     ),
-    click.option(
-        "--max-replicates", "most", type=click.IntRange(1, 1000), default=256, show_default=True, metavar="N",
-        help="Replicates at most, with --precision.",
-    ),
+    count("--max-replicates", (1, 1000), "Replicates at most, with --precision.", 256),
 )  # fmt: skip
 
 

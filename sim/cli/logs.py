@@ -7,90 +7,70 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.completion import scenarios
-from sim.cli.flags import DRAWING, LANGUAGE, PARAMETERS, Flags, manner, notes, out, study_flags, together
+from sim.cli.flags import (
+    DRAWING,
+    LANGUAGE,
+    PARAMETERS,
+    PATH,
+    Flags,
+    manner,
+    notes,
+    out,
+    study_flags,
+    together,
+)
 
 if TYPE_CHECKING:
     from sim.evidence.logcolumns import Reading
 
 
-def _hours(context: click.Context, option: click.Parameter, value: str) -> tuple[float, float]:
+def _hours(text: str) -> tuple[float, float]:
     """Read contract hours, as in 9-18 or 8:30-17:30."""
     ends = []
-    for end in value.split("-"):
+    for end in text.split("-"):
         hour, _, minute = end.strip().partition(":")
         try:
             ends.append(int(hour) + int(minute or 0) / 60)
         except ValueError:
-            raise click.BadParameter(f"'{value}': two hours are needed, as in 9-18 or 8:30-17:30") from None
+            raise click.BadParameter(f"'{text}': two hours are needed, as in 9-18 or 8:30-17:30") from None
     if len(ends) != 2 or not 0 <= ends[0] < ends[1] <= 24:
-        raise click.BadParameter(f"'{value}': two hours of one day are needed, the earlier first, as in 9-18")
+        raise click.BadParameter(f"'{text}': two hours of one day are needed, the earlier first, as in 9-18")
     return ends[0], ends[1]
 
 
-def _words(context: click.Context, option: click.Parameter, value: str | None) -> tuple[str, ...]:
+def _words(text: str) -> tuple[str, ...]:
     """Read words separated by commas."""
-    return tuple(word.strip() for word in (value or "").split(",") if word.strip())
+    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
-def _drawable(context: click.Context, option: click.Parameter, value: Path | None) -> Path | None:
-    """Check the type of a file for a figure."""
-    if value and value.suffix not in (".png", ".svg"):
-        raise click.BadParameter(f"{value}: the name must end in .png or .svg")
-    return value
+def _drawable(text: str) -> Path:
+    """Read the name of a file for a figure."""
+    if Path(text).suffix not in (".png", ".svg"):
+        raise click.BadParameter(f"{text}: the name must end in .png or .svg")
+    return Path(text)
 
 
-_FIGURE = click.option(
-    "--figure", type=click.Path(path_type=Path), callback=_drawable, metavar="FILE", help="Draw a figure, .png or .svg."
-)
 _COLUMNS = ("sender", "recipient", "time", "thread", "channel", "rank", "place")
-
-
-def _column_flags(command: Any) -> Any:
-    """Add an option for the name of each column."""
-    for name in reversed(_COLUMNS):
-        needed = "" if name in _COLUMNS[:3] else ", if there is one"
-        command = click.option(
-            f"--{name}", metavar="COLUMN", help=f"Column of the {name}{needed}; by default '{name}'."
-        )(command)
-    return command
-
-
+_TEXTS = [
+    *((name, "COLUMN", f"Column of the {name}; by default '{name}'.") for name in _COLUMNS[:3]),
+    *((name, "COLUMN", f"Column of the {name}, if there is one; by default '{name}'.") for name in _COLUMNS[3:]),
+    ("zone", "ZONE", "Where people work, as in Asia/Shanghai, or stamps."),
+    ("clock", "ZONE", "Clock of times without offset, if not that of the place."),
+    ("time-format", "FORMAT", "Format of the times, as in '%d/%m/%Y %H:%M'."),
+    ("between", "SIGNS", "Signs between several recipients; by default found out."),
+    ("separator", "SIGN", "Sign between columns; by default found out."),
+    ("encoding", "NAME", "Encoding of a table, as in gb18030; by default UTF-8."),
+]
 _LOG = together(
-    _column_flags,
-    click.option("--zone", default="", metavar="ZONE", help="Where people work, as in Asia/Shanghai, or stamps."),
-    click.option(
-        "--clock", default="", metavar="ZONE", help="Clock of times without offset, if not that of the place."
-    ),
-    click.option("--time-format", default="", metavar="FORMAT", help="Format of the times, as in '%d/%m/%Y %H:%M'."),
-    click.option(
-        "--between", default="", metavar="SIGNS", help="Signs between several recipients; by default found out."
-    ),
-    click.option("--separator", default="", metavar="SIGN", help="Sign between columns; by default found out."),
-    click.option(
-        "--encoding", default="", metavar="NAME", help="Encoding of a table, as in gb18030; by default UTF-8."
-    ),
-    click.option(
-        "--leaders",
-        callback=_words,
-        metavar="A,B",
-        help="Ranks of those who lead; by default manager, lead, 经理 and others.",
-    ),
-    click.option(
-        "--hours",
-        callback=_hours,
-        default="9-18",
-        show_default=True,
-        metavar="FROM-TO",
-        help="Contract hours from Monday to Friday.",
-    ),
-    click.option(
-        "--channels",
-        callback=_words,
-        metavar="A,B",
-        help="Channels of the model that the log represents; by default im, group, mail and tool.",
-    ),
+    *(click.option(f"--{name}", default="", metavar=metavar, help=what) for name, metavar, what in _TEXTS),
+    click.option("--leaders", type=_words, default="", metavar="A,B",
+                 help="Ranks of those who lead; by default manager, lead, 经理 and others."),
+    click.option("--hours", type=_hours, default="9-18", show_default=True, metavar="FROM-TO",
+                 help="Contract hours from Monday to Friday."),
+    click.option("--channels", type=_words, default="", metavar="A,B",
+                 help="Channels of the model that the log represents; by default im, group, mail and tool."),
     click.option("--partial", is_flag=True, help="The log lacks much of what its people write: use no volumes."),
-)
+)  # fmt: skip
 
 
 def _reading(given: dict[str, Any]) -> "Reading":
@@ -111,7 +91,7 @@ def _reading(given: dict[str, Any]) -> "Reading":
 
 
 @click.command()
-@click.argument("log", type=click.Path(path_type=Path))
+@click.argument("log", type=PATH)
 @_LOG
 @click.option("--model/--no-model", default=False, help="Simulate today's rules and measure the model in the same way.")
 @click.option("--people", type=click.IntRange(20, 5000), default=300, show_default=True, help="People, with --model.")
@@ -132,8 +112,10 @@ def observe(
     contents are never read. Results are written to DIR/observe_LOG, with the targets in targets.toml.
     """
     from sim.evidence.logfile import observe_log
+    from sim.evidence.modelled import modelled, world_of
     from sim.figures.translated import translated
     from sim.observation import Side, doubts_of, name_of
+    from sim.scenario.loading import load
     from sim.studies.message_logs import observed
 
     how = _reading(given)
@@ -143,13 +125,16 @@ def observe(
         sides = [Side("log", tally.measured(), tally.shapes())]
         if model:
             status.update(translated("simulating the model"))
-            sides.append(_model_side(tally.scope, people, weeks, seed, done.draws))
+            today = load("status_quo")
+            world = world_of(today, people, weeks, seed, today.run.warmup_days)
+            alike = modelled(world, tally.scope, parameters=done.draws)
+            sides.append(Side("model", alike.measured(), alike.shapes()))
     size = {"people": people, "weeks": weeks, "seed": seed} if model else {}
     observed(log, report, tally.scope, doubts_of(tally, partial), sides, size, done)
 
 
 @click.command()
-@click.argument("log", type=click.Path(path_type=Path))
+@click.argument("log", type=PATH)
 @click.argument("scenario", shell_complete=scenarios)
 @_LOG
 @click.option("--effect/--no-effect", default=True, show_default=True, help="Whether to simulate the effect too.")
@@ -214,28 +199,9 @@ def ask_log(
 
     targets = targets_of(name_of(log), tally, doubts, report)
     with closing(Backend("local" if done.threads > 1 else "serial", done.threads).start(flags.out)) as executor:
-        asked(
-            alike,
-            reference,
-            about,
-            sums.table(),
-            targets,
-            flags.parameters,
-            done,
-            Evaluator(executor, steps(notes, steps_of(PLAN))),
-        )
+        evaluator = Evaluator(executor, steps(notes, steps_of(PLAN)))
+        asked(alike, reference, about, sums.table(), targets, flags.parameters, done, evaluator)
     return done.folder
-
-
-def _model_side(scope: Any, people: int, weeks: int, seed: int, draws: Any) -> Any:
-    """Simulate today's rules and measure the model's log."""
-    from sim.evidence.modelled import modelled, world_of
-    from sim.observation import Side
-    from sim.scenario.loading import load
-
-    today = load("status_quo")
-    tally = modelled(world_of(today, people, weeks, seed, today.run.warmup_days), scope, parameters=draws)
-    return Side("model", tally.measured(), tally.shapes())
 
 
 @click.command()
@@ -246,7 +212,7 @@ def _model_side(scope: Any, people: int, weeks: int, seed: int, draws: Any) -> A
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of all draws.")
 @PARAMETERS
 @click.option("--threads", type=click.IntRange(1, 1024), default=2, show_default=True, help="They change no result.")
-@_FIGURE
+@click.option("--figure", type=_drawable, metavar="FILE", help="Draw a figure, .png or .svg.")
 @LANGUAGE
 def replicate(
     names: tuple[str, ...], everything: bool, people: int, replicates: int, seed: int, parameters: str, threads: int,

@@ -14,43 +14,11 @@ from itertools import pairwise
 import click
 from rich.cells import cell_len
 
-from sim.cli import appraisals, files, fitting, learning, logs, results, search, sensitivities, studies, sweeps
+from sim.cli import appraisals, campaigns, files, fitting, logs, results, studies, sweeps
 from sim.cli.flags import notes
 
-COMMANDS = (
-    studies.run,
-    studies.compare,
-    studies.study,
-    studies.explain,
-    appraisals.evaluate,
-    appraisals.design,
-    appraisals.scorecard,
-    files.check,
-    files.list_scenarios,
-    sweeps.sweep,
-    sweeps.status,
-    sweeps.regions,
-    sweeps.page,
-    fitting.calibrate,
-    sensitivities.sensitivity,
-    search.search,
-    learning.learn,
-    fitting.agree,
-    sweeps.merge,
-    results.report,
-    results.export,
-    results.plot,
-    results.worlds,
-    results.fsck,
-    results.verify,
-    studies.targets,
-    logs.observe,
-    logs.ask,
-    logs.replicate,
-    files.schema,
-    files.parameters,
-    appraisals.surveys,
-)
+MODULES = (appraisals, campaigns, files, fitting, logs, results, studies, sweeps)
+COMMANDS = [each for module in MODULES for each in vars(module).values() if isinstance(each, click.Command)]
 INTERRUPTED = 130  # exit code, as in shells
 BROKEN_PIPE = 141
 ENGLISH = """\

@@ -8,23 +8,20 @@ import click
 from rich.console import Console
 
 from sim.cli import completion
-from sim.cli.flags import LANGUAGE, WORLDS, out, page_flags
+from sim.cli.flags import FOLDER, LANGUAGE, PATH, WORLDS, count, out, page_flags
 
 if TYPE_CHECKING:
     from sim.runs.results import Results
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path), shell_complete=completion.results)
+@FOLDER
 @LANGUAGE
 @click.option(
     "--scenario", "chosen", multiple=True, metavar="NAME",
     help="Scenario of a comparison or sweep that gets figures; repeatable. By default all, if they are at most 8.",
 )  # fmt: skip
-@click.option(
-    "--dpi", type=click.IntRange(50, 1200), default=200, show_default=True, metavar="N",
-    help="Pixels per inch of PNG; papers want 300.",
-)  # fmt: skip
+@count("--dpi", (50, 1200), "Pixels per inch of PNG; papers want 300.", 200)
 @click.option(
     "--columns", type=click.Choice(["1", "2"]), metavar="1|2",
     help="Lay them out for one column of a journal or for two, into figures/one_column or figures/two_columns.",
@@ -43,12 +40,12 @@ def plot(folder: Path, language: str, chosen: tuple[str, ...], dpi: int, columns
     if is_sweep(folder):
         from sim.sweeps.drawing import draw
 
-        for path in draw(folder, language, chosen or None, dots=dpi, width=width):
-            click.echo(shown(path))
-        return
-    results = _opened(folder)
-    about = results.tables, results.manifest, language, chosen or None
-    for path in draw_all(results.folder, *about, dots=dpi, width=width):
+        paths = draw(folder, language, chosen or None, dots=dpi, width=width)
+    else:
+        results = _opened(folder)
+        about = results.tables, results.manifest, language, chosen or None
+        paths = draw_all(results.folder, *about, dots=dpi, width=width)
+    for path in paths:
         click.echo(shown(path))
 
 
@@ -139,7 +136,7 @@ def worlds(language: str, out: Path, prune: bool) -> None:
 
 
 @click.command()
-@click.argument("place", type=click.Path(path_type=Path), metavar="FOLDER", shell_complete=completion.results)
+@click.argument("place", type=PATH, metavar="FOLDER", shell_complete=completion.results)
 @LANGUAGE
 @click.option("--mend", is_flag=True, help="Remove what is damaged and the same command makes anew.")
 def fsck(place: Path, language: str, mend: bool) -> None:
@@ -154,27 +151,24 @@ def fsck(place: Path, language: str, mend: bool) -> None:
     from sim.figures.words import phrase
     from sim.report.console import line
 
-    output = Console()
-    whole = unsealed = damaged = left = 0
-    for each in list(seen(place)):
-        whole += not each.reason
-        unsealed += not each.reason and not each.sealed
-        damaged += bool(each.reason)
-        if not each.reason:
-            continue
-        cured = bool(mend and each.mend)
-        if mend and each.mend:
-            each.mend()
-        left += not cured
+    output, found = Console(), list(seen(place))
+    damaged = [each for each in found if each.reason]
+    removed = 0
+    for each in damaged:
         about = {"path": each.path, "reason": translated(each.reason), "cure": translated(each.cure)}
+        cured = each.mend if mend else None
+        if cured:
+            cured()
+            removed += 1
         line(output, phrase("files", "removed" if cured else "damaged", **about), wrap=False)
-    if not whole + damaged:
+    if not found:
         raise InputError(f"{place}: holds nothing that is stored with a checksum")
-    said = phrase("files", "whole", count=whole)
+    said = phrase("files", "whole", count=len(found) - len(damaged))
+    unsealed = sum(not each.reason and not each.sealed for each in found)
     said += phrase("files", "unsealed", count=unsealed) if unsealed else ""
-    said += phrase("files", "of_damaged", count=damaged)
-    line(output, said + (phrase("files", "of_removed", count=damaged - left) if mend else ""), wrap=False)
-    if left:
+    said += phrase("files", "of_damaged", count=len(damaged))
+    line(output, said + (phrase("files", "of_removed", count=removed) if mend else ""), wrap=False)
+    if removed < len(damaged):
         sys.exit(ResultsError.exit_code)
 
 

@@ -57,7 +57,12 @@ def run(scenario: str, flags: Flags) -> None:
 @precision_flags
 @study_flags
 def compare(
-    reference: str, others: tuple[str, ...], name: str | None, precision: tuple[str, ...], most: int, flags: Flags
+    reference: str,
+    others: tuple[str, ...],
+    name: str | None,
+    precision: tuple[str, ...],
+    max_replicates: int,
+    flags: Flags,
 ) -> None:
     """Compare each SCENARIO with REFERENCE.
 
@@ -93,7 +98,7 @@ def compare(
     from sim.comparing.precision import read_wanted
     from sim.studies.comparisons import comparison, folder_name
 
-    wanted = read_wanted(precision, most, first.run.replicates)
+    wanted = read_wanted(precision, max_replicates, first.run.replicates)
     folder = checked_name(name) if name else folder_name(first.name, names[1:])
     in_turn(folder, flags, lambda how: comparison(rest, first, how, wanted))
 

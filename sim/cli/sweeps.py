@@ -11,13 +11,18 @@ from rich.console import Console
 from sim.cli.completion import designs, parameter_sets, results
 from sim.cli.flags import (
     DRAWING,
+    FOLDER,
     LANGUAGE,
     PARAMETERS,
+    PATH,
     Flags,
     backend_flags,
+    count,
+    gathered,
     manner,
     notes,
     out,
+    outcomes,
     page_flags,
     with_files,
 )
@@ -44,7 +49,7 @@ def _after(text: str) -> tuple[int | None, float | None]:
 @click.command()
 @click.argument("design", shell_complete=designs)
 @click.option("--dry-run", is_flag=True, help="Say how large the sweep is, from a measured probe, and do no more.")
-@click.option("--replicates", type=click.IntRange(1, 100_000), metavar="N", help="Instead of what the file says.")
+@count("--replicates", (1, 100_000), "Instead of what the file says.")
 @backend_flags
 @click.option(
     "--shard", "share", type=_share, default="1/1", metavar="I/N", help="Do only every N-th run, from the I-th on."
@@ -54,11 +59,8 @@ def _after(text: str) -> tuple[int | None, float | None]:
     "--resume/--no-resume", default=True, show_default=True, help="Go on where it stopped, or refuse a begun folder."
 )
 @click.option("--stop-after", type=_after, metavar="N|TIME", help="Begin nothing new after N runs, or after 30m or 8h.")
-@click.option("--attempts", type=click.IntRange(1, 100), default=3, show_default=True, metavar="N",
-              help="Deaths of its process after which a run is left alone.")  # fmt: skip
-@click.option(
-    "--chunk", type=click.IntRange(1, 100_000), metavar="N", help="Runs in a chunk; by default by their time."
-)
+@count("--attempts", (1, 100), "Deaths of its process after which a run is left alone.", 3)
+@count("--chunk", (1, 100_000), "Runs in a chunk; by default by their time.")
 @click.option("--parameters", metavar="SET", shell_complete=parameter_sets,
               help=f"Not the design's ({DEFAULT} by default): surveyed, report, audited, point or a file.")  # fmt: skip
 @out("results/sweeps", "Where the folder of the sweep is made.")
@@ -81,7 +83,7 @@ def sweep(design: str, stop_after: tuple[int | None, float | None] | None, **opt
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path), shell_complete=results)
+@FOLDER
 @LANGUAGE
 def status(folder: Path, language: str) -> None:
     """Show the progress of the sweep in FOLDER.
@@ -95,13 +97,13 @@ def status(folder: Path, language: str) -> None:
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path), shell_complete=results)
-@click.option("--outcome", "outcomes", multiple=True, metavar="NAME",
-              help="Look at this outcome; repeatable. By default burnout, output, overtime.")  # fmt: skip
+@FOLDER
+@outcomes("Look at this outcome; repeatable. By default burnout, output, overtime.")
 @PARAMETERS
 @out()
 @DRAWING
-def regions(folder: Path, outcomes: tuple[str, ...], parameters: str, out: Path, figures: bool, language: str) -> None:
+@gathered
+def regions(folder: Path, outcomes: tuple[str, ...], flags: Flags) -> None:
     """Find where rules raise and lower outcomes.
 
     The sweep in FOLDER must have sampled points (lhs or sobol), as that of `offhours sweep map`. Nothing is simulated.
@@ -110,15 +112,13 @@ def regions(folder: Path, outcomes: tuple[str, ...], parameters: str, out: Path,
     from sim.sweeps.folder import open_sweep
     from sim.sweeps.regions import KIND, show_regions
 
-    flags = Flags(out=out, figures=figures, language=language, parameters=parameters)
     show_regions(folder, outcomes, manner(f"{KIND}_{open_sweep(folder).plan.name}", flags))
 
 
 @click.command()
 @page_flags("the page, which has both, at first", "page.html")
-@click.option("--outcome", "outcomes", multiple=True, metavar="NAME",
-              help="Show this outcome; repeatable. By default burnout, hidden and unpaid hours, output.")  # fmt: skip
-@click.option("--check", type=click.Path(path_type=Path), metavar="FOLDER",
+@outcomes("Show this outcome; repeatable. By default burnout, hidden and unpaid hours, output.")
+@click.option("--check", type=PATH, metavar="FOLDER",
               help="A sweep of the same axes at other points, to compare the fitted curves with.")  # fmt: skip
 def page(folder: Path, outcomes: tuple[str, ...], check: Path | None, out: Path | None, language: str) -> None:
     """Make a page to play with.
@@ -133,9 +133,8 @@ def page(folder: Path, outcomes: tuple[str, ...], check: Path | None, out: Path 
 
 
 @click.command()
-@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER...",
-                shell_complete=results)  # fmt: skip
-@click.option("--into", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where they are put.")
+@click.argument("folders", nargs=-1, required=True, type=PATH, metavar="FOLDER...", shell_complete=results)
+@click.option("--into", required=True, type=PATH, metavar="DIR", help="Where they are put.")
 @DRAWING
 def merge(folders: tuple[Path, ...], into: Path, figures: bool, language: str) -> None:
     """Merge each FOLDER of one sweep.

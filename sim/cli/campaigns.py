@@ -1,0 +1,182 @@
+"""Commands that ask for hundreds of runs: what drives results, what to measure next, and which rules are robust."""
+
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.cli.completion import scenarios
+from sim.cli.flags import PATH, Flags, campaign_flags, count, manner, notes, outcomes
+from sim.core.parameter_sets import POINT
+
+if TYPE_CHECKING:
+    from sim.runs.backends import Backend
+
+
+@click.command()
+@click.argument("scenario", shell_complete=scenarios)
+@click.option("--parameter", "wanted", multiple=True, metavar="NAME[=LOW:HIGH]",
+              help="Vary this parameter; repeatable. By default those that calibration varies.")  # fmt: skip
+@click.option("--all", "everything", is_flag=True, help="Vary all parameters of the table: an hour or more.")
+@outcomes("Look at this outcome; repeatable. By default twelve of all families.")
+@count("--trajectories", (4, 10_000), "Trajectories of screening.", 8)
+@count("--points", (0, 100_000), "Further points for shares of the variance; 0 for screening alone.", 64)
+@count("--people", (20, 1_000_000), "People in each economy; by default about 200 in firms that the rules reach.")
+@count("--replicates", (1, 1000), "Economies at each point.", 1)
+@campaign_flags
+def sensitivity(
+    scenario: str, wanted: tuple[str, ...], everything: bool, outcomes: tuple[str, ...], trajectories: int, points: int,
+    backend: "Backend", dry_run: bool, flags: Flags,
+) -> None:  # fmt: skip
+    """Find what drives the results of SCENARIO.
+
+    Parameters are varied over their priors, in pairs of SCENARIO and its reference with common random numbers: first
+    one at a time along trajectories, then together those whose influence is distinguishable from chance. Each run is
+    stored: repeat the command to continue after an interruption. Results are written to DIR/sensitivity_SCENARIO.
+    """
+    from sim.calibration.priors import load_priors
+    from sim.figures.words import phrase
+    from sim.report.console import line
+    from sim.report.progress import duration, steps
+    from sim.runs.evaluations import Evaluator
+    from sim.runs.progress import wave_name
+    from sim.scenario.loading import counterfactual, load
+    from sim.scenario.memory import check_size
+    from sim.scenario.parameter_draws import load_draws
+    from sim.sensitivity.analysis import KIND, analyse
+    from sim.sensitivity.campaign import FILLING, SCREENING, check_reached, order, seconds_expected, sized
+    from sim.sensitivity.ranges import chosen_outcomes, factors
+
+    names = chosen_outcomes(outcomes)
+    varied = factors(wanted, everything, load_priors(), load(scenario).parameters)
+    replicates, draws = flags.replicates or 1, load_draws(flags.parameters)
+    economies = (2 * trajectories + points) * replicates
+    chosen = sized(scenario, flags.people, flags.years, replicates, flags.seed, economies, draws)
+    reference = counterfactual(chosen, scenario)
+    check_size(chosen, worlds=2 if reference else 1, whole=True)
+    folder = flags.out.absolute() / "evaluations"
+    what = order(scenario, chosen, reference, names, varied, (trajectories, points), folder, draws)
+    reached = check_reached(what, chosen)
+    seconds = seconds_expected(what, chosen, reached, backend.workers)
+    about = {"parameters": len(varied), "runs": f"{what.runs:,}", "people": f"{reached:.0f}"}
+    line(notes, phrase("drivers", "size", **about, time=duration(seconds), cores=backend.workers))
+    if dry_run:
+        return
+    words = {SCREENING: phrase("progress", "screening"), FILLING: phrase("progress", "filling")}
+    shown = steps(notes, {wave_name(stage): text for stage, text in words.items()})
+    with closing(backend.start(folder)) as executor:
+        how = manner(f"{KIND}_{chosen.name}", flags)
+        analyse(what, chosen, reference, reached, Evaluator(executor, shown), how)
+
+
+@click.command()
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=scenarios)
+@click.option("--measurements", "file", type=PATH, metavar="FILE",
+              help="TOML file of what could be measured; by default calibration/measurements.toml.")  # fmt: skip
+@outcomes("Learn about the effect on this outcome; repeatable. By default five of all families.")
+@count("--draws", (30, 1000), "Draws of the parameters, each on two economies.", 200)
+@count("--people", (20, 1_000_000), "People in each economy; by default about 80 in firms that the rules reach.")
+@campaign_flags
+def learn(
+    scenarios: tuple[str, ...], file: Path | None, outcomes: tuple[str, ...], draws: int, backend: "Backend",
+    dry_run: bool, flags: Flags,
+) -> None:  # fmt: skip
+    """Find what to measure next about SCENARIO.
+
+    Draws of the parameters are simulated with and without the rules. Each survey question, log statistic, panel or
+    trial is ranked by how much of the effect's variance it would remove, and of the regret of choosing between today
+    and each SCENARIO, at its cost. Each run is stored: repeat the command to continue after an interruption. Results
+    are written to DIR/learn_SCENARIO..., with a draft of the questionnaire.
+    """
+    from sim.core.errors import InputError
+    from sim.figures.words import phrase
+    from sim.learning.analysis import ECONOMIES, WAVE, Order, chosen_outcomes
+    from sim.learning.analysis import learn as learned
+    from sim.learning.measurements import FILE, load_measurements
+    from sim.learning.worlds import Worlds
+    from sim.report.console import line
+    from sim.report.progress import duration, steps
+    from sim.runs.evaluations import Evaluator
+    from sim.runs.progress import wave_name
+    from sim.scenario.loading import counterfactual, load, on_economy
+    from sim.scenario.memory import check_size
+    from sim.scenario.parameter_draws import load_draws
+    from sim.sensitivity.campaign import PACE, SEEN, sized
+    from sim.studies.comparisons import folder_name
+
+    names, known = chosen_outcomes(outcomes), load_draws(flags.parameters)
+    if known is None or len(known.rows) < draws:
+        there = 1 if known is None else len(known.rows)
+        raise InputError(f"--parameters {flags.parameters}: holds {there:,} draws, and --draws asks for {draws:,}")
+    first = sized(scenarios[0], flags.people, flags.years, 1, flags.seed, SEEN, known, wanted=80, fewest=0)
+    listed = load_measurements(file or FILE, first.country.currency)
+    reference = counterfactual(first, scenarios[0])
+    if reference is None:
+        raise InputError(f"{first.name}: is compared with itself, so there is no effect to learn about")
+    rules = (first, *(on_economy(load(each), first) for each in scenarios[1:]))
+    called = [each.name for each in rules]
+    if len({reference.name, *called}) < len(rules) + 1:
+        raise InputError(f"each scenario is named once, without {reference.name}: {' '.join(called)}")
+    worlds, runs = 2 * len(rules) + 1, ECONOMIES * draws
+    check_size(first, worlds=worlds, whole=True)
+    what = Order(Worlds(rules, reference), names, listed, known, draws, flags.out.absolute() / "evaluations")
+    days = (first.run.days + first.run.warmup_days) * first.run.people * runs * worlds
+    about = {"runs": f"{runs:,}", "people": first.run.people, "worlds": worlds, "cores": backend.workers}
+    line(notes, phrase("learning", "size", time=duration(days / PACE / backend.workers), **about))
+    if dry_run:
+        return
+    how = manner(f"learn_{folder_name(called[0], called[1:]).removeprefix('compare_')}", flags)
+    with closing(backend.start(what.folder)) as executor:
+        learned(what, Evaluator(executor, steps(notes, {wave_name(WAVE): phrase("progress", "learning")})), how)
+
+
+@click.command()
+@click.argument("scenario", shell_complete=scenarios)
+@click.option("--lever", "levers", multiple=True, metavar="KIND.FIELD=LOW:HIGH",
+              help="A number of a lever, and its range; repeatable. Without any, all are listed.")  # fmt: skip
+@click.option("--demand", "demands", multiple=True, metavar="OUTCOME=WORST",
+              help="An objective, and what its effect must be better than, as in output=-1%; repeatable. By default "
+              "exhaustion=0, unpaid_overtime=0, output=-1%, employer_cost=1%.")  # fmt: skip
+@count("--points", (10, 5_000), "Points at which emulators are fitted, under each set; four share a draw.", 96)
+@count("--rules", (2, 26), "Rules of the front that are looked at.", 8)
+@count("--confirm", (2, 1000), "Other draws at which these are simulated afresh.", 8)
+@count("--people", (20, 1_000_000), "People in each economy; by default about 160 in firms that the rules reach.")
+@campaign_flags
+def search(
+    scenario: str, levers: tuple[str, ...], demands: tuple[str, ...], points: int, rules: int, confirm: int,
+    backend: "Backend", dry_run: bool, flags: Flags,
+) -> None:  # fmt: skip
+    """Search the levers of SCENARIO for rules that are robust.
+
+    Pairs of worlds are simulated at points over the ranges of the levers, four at each draw of the parameters, so that
+    what the levers do is told from what the draw does. Emulators of the effects are fitted to them, and a front is
+    searched on which no rule is better in all objectives. Its rules are simulated afresh, and judged over the draws:
+    how often each meets the demands, what it regrets, and under which conditions it fails. With several sets of
+    --parameters, rules are judged under each of them. Each run is stored: repeat the command to continue after an
+    interruption. Results are written to DIR/search_SCENARIO. Exit code 5: interrupted.
+    """
+    from sim.core.errors import InputError
+    from sim.scenario.loading import counterfactual
+    from sim.scenario.memory import check_size
+    from sim.scenario.parameter_draws import load_sets
+    from sim.search.analysis import KIND
+    from sim.search.analysis import search as searched
+    from sim.search.problem import Problem, read_demands, read_levers
+    from sim.sensitivity.campaign import SEEN, sized
+    from sim.sweeps.session import Options
+
+    readings = load_sets(flags.parameters)
+    first = next(iter(readings.values()))
+    chosen = sized(scenario, flags.people, flags.years, 1, flags.seed, SEEN, first, wanted=160, fewest=0)
+    reference = counterfactual(chosen, scenario)
+    if reference is None:
+        raise InputError(f"{chosen.name}: is compared with itself, so there is nothing to search")
+    check_size(chosen, worlds=2, whole=True)
+    axes, whole = read_levers(levers, chosen)
+    problem = Problem(chosen, reference, axes, whole, read_demands(demands), readings, points, rules, confirm)
+    options = Options(
+        dry_run=dry_run, out=flags.out / "sweeps", figures=False, language=flags.language, backend=backend
+    )
+    sys.exit(searched(problem, options, manner(f"{KIND}_{chosen.name}", flags._replace(parameters=POINT))))
