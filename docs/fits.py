@@ -7,7 +7,7 @@ from sim.figures.words import phrase
 from sim.files.shipped import CALIBRATION
 from sim.files.storage import read_json
 from sim.outcomes import written
-from sim.report.calibration import IDENTIFIED
+from sim.report.targets import IDENTIFIED
 from sim.scenario.parameter_draws import PREFIX, SETS
 
 TITLES = {

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.files.storage import SEAL, read_json, write_json
-from sim.report.sliders import page
+from sim.report.webpage import page
 
 TEXT = Path(__file__).with_name("page.md")
 KEPT = Path(__file__).with_name("page") / "quiet_hours_page.json"

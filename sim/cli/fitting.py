@@ -42,7 +42,7 @@ def calibrate(
     """
     from sim.calibration.shipped_posteriors import check_place
     from sim.calibration.shipped_posteriors import ship as shipped
-    from sim.report.calibration import print_calibration
+    from sim.report.targets import print_calibration
 
     if ship:
         check_place()
@@ -112,7 +112,7 @@ def agree(first: Path, second: Path, out: Path, figures: bool, language: str, sh
     """
     from sim.calibration.shipped_posteriors import agree as measured
     from sim.calibration.shipped_posteriors import check_place, ship_agreement
-    from sim.report.calibration import print_agreement
+    from sim.report.targets import print_agreement
 
     if ship:
         check_place()

@@ -21,8 +21,8 @@ from sim.outcomes import outcome_of
 from sim.publishing.answer import Answer, Grid, limits
 from sim.publishing.sections import how_sure, who_gains
 from sim.report.intervals import parameters_drawn
+from sim.report.message_log import sources
 from sim.report.numbers import band
-from sim.report.organisation import sources
 from sim.report.plain import named, plain
 from sim.report.plots import REGISTRY
 from sim.report.search import answer as search_answer

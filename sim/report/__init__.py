@@ -2,8 +2,7 @@
 
 ``console``, ``numbers`` and ``intervals`` are shared, and ``progress`` shows how far a study is. ``run``,
 ``comparison``, ``explanation``, ``robustness``, ``pilots``, ``scorecard``, ``targets``, ``sensitivity``, ``learning``,
-``search``, ``regions``, ``calibration``, ``experiments``, ``message_log``, ``touched``, ``organisation`` and ``study``
-write one kind of result each; ``plain`` gives the answer of a run or comparison in five sentences, in English or
-Chinese; ``plots`` draws the figures that stored tables allow, ``sliders`` makes a page to play with, and ``webpage``
-holds the head of pages.
+``search``, ``regions``, ``experiments`` and ``message_log`` write one kind of result each; ``plain`` gives the answer
+of a run or comparison in five sentences, in English or Chinese; ``plots`` draws the figures that stored tables allow,
+and ``webpage`` holds the head of pages and makes a page to play with.
 """

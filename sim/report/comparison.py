@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from rich.cells import cell_len
@@ -12,10 +11,8 @@ from rich.table import Table
 
 from sim.figures.effect import any_stated
 from sim.figures.words import counted, known, label, percent, phrase, window_words
-from sim.figures.words import say as words
-from sim.figures.words import spoken as language
 from sim.outcomes import SHOWN
-from sim.report.console import grid, in_parts, say, show
+from sim.report.console import Facts, Tables, commas, english, grid, in_parts, say, semicolons, show
 from sim.report.intervals import BEYOND, SURVIVES, mark, parameters_drawn, widths
 from sim.report.numbers import (
     bare,
@@ -37,9 +34,7 @@ CELL = 19  # columns of a cell on a terminal, with the space before it
 WHO = ("exhaustion", "hidden_overtime")  # whose winners and losers are shown
 
 
-def print_comparison(
-    console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path
-) -> None:
+def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print the overview of a comparison, with the answer in plain sentences first."""
     effects = tables["effects"].filter(pl.col("group") == "all")
     names, reference = list(manifest["scenarios"]), world(manifest["counterfactual"])
@@ -85,7 +80,7 @@ def print_comparison(
     say(console, phrase("comparison", "more", folder=escape(str(folder))))
 
 
-def phased(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+def phased(tables: Tables) -> dict[str, pl.DataFrame]:
     """Return each scenario's effects by phase, with the phase in place of the scenario; empty if none has phases."""
     if "phases" not in tables:
         return {}
@@ -127,7 +122,7 @@ def narrow_grid(units: Mapping[str, str], cell: int) -> Table:
     return table
 
 
-def _cell(row: Mapping[str, Any], stated: bool) -> str:
+def _cell(row: Facts, stated: bool) -> str:
     """Write a change with its mark, and its interval below if any of its row is ``stated``."""
     if row["difference"] is None:
         return "–"
@@ -155,23 +150,23 @@ def best(ranking: pl.DataFrame) -> list[str]:
         else:
             unknown.append(named(rows[0]["outcome"]))
     if unknown and not undecided(ranking):
-        lines.append(phrase("comparison", "best_unknown", name=words("semicolon").join(unknown)))
+        lines.append(phrase("comparison", "best_unknown", name=semicolons(unknown)))
     return lines
 
 
-def _basis(row: Mapping[str, Any]) -> str:
+def _basis(row: Facts) -> str:
     """Write on how many firms a ranking is, and which these are."""
-    if language() == "en":
+    if english():
         return f"{row['firms']:,} {row['basis']}"
     return f"{counted(row['firms'], 'firm')}（{label('basis', row['basis'])}）"
 
 
-def _best(rows: Sequence[Mapping[str, Any]]) -> str:
+def _best(rows: Sequence[Facts]) -> str:
     """Write which rule set is best in one outcome, from rows with the best first."""
     top, second = rows[0], rows[1]
     tied, name = leaders(rows), named(top["outcome"])
     if len(tied) != 1:
-        return phrase("comparison", "best_tied", name=name, rules=words("list").join(map(world, tied)))
+        return phrase("comparison", "best_tied", name=name, rules=commas(map(world, tied)))
     first, then = (f"{world(row['scenario'])} ({chance(row['probability_best'])}%)" for row in (top, second))
     if second["regret"] is None:
         return phrase("comparison", "best_two", name=name, first=first, then=then)
@@ -190,14 +185,14 @@ def gains(persons: pl.DataFrame, names: Sequence[str]) -> list[str]:
             for row in everybody.filter((pl.col("scenario") == name) & pl.col("outcome").is_in(WHO)).to_dicts()
         ]  # fmt: skip
         if parts:
-            lines.append(phrase("comparison", "who_under", name=world(name), parts=words("semicolon").join(parts)))
+            lines.append(phrase("comparison", "who_under", name=world(name), parts=semicolons(parts)))
     return [phrase("comparison", "gains"), *lines] if lines else []
 
 
-def _share(row: Mapping[str, Any], name: str) -> str:
+def _share(row: Facts, name: str) -> str:
     """Write a share of people with its interval, cut off at 0 and 1."""
     low, high = row[f"{name}_low"], row[f"{name}_high"]
-    share = percent(f"{100 * row[name]:.0f}") if language() != "en" else f"{row[name]:.0%}"
+    share = percent(f"{100 * row[name]:.0f}") if not english() else f"{row[name]:.0%}"
     if low is None or high is None:
         return share
     return share + phrase("run", "interval", low=f"{max(low, 0):.0%}", high=f"{min(high, 1):.0%}")
@@ -212,4 +207,4 @@ def displaced(displacement: pl.DataFrame, names: Sequence[str]) -> str:
         for name in names
         if name in rows
     ]
-    return phrase("comparison", "displaced", parts=words("semicolon").join(parts)) if parts else ""
+    return phrase("comparison", "displaced", parts=semicolons(parts)) if parts else ""

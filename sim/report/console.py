@@ -1,8 +1,8 @@
-"""How reports are printed: paragraphs, literal lines, tables, and the same report as plain text."""
+"""How reports are printed: paragraphs, literal lines, lists in a sentence, tables, and all of it as plain text."""
 
 import io
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
@@ -12,6 +12,14 @@ from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
+
+from sim.figures import words
+
+if TYPE_CHECKING:
+    import polars as pl
+
+type Tables = Mapping[str, pl.DataFrame]
+type Facts = Mapping[str, Any]  # a manifest, or a row of a table
 
 WIDTH = 110  # columns of summary.txt
 NARROWEST, WIDEST = 12, 10_000  # columns, of the names in a table, and of any table
@@ -35,14 +43,28 @@ def line(console: Console, *texts: str, wrap: bool = True) -> None:
             console.print(*broken(Text(text or " "), console.width), sep="\n", highlight=False, soft_wrap=True)
 
 
+def english() -> bool:
+    """Say whether English is in force, in which names stay as tables and commands have them."""
+    return words.spoken() == "en"
+
+
+def commas(parts: Iterable[str]) -> str:
+    """Join parts of a sentence by commas."""
+    return words.say("list").join(parts)
+
+
+def semicolons(parts: Iterable[str]) -> str:
+    """Join parts of a sentence by semicolons."""
+    return words.say("semicolon").join(parts)
+
+
 def broken(text: Text, width: int) -> Lines:
     """Break a text into lines: at spaces, between any two wide letters, within no number, and not before a comma.
 
     A command, which stands between backticks, is not broken, so that it can be copied.
     """
-    pieces = _pieces(text.plain)
     ends, used, at = [], 0, 0
-    for piece in pieces:
+    for piece in _pieces(text.plain):
         wide = cell_len(piece.rstrip())
         if used and used + wide > width:
             ends.append(at)
@@ -136,8 +158,6 @@ def in_parts(names: list[str], width: int) -> list[list[str]]:
 def as_text(report: Callable[..., None], *about: Any, width: int = WIDTH) -> str:
     """Return what ``report(console, *about)`` prints as plain text."""
     page = io.StringIO()
-    report(
-        Console(file=page, width=width, no_color=True, force_terminal=False, force_jupyter=False, legacy_windows=False),
-        *about,
-    )
+    plain: dict[str, Any] = {"no_color": True, "force_terminal": False, "force_jupyter": False, "legacy_windows": False}
+    report(Console(file=page, width=width, **plain), *about)
     return page.getvalue()

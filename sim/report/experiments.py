@@ -10,12 +10,10 @@ from rich.console import Console
 from sim.experiments import SIGNS, Experiment, Found, Measure
 from sim.figures.replication import Row, draw_replication
 from sim.figures.style import styled
-from sim.figures.words import phrase, speaking
-from sim.figures.words import say as words
-from sim.figures.words import spoken as language
+from sim.figures.words import percent, phrase, speaking
 from sim.files.storage import writing
 from sim.outcomes import written
-from sim.report.console import grid, line, show
+from sim.report.console import commas, english, grid, line, show
 from sim.report.numbers import unit_name
 from sim.report.plots import save
 
@@ -37,11 +35,10 @@ def print_found(console: Console, experiments: Sequence[Experiment], found: Sequ
         show(console, table)
         verdicts = [each.verdict for each in found]
         counts = (phrase("replay", f"count_{key}", count=verdicts.count(key)) for key in VERDICTS)
-        line(console, phrase("replay", "counts", counts=words("list").join(counts)))
+        line(console, phrase("replay", "counts", counts=commas(counts)))
     for experiment in experiments:
-        english = language() == "en"
-        cannot = experiment.cannot if english else experiment.cannot_zh
-        difference = experiment.difference if english else experiment.difference_zh
+        cannot = experiment.cannot if english() else experiment.cannot_zh
+        difference = experiment.difference if english() else experiment.difference_zh
         why = phrase("replay", "cannot", why=cannot) if cannot else difference
         if why:
             line(console, phrase("replay", "note", name=_title(experiment), why=why))
@@ -55,12 +52,12 @@ def _in_lines(name: str) -> str:
 
 def _title(experiment: Experiment) -> str:
     """Return the name of an experiment, as commands take it; in another language its title."""
-    return experiment.name if language() == "en" else experiment.title_zh
+    return experiment.name if english() else experiment.title_zh
 
 
 def _says(measure: Measure) -> str:
     """Return what a study found."""
-    return measure.says if language() == "en" else measure.says_zh or measure.says
+    return measure.says if english() else measure.says_zh or measure.says
 
 
 def published(measure: Measure) -> str:
@@ -80,7 +77,7 @@ def _shown(measure: Measure, value: float, *ends: float | None) -> str:
     share = measure.scale == "relative"
     unit, _, each = measure.unit.partition(" per ")
     per = phrase("replay", "per", unit=unit_name(unit), each=unit_name(each)) if each else unit_name(unit)
-    after = words("percent", value="") if share else f" {per}"
+    after = percent("") if share else f" {per}"
     first, *rest = (
         None if each is None else written(each, "share" if share else "", signed=True).removesuffix(" pp")
         for each in (value, *ends)
@@ -103,7 +100,7 @@ def _row(found: Found) -> Row:
     low, high = measure.low, measure.high
     ends = (np.nan, np.nan) if low is None or high is None else (low, high)
     return Row(
-        experiment.title if language() == "en" else experiment.title_zh,
+        experiment.title if english() else experiment.title_zh,
         _says(measure),
         SIGNS[measure.sign],
         np.nan if measure.value is None else measure.value,

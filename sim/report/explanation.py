@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from rich.cells import cell_len
@@ -12,7 +11,7 @@ from rich.table import Table
 from sim.comparing.ablation import ALL, EXPECTATION
 from sim.figures.words import label, phrase, window_words
 from sim.report.comparison import narrow_grid
-from sim.report.console import in_parts, line, say, show
+from sim.report.console import Facts, Tables, in_parts, line, say, show
 from sim.report.intervals import parameters_drawn
 from sim.report.numbers import bare, minus, unit_in_head, world, written
 from sim.stats.variance import excludes_zero
@@ -20,9 +19,7 @@ from sim.stats.variance import excludes_zero
 CELL = 15  # columns of a cell on a terminal, with the space before it
 
 
-def print_explanation(
-    console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path
-) -> None:
+def print_explanation(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print the contributions and how to read them."""
     table, rest = tables["explanation"], manifest["remainder"]
     first = table.row(0, named=True)
@@ -62,7 +59,7 @@ def _tables(width: int, table: pl.DataFrame, rest: Mapping[str, float], level: b
         yield grid
 
 
-def _contribution(row: Mapping[str, Any]) -> str:
+def _contribution(row: Facts) -> str:
     """Write a contribution with its share, starred if its interval excludes zero."""
     low, high = row["contribution_low"], row["contribution_high"]
     if row["contribution"] == 0 == low == high:

@@ -1,11 +1,11 @@
 """What reports say about intervals: their marks, what they cover, and what makes them wide."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import median
-from typing import Any
 
 from sim.core.parameter_sets import POINT
-from sim.figures.words import percent, phrase, say, sentences, spoken
+from sim.figures.words import percent, phrase, sentences, spoken
+from sim.report.console import Facts, commas
 from sim.report.numbers import parameter_set
 from sim.runs.results import country_of
 from sim.scenario.countries import HOME, home
@@ -16,14 +16,14 @@ SURVIVES, BEYOND = "**", "*"
 LEVEL = 0.05
 
 
-def mark(row: Mapping[str, Any]) -> str:
+def mark(row: Facts) -> str:
     """Return ``**`` if the effect survives Holm's correction, ``*`` if only its own interval excludes zero."""
     if not excludes_zero(row):
         return ""
     return SURVIVES if row["p_holm"] is not None and row["p_holm"] < LEVEL else BEYOND
 
 
-def parameters_line(about: Mapping[str, Any], replicates: int, points: int = 0) -> str:
+def parameters_line(about: Facts, replicates: int, points: int = 0) -> str:
     """Write which parameters were used; an empty ``about``, of earlier versions, means the table's values.
 
     Of a sweep, so many ``points`` have draws of their own besides replicates.
@@ -38,7 +38,7 @@ def parameters_line(about: Mapping[str, Any], replicates: int, points: int = 0) 
     return phrase("interval", "drawn", which=which, **facts)
 
 
-def parameters_drawn(manifest: Mapping[str, Any], intervals: bool = True) -> str:
+def parameters_drawn(manifest: Facts, intervals: bool = True) -> str:
     """State where a study's parameters came from, and if ``intervals`` cover them; empty for results that drew none."""
     about = manifest.get("uncertainty")
     if about is None:
@@ -55,12 +55,12 @@ def parameters_drawn(manifest: Mapping[str, Any], intervals: bool = True) -> str
     return sentences((start, phrase("interval", "covered"), few))
 
 
-def elsewhere(manifest: Mapping[str, Any]) -> str:
+def elsewhere(manifest: Facts) -> str:
     """Say of another country what is of it and what is not; empty for that of the data."""
     country = country_of(manifest)
     if country.get("name", HOME) == HOME:
         return ""
-    own = say("list").join(sorted(country["parameters"])) or "–"
+    own = commas(sorted(country["parameters"])) or "–"
     titles = [str(each["title_zh" if spoken() == "zh" else "title"]) for each in (home().model_dump(), country)]
     return phrase("interval", "elsewhere", home=titles[0], country=titles[1] or country["title"], own=own)
 
@@ -70,7 +70,7 @@ def few_replicates(count: int) -> str:
     return phrase("interval", "few", count=count, enough=ENOUGH)
 
 
-def widths(rows: Sequence[Mapping[str, Any]]) -> str:
+def widths(rows: Sequence[Facts]) -> str:
     """State the median share of chance and parameters in the widths of intervals, and what would narrow them.
 
     Empty if parameters are fixed or their share is unknown.

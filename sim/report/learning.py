@@ -1,25 +1,21 @@
 """Report of what to measure next: what each measurement would remove, and what must not be read out of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from rich.console import Console
 
 from sim.figures.words import amount, currency, label, phrase
-from sim.figures.words import say as words
 from sim.figures.words import spoken as language
-from sim.report.console import grid, line, show
+from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.numbers import named, share_of, world, written
 
 MOST = 6  # parameters named
 HEADS = ("measurement", "people", "cost", "variance", "exact", "regret")
 
 
-def print_learning(
-    console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path
-) -> None:
+def print_learning(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print for each scenario and outcome the measurements that remove most variance, and how to read them."""
     for effect in tables["effects"].iter_rows(named=True):
         key = {name: effect[name] for name in ("scenario", "outcome")}
@@ -34,7 +30,7 @@ def print_learning(
         if table.row_count:
             show(console, table)
         silent = map(_title, rows.filter(pl.col("share").is_null()).unique("title", maintain_order=True).to_dicts())
-        if effect["resolved"] and (names := words("list").join(silent)):
+        if effect["resolved"] and (names := commas(silent)):
             line(console, phrase("learning", "silent", names=names))
         if effect["resolved"]:
             line(console, _assumptions(tables["assumptions"].filter(**key)))
@@ -43,12 +39,12 @@ def print_learning(
     line(console, phrase("learning", "results", folder=folder))
 
 
-def _title(row: Mapping[str, Any]) -> str:
+def _title(row: Facts) -> str:
     """Return the title of a measurement."""
-    return str(row["title"] if language() == "en" else row.get(f"title_{language()}") or row["title"])
+    return str(row["title"] if english() else row.get(f"title_{language()}") or row["title"])
 
 
-def _effect(effect: Mapping[str, Any], rows: pl.DataFrame) -> str:
+def _effect(effect: Facts, rows: pl.DataFrame) -> str:
     """Write an effect, its spread over draws, and the regret of choosing now."""
     mean, spread = (written(effect[name], effect["unit"], signed=True) for name in ("mean", "sd"))
     if not effect["resolved"]:
@@ -72,7 +68,7 @@ def _assumptions(rows: pl.DataFrame) -> str:
         )
         for row in sure.iter_rows(named=True)
     )  # fmt: skip
-    return phrase("learning", "rests", names=words("list").join(each), count=rows.height)
+    return phrase("learning", "rests", names=commas(each), count=rows.height)
 
 
 def _cells(sizes: pl.DataFrame) -> tuple[str, ...]:
@@ -86,12 +82,12 @@ def _cells(sizes: pl.DataFrame) -> tuple[str, ...]:
     return _title(last), people, costs, f"{shares} ± {100 * last['half']:.0f} %", share_of(last["share_exact"]), gone
 
 
-def lines(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> Iterator[str]:
+def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     """Write sentences on what the numbers are and how far they can be trusted."""
     about, learning = manifest["uncertainty"], tables["learning"]
     yield phrase("learning", "reading")
     size = {"runs": manifest["runs"], "people": f"{manifest['people_reached']:.0f}", "draws": manifest["draws"]}
-    name = about["name"] if language() == "en" else label("targets", about["name"])
+    name = about["name"] if english() else label("targets", about["name"])
     failed = manifest["failed"]
     fate = phrase("learning", "failed", count=failed) if failed else phrase("learning", "none_failed")
     yield phrase("learning", "runs", known=f"{about['draws']:,}", name=name, **size) + fate

@@ -1,7 +1,7 @@
-"""Report of a message log: what was read, and what it shows beside the model, as text and as a figure."""
+"""Reports on a message log: what it shows beside the model, what a rule would touch, and the firm that is like it."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -15,21 +15,21 @@ from sim.evidence.clocks import POWER, Kept
 from sim.evidence.logcolumns import BETWEEN, OPTIONAL
 from sim.evidence.logfile import Report
 from sim.evidence.quantities import FEW, QUANTITIES
+from sim.evidence.touched import ANY, EVERYTHING
 from sim.figures.translated import translated
-from sim.figures.words import label, phrase
-from sim.figures.words import say as words
+from sim.figures.words import known, label, phrase, rule_name
 from sim.observation import Doubts
-from sim.report.console import grid, line, show
+from sim.report.console import Facts, Tables, commas, grid, line, semicolons, show
 from sim.report.intervals import parameters_line
-from sim.report.numbers import in_brackets, written
+from sim.report.numbers import WITHOUT_NAME, in_brackets, interval, parameter_set, span, world, written
+from sim.report.plain import missed
+from sim.report.run import print_run
 
 KIND = "log"  # of a folder
 TARGETS = "targets.toml"  # in it
 
 
-def print_observed(
-    console: Console, tables: Mapping[str, pl.DataFrame], about: Mapping[str, Any], folder: Path
-) -> None:
+def print_observed(console: Console, tables: Tables, about: Facts, folder: Path) -> None:
     """Print what was read of a log, and what it shows beside the model."""
     read, said = about["log"], about["doubts"]
     report = Report(**{each.name: read[each.name] for each in fields(Report) if each.name in read})
@@ -56,21 +56,13 @@ def print_report(console: Console, report: Report, doubts: Doubts) -> None:
         line(console, phrase("log", "duplicates", count=f"{report.duplicates:,}"))
     if doubts.clock:
         line(console, phrase("log", "clock", why=translated(doubts.clock)))
-    line(console, *_summer_time(doubts))
+    elif summer := doubts.summer:
+        moved = phrase("log", "summer", moved=f"{summer.moved:.2f}", half=f"{summer.half:.2f}")
+        power = phrase("log", "summer_power", power=f"{summer.power:.0%}")
+        line(console, moved + (phrase("log", "summer_few") if summer.power < POWER else power))
     if doubts.partial:
         line(console, phrase("log", "partial"))
     line(console, phrase("log", "private", few=FEW))
-
-
-def _summer_time(doubts: Doubts) -> Iterator[str]:
-    """Write what the test of summer time showed, unless it raised a doubt."""
-    if (summer := doubts.summer) is None or doubts.clock:
-        return
-    moved = phrase("log", "summer", moved=f"{summer.moved:.2f}", half=f"{summer.half:.2f}")
-    if summer.power < POWER:
-        yield moved + phrase("log", "summer_few")
-    else:
-        yield moved + phrase("log", "summer_power", power=f"{summer.power:.0%}")
 
 
 def _read(report: Report) -> Iterator[str]:
@@ -83,18 +75,14 @@ def _read(report: Report) -> Iterator[str]:
     yield phrase("log", "read", first=first, last=last, **size)
     if report.absolute:
         yield phrase("log", "absolute", count=f"{report.absolute:,}", zone=report.zone)
-    columns = ((meaning, name) for meaning, name in report.columns.items() if name != meaning)
-    if used := words("list").join(
-        phrase("log", "column", meaning=translated(meaning), name=name) for meaning, name in columns
-    ):
-        yield phrase("log", "columns", used=used)
+    renamed = {meaning: name for meaning, name in report.columns.items() if name != meaning}
+    used = (phrase("log", "column", meaning=translated(meaning), name=name) for meaning, name in renamed.items())
+    if renamed:
+        yield phrase("log", "columns", used=commas(used))
     if report.channels:
-        signs = (
-            phrase("log", "mail", signs=words("list").join(map(translated, report.mail)))
-            if report.mail
-            else phrase("log", "no_channel")
-        )
-        yield phrase("log", "channels", signs=signs, channels=words("list").join(report.channels))
+        mail = commas(map(translated, report.mail))
+        signs = phrase("log", "mail", signs=mail) if mail else phrase("log", "no_channel")
+        yield phrase("log", "channels", signs=signs, channels=commas(report.channels))
     for meaning in OPTIONAL:
         close = [] if meaning in report.columns else get_close_matches(meaning, report.unread, 1)
         if close:
@@ -120,13 +108,146 @@ def print_sides(console: Console, observed: pl.DataFrame) -> None:
         table.add_row(in_brackets(text, quantity.unit), *map(cell, mine), phrase("log", f"role_{mine[0]['role']}"))
     show(console, table)
     for reason, listed in hidden.items():
-        line(console, phrase("log", "hidden", reason=translated(reason), names=words("list").join(listed)))
+        line(console, phrase("log", "hidden", reason=translated(reason), names=commas(listed)))
     line(console, phrase("log", "half"))
 
 
-def cell(row: Mapping[str, Any]) -> str:
+def cell(row: Facts) -> str:
     """Format a value and half its interval."""
     value = written(row["value"], row["unit"])
     if row["missing"] or not math.isfinite(row["low"]):
         return value
     return f"{value} ± {written(row['high'] - row['value'], row['unit'])}"
+
+
+TOUCHED = "touched"  # of a folder that has nothing else
+HOURS = ("hour", "working", "touched", "free", "touched")
+PEOPLE = ("send", "receive", "receive_weekly")
+
+
+def print_touched(console: Console, tables: Tables, about: Facts, folder: Path, saved: bool = True) -> None:
+    """Print the shares of messages and people that a rule would touch, and where it is ``saved``, if it is."""
+    table, log = tables["touched"], about["log"]
+    line(console, *_sentences(table, about))
+    line(console, *(phrase("touched", f"lacks_{each}") for each in log["unknown"]))
+    for kind in ("rank", "channel"):
+        if table.filter(pl.col("by") == kind).height:
+            continue
+        if kind == "channel" and len(log["channels"]) == 1:
+            line(console, phrase("touched", "one_channel", channel=label("by_channel", log["channels"][0])))
+        else:
+            line(console, phrase("touched", f"no_{kind}"))
+    if log["unseen"]:
+        line(console, phrase("touched", "unseen", names=commas(map(rule_name, log["unseen"]))))
+    if log["clock"]:
+        line(console, phrase("touched", "clock", why=translated(log["clock"])))
+    show(console, _groups(table))
+    show(console, _hours(table))
+    opens, closes = (f"{hour:g}" for hour in log["hours"])
+    line(console, phrase("touched", "legend", opens=opens, closes=closes, few=FEW))
+    if about["kind"] == TOUCHED and saved:
+        line(console, phrase("run", "results", folder=folder))
+
+
+def _sentences(table: pl.DataFrame, about: Facts) -> Iterator[str]:
+    """Write the answer in sentences."""
+    row = table.row(by_predicate=(pl.col("rule") == ANY) & (pl.col("by") == EVERYTHING), named=True)
+    size = {"messages": f"{row['messages']:,}", "people": f"{row['people']:,}", "days": f"{about['log']['days']:,}"}
+    entries = about["log"]["entries"]
+    several = "" if entries == row["messages"] else phrase("touched", "several", entries=f"{entries:,}")
+    yield phrase("touched", "answer", scenario=world(about["scenario"]), share=_part(row), several=several, **size)
+    people = dict(table.filter(pl.col("by") == "people").select("group", "share").iter_rows())
+    shares = {name: written(people[name], "share") for name in PEOPLE if people.get(name) is not None}
+    parts = commas(phrase("touched", name, share=share) for name, share in shares.items())
+    yield phrase("touched", "people", parts=parts) if parts else ""
+    if people.get("by_top_tenth") is not None:
+        yield phrase("touched", "tenth", share=written(people["by_top_tenth"], "share"))
+
+
+def _part(row: Facts) -> str:
+    """Write a share with its interval."""
+    certain = row["low"] == row["high"]
+    return written(row["share"], "share") + ("" if certain else interval({**row, "unit": "share"}, signed=False))
+
+
+def _groups(table: pl.DataFrame) -> Any:
+    """Make the table by rule, rank and channel."""
+    heads = (phrase("touched", f"head_{key}") for key in ("of", "messages", "people", "touched", "interval"))
+    shown = grid(*heads, numbers=True)
+    seen = table.filter(~pl.col("by").is_in(["hour", "people"]), pl.col("share").is_not_null())
+    for row in seen.to_dicts():
+        group = label("by_channel" if known("by_channel", row["group"]) else "touched_rank", row["group"])
+        name = phrase("touched", "all") if row["by"] == EVERYTHING else group
+        rule = "" if row["rule"] == ANY else phrase("touched", "by_rule", rule=rule_name(row["rule"]))
+        ends = "" if row["low"] is None else span(*(written(row[end], "share") for end in ("low", "high")))
+        shown.add_row(name + rule, f"{row['messages']:,}", f"{row['people']:,}", written(row["share"], "share"), ends)
+    return shown
+
+
+def _hours(table: pl.DataFrame) -> Any:
+    """Make the table by hour, on working days and at weekends."""
+    frame = table.filter(pl.col("by") == "hour", pl.col("share").is_not_null())
+    rows = {row["group"]: row for row in frame.iter_rows(named=True)}
+    shown = grid(*(phrase("touched", f"head_{key}") for key in HOURS), numbers=True)
+    for hour in sorted({group[-2:] for group in rows}):
+        cells: list[str] = []
+        for day in ("working", "free"):
+            row = rows.get(f"{day} {hour}")
+            cells += [f"{row['messages']:,}", written(row["share"], "share")] if row else ["–", "–"]
+        shown.add_row(hour, *cells)
+    return shown
+
+
+def print_asked(console: Console, tables: Tables, about: Facts, folder: Path) -> None:
+    """Print what a rule touches, what the simulated organisation has from where, and the effect."""
+    print_touched(console, tables, about, folder)
+    print_simulated(console, tables, about, folder)
+
+
+def print_simulated(console: Console, tables: Tables, about: Facts, folder: Path) -> None:
+    """Print what the simulated organisation has from where, and the effect."""
+    line(console, *sources(tables, about))
+    ends, role = phrase("fit", "head_nine"), phrase("log", "head_role")
+    heads = (phrase("log", key) for key in ("head_quantity", "side_log", "side_model"))
+    shown = grid(*heads, ends, role, numbers=True)
+    for row in tables["agreement"].to_dicts():
+        name = in_brackets(label("observable", row["quantity"]), row["unit"])
+        log, model, low, high = (written(row[key], row["unit"]) for key in ("log", "model", "low", "high"))
+        shown.add_row(name, log, model, span(low, high), phrase("log", f"role_{row['role']}"))
+    show(console, shown)
+    print_run(console, tables, about, folder)
+
+
+def sources(tables: Tables, about: Facts) -> list[str]:
+    """Say which firm was simulated, what the log informs, what is borrowed, and what the fit misses."""
+    taken, fitted = tables["taken"], tables["agreement"].filter(role="calibrated")
+    informed, prior, lent = (taken.filter(source=source) for source in ("log", "prior", "posterior"))
+    values = semicolons(map(_value, informed.to_dicts()))
+    said = [
+        phrase("organisation", "firm", people=f"{about['people']:,}", fitted=_quantities(fitted)),
+        phrase("organisation", "informed", listed=values) if values else phrase("organisation", "uninformed"),
+    ]
+    if prior.height:
+        said.append(phrase("organisation", "open", names=commas(map(_named, prior["parameter"]))))
+    said.append(phrase("organisation", "borrowed", lent=parameter_set(about["lent"]), count=lent.height))
+    if (off := missed(fitted)).height:
+        said.append(phrase("organisation", "missed", names=_quantities(off)))
+    return said
+
+
+def _value(row: Facts) -> str:
+    """Write a parameter with its median, unit and interval."""
+    median, low, high = (f"{row[key]:.3g}" for key in ("median", "low", "high"))
+    unit = "" if row["unit"] in WITHOUT_NAME else f" {label('unit', row['unit'])}"
+    ends, name = phrase("run", "interval", low=low, high=high), _named(row["parameter"])
+    return phrase("organisation", "value", named=name, median=median, unit=unit, interval=ends)
+
+
+def _named(parameter: str) -> str:
+    """Write a parameter in words, with its name in the table."""
+    return phrase("organisation", "named", words=label("parameter", parameter), parameter=parameter)
+
+
+def _quantities(frame: pl.DataFrame) -> str:
+    """List the quantities of a table."""
+    return commas(label("observable", name) for name in frame["quantity"])

@@ -8,6 +8,7 @@ from sim.core.parameter_sets import OVER
 from sim.core.parameters import ROWS
 from sim.figures.words import known, label, percent, phrase
 from sim.figures.words import spoken as language
+from sim.report.console import Facts, english
 
 WITHOUT_NAME = ("0..1", "ratio", "share")  # units of parameters that say nothing after a number
 
@@ -25,7 +26,7 @@ def spoken(name: str) -> str:
 
 def observable(name: str) -> str:
     """Write the name of an observable: in English as the table has it, with spaces."""
-    return label("observable", name) if language() != "en" and known("observable", name) else name.replace("_", " ")
+    return label("observable", name) if not english() and known("observable", name) else name.replace("_", " ")
 
 
 def named(outcome: str) -> str:
@@ -35,12 +36,12 @@ def named(outcome: str) -> str:
 
 def world(name: str) -> str:
     """Write the name of a scenario: in English as commands take it."""
-    return name if language() == "en" else label("scenario", name)
+    return name if english() else label("scenario", name)
 
 
 def parameter_set(name: str) -> str:
     """Write the name of a parameter set: in English as commands take it."""
-    own = language() == "en" and OVER not in name
+    own = english() and OVER not in name
     return name if own or not (OVER in name or known("reading", name)) else label("reading", name)
 
 
@@ -51,7 +52,7 @@ def title_of(titles: Mapping[str, Any], scenario: str) -> str:
 
 def unit_name(unit: str) -> str:
     """Write a unit; a unit of one's own stays as it is."""
-    return label("unit", unit) if language() != "en" and known("unit", unit) else unit
+    return label("unit", unit) if not english() and known("unit", unit) else unit
 
 
 def in_brackets(name: str, unit: str) -> str:
@@ -67,7 +68,7 @@ def unit_in_head(unit: str, change: bool) -> str:
 def written(value: float | None, unit: str, signed: bool = False) -> str:
     """Write a number as ``sim.outcomes.written`` does, with the signs of the language in force."""
     text = outcomes.written(value, unit, signed)
-    if language() == "en":
+    if english():
         return text
     for ending, instead in ((" %", "%"), (" pp", f" {label('unit', 'pp')}"), (" bn", phrase("run", "billion"))):
         text = text.replace(ending, instead)
@@ -101,7 +102,7 @@ def band(low: float | None, high: float | None, write: Callable[[float], str]) -
     return span(write(low), write(high))
 
 
-def interval(row: Mapping[str, Any], form: str = "interval", ends: str = "{}", signed: bool = True) -> str:
+def interval(row: Facts, form: str = "interval", ends: str = "{}", signed: bool = True) -> str:
     """Write the interval of a row by a ``run`` row of words; empty if there is none. ``ends`` is as in ``x_{}``."""
     low, high = (row[ends.format(end)] for end in ("low", "high"))
     if low is None or high is None:
@@ -110,7 +111,7 @@ def interval(row: Mapping[str, Any], form: str = "interval", ends: str = "{}", s
     return phrase("run", form, low=low, high=high)
 
 
-def bare_interval(row: Mapping[str, Any], signed: bool = True) -> str:
+def bare_interval(row: Facts, signed: bool = True) -> str:
     """Write an interval whose unit is in the heading, a dash if there is none."""
     if row["low"] is None:
         return "–"

@@ -1,8 +1,7 @@
 """Reports of an evaluation and of the power of pilots."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from rich.console import Console
@@ -10,31 +9,27 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from sim.figures.words import label, phrase
-from sim.figures.words import say as words
-from sim.figures.words import spoken as language
-from sim.report.console import grid, line, show
+from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.intervals import parameters_line
 from sim.report.numbers import bare, share_of, span, spoken, title_of, unit_in_head, unit_name, written
 
 
-def _print_title(console: Console, title: str, manifest: Mapping[str, Any], *lines: str) -> None:
+def _print_title(console: Console, title: str, manifest: Facts, *lines: str) -> None:
     """Print the heading of a report, and which parameters were drawn."""
     console.print(escape(title), style="bold", highlight=False)
     line(console, *lines, parameters_line(manifest["uncertainty"], manifest["replicates"]))
 
 
-def _title(manifest: Mapping[str, Any]) -> str:
+def _title(manifest: Facts) -> str:
     """Return the title of the scenario."""
     return title_of(manifest["titles"], manifest["scenario"])
 
 
-def print_evaluation(
-    console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path
-) -> None:
+def print_evaluation(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print the estimates of ``sim.pilots.evaluation.evaluate`` beside the true effects, by control group."""
     estimates, firms = tables["estimates"], tables["firms"]
     reached = firms.filter(pl.col("start").is_not_null())
-    starts = words("list").join(str(day) for day in reached["start"].unique().sort())
+    starts = commas(str(day) for day in reached["start"].unique().sort())
     others = firms.height - reached.height
     counted = phrase("evaluation", "firms", reached=reached.height, starts=starts, others=others)
     _print_title(console, phrase("evaluation", "title", title=_title(manifest)), manifest, counted)
@@ -50,7 +45,7 @@ def print_evaluation(
     line(console, *(phrase("evaluation", f"note_{key}") for key in ("truth", "bias", "drift", "payroll")))
 
 
-def _cells(row: Mapping[str, Any], estimates: pl.DataFrame) -> tuple[str, ...]:
+def _cells(row: Facts, estimates: pl.DataFrame) -> tuple[str, ...]:
     """Format one estimate, with the p-value of the trend before the start from its ``sun_abraham`` twin."""
     unit, source = row["unit"], " †" if row["source"] == "payroll" else ""
     same = {key: row[key] for key in ("outcome", "source", "controls")}
@@ -71,9 +66,7 @@ def _cells(row: Mapping[str, Any], estimates: pl.DataFrame) -> tuple[str, ...]:
     )
 
 
-def print_power(
-    console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path
-) -> None:
+def print_power(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print the power of pilots from ``sim.pilots.pilot.power``, a table for each outcome and source."""
     design = tables["design"]
     _print_title(console, phrase("evaluation", "pilots", title=_title(manifest)), manifest)
@@ -92,8 +85,8 @@ def _power_table(mine: pl.DataFrame, varied: Sequence[str]) -> Table:
     """Lay out the power of pilots for one outcome and source, one row for each size."""
     first = mine.row(0, named=True)
     unit = first["unit"]
-    source = first["source"] if language() == "en" else label("source", first["source"])
-    title = words("list").join((spoken(first["outcome"]), source, *[unit_name(unit)] * (unit != "share")))
+    source = first["source"] if english() else label("source", first["source"])
+    title = commas((spoken(first["outcome"]), source, *[unit_name(unit)] * (unit != "share")))
     keys = ("effect", "bias", "power", "detectable", "covers", "alarms", "by_city")
     heads = (phrase("evaluation", f"head_{key}") for key in ("size", *varied, *keys))
     table = grid(*heads, pad_edge=True, padding=(0, 1, 0, 0), title=title)

@@ -1,25 +1,21 @@
 """Report of the regions of the space of parameters in which a rule raises and lowers an outcome."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from rich.console import Console
 
-from sim.figures.words import label, phrase
+from sim.figures.words import label, percent, phrase
 from sim.figures.words import say as words
-from sim.figures.words import spoken as language
-from sim.report.console import grid, line, show
+from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.numbers import interval, named, unit_in_head, world, written
 
 PLACES = ("range", "prior", "posterior")
 POOR, MISSED = 0.5, 0.2  # share of the variance that an emulator should explain, and of errors that it may miss
 
 
-def print_regions(
-    console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path
-) -> None:
+def print_regions(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print for each scenario and outcome where it is higher, and what must not be read out of it."""
     regions, turns = tables["regions"], tables["turns"]
     places = [over for over in PLACES if over in regions["over"]]
@@ -34,24 +30,19 @@ def print_regions(
             head = f"{named(outcome)}\n[dim]{unit_in_head(turn['unit'], True)}[/dim]"
             table.add_row(head, at_table(turn), *cells)
         show(console, table)
-        line(
-            console,
-            *(
-                phrase("regions", "outcome", name=named(turn["outcome"]), text=sentence(turn))
-                for turn in mine.iter_rows(named=True)
-            ),
-        )
+        for turn in mine.to_dicts():
+            line(console, phrase("regions", "outcome", name=named(turn["outcome"]), text=sentence(turn)))
     line(console, "", *lines(tables, manifest))
     line(console, phrase("run", "results", folder=folder))
 
 
-def at_table(turn: Mapping[str, Any], between: str = "\n") -> str:
+def at_table(turn: Facts, between: str = "\n") -> str:
     """Write the effect at the values of the table with its interval."""
     ends = interval(turn, ends="at_table_{}").strip()
     return f"{written(turn['at_table'], turn['unit'], signed=True)}{between}{ends}"
 
 
-def share(row: Mapping[str, Any], between: str = "\n") -> str:
+def share(row: Facts, between: str = "\n") -> str:
     """Write in which share an outcome is higher, with its interval, and in which shares it is surely so, or lower."""
     middle, low, high, up, down = (
         f"{100 * row[name]:.0f}" for name in ("raises", "raises_low", "raises_high", "surely_raises", "surely_lowers")
@@ -60,17 +51,15 @@ def share(row: Mapping[str, Any], between: str = "\n") -> str:
     return f"{words('percent', value=middle)}{ends}{between}{phrase('regions', 'sure', up=up, down=down)}"
 
 
-def sentence(turn: Mapping[str, Any]) -> str:
+def sentence(turn: Facts) -> str:
     """State on which sides of zero there is a region, and which two parameters decide most of it."""
     about = {"across": turn["across"], "up": turn["up"]}
-    if turn["turns"]:
-        pair = phrase("regions", "sign", share=words("percent", value=f"{100 * turn['told']:.0f}"), **about)
-    else:
-        pair = phrase("regions", "size", **about)
+    told = percent(f"{100 * turn['told']:.0f}") if turn["turns"] else ""
+    pair = phrase("regions", "sign", share=told, **about) if told else phrase("regions", "size", **about)
     return phrase("regions", "sentence", verdict=phrase("regions", turn["verdict"]), pair=pair)
 
 
-def lines(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> Iterator[str]:
+def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     """Write sentences on what the numbers are and how far they can be trusted."""
     turns, about = tables["turns"], manifest["uncertainty"]
     size = {"points": max(turns["points"]), "parameters": tables["axes"].height, "people": f"{manifest['people']:,}"}
@@ -79,9 +68,9 @@ def lines(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> It
     yield phrase("regions", "reading")
     draws = tables["regions"].filter(pl.col("over") == "posterior")
     if about["draws"] and draws.height:
-        name = about["name"] if language() == "en" else label("targets", about["name"])
+        name = about["name"] if english() else label("targets", about["name"])
         count = {"points": f"{max(draws['points']):.0f}", "draws": f"{about['draws']:,}"}
         yield phrase("regions", "posterior", name=name, **count)
     poor = turns.filter((pl.col("explained") < POOR) | (pl.col("beyond") > MISSED)).iter_rows(named=True)
-    listed = words("list").join(f"{row['scenario']} {row['outcome']} ({row['explained']:.2f})" for row in poor)
+    listed = commas(f"{row['scenario']} {row['outcome']} ({row['explained']:.2f})" for row in poor)
     yield phrase("regions", "poor", listed=listed or phrase("drivers", "none"))

@@ -1,9 +1,8 @@
-"""Report on robustness to the evidence: estimates under each parameter set, and conclusions that depend on the set."""
+"""Reports on robustness to the evidence, of a comparison and of a study of several: what depends on the parameters."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from rich.console import Console
@@ -14,7 +13,7 @@ from sim.comparing.robustness import CONTRADICT, HOLDS, ONLY, SURE, UNCLEAR, ZER
 from sim.figures.words import percent, phrase
 from sim.figures.words import say as words
 from sim.outcomes import SHOWN
-from sim.report.console import grid, say, show
+from sim.report.console import Facts, Tables, commas, english, grid, line, say, semicolons, show
 from sim.report.intervals import ENOUGH, few_replicates, mark, widths
 from sim.report.numbers import bare, bare_interval, named, parameter_set, spoken, title_of, unit_in_head, world
 from sim.stats.ranks import chance
@@ -23,9 +22,7 @@ from sim.stats.variance import exactly_zero, excludes_zero
 APART = "≠"
 
 
-def print_readings(
-    console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path
-) -> None:
+def print_readings(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print the estimates under each set and which conclusions depend on the set."""
     about, names = manifest["readings"], manifest["scenarios"]
     sets = [each["name"] for each in about]
@@ -35,47 +32,37 @@ def print_readings(
     size = {key: f"{manifest[key]:,}" for key in ("people", "weeks")}
     say(
         console,
-        phrase("robustness", "title", names=words("list").join(map(world, names)), against=against, sets=under),
+        phrase("robustness", "title", names=commas(map(world, names)), against=against, sets=under),
         phrase("robustness", "simulated", seed=manifest["seed"], **size),
     )
     for each in about:
         drawn = phrase("robustness", "drawn" if each["draws"] else "fixed", count=f"{each['draws'] or 1:,}")
         place = escape(str(folder.parent / each["folder"]))
-        count = each["replicates"]
-        say(
-            console,
-            phrase("robustness", "set", name=parameter_set(each["name"]), count=count, drawn=drawn, folder=place),
-        )
+        about_set = {"name": parameter_set(each["name"]), "count": each["replicates"]}
+        say(console, phrase("robustness", "set", **about_set, drawn=drawn, folder=place))
     for name in names:
         show(console, _table(tables, name, sets, title_of(manifest["titles"], name)))
     fewest = min(each["replicates"] for each in about)
     shown = tables["readings"].filter(pl.col("outcome").is_in(SHOWN))
-    say(console, _legend(paired, sets), widths(shown.to_dicts()), few_replicates(fewest) if fewest < ENOUGH else "")
+    legend = phrase("robustness", "legend" if paired else "legend_levels", apart=APART, first=parameter_set(sets[0]))
+    say(console, legend, widths(shown.to_dicts()), few_replicates(fewest) if fewest < ENOUGH else "")
     console.print()
     if paired:
         say(console, *_depends(tables["conclusions"], sets))
     if "best" in tables:
-        say(console, phrase("robustness", "best", sure=percent(f"{100 * SURE:.0f}").replace(" ", "")))
-        say(console, *best_lines(tables["best"], sets))
+        say(console, *_best(tables["best"], sets))
     console.print()
     say(console, phrase("robustness", "more", folder=escape(str(folder))))
 
 
-def _table(tables: Mapping[str, pl.DataFrame], scenario: str, sets: Sequence[str], title: str) -> Table:
+def _table(tables: Tables, scenario: str, sets: Sequence[str], title: str) -> Table:
     """Lay out one scenario, outcomes by sets, with the combined conclusion."""
     mine = tables["readings"].filter(pl.col("scenario") == scenario, pl.col("outcome").is_in(SHOWN))
     cells = {(row["outcome"], row["reading"]): row for row in mine.to_dicts()}
-    found = {}
-    if "conclusions" in tables:
-        rows = tables["conclusions"].filter(pl.col("scenario") == scenario)
-        found = {row["outcome"]: row for row in rows.to_dicts()}
-    table = grid(
-        "",
-        *map(parameter_set, sets),
-        *([phrase("robustness", "together")] * bool(found)),
-        padding=(0, 1, 0, 0),
-        title=f"{world(scenario)}: {title}",
-    )
+    conclusions = tables["conclusions"].filter(scenario=scenario).to_dicts() if "conclusions" in tables else []
+    found = {row["outcome"]: row for row in conclusions}
+    heads = ["", *map(parameter_set, sets), *[phrase("robustness", "together")] * bool(found)]
+    table = grid(*heads, padding=(0, 1, 0, 0), title=f"{world(scenario)}: {title}")
     table.title_style = "bold"
     for outcome in (name for name in SHOWN if (name, sets[0]) in cells):
         unit = unit_in_head(cells[outcome, sets[0]]["unit"], bool(found))
@@ -88,7 +75,7 @@ def _table(tables: Mapping[str, pl.DataFrame], scenario: str, sets: Sequence[str
     return table
 
 
-def _cell(row: Mapping[str, Any], paired: bool) -> str:
+def _cell(row: Facts, paired: bool) -> str:
     """Write a change with its mark and interval, or a level with its interval."""
     value = row["difference" if paired else "scenario_value"]
     if value is None:
@@ -99,12 +86,7 @@ def _cell(row: Mapping[str, Any], paired: bool) -> str:
     return f"{bare(value, row['unit'], paired)}{stars} [dim]{bare_interval(row, paired)}[/]"
 
 
-def _legend(paired: bool, sets: Sequence[str]) -> str:
-    """Explain the marks."""
-    return phrase("robustness", "legend" if paired else "legend_levels", apart=APART, first=parameter_set(sets[0]))
-
-
-def clause(row: Mapping[str, Any], sets: Sequence[str]) -> str:
+def clause(row: Facts, sets: Sequence[str]) -> str:
     """Write a conclusion in a few words, as in "lower under both"."""
     kind, count = row["conclusion"], "two" if len(sets) == 2 else "many"
     says = _says(row["says"])
@@ -121,9 +103,7 @@ def clause(row: Mapping[str, Any], sets: Sequence[str]) -> str:
 def _says(text: str) -> str:
     """Write what sets say of a sign or of the best rule; of a contradiction, that of each set."""
     parts = (part.rpartition(": ") for part in re.split(r", (?=[^,]+: )", text))
-    return words("list").join(
-        f"{parameter_set(name)} {_one(value)}" if name else _one(value) for name, _, value in parts
-    )
+    return commas(f"{parameter_set(name)} {_one(value)}" if name else _one(value) for name, _, value in parts)
 
 
 def _one(text: str) -> str:
@@ -136,7 +116,7 @@ def _depends(rows: pl.DataFrame, sets: Sequence[str]) -> Iterator[str]:
     shown = rows.filter(pl.col("outcome").is_in(SHOWN))
     counts = dict(shown.group_by("conclusion").len().iter_rows())
     many = "two" if len(sets) == 2 else "many"
-    listed = words("list").join(
+    listed = commas(
         phrase("robustness", f"count_{key}" if key == CONTRADICT else f"count_{key}_{many}", count=counts[key])
         for key in (HOLDS, ONLY, CONTRADICT, UNCLEAR, ZERO)
         if key in counts
@@ -149,11 +129,11 @@ def _depends(rows: pl.DataFrame, sets: Sequence[str]) -> Iterator[str]:
         yield phrase("robustness", "none")
     for head, part in (("depend", differ), ("may_agree", alike)):
         for name, mine in part.group_by("scenario", maintain_order=True):
-            listed = words("semicolon").join(_grouped(mine.to_dicts(), sets))
+            listed = semicolons(_grouped(mine.to_dicts(), sets))
             yield phrase("robustness", head, name=world(str(name[0])), listed=listed)
 
 
-def _grouped(rows: Sequence[Mapping[str, Any]], sets: Sequence[str]) -> Iterator[str]:
+def _grouped(rows: Sequence[Facts], sets: Sequence[str]) -> Iterator[str]:
     """Yield conclusions, merging outcomes that share the same words."""
     found: dict[str, list[str]] = {}
     for row in rows:
@@ -162,17 +142,31 @@ def _grouped(rows: Sequence[Mapping[str, Any]], sets: Sequence[str]) -> Iterator
         yield f"{words('list').join(outcomes)} {text}"
 
 
-def best_lines(rows: pl.DataFrame, sets: Sequence[str]) -> Iterator[str]:
+def _best(rows: pl.DataFrame, sets: Sequence[str]) -> Iterator[str]:
     """Write for each outcome which rule is best under each set."""
+    yield phrase("robustness", "best", sure=percent(f"{100 * SURE:.0f}").replace(" ", ""))
     for outcome, part in rows.filter(pl.col("outcome").is_in(SHOWN)).group_by("outcome", maintain_order=True):
         mine = part.to_dicts()
         unknown = phrase("robustness", "unknown")
         tops = (f"{_rules(row['best'])} {chance(row['probability'])}%" if row["best"] else unknown for row in mine)
         each = (f"{parameter_set(row['reading'])}: {top}" for row, top in zip(mine, tops, strict=True))
-        about = {"clause": clause(mine[0], sets), "chances": words("semicolon").join(each)}
+        about = {"clause": clause(mine[0], sets), "chances": semicolons(each)}
         yield phrase("robustness", "best_of", name=named(str(outcome[0])), **about)
 
 
 def _rules(names: str) -> str:
     """Write rules that are equally good."""
-    return words("list").join(map(world, names.split(", ")))
+    return commas(map(world, names.split(", ")))
+
+
+def print_study(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
+    """Print for each comparison which rule is best for each outcome, and where all tables are."""
+    for name, about in manifest["comparisons"].items():
+        called = manifest["design"]["comparisons"][name]
+        title = (not english() and called["title_zh"]) or called["title"]
+        say(console, phrase("study", "title", title=escape(title)))
+        size = {key: f"{about[key]:,}" for key in ("people", "weeks", "replicates")}
+        say(console, phrase("study", "simulated", count=len(about["scenarios"]), **size))
+        say(console, *_best(tables["best"].filter(comparison=name), list(about["readings"])))
+        console.print()
+    line(console, phrase("run", "results", folder=folder))

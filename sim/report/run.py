@@ -13,10 +13,9 @@ from rich.text import Text
 from sim.core.errors import ResultsError
 from sim.figures.effect import any_stated
 from sim.figures.words import known, label, percent, phrase, place, sentences, window_words
-from sim.figures.words import say as words
 from sim.figures.words import spoken as language
 from sim.outcomes import HEADLINES
-from sim.report.console import broken, grid, say, show
+from sim.report.console import Facts, Tables, broken, english, grid, say, semicolons, show
 from sim.report.intervals import parameters_drawn, widths
 from sim.report.numbers import (
     bare,
@@ -40,13 +39,10 @@ from sim.stats.variance import exactly_zero
 HEAD = 12  # columns of a title above numbers
 MOVING = 0.1  # of an effect: a drift of today beyond it is said
 
-type Tables = Mapping[str, pl.DataFrame]
 
-
-def print_run(console: Console, tables: Tables, manifest: Mapping[str, Any], folder: Path) -> None:
+def print_run(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print the answer of a run: five sentences, the headline outcomes, and where minutes outside hours went."""
     rows = _start(console, tables, manifest)
-    say(console, *_about(rows, manifest), parameters_drawn(manifest, any_stated(tables)))
     if "effects" in tables:
         leak = untouched(tables["effects"])
         stated = phrase("run", "legend_interval") if any_interval(rows) else ""
@@ -57,19 +53,17 @@ def print_run(console: Console, tables: Tables, manifest: Mapping[str, Any], fol
     say(console, phrase("run", "more", folder=escape(str(folder))))
 
 
-def print_summary(console: Console, tables: Tables, manifest: Mapping[str, Any], folder: Path) -> None:
+def print_summary(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print all that a run says, for ``summary.txt``; facts missing from the manifest are skipped."""
     rows = _start(console, tables, manifest)
-    say(console, *_about(rows, manifest), parameters_drawn(manifest, any_stated(tables)))
     compared = "effects" in tables
     if compared:
         console.print()
         say(console, *(f"• {sentence(row)}" for row in rows))
         console.print()
     say(console, drifted(tables)[1], widths(rows), lapse())
-    place = phrase("run", "results", folder=escape(str(folder)))
-    if manifest.get("tables"):
-        place = phrase("run", "results_tables", folder=escape(str(folder)), count=len(manifest["tables"]))
+    count = len(manifest.get("tables") or ())
+    place = phrase("run", "results_tables" if count else "results", folder=escape(str(folder)), count=count)
     if not compared:
         say(console, place)
         return
@@ -78,19 +72,19 @@ def print_summary(console: Console, tables: Tables, manifest: Mapping[str, Any],
     say(console, phrase("run", "reading"), place)
 
 
-def _start(console: Console, tables: Tables, manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Print title, answer, warning and table, and return the rows of the headline outcomes."""
+def _start(console: Console, tables: Tables, manifest: Facts) -> list[dict[str, Any]]:
+    """Print title, answer, warning, table and size, and return the rows of the headline outcomes."""
     rows = headlines(tables["effects" if "effects" in tables else "levels"])
     about, name = manifest.get("resolved") or {}, rows[0]["scenario"]
     title = str((language() == "zh" and about.get("title_zh")) or about.get("title") or name)
     say(console, f"[bold]{escape(title)}[/]")
     say(console, *(f"• {escape(text)}" for text in answer(tables, manifest)), drifted(tables)[0])
     show(console, headline_table(rows, {name: title}))
-    say(console, few_firms(rows))
+    say(console, few_firms(rows), *_about(rows, manifest), parameters_drawn(manifest, any_stated(tables)))
     return rows
 
 
-def answer(tables: Tables, manifest: Mapping[str, Any]) -> list[str]:
+def answer(tables: Tables, manifest: Facts) -> list[str]:
     """Return the answer in plain sentences; none where the manifest lacks what they need."""
     try:
         return plain(tables, manifest)
@@ -98,7 +92,7 @@ def answer(tables: Tables, manifest: Mapping[str, Any]) -> list[str]:
         return []
 
 
-def _about(rows: list[dict[str, Any]], manifest: Mapping[str, Any]) -> list[str]:
+def _about(rows: list[dict[str, Any]], manifest: Facts) -> list[str]:
     """Write who was compared with whom, and how much was simulated."""
     first, run = rows[0], (manifest.get("resolved") or {}).get("run") or {}
     about = {"scenario": world(first["scenario"]), "people": f"{first['people']:,}"}
@@ -115,13 +109,13 @@ def _about(rows: list[dict[str, Any]], manifest: Mapping[str, Any]) -> list[str]
     return lines
 
 
-def few_firms(rows: Sequence[Mapping[str, Any]]) -> str:
+def few_firms(rows: Sequence[Facts]) -> str:
     """Say why intervals of some rows are not there; empty if all are."""
     found = (row for row in rows if row["low"] is None and row.get("difference", row.get("value")))
     return phrase("run", "no_interval") if any(found) else ""
 
 
-def any_interval(rows: Sequence[Mapping[str, Any]]) -> bool:
+def any_interval(rows: Sequence[Facts]) -> bool:
     """Return whether any row has an interval, not counting those that are exactly zero."""
     return any(row["low"] is not None and not row["low"] == row["high"] == 0 for row in rows)
 
@@ -176,13 +170,13 @@ def _broken(name: str, titles: Mapping[str, str]) -> str:
     """Write the name of a world in a narrow heading, with the country where it is another one that is not named."""
     own = Text("" if known("scenario", name) else titles.get(name, ""))
     own_lines = "\n".join(each.plain for each in broken(own, HEAD))
-    country, written = place(), name.replace("_", "\n") if language() == "en" else own_lines or world(name)
+    country, written = place(), name.replace("_", "\n") if english() else own_lines or world(name)
     title = str((language() == "zh" and country["title_zh"]) or country["title"])
     unnamed = country["name"] != HOME and title.lower() not in written.lower()
     return f"{written}\n{title}" if unnamed else written
 
 
-def sentence(row: Mapping[str, Any]) -> str:
+def sentence(row: Facts) -> str:
     """State an effect: both values, the difference with its interval if there is one, and the verdict."""
     unit = row["unit"]
     before, after = written(row["baseline"], unit), with_unit(row["scenario_value"], unit)
@@ -196,7 +190,7 @@ def sentence(row: Mapping[str, Any]) -> str:
     return phrase("run", "sentence", by=by, change=f"{change}{ends}{middle}{_mean(row)}", **about)
 
 
-def relative(row: Mapping[str, Any]) -> str:
+def relative(row: Facts) -> str:
     """Write the relative change in per cent; a dash where there is nothing to compare with."""
     if row["relative"] is None:
         return "–"
@@ -204,7 +198,7 @@ def relative(row: Mapping[str, Any]) -> str:
     return minus(percent(f"{change:+.1f}" if change else "0"))
 
 
-def verdict(row: Mapping[str, Any]) -> str:
+def verdict(row: Facts) -> str:
     """Return a clause on what an effect's interval supports."""
     low, high, difference = row["low"], row["high"], row["difference"]
     if difference is None:
@@ -220,7 +214,7 @@ def verdict(row: Mapping[str, Any]) -> str:
     return phrase("run", "clear", direction=phrase("run", direction), meaning=meaning)
 
 
-def _mean(row: Mapping[str, Any]) -> str:
+def _mean(row: Facts) -> str:
     """Write the mean over all draws, and how well few draws and firms know it."""
     if row.get("half_parameters") is None or row.get("mean_low") is None:
         return ""
@@ -228,7 +222,7 @@ def _mean(row: Mapping[str, Any]) -> str:
     return phrase("run", "mean", mean=written(row["mean"], row["unit"], signed=True), half=half)
 
 
-def _halves(row: Mapping[str, Any]) -> str:
+def _halves(row: Facts) -> str:
     """Write the parts of an interval due to chance and to parameters, and close its bracket."""
     if row.get("half_parameters") is None:
         return phrase("run", "closed")
@@ -243,7 +237,7 @@ def drifted(tables: Tables) -> tuple[str, str]:
     rows = tables["drift"].to_dicts()
     texts = [f"{spoken(row['outcome'])} {_course(row)}" for row in rows if row["scenario"] == rows[0]["scenario"]]
     about = {"world": world(rows[0]["world"]), "window": _from_to(rows[0]["window"])}
-    today = phrase("run", "drift", courses=words("semicolon").join(texts), **about)
+    today = phrase("run", "drift", courses=semicolons(texts), **about)
     effects = tables["effects"].filter(pl.col("group") == "all").to_dicts() if "effects" in tables else []
     least = {(row["scenario"], row["outcome"]): MOVING * abs(row["difference"] or 0.0) for row in effects}
     beyond = [
@@ -252,7 +246,7 @@ def drifted(tables: Tables) -> tuple[str, str]:
         for row in rows
         if 0.0 < least.get((row["scenario"], row["outcome"]), 0.0) < abs(row["change"] or 0.0)
     ]  # fmt: skip
-    return (phrase("run", "moving", listed=words("semicolon").join(beyond)) if beyond else ""), today
+    return (phrase("run", "moving", listed=semicolons(beyond)) if beyond else ""), today
 
 
 def _from_to(window: str) -> str:
@@ -261,7 +255,7 @@ def _from_to(window: str) -> str:
     return phrase("run", "from_to", first=first, last=last) if last else window_words(window)
 
 
-def _course(row: Mapping[str, Any]) -> str:
+def _course(row: Facts) -> str:
     """Write where an outcome came from and went to by itself; shares change by points, others in per cent too."""
     unit = row["unit"]
     by = "" if unit == "share" else phrase("run", "relative", relative=relative(row))
@@ -285,7 +279,7 @@ def moved(displacement: pl.DataFrame) -> list[str]:
         if row["difference"]
     ]
     if changed:
-        lines.append(phrase("run", "by_channel", listed=words("semicolon").join(changed)))
+        lines.append(phrase("run", "by_channel", listed=semicolons(changed)))
     if total["displaced"] is None:
         return [*lines, phrase("run", "nothing_displaced")]
     ratio = written(total["displaced"], "") + interval(total, "interval_closed", "displaced_{}", signed=False)

@@ -21,7 +21,7 @@ from sim.figures.words import spoken as language
 from sim.files.toml import KeyPath, read
 from sim.files.validation import MOST, mistaken
 from sim.outcomes import BY_NAME
-from sim.report.console import grid, line, show
+from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.intervals import parameters_drawn
 from sim.report.numbers import title_of, with_unit, written
 
@@ -111,14 +111,12 @@ def fill(effects: pl.DataFrame, known: Mapping[str, Coefficient] | None = None) 
     return pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.col(NUMBERS).cast(pl.Float64).fill_nan(None))
 
 
-def _filled(cell: Cell, effects: Mapping[str, Mapping[str, Any]], known: Mapping[str, Coefficient]) -> dict[str, Any]:
+def _filled(cell: Cell, effects: Mapping[str, Facts], known: Mapping[str, Coefficient]) -> dict[str, Any]:
     """Fill in one cell; without a row of effects or the coefficient it needs, the verdict is ``NOT_SAID``."""
     reason, reason_zh, row, factor = cell.reason, cell.reason_zh, effects.get(cell.outcome or ""), 1.0
     if cell.outcome and row is None:
-        reason, reason_zh = (
-            f"these results hold no '{cell.outcome}': run again",
-            f"结果中没有 {cell.outcome}:请重新运行",
-        )
+        reason = f"these results hold no '{cell.outcome}': run again"
+        reason_zh = f"结果中没有 {cell.outcome}:请重新运行"
     elif cell.coefficient and cell.coefficient in known:
         factor, source = known[cell.coefficient]
         reason = f"{reason}: {factor:g} {cell.coefficient_unit}, {source}"
@@ -155,10 +153,10 @@ def verdict(values: Mapping[str, float | None], better: str) -> str:
     return "better" if (high < 0) == (better == "lower") else "worse"
 
 
-def print_card(console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path) -> None:
+def print_card(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print the scorecards, one table per scenario, and which parameters the results are of."""
     line(console, *filter(None, [parameters_drawn(manifest)]))
-    ending = "" if language() == "en" else f"_{language()}"
+    ending = "" if english() else f"_{language()}"
     for (scenario,), card in tables["scorecard"].group_by("scenario", maintain_order=True):
         title = phrase("scorecard", "title", title=title_of(manifest["titles"], str(scenario)))
         heads = (phrase("scorecard", key) for key in ("cell", "outcome", "baseline", "change", "verdict"))
@@ -174,21 +172,19 @@ def print_card(console: Console, tables: Mapping[str, pl.DataFrame], manifest: M
             table.add_row(*map(escape, cells))
         show(console, table)
         unsaid = card.filter(pl.col("verdict") == NOT_SAID).iter_rows(named=True)
-        line(
-            console,
-            "  " + words("list").join(f"{counts.get(verdict, 0)} {_verdict(verdict)}" for verdict in VERDICTS),
-            phrase("scorecard", "silent"),
-            *(phrase("scorecard", "why", cell=row[f"cell{ending}"], reason=row[f"reason{ending}"]) for row in unsaid),
-            "",
-        )
+        counted = commas(f"{counts.get(verdict, 0)} {_verdict(verdict)}" for verdict in VERDICTS)
+        line(console, f"  {counted}", phrase("scorecard", "silent"))
+        for row in unsaid:
+            line(console, phrase("scorecard", "why", cell=row[f"cell{ending}"], reason=row[f"reason{ending}"]))
+        line(console, "")
 
 
 def _verdict(verdict: str) -> str:
     """Write a verdict: in English as the table has it."""
-    return verdict if language() == "en" else label("cell", verdict.replace(" ", "_"))
+    return verdict if english() else label("cell", verdict.replace(" ", "_"))
 
 
-def _values(row: Mapping[str, Any]) -> tuple[str, str]:
+def _values(row: Facts) -> tuple[str, str]:
     """Format baseline and difference of a cell."""
     unit = row["unit"]
     if row["difference"] is None:

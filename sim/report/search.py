@@ -1,38 +1,24 @@
 """Report of a search: the rules of the front, which to choose, where that fails, and how far to trust the numbers."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from sim.figures.words import label, phrase
-from sim.figures.words import say as words
+from sim.figures.words import label, percent, phrase
 from sim.outcomes import BY_NAME
-from sim.report.console import fits, grid, line, show
-from sim.report.numbers import (
-    bare,
-    minus,
-    parameter_set,
-    share_of,
-    span,
-    spoken,
-    unit_in_head,
-    with_unit,
-    world,
-)
+from sim.report.console import Facts, Tables, commas, fits, grid, line, show
+from sim.report.numbers import bare, minus, parameter_set, share_of, span, spoken, unit_in_head, with_unit, world
 
 NONE, ALL = "none", "all"
 SHARES = 3  # columns at the end: demands met, not dominated, regret
 OFTEN = 0.95  # share of the draws from which on a rule is said to fail nearly always
 
 
-def print_search(
-    console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path
-) -> None:
+def print_search(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print for each set of parameters the rules of the front with their effects, and the answer in sentences."""
     for reading in tables["front"]["reading"].unique(maintain_order=True):
         heads, rows = laid(tables, manifest, reading)
@@ -56,9 +42,7 @@ def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], colu
     return table
 
 
-def laid(
-    tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], reading: str
-) -> tuple[list[str], list[list[str]]]:
+def laid(tables: Tables, manifest: Facts, reading: str) -> tuple[list[str], list[list[str]]]:
     """Lay out the rules under a set of parameters: heads and rows, with lines of a cell separated by a bar."""
     trades = tables["trade_offs"].filter(reading=reading)
     outcomes = trades["outcome"].unique(maintain_order=True).to_list()
@@ -78,7 +62,7 @@ def laid(
     return heads, rows
 
 
-def _effect(row: Mapping[str, Any] | None) -> str:
+def _effect(row: Facts | None) -> str:
     """Write an effect with half of its interval below it; that of no rule is zero."""
     if row is None:
         return "0"
@@ -91,23 +75,23 @@ def called(rule: str) -> str:
     return phrase("search", "none") if rule == NONE else rule
 
 
-def answer(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> list[str]:
+def answer(tables: Tables, manifest: Facts) -> list[str]:
     """Write what was searched, which rules to choose by the worst of the sets, and where the first of these fails."""
     last = tables["choices"].filter(reading=tables["choices"]["reading"][-1])
     where = tables["conditions"].filter(rule=last["rule"][0])
     return list(sentences({**tables, "choices": last, "conditions": where}, manifest))
 
 
-def sentences(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> Iterator[str]:
+def sentences(tables: Tables, manifest: Facts) -> Iterator[str]:
     """Write what was searched, which rules to choose, and where these fail."""
     searched = []
     for each in manifest["levers"]:
         low, high, now = (f"{each[key]:g}" for key in ("low", "high", "now"))
         searched.append(phrase("search", "lever", name=each["name"], range=span(low, high), now=now))
-    yield phrase("search", "searched", levers=words("list").join(searched), demands=demanded(manifest))
+    yield phrase("search", "searched", levers=commas(searched), demands=demanded(manifest))
     rules = {row["rule"]: row for row in reversed(tables["front"].to_dicts())}
     for row in tables["choices"].to_dicts():
-        values = words("list").join(
+        values = commas(
             f"{each['name']} {rules[row['rule']][each['name']]:g}" for each in manifest["levers"] if row["rule"] != NONE
         )
         rule = phrase("search", "rule", rule=row["rule"], values=minus(values)) if values else called(NONE)
@@ -117,19 +101,19 @@ def sentences(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -
     yield from conditions(tables)
 
 
-def demanded(manifest: Mapping[str, Any]) -> str:
+def demanded(manifest: Facts) -> str:
     """Write what is demanded of the effects."""
     found = []
     for each in manifest["demands"]:
         outcome = BY_NAME[each["outcome"]]
-        worst = words("percent", value=minus(f"{100 * each['worst']:+g}")) if each["relative"] else ""
+        worst = percent(minus(f"{100 * each['worst']:+g}")) if each["relative"] else ""
         key = "below" if outcome.better == "lower" else "above"
         value = worst or ("0" if each["worst"] == 0 else with_unit(each["worst"], outcome.unit, signed=True))
         found.append(phrase("search", key, name=spoken(outcome.name), value=value))
-    return words("list").join(found)
+    return commas(found)
 
 
-def conditions(tables: Mapping[str, pl.DataFrame]) -> Iterator[str]:
+def conditions(tables: Tables) -> Iterator[str]:
     """Write where each rule that is chosen fails."""
     for (rule, reading), part in tables["conditions"].group_by("rule", "reading", maintain_order=True):
         rows = part.to_dicts()
@@ -144,7 +128,7 @@ def conditions(tables: Mapping[str, pl.DataFrame]) -> Iterator[str]:
         yield phrase("search", "fails", where=where, **about, **facts, **counts)
 
 
-def _bound(row: Mapping[str, Any]) -> str:
+def _bound(row: Facts) -> str:
     """Write a condition on one parameter."""
     name, low, high = row["parameter"], row["low"], row["high"]
     called_so = f"{label('parameter', name)} ({name})"
@@ -154,7 +138,7 @@ def _bound(row: Mapping[str, Any]) -> str:
     return phrase("search", key, name=called_so, value=minus(f"{value:.3g}"))
 
 
-def trust(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> Iterator[str]:
+def trust(tables: Tables, manifest: Facts) -> Iterator[str]:
     """Write what shares are over, and how the emulators did in fresh simulations."""
     size = {"people": f"{manifest['people']:,}", "draws": manifest["replicates"]}
     size |= {name: manifest[name] for name in ("points", "confirm")}
@@ -169,4 +153,4 @@ def trust(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> It
     still = tables["checks"].filter(kind="left_out").filter(~pl.col("moved")).to_dicts()
     if still:
         listed = (f"{spoken(row['outcome'])} ({parameter_set(row['reading'])})" for row in still)
-        yield phrase("search", "unmoved", listed=words("list").join(listed))
+        yield phrase("search", "unmoved", listed=commas(listed))

@@ -1,17 +1,14 @@
 """Report of a sensitivity analysis: which parameters drive each figure, and what must not be interpreted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from rich.console import Console
 
 from sim.core.parameter_sets import POINT
 from sim.figures.words import phrase
-from sim.figures.words import say as words
-from sim.figures.words import spoken as language
-from sim.report.console import grid, line, show
+from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.numbers import share_of, spoken, unit_in_head, written
 
 TOP = 3  # parameters named for each figure
@@ -19,9 +16,7 @@ STEADY = 0.8  # of the mean absolute effect: a mean effect this large has one di
 MEASURES = ("level", "effect")
 
 
-def print_sensitivity(
-    console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path
-) -> None:
+def print_sensitivity(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print the parameters that drive each figure, the notes of ``lines``, and where the results are."""
     screening = tables["screening"]
     measures = [measure for measure in MEASURES if measure in screening["measure"]]
@@ -42,7 +37,7 @@ def _top(rows: pl.DataFrame) -> str:
     return "\n".join(f"{row['parameter']} {_signed(row)}" for row in most.iter_rows(named=True))
 
 
-def _signed(row: Mapping[str, Any]) -> str:
+def _signed(row: Facts) -> str:
     """Write a mean absolute effect with half of its interval, shares in points, and the direction if it has one."""
     factor, unit = (100.0, "") if row["unit"] == "share" else (1.0, row["unit"])
     numbers = f"{written(factor * row['mu_star'], unit)} ± {written(factor * row['half'], unit)}"
@@ -51,10 +46,10 @@ def _signed(row: Mapping[str, Any]) -> str:
     return ("+" if row["mu"] > 0 else "−") + numbers
 
 
-def lines(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> Iterator[str]:
+def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     """Write sentences on how far the results can be trusted."""
     screening, outcomes, about = tables["screening"], tables["outcomes"], manifest["uncertainty"]
-    failed, none, comma = manifest["failed"], phrase("drivers", "none"), words("list")
+    failed, none = manifest["failed"], phrase("drivers", "none")
     yield phrase("drivers", "numbers")
     fate = phrase("drivers", "failed", count=failed) if failed else phrase("drivers", "none_failed")
     yield phrase("drivers", "runs", runs=manifest["runs"], people=f"{manifest['people_reached']:.0f}") + fate
@@ -64,10 +59,10 @@ def lines(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> It
         yield phrase("drivers", "rest_fixed", name=POINT)
     moving = screening.filter(pl.col("above_chance"))["parameter"].unique()
     silent = [name for name in tables["parameters"]["parameter"] if name not in moving]
-    yield phrase("drivers", "silent", names=comma.join(silent) or none)
+    yield phrase("drivers", "silent", names=commas(silent) or none)
     if "indices" in tables:
         poor = outcomes.filter(pl.col("emulator_good").not_()).iter_rows(named=True)
-        listed = comma.join(f"{_name(row['outcome'])} ({row['measure']}, {row['explained']:.2f})" for row in poor)
+        listed = commas(f"{_name(row['outcome'])} ({row['measure']}, {row['explained']:.2f})" for row in poor)
         count = {"good": outcomes["emulator_good"].sum(), "of": outcomes.height}
         yield phrase("drivers", "indices", **count) + (phrase("drivers", "poor", listed=listed) if listed else "")
     yield from _signs(outcomes.filter(pl.col("above_zero").is_not_null() & (pl.col("measure") == "effect")))
@@ -77,18 +72,18 @@ def lines(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> It
 
 def _name(outcome: str) -> str:
     """Write an outcome: in English as the table has it."""
-    return outcome if language() == "en" else spoken(outcome)
+    return outcome if english() else spoken(outcome)
 
 
 def _signs(effects: pl.DataFrame) -> Iterator[str]:
     """State which effects keep their sign at all points."""
     if effects.is_empty():
         return
-    none, comma = phrase("drivers", "none"), words("list")
-    above, below = (comma.join(map(_name, effects.filter(above_zero=share)["outcome"])) or none for share in (1.0, 0.0))
+    none = phrase("drivers", "none")
+    above, below = (commas(map(_name, effects.filter(above_zero=share)["outcome"])) or none for share in (1.0, 0.0))
     mixed = effects.filter(pl.col("above_zero").is_between(0, 1, closed="none")).iter_rows(named=True)
     either = (
         phrase("drivers", "above", name=_name(row["outcome"]), share=share_of(row["above_zero"])) for row in mixed
     )
     points = effects["runs"].to_numpy().max()
-    yield phrase("drivers", "signs", points=points, above=above, below=below, either=comma.join(either) or none)
+    yield phrase("drivers", "signs", points=points, above=above, below=below, either=commas(either) or none)

@@ -1,9 +1,8 @@
-"""Report of a comparison with survey figures: targets by role, and contradictions between sources."""
+"""Reports of a comparison with survey figures, of a fit to them, and of the agreement of two fits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from rich.console import Console
@@ -12,11 +11,11 @@ from rich.table import Table
 
 from sim.evidence.targets import load_targets
 from sim.figures.translated import noted
-from sim.figures.words import label, phrase
-from sim.figures.words import spoken as language
-from sim.report.console import grid, line, show
+from sim.figures.words import known, label, percent, phrase
+from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.intervals import parameters_line
-from sim.report.numbers import band, in_brackets, observable, with_unit, written
+from sim.report.numbers import band, in_brackets, minus, observable, share_of, span, with_unit, written
+from sim.scenario.parameter_draws import stated
 
 NOTES_BESIDE = 130  # columns that a terminal needs to show the notes in the table
 SPREAD_BESIDE = 100  # and to show the spread between replicates
@@ -24,9 +23,7 @@ _MARKS = {True: "yes", False: "no", None: "unknown"}
 _ROLES = ("calibrated", "cutoff", "checked", "input", "not_used")
 
 
-def print_targets(
-    console: Console, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], folder: Path, *sets: str
-) -> None:
+def print_targets(console: Console, tables: Tables, manifest: Facts, folder: Path, *sets: str) -> None:
     """Print the comparison with each of the sets of targets, then the tensions if they are among the tables."""
     parameters = parameters_line(manifest["uncertainty"], manifest["replicates"])
     for name in sets:
@@ -37,7 +34,7 @@ def print_targets(
 
 def _title(name: str) -> str:
     """Return the title of a set of targets."""
-    return load_targets(name).title if language() == "en" else label("targets", name)
+    return load_targets(name).title if english() else label("targets", name)
 
 
 def print_scorecard(console: Console, frame: pl.DataFrame, title: str = "", parameters: str = "") -> None:
@@ -50,14 +47,8 @@ def print_scorecard(console: Console, frame: pl.DataFrame, title: str = "", para
     if parameters:
         where = "" if spread else phrase("targets_report", "narrow", columns=SPREAD_BESIDE)
         line(console, parameters, phrase("targets_report", "legend") + where)
-    notes = frame.filter(pl.col("note") != "") if not wide else frame.clear()
-    line(
-        console,
-        *(
-            phrase("targets_report", "note", name=observable(row["observable"]), note=noted(row["note"]))
-            for row in notes.to_dicts()
-        ),
-    )
+    for row in frame.filter(pl.col("note") != "").to_dicts() if not wide else ():
+        line(console, phrase("targets_report", "note", name=observable(row["observable"]), note=noted(row["note"])))
     scored = frame.filter(pl.col("within").is_not_null())
     for role in ("calibrated", "checked"):
         mine = scored.filter(pl.col("role") == role)
@@ -77,14 +68,11 @@ def _table(frame: pl.DataFrame, title: str, notes: bool, numbers: Sequence[str])
             table.add_section()
             table.add_row(phrase("targets_report", role))
         for row in rows:
-            unit, name = row["unit"], observable(row["observable"])
-            table.add_row(
-                in_brackets(name, unit),
-                *(written(row[key], unit) for key in numbers),
-                band(row["low"], row["high"], partial(written, unit=unit)),
-                phrase("targets_report", _MARKS[row["within"]]),
-                *[escape(noted(row["note"]))] * notes,
-            )
+            unit, within = row["unit"], phrase("targets_report", _MARKS[row["within"]])
+            agreed = band(row["low"], row["high"], partial(written, unit=unit))
+            values = (*(written(row[key], unit) for key in numbers), agreed, within)
+            name = in_brackets(observable(row["observable"]), unit)
+            table.add_row(name, *values, *[escape(noted(row["note"]))] * notes)
     return table
 
 
@@ -93,13 +81,70 @@ def print_tensions(console: Console, frame: pl.DataFrame) -> None:
     console.print(phrase("targets_report", "tensions"))
     for row in frame.to_dicts():
         unit = row["unit"]
-        if row["distance"]:
-            gap = with_unit(row["distance"], unit, signed=True).removeprefix("+")
-            apart = phrase("targets_report", "apart", gap=gap)
-        else:
-            apart = phrase("targets_report", "no_distance" if row["distance"] is None else "no_contradiction")
+        key = "apart" if row["distance"] else "no_distance" if row["distance"] is None else "no_contradiction"
+        apart = phrase("targets_report", key, gap=with_unit(row["distance"], unit, signed=True).removeprefix("+"))
         observed = row["observed"]
         model = "" if observed is None else phrase("targets_report", "shows", value=written(observed, unit))
         about = {"first": written(row["first"], unit), "second": with_unit(row["second"], unit), "model": model}
         ours = {"claims": row["claims"], "tension": noted(row["tension"]), "apart": apart}
         line(console, phrase("targets_report", "tension", **ours, **about))
+
+
+HEADS = ("target", "reported", "model", "nine", "band", "within", "chance", "left")
+IDENTIFIED = ("yes", "partly", "no")
+
+
+def print_calibration(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
+    """Print the quality of a fit: targets, parameters, directions and coverage."""
+    table = grid(*(phrase("fit", f"head_{head}") for head in HEADS))
+    name = str(manifest.get("targets", ""))
+    table.title = label("targets", name) if not english() and known("targets", name) else manifest["title"]
+    for row in tables["card"].filter(pl.col("role") == "calibrated").to_dicts():
+        unit = row["unit"]
+        table.add_row(
+            observable(row["observable"]),
+            *(written(row[key], unit) for key in ("reported", "observed")),
+            span(*(written(row[end], unit) for end in ("observed_low", "observed_high"))),
+            band(row["low"], row["high"], partial(written, unit=unit)),
+            phrase("evaluation", "yes" if row["within"] else "no"),
+            share_of(row["chance"]),
+            phrase("fit", "left", open=written(row["open"], unit, signed=True), sd=minus(f"{row['tension']:+.1f}")),
+        )
+    show(console, table)
+    fitted = tables["parameters"].filter(pl.col("role") == "fitted")
+    for how in IDENTIFIED:
+        names = fitted.filter(pl.col("told") == how).sort("contraction", descending=True)
+        listed = commas(f"{row['parameter']} ({row['contraction']:.0%})" for row in names.to_dicts())
+        line(console, phrase("fit", f"identified_{how}", listed=listed or phrase("drivers", "none")))
+    tight = tables["directions"].filter(pl.col("kept") < 0.5).height
+    size = {"simulations": f"{manifest['simulations']:,}", "draws": f"{manifest['draws']:,}"}
+    covered = {"share": f"{manifest['coverage_of_90']:.1%}", "error": f"{manifest['coverage_error']:.1%}"}
+    line(
+        console,
+        phrase("fit", "directions", tight=tight, of=fitted.height),
+        phrase("fit", "coverage", worlds=manifest["synthetic_worlds"], **size, **covered),
+        phrase("fit", "together", chance=percent(f"{100 * manifest['joint_chance']:.0f}")),
+        phrase("fit", "parameters", line=parameters_line(stated(None), 1).rstrip(".。")),
+        phrase("run", "results", folder=folder),
+    )
+    if not manifest["emulators_hold"] or not manifest["settled"]:
+        line(console, phrase("fit", "poor"))
+
+
+def print_agreement(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
+    """Print how two calibrations agree."""
+    rows, card = tables["agreement"].to_dicts(), tables["card"]
+    keys = ("parameter", "first", "second", "gap", "low_gap", "high_gap", "sd_ratio", "apart")
+    table = grid(*(phrase("fit", f"head_{key}") for key in keys), numbers=True)
+    for row in rows:
+        sides = (f"{row[f'{side}_mean']:.3g} ± {row[f'{side}_sd']:.2g}" for side in ("first", "second"))
+        gaps = (minus(f"{row[key]:+.2f}") for key in ("gap", "low_gap", "high_gap"))
+        table.add_row(row["parameter"], *sides, *gaps, f"{row['sd_ratio']:.2f}", f"{row['apart']:.2f}")
+    show(console, table)
+    far = max(rows, key=lambda row: abs(row["gap"]))
+    middle = sum(abs(row["gap"]) for row in rows) / len(rows)
+    most = {"most": f"{abs(far['gap']):.2f}", "parameter": far["parameter"]}
+    line(console, phrase("fit", "distances", middle=f"{middle:.2f}", **most))
+    if card.height:
+        line(console, phrase("fit", "targets_apart", most=f"{max(map(abs, card['gap'].to_list())):.2f}"))
+    line(console, phrase("run", "results", folder=folder))

@@ -1,6 +1,13 @@
-"""Pages for a browser, which need no server and load nothing; ``webpage.html`` is the head that all have in common."""
+"""Pages for a browser, which need no server and load nothing; ``webpage.html`` is the head that all have in common.
 
+A page to play with holds the emulator's predictions as a JSON object; ``sliders.js`` and ``sliders_emulator.js`` turn
+that into numbers and curves.
+"""
+
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -18,3 +25,29 @@ def written(template: Path, language: str, **parts: object) -> str:
         lstrip_blocks=True,
     )
     return environment.get_template(template.name).render(language=CODES[language], **parts)
+
+
+HERE = Path(__file__).parent
+
+
+def page(content: Mapping[str, Any]) -> str:
+    """Write the page of a ``content``, which ``sim.sweeps.sliders`` makes; its ``language`` is the first one shown."""
+    return written(
+        HERE / "sliders.html",
+        content["language"],
+        title=content["title"][content["language"]],
+        style=_read("sliders.css"),
+        data=embedded(content),
+        script=_read("sliders_emulator.js") + _read("sliders.js"),
+    )
+
+
+def embedded(content: Mapping[str, Any]) -> str:
+    """Write JSON that no HTML parser takes for the end of its script."""
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _read(name: str) -> str:
+    """Read a part of the page."""
+    return (HERE / name).read_text(encoding="utf-8")

@@ -19,8 +19,6 @@ from sim.evidence.traffic import Tally
 from sim.files.storage import write_text
 from sim.observation import Doubts, Side, as_table, name_of, shapes_table, target_set
 from sim.report import message_log
-from sim.report import touched as report_touched
-from sim.report.organisation import print_asked, print_simulated
 from sim.runs.evaluations import Evaluator
 from sim.scenario.economy import Hours, Population
 from sim.scenario.loading import changed, load, on_economy
@@ -68,7 +66,7 @@ def touched(
     If it is only the ``first`` part of an answer, earlier results, which may have the second, are kept.
     """
     facts = {
-        "kind": report_touched.KIND,
+        "kind": message_log.TOUCHED,
         "scenario": scenario.name,
         "titles": {scenario.name: {"en": scenario.title, "zh": scenario.title_zh}},
         "sha256": {scenario.name: content_hash(scenario)},
@@ -77,9 +75,9 @@ def touched(
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     if first and manner.folder.exists():
-        report_touched.print_touched(manner.output, {"touched": table}, facts, manner.folder, saved=False)
+        message_log.print_touched(manner.output, {"touched": table}, facts, manner.folder, saved=False)
     else:
-        published(manner, lambda _: Findings({"touched": table}, facts), report_touched.print_touched)
+        published(manner, lambda _: Findings({"touched": table}, facts), message_log.print_touched)
 
 
 def targets_of(name: str, tally: Tally, doubts: Doubts, report: Report) -> TargetSet:
@@ -130,7 +128,12 @@ def asked(
         "posterior": pl.DataFrame(found.draws.rows),
     }
     study(
-        scenario, reference, manner._replace(draws=found.draws), Findings(tables, facts), print_simulated, print_asked
+        scenario,
+        reference,
+        manner._replace(draws=found.draws),
+        Findings(tables, facts),
+        message_log.print_simulated,
+        message_log.print_asked,
     )
 
 

@@ -20,7 +20,7 @@ from sim.engine.settling import Settled
 from sim.figures.words import phrase
 from sim.model import Workplace
 from sim.report.progress import duration
-from sim.report.study import print_study
+from sim.report.robustness import print_study
 from sim.runs import results as store
 from sim.runs.cache import DIGITS, Library
 from sim.runs.executor import Executor, finished

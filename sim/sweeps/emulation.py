@@ -1,4 +1,4 @@
-"""Emulators of paired effects over the numeric axes of a sweep, with their errors, as data for ``sim.report.sliders``.
+"""Emulators of paired effects over the numeric axes of a sweep, with their errors, as data for ``sim.report.webpage``.
 
 Each effect has the Gaussian process of ``sim.calibration.emulator``. Its interval at a point is that of a new
 simulation there: doubt of the emulator, and the variance between simulations. How often such intervals hold is

@@ -12,7 +12,7 @@ from sim.figures.words import LANGUAGES, phrase, words
 from sim.files.storage import write_text, writing
 from sim.outcomes import BY_NAME
 from sim.report.console import line
-from sim.report.sliders import page
+from sim.report.webpage import page
 from sim.scenario.inheritance import shown
 from sim.sweeps.design import names as designs
 from sim.sweeps.emulation import USUAL, Errors, Points, Surface, axes_of, compared, fresh_points, points_of, surfaces

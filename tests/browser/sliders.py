@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page as Tab
 
-from sim.report import sliders as template
+from sim.report import webpage as template
 from sim.sweeps.sliders import content
 from tests.sweeps.test_sliders import DESIGN, OUTCOMES, predicted, pretend
 

@@ -14,7 +14,7 @@ from docs import page as docs
 from sim.core.errors import InputError
 from sim.figures.words import words
 from sim.files.storage import write_table
-from sim.report import sliders as template
+from sim.report import webpage as template
 from sim.sweeps.effects import store
 from sim.sweeps.emulation import axes_of, fitted, points_of, surfaces
 from sim.sweeps.folder import Sweep, rows_of
