@@ -8,20 +8,7 @@ import click
 
 from sim.cli.completion import scenarios
 from sim.cli.files import print_rows
-from sim.cli.flags import (
-    DRAWING,
-    FOLDER,
-    LANGUAGE,
-    PATH,
-    Decorator,
-    Flags,
-    count,
-    gathered,
-    manner,
-    out,
-    study_flags,
-    together,
-)
+from sim.cli.flags import DRAWING, FOLDER, LANGUAGE, PATH, Decorator, Flags, count, gathered, out, study_flags, together
 from sim.core.parameter_sets import POINT
 
 if TYPE_CHECKING:
@@ -107,7 +94,7 @@ def evaluate(scenario: str, people_per_firm: int | None, flags: Flags, **asked: 
     plan = _plan(chosen, asked, **size)
     from sim.studies.appraisals import assess
 
-    assess(chosen, reference, plan, manner(f"evaluate_{chosen.name}", flags))
+    assess(chosen, reference, plan, flags.manner(f"evaluate_{chosen.name}"))
 
 
 @click.command()
@@ -138,7 +125,7 @@ def design(
     from sim.studies.appraisals import size_up
 
     sizes = grid(cities, firms, months, people_per_firm)
-    size_up(chosen, reference, plan, sizes, Draws(replications, city_shock), manner(f"design_{chosen.name}", flags))
+    size_up(chosen, reference, plan, sizes, Draws(replications, city_shock), flags.manner(f"design_{chosen.name}"))
 
 
 @click.command()
@@ -159,7 +146,7 @@ def scorecard(folder: Path, file: Path | None, flags: Flags) -> None:
     from sim.studies.appraisals import score
 
     known, fixed = coefficients(file) if file else {}, flags._replace(parameters=POINT)  # nothing is simulated
-    score(folder, known, manner(f"scorecard_{folder.resolve().name}", fixed))
+    score(folder, known, fixed.manner(f"scorecard_{folder.resolve().name}"))
 
 
 @click.command()

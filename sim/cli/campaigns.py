@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.completion import scenarios
-from sim.cli.flags import PATH, Flags, campaign_flags, count, manner, notes, outcomes
+from sim.cli.flags import PATH, Flags, campaign_flags, count, notes, outcomes
 from sim.core.parameter_sets import POINT
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def sensitivity(
     words = {SCREENING: phrase("progress", "screening"), FILLING: phrase("progress", "filling")}
     shown = steps(notes, {wave_name(stage): text for stage, text in words.items()})
     with closing(backend.start(folder)) as executor:
-        how = manner(f"{KIND}_{chosen.name}", flags)
+        how = flags.manner(f"{KIND}_{chosen.name}")
         analyse(what, chosen, reference, reached, Evaluator(executor, shown), how)
 
 
@@ -127,7 +127,7 @@ def learn(
     line(notes, phrase("learning", "size", time=duration(days / PACE / backend.workers), **about))
     if dry_run:
         return
-    how = manner(f"learn_{folder_name(called[0], called[1:]).removeprefix('compare_')}", flags)
+    how = flags.manner(f"learn_{folder_name(called[0], called[1:]).removeprefix('compare_')}")
     with closing(backend.start(what.folder)) as executor:
         learned(what, Evaluator(executor, steps(notes, {wave_name(WAVE): phrase("progress", "learning")})), how)
 
@@ -179,4 +179,4 @@ def search(
     options = Options(
         dry_run=dry_run, out=flags.out / "sweeps", figures=False, language=flags.language, backend=backend
     )
-    sys.exit(searched(problem, options, manner(f"{KIND}_{chosen.name}", flags._replace(parameters=POINT))))
+    sys.exit(searched(problem, options, flags._replace(parameters=POINT).manner(f"{KIND}_{chosen.name}")))

@@ -60,6 +60,14 @@ class Flags(NamedTuple):
             check_years([scenario], self.years, scenario.calendar.start)
         return changed(scenario, people=self.people, years=self.years, replicates=self.replicates, seed=self.seed)
 
+    def manner(self, name: str) -> "Manner":
+        """Describe how a study is done and where its results go."""
+        from sim.scenario.parameter_draws import load_draws
+        from sim.studies.study import Manner
+
+        places, draws = (self.out / name, self.out / WORLDS), load_draws(self.parameters)
+        return Manner(*places, self.threads or usable(), self.figures, notes, Console(), {}, self.language, draws)
+
 
 def together(*options: Decorator) -> Decorator:
     """Make one decorator of several options, which the help lists in this order."""
@@ -230,45 +238,14 @@ def _loaded(context: click.Context, option: click.Parameter, files: tuple[Path, 
         load(file)
 
 
-precision_flags = together(
-    click.option(
-        "--precision", multiple=True, metavar="OUTCOME=HALF_WIDTH",
-        help="Add replicates until the 95 % interval of this outcome is that narrow; repeatable.",
-    ),
-    count("--max-replicates", (1, 1000), "Replicates at most, with --precision.", 256),
-)  # fmt: skip
-
-
-def checked_name(name: str) -> str:
-    """Return the name of a results folder; raises ``InputError`` if it is invalid or that of the stored worlds."""
-    from sim.core.errors import InputError
-    from sim.scenario.part import NAME
-
-    if not NAME.fullmatch(name):
-        raise InputError(f"--name {name}: a name may hold only a-z, 0-9 and _, at most 64 of them")
-    if name == WORLDS:
-        raise InputError(f"--name {name}: the folder of that name keeps the simulated worlds")
-    return name
-
-
 def in_turn(name: str, flags: Flags, each: "Callable[[Manner], None]") -> None:
     """Do a study; for several parameter sets, do it under each of them and compare the results."""
     from sim.scenario.parameter_draws import load_sets
 
     sets = load_sets(flags.parameters)
     if len(sets) == 1:
-        each(manner(name, flags))
+        each(flags.manner(name))
         return
     from sim.studies.parameter_sets import under_each
 
-    under_each(sets, manner(name, flags._replace(parameters=POINT)), each)
-
-
-def manner(name: str, flags: Flags) -> "Manner":
-    """Describe how a study is done and where its results go."""
-    from sim.scenario.parameter_draws import load_draws
-    from sim.studies.study import Manner
-
-    places = flags.out / name, flags.out / WORLDS
-    draws = load_draws(flags.parameters)
-    return Manner(*places, flags.threads or usable(), flags.figures, notes, Console(), {}, flags.language, draws)
+    under_each(sets, flags._replace(parameters=POINT).manner(name), each)

@@ -7,18 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.completion import scenarios
-from sim.cli.flags import (
-    DRAWING,
-    LANGUAGE,
-    PARAMETERS,
-    PATH,
-    Flags,
-    manner,
-    notes,
-    out,
-    study_flags,
-    together,
-)
+from sim.cli.flags import DRAWING, LANGUAGE, PARAMETERS, PATH, Flags, notes, out, study_flags, together
 
 if TYPE_CHECKING:
     from sim.evidence.logcolumns import Reading
@@ -119,7 +108,7 @@ def observe(
     from sim.studies.message_logs import observed
 
     how = _reading(given)
-    done = manner(f"observe_{name_of(log)}", Flags(out=out, figures=figures, language=language, parameters=parameters))
+    done = Flags(out=out, figures=figures, language=language, parameters=parameters).manner(f"observe_{name_of(log)}")
     with notes.status(translated("reading the log")) as status:
         tally, report = observe_log(log, how, lambda step: status.update(translated(step)))
         sides = [Side("log", tally.measured(), tally.shapes())]
@@ -178,7 +167,7 @@ def ask_log(
             tally, report = observe_log(log, how, lambda step: status.update(translated(step)), sums.add)
     doubts = doubts_of(tally, partial)
     about = log_facts(log, report, tally.scope, rules, doubts) | {"unseen": list(unseen)}
-    done = manner(f"ask_{name_of(log)}_{chosen.name}", flags)
+    done = flags.manner(f"ask_{name_of(log)}_{chosen.name}")
     done = done._replace(output=Console(quiet=True)) if quiet else done
     if not effect:
         touched(chosen, rules, about, sums.table(), done)

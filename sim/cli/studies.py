@@ -9,19 +9,7 @@ from rich.console import Console
 
 from sim.cli import completion
 from sim.cli.completion import scenarios
-from sim.cli.flags import (
-    DRAWING,
-    WORLDS,
-    Flags,
-    backend_flags,
-    checked_name,
-    in_turn,
-    manner,
-    notes,
-    out,
-    precision_flags,
-    study_flags,
-)
+from sim.cli.flags import DRAWING, WORLDS, Flags, backend_flags, count, in_turn, notes, out, study_flags
 from sim.core.parameter_sets import DEFAULT, SETS
 
 if TYPE_CHECKING:
@@ -54,7 +42,9 @@ def run(scenario: str, flags: Flags) -> None:
 @click.argument("reference", shell_complete=scenarios)
 @click.argument("others", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=scenarios)
 @click.option("--name", metavar="NAME", help="Name of the results folder; by default made from the scenarios.")
-@precision_flags
+@click.option("--precision", multiple=True, metavar="OUTCOME=HALF_WIDTH",
+              help="Add replicates until the 95 % interval of this outcome is that narrow; repeatable.")  # fmt: skip
+@count("--max-replicates", (1, 1000), "Replicates at most, with --precision.", 256)
 @study_flags
 def compare(
     reference: str,
@@ -99,8 +89,20 @@ def compare(
     from sim.studies.comparisons import comparison, folder_name
 
     wanted = read_wanted(precision, max_replicates, first.run.replicates)
-    folder = checked_name(name) if name else folder_name(first.name, names[1:])
+    folder = _checked(name) if name else folder_name(first.name, names[1:])
     in_turn(folder, flags, lambda how: comparison(rest, first, how, wanted))
+
+
+def _checked(name: str) -> str:
+    """Return the name of a results folder; raises ``InputError`` if it is invalid or that of the stored worlds."""
+    from sim.core.errors import InputError
+    from sim.scenario.part import NAME
+
+    if not NAME.fullmatch(name):
+        raise InputError(f"--name {name}: a name may hold only a-z, 0-9 and _, at most 64 of them")
+    if name == WORLDS:
+        raise InputError(f"--name {name}: the folder of that name keeps the simulated worlds")
+    return name
 
 
 def _long_enough(flags: Flags, everyone: "list[Scenario]", fixed: bool) -> Flags:
@@ -155,7 +157,7 @@ def study(
     if dry_run:
         return
     flags = Flags(out=out, figures=figures, language=language)
-    how = manner(checked_name(f"study_{draft.design.name}"), flags)
+    how = flags.manner(_checked(f"study_{draft.design.name}"))
     with closing(backend.start(out / "evaluations")) as executor:
         several.study(draft, tasks, executor, steps(notes, {draft.design.name: phrase("progress", "worlds")}), how)
 
@@ -179,7 +181,7 @@ def explain(scenario: str, only: tuple[str, ...], flags: Flags) -> None:
     from sim.comparing.ablation import read_switches
     from sim.studies.comparisons import explain as explained
 
-    explained(chosen, reference, read_switches(only), manner(f"explain_{chosen.name}", flags))
+    explained(chosen, reference, read_switches(only), flags.manner(f"explain_{chosen.name}"))
 
 
 @click.command()
@@ -202,4 +204,4 @@ def targets(chosen: str, flags: Flags) -> None:
     check_size(today, worlds=3)
     from sim.studies.comparisons import compare_with_targets
 
-    compare_with_targets(today, without_messaging, chosen, manner("targets", flags))
+    compare_with_targets(today, without_messaging, chosen, flags.manner("targets"))

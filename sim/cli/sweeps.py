@@ -19,7 +19,6 @@ from sim.cli.flags import (
     backend_flags,
     count,
     gathered,
-    manner,
     notes,
     out,
     outcomes,
@@ -112,7 +111,7 @@ def regions(folder: Path, outcomes: tuple[str, ...], flags: Flags) -> None:
     from sim.sweeps.folder import open_sweep
     from sim.sweeps.regions import KIND, show_regions
 
-    show_regions(folder, outcomes, manner(f"{KIND}_{open_sweep(folder).plan.name}", flags))
+    show_regions(folder, outcomes, flags.manner(f"{KIND}_{open_sweep(folder).plan.name}"))
 
 
 @click.command()

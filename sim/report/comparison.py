@@ -49,16 +49,11 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
         say(console, phrase("comparison", "phased", name=world(name)))
         for table in effect_tables(rows, rows["scenario"].unique(maintain_order=True).to_list(), console.width):
             show(console, table)
-    say(
-        console,
-        phrase("comparison", "legend", reference=reference, survives=SURVIVES, beyond=BEYOND),
-        few_firms(effects.filter(pl.col("outcome").is_in(SHOWN)).to_dicts()),
-        today,
-        widths(effects.filter(pl.col("outcome").is_in(SHOWN)).to_dicts()),
-        lapse(),
-    )
+    legend = phrase("comparison", "legend", reference=reference, survives=SURVIVES, beyond=BEYOND)
+    shown = effects.filter(pl.col("outcome").is_in(SHOWN)).to_dicts()
+    say(console, legend, few_firms(shown), today, widths(shown), lapse())
     console.print()
-    checks = {name: untouched(effects.filter(pl.col("scenario") == name)) for name in names}
+    checks = {name: untouched(effects.filter(scenario=name)) for name in names}
     say(
         console,
         *best(tables["ranking"]),
@@ -179,11 +174,10 @@ def gains(persons: pl.DataFrame, names: Sequence[str]) -> list[str]:
     everybody = persons.filter((pl.col("group") == "all") & pl.col("share_better").is_not_null())
     lines = []
     for name in names:
-        parts = [
-            phrase("comparison", "who", outcome=spoken(row["outcome"]), better=_share(row, "share_better"),
-                   worse=_share(row, "share_worse"))
-            for row in everybody.filter((pl.col("scenario") == name) & pl.col("outcome").is_in(WHO)).to_dicts()
-        ]  # fmt: skip
+        parts = []
+        for row in everybody.filter(pl.col("outcome").is_in(WHO), scenario=name).to_dicts():
+            shares = {side: _share(row, f"share_{side}") for side in ("better", "worse")}
+            parts.append(phrase("comparison", "who", outcome=spoken(row["outcome"]), **shares))
         if parts:
             lines.append(phrase("comparison", "who_under", name=world(name), parts=semicolons(parts)))
     return [phrase("comparison", "gains"), *lines] if lines else []
@@ -202,9 +196,8 @@ def displaced(displacement: pl.DataFrame, names: Sequence[str]) -> str:
     """Write the displacement ratios in one sentence; empty where it is undefined for all scenarios."""
     defined = displacement.filter((pl.col("channel") == "all") & pl.col("displaced").is_not_null())
     rows = {row["scenario"]: row for row in defined.to_dicts()}
-    parts = [
-        f"{world(name)} {written(rows[name]['displaced'], '')}{interval(rows[name], ends='displaced_{}', signed=False)}"
-        for name in names
-        if name in rows
-    ]
+    parts = []
+    for name, row in ((name, rows[name]) for name in names if name in rows):
+        ends = interval(row, ends="displaced_{}", signed=False)
+        parts.append(f"{world(name)} {written(row['displaced'], '')}{ends}")
     return phrase("comparison", "displaced", parts=semicolons(parts)) if parts else ""

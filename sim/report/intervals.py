@@ -51,8 +51,7 @@ def parameters_drawn(manifest: Facts, intervals: bool = True) -> str:
         return sentences((start, phrase("interval", "uncovered")))
     if count == 1:
         return sentences((start, phrase("interval", "single")))
-    few = "" if count >= ENOUGH else few_replicates(count)
-    return sentences((start, phrase("interval", "covered"), few))
+    return sentences((start, phrase("interval", "covered"), few_replicates(count)))
 
 
 def elsewhere(manifest: Facts) -> str:
@@ -66,8 +65,8 @@ def elsewhere(manifest: Facts) -> str:
 
 
 def few_replicates(count: int) -> str:
-    """Warn that a number of replicates is too low for the part of parameters."""
-    return phrase("interval", "few", count=count, enough=ENOUGH)
+    """Warn that a number of replicates is too low for the part of parameters; empty if it is not."""
+    return phrase("interval", "few", count=count, enough=ENOUGH) if count < ENOUGH else ""
 
 
 def widths(rows: Sequence[Facts]) -> str:

@@ -60,14 +60,11 @@ def _assumptions(rows: pl.DataFrame) -> str:
     sure = rows.filter("beyond_chance").head(MOST)
     if sure.is_empty():
         return phrase("learning", "rests_none", count=rows.height)
-    each = (
-        phrase(
-            "learning", "rests_one", name=label("parameter", row["parameter"]),
-            sign=phrase("learning", "up" if row["rises"] else "down"),
-            share=f"{100 * row['share']:.0f}", half=f"{100 * row['half']:.0f}",
-        )
-        for row in sure.iter_rows(named=True)
-    )  # fmt: skip
+    each = []
+    for row in sure.to_dicts():
+        about = {key: f"{100 * row[key]:.0f}" for key in ("share", "half")}
+        sign = phrase("learning", "up" if row["rises"] else "down")
+        each.append(phrase("learning", "rests_one", name=label("parameter", row["parameter"]), sign=sign, **about))
     return phrase("learning", "rests", names=commas(each), count=rows.height)
 
 

@@ -7,7 +7,6 @@ Numbers, intervals and verdicts are those of the tables.
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import polars as pl
 
@@ -16,16 +15,18 @@ from sim.figures.effect import Effect, any_stated, baseline, effects_of
 from sim.figures.style import Bounds, digits, level, number, scale
 from sim.figures.words import counted, known, label, percent, phrase, say, sentences
 from sim.outcomes import HEADLINES, outcome_of
+from sim.report.console import Facts, commas
 from sim.report.numbers import written
 from sim.stats.ranks import best_first, chance, leaders
 
 FOUR = (("share_burnt_out",), ("unpaid_overtime", "latent_overtime"), ("output_per_hour",), ("employer_cost",))
 SPARE = (("exhaustion",), ("hidden_overtime",), ("output_per_paid_hour",), ("waiting",), ("recorded_overtime",))
 VOLUME = "log_sent"  # of all quantities of a log, the one that tells most that it lacks messages
+CLEAR = ("better", "worse", "neutral")  # verdicts
 RELATIVE = ("min/h",)  # units in which a change means little to a reader: it is written in per cent
 
 
-def plain(tables: Tables, manifest: Mapping[str, Any]) -> list[str]:
+def plain(tables: Tables, manifest: Facts) -> list[str]:
     """Write four outcomes and how sure they are, at most five sentences; before them, where a fit to a log misses it.
 
     Takes the tables and the manifest of a run, with or without a reference, or of a comparison. Raises
@@ -47,7 +48,7 @@ def missed(agreement: pl.DataFrame) -> pl.DataFrame:
     return agreement.filter(pl.col("role") == "calibrated", ~pl.col("log").is_between("low", "high"))
 
 
-def misfit(agreement: pl.DataFrame, log: Mapping[str, Any]) -> list[str]:
+def misfit(agreement: pl.DataFrame, log: Facts) -> list[str]:
     """Warn that the simulated firm is not like the log; nothing if the fit misses none of its quantities."""
     rows, count = missed(agreement).to_dicts(), agreement.filter(role="calibrated").height
     if not rows:
@@ -68,7 +69,7 @@ def _effects(found: Mapping[str, Effect]) -> list[str]:
     for place in unknown if len(unknown) > 1 else ():  # what is so of all is said once
         key = "unknown_all" if place == unknown[-1] else "unknown_bare"
         said[place] = phrase("plain", key, **_values(stated[place]))
-    clear = [each for name in HEADLINES if (each := found.get(name)) and each.verdict in ("better", "worse", "neutral")]
+    clear = [each for name in HEADLINES if (each := found.get(name)) and each.verdict in CLEAR]
     best = max(clear, key=lambda each: abs(each.difference) / (each.high - each.low or math.ulp(0.0)), default=None)
     if best is None or best in stated:
         return said
@@ -87,7 +88,7 @@ def chosen(there: Mapping[str, object] | Sequence[str]) -> list[str]:
 
 def effect_sentence(effect: Effect) -> str:
     """State an effect: which way it goes, by how much and from where, or that none is clear."""
-    key = {"better": "clear", "worse": "clear", "neutral": "clear"}.get(effect.verdict, effect.verdict)
+    key = "clear" if effect.verdict in CLEAR else effect.verdict
     moves = label("plain", "lower" if effect.difference < 0 else "higher")
     meaning = label("plain", effect.verdict) if key == "clear" else ""
     bounds, decimals = _shown(effect)
@@ -134,7 +135,7 @@ def _levels(tables: Tables) -> list[str]:
     return [_level(row, place < last) for place, row in enumerate(found)]
 
 
-def _level(row: Mapping[str, Any], more: bool) -> str:
+def _level(row: Facts, more: bool) -> str:
     """State a level with its interval; with ``more`` to come without an interval, why it has none is said there."""
     factor = scale(row["unit"]).factor
     value, low, high = (factor * row[name] for name in ("value", "low", "high"))
@@ -149,8 +150,8 @@ def _level(row: Mapping[str, Any], more: bool) -> str:
 def _ranked(tables: Tables, run: Setting) -> list[str]:
     """State for each of four outcomes which rule set is best, how sure that is, and what it changes."""
     ranks = table(tables, "ranking", ("outcome", "scenario"), ("probability_best", "expected_rank"))
-    effects = {(each.scenario, each.outcome): each for each in effects_of(tables, needed=("scenario", "group"))
-               if each.group == "all"}  # fmt: skip
+    everybody = (each for each in effects_of(tables, needed=("scenario", "group")) if each.group == "all")
+    effects = {(each.scenario, each.outcome): each for each in everybody}
     there = chosen(ranks["outcome"].unique(maintain_order=True).to_list())
     found = [best_first(tables["ranking"].filter(pl.col("outcome") == name)).to_dicts() for name in there]
     said = [_best(rows, effects, run) for rows in found if leaders(rows)]
@@ -159,11 +160,11 @@ def _ranked(tables: Tables, run: Setting) -> list[str]:
     return [*said, *([phrase("plain", "best_unknown", name=unknown)] if unknown else [])]
 
 
-def _best(rows: Sequence[Mapping[str, Any]], effects: Mapping[tuple[str, str], Effect], run: Setting) -> str:
+def _best(rows: Sequence[Facts], effects: Mapping[tuple[str, str], Effect], run: Setting) -> str:
     """State which rule set is best in one outcome, from rows with the best first."""
     top, tied, name = rows[0], leaders(rows), named(rows[0]["outcome"])
     if len(tied) > 1:
-        return phrase("plain", "best_tied", name=name, rules=say("list").join(map(run.name, tied)))
+        return phrase("plain", "best_tied", name=name, rules=commas(map(run.name, tied)))
     best = label("plain", "lowest" if outcome_of(top["outcome"]).better == "lower" else "highest")
     about = {"best": best, "chance": chance(top["probability_best"])}
     if top["scenario"] == run.counterfactual:
@@ -176,12 +177,8 @@ def _best(rows: Sequence[Mapping[str, Any]], effects: Mapping[tuple[str, str], E
 def _sure(run: Setting, key: str, intervals: bool) -> str:
     """State what was simulated, with which parameters, and what intervals, if there are any, leave out."""
     fixed = phrase("plain", "fixed") + (phrase("plain", "fixed_intervals") if intervals else "")
-    drawn = phrase("plain", "drawn", name=_set(run.drawn)) if run.drawn else fixed
+    name = label("targets" if known("targets", run.drawn) else "reading", run.drawn)
+    drawn = phrase("plain", "drawn", name=name) if run.drawn else fixed
     right = phrase("plain", "sure_intervals") if intervals else ""
     about = {"right": right} if key == "sure" else {}
     return phrase("plain", key, economies=counted(run.replicates, "economy"), parameters=drawn, **about)
-
-
-def _set(name: str) -> str:
-    """Return the name of a parameter set."""
-    return label("targets" if known("targets", name) else "reading", name)

@@ -44,6 +44,7 @@ from sim.figures.style import styled
 from sim.figures.translated import translated
 from sim.figures.words import phrase, say, speaking
 from sim.files import storage as files
+from sim.report.console import Facts
 from sim.runs.progress import DRAWING, Report
 from sim.runs.results import FIGURES, country_of
 from sim.stats.ranks import undecided
@@ -138,17 +139,12 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
     },
     "regions": {"regions": Drawing(regions.draw_regions, ("maps", "regions"), over=("turns", "scenario"))},
 }
-READERS = {
-    "run": setting,
-    "calibration": campaign,
-    "agreement": campaign,
-    "log": logged,
-}  # of manifests; others: overview
+READERS = {"run": setting, "calibration": campaign, "agreement": campaign, "log": logged}  # others: overview
 MOST_PARTS = 24  # figures per name
 FEW = 8  # with more scenarios than this, only chosen ones get figures of their own
 
 
-def kind_of(manifest: Mapping[str, Any]) -> str:
+def kind_of(manifest: Facts) -> str:
     """Return the key of ``REGISTRY`` for a manifest; raises ``ResultsError`` if there are no figures of that kind."""
     kind = str(manifest.get("kind") or ("comparison" if manifest.get("scenarios") else "run"))
     if kind not in REGISTRY:
@@ -171,7 +167,7 @@ class Planned(NamedTuple):
 
 
 def planned(
-    tables: Tables, manifest: Mapping[str, Any], language: str = "en", chosen: Sequence[str] | None = None
+    tables: Tables, manifest: Facts, language: str = "en", chosen: Sequence[str] | None = None
 ) -> list[Planned]:
     """List the figures of a results folder without drawing them; arguments and errors are those of ``figures``."""
     check(language)
@@ -192,7 +188,7 @@ def planned(
 
 
 def figures(
-    tables: Tables, manifest: Mapping[str, Any], language: str = "en", chosen: Sequence[str] | None = None
+    tables: Tables, manifest: Facts, language: str = "en", chosen: Sequence[str] | None = None
 ) -> Iterator[tuple[str, Figure]]:
     """Draw the figures of a results folder, yielding name and figure.
 
@@ -227,7 +223,7 @@ def _parts(drawing: Drawing, tables: Tables) -> Iterator[tuple[str, Tables]]:
 def draw_all(
     folder: Path,
     tables: Tables,
-    manifest: Mapping[str, Any],
+    manifest: Facts,
     language: str = "en",
     chosen: Sequence[str] | None = None,
     *,
@@ -239,9 +235,8 @@ def draw_all(
 
     ``report`` is told how many are done; ``dots`` is the number of pixels per inch of PNG. With a ``width``, a key of
     ``WIDTHS``, they are laid out for it, into a folder of that name; what cannot be read there is left out with a
-    warning. Raises ``ResultsError`` if a
-    table, column or manifest entry is missing or a file cannot be written, and ``InputError`` for an unknown scenario
-    or a language without fonts.
+    warning. Raises ``ResultsError`` if a table, column or manifest entry is missing or a file cannot be written, and
+    ``InputError`` for an unknown scenario or a language without fonts.
     """
     target = folder / FIGURES / width
     paths, left_out = [], {}

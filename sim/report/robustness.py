@@ -14,7 +14,7 @@ from sim.figures.words import percent, phrase
 from sim.figures.words import say as words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, english, grid, line, say, semicolons, show
-from sim.report.intervals import ENOUGH, few_replicates, mark, widths
+from sim.report.intervals import few_replicates, mark, widths
 from sim.report.numbers import bare, bare_interval, named, parameter_set, spoken, title_of, unit_in_head, world
 from sim.stats.ranks import chance
 from sim.stats.variance import exactly_zero, excludes_zero
@@ -45,7 +45,7 @@ def print_readings(console: Console, tables: Tables, manifest: Facts, folder: Pa
     fewest = min(each["replicates"] for each in about)
     shown = tables["readings"].filter(pl.col("outcome").is_in(SHOWN))
     legend = phrase("robustness", "legend" if paired else "legend_levels", apart=APART, first=parameter_set(sets[0]))
-    say(console, legend, widths(shown.to_dicts()), few_replicates(fewest) if fewest < ENOUGH else "")
+    say(console, legend, widths(shown.to_dicts()), few_replicates(fewest))
     console.print()
     if paired:
         say(console, *_depends(tables["conclusions"], sets))

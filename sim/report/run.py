@@ -149,15 +149,10 @@ def headline_table(rows: list[dict[str, Any]], titles: Mapping[str, str]) -> Tab
         if not compared:
             table.add_row(name, bare(row["value"], unit), *(bare_interval(row, signed=False) for _ in stated))
             continue
+        before, after = (bare(row[key], unit) for key in ("baseline", "scenario_value"))
         lower = share_of(row["share_lower"]).removesuffix("%").rstrip()
-        table.add_row(
-            name,
-            bare(row["baseline"], unit),
-            bare(row["scenario_value"], unit),
-            relative(row),
-            bare(row["difference"], unit, signed=True),
-            *((bare_interval(row), lower) if stated else ()),
-        )
+        change = (relative(row), bare(row["difference"], unit, signed=True))
+        table.add_row(name, before, after, *change, *((bare_interval(row), lower) if stated else ()))
     return table
 
 
@@ -240,12 +235,12 @@ def drifted(tables: Tables) -> tuple[str, str]:
     today = phrase("run", "drift", courses=semicolons(texts), **about)
     effects = tables["effects"].filter(pl.col("group") == "all").to_dicts() if "effects" in tables else []
     least = {(row["scenario"], row["outcome"]): MOVING * abs(row["difference"] or 0.0) for row in effects}
-    beyond = [
-        phrase("run", "moving_one", scenario=world(row["scenario"]), outcome=spoken(row["outcome"]),
-               change=with_unit(row["change"], row["unit"], signed=True))
-        for row in rows
-        if 0.0 < least.get((row["scenario"], row["outcome"]), 0.0) < abs(row["change"] or 0.0)
-    ]  # fmt: skip
+    beyond = []
+    for row in rows:
+        if 0.0 < least.get((row["scenario"], row["outcome"]), 0.0) < abs(row["change"] or 0.0):
+            change = with_unit(row["change"], row["unit"], signed=True)
+            names = {"scenario": world(row["scenario"]), "outcome": spoken(row["outcome"])}
+            beyond.append(phrase("run", "moving_one", change=change, **names))
     return (phrase("run", "moving", listed=semicolons(beyond)) if beyond else ""), today
 
 
