@@ -1,6 +1,7 @@
 """Report of a comparison: effects, the best rule set, winners and losers, and displacement."""
 
 from collections.abc import Mapping, Sequence
+from itertools import batched
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +13,7 @@ from rich.table import Table
 from sim.figures.effect import any_stated
 from sim.figures.words import counted, known, label, percent, phrase, window_words
 from sim.outcomes import SHOWN
-from sim.report.console import Facts, Tables, commas, english, grid, in_parts, say, semicolons, show
+from sim.report.console import Facts, Tables, commas, english, grid, say, semicolons, show
 from sim.report.intervals import BEYOND, SURVIVES, mark, parameters_drawn, widths
 from sim.report.numbers import (
     bare,
@@ -92,7 +93,7 @@ def effect_tables(effects: pl.DataFrame, names: Sequence[str], width: int) -> li
     shown = [name for name in SHOWN if (names[0], name) in cells]
     shown = shown or effects["outcome"].unique(maintain_order=True).to_list()
     found = []
-    for part in in_parts(shown, max(1, (width - max(map(cell_len, map(_row_name, names))) - 1) // CELL)):
+    for part in batched(shown, max(1, (width - max(map(cell_len, map(_row_name, names))) - 1) // CELL)):
         units = {name: unit_in_head(cells[names[0], name]["unit"], True) for name in part}
         table = narrow_grid(units, CELL)
         for name in names:

@@ -150,11 +150,6 @@ def _share(console: Console, table: Table) -> None:
         column.width = width
 
 
-def in_parts(names: list[str], width: int) -> list[list[str]]:
-    """Divide the columns of a table into as many tables as a width, counted in columns, requires."""
-    return [names[first : first + width] for first in range(0, len(names), width)]
-
-
 def as_text(report: Callable[..., None], *about: Any, width: int = WIDTH) -> str:
     """Return what ``report(console, *about)`` prints as plain text."""
     page = io.StringIO()

@@ -30,7 +30,9 @@ def print_found(console: Console, experiments: Sequence[Experiment], found: Sequ
             head.overflow = "fold"
         for each in found:
             effects = published(each.measure), simulated(each)
-            name = _title(each.experiment) if console.width >= ROOM else _in_lines(_title(each.experiment))
+            name = _title(each.experiment)
+            if console.width < ROOM:  # broken between its words
+                name = "\n".join(textwrap.wrap(name.replace("_", "_ "), BREADTH)).replace("_ ", "_")
             table.add_row(name, _says(each.measure), *effects, phrase("replay", each.verdict))
         show(console, table)
         verdicts = [each.verdict for each in found]
@@ -42,12 +44,6 @@ def print_found(console: Console, experiments: Sequence[Experiment], found: Sequ
         why = phrase("replay", "cannot", why=cannot) if cannot else difference
         if why:
             line(console, phrase("replay", "note", name=_title(experiment), why=why))
-
-
-def _in_lines(name: str) -> str:
-    """Break a name between its words, for a narrow table."""
-    lines = textwrap.wrap(name.replace("_", "_ "), BREADTH)
-    return "\n".join(each.replace("_ ", "_") for each in lines)
 
 
 def _title(experiment: Experiment) -> str:

@@ -1,6 +1,7 @@
 """Report of an ablation: what an effect or a level consists of, mechanism by mechanism."""
 
 from collections.abc import Iterator, Mapping
+from itertools import batched
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +12,7 @@ from rich.table import Table
 from sim.comparing.ablation import ALL, EXPECTATION
 from sim.figures.words import label, phrase, window_words
 from sim.report.comparison import narrow_grid
-from sim.report.console import Facts, Tables, in_parts, line, say, show
+from sim.report.console import Facts, Tables, line, say, show
 from sim.report.intervals import parameters_drawn
 from sim.report.numbers import bare, minus, unit_in_head, world, written
 from sim.stats.variance import excludes_zero
@@ -47,7 +48,7 @@ def _tables(width: int, table: pl.DataFrame, rest: Mapping[str, float], level: b
     mechanisms, names = (table[key].unique(maintain_order=True).to_list() for key in ("mechanism", "outcome"))
     units = {name: cells[ALL, name]["unit"] for name in names}
     heads = {each: label("mechanism", each) for each in mechanisms}
-    for part in in_parts(names, max(1, (width - max(map(cell_len, heads.values())) - 1) // CELL)):
+    for part in batched(names, max(1, (width - max(map(cell_len, heads.values())) - 1) // CELL)):
         grid = narrow_grid({name: unit_in_head(units[name], not level) for name in part}, CELL)
         whole = (bare(cells[ALL, name]["effect"], units[name], not level) for name in part)
         grid.add_row(f"[bold]{label('mechanism', ALL)}[/]", *whole)

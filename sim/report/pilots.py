@@ -14,15 +14,11 @@ from sim.report.intervals import parameters_line
 from sim.report.numbers import bare, share_of, span, spoken, title_of, unit_in_head, unit_name, written
 
 
-def _print_title(console: Console, title: str, manifest: Facts, *lines: str) -> None:
+def _print_title(console: Console, key: str, manifest: Facts, *lines: str) -> None:
     """Print the heading of a report, and which parameters were drawn."""
+    title = phrase("evaluation", key, title=title_of(manifest["titles"], manifest["scenario"]))
     console.print(escape(title), style="bold", highlight=False)
     line(console, *lines, parameters_line(manifest["uncertainty"], manifest["replicates"]))
-
-
-def _title(manifest: Facts) -> str:
-    """Return the title of the scenario."""
-    return title_of(manifest["titles"], manifest["scenario"])
 
 
 def print_evaluation(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
@@ -32,7 +28,7 @@ def print_evaluation(console: Console, tables: Tables, manifest: Facts, folder: 
     starts = commas(str(day) for day in reached["start"].unique().sort())
     others = firms.height - reached.height
     counted = phrase("evaluation", "firms", reached=reached.height, starts=starts, others=others)
-    _print_title(console, phrase("evaluation", "title", title=_title(manifest)), manifest, counted)
+    _print_title(console, "title", manifest, counted)
     main = estimates.filter(pl.col("estimator") == "extended")
     for controls in main["controls"].unique(maintain_order=True):
         keys = ("outcome", "estimate", "interval", "truth", "bias", "covers", "drift")
@@ -51,32 +47,24 @@ def _cells(row: Facts, estimates: pl.DataFrame) -> tuple[str, ...]:
     same = {key: row[key] for key in ("outcome", "source", "controls")}
     twin = estimates.filter(estimator="sun_abraham", **same)
     drift = twin["p_before"][0] if twin.height else None
-    value, low, high, truth, bias = (
-        bare(row[key], unit, signed=True) for key in ("estimate", "low", "high", "truth", "bias")
-    )
-    name = spoken(row["outcome"]) + source
-    return (
-        phrase("evaluation", "in_unit", name=name, unit=unit_in_head(unit, True)),
-        value,
-        span(low, high),
-        truth,
-        bias,
-        phrase("evaluation", "yes" if row["covers"] else "no"),
-        "" if drift is None else f"{drift:.2f}",
-    )
+    keys = ("estimate", "low", "high", "truth", "bias")
+    value, low, high, truth, bias = (bare(row[key], unit, signed=True) for key in keys)
+    name = phrase("evaluation", "in_unit", name=spoken(row["outcome"]) + source, unit=unit_in_head(unit, True))
+    covers = phrase("evaluation", "yes" if row["covers"] else "no")
+    return name, value, span(low, high), truth, bias, covers, "" if drift is None else f"{drift:.2f}"
 
 
 def print_power(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print the power of pilots from ``sim.pilots.pilot.power``, a table for each outcome and source."""
     design = tables["design"]
-    _print_title(console, phrase("evaluation", "pilots", title=_title(manifest)), manifest)
+    _print_title(console, "pilots", manifest)
     varied = [key for key in ("months", "people_per_firm") if design[key].n_unique() > 1]
     for outcome, source in design.select("outcome", "source").unique(maintain_order=True).iter_rows():
         mine = design.filter(pl.col("outcome") == outcome, pl.col("source") == source)
         show(console, _power_table(mine, varied))
     first = design.row(0, named=True)
-    fixed = (phrase("evaluation", f"all_{key}", count=first[key])
-             for key in ("months", "people_per_firm") if key not in varied)  # fmt: skip
+    same = [key for key in ("months", "people_per_firm") if key not in varied]
+    fixed = (phrase("evaluation", f"all_{key}", count=first[key]) for key in same)
     line(console, phrase("evaluation", "drawn", pilots=first["pilots"], stock=first["stock"]))
     line(console, "".join(fixed) + phrase("evaluation", "note_power"))
 

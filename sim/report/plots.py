@@ -144,15 +144,7 @@ MOST_PARTS = 24  # figures per name
 FEW = 8  # with more scenarios than this, only chosen ones get figures of their own
 
 
-def kind_of(manifest: Facts) -> str:
-    """Return the key of ``REGISTRY`` for a manifest; raises ``ResultsError`` if there are no figures of that kind."""
-    kind = str(manifest.get("kind") or ("comparison" if manifest.get("scenarios") else "run"))
-    if kind not in REGISTRY:
-        raise ResultsError(f"there are no figures of results of the kind '{kind}'; there are of {', '.join(REGISTRY)}")
-    return kind
-
-
-def drawn(folder: Path, tables: Tables, manifest: Mapping[str, Any]) -> bool:
+def drawn(folder: Path, tables: Tables, manifest: Facts) -> bool:
     """Return whether a results folder has a picture of each of its figures, in whatever language."""
     return all((folder / FIGURES / f"{each.name}.png").is_file() for each in planned(tables, manifest))
 
@@ -171,7 +163,9 @@ def planned(
 ) -> list[Planned]:
     """List the figures of a results folder without drawing them; arguments and errors are those of ``figures``."""
     check(language)
-    kind = kind_of(manifest)
+    kind = str(manifest.get("kind") or ("comparison" if manifest.get("scenarios") else "run"))
+    if kind not in REGISTRY:
+        raise ResultsError(f"there are no figures of results of the kind '{kind}'; there are of {', '.join(REGISTRY)}")
     with styled(), speaking(language, country_of(manifest)):
         about = READERS.get(kind, overview)(manifest)
     for name in chosen or ():
@@ -194,7 +188,7 @@ def figures(
 
     Names of figures about one scenario start with its name and a slash; they are drawn for the ``chosen`` scenarios, by
     default for all if there are at most ``FEW``. ``language`` is ``en`` or ``zh``. Raises ``InputError`` if a chosen
-    scenario is not in the results.
+    scenario is not in the results, and ``ResultsError`` if there are no figures of their kind.
     """
     for each in planned(tables, manifest, language, chosen):
         with styled(), speaking(language, country_of(manifest)):

@@ -141,7 +141,8 @@ def headline_table(rows: list[dict[str, Any]], titles: Mapping[str, str]) -> Tab
     worlds = [_broken(rows[0][name], titles) for name in ("counterfactual", "scenario") if name in rows[0]]
     stated = ["interval"] * any_interval(rows)
     heads = ["relative", "change", *stated, *(["lower"] if stated else [])] if compared else stated
-    table = grid(_head("outcome"), *map(escape, worlds), *map(_head, heads), numbers=True, collapse_padding=True)
+    first, *heads = (phrase("run", f"head_{name}").replace("|", "\n") for name in ("outcome", *heads))
+    table = grid(first, *map(escape, worlds), *heads, numbers=True, collapse_padding=True)
     table.columns[0].min_width = 12
     for row in rows:
         unit = row["unit"]
@@ -154,11 +155,6 @@ def headline_table(rows: list[dict[str, Any]], titles: Mapping[str, str]) -> Tab
         change = (relative(row), bare(row["difference"], unit, signed=True))
         table.add_row(name, before, after, *change, *((bare_interval(row), lower) if stated else ()))
     return table
-
-
-def _head(name: str) -> str:
-    """Write a heading of the table of headlines, in one line or two."""
-    return phrase("run", f"head_{name}").replace("|", "\n")
 
 
 def _broken(name: str, titles: Mapping[str, str]) -> str:
@@ -178,11 +174,11 @@ def sentence(row: Facts) -> str:
     about = {"name": named(row["outcome"]), "before": before, "after": after, "verdict": verdict(row)}
     if row["difference"] is None or exactly_zero(row):
         return phrase("run", "sentence_alone", **about)
-    ends = interval(row, "interval_95")
-    middle = interval(row, "interval_50", "{}_50") + _halves(row) if ends else ""
+    if ends := interval(row, "interval_95"):
+        ends += interval(row, "interval_50", "{}_50") + _halves(row)
     by = phrase("run", "relative", relative=relative(row)) if row["relative"] is not None else ""
     change = written(row["difference"], unit, signed=True)
-    return phrase("run", "sentence", by=by, change=f"{change}{ends}{middle}{_mean(row)}", **about)
+    return phrase("run", "sentence", by=by, change=f"{change}{ends}{_mean(row)}", **about)
 
 
 def relative(row: Facts) -> str:

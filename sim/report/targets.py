@@ -27,14 +27,10 @@ def print_targets(console: Console, tables: Tables, manifest: Facts, folder: Pat
     """Print the comparison with each of the sets of targets, then the tensions if they are among the tables."""
     parameters = parameters_line(manifest["uncertainty"], manifest["replicates"])
     for name in sets:
-        print_scorecard(console, tables[name], _title(name), parameters)
+        title = load_targets(name).title if english() else label("targets", name)
+        print_scorecard(console, tables[name], title, parameters)
     if "tensions" in tables:
         print_tensions(console, tables["tensions"])
-
-
-def _title(name: str) -> str:
-    """Return the title of a set of targets."""
-    return load_targets(name).title if english() else label("targets", name)
 
 
 def print_scorecard(console: Console, frame: pl.DataFrame, title: str = "", parameters: str = "") -> None:
