@@ -1,6 +1,6 @@
 """Report of a comparison: effects, the best rule set, winners and losers, and displacement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import batched
 from pathlib import Path
 
@@ -14,20 +14,9 @@ from sim.figures.effect import any_stated
 from sim.figures.words import counted, known, label, percent, phrase, window_words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, english, grid, say, semicolons, show
-from sim.report.intervals import BEYOND, SURVIVES, mark, parameters_drawn, widths
-from sim.report.numbers import (
-    bare,
-    bare_interval,
-    interval,
-    lapse,
-    named,
-    spoken,
-    unit_in_head,
-    with_unit,
-    world,
-    written,
-)
-from sim.report.run import answer, any_interval, drifted, few_firms, untouched
+from sim.report.intervals import BEYOND, SURVIVES, bare_interval, interval, mark, parameters_drawn, widths
+from sim.report.numbers import bare, named, spoken, unit_in_head, with_unit, world, written
+from sim.report.run import answer, any_interval, drifted, few_firms, lapse, untouched
 from sim.stats.ranks import FEW, best_first, chance, leaders, undecided
 from sim.stats.variance import exactly_zero
 
@@ -92,10 +81,9 @@ def effect_tables(effects: pl.DataFrame, names: Sequence[str], width: int) -> li
     cells = {(row["scenario"], row["outcome"]): row for row in effects.to_dicts()}
     shown = [name for name in SHOWN if (names[0], name) in cells]
     shown = shown or effects["outcome"].unique(maintain_order=True).to_list()
+    units = {name: unit_in_head(cells[names[0], name]["unit"], True) for name in shown}
     found = []
-    for part in batched(shown, max(1, (width - max(map(cell_len, map(_row_name, names))) - 1) // CELL)):
-        units = {name: unit_in_head(cells[names[0], name]["unit"], True) for name in part}
-        table = narrow_grid(units, CELL)
+    for part, table in narrow_grids(units, [_row_name(name) for name in names], width, CELL):
         for name in names:
             stated = any_interval([cells[name, outcome] for outcome in shown])
             table.add_row(escape(_row_name(name)), *(_cell(cells[name, outcome], stated) for outcome in part))
@@ -108,14 +96,17 @@ def _row_name(name: str) -> str:
     return label("phase", name) if known("phase", name) else world(name)
 
 
-def narrow_grid(units: Mapping[str, str], cell: int) -> Table:
-    """Start a table with a column of at most ``cell`` characters for each outcome."""
-    heads = (f"{spoken(name)}\n[dim]{unit}[/]" for name, unit in units.items())
-    table = grid("", *heads, padding=(0, 1, 0, 0))
-    for column in table.columns[1:]:
-        column.justify, column.max_width = "right", cell - 1
-        column.overflow = "fold"  # a number that is cut would be another number
-    return table
+def narrow_grids(
+    units: Mapping[str, str], rows: Sequence[str], width: int, cell: int
+) -> Iterator[tuple[Sequence[str], Table]]:
+    """Start as many tables as ``width`` requires, with a column of at most ``cell`` characters for each outcome."""
+    for part in batched(units, max(1, (width - max(map(cell_len, rows)) - 1) // cell)):
+        heads = (f"{spoken(name)}\n[dim]{units[name]}[/]" for name in part)
+        table = grid("", *heads, padding=(0, 1, 0, 0))
+        for column in table.columns[1:]:
+            column.justify, column.max_width = "right", cell - 1
+            column.overflow = "fold"  # a number that is cut would be another number
+        yield part, table
 
 
 def _cell(row: Facts, stated: bool) -> str:

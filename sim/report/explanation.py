@@ -1,17 +1,15 @@
 """Report of an ablation: what an effect or a level consists of, mechanism by mechanism."""
 
 from collections.abc import Iterator, Mapping
-from itertools import batched
 from pathlib import Path
 
 import polars as pl
-from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
 from sim.comparing.ablation import ALL, EXPECTATION
 from sim.figures.words import label, phrase, window_words
-from sim.report.comparison import narrow_grid
+from sim.report.comparison import narrow_grids
 from sim.report.console import Facts, Tables, line, say, show
 from sim.report.intervals import parameters_drawn
 from sim.report.numbers import bare, minus, unit_in_head, world, written
@@ -48,8 +46,8 @@ def _tables(width: int, table: pl.DataFrame, rest: Mapping[str, float], level: b
     mechanisms, names = (table[key].unique(maintain_order=True).to_list() for key in ("mechanism", "outcome"))
     units = {name: cells[ALL, name]["unit"] for name in names}
     heads = {each: label("mechanism", each) for each in mechanisms}
-    for part in batched(names, max(1, (width - max(map(cell_len, heads.values())) - 1) // CELL)):
-        grid = narrow_grid({name: unit_in_head(units[name], not level) for name in part}, CELL)
+    said = {name: unit_in_head(unit, not level) for name, unit in units.items()}
+    for part, grid in narrow_grids(said, list(heads.values()), width, CELL):
         whole = (bare(cells[ALL, name]["effect"], units[name], not level) for name in part)
         grid.add_row(f"[bold]{label('mechanism', ALL)}[/]", *whole)
         for mechanism in mechanisms[1:]:

@@ -1,4 +1,4 @@
-"""What reports say about intervals: their marks, what they cover, and what makes them wide."""
+"""How reports write intervals: both ends, their marks, what they cover, and what makes them wide."""
 
 from collections.abc import Sequence
 from statistics import median
@@ -6,7 +6,7 @@ from statistics import median
 from sim.core.parameter_sets import POINT
 from sim.figures.words import percent, phrase, sentences, spoken
 from sim.report.console import Facts, commas
-from sim.report.numbers import parameter_set
+from sim.report.numbers import bare, parameter_set, span, written
 from sim.runs.results import country_of
 from sim.scenario.countries import HOME, home
 from sim.stats.variance import excludes_zero
@@ -14,6 +14,22 @@ from sim.stats.variance import excludes_zero
 ENOUGH = 16  # replicates from which on the part of parameters is known well enough to be quoted
 SURVIVES, BEYOND = "**", "*"
 LEVEL = 0.05
+
+
+def interval(row: Facts, form: str = "interval", ends: str = "{}", signed: bool = True) -> str:
+    """Write the interval of a row by a ``run`` row of words; empty if there is none. ``ends`` is as in ``x_{}``."""
+    low, high = (row[ends.format(end)] for end in ("low", "high"))
+    if low is None or high is None:
+        return ""
+    low, high = (written(each, row.get("unit", ""), signed) for each in (low, high))
+    return phrase("run", form, low=low, high=high)
+
+
+def bare_interval(row: Facts, signed: bool = True) -> str:
+    """Write an interval whose unit is in the heading, a dash if there is none."""
+    if row["low"] is None:
+        return "–"
+    return span(*(bare(row[end], row["unit"], signed) for end in ("low", "high")))
 
 
 def mark(row: Facts) -> str:

@@ -20,8 +20,8 @@ from sim.figures.translated import translated
 from sim.figures.words import known, label, phrase, rule_name
 from sim.observation import Doubts
 from sim.report.console import Facts, Tables, commas, grid, line, semicolons, show
-from sim.report.intervals import parameters_line
-from sim.report.numbers import WITHOUT_NAME, in_brackets, interval, parameter_set, span, world, written
+from sim.report.intervals import interval, parameters_line
+from sim.report.numbers import WITHOUT_NAME, in_brackets, parameter_set, span, world, written
 from sim.report.plain import missed
 from sim.report.run import print_run
 

@@ -5,18 +5,11 @@ from typing import Any
 
 from sim import outcomes
 from sim.core.parameter_sets import OVER
-from sim.core.parameters import ROWS
 from sim.figures.words import known, label, percent, phrase
 from sim.figures.words import spoken as language
-from sim.report.console import Facts, english
+from sim.report.console import english
 
 WITHOUT_NAME = ("0..1", "ratio", "share")  # units of parameters that say nothing after a number
-
-
-def lapse() -> str:
-    """State on what efficiency depends, which is said with every result on it."""
-    row = ROWS["lapse_share"]
-    return phrase("run", "lapse", value=f"{row.value:g}", low=f"{row.low:g}", high=f"{row.high:g}")
 
 
 def spoken(name: str) -> str:
@@ -100,22 +93,6 @@ def band(low: float | None, high: float | None, write: Callable[[float], str]) -
     if low is None or high is None:
         return f"≥ {write(low)}" if low is not None else f"≤ {write(high)}" if high is not None else "–"
     return span(write(low), write(high))
-
-
-def interval(row: Facts, form: str = "interval", ends: str = "{}", signed: bool = True) -> str:
-    """Write the interval of a row by a ``run`` row of words; empty if there is none. ``ends`` is as in ``x_{}``."""
-    low, high = (row[ends.format(end)] for end in ("low", "high"))
-    if low is None or high is None:
-        return ""
-    low, high = (written(each, row.get("unit", ""), signed) for each in (low, high))
-    return phrase("run", form, low=low, high=high)
-
-
-def bare_interval(row: Facts, signed: bool = True) -> str:
-    """Write an interval whose unit is in the heading, a dash if there is none."""
-    if row["low"] is None:
-        return "–"
-    return span(*(bare(row[end], row["unit"], signed) for end in ("low", "high")))
 
 
 def share_of(share: float | None) -> str:

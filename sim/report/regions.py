@@ -9,7 +9,8 @@ from rich.console import Console
 from sim.figures.words import label, percent, phrase
 from sim.figures.words import say as words
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
-from sim.report.numbers import interval, named, unit_in_head, world, written
+from sim.report.intervals import interval
+from sim.report.numbers import named, unit_in_head, world, written
 
 PLACES = ("range", "prior", "posterior")
 POOR, MISSED = 0.5, 0.2  # share of the variance that an emulator should explain, and of errors that it may miss

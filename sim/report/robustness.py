@@ -14,8 +14,8 @@ from sim.figures.words import percent, phrase
 from sim.figures.words import say as words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, english, grid, line, say, semicolons, show
-from sim.report.intervals import few_replicates, mark, widths
-from sim.report.numbers import bare, bare_interval, named, parameter_set, spoken, title_of, unit_in_head, world
+from sim.report.intervals import bare_interval, few_replicates, mark, widths
+from sim.report.numbers import bare, named, parameter_set, spoken, title_of, unit_in_head, world
 from sim.stats.ranks import chance
 from sim.stats.variance import exactly_zero, excludes_zero
 

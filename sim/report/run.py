@@ -11,27 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.core.errors import ResultsError
+from sim.core.parameters import ROWS
 from sim.figures.effect import any_stated
 from sim.figures.words import known, label, percent, phrase, place, sentences, window_words
 from sim.figures.words import spoken as language
 from sim.outcomes import HEADLINES
 from sim.report.console import Facts, Tables, broken, english, grid, say, semicolons, show
-from sim.report.intervals import parameters_drawn, widths
-from sim.report.numbers import (
-    bare,
-    bare_interval,
-    interval,
-    lapse,
-    minus,
-    named,
-    share_of,
-    size,
-    spoken,
-    unit_in_head,
-    with_unit,
-    world,
-    written,
-)
+from sim.report.intervals import bare_interval, interval, parameters_drawn, widths
+from sim.report.numbers import bare, minus, named, share_of, size, spoken, unit_in_head, with_unit, world, written
 from sim.report.plain import chosen, plain
 from sim.scenario.countries import HOME
 from sim.stats.variance import exactly_zero
@@ -107,6 +94,12 @@ def _about(rows: list[dict[str, Any]], manifest: Facts) -> list[str]:
         about = {"replicates": run["replicates"], "years": f"{run['years']:g}", "seed": run["seed"]}
         lines.append(phrase("run", "simulated", whole=whole, **about))
     return lines
+
+
+def lapse() -> str:
+    """State on what efficiency depends, which is said with every result on it."""
+    row = ROWS["lapse_share"]
+    return phrase("run", "lapse", value=f"{row.value:g}", low=f"{row.low:g}", high=f"{row.high:g}")
 
 
 def few_firms(rows: Sequence[Facts]) -> str:
