@@ -85,12 +85,11 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     yield phrase("learning", "reading")
     size = {"runs": manifest["runs"], "people": f"{manifest['people_reached']:.0f}", "draws": manifest["draws"]}
     name = about["name"] if english() else label("targets", about["name"])
-    failed = manifest["failed"]
-    fate = phrase("learning", "failed", count=failed) if failed else phrase("learning", "none_failed")
+    fate = phrase("learning", "failed" if manifest["failed"] else "none_failed", count=manifest["failed"])
     yield phrase("learning", "runs", known=f"{about['draws']:,}", name=name, **size) + fate
     removed_per = amount("removed_per_10000")
     best = learning.filter(pl.col(removed_per) > 0).sort(removed_per, descending=True)
     for row in best.unique("outcome", keep="first", maintain_order=True).iter_rows(named=True):
-        removed = written(row[amount("removed_per_10000")], row["unit"], signed=True).removeprefix("+")
+        removed = written(row[removed_per], row["unit"], signed=True).removeprefix("+")
         what = {"title": _title(row), "people": f"{row['size']:,}", "size": removed, "currency": currency()}
         yield phrase("learning", "buy", outcome=named(row["outcome"]), **what)

@@ -66,11 +66,10 @@ class Drawing(NamedTuple):
     several: bool = False  # requires several scenarios
     over: tuple[str, str] = ("", "")  # table and column: one figure per value, from its rows
     only: tuple[str, ...] = ()  # values of that column to draw, if any is present
-    each: bool = False  # one figure per scenario, in a folder of its name
     chances: bool = False  # requires a ranking that states chances
 
 
-REGISTRY: dict[str, dict[str, Drawing]] = {
+REGISTRY: dict[str, dict[str, Drawing]] = {  # a figure below NAME is drawn for each scenario
     "run": {
         "timeline": Drawing(timeline.draw_timeline),
         "heatmap": Drawing(heatmap.draw_heatmap),
@@ -88,13 +87,13 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
         "ranking": Drawing(ranking.draw_ranking, ("ranking",), chances=True),
         "regret": Drawing(ranking.draw_regret, ("ranking",), chances=True),
         "winners": Drawing(winners.draw_winners, ("persons",), several=True),
-        "NAME/course": Drawing(timeline.draw_course, ("weekly",), each=True),
-        "NAME/winners": Drawing(winners.draw_groups, ("persons",), each=True),
+        "NAME/course": Drawing(timeline.draw_course, ("weekly",)),
+        "NAME/winners": Drawing(winners.draw_groups, ("persons",)),
     },
     "readings": {
         "readings": Drawing(readings.draw_readings, ("conclusions",), several=True),
         "best": Drawing(readings.draw_best, ("ranking", "best")),
-        "NAME/readings": Drawing(readings.draw_reading, ("conclusions",), each=True),
+        "NAME/readings": Drawing(readings.draw_reading, ("conclusions",)),
     },
     "explanation": {"explanation": Drawing(explanation.draw_explanation)},
     "evaluation": {
@@ -108,8 +107,8 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
         "shares": Drawing(sensitivity.draw_shares, ("indices",)),
     },
     "learning": {
-        "NAME/learning": Drawing(learning.draw_learning, ("learning",), each=True),
-        "NAME/bought": Drawing(learning.draw_bought, ("learning",), each=True),
+        "NAME/learning": Drawing(learning.draw_learning, ("learning",)),
+        "NAME/bought": Drawing(learning.draw_bought, ("learning",)),
     },
     "search": {
         "front": Drawing(search.draw_front, ("front", "trade_offs"), over=("front", "reading")),
@@ -129,7 +128,7 @@ REGISTRY: dict[str, dict[str, Drawing]] = {
     "agreement": {"campaigns": Drawing(posterior.draw_seeds, ("agreement",))},
     "scorecard": {
         "scorecards": Drawing(scorecard.draw_scorecards, several=True),
-        "NAME/scorecard": Drawing(scorecard.draw_scorecard, each=True),
+        "NAME/scorecard": Drawing(scorecard.draw_scorecard),
     },
     "sweep": {
         "response": Drawing(partial(responses.draw_along, change=True), paired=True, over=("responses", "axis")),
@@ -176,7 +175,7 @@ def planned(
         Planned(name.replace("NAME", scenario) + f"_{part}" * bool(part), drawing.draw, chosen_tables, mine)
         for scenario, mine in (("", about), *((each, about.about(each)) for each in alone))
         for name, drawing in REGISTRY[kind].items()
-        if drawing.each == bool(scenario) and _fits(drawing, tables, about)
+        if name.startswith("NAME/") == bool(scenario) and _fits(drawing, tables, about)
         for part, chosen_tables in _parts(drawing, tables)
     ]
 

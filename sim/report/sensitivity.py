@@ -51,12 +51,10 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     screening, outcomes, about = tables["screening"], tables["outcomes"], manifest["uncertainty"]
     failed, none = manifest["failed"], phrase("drivers", "none")
     yield phrase("drivers", "numbers")
-    fate = phrase("drivers", "failed", count=failed) if failed else phrase("drivers", "none_failed")
+    fate = phrase("drivers", "failed" if failed else "none_failed", count=failed)
     yield phrase("drivers", "runs", runs=manifest["runs"], people=f"{manifest['people_reached']:.0f}") + fate
-    if about["draws"]:
-        yield phrase("drivers", "rest_drawn", name=about["name"])
-    else:
-        yield phrase("drivers", "rest_fixed", name=POINT)
+    drawn = bool(about["draws"])
+    yield phrase("drivers", "rest_drawn" if drawn else "rest_fixed", name=about["name"] if drawn else POINT)
     moving = screening.filter(pl.col("above_chance"))["parameter"].unique()
     silent = [name for name in tables["parameters"]["parameter"] if name not in moving]
     yield phrase("drivers", "silent", names=commas(silent) or none)
