@@ -14,7 +14,7 @@ from sim.files.storage import Damaged
 from sim.runs.provenance import code
 from sim.runs.results import FIGURES, MANIFEST, SUMMARY, Results, brought, read, versions
 
-VERSION = ("code", "versions")  # what computes results and draws figures
+VERSION = ("code_sha256", "versions")  # what computes results and draws figures
 PASSING = (*VERSION, "written", "seconds", "command", "commit", "platform", "engine", "offhours", files.SEAL)
 FOUND = ("format", "tables")  # facts of results, not of what they were made of
 ANEW = "`offhours plot`, `report` and `export` make it anew"
@@ -27,7 +27,7 @@ def already(folder: Path, facts: Mapping[str, Any]) -> Results | None:
     """
     try:
         old = files.read_json(folder / MANIFEST)
-        new = json.loads(json.dumps({**facts, "code": code(), "versions": versions()}, default=str))
+        new = json.loads(json.dumps({**facts, "code_sha256": code(), "versions": versions()}, default=str))
         passing = {*PASSING, *FOUND} - {*VERSION}
         if not (folder / SUMMARY).is_file() or any(old.get(key) != new.get(key) for key in {*old, *new} - passing):
             return None

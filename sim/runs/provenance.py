@@ -25,7 +25,7 @@ _calls: list[str] = []  # of the Python interface, the innermost last; threads t
 
 def made_by() -> dict[str, str]:
     """Return the command or call and the commit, each empty where there is none, and the hash of the code."""
-    return {"command": command(), "commit": commit(), "code": code()}
+    return {"command": command(), "commit": commit(), "code_sha256": code()}
 
 
 def command() -> str:

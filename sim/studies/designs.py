@@ -93,10 +93,10 @@ class Draft(NamedTuple):
 
 def find(name_or_path: str) -> Path:
     """Find a design file by path or by name in ``scenarios/studies/``; raises ``InputError`` for an unknown name."""
-    return find_in(DESIGNS, name_or_path, "design of a study")
+    return find_in(DESIGNS, name_or_path)
 
 
-def find_in(folder: Path, name_or_path: str, what: str) -> Path:
+def find_in(folder: Path, name_or_path: str) -> Path:
     """Find a file by path or by name in a folder of shipped ones; raises ``InputError`` for an unknown name."""
     if name_or_path.endswith(".toml") or "/" in name_or_path:
         return Path(name_or_path)
@@ -104,7 +104,7 @@ def find_in(folder: Path, name_or_path: str, what: str) -> Path:
     if NAME.fullmatch(name_or_path) and file.is_file():
         return file
     there = sorted(path.stem for path in folder.glob("*.toml"))
-    raise InputError(f"unknown {what} '{name_or_path}'{nearest(name_or_path, there)}")
+    raise InputError(f"unknown design '{name_or_path}'{nearest(name_or_path, there)}")
 
 
 def read_design[T: Part](path: Path, kind: str, model: type[T], **given: Any) -> tuple[Document, T]:

@@ -199,7 +199,7 @@ def names() -> list[str]:
 
 def find(name_or_path: str) -> Path:
     """Find a design file by path or by name in ``scenarios/sweeps/``; raises ``InputError`` for an unknown name."""
-    return find_in(DESIGNS, name_or_path, "design")
+    return find_in(DESIGNS, name_or_path)
 
 
 def load_design(path: Path, replicates: int | None = None, parameters: str | None = None) -> Draft:
