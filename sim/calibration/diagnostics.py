@@ -35,17 +35,16 @@ def parameter_table(fit: Fit, priors: Priors) -> pl.DataFrame:
     """
     grid = (np.arange(2000) + 0.5) / 2000
     unit, again, values = fit.sample.unit, fit.again.unit, priors.values(fit.sample.unit)
-    rows: list[dict[str, Any]] = []
+    rows = []
     for k, prior in enumerate(priors.fitted):
         contraction = _contraction(unit[:, k])
         told = "yes" if contraction >= IDENTIFIED else "partly" if contraction >= PARTLY else "no"
         gap = abs(unit[:, k].mean() - again[:, k].mean()) / max(unit[:, k].std(), 1e-9)
         found = {"role": "fitted", "contraction": contraction, "told": told, "seed_gap": float(gap)}
         rows.append(_parameter(prior.parameter, prior.quantile(grid), values[:, k]) | found)
+    nothing = {"role": "prior_only", "contraction": 0.0, "told": "no", "seed_gap": 0.0}
     for prior in priors.kept:
-        before = prior.quantile(grid)
-        found = {"role": "prior_only", "contraction": 0.0, "told": "no", "seed_gap": 0.0}
-        rows.append(_parameter(prior.parameter, before, before) | found)
+        rows.append(_parameter(prior.parameter, *[prior.quantile(grid)] * 2) | nothing)
     return pl.DataFrame(rows)
 
 

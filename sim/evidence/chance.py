@@ -36,7 +36,7 @@ class Excess:
     def __init__(self) -> None:
         self._came, self._chance, self._risk = np.zeros((3, GROUPS, len(BOUNDS) - 1), dtype=np.int64)
         self._turns = np.zeros(GROUPS, dtype=np.int64)
-        self._answerers: list[Frame] = []
+        self.answerers: list[Frame] = []  # who wrote back, by chance or not, a part at a time
         self._hours: dict[int, int] = {}  # messages of the whole log by hour since 1970
 
     def pace(self, sent: Frame) -> None:
@@ -72,7 +72,7 @@ class Excess:
                 sums[:, k] += _summed(fold[here], what, GROUPS)
         ends = (fold >= 0) & ~(same & ~back & (gap <= SILENCE))
         self._turns += np.bincount(fold[ends], minlength=GROUPS)
-        self._answerers.append(ordered.filter(pl.Series(came & (fold >= 0))).select("recipient").unique())
+        self.answerers.append(ordered.filter(pl.Series(came & (fold >= 0))).select("recipient").unique())
 
     @functools.cached_property
     def _table(self) -> tuple[int, Whole, Whole]:
@@ -109,11 +109,6 @@ class Excess:
         replies = -np.diff(np.exp(-excess), axis=1, prepend=1.0) * turns[:, None]
         loaded = np.zeros((len(turns), LOADS, 2))
         return np.stack([turns, replies.sum(axis=1)], axis=1), loaded, np.repeat(replies / WIDER, WIDER, axis=1)
-
-    @property
-    def answerers(self) -> int:
-        """Number of people who wrote back, by chance or not."""
-        return pl.concat(self._answerers).unique().height if self._answerers else 0
 
     @property
     def untold(self) -> str:

@@ -27,7 +27,7 @@ class Replies:
     untold = ""  # why answers cannot be told from other messages
 
     def __init__(self) -> None:
-        self._answerers: list[Frame] = []
+        self.answerers: list[Frame] = []  # who wrote back, a part at a time
         self.replies = np.zeros((GROUPS, STEPS))
         self.turns = np.zeros((GROUPS, 2))  # all, answered
         self.loaded = np.zeros((GROUPS, LOADS, 2))  # of working days, by load
@@ -61,17 +61,12 @@ class Replies:
         answered = turns.filter(pl.col("wait").is_not_null())
         step = np.digitize(np.log(np.maximum(answered["wait"].to_numpy(), 1)), EDGES[1:-1])
         np.add.at(self.replies, (answered["fold"].to_numpy(), step), 1.0)
-        self._answerers.append(answered.select("place").unique())
+        self.answerers.append(answered.select("place").unique())
 
     def sets(self, groups: Sequence[int]) -> tuple[Reals, Reals, Reals]:
         """Return ``turns``, ``loaded`` and ``replies`` of all people, then without each of some groups."""
         turns, loaded, replies = (leaving_out(sums, groups) for sums in (self.turns, self.loaded, self.replies))
         return turns, loaded, replies
-
-    @property
-    def answerers(self) -> int:
-        """Number of people who answered."""
-        return pl.concat(self._answerers).unique().height if self._answerers else 0
 
     @property
     def shape(self) -> tuple[Reals, Reals]:

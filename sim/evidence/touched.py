@@ -132,7 +132,9 @@ class Touched:
         touched, received = everyone["touched"], everyone["n_got"].fill_null(0)
         counts = {"send": touched > 0, "receive": received > 0, "receive_weekly": received >= weeks}
         for name, who in counts.items():
-            yield ANY, "people", name, None, whole.height, *_of_people(int(who.sum()), whole.height)
+            count, rest = int(who.sum()), int((~who).sum())
+            share = None if 0 < count < FEW or 0 < rest < FEW else count / whole.height  # it could point to a few
+            yield ANY, "people", name, None, whole.height, share, None, None
         if (total := int(touched.sum())) and whole.height >= 10 * FEW:
             most = touched.sort(descending=True).head(whole.height // 10)
             yield ANY, "people", "by_top_tenth", None, whole.height, int(most.sum()) / total, None, None
@@ -169,9 +171,3 @@ def _share(people: Reals, n: Reals, touched: Reals) -> tuple[object, ...]:
     known = np.isfinite(half)
     ends = (max(share - half, 0.0), min(share + half, 1.0)) if known else (None, None)
     return int(n.sum()), int(people.sum()), float(share), *ends
-
-
-def _of_people(count: int, of_all: int) -> tuple[float | None, None, None]:
-    """Return a share of people; None if it could point to a few."""
-    small = 0 < count < FEW or 0 < of_all - count < FEW
-    return None if small else count / of_all, None, None

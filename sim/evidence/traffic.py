@@ -113,8 +113,8 @@ class Tally:
 
     def _counts(self) -> dict[str, int]:
         """Count the people behind a quantity where these are not all; of two sides, the smaller one."""
-        answerers = self._replies.answerers
-        found = dict.fromkeys(ANSWERS, answerers)
+        parts = self._replies.answerers
+        found = dict.fromkeys(ANSWERS, pl.concat(parts).unique().height if parts else 0)
         leads = int(self.people["lead"].fill_null(False).sum())
         found |= dict.fromkeys(("log_lead_sent", "log_lead_after"), min(leads, self.people.height - leads))
         if "threads" in self.people:

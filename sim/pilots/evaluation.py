@@ -108,7 +108,8 @@ def observed(pair: Pair, plan: Plan) -> tuple[Asked, pl.DataFrame]:
     """
     scenario = pair.scenario
     start = scenario.calendar.start
-    cutoffs = [_cutoff(drawn(scenario, pair.draws, number)) for number in range(scenario.run.replicates)]
+    drawings = [drawn(scenario, pair.draws, number) for number in range(scenario.run.replicates)]
+    cutoffs = [float(values(each.parameters, each.mechanisms)[Q.burnout_cutoff]) for each in drawings]
     months = months_of(start, range(scenario.run.weeks))
     asked = Asked(months, plan.every, scenario.run.seed, cutoffs)
     shown = waves(asked)["period"]
@@ -124,11 +125,6 @@ def observed(pair: Pair, plan: Plan) -> tuple[Asked, pl.DataFrame]:
             "let the rules start later, or ask more often"
         )
     return asked, usable
-
-
-def _cutoff(scenario: Scenario) -> float:
-    """Return the mean of exhaustion and cynicism above which a person counts as burnt out."""
-    return float(values(scenario.parameters, scenario.mechanisms)[Q.burnout_cutoff])
 
 
 def analyses(firms: pl.DataFrame) -> Iterator[tuple[str, str]]:
