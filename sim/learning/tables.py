@@ -10,19 +10,8 @@ from sim.calibration.scales import Reals
 from sim.comparing.effects import without_nan
 from sim.core.parameters import CUTOFFS
 from sim.evidence.observables import UNITS
+from sim.learning import value
 from sim.learning.measurements import OF_TODAY, Measurement
-from sim.learning.value import (
-    LEAST_DRAWS,
-    Split,
-    half_widths,
-    learned,
-    resolved,
-    rests_on,
-    split,
-    told,
-    without_chance,
-    worth,
-)
 from sim.learning.worlds import EFFECT, MEASURED, PEOPLE, TODAY, figure
 from sim.outcomes import BY_NAME
 
@@ -108,22 +97,23 @@ def _rows(runs: Runs, outcome: str, effects: Reals, each: Measurement, seed: int
     """
     count, found = len(runs.scenarios), []
     directions = [BY_NAME[outcome].direction] * count
-    now = worth(_spread_out(effects), directions) if any(directions) and resolved(effects).any() else np.nan
+    now = value.worth(_spread_out(effects), directions) if any(directions) and value.resolved(effects).any() else np.nan
     for side in [runs.scenarios] if each.kind in OF_TODAY else [(name,) for name in runs.scenarios]:
         names = [figure(EFFECT, outcome, name) for name in runs.scenarios]
         seen = runs.seen([*names, *_names(each, side[0])])
         today = runs.seen([figure(TODAY, item.of) for item in each.items])
-        telling = resolved(seen) & (len(today) >= LEAST_DRAWS)
+        telling = value.resolved(seen) & (len(today) >= value.LEAST_DRAWS)
         sure, items = telling[:count], np.flatnonzero(telling[count:])
-        about = told(seen[:, :, telling], int(sure.sum())) if sure.any() and len(items) else None
+        about = value.told(seen[:, :, telling], int(sure.sum())) if sure.any() and len(items) else None
         for size in each.sizes:
             shares, half, exact = np.full((3, count), np.nan)
             removed = np.nan
             if about:
-                error = error_of(each, size, split(today).chance, runs.people)[np.ix_(items, items)]
-                shares[sure], means = learned(about, error)
-                exact[sure], half[sure] = about.shares, half_widths(seen[:, :, telling], error, int(sure.sum()), seed)
-                removed = min(worth(_spread_out(seen[:, :, :count], means), directions), now)
+                error = error_of(each, size, value.split(today).chance, runs.people)[np.ix_(items, items)]
+                shares[sure], means = value.learned(about, error)
+                exact[sure] = about.shares
+                half[sure] = value.half_widths(seen[:, :, telling], error, int(sure.sum()), seed)
+                removed = min(value.worth(_spread_out(seen[:, :, :count], means), directions), now)
             for place, name in enumerate(runs.scenarios):
                 if name in side:
                     found.append(
@@ -143,16 +133,16 @@ def _rows(runs: Runs, outcome: str, effects: Reals, each: Measurement, seed: int
 
 def _spread_out(seen: Reals, known: Reals | None = None) -> Reals:
     """Return effects by draw, without chance; those that it hides are constant, others are as ``known`` if given."""
-    sure = resolved(seen)
+    sure = value.resolved(seen)
     draws = np.tile(seen.mean(axis=(0, 1)), (len(seen), 1))
     if sure.any():
-        draws[:, sure] = without_chance(seen[:, :, sure]) if known is None else known
+        draws[:, sure] = value.without_chance(seen[:, :, sure]) if known is None else known
     return draws
 
 
 def _effects(scenarios: Sequence[str], outcome: str, seen: Reals) -> pl.DataFrame:
     """Tabulate how the effects of scenarios on an outcome vary between draws, and how much of that is chance."""
-    parts, about = split(seen), BY_NAME[outcome]
+    parts, about = value.split(seen), BY_NAME[outcome]
     facts = {"outcome": outcome, "unit": about.unit, "better": about.better, "draws": len(seen)}
     return pl.DataFrame(
         {"scenario": list(scenarios), **facts} | _spread(seen, parts) | {"higher": (_spread_out(seen) > 0).mean(axis=0)}
@@ -165,7 +155,7 @@ def _assumptions(runs: Runs, outcome: str) -> pl.DataFrame:
     columns = {name: column for name, column in found.items() if name not in CUTOFFS}
     parts = []
     for place, name in enumerate(runs.scenarios):
-        shares = [rests_on(seen[:, :, place], column) for column in columns.values()]
+        shares = [value.rests_on(seen[:, :, place], column) for column in columns.values()]
         facts: dict[str, Any] = {"scenario": name, "outcome": outcome, "parameter": list(columns)}
         facts |= {key: [getattr(each, key) for each in shares] for key in ("share", "half", "rises")}
         facts["beyond_chance"] = [each.chance * len(columns) < FALSE_ALARMS for each in shares]  # of all in one table
@@ -178,15 +168,15 @@ def _observables(runs: Runs, listed: Sequence[Measurement]) -> pl.DataFrame:
     parts = []
     for name in dict.fromkeys(item.of for each in listed for item in each.items):
         seen = runs.seen([figure(TODAY, name)])
-        if len(seen) >= LEAST_DRAWS:
-            found = split(seen)
+        if len(seen) >= value.LEAST_DRAWS:
+            found = value.split(seen)
             person = np.sqrt(np.diag(found.chance) * runs.people)
             facts = {"observable": [name], "unit": UNIT[name]} | _spread(seen, found) | {"person_sd": person}
             parts.append(pl.DataFrame(facts))
     return pl.concat(parts)
 
 
-def _spread(seen: Reals, parts: Split) -> dict[str, Reals]:
+def _spread(seen: Reals, parts: value.Split) -> dict[str, Reals]:
     """Return mean, standard deviation between draws and by chance, and whether draws differ beyond chance."""
     between, chance = (np.sqrt(np.maximum(np.diag(part), 0.0)) for part in parts)
-    return {"mean": seen.mean(axis=(0, 1)), "sd": between, "chance_sd": chance, "resolved": resolved(seen)}
+    return {"mean": seen.mean(axis=(0, 1)), "sd": between, "chance_sd": chance, "resolved": value.resolved(seen)}
