@@ -41,7 +41,11 @@ def written(figure: Figure) -> list[tuple[Text, Extent]]:
 
 def crowded(figure: Figure) -> list[str]:
     """List the texts that cover each other by more than a hair, or leave the page."""
-    listed = written(figure)
+    return _crowded(figure, written(figure))
+
+
+def _crowded(figure: Figure, listed: list[tuple[Text, Extent]]) -> list[str]:
+    """Do that for texts whose extents are known."""
     if not listed:
         return []
     wide, high = figure.get_size_inches() * DOTS
@@ -57,9 +61,10 @@ def unreadable(figure: Figure) -> str:
     """Say why a figure cannot be printed, or return an empty text if it can."""
     if figure.get_size_inches()[1] > HIGHEST:
         return f"it would be higher than {HIGHEST} inches"
-    if any(float(text.get_fontsize()) < SMALLEST for text, _ in written(figure)):
+    listed = written(figure)
+    if any(float(text.get_fontsize()) < SMALLEST for text, _ in listed):
         return f"its letters would be smaller than {SMALLEST:g} points"
     boxes = [axes.get_position() for axes in figure.axes]
     if any(min(box.x0, box.y0, 1 - box.x1, 1 - box.y1) < -0.001 for box in boxes):
         return "it would leave the page"
-    return "its words would overlap or leave the page" if crowded(figure) else ""
+    return "its words would overlap or leave the page" if _crowded(figure, listed) else ""
