@@ -273,8 +273,12 @@ def test_a_snapshot_fits_only_a_fresh_model_of_its_population() -> None:
 HOSTED = """
 import sys
 import sim.model
-assert "pandas" not in sys.modules
+assert not {"pandas", "networkx", "scipy.spatial"} & sys.modules.keys()
+import random
 import mesa
+import networkx
+space = mesa.discrete_space.Network(networkx.path_graph(4), random=random.Random(1))
+assert space.find_nearest_cell(space[2].position) is space[2]
 collector = mesa.DataCollector(model_reporters={"one": lambda model: 1})
 collector.collect(mesa.Model(rng=1))
 print(collector.get_model_vars_dataframe()["one"].tolist())
@@ -283,9 +287,9 @@ assert mesa.datacollection.pd.DataFrame is pandas.DataFrame
 """
 
 
-def test_pandas_is_loaded_when_mesas_tables_are_asked_for_and_not_before() -> None:
+def test_what_mesas_tables_and_spaces_need_is_loaded_when_they_are_asked_for_and_not_before() -> None:
     """Nor is it another one than everybody's, whoever imports it first."""
     for first in ("", "import pandas", "import mesa"):
-        code = HOSTED if not first else f"{first}\n{HOSTED}".replace('assert "pandas" not in sys.modules\n', "")
+        code = HOSTED if not first else f"{first}\n{HOSTED}".replace("assert not", "assert", 1)
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout) == (0, "[1]\n"), done.stderr

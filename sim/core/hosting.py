@@ -1,13 +1,14 @@
-"""Mesa, which hosts the model, without the third of its import that is pandas.
+"""Mesa, which hosts the model, without the half of its import that is libraries for what the model does not use.
 
-Mesa needs pandas only for the tables of its own data collector, which the model does not use. While Mesa is imported, a
-module stands in for pandas that loads it when Mesa asks for something; everybody else's ``import pandas`` is untouched.
-(``importlib.util.LazyLoader`` would not do: it loads at the next import statement.)
+Mesa needs pandas only for the tables of its own data collector, networkx and SciPy's trees only for its spaces. While
+Mesa is imported, modules stand in for them that load them when Mesa asks for something; everybody else's imports are
+untouched. (``importlib.util.LazyLoader`` would not do: it loads at the next import statement.)
 """
 
 import importlib
 import importlib.util
 import sys
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -19,16 +20,30 @@ class _Late(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         if sys.modules.get(self.__name__) is self:
+            if self.__name__ in _CALLED:
+                if name[0] == "_":
+                    raise AttributeError(name)
+                return partial(_called, self.__name__, name)
             del sys.modules[self.__name__]
         return getattr(importlib.import_module(self.__name__), name)
 
 
-_spec = None if {"mesa", "pandas"} & sys.modules.keys() else importlib.util.find_spec("pandas")
-if _spec:
-    sys.modules["pandas"] = _late = _Late("pandas")
-    _late.__spec__, _late.__file__ = _spec, _spec.origin  # Mesa's log asks all modules for theirs
+def _called(library: str, name: str, *arguments: Any, **named: Any) -> Any:
+    """Call a function or class of a library, which is loaded for that."""
+    return getattr(importlib.import_module(library), name)(*arguments, **named)
+
+
+_CALLED = ("networkx", "scipy.spatial", "scipy.spatial.distance")  # Mesa takes functions and classes of them at once
+_late: dict[str, ModuleType] = {}
+if not {"mesa", "pandas"} & sys.modules.keys() and (_spec := importlib.util.find_spec("pandas")):
+    _late["pandas"] = _Late("pandas")
+    _late["pandas"].__spec__, _late["pandas"].__file__ = _spec, _spec.origin  # Mesa's log asks all modules for theirs
+if not {"mesa", *_CALLED} & sys.modules.keys():
+    _late |= {name: _Late(name) for name in _CALLED}
+sys.modules |= _late
 
 import mesa  # noqa: E402
 
-if _spec and sys.modules["pandas"] is _late:
-    del sys.modules["pandas"]
+for _name, _module in _late.items():
+    if sys.modules.get(_name) is _module:
+        del sys.modules[_name]
