@@ -31,14 +31,20 @@ def test_importing_loads_nothing_heavy() -> None:
         _ = sim.compares
 
 
-def test_a_run_and_a_comparison_are_those_of_the_command_line(tmp_path: Path, call: Call) -> None:
-    """The same tables to the bit, from the cache that the command has filled."""
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of results whose worlds are simulated once."""
+    return tmp_path_factory.mktemp("api")
+
+
+def test_a_run_and_a_comparison_are_those_of_the_command_line(tmp_path: Path, place: Path, call: Call) -> None:
+    """The same tables to the bit, from worlds that each has simulated."""
     flags = ("--people", 60, "--years", 0.05, "--replicates", 2, "--no-figures")
     call("run", "status_quo", *flags, "--out", tmp_path / "cli")
-    made = sim.run("status_quo", **SMALL, out=tmp_path / "api")
+    made = sim.run("status_quo", **SMALL, out=place)
     assert made.tables["levels"].equals(sim.read(tmp_path / "cli" / "status_quo").tables["levels"])
     call("compare", "status_quo", "no_instant_messaging", *flags, "--out", tmp_path / "cli")
-    found = sim.compare("status_quo", "no_instant_messaging", **SMALL, out=tmp_path / "api")
+    found = sim.compare("status_quo", "no_instant_messaging", **SMALL, out=place)
     theirs = sim.read(tmp_path / "cli" / "compare_status_quo_no_instant_messaging")
     assert found.tables["effects"].equals(theirs.tables["effects"])
     assert found.manifest["kind"] == theirs.manifest["kind"] == "comparison"
@@ -82,8 +88,8 @@ def test_mistakes_are_named() -> None:
         sim.load("quiet_hour")
 
 
-def test_results_show_themselves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = sim.compare("status_quo", "no_instant_messaging", **SMALL, out=tmp_path)
+def test_results_show_themselves(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = sim.compare("status_quo", "no_instant_messaging", **SMALL, out=place)
     assert capsys.readouterr().out == ""
     assert found.effects.equals(found.tables["effects"])
     assert "no_instant_messaging" in found.summary
@@ -95,8 +101,8 @@ def test_results_show_themselves(tmp_path: Path, capsys: pytest.CaptureFixture[s
         _ = found._replace(tables={"levels": found.effects}).effects
 
 
-def test_tables_go_to_pandas_and_arrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = sim.run("status_quo", **SMALL, out=tmp_path)
+def test_tables_go_to_pandas_and_arrow(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = sim.run("status_quo", **SMALL, out=place)
     levels = made.tables["levels"]
     there = levels.to_pandas()
     assert there.shape == levels.shape

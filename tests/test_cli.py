@@ -345,6 +345,8 @@ def test_what_is_no_results_folder_is_not_replaced(call: Call, small: Path, tmp_
 def test_run_leaves_a_whole_results_folder_and_prints_the_difference(
     call: Call, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    shown = {name: plots.REGISTRY["run"][name] for name in ("timeline", "heatmap", "effects", "displacement")}
+    monkeypatch.setitem(plots.REGISTRY, "run", shown)
     done = call("run", small, "--threads", 2, "--seed", 11)
     assert done.code == 0, done.err
     results = store.read(tmp_path / "results" / "small_ban")
@@ -365,7 +367,7 @@ def test_run_leaves_a_whole_results_folder_and_prints_the_difference(
     assert results.tables["effects"]["spill"].max() == 0.0
     figures = sorted(path.name for path in (tmp_path / "results" / "small_ban" / "figures").iterdir())
     assert {path.split(".")[1] for path in figures} == {"png", "svg"}
-    assert {"effects", "timeline", "heatmap", "displacement"} <= {path.split(".")[0] for path in figures}
+    assert {path.split(".")[0] for path in figures} == shown.keys()
     text = (tmp_path / "results" / "small_ban" / "summary.txt").read_text()
     assert "A small ban" in text
     assert "A small ban" in done.out
@@ -414,7 +416,7 @@ def test_compare_under_several_sets_lays_them_side_by_side(
     today.write_text(SMALL.split("[[levers]]", maxsplit=1)[0].replace('base = "status_quo"\n', ""))
     pl.DataFrame({"act_base": [-6.0, -5.0], "act_expectation": [0.0, 0.0]}).write_parquet(tmp_path / "quiet.parquet")
     flags = ("--no-figures", "--out", "results", "--name", "whose")
-    done = call("compare", today, small, "--years", 0.1, "--people", 60, "--replicates", 2, "--parameters",
+    done = call("compare", today, small, "--years", 0.1, "--people", 60, "--replicates", 1, "--parameters",
                 f"point,{tmp_path / 'quiet.parquet'}", *flags)  # fmt: skip
     assert done.code == 0, done.err
     assert "1 of 2: parameters of point, into results/whose_point" in done.err
@@ -430,7 +432,7 @@ def test_compare_under_several_sets_lays_them_side_by_side(
         theirs = made[name].tables["effects"].filter(group="all").select("scenario", "outcome", "difference", "low")
         assert mine.equals(theirs)
     assert (tmp_path / "results" / "whose_point_quiet" / "summary.txt").read_text().startswith("Robustness")
-    again = call("run", small, "--years", 0.1, "--people", 60, "--replicates", 2, "--out", "results", "--parameters",
+    again = call("run", small, "--years", 0.1, "--people", 60, "--replicates", 1, "--out", "results", "--parameters",
                  f"point,{tmp_path / 'quiet.parquet'}")  # fmt: skip
     assert again.code == 0, again.err
     assert (tmp_path / "results" / "small_ban_point_quiet" / "figures" / "small_ban" / "readings.png").is_file()
@@ -573,6 +575,7 @@ def test_worlds_are_listed_and_pruned(call: Call, small: Path, tmp_path: Path) -
 def test_what_was_made_of_results_stays_beside_the_same_and_goes_with_others(
     call: Call, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(plots.REGISTRY, "run", {"effects": plots.REGISTRY["run"]["effects"]})
     folder = tmp_path / "results" / "small_ban"
     results = store.read(folder)
     made = [folder / "figures" / f"{each.name}.png" for each in plots.planned(results.tables, results.manifest)]

@@ -234,7 +234,7 @@ def test_run_and_compare_with_a_file(call: Call, file: Path, tmp_path: Path) -> 
     rules = tmp_path / "mine.toml"
     rules.write_text(
         'title = "Mine"\nbase = "status_quo"\nmanagers = "considerate"\n[run]\npeople = 40\nyears = 0.06\n'
-        'replicates = 2\nwarmup_days = 0\n[[levers]]\nkind = "evening_pledge"\n',
+        'replicates = 1\nwarmup_days = 0\n[[levers]]\nkind = "evening_pledge"\n',
         encoding="utf-8",
     )
     assert call("check", rules).code == 2
@@ -249,7 +249,7 @@ def test_run_and_compare_with_a_file(call: Call, file: Path, tmp_path: Path) -> 
     assert done.code == 2  # quiet_hours starts after these three weeks
     done = call("compare", "results/mine", "status_quo", "--with", file, "--no-figures")
     assert done.code == 0, done.err
-    assert "mine and status_quo: all 2 replicates are in" in done.err
+    assert "mine and status_quo: all 1 replicate is in" in done.err
 
     added.levers.clear()
     added.managers.clear()

@@ -463,7 +463,7 @@ def test_scenarios_get_figures_of_their_own_if_they_are_few_or_asked_for() -> No
     del tables["ranking"]  # no figure of one scenario reads it, nor the effects
     alone = {"persons": tables["persons"]}
     assert [name for name, _ in plots.figures(alone, manifest)] == ["winners"]
-    chosen = [name for name, _ in plots.figures(tables, manifest, "en", ["pilot_ban"])]
+    chosen = [each.name for each in plots.planned(tables, manifest, "en", ["pilot_ban"])]
     assert {"pilot_ban/winners", "forest"} <= set(chosen)
     with pytest.raises(InputError, match="did you mean 'pilot_ban'"):
         dict(plots.figures(tables, manifest, "en", ["pilot_bam"]))
@@ -486,7 +486,7 @@ def test_a_time_line_of_a_comparison_comes_from_its_weeks() -> None:
 
 def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
     few = (drawable.comparison(("pilot_ban",), ("all", "managers")), drawable.overview(("pilot_ban",)))
-    made = [plots.draw_all(tmp_path / each, *few) for each in ("a", "b")]
+    made = [plots.draw_all(tmp_path / each, *few, dots=50) for each in ("a", "b")]
     assert [path.read_bytes() for path in made[0]] == [path.read_bytes() for path in made[1]]
     assert (tmp_path / "a" / "figures" / "pilot_ban" / "winners.svg").is_file()
 

@@ -277,11 +277,14 @@ def texts(figure: Figure) -> list[str]:
     return [text.get_text() for text in figure.findobj(Text)]
 
 
+COARSE = 50  # dots per inch, where nobody looks at pixels
+
+
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Write the figures of small tables once; the plotting library is left as it was."""
     before = dict(matplotlib.rcParams)
-    paths = plots.draw_all(tmp_path_factory.mktemp("written"), tables(6, 12, 1), manifest())
+    paths = plots.draw_all(tmp_path_factory.mktemp("written"), tables(6, 12, 1), manifest(), dots=COARSE)
     assert dict(matplotlib.rcParams) == before
     return paths
 
@@ -298,14 +301,14 @@ def test_files_appear_and_nothing_else(files: list[Path]) -> None:
 
 
 def test_the_same_tables_give_the_same_files(files: list[Path], tmp_path: Path) -> None:
-    for one, other in zip(files, plots.draw_all(tmp_path, tables(6, 12, 1), manifest()), strict=True):
+    for one, other in zip(files, plots.draw_all(tmp_path, tables(6, 12, 1), manifest(), dots=COARSE), strict=True):
         assert one.read_bytes() == other.read_bytes(), one.name
 
 
 def test_another_process_draws_the_same_file(files: list[Path], tmp_path: Path) -> None:
     """Hash seeds, dates and the order of sets must not show."""
     code = "import sys; sys.path.insert(0, 'tests'); import test_plots as t; from pathlib import Path; "
-    code += "t.plots.draw_all(Path(sys.argv[1]), t.tables(6, 12, 1), t.manifest())"
+    code += "t.plots.draw_all(Path(sys.argv[1]), t.tables(6, 12, 1), t.manifest(), dots=t.COARSE)"
     seed = "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1"
     environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": "."}
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env=environment)
