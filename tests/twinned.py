@@ -19,7 +19,6 @@ from tests.twin.world import Twin
 
 FIRST = date(2026, 1, 5)
 TOWN = {"firm_size_median": 12.0, "firm_size_sigma": 0.3, "firm_size_min": 8, "firm_size_max": 18}
-# of worlds in which everybody writes much
 VILLAGE = {"firm_size_median": 8.0, "firm_size_sigma": 0.2, "firm_size_min": 6, "firm_size_max": 11}
 
 
@@ -35,7 +34,7 @@ class World(NamedTuple):
     weeks: int = 2
     firms: tuple[int, ...] = (0, 1)
     seed: int = 1
-    town: Mapping[str, Any] = MappingProxyType(TOWN)  # sizes of firms, and more of the population
+    town: Mapping[str, Any] = MappingProxyType(VILLAGE)  # sizes of firms, and more of the population
     workdays: tuple[date, ...] = ()
     statutory: tuple[date, ...] = ()
     hours: Mapping[str, float] = MappingProxyType({})  # contract hours of all industries
@@ -107,6 +106,7 @@ WORLDS = {
         ),
         holidays=(FIRST.replace(day=6),),
         firms=(0, 1, 2),
+        town=TOWN,
     ),
     "no channel": World(
         exercises=("referred", "missed", "talks", "told", "unsent", "reasked", "office_resume_seconds"),
@@ -134,7 +134,6 @@ WORLDS = {
         ),
         parameters=EAGER,
         weeks=3,
-        town=VILLAGE,
     ),
     "no_messenger_at_all": World(
         exercises=("sent_mail", "postponed"),
@@ -155,7 +154,6 @@ WORLDS = {
         parameters={**EAGER, "initiative_manager": 0.5, "initiative_staff": 0.2},
         seed=3,
         weeks=3,
-        town=VILLAGE,
     ),
     "closed_evenings": World(
         exercises=("evasions", "postponed", "breaches"),
@@ -166,7 +164,6 @@ WORLDS = {
         ),
         parameters={"compliance_base": 0.8, "initiative_manager": 0.4},
         seed=4,
-        town=VILLAGE,
     ),
     "caps_and_watching": World(
         exercises=("home_task_seconds", "home_message_seconds", "recorded_overtime_seconds", "short_rests"),
@@ -180,7 +177,6 @@ WORLDS = {
         ),
         parameters={"home_chance": 1.0, "home_share": 0.6, "tasks_per_day": 9.0},
         seed=5,
-        town=VILLAGE,
     ),
     "windows": World(
         exercises=("postponed", "unsent", "emergency_calls", "breaches", "evasions", "substituted", "summarised"),
@@ -205,7 +201,6 @@ WORLDS = {
         parameters={"initiative_manager": 0.6, "initiative_staff": 0.3, "urgent_share": 0.3, "compliance_base": 0.7},
         seed=8,
         weeks=3,
-        town=VILLAGE,
     ),
     "spared_by_a_right": World(
         exercises=("postponed", "sent_mail", "sent_call", "evasions", "breaches", "hidden_overtime_seconds"),
@@ -242,7 +237,6 @@ WORLDS = {
         },
         seed=13,
         weeks=3,
-        town=VILLAGE,
     ),
     "caps_and_rests_on_total_time": World(
         exercises=("breaches", "home_task_seconds", "hidden_overtime_seconds", "recorded_overtime_seconds"),
@@ -255,7 +249,6 @@ WORLDS = {
         ),
         parameters={"home_chance": 1.0, "home_share": 0.6, "tasks_per_day": 9.0, "act_base": 0.0},
         seed=9,
-        town=VILLAGE,
     ),
     "limits_and_rounds": World(
         exercises=("checks", "interruptions", "breaches", "sent_group"),
@@ -271,6 +264,7 @@ WORLDS = {
         ),
         parameters={"urgent_share": 0.5, "stay_share": 1.0},
         seed=10,
+        town=TOWN,
     ),
     "unfinished": World(
         exercises=("looking_seconds", "open_questions", "backlog_seconds", "interruptions", "exceptions"),
@@ -299,13 +293,11 @@ WORLDS = {
         exercises=("buried", "forgotten", "tasks_dropped", "dropped_work_seconds", "cleared", "long_days"),
         parameters={**EAGER, **RESTLESS},
         seed=6,
-        town=VILLAGE,
     ),
     "full_of_questions": World(
         exercises=("defaults", "reasked", "exceptions", "rework_seconds", "spoiled_seconds", "waiting_seconds"),
         parameters=ASK,
         seed=7,
-        town=VILLAGE,
     ),
     "unlike_people": World(
         exercises=("questions", "answered", "exits"),
@@ -352,6 +344,7 @@ WORLDS = {
         seed=8,
         weeks=3,
         firms=(0, 1, 2),
+        town=TOWN,
     ),
     "rewarded": World(
         exercises=("subsidy_fen", "training_cost_fen", "fines_fen", "overtime_pay_fen"),
@@ -368,7 +361,6 @@ WORLDS = {
         },
         seed=9,
         weeks=3,
-        town=VILLAGE,
     ),
     "held_until_early": World(
         exercises=("hidden_overtime_seconds", "chosen_seconds", "obligated_seconds"),
@@ -409,7 +401,7 @@ WORLDS = {
             "outside_free_service": 1.2,
         },
         seed=12,
-        town={**TOWN, "industries": {"services": 0.5, "education": 0.5}},
+        town={**VILLAGE, "industries": {"services": 0.5, "education": 0.5}},
     ),
     "shut_out": World(
         exercises=("outside_moved", "outside_shut_out", "outside_received", "sent_mail"),
@@ -451,7 +443,6 @@ WORLDS = {
         parameters={**EAGER, "ad_hoc_meetings": 3.0, "team_meetings": 0.9, "compliance_base": 0.7, "talk_base": 0.0},
         seed=12,
         firms=(0, 1, 2),
-        town=VILLAGE,
     ),
     "nothing_but_talk": World(
         exercises=("sent_talk", "talks", "unsent", "missed"),
@@ -529,6 +520,7 @@ WORLDS = {
         statutory=(FIRST.replace(day=14), FIRST.replace(day=15)),
         hours={"opening_clock": 8.0, "day_hours": 8.5, "break_minutes": 30.0},
         seed=12,
+        town=TOWN,
     ),
     "nothing_works": World(
         exercises=("off_seconds", "office_task_seconds"), mechanisms=dict.fromkeys(MECHANISMS, False)
