@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 if "PYTEST_XDIST_WORKER" in os.environ:  # each processor has a process of the suite: more threads would only wait
     for library in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(library, "1")
+    gc.set_threshold(50_000, 20, 100)  # libraries and thousands of tests stay: to go through them often finds nothing
 
 import pytest
 from hypothesis import settings
@@ -78,7 +79,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 settings.register_profile("offhours", deadline=None)  # a busy machine is no mistake
 settings.load_profile("offhours")
-gc.set_threshold(50_000, 20, 100)  # libraries and thousands of tests stay: to go through them often finds nothing
 
 BAN = (
     {"kind": "ban", "channels": ["im", "group"], "start": "2026-01-14", "ramp_days": 7, "scope": {"share": 0.6}},
