@@ -223,7 +223,8 @@ class Workplace(mesa.Model):
             found = []
             for part in parts:
                 found.append(next(whole or self._resting(scenario, part, weeks)))
-                gc.collect()  # a model and its agents refer to each other
+                if not whole:
+                    gc.collect()  # a model and its agents refer to each other
             rest = at_rest(found, weeks)
             if rest.rests or weeks + MEASURED > scenario.run.weeks:
                 return rest
