@@ -269,6 +269,11 @@ def fixed(expression: pl.Expr) -> pl.Expr:
     return (expression * SCALE).round().cast(pl.Int64)
 
 
+def mean(expression: pl.Expr) -> pl.Expr:
+    """Average what is not null, in fixed point, so that the mean does not depend on order; NaN of nothing."""
+    return fixed(expression).sum() / SCALE / expression.count()
+
+
 def firm_sums(frame: pl.LazyFrame | pl.DataFrame, outcomes: Sequence[Outcome], by: Sequence[str]) -> pl.DataFrame:
     """Sum numerators ``<name>.n`` and denominators ``<name>.d`` of outcomes by group, in fixed point, sorted by group.
 

@@ -88,6 +88,17 @@ def test_estimates_stand_beside_the_truth(tables: dict[str, pl.DataFrame]) -> No
     assert payroll["truth"][0] == pytest.approx(true["truth"][0], abs=1.5)  # all weeks against reference weeks
 
 
+def test_no_bit_depends_on_the_order_of_rows(pair: Pair, tables: dict[str, pl.DataFrame]) -> None:
+    """Polars gives none by itself, and another one with each number of threads."""
+    mixed = {name: frame.sample(fraction=1.0, shuffle=True, seed=3) for name, frame in pair.tables.items()}
+    again = evaluate(pair._replace(tables=mixed), Plan())
+    assert all(again[name].equals(tables[name]) for name in tables)
+    one, other = (stock(each, Plan(), [2]) for each in (pair, pair._replace(tables=mixed)))
+    assert one.truth == other.truth
+    for key, histories in one.changes.items():
+        assert all(map(np.array_equal, histories, other.changes[key], [True, True])), key
+
+
 def test_nothing_to_evaluate_is_refused(pair: Pair) -> None:
     bare = without(pair.scenario)
     with pytest.raises(InputError, match="no lever differs"):

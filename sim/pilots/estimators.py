@@ -236,8 +236,9 @@ def _numbered(used: pl.DataFrame, column: str) -> NDArray[np.int64]:
 
 def _effective(used: pl.DataFrame, cluster: str = "cluster") -> float:
     """Return the degrees of freedom: effective clusters on each side, less one for each, and at least 1."""
-    weight = used.group_by(cluster, pl.col("cohort").is_null().alias("control")).agg(pl.col("weight").sum())
-    sides = weight.group_by("control").agg((pl.col("weight").sum() ** 2 / (pl.col("weight") ** 2).sum()) - 1.0)
+    sums = used.group_by(cluster, pl.col("cohort").is_null().alias("control"), maintain_order=True)
+    total, squares = pl.col("weight").sum(), (pl.col("weight") ** 2).sum()
+    sides = sums.agg(total).group_by("control", maintain_order=True).agg(total**2 / squares - 1.0)
     return max(float(sides["weight"].sum()), 1.0)
 
 

@@ -155,9 +155,9 @@ def _compared(controls: str) -> pl.Expr:
 
 
 def _prepared(frame: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
-    """Add cluster, city, controls and cohort to a panel; the units of payrolls are firms."""
+    """Add cluster, city, controls and cohort to a panel, in its order; the units of payrolls are firms."""
     cluster = firms.select(pl.col(FIRM).cast(pl.Int64), "city", "controls", "cohort").with_row_index("cluster")
-    joined = frame.join(cluster, on=FIRM)
+    joined = frame.join(cluster, on=FIRM, maintain_order="left")
     return (
         joined.rename({"respondent": "unit"}) if "respondent" in joined.columns else joined.with_columns(unit="cluster")
     )

@@ -21,7 +21,7 @@ from scipy.stats import binomtest
 
 from sim.comparing.effects import without_nan
 from sim.core.errors import InputError
-from sim.outcomes import BY_NAME, Reals
+from sim.outcomes import BY_NAME, Reals, mean
 from sim.pilots.evaluation import FIRM, Pair, Plan, observed
 from sim.pilots.survey import EXACT, PAYROLL_OUTCOMES, SURVEY_OUTCOMES, Asked, panel, payroll, survey, survey_key, waves
 from sim.runs.progress import SIZING, Report
@@ -120,15 +120,15 @@ def stocked(pair: Pair, plan: Plan, months: Sequence[int]) -> tuple[Asked, pl.Da
 
 def _since(frame: pl.DataFrame, reached: pl.DataFrame) -> pl.DataFrame:
     """Add ``since``, the periods from each firm's start."""
-    joined = frame.join(reached.select("row", *FIRM, "cohort"), on=FIRM)
+    joined = frame.join(reached.select("row", *FIRM, "cohort"), on=FIRM, maintain_order="left")
     return joined.with_columns((pl.col("period") - pl.col("cohort")).alias("since"))
 
 
 def _change(frame: pl.DataFrame, outcome: str, until: int, order: pl.DataFrame, keys: tuple[str, ...]) -> Reals:
     """Return the mean after less the mean before the start, in the order of ``order``; NaN if one is missing."""
     means = frame.group_by(keys).agg(
-        pl.col(outcome).filter(pl.col("since").is_between(0, until - 1)).mean().alias("after"),
-        pl.col(outcome).filter(pl.col("since") < 0).mean().alias("before"),
+        mean(pl.col(outcome).filter(pl.col("since").is_between(0, until - 1))).alias("after"),
+        mean(pl.col(outcome).filter(pl.col("since") < 0)).alias("before"),
     )
     both = order.select(keys).join(means, on=keys, how="left", maintain_order="left")
     return (both["after"] - both["before"]).fill_null(np.nan).to_numpy()
@@ -137,7 +137,7 @@ def _change(frame: pl.DataFrame, outcome: str, until: int, order: pl.DataFrame, 
 def _effect(frames: Sequence[pl.DataFrame], outcome: str, until: int, sizes: Reals) -> float:
     """Average the difference between the worlds after the start over firms, weighted by people."""
     after = [
-        frame.filter(pl.col("since").is_between(0, until - 1)).group_by("row").agg(pl.col(outcome).mean()).sort("row")
+        frame.filter(pl.col("since").is_between(0, until - 1)).group_by("row").agg(mean(pl.col(outcome))).sort("row")
         for frame in frames
     ]
     difference = after[0][outcome].to_numpy() - after[1][outcome].to_numpy()

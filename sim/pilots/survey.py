@@ -17,7 +17,7 @@ from sim.core import draws
 from sim.core.errors import InputError, nearest
 from sim.core.parameters import Parameter
 from sim.engine.people import economy_key
-from sim.outcomes import BY_NAME, WORKED, Reals, column
+from sim.outcomes import BY_NAME, WORKED, Reals, column, mean
 from sim.runs.simulation import Frames
 from sim.stats.sampling import Keys, children, normals, uniforms
 
@@ -208,7 +208,7 @@ def payroll(tables: Frames, world: str, asked: Asked) -> pl.DataFrame:
     recorded = BY_NAME["recorded_overtime"].numerator
     sums = mine.group_by("replicate", "firm", "period").agg(
         pl.col("person").n_unique().cast(pl.Float64).alias("weight"),
-        recorded.mean().alias("recorded_overtime"),
-        ((WORKED - column("latent_overtime_minutes")) / 60).mean().alias("total_hours"),
+        mean(recorded).alias("recorded_overtime"),
+        mean((WORKED - column("latent_overtime_minutes")) / 60).alias("total_hours"),
     )
     return sums.sort("replicate", "firm", "period").collect()
