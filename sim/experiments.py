@@ -18,7 +18,7 @@ from sim.core.units import years_of
 from sim.files.shipped import CALIBRATION
 from sim.files.toml import read
 from sim.files.validation import Entry, validated
-from sim.outcomes import BY_NAME, CLUSTER, KEYS, firm_sums, half_width, leave_one_out, person_weeks, pulls
+from sim.outcomes import BY_NAME, CLUSTER, KEYS, firm_sums, half_width, leave_one_out, person_weeks, pulls, split
 from sim.runs.simulation import World, side_by_side, simulate
 from sim.scenario.loading import changed, load, on_economy
 from sim.scenario.parameter_draws import Source
@@ -232,10 +232,6 @@ def _scaled(measure: Measure, there: np.ndarray, here: np.ndarray, sd: float) ->
 def _between_people(measure: Measure, frame: pl.LazyFrame, reference: str) -> float:
     """Return the standard deviation of an outcome between people in the reference world."""
     outcome = BY_NAME[measure.outcome]
-    persons = (
-        frame.filter(pl.col("world") == reference)
-        .group_by(KEYS)
-        .agg(outcome.numerator.sum().alias("above"), (outcome.denominator + 0 * pl.col("week")).sum().alias("below"))
-        .filter(pl.col("below") > 0)
-    )
-    return float(persons.select((pl.col("above") / pl.col("below")).std()).collect().item() or np.nan)
+    mine = firm_sums(frame.filter(pl.col("world") == reference), [outcome], KEYS)
+    above, below = (side[:, 0] for side in split(mine, [outcome]))
+    return float(np.std(above[below > 0] / below[below > 0], ddof=1)) if (below > 0).sum() > 1 else np.nan
