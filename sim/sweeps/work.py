@@ -93,7 +93,8 @@ def limited(seconds: float, size: int | None, traces: IO[str]) -> Iterator[None]
 
     When time is up, the traceback is written to ``traces`` and the process ends, even in compiled code: the timer of
     ``faulthandler`` does not need the interpreter's lock. Beyond the memory, which is limited on Linux only, Python
-    raises ``MemoryError``. Both limits are the process's: a second thread waits until the first has left its block.
+    raises ``MemoryError``; what was reserved before and is not used does not count, for a library may hold
+    much. Both limits are the process's: a second thread waits until the first has left its block.
     """
     with _alone, ExitStack() as restored:
         restored.callback(faulthandler.cancel_dump_traceback_later)
@@ -101,9 +102,16 @@ def limited(seconds: float, size: int | None, traces: IO[str]) -> Iterator[None]
         if resource is not None and sys.platform == "linux" and size is not None:
             before = resource.getrlimit(resource.RLIMIT_DATA)
             restored.callback(resource.setrlimit, resource.RLIMIT_DATA, before)
-            most = size if before[1] == resource.RLIM_INFINITY else min(size, before[1])
+            most = size + _unused()
+            most = most if before[1] == resource.RLIM_INFINITY else min(most, before[1])
             resource.setrlimit(resource.RLIMIT_DATA, (most, before[1]))
         yield
+
+
+def _unused() -> int:
+    """Return the bytes that this process has reserved and not used, which the system counts as its data."""
+    _, resident, shared, _, _, data, _ = map(int, Path("/proc/self/statm").read_text(encoding="ascii").split())
+    return max(0, data - (resident - shared)) * resource.getpagesize()
 
 
 def one(sweep: Sweep, run: Run, engine: Engine) -> dict[str, Any]:
