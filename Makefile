@@ -204,7 +204,7 @@ schema: ## write scenarios/scenario.schema.json, which editors complete from
 	@$(offhours) schema --out scenarios/scenario.schema.json $(language)
 
 test: dev ## run the test suite
-	@echo "Testing in a process for each processor and one more, four at the most: five to six minutes on two."
+	@echo "Testing in a process for each processor and one more, four at the most: about five minutes on two."
 	@echo "The first run after a change of the engine also compiles it, for half a minute; tests without it begin meanwhile."
 	@$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 

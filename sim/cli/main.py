@@ -25,7 +25,7 @@ ENGLISH = """\
 offhours tries messaging rules on a simulated economy: who burns out less, works
 fewer unpaid hours, and at what cost.
 
-  offhours run pilot_ban             one rule against today, in three minutes
+  offhours run pilot_ban             one rule against today, in two minutes
   offhours compare status_quo pilot_ban quiet_hours
                                      several rules: which is best, and for whom
   offhours list                      the rules that are ready to be tried
@@ -41,7 +41,7 @@ CHINESE = """\
 offhours 在模拟的经济体中试行各种消息规则：谁的倦怠减少、谁的无偿加班减少，
 代价如何。
 
-  offhours run pilot_ban --lang zh   一条规则与现状的比较，约三分钟
+  offhours run pilot_ban --lang zh   一条规则与现状的比较，约两分钟
   offhours compare status_quo pilot_ban quiet_hours --lang zh
                                      几条规则：哪条最好，对谁最好
   offhours list --lang zh            现成的规则
