@@ -588,6 +588,18 @@ def test_what_was_made_of_results_stays_beside_the_same_and_goes_with_others(
         assert "results/small_ban has the results of just this, made by this version" in again.err
         assert {path.read_bytes() for path in made} == {b"drawn"}
         assert again.out.splitlines()[0] in (folder / "summary.txt").read_text(encoding="utf-8")
+    (folder / "summary.txt").write_text("in another language")
+    with monkeypatch.context() as full:
+
+        def refuse(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        full.setattr(files, "write_text", refuse)
+        again = call("run", small)
+    assert again.code == 3
+    assert "No space left on device" in again.err
+    assert "burnt out" in call("run", small).out
+    assert "burnt out" in (folder / "summary.txt").read_text(encoding="utf-8")
     (folder / "effects.parquet").write_bytes(b"damaged")  # then all is computed again
     for option in ((), ("--no-figures",)):
         again = call("run", small, *option)

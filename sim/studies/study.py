@@ -72,7 +72,8 @@ def published(
     """
     if facts and (there := _already(manner, facts)):
         note(manner, phrase("step", "there", folder=manner.folder))
-        _summed_up(manner.folder, there, manner, summary or report)
+        with files.writing(manner.folder, "; earlier results are as they were"):
+            _summed_up(manner.folder, there, manner, summary or report)
         _reported(there, manner, report)
         return
     started = time.monotonic()
@@ -109,12 +110,13 @@ def _reported(made: store.Results, manner: Manner, report: Report) -> None:
 
 def _already(manner: Manner, facts: Mapping[str, Any]) -> store.Results | None:
     """Read the results of a study from its folder if it has all that the study would make; else None."""
+    there = kept.already(manner.folder, facts)
+    if not there or not manner.figures:
+        return there
     from sim.report.plots import drawn  # noqa: PLC0415  (loads the drawing library only when needed)
 
-    there = kept.already(manner.folder, facts)
-    if there and manner.figures and (manner.language != "en" or not drawn(manner.folder, there.tables, there.manifest)):
-        return None
-    return there
+    whole = manner.language == "en" and drawn(manner.folder, there.tables, there.manifest)
+    return there if whole else None
 
 
 def _illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], manner: Manner) -> str:
