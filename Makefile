@@ -205,7 +205,7 @@ schema: ## write scenarios/scenario.schema.json, which editors complete from
 
 test: dev ## run the test suite
 	@echo "Testing in a process for each processor and one more, four at the most: about five minutes on two."
-	@echo "The first run after a change of the engine also compiles it, for half a minute; tests without it begin meanwhile."
+	@echo "The first run after a change of the engine also compiles it, for a quarter of a minute; tests without it begin meanwhile."
 	@$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test-cluster: dev ## run a sweep on a real SLURM of two nodes on this machine, and kill one of them

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from sim.core.columns import ROLES
 from sim.core.errors import EngineError
 from sim.core.hosting import mesa
 from sim.core.parameter_sets import DEFAULT
@@ -121,8 +122,8 @@ class Workplace(mesa.Model):
         self.plan = plan(scenario.levers, world, self.first_date, self.days_total, country)
         if scenario.managers != PLAIN:
             self.plan.in_scope[:] = True  # managers of another kind affect every firm
-        world.firm.rules[:] = self.plan.changes[0]
         self.world: World = world._replace(rules=ruled(self.plan.rule))
+        self._change(self.plan.changes[0])
         self._log_limit = np.uint64(min(int(log_share * 2.0**64), 2**64 - 1))
         self.log_from = log_from
         self.keeps_all = log_share >= 1.0  # whether the events of all messages are logged, not of a sample
@@ -142,8 +143,9 @@ class Workplace(mesa.Model):
         self._deciders = [agent for agent in self.people_agents if isinstance(agent, Manager)] if overriding else []
 
     def _change(self, sets: np.ndarray) -> None:
-        """Put a set of rules in force."""
-        self.world.firm.rules[:] = sets
+        """Put a set of rules in force in each firm."""
+        person = self.world.person
+        person.rules = len(ROLES) * sets[person.firm] + person.role
 
     def schedule_event(self, function: Callable[..., Any], **when: Any) -> Any:
         """Schedule an own event (``at`` or ``after`` in days, see Mesa); from then on the engine runs day by day."""

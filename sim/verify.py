@@ -62,12 +62,13 @@ def _history(model: Workplace, f: int, events: Table) -> str:
     mine = slice(first, first + people)
     person = _from_first(_from_first(w.person[mine], _ROWS, first), _CHATS, chats)
     person.firm = 0
+    person.rules = 0
     for name in ("inbox", "answers"):
         _messages_from_first(person[name], first)
     _recipients_from_first(person["orders"], first, chats)
     held = w.held[HELD * first : HELD * (first + people)].copy()
     _messages_from_first(held, first)
-    for name in ("first", "team_first", "chat_first", "rules"):
+    for name in ("first", "team_first", "chat_first"):
         firm[name] = 0
     parts = [
         firm,

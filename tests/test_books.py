@@ -16,6 +16,7 @@ from sim.core.columns import (
     CHANNELS,
     CLEARED,
     DELIVERED,
+    FREE,
     READ,
     SENT,
     Firm,
@@ -26,7 +27,7 @@ from sim.core.columns import (
 )
 from sim.core.parameters import MECHANISMS, TABLE
 from sim.core.units import DAY
-from sim.engine.state import HELD, LATER
+from sim.engine.state import HELD, LATER, TASKS
 from sim.levers.kinds import FirmLever, kinds
 from sim.model import Workplace
 from sim.runs.simulation import firm_weeks
@@ -47,6 +48,16 @@ def balanced(model: Workplace) -> None:
     assert imbalances(model) == dict.fromkeys(imbalances(model), 0)
 
 
+def desk(model: Workplace) -> None:
+    """What is kept beside the tasks follows from them: the last place that is taken, and where each next stops."""
+    person = model.world.person
+    task, taken = person.tasks, person.tasks["state"] != FREE
+    assert (person.desk == np.where(taken, np.arange(1, TASKS + 1), 0).max(axis=1)).all()
+    effort, asked, questions = (task[name].astype(np.int64) for name in ("effort", "asked", "questions"))
+    stop = np.where(asked < questions, effort * (asked + 1) // (questions + 1), effort)
+    assert (task["point"] == stop)[taken].all()
+
+
 def bounded(model: Workplace) -> None:
     """No counter below zero, parts not above their wholes, states finite, shares between 0 and 1."""
     w, total = model.world, totals(model)
@@ -60,6 +71,7 @@ def bounded(model: Workplace) -> None:
         assert ((values >= 0.0) & (values <= 1.0)).all(), name
     for name in ("compliance", "fear", "monitored", "adoption", "union"):
         assert ((w.firm[name] >= 0.0) & (w.firm[name] <= 1.0)).all(), name
+    desk(model)
     office = total[:, L.office_task_seconds : L.office_idle_seconds + 1].sum(axis=1)
     at_home = total[:, L.home_task_seconds : L.home_resume_seconds + 1].sum(axis=1)
     assert (total[:, L.recorded_overtime_seconds] <= office).all()

@@ -53,6 +53,45 @@ def test_rules_do_not_count_from_the_end_and_other_code_does(tmp_path: Path, che
     assert done.stdout.split() == ["4", seen], done.stderr
 
 
+SHOP = """
+import sys
+from typing import NamedTuple
+import numpy as np
+from sim.core.addressed import addressed
+from sim.core.compiled import kernel, rule
+
+@addressed
+class Shop(NamedTuple):
+    price: np.ndarray
+    sold: np.ndarray
+
+@rule
+def add(shop, n, price):
+    shop.sold[n, 1] += price
+
+@kernel
+def sell(shop, most):
+    for n in range(len(shop.price)):
+        add(shop, n, shop.price[n])
+        add(shop, n, np.int8(1))
+        add(shop, n, most)
+    return shop.sold.shape[0]
+
+shop = Shop(np.arange(3, dtype=np.int32), np.zeros((3, 2), np.int64))
+print(sell(shop, 5), *shop.sold.ravel(), len(getattr(add, "overloads", "1")))
+"""
+
+
+@pytest.mark.parametrize("off", ["0", "1"])
+def test_arrays_go_by_one_address_and_a_rule_is_compiled_once_for_all_whole_numbers(tmp_path: Path, off: str) -> None:
+    """What rules write into arrays of several widths and shapes is seen outside, compiled or not."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "NUMBA_DISABLE_JIT": off, "OFFHOURS_CACHE": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", SHOP], capture_output=True, text=True, check=False, timeout=120, env=environment
+    )
+    assert done.stdout.split() == ["3", "0", "6", "0", "7", "0", "8", "1"], done.stderr
+
+
 def started(folder: Path | str, value: str) -> "subprocess.Popen[str]":
     environment = os.environ | {"PYTHONPATH": str(ROOT), "NUMBA_DISABLE_JIT": "0"}
     command = [sys.executable, "-c", TOY, str(folder), value]

@@ -238,7 +238,7 @@ def alerting(model: Workplace, channel: int, group: int) -> float:
 def test_m2_a_group_message_alerts_as_far_below_a_direct_one_by_every_channel() -> None:
     """Half as loud where group chats are; by the internal messenger as in group chats; each comparison 1e-5."""
     model = made(tiny(), {"react": 1.0, "intrusive_im": 0.8, "intrusive_group": 0.4}, firms=[0])
-    rule = model.world.rules[model.world.firm[0].rules, model.world.person[1].role]
+    rule = model.world.rules[model.world.person[1].rules]
     for channel, messenger, direct in (
         (MAIL, 0.0, 0.25), (SHADOW, 0.0, 1.0), (TOOL, 0.0, 0.2), (TOOL, 0.5, 0.5), (TOOL, 1.0, 0.8),
     ):  # fmt: skip
@@ -1309,6 +1309,7 @@ def test_m15_managers_chase_what_is_overdue() -> None:
     for slot, due in ((0, 90_000), (1, 80_000), (2, 0)):
         task = person.tasks[slot]
         task.state, task.effort, task.arrived, task.due = READY, 600, slot, due
+    person.desk = 3
     p = named(model.parameters)[0]
     assert most_pressing(p, person, -1) == 2  # no date counts as due when it came
     take_first(person)

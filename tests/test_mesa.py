@@ -217,7 +217,7 @@ def strengths(levers: list[dict[str, object]], look: Callable[[Rules], float], w
     model = made(scenario(weeks=4, warmup_days=warmup, levers=levers))
     found = []
     for _ in range(model.days_total):
-        found.append(look(model.world.rules[model.world.firm.rules[0], 0]))
+        found.append(look(model.world.rules[model.world.person.rules[0]]))
         model.step()
     return found
 

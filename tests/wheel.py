@@ -20,7 +20,7 @@ def main() -> None:
     name, features = ANY
     with tempfile.TemporaryDirectory() as code:
         compiling = {"OFFHOURS_CACHE": code, "NUMBA_CPU_NAME": name, "NUMBA_CPU_FEATURES": features}
-        print("Compiling the engine and comparing its results with the golden run: half a minute", flush=True)
+        print("Compiling the engine and comparing its results with the golden run: a quarter of a minute", flush=True)
         run(compiling, "pytest", "--quiet", "tests/test_golden.py")
         assert [folder.name for folder in Path(code).iterdir()] == [fingerprint(shipped=True)]
         print("Packing the wheel: some seconds", flush=True)

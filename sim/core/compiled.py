@@ -101,6 +101,10 @@ class _Part(JITCodeLibrary):
         """Leave the code as it is."""
         self._finalized = True
 
+    def _optimize_functions(self, module: Any) -> None:
+        """Leave functions as they are, too."""
+        module.data_layout = self._codegen._data_layout
+
 
 class _Whole(JITCodeLibrary):
     """Code of a kernel and of all rules that it uses, optimised once and together."""
@@ -117,10 +121,15 @@ class _Whole(JITCodeLibrary):
         return ll.parse_assembly("\n".join(f'@"{each.name}" = global i8 0' for each in self.get_defined_functions()))
 
     def _optimize_final_module(self) -> None:
-        """Optimise without numba's first pass, which removes reference counts: here are none. No loop suits vectors."""
+        """Optimise without numba's first pass, which removes reference counts: here are none. No loop suits vectors.
+
+        What writes down the arrays of a world stays apart from the kernel, for which they never change.
+        """
         for function in self._final_module.functions:
             if function.linkage == ll.Linkage.linkonce_odr:
                 function.linkage = ll.Linkage.internal
+            elif not function.is_declaration:
+                function.add_function_attribute("noinline")
         passes, builder = self._codegen._module_pass_manager(loop_vectorize=False, slp_vectorize=False)
         passes.run(self._final_module, builder)
 
@@ -189,8 +198,19 @@ class _Kernel(CPUDispatcher):
                 gc.enable()
 
 
+def _wide(kind: Any) -> Any:
+    """Name the type in which rules take a number: fields of messages and tasks are narrow."""
+    if isinstance(kind, numba.types.Integer) and kind.signed:
+        return numba.types.intp
+    return numba.types.boolean if isinstance(kind, numba.types.Boolean) else kind
+
+
 class _Rule(CPUDispatcher):
     """A compiled rule that runs as plain Python when Python calls it: only kernels are entered from outside."""
+
+    def get_call_template(self, args: Any, kws: Any) -> Any:
+        """Take whole numbers in one width, so that a rule is compiled once for numbers from wherever they come."""
+        return super().get_call_template(tuple(map(_wide, args)), kws)
 
     def __call__(self, *arguments: Any) -> Any:
         """Run the plain form, which gives the same, to the bit."""

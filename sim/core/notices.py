@@ -6,7 +6,7 @@ By itself that goes to standard error; the command line puts it into the languag
 import logging
 
 LOGGER = logging.getLogger(__name__)
-COMPILING = "Compiling the engine for this machine, only once: this takes about half a minute"
+COMPILING = "Compiling the engine for this machine, only once: this takes about a quarter of a minute"
 _told: set[str] = set()
 
 

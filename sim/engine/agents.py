@@ -91,8 +91,8 @@ class Manager(Employee):
         """Decide how readily to write to people outside hours today: the chance per half-hourly moment, 0..1."""
         world, p = self.model.world, named(self.model.parameters)[0]
         firm = world.firm[self.firm]
-        rule = world.rules[firm.rules, self.role]
-        union = float(world.rules[firm.rules, world.person[firm.first].role].union > firm.union)
+        rule = world.rules[world.person[self.row].rules]
+        union = float(world.rules[world.person[firm.first].rules].union > firm.union)
         use = use_of_rights(p, union, rule.complaint, dares(p, rule.anonymous, self.voice), firm.fear)
         right = unwritten(p, rule.disconnect * use)
         return float(initiative(p.initiative_manager, self.demand, rule.example, right, self.volume, self.refuses))

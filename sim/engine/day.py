@@ -27,9 +27,9 @@ from sim.engine.outsiders import outsider_writes
 from sim.engine.questions import lose_patience, overdue, recall, stop_for_question
 from sim.engine.reading import handle, hear, later_due, take_later
 from sim.engine.routing import breach
-from sim.engine.self_interruption import browse_on, moment_at_work, moment_off
-from sim.engine.state import INBOX, NEVER, Person, World
-from sim.engine.tasks import finish, most_pressing, next_point
+from sim.engine.self_interruption import look_on, moment_at_work, moment_off, read_on
+from sim.engine.state import INBOX, NEVER, Person, Whole, World
+from sim.engine.tasks import finish, most_pressing
 from sim.engine.timing import break_length, caps_are_passed, keeps_hours, may_work_off, must_stop_at
 
 _MOST_TURNS = 100_000  # in a minute: beyond, something is wrong
@@ -66,7 +66,7 @@ def work_on(w: World, p: Parameters, person: Person) -> None:
     if person.tasks[k].since > 0 and recall(p, person, person.tasks[k]):
         w.wake[person.row] = person.clock
         return
-    left = next_point(person.tasks[k]) - int(person.tasks[k].done)
+    left = int(person.tasks[k].point) - int(person.tasks[k].done)
     person.focus = 1
     if person.engaged != k:
         person.ledger.switches += 1
@@ -76,10 +76,8 @@ def work_on(w: World, p: Parameters, person: Person) -> None:
 
 @rule
 def book(p: Parameters, person: Person, now: int) -> None:
-    """Book the time since the last turn, and the progress of the task in hand; alerts left alone take of it (M18)."""
+    """Book a time that has passed, and the progress of the task in hand; alerts left alone take of it (M18)."""
     span = now - person.clock
-    if span <= 0:
-        return
     if person.place == OFF:
         person.ledger.off_seconds += span
         person.clock = now
@@ -92,7 +90,7 @@ def book(p: Parameters, person: Person, now: int) -> None:
             return
         task = person.tasks[person.task]
         before = int(task.done)
-        done = min(before + max(1, int(span * pace(p, person))), next_point(task))
+        done = min(before + max(1, int(span * pace(p, person))), int(task.point))
         inside = (done - before) * contract_part(person, person.clock, now) // span
         task.in_contract += inside
         if person.place == OFFICE:
@@ -111,7 +109,7 @@ def reached_point(w: World, p: Parameters, person: Person) -> bool:
     if person.task < 0 or person.focus == 0:
         return False
     task = person.tasks[person.task]
-    if task.done < next_point(task):
+    if task.done < task.point:
         return False
     person.focus = 0
     person.task = -1
@@ -143,10 +141,20 @@ def choose_off(w: World, p: Parameters, person: Person) -> None:
         person.session_end = min(person.session_end, must_stop_at(w, p, person, now))
         go(p, person, HOME)
     elif person.browse > 0:
-        browse_on(w, p, person)
+        look_on(w, p, person)
     elif person.check <= now:
         moment_off(w, p, person)
     w.wake[person.row] = next_off(person) if person.browse == 0 and person.place == OFF else person.clock
+
+
+@rule
+def reads_on(person: Person) -> bool:
+    """Tell whether somebody at work goes on with the inbox, for nothing else is due."""
+    if person.browse == 0 or person.place == OFF:
+        return False
+    if person.place == HOME:
+        return person.session_end > person.clock
+    return min(person.lunch, person.leave, person.meeting_at) > person.clock
 
 
 @rule
@@ -170,8 +178,6 @@ def choose(w: World, p: Parameters, person: Person) -> None:
         w.wake[person.row] = person.clock
     elif person.place == HOME and person.session_end <= now:
         go(p, person, OFF)
-    elif person.browse > 0:
-        browse_on(w, p, person)
     elif person.place == OFFICE and person.round_at <= now:
         take_round(w, p, person)
     elif person.check <= now:
@@ -224,7 +230,8 @@ def take_message(w: World, p: Parameters, person: Person) -> None:
 @rule
 def turn(w: World, p: Parameters, person: Person) -> None:
     """Take one turn: book time; take what was put off, or choose what to do; then take the message that is up."""
-    book(p, person, w.wake[person.row])
+    if w.wake[person.row] > person.clock:
+        book(p, person, w.wake[person.row])
     stopped = reached_point(w, p, person)
     if person.alert < 0 or person.alert_at > person.clock:
         n = later_due(person) if person.place != OFF and (person.browse > 0 or stopped) else -1
@@ -238,7 +245,11 @@ def turn(w: World, p: Parameters, person: Person) -> None:
             w.wake[person.row] = person.clock
             return
         person.focus = 0
-        choose(w, p, person)
+        if reads_on(person):
+            w.wake[person.row] = person.clock
+            read_on(person)
+        else:
+            choose(w, p, person)
     if person.alert >= 0 and person.alert_at <= person.clock:
         take_message(w, p, person)
 
@@ -260,30 +271,54 @@ def take_turns(w: World, p: Parameters, person: Person, until: int) -> None:
 
 
 @rule
+def list_due(w: World, first: int, last: int, until: int, outsider: bool) -> int:
+    """List who has a turn before a moment, or a message from an outsider, and give how many.
+
+    Without a branch, for nobody can predict who is due in a minute.
+    """
+    count = 0
+    for i in range(first, last):
+        w.due[count] = i
+        count += 1 if w.wake[i] < until or (outsider and w.outsider[i] < until) else 0
+    return count
+
+
+@rule
+def earliest(times: Whole, first: int, last: int) -> int:
+    """Find the first of some seconds."""
+    found = NEVER
+    for i in range(first, last):
+        found = min(found, times[i])
+    return found
+
+
+@rule
 def minutes_of_day(w: World, p: Parameters, f: int, day: int) -> None:
     """Run a firm from midnight to midnight."""
     first, last = firm_rows(w, f)
     tally = w.tally[0]
     end = (day + 1) * DAY
     now = day * DAY
-    earliest = held_until(w, f)
-    for i in range(first, last):
-        earliest = min(earliest, w.wake[i], w.outsider[i])
-    while earliest < end:
-        until = max(now, earliest // MINUTE * MINUTE) + MINUTE
-        earliest = NEVER
-        for i in range(first, last):
-            if w.wake[i] < until:
-                take_turns(w, p, w.person[i], until)
-                if tally.error == ENDLESS_TURN:
-                    return
+    outsider = earliest(w.outsider, first, last)
+    message = held_until(w, f)
+    while now < end:
+        until = now + MINUTE
+        count = list_due(w, first, last, until, outsider < until)
+        if count == 0 and message >= until:
+            now = min(outsider, message, earliest(w.wake, first, last)) // MINUTE * MINUTE
+            continue
+        for n in range(count):
+            i = w.due[n]
+            take_turns(w, p, w.person[i], until)
+            if tally.error == ENDLESS_TURN:
+                return
             while w.outsider[i] < until:
                 outsider_writes(w, p, w.person[i])
-            earliest = min(earliest, w.wake[i], w.outsider[i])
-        tally.wake = NEVER
+        if outsider < until:
+            outsider = earliest(w.outsider, first, last)
         waiting = deliver(w, p, until)
         hand_out(w, p, f, until)
-        earliest = min(earliest, waiting, tally.wake, held_until(w, f))
+        message = min(waiting, held_until(w, f))
         now = until
     deliver(w, p, NEVER)
 
@@ -302,7 +337,8 @@ def send_home(w: World, p: Parameters, person: Person, midnight: int) -> None:
     """At midnight everybody is free; time is booked to the last second of the day, and caps that were passed."""
     if person.place != OFF:
         go(p, person, OFF)
-    book(p, person, midnight)
+    if midnight > person.clock:
+        book(p, person, midnight)
     note_kind_of_day(w, person, midnight // DAY - 1)
     if caps_are_passed(w, person, midnight // DAY - 1) and not keeps_hours(w, person):
         breach(w, person)

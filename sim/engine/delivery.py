@@ -93,7 +93,6 @@ def alert(w: World, p: Parameters, person: Person, number: int, message: Message
         return
     loud = loudness(w, p, person, message)
     mine = message.key ^ person.key
-    tally = w.tally[0]
     if person.place != OFF:
         if interruptible(w, person, now):
             heard, u = 1.0 - rules_of(w, person).batching, uniform(mine, draws.NOTICE)
@@ -103,7 +102,6 @@ def alert(w: World, p: Parameters, person: Person, number: int, message: Message
                 person.alert_at = now
                 person.talking = 1 if spoken else 0
                 w.wake[person.row] = now
-                tally.wake = now
             elif person.focus == 1 and u < loud * heard:
                 person.disturbed += 1
     elif reachable(w, p, person, now) and uniform(mine, draws.NOTICE) < p.see_off * loud:
@@ -112,7 +110,6 @@ def alert(w: World, p: Parameters, person: Person, number: int, message: Message
             person.alert = number
             person.alert_at = at
             w.wake[person.row] = min(w.wake[person.row], at)
-            tally.wake = min(tally.wake, at)
 
 
 @rule

@@ -11,9 +11,9 @@ from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, uniform
 from sim.core.units import MINUTE
 from sim.engine.messages import RESUMING, SEARCHING, note, spend
-from sim.engine.state import TASKS, Person, Task, World
+from sim.engine.state import Person, Task, World
 from sim.engine.talking import finds, sees_work, speak, spoken_channel, take_time
-from sim.engine.tasks import settle_fault
+from sim.engine.tasks import next_point, settle_fault
 
 REFERRED = -1  # in the place of how often a question was asked again: somebody else is to be asked
 
@@ -101,6 +101,7 @@ def stop_for_question(w: World, p: Parameters, person: Person, task: Task) -> No
     key = task.key
     number = int(task.asked)
     task.asked = number + 1
+    task.point = next_point(task)
     task.reasked = 0
     task.thread = child(key, draws.QUESTION_KEY + number)
     searched = lognormal(p.search_minutes, p.handling_sigma, key, draws.SEARCH + number)
@@ -187,7 +188,7 @@ def lose_patience(w: World, p: Parameters, person: Person, task: Task) -> None:
 @rule
 def overdue(person: Person) -> int:
     """Find a task whose wait has lasted too long."""
-    for k in range(TASKS):
+    for k in range(person.desk):
         task = person.tasks[k]
         if task.state in (BLOCKED, FAULTY) and int(task.deadline) <= person.clock:
             return k

@@ -203,7 +203,7 @@ def handle(w: World, p: Parameters, person: Person, number: int) -> None:
     willing = wish_to_answer(p, message)
     if willing > 0.0:
         willing = willing * person.sharing * readiness(person, message)
-    if uniform(mine, draws.REPLY) < willing:
+    if willing > 0.0 and uniform(mine, draws.REPLY) < willing:
         if free or uniform(mine, draws.AT_ONCE) < p.answer_now:
             write_answer(w, p, person, message)
         else:

@@ -206,24 +206,27 @@ def write_on_own_account(w: World, p: Parameters, person: Person, number: int, n
 
 
 @rule
-def browse_on(w: World, p: Parameters, person: Person) -> None:
-    """Read the next message of a check: at work the oldest; outside hours the next that is acted on."""
-    if person.place == OFF:
-        number = max(person.seen, person.head)
-        tail = person.tail
-        while number < tail:
-            message = person.inbox[number % INBOX]
-            if message.unread == 1 and acts(w, p, person, message):
-                break
-            number += 1
-        person.seen = min(number + 1, tail)
-        if number < tail:
-            person.alert = number
-            person.alert_at = person.clock
-            person.browse -= 1
-        else:
-            person.browse = 0
-        return
+def look_on(w: World, p: Parameters, person: Person) -> None:
+    """Take up the next message of a check outside hours: the next that is acted on (M4)."""
+    number = max(person.seen, person.head)
+    tail = person.tail
+    while number < tail:
+        message = person.inbox[number % INBOX]
+        if message.unread == 1 and acts(w, p, person, message):
+            break
+        number += 1
+    person.seen = min(number + 1, tail)
+    if number < tail:
+        person.alert = number
+        person.alert_at = person.clock
+        person.browse -= 1
+    else:
+        person.browse = 0
+
+
+@rule
+def read_on(person: Person) -> None:
+    """Take up the next message of a check at work: the oldest that is unread."""
     while person.head < person.tail and person.inbox[person.head % INBOX].unread != 1:
         person.head += 1
     if person.head == person.tail:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.core.addressed import addressed
 from sim.core.columns import CHANNELS, CLOSABLE, ROLES, Firm, Ledger, Rule, Seat, State
 from sim.core.parameters import TABLE
 from sim.core.units import WEEK
@@ -62,15 +63,16 @@ TASK = layout(
         ("since", np.int32),  # second at which it was blocked; once ready again: the seconds that it has waited
         ("deadline", np.int32),  # second at which patience for the answer ends
         ("due", np.int32),  # second by which it should be done, 0 for none
-        ("chased", np.int32),  # 1 if it goes before all others, for somebody has asked for it
+        ("point", np.int32),  # nominal seconds at which it next stops: at a question, or at its end
         ("in_contract", np.int32),  # nominal seconds of progress, what is done again included, in contract hours
         ("in_recorded", np.int32),  # the same in recorded overtime
         ("in_latent", np.int32),  # the same in latent overtime
         ("state", np.int16),  # FREE, READY, BLOCKED or FAULTY
         ("questions", np.int16),
         ("asked", np.int16),
-        ("reasked", np.int16),
-        ("defaults", np.int16),
+        ("chased", np.int16),  # 1 if it goes before all others, for somebody has asked for it
+        ("reasked", np.int8),
+        ("defaults", np.int8),
         ("attempt", np.int16),
         ("steps", np.int16),  # hand-offs before it, -1 for an order, which is not handed on
         ("interrupted", np.int16),  # times that an alert has taken its owner away from it
@@ -95,9 +97,11 @@ PERSON = layout(
         ("key", np.uint64),  # identity of the person in the seat
         ("day_key", np.uint64),  # identity of the person's day
         ("row", np.int64),  # where this record stands
+        ("rules", np.int64),  # row of the rules in force: those of the firm, for the role
         *((name, np.int64) for name in Seat._fields),
         *((name, np.float64) for name in State._fields),
         ("override", np.float64),  # initiative as decided in Python, NaN for none
+        ("desk", np.int64),  # places for tasks up to the last one that is taken
         ("ledger", LEDGER),  # sums of the current week
         ("copies", COPIES, (len(CHANNELS),)),
         ("tasks", TASK, (TASKS,)),
@@ -121,7 +125,6 @@ FIRM = layout(
         ("number", np.int64),  # identity of the firm in its economy
         ("held", np.int64),  # messages held for later
         ("held_at", np.int64),  # second at which the first of them is due, if there is one
-        ("rules", np.int64),  # set of rules in force
         *((name, np.float64) for name in Firm._fields),
     ]
 )
@@ -157,7 +160,6 @@ TALLY = layout(
         ("notes", np.int64),  # entries
         ("log", np.int64),  # entries
         ("error", np.int64),  # what went wrong
-        ("wake", np.int64),  # earliest second at which an alert wakes somebody
         ("limit", np.uint64),  # a message is logged if its draw lies below
     ]
 )
@@ -172,8 +174,9 @@ type Message = Any
 type Task = Any
 
 
+@addressed
 class World(NamedTuple):
-    """All arrays of a run (or of one thread's share: the last four are private to a thread)."""
+    """All arrays of a run (or of one thread's share: the last five are private to a thread)."""
 
     person: Table  # (people,) PERSON
     wake: Whole  # (people,) second at which the next decision is due; by itself, for it is looked at each minute
@@ -185,7 +188,7 @@ class World(NamedTuple):
     chat_member: Whole  # rows of members
     own_from: Whole  # (people + 1,) where the chats of a person start
     own_chat: Whole  # numbers of chats
-    rules: Table  # (sets of rules, ROLES) RULES
+    rules: Table  # (sets of rules * ROLES,) RULES
     workday: Whole  # (days + some,) 1 on working days
     statutory: Whole  # (days + some,) 1 on days off that are statutory holidays
     hours: Whole  # (firms, HOURS, CHANNELS) messages sent by hour of the week
@@ -194,9 +197,10 @@ class World(NamedTuple):
     notes: Table  # (NOTES,) MESSAGE that the person at work is about to send
     log: Table  # (rows,) EVENT
     tally: Table  # (1,) TALLY
+    due: Whole  # (people of the largest firm + 1,) rows of those with a turn in this minute
 
 
-SCRATCH = ("outbox", "notes", "log", "tally")  # of a thread, empty between two days
+SCRATCH = ("outbox", "notes", "log", "tally", "due")  # of a thread, empty between two days
 
 
 def named(vector: Reals) -> Table:
@@ -205,17 +209,18 @@ def named(vector: Reals) -> Table:
 
 
 def ruled(rules: Reals) -> Table:
-    """See rules of shape (sets, ROLES, Rule) as RULES records of shape (sets, ROLES), on the same memory."""
-    return rules.view(RULES)[..., 0].view(Table)
+    """See rules of shape (sets, ROLES, Rule) as RULES records of shape (sets * ROLES,), on the same memory."""
+    return rules.view(RULES).reshape(-1).view(Table)
 
 
-def scratch(largest: int, log_rows: int) -> dict[str, Table]:
-    """Allocate what a thread needs for itself: outbox, notes, log and tally, for its largest firm."""
+def scratch(largest: int, log_rows: int) -> dict[str, Any]:
+    """Allocate what a thread needs for itself, the arrays that ``SCRATCH`` names, for its largest firm."""
     return {
         "outbox": table(32 * largest + 256, MESSAGE),
         "notes": table(NOTES, MESSAGE),
         "log": table(log_rows, EVENT),
         "tally": table(1, TALLY),
+        "due": np.zeros(largest + 1, np.int64),
     }
 
 
@@ -236,7 +241,7 @@ def empty_world(people: int, firm: Table, teams: int, days: int) -> World:
         chat_member=none,
         own_from=none,
         own_chat=none,
-        rules=table((1, len(ROLES)), RULES),
+        rules=table(len(ROLES), RULES),
         workday=np.zeros(days, np.int64),
         statutory=np.zeros(days, np.int64),
         hours=np.zeros((len(firm), HOURS, len(CHANNELS)), np.int64),

@@ -36,6 +36,7 @@ def add_task(person: Person, size: int, questions: int, second: int, key: np.uin
         person.ledger.tasks_dropped += 1
         person.ledger.dropped_work_seconds += size
         return
+    person.desk = max(person.desk, slot + 1)
     task = person.tasks[slot]
     task.key = key
     task.thread = np.uint64(0)
@@ -57,6 +58,7 @@ def add_task(person: Person, size: int, questions: int, second: int, key: np.uin
     task.reasked = 0
     task.defaults = 0
     task.attempt = 0
+    task.point = next_point(task)
 
 
 @rule
@@ -168,6 +170,8 @@ def complete(w: World, p: Parameters, person: Person, task: Task, spoiled: int) 
     person.ledger.tasks_done += 1
     person.ledger.cycle_seconds += person.clock - int(task.arrived)
     task.state = FREE
+    while person.desk > 0 and person.tasks[person.desk - 1].state == FREE:
+        person.desk -= 1
     hand_on(w, p, person, task)
 
 
@@ -223,7 +227,7 @@ def most_pressing(p: Parameters, person: Person, but: int) -> int:
     """Choose the task to work on: by its date and its arrival, and before all others what was asked for (M15)."""
     best = -1
     least = 0.0
-    for k in range(TASKS):
+    for k in range(person.desk):
         task = person.tasks[k]
         if task.state == READY and k != but:
             arrived = int(task.arrived)

@@ -18,7 +18,7 @@ _LONGEST_WINDOW = 31  # days after which a quiet window counts as endless
 @rule
 def rules_of(w: World, person: Person) -> Rules:
     """The rules in force for a person: those of the firm, for the role."""
-    return w.rules[w.firm[person.firm].rules, person.role]
+    return w.rules[person.rules]
 
 
 @rule
