@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import numba
@@ -14,7 +15,8 @@ from sim.core.columns import L
 from sim.core.compiled import COMPILED, ENGINE, fingerprint
 from sim.core.errors import EngineError, InputError
 from sim.core.parameters import values
-from sim.core.sources import imported_by
+from sim.core.sources import imported_by, marked
+from sim.engine import ahead
 from sim.engine.people import cumulative, economy_key, populate
 from sim.engine.simulate import nobody_works, simulate
 from sim.engine.state import HELD, MESSAGE, PERSON, bytes_per_person, scratch
@@ -55,6 +57,17 @@ def test_the_engine_counts_no_references(ten: Workplace) -> None:
 
     control(np.zeros(3))
     assert any("NRT_incref" in text for text in control.inspect_llvm().values())
+
+
+def test_what_setting_up_compiles_is_what_a_run_asks_for(ten: Workplace) -> None:
+    """No kernel is compiled for other types than those of a run: else each first run would compile once more."""
+    assert ten.time > 0
+    names = [name.split(".") for name in marked(imported_by(*ENGINE), "kernel")]
+    kernels = [getattr(import_module(f"sim.engine.{module}"), name) for module, name in names]
+    before = [set(getattr(each, "overloads", "1")) for each in kernels]
+    ahead.main()
+    assert before == [set(getattr(each, "overloads", "1")) for each in kernels]
+    assert all(before)
 
 
 def test_the_code_cache_knows_every_source_of_the_engine() -> None:
