@@ -12,7 +12,7 @@ import platform
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
@@ -299,6 +299,7 @@ def write(
     return files.write_json(draft / MANIFEST, manifest, partial(json.dumps, indent=2, ensure_ascii=False))
 
 
+@cache
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries that results may depend on."""
     return {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES}

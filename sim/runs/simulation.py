@@ -134,7 +134,7 @@ def _lived(
         firms = firms.with_columns(in_scope=pl.col("in_scope") & ~pl.col("firm").is_in(alike))
     yield "people", _with_those_alike("people", model.people(), base, alike)
     yield "firms", firms
-    yield "hours", _with_those_alike("hours", pl.concat(hours.blocks), base, alike)
+    yield "hours", _with_those_alike("hours", hours.table(), base, alike)
     messages = model.messages().drop("world").sort("firm", maintain_order=True)
     yield "messages", _with_those_alike("messages", messages, base, alike)
 
@@ -165,8 +165,8 @@ class _Hours:
         run = model.setting.run
         self.model, self.warmup = model, run.warmup_days // 7
         self.ends = {first + length: first for first, length in hour_blocks(run.weeks)}
-        self.firm, self.before = model.firms()["firm"].to_numpy(), np.zeros_like(model.world.hours)
-        self.blocks: list[pl.DataFrame] = []
+        self.before = np.zeros_like(model.world.hours)
+        self.blocks: list[tuple[int, np.ndarray, np.ndarray]] = []  # first week, hours of firms with messages, counts
 
     def count(self, week: int) -> None:
         """Close the block that ends with ``week``, if any; ``week`` is counted from 1 at the start of the warm-up."""
@@ -174,17 +174,22 @@ class _Hours:
         if first is None:
             return
         now = self.model.world.hours.copy()
-        counts, self.before = now - self.before, now
-        firms, hours, channels = counts.shape
-        flat = counts.reshape(firms * hours, channels).astype(np.int32)
-        table = pl.DataFrame({
-            "replicate": np.full(firms * hours, self.model.replicate, np.int16),
-            "week": np.full(firms * hours, first, np.int16),
-            "firm": np.repeat(self.firm, hours),
-            "hour_of_week": np.tile(np.arange(hours, dtype=np.int16), firms),
-            **{name: flat[:, place] for place, name in enumerate(CHANNELS)},
+        flat = (now - self.before).reshape(-1, len(CHANNELS)).astype(np.int32)
+        some = flat.any(axis=1).nonzero()[0]
+        self.before = now
+        self.blocks.append((first, some, flat[some]))
+
+    def table(self) -> pl.DataFrame:
+        """Return the counts of all blocks so far, a row for each firm and hour with messages."""
+        first, some, counts = zip(*self.blocks, strict=True)
+        place, count = np.concatenate(some), np.concatenate(counts)
+        return pl.DataFrame({
+            "replicate": np.full(len(place), self.model.replicate, np.int16),
+            "week": np.repeat(np.array(first, np.int16), [len(each) for each in some]),
+            "firm": self.model.world.firm.number[place // HOURS].astype(np.int32),
+            "hour_of_week": (place % HOURS).astype(np.int16),
+            **{name: count[:, channel] for channel, name in enumerate(CHANNELS)},
         })  # fmt: skip
-        self.blocks.append(table.filter(flat.any(axis=1)))
 
 
 def hour_blocks(weeks: int) -> list[tuple[int, int]]:
