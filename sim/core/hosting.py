@@ -38,8 +38,8 @@ _late: dict[str, ModuleType] = {}
 if not {"mesa", "pandas"} & sys.modules.keys() and (_spec := importlib.util.find_spec("pandas")):
     _late["pandas"] = _Late("pandas")
     _late["pandas"].__spec__, _late["pandas"].__file__ = _spec, _spec.origin  # Mesa's log asks all modules for theirs
-if not {"mesa", *_CALLED} & sys.modules.keys():
-    _late |= {name: _Late(name) for name in _CALLED}
+if "mesa" not in sys.modules:
+    _late |= {name: _Late(name) for name in _CALLED if name not in sys.modules}
 sys.modules |= _late
 
 import mesa  # noqa: E402
