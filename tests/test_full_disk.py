@@ -90,7 +90,7 @@ def test_a_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         sweep = made(design, tmp_path / "out")
         why = driven(sweep, chunk=2)
         if not why:
-            write_tables(sweep)
+            write_tables(sweep, print)
         return why
 
     def check(_: bool) -> None:

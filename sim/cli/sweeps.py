@@ -2,6 +2,7 @@
 
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -141,10 +142,11 @@ def merge(folders: tuple[Path, ...], into: Path, figures: bool, language: str) -
     For shares of a sweep that were run with --shard on machines without a common file system. Folders of another design
     or version are refused. Exit codes are those of `offhours sweep`.
     """
+    from sim.report.console import line
     from sim.sweeps import session
     from sim.sweeps.monitor import PARTIAL
 
     sweep = session.merge(folders, into)
-    if session.write_tables(sweep).code != PARTIAL and figures:
+    if session.write_tables(sweep, partial(line, notes)).code != PARTIAL and figures:
         session.show_figures(sweep, language, notes)
     sys.exit(session.show_status(into, Console()))

@@ -16,12 +16,15 @@ import polars as pl
 from scipy.special import stdtrit
 
 from sim.comparing.stated import possible
-from sim.files.storage import write_table
+from sim.files.storage import seal_of, write_table
 from sim.outcomes import BY_NAME
+from sim.runs.results import FIGURES
 from sim.sweeps.folder import Sweep, scan
+from sim.sweeps.monitor import state_of
 
 EFFECTS, RESPONSES = "effects.parquet", "responses.parquet"
 DRAFTS = ".tables-"
+MADE = (FIGURES, "export", "*.html")  # of the tables, by other commands
 LABELS = ("family", "unit", "better")
 AT_ONCE = 3_000_000  # values per batch of outcomes, some 300 MB
 CROSSED = 4  # axes whose pairs are crossed
@@ -35,11 +38,14 @@ PLACED: dict[str, Any] = {
 MEANS = ("value", "value_low", "value_high", "reference", "pairs", "difference", "low", "high")
 
 
-def store(sweep: Sweep) -> None:
+def store(sweep: Sweep) -> list[str]:
     """Write both tables into the folder of a sweep; no other process may write them.
 
-    Raises ``OSError`` if the disk is full.
+    What was made of other tables, or of other counts of runs, is deleted; its names are returned. Raises ``OSError`` if
+    the disk is full.
     """
+    before, state = _seals(sweep.folder), state_of(sweep)
+    runs = {"planned": str(state.planned), "done": str(state.done), "failed": str(sum(state.failed.values()))}
     for left in sweep.folder.glob(f"{DRAFTS}*"):
         shutil.rmtree(left, ignore_errors=True)
     levels = Levels(sweep)
@@ -49,7 +55,21 @@ def store(sweep: Sweep) -> None:
                 write_table(Path(drafts) / f"{name}-{number:04}", table, lasting=False)
         for name in (EFFECTS, RESPONSES):
             pieces = pl.scan_parquet(sorted(Path(drafts).glob(f"{name}-*")), glob=False)
-            write_table(sweep.folder / name, pieces)
+            write_table(sweep.folder / name, pieces, runs)
+    if _seals(sweep.folder) == before:
+        return []
+    made = sorted(path for pattern in MADE for path in sweep.folder.glob(pattern))
+    for path in made:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    return [path.name for path in made]
+
+
+def _seals(folder: Path) -> list[object]:
+    """Return the checksums of the tables, which cover how many runs were planned, done and failed."""
+    return [seal_of(path) for path in (folder / EFFECTS, folder / RESPONSES) if path.is_file()]
 
 
 def paired(sweep: Sweep) -> Iterator[pl.DataFrame]:

@@ -1,6 +1,5 @@
 """A sweep from the command line: design, folder, executor, drive, tables and messages."""
 
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -12,7 +11,7 @@ from rich.console import Console
 from sim.core.errors import InputError, ResultsError
 from sim.figures.translated import translated
 from sim.figures.words import counted, phrase
-from sim.files.storage import seal_of, write_table, writing
+from sim.files.storage import write_table, writing
 from sim.report.console import line
 from sim.report.progress import duration
 from sim.runs.backends import Backend
@@ -24,7 +23,7 @@ from sim.sweeps.compaction import compact
 from sim.sweeps.conditions import planned
 from sim.sweeps.design import Design, Draft, find, load_design
 from sim.sweeps.driving import Manner, drive
-from sim.sweeps.effects import EFFECTS, RESPONSES, store
+from sim.sweeps.effects import store
 from sim.sweeps.engines import MODEL
 from sim.sweeps.folder import Sweep, batches, create, folder_of, locked, open_sweep
 from sim.sweeps.monitor import LOG, PARTIAL, State, Watch, failures, reason_of, sizes, state_of
@@ -125,7 +124,7 @@ def finished(sweep: Sweep, watch: Watch, why: str, seconds: float) -> int:
     if why.startswith("cannot write"):
         watch.log(why)
         raise ResultsError(f"{why}; what is done is safe, and the same command goes on when there is space")
-    state = write_tables(sweep)
+    state = write_tables(sweep, watch.say)
     parts = [phrase("sweep", "state", **state.words, time=duration(seconds))]
     if state.failed:
         parts += [failures(state.failed), reason_of(state), phrase("sweep", "retry")]
@@ -137,25 +136,22 @@ def finished(sweep: Sweep, watch: Watch, why: str, seconds: float) -> int:
     return state.code
 
 
-def write_tables(sweep: Sweep) -> State:
-    """Write the tables of effects and delete outdated figures; raises ``ResultsError`` if that cannot be written."""
-    before = _seals(sweep.folder)
+def write_tables(sweep: Sweep, say: Callable[[str], None]) -> State:
+    """Write the tables of effects, and ``say`` what was made of others and is deleted, but for figures.
+
+    Raises ``ResultsError`` if they cannot be written.
+    """
     with writing(sweep.folder, "; rows are safe"):
-        apart(write_effects, str(sweep.folder))
-        if _seals(sweep.folder) != before:
-            shutil.rmtree(sweep.folder / FIGURES, ignore_errors=True)
+        outdated = apart(write_effects, str(sweep.folder))
+    if names := ", ".join(name for name in outdated if name != FIGURES):
+        say(phrase("sweep", "outdated", names=names))
     return state_of(sweep)
 
 
-def _seals(folder: Path) -> list[object]:
-    """Return the checksums of the tables that figures are drawn from."""
-    return [seal_of(path) for path in (folder / EFFECTS, folder / RESPONSES) if path.is_file()]
-
-
-def write_effects(folder: str) -> None:
+def write_effects(folder: str) -> list[str]:
     """Write the tables of effects; runs in a process of its own. Shares that end together take turns."""
     with locked(Path(folder), "tables", wait=PATIENCE):
-        store(open_sweep(Path(folder)))
+        return store(open_sweep(Path(folder)))
 
 
 def show_figures(sweep: Sweep, language: str, notes: Console) -> None:

@@ -224,14 +224,28 @@ def test_maps_colour_by_better_and_worse_and_say_so(pictures: dict[str, Figure])
     assert responses_mod.colors_of("message_minutes").name == "gain"  # neither direction is better
 
 
-def test_figures_of_other_tables_do_not_stay(tmp_path: Path) -> None:
+@pytest.mark.parametrize("failed", [False, True])
+def test_what_was_made_of_other_tables_or_counts_of_runs_does_not_stay(tmp_path: Path, failed: bool) -> None:
+    """A failed run moves no effect, but a page says how many runs failed."""
     sweep = pretend(tmp_path, GRID, without={(3, 3)})
-    (sweep.folder / "figures").mkdir()
-    write_tables(sweep)
-    assert (sweep.folder / "figures").is_dir()
-    (sweep.folder / "responses.parquet").write_bytes(b"of other rows")
-    write_tables(sweep)
-    assert not (sweep.folder / "figures").exists()
+    own = {path.name for path in sweep.folder.iterdir()}
+    for folder in ("figures", "export/csv"):
+        (sweep.folder / folder).mkdir(parents=True)
+    pages = ["page.html", "report.html", "report_zh.html"]
+    for page in pages:
+        (sweep.folder / page).touch()
+    said: list[str] = []
+    write_tables(sweep, said.append)
+    assert {path.name for path in sweep.folder.iterdir()} - own >= {"figures", "export", *pages}
+    assert not said
+    ended = {"error": "raised", "reason": "no"} if failed else dict.fromkeys(LEVELS, 1.0)
+    rows = rows_of(sweep, [{"condition": 3, "replicate": 3, "round": 0, **ended}])
+    write_table(sweep.folder / "shards" / "00" / f"{1:024}.parquet", rows)
+    write_tables(sweep, said.append)
+    assert {path.name for path in sweep.folder.iterdir() if path.name[0] != "."} <= own
+    assert len(said) == 1
+    assert ", ".join(["export", *pages]) in said[0]
+    assert "figures" not in said[0]  # they are drawn anew
 
 
 def test_a_single_replicate_has_no_interval_and_says_so(tmp_path: Path) -> None:
