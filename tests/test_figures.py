@@ -394,6 +394,21 @@ def test_a_card_shows_targets_in_errors_and_says_what_is_missed() -> None:
         assert (found[0] == pytest.approx(at)) if abs(at) <= 3.5 else not found
 
 
+def test_the_shade_of_a_card_holds_what_is_within_its_band_and_nothing_else() -> None:
+    tables, card = made("calibration")[0], drawn("calibration")["target_card"]
+    open_ended = pl.col("low").is_null() | pl.col("high").is_null()
+    assert tables["card"]["within"].to_list().count(False) >= 2
+    for row in tables["card"].filter(pl.col("error").is_not_null() | ~open_ended).iter_rows(named=True):
+        (shade,) = card.findobj(lambda artist, gid=f"band {row['observable']}": artist.get_gid() == gid)
+        low, high = shade.get_datalim(shade.axes.transData).intervalx
+        at = marks(card, f"model {row['observable']}")
+        assert (bool(at) and low <= at[0] <= high) == row["within"], row["observable"]
+        sd = math.hypot(row["error"], row["discrepancy"]) if row["error"] else (row["high"] - row["low"]) / 2
+        for end, drawn_at, edge in (("low", low, -3.5), ("high", high, 3.5)):
+            given = edge if row[end] is None else (row[end] - row["reported"]) / sd
+            assert drawn_at == pytest.approx(np.clip(given, -3.5, 3.5)), row["observable"]
+
+
 def shares(figure: Figure, gid: str) -> np.ndarray:
     return figure.findobj(lambda artist: artist.get_gid() == gid)[0].get_data().values
 

@@ -70,7 +70,7 @@ def draw_target_card(tables: Tables, run: Setting) -> Figure:
             y += 1
     marks = [key_of(say("fit_hit"), HIT, 4.2, 1.4), key_of(say("fit_miss"), MISSED, 4.2, 1.4)]
     rest = key(say("fit_left"), WITHOUT, marker="|", markersize=8, markeredgewidth=1.8)
-    paper.legend([Patch(facecolor=SHADE, label=say("fit_error")), *marks, rest], columns=5)
+    paper.legend([Patch(facecolor=SHADE, label=say("fit_counts")), *marks, rest], columns=5)
     return paper.figure
 
 
@@ -114,11 +114,15 @@ def _numbers(axes: Axes, y: float, row: Cell) -> None:
 
 
 def _target(axes: Axes, y: float, row: Cell) -> None:
-    """Draw the model's value on the scale of a target, and what is left over of it."""
+    """Draw the model's value on the scale of a target, the band of the verdict, and what is left over."""
     sd = _sd(row)
     if not (math.isfinite(sd) and sd > 0 and math.isfinite(row["reported"])):
         return
-    axes.fill_between([-1, 1], y - 0.4, y + 0.4, color=SHADE, linewidth=0, zorder=0.5)
+    ends = (np.array([row["low"], row["high"]]) - row["reported"]) / sd
+    if row["within"] is not None:
+        inside = np.clip(np.where(np.isnan(ends), (-FAR, FAR), ends), -FAR, FAR)
+        gid = f"band {row['observable']}"
+        axes.fill_between(inside, y - 0.4, y + 0.4, color=SHADE, linewidth=0, zorder=0.5, gid=gid)
     mark = UNKNOWN if row["within"] is None else HIT if row["within"] else MISSED
     value, low, high = ((row[key] - row["reported"]) / sd for key in ("observed", "observed_low", "observed_high"))
     whisker(axes, y, (value, low, high), mark.color, 1.4, 4.5, f"interval {row['observable']}")
