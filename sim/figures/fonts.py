@@ -62,7 +62,7 @@ def width(text: str, size: float, weight: str = "normal") -> float:
     font = get_font([_file(family, weight) for family in families()])
     font.clear()
     font.set_size(size, DOTS)
-    font.set_text(text.replace(r"\$", "$"), 0.0, flags=LoadFlags.NO_HINTING)
+    font.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
     return font.get_width_height()[0] / 64 / DOTS  # in 64ths of a pixel
 
 

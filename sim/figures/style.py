@@ -97,6 +97,7 @@ SETTINGS: dict[RcKeyType, Any] = {
     "legend.frameon": False,
     "legend.fontsize": SMALL,
     "lines.solid_capstyle": "butt",
+    "text.parse_math": False,  # a dollar sign is one, and begins no formula
     "text.hinting": UNHINTED,  # text is as wide on a screen as in print
     "svg.fonttype": "path",  # readable where the font is missing
     "pdf.fonttype": 42,  # letters as TrueType: journals refuse those that are drawings (Type 3)
@@ -122,14 +123,11 @@ def styled() -> Iterator[None]:
 
 
 def readable(text: str, instead: str) -> str:
-    """Return a user's text if every character can be drawn, and ``instead`` with a warning if not.
-
-    White space is collapsed and ``$`` escaped, because matplotlib would start a formula with it.
-    """
+    """Return a user's text, white space collapsed, or ``instead`` with a warning if a character cannot be drawn."""
     words = " ".join(text.split())
     if missing := unwritable(words):
         _warn(words, missing, instead)
-    return (words if words and not missing else instead).replace("$", r"\$")
+    return words if words and not missing else instead
 
 
 @functools.cache

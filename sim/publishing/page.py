@@ -50,7 +50,7 @@ def rendered(name: str, tables: Tables, manifest: Mapping[str, Any], language: s
             TEMPLATE,
             language,
             _=lambda key, **values: phrase("page", key, **values),
-            answer=answer._replace(title=unescaped(answer.title)),
+            answer=answer,
             pictures=list(pictures(tables, manifest, answer.sentences)),
             downloads=list(downloads(tables)),
             described=lambda table: label("table", table) if known("table", table) else "",
@@ -87,15 +87,10 @@ def pictures(tables: Tables, manifest: Mapping[str, Any], answer: Sequence[str])
         figure = drawn[name]
         assert isinstance(figure, Picture)
         several = "/" in name and len(manifest.get("scenarios") or ()) > 1
-        heading = unescaped(f"{figure.shows} – {figure.title}" if several else figure.shows)
+        heading = f"{figure.shows} – {figure.title}" if several else figure.shows
         said = " ".join(answer) if name == order[0] else phrase("page", "alternative")
         wide, high = (round(96 * length) for length in figure.get_size_inches())
-        yield Shown(name, heading, unescaped(figure.notes), f"{heading}. {said}", _address(figure), wide, high)
-
-
-def unescaped(text: str) -> str:
-    """Take back what keeps a dollar sign from beginning a formula."""
-    return text.replace(r"\$", "$")
+        yield Shown(name, heading, figure.notes, f"{heading}. {said}", _address(figure), wide, high)
 
 
 def _address(figure: Figure) -> str:
