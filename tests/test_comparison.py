@@ -459,8 +459,8 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
     text = as_text(print_comparison, tables, about, Path("x"))
     for words in (
         "2 rule sets against today",
-        "quiet: all",
-        "banned: in scope:",
+        "quiet (Quiet): all",
+        "banned (Banned): in scope:",
         "recorded",
         "Who gains",
         "Best on",

@@ -117,8 +117,8 @@ def test_of_several_rules_the_best_is_named_with_its_chance() -> None:
     said = plain(tables, manifest)
     assert len(said) == 5
     rows = tables["ranking"].filter(pl.col("outcome") == "share_burnt_out").sort("probability_best", descending=True)
-    rule, chance = rows["scenario"][0].replace("_", " "), rows["probability_best"][0]
-    assert f"is lowest under {rule}, with a chance of {100 * chance:.0f} %" in said[0]
+    rule, chance = rows["scenario"][0], rows["probability_best"][0]
+    assert f"is lowest under “Title of {rule}”, with a chance of {100 * chance:.0f} %" in said[0]
     assert "highest" in next(text for text in said if text.startswith("Output"))
     one_firm = tables["ranking"].with_columns(probability_best=pl.lit(None, pl.Float64))
     said = plain({**tables, "ranking": one_firm}, manifest)

@@ -14,7 +14,8 @@ import polars as pl
 import pytest
 
 from sim.core.errors import ResultsError
-from sim.figures.words import LANGUAGES, label, speaking, words
+from sim.figures.context import setting
+from sim.figures.words import LANGUAGES, label, say, speaking, words
 from sim.publishing import page
 from sim.publishing.answers import ANSWERS
 from sim.publishing.downloads import MOST_BYTES, as_csv, downloads
@@ -120,6 +121,26 @@ def test_a_table_of_any_type_becomes_csv_and_a_large_one_stays_away() -> None:
     assert [bool(each.address) for each in downloads({"large": large, "odd": odd})] == [False, True]
 
 
+def test_sentences_have_titles_and_legends_short_names(shown: tuple[str, Seen]) -> None:
+    language, _ = shown
+    own, todays = {"en": ("A $5 “right”", "Today's rules"), "zh": ("一项“权利”", "现行规则")}[language]
+    about = test_plots.manifest(title="A $5 “right”")
+    about["resolved"]["title_zh"] = "一项“权利”"
+    about["resolved_counterfactual"] = {"title": "Today's rules", "title_zh": "现行规则"}
+    seen = Seen(page.rendered("here", TABLES, about, language))
+    quoted = "“" + own.replace("“", "‘").replace("”", "’") + "”"
+    question = words()["page"]["question_run"][language].format(rules=quoted, reference=f"“{todays}”")
+    caption = words()["text"]["effects_divided"][language].format(scenario=quoted, reference=f"“{todays}”")
+    assert own in seen.text
+    assert question in seen.text
+    assert caption in seen.text
+    assert "pilot ban" not in seen.text
+    with speaking(language):
+        run = setting(about)
+        assert (run.name("pilot_ban"), run.name("elsewhere")) == (label("scenario", "pilot_ban"), "elsewhere")
+        assert run.cited("pilot_ban", "elsewhere") == say("list").join((quoted, "“elsewhere”"))
+
+
 def test_what_a_user_writes_is_text_and_no_markup() -> None:
     evil = '<script>alert("1")</script> & $x$'
     text = page.rendered("here", TABLES, test_plots.manifest(title=evil) | {"command": evil}, "en")
@@ -130,7 +151,8 @@ def test_what_a_user_writes_is_text_and_no_markup() -> None:
 def test_several_rules_are_compared_with_who_gains() -> None:
     names = ("pilot_ban", "quiet_hours", "placebo", "france_2017")
     seen = Seen(page.rendered("here", drawable.comparison(names), drawable.overview(names), "en"))
-    assert "Which is best, compared with “status quo”: pilot ban, quiet hours, placebo, France 2017?" in seen.text
+    listed = ", ".join(f"“Title of {name}”" for name in names)
+    assert f"Which is best, compared with “today's rules”: {listed}?" in seen.text
     assert "Share of people who are themselves better or worse off" in seen.text
     assert "/" not in "".join(seen.tables)
 

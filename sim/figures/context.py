@@ -14,7 +14,9 @@ import polars as pl
 
 from sim.core.errors import ResultsError
 from sim.figures.style import readable
-from sim.figures.words import counted, known, label, ranged, say, spoken, window_words, written
+from sim.figures.words import counted, known, label, own_title, ranged, say, spoken, window_words, written
+
+SINGLE = str.maketrans("“”", "‘’")  # marks of a quotation within a quotation
 
 Tables = Mapping[str, pl.DataFrame]
 Cell = Mapping[str, Any]  # a row of a table, by column
@@ -70,10 +72,18 @@ class Setting(NamedTuple):
             return label("scenario", world)
         return self.titles[world]
 
+    def title_of(self, world: str) -> str:
+        """Return the title of a world, its short name if the title is unknown."""
+        return self.titles.get(world) or self.name(world)
+
+    def cited(self, *worlds: str) -> str:
+        """Name worlds in a sentence: their titles in quotation marks, those inside them single."""
+        single = (self.title_of(world).translate(SINGLE) for world in worlds)
+        return say("list").join(say("cited", title=title) for title in single)
+
     def about(self, scenario: str) -> "Setting":
         """Narrow a comparison to one of its scenarios."""
-        title = self.titles.get(scenario) or self.name(scenario)
-        return self._replace(title=title, scenario=scenario, phases=self.stages.get(scenario, ()))
+        return self._replace(title=self.title_of(scenario), scenario=scenario, phases=self.stages.get(scenario, ()))
 
 
 @contextmanager
@@ -89,17 +99,17 @@ def _complete() -> Iterator[None]:
 def setting(manifest: Mapping[str, Any]) -> Setting:
     """Read the manifest of a run.
 
-    It needs ``scenario``, ``counterfactual``, the ``resolved`` scenario with title, calendar and run, and ``phases``.
+    It needs ``scenario``, ``counterfactual``, the ``resolved`` scenario with calendar and run, and ``phases``.
     """
     resolved, name = manifest["resolved"], str(manifest["scenario"])
-    title = resolved.get("title_zh") if spoken() == "zh" else ""
+    reference = str(manifest["counterfactual"] or name)
     return Setting(
-        title=readable(str(title or resolved["title"]), label("scenario", name)),
+        title=readable(own_title(resolved), label("scenario", name)),
         scenario=name,
-        counterfactual=str(manifest["counterfactual"] or name),
+        counterfactual=reference,
         start=_day(resolved["calendar"]["start"]),
         phases=phases(manifest["phases"]),
-        titles=titles({name: resolved}),
+        titles=titles({reference: manifest.get("resolved_counterfactual") or {}, name: resolved}),
         drawn=drawn(manifest),
         **_counts(resolved["run"], "replicates", "seed"),
     )
@@ -115,23 +125,23 @@ def overview(manifest: Mapping[str, Any]) -> Setting:
     """
     names = [str(name) for name in manifest.get("scenarios") or [manifest.get("scenario") or ""]]
     reference = str(manifest.get("counterfactual") or names[0])
-    called = titles({name: manifest.get("titles", {}).get(name, {}) for name in (*names, reference)})
-    title = called.get(names[0]) or label("scenario", names[0])
-    if len(names) > 1:
-        count = counted(len([name for name in names if name != reference]), "scenario")
-        title = say("comparison_title", scenarios=count, reference=label("scenario", reference))
     start = manifest.get("start") or manifest.get("resolved", {}).get("calendar", {}).get("start")
-    return Setting(
-        title=titles({"": manifest.get("heading", {})}).get("", title),
+    run = Setting(
+        title="",
         scenario=names[0],
         counterfactual=reference,
         start=_day(start) if start else None,
-        titles=called,
+        titles=titles({name: manifest.get("titles", {}).get(name, {}) for name in (*names, reference)}),
         scenarios=tuple(name for name in names if name),
         stages={str(name): phases(listed) for name, listed in (manifest.get("phases") or {}).items()},
         drawn=drawn(manifest),
         **_counts(manifest, "replicates", "seed"),
     )
+    title = run.title_of(names[0])
+    if len(names) > 1:
+        count = counted(len([name for name in names if name != reference]), "scenario")
+        title = say("comparison_title", scenarios=count, reference=run.cited(reference))
+    return run._replace(title=titles({"": manifest.get("heading", {})}).get("", title))
 
 
 @_complete()
@@ -179,13 +189,9 @@ def phases(listed: Sequence[Mapping[str, Any]]) -> tuple[Phase, ...]:
 
 
 def titles(said: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Return the titles that can be drawn, by scenario: in the language in force, else in English.
-
-    The entries of a scenario may be called ``title`` and ``title_zh`` or ``en`` and ``zh``.
-    """
-    keys = (*(("zh", "title_zh") if spoken() == "zh" else ()), "en", "title")
-    found = {name: next((str(about[key]) for key in keys if about.get(key)), "") for name, about in said.items()}
-    return {name: title for name, title in ((name, readable(text, "")) for name, text in found.items()) if title}
+    """Return the titles that can be drawn, by scenario; see ``own_title``."""
+    found = {name: readable(own_title(about), "") for name, about in said.items()}
+    return {name: title for name, title in found.items() if title}
 
 
 def _day(value: Any) -> date:

@@ -35,7 +35,7 @@ def draw_effects(tables: Tables, run: Setting) -> Figure:
     effects = {effect.outcome: effect for effect in effects_of(tables, needed=("group",)) if effect.group == "all"}
     ladder = Ladder(rows.outcome_rows(SHOWN, effects))
     there = [effects[name] for _, name in ladder.keyed]
-    divided = say("effects_divided", scenario=run.name(run.scenario), reference=run.name(run.counterfactual))
+    divided = say("effects_divided", scenario=run.cited(run.scenario), reference=run.cited(run.counterfactual))
     notes = [circumstances(run, tables), window(run, tables), divided, over(run), say("stretched")]
     notes += [say("dagger")] * any(effect.unit == "sd" for effect in there)
     paper = sheet(run.title, say("effects"), notes, AXIS + ladder.inches + HEADS + 0.15)
@@ -62,7 +62,7 @@ def draw_who(tables: Tables, run: Setting) -> Figure:
     chosen = [effect for effect in effects_of(tables, needed=("group",)) if effect.outcome in GROUPED]
     people = {effect.group: effect.people for effect in chosen}
     ladder = Ladder(rows.group_rows(list(people)))
-    groups = say("effects_groups", scenario=run.name(run.scenario), reference=run.name(run.counterfactual))
+    groups = say("effects_groups", scenario=run.cited(run.scenario), reference=run.cited(run.counterfactual))
     notes = [circumstances(run, tables), window(run, tables), groups, over(run)]
     paper = sheet(run.title, say("who"), notes, AXIS + ladder.inches + HEADS + 0.36)
     left, panel, numbers = (1.36, 0.88, 0.2) if narrow() else (1.72, 1.45, 1.23)

@@ -13,7 +13,7 @@ from sim.figures.context import Setting, Tables, table
 from sim.figures.panels import Panels, heads_of, panels
 from sim.figures.sheet import bar, dot, key, segment
 from sim.figures.style import AMOUNT, INK, QUIET, TINY, Mark, readable, scale
-from sim.figures.words import amount, counted, currency, say, spoken
+from sim.figures.words import amount, counted, currency, own_title, say
 
 SHADES = (0.72, 0.45, 0.2)  # of AMOUNT: smallest size, middle, largest
 EXACT = Mark("#cc6677", "|", "#cc6677")
@@ -66,7 +66,7 @@ def _laid(run: Setting, frame: pl.DataFrame, shows: str, explained: str, unit: s
     best = pl.col("share").fill_nan(0.0).mean()
     order = frame.group_by("measurement", maintain_order=True).agg(best, pl.col("title", "title_zh").first())
     order = order.sort("share", descending=True, maintain_order=True)
-    called = [readable(name, "?") for name in order["title_zh" if spoken() == "zh" else "title"]]
+    called = [readable(own_title(row), "?") for row in order.to_dicts()]
     notes = [explained, say("learning_runs", draws=counted(max(frame["draws"].to_list()), "draw"), seed=run.seed)]
     heads = heads_of(frame["outcome"].unique(maintain_order=True).to_list(), unit)
     return panels(run, shows, notes, called, heads, least=0.22), order["measurement"].to_list()

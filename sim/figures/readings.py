@@ -42,7 +42,7 @@ def draw_readings(tables: Tables, run: Setting) -> Figure:
     effects, sets, notes = _readings(tables, run)
     outcomes = shown([each.outcome for each in effects])
     scenarios = ordered(effects, outcomes)
-    notes += [say("readings_marks", reference=run.name(run.counterfactual))]
+    notes += [say("readings_marks", reference=run.cited(run.counterfactual))]
     notes += [say("readings_shaded"), say("readings_sorted")]
     names = [run.name(name) for name in scenarios]
     laid = panels(run, say("readings"), notes, names, heads_of(outcomes), least=EACH * len(sets))
@@ -69,7 +69,7 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
     first = {each.outcome: each for each in effects if each.reading == sets[0]}
     ladder = Ladder(rows.outcome_rows(LISTED, first), EACH * len(sets))
     keys = [name for _, name in ladder.keyed]
-    notes += [say("readings_divided", reference=run.name(run.counterfactual)), say("stretched")]
+    notes += [say("readings_divided", reference=run.cited(run.counterfactual)), say("stretched")]
     notes += [say("dagger")] * any(first[name].unit == "sd" for name in keys) + [say("readings_shaded")]
     paper = sheet(run.title, say("readings_one"), notes, AXIS + ladder.inches + HEADS + 0.15, LANDSCAPE)
     left, column, last = 1.65, 1.55, 1.75
@@ -106,7 +106,7 @@ def draw_best(tables: Tables, run: Setting) -> Figure:
     known = table(tables, "best", ("outcome", "conclusion"))
     tints = dict(known.filter(pl.col("outcome").is_in(outcomes)).select("outcome", "conclusion").iter_rows())
     notes = [_readings(tables, run)[2][0], say("readings_chances"), say("readings_best_sorted"), *chances(ranks, run)]
-    notes += [say("readings_best_shaded", reference=run.name(run.counterfactual))]
+    notes += [say("readings_best_shaded", reference=run.cited(run.counterfactual))]
     names, heads = [run.name(name) for name in scenarios], heads_of(outcomes, say("ranking_legend"))
     laid = panels(run, say("readings_best"), notes, names, heads, least=EACH * len(sets))
     for outcome, axes in laid.axes.items():

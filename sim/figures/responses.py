@@ -87,7 +87,7 @@ def draw_along(tables: Tables, run: Setting, *, change: bool) -> Figure:
         style: Style = {"linewidth": 1.2, "markersize": 3.4}
         handles = [key(_named(run, curve, by), curve.color, marker=curve.marker, **style) for curve in curves]
         if not change and _has_reference(rows):
-            handles.append(key(_compared_with(run), WITHOUT, 1.4, linestyle=DASHED))
+            handles.append(key(_compared_with(run, run.name), WITHOUT, 1.4, linestyle=DASHED))
         laid.paper.legend(handles, columns=min(len(curves) + 1, 7))
     return laid.paper.figure
 
@@ -219,9 +219,9 @@ def _has_reference(rows: pl.DataFrame) -> bool:
     return rows["reference"].null_count() < rows.height
 
 
-def _compared_with(run: Setting) -> str:
-    """Name the reference world, or say that there are several."""
-    return say("sweep_reference") if run.counterfactual == SEVERAL else run.name(run.counterfactual)
+def _compared_with(run: Setting, called: Callable[[str], str]) -> str:
+    """Name the reference world as it is ``called``, or say that there are several."""
+    return say("sweep_reference") if run.counterfactual == SEVERAL else called(run.counterfactual)
 
 
 def _paired(run: Setting, rows: pl.DataFrame, shown: Shown) -> list[str]:
@@ -233,7 +233,7 @@ def _paired(run: Setting, rows: pl.DataFrame, shown: Shown) -> list[str]:
     if (low, high) != (run.replicates, run.replicates):
         some, replicates = ranged(f"{low:,}", f"{high:,}"), counted(run.replicates, "replicate")
         rests = say("sweep_rests", used=some, replicates=replicates, seed=run.seed)
-    return [rests, say("sweep_paired", reference=_compared_with(run)) if shown.change else ""]
+    return [rests, say("sweep_paired", reference=_compared_with(run, run.cited)) if shown.change else ""]
 
 
 def _averaged(tables: Tables, *drawn: str) -> str:
@@ -268,7 +268,7 @@ def draw_map(tables: Tables, run: Setting) -> Figure:
     directed = any(outcome_of(outcome).direction for outcome in outcomes)
     notes += [say("sweep_colours" if shown.change else "sweep_colours_levels")] * directed
     notes += [say("sweep_hatched" if shown.known(rows) else "sweep_single")] * shown.change
-    scenario = run.name(str(rows["scenario"][0]))
+    scenario = run.title_of(str(rows["scenario"][0]))
     title = say("sweep_of", title=run.title, scenario=scenario) if len(run.scenarios) > 1 else run.title
     shows = say("sweep_map" if shown.change else "sweep_map_levels", up=up.words, right=right.words)
     levels = rows["place"].n_unique()

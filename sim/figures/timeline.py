@@ -143,7 +143,7 @@ def draw_course(tables: Tables, run: Setting) -> Figure:
     left = MARGIN + WIDE
     strip = Strip(run.phases, _span(weeks), page() - left - 2 * MARGIN)
     body = len(names) * FLAT + (len(names) - 1) * NEAR
-    worlds = {"scenario": run.name(run.scenario), "reference": run.name(run.counterfactual)}
+    worlds = {"scenario": run.cited(run.scenario), "reference": run.cited(run.counterfactual)}
     lines_are = say("course_means" if stored else "course_band", weeks=together, **worlds)
     notes = [based_on(run) if stored else circumstances(run, tables), lines_are, over(run), say("course_single")]
     paper = sheet(run.title, say("course"), [*notes, _strength(run)], LOW + body + strip.high + 0.50)

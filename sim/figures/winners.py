@@ -54,7 +54,7 @@ def _draw(frame: pl.DataFrame, ladder: Ladder, key: str, run: Setting) -> Figure
     outcomes, by_group = _outcomes(frame), key == "group"
     cells = {(row[key], row["outcome"]): row for row in frame.iter_rows(named=True)}
     same = say("list").join(_threshold(frame, name) for name in outcomes)
-    notes = [based_on(run), say("winners_bars", reference=run.name(run.counterfactual), threshold=same)]
+    notes = [based_on(run), say("winners_bars", reference=run.cited(run.counterfactual), threshold=same)]
     notes += [say("winners_line"), say("winners_ends"), over(run)]
     longest = max((width(row.text, 7.5) for _, row in ladder.placed), default=1.0)
     left = MARGIN + longest + 0.30 + (0.42 if by_group else 0.0)

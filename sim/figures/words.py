@@ -98,6 +98,12 @@ def label(kind: str, name: str) -> str:
     return row[spoken()] if row else name.replace("_", " ")
 
 
+def own_title(about: Mapping[str, Any]) -> str:
+    """Return a title in the language in force, else in English: its ``title`` or ``title_zh``, ``en`` or ``zh``."""
+    keys = (*(("zh", "title_zh") if spoken() == "zh" else ()), "en", "title")
+    return next((str(about[key]) for key in keys if about.get(key)), "")
+
+
 def rule_name(name: str) -> str:
     """Translate the name of a rule on a log, which is the kind of a lever, or that and a phase after a colon."""
     kind, _, phase = name.partition(": ")

@@ -42,7 +42,7 @@ def of_run(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     answer = _compared(tables, manifest, run, question)
     if "taken" not in tables:
         return answer
-    sentences, grid = touched(tables, manifest["log"], run.name(run.scenario))
+    sentences, grid = touched(tables, manifest["log"], run.cited(run.scenario))
     return answer._replace(
         sentences=[sentences[0], *answer.sentences],
         who=[*answer.who, grid],
@@ -60,8 +60,8 @@ def of_comparison(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
 
 def _names(run: Setting) -> dict[str, str]:
     """Return the names of the rule sets and of the reference."""
-    rules = say("list").join(map(run.name, run.scenarios or (run.scenario,)))
-    return {"rules": rules, "reference": run.name(run.counterfactual)}
+    rules = run.cited(*(run.scenarios or (run.scenario,)))
+    return {"rules": rules, "reference": run.cited(run.counterfactual)}
 
 
 def _compared(tables: Tables, manifest: Mapping[str, Any], run: Setting, question: str) -> Answer:
@@ -77,7 +77,7 @@ def of_sweep(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     """Answer for a sweep: what was varied, and between which values the chief outcomes move."""
     run = overview(manifest)
     axes = [varied(tables, column).words for column in tables["axes"]["column"].to_list()]
-    rules = say("list").join(map(run.name, run.scenarios))
+    rules = run.cited(*run.scenarios)
     columns = Shown(change=run.paired).columns
     frame = table(tables, "responses", ("scenario", "axis", "place", "level", "name", "by", "outcome", "over"), columns)
     frame = frame.filter(pl.col("by").is_null())
@@ -125,7 +125,7 @@ def _moves(tables: Tables, rows: pl.DataFrame, outcome: str, run: Setting) -> st
         + f" {axis.unit}" * bool(row["level"] is not None and axis.unit)
         for row in ends
     )
-    words = {"name": named(outcome), "rule": run.name(widest["scenario"]), "axis": axis.words}
+    words = {"name": named(outcome), "rule": run.cited(widest["scenario"]), "axis": axis.words}
     return phrase("page", "sweep_moves", **words, first=said[0], last=said[1], at_first=at_first, at_last=at_last)
 
 
@@ -197,7 +197,7 @@ def of_evaluation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
         held_words = say("estimates_covers" if row["covers"] else "estimates_misses")
         cells.append([*names, label("estimator", row["estimator"]), *_sides(row), held_words])
     grid = Grid("estimates", heads, cells)
-    question = phrase("page", "question_evaluation", rules=run.name(run.scenario))
+    question = phrase("page", "question_evaluation", rules=run.cited(run.scenario))
     return Answer(run.title, question, sentences, sure_grids=[grid], limits=limits("model", "evaluation"))
 
 
@@ -221,9 +221,9 @@ def _sides(row: Mapping[str, Any]) -> tuple[str, str]:
 def of_log(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     """Answer for a message log: which messages and people a rule would touch."""
     run, log = overview(manifest), manifest["log"]
-    sentences, grid = touched(tables, log, run.name(run.scenario))
+    sentences, grid = touched(tables, log, run.cited(run.scenario))
     sentences.append(phrase("page", "log_unknown" if log["unknown"] else "log_sure"))
-    question = phrase("page", "question_log", rules=run.name(run.scenario), log=log["name"])
+    question = phrase("page", "question_log", rules=run.cited(run.scenario), log=log["name"])
     return Answer(run.title, question, sentences, who=[grid], limits=limits("log"))
 
 
@@ -270,7 +270,7 @@ def of_search(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     heads = [phrase("page", "parameters"), *heads] if len(readings) > 1 else heads
     cells = [[cell.replace("|", " ") for cell in row] for row in (heads, *rows)]
     grid = Grid("search_rules", cells[0], cells[1:])
-    question = phrase("page", "question_search", rules=run.name(run.scenario))
+    question = phrase("page", "question_search", rules=run.cited(run.scenario))
     said, more = search_answer(tables, manifest), list(trust(tables, manifest))
     return Answer(run.title, question, said[:5], [grid], [*said[5:], *more], limits=limits("model"))
 

@@ -15,7 +15,7 @@ from sim.figures.words import counted, known, label, percent, phrase, window_wor
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, english, grid, say, semicolons, show
 from sim.report.intervals import BEYOND, SURVIVES, bare_interval, interval, mark, parameters_drawn, widths
-from sim.report.numbers import bare, named, spoken, unit_in_head, with_unit, world, written
+from sim.report.numbers import bare, named, spoken, title_of, unit_in_head, with_unit, world, written
 from sim.report.run import answer, any_interval, drifted, few_firms, lapse, untouched
 from sim.stats.ranks import FEW, best_first, chance, leaders, undecided
 from sim.stats.variance import exactly_zero
@@ -61,7 +61,8 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
         row = effects.filter(pl.col("scenario") == name).row(0, named=True)
         reach = phrase("comparison", "reach_all" if row["spill"] is None else "reach_scope")
         size = {"firms": f"{row['firms']:,}", "people": f"{row['people']:,}", "window": window_words(row["window"])}
-        say(console, phrase("comparison", "scenario", name=world(name), reach=reach, **size))
+        title = escape(title_of(manifest["titles"], name))
+        say(console, phrase("comparison", "scenario", name=world(name), title=title, reach=reach, **size))
     say(console, phrase("comparison", "more", folder=escape(str(folder))))
 
 

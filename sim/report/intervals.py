@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from sim.core.parameter_sets import POINT
-from sim.figures.words import percent, phrase, sentences, spoken
+from sim.figures.words import own_title, percent, phrase, sentences
 from sim.report.console import Facts, commas
 from sim.report.numbers import bare, parameter_set, span, written
 from sim.runs.results import country_of
@@ -76,8 +76,8 @@ def elsewhere(manifest: Facts) -> str:
     if country.get("name", HOME) == HOME:
         return ""
     own = commas(sorted(country["parameters"])) or "–"
-    titles = [str(each["title_zh" if spoken() == "zh" else "title"]) for each in (home().model_dump(), country)]
-    return phrase("interval", "elsewhere", home=titles[0], country=titles[1] or country["title"], own=own)
+    about = {"home": own_title(home().model_dump()), "country": own_title(country)}
+    return phrase("interval", "elsewhere", own=own, **about)
 
 
 def few_replicates(count: int) -> str:

@@ -6,8 +6,7 @@ from pathlib import Path
 import polars as pl
 from rich.console import Console
 
-from sim.figures.words import amount, currency, label, phrase
-from sim.figures.words import spoken as language
+from sim.figures.words import amount, currency, label, own_title, phrase
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.numbers import named, share_of, world, written
 
@@ -29,7 +28,7 @@ def print_learning(console: Console, tables: Tables, manifest: Facts, folder: Pa
         line(console, phrase("learning", "effect", effect=_effect(effect, rows), **about))
         if table.row_count:
             show(console, table)
-        silent = map(_title, rows.filter(pl.col("share").is_null()).unique("title", maintain_order=True).to_dicts())
+        silent = map(own_title, rows.filter(pl.col("share").is_null()).unique("title", maintain_order=True).to_dicts())
         if effect["resolved"] and (names := commas(silent)):
             line(console, phrase("learning", "silent", names=names))
         if effect["resolved"]:
@@ -37,11 +36,6 @@ def print_learning(console: Console, tables: Tables, manifest: Facts, folder: Pa
         line(console, "")
     line(console, *lines(tables, manifest))
     line(console, phrase("learning", "results", folder=folder))
-
-
-def _title(row: Facts) -> str:
-    """Return the title of a measurement."""
-    return str(row["title"] if english() else row.get(f"title_{language()}") or row["title"])
 
 
 def _effect(effect: Facts, rows: pl.DataFrame) -> str:
@@ -76,7 +70,7 @@ def _cells(sizes: pl.DataFrame) -> tuple[str, ...]:
     shares = "/".join(f"{100 * share:.0f}" for share in sizes["share"])
     most = max(each or 0.0 for each in sizes[amount("removed_per_10000")])
     gone = f"{100 * most / last['regret_now']:.2g} %" if last["regret_now"] else "–"
-    return _title(last), people, costs, f"{shares} ± {100 * last['half']:.0f} %", share_of(last["share_exact"]), gone
+    return own_title(last), people, costs, f"{shares} ± {100 * last['half']:.0f} %", share_of(last["share_exact"]), gone
 
 
 def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
@@ -91,5 +85,5 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     best = learning.filter(pl.col(removed_per) > 0).sort(removed_per, descending=True)
     for row in best.unique("outcome", keep="first", maintain_order=True).iter_rows(named=True):
         removed = written(row[removed_per], row["unit"], signed=True).removeprefix("+")
-        what = {"title": _title(row), "people": f"{row['size']:,}", "size": removed, "currency": currency()}
+        what = {"title": own_title(row), "people": f"{row['size']:,}", "size": removed, "currency": currency()}
         yield phrase("learning", "buy", outcome=named(row["outcome"]), **what)

@@ -5,8 +5,7 @@ from typing import Any
 
 from sim import outcomes
 from sim.core.parameter_sets import OVER
-from sim.figures.words import known, label, percent, phrase
-from sim.figures.words import spoken as language
+from sim.figures.words import known, label, own_title, percent, phrase
 from sim.report.console import english
 
 WITHOUT_NAME = ("0..1", "ratio", "share")  # units of parameters that say nothing after a number
@@ -40,7 +39,7 @@ def parameter_set(name: str) -> str:
 
 def title_of(titles: Mapping[str, Any], scenario: str) -> str:
     """Return the title of a scenario from a manifest; its name if the manifest has none."""
-    return str((titles.get(scenario) or {}).get(language()) or scenario)
+    return own_title(titles.get(scenario) or {}) or scenario
 
 
 def unit_name(unit: str) -> str:

@@ -15,7 +15,7 @@ from sim.figures.effect import Effect, any_stated, baseline, effects_of
 from sim.figures.style import Bounds, digits, level, number, scale
 from sim.figures.words import counted, known, label, percent, phrase, say, sentences
 from sim.outcomes import HEADLINES, outcome_of
-from sim.report.console import Facts, commas
+from sim.report.console import Facts
 from sim.report.numbers import written
 from sim.stats.ranks import best_first, chance, leaders
 
@@ -164,14 +164,14 @@ def _best(rows: Sequence[Facts], effects: Mapping[tuple[str, str], Effect], run:
     """State which rule set is best in one outcome, from rows with the best first."""
     top, tied, name = rows[0], leaders(rows), named(rows[0]["outcome"])
     if len(tied) > 1:
-        return phrase("plain", "best_tied", name=name, rules=commas(map(run.name, tied)))
+        return phrase("plain", "best_tied", name=name, rules=run.cited(*tied))
     best = label("plain", "lowest" if outcome_of(top["outcome"]).better == "lower" else "highest")
     about = {"best": best, "chance": chance(top["probability_best"])}
     if top["scenario"] == run.counterfactual:
-        return phrase("plain", "best_none", name=name, reference=run.name(run.counterfactual), **about)
+        return phrase("plain", "best_none", name=name, reference=run.cited(run.counterfactual), **about)
     effect = effects[top["scenario"], top["outcome"]]
     key = "best_bare" if effect.verdict == "unknown" else "best"
-    return phrase("plain", key, **_values(effect), rule=run.name(top["scenario"]), **about)
+    return phrase("plain", key, **_values(effect), rule=run.cited(top["scenario"]), **about)
 
 
 def _sure(run: Setting, key: str, intervals: bool) -> str:

@@ -10,10 +10,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.comparing.robustness import CONTRADICT, HOLDS, ONLY, SURE, UNCLEAR, ZERO
-from sim.figures.words import percent, phrase
+from sim.figures.words import own_title, percent, phrase
 from sim.figures.words import say as words
 from sim.outcomes import SHOWN
-from sim.report.console import Facts, Tables, commas, english, grid, line, say, semicolons, show
+from sim.report.console import Facts, Tables, commas, grid, line, say, semicolons, show
 from sim.report.intervals import bare_interval, few_replicates, mark, widths
 from sim.report.numbers import bare, named, parameter_set, spoken, title_of, unit_in_head, world
 from sim.stats.ranks import chance
@@ -162,8 +162,7 @@ def _rules(names: str) -> str:
 def print_study(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print for each comparison which rule is best for each outcome, and where all tables are."""
     for name, about in manifest["comparisons"].items():
-        called = manifest["design"]["comparisons"][name]
-        title = (not english() and called["title_zh"]) or called["title"]
+        title = own_title(manifest["design"]["comparisons"][name])
         say(console, phrase("study", "title", title=escape(title)))
         size = {key: f"{about[key]:,}" for key in ("people", "weeks", "replicates")}
         say(console, phrase("study", "simulated", count=len(about["scenarios"]), **size))

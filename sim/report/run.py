@@ -13,8 +13,7 @@ from rich.text import Text
 from sim.core.errors import ResultsError
 from sim.core.parameters import ROWS
 from sim.figures.effect import any_stated
-from sim.figures.words import known, label, percent, phrase, place, sentences, window_words
-from sim.figures.words import spoken as language
+from sim.figures.words import known, label, own_title, percent, phrase, place, sentences, window_words
 from sim.outcomes import HEADLINES
 from sim.report.console import Facts, Tables, broken, english, grid, say, semicolons, show
 from sim.report.intervals import bare_interval, interval, parameters_drawn, widths
@@ -63,7 +62,7 @@ def _start(console: Console, tables: Tables, manifest: Facts) -> list[dict[str, 
     """Print title, answer, warning, table and size, and return the rows of the headline outcomes."""
     rows = headlines(tables["effects" if "effects" in tables else "levels"])
     about, name = manifest.get("resolved") or {}, rows[0]["scenario"]
-    title = str((language() == "zh" and about.get("title_zh")) or about.get("title") or name)
+    title = own_title(about) or name
     say(console, f"[bold]{escape(title)}[/]")
     say(console, *(f"• {escape(text)}" for text in answer(tables, manifest)), drifted(tables)[0])
     show(console, headline_table(rows, {name: title}))
@@ -155,7 +154,7 @@ def _broken(name: str, titles: Mapping[str, str]) -> str:
     own = Text("" if known("scenario", name) else titles.get(name, ""))
     own_lines = "\n".join(each.plain for each in broken(own, HEAD))
     country, written = place(), name.replace("_", "\n") if english() else own_lines or world(name)
-    title = str((language() == "zh" and country["title_zh"]) or country["title"])
+    title = own_title(country)
     unnamed = country["name"] != HOME and title.lower() not in written.lower()
     return f"{written}\n{title}" if unnamed else written
 
