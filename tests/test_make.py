@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -91,7 +92,7 @@ def test_bytecode_is_kept_out_of_git() -> None:
 
 STUB = """#!/bin/sh
 case "$*" in
-*venv*) mkdir -p .venv/bin && cp "$0" .venv/bin/python && cp "$0" .venv/bin/offhours ;;
+*"-m venv"*) mkdir -p .venv/bin && cp "$0" .venv/bin/python && cp "$0" .venv/bin/offhours ;;
 *) env >>seen ;;
 esac
 """
@@ -109,6 +110,52 @@ def test_an_installation_that_fails_leaves_no_environment_that_counts(tmp_path: 
     assert done.returncode == 1
     assert "pip could not install that" in done.stderr
     assert not (tmp_path / ".venv" / "ready-run").exists()
+
+
+def test_what_compiles_ahead_ends_with_a_set_up_that_fails_or_is_stopped(tmp_path: Path) -> None:
+    """Else it would write into a .venv that the next call removes."""
+    slow = STUB.replace(
+        "*) env >>seen", "*ahead*) echo $$ >pid && exec sleep 60 ;;\n*verbose*) sleep 1 && exit 9 ;;\n*) env >>seen"
+    )
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "environment", tmp_path / ".ci")
+    (tmp_path / "requirements.txt").write_text("numba==1\n", encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text('version = "1.0"\n', encoding="utf-8")
+    for name, text in (("python", slow), (".ci/find-python", f"#!/bin/sh\necho '{tmp_path}/python'\n")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    done = subprocess.run([".ci/environment"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert not (tmp_path / ".venv.lock").exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text(encoding="utf-8")), 0)
+
+
+ALONE = """
+import re, sys
+from importlib.metadata import packages_distributions
+owners, early = packages_distributions(), {"offhours", *sys.argv[1:]}
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        by = {re.sub("[-_.]+", "-", each).lower() for each in owners.get(name.partition(".")[0], ())}
+        if by and not by & early:
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Absent())
+from sim.engine.ahead import main
+main()
+"""
+
+
+def test_the_engine_is_compiled_with_the_packages_that_setting_up_installs_first() -> None:
+    """It fails there without a word, so it is tried here without all other packages."""
+    setting_up = (ROOT / ".ci" / "environment").read_text(encoding="utf-8")
+    early = re.findall(r'^early="(.*)"$', setting_up, re.MULTILINE)[0].split()
+    pinned = re.findall(r"^([a-z-]+)==", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(early) < set(pinned)
+    done = subprocess.run([sys.executable, "-c", ALONE, *early], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_packages_go_into_the_environment_whatever_the_settings_of_pip_say(tmp_path: Path) -> None:
