@@ -76,6 +76,19 @@ def test_assigning_to_an_agent_changes_the_person() -> None:
     assert histories(model) != histories(ran(scenario(weeks=2)))
 
 
+def test_who_gets_another_role_comes_under_the_rules_for_it() -> None:
+    """At once, and from then on; nobody else does."""
+    lever = {"kind": "absent", "channels": ["im"], "scope": {"roles": ["clerical"]}}
+    model = made(scenario(levers=[lever, {"kind": "contact_prohibition", "start": START + timedelta(7)}]))
+    clerical, manager = ROLES.index("clerical"), ROLES.index("manager")
+    other = next(person for person in model.people_agents if person.role != clerical)
+    for role in (clerical, manager):
+        other.role = role
+        person = model.world.person
+        assert ((model.world.rules[person.rules].closed_im > 0.0) == (person.role == clerical)).all()
+        model.run_for(8)
+
+
 # --- a decision overridden ------------------------------------------------------------------------------------------
 
 

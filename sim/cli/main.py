@@ -51,7 +51,7 @@ offhours 在模拟的经济体中试行各种消息规则：谁的倦怠减少�
                                      一条规则会涉及你们哪些消息
   offhours --help                    全部命令（英文）
 
-首次运行还要编译引擎，约一分钟。结果在 results/名称，读法见其中的 summary.txt。"""
+首次运行还要编译引擎，约十几秒。结果在 results/名称，读法见其中的 summary.txt。"""
 UNEXPECTED = 70  # a bug in offhours; EX_SOFTWARE of sysexits.h
 
 

@@ -31,7 +31,10 @@ class _Column:
         return agent.model.world.person[self.name][agent.row].item()
 
     def __set__(self, agent: "Employee", value: float) -> None:
-        agent.model.world.person[self.name][agent.row] = value
+        person = agent.model.world.person
+        if self.name == "role":  # whose rules these are
+            person["rules"][agent.row] += value - person["role"][agent.row]
+        person[self.name][agent.row] = value
 
 
 class Employee(mesa.Agent):

@@ -9,7 +9,7 @@ from sim.engine.timing import next_opening
 
 
 @rule
-def closing(w: World, p: Parameters, person: Person, day: int) -> int:
+def closing(w: World, person: Person, day: int) -> int:
     """Find when a firm's contract hours close on a day."""
     return day * DAY + int(w.firm[person.firm].opening) + int(w.firm[person.firm].day_seconds)
 
@@ -17,7 +17,7 @@ def closing(w: World, p: Parameters, person: Person, day: int) -> int:
 @rule
 def next_closing(w: World, p: Parameters, person: Person) -> int:
     """Find when contract hours close on the next day on which the person works."""
-    return closing(w, p, person, next_opening(w, p, person, person.clock) // DAY)
+    return closing(w, person, next_opening(w, p, person, person.clock) // DAY)
 
 
 @rule
@@ -40,9 +40,9 @@ def due_date(w: World, p: Parameters, person: Person, second: int, days: int) ->
         return 0
     day, last = second // DAY, len(w.workday) - 1
     earliest = second + int(HOUR * p.urgent_hours)
-    while day < last and (w.workday[day] == 0 or closing(w, p, person, day) < earliest):
+    while day < last and (w.workday[day] == 0 or closing(w, person, day) < earliest):
         day += 1
-    return closing(w, p, person, days_on(w, day, days))
+    return closing(w, person, days_on(w, day, days))
 
 
 @rule

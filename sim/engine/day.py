@@ -3,8 +3,8 @@
 The order of a minute, for every minute in which somebody is due:
 
 1. everybody who is due takes turns until the minute is over: book the time since the last turn; handle the message
-   that reached them; take what was put off; read on in the inbox; come, pause, leave, work at home; take up a moment of
-   self-interruption; choose a task and work on it; then outsiders write to them (M17), whatever they do;
+   that reached them; take what was put off; come, pause, leave, meet, work at home; read on in the inbox; take up a
+   moment of self-interruption; choose a task and work on it; then outsiders write to them (M17), whatever they do;
 2. what was written is delivered, in the order of the writers, and may alert its recipients from the next minute on;
    then what was held until now.
 

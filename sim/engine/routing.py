@@ -69,7 +69,7 @@ def line_is_free(w: World, person: Person) -> bool:
 
 
 @rule
-def call_in_emergency(w: World, person: Person) -> int:
+def call_in_emergency(person: Person) -> int:
     """Book a call by the emergency line."""
     person.emergency += 1
     person.ledger.emergency_calls += 1
@@ -96,7 +96,7 @@ def detour(w: World, p: Parameters, person: Person, message: Message, closure: f
     """Channel taken at once by somebody who keeps to a closed one (M10)."""
     rules = rules_of(w, person)
     if message.urgent == 1 and message.group == 0 and line_is_free(w, person):
-        return call_in_emergency(w, person)
+        return call_in_emergency(person)
     if evades(w, p, person, message, closure, still):
         return SHADOW
     if (off or still) and uniform(message.key, draws.SWITCHES) >= p.switch_open:
@@ -191,7 +191,7 @@ def past_quiet_hours(
         and (banned > 0.0 or held or kept)
         and line_is_free(w, person)
     ):
-        return call_in_emergency(w, person), second
+        return call_in_emergency(person), second
     waits = urgent == 0 and obeys(banned, w.firm[person.firm].compliance, person.rank)
     if banned > 0.0 and not waits and channel != CALL:
         breach(w, person)

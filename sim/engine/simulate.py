@@ -6,7 +6,6 @@ the processor's cache, and threads can take firms in any order.
 
 import numpy as np
 
-from sim.core.columns import OFF
 from sim.core.compiled import kernel
 from sim.core.units import DAY
 from sim.engine.day import minutes_of_day, send_home
@@ -21,7 +20,7 @@ from sim.engine.state import Whole, World
 def simulate(w: World, parameters: Table, firms: Whole, first_day: int, last_day: int, limit: np.uint64) -> int:
     """Carry firms from the first day to before the last: start of day, its minutes, midnight, end of day.
 
-    Outbox, notes, log and tally of ``w`` belong to this call alone. A message is logged if its draw lies below
+    The arrays of ``w`` that ``SCRATCH`` names belong to this call alone. A message is logged if its draw lies below
     ``limit``.
     Returns 0 or the number of an error (``sim.engine.messages``).
     """
@@ -43,8 +42,3 @@ def simulate(w: World, parameters: Table, firms: Whole, first_day: int, last_day
                 send_home(w, p, w.person[i], (day + 1) * DAY)
             night(w, p, firms[n], day)
     return 0
-
-
-def nobody_works(w: World) -> bool:
-    """Whether all people are free, as they are between two days."""
-    return bool((w.person.place == OFF).all())

@@ -29,7 +29,7 @@ def tool_is_open(w: World, person: Person) -> bool:
 
 
 @rule
-def same_team(w: World, person: Person, other: Person) -> bool:
+def same_team(person: Person, other: Person) -> bool:
     """Tell whether two people have the same manager, or one leads the other."""
     return other.manager in (person.manager, person.row) or person.manager == other.row
 
@@ -49,7 +49,7 @@ def spoken_channel(w: World, p: Parameters, person: Person, to: int, key: np.uin
     messenger = open_now(w, person, IM)
     if messenger and outside(other, person.clock):
         return -1
-    near = 1.0 if same_team(w, person, other) else 0.0
+    near = 1.0 if same_team(person, other) else 0.0
     if messenger or can_write(w, person):
         closed = 0.0 if messenger else 1.0
         if uniform(key, draws.SPOKEN) >= talk_chance(p, float(urgent), near, closed):

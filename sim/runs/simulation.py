@@ -18,6 +18,7 @@ from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT
 from sim.engine.policy import CONTROL, reaches
 from sim.engine.settling import Settled
+from sim.engine.state import HOURS
 from sim.model import Workplace, slices
 from sim.scenario.memory import AT_ONCE
 from sim.scenario.parameter_draws import Draws, Source, drawn, resolved
@@ -29,7 +30,6 @@ type Progress = Callable[[str, int, int], None]
 
 SAMPLED_MESSAGES = 12_500  # expected number of logged messages per replicate
 MESSAGES_A_DAY = 60  # received per person, for the size of that sample only
-HOURS = 7 * 24  # of a week
 HOUR_BLOCKS = 26  # maximum number of blocks of hourly counts: four weeks each in two years
 ROWS_AT_ONCE = 200_000  # person-weeks per block; copies of larger ones would need as much memory as the simulation
 FIRM_WEEK = ("replicate", "firm", "week")
@@ -166,7 +166,7 @@ class _Hours:
         self.model, self.warmup = model, run.warmup_days // 7
         self.ends = {first + length: first for first, length in hour_blocks(run.weeks)}
         self.before = np.zeros_like(model.world.hours)
-        self.blocks: list[tuple[int, np.ndarray, np.ndarray]] = []  # first week, hours of firms with messages, counts
+        self.blocks: list[tuple[int, np.ndarray, np.ndarray]] = []  # first week, where some were sent, counts
 
     def count(self, week: int) -> None:
         """Close the block that ends with ``week``, if any; ``week`` is counted from 1 at the start of the warm-up."""
