@@ -435,7 +435,9 @@ def test_compare_under_several_sets_lays_them_side_by_side(
     again = call("run", small, "--years", 0.1, "--people", 60, "--replicates", 1, "--out", "results", "--parameters",
                  f"point,{tmp_path / 'quiet.parquet'}")  # fmt: skip
     assert again.code == 0, again.err
-    assert (tmp_path / "results" / "small_ban_point_quiet" / "figures" / "small_ban" / "readings.png").is_file()
+    both = store.read(tmp_path / "results" / "small_ban_point_quiet")
+    assert both.manifest["titles"].keys() == {"small_ban", "status_quo"}
+    assert (both.folder / "figures" / "small_ban" / "readings.png").is_file()
     plotted = call("plot", tmp_path / "results" / "small_ban_point_quiet")
     assert "readings.svg" in plotted.out
     wrong = call("compare", "status_quo", small, "--parameters", "surveyed,posterior")

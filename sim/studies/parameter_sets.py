@@ -51,7 +51,8 @@ def _common(parts: Mapping[str, store.Results]) -> dict[str, Any]:
     """Return the facts shared by all results, for the manifest; ``seconds`` are summed, ``replicates`` the fewest."""
     manifests = [part.manifest for part in parts.values()]
     first = manifests[0]
-    resolved = first["resolved"] if "scenarios" in first else {first["scenario"]: first["resolved"]}
+    alone = (first["resolved"], first.get("resolved_counterfactual"))
+    resolved = first["resolved"] if "scenarios" in first else {each["name"]: each for each in alone if each}
     names = first.get("scenarios") or [first["scenario"]]
     titles = {name: {"en": each["title"], "zh": each["title_zh"]} for name, each in resolved.items()}
     return {key: first[key] for key in COMMON} | {

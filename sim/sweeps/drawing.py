@@ -106,13 +106,15 @@ def _about(sweep: Sweep, responses: pl.DataFrame) -> dict[str, object]:
     partners = sorted({str(data["name"]) for base, data in plan.bases.items() if base.endswith("|") and data})
     compared = responses["reference"].null_count() < responses.height
     first = next((data for data in plan.bases.values() if data), {})
+    worlds = [data for data in plan.bases.values() if "title" in data]  # references too
+    titles = {str(data["name"]): {"en": data["title"], "zh": data.get("title_zh", "")} for data in worlds}
     return {
         "kind": "sweep",
         "resolved": {"country": first.get("country")},
         "heading": plan.titles,
         "scenarios": scenarios,
         "counterfactual": (partners[0] if len(partners) == 1 else SEVERAL) if compared else scenarios[0],
-        "titles": {name: plan.bases[name] for name in scenarios if plan.bases.get(name)},
+        "titles": titles,
         "conditions": plan.conditions.filter(~pl.col("is_reference"), pl.col("scenario").is_in(names)).height,
         "replicates": sweep.replicates,
         "seed": first.get("run", {}).get("seed", 0),

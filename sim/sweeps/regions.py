@@ -328,12 +328,10 @@ def show_regions(folder: Path, outcomes: Sequence[str], manner: Manner) -> None:
     def found(_: Path) -> Findings:
         shown, about = shown_tables(sweep)
         made = tables(shown["effects"], plan.axes, outcomes or CHIEF, manner.draws, int(str(about["seed"])))
-        names = [str(name) for name in about["scenarios"]]  # type: ignore[attr-defined]
-        titles = {name: {"en": plan.bases[name]["title"], "zh": plan.bases[name]["title_zh"]} for name in names}
-        run = plan.bases[names[0]]["run"]
+        run = plan.bases[str(about["scenarios"][0])]["run"]  # type: ignore[index]
         size = {key: run[key] for key in ("people", "years", "warmup_days")}
         facts = about | size | {
-            "kind": KIND, "titles": titles, "sweep": folder.name, "engine": plan.version, "method": plan.method,
+            "kind": KIND, "sweep": folder.name, "engine": plan.version, "method": plan.method,
             "uncertainty": stated(manner.draws),
         }  # fmt: skip
         return Findings(made, facts)

@@ -181,6 +181,7 @@ def test_curves_and_cells_show_the_numbers_of_the_tables(grid: Sweep, pictures: 
         if each.get_gid() == "map share_burnt_out"
     )
     assert np.asarray(mesh.get_array()).T.ravel() == pytest.approx(100 * cells["difference"].to_numpy())  # it lies
+    assert "Differences from “Today's rules”" in texts(pictures["response_fine_yuan"])
     level = lines(pictures["levels_cost_mail"], "reference waiting")[0]
     mine = responses(grid).filter(pl.col("outcome") == "waiting", pl.col("axis") == "cost_mail", pl.col("by").is_null())
     assert level[:, 1] == pytest.approx(mine["reference"].to_numpy())
