@@ -33,6 +33,7 @@ SUMMARY = "summary.txt"
 FIGURES = "figures"  # subfolder
 AGAIN = "run the scenario again"
 LIBRARIES = ("offhours", "mesa", "numba", "numpy", "polars")
+_version = cache(version)  # reading one takes a millisecond, and each stored world has all
 
 UNITS = {  # of columns that are no outcomes; other units follow from the name and type of a column
     "world": "name",
@@ -299,10 +300,9 @@ def write(
     return files.write_json(draft / MANIFEST, manifest, partial(json.dumps, indent=2, ensure_ascii=False))
 
 
-@cache
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries that results may depend on."""
-    return {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
+    return {"python": platform.python_version()} | {name: _version(name) for name in LIBRARIES}
 
 
 def _gathered(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
