@@ -45,7 +45,8 @@ def test_the_table_has_a_row_for_each_outcome_of_the_answer() -> None:
 def test_a_table_says_why_an_interval_is_not_there() -> None:
     known, zero = {"difference": 1.0, "low": 0.5}, {"difference": 0.0, "low": None}
     assert few_firms([known, zero]) == ""
-    assert few_firms([known, {"difference": 1.0, "low": None}]) == few_firms([{"value": 2.0, "low": None}]) != ""
+    assert few_firms([known, {"difference": 1.0, "low": None}]) == words()["run"]["few_firms"]["en"]
+    assert few_firms([{"value": 2.0, "low": None}]) == words()["run"]["no_interval"]["en"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -61,6 +62,7 @@ def test_the_number_of_firms_that_an_interval_needs_is_the_one_that_is_said(lang
         ("run", "few_firms"),
         ("run", "no_interval"),
         ("page", "reading"),
+        ("text", "dash"),
     ):
         assert re.findall(r"\d+", words()[kind][name][language]) == [str(FEWEST)]
 
@@ -153,7 +155,24 @@ def test_over_few_firms_it_is_said_once_that_there_are_no_intervals_or_chances(l
     assert not any("–" in str(cell) for table in heads for column in table.columns[1:] for cell in column.cells)
     assert sum(few in text for text in alone) == 1
     cells = [cell for grid in (*answer.who, *answer.sure_grids) for row in grid.rows for cell in row]
-    assert not any(few in cell or words()["text"]["unknown_interval"][language] in cell for cell in cells)
+    assert not any(few in cell or "  –" in cell for cell in cells)
+
+
+def test_where_others_have_an_interval_a_dash_stands_for_one() -> None:
+    """Why there is none is said once, in a note."""
+    run = drawable.overview(("pilot_ban",), **SURVEYED)
+    tables = {name: each for name, each in drawable.comparison(("pilot_ban",)).items() if name != "ranking"}
+    some = pl.col("outcome") == "share_burnt_out"
+    ends = [pl.when(~some).then(name).alias(name) for name in ("low", "high")]
+    answer = answered("x", {**tables, "effects": tables["effects"].with_columns(ends)}, run)
+    [headlines] = [grid for grid in answer.sure_grids if grid.name == "headlines"]
+    [row] = [row for row in headlines.rows if row[0] == "share burnt out"]
+    assert row[-2].endswith("  –")
+    assert row[-1] == "–"
+    assert not any(
+        "no interval" in cell for grid in (*answer.who, *answer.sure_grids) for row in grid.rows for cell in row
+    )
+    assert sum("fewer than 6 firms no interval is stated (–)" in text for text in answer.sure) == 1
 
 
 def test_a_world_by_itself_has_levels_and_no_effect() -> None:

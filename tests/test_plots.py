@@ -463,7 +463,7 @@ def test_time_lines_are_the_ratios_of_the_table(
 
 def test_the_time_line_says_how_far_today_moves(drawn: dict[str, Figure]) -> None:
     words = " ".join(" ".join(texts(drawn["timeline"])).split())
-    assert "hidden overtime +0.25 no interval h/week." in words
+    assert "hidden overtime +0.25 h/week." in words
 
 
 def test_the_band_is_the_interval_of_the_paired_difference(usual: dict[str, pl.DataFrame]) -> None:
@@ -747,7 +747,7 @@ def test_an_interval_that_excludes_zero_has_no_end_that_is_written_as_zero(bound
 
 
 def test_an_interval_that_is_not_known_is_said_in_words() -> None:
-    assert style.interval((1.0, math.nan, math.nan), 1) == "+1.0  no interval"
+    assert style.interval((1.0, math.nan, math.nan), 1) == "+1.0  –"
 
 
 @pytest.mark.parametrize(("value", "text"), [(-1e-9, "0.000000"), (-0.0, "0"), (-1e-4, "−0.00010"), (0.25, "+0.250")])

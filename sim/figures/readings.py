@@ -70,7 +70,9 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
     ladder = Ladder(rows.outcome_rows(LISTED, first), EACH * len(sets))
     keys = [name for _, name in ladder.keyed]
     notes += [say("readings_divided", reference=run.cited(run.counterfactual)), say("stretched")]
-    notes += [say("dagger")] * any(first[name].unit == "sd" for name in keys) + [say("readings_shaded")]
+    notes += [say("dagger")] * any(first[name].unit == "sd" for name in keys)
+    notes += [say("dash")] * (not narrow() and any(each.verdict == "unknown" for each in effects))
+    notes += [say("readings_shaded")]
     paper = sheet(run.title, say("readings_one"), notes, AXIS + ladder.inches + HEADS + 0.15, LANDSCAPE)
     left, column, last = 1.65, 1.55, 1.75
     wide = page() - left - 2 * MARGIN if narrow() else LANDSCAPE - left - column * len(sets) - last - 0.30

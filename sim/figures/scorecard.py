@@ -36,7 +36,9 @@ def draw_scorecard(tables: Tables, run: Setting) -> Figure:
         frame = frame.filter(scenario=run.scenario)
     blocks = frame.partition_by("dimension", maintain_order=True)
     body = sum(map(_high, frame.iter_rows(named=True))) + HEADING * len(blocks)
-    paper = sheet(run.title, say("scorecard"), [based_on(run), say("scorecard_notes")], body + 0.24)
+    unknown = frame.filter(pl.col("difference").is_finite(), ~pl.col("low").is_finite(), verdict="unclear").height
+    notes = [based_on(run), say("scorecard_notes"), *([say("dash")] if unknown and not narrow() else [])]
+    paper = sheet(run.title, say("scorecard"), notes, body + 0.24)
     spread = page() - 2 * MARGIN
     axes = paper.axes(MARGIN, 0.04, spread, body)
     axes.set_axis_off()

@@ -18,7 +18,7 @@ from matplotlib.typing import RcKeyType
 
 from sim.figures.fonts import UNHINTED, families, unwritable
 from sim.figures.translated import translated
-from sim.figures.words import label, percent, say
+from sim.figures.words import label, percent
 
 INK = "#222222"
 QUIET = "#767676"  # captions, units, axes
@@ -178,7 +178,7 @@ def number(value: float, decimals: int, sign: bool = False) -> str:
 
 
 def interval(bounds: Bounds, decimals: int) -> str:
-    """Write a change and its interval, as in "−1.6  [−2.4, −0.8]", or say that the interval is unknown.
+    """Write a change and its interval, as in "−1.6  [−2.4, −0.8]"; a dash if the interval is unknown.
 
     The end next to zero of an interval that excludes zero is not written as zero: decimals are added.
     """
@@ -187,4 +187,4 @@ def interval(bounds: Bounds, decimals: int) -> str:
         decimals += 1
     value, *ends = (number(bound, decimals, sign=True) for bound in bounds)
     known = all(math.isfinite(bound) for bound in bounds[1:])
-    return f"{value}  [{', '.join(ends)}]" if known else f"{value}  {say('unknown_interval')}"
+    return f"{value}  [{', '.join(ends)}]" if known else f"{value}  –"

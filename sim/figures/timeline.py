@@ -81,7 +81,8 @@ def _drift(tables: Tables) -> str:
     for row in table(tables, "drift", ("outcome", "unit"), ("change", "low", "high")).iter_rows(named=True):
         factor, unit = scale(row["unit"]).factor, scale(row["unit"]).change
         bounds = factor * row["change"], factor * row["low"], factor * row["high"]
-        changes.append(f"{label('outcome', row['outcome'])} {interval(bounds, digits(*bounds))} {unit}")
+        change = interval(bounds, digits(*bounds)).removesuffix("  –")  # which a sentence does not need
+        changes.append(f"{label('outcome', row['outcome'])} {change} {unit}")
     return say("weekly_drift", changes=say("semicolon").join(changes))
 
 

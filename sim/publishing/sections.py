@@ -92,7 +92,8 @@ def _changes(name: str, effects: Sequence[Effect], run: Setting) -> Grid:
     for each in effects[:MOST_ROWS]:
         first = [run.name(each.scenario)] if several else []
         cells = [label("outcome", each.outcome), scale(each.unit).change, baseline(each), _sized(each, stated)]
-        rows.append([*first, *cells, *([label("verdict", each.verdict)] if stated else [])])
+        verdict = "–" if each.verdict == "unknown" else label("verdict", each.verdict)
+        rows.append([*first, *cells, *([verdict] if stated else [])])
     return Grid(name, heads, rows, bare=not stated)
 
 

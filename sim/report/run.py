@@ -103,8 +103,8 @@ def lapse() -> str:
 
 def few_firms(rows: Sequence[Facts]) -> str:
     """Say why intervals of some rows are not there; empty if all are."""
-    found = (row for row in rows if row["low"] is None and row.get("difference", row.get("value")))
-    return phrase("run", "no_interval") if any(found) else ""
+    found = [row for row in rows if row["low"] is None and row.get("difference", row.get("value"))]
+    return phrase("run", "few_firms" if "difference" in found[0] else "no_interval") if found else ""
 
 
 def any_interval(rows: Sequence[Facts]) -> bool:
@@ -163,14 +163,15 @@ def sentence(row: Facts) -> str:
     """State an effect: both values, the difference with its interval if there is one, and the verdict."""
     unit = row["unit"]
     before, after = written(row["baseline"], unit), with_unit(row["scenario_value"], unit)
-    about = {"name": named(row["outcome"]), "before": before, "after": after, "verdict": verdict(row)}
+    about = {"name": named(row["outcome"]), "before": before, "after": after}
     if row["difference"] is None or exactly_zero(row):
-        return phrase("run", "sentence_alone", **about)
+        return phrase("run", "sentence_alone", verdict=verdict(row), **about)
     if ends := interval(row, "interval_95"):
         ends += interval(row, "interval_50", "{}_50") + _halves(row)
     by = phrase("run", "relative", relative=relative(row)) if row["relative"] is not None else ""
     change = written(row["difference"], unit, signed=True)
-    return phrase("run", "sentence", by=by, change=f"{change}{ends}{_mean(row)}", **about)
+    about |= {"by": by, "change": f"{change}{ends}{_mean(row)}"}
+    return phrase("run", "sentence", verdict=verdict(row), **about) if ends else phrase("run", "sentence_bare", **about)
 
 
 def relative(row: Facts) -> str:
@@ -182,12 +183,10 @@ def relative(row: Facts) -> str:
 
 
 def verdict(row: Facts) -> str:
-    """Return a clause on what an effect's interval supports."""
+    """Return a clause on what an effect's interval supports; there must be one unless it is zero or unknown."""
     low, high, difference = row["low"], row["high"], row["difference"]
     if difference is None:
         return phrase("run", "undefined")
-    if low is None or high is None:
-        return phrase("run", "few_firms")
     if exactly_zero(row):
         return phrase("run", "same")
     if low <= 0 <= high:
