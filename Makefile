@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 
 # Only what is given on make's command line counts: a shell may well have a variable named LANGUAGE or NAME.
-given := BACKEND CASES CHECK DESIGN DRAWS DRY FIRST FLAGS FOLDER FULL LANGUAGE LOG NAME OUT PARAMETERS PEOPLE POINTS PRECISION REPLICATES \
+given := BACKEND CASES CHECK DESIGN DRAWS DRY FIRST FLAGS FOLDER FULL LANGUAGE LOG NAME OUT PARAMETERS PARTS PEOPLE POINTS PRECISION REPLICATES \
 	LEVERS SCENARIO SCENARIOS SEED SET STRICT THREADS TRAJECTORIES WITH WORKERS YEARS ZONE
 $(foreach name,$(given),$(if $(filter environment%,$(origin $(name))),$(eval override $(name) :=)))
 unexport $(given)
@@ -78,6 +78,7 @@ wrapped = awk -v left=$(1) '{ \
 #  DRAWS=n            for `make learn`: draws of the parameters
 #  CASES=n            for `make fuzz`: cases of each kind; FIRST=n for the number of the first
 #  STRICT=1           for `make bench`: fail if an aim is not met
+#  PARTS="x y"        for `make bench`: what to measure instead of everything, as in `PARTS="twin threads"`
 #  OUT=folder         where tables and figures go
 #  WITH=file.py       levers and managers of your own, as in docs/examples
 #  PYTHON=path        the Python that .venv is made with, instead of the first fit one found
@@ -261,7 +262,7 @@ format: dev ## format the code and mend what the linter can mend
 	$(bin)/ruff check --fix .
 
 bench: dev ## measure speed and memory; with STRICT=1 an aim that is not met is a failure
-	@$(bin)/python -m tests.bench $(if $(STRICT),--strict)
+	@$(bin)/python -m tests.bench $(if $(STRICT),--strict) $(PARTS)
 
 wheel: dev ## build a wheel into dist/ that compiles nothing: its machine code is for this system and version of Python
 	@$(bin)/python -m tests.wheel

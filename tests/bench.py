@@ -1,11 +1,12 @@
-"""Measure the engine, side by side in one run: ``make bench``.
+"""Measure the engine and what its users wait for, side by side in one run: ``make bench``.
 
-Work of one thread is measured in processor time, which another program on the machine disturbs little; threads and
-starts are measured on the clock. Memory is measured in processes of their own, by a peak that is set back before. Aims
-are printed as met or not met, with the figures; with ``--strict`` (``make bench STRICT=1``) one that is not met is an
-exit code of 1.
+Work of one thread is measured in processor time, which another program on the machine disturbs little; threads, starts
+and commands are measured on the clock. Memory is measured in processes of their own, by a peak that is set back before.
+Aims are printed as met or not met, with the figures; with ``--strict`` (``make bench STRICT=1``) one that is not met is
+an exit code of 1. ``make bench PARTS="twin threads"`` measures these alone.
 """
 
+import argparse
 import json
 import math
 import os
@@ -23,11 +24,13 @@ from typing import Any
 from rich.console import Console
 
 from tests.aims import AIMS, Lines
+from tests.bench_clone import Clone, against_before, ratio
 from tests.memory import peak, reset, resident
 
 SIZES = (1_000, 10_000, 100_000)  # people
 WEEKS = {1_000: 12, 10_000: 4, 100_000: 1}  # measured, after a first one
 ROUNDS = 9  # of one against two threads
+LARGE = (100_000, 1_000_000)  # people of economies that are simulated in slices
 
 
 # ---- what is measured
@@ -113,6 +116,20 @@ def one_size(people: int) -> dict[str, float]:
     }  # fmt: skip
 
 
+def sliced(people: int) -> dict[str, float]:
+    """Simulate and write a week of an economy in slices, in a process of its own."""
+    from sim.runs.cache import Library
+    from sim.scenario.loading import load
+
+    scenario = load("status_quo")
+    run = {"people": people, "years": 7 / 365, "warmup_days": 0, "settling_weeks": 0, "replicates": 1}
+    scenario = scenario.model_copy(update={"run": scenario.run.model_copy(update=run)})
+    with tempfile.TemporaryDirectory() as folder:
+        library = Library(Path(folder), threads=os.cpu_count() or 1)
+        seconds = timed(lambda: library.world(scenario, 0), time.perf_counter)
+    return {"seconds": seconds, "peak": peak()}
+
+
 def by_threads() -> dict[int, tuple[float, float]]:
     """Seconds by the clock per week of one and of two threads, and the processors that they got.
 
@@ -136,7 +153,7 @@ def by_threads() -> dict[int, tuple[float, float]]:
 
 def child(*arguments: str) -> str:
     """Run this file in another process and give what it prints."""
-    command = [sys.executable, "-m", "tests.bench", *arguments]
+    command = [sys.executable, "-m", "tests.bench", "child", *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
@@ -171,19 +188,15 @@ def machine() -> str:
     )
 
 
-def main(strict: bool = False) -> int:
-    """Measure everything, and give the exit code."""
+def main(strict: bool = False, parts: Sequence[str] = ()) -> int:
+    """Measure everything, or some parts, and give the exit code."""
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 150)
     console.print(machine() + "\n", markup=False)
     lines = Lines(console)
     with tempfile.TemporaryDirectory() as cache:
         os.environ["OFFHOURS_CACHE"] = cache  # for this process and those that it starts
-        report_starts(lines)
-        report_twin(lines)
-        report_sizes(lines)
-        report_threads(lines)
-        report_sweeps(lines)
-        report_coverage(lines)
+        for part in parts or PARTS:
+            PARTS[part](lines)
     return lines.end(strict)
 
 
@@ -199,6 +212,17 @@ def report_twin(lines: Lines) -> None:
     quick, slow, messages = against_twin()
     what = f"{quick:.0f} and {slow:,.0f} ns a message, {messages:,} messages"
     lines.row("engine against plain twin", what, twin=slow / quick)
+
+
+def report_before(lines: Lines) -> None:
+    """Today's engine against that from which the records were made, which has five mechanisms less."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = against_before(Path(folder))
+    what = "the history of this clone does not reach back to it"
+    if found:
+        (before, messages), (today, messages_today) = found
+        what = f"{today:.1f} and {before:.1f} µs, {messages_today:.0f} and {messages:.0f} messages a person and day"
+    lines.row("engine against the one before records", what, before=ratio(found))
 
 
 def report_sizes(lines: Lines) -> None:
@@ -222,6 +246,16 @@ def report_sizes(lines: Lines) -> None:
             arrays=run["arrays"],
             **whole,
         )
+
+
+def report_slices(lines: Lines) -> None:
+    """A tenth of a million people and a million, for a week, in slices of firms."""
+    few, many = (json.loads(child("sliced", str(people))) for people in LARGE)
+    lines.row(
+        f"{LARGE[1]:,} people for a week, in slices",
+        f"{many['seconds']:.0f} s; peak {many['peak'] / 1e6:,.0f} MB, {few['peak'] / 1e6:,.0f} MB with {LARGE[0]:,}",
+        flat=many["peak"] / few["peak"], peak=many["peak"] / 1e6,
+    )  # fmt: skip
 
 
 def unless_disturbed(name: str, figure: float, disturbed: bool) -> float:
@@ -311,7 +345,8 @@ def report_sweeps(lines: Lines) -> None:
     one, two = by_workers()
     crowded = os.getloadavg()[0] > len(os.sched_getaffinity(0))
     workers = unless_disturbed("workers", one / two, crowded)
-    lines.row("one against two local workers", f"{one:.2f} and {two:.2f} s", workers=workers)
+    busy_with = f", load {os.getloadavg()[0]:.1f}" if crowded else ""
+    lines.row("one against two local workers", f"{one:.2f} and {two:.2f} s{busy_with}", workers=workers)
 
 
 def coverage(replicates: int, firms: float) -> tuple[float, float]:
@@ -333,15 +368,48 @@ def report_coverage(lines: Lines) -> None:
         lines.row(what, "intervals that hold made-up truths", held=held, held_mean=held_mean)
 
 
+# ---- commands in a fresh clone
+
+
+def report_clone(lines: Lines) -> None:
+    """What a new user waits for: the README's commands, and a wheel."""
+    with tempfile.TemporaryDirectory() as folder:
+        clone = Clone(Path(folder))
+        first, again = clone.scenario()
+        lines.row("first `make scenario SCENARIO=pilot_ban` in a fresh clone", "with setting up", scenario=first)
+        lines.row("  the same again", "", scenario_again=again)
+        lines.row("  then `make test`", "with installing what tests need", suite=clone.suite())
+        seconds, compiled = clone.wheel()
+        lines.row("first run from a wheel", f"{seconds:.1f} s, two small worlds", compiled=compiled)
+
+
+PARTS: dict[str, Callable[[Lines], None]] = {
+    "starts": report_starts, "twin": report_twin, "before": report_before, "sizes": report_sizes,
+    "slices": report_slices, "threads": report_threads, "sweeps": report_sweeps, "intervals": report_coverage,
+    "clone": report_clone,
+}  # fmt: skip
+
+
+def asked(words: Sequence[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser("python -m tests.bench", description="Measure the engine, each figure by its aim.")
+    parser.add_argument("--strict", action="store_true", help="exit code 1 if an aim is not met")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"all, or some of: {', '.join(PARTS)}")
+    options = parser.parse_args(words)
+    if unknown := [part for part in options.parts if part not in PARTS]:
+        parser.error(f"{unknown[0]} is no part; there are {', '.join(PARTS)}")
+    return options
+
+
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["start"]:
+        case ["child", "start"]:
             engine_of(20).run_for(1)
-        case ["sweep", runs]:
+        case ["child", "sweep", runs]:
             print(json.dumps(sweep_of(int(runs))))
-        case ["size", people]:
+        case ["child", "size", people]:
             print(json.dumps(one_size(int(people))))
-        case [] | ["--strict"]:
-            sys.exit(main(strict="--strict" in sys.argv))
+        case ["child", "sliced", people]:
+            print(json.dumps(sliced(int(people))))
         case words:
-            sys.exit(f"{' '.join(words)}: the bench takes --strict or nothing")
+            sys.exit(main(**vars(asked(words))))

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from rich.console import Console
 
 from tests import bench, memory
 from tests.aims import AIMS, Lines
+from tests.bench_clone import Clone, Engines, against_before, ratio
 
 GOOD = {name: aim.limit * (1.1 if aim.least else 0.9) for name, aim in AIMS.items()}
 MB = 1_000_000
@@ -40,6 +42,8 @@ def planted(monkeypatch: pytest.MonkeyPatch, **other: float) -> None:
             | {"ns": figures["message"], "person_day": day * figures["growth"] if people > bench.SIZES[0] else day}
             for people in bench.SIZES
         },
+        ("sliced", "100000"): {"seconds": 1.0, "peak": figures["peak"] * MB / figures["flat"]},
+        ("sliced", "1000000"): {"seconds": 1.0, "peak": figures["peak"] * MB},
     }  # fmt: skip
     starts = iter([figures["cold"], *[figures["cached"]] * 3])
     fakes: dict[str, Any] = {
@@ -48,6 +52,12 @@ def planted(monkeypatch: pytest.MonkeyPatch, **other: float) -> None:
         "against_twin": lambda: (100.0, 100.0 * figures["twin"], 5),
         "by_threads": lambda: {1: (figures["threads"], 1.0), 2: (1.0, 2.0)},
         "by_workers": lambda: (figures["workers"], 1.0),
+        "against_before": lambda _: Engines((10.0, 1.0), (10.0 * figures["before"], 1.0)),
+        "Clone": lambda _: SimpleNamespace(
+            scenario=lambda: (figures["scenario"], figures["scenario_again"]),
+            suite=lambda: figures["suite"],
+            wheel=lambda: (1.0, figures["compiled"]),
+        ),
         "coverage": lambda *_: (figures["held"], figures["held_mean"]),
         "child": lambda *arguments: bench.json.dumps(answers[arguments]),
     }
@@ -76,13 +86,42 @@ def test_figures_within_their_aims_pass_and_without_strict_nothing_fails(monkeyp
     assert bench.main(strict=False) == 0
 
 
-def test_the_command_takes_strict_and_refuses_other_words() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench", "--stict"], cwd=Path(bench.__file__).parents[1], capture_output=True,
-        text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 1
-    assert done.stderr == "--stict: the bench takes --strict or nothing\n"
+def test_some_parts_are_measured_alone(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    planted(monkeypatch, twin=1.0, cold=1e9)
+    assert bench.main(strict=True, parts=["threads", "clone"]) == 0
+    assert "make test" in capsys.readouterr().out
+    assert bench.main(strict=True, parts=["twin"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [(["--stict"], "--stict"), (["twins"], "twins is no part; there are starts")]
+)
+def test_the_command_refuses_other_words(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        bench.asked(words)
+    assert refused.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_without_the_older_engine_its_ratio_cannot_be_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.bench_clone.BEFORE", "0" * 40)
+    found = against_before(tmp_path)
+    assert found is None
+    assert math.isnan(ratio(found))
+
+
+def test_a_command_that_fails_in_the_clone_ends_the_bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "Makefile").write_text("scenario:\n\t@test $(SCENARIO) = pilot_ban\ntest:\n\t@echo 7 failed; exit 1\n")
+    git = ("git", "-c", "user.name=a", "-c", "user.email=a@example.org")
+    for words in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "all")):
+        subprocess.run([*git, *words], cwd=source, check=True)
+    monkeypatch.setattr("tests.bench_clone.ROOT", source)
+    clone = Clone(tmp_path)
+    assert all(seconds > 0.0 for seconds in clone.scenario())
+    with pytest.raises(SystemExit, match="7 failed"):
+        clone.suite()
 
 
 def test_a_line_without_an_aim_is_refused_and_what_cannot_be_judged_is_not_met() -> None:
