@@ -86,6 +86,11 @@ def test_without_controls_the_last_cohort_serves_until_it_starts() -> None:
     low, high = found.interval
     assert low < -0.5 < high
     assert found.treated < found.firms
+    assert abs(fit(panel, "y", "twfe").estimate.value + 0.5) < 0.1
+    early = (pl.col("period") == pl.col("cohort") - 1).cast(pl.Float64)
+    ahead = panel.with_columns(pl.col("y") - 0.5 * early)
+    values = [fit(each, "y", "extended", 1).estimate.value for each in (panel, ahead)]
+    assert values[0] == pytest.approx(values[1])  # the controls are not used either while they wait for the rule
 
 
 def test_a_drift_before_the_start_is_seen() -> None:
@@ -148,7 +153,7 @@ def test_intervals_hold_the_truth_with_firms_of_unequal_size() -> None:
     [
         (pl.col("period") < 4, "nobody is reached before the panel ends"),
         (pl.col("period") >= 7, "no time before"),
-        (pl.col("cohort") == 4, "nobody is reached before the panel ends"),
+        (pl.col("cohort") == 4, "all firms are reached at the same time"),
     ],
 )
 def test_a_panel_that_lacks_a_corner_is_refused(kept: pl.Expr, told: str) -> None:

@@ -8,6 +8,8 @@ import polars as pl
 import pytest
 
 from sim.core.errors import InputError
+from sim.pilots import evaluation
+from sim.pilots.estimators import Path as Course
 from sim.pilots.evaluation import Pair, Plan, evaluate
 from sim.pilots.pilot import Draws, Size, grid, power, stock, stocked
 from sim.pilots.rollout import cohorts, roll_out
@@ -86,6 +88,32 @@ def test_estimates_stand_beside_the_truth(tables: dict[str, pl.DataFrame]) -> No
     payroll = estimates.filter(pl.col("source") == "payroll", pl.col("outcome") == "total_hours")
     true = estimates.filter(pl.col("source") == "survey", pl.col("outcome") == "total_hours")
     assert payroll["truth"][0] == pytest.approx(true["truth"][0], abs=1.5)  # all weeks against reference weeks
+
+
+def test_where_all_are_reached_in_stages_the_last_are_the_controls_until_their_turn() -> None:
+    """Two-way regressions use everybody; for others the truth is that of the first city before the second's turn."""
+    later = {**BAN, "start": "2026-05-18", "phase": "later", "scope": {"cities": ["shenzhen"]}}
+    setting = ruled([{**BAN, "scope": {"cities": ["beijing"]}}, later], people=60)
+    tables = run(setting, without(setting), threads=2)
+    found = evaluate(Pair(tables, setting, without(setting)), Plan())
+    rows = found["estimates"].filter(pl.col("source") == "survey", pl.col("outcome") == "latent_overtime")
+    assert rows["estimator"].to_list() == ["extended", "sun_abraham", "twfe", "before_after"]
+    firms = tables["firms"].filter(pl.col("city").cast(pl.String) == "beijing").select("replicate", "firm")
+    weeks = tables["person_week"].join(firms, on=["replicate", "firm"]).filter(pl.col("week") == 16)
+    hours = weeks.group_by(pl.col("world").cast(pl.String)).agg(
+        pl.col("latent_overtime_minutes").cast(float).mean() / 60
+    )
+    means = dict(hours.iter_rows())
+    assert rows["truth"][0] == pytest.approx(means["small"] - means["today"], abs=1e-6)
+    assert rows["truth"][2] != rows["truth"][0]
+
+
+def test_the_interval_of_the_truth_leaves_a_firm_out_of_the_periods_that_only_it_reaches() -> None:
+    """All effects are −1, so nothing changes without the first firm, alone in the second period."""
+    without_each = np.array([[-1.0, np.nan], [-1.0, -1.0], [-1.0, -1.0]])
+    truth = evaluation._Truth(np.arange(2.0), np.array([-1.0, -1.0]), without_each, np.ones((3, 2)))
+    path = Course(np.arange(2), np.zeros(2), np.zeros(2), np.array([0.8, 0.2]), np.nan)
+    assert truth.average(path) == pytest.approx((-1.0, -1.0, -1.0))
 
 
 def test_no_bit_depends_on_the_order_of_rows(pair: Pair, tables: dict[str, pl.DataFrame]) -> None:

@@ -90,16 +90,18 @@ def fit(panel: pl.DataFrame, outcome: str, estimator: str, anticipation: int = 0
     used = panel.filter(pl.col(outcome).is_not_null())
     if estimator == "before_after":
         used = used.filter(pl.col("cohort").is_not_null())
-    elif estimator in STAGGERED and used["cohort"].null_count() == 0:
-        used = _against_the_last(used)
+    elif used["cohort"].null_count() == 0:
+        if used["cohort"].n_unique() == 1:
+            raise InputError("all firms are reached at the same time: there is nobody to compare with")
+        if estimator in STAGGERED:
+            used = _against_the_last(used, anticipation)
     used = used.with_columns((pl.col("period") - pl.col("cohort")).alias("since"))
     if estimator == "after_only":
         first = used["cohort"].min()
         used = used.filter((pl.col("since") >= 0) | (pl.col("cohort").is_null() & (pl.col("period") >= first)))
     if missing := _missing_corner(used, estimator, anticipation):
         raise InputError(missing)
-    kept = (pl.col("since") < -anticipation).not_() & (pl.col("since") < 0)
-    used = used.filter(pl.col("since").is_null() | kept.not_())
+    used = used.filter(pl.col("since").is_between(-anticipation, -1).fill_null(value=False).not_())
     if estimator in STAGGERED:
         return _saturated(used, outcome, -1 - anticipation, leads=estimator == "sun_abraham", cities=cities)
     return _single(used, outcome, estimator, cities)
@@ -112,16 +114,14 @@ def _missing_corner(used: pl.DataFrame, estimator: str, anticipation: int) -> st
         return "nobody is reached before the panel ends: nothing to evaluate"
     if estimator != "after_only" and (since < -anticipation).sum() == 0:
         return "all firms are reached before the panel starts: there is no time before"
-    if estimator != "before_after" and used["cohort"].null_count() == 0:
-        return "all firms are reached at the same time: there is nobody to compare with"
     return ""
 
 
-def _against_the_last(used: pl.DataFrame) -> pl.DataFrame:
-    """Make the firms treated last the controls, and drop the periods from their start on."""
+def _against_the_last(used: pl.DataFrame, anticipation: int) -> pl.DataFrame:
+    """Make the firms treated last the controls, and drop the periods from their start, or its anticipation, on."""
     last = used["cohort"].max()
-    before = used.filter(pl.col("period") < last)
-    return before.with_columns(pl.when(pl.col("cohort") < last).then(pl.col("cohort")).alias("cohort"))
+    before = used.filter(pl.col("period") < pl.lit(last) - anticipation)
+    return before.with_columns(pl.when(pl.col("cohort") < last).then("cohort"))
 
 
 class _Regression(NamedTuple):

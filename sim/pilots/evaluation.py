@@ -16,7 +16,7 @@ from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT
 from sim.core.parameters import Q, values
 from sim.outcomes import BY_NAME, Outcome, Reals, firm_sums, half_width, leave_one_out, pulls, split
-from sim.pilots.estimators import Estimate, Path, fit
+from sim.pilots.estimators import STAGGERED, Estimate, Path, fit
 from sim.pilots.rollout import BESIDE, LIKE, REFUSERS, cohorts, months_of, roll_out
 from sim.pilots.survey import (
     PAYROLL_OUTCOMES,
@@ -79,13 +79,18 @@ def evaluate(pair: Pair, plan: Plan, report: Report | None = None) -> dict[str, 
     for source, (frame, outcomes, weeks) in sources.items():
         prepared = _prepared(frame, usable)
         for outcome in outcomes:
-            known = _Truth.of(pair, usable, BY_NAME[outcome], weeks)
+            truths: dict[bool, _Truth] = {}
             labels = {"scenario": scenario.name, "outcome": outcome, "unit": BY_NAME[outcome].unit, "source": source}
             for estimator, controls in pairs:
                 if report:
                     report(EVALUATING, len(estimates), count)
                 data = prepared.filter(_compared(controls))
                 fitted = fit(data, outcome, estimator, plan.anticipation, cities=estimator == "extended")
+                early = controls == LATER and estimator in STAGGERED
+                if early not in truths:
+                    there = _before_the_last(usable, weeks, plan.anticipation) if early else (usable, weeks)
+                    truths[early] = _Truth.of(pair, *there, BY_NAME[outcome])
+                known = truths[early]
                 true = known.average(fitted.path or known.shares(data))
                 estimates.append(labels | {"estimator": estimator, "controls": controls} | _row(fitted.estimate, true))
                 if fitted.path and estimator == "sun_abraham":
@@ -154,6 +159,12 @@ def _compared(controls: str) -> pl.Expr:
     return pl.lit(True) if controls == ALL else reached | (pl.col("controls") == controls)
 
 
+def _before_the_last(firms: pl.DataFrame, weeks: pl.DataFrame, anticipation: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Select the firms and weeks of an effect for which the firms reached last are the controls."""
+    last = pl.lit(firms["cohort"].max())
+    return firms.filter(pl.col("cohort") < last), weeks.filter(pl.col("period") < last - anticipation)
+
+
 def _prepared(frame: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
     """Add cluster, city, controls and cohort to a panel, in its order; the units of payrolls are firms."""
     cluster = firms.select(pl.col(FIRM).cast(pl.Int64), "city", "controls", "cohort").with_row_index("cluster")
@@ -172,7 +183,7 @@ class _Truth(NamedTuple):
     weights: Reals  # (firms, periods): what each firm weighs
 
     @classmethod
-    def of(cls, pair: Pair, firms: pl.DataFrame, outcome: Outcome, weeks: pl.DataFrame) -> "_Truth":
+    def of(cls, pair: Pair, firms: pl.DataFrame, weeks: pl.DataFrame, outcome: Outcome) -> "_Truth":
         """Compare the worlds for the treated firms, in the weeks that the evaluator sees."""
         treated = firms.filter(pl.col("cohort").is_not_null()).select(pl.col(FIRM).cast(pl.Int64), "cohort").lazy()
         sides, order = [], pl.DataFrame()
@@ -196,7 +207,9 @@ class _Truth(NamedTuple):
         """Average over periods with the weights of the evaluator: value and 95 % interval over firms."""
         share = np.array([path.share[path.periods == period].sum() for period in self.periods])
         used = share > 0
-        without = np.nan_to_num(self.without[:, used]) @ share[used]
+        known = ~np.isnan(self.without[:, used])  # no firm is left in a period that a single one reaches
+        with np.errstate(invalid="ignore"):
+            without = np.nan_to_num(self.without[:, used]) @ share[used] / (known @ share[used])
         return _interval(self.difference[used] @ share[used], without, self.weights[:, used].sum(axis=1))
 
     def at(self, period: int) -> tuple[float, float, float]:
