@@ -123,15 +123,16 @@ def teams(path: Path) -> Path:
     return path
 
 
-def mbox(path: Path) -> Path:
+def mbox(path: Path, *, utc: bool = False) -> Path:
     with path.open("w", encoding="utf-8") as file:
         for number, each in enumerate(TALK):
             copy = "".join(f"Cc: {name}@x.org\n" for name in each.to[1:])
             parent = "" if each.first else f"References: <{each.thread}@x.org>\n <other@x.org>\n"
             own = f"<{each.thread}@x.org>" if each.first else f"<{number}@x.org>"
+            when = format_datetime(each.when.astimezone(UTC).replace(tzinfo=None) if utc else each.when)
             file.write(
                 f"From nobody Mon Mar  2 09:15:00 2026\nFrom: A Name <{each.sender}@x.org>\nTo: {each.to[0]}@X.org\n"
-                f"{copy}{parent}Message-ID: {own}\nSubject: =?utf-8?q?secret?=\nDate: {format_datetime(each.when)}\n"
+                f"{copy}{parent}Message-ID: {own}\nSubject: =?utf-8?q?secret?=\nDate: {when}\n"
                 "\nDate: Mon, 2 Mar 1998 09:15:00 +0000\n>From here on, a text.\n\n"
             )
     return path
@@ -199,6 +200,7 @@ def test_an_mbox_file_is_the_same_log_by_each_senders_offset(tmp_path: Path) -> 
     other, _ = seen(path, channels=("mail",), zone="Asia/Shanghai")
     np.testing.assert_equal(placed, other)
     assert placed["log_evening_share"].value > found["log_evening_share"].value
+    np.testing.assert_equal(seen(mbox(tmp_path / "all.mbox", utc=True), zone="Asia/Shanghai")[0], placed)
 
 
 @pytest.mark.parametrize("language", OUTLOOK)

@@ -114,7 +114,7 @@ def test_intervals_do_not_depend_on_the_random_key(tmp_path: Path) -> None:
     np.testing.assert_equal(first, second)
 
 
-@pytest.mark.parametrize("form", ["offset", "unix", "milliseconds", "mail", "slashes"])
+@pytest.mark.parametrize("form", ["offset", "unix", "milliseconds", "mail", "slashes", "digits", "named"])
 def test_one_moment_in_several_forms(tmp_path: Path, form: str) -> None:
     def written(text: str) -> str:
         there = datetime.fromisoformat(text) - timedelta(hours=8)  # Shanghai
@@ -125,12 +125,15 @@ def test_one_moment_in_several_forms(tmp_path: Path, form: str) -> None:
             "milliseconds": f"{1000 * utc.timestamp():.0f}",
             "mail": f'"{utc:%a, %d %b %Y %H:%M:%S} +0000"',
             "slashes": text.replace("-", "/"),
+            "digits": f"{datetime.fromisoformat(text):%Y%m%d%H%M%S}",
+            "named": f"{there - timedelta(hours=5):%d/%m/%Y %H:%M:%S} -0500",
         }[form]
 
     plain = values(csv(tmp_path / "plain.csv", known()))
     other = [(a, b, written(when), thread, rank) for a, b, when, thread, rank in known()]
-    zone = "" if form == "slashes" else "Asia/Shanghai"
-    np.testing.assert_equal(values(csv(tmp_path / "other.csv", other), zone=zone), plain)
+    zone = "" if form in ("slashes", "digits") else "Asia/Shanghai"
+    named = {"digits": "%Y%m%d%H%M%S", "named": "%d/%m/%Y %H:%M:%S %z"}.get(form, "")
+    np.testing.assert_equal(values(csv(tmp_path / "other.csv", other), zone=zone, time_format=named), plain)
 
 
 def test_a_local_time_that_summer_time_skips_or_repeats_is_one_moment(tmp_path: Path) -> None:
@@ -291,6 +294,8 @@ def test_a_chinese_column_that_is_not_known_is_suggested(tmp_path: Path) -> None
         (("02.03.2026 09:15",), "%d.%m.%Y %H:%M"),
         (("03/02/2026 09:15:00", "03/28/2026 10:00:00"), "%m/%d/%Y %H:%M:%S"),
         (("2026年3月2日 09:15",), "%Y年%m月%d日 %H:%M"),
+        (("202603020915",), "%Y%m%d%H%M"),
+        (("20260302091500",), "%Y%m%d%H%M%S"),
     ],
 )
 def test_the_format_that_is_named_reads_the_times(tmp_path: Path, cells: tuple[str, ...], form: str) -> None:

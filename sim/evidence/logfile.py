@@ -142,7 +142,8 @@ def _counted(folder: Path, path: Path, how: Reading, log: Scanned) -> Report:
         raise InputError(f"{path}: has no rows")
     if not found["used"]:
         problems = ", ".join(f"{count:,} with {name}" for name, count in left_out.items() if count)
-        hint = f"; {_times_needed(log)}" if left_out["unreadable time"] else ""
+        wrong = left_out["unreadable time"] or left_out["time outside 1980 to 2100"]
+        hint = f"; {_times_needed(log)}" if wrong else ""
         raise InputError(f"{path}: none of {found['entries']:,} entries can be used: {problems}{hint}")
     if found["nowhere"] and how.zone in ("", STAMPS):
         raise InputError(

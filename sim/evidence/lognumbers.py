@@ -36,12 +36,13 @@ FORMS = "2026-03-02 09:15:00 / 2026-03-02T09:15:00+08:00 / Mon, 02 Mar 2026 09:1
 DATES = ("%d{0}%m{0}%Y", "%m{0}%d{0}%Y", "%Y{0}%m{0}%d", "%d{0}%m{0}%y", "%m{0}%d{0}%y")
 CLOCKS = (" %H:%M", " %H:%M:%S", ", %H:%M", ", %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", "")
 WRITTEN = (*(date.format(sign) for date in DATES for sign in "./-"), "%Y年%m月%d日", "%d %B %Y", "%d %b %Y", "%Y%m%d")
-FORMATS = [date + clock for date in WRITTEN for clock in CLOCKS]
+FORMATS = [*(date + clock for date in WRITTEN for clock in CLOCKS), "%Y%m%d%H%M", "%Y%m%d%H%M%S"]
 EXAMPLE = "%d/%m/%Y %H:%M", "31/12/2026 17:30"
 """Formats that are read only with ``--time-format``, guessed from cells."""
 _DATE = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?)?\s*"
 _ISO = _DATE + r"(Z|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})?$"
 _UNIX = r"^(\d{8,16})(?:\.\d*)?$"
+_ZONED = re.compile(r"%[:#]*z")
 _MAIL = r"^(?:\w{3},\s*)?(\d{1,2} \w{3} \d{4} \d{2}:\d{2}:\d{2}) ([+-]\d{4})"
 
 
@@ -136,13 +137,16 @@ def _with_times(rows: pl.LazyFrame, how: Reading, places: Collection[str]) -> pl
         return pl.col("parts").struct.field(str(number)).fill_null(default).str.zfill(2)
 
     built = pl.concat_str(part(1, ""), part(2, ""), part(3, ""), part(4, "00"), part(5, "00"), part(6, "00"))
+    digits, shift = pl.col("digits"), pl.col("parts").struct.field("7").fill_null(pl.col("mail").struct.field("2"))
     if how.time_format:
+        digits = digits if how.time_format == "%s" else pl.lit(None, pl.Int64)
         written = text.str.to_datetime(how.time_format, strict=False, time_unit="ms").dt.replace_time_zone(None)
+        if _ZONED.search(how.time_format):  # which polars has turned into UTC
+            shift = text.str.extract(r"([+-]\d{2}:?\d{2})$", 1)
+            written += pl.duration(seconds=_offset(shift))
     else:
         mail = pl.col("mail").struct.field("1").str.to_datetime("%d %b %Y %H:%M:%S", strict=False, time_unit="ms")
         written = built.str.to_datetime("%Y%m%d%H%M%S", strict=False, time_unit="ms").fill_null(mail)
-    shift = pl.col("parts").struct.field("7").fill_null(pl.col("mail").struct.field("2"))
-    digits = pl.col("digits")
     unix = digits // pl.when(digits < 10**11).then(1).when(digits < 10**14).then(1_000).otherwise(1_000_000)
 
     def placed(by: Callable[[str], pl.Expr]) -> pl.Expr:

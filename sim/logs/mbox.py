@@ -73,9 +73,9 @@ def _addresses(mail: Mail, *names: str) -> Iterator[str]:
 
 
 def _time(date: str) -> str:
-    """Return the date of a mail with its offset; empty if it cannot be read."""
+    """Return the date of a mail with its offset, where -0000 is UTC at an unknown place; empty if it cannot be read."""
     try:
-        return parsedate_to_datetime(date).strftime("%Y-%m-%dT%H:%M:%S%z") if date else ""
+        return parsedate_to_datetime(date.replace("-0000", "+0000")).strftime("%Y-%m-%dT%H:%M:%S%z") if date else ""
     except (ValueError, TypeError, OverflowError, IndexError):
         return ""
 
