@@ -23,7 +23,7 @@ from sim.files.shipped import CALIBRATION
 from sim.files.storage import read_json
 from sim.outcomes import BY_NAME, written
 from sim.report import plots
-from sim.report.numbers import named
+from sim.report.numbers import named, spoken
 from sim.runs.results import Results
 from sim.scenario.loading import GROUPS
 from sim.scenario.parameter_draws import read_draws
@@ -458,14 +458,14 @@ def for_whom(kept: Kept) -> Iterator[str]:
                 row = found.row(0, named=True) if found.height else None
                 cells.append(cell(row, False, sign(row) not in ("", "zero")) if row else "–")
                 if row and sign(row) == "higher":
-                    worse.append(f"{group.replace('_', ' ')} under {rule(name)} ({named(outcome).lower()})")
+                    worse.append(f"{group.replace('_', ' ')} under {rule(name)} ({spoken(outcome)})")
         rows.append((group.replace("_", " "), f"{people:,}", *cells))
     heads = [f"{rule(name)}: {head(outcome)}" for name in chosen for outcome in BY_GROUP]
     yield table(("group", "people", *heads), rows)
     if worse:
         yield f"Surely worse off: {listed(worse)}."
     else:
-        yield f"No group is surely worse off in {' or '.join(named(name).lower() for name in BY_GROUP)} under them."
+        yield f"No group is surely worse off in {' or '.join(spoken(name) for name in BY_GROUP)} under them."
 
 
 def costs(kept: Kept) -> Iterator[str]:
@@ -559,9 +559,9 @@ def holding(kept: Kept) -> Iterator[str]:
     for name in kept_order(kept, kept.rules, RULES):
         found: dict[str, list[str]] = {"lower": [], "higher": [], "zero": [], "": []}
         for outcome in outcomes:
-            found[kept.holds(name, outcome)].append(named(outcome).lower())
+            found[kept.holds(name, outcome)].append(spoken(outcome))
             if {"lower", "higher"} <= set(kept.signs(name, outcome)):
-                against.append(f"{named(outcome).lower()} under {rule(name)}")
+                against.append(f"{spoken(outcome)} under {rule(name)}")
         count += len(outcomes)
         held += len(found["lower"]) + len(found["higher"])
         rows.append((rule(name), ", ".join(found["lower"]) or "–", ", ".join(found["higher"]) or "–"))
@@ -583,7 +583,7 @@ def turning(kept: Kept) -> Iterator[str]:
         for outcome in ("share_burnt_out", "output_per_hour", "employer_cost"):
             rows = list(drivers.filter(scenario=name, outcome=outcome).iter_rows(named=True))
             clear = [row for row in rows if abs(row["correlation"]) > row["limit"]]
-            start = f"- {rule(name)}, {named(outcome).lower()}: "
+            start = f"- {rule(name)}, {spoken(outcome)}: "
             if clear:
                 lines.append(start + "; ".join(_driver(row) for row in clear) + ".")
             elif rows:
@@ -627,24 +627,25 @@ def the_report(kept: Kept) -> Iterator[str]:
         claim: claims.verdict(claim, [row for row in checks if claim.id in row["claims"].split(", ")])
         for claim in listed_claims
     }
-    said = {key: [each for each in listed_claims if verdicts[each] == key] for key in ("reproduced", "missed", "open")}
-    put_in, outside = (sum(each == key for each in verdicts.values()) for key in ("put in", "outside"))
+    said = {key: [each for each in listed_claims if verdicts[each] == key] for key in claims.GROUPS}
+    count = {key: len(found) for key, found in said.items()}
     yield (
-        f"Of the {len(listed_claims)} numbers that the report states, {put_in} were put into the model and {outside} "
-        f"lie outside it; [Claims](claims.md) has them one by one. Of those that it can be held against, "
-        f"{len(said['reproduced'])} came out, {len(said['missed'])} did not, and {len(said['open'])} are open:"
+        f"Of the {len(listed_claims)} numbers that the report states, {count['put in']} were put into the model and "
+        f"{count['outside']} lie outside it; [Claims](claims.md) has them one by one. Of the others "
+        f"{count['reproduced']} came out and {count['missed']} did not; open: {count['open']}; checked, without a "
+        f"figure: {count['unclear']}."
     )
     words = {"reproduced": "Confirmed", "missed": "Not confirmed", "open": "Open"}
     yield "\n".join(
         f"- {words[key]}: {'; '.join(f'{each.says} ({each.id})' for each in found)}."
         for key, found in said.items()
-        if found
+        if found and key in words
     )
     known = kept.comparison(RULES)["scenarios"]
     pair = ("pilot_ban", "pilot_ban_without_substitutes")
     if set(pair) <= set(known):
         parts = (
-            f"{named(outcome).lower()} {' against '.join(change(kept.effect(name, outcome)) for name in pair)}"
+            f"{spoken(outcome)} {' against '.join(change(kept.effect(name, outcome)) for name in pair)}"
             for outcome in ("share_burnt_out", "waiting", "output_per_hour")
         )
         yield f"That substitutes make a ban bearable (C82): with them against without, {'; '.join(parts)}."
