@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.core.errors import InputError
+from sim.figures.translated import translated
+from sim.figures.words import speaking
 from sim.files.toml import lines_of_keys
 from sim.scenario import loading as files
 from sim.scenario.json_schema import json_schema
@@ -281,6 +283,10 @@ def test_a_file_that_is_no_scenario_at_all(tmp_path: Path, content: bytes, messa
 
 def test_files_that_are_not_there(tmp_path: Path) -> None:
     assert complaints(tmp_path / "nothing.toml") == ["nothing.toml: cannot be read: No such file or directory"]
+    write(tmp_path, TITLE, "nothings")
+    assert complaints(tmp_path / "nothing.toml") == [
+        "nothing.toml: cannot be read: No such file or directory; did you mean 'nothings.toml'?"
+    ]
     (tmp_path / "folder.toml").mkdir()
     assert complaints(tmp_path / "folder.toml") == ["folder.toml: cannot be read: Is a directory"]
     assert complaints("pilot_bam") == ["unknown scenario 'pilot_bam'; did you mean 'pilot_ban'?"]
@@ -290,8 +296,12 @@ def test_files_that_are_not_there(tmp_path: Path) -> None:
 def test_a_file_whose_name_cannot_be_a_world_is_refused_with_a_name_that_can(tmp_path: Path) -> None:
     (line,) = complaints(write(tmp_path, TITLE, "My Rules"))
     assert line.startswith('My Rules.toml:1: name: "My Rules": a name may hold only a-z, 0-9 and _')
-    assert line.endswith('; the file is called so, and may set another one: name = "my_rules"')
+    assert line.endswith('; it is that of the file, which may set another one, as in name = "my_rules"')
     assert load(write(tmp_path, 'name = "my_rules"\n' + TITLE, "My Rules")).name == "my_rules"
+    (line,) = complaints(write(tmp_path, TITLE, "静默"))
+    assert line.endswith('as in name = "my_rules"')
+    with speaking("zh"):
+        assert translated(line).endswith('这里用的是文件名，可在文件中另设，如 name = "my_rules"')
 
 
 def test_a_byte_order_mark_is_no_mistake_and_shifts_no_line(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def filled(node: ast.expr, module: str) -> str:
             return text
         case ast.JoinedStr(values=parts):
             return "".join(filled(part, module) for part in parts)
-        case ast.FormattedValue(value=ast.Call(func=ast.Name(id="nearest" | "hint"))):
+        case ast.FormattedValue(value=ast.Call(func=ast.Name(id="nearest" | "hint" | "misspelt"))):
             return NEAREST
         case ast.FormattedValue(value=ast.Name(id=name)) if name.isupper():
             return str(getattr(importlib.import_module(f"sim.{module.removesuffix('.py').replace('/', '.')}"), name))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from sim.core.errors import InputError, ResultsError
+from sim.core.errors import InputError, ResultsError, misspelt
 from sim.files import storage as files
 from sim.files.shipped import CALIBRATION
 from sim.files.storage import Damaged
@@ -47,7 +47,7 @@ def seen(place: Path) -> Iterator[Seen]:
     draws. Raises ``InputError`` if it does not exist.
     """
     if not place.exists():
-        raise InputError(f"{place}: no such file or folder")
+        raise InputError(f"{place}: no such file or folder{misspelt(place)}")
     if place.is_file():
         yield from _loose(place)
         return

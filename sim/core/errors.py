@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class OffhoursError(Exception):
@@ -38,6 +39,12 @@ def nearest(word: str, choices: Iterable[str]) -> str:
     close = difflib.get_close_matches(word, names[:LOOKED_AT], n=1, cutoff=0.6) if len(word) <= 100 else []
     more = ", …" if len(names) > LISTED else ""
     return f"; did you mean '{close[0]}'?" if close else f"; valid: {', '.join(names[:LISTED])}{more}"
+
+
+def misspelt(path: Path) -> str:
+    """Return ``"; did you mean 'x'?"`` if a file that is not there is named much like one beside it, else nothing."""
+    near = "" if path.exists() else nearest(path.name, (each.name for each in path.parent.glob(f"*{path.suffix}")))
+    return near if near.startswith("; did") else ""
 
 
 def shortened(word: str) -> str:

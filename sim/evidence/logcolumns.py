@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from sim.core.errors import InputError, nearest
+from sim.core.errors import InputError, misspelt, nearest
 from sim.files.limits import check
 from sim.files.storage import without_panics
 from sim.logs.formats import EXPORTED, OWN
@@ -83,7 +83,7 @@ def scan(path: Path, how: Reading) -> Scanned:
     if suffix not in OWN and suffix not in EXPORTED:
         raise InputError(f"{path}: '{suffix or path.name}' is no kind of log{nearest(suffix, (*OWN, *EXPORTED))}")
     if not os.path.exists(path):
-        raise InputError(f"{path}: there is no such file")
+        raise InputError(f"{path}: there is no such file{misspelt(path)}")
     try:
         check(path)
         with without_panics():

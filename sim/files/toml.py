@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sim.core.errors import InputError
+from sim.core.errors import InputError, misspelt
 from sim.files.limits import read_bytes
 
 MAX_BYTES = 1_000_000  # the longest shipped scenario has about 10,000
@@ -68,7 +68,7 @@ def read(path: Path, kind: str = "") -> Document:
     try:
         content = read_bytes(path, MAX_BYTES)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+        raise InputError(f"{path}: cannot be read: {error.strerror}{misspelt(path)}") from error
     try:
         text = content.decode("utf-8").removeprefix("\ufeff")  # byte order mark of some editors
     except UnicodeDecodeError as error:

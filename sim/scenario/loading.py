@@ -130,8 +130,8 @@ def _advice(path: KeyPath, raw: Raw) -> str:
     """Suggest a ``name`` for a file whose own name is not a valid one."""
     if path != ("name",) or path in raw.where:
         return ""
-    fitting = re.sub(r"[^a-z0-9_]+", "_", raw.path.stem.lower())[:64]
-    return f'; the file is called so, and may set another one: name = "{fitting}"'
+    fitting = re.sub(r"[^a-z0-9_]+", "_", raw.path.stem.lower()).strip("_")[:64]
+    return f'; it is that of the file, which may set another one, as in name = "{fitting or "my_rules"}"'
 
 
 def changed(scenario: Scenario, origin: str = "", **flags: float | None) -> Scenario:
