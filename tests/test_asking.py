@@ -149,7 +149,9 @@ def test_the_command_answers_in_sentences_and_keeps_a_folder(call: Call, tmp_pat
     done = call("ask", log(tmp_path / "My log.csv", ranks=False), "quiet_hours", "--no-figures", "--no-effect")
     assert done.code == 0, done.err
     said = " ".join(done.out.split())
-    assert f"quiet_hours would touch 29.4 % (15.6 % to 43.2 %) of {ALL} messages, which 12 people wrote in 21" in said
+    assert (
+        f"“Quiet hours from 20 to 8” would touch 29.4 % (15.6 % to 43.2 %) of {ALL} messages, which 12 people" in said
+    )
     assert "By rank: not known, the log does not say who leads." in said
     results = read(tmp_path / "results" / "ask_my_log_quiet_hours")
     assert results.manifest["kind"] == "touched"

@@ -458,14 +458,14 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
     about = described([world.scenario for world in others], base.scenario) | {"precision": "Precision reached."}
     text = as_text(print_comparison, tables, about, Path("x"))
     for words in (
-        "2 rule sets against today",
+        "2 rule sets against “Today”",
         "quiet (Quiet): all",
         "banned (Banned): in scope:",
         "recorded",
         "Who gains",
         "Best on",
-        "banned, phase by phase",
-        "Drift of today by itself, weeks 0–1 to weeks 2–3",
+        "“Banned”, phase by phase",
+        "Drift of “Today” by itself, weeks 0–1 to weeks 2–3",
     ):
         assert words in text
     assert max(map(len, text.splitlines())) <= 110

@@ -135,7 +135,7 @@ def test_levels_are_laid_side_by_side_without_conclusions() -> None:
     assert row["apart"] == pytest.approx(row["scenario_value"] - first["scenario_value"])
     assert row["difference"] is None
     text = as_text(print_readings, found, manifest(["report", "mine"], ["base"], None), Path("x"))
-    assert "Robustness to the evidence: base, under report and mine" in text
+    assert "Robustness to the evidence: “Base”, under report and mine" in text
     assert "together" not in text
 
 
@@ -162,13 +162,13 @@ def test_the_summary_says_what_depends_on_the_parameter_set(both: dict[str, pl.D
     assert max(map(len, text.splitlines())) <= 110
     words = " ".join(text.split())
     for part in (
-        "Robustness to the evidence: ban against base, under report and audited",
+        "Robustness to the evidence: “Ban” against “base”, under report and audited",
         "report: 3 replicates, one of 10 draws in each; x_report",
         "lower under both",
         "lower only under report",
         "contradict: report lower, audited higher ≠",
-        "Depend on the set of parameters, ban: hidden overtime contradict: report lower, audited higher.",
-        "Clear under some, but they may agree, ban: latent overtime lower only under report.",
+        "Depend on the set of parameters, “Ban”: hidden overtime contradict: report lower, audited higher.",
+        "Clear under some, but they may agree, “Ban”: latent overtime lower only under report.",
         "Hidden overtime, by messages: contradict: report ban, audited base",
         "3 draws barely sample the parameters: use --replicates 16 or more",
         "by chance alone and",

@@ -20,6 +20,7 @@ from tests.synthetic import Lever, Rules, economy
 
 BASE, BAN = Rules("base"), Rules("ban", [Lever()])
 MANIFEST = {
+    "scenario": "ban",
     "resolved": {"title": "A ban [draft]", "run": {"people": 100, "years": 0.5, "replicates": 2, "seed": 7}},
     "tables": {"effects": {}, "people": {}},
 }
@@ -80,7 +81,7 @@ def text_of(tables: dict[str, pl.DataFrame]) -> str:
 def test_a_placebo_claims_nothing() -> None:
     text = text_of(economy(7))
     assert text.startswith("A ban [draft] ")
-    assert "ban compared with base, with common random numbers:" in text
+    assert "“A ban [draft]” compared with “base”, with common random numbers:" in text
     assert (
         text.count("exactly the same in both worlds") == 10 + 1
     )  # headlines and others of the answer, and the firms out of scope
@@ -108,15 +109,15 @@ def test_a_today_that_moves_by_itself_is_said(rise: float, moves: bool) -> None:
     rows = tables["person_week"].with_columns(hidden_overtime_minutes=60 * steady, burnt_out=True)
     tables |= {"person_week": rows}
     found = {"effects": effects(tables, BAN, BASE, uncertain=False), "drift": drift(tables, BAN, BASE, uncertain=False)}
-    warning, today = drifted(found)
+    warning, today = drifted(found, {})
     assert found["drift"].filter(outcome="hidden_overtime")["change"][0] == pytest.approx(8.0 * rise, abs=1e-5)
-    assert ("ban, hidden overtime" in warning) is moves
+    assert ("“ban”, hidden overtime" in warning) is moves
     assert "share burnt out" not in warning  # no effect, so nothing to compare with
     assert f"hidden overtime 8.00 → {8 * (1 + rise):.2f} h/week" in today
     found["displacement"] = displacement(tables, BAN, BASE, uncertain=False)
     lines = as_text(print_summary, found, MANIFEST, FOLDER).splitlines()
     assert lines[1].startswith("Caution: ") is moves  # there is no answer in between: nothing was drawn
-    assert "Drift of base by itself, weeks 0–2 to weeks 3–5" in " ".join(lines)
+    assert "Drift of “base” by itself, weeks 0–2 to weeks 3–5" in " ".join(lines)
 
 
 def test_nothing_is_cut_off_on_a_narrow_terminal() -> None:
@@ -164,11 +165,12 @@ def test_a_title_of_ones_own_heads_a_run_where_there_is_no_chinese_one() -> None
     found = {"effects": effects(tables, BAN, BASE, uncertain=False), "displacement": displacement(tables, BAN, BASE)}
     with speaking("zh"):
         said = as_text(print_run, found, MANIFEST, FOLDER).splitlines()
-        shipped = as_text(print_run, {**found, "effects": in_world(found["effects"], "pilot_ban")}, MANIFEST, FOLDER)
+        renamed = {**found, "effects": in_world(found["effects"], "pilot_ban")}
+        shipped = as_text(print_run, renamed, MANIFEST | {"scenario": "pilot_ban"}, FOLDER)
     assert said[0] == "A ban [draft]"
     assert any(re.search(r"^ +A ban( +95%)? *$", text) for text in said)  # broken, as a heading is
     assert any("[draft]" in text for text in said[1:])
-    assert shipped.count("A ban [draft]") == 1
+    assert shipped.count("A ban [draft]") == 2  # the heading, and the sentence on what is compared
 
 
 def in_world(frame: pl.DataFrame, name: str) -> pl.DataFrame:

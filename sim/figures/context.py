@@ -14,9 +14,7 @@ import polars as pl
 
 from sim.core.errors import ResultsError
 from sim.figures.style import readable
-from sim.figures.words import counted, known, label, own_title, ranged, say, spoken, window_words, written
-
-SINGLE = str.maketrans("“”", "‘’")  # marks of a quotation within a quotation
+from sim.figures.words import cited, counted, known, label, own_title, ranged, say, spoken, window_words, written
 
 Tables = Mapping[str, pl.DataFrame]
 Cell = Mapping[str, Any]  # a row of a table, by column
@@ -77,9 +75,8 @@ class Setting(NamedTuple):
         return self.titles.get(world) or self.name(world)
 
     def cited(self, *worlds: str) -> str:
-        """Name worlds in a sentence: their titles in quotation marks, those inside them single."""
-        single = (self.title_of(world).translate(SINGLE) for world in worlds)
-        return say("list").join(say("cited", title=title) for title in single)
+        """Name worlds in a sentence, by their titles."""
+        return cited(map(self.title_of, worlds))
 
     def about(self, scenario: str) -> "Setting":
         """Narrow a comparison to one of its scenarios."""

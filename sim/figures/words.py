@@ -7,7 +7,7 @@ drawing function passes it on.
 import functools
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
@@ -36,6 +36,8 @@ NOUNS = {name: name.removesuffix("s") for name in (  # what is counted, in the p
 WITH = "calibrated|checked|fitted|free|more|other|processor|rule|simulated|synthetic"  # between a number and its noun
 VERBS = {" are": " is", " have": " has", " were": " was", " lie": " lies", " send": " sends", " write": " writes"}
 _ONE = re.compile(rf"(?<![\w.,–−/-])(1 (?:(?:{WITH}) )?)({'|'.join(NOUNS)})\b((?:{'|'.join(VERBS)})\b)?")
+
+SINGLE = str.maketrans("“”", "‘’")  # marks of a quotation within a quotation
 
 _WIDE = "[\u3000-\u30ff\u4e00-\u9fff\uff00-\uff60]"
 _GAP = re.compile(f"(?<={_WIDE}) (?={_WIDE})")  # between Chinese words, where parts of a sentence meet
@@ -102,6 +104,11 @@ def own_title(about: Mapping[str, Any]) -> str:
     """Return a title in the language in force, else in English: its ``title`` or ``title_zh``, ``en`` or ``zh``."""
     keys = (*(("zh", "title_zh") if spoken() == "zh" else ()), "en", "title")
     return next((str(about[key]) for key in keys if about.get(key)), "")
+
+
+def cited(titles: Iterable[str]) -> str:
+    """Name titles in a sentence: in quotation marks, those inside them single."""
+    return say("list").join(say("cited", title=title.translate(SINGLE)) for title in titles)
 
 
 def rule_name(name: str) -> str:

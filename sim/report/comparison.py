@@ -15,7 +15,7 @@ from sim.figures.words import counted, known, label, percent, phrase, window_wor
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, english, grid, say, semicolons, show
 from sim.report.intervals import BEYOND, SURVIVES, bare_interval, interval, mark, parameters_drawn, widths
-from sim.report.numbers import bare, named, spoken, title_of, unit_in_head, with_unit, world, written
+from sim.report.numbers import bare, cited, named, spoken, title_of, unit_in_head, with_unit, world, written
 from sim.report.run import answer, any_interval, drifted, few_firms, lapse, untouched
 from sim.stats.ranks import FEW, best_first, chance, leaders, undecided
 from sim.stats.variance import exactly_zero
@@ -27,16 +27,16 @@ WHO = ("exhaustion", "hidden_overtime")  # whose winners and losers are shown
 def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print the overview of a comparison, with the answer in plain sentences first."""
     effects = tables["effects"].filter(pl.col("group") == "all")
-    names, reference = list(manifest["scenarios"]), world(manifest["counterfactual"])
-    warning, today = drifted(tables)
-    rules = counted(len(names), "rule_set") if len(names) > 1 else world(names[0])
+    names, reference = list(manifest["scenarios"]), cited(manifest, manifest["counterfactual"])
+    warning, today = drifted(tables, manifest)
+    rules = counted(len(names), "rule_set") if len(names) > 1 else cited(manifest, names[0])
     say(console, phrase("comparison", "title", rules=rules, reference=reference))
     say(console, *(f"• {escape(text)}" for text in answer(tables, manifest)), warning)
     console.print()
     for table in effect_tables(effects, names, console.width):
         show(console, table)
     for name, rows in phased(tables).items():
-        say(console, phrase("comparison", "phased", name=world(name)))
+        say(console, phrase("comparison", "phased", name=cited(manifest, name)))
         for table in effect_tables(rows, rows["scenario"].unique(maintain_order=True).to_list(), console.width):
             show(console, table)
     legend = phrase("comparison", "legend", reference=reference, survives=SURVIVES, beyond=BEYOND)
@@ -49,7 +49,7 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
         *best(tables["ranking"]),
         *gains(tables["persons"], names),
         displaced(tables["displacement"], names),
-        *(f"{world(name)}: {text}" for name, text in checks.items() if "[bold red]" in text),
+        *(f"{cited(manifest, name)}: {text}" for name, text in checks.items() if "[bold red]" in text),
         manifest.get("precision", ""),
     )
     console.print()
@@ -61,7 +61,7 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
         row = effects.filter(pl.col("scenario") == name).row(0, named=True)
         reach = phrase("comparison", "reach_all" if row["spill"] is None else "reach_scope")
         size = {"firms": f"{row['firms']:,}", "people": f"{row['people']:,}", "window": window_words(row["window"])}
-        title = escape(title_of(manifest["titles"], name))
+        title = escape(title_of(manifest, name))
         say(console, phrase("comparison", "scenario", name=world(name), title=title, reach=reach, **size))
     say(console, phrase("comparison", "more", folder=escape(str(folder))))
 

@@ -12,7 +12,7 @@ from sim.figures.words import label, phrase, window_words
 from sim.report.comparison import narrow_grids
 from sim.report.console import Facts, Tables, line, say, show
 from sim.report.intervals import parameters_drawn
-from sim.report.numbers import bare, minus, unit_in_head, world, written
+from sim.report.numbers import bare, cited, minus, unit_in_head, written
 from sim.stats.variance import excludes_zero
 
 CELL = 15  # columns of a cell on a terminal, with the space before it
@@ -24,10 +24,10 @@ def print_explanation(console: Console, tables: Tables, manifest: Facts, folder:
     first = table.row(0, named=True)
     level = manifest["counterfactual"] is None
     kind = "level" if level else "effect"
-    about = {} if level else {"reference": world(manifest["counterfactual"])}
+    about = {} if level else {"reference": cited(manifest, manifest["counterfactual"])}
     say(
         console,
-        phrase("explanation", f"title_{kind}", name=world(first["scenario"]), **about),
+        phrase("explanation", f"title_{kind}", name=cited(manifest, first["scenario"]), **about),
         phrase("explanation", "firms", firms=f"{first['firms']:,}", window=window_words(first["window"])),
         parameters_drawn(manifest),
     )

@@ -6,9 +6,9 @@ from pathlib import Path
 import polars as pl
 from rich.console import Console
 
-from sim.figures.words import amount, currency, label, own_title, phrase
+from sim.figures.words import amount, cited, currency, label, own_title, phrase
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
-from sim.report.numbers import named, share_of, world, written
+from sim.report.numbers import named, share_of, title_of, written
 
 MOST = 6  # parameters named
 HEADS = ("measurement", "people", "cost", "variance", "exact", "regret")
@@ -19,7 +19,7 @@ def print_learning(console: Console, tables: Tables, manifest: Facts, folder: Pa
     for effect in tables["effects"].iter_rows(named=True):
         key = {name: effect[name] for name in ("scenario", "outcome")}
         rows = tables["learning"].filter(**key)
-        about = {"outcome": named(effect["outcome"]), "scenario": world(effect["scenario"])}
+        about = {"outcome": named(effect["outcome"]), "scenario": cited([title_of(manifest, effect["scenario"])])}
         heads = (phrase("learning", f"head_{head}", currency=currency()).replace("|", "\n") for head in HEADS)
         table = grid(*heads, title=phrase("learning", "title", **about), numbers=True)
         seen = rows.filter(pl.col("share").is_not_null()).partition_by("measurement", maintain_order=True)

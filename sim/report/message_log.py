@@ -17,11 +17,11 @@ from sim.evidence.logfile import Report
 from sim.evidence.quantities import FEW, QUANTITIES
 from sim.evidence.touched import ANY, EVERYTHING
 from sim.figures.translated import translated
-from sim.figures.words import known, label, phrase, rule_name
+from sim.figures.words import cited, known, label, phrase, rule_name
 from sim.observation import Doubts
 from sim.report.console import Facts, Tables, commas, grid, line, semicolons, show
 from sim.report.intervals import interval, parameters_line
-from sim.report.numbers import WITHOUT_NAME, in_brackets, parameter_set, span, world, written
+from sim.report.numbers import WITHOUT_NAME, in_brackets, parameter_set, span, title_of, written
 from sim.report.plain import missed
 from sim.report.run import print_run
 
@@ -155,7 +155,8 @@ def _sentences(table: pl.DataFrame, about: Facts) -> Iterator[str]:
     size = {"messages": f"{row['messages']:,}", "people": f"{row['people']:,}", "days": f"{about['log']['days']:,}"}
     entries = about["log"]["entries"]
     several = "" if entries == row["messages"] else phrase("touched", "several", entries=f"{entries:,}")
-    yield phrase("touched", "answer", scenario=world(about["scenario"]), share=_part(row), several=several, **size)
+    rule = cited([title_of(about, about["scenario"])])
+    yield phrase("touched", "answer", scenario=rule, share=_part(row), several=several, **size)
     people = dict(table.filter(pl.col("by") == "people").select("group", "share").iter_rows())
     shares = {name: written(people[name], "share") for name in PEOPLE if people.get(name) is not None}
     parts = commas(phrase("touched", name, share=share) for name, share in shares.items())

@@ -1,12 +1,14 @@
 """How reports write names, numbers with their units, and intervals, in the language in force."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+
+from rich.markup import escape
 
 from sim import outcomes
 from sim.core.parameter_sets import OVER
+from sim.figures import words
 from sim.figures.words import known, label, own_title, percent, phrase
-from sim.report.console import english
+from sim.report.console import Facts, english
 
 WITHOUT_NAME = ("0..1", "ratio", "share")  # units of parameters that say nothing after a number
 
@@ -27,7 +29,7 @@ def named(outcome: str) -> str:
 
 
 def world(name: str) -> str:
-    """Write the name of a scenario: in English as commands take it."""
+    """Write the name of a scenario in a row or a list: in English as commands take it."""
     return name if english() else label("scenario", name)
 
 
@@ -37,9 +39,16 @@ def parameter_set(name: str) -> str:
     return name if own or not (OVER in name or known("reading", name)) else label("reading", name)
 
 
-def title_of(titles: Mapping[str, Any], scenario: str) -> str:
-    """Return the title of a scenario from a manifest; its name if the manifest has none."""
-    return own_title(titles.get(scenario) or {}) or scenario
+def title_of(manifest: Facts, scenario: str) -> str:
+    """Return the title of a scenario; its short name if the manifest, of a run or of several, has none."""
+    run = {manifest.get("counterfactual"): manifest.get("resolved_counterfactual")}
+    run |= {manifest.get("scenario"): manifest.get("resolved")}
+    return own_title(manifest.get("titles", run).get(scenario) or {}) or label("scenario", scenario)
+
+
+def cited(manifest: Facts, *scenarios: str) -> str:
+    """Name scenarios in a sentence by their titles, as markup."""
+    return escape(words.cited(title_of(manifest, name) for name in scenarios))
 
 
 def unit_name(unit: str) -> str:

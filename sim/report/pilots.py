@@ -16,7 +16,7 @@ from sim.report.numbers import bare, share_of, span, spoken, title_of, unit_in_h
 
 def _print_title(console: Console, key: str, manifest: Facts, *lines: str) -> None:
     """Print the heading of a report, and which parameters were drawn."""
-    title = phrase("evaluation", key, title=title_of(manifest["titles"], manifest["scenario"]))
+    title = phrase("evaluation", key, title=title_of(manifest, manifest["scenario"]))
     console.print(escape(title), style="bold", highlight=False)
     line(console, *lines, parameters_line(manifest["uncertainty"], manifest["replicates"]))
 

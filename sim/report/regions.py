@@ -10,7 +10,7 @@ from sim.figures.words import label, percent, phrase
 from sim.figures.words import say as words
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.intervals import interval
-from sim.report.numbers import named, unit_in_head, world, written
+from sim.report.numbers import named, spoken, title_of, unit_in_head, world, written
 
 PLACES = ("range", "prior", "posterior")
 POOR, MISSED = 0.5, 0.2  # share of the variance that an emulator should explain, and of errors that it may miss
@@ -23,7 +23,7 @@ def print_regions(console: Console, tables: Tables, manifest: Facts, folder: Pat
     heads = [phrase("regions", f"head_{name}").replace("|", "\n") for name in ("outcome", "table", *places)]
     for scenario in turns["scenario"].unique(maintain_order=True):
         mine = turns.filter(pl.col("scenario") == scenario)
-        table = grid(*heads, title=world(scenario))
+        table = grid(*heads, title=title_of(manifest, scenario))
         for turn in mine.iter_rows(named=True):
             outcome = turn["outcome"]
             rows = regions.filter(pl.col("scenario") == scenario, pl.col("outcome") == outcome)
@@ -73,5 +73,5 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
         count = {"points": f"{max(draws['points']):.0f}", "draws": f"{about['draws']:,}"}
         yield phrase("regions", "posterior", name=name, **count)
     poor = turns.filter((pl.col("explained") < POOR) | (pl.col("beyond") > MISSED)).iter_rows(named=True)
-    listed = commas(f"{row['scenario']} {row['outcome']} ({row['explained']:.2f})" for row in poor)
-    yield phrase("regions", "poor", listed=listed or phrase("drivers", "none"))
+    each = (f"{world(row['scenario'])} {spoken(row['outcome'])} ({row['explained']:.2f})" for row in poor)
+    yield phrase("regions", "poor", listed=commas(each) or phrase("drivers", "none"))

@@ -15,7 +15,7 @@ from sim.figures.words import say as words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, grid, line, say, semicolons, show
 from sim.report.intervals import bare_interval, few_replicates, mark, widths
-from sim.report.numbers import bare, named, parameter_set, spoken, title_of, unit_in_head, world
+from sim.report.numbers import bare, cited, named, parameter_set, spoken, title_of, unit_in_head, world
 from sim.stats.ranks import chance
 from sim.stats.variance import exactly_zero, excludes_zero
 
@@ -27,12 +27,13 @@ def print_readings(console: Console, tables: Tables, manifest: Facts, folder: Pa
     about, names = manifest["readings"], manifest["scenarios"]
     sets = [each["name"] for each in about]
     paired = "conclusions" in tables
-    against = phrase("robustness", "against", reference=world(manifest["counterfactual"])) if paired else ""
+    reference = cited(manifest, *[manifest["counterfactual"]] * paired)
+    against = phrase("robustness", "against", reference=reference) if paired else ""
     under = phrase("step", "and").join(map(parameter_set, sets))
     size = {key: f"{manifest[key]:,}" for key in ("people", "weeks")}
     say(
         console,
-        phrase("robustness", "title", names=commas(map(world, names)), against=against, sets=under),
+        phrase("robustness", "title", names=cited(manifest, *names), against=against, sets=under),
         phrase("robustness", "simulated", seed=manifest["seed"], **size),
     )
     for each in about:
@@ -41,14 +42,14 @@ def print_readings(console: Console, tables: Tables, manifest: Facts, folder: Pa
         about_set = {"name": parameter_set(each["name"]), "count": each["replicates"]}
         say(console, phrase("robustness", "set", **about_set, drawn=drawn, folder=place))
     for name in names:
-        show(console, _table(tables, name, sets, title_of(manifest["titles"], name)))
+        show(console, _table(tables, name, sets, title_of(manifest, name)))
     fewest = min(each["replicates"] for each in about)
     shown = tables["readings"].filter(pl.col("outcome").is_in(SHOWN))
     legend = phrase("robustness", "legend" if paired else "legend_levels", apart=APART, first=parameter_set(sets[0]))
     say(console, legend, widths(shown.to_dicts()), few_replicates(fewest))
     console.print()
     if paired:
-        say(console, *_depends(tables["conclusions"], sets))
+        say(console, *_depends(tables["conclusions"], sets, manifest))
     if "best" in tables:
         say(console, *_best(tables["best"], sets))
     console.print()
@@ -111,7 +112,7 @@ def _one(text: str) -> str:
     return phrase("run", text) if text in ("lower", "higher") else _rules(text)
 
 
-def _depends(rows: pl.DataFrame, sets: Sequence[str]) -> Iterator[str]:
+def _depends(rows: pl.DataFrame, sets: Sequence[str], manifest: Facts) -> Iterator[str]:
     """List the conclusions that depend on the set, and count the others."""
     shown = rows.filter(pl.col("outcome").is_in(SHOWN))
     counts = dict(shown.group_by("conclusion").len().iter_rows())
@@ -130,7 +131,7 @@ def _depends(rows: pl.DataFrame, sets: Sequence[str]) -> Iterator[str]:
     for head, part in (("depend", differ), ("may_agree", alike)):
         for name, mine in part.group_by("scenario", maintain_order=True):
             listed = semicolons(_grouped(mine.to_dicts(), sets))
-            yield phrase("robustness", head, name=world(str(name[0])), listed=listed)
+            yield phrase("robustness", head, name=cited(manifest, str(name[0])), listed=listed)
 
 
 def _grouped(rows: Sequence[Facts], sets: Sequence[str]) -> Iterator[str]:

@@ -17,7 +17,19 @@ from sim.figures.words import known, label, own_title, percent, phrase, place, s
 from sim.outcomes import HEADLINES
 from sim.report.console import Facts, Tables, broken, english, grid, say, semicolons, show
 from sim.report.intervals import bare_interval, interval, parameters_drawn, widths
-from sim.report.numbers import bare, minus, named, share_of, size, spoken, unit_in_head, with_unit, world, written
+from sim.report.numbers import (
+    bare,
+    cited,
+    minus,
+    named,
+    share_of,
+    size,
+    spoken,
+    title_of,
+    unit_in_head,
+    with_unit,
+    written,
+)
 from sim.report.plain import chosen, plain
 from sim.scenario.countries import HOME
 from sim.stats.variance import exactly_zero
@@ -47,7 +59,7 @@ def print_summary(console: Console, tables: Tables, manifest: Facts, folder: Pat
         console.print()
         say(console, *(f"• {sentence(row)}" for row in rows))
         console.print()
-    say(console, drifted(tables)[1], widths(rows), lapse())
+    say(console, drifted(tables, manifest)[1], widths(rows), lapse())
     count = len(manifest.get("tables") or ())
     place = phrase("run", "results_tables" if count else "results", folder=escape(str(folder)), count=count)
     if not compared:
@@ -61,10 +73,10 @@ def print_summary(console: Console, tables: Tables, manifest: Facts, folder: Pat
 def _start(console: Console, tables: Tables, manifest: Facts) -> list[dict[str, Any]]:
     """Print title, answer, warning, table and size, and return the rows of the headline outcomes."""
     rows = headlines(tables["effects" if "effects" in tables else "levels"])
-    about, name = manifest.get("resolved") or {}, rows[0]["scenario"]
-    title = own_title(about) or name
+    name = rows[0]["scenario"]
+    title = title_of(manifest, name)
     say(console, f"[bold]{escape(title)}[/]")
-    say(console, *(f"• {escape(text)}" for text in answer(tables, manifest)), drifted(tables)[0])
+    say(console, *(f"• {escape(text)}" for text in answer(tables, manifest)), drifted(tables, manifest)[0])
     show(console, headline_table(rows, {name: title}))
     say(console, few_firms(rows), *_about(rows, manifest), parameters_drawn(manifest, any_stated(tables)))
     return rows
@@ -81,10 +93,11 @@ def answer(tables: Tables, manifest: Facts) -> list[str]:
 def _about(rows: list[dict[str, Any]], manifest: Facts) -> list[str]:
     """Write who was compared with whom, and how much was simulated."""
     first, run = rows[0], (manifest.get("resolved") or {}).get("run") or {}
-    about = {"scenario": world(first["scenario"]), "people": f"{first['people']:,}"}
+    about = {"scenario": cited(manifest, first["scenario"]), "people": f"{first['people']:,}"}
     if "counterfactual" in first:
         firms = phrase("run", "firms_all" if first["spill"] is None else "firms_scope", count=f"{first['firms']:,}")
-        about |= {"reference": world(first["counterfactual"]), "firms": firms, "window": window_words(first["window"])}
+        reference = cited(manifest, first["counterfactual"])
+        about |= {"reference": reference, "firms": firms, "window": window_words(first["window"])}
         lines = [phrase("run", "compared", **about)]
     else:
         lines = [phrase("run", "alone", firms=f"{first['firms']:,}", **about)]
@@ -153,7 +166,7 @@ def _broken(name: str, titles: Mapping[str, str]) -> str:
     """Write the name of a world in a narrow heading, with the country where it is another one that is not named."""
     own = Text("" if known("scenario", name) else titles.get(name, ""))
     own_lines = "\n".join(each.plain for each in broken(own, HEAD))
-    country, written = place(), name.replace("_", "\n") if english() else own_lines or world(name)
+    country, written = place(), name.replace("_", "\n") if english() else own_lines or label("scenario", name)
     title = own_title(country)
     unnamed = country["name"] != HOME and title.lower() not in written.lower()
     return f"{written}\n{title}" if unnamed else written
@@ -212,13 +225,13 @@ def _halves(row: Facts) -> str:
     return phrase("run", "parts", chance=chance, parameters=parameters)
 
 
-def drifted(tables: Tables) -> tuple[str, str]:
+def drifted(tables: Tables, manifest: Facts) -> tuple[str, str]:
     """Warn if today moves by more than a tenth of an effect, and describe its drift; empty where nothing is to say."""
     if "drift" not in tables:
         return "", ""
     rows = tables["drift"].to_dicts()
     texts = [f"{spoken(row['outcome'])} {_course(row)}" for row in rows if row["scenario"] == rows[0]["scenario"]]
-    about = {"world": world(rows[0]["world"]), "window": _from_to(rows[0]["window"])}
+    about = {"world": cited(manifest, rows[0]["world"]), "window": _from_to(rows[0]["window"])}
     today = phrase("run", "drift", courses=semicolons(texts), **about)
     effects = tables["effects"].filter(pl.col("group") == "all").to_dicts() if "effects" in tables else []
     least = {(row["scenario"], row["outcome"]): MOVING * abs(row["difference"] or 0.0) for row in effects}
@@ -226,7 +239,7 @@ def drifted(tables: Tables) -> tuple[str, str]:
     for row in rows:
         if 0.0 < least.get((row["scenario"], row["outcome"]), 0.0) < abs(row["change"] or 0.0):
             change = with_unit(row["change"], row["unit"], signed=True)
-            names = {"scenario": world(row["scenario"]), "outcome": spoken(row["outcome"])}
+            names = {"scenario": cited(manifest, row["scenario"]), "outcome": spoken(row["outcome"])}
             beyond.append(phrase("run", "moving_one", change=change, **names))
     return (phrase("run", "moving", listed=semicolons(beyond)) if beyond else ""), today
 

@@ -158,7 +158,7 @@ def print_card(console: Console, tables: Tables, manifest: Facts, folder: Path) 
     line(console, *filter(None, [parameters_drawn(manifest)]))
     ending = "" if english() else f"_{language()}"
     for (scenario,), card in tables["scorecard"].group_by("scenario", maintain_order=True):
-        title = phrase("scorecard", "title", title=title_of(manifest["titles"], str(scenario)))
+        title = phrase("scorecard", "title", title=title_of(manifest, str(scenario)))
         heads = (phrase("scorecard", key) for key in ("cell", "outcome", "baseline", "change", "verdict"))
         table = grid(*heads, pad_edge=True, title=title)
         before, counts = "", dict(card.group_by("verdict").len().iter_rows())

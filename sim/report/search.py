@@ -11,7 +11,7 @@ from rich.table import Table
 from sim.figures.words import label, percent, phrase
 from sim.outcomes import BY_NAME
 from sim.report.console import Facts, Tables, commas, fits, grid, line, show
-from sim.report.numbers import bare, minus, parameter_set, share_of, span, spoken, unit_in_head, with_unit, world
+from sim.report.numbers import bare, minus, parameter_set, share_of, span, spoken, title_of, unit_in_head, with_unit
 
 NONE, ALL = "none", "all"
 SHARES = 3  # columns at the end: demands met, not dominated, regret
@@ -22,7 +22,8 @@ def print_search(console: Console, tables: Tables, manifest: Facts, folder: Path
     """Print for each set of parameters the rules of the front with their effects, and the answer in sentences."""
     for reading in tables["front"]["reading"].unique(maintain_order=True):
         heads, rows = laid(tables, manifest, reading)
-        title = phrase("search", "title", scenario=world(manifest["scenarios"][0]), reading=parameter_set(reading))
+        about = {"scenario": title_of(manifest, manifest["scenarios"][0]), "reading": parameter_set(reading)}
+        title = phrase("search", "title", **about)
         whole, levers = range(len(heads)), len(manifest["levers"])
         parts = [whole] if fits(console, _table(title, heads, rows, whole)) else [
             [*whole[: levers + 1], *whole[-SHARES:]], [0, *whole[levers + 1 : -SHARES]]
