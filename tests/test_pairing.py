@@ -219,7 +219,7 @@ def test_one_person_more_leaves_everybody_else_s_draws(size: int) -> None:
 
     def chats(w: World, i: int) -> list[int]:
         """Project chats by their number among the projects."""
-        return [int(c) - int(w.firm[0].teams) - 1 for c in w.own_chat[w.own_from[i] : w.own_from[i + 1]]]
+        return [int(c) - int(w.firm[0].teams) for c in w.own_chat[w.own_from[i] : w.own_from[i + 1]]]
 
     assert all(chats(one, i) == chats(other, i) for i in range(size))
 

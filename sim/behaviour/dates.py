@@ -44,5 +44,5 @@ def deferred(p: Parameters, lapse: float, u: float) -> bool:
 
 @rule
 def lapses(p: Parameters, u: float) -> bool:
-    """Whether an order that closed channels keep back is given up."""
+    """Whether an order that a rule keeps back is given up."""
     return u >= 1.0 - p.lapse_share

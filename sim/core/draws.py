@@ -34,7 +34,8 @@ OUTSIDER_KEY = 10_000  # + number of the message from outside
 # a task
 SIZE = 0
 HAS_QUESTION = 1  # + number of the question
-FAULT, VERDICT, ANNOUNCE = 10, 20, 30  # + attempt
+FAULT, VERDICT = 10, 20  # + attempt
+ANNOUNCE = 30
 SEARCH, WAIT, REASK, WHOM, WHOM_EXACTLY = 40, 60, 100, 120, 140  # + number of the question
 FOUND = 160  # + number of the question
 DUE, HANDED, HAND_TEAM, HAND_WHOM = 180, 181, 182, 183

@@ -9,6 +9,7 @@ from sim.engine.state import Whole, World
 
 BRANCHES = 5  # teams whose managers report to the same manager
 LARGEST_CHAT_LIST = 60  # project chats of a person, at most
+NO_PROJECTS = 2.0  # chats of a person that are none: of the team, and of the firm, in which nobody writes
 
 
 @rule
@@ -18,7 +19,7 @@ def join_projects(w: World, p: Parameters, f: int, projects: int, own: Whole, ow
     for i in range(first, first + size):
         own_from[i] = listed
         person = w.person[i]
-        wanted = lognormal(p.groups_median, p.groups_sigma, person.key, draws.CHATS) - 2.0
+        wanted = lognormal(p.groups_median, p.groups_sigma, person.key, draws.CHATS) - NO_PROJECTS
         wanted = min(max(wanted, 0.0), 1.0 * min(LARGEST_CHAT_LIST, i - first + 1))
         for n in range(int(wanted)):
             number = projects + int(uniform(person.key, draws.CHAT + n) * (i - first + 1))
@@ -60,7 +61,7 @@ def join_lists(
 
 @kernel
 def found_chats(w: World, parameters: Table, member: Whole, chat_from: Whole, own: Whole, own_from: Whole) -> int:
-    """Put people into chats: one per team, one for the whole firm, and project chats founded along with the seats.
+    """Put people into chats: one per team, and project chats founded along with the seats.
 
     ``member`` is filled chat by chat and ``own`` (project chats) person by person, with where each of them starts; the
     result is the number of chats.
@@ -87,15 +88,9 @@ def found_chats(w: World, parameters: Table, member: Whole, chat_from: Whole, ow
                 member[filled] = w.team_row[w.firm[f].team_first + below]  # leaders sit in their manager's chat
                 filled += 1
             chat += 1
-        chat_from[chat] = filled
-        for i in range(first, first + size):
-            member[filled] = i
-            filled += 1
-        chat += 1
-        projects = chat
-        listed = join_projects(w, p, f, projects, own, own_from, listed)
-        filled = join_lists(member, chat_from, own, own_from, first, size, projects, filled)
-        chat = projects + size
+        listed = join_projects(w, p, f, chat, own, own_from, listed)
+        filled = join_lists(member, chat_from, own, own_from, first, size, chat, filled)
+        chat += size
         w.firm[f].chats = chat - w.firm[f].chat_first
     chat_from[chat] = filled
     return chat

@@ -170,7 +170,6 @@ def choose(w: World, p: Parameters, person: Person) -> None:
         person.start = now + break_length(w, person)
         go(p, person, OFF)
         person.check = NEVER
-        w.wake[person.row] = person.start
     elif person.place == OFFICE and person.leave <= now:
         leave_or_stay(w, p, person)
     elif person.place == OFFICE and person.meeting_at <= now:

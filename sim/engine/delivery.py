@@ -145,18 +145,12 @@ def put_in_inbox(w: World, p: Parameters, person: Person, message: Message, now:
 
 
 @rule
-def met(w: World, p: Parameters, person: Person, message: Message, now: int) -> bool:
-    """Tell whether what is said reaches a person at once: at a desk, and listening."""
-    return person.place != OFF and interruptible(w, person, now) and listens(p, person, message)
-
-
-@rule
 def comes_again(w: World, p: Parameters, person: Person, message: Message, now: int) -> bool:
     """Have who went or called in vain try again later, where no word can be left in writing (M14)."""
     if not is_said(message) or message.kind == ANSWER or p.again_minutes <= 0.0 or p.talk_allowed <= 0.0:
         return False
     sender = w.person[message.sender]
-    if can_write(w, sender) or met(w, p, person, message, now):
+    if can_write(w, sender) or (interruptible(w, person, now) and listens(p, person, message)):
         return False
     sender.ledger.missed += 1
     after = int(MINUTE * lognormal(p.again_minutes, p.again_sigma, message.key, draws.AGAIN + int(message.tries)))

@@ -1,8 +1,8 @@
 """The end of a firm's day: strain and recovery, norms, leaving, and on Sundays the week.
 
 The order of a night, for a firm: everybody's time is closed; dates move on for who was away; on Sundays the week's pay
-and desks; strain and sleep; what everybody answered; norms from the peers' and the manager's values of the day before;
-who leaves; on Sundays the firm's obedience.
+and desks; strain and sleep, and what everybody answered; expectations, from the manager's demand of the day before;
+demands; who leaves; on Sundays the firm's obedience.
 """
 
 from sim.behaviour.working import exit_rate

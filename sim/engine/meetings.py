@@ -10,15 +10,15 @@ from sim.behaviour.hours import within
 from sim.behaviour.scales import clip
 from sim.behaviour.talking import by_size, meeting_start
 from sim.core import draws
-from sim.core.columns import ASSIGNMENT, BLOCKED, FAULTY, TALK
+from sim.core.columns import BLOCKED, FAULTY, TALK
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, uniform
 from sim.core.units import DAY, MINUTE, WEEK
-from sim.engine.messages import MEETING, MESSAGING, note, spend
+from sim.engine.messages import MEETING, MESSAGING, spend
 from sim.engine.questions import answered, whom_to_ask
 from sim.engine.state import NEVER, NOTES, Person, Place, Task, World
-from sim.engine.talking import speak
+from sim.engine.talking import give
 from sim.engine.timing import is_in_today, keeps_hours, rules_of
 
 CALLED = 3  # meetings of a team, or of managers, that may be called on a day, each by its draw
@@ -157,14 +157,9 @@ def tell(w: World, person: Person, number: int) -> None:
     left = 0
     for k in range(person.kept):
         order = person.orders[k]
-        to, key = int(order.to), order.key
         may_go = order.due <= person.clock or order.unread == 0
-        if tally.notes < NOTES and may_go and is_for_them(w, person, to, number):
-            message = note(w, person, to, ASSIGNMENT, key, key)
-            w.notes[tally.notes - 1] = person.orders[k]
-            message.sent = person.clock
-            message.unread = 0
-            speak(person, message, TALK)
+        if tally.notes < NOTES and may_go and is_for_them(w, person, int(order.to), number):
+            give(w, person, k, TALK)
             person.ledger.told += 1
         else:
             person.orders[left] = person.orders[k]

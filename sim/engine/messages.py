@@ -186,7 +186,7 @@ def keep(w: World, person: Person, message: Message, unwritten: int, due: int) -
 
 @rule
 def stays_unsent(w: World, p: Parameters, person: Person, message: Message, channel: int) -> bool:
-    """Decide what becomes of a message that closed channels keep back: an order may lapse, or wait for another day.
+    """Decide what becomes of a message that a rule keeps back: an order may lapse, or wait for another day.
 
     All else waits if a channel will be open, and is counted as not sent if none will.
     """

@@ -1,4 +1,4 @@
-"""What a night does to norms, from the peers' and the manager's values of the day before."""
+"""What a night does to norms: expectations, from the manager's demand of the day before, and then demands."""
 
 from sim.behaviour.norms import demand_target, expectation_days, expectation_target
 from sim.behaviour.scales import approach

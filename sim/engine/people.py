@@ -216,7 +216,6 @@ def fill_seats(w: World, parameters: Table, roles: Whole, bounds: Reals, known: 
     shares; ``known`` has space for the cumulative weights, by seat of a firm, with which people are asked.
     """
     p = parameters[0]
-    listed = 0
     for f in range(len(w.firm)):
         first, size = w.firm[f].first, w.firm[f].people
         row, team = first, 0
@@ -239,15 +238,9 @@ def fill_seats(w: World, parameters: Table, roles: Whole, bounds: Reals, known: 
                 person.site = site
                 person.led_first = lead + 1 if i == lead else -1
                 person.led_size = members if i == lead else 0
-                if i > lead:
-                    person.team_first, person.team_size = lead + 1, members
-                elif boss >= 0:
-                    person.team_first, person.team_size = (
-                        w.person[boss].led_first,
-                        w.person[boss].led_size,
-                    )
-                else:
-                    person.team_first, person.team_size = lead + 1, members
+                person.team_first, person.team_size = lead + 1, members
+                if i == lead and boss >= 0:
+                    person.team_first, person.team_size = w.person[boss].led_first, w.person[boss].led_size
                 for n in range(TIES):
                     person.ties[n] = (
                         first + place_of(known, i - first, uniform(key, draws.TIE + n) * known[i - first - 1])
@@ -274,10 +267,9 @@ def fill_seats(w: World, parameters: Table, roles: Whole, bounds: Reals, known: 
                 person.engaged = -1
                 person.alert = -1
                 person.awaited = -1
-                listed += LARGEST_CHAT_LIST
             row = lead + members + 1
             team += 1
-    return listed
+    return LARGEST_CHAT_LIST * len(w.person)
 
 
 def cumulative(shares: Mapping[Any, float], names: Sequence[str]) -> Reals:
@@ -382,8 +374,8 @@ def populate(
     teams = count_teams(firm, parameters)
     w = empty_world(count, firm, teams, days)
     listed = fill_seats(w, parameters, *role_mix(country), np.zeros(int(firm.people.max())))
-    chats = teams + len(firm) + count
-    member, chat_from = np.zeros(listed + 2 * count + teams, np.int64), np.zeros(chats + 1, np.int64)
+    chats = teams + count
+    member, chat_from = np.zeros(listed + count + teams, np.int64), np.zeros(chats + 1, np.int64)
     own, own_from = np.zeros(listed, np.int64), np.zeros(count + 1, np.int64)
     found_chats(w, parameters, member, chat_from, own, own_from)
     return w._replace(

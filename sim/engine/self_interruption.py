@@ -17,7 +17,7 @@ from sim.engine.delivery import acts
 from sim.engine.looking import amid_task, come_back, look
 from sim.engine.messages import forget_kept, idle, keep, lapse, note, open_projects
 from sim.engine.state import INBOX, LEAST_WORK, NEVER, Person, World
-from sim.engine.talking import speak, spoken_channel, take_time
+from sim.engine.talking import give, speak, spoken_channel, take_time
 from sim.engine.timing import is_in_today, may_work_off, outside, rules_of
 
 BLOCK = 600  # seconds between moments of self-interruption at work
@@ -148,13 +148,7 @@ def give_kept(w: World, p: Parameters, person: Person) -> None:
     channel = spoken_channel(w, p, person, to, key, int(person.orders[n].urgent))
     if channel >= 0 or person.orders[n].unread == 1:
         take_time(p, person, channel, key)
-    message = note(w, person, to, ASSIGNMENT, key, key)
-    w.notes[w.tally[0].notes - 1] = person.orders[n]
-    message.sent = person.clock
-    message.due = 0
-    message.channel = -1
-    message.unread = 0
-    speak(person, message, channel)
+    give(w, person, n, channel)
     forget_kept(person, n)
 
 

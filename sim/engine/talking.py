@@ -4,12 +4,12 @@ import numpy as np
 
 from sim.behaviour.talking import call_share, heard_share, talk_chance
 from sim.core import draws
-from sim.core.columns import ANSWER, CALL, GROUP, IM, MAIL, OFFICE, TALK, TOOL
+from sim.core.columns import ANSWER, ASSIGNMENT, CALL, GROUP, IM, MAIL, OFFICE, TALK, TOOL
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import uniform
 from sim.core.units import MINUTE
-from sim.engine.messages import MESSAGING, TALKING, spend, writing_seconds
+from sim.engine.messages import MESSAGING, TALKING, note, spend, writing_seconds
 from sim.engine.routing import is_open
 from sim.engine.state import Message, Person, World
 from sim.engine.timing import outside, quiet, rules_of
@@ -75,6 +75,19 @@ def speak(person: Person, message: Message, channel: int) -> None:
     if channel >= 0:
         message.channel = channel
         message.due = person.clock
+
+
+@rule
+def give(w: World, person: Person, n: int, channel: int) -> None:
+    """Note the message that is kept in a place, to be sent as it would have been: spoken, or written if it is -1."""
+    order = person.orders[n]
+    message = note(w, person, int(order.to), ASSIGNMENT, order.key, order.key)
+    w.notes[w.tally[0].notes - 1] = order
+    message.sent = person.clock
+    message.due = 0
+    message.channel = -1
+    message.unread = 0
+    speak(person, message, channel)
 
 
 @rule
