@@ -25,6 +25,7 @@ Reals = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 SCALE = 1 << 20  # fixed-point steps per unit, about six decimals
+FEWEST = 6  # firms; of fewer no interval or chance is stated, unless nothing differs
 LONG_WEEK = 10.0  # hours of overtime a week that the report calls long
 KEYS = ("replicate", "firm", "person")
 CLUSTER = KEYS[:2]  # the unit of inference

@@ -6,10 +6,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sim.comparing.stated import FEWEST
-from sim.figures.effect import any_stated
+from sim.figures.context import any_stated
 from sim.figures.style import MARKS
 from sim.figures.words import LANGUAGES, speaking, words
+from sim.outcomes import FEWEST
 from sim.publishing.answers import answered
 from sim.report import plain as module
 from sim.report.comparison import best, effect_tables
@@ -49,6 +49,15 @@ def test_a_table_says_why_an_interval_is_not_there() -> None:
     assert few_firms([{"value": 2.0, "low": None}]) == words()["run"]["no_interval"]["en"]
 
 
+def test_a_table_does_not_repeat_what_the_answer_above_it_says() -> None:
+    """It says so where the four outcomes of the answer do not differ."""
+    rows = [{"outcome": name, "difference": 1.0, "low": None} for name in ("share_burnt_out", "waiting")]
+    assert few_firms(rows, answered=True) == ""
+    names = ("share_burnt_out", "unpaid_overtime", "output_per_hour", "employer_cost")
+    zero = [{"outcome": name, "difference": 0.0, "low": 0.0} for name in names]
+    assert few_firms([*zero, rows[1]], answered=True) == words()["run"]["few_firms"]["en"]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_number_of_firms_that_an_interval_needs_is_the_one_that_is_said(language: str) -> None:
     for kind, name in (
@@ -63,6 +72,7 @@ def test_the_number_of_firms_that_an_interval_needs_is_the_one_that_is_said(lang
         ("run", "no_interval"),
         ("page", "reading"),
         ("text", "dash"),
+        ("text", "course_bare"),
     ):
         assert re.findall(r"\d+", words()[kind][name][language]) == [str(FEWEST)]
 

@@ -476,6 +476,20 @@ def test_the_band_is_the_interval_of_the_paired_difference(usual: dict[str, pl.D
     assert 0.05 < half.mean() < 0.30
 
 
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_over_few_firms_no_interval_is_drawn_or_spoken_of(drawn: dict[str, Figure], language: str) -> None:
+    """Before the rule starts nothing differs, and the band still has no width."""
+    frames = unknown_intervals(tables(6, 40, 1))
+    found = weekly(frames)
+    assert (found.half[:START_WEEK] == 0).all()
+    assert np.isnan(found.half[START_WEEK + 8 :]).all()
+    few, text = dict_of(frames, manifest(), language), words.words()["text"]
+    said = "".join("".join(texts(figure)) for figure in few.values())
+    for key in ("over_firms", "weekly_band", "weekly_interval"):
+        assert "".join(text[key][language].split()) not in "".join(said.split()), key
+    assert texts(few["course"]).count(text["exactly_0"][language]) == texts(drawn["course"]).count("exactly 0")
+
+
 def test_weeks_of_the_warm_up_are_not_shown(usual: dict[str, pl.DataFrame]) -> None:
     short = usual["firm_week"].filter(pl.col("week") >= 0)
     whole, cut = weekly(usual), weekly(usual | {"firm_week": short})

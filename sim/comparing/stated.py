@@ -9,9 +9,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from sim.outcomes import SIGNED, WHOLE
+from sim.outcomes import FEWEST, SIGNED, WHOLE
 
-FEWEST = 6  # firms; of fewer no interval or chance is stated, unless nothing differs
 ENDS = ("mean_low", "mean_high", "low", "low_50", "median", "high_50", "high")
 SPREAD = (  # columns that rest on the spread between firms; the point estimates do not
     *ENDS, "share_lower", "share_higher", "half_chance", "half_parameters", "standard_error",

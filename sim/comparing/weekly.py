@@ -9,8 +9,19 @@ import numpy as np
 import polars as pl
 
 from sim.comparing.effects import HALVES, replicates_of, weeks_of, without_nan
-from sim.comparing.stated import FEWEST
-from sim.outcomes import BY_NAME, CLUSTER, HEADLINES, Outcome, Tables, Whole, eager, firm_sums, person_weeks, split
+from sim.outcomes import (
+    BY_NAME,
+    CLUSTER,
+    FEWEST,
+    HEADLINES,
+    Outcome,
+    Tables,
+    Whole,
+    eager,
+    firm_sums,
+    person_weeks,
+    split,
+)
 from sim.scenario.schema import Scenario
 from sim.stats.variance import beside, estimated, gap
 

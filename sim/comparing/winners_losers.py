@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from sim.comparing.effects import ENDS, basis_of, without_nan
 from sim.comparing.groups import groups, heads
-from sim.comparing.stated import FEWEST
-from sim.outcomes import CLUSTER, KEYS, SCALE, Outcome, Reals, Tables, Whole, firm_sums, fixed, person_weeks
+from sim.outcomes import CLUSTER, FEWEST, KEYS, SCALE, Outcome, Reals, Tables, Whole, firm_sums, fixed, person_weeks
 from sim.scenario.schema import Scenario
 from sim.stats.variance import distributed, level
 

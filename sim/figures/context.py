@@ -243,8 +243,20 @@ def based_on(run: Setting, firms: str = "", key: str = "replicates_seed") -> str
     return firms + words
 
 
-def over(run: Setting, what: str = "over") -> str:
-    """Write what an interval (``what="over"``) or a chance (``"chances"``) covers: firms, or parameters as well."""
+def any_stated(tables: Tables) -> bool:
+    """Return whether tables of effects or levels hold an interval that is not exactly zero; true if there are none."""
+    frames = [tables[name] for name in ("effects", "levels") if name in tables and "high" in tables[name].columns]
+    known = (frame.select("low", "high").drop_nulls().drop_nans() for frame in frames)
+    return not frames or any((frame["low"] < frame["high"]).any() for frame in known)
+
+
+def over(run: Setting, tables: Tables) -> str:
+    """Write what the intervals of a figure cover: firms, or parameters as well; empty if none is stated."""
+    return covered(run, "over") if any_stated(tables) else ""
+
+
+def covered(run: Setting, what: str) -> str:
+    """Write what intervals (``what="over"``) or chances (``"chances"``) cover."""
     if not run.drawn:
         return say(f"{what}_firms")
     if run.replicates == 1:

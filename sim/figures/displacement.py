@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 
 from sim.core.columns import CHANNELS
 from sim.figures.axis import gridded, in_rows
-from sim.figures.context import Setting, Tables, circumstances, over, table, window
+from sim.figures.context import Setting, Tables, circumstances, covered, table, window
 from sim.figures.fonts import shortened, strong
 from sim.figures.sheet import MARGIN, beside, dot, key, narrow, note, page, sheet
 from sim.figures.style import CHANNEL_COLORS, INK, OTHERS, QUIET, RULE, SMALL, TINY, WITHOUT, Mark, digits, number
@@ -62,7 +62,7 @@ def draw_displacement(tables: Tables, run: Setting) -> Figure:
         found = [flow._replace(low=math.nan, high=math.nan) for flow in found]
     known = any(flow.known for flow in found)
     notes = [circumstances(run, tables), window(run, tables), _ratio(tables)]
-    notes += [say("displacement_hatched")] * any(not flow.recorded for flow in found) + [over(run)] * known
+    notes += [say("displacement_hatched")] * any(not flow.recorded for flow in found) + [covered(run, "over")] * known
     depth = len(found) + 1.35 * len({flow.recorded for flow in found})
     below = AXIS + ROW * depth
     paper = sheet(run.title, say("displacement"), notes, below + 1.2)

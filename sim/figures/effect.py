@@ -134,10 +134,3 @@ def baseline(effect: Effect) -> str:
 def change(effect: Effect) -> str:
     """Write a difference with its interval, without its unit."""
     return say("exactly_0") if effect.verdict == "zero" else interval(effect.bounds, effect.decimals)
-
-
-def any_stated(tables: Tables) -> bool:
-    """Return whether tables of effects or levels hold an interval that is not exactly zero; true if there are none."""
-    frames = [tables[name] for name in ("effects", "levels") if name in tables and "high" in tables[name].columns]
-    known = (frame.select("low", "high").drop_nulls().drop_nans() for frame in frames)
-    return not frames or any((frame["low"] < frame["high"]).any() for frame in known)

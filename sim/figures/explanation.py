@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.figures.axis import in_rows, number_axis, padded, stripe, zero_line
-from sim.figures.context import Cell, Setting, Tables, based_on, over, table
+from sim.figures.context import Cell, Setting, Tables, based_on, covered, table
 from sim.figures.fonts import strong, width
 from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, bar, beside, heading, page, segment, sheet
 from sim.figures.style import BAR, INK, QUIET, RULE, SMALL, TINY, digits, number, scale
@@ -45,7 +45,7 @@ def draw_explanation(tables: Tables, run: Setting) -> Figure:
     banks = math.ceil(len(outcomes) / across)
     depth = ROW * (len(rows) + 0.4)
     bank = AXIS + depth + HEADS
-    notes = [based_on(run), say("explanation_bars"), over(run), say("explanation_share")]
+    notes = [based_on(run), say("explanation_bars"), covered(run, "over"), say("explanation_share")]
     paper = sheet(run.title, say("explanation" + kind), notes, bank * banks, usual)
     wide = space / across - GAP - SHARE
     for place, outcome in enumerate(outcomes):

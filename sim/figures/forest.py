@@ -36,7 +36,7 @@ def draw_effects(tables: Tables, run: Setting) -> Figure:
     ladder = Ladder(rows.outcome_rows(SHOWN, effects))
     there = [effects[name] for _, name in ladder.keyed]
     divided = say("effects_divided", scenario=run.cited(run.scenario), reference=run.cited(run.counterfactual))
-    notes = [circumstances(run, tables), window(run, tables), divided, over(run), say("stretched")]
+    notes = [circumstances(run, tables), window(run, tables), divided, over(run, tables), say("stretched")]
     notes += [say("dagger")] * any(effect.unit == "sd" for effect in there)
     paper = sheet(run.title, say("effects"), notes, AXIS + ladder.inches + HEADS + 0.15)
     left = 1.65
@@ -63,7 +63,7 @@ def draw_who(tables: Tables, run: Setting) -> Figure:
     people = {effect.group: effect.people for effect in chosen}
     ladder = Ladder(rows.group_rows(list(people)))
     groups = say("effects_groups", scenario=run.cited(run.scenario), reference=run.cited(run.counterfactual))
-    notes = [circumstances(run, tables), window(run, tables), groups, over(run)]
+    notes = [circumstances(run, tables), window(run, tables), groups, over(run, tables)]
     paper = sheet(run.title, say("who"), notes, AXIS + ladder.inches + HEADS + 0.36)
     left, panel, numbers = (1.36, 0.88, 0.2) if narrow() else (1.72, 1.45, 1.23)
     for index, outcome in enumerate(GROUPED):
@@ -96,7 +96,7 @@ def draw_forest(tables: Tables, run: Setting) -> Figure:
     cells = {(each.scenario, each.outcome): each for each in compared if each.outcome in outcomes}
     scenarios = ordered(compared, outcomes)
     firms = reach([each.people for each in compared], [each.firms for each in compared])
-    notes = [based_on(run, firms), window(run, tables), say("forest_paired"), say("forest_lines"), over(run)]
+    notes = [based_on(run, firms), window(run, tables), say("forest_paired"), say("forest_lines"), over(run, tables)]
     notes += [say("forest_filled"), say("forest_sorted")]
     laid = panels(run, say("forest"), notes, [run.name(name) for name in scenarios], heads_of(outcomes))
     for outcome, axes in laid.axes.items():

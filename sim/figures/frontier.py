@@ -59,7 +59,7 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
     unnamed = dict.fromkeys(p.scenario for listed in places.values() for p, place in listed if place is None)
     firms = reach([each.people for each in compared], [each.firms for each in compared])
     notes = [based_on(run, firms), window(run, tables)]
-    notes += [say("frontier_points", reference=run.cited(run.counterfactual)), over(run), say("frontier_pale")]
+    notes += [say("frontier_points", reference=run.cited(run.counterfactual)), over(run, tables), say("frontier_pale")]
     for words, names in (("frontier_beyond", beyond), ("frontier_unnamed", unnamed)):
         notes += [say(words, names=say("list").join(map(run.name, names)))] if names else []
     count = max(len(found), 1)

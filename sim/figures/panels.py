@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from sim.figures.axis import in_rows
-from sim.figures.context import Setting, over
+from sim.figures.context import Setting, covered
 from sim.figures.fonts import strong, width, wrapped
 from sim.figures.legible import HIGHEST
 from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, Sheet, above, around, beside, page, sheet
@@ -67,7 +67,7 @@ def chances(frame: pl.DataFrame, run: Setting) -> list[str]:
         return [say("chances_none")]
     firms = int(frame["firms"].min())  # type: ignore[arg-type]  # a column of whole numbers
     which = say("chances_firms", firms=counted(firms, "firm"), basis=label("basis", frame["basis"][0]))
-    return [which, over(run, "chances") if run.drawn else "", say("chances_few", few=FEW) if firms < FEW else ""]
+    return [which, covered(run, "chances") if run.drawn else "", say("chances_few", few=FEW) if firms < FEW else ""]
 
 
 def heads_of(outcomes: Sequence[str], unit: str = "") -> dict[str, Head]:

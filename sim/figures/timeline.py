@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from sim.figures.axis import Span, gridded, padded, written
-from sim.figures.context import Phase, Setting, Tables, based_on, circumstances, over, table
+from sim.figures.context import Phase, Setting, Tables, based_on, circumstances, covered, table
 from sim.figures.fonts import shortened, width
 from sim.figures.sheet import MARGIN, Sheet, entitle, key, narrow, note, page, sheet
 from sim.figures.style import BAR, INK, OTHERS, QUIET, RULE, SHADE, SMALL, TINY, WITHOUT, digits, interval, scale
@@ -50,7 +50,8 @@ def draw_timeline(tables: Tables, run: Setting) -> Figure:
     strip = Strip(run.phases, _span(weeks), wide)
     panels = rows * high + (rows - 1) * GAP
     notes = [circumstances(run, tables), say("weekly_smooth", weeks=QUARTER) if smooth else say("weekly_middle")]
-    notes += [say("weekly_band"), over(run)] if run.paired else []
+    banded = run.paired and (smooth or weeks).stated
+    notes += [say("weekly_band"), covered(run, "over")] if banded else []
     notes.append(_drift(tables))
     shows = say("weekly" if run.paired else "weekly_alone")
     paper = sheet(run.title, shows, [*notes, _strength(run)], LOW + panels + strip.high + 0.46)
@@ -66,7 +67,7 @@ def draw_timeline(tables: Tables, run: Setting) -> Figure:
     handles: list[Artist] = [key(shortened(run.name(run.scenario), NAME, SMALL), RULE, 1.0)]
     if run.paired:
         without = say("weekly_same", world=shortened(run.name(run.counterfactual), NAME, SMALL))
-        handles += [key(without, WITHOUT, 2.0), _band()]
+        handles += [key(without, WITHOUT, 2.0), *[_band()] * banded]
     if np.isfinite(weeks.others).any():
         handles.append(key(say("weekly_others"), OTHERS, 0.7))
     paper.legend(handles, columns=4)
@@ -145,8 +146,9 @@ def draw_course(tables: Tables, run: Setting) -> Figure:
     strip = Strip(run.phases, _span(weeks), page() - left - 2 * MARGIN)
     body = len(names) * FLAT + (len(names) - 1) * NEAR
     worlds = {"scenario": run.cited(run.scenario), "reference": run.cited(run.counterfactual)}
-    lines_are = say("course_means" if stored else "course_band", weeks=together, **worlds)
-    notes = [based_on(run) if stored else circumstances(run, tables), lines_are, over(run), say("course_single")]
+    lines_are = "course_bare" if not smooth.stated else "course_means" if stored else "course_band"
+    notes = [based_on(run) if stored else circumstances(run, tables), say(lines_are, weeks=together, **worlds)]
+    notes += [*[covered(run, "over")] * smooth.stated, say("course_single")]
     paper = sheet(run.title, say("course"), [*notes, _strength(run)], LOW + body + strip.high + 0.50)
     strip.draw(paper, left, LOW + body + 0.26)
     for place, name in enumerate(names):
@@ -157,7 +159,7 @@ def draw_course(tables: Tables, run: Setting) -> Figure:
         for end in sorted({phase.end.toordinal() for phase in run.phases}):
             if strip.span[0] < end < strip.span[1] - 1:
                 axes.axvline(end, color=QUIET, linewidth=0.5, linestyle=(0, (1, 2)), zorder=0.5)
-    paper.legend([key(say("difference"), RULE, 1.4), _band()], columns=2)
+    paper.legend([key(say("difference"), RULE, 1.4), *[_band()] * smooth.stated], columns=2)
     return paper.figure
 
 
@@ -174,7 +176,7 @@ def _draw_difference(axes: Axes, outcome: Outcome, place: int, weeks: Lines, smo
     entitle(axes, label("outcome", outcome.name), better + shown.change)
     gridded(axes, "y")
     axes.locator_params(axis="y", nbins=4)
-    ends = [*(line - half), *(line + half)]
+    ends = [*(line - np.nan_to_num(half)), *(line + np.nan_to_num(half))]
     axes.set_ylim(*padded(ends, 0.12))
     if any(end for end in ends if np.isfinite(end)):
         written(axes.yaxis)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sim.core.columns import Ledger, table_name
 from sim.core.errors import ResultsError
 from sim.figures.context import Setting, Tables, reached, table
-from sim.outcomes import Outcome, Reals, firm_sums, leave_one_out, pulls, split
+from sim.outcomes import FEWEST, Outcome, Reals, firm_sums, leave_one_out, pulls, split
 from sim.stats.variance import beside, gap, interval
 
 FIRM = ("replicate", "firm")
@@ -36,8 +36,13 @@ class Lines(NamedTuple):
     weeks: Reals  # their middles, in days of the calendar (``date.toordinal``)
     rule: Reals
     without: Reals
-    half: Reals  # half width of the interval of the paired difference
+    half: Reals  # half width of the interval of the paired difference; NaN over few firms, unless it is zero
     others: Reals
+
+    @property
+    def stated(self) -> bool:
+        """Whether there are intervals, or none is missing."""
+        return bool((self.half > 0).any() or not np.isnan(self.half).any())
 
 
 class Weeks(NamedTuple):
@@ -140,6 +145,8 @@ def lines(weeks: Weeks, together: int = 1, breaks: Sequence[int] = ()) -> Lines:
     pull = beside(pulls(rule - without, rule_rest - without_rest))
     sums = beside(np.stack([above_without, above])), beside(np.stack([below_without, below]))
     half = interval(gap, sums, pull, weeks.replicates)["half"].reshape(rule.shape)
+    if above.shape[1] < FEWEST:
+        half = np.where(half == 0, half, np.nan)
     others = leave_one_out(*around(weeks.others))[0] if weeks.others else np.full_like(rule, np.nan)
     return Lines(weeks.days, rule, without, half, others)
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from sim.figures.axis import few_ticks, padded, zero_line
-from sim.figures.context import Cell, Setting, Tables, based_on, over, table
+from sim.figures.context import Cell, Setting, Tables, based_on, covered, table
 from sim.figures.fonts import width
 from sim.figures.forest_rows import Ladder, Row, group_rows
 from sim.figures.sheet import LANDSCAPE, MARGIN, bar, dot, heading, page, segment, sheet
@@ -55,7 +55,8 @@ def _draw(frame: pl.DataFrame, ladder: Ladder, key: str, run: Setting) -> Figure
     cells = {(row[key], row["outcome"]): row for row in frame.iter_rows(named=True)}
     same = say("list").join(_threshold(frame, name) for name in outcomes)
     notes = [based_on(run), say("winners_bars", reference=run.cited(run.counterfactual), threshold=same)]
-    notes += [say("winners_line"), say("winners_ends"), over(run)]
+    stated = bool((frame["share_better_low"] < frame["share_better_high"]).any())
+    notes += [say("winners_line"), *[say("winners_ends"), covered(run, "over")] * stated]
     longest = max((width(row.text, 7.5) for _, row in ladder.placed), default=1.0)
     left = MARGIN + longest + 0.30 + (0.42 if by_group else 0.0)
     space = page(LANDSCAPE) - left - MARGIN

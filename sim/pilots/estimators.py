@@ -99,22 +99,20 @@ def fit(panel: pl.DataFrame, outcome: str, estimator: str, anticipation: int = 0
     if estimator == "after_only":
         first = used["cohort"].min()
         used = used.filter((pl.col("since") >= 0) | (pl.col("cohort").is_null() & (pl.col("period") >= first)))
-    if missing := _missing_corner(used, estimator, anticipation):
-        raise InputError(missing)
+    _check_corners(used, estimator, anticipation)
     used = used.filter(pl.col("since").is_between(-anticipation, -1).fill_null(value=False).not_())
     if estimator in STAGGERED:
         return _saturated(used, outcome, -1 - anticipation, leads=estimator == "sun_abraham", cities=cities)
     return _single(used, outcome, estimator, cities)
 
 
-def _missing_corner(used: pl.DataFrame, estimator: str, anticipation: int) -> str:
-    """Say which part of the comparison a panel lacks; empty if none."""
+def _check_corners(used: pl.DataFrame, estimator: str, anticipation: int) -> None:
+    """Raise ``InputError`` if a panel lacks a part of the comparison."""
     since = used["since"].drop_nulls()
     if (since >= 0).sum() == 0:
-        return "nobody is reached before the panel ends: nothing to evaluate"
+        raise InputError("nobody is reached before the panel ends: nothing to evaluate")
     if estimator != "after_only" and (since < -anticipation).sum() == 0:
-        return "all firms are reached before the panel starts: there is no time before"
-    return ""
+        raise InputError("all firms are reached before the panel starts: there is no time before")
 
 
 def _against_the_last(used: pl.DataFrame, anticipation: int) -> pl.DataFrame:

@@ -10,8 +10,7 @@ from typing import Any
 import polars as pl
 
 from sim.core.errors import ResultsError, shortened
-from sim.figures.context import Setting, Tables, campaign, logged, overview, setting, table
-from sim.figures.effect import any_stated
+from sim.figures.context import Setting, Tables, any_stated, campaign, logged, overview, setting, table
 from sim.figures.responses import CHIEF, Shown
 from sim.figures.style import Bounds, digits, number, scale
 from sim.figures.sweep_axes import level_words, varied

@@ -116,7 +116,7 @@ def how_sure(tables: Tables, run: Setting) -> tuple[list[str], list[Grid]]:
     listed = [each for each in effects if each.outcome in HEADLINES]
     listed.sort(key=lambda each: (order.get(each.scenario, 0), HEADLINES.index(each.outcome)))
     where = [] if run.scenarios else [circumstances(run, tables)]
-    said = [*where, window(run, tables), over(run), phrase("page", "reading")]
+    said = [*where, window(run, tables), over(run, tables), phrase("page", "reading")]
     grids = [_changes("headlines", listed, run)]
     if not run.scenarios or len(run.scenarios) == 1:
         grids.append(_widths(tables))

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sim.figures.effect import any_stated
+from sim.figures.context import any_stated
 from sim.figures.words import counted, known, label, percent, phrase, window_words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, english, grid, say, semicolons, show
@@ -31,7 +31,8 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
     warning, today = drifted(tables, manifest)
     rules = counted(len(names), "rule_set") if len(names) > 1 else cited(manifest, names[0])
     say(console, phrase("comparison", "title", rules=rules, reference=reference))
-    say(console, *(f"• {escape(text)}" for text in answer(tables, manifest)), warning)
+    said = answer(tables, manifest)
+    say(console, *(f"• {escape(text)}" for text in said), warning)
     console.print()
     for table in effect_tables(effects, names, console.width):
         show(console, table)
@@ -41,7 +42,7 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
             show(console, table)
     legend = phrase("comparison", "legend", reference=reference, survives=SURVIVES, beyond=BEYOND)
     shown = effects.filter(pl.col("outcome").is_in(SHOWN)).to_dicts()
-    say(console, legend, few_firms(shown), today, widths(shown), lapse())
+    say(console, legend, few_firms(shown, len(names) == 1 and bool(said)), today, widths(shown), lapse())
     console.print()
     checks = {name: untouched(effects.filter(scenario=name)) for name in names}
     say(

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from sim.figures.context import Setting, Tables, overview, setting, table
-from sim.figures.effect import Effect, any_stated, baseline, effects_of
+from sim.figures.context import Setting, Tables, any_stated, overview, setting, table
+from sim.figures.effect import Effect, baseline, effects_of
 from sim.figures.style import Bounds, digits, level, number, scale
 from sim.figures.words import counted, known, label, percent, phrase, say, sentences
 from sim.outcomes import HEADLINES, outcome_of

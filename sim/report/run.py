@@ -12,7 +12,7 @@ from rich.text import Text
 
 from sim.core.errors import ResultsError
 from sim.core.parameters import ROWS
-from sim.figures.effect import any_stated
+from sim.figures.context import any_stated
 from sim.figures.words import known, label, own_title, percent, phrase, place, sentences, window_words
 from sim.outcomes import HEADLINES
 from sim.report.console import Facts, Tables, broken, english, grid, say, semicolons, show
@@ -76,9 +76,10 @@ def _start(console: Console, tables: Tables, manifest: Facts) -> list[dict[str, 
     name = rows[0]["scenario"]
     title = title_of(manifest, name)
     say(console, f"[bold]{escape(title)}[/]")
-    say(console, *(f"• {escape(text)}" for text in answer(tables, manifest)), drifted(tables, manifest)[0])
+    said = answer(tables, manifest)
+    say(console, *(f"• {escape(text)}" for text in said), drifted(tables, manifest)[0])
     show(console, headline_table(rows, {name: title}))
-    say(console, few_firms(rows), *_about(rows, manifest), parameters_drawn(manifest, any_stated(tables)))
+    say(console, few_firms(rows, bool(said)), *_about(rows, manifest), parameters_drawn(manifest, any_stated(tables)))
     return rows
 
 
@@ -114,9 +115,11 @@ def lapse() -> str:
     return phrase("run", "lapse", value=f"{row.value:g}", low=f"{row.low:g}", high=f"{row.high:g}")
 
 
-def few_firms(rows: Sequence[Facts]) -> str:
-    """Say why intervals of some rows are not there; empty if all are."""
+def few_firms(rows: Sequence[Facts], answered: bool = False) -> str:
+    """Say why intervals of some rows are not there; empty if all are, or if an answer about the rows has said so."""
     found = [row for row in rows if row["low"] is None and row.get("difference", row.get("value"))]
+    if answered and {row["outcome"] for row in found} & set(chosen([row["outcome"] for row in rows])):
+        return ""
     return phrase("run", "few_firms" if "difference" in found[0] else "no_interval") if found else ""
 
 
