@@ -42,7 +42,8 @@ class Width(NamedTuple):
     def predicted(self, replicates: int, more: int) -> float:
         """Predict the half width at ``more`` replicates; the parameters' part shrinks only by its t quantile."""
         known = stdtrit(more - 1.0, 0.975) / stdtrit(replicates - 1.0, 0.975) if self.parameters else 1.0
-        return math.hypot(self.chance * math.sqrt(replicates / more), self.parameters * known)
+        shrunk = math.hypot(self.chance * math.sqrt(replicates / more), self.parameters * known)
+        return self.half * shrunk / math.hypot(self.chance, self.parameters)  # which a skewed effect's half exceeds
 
     def least(self, replicates: int) -> float:
         """Return the limit of the half width as replicates grow without bound."""
@@ -131,4 +132,4 @@ def _listed(wanted: Wanted) -> str:
 def _written(outcome: str, half: float) -> str:
     """Write a half width with its unit."""
     unit = BY_NAME[outcome].unit
-    return written(half, unit, signed=True)[1:] + ("" if unit == "share" else f" {label('unit', unit)}")
+    return written(half, unit, signed=True).removeprefix("+") + ("" if unit == "share" else f" {label('unit', unit)}")
