@@ -1,6 +1,7 @@
 """Several rule sets against one: corrections, ranks, winners, precision, and the table that is printed."""
 
 import io
+import math
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -388,8 +389,20 @@ def test_what_parameters_leave_unknown_is_not_chased_by_replicates(monkeypatch: 
     reached = here[0].run.replicates
     fewer = gather([resized(today, reached - 1)])
     assert widths(fewer, Wanted({"exhaustion": 0.6}, 100), True)[0].half > 1  # one less would not have been enough
+    parts_of = widths
+    monkeypatch.setattr(
+        precision, "_widths", lambda *of: [each._replace(half=1.3 * each.half) for each in parts_of(*of)]
+    )
+    told.clear()
+    enough([today], Wanted({"exhaustion": 0.6}, 100), gather, told.append, uncertain=True)
+    assert len(told) <= 6, told  # where a skew makes an interval wider than its parts, too, looks are few
     here, said = enough([today], Wanted({"exhaustion": 0.3}, 4), gather, told.append, uncertain=True)
     assert said.startswith("Precision not reached with 4 replicates, the most allowed")
+
+
+def test_a_width_without_an_interval_is_written_as_infinite() -> None:
+    assert precision._written("exhaustion", math.inf) == "∞ sd"
+    assert precision._written("exhaustion", 0.25) == "0.250 sd"
 
 
 def test_precision_is_asked_of_both_parts(worlds: list[World]) -> None:

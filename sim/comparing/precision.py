@@ -43,7 +43,7 @@ class Width(NamedTuple):
         """Predict the half width at ``more`` replicates; the parameters' part shrinks only by its t quantile."""
         known = stdtrit(more - 1.0, 0.975) / stdtrit(replicates - 1.0, 0.975) if self.parameters else 1.0
         shrunk = math.hypot(self.chance * math.sqrt(replicates / more), self.parameters * known)
-        return self.half * shrunk / math.hypot(self.chance, self.parameters)  # which a skewed effect's half exceeds
+        return self.half * shrunk / (math.hypot(self.chance, self.parameters) or 1.0)  # a skew makes both differ
 
     def least(self, replicates: int) -> float:
         """Return the limit of the half width as replicates grow without bound."""
