@@ -111,6 +111,16 @@ def test_the_card_says_in_print_what_is_not_said_and_why(capsys: pytest.CaptureF
     assert all(label("outcome", cell.outcome) in shown for cell in CELLS if cell.outcome)
 
 
+def test_the_card_has_a_dash_where_there_is_no_interval_and_says_why_once(capsys: pytest.CaptureFixture[str]) -> None:
+    bare = effects(("ban",)).with_columns(low=pl.lit(None, pl.Float64), high=pl.lit(None, pl.Float64))
+    drawn = {"titles": {"ban": {"en": "A ban"}}, "replicates": 2, "uncertainty": {"name": "surveyed", "draws": 1000}}
+    print_card(Console(width=200), {"scorecard": fill(bare)}, drawn, Path())
+    shown = capsys.readouterr().out
+    assert "(– to –)" not in shown
+    assert "Intervals cover" not in shown
+    assert shown.count("fewer than 6 firms") == 1
+
+
 @pytest.mark.parametrize("width", [80, 200])
 def test_the_card_breaks_between_words(width: int, capsys: pytest.CaptureFixture[str]) -> None:
     print_card(

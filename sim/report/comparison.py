@@ -14,9 +14,9 @@ from sim.figures.context import any_stated
 from sim.figures.words import counted, known, label, percent, phrase, window_words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, english, grid, say, semicolons, show
-from sim.report.intervals import BEYOND, SURVIVES, bare_interval, interval, mark, parameters_drawn, widths
+from sim.report.intervals import BEYOND, SURVIVES, any_interval, bare_interval, interval, mark, parameters_drawn, widths
 from sim.report.numbers import bare, cited, named, spoken, title_of, unit_in_head, with_unit, world, written
-from sim.report.run import answer, any_interval, drifted, few_firms, lapse, untouched
+from sim.report.run import answer, drifted, few_firms, lapse, untouched
 from sim.stats.ranks import FEW, best_first, chance, leaders, undecided
 from sim.stats.variance import exactly_zero
 

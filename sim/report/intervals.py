@@ -39,6 +39,11 @@ def mark(row: Facts) -> str:
     return SURVIVES if row["p_holm"] is not None and row["p_holm"] < LEVEL else BEYOND
 
 
+def any_interval(rows: Sequence[Facts]) -> bool:
+    """Return whether any row has an interval, not counting those that are exactly zero."""
+    return any(row["low"] is not None and not row["low"] == row["high"] == 0 for row in rows)
+
+
 def parameters_line(about: Facts, replicates: int, points: int = 0) -> str:
     """Write which parameters were used; an empty ``about``, of earlier versions, means the table's values.
 

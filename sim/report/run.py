@@ -16,7 +16,7 @@ from sim.figures.context import any_stated
 from sim.figures.words import known, label, own_title, percent, phrase, place, sentences, window_words
 from sim.outcomes import HEADLINES
 from sim.report.console import Facts, Tables, broken, english, grid, say, semicolons, show
-from sim.report.intervals import bare_interval, interval, parameters_drawn, widths
+from sim.report.intervals import any_interval, bare_interval, interval, parameters_drawn, widths
 from sim.report.numbers import (
     bare,
     cited,
@@ -121,11 +121,6 @@ def few_firms(rows: Sequence[Facts], answered: bool = False) -> str:
     if answered and {row["outcome"] for row in found} & set(chosen([row["outcome"] for row in rows])):
         return ""
     return phrase("run", "few_firms" if "difference" in found[0] else "no_interval") if found else ""
-
-
-def any_interval(rows: Sequence[Facts]) -> bool:
-    """Return whether any row has an interval, not counting those that are exactly zero."""
-    return any(row["low"] is not None and not row["low"] == row["high"] == 0 for row in rows)
 
 
 def headlines(frame: pl.DataFrame) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from sim.files.toml import KeyPath, read
 from sim.files.validation import MOST, mistaken
 from sim.outcomes import BY_NAME
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
-from sim.report.intervals import parameters_drawn
+from sim.report.intervals import any_interval, interval, parameters_drawn
 from sim.report.numbers import title_of, with_unit, written
 
 CELLS = Path(__file__).with_name("scorecard.toml")
@@ -155,7 +155,10 @@ def verdict(values: Mapping[str, float | None], better: str) -> str:
 
 def print_card(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print the scorecards, one table per scenario, and which parameters the results are of."""
-    line(console, *filter(None, [parameters_drawn(manifest)]))
+    rows = tables["scorecard"].to_dicts()
+    bare = any(row["difference"] and row["low"] is None for row in rows)
+    missing = phrase("run", "few_firms") if bare else ""
+    line(console, *filter(None, (parameters_drawn(manifest, any_interval(rows)), missing)))
     ending = "" if english() else f"_{language()}"
     for (scenario,), card in tables["scorecard"].group_by("scenario", maintain_order=True):
         title = phrase("scorecard", "title", title=title_of(manifest, str(scenario)))
@@ -191,6 +194,4 @@ def _values(row: Facts) -> tuple[str, str]:
         return "", ""
     if row["verdict"] == NO_DIFFERENCE:
         return with_unit(row["baseline"], unit), words("exactly_0")
-    change = written(row["difference"], unit, signed=True)
-    low, high = (written(row[end], unit, signed=True) for end in ("low", "high"))
-    return with_unit(row["baseline"], unit), change + phrase("run", "interval", low=low, high=high)
+    return with_unit(row["baseline"], unit), written(row["difference"], unit, signed=True) + (interval(row) or " –")
