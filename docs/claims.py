@@ -15,7 +15,6 @@ import polars as pl
 import polars.selectors as cs
 
 from sim.evidence.tensions import Claim, load_claims
-from sim.figures.words import in_number
 from sim.outcomes import written
 from sim.runs.results import Results
 
@@ -26,8 +25,8 @@ OPENING = """# The report's claims, one by one
 Written by `python -m docs.generate` from `calibration/claims.toml`, and from a run whose table is in `docs/claims/`:
 
 ```text
-make targets PARAMETERS=surveyed
-python -m docs.generate results/targets_surveyed
+{command}
+python -m docs.generate results/targets
 ```
 
 The report states {count} numbers. What becomes of each, with the parameters that a newcomer should quote (`surveyed`):
@@ -83,7 +82,8 @@ def claims_page() -> str:
     groups = {claim.id: verdict(claim, found[claim.id]) for claim in claims}
     number = Counter(groups.values())
     counts = "\n".join(f"- {title.lower()}: {number[name]}" for name, title in GROUPS.items() if number[name])
-    parts = [OPENING.format(count=len(claims), counts=counts)]
+    command = sized_command(about["parameters"], about)
+    parts = [OPENING.format(count=len(claims), counts=counts, command=command)]
     for name, title in GROUPS.items():
         mine = [claim for claim in claims if groups[claim.id] == name]
         if not mine:
@@ -93,12 +93,14 @@ def claims_page() -> str:
         )
         rows = [row for claim in mine for row in rows_of(claim, name, found[claim.id])]
         parts += [f"## {title}", table((*HEADS, *extra), rows)]
-    size = in_number(f"{about['people']:,} people, {about['years']:g} years, {about['replicates']} replicates")
-    parts.append(
-        f"*`make targets PARAMETERS={about['parameters']}`: {size}, seed {about['seed']}; half of the 95 % interval "
-        "behind ±.*"
-    )
+    parts.append("*Half of the 95 % interval is behind ±.*")
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def sized_command(parameters: str, run: Mapping[str, Any]) -> str:
+    """Write the command that repeats a run of ``make targets``."""
+    sizes = f"PEOPLE={run['people']} YEARS={run['years']:g} REPLICATES={run['replicates']} SEED={run['seed']}"
+    return f"make targets PARAMETERS={parameters} {sizes}"
 
 
 def verdict(claim: Claim, rows: Sequence[Mapping[str, Any]]) -> str:

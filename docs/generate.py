@@ -34,7 +34,6 @@ from sim.core.columns import (
     table_name,
 )
 from sim.core.parameters import MECHANISMS, TABLE, Parameter
-from sim.figures.words import in_number
 from sim.outcomes import HEADLINES, OUTCOMES, written
 from sim.report.numbers import named
 from sim.report.run import moved, relative
@@ -954,10 +953,8 @@ def fit(results: Results) -> list[str]:
     head = ("role", "observable", "unit", "model", "± 95 %", "reported", "band", "within")
     rows = results.tables["report"].filter(pl.col("observed").is_not_null()).to_dicts()
     run = results.manifest["resolved"]["run"]
-    size = f"{run['people']:,} people, {run['years']:g} years, {run['replicates']} replicates, seed {run['seed']}"
-    size = in_number(size)
-    command = f"make targets PARAMETERS={results.manifest['uncertainty']['name']}"
-    return [*listed(head, (held(row) for row in rows)), f"*`{command}`: {size}.*"]
+    command = claims.sized_command(results.manifest["uncertainty"]["name"], run)
+    return [*listed(head, (held(row) for row in rows)), f"*`{command}`.*"]
 
 
 def held(row: dict[str, Any]) -> tuple[str, ...]:

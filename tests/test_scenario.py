@@ -14,6 +14,7 @@ from sim.figures.translated import translated
 from sim.figures.words import speaking
 from sim.files.toml import lines_of_keys
 from sim.scenario import loading as files
+from sim.scenario.economy import Run
 from sim.scenario.json_schema import json_schema
 from sim.scenario.loading import Scenario, changed, load, on_economy, under
 from sim.scenario.memory import check_size
@@ -338,6 +339,8 @@ def test_flags_change_the_run_and_are_checked() -> None:
     assert (small.run.people, small.run.years, small.run.replicates, small.run.seed) == (300, 1, 56, 7)
     assert small.levers == pilot.levers
     assert changed(pilot) == pilot
+    usual = Run()  # what commands take for a size that nobody chose
+    assert (usual.people, usual.years, usual.replicates) == (pilot.run.people, pilot.run.years, pilot.run.replicates)
     with pytest.raises(InputError, match=r"^--people 3: run\.people: 3: must be at least 20$"):
         changed(pilot, people=3)
     with pytest.raises(InputError, match=r"--years 0\.2: levers\[0\]\.start: 2026-06-08: lies outside the run"):

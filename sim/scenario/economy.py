@@ -105,7 +105,7 @@ class Run(Part):
     """People in each replicate; where rules are compared, those in firms that some rule reaches."""
     years: float = Field(default=2.0, ge=SHORTEST_RUN, le=LONGEST, allow_inf_nan=False)
     """Years after day 0, rounded to whole weeks."""
-    replicates: int = Field(default=64, ge=1, le=1000)
+    replicates: int = Field(default=56, ge=1, le=1000)
     """Independent economies; each is simulated under both rule sets with common random numbers."""
     seed: int = Field(default=20261125, ge=0, lt=2**63)
     """Seed of all draws."""
