@@ -17,7 +17,7 @@ from sim.evidence.logcolumns import Reading, scan
 from sim.evidence.logfile import Report, observe_log
 from sim.evidence.quantities import DAY, HOUR, ROWS, Measured, Scope
 from sim.evidence.targets import check_targets
-from sim.evidence.traffic import Tally, measure
+from sim.evidence.traffic import NAMED_APART, Tally, measure
 from sim.figures.translated import translated
 from sim.figures.words import speaking
 from sim.observation import Doubts, doubts_of, target_set
@@ -243,7 +243,7 @@ def test_what_nobody_did_is_not_certain_to_be_never_done() -> None:
         found = measure(early, Scope(threads=False)).measured()[name]
         assert (found.value, found.high) == (value, pytest.approx(3.0 / found.people))
     outward = early.with_columns(recipient=pl.col("sender") + 10_000)
-    assert measure(outward, Scope(threads=False)).measured()["log_received"].missing == "too few messages"
+    assert measure(outward, Scope(threads=False)).measured()["log_received"].missing == NAMED_APART
 
 
 @pytest.mark.parametrize("value", [0.005, 0.02, 0.3, 0.98])

@@ -159,7 +159,7 @@ def test_a_format_of_ones_own_and_other_separators(tmp_path: Path) -> None:
     np.testing.assert_equal(values(path, columns=names, between=" ", time_format="%d/%m/%Y %H.%M"), plain)
 
 
-@pytest.mark.parametrize("sign", [";", ",", ", ", "|", " "])
+@pytest.mark.parametrize("sign", [";", ",", ", ", "|", " ", "；", "，", "、"])
 def test_signs_between_recipients_are_found_out(tmp_path: Path, sign: str) -> None:
     plain = values(csv(tmp_path / "plain.csv", known()))
     rows = [(a, f'"{b.replace(";", sign)}"', *rest) for a, b, *rest in known()]
@@ -176,6 +176,16 @@ def test_names_are_not_taken_apart(tmp_path: Path, sender: str, recipient: str) 
     rows = [each for each in known() if ";" not in each[1]]
     _, report = observe_log(csv(tmp_path / "log.csv", [*rows, row(sender, recipient, 3, "11:11")]), Reading())
     assert report.entries == report.rows
+
+
+def test_a_name_before_an_address_makes_nobody_else(tmp_path: Path) -> None:
+    rows = known()
+    named = [
+        (a if k % 2 else f"A Name <{a.upper()}@x.org>", b.replace(";", "@x.org; "), *rest)
+        for k, (a, b, *rest) in enumerate(rows)
+    ]
+    ends = [(a if "@" in a else f"{a}@x.org", f"{b}@x.org", *rest) for a, b, *rest in named]
+    np.testing.assert_equal(values(csv(tmp_path / "named.csv", ends)), values(csv(tmp_path / "plain.csv", rows)))
 
 
 def test_what_was_read_as_what_is_told(call: Call, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ LEADERS = (
     "总经理", "主管", "总监", "主任", "领导", "组长", "部长", "高管", "是",
 )  # fmt: skip
 STAMPS = "stamps"  # in place of a zone: hours are those written, each by its sender's offset
-BETWEEN = (";", ",", "|", " ")  # candidates for the separator of recipients, the likeliest first
+BETWEEN = (";", "；", ",", "，", "、", "|", " ")  # candidates for the separator of recipients, the likeliest first
 OF_MAIL = ("subject", "message-id", "message_id", "in-reply-to", "in_reply_to", "cc", "bcc")  # columns
 REPLIED = r"^(?i:re|fwd?|aw|wg|sv|回复|答复|转发)\s*[:：]"  # how subjects of answers begin
 BEGINNING = 20_000  # rows of the file from which it is guessed

@@ -43,6 +43,7 @@ _DATE = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2
 _ISO = _DATE + r"(Z|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})?$"
 _UNIX = r"^(\d{8,16})(?:\.\d*)?$"
 _ZONED = re.compile(r"%[:#]*z")
+_ADDRESS = r"^.*<([^<>\s]+@[^<>\s]+)>$"
 _MAIL = r"^(?:\w{3},\s*)?(\d{1,2} \w{3} \d{4} \d{2}:\d{2}:\d{2}) ([+-]\d{4})"
 
 
@@ -60,7 +61,7 @@ def compact(log: Scanned, how: Reading) -> pl.LazyFrame:
     listed = _listed(pl.col(columns["recipient"]), schema[columns["recipient"]], log.between)
     leaders = [word.strip().lower() for word in how.leaders]
     rows = frame.select(
-        _hashed(text["sender"].str.to_lowercase(), key).alias("sender"),
+        _hashed(_person(text["sender"]), key).alias("sender"),
         listed.alias("recipient"),
         text["time"].alias("text"),
         (_hashed(text["thread"], key) if "thread" in text else pl.lit(None, pl.UInt64)).fill_null(0).alias("thread"),
@@ -101,11 +102,16 @@ def _text(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
 
 
 def _listed(column: pl.Expr, kind: pl.DataType, between: str) -> pl.Expr:
-    """Split recipients into lists of lower-case names; blank names are dropped."""
+    """Split recipients into lists of names; blank names are dropped."""
     if not isinstance(kind, pl.List):
         column = column.cast(pl.String).fill_null("").str.extract_all(f"[^{re.escape(between)}]+")
-    element = pl.element().cast(pl.String).str.strip_chars().str.to_lowercase()
+    element = _person(pl.element().cast(pl.String).str.strip_chars())
     return column.list.eval(element.filter(element != "")).fill_null([])
+
+
+def _person(text: pl.Expr) -> pl.Expr:
+    """Write a name in lower case; of a name with an address, as in Ann Lee <ann@x.org>, the address."""
+    return text.str.to_lowercase().str.replace(_ADDRESS, "${1}")
 
 
 def _hashed(text: pl.Expr, key: bytes) -> pl.Expr:

@@ -32,6 +32,7 @@ from sim.evidence.threads import Threads
 from sim.outcomes import half_width, pulls
 
 RULE_OF_THREE = 3.0  # of n people none: at 95 % confidence less than 3 in n (Hanley and Lippman-Hand 1983, JAMA 249)
+NAMED_APART = "nobody who is written to writes; are people named alike in both columns?"
 ANSWERS = tuple(name for name in QUANTITIES if name.startswith(("log_reply", "log_fast", "log_slow")))
 
 
@@ -93,8 +94,10 @@ class Tally:
                 found[name] = Measured(np.nan, np.nan, np.nan, people, untold)
             elif people < FEW:
                 found[name] = Measured(np.nan, np.nan, np.nan, 0, f"fewer than {FEW} people")
-            elif not np.isfinite(value) or (value == 0 and quantity.unit == "per day"):
+            elif not np.isfinite(value):
                 found[name] = Measured(np.nan, np.nan, np.nan, people, "too few messages")
+            elif value == 0 and quantity.unit == "per day":  # messages received
+                found[name] = Measured(np.nan, np.nan, np.nan, people, NAMED_APART)
             else:
                 half = half_width_of([each.get(name, np.nan) for each in without])
                 if quantity.unit == "share" and value in (0.0, 1.0):
