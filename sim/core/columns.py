@@ -54,7 +54,7 @@ class State(NamedTuple):
     demand: int  # what a manager expects of reports outside hours, 0..1
     belief: int  # manager holds that no reply at the weekend is irresponsible: 1 or 0
     burden: int  # messages received on a working day, remembered over a few days
-    response: int  # own share of after-hours requests acted on, remembered, 0..1
+    response: int  # requests acted on in free time, as a share of those that came after hours, remembered, 0..1
     sleep: int  # minutes of sleep in the last night
     speed: int  # today's nominal work seconds per second of focus
     check_work: int  # today's chance to take up a moment of self-interruption at work, 0..1
@@ -102,7 +102,7 @@ WEEKLY_STATES: dict[str, Weekly] = {
     "partner_strain": Weekly("0..1", "strain of the partner; 0 for those who live alone"),
     "expectation": Weekly("0..1", "perceived expectation to be available outside hours"),
     "demand": Weekly("0..1", "what a manager expects of reports outside hours; null for others"),
-    "response": Weekly("0..1", "share of after-hours requests acted on, as remembered"),
+    "response": Weekly("0..1", "requests acted on in free time, of those that came after hours, as remembered"),
     "use_of_rights": Weekly("0..1", "share of the feared penalty for silence that a right in use takes away"),
     "compliance": Weekly("0..1", "of the firm: readiness to obey the rules in force"),
     "fear": Weekly("0..1", "of the firm: chance to be found out times the weight of the sanction"),
@@ -169,7 +169,7 @@ class Seat(NamedTuple):
     hurry: int  # 1 while an interrupted task is being made up for
     seen: int  # inbox: number up to which the person has looked tonight
     requests: int  # after-hours messages today that asked for something
-    responses: int  # of these, acted on
+    responses: int  # requests acted on in free time today
     obligated_today: int  # seconds
     chosen_today: int  # seconds
     interrupted_today: int
@@ -375,7 +375,7 @@ class Rule(NamedTuple):
     quiet_to: int  # minutes of the day: its end
     quiet_days: int  # the window holds on 0 every day, 1 working days, 2 free days
     hold: int  # share of messages in the quiet window that are delivered after it, 0..1
-    nudge: int  # share of plain messages in the quiet window not written because of a reminder, 0..1
+    nudge: int  # share of plain messages in the quiet window that wait for its end because of a reminder, 0..1
     disconnect: int  # share of the feared penalty for silence that a used right takes away, 0..1
     contact_ban: int  # contacting outside hours is a breach, 0..1
     tool: int  # share of messages kept from their channel that a project tool takes up, 0..1

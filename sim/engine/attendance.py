@@ -31,7 +31,6 @@ def go(p: Parameters, person: Person, place: int) -> None:
 @rule
 def plan_evening(w: World, p: Parameters, person: Person, earliest: int) -> None:
     """Decide whether and how long to work at home on what is left, as far as caps and rests allow (M9)."""
-    person.session = NEVER
     if person.refuses == 1.0:
         return
     apart = person.segmentation
@@ -65,8 +64,6 @@ def leave_or_stay(w: World, p: Parameters, person: Person) -> None:
         if minutes >= p.stay_least:
             person.leave = now + int(MINUTE * minutes)
             return
-    person.leave = NEVER
-    person.lunch = NEVER
     go(p, person, OFF)
     evening = now // DAY * DAY + int(HOUR * p.evening_clock)
     plan_evening(w, p, person, max(now + int(MINUTE * p.evening_pause), evening))

@@ -10,7 +10,7 @@ import numpy as np
 from sim.behaviour.dates import deferred, lapses
 from sim.behaviour.outsiders import custom_kept
 from sim.core import draws
-from sim.core.columns import ASSIGNMENT, BLOCKED, CALL, FAULTY, GROUP, IM, OFFICE, QUESTION, SENT, STATUS_REQUEST, TALK
+from sim.core.columns import ASSIGNMENT, BLOCKED, CALL, FAULTY, OFFICE, QUESTION, SENT, STATUS_REQUEST, TALK
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import lognormal, splitmix, uniform
@@ -210,17 +210,6 @@ def said_to_all(p: Parameters, person: Person, message: Message, off: bool) -> b
     """Say whether an order to a group that finds every channel closed is given in person, to who is there (M14)."""
     order = message.kind == ASSIGNMENT and message.group == 1
     return order and p.talk_allowed > 0.0 and person.place == OFFICE and not off
-
-
-@rule
-def reply_by(in_person: bool, channel: int, group: int) -> int:
-    """Channel that answers a message which came by another: who was asked in a group answers directly.
-
-    Nobody answers in person but who can, and what was said to one: otherwise by the usual channel (-1).
-    """
-    if channel == TALK and (group == 1 or not in_person):
-        return -1
-    return IM if channel == GROUP else channel
 
 
 @rule

@@ -12,6 +12,8 @@ from sim.core.columns import (
     BROADCAST,
     CHATTER,
     CLEARED,
+    GROUP,
+    IM,
     OFF,
     OFFICE,
     QUESTION,
@@ -33,13 +35,12 @@ from sim.engine.messages import (
     lapse,
     note,
     record,
-    reply_by,
     spend,
     writing_seconds,
 )
 from sim.engine.questions import answered
 from sim.engine.state import INBOX, LATER, LEAST_READING, LEAST_WRITING, NEVER, THOUSANDTH, Message, Person, World
-from sim.engine.talking import in_reach, take_time, talk_seconds
+from sim.engine.talking import in_reach, take_time
 from sim.engine.tasks import assigned, take_first
 from sim.engine.timing import rules_of
 
@@ -105,14 +106,14 @@ def reply(w: World, person: Person, message: Message, channel: int) -> Message:
 
 @rule
 def write_answer(w: World, p: Parameters, person: Person, message: Message) -> None:
-    """Answer a message now."""
-    key = answer_key(person, message)
-    in_person = person.place == OFFICE and message.channel == TALK and in_reach(p, person, w.person[message.sender])
-    channel = reply_by(in_person, message.channel, message.group)
-    if channel == TALK:
+    """Answer a message now, by the channel that it came by; by the usual one what was said to a group or from afar."""
+    key, channel = answer_key(person, message), int(message.channel)
+    said_to_me = channel == TALK and message.group == 0 and person.place == OFFICE
+    if said_to_me and in_reach(p, person, w.person[message.sender]):
         take_time(p, person, TALK, key)
     else:
-        spend(person, max(LEAST_WRITING, int(float(writing_seconds(p, key)) * p.cost[message.channel])), MESSAGING)
+        spend(person, max(LEAST_WRITING, int(float(writing_seconds(p, key)) * p.cost[channel])), MESSAGING)
+        channel = -1 if channel == TALK else IM if channel == GROUP else channel
     reply(w, person, message, channel)
 
 
@@ -225,7 +226,7 @@ def hear(w: World, p: Parameters, person: Person, number: int) -> None:
     message = person.inbox[number % INBOX]
     message.unread = 0
     length = lognormal(p.talk_minutes, p.handling_sigma, message.key, draws.TALK_LENGTH)
-    spend(person, talk_seconds(length), TALKING)
+    spend(person, max(1, int(MINUTE * length)), TALKING)
     person.ledger.talks += 1
     person.ledger.read += 1
     record(w, message, person.row, READ, person.clock)

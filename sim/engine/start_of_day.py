@@ -129,7 +129,6 @@ def morning(w: World, p: Parameters, person: Person, day: int) -> None:
     person.stayed = 0
     person.bed = midnight + int(HOUR * p.bed_clock) + int(MINUTE * p.bed_spread * uniform(key, draws.BED))
     person.session = NEVER
-    person.session_end = NEVER
     person.seen = person.head
     person.contract_start = midnight
     person.contract_end = midnight
@@ -138,7 +137,6 @@ def morning(w: World, p: Parameters, person: Person, day: int) -> None:
     person.leave = NEVER
     person.round_at = NEVER
     person.meeting_at = NEVER
-    person.met_week = 0 if day % WEEK == 0 else person.met_week
     decide(w, p, person, day)
     expect_outsiders(w, p, person, day)
     if present:

@@ -8,7 +8,6 @@ from sim.core.columns import ANSWER, ASSIGNMENT, CALL, GROUP, IM, MAIL, OFFICE, 
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import uniform
-from sim.core.units import MINUTE
 from sim.engine.messages import MESSAGING, TALKING, note, spend, writing_seconds
 from sim.engine.routing import is_open
 from sim.engine.state import Message, Person, World
@@ -123,9 +122,3 @@ def can_write(w: World, person: Person) -> bool:
 def finds(w: World, p: Parameters, person: Person, task: np.uint64, number: int) -> bool:
     """Tell whether a search finds the answer to a question: where there is an archive that can be searched (M14)."""
     return uniform(task, draws.FOUND + number) < p.archive_answers and sees_work(w, person)
-
-
-@rule
-def talk_seconds(length: float) -> int:
-    """Time of a talk, at least a second; ``length`` is in minutes."""
-    return max(1, int(MINUTE * length))

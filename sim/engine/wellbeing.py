@@ -132,4 +132,5 @@ def recover(w: World, p: Parameters, person: Person, day: int) -> None:
     if day % WEEK == WEEK - 1:
         person.worked_week = 0
         person.recorded_week = 0
+        person.met_week = 0
         person.emergency = 0
