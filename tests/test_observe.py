@@ -188,6 +188,20 @@ def test_a_name_before_an_address_makes_nobody_else(tmp_path: Path) -> None:
     np.testing.assert_equal(values(csv(tmp_path / "named.csv", ends)), values(csv(tmp_path / "plain.csv", rows)))
 
 
+def test_rows_that_a_quotation_mark_swallows_are_told(call: Call, tmp_path: Path) -> None:
+    rows, head = known(), "sender,recipient,time,thread,rank,subject"
+    swallowed = [(*each, 'a 5" disk' if k % 10 == 0 and k < 80 else "x") for k, each in enumerate(rows)]
+    path = csv(tmp_path / "log.csv", swallowed, head)
+    _, report = observe_log(path, Reading())
+    assert (report.rows, report.within) == (len(rows) - 40, 40)
+    assert "40 lines read like rows but lie within cells" in " ".join(call("observe", path).out.split())
+    lines = csv(tmp_path / "lines.csv", [(*each, '"one, 5 ""\ntwo, three\n"') for each in rows], head)
+    assert observe_log(lines, Reading())[1].within == 0
+    path.write_text(path.read_text("utf-8").replace("a 5", '"a 5'), "gb18030")
+    with pytest.raises(InputError, match=r"log.csv:\d+: is no table"):
+        observe_log(path, Reading(encoding="gb18030"))
+
+
 def test_what_was_read_as_what_is_told(call: Call, tmp_path: Path) -> None:
     path = csv(tmp_path / "log.csv", known(), "sender_id,recipient,time,thread_id,rank")
     done = call("observe", path, "--sender", "sender_id")

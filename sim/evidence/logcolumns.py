@@ -87,13 +87,7 @@ def scan(path: Path, how: Reading) -> Scanned:
     try:
         check(path)
         with without_panics():
-            if suffix == ".parquet":
-                frame = pl.scan_parquet(path)
-            else:  # all columns are text
-                sign = separator_of(path, how.separator)
-                frame = pl.scan_csv(
-                    path, separator=sign, infer_schema=False, encoding="utf8-lossy", truncate_ragged_lines=True
-                )
+            frame = pl.scan_parquet(path) if suffix == ".parquet" else opened(path, how)
             there = frame.collect_schema()
             _check_encoding(path, there.names())
             columns = _columns(path, there.names(), how)
@@ -110,6 +104,15 @@ def scan(path: Path, how: Reading) -> Scanned:
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise InputError(f"{path}: cannot be read as {suffix[1:]}: {str(error).splitlines()[0]}") from error
     return Scanned(frame.select(columns.values()), columns, unread, between, places, mail)
+
+
+def opened(path: Path, how: Reading, quoted: bool = True) -> pl.LazyFrame:
+    """Open a table of text, all columns as text; unless ``quoted``, each line is a row."""
+    return pl.scan_csv(
+        path, separator=separator_of(path, how.separator), infer_schema=False, encoding="utf8-lossy",
+        truncate_ragged_lines=True, quote_char='"' if quoted else None,
+        with_column_names=lambda names: [name.strip('"') for name in names],
+    )  # fmt: skip
 
 
 def _check_encoding(path: Path, names: Collection[str]) -> None:

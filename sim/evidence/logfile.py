@@ -18,7 +18,7 @@ import polars as pl
 
 from sim.core.errors import InputError, nearest
 from sim.evidence.logcolumns import STAMPS, Reading, Scanned, scan
-from sim.evidence.lognumbers import FORMS, PROBLEMS, compact, first_unreadable, format_of
+from sim.evidence.lognumbers import FORMS, PROBLEMS, compact, first_unreadable, format_of, rows_within
 from sim.evidence.quantities import DAY, ROWS, WRITTEN, Frame, Scope, addressed
 from sim.evidence.replies import HORIZON
 from sim.evidence.traffic import Tally
@@ -52,6 +52,7 @@ class Report:
     channels: tuple[str, ...] = ()  # that it is taken to hold, if nothing says which
     kind: str = ""  # of the export that it was
     skipped: int = 0  # entries of the export that are no messages of people
+    within: int = 0  # lines that read as rows but lie in cells of others
     unreadable: tuple[int, str] = (0, "")  # row, from 1, and text, if it is no name, of the first time not to be read
 
     @property
@@ -90,6 +91,7 @@ def observe_log(
             shares = min(max(math.ceil(given.size / SHARE_BYTES), 1), SHARES_MOST)
             _write(compact(log, how), Path(folder) / "raw", pl.col("sender"), shares)
             report = _counted(Path(folder) / "raw", path, how, log)
+            report.within = rows_within(given.path, log, how, report.rows)
             say("summing up people")
             tally = Tally(scope, "" if log.places else zone)
             _add_people(tally, report, Path(folder), watch)

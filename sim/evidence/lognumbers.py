@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
 from hashlib import blake2b
+from pathlib import Path
 
 import polars as pl
 
 from sim.core.columns import CHANNELS
-from sim.evidence.logcolumns import STAMPS, Reading, Scanned
+from sim.evidence.logcolumns import NEEDED, STAMPS, Reading, Scanned, opened
 from sim.evidence.quantities import DAY
 
 CALLED = {
@@ -91,6 +92,25 @@ def first_unreadable(log: Scanned, how: Reading) -> tuple[int, str]:
     found = _with_times(rows.with_row_index("row", 1), how, ()).filter(pl.col("at").is_null()).head(1)
     row = found.select("row", pl.col("cell").fill_null("")).collect(engine="streaming")
     return row.row(0) if row.height else (0, "")
+
+
+def rows_within(path: Path, log: Scanned, how: Reading, rows: int) -> int:
+    """Count lines that read as rows but lie in cells of others, as after a quotation mark that is not closed."""
+    if path.suffix.lower() == ".parquet":
+        return 0
+    with path.open("rb") as file:
+        lines = sum(part.count(b"\n") for part in iter(partial(file.read, 1 << 20), b""))
+    if lines <= rows + 1:
+        return 0
+
+    def readable(frame: pl.LazyFrame) -> int:
+        """Count the rows with sender, recipient and time."""
+        cells = frame.select(pl.col(log.columns[each]).str.strip_chars(' "').alias(each) for each in NEEDED)
+        found = _with_times(cells.with_columns(pl.col("time").alias("text"), place=pl.lit(None, pl.String)), how, ())
+        known = found.filter(pl.col("at").is_not_null(), pl.col("sender") != "", pl.col("recipient") != "")
+        return int(known.select(pl.len()).collect(engine="streaming").item())
+
+    return max(readable(opened(path, how, quoted=False)) - readable(log.frame), 0)
 
 
 def _text(column: pl.Expr, kind: pl.DataType) -> pl.Expr:

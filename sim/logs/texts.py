@@ -70,7 +70,7 @@ def separator_of(path: Path, named: str, encoding: str = "utf-8") -> str:
 
 def copied(path: Path, encoding: str, separator: str, needed: Collection[str], to: Path) -> Path:
     """Copy a table to UTF-8, with blank cells in columns that are not ``needed``, and return the copy."""
-    reader = csv.reader(lines(path, encoding), delimiter=separator)
+    reader = csv.reader(lines(path, encoding), delimiter=separator, strict=True)
     try:
         with to.open("w", encoding="utf-8", newline="", errors="replace") as file:
             writer = csv.writer(file, delimiter=separator)

@@ -52,6 +52,8 @@ def print_report(console: Console, report: Report, doubts: Doubts) -> None:
     if row:
         more = phrase("log", "unreadable_text", text=text) if text else ""
         line(console, phrase("log", "unreadable", row=f"{row:,}", more=more))
+    if report.within:
+        line(console, phrase("log", "within", count=f"{report.within:,}"))
     if report.duplicates:
         line(console, phrase("log", "duplicates", count=f"{report.duplicates:,}"))
     if doubts.clock:
