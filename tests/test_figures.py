@@ -194,6 +194,7 @@ def test_windows_and_numbers_in_both_languages() -> None:
     text = "weeks 34–51, 60: rules fully in force"
     assert window_words(text) == text
     assert window_words("whatever") == "whatever"
+    assert window_words("weeks 30: rules fully in force") == "week 30: rules fully in force"
     with speaking("zh"):
         assert window_words(text).startswith("第 34–51、60 周")
         assert window_words(text).endswith("规则完全生效")

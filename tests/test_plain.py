@@ -14,8 +14,8 @@ from sim.publishing.answers import answered
 from sim.report import plain as module
 from sim.report.comparison import best, effect_tables
 from sim.report.intervals import parameters_drawn
-from sim.report.plain import chosen, plain
-from sim.report.run import few_firms, headlines
+from sim.report.plain import chosen, few_firms, plain
+from sim.report.run import headlines
 from sim.stats.ranks import undecided
 from tests import drawable, test_plots
 

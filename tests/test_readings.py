@@ -177,6 +177,17 @@ def test_the_summary_says_what_depends_on_the_parameter_set(both: dict[str, pl.D
     assert words.count("1 the same under both") == 1
 
 
+def test_over_few_firms_no_dash_stands_for_an_interval_and_chances_are_left_out_once(
+    both: dict[str, pl.DataFrame],
+) -> None:
+    unknown = [pl.lit(None, pl.Float64).alias(name) for name in ("low", "high", "half_chance", "half_parameters")]
+    unsaid = (pl.lit("").alias("best"), pl.lit(None, pl.Float64).alias("probability"))
+    few = both | {"readings": both["readings"].with_columns(unknown), "best": both["best"].with_columns(unsaid)}
+    words = " ".join(as_text(print_readings, few, manifest(["report", "audited"], ["ban"], "base"), Path("x")).split())
+    assert " – " not in words
+    assert words.count("fewer than 6 firms give none") == words.count("no chances known") == 1
+
+
 # --- sets -------------------------------------------------------------------------------------------------------------
 
 

@@ -155,7 +155,7 @@ def logged(manifest: Mapping[str, Any]) -> Setting:
     read, model = manifest["log"], manifest["model"]
     facts = {"entries": read["used"], "people": read["people"], "clock": not manifest["doubts"]["clock"]}
     title = say("traffic_title" if model else "traffic_title_alone")
-    title = say("traffic_of", title=title, log=readable(str(read["name"]), "log"))
+    title = say("headed", head=title, text=readable(str(read["name"]), "log"))
     return Setting(title, "", "", log=facts | {"model": model})
 
 

@@ -33,7 +33,7 @@ def draw_regions(tables: Tables, run: Setting) -> Figure:
     maps = table(tables, "maps", ("scenario", "outcome", "x", "y", "effect", "raises")).filter(here)
     needed = ("scenario", "outcome", "over", "raises", "raises_low", "raises_high", "surely_raises", "surely_lowers")
     shares = table(tables, "regions", needed).filter(here)
-    title = say("sweep_of", title=run.title, scenario=run.title_of(scenario))
+    title = say("headed", head=run.title, text=run.title_of(scenario))
     notes = [
         say("regions_points", points=f"{max(turns['points']):,}", reference=run.cited(run.counterfactual)),
         say("regions_pair"), say("regions_sure"), say("regions_dots") if tables["draws"].height else "",

@@ -137,7 +137,7 @@ def _named(run: Setting, curve: Curve, by: Varied | None) -> str:
     if by is None:
         return run.name(curve.name)
     value = level_words(curve.rows["by_level"][0], str(curve.rows["by_name"][0]))
-    return f"{by.title}: {value}" if curve.name == "0" else value
+    return say("headed", head=by.title, text=value) if curve.name == "0" else value
 
 
 def _draw(axes: Axes, axis: Varied, curves: Sequence[Curve], outcome: str, shown: Shown, inches: float) -> None:
@@ -269,7 +269,7 @@ def draw_map(tables: Tables, run: Setting) -> Figure:
     notes += [say("sweep_colours" if shown.change else "sweep_colours_levels")] * directed
     notes += [say("sweep_hatched" if shown.known(rows) else "sweep_single")] * shown.change
     scenario = run.title_of(str(rows["scenario"][0]))
-    title = say("sweep_of", title=run.title, scenario=scenario) if len(run.scenarios) > 1 else run.title
+    title = say("headed", head=run.title, text=scenario) if len(run.scenarios) > 1 else run.title
     shows = say("sweep_map" if shown.change else "sweep_map_levels", up=up.words, right=right.words)
     levels = rows["place"].n_unique()
     high = max(CURVE_PANELS.high, 0.2 * levels) if levels <= 12 else 2.2

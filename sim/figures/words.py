@@ -196,6 +196,9 @@ def window_words(text: str) -> str:
         return text
     weeks = found[1].replace(", ", say("list"))
     reasons = {row["en"]: row[spoken()] for key, row in words()["text"].items() if key.startswith("window_")}
-    if found[2]:
-        return say("window_weeks", weeks=weeks, reason=reasons.get(found[2], found[2]))
-    return say("window_alone", weeks=weeks)
+    said = (
+        say("window_weeks", weeks=weeks, reason=reasons.get(found[2], found[2]))
+        if found[2]
+        else say("window_alone", weeks=weeks)
+    )
+    return said.replace("weeks", "week") if weeks.isdecimal() else said

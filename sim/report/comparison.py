@@ -12,11 +12,13 @@ from rich.table import Table
 
 from sim.figures.context import any_stated
 from sim.figures.words import counted, known, label, percent, phrase, window_words
+from sim.figures.words import say as words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, english, grid, say, semicolons, show
 from sim.report.intervals import BEYOND, SURVIVES, any_interval, bare_interval, interval, mark, parameters_drawn, widths
-from sim.report.numbers import bare, cited, named, spoken, title_of, unit_in_head, with_unit, world, written
-from sim.report.run import answer, drifted, few_firms, lapse, untouched
+from sim.report.numbers import bare, cited, named, share_of, spoken, title_of, unit_in_head, with_unit, world, written
+from sim.report.plain import few_firms
+from sim.report.run import answer, drifted, lapse, untouched
 from sim.stats.ranks import FEW, best_first, chance, leaders, undecided
 from sim.stats.variance import exactly_zero
 
@@ -50,7 +52,11 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
         *best(tables["ranking"]),
         *gains(tables["persons"], names),
         displaced(tables["displacement"], names),
-        *(f"{cited(manifest, name)}: {text}" for name, text in checks.items() if "[bold red]" in text),
+        *(
+            words("headed", head=cited(manifest, name), text=text)
+            for name, text in checks.items()
+            if "[bold red]" in text
+        ),
         manifest.get("precision", ""),
     )
     console.print()
@@ -156,7 +162,7 @@ def _best(rows: Sequence[Facts]) -> str:
     tied, name = leaders(rows), named(top["outcome"])
     if len(tied) != 1:
         return phrase("comparison", "best_tied", name=name, rules=commas(map(world, tied)))
-    first, then = (f"{world(row['scenario'])} ({chance(row['probability_best'])}%)" for row in (top, second))
+    first, then = (f"{world(row['scenario'])} ({percent(chance(row['probability_best']))})" for row in (top, second))
     if second["regret"] is None:
         return phrase("comparison", "best_two", name=name, first=first, then=then)
     regret = with_unit(second["regret"], top["unit"], signed=True).removeprefix("+")
@@ -180,10 +186,10 @@ def gains(persons: pl.DataFrame, names: Sequence[str]) -> list[str]:
 def _share(row: Facts, name: str) -> str:
     """Write a share of people with its interval, cut off at 0 and 1."""
     low, high = row[f"{name}_low"], row[f"{name}_high"]
-    share = percent(f"{100 * row[name]:.0f}") if not english() else f"{row[name]:.0%}"
+    share = share_of(row[name])
     if low is None or high is None:
         return share
-    return share + phrase("run", "interval", low=f"{max(low, 0):.0%}", high=f"{min(high, 1):.0%}")
+    return share + phrase("run", "interval", low=share_of(max(low, 0)), high=share_of(min(high, 1)))
 
 
 def displaced(displacement: pl.DataFrame, names: Sequence[str]) -> str:

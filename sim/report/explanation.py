@@ -12,7 +12,7 @@ from sim.figures.words import label, phrase, window_words
 from sim.report.comparison import narrow_grids
 from sim.report.console import Facts, Tables, line, say, show
 from sim.report.intervals import parameters_drawn
-from sim.report.numbers import bare, cited, minus, unit_in_head, written
+from sim.report.numbers import bare, cited, share_of, unit_in_head, written
 from sim.stats.variance import excludes_zero
 
 CELL = 15  # columns of a cell on a terminal, with the space before it
@@ -64,5 +64,5 @@ def _contribution(row: Facts) -> str:
     if row["contribution"] == 0 == low == high:
         return "0"
     sure = "*" if excludes_zero(row, "contribution_low", "contribution_high") else ""
-    share = "" if row["share"] is None else minus(f" {row['share']:.0%}")
+    share = "" if row["share"] is None else f" {share_of(row['share'])}"
     return f"{bare(row['contribution'], row['unit'], signed=True)}{sure}[dim]{share}[/]"

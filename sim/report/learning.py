@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 from rich.console import Console
 
-from sim.figures.words import amount, cited, currency, label, own_title, phrase
+from sim.figures.words import amount, cited, currency, label, own_title, percent, phrase
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.numbers import named, share_of, title_of, written
 
@@ -69,8 +69,9 @@ def _cells(sizes: pl.DataFrame) -> tuple[str, ...]:
     costs = "/".join(f"{each / 1000:,.0f}" for each in sizes[amount("cost")])
     shares = "/".join(f"{100 * share:.0f}" for share in sizes["share"])
     most = max(each or 0.0 for each in sizes[amount("removed_per_10000")])
-    gone = f"{100 * most / last['regret_now']:.2g} %" if last["regret_now"] else "–"
-    return own_title(last), people, costs, f"{shares} ± {100 * last['half']:.0f} %", share_of(last["share_exact"]), gone
+    gone = percent(f"{100 * most / last['regret_now']:.2g}") if last["regret_now"] else "–"
+    goes = f"{shares} ± {share_of(last['half'])}"
+    return own_title(last), people, costs, goes, share_of(last["share_exact"]), gone
 
 
 def lines(tables: Tables, manifest: Facts) -> Iterator[str]:

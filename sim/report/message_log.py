@@ -21,7 +21,7 @@ from sim.figures.words import cited, known, label, phrase, rule_name
 from sim.observation import Doubts
 from sim.report.console import Facts, Tables, commas, grid, line, semicolons, show
 from sim.report.intervals import interval, parameters_line
-from sim.report.numbers import WITHOUT_NAME, in_brackets, parameter_set, span, title_of, written
+from sim.report.numbers import WITHOUT_NAME, in_brackets, parameter_set, share_of, span, title_of, written
 from sim.report.plain import missed
 from sim.report.run import print_run
 
@@ -60,7 +60,7 @@ def print_report(console: Console, report: Report, doubts: Doubts) -> None:
         line(console, phrase("log", "clock", why=translated(doubts.clock)))
     elif summer := doubts.summer:
         moved = phrase("log", "summer", moved=f"{summer.moved:.2f}", half=f"{summer.half:.2f}")
-        power = phrase("log", "summer_power", power=f"{summer.power:.0%}")
+        power = phrase("log", "summer_power", power=share_of(summer.power))
         line(console, moved + (phrase("log", "summer_few") if summer.power < POWER else power))
     if doubts.partial:
         line(console, phrase("log", "partial"))

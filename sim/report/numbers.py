@@ -10,7 +10,7 @@ from sim.figures import words
 from sim.figures.words import known, label, own_title, percent, phrase
 from sim.report.console import Facts, english
 
-WITHOUT_NAME = ("0..1", "ratio", "share")  # units of parameters that say nothing after a number
+WITHOUT_NAME = ("0..1", "ratio", "share", "")  # units that say nothing after a number
 
 
 def spoken(name: str) -> str:
@@ -53,7 +53,7 @@ def cited(manifest: Facts, *scenarios: str) -> str:
 
 def unit_name(unit: str) -> str:
     """Write a unit; a unit of one's own stays as it is."""
-    return label("unit", unit) if not english() and known("unit", unit) else unit
+    return label("unit", unit) if known("unit", unit) else unit
 
 
 def in_brackets(name: str, unit: str) -> str:
@@ -83,7 +83,7 @@ def bare(value: float | None, unit: str, signed: bool = False) -> str:
 
 def with_unit(value: float | None, unit: str, signed: bool = False) -> str:
     """Write a number with its unit."""
-    return written(value, unit, signed) + ("" if unit in ("share", "ratio", "") else f" {unit_name(unit)}")
+    return written(value, unit, signed) + ("" if unit in WITHOUT_NAME else f" {unit_name(unit)}")
 
 
 def size(value: float, unit: str) -> str:
@@ -105,7 +105,7 @@ def band(low: float | None, high: float | None, write: Callable[[float], str]) -
 
 def share_of(share: float | None) -> str:
     """Write a share in whole per cent, a missing one as a dash."""
-    return "–" if share is None else percent(f"{100 * share:.0f}")
+    return "–" if share is None else percent(minus(f"{round(100 * share, 0) + 0.0:.0f}"))
 
 
 def minus(text: str) -> str:

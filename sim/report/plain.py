@@ -86,6 +86,14 @@ def chosen(there: Mapping[str, object] | Sequence[str]) -> list[str]:
     return list(dict.fromkeys(name for name in found if name))[: len(FOUR)]
 
 
+def few_firms(rows: Sequence[Facts], answered: bool = False) -> str:
+    """Say why intervals of some rows are not there; empty if all are, or if an answer about the rows has said so."""
+    found = [row for row in rows if row["low"] is None and row.get("difference", row.get("value"))]
+    if answered and {row["outcome"] for row in found} & set(chosen([row["outcome"] for row in rows])):
+        return ""
+    return phrase("run", "few_firms" if "difference" in found[0] else "no_interval") if found else ""
+
+
 def effect_sentence(effect: Effect) -> str:
     """State an effect: which way it goes, by how much and from where, or that none is clear."""
     key = "clear" if effect.verdict in CLEAR else effect.verdict

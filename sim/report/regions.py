@@ -32,7 +32,7 @@ def print_regions(console: Console, tables: Tables, manifest: Facts, folder: Pat
             table.add_row(head, at_table(turn), *cells)
         show(console, table)
         for turn in mine.to_dicts():
-            line(console, phrase("regions", "outcome", name=named(turn["outcome"]), text=sentence(turn)))
+            line(console, words("headed", head=named(turn["outcome"]), text=sentence(turn)))
     line(console, "", *lines(tables, manifest))
     line(console, phrase("run", "results", folder=folder))
 

@@ -14,8 +14,9 @@ from sim.figures.words import own_title, percent, phrase
 from sim.figures.words import say as words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, grid, line, say, semicolons, show
-from sim.report.intervals import bare_interval, few_replicates, mark, widths
-from sim.report.numbers import bare, cited, named, parameter_set, spoken, title_of, unit_in_head, world
+from sim.report.intervals import any_interval, bare_interval, few_replicates, mark, widths
+from sim.report.numbers import bare, cited, named, parameter_set, share_of, spoken, title_of, unit_in_head, world
+from sim.report.plain import few_firms
 from sim.stats.ranks import chance
 from sim.stats.variance import exactly_zero, excludes_zero
 
@@ -45,8 +46,9 @@ def print_readings(console: Console, tables: Tables, manifest: Facts, folder: Pa
         show(console, _table(tables, name, sets, title_of(manifest, name)))
     fewest = min(each["replicates"] for each in about)
     shown = tables["readings"].filter(pl.col("outcome").is_in(SHOWN))
+    rows = (shown if paired else shown.drop("difference").rename({"scenario_value": "value"})).to_dicts()
     legend = phrase("robustness", "legend" if paired else "legend_levels", apart=APART, first=parameter_set(sets[0]))
-    say(console, legend, widths(shown.to_dicts()), few_replicates(fewest))
+    say(console, legend, few_firms(rows), widths(rows), few_replicates(fewest))
     console.print()
     if paired:
         say(console, *_depends(tables["conclusions"], sets, manifest))
@@ -63,11 +65,12 @@ def _table(tables: Tables, scenario: str, sets: Sequence[str], title: str) -> Ta
     conclusions = tables["conclusions"].filter(scenario=scenario).to_dicts() if "conclusions" in tables else []
     found = {row["outcome"]: row for row in conclusions}
     heads = ["", *map(parameter_set, sets), *[phrase("robustness", "together")] * bool(found)]
-    table = grid(*heads, padding=(0, 1, 0, 0), title=f"{world(scenario)}: {title}")
+    table = grid(*heads, padding=(0, 1, 0, 0), title=words("headed", head=world(scenario), text=title))
     table.title_style = "bold"
+    stated = any_interval(list(cells.values()))
     for outcome in (name for name in SHOWN if (name, sets[0]) in cells):
         unit = unit_in_head(cells[outcome, sets[0]]["unit"], bool(found))
-        row = [_cell(cells[outcome, name], bool(found)) for name in sets]
+        row = [_cell(cells[outcome, name], bool(found), stated) for name in sets]
         if found:
             row.append(clause(found[outcome], sets))
         if any(excludes_zero(cells[outcome, name], "apart_low", "apart_high") for name in sets):
@@ -76,15 +79,16 @@ def _table(tables: Tables, scenario: str, sets: Sequence[str], title: str) -> Ta
     return table
 
 
-def _cell(row: Facts, paired: bool) -> str:
-    """Write a change with its mark and interval, or a level with its interval."""
+def _cell(row: Facts, paired: bool, stated: bool) -> str:
+    """Write a change with its mark, or a level, and its interval if any of its table is ``stated``."""
     value = row["difference" if paired else "scenario_value"]
     if value is None:
         return "–"
     if paired and exactly_zero(row):
         return "0"
     stars = mark(row) if paired else ""
-    return f"{bare(value, row['unit'], paired)}{stars} [dim]{bare_interval(row, paired)}[/]"
+    ends = f" [dim]{bare_interval(row, paired)}[/]" if stated else ""
+    return f"{bare(value, row['unit'], paired)}{stars}{ends}"
 
 
 def clause(row: Facts, sets: Sequence[str]) -> str:
@@ -145,14 +149,25 @@ def _grouped(rows: Sequence[Facts], sets: Sequence[str]) -> Iterator[str]:
 
 def _best(rows: pl.DataFrame, sets: Sequence[str]) -> Iterator[str]:
     """Write for each outcome which rule is best under each set."""
-    yield phrase("robustness", "best", sure=percent(f"{100 * SURE:.0f}").replace(" ", ""))
-    for outcome, part in rows.filter(pl.col("outcome").is_in(SHOWN)).group_by("outcome", maintain_order=True):
+    yield phrase("robustness", "best", sure=share_of(SURE))
+    silent = []
+    for (outcome,), part in rows.filter(pl.col("outcome").is_in(SHOWN)).group_by("outcome", maintain_order=True):
         mine = part.to_dicts()
-        unknown = phrase("robustness", "unknown")
-        tops = (f"{_rules(row['best'])} {chance(row['probability'])}%" if row["best"] else unknown for row in mine)
-        each = (f"{parameter_set(row['reading'])}: {top}" for row, top in zip(mine, tops, strict=True))
+        if not any(row["best"] for row in mine):
+            silent.append(named(str(outcome)))
+            continue
+        each = (words("headed", head=parameter_set(row["reading"]), text=_top(row)) for row in mine)
         about = {"clause": clause(mine[0], sets), "chances": semicolons(each)}
-        yield phrase("robustness", "best_of", name=named(str(outcome[0])), **about)
+        yield phrase("robustness", "best_of", name=named(str(outcome)), **about)
+    if silent:
+        yield phrase("comparison", "best_unknown", name=semicolons(silent))
+
+
+def _top(row: Facts) -> str:
+    """Write the best rule under a set of parameters with its chance."""
+    if not row["best"]:
+        return phrase("robustness", "unknown")
+    return f"{_rules(row['best'])} {percent(chance(row['probability']))}"
 
 
 def _rules(names: str) -> str:

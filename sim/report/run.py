@@ -1,6 +1,6 @@
 """Report of a run: the answer in five sentences, a table, and each outcome in a sentence that claims no more."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from sim.core.parameters import ROWS
 from sim.figures.context import any_stated
 from sim.figures.words import known, label, own_title, percent, phrase, place, sentences, window_words
 from sim.outcomes import HEADLINES
-from sim.report.console import Facts, Tables, broken, english, grid, say, semicolons, show
+from sim.report.console import Facts, Tables, broken, commas, english, grid, say, semicolons, show
 from sim.report.intervals import any_interval, bare_interval, interval, parameters_drawn, widths
 from sim.report.numbers import (
     bare,
@@ -30,7 +30,7 @@ from sim.report.numbers import (
     with_unit,
     written,
 )
-from sim.report.plain import chosen, plain
+from sim.report.plain import chosen, few_firms, plain
 from sim.scenario.countries import HOME
 from sim.stats.variance import exactly_zero
 
@@ -113,14 +113,6 @@ def lapse() -> str:
     """State on what efficiency depends, which is said with every result on it."""
     row = ROWS["lapse_share"]
     return phrase("run", "lapse", value=f"{row.value:g}", low=f"{row.low:g}", high=f"{row.high:g}")
-
-
-def few_firms(rows: Sequence[Facts], answered: bool = False) -> str:
-    """Say why intervals of some rows are not there; empty if all are, or if an answer about the rows has said so."""
-    found = [row for row in rows if row["low"] is None and row.get("difference", row.get("value"))]
-    if answered and {row["outcome"] for row in found} & set(chosen([row["outcome"] for row in rows])):
-        return ""
-    return phrase("run", "few_firms" if "difference" in found[0] else "no_interval") if found else ""
 
 
 def headlines(frame: pl.DataFrame) -> list[dict[str, Any]]:
@@ -233,13 +225,14 @@ def drifted(tables: Tables, manifest: Facts) -> tuple[str, str]:
     today = phrase("run", "drift", courses=semicolons(texts), **about)
     effects = tables["effects"].filter(pl.col("group") == "all").to_dicts() if "effects" in tables else []
     least = {(row["scenario"], row["outcome"]): MOVING * abs(row["difference"] or 0.0) for row in effects}
-    beyond = []
+    beyond: dict[str, list[str]] = {}
     for row in rows:
         if 0.0 < least.get((row["scenario"], row["outcome"]), 0.0) < abs(row["change"] or 0.0):
             change = with_unit(row["change"], row["unit"], signed=True)
-            names = {"scenario": cited(manifest, row["scenario"]), "outcome": spoken(row["outcome"])}
-            beyond.append(phrase("run", "moving_one", change=change, **names))
-    return (phrase("run", "moving", listed=semicolons(beyond)) if beyond else ""), today
+            moves = phrase("run", "moving_one", outcome=spoken(row["outcome"]), change=change)
+            beyond.setdefault(cited(manifest, row["scenario"]), []).append(moves)
+    each = (phrase("run", "moving_under", scenario=name, listed=commas(moves)) for name, moves in beyond.items())
+    return (phrase("run", "moving", listed=semicolons(each)) if beyond else ""), today
 
 
 def _from_to(window: str) -> str:

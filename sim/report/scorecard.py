@@ -24,6 +24,7 @@ from sim.outcomes import BY_NAME
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.intervals import any_interval, interval, parameters_drawn
 from sim.report.numbers import title_of, with_unit, written
+from sim.report.plain import few_firms
 
 CELLS = Path(__file__).with_name("scorecard.toml")
 NOT_SAID = "not said"
@@ -116,15 +117,15 @@ def _filled(cell: Cell, effects: Mapping[str, Facts], known: Mapping[str, Coeffi
     reason, reason_zh, row, factor = cell.reason, cell.reason_zh, effects.get(cell.outcome or ""), 1.0
     if cell.outcome and row is None:
         reason = f"these results hold no '{cell.outcome}': run again"
-        reason_zh = f"结果中没有 {cell.outcome}:请重新运行"
+        reason_zh = f"结果中没有 {cell.outcome}：请重新运行"
     elif cell.coefficient and cell.coefficient in known:
         factor, source = known[cell.coefficient]
         reason = f"{reason}: {factor:g} {cell.coefficient_unit}, {source}"
-        reason_zh = f"{reason_zh}:{factor:g} {cell.coefficient_unit},{source}"
+        reason_zh = f"{reason_zh}：{factor:g} {cell.coefficient_unit}，{source}"
     elif cell.coefficient:
         row = None
         reason = f"for the user to supply: {cell.coefficient} in {cell.coefficient_unit}, with its source"
-        reason_zh = f"由用户提供:{cell.coefficient}({cell.coefficient_unit})及其来源"
+        reason_zh = f"由用户提供：{cell.coefficient}（{cell.coefficient_unit}）及其来源"
     values = {key: None if row is None or row[key] is None else factor * row[key] for key in NUMBERS}
     outcome = BY_NAME[cell.outcome] if cell.outcome else None
     better = cell.better or outcome.better if outcome else ""
@@ -156,9 +157,7 @@ def verdict(values: Mapping[str, float | None], better: str) -> str:
 def print_card(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print the scorecards, one table per scenario, and which parameters the results are of."""
     rows = tables["scorecard"].to_dicts()
-    bare = any(row["difference"] and row["low"] is None for row in rows)
-    missing = phrase("run", "few_firms") if bare else ""
-    line(console, *filter(None, (parameters_drawn(manifest, any_interval(rows)), missing)))
+    line(console, *filter(None, (parameters_drawn(manifest, any_interval(rows)), few_firms(rows))))
     ending = "" if english() else f"_{language()}"
     for (scenario,), card in tables["scorecard"].group_by("scenario", maintain_order=True):
         title = phrase("scorecard", "title", title=title_of(manifest, str(scenario)))

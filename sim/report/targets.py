@@ -110,16 +110,16 @@ def print_calibration(console: Console, tables: Tables, manifest: Facts, folder:
     fitted = tables["parameters"].filter(pl.col("role") == "fitted")
     for how in IDENTIFIED:
         names = fitted.filter(pl.col("told") == how).sort("contraction", descending=True)
-        listed = commas(f"{row['parameter']} ({row['contraction']:.0%})" for row in names.to_dicts())
+        listed = commas(f"{row['parameter']} ({share_of(row['contraction'])})" for row in names.to_dicts())
         line(console, phrase("fit", f"identified_{how}", listed=listed or phrase("drivers", "none")))
     tight = tables["directions"].filter(pl.col("kept") < 0.5).height
     size = {"simulations": f"{manifest['simulations']:,}", "draws": f"{manifest['draws']:,}"}
-    covered = {"share": f"{manifest['coverage_of_90']:.1%}", "error": f"{manifest['coverage_error']:.1%}"}
+    share, error = (percent(f"{100 * manifest[key]:.1f}") for key in ("coverage_of_90", "coverage_error"))
     line(
         console,
         phrase("fit", "directions", tight=tight, of=fitted.height),
-        phrase("fit", "coverage", worlds=manifest["synthetic_worlds"], **size, **covered),
-        phrase("fit", "together", chance=percent(f"{100 * manifest['joint_chance']:.0f}")),
+        phrase("fit", "coverage", worlds=manifest["synthetic_worlds"], share=share, error=error, **size),
+        phrase("fit", "together", chance=share_of(manifest["joint_chance"])),
         phrase("fit", "parameters", line=parameters_line(stated(None), 1).rstrip(".。")),
         phrase("run", "results", folder=folder),
     )
