@@ -1,9 +1,12 @@
 """Faults are planted as they should be: all kinds, each with a name of its own, and found where they matter."""
 
 import os
+import signal
+from typing import Any
 
 import pytest
 
+from tests.mutation import __main__ as mutation
 from tests.mutation.mutants import Mutant, mutants_of
 from tests.rulebook import disagreement
 
@@ -62,3 +65,18 @@ def test_statements_and_branches_are_left_out_and_forced() -> None:
     )
     assert [name for name in names if name.startswith("engine.delivery.acts: u <") and "-> u <=" in name] == []
     assert "engine.delivery.hold: min(firm.held_at, due) -> max(firm.held_at, due)" in names
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_fault_that_hangs_is_ended_after_the_time_of_the_world_it_hangs_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever time slower worlds would be given."""
+    mutant = mutants_of("sim.engine.norms")[0]
+    there = frozenset((str(mutant.module.__file__), line) for line in mutant.lines)
+
+    def endless() -> Any:
+        while True:
+            pass
+
+    worlds = {str(seconds): mutation.Sound(endless, (b"",), there, seconds) for seconds in (0.0, 1e6)}
+    monkeypatch.setattr(mutation, "AT_LEAST", 0.1)
+    assert mutation.fates([mutant], worlds, 1) == {mutant.name: -signal.SIGPROF}

@@ -47,7 +47,11 @@ ENGINE = (
 )  # fmt: skip
 SAMPLE = 150  # of how many mutants of the engine one is taken
 ENOUGH = 0.75  # share of the engine's mutants that must be found
-PATIENCE = 20.0  # times the processor time of the sound engine, after which a mutant counts as one that hangs
+PATIENCE = (
+    20.0  # times the processor time of the sound engine in a world, after which a mutant counts as one that hangs
+)
+AT_LEAST = 2.0  # seconds of it
+ASKED = 300.0  # seconds of it for the tests that ask rules one by one
 LISTED = Path(__file__).with_name("equivalent.toml")
 ONE_BY_ONE = "tests/test_delivery.py"  # asks rules for what hardly ever happens in a small world
 SURVIVED, BY_FORMULA, BY_WORLD, BY_TEST = 0, 11, 12, 13  # exit codes of the process of a mutant
@@ -96,6 +100,7 @@ def days_of(engine: Workplace) -> Iterable[bytes]:
 
 def fate(mutant: Mutant, worlds: Iterable[Sound]) -> int:
     """See whether a mutant is found; in a process of its own, for it changes the rules."""
+    give(AT_LEAST)
     mutant.plant()
     try:
         if of_behaviour(mutant) and disagreement(mutant.rule) is not None:
@@ -103,12 +108,19 @@ def fate(mutant: Mutant, worlds: Iterable[Sound]) -> int:
     except Exception:
         return BY_FORMULA
     for sound in worlds:
+        give(AT_LEAST + PATIENCE * sound.seconds)
         try:
             if any(ours != theirs for ours, theirs in zip(days_of(sound.make()), sound.days, strict=True)):
                 return BY_WORLD
         except Exception:
             return BY_WORLD
+    give(ASKED)
     return SURVIVED if of_behaviour(mutant) or passes() else BY_TEST
+
+
+def give(seconds: float) -> None:
+    """Let this process be ended after so much more processor time."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def passes() -> bool:
@@ -131,12 +143,10 @@ def fates(mutants: list[Mutant], worlds: Mapping[str, Sound], at_once: int) -> d
     while todo or running:
         while todo and len(running) < at_once:
             mutant = todo.pop()
-            reached = reaching(mutant, worlds)
             process = os.fork()
             if process == 0:
-                signal.setitimer(signal.ITIMER_PROF, 2.0 + PATIENCE * sum(sound.seconds for sound in reached))
                 os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # warnings of a broken engine
-                os._exit(fate(mutant, reached))
+                os._exit(fate(mutant, reaching(mutant, worlds)))
             running[process] = mutant.name
         process, status = os.wait()
         name = running.pop(process)
