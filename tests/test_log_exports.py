@@ -75,11 +75,11 @@ def table(path: Path, *, channel: bool = False, thread: bool = False, place: boo
 def slack(folder: Path) -> Path:
     folder.mkdir()
     people = [{"id": f"U{name}", "name": name, "tz": zone} for name, zone in ZONES.items()]
-    people += [{"id": "UBOT", "is_bot": True}]
+    people += [{"id": "UBOT", "is_bot": True}, {"id": "USLACKBOT", "is_bot": False}]
     files: dict[str, Any] = {
         "users.json": people,
         "channels.json": [{"id": "C1", "name": "general", "members": [*(f"U{name}" for name in NAMES), "UBOT"]}],
-        "dms.json": [],
+        "dms.json": [{"id": "DREMIND", "members": ["Uann", "USLACKBOT"]}],
         "integration_logs.json": [{"anything": 1}],
     }
     for each in TALK:
@@ -91,6 +91,7 @@ def slack(folder: Path) -> Path:
         files.setdefault(day, []).append(entry)
     noise = [{"type": "message", "subtype": "channel_join", "user": "Uann", "ts": "1772500000.0"}]
     files["general/2026-03-03.json"] = [*noise, {"type": "message", "bot_id": "B", "user": "UBOT", "ts": "1772500000"}]
+    files["DREMIND/2026-03-03.json"] = [{"type": "message", "user": "USLACKBOT", "ts": "1772500000.0"}]
     for name, content in files.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(json.dumps(content), encoding="utf-8")
@@ -171,7 +172,7 @@ def test_a_slack_export_is_the_same_log(tmp_path: Path) -> None:
     for path in (folder, zipped(folder)):
         found, report = seen(path)
         np.testing.assert_equal(found, plain_one)
-        assert (report.kind, report.skipped, report.people) == ("a Slack export", 2, 6)
+        assert (report.kind, report.skipped, report.people) == ("a Slack export", 3, 6)
 
 
 @pytest.mark.parametrize("name", ["teams.json", "teams.jsonl", "folder"])

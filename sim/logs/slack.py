@@ -14,6 +14,7 @@ from sim.logs.trees import Tree, entries, text
 
 PEOPLE = ("users.json", "org_users.json")  # the second in exports of several workspaces
 LISTS = {"channels.json": "group", "groups.json": "group", "dms.json": "im", "mpims.json": "group"}
+SLACKBOT = "USLACKBOT"  # which the list of people does not call a bot
 WRITTEN = ("", "thread_broadcast", "file_share", "me_message")  # subtypes of messages that people write
 DAY = re.compile(r"^(?:.*/)?(?P<folder>[^/]+)/\d{4}-\d{2}-\d{2}\.json$")
 
@@ -58,7 +59,7 @@ def _people(tree: Tree) -> dict[str, str]:
         if file.rsplit("/", 1)[-1] in PEOPLE:
             for entry in entries(tree.json(file), f"{tree.name}/{file}"):
                 zone = text(entry, "tz")
-                if not entry.get("is_bot") and (name := text(entry, "id")):
+                if not entry.get("is_bot") and (name := text(entry, "id")) not in ("", SLACKBOT):
                     found[name] = zone if zone in zones else ""
     if not found:
         raise InputError(f"{tree.name}: its {PEOPLE[0]} names no people")
