@@ -59,7 +59,7 @@ def test_the_manifest_of_a_call_repeats_it(tmp_path: Path, monkeypatch: pytest.M
         "parameters='point', out='one')"
     )
     exec(made.manifest["command"].replace("'one'", "'two'"))
-    assert sim.read(tmp_path / "two" / "status_quo").tables["levels"].equals(made.tables["levels"])
+    assert sim.read("two/status_quo").tables["levels"].equals(made.tables["levels"])
     other = small.model_copy(update={"name": "mine"})
     assert sim.run(other, replicates=1, parameters="point", out="one").manifest["command"] == ""
 
@@ -86,6 +86,13 @@ def test_mistakes_are_named() -> None:
         sim.run("status_quo", parameters="report,audited")
     with pytest.raises(InputError, match="quiet_hours"):
         sim.load("quiet_hour")
+    for people in ("many", 60.5, 3):
+        with pytest.raises(
+            InputError, match=f"^--people {people}: run.people: .*: must be (a whole number|at least 20)$"
+        ):
+            sim.run("status_quo", people=people)
+    with pytest.raises(ResultsError, match=r"there is no folder .*nowhere"):
+        sim.read("nowhere")
 
 
 def test_results_show_themselves(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

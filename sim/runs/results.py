@@ -338,13 +338,13 @@ def _write_table(path: Path, table: pl.DataFrame | pl.LazyFrame, currency: str =
     return {"file": path.name, "rows": int(rows), "sha256": seal, "columns": columns}
 
 
-def read(folder: Path, whole: bool = False) -> Results:
+def read(folder: str | Path, whole: bool = False) -> Results:
     """Read a results folder and verify it against its manifest, first undoing any interrupted replacement.
 
     Directory tables are checked for presence and size only, unless ``whole`` is true. A damaged file raises
     ``Damaged``; a missing file, another format or a folder without manifest raises ``ResultsError``.
     """
-    folder = folder.absolute()
+    folder = Path(folder).absolute()
     if folder.parent.is_dir():
         _tidy(folder)
     manifest = read_manifest(folder)
