@@ -24,8 +24,8 @@ from sim.core.parameters import Q, values
 from sim.core.units import HOUR, MINUTE, years_of
 from sim.engine.agents import Employee, Manager
 from sim.engine.agents import manager_class as managers_of
-from sim.engine.books import check_copies
 from sim.engine.clock import marked, working_days
+from sim.engine.copies import check_copies
 from sim.engine.people import draw_economy, economy_key, populate, portions
 from sim.engine.policy import focused, plan
 from sim.engine.record import Recorder

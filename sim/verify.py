@@ -25,7 +25,7 @@ from sim.core.columns import BLOCKED, FAULTY, FREE, L
 from sim.core.compiled import COMPILED
 from sim.core.errors import EngineError
 from sim.core.parameter_sets import POINT
-from sim.engine.books import missing_copies
+from sim.engine.copies import missing_copies
 from sim.engine.records import Table, table
 from sim.engine.state import EVENT, HELD, INBOX, TIES, sums
 from sim.model import Workplace
@@ -134,12 +134,12 @@ def imbalances(model: Workplace) -> dict[str, int]:
     on_desk, waits = state != FREE, (state == BLOCKED) | (state == FAULTY)
     led = w.person.manager >= 0
     channels = slice(L.sent_im, L.sent_talk + 1)
-    books = {
+    accounts = {
         "seconds of the clock": total[:, : L.home_resume_seconds + 1].sum(axis=1) - w.person.clock,
         "days at work or absent": total[:, L.workdays] + total[:, L.absent_days] - w.workday[:days].sum(),
         "messages written": w.person.written - total[:, [L.sent, L.unsent]].sum(axis=1),
-        "copies of messages, by channel": np.abs(missing_copies(w)).max(axis=1),
-        "messages sent, by channel": total[:, L.sent] - total[:, channels].sum(axis=1),
+        "copies of messages by channel": np.abs(missing_copies(w)).max(axis=1),
+        "messages sent by channel": total[:, L.sent] - total[:, channels].sum(axis=1),
         "messages received": total[:, L.received] - total[:, [L.read, L.buried, L.cleared]].sum(axis=1) - unread,
         "tasks": total[:, L.tasks_arrived] - total[:, [L.tasks_done, L.tasks_dropped]].sum(axis=1) - on_desk.sum(1),
         "seconds of work": total[:, L.arrived_work_seconds]
@@ -160,7 +160,7 @@ def imbalances(model: Workplace) -> dict[str, int]:
             total[:, [L.obligated_seconds, L.chosen_seconds]].sum(axis=1) - total[:, L.hidden_overtime_seconds], 0
         ),
     }
-    return {name: int(np.abs(deviation).max()) for name, deviation in books.items()}
+    return {name: int(np.abs(deviation).max()) for name, deviation in accounts.items()}
 
 
 def _economy(people: int, levers: Sequence[dict[str, Any]] = (), firm: int = 12) -> Scenario:
@@ -248,8 +248,8 @@ def _within(ruled: Scenario, free: Scenario, placebo: Scenario, days: int) -> It
     for day in range(days):
         daily.run_for(1)
         wrong |= {name: f"{name} off by {by} on day {day}" for name, by in imbalances(daily).items() if by}
-    books = ", ".join(imbalances(daily))
-    yield Claim("books", f"the books of each person balance each day: {books}", ", ".join(wrong.values()))
+    listed = ", ".join(imbalances(daily))
+    yield Claim("accounts", f"those of each person balance each day: {listed}", ", ".join(wrong.values()))
     whole = run(ruled, days)
     known = histories(whole)
     size = f"{len(known)} firms with {len(whole.agents)} people, {days} days"

@@ -39,22 +39,22 @@ FAULTS = {
         "engine", "delivery.deliver", "at = min(", "message.channel |= int(message.channel < 6)\n        at = min("
     ),
     "a message that was written is not sent": Fault(
-        "books", "day.take_turns", "range(tally.notes)", "range(tally.notes - (w.wake[person.row] % 5 == 0))"
+        "accounts", "day.take_turns", "range(tally.notes)", "range(tally.notes - (w.wake[person.row] % 5 == 0))"
     ),
     "a message is sent by no channel": Fault(
-        "books", "messages.send", "sent_by[channel] += 1", "sent_by[channel] += channel != 1"
+        "accounts", "messages.send", "sent_by[channel] += 1", "sent_by[channel] += channel != 1"
     ),
     "a message is read and not counted": Fault(
-        "books", "reading.handle", "ledger.read += 1", "ledger.read += message.kind & 1"
+        "accounts", "reading.handle", "ledger.read += 1", "ledger.read += message.kind & 1"
     ),
     "seconds of work are not booked": Fault(
-        "books", "messages.spend", "[what] += seconds", "[what] += seconds // 60 * 60"
+        "accounts", "messages.spend", "[what] += seconds", "[what] += seconds // 60 * 60"
     ),
     "work that was done vanishes": Fault(
-        "books", "tasks.complete", "person, left - late", "person, left - late - 1"
+        "accounts", "tasks.complete", "person, left - late", "person, left - late - 1"
     ),
-    "a finished task is not counted": Fault("books", "tasks.complete", "tasks_done += 1", "tasks_done += left & 1"),
-    "an answer unblocks nothing": Fault("books", "questions.answered", "unblocked += 1", "unblocked += 0"),
+    "a finished task is not counted": Fault("accounts", "tasks.complete", "tasks_done += 1", "tasks_done += left & 1"),
+    "an answer unblocks nothing": Fault("accounts", "questions.answered", "unblocked += 1", "unblocked += 0"),
     "a draw depends on those before it": Fault("split", "tasks.arrivals", "< rate", "< rate * (next(DRAWN) // 400)"),
     "a rule holds for firms out of its scope": Fault(
         "scope", "policy.plan", "s > 0.0 and patterns[n, k]", "s > 0.0 and patterns[:, k].any()"

@@ -160,7 +160,7 @@ def test_without_a_country_nothing_is_filled_in() -> None:
 
 
 def test_a_week_with_a_make_up_day_has_six_working_days_and_a_break_has_none() -> None:
-    """The spring festival of 2026: a Saturday of work, and then a week in which nobody comes; books balance."""
+    """The spring festival of 2026: a Saturday of work, and then a week in which nobody comes; accounts balance."""
     world = changed(with_calendar(scenario(weeks=8, off=["m13"], parameters={"leave_days": 0.0}), country="CN"))
     model = ran(world)
     weeks = model.person_week().group_by("week").agg(workdays=("workdays"), off=("statutory_overtime_minutes"))

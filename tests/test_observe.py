@@ -458,8 +458,8 @@ def test_the_models_own_log_read_as_a_file_is_the_models_log(model: Workplace, t
     np.testing.assert_equal(values(tmp_path / "log.csv"), measured_of(measure(rows, scope)))
 
 
-def test_the_models_log_agrees_with_its_books(model: Workplace) -> None:
-    """But for answers to outsiders, which leave the firm; the book counts these by all channels together."""
+def test_the_models_log_agrees_with_its_accounts(model: Workplace) -> None:
+    """But for answers to outsiders, which leave the firm; the account counts these by all channels together."""
     rows = simulated(model, Scope())
     weeks = model.person_week().filter(pl.col("week") >= 0)
     log = events(model).filter(pl.col("event") == SENT)

@@ -1,4 +1,4 @@
-"""From scenarios to tables: the two worlds of a run, their books and their pairing."""
+"""From scenarios to tables: the two worlds of a run, their accounts and their pairing."""
 
 from datetime import date
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from sim import verify
 from sim.core.columns import GROUP, L, Ledger
 from sim.core.errors import EngineError
-from sim.engine.books import check_copies
+from sim.engine.copies import check_copies
 from sim.model import Workplace
 from tests.faults import FAULTS
 from tests.worlds import made, ran, scenario, tiny
@@ -30,7 +30,7 @@ def test_all_claims_hold_and_each_is_printed() -> None:
     lines = [line for line in console.export_text().splitlines() if line.startswith(("✓", "✗"))]
     assert len(lines) == 8
     assert all(line.startswith("✓") for line in lines)
-    for name in ("books", "threads", "processes", "split", "restart", "scope", "placebo", "compilation"):
+    for name in ("accounts", "threads", "processes", "split", "restart", "scope", "placebo", "compilation"):
         assert sum(line.startswith(f"✓ {name}") for line in lines) == 1, name
 
 
@@ -91,11 +91,11 @@ def test_a_history_notices_the_smallest_change(name: str, known: dict[int, str])
     assert verify.histories(model) != known
 
 
-BOOKS = {
+ACCOUNTS = {
     "seconds of the clock": L.office_idle_seconds,
     "days at work or absent": L.absent_days,
     "messages written": L.unsent,
-    "messages sent, by channel": L.sent_mail,
+    "messages sent by channel": L.sent_mail,
     "messages received": L.read,
     "tasks": L.tasks_done,
     "seconds of work": L.spoiled_seconds,
@@ -104,16 +104,16 @@ BOOKS = {
     "questions and exceptions": L.defaults,
     "hidden overtime by obligation or choice": L.obligated_seconds,
 }
-COPIES = "copies of messages, by channel"
+COPIES = "copies of messages by channel"
 
 
 @pytest.mark.smallworld
-@pytest.mark.parametrize("name", BOOKS)
-def test_each_book_notices_one_unit(name: str, ten: Workplace) -> None:
-    """One second, message, task or day too many in one column: that book, and no other, is off by one."""
+@pytest.mark.parametrize("name", ACCOUNTS)
+def test_each_account_notices_one_unit(name: str, ten: Workplace) -> None:
+    """One second, message, task or day too many in one column: that account, and no other, is off by one."""
     worker = 4
-    column, before = BOOKS[name], ten.world.person.ledger.copy()
-    assert set(verify.imbalances(ten)) == {*BOOKS, COPIES}
+    column, before = ACCOUNTS[name], ten.world.person.ledger.copy()
+    assert set(verify.imbalances(ten)) == {*ACCOUNTS, COPIES}
     own = ten.world.person[worker].ledger
     slack = {  # parts that may stay below their whole
         L.obligated_seconds: own.hidden_overtime_seconds - own.obligated_seconds - own.chosen_seconds,
@@ -121,18 +121,18 @@ def test_each_book_notices_one_unit(name: str, ten: Workplace) -> None:
     }
     try:
         ten.world.person.ledger[Ledger._fields[column]][worker] += 1 + slack.get(column, 0)
-        assert {book: by for book, by in verify.imbalances(ten).items() if by} == {name: 1}
+        assert {account: by for account, by in verify.imbalances(ten).items() if by} == {name: 1}
     finally:
         ten.world.person.ledger = before
 
 
 @pytest.mark.smallworld
 @pytest.mark.parametrize(("what", "missing"), [("sent", "1 lost"), ("delivered", "1 that"), ("refused", "1 that")])
-def test_the_book_of_copies_notices_one_of_them_and_no_run_goes_on(what: str, missing: str, ten: Workplace) -> None:
+def test_the_account_of_copies_notices_one_of_them_and_no_run_goes_on(what: str, missing: str, ten: Workplace) -> None:
     """One copy too many of what was sent, delivered or refused, for one person and channel: one sentence."""
     ten.world.person.copies[what][4, GROUP] += 1
     try:
-        assert {book: by for book, by in verify.imbalances(ten).items() if by} == {COPIES: 1}
+        assert {name: by for name, by in verify.imbalances(ten).items() if by} == {COPIES: 1}
         with pytest.raises(EngineError, match=rf"^days 0 to 2: messages by group for the person of row 4: {missing}"):
             check_copies(ten.world, 0, 3)
     finally:

@@ -1,4 +1,4 @@
-"""The books balance: messages, tasks, work, the seconds of the clock; tables of one run agree; states stay inside."""
+"""Accounts balance: messages, tasks, work, the seconds of the clock; tables of one run agree; states stay inside."""
 
 from collections import Counter, defaultdict
 from itertools import combinations
@@ -44,7 +44,7 @@ SHARES = (
 
 
 def balanced(model: Workplace) -> None:
-    """Every book of every person."""
+    """Every account of every person."""
     assert imbalances(model) == dict.fromkeys(imbalances(model), 0)
 
 
@@ -95,7 +95,7 @@ def bounded(model: Workplace) -> None:
     assert (total[:, [L.after_days, L.long_days, L.burnt_out_days]] <= days).all()
 
 
-def test_every_person_s_books_balance(today: Workplace, banned: Workplace) -> None:
+def test_every_person_s_accounts_balance(today: Workplace, banned: Workplace) -> None:
     """Four weeks of 120 people, with and without a ban: to the second and to the message."""
     for model in (today, banned):
         assert model.world.person.clock.min() >= 28 * DAY
@@ -105,14 +105,14 @@ def test_every_person_s_books_balance(today: Workplace, banned: Workplace) -> No
 
 
 @pytest.mark.smallworld
-def test_the_books_of_a_tiny_firm_balance(ten: Workplace) -> None:
+def test_the_accounts_of_a_tiny_firm_balance(ten: Workplace) -> None:
     """Three days of ten people, also where compilation is off."""
     assert totals(ten)[:, L.sent].sum() > 100
     balanced(ten)
     bounded(ten)
 
 
-def test_the_books_balance_where_people_come_and_go() -> None:
+def test_the_accounts_balance_where_people_come_and_go() -> None:
     """Ten exits a person and year, under held deliveries: what leavers left unread or held counts as thrown away."""
     model = ran(scenario(levers=[{"kind": "quiet_hours", "mode": "hold"}]), raw={"exit_rate": 10.0})
     assert summed(model, "exits") > 20
@@ -288,7 +288,7 @@ worlds = st.fixed_dictionaries(
 
 @settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(world=worlds)
-def test_books_and_bounds_hold_in_any_scenario(world: dict[str, Any]) -> None:
+def test_accounts_and_bounds_hold_in_any_scenario(world: dict[str, Any]) -> None:
     """Any levers, any parameters inside their ranges, any mechanisms off, firms of two to sixty people."""
     world["levers"] = [{key: value for key, value in lever.items() if value is not None} for lever in world["levers"]]
     model = ran(scenario(people=20, weeks=3, **world), 16, firms=[0, 1], log_share=1.0)
@@ -305,7 +305,7 @@ def test_books_and_bounds_hold_in_any_scenario(world: dict[str, Any]) -> None:
 @pytest.mark.smallworld
 @settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(levers_=st.lists(levers(), min_size=1, max_size=3).filter(compatible), parameters=knobs)
-def test_books_and_bounds_hold_in_tiny_worlds(levers_: list[dict[str, Any]], parameters: dict[str, float]) -> None:
+def test_accounts_and_bounds_hold_in_tiny_worlds(levers_: list[dict[str, Any]], parameters: dict[str, float]) -> None:
     """The same for a firm of ten for two days, also where compilation is off."""
     rules = [
         {key: value for key, value in lever.items() if value is not None and key not in ("start", "end", "ramp_days")}

@@ -1,4 +1,4 @@
-"""The book of messages: sent × recipients = delivered + held + refused, for each person and channel, at each day's end.
+"""The copies of messages: sent × recipients = delivered + held + refused, for each person and channel, each day.
 
 What is sent is counted where a message leaves its writer, once for a person or a chat; what becomes of it is counted
 where each recipient gets it or not. So a copy that gets lost, comes twice or reaches somebody else is found.
