@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from sim.stats.ranks import leaders
+from sim.stats.ranks import leaders, leading
 from sim.stats.variance import exactly_zero, excludes_zero
 
 SURE = 0.95  # chance of being best from which on a rule is called the best
@@ -119,10 +119,10 @@ def bests(ranking: pl.DataFrame) -> pl.DataFrame:
         for (reading,), part in outcome.group_by("reading", maintain_order=True):
             rows = part.to_dicts()
             best = leaders(rows)
-            mine = [row for row in rows if row["scenario"] in best]
-            likely = min(sum(row["probability_best"] for row in mine), 1.0) if mine else None
+            likely = leading(rows) if best else None
             # Others may be exactly as good in some draws and share the chance; none is better where there is no regret.
-            sure = likely is not None and (likely >= SURE or mine[0]["regret_high"] == 0)
+            never = any(row["regret_high"] == 0 for row in rows if row["scenario"] in best)
+            sure = likely is not None and (likely >= SURE or never)
             said[str(reading)] = ", ".join(best) if sure else ""
             labels = {key: rows[0][key] for key in LABELS}
             tops.append({"reading": reading, **labels, "best": ", ".join(best), "probability": likely})

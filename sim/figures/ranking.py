@@ -66,7 +66,7 @@ def draw_regret(tables: Tables, run: Setting) -> Figure:
 
 def _laid(tables: Tables, run: Setting, kind: str, unit: str = "") -> tuple[pl.DataFrame, list[str], Panels[str]]:
     """Read the table, order scenarios by their chance for the first outcome, and lay out a panel for each outcome."""
-    numbers = ("probability_best", "expected_rank", "regret", "regret_high")
+    numbers = ("mean", "probability_best", "expected_rank", "regret", "regret_high")
     frame = table(tables, "ranking", ("outcome", "scenario", "firms", "basis"), numbers)
     outcomes = shown(frame["outcome"].unique(maintain_order=True).to_list())
     scenarios = in_order(frame, outcomes)

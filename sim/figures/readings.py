@@ -100,7 +100,17 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
 
 def draw_best(tables: Tables, run: Setting) -> Figure:
     """Draw the probability that each rule set is best under each parameter set, hollow below ``SURE`` percent."""
-    columns = ("reading", "outcome", "scenario", "firms", "basis", "probability_best", "expected_rank")
+    columns = (
+        "reading",
+        "outcome",
+        "scenario",
+        "firms",
+        "basis",
+        "mean",
+        "probability_best",
+        "expected_rank",
+        "regret_high",
+    )
     ranks = table(tables, "ranking", columns)
     sets = ranks["reading"].unique(maintain_order=True).to_list()
     outcomes = shown(ranks["outcome"].unique(maintain_order=True).to_list())

@@ -19,7 +19,7 @@ from sim.report.intervals import BEYOND, SURVIVES, any_interval, bare_interval, 
 from sim.report.numbers import bare, cited, named, share_of, spoken, title_of, unit_in_head, with_unit, world, written
 from sim.report.plain import few_firms
 from sim.report.run import answer, drifted, lapse, untouched
-from sim.stats.ranks import FEW, best_first, chance, leaders, undecided
+from sim.stats.ranks import FEW, best_first, chance, leaders, leading, undecided
 from sim.stats.variance import exactly_zero
 
 CELL = 19  # columns of a cell on a terminal, with the space before it
@@ -158,11 +158,13 @@ def _basis(row: Facts) -> str:
 
 def _best(rows: Sequence[Facts]) -> str:
     """Write which rule set is best in one outcome, from rows with the best first."""
-    top, second = rows[0], rows[1]
-    tied, name = leaders(rows), named(top["outcome"])
-    if len(tied) != 1:
-        return phrase("comparison", "best_tied", name=name, rules=commas(map(world, tied)))
-    first, then = (f"{world(row['scenario'])} ({percent(chance(row['probability_best']))})" for row in (top, second))
+    top, tied = rows[0], leaders(rows)
+    name, rules = named(top["outcome"]), commas(map(world, tied))
+    if len(tied) == len(rows):
+        return phrase("comparison", "best_tied", name=name, rules=rules)
+    second = next(row for row in rows if row["scenario"] not in tied)
+    first = f"{rules} ({percent(chance(leading(rows)))})"
+    then = f"{world(second['scenario'])} ({percent(chance(second['probability_best']))})"
     if second["regret"] is None:
         return phrase("comparison", "best_two", name=name, first=first, then=then)
     regret = with_unit(second["regret"], top["unit"], signed=True).removeprefix("+")

@@ -17,7 +17,7 @@ from sim.figures.words import counted, known, label, percent, phrase, say, sente
 from sim.outcomes import HEADLINES, outcome_of
 from sim.report.console import Facts
 from sim.report.numbers import written
-from sim.stats.ranks import best_first, chance, leaders
+from sim.stats.ranks import best_first, chance, leaders, leading
 
 FOUR = (("share_burnt_out",), ("unpaid_overtime", "latent_overtime"), ("output_per_hour",), ("employer_cost",))
 SPARE = (("exhaustion",), ("hidden_overtime",), ("output_per_paid_hour",), ("waiting",), ("recorded_overtime",))
@@ -171,15 +171,15 @@ def _ranked(tables: Tables, run: Setting) -> list[str]:
 def _best(rows: Sequence[Facts], effects: Mapping[tuple[str, str], Effect], run: Setting) -> str:
     """State which rule set is best in one outcome, from rows with the best first."""
     top, tied, name = rows[0], leaders(rows), named(rows[0]["outcome"])
-    if len(tied) > 1:
+    if len(tied) == len(rows):
         return phrase("plain", "best_tied", name=name, rules=run.cited(*tied))
     best = label("plain", "lowest" if outcome_of(top["outcome"]).better == "lower" else "highest")
-    about = {"best": best, "chance": chance(top["probability_best"])}
-    if top["scenario"] == run.counterfactual:
+    about = {"best": best, "chance": chance(leading(rows))}
+    if run.counterfactual in tied:
         return phrase("plain", "best_none", name=name, reference=run.cited(run.counterfactual), **about)
     effect = effects[top["scenario"], top["outcome"]]
     key = "best_bare" if effect.verdict == "unknown" else "best"
-    return phrase("plain", key, **_values(effect), rule=run.cited(top["scenario"]), **about)
+    return phrase("plain", key, **_values(effect), rule=run.cited(*tied), **about)
 
 
 def _sure(run: Setting, key: str, intervals: bool) -> str:

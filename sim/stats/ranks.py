@@ -5,26 +5,44 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 
 FEW = 10  # firms; with fewer, the variance behind probabilities is poorly known
 
 
 def best_first(frame: pl.DataFrame) -> pl.DataFrame:
-    """Sort rows of ``ranking``, of one outcome, by probability of being best, then expected rank, nulls last."""
-    by = [-pl.col("probability_best").fill_nan(None), pl.col("expected_rank").fill_nan(None)]
-    return frame.sort(by, nulls_last=True, maintain_order=True)
+    """Sort rows of ``ranking``, of one outcome, by probability of being best, then expected rank, nulls last.
+
+    Rule sets that are exactly tied count together: a second copy of a rule set does not put another one first.
+    """
+    rows = frame.with_columns(cs.float().fill_nan(None)).to_dicts()
+    return frame[sorted(range(len(rows)), key=lambda place: _place(rows[place], rows))]
 
 
 def leaders(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Name the best rule set and those exactly tied with it, from rows of one outcome; empty without probabilities."""
     if any(row["probability_best"] is None for row in rows):
         return []
-    top = max(rows, key=lambda row: (row["probability_best"], -row["expected_rank"]))
-    return [
-        row["scenario"]
-        for row in rows
-        if row["mean"] == top["mean"] and math.isclose(row["regret_high"], top["regret_high"], abs_tol=1e-12)
-    ]
+    return [row["scenario"] for row in _tied(min(rows, key=lambda row: _place(row, rows)), rows)]
+
+
+def leading(rows: Sequence[Mapping[str, Any]]) -> float:
+    """Return the chance that one of the ``leaders`` is best."""
+    named = leaders(rows)
+    return min(round(sum(row["probability_best"] for row in rows if row["scenario"] in named), 9), 1.0)
+
+
+def _place(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
+    """Return what rows are sorted by."""
+    if row["probability_best"] is None:
+        return math.inf, math.inf
+    return -sum(each["probability_best"] or 0.0 for each in _tied(row, rows)), row["expected_rank"]
+
+
+def _tied(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """List a row and those exactly tied with it."""
+    mean, most = row["mean"], row["regret_high"]
+    return [each for each in rows if each["mean"] == mean and math.isclose(each["regret_high"], most, abs_tol=1e-12)]
 
 
 def undecided(ranking: pl.DataFrame) -> bool:
