@@ -260,8 +260,12 @@ def test_channels_are_named_as_in_the_model_and_strangers_are_left_out(tmp_path:
     found = measured_of(tally)
     assert report.left_out["unknown channel"] >= len(rows) // 4
     assert found["log_by_mail"] + found["log_by_im"] == pytest.approx(1)
-    only = measured_of(observe_log(path, Reading(channels=("mail",)))[0])
-    assert only["log_by_mail"] == 1
+    tally, only = observe_log(path, Reading(channels=("mail",)))
+    assert measured_of(tally)["log_by_mail"] == 1
+    assert only.used + only.left_out["another channel, or none"] == report.used
+    blank = [(*each[:4], "" if k % 2 else "mail") for k, each in enumerate(rows)]
+    _, report = observe_log(csv(path, blank, "sender,recipient,time,thread,channel"), Reading())
+    assert report.left_out["another channel, or none"] == len(rows) // 2
 
 
 WRONG = [

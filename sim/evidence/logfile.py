@@ -27,6 +27,7 @@ from sim.logs.formats import as_table
 SHARE_BYTES = 8_000_000  # of text, or a quarter of that in Parquet: roughly what is in memory at a time
 SHARES_MOST = 256
 SHOWN = 40  # characters of a cell in an error
+APART = "another channel, or none"  # where channels are known
 CELLS = 200  # from which the format of times is guessed
 _zones = functools.cache(available_timezones)  # the system's database is hundreds of files
 
@@ -139,7 +140,7 @@ def _counted(folder: Path, path: Path, how: Reading, log: Scanned) -> Report:
         (good & pl.col("absolute") & ~pl.col("placed")).sum().alias("nowhere"),
         *((pl.col("problem") == name).sum().alias(name) for name in PROBLEMS),
     ).collect(engine="streaming").row(0, named=True)  # fmt: skip
-    left_out = {name: int(found[name]) for name in PROBLEMS}
+    left_out = {name: int(found[name]) for name in PROBLEMS} | {APART: 0}
     if not found["entries"]:
         raise InputError(f"{path}: has no rows")
     if not found["used"]:
@@ -186,7 +187,9 @@ def _add_people(tally: Tally, report: Report, folder: Path, watch: Watch | None)
         )
         report.duplicates += rows.height - kept.height
         if scope.by_channel:
-            kept = kept.filter(pl.col("channel").cast(pl.String).is_in(scope.channels))
+            there = pl.col("channel").cast(pl.String).is_in(scope.channels).fill_null(False)
+            report.left_out[APART] += kept.height - int(kept.select(there.sum()).item())
+            kept = kept.filter(there)
         kept = addressed(kept.select(list(ROWS)))
         report.used += kept.height - rows.height
         if kept.height:
