@@ -19,7 +19,7 @@ from sim.comparing.ablation import (
 from sim.comparing.effects import Basis
 from sim.core.errors import InputError
 from sim.core.parameters import MECHANISMS
-from sim.outcomes import BY_NAME, SCALE
+from sim.outcomes import BY_NAME, FEWEST, SCALE
 from sim.report.console import as_text
 from sim.report.explanation import print_explanation
 from sim.runs.identity import identity
@@ -121,3 +121,21 @@ def test_worlds_without_a_mechanism_differ_in_it_alone() -> None:
     assert off["m12_watching"].mechanisms == {"m12_watching": False}
     assert set(off[EXPECTATION].parameters) - set(today.parameters) == {"act_expectation", "check_off_expectation"}
     assert all(len(world.name) <= 64 and world.levers == today.levers for world in off.values())
+
+
+def test_over_few_firms_no_interval_of_a_contribution_is_stated() -> None:
+    """Nor a share of an effect that may be chance; what is exactly zero stays."""
+    few = FEWEST - 1
+    basis = BASIS._replace(firms=BASIS.firms.head(few))
+    found = {ALL: sums(10, 4, noise=0.1), "a": sums(10, 8, noise=0.1), "b": sums(10, 4, noise=0.1)}
+    less = {name: (above[:, :few], below[:, :few]) for name, (above, below) in found.items()}
+    table = explained("ban", less, basis, OUTCOMES, uncertain=True)
+    everything, first, second = (row(table, name) for name in (ALL, "a", "b"))
+    assert (everything["low"], everything["high"]) == (None, None)
+    assert first["contribution"] < 0
+    assert [first[name] for name in ("contribution_low", "contribution_high", "half_chance", "share")] == [None] * 4
+    assert (second["contribution"], second["contribution_low"], second["contribution_high"]) == (0, 0, 0)
+    text = as_text(
+        print_explanation, {"explanation": table}, {"counterfactual": None, "remainder": {}}, Path("results/x")
+    )
+    assert "fewer than 6 firms give none" in text

@@ -12,15 +12,17 @@ import numpy as np
 import polars as pl
 
 from sim.comparing.effects import HALVES, Basis, labelled, replicates_of, without_nan
+from sim.comparing.stated import stated
 from sim.core.errors import InputError, nearest
 from sim.core.parameters import MECHANISMS
-from sim.outcomes import Outcome, Reals, Whole
+from sim.outcomes import FEWEST, Outcome, Reals, Whole
 from sim.scenario.schema import Scenario
 from sim.stats.variance import estimated, gap, level
 
 ALL = "all"
 EXPECTATION = "expectation"  # nobody acts on what they believe is expected
 SWITCHES = (*MECHANISMS, EXPECTATION)
+CONTRIBUTED = ("contribution_low", "contribution_high")
 NO_EXPECTATION = {"act_expectation": 0.0, "check_off_expectation": 0.0}
 
 
@@ -53,12 +55,12 @@ def explained(
     """Estimate the effect without each mechanism, and each contribution with its paired 95 % interval.
 
     ``found`` maps mechanisms to sums, ``all`` (nothing switched off) first; its contributions are null. ``share`` is
-    the contribution over the whole effect, null if the interval of that effect includes zero. ``uncertain`` and the
-    halves are as in ``effects.contrasts``.
+    the contribution over the whole effect, null if the interval of that effect includes zero or is not stated.
+    ``uncertain`` and the halves are as in ``effects.contrasts``, and so is which intervals are ``stated``.
     """
     replicates = replicates_of(basis.firms) if uncertain else None
     whole = estimated(_gap, found[ALL], replicates)
-    clear = np.abs(whole["value"]) > whole["half"]
+    clear = (np.abs(whole["value"]) > whole["half"]) & (basis.firms.height >= FEWEST)
     parts = []
     for mechanism, sums in found.items():
         effect = estimated(_gap, sums, replicates)
@@ -68,8 +70,7 @@ def explained(
             share = np.where(clear, lost["value"] / whole["value"], np.nan)
         contribution = {
             "contribution": lost["value"],
-            "contribution_low": lost["low"],
-            "contribution_high": lost["high"],
+            **dict(zip(CONTRIBUTED, (lost["low"], lost["high"]), strict=True)),
             **{key: lost[key] for key in HALVES},
             "share": share,
         }
@@ -85,7 +86,8 @@ def explained(
             **{key: values + blank for key, values in contribution.items()},
         }
         parts.append(pl.DataFrame(facts))
-    return without_nan(pl.concat(parts))
+    table = stated(without_nan(pl.concat(parts)), ("low", "high"))
+    return stated(table, (*CONTRIBUTED, *HALVES), *CONTRIBUTED)
 
 
 def _gap(above: Reals, below: Reals) -> Reals:

@@ -20,9 +20,9 @@ RANKED = ("probability_best", "expected_rank", "regret", "regret_high")  # the s
 RELATIVE = {"relative": "difference", "relative_low": "low", "relative_high": "high"}
 
 
-def stated(frame: pl.DataFrame) -> pl.DataFrame:
-    """Leave out the columns of ``SPREAD`` in rows with fewer than ``FEWEST`` ``firms``; what is exactly zero stays."""
-    return _kept(frame, SPREAD, (pl.col("low") == 0) & (pl.col("high") == 0))
+def stated(frame: pl.DataFrame, columns: Sequence[str] = SPREAD, low: str = "low", high: str = "high") -> pl.DataFrame:
+    """Leave out columns in rows with fewer than ``FEWEST`` ``firms``; where the interval is exactly zero they stay."""
+    return _kept(frame, columns, (pl.col(low) == 0) & (pl.col(high) == 0))
 
 
 def stated_ranks(frame: pl.DataFrame) -> pl.DataFrame:

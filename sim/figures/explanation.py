@@ -45,7 +45,8 @@ def draw_explanation(tables: Tables, run: Setting) -> Figure:
     banks = math.ceil(len(outcomes) / across)
     depth = ROW * (len(rows) + 0.4)
     bank = AXIS + depth + HEADS
-    notes = [based_on(run), say("explanation_bars"), covered(run, "over"), say("explanation_share")]
+    notes = [based_on(run), say("explanation_bars"), say("explanation_share")]
+    notes[2:2] = [covered(run, "over")] * bool((frame["low"] < frame["high"]).any())
     paper = sheet(run.title, say("explanation" + kind), notes, bank * banks, usual)
     wide = space / across - GAP - SHARE
     for place, outcome in enumerate(outcomes):

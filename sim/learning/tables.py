@@ -113,7 +113,7 @@ def _rows(runs: Runs, outcome: str, effects: Reals, each: Measurement, seed: int
                 shares[sure], means = value.learned(about, error)
                 exact[sure] = about.shares
                 half[sure] = value.half_widths(seen[:, :, telling], error, int(sure.sum()), seed)
-                removed = min(value.worth(_spread_out(seen[:, :, :count], means), directions), now)
+                removed = np.minimum(value.worth(_spread_out(seen[:, :, :count], means), directions), now)
             for place, name in enumerate(runs.scenarios):
                 if name in side:
                     found.append(

@@ -24,12 +24,14 @@ def print_explanation(console: Console, tables: Tables, manifest: Facts, folder:
     first = table.row(0, named=True)
     level = manifest["counterfactual"] is None
     kind = "level" if level else "effect"
+    known = bool((table["low"] < table["high"]).any())
     about = {} if level else {"reference": cited(manifest, manifest["counterfactual"])}
     say(
         console,
         phrase("explanation", f"title_{kind}", name=cited(manifest, first["scenario"]), **about),
         phrase("explanation", "firms", firms=f"{first['firms']:,}", window=window_words(first["window"])),
-        parameters_drawn(manifest),
+        parameters_drawn(manifest, known),
+        "" if known else phrase("run", "no_interval"),
     )
     for part in _tables(console.width, table, rest, level):
         show(console, part)

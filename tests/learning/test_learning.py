@@ -272,6 +272,18 @@ def test_an_effect_that_chance_hides_has_no_number(tmp_path: Path) -> None:
     )
 
 
+def test_where_neither_direction_is_better_no_regret_is_removed(tmp_path: Path) -> None:
+    what = order(tmp_path)
+    runs = simulated(what, Evaluator())
+    one, other = (figure(EFFECT, name, "quiet_hours") for name in ("exhaustion", "expectation"))
+    found = tuple(tuple({**each, other: each[one]} for each in pair) for pair in runs.found)
+    made = tables(runs._replace(found=found), ("expectation",), what.measurements, 1)
+    assert made["learning"]["share"].null_count() == 0
+    for name in ("regret_now", "regret_after", "removed_per_10000_yuan"):
+        assert made["learning"][name].null_count() == made["learning"].height, name
+    assert as_text(print_learning, made, about(what), tmp_path)
+
+
 def about(what: Order) -> dict[str, object]:
     return {
         "uncertainty": {"name": "toy", "draws": 1000}, "runs": 400, "people_reached": 40.0, "draws": what.size,
