@@ -116,6 +116,7 @@ def teams(path: Path) -> Path:
         when = each.when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.123Z")
         sender = {"user": {"id": each.sender, "displayName": "A Name"}}
         found.append({"messageType": "message", "chatId": chat, "createdDateTime": when, "from": sender})
+    found[-2]["replies"] = [found.pop()]
     found.append({"messageType": "systemEventMessage", "chatId": "all", "createdDateTime": "2026-03-02T01:00:00Z"})
     if path.suffix == ".json":
         path.write_text(json.dumps({"@odata.context": "x", "value": found}), encoding="utf-8")

@@ -47,7 +47,15 @@ def read_teams(tree: Tree) -> Export:
 
 
 def _resources(tree: Tree, files: list[str]) -> Iterator[dict[str, Any]]:
-    """Go through all resources of all files."""
+    """Go through all resources of all files, and the replies within them (``$expand=replies``)."""
+    for each in _listed(tree, files):
+        yield each
+        if isinstance(each.get("replies"), list):
+            yield from entries(each["replies"], f"{tree.name}: replies")
+
+
+def _listed(tree: Tree, files: list[str]) -> Iterator[dict[str, Any]]:
+    """Go through the resources that files list."""
     for file in files:
         name = f"{tree.name}/{file}"
         if not file.lower().endswith(".json"):
