@@ -153,6 +153,21 @@ def test_fines_cannot_fall_from_nothing_but_costs_less_a_subsidy_can() -> None:
     assert levels["low"].to_list() == [0.0, 0.0, -17.0, 0.0]
 
 
+def test_from_nothing_no_interval_falls_whatever_it_covers() -> None:
+    """One firm of thirty-six starts to be fined and to write privately, so that symmetric intervals would."""
+    tables = economy(4, replicates=3)
+    first = (pl.col("world") == "ban") & (pl.col("firm") == 0)
+    weeks = tables["person_week"].with_columns(
+        pl.when(first).then(name).otherwise(0).cast(kind).alias(name)
+        for name, kind in (("evasions", pl.Int32), ("after_seconds_shadow", pl.Int32))
+    )
+    tables |= {"person_week": weeks}
+    row = only(effects(tables, ALWAYS, BASE), "evasions")
+    assert row["low_simultaneous"] == row["low"] == 0 < row["difference"] < row["high_simultaneous"]
+    moved = displacement(tables, ALWAYS, BASE).filter(world="ban", channel="shadow").row(0, named=True)
+    assert moved["low"] == 0 < moved["difference"] < moved["high"]
+
+
 def test_relative_effects_are_the_effects_over_the_baseline() -> None:
     """With parameters of their own, replicates have baselines near zero; a fall by more than all is cut off."""
     rows = pl.DataFrame({"outcome": "any", "unit": ["h/week", "sd", "sd", "h/week"], "baseline": [2.0, -0.5, 0.0, 4.0]})

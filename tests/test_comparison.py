@@ -16,6 +16,7 @@ from docs.generate import laid_side_by_side
 from sim.comparing import precision
 from sim.comparing.comparison import compared
 from sim.comparing.effects import contrasts, paired, replicates_of
+from sim.comparing.multiplicity import _holm, corrected
 from sim.comparing.precision import Wanted, Width, enough, read_wanted
 from sim.comparing.ranking import DRAWS, ranking
 from sim.comparing.winners_losers import SAME, persons
@@ -27,7 +28,6 @@ from sim.report.intervals import mark
 from sim.runs.simulation import World, simulate
 from sim.scenario.loading import resized, under
 from sim.scenario.schema import Scenario
-from sim.stats.multiplicity import _holm, corrected
 from sim.stats.variance import shared_spread
 from sim.studies.comparisons import folder_name
 from sim.studies.study import described

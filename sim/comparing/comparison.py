@@ -8,6 +8,7 @@ from sim.comparing.accounting import work
 from sim.comparing.drift import drift
 from sim.comparing.drivers import by_draw
 from sim.comparing.effects import contrasts, displacement
+from sim.comparing.multiplicity import corrected
 from sim.comparing.phases import by_phase
 from sim.comparing.ranking import ranking
 from sim.comparing.weekly import weekly_lines
@@ -16,7 +17,6 @@ from sim.comparing.winners_losers import persons
 from sim.outcomes import BY_NAME, SHOWN, Tables
 from sim.runs.simulation import World, named, side_by_side
 from sim.scenario.schema import Scenario
-from sim.stats.multiplicity import corrected
 
 
 def compared(

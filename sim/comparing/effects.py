@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from sim.comparing.groups import groups, heads, places
+from sim.comparing.multiplicity import corrected
 from sim.comparing.stated import possible, stated, with_relative
 from sim.comparing.windows import evaluation_window, runs
 from sim.core.columns import CHANNELS
@@ -32,7 +33,6 @@ from sim.outcomes import (
     pulls,
 )
 from sim.scenario.schema import Scenario
-from sim.stats.multiplicity import corrected
 from sim.stats.posterior import MEAN, QUANTILES, SHARES
 from sim.stats.variance import distributed, gap, interval, level
 
@@ -281,6 +281,8 @@ def displacement(tables: Tables, scenario: Scenario, counterfactual: Scenario, u
     moved = np.full((len(DISPLACED), len(CHANNEL_OUTCOMES)), np.nan)
     moved[:, -1] = _displaced(above[..., :-1], below[..., :-1], replicates)
     pairing = {key: found[key] for key in ("difference", *ENDS)} | dict(zip(DISPLACED, moved, strict=True))
+    pairing["low"] = np.where(found["baseline"] == 0, np.maximum(found["low"], 0.0), found["low"])
+    pairing["high"] = np.where(found["scenario_value"] == 0, np.minimum(found["high"], 0.0), found["high"])
     parts = []
     for world, side in zip(worlds, ("baseline", "scenario_value"), strict=True):
         facts: dict[str, Any] = {
@@ -321,4 +323,4 @@ def _displaced(numerators: Whole, denominators: Whole, replicates: Whole | None)
     pull = pulls(np.array([ratio]), ratio_without[:, None])
     found = interval(linear, (numerators, denominators), pull, replicates)
     half, chance, parameters = (float(found[key][0]) for key in ("half", *HALVES))
-    return ratio, ratio - half, ratio + half, chance, parameters
+    return ratio, max(ratio - half, 0.0), ratio + half, chance, parameters

@@ -7,10 +7,10 @@ levers that are still in force count in: a phase's effect is that of everything 
 import polars as pl
 
 from sim.comparing.effects import contrasts
+from sim.comparing.multiplicity import corrected
 from sim.model import drawn_firms
 from sim.outcomes import Tables, eager
 from sim.scenario.schema import Scenario
-from sim.stats.multiplicity import corrected
 
 
 def by_phase(

@@ -1,1 +1,1 @@
-"""Statistics of paired comparisons: ``variance``, ``posterior``, ``ranks``, ``multiplicity``, ``sampling``."""
+"""Statistics of paired comparisons: ``variance``, ``posterior``, ``ranks``, ``sampling``."""

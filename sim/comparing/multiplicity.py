@@ -9,9 +9,10 @@ import numpy as np
 import polars as pl
 from scipy.special import stdtr, stdtrit
 
-from sim.outcomes import WHOLE
+from sim.comparing.stated import possible
 
 HIDDEN = ("standard_error", "freedom")  # needed here, not stored
+SIMULTANEOUS = ("low_simultaneous", "high_simultaneous")
 LEVEL = 0.05
 
 
@@ -34,10 +35,9 @@ def corrected(rows: pl.DataFrame) -> pl.DataFrame:
         quantile = stdtrit(freedom[those], 1.0 - LEVEL / 2 / len(those))
         half = np.where(error[those] == 0, 0.0, quantile * error[those])
         low[those], high[those] = difference[those] - half, difference[those] + half
-    whole = rows["unit"].is_in(WHOLE).to_numpy()  # changes of these are between -1 and 1
-    low, high = (np.where(whole, np.clip(ends, -1.0, 1.0), ends) for ends in (low, high))
-    added = {"p_value": p, "p_holm": holm, "low_simultaneous": low, "high_simultaneous": high}
-    return rows.drop(HIDDEN).with_columns(pl.Series(name, values).fill_nan(None) for name, values in added.items())
+    added = {"p_value": p, "p_holm": holm} | dict(zip(SIMULTANEOUS, (low, high), strict=True))
+    found = rows.drop(HIDDEN).with_columns(pl.Series(name, values).fill_nan(None) for name, values in added.items())
+    return possible(found, differences=True, columns=SIMULTANEOUS)
 
 
 def _holm(p: np.ndarray) -> np.ndarray:
