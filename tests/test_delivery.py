@@ -1,18 +1,24 @@
-"""Who gets a message, what is kept back, what is spoken: rules of the engine asked one by one, as plain functions."""
+"""Rules of the engine asked one by one, as plain functions: what hardly ever happens in a small world."""
 
 from typing import Any
 
+import numpy as np
 import pytest
 
-from sim.core.columns import ASSIGNMENT, CALL, CHATTER, MAIL, OFFICE, QUESTION, STATUS_REQUEST
-from sim.core.units import DAY, HOUR
-from sim.engine import delivery, talking
-from sim.engine.delivery import bring, put_in_inbox
-from sim.engine.messages import join, note
+from sim.core import draws
+from sim.core.columns import ASSIGNMENT, CALL, CHATTER, HOME, MAIL, OFFICE, QUESTION, STATUS_REQUEST, TALK
+from sim.core.parameters import Parameters
+from sim.core.randomness import child, uniform
+from sim.core.units import DAY, HOUR, YEAR_WEEKS
+from sim.engine import day, delivery, reading, talking
+from sim.engine.delivery import bring, deliver, put_in_inbox
+from sim.engine.messages import TOO_MANY_NOTES, join, keep, note
 from sim.engine.reading import can_be_done_now
 from sim.engine.records import table
-from sim.engine.self_interruption import put_off
-from sim.engine.state import MESSAGE, named
+from sim.engine.sanctions import complain
+from sim.engine.self_interruption import chat_to_write_to, put_off, write_on_own_account
+from sim.engine.state import HELD, KEPT, LATER, MESSAGE, NEVER, NOTES, Message, Person, World, named
+from sim.engine.timing import opening_of, quiet
 from sim.model import Workplace
 from tests.worlds import made, tiny
 
@@ -124,3 +130,201 @@ def test_who_works_at_half_the_speed_needs_twice_the_time_to_do_an_order_at_home
     person.contract_start, person.contract_end = start * HOUR, 17 * HOUR
     person.speed, person.clock = speed, clock * HOUR
     assert can_be_done_now(named(model.parameters)[0], person, 2 * HOUR) == fits
+
+
+def asked(raw: dict[str, float] | None = None) -> tuple[World, Parameters, Person]:
+    """Give a world of ten people, its parameters, and somebody in it."""
+    model = made(tiny(), raw, firms=[0])
+    return model.world, named(model.parameters)[0], model.world.person[2]
+
+
+def order_to_all(w: World, person: Person) -> Message:
+    """Make an order of ten minutes to everybody in a person's team chat."""
+    order = table(1, MESSAGE)[0]
+    order.key, order.sender, order.to, order.kind, order.group = (
+        21,
+        person.row,
+        -1 - person.own_team_chat,
+        ASSIGNMENT,
+        1,
+    )
+    order.work, order.channel, order.sent = 600, TALK, DAY + HOUR
+    return order
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize("can_write", [True, False])
+def test_who_was_out_of_reach_of_an_order_is_told_the_next_day_if_nothing_can_be_written(can_write: bool) -> None:
+    """As a message of its own; else it lapses for that person. All others in the chat get it."""
+    w, p, person = asked({"site_visits": 0.0})
+    team = w.chat_member[w.chat_from[person.own_team_chat] : w.chat_from[person.own_team_chat + 1]].tolist()
+    away = team[-1]
+    w.person[away].site += 1
+    if not can_write:
+        w.rules.closed_im[:] = w.rules.closed_mail[:] = 2.0
+    order = order_to_all(w, person)
+    bring(w, p, order, DAY + HOUR + 60, False)
+    assert w.person.ledger["received"].nonzero()[0].tolist() == sorted({*team} - {away, person.row})
+    assert w.person[away].copies[TALK].refused == 1
+    assert (order.key, order.to, order.group) == (21, -1 - person.own_team_chat, 1)
+    assert person.ledger.lapsed_work_seconds == (600 if can_write else 0)
+    kept = [(one.key, one.to, one.group, one.due, one.unread, one.work) for one in person.orders[: person.kept]]
+    own = child(21 ^ w.person[away].key, draws.TOLD_LATER_KEY)
+    assert kept == ([] if can_write else [(own, away, 0, 2 * DAY, 0, 600)])
+
+
+@pytest.mark.smallworld
+def test_what_finds_the_list_full_lapses_for_all_who_would_have_had_it() -> None:
+    w, _, person = asked()
+    order = order_to_all(w, person)
+    for number in range(KEPT + 1):
+        assert (person.kept, person.ledger.assignments_lapsed) == (number, 0)
+        keep(w, person, order, 1, DAY)
+    others = w.chat_from[person.own_team_chat + 1] - w.chat_from[person.own_team_chat] - 1
+    assert (person.kept, person.ledger.assignments_lapsed) == (KEPT, 1)
+    assert person.ledger.lapsed_work_seconds == 600 * others > 600
+    assert person.ledger.assignments_deferred == KEPT
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize(("sender", "outside", "counted"), [(2, 0, 2), (-1, 1, 3)])
+def test_what_finds_no_place_to_be_held_comes_at_once_and_silently(
+    sender: int, outside: int, counted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It counts at who wrote it; of an outsider at whom it is for."""
+    w, p, _ = asked()
+    loud: list[bool] = []
+    monkeypatch.setattr(delivery, "bring", lambda w, p, message, now, alerts: loud.append(alerts))
+    w.firm[0].held, places = 0, HELD * w.firm[0].people
+    message = w.outbox[0]
+    message.key, message.sender, message.to, message.outside, message.due = 7, sender, 3, outside, DAY
+    for left, number in ((places - 1, 0), (places, 1)):
+        w.firm[0].held, w.tally[0].outbox = left, 1
+        assert deliver(w, p, 60) == NEVER
+        assert (w.firm[0].held, w.tally[0].outbox) == (places, 0)
+        assert loud == [False] * number
+        assert w.person.ledger["not_held"].nonzero()[0].tolist() == [counted] * number
+
+
+@pytest.mark.smallworld
+def test_one_answer_too_many_to_be_put_off_is_forgotten() -> None:
+    _, _, person = asked()
+    message = table(1, MESSAGE)[0]
+    for number in range(LATER):
+        assert (person.later, person.ledger.forgotten) == (number, 0)
+        reading.put_off(person, message, DAY - number)
+    reading.put_off(person, message, 0)
+    assert (person.later, person.ledger.forgotten, person.later_at) == (LATER, 1, DAY - LATER + 1)
+    assert person.answers[LATER - 1].due == DAY - LATER + 1
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize(
+    ("moment", "on_working_days", "on_free_days"),
+    [
+        (5 * DAY + HOUR, True, False),  # in the night to Saturday
+        (5 * DAY + 22 * HOUR, False, True),
+        (6 * DAY + HOUR, False, True),
+        (7 * DAY + HOUR, False, True),  # in the night to Monday
+        (7 * DAY + 6 * HOUR, False, False),  # when it ends
+        (7 * DAY + 21 * HOUR, False, False),
+        (HOUR, True, False),  # before the first day there is none
+    ],
+)
+def test_a_window_past_midnight_belongs_to_the_day_on_which_it_starts(
+    moment: int, on_working_days: bool, on_free_days: bool
+) -> None:
+    w, _, person = asked()
+    w.rules.quiet_from[:], w.rules.quiet_to[:] = 22 * 60.0, 6 * 60.0
+    w.workday[1] = w.workday[-1] = 0
+    for days, expected in ((1.0, on_working_days), (2.0, on_free_days)):
+        w.rules.quiet_days[:] = days
+        assert quiet(w, person, moment) == expected
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize(("union", "more", "complaints"), [(0.5, 1.001, 1), (0.5, 0.999, 0), (0.4, 1.001, 0)])
+def test_a_union_complains_with_the_head_where_there_is_one(union: float, more: float, complaints: int) -> None:
+    """At a rate a year, against a draw of the firm and week, the third here."""
+    w, p, _ = asked()
+    p.union_complaints = more * YEAR_WEEKS * uniform(w.firm[0].key, draws.UNION_COMPLAINS + 2)
+    w.firm.union[:], w.rules.union[:] = 0.4, union
+    assert complain(w, p, 0, 20) == complaints
+    assert w.person.ledger["complaints"].tolist() == [complaints] + [0] * 9
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize(("openness", "outspoken"), [(0.5, 6), (0.4, 5), (0.0, 0)])
+def test_people_complain_by_their_rank_and_how_open_the_channel_is(openness: float, outspoken: int) -> None:
+    w, p, _ = asked()
+    w.person.voice[:] = np.arange(10) / 10
+    w.rules.complaint[:] = openness
+    p.complaint_rate = YEAR_WEEKS * uniform(np.uint64(0), draws.COMPLAIN) / (p.dare_named * 0.5 * 0.45)
+    assert complain(w, p, 0, 20) == outspoken
+    assert w.person.ledger["complaints"].tolist() == [1] * outspoken + [0] * (10 - outspoken)
+
+
+@pytest.mark.smallworld
+def test_who_has_nothing_to_do_at_home_stops_working() -> None:
+    w, p, person = asked()
+    person.place, person.clock, person.task, person.session_end = HOME, 20 * HOUR, -1, 22 * HOUR
+    person.check = NEVER
+    day.work_on(w, p, person)
+    assert (person.session_end, person.focus) == (20 * HOUR, 0)
+
+
+@pytest.mark.smallworld
+def test_alerts_left_alone_may_take_all_of_a_turn_at_a_task() -> None:
+    """Then nothing of the task is done, and what is left of the disturbance is forgotten."""
+    _, p, person = asked({"inhibition_seconds": 4.0})
+    person.place, person.focus, person.task, person.clock, person.speed = OFFICE, 1, 0, 10 * HOUR, 1.0
+    person.contract_start, person.contract_end = 9 * HOUR, 18 * HOUR
+    person.tasks[0].point = 600
+    done = []
+    for span in (7, 9):
+        person.disturbed = 2
+        day.book(p, person, int(person.clock) + span)
+        done.append((int(person.tasks[0].done), int(person.ledger.looking_seconds), int(person.disturbed)))
+    assert done == [(0, 7, 0), (1, 15, 0)]
+    assert person.clock == 10 * HOUR + 16
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize(("statutory", "works", "booked"), [(0, 1, (0, 0)), (0, 0, (50, 0)), (1, 0, (0, 50))])
+def test_work_on_a_day_off_is_booked_by_the_kind_of_day(statutory: int, works: int, booked: tuple[int, int]) -> None:
+    w, _, person = asked()
+    w.statutory[3], w.workday[3] = statutory, works
+    person.worked_today = 50
+    day.note_kind_of_day(w, person, 3)
+    assert (person.ledger.rest_day_overtime_seconds, person.ledger.statutory_overtime_seconds) == booked
+
+
+@pytest.mark.smallworld
+def test_hours_that_nobody_shifts_may_lie_outside_the_bounds_of_those_that_are_shifted() -> None:
+    w, p, person = asked({"hours_spread": 0.0, "flexible_earliest": 9.0})
+    w.firm.opening[:] = 8 * HOUR
+    assert opening_of(w, p, person) == 8 * HOUR
+    w.rules.flexible[:] = 0.001
+    assert opening_of(w, p, person) == 9 * HOUR
+
+
+@pytest.mark.smallworld
+def test_who_belongs_to_no_chat_writes_to_none_but_has_taken_the_time() -> None:
+    w, p, person = asked({"broadcast_share": 1.0})
+    w.own_from[:] = 0
+    person.own_team_chat = -1
+    person.place, person.clock = OFFICE, 10 * HOUR
+    assert chat_to_write_to(w, p, person, 60) == -1
+    write_on_own_account(w, p, person, 60, True, True)
+    assert (w.tally[0].notes, person.written) == (0, 0)
+    assert person.clock > 10 * HOUR
+
+
+@pytest.mark.smallworld
+def test_one_note_too_many_is_an_error() -> None:
+    w, _, person = asked()
+    for key in range(1, NOTES + 1):
+        note(w, person, 3, CHATTER, key, key)
+    assert (w.tally[0].notes, w.tally[0].error) == (NOTES, 0)
+    note(w, person, 3, CHATTER, 99, 99)
+    assert (w.tally[0].notes, w.tally[0].error, w.notes[NOTES - 1].key) == (NOTES, TOO_MANY_NOTES, 99)
