@@ -135,6 +135,15 @@ def test_who_follows_in_a_seat_is_another_respondent() -> None:
     assert seats.sort("person").rows() == [(0, 1, 0), (1, 2, 1), (2, 1, 0)]
 
 
+def test_who_follows_in_a_seat_has_not_stopped_before_being_asked() -> None:
+    """Dropping out by half a month on average leaves a successor's first answer as it is."""
+    tables = made()
+    weeks = tables["person_week"].with_columns(exits=(pl.col("week") == 17).cast(pl.Int32))
+    said = answers({**tables, "person_week": weeks}, **{**EXACT, "people_per_firm": 1000, "dropout": 0.5})
+    later = said.filter(generation=1)
+    assert later.filter(pl.col("period") == later["period"].min()).height == 6 * 30
+
+
 def test_payroll_sees_recorded_hours_only() -> None:
     tables = made()
     paid = payroll(tables, "w", asked())

@@ -155,12 +155,13 @@ def _states(tables: Frames, world: str, chosen: pl.DataFrame, asked: Asked) -> p
 
 
 def _takes_part(rows: pl.DataFrame, person: Keys, answer: Keys, how: Survey, every: int) -> pl.Series:
-    """Return which answers exist: the person has not dropped out, and answers this time."""
+    """Return which answers exist: the person has not dropped out since they were first asked, and answers this time."""
+    asked = rows.select(pl.col("period") - pl.col("period").min().over(*PERSON, "generation"))["period"].to_numpy()
     with np.errstate(divide="ignore"):
         stays = np.log(uniforms(person, QUITS)) / np.log1p(-how.dropout) if how.dropout else np.inf
     burden = np.where(rows["burnt_out"].to_numpy(), how.burnt_out_nonresponse, 1.0)
     missing = np.minimum(how.nonresponse * burden, 1.0)
-    return pl.Series((uniforms(answer, ANSWERS) >= missing) & (rows["period"].to_numpy() * every < stays))
+    return pl.Series((uniforms(answer, ANSWERS) >= missing) & (asked * every < stays))
 
 
 def _answers(rows: pl.DataFrame, answer: Keys, how: Survey, cutoffs: Sequence[float]) -> pl.DataFrame:
