@@ -169,8 +169,9 @@ def test_drafts_of_lost_processes_are_removed_and_those_of_running_ones_kept(tmp
     gone = subprocess.run(
         [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True, text=True
     )
-    here, lost = f".draft-{socket.gethostname()}", int(gone.stdout)
-    kept = [f"{here}-{os.getpid()}-0123abcd", f"{here}x-{lost}-0123abcd", f"{here}-{'9' * 30}-0123abcd", ".draft-mine"]
+    here, lost = f".draft-{files.here()}", int(gone.stdout)
+    kept = [f"{here}-{os.getpid()}-0123abcd", f"{here}0-{lost}-0123abcd", f"{here}-{'9' * 30}-0123abcd", ".draft-mine"]
+    kept += [f".draft-{socket.gethostname()}-1-{lost}-0123abcd"]  # of another container
     for name in (*kept, f"{here}-{lost}-0123abcd"):
         (tmp_path / name).mkdir()
     save(tmp_path / "pilot")
@@ -319,6 +320,23 @@ def test_damaged_results_give_one_clear_message(tmp_path: Path, damage: object, 
     with pytest.raises(ResultsError, match=message) as caught:
         store.read(tmp_path / "pilot")
     assert "\n" not in str(caught.value)
+
+
+def test_results_are_read_where_no_lock_can_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the folder beside them cannot be looked into, or the file system has no locks."""
+    save(tmp_path / "pilot")
+
+    def flock(*_: int) -> None:
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    monkeypatch.setattr(store.fcntl, "flock", flock)
+    assert store.read(tmp_path / "pilot").manifest["mark"] == "first"
+
+
+def test_a_place_that_is_not_in_utf_8_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ResultsError, match="is not text in UTF-8"):
+        save(tmp_path / os.fsdecode(b"res\xff") / "pilot")
+    assert not list(tmp_path.iterdir())
 
 
 def test_reading_a_folder_that_is_not_there(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ SEAL = "checksum"  # in JSON
 MARK = b"sha256\x18\x40"  # key, followed in the Parquet footer by type and length of the value
 BLANK = b"0" * 64
 CHUNK = 1 << 20  # bytes read at once
-DRAFT = re.compile(r"\.draft-(?P<host>.+)-(?P<process>[0-9]{1,9})-[0-9a-f]{8}")
+DRAFT = re.compile(r"\.draft-(?P<here>.+)-(?P<process>[0-9]{1,9})-[0-9a-f]{8}")
 
 type Table = pl.DataFrame | pl.LazyFrame
 
@@ -67,7 +67,12 @@ def advising(advice: str) -> Iterator[None]:
 
 @contextmanager
 def writing(path: Path, more: str = "") -> Iterator[None]:
-    """Turn an ``OSError`` of the block into a ``ResultsError``, "cannot write ...", which ends with ``more``."""
+    """Turn an ``OSError`` of the block into a ``ResultsError``, "cannot write ...", which ends with ``more``.
+
+    A path that is not in UTF-8 is refused before, for Polars could not read what is there.
+    """
+    if any("\udc80" <= sign <= "\udcff" for sign in str(path.absolute())):
+        raise ResultsError(f"cannot write {path}: is not text in UTF-8")
     try:
         yield
     except OSError as error:
@@ -119,8 +124,15 @@ class Draft:
 
 
 def draft_name() -> str:
-    """Return a unique temporary name with host and process, so that abandoned drafts can be recognised."""
-    return f".draft-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    """Return a unique temporary name with host, container and process, so that abandoned drafts can be recognised."""
+    return f".draft-{here()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+
+
+def here() -> str:
+    """Name the host and, on Linux, the container: in another one, numbers of processes mean others."""
+    with suppress(OSError):
+        return f"{socket.gethostname()}-{os.stat('/proc/self/ns/pid').st_ino}"
+    return socket.gethostname()
 
 
 def write[T](path: Path, fill: Callable[[Draft], T], lasting: bool = True) -> T:
@@ -306,7 +318,7 @@ def drop_drafts(folder: Path, below: bool = False) -> None:
     """Delete drafts that dead processes of this machine left in a folder, and in its subfolders if ``below``."""
     for path in folder.rglob(".draft-*") if below else folder.glob(".draft-*"):
         named = DRAFT.fullmatch(path.name)
-        if named and named["host"] == socket.gethostname() and not alive(int(named["process"])):
+        if named and named["here"] == here() and not alive(int(named["process"])):
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
             else:

@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import threading
 import time
 import uuid
@@ -20,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from sim.files.storage import alive, birth
+from sim.files.storage import alive, birth, draft_name, here
 
 FOLDER = "attempts"
 UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
@@ -39,12 +38,9 @@ def machine() -> str:
 
     Two processes with the same value can see whether the other one runs.
     """
-    parts = [socket.gethostname()]
     with contextlib.suppress(OSError):
-        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip())
-    with contextlib.suppress(OSError):
-        parts.append(os.readlink("/proc/self/ns/pid"))
-    return " ".join(parts)
+        return f"{here()} {Path('/proc/sys/kernel/random/boot_id').read_text(encoding='ascii').strip()}"
+    return here()
 
 
 class Attempt(NamedTuple):
@@ -145,7 +141,7 @@ def left(folder: Path, now: Callable[[Path], float] | None = None) -> list[Left]
 
 def time_of(folder: Path) -> float:
     """Return the time of a folder's file system in seconds; where nothing may be written, that of this machine."""
-    path = folder / f".time-{uuid.uuid4().hex}"
+    path = folder / draft_name()
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
