@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -245,8 +246,18 @@ def test_a_manifest_says_by_which_command_and_commit(tmp_path: Path, monkeypatch
     assert manifest["commit"].rstrip("+") == head.strip()
     monkeypatch.setattr(sys, "argv", ["/usr/somewhere/sim/__main__.py", "list"])
     assert provenance.command() == "offhours list"
+    monkeypatch.setattr(sys, "argv", ["/usr/bin/offhours", "run", os.fsdecode(b"\xff.toml")])
+    assert provenance.command() == r"offhours run '\udcff.toml'"
     monkeypatch.setattr(sys, "argv", ["notebook.py"])
     assert provenance.command() == ""
+
+
+def test_what_an_editor_leaves_beside_the_code_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provenance.sim, "__file__", str(tmp_path / "__init__.py"))
+    (tmp_path / "a.py").touch()
+    before = provenance.code.__wrapped__()
+    (tmp_path / ".#a.py").symlink_to("somebody@host.1")
+    assert provenance.code.__wrapped__() == before
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

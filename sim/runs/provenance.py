@@ -35,7 +35,7 @@ def command() -> str:
     called = Path(sys.argv[0])
     if called.stem != PROGRAM and called.parts[-2:] != (Path(sim.__file__).parent.name, "__main__.py"):
         return ""
-    return shlex.join([PROGRAM, *sys.argv[1:]])
+    return shlex.join([PROGRAM, *sys.argv[1:]]).encode(errors="backslashreplace").decode()
 
 
 @contextmanager
@@ -54,7 +54,7 @@ def code() -> str:
     home, whole = Path(sim.__file__).parent, hashlib.sha256()
     for place, folders, names in os.walk(home):
         folders[:] = sorted(set(folders) - {"__pycache__"})
-        for path in (Path(place, name) for name in sorted(names)):
+        for path in (Path(place, name) for name in sorted(names) if name[0] != "."):  # editors leave links to nothing
             whole.update(f"{path.relative_to(home).as_posix()}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()
 

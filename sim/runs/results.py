@@ -11,7 +11,7 @@ import os
 import platform
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache, partial
 from html import escape
 from importlib.metadata import version
@@ -345,7 +345,7 @@ def read(folder: str | Path, whole: bool = False) -> Results:
     ``Damaged``; a missing file, another format or a folder without manifest raises ``ResultsError``.
     """
     folder = Path(folder).absolute()
-    if folder.parent.is_dir():
+    with suppress(OSError):  # where one may read and not look around or write, nothing is undone
         _tidy(folder)
     manifest = read_manifest(folder)
     with files.advising(AGAIN):
