@@ -107,18 +107,22 @@ class Library:
         if key in self.checked:
             return self.checked[key]
         for folder in sorted(self.folder.glob(f"*-r{number}-{key[:DIGITS]}")):
-            check_own(self.folder)
-            check_own(folder)
-            try:
-                results = store.read(folder, whole=True)
-            except ResultsError as error:
-                advice = f"delete {folder} or run `offhours worlds --prune`, and it is simulated anew"
-                raise ResultsError(f"{_again(error)}; {advice}") from error
-            if results.manifest.get("identity") != key:
+            manifest = self._read(folder).manifest
+            if manifest.get("identity") != key:
                 raise ResultsError(f"{folder} is not the world that its name says: delete it")
-            self.checked[key] = Stored(folder, results.manifest)
+            self.checked[key] = Stored(folder, manifest)
             return self.checked[key]
         return None
+
+    def _read(self, folder: Path) -> store.Results:
+        """Read a stored folder, all its files verified."""
+        check_own(self.folder)
+        check_own(folder)
+        try:
+            return store.read(folder, whole=True)
+        except ResultsError as error:
+            advice = f"delete {folder} or run `offhours worlds --prune`, and it is simulated anew"
+            raise ResultsError(f"{_again(error)}; {advice}") from error
 
     def has(self, scenario: Scenario, number: int) -> bool:
         """Return whether a replicate is stored, without reading it."""
@@ -217,11 +221,11 @@ class Library:
         key = hashlib.sha256(f"{model.settling_key}\0{engine_version()}".encode()).hexdigest()
         folder = self.folder / f"settled-r{model.replicate}-{key[:DIGITS]}"
         if folder.is_dir():
-            tables = store.read(folder, whole=True).tables
+            _, manifest, tables = self._read(folder)
             size = tables["firms"].to_numpy().astype(np.int64)
             rest = Settled(
                 size[:, 0], size[:, 1], tables["states"].to_numpy(),
-                {name: Drift(*row) for name, *row in tables["drift"].iter_rows()}, store.read_manifest(folder)["weeks"],
+                {name: Drift(*row) for name, *row in tables["drift"].iter_rows()}, manifest["weeks"],
             )  # fmt: skip
             if set(model.world.firm.number) <= set(rest.numbers):
                 return rest
