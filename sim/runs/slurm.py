@@ -6,6 +6,7 @@ lost before its worker registers would never come back. Here the queue itself is
 """
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -140,8 +141,10 @@ def slurm_workers(workers: int, folder: Path, settings: Mapping[str, str]) -> Da
             raise InputError(f"--slurm {key}: unknown setting{nearest(key, (*SLURM_KEYS, 'directive'))}")
     given: dict[str, Any] = {"memory": "2GB", "walltime": "01:00:00"}
     given |= {SLURM_KEYS[key]: value for key, value in settings.items() if key != "directive"}
-    if "job_cpu" in given:
-        given["job_cpu"] = int(given["job_cpu"])
+    if cpus := given.get("job_cpu"):
+        if not cpus.isdecimal():
+            raise InputError(f"--slurm cpus={cpus}: must be a whole number")
+        given["job_cpu"] = int(cpus)
     for path in (str(given.get("python", sys.executable)), str(folder.absolute())):
         if any(sign.isspace() for sign in path):
             raise InputError(f"--backend slurm: '{path}' has a blank, which Dask's job scripts cannot hold")
@@ -175,10 +178,14 @@ def slurm_workers(workers: int, folder: Path, settings: Mapping[str, str]) -> Da
 
 
 def _minutes(walltime: str) -> int:
-    """Convert a SLURM walltime (minutes, hours:minutes:seconds or days-hours:minutes:seconds) to minutes."""
+    """Convert a walltime of SLURM (minutes[:seconds], hours:minutes:seconds, days-hours[:minutes[:seconds]])."""
+    if not re.fullmatch(r"(\d+-)?\d+(:\d+){0,2}", walltime, re.ASCII):
+        raise InputError(
+            f"--slurm walltime={walltime}: a time of SLURM is needed, as in 90 (minutes), 01:30:00 or 2-12:00:00"
+        )
     days, _, rest = walltime.rpartition("-")
     parts = [int(part) for part in rest.split(":")]
-    hours, minutes = (parts[0], parts[1]) if len(parts) == 3 else (0, parts[0])
+    hours, minutes = [*parts, 0][:2] if days or len(parts) == 3 else (0, parts[0])
     return int(days or 0) * 1440 + hours * 60 + minutes
 
 

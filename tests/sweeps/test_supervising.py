@@ -294,3 +294,21 @@ def test_a_path_with_a_blank_is_refused_before_jobs_are_sent_that_cannot_start(t
     with pytest.raises(InputError, match=r"'.*my sweep' has a blank"):
         slurm.slurm_workers(1, tmp_path / "my sweep", {})
     assert not (tmp_path / "my sweep").exists()
+@pytest.mark.parametrize(
+    ("walltime", "minutes"), [("90", 90), ("90:30", 90), ("01:30:00", 90), ("2-12", 3600), ("2-12:30", 3630)]
+)
+def test_a_walltime_is_read_as_slurm_reads_it(walltime: str, minutes: int) -> None:
+    from sim.runs import slurm
+
+    assert slurm._minutes(walltime) == minutes
+
+
+@pytest.mark.parametrize("setting", [{"cpus": "four"}, {"walltime": "soon"}, {"walltime": "1-"}, {"walltime": ""}])
+def test_settings_of_jobs_that_make_no_sense_are_refused(tmp_path: Path, setting: dict[str, str]) -> None:
+    pytest.importorskip("dask_jobqueue", reason="the extra 'cluster' is not installed")
+    from sim.runs import slurm
+
+    with pytest.raises(InputError, match=rf"--slurm {'='.join(*setting.items())}: "):
+        slurm.slurm_workers(1, tmp_path, setting)
+
+
