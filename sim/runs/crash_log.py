@@ -161,7 +161,10 @@ def counted(attempts: Sequence[Left]) -> Counter[Run]:
 
 @contextlib.contextmanager
 def on_term(act: Callable[[int], None]) -> Iterator[None]:
-    """Call a function with the number of the signal on SIGTERM, as batch systems send it. For the main thread only."""
+    """Call a function with the number of the signal on SIGTERM, as batch systems send it; other threads get none."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     before = signal.signal(signal.SIGTERM, lambda number, _: act(number))
     try:
         yield

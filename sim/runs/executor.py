@@ -8,11 +8,13 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from types import ModuleType
 from typing import Any, NamedTuple, Protocol
 
 from sim.core import notices
@@ -22,6 +24,7 @@ from sim.runs.progress import is_compiled_or_told
 
 ALONE = {"POLARS_MAX_THREADS": "1", "NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 PRELOADED = ["sim.outcomes", "sim.runs.simulation"]  # imports that most workers need; a fork misses no thread of theirs
+LONGEST_PLACE = 75  # bytes of the path of the folder for temporary files; the system allows 107, names in it have 32
 PATIENCE = 5.0  # seconds that a worker gets to end
 ATTEMPTS = 3  # tries of a task whose workers are lost
 
@@ -71,11 +74,14 @@ class Worker:
     def __init__(self, target: Callable[..., None], *arguments: Any) -> None:
         self.pipe, theirs = multiprocessing.Pipe()
         self.process: BaseProcess = _context().Process(target=target, args=(theirs, *arguments), daemon=False)
-        before = {name: os.environ.get(name) for name in ALONE}
+        before, main = {name: os.environ.get(name) for name in ALONE}, sys.modules["__main__"]
         os.environ.update(ALONE)
+        if main.__spec__ is None:  # a user's script, which workers would execute once more
+            sys.modules["__main__"] = ModuleType("__main__")
         try:
             self.process.start()
         finally:
+            sys.modules["__main__"] = main
             for name, value in before.items():
                 del os.environ[name]
                 if value is not None:
@@ -197,9 +203,10 @@ def finished[T, R](executor: Executor, function: Callable[[T], R], tasks: Sequen
 def _context() -> Any:
     """Choose the start method: on Linux, forks of a server without threads that has the modules loaded.
 
-    A fork of the driver itself would copy the locks of its threads.
+    A fork of the driver itself would copy the locks of its threads. The address of the server is the path of a
+    temporary file; where that would be too long, each worker starts by itself.
     """
-    if sys.platform != "linux":
+    if sys.platform != "linux" or len(os.fsencode(tempfile.gettempdir())) > LONGEST_PLACE:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)

@@ -3,6 +3,8 @@
 import math
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 
 from sim.core.errors import InputError, ResultsError
 from sim.runs.supervisor import LONGEST, PAUSE, TRIES, Supervisor
+from tests.sweeps.helpers import ROOT
 
 
 class Fake:
@@ -263,6 +266,18 @@ else:
 """
 
 
+@pytest.mark.parametrize("length", [1, 100])
+def test_workers_do_not_execute_a_script_once_more_and_start_where_paths_are_long(tmp_path: Path, length: int) -> None:
+    """The address of the server that forks workers is a file in the folder for temporary files."""
+    script, place = tmp_path / "script.py", tmp_path / ("t" * length)
+    place.mkdir()
+    lines = ("from sim.runs import executor", "executor.PRELOADED = []", "print(executor.apart(len, 'four'))")
+    script.write_text("\n".join(lines), encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(place)}
+    done = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("4\n", "")
+
+
 def test_a_worker_that_dies_while_it_starts_or_while_it_is_idle_ends_nothing(tmp_path: Path) -> None:
     """Real workers of this machine: the first one dies before it has begun, and another one is killed at leisure."""
     dask = pytest.importorskip("dask", reason="the extra 'cluster' is not installed")
@@ -287,13 +302,6 @@ def test_a_worker_that_dies_while_it_starts_or_while_it_is_idle_ends_nothing(tmp
     assert backend.supervisor.processes == []
 
 
-def test_a_path_with_a_blank_is_refused_before_jobs_are_sent_that_cannot_start(tmp_path: Path) -> None:
-    pytest.importorskip("dask_jobqueue", reason="the extra 'cluster' is not installed")
-    from sim.runs import slurm
-
-    with pytest.raises(InputError, match=r"'.*my sweep' has a blank"):
-        slurm.slurm_workers(1, tmp_path / "my sweep", {})
-    assert not (tmp_path / "my sweep").exists()
 @pytest.mark.parametrize(
     ("walltime", "minutes"), [("90", 90), ("90:30", 90), ("01:30:00", 90), ("2-12", 3600), ("2-12:30", 3630)]
 )
@@ -312,3 +320,10 @@ def test_settings_of_jobs_that_make_no_sense_are_refused(tmp_path: Path, setting
         slurm.slurm_workers(1, tmp_path, setting)
 
 
+def test_a_path_with_a_blank_is_refused_before_jobs_are_sent_that_cannot_start(tmp_path: Path) -> None:
+    pytest.importorskip("dask_jobqueue", reason="the extra 'cluster' is not installed")
+    from sim.runs import slurm
+
+    with pytest.raises(InputError, match=r"'.*my sweep' has a blank"):
+        slurm.slurm_workers(1, tmp_path / "my sweep", {})
+    assert not (tmp_path / "my sweep").exists()
