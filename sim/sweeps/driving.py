@@ -114,14 +114,21 @@ class _Driver:
         """Repeat passes through the missing runs until there are none, and return why it stopped early."""
         idle = 0
         while not self.why:
-            attempts = self.left()
-            suspects = self.suspects(attempts) | {each.run for each in attempts if each.driver == self.name}
-            todo = self.missing()
+            attempts, missing = self.left(), self.missing()
+            number, shares = self.manner.share
+            todo = missing[missing % shares == number - 1]
             for each in attempts:
-                if not each.running and self.ledger.holds(each.run) not in todo:  # done since it died
+                if not each.running and self.ledger.holds(each.run) not in missing:  # done since it died
                     forget(each.path)
+            attempts = [each for each in attempts if self.ledger.holds(each.run) in todo]
+            deaths = counted(attempts)
+            if hopeless := [run for run, count in deaths.items() if count >= self.manner.attempts]:
+                for run in hopeless:
+                    self.quarantine(run, [each for each in attempts if each.run == run and not each.running])
+                continue
             if not len(todo):
                 return ""
+            suspects = {*deaths, *(each.run for each in attempts if each.driver == self.name)}
             before = self.watch.done, counted(self.left()).total()
             self.execute(self.chunks(self.compile_first(todo), suspects))
             if self.watch.done == before[0] and not self.why:
@@ -132,13 +139,13 @@ class _Driver:
         return self.why
 
     def missing(self) -> NDArray[np.int64]:
-        """List the runs to do, in order: those without a row and those that are tried again."""
+        """List the runs to do in all shares, in order: those without a row and those that are tried again."""
         self.ledger = ledger = Ledger(self.sweep)
         self.watch.found(*ledger.counted())
         if self.goal is None:
             failed = (ledger.causes > 0) & self.manner.retry_failed
             self.goal = np.where(failed, ledger.rounds + 1, 0).astype(np.int16)
-        return ledger.missing(self.goal, self.manner.share)
+        return ledger.missing(self.goal)
 
     def compile_first(self, todo: NDArray[np.int64]) -> NDArray[np.int64]:
         """Have the first run done alone if it must compile the engine for all others, and return the rest."""
@@ -171,14 +178,6 @@ class _Driver:
         while waited <= LEASE and self.at_work():
             self.manner.pause(BEAT)
             waited += BEAT
-
-    def suspects(self, attempts: list[Left]) -> set[Run]:
-        """Write the row of runs with too many deaths, and return the other runs with deaths, which get own chunks."""
-        deaths = counted(attempts)
-        for run, count in deaths.items():
-            if count >= self.manner.attempts:
-                self.quarantine(run, [each for each in attempts if each.run == run and not each.running])
-        return {run for run, count in deaths.items() if count < self.manner.attempts}
 
     def quarantine(self, run: Run, deaths: list[Left]) -> None:
         """Write the failure row of a run that kills its process."""

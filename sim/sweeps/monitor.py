@@ -77,16 +77,11 @@ class Ledger:
         number = replicate * len(self.order) + int(self.place[condition])
         return number if self.rounds[number] + 1 == again else -1
 
-    def missing(self, goal: NDArray[np.int16] | int = NONE, share: tuple[int, int] = (1, 1)) -> NDArray[np.int64]:
-        """List the numbers of runs without a row and of those to be tried again, sorted.
-
-        ``goal`` is the round that each run shall reach; the share (2, 3) is every third run, from the second on.
-        """
+    def missing(self, goal: NDArray[np.int16] | int = NONE) -> NDArray[np.int64]:
+        """List the numbers of runs without a row, and of those to be tried again or below their round in ``goal``."""
         again = np.array([kind in (RAISED, MEMORY) for kind, _ in self.named])
         once_more = again[self.causes] & (self.rounds % ROUNDS != ROUNDS - 1)
-        wanted = np.flatnonzero((self.rounds == NONE) | once_more | (self.rounds < goal))
-        number, count = share
-        return wanted[wanted % count == number - 1]
+        return np.flatnonzero((self.rounds == NONE) | once_more | (self.rounds < goal))
 
     def counted(self) -> tuple[int, dict[str, int]]:
         """Count the runs with a row, and the failed ones by cause, the most frequent first."""
@@ -108,12 +103,13 @@ class State(NamedTuple):
     reason: str  # the commonest one, of a failed run; empty if none failed
     running: int  # chunks at work, on any machine
     accused: int  # attempts that ended without a result
+    open: int  # runs without a row, and failed ones that are tried once more
     files: int
 
     @property
     def code(self) -> int:
         """Exit code: 0 complete, 5 partial, 6 all runs tried and some failed."""
-        if self.done < self.planned:
+        if self.open:
             return PARTIAL
         return FAILED if self.failed else COMPLETE
 
@@ -126,7 +122,8 @@ class State(NamedTuple):
 
 def state_of(sweep: Sweep) -> State:
     """Read the progress of a sweep from its files; no driver needs to run."""
-    done, failed = Ledger(sweep).counted()
+    ledger = Ledger(sweep)
+    done, failed = ledger.counted()
     attempts, found = left(sweep.folder), listing(sweep.folder)
     return State(
         planned=sweep.size,
@@ -135,6 +132,7 @@ def state_of(sweep: Sweep) -> State:
         reason=_commonest(sweep) if failed else "",
         running=sum(each.running for each in attempts),
         accused=counted(attempts).total(),
+        open=len(ledger.missing()),
         files=len(found.parts) + len(found.shards),
     )
 

@@ -82,7 +82,7 @@ def run_draft(
     _announce(sweep, options, watch)
     began, why = time.monotonic(), ""
     try:
-        if before.done < before.planned or options.manner.retry_failed:
+        if before.open or options.manner.retry_failed:
             why = drive(sweep, options.backend.start(folder), watch, options.manner._replace(bytes=limit))
     finally:
         watch.close()

@@ -51,6 +51,32 @@ def test_exit_codes_tell_complete_partial_and_failed_apart(tmp_path: Path, call:
         assert said in " ".join(status.out.split()), status
 
 
+def test_a_run_that_failed_is_tried_once_more_also_after_an_early_stop(tmp_path: Path, call: Call) -> None:
+    words = ("sweep", written(tmp_path, {"fault": ["raise"]}, paired=False), "--out", tmp_path, "--backend", "serial")
+    assert call(*words, "--stop-after", "1").code == 5
+    assert call(*words).code == 6
+    (folder,) = tmp_path.glob("noop-*")
+    assert scan(open_sweep(folder))["round"].to_list() == [1]
+
+
+def test_words_of_a_design_may_be_edited(tmp_path: Path) -> None:
+    design = written(tmp_path, X)
+    before = made(design, tmp_path)
+    design.write_text(design.read_text("utf-8").replace("simulate nothing", "do") + 'label = "Cost"\n', "utf-8")
+    after = made(design, tmp_path)
+    assert after.folder == before.folder
+    assert (after.plan.titles["en"], after.plan.axes[0]["label"]) == ("Runs that do", "Cost")
+
+
+def test_files_that_go_away_while_a_sweep_is_looked_at_are_no_mistake(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = made(written(tmp_path, X), tmp_path)
+    found, gone = Path.rglob, [[sweep.folder / "shards" / "gone.parquet"]]
+    monkeypatch.setattr(Path, "rglob", lambda path, pattern: gone.pop() if gone else found(path, pattern))
+    assert call("status", sweep.folder).code == 5
+
+
 def test_the_engine_of_the_tests_is_not_in_the_product(tmp_path: Path) -> None:
     """Whoever has not loaded it gets no faults from a design."""
     words = [

@@ -5,6 +5,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ import pytest
 from sim.runs import crash_log as attempts
 from sim.runs.crash_log import BEAT, FOLDER, LEASE, attempt, counted, left, time_of
 from sim.runs.executor import Done
-from sim.sweeps.folder import scan
-from sim.sweeps.monitor import COMPLETE, state_of
+from sim.sweeps.folder import locked, scan
+from sim.sweeps.monitor import COMPLETE, Ledger, state_of
 from sim.sweeps.work import Task, work
 from tests.sweeps.helpers import driven, made, written
 
@@ -171,3 +172,34 @@ def test_a_run_that_ends_its_process_on_another_host_is_left_alone_when_the_leas
     assert START + LEASE <= clock.time <= START + 4 * LEASE
     assert backend.lost <= 4
     assert left(sweep.folder, clock) == []
+
+
+def test_a_run_that_is_done_is_not_left_alone_for_earlier_deaths(tmp_path: Path) -> None:
+    """The third process died after the row was written."""
+    sweep = made(written(tmp_path, {"x": [1.0, 2.0]}, replicates=1), tmp_path)
+    with locked(sweep.folder, "compaction"):
+        driven(sweep, chunk=1)
+    for name in "abc":
+        elsewhere(sweep.folder, START, name)
+    driven(made(tmp_path / "noop.toml", tmp_path, 2), now=lambda _: START + LEASE)
+    assert scan(sweep)["error"].is_null().all()
+    assert left(sweep.folder) == []
+
+
+def test_a_share_leaves_the_deaths_of_another_one_on_record(tmp_path: Path) -> None:
+    sweep = made(written(tmp_path, {"x": [1.0, 2.0]}, replicates=1), tmp_path)
+    number = Ledger(sweep).holds(RUN)
+    elsewhere(sweep.folder, START)
+    for share in ((2 - number % 2, 2), (number % 2 + 1, 2)):
+        assert [each.run for each in left(sweep.folder)] == [RUN]
+        driven(sweep, share=share, now=lambda _: START + LEASE)
+    assert left(sweep.folder) == []
+
+
+def test_threads_get_no_signals_and_ask_for_none() -> None:
+    def ask() -> None:
+        with attempts.on_term(lambda _: None):
+            pass
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(ask).result()
