@@ -94,7 +94,8 @@ def planned(draft: Draft) -> Plan:
          "label": axis.label, "label_zh": axis.label_zh, "scale": axis.scale, "low": axis.low, "high": axis.high}
         for axis in design.axes
     ]  # fmt: skip
-    facts = [design.name, design.engine, version, axes, conditions["content"].to_list()]
+    varied = [[axis[key] for key in ("column", "name", "scale", "low", "high")] for axis in axes]  # words may be edited
+    facts = [design.name, design.engine, version, varied, conditions["content"].to_list()]
     identity = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
     return Plan(
         name=design.name, titles={"en": design.title, "zh": design.title_zh}, engine=design.engine,
