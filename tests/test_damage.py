@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from sim.calibration.shipped_posteriors import read_fit
-from sim.core.errors import OffhoursError, ResultsError
+from sim.core.errors import InputError, OffhoursError, ResultsError
 from sim.files import storage as files
 from sim.files.shipped import CALIBRATION
 from sim.files.storage import Damaged
@@ -206,6 +206,14 @@ def test_code_of_a_sweep_is_run_only_if_it_is_what_it_was(tmp_path: Path) -> Non
         adding.load(tmp_path, {name: text})
     adding.keep(tmp_path, {name: text})
     assert place.read_text() == text
+
+
+def test_code_of_a_sweep_that_is_not_in_utf_8_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (file := tmp_path / "mine.py").write_bytes(b"# coding: latin-1\nx = '\xe9'\n")
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    monkeypatch.setitem(adding.added.levers, "mine", adding.added.Added(object, file, sha256))
+    with pytest.raises(InputError, match=r"mine.py: is not text in UTF-8$"):
+        adding.texts([{"levers": [{"kind": "mine"}]}])
 
 
 def test_what_python_has_cached_of_added_code_is_not_run(tmp_path: Path) -> None:

@@ -19,11 +19,12 @@ from sim.comparing.stated import possible
 from sim.files.storage import seal_of, write_table
 from sim.outcomes import BY_NAME
 from sim.runs.results import FIGURES
-from sim.sweeps.folder import Sweep, scan
+from sim.sweeps.folder import Sweep, locked, scan
 from sim.sweeps.monitor import state_of
 
 EFFECTS, RESPONSES = "effects.parquet", "responses.parquet"
 DRAFTS = ".tables-"
+PATIENCE = 600.0  # seconds to wait for another process that writes the tables
 MADE = (FIGURES, "export", "*.html")  # of the tables, by other commands
 LABELS = ("family", "unit", "better")
 AT_ONCE = 3_000_000  # values per batch of outcomes, some 300 MB
@@ -39,32 +40,33 @@ MEANS = ("value", "value_low", "value_high", "reference", "pairs", "difference",
 
 
 def store(sweep: Sweep) -> list[str]:
-    """Write both tables into the folder of a sweep; no other process may write them.
+    """Write both tables into the folder of a sweep, one process at a time.
 
     What was made of other tables, or of other counts of runs, is deleted; its names are returned. Raises ``OSError`` if
     the disk is full.
     """
-    before, state = _seals(sweep.folder), state_of(sweep)
-    runs = {"planned": str(state.planned), "done": str(state.done), "failed": str(sum(state.failed.values()))}
-    for left in sweep.folder.glob(f"{DRAFTS}*"):
-        shutil.rmtree(left, ignore_errors=True)
-    levels = Levels(sweep)
-    with tempfile.TemporaryDirectory(prefix=DRAFTS, dir=sweep.folder) as drafts:
-        for number, both in enumerate(paired(sweep)):
-            for name, table in ((EFFECTS, by_condition(sweep, both)), (RESPONSES, by_level(levels, both))):
-                write_table(Path(drafts) / f"{name}-{number:04}", table, lasting=False)
-        for name in (EFFECTS, RESPONSES):
-            pieces = pl.scan_parquet(sorted(Path(drafts).glob(f"{name}-*")), glob=False)
-            write_table(sweep.folder / name, pieces, runs)
-    if _seals(sweep.folder) == before:
-        return []
-    made = sorted(path for pattern in MADE for path in sweep.folder.glob(pattern))
-    for path in made:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
-    return [path.name for path in made]
+    with locked(sweep.folder, "tables", wait=PATIENCE):
+        before, state = _seals(sweep.folder), state_of(sweep)
+        runs = {"planned": str(state.planned), "done": str(state.done), "failed": str(sum(state.failed.values()))}
+        for left in sweep.folder.glob(f"{DRAFTS}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        levels = Levels(sweep)
+        with tempfile.TemporaryDirectory(prefix=DRAFTS, dir=sweep.folder) as drafts:
+            for number, both in enumerate(paired(sweep)):
+                for name, table in ((EFFECTS, by_condition(sweep, both)), (RESPONSES, by_level(levels, both))):
+                    write_table(Path(drafts) / f"{name}-{number:04}", table, lasting=False)
+            for name in (EFFECTS, RESPONSES):
+                pieces = pl.scan_parquet(sorted(Path(drafts).glob(f"{name}-*")), glob=False)
+                write_table(sweep.folder / name, pieces, runs)
+        if _seals(sweep.folder) == before:
+            return []
+        made = sorted(path for pattern in MADE for path in sweep.folder.glob(pattern))
+        for path in made:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        return [path.name for path in made]
 
 
 def _seals(folder: Path) -> list[object]:

@@ -18,7 +18,7 @@ MANAGERS = "managers "  # prefix of the names of kinds of managers
 
 
 def texts(bases: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Collect the text of plug-in files by SHA-256; raises ``InputError`` if a file changed since it was loaded."""
+    """Collect the text of plug-in files by SHA-256; raises ``InputError`` for one that changed or is not UTF-8."""
     found = {}
     for base in bases:
         needed = added.code_of({lever["kind"] for lever in base.get("levers", [])}, base.get("managers", added.PLAIN))
@@ -27,7 +27,10 @@ def texts(bases: Iterable[Mapping[str, Any]]) -> dict[str, str]:
             text = file.read_bytes()
             if hashlib.sha256(text).hexdigest() != sha256:
                 raise InputError(f"--with {file}: was changed while it was read; start again")
-            found[sha256] = text.decode()
+            try:
+                found[sha256] = text.decode()
+            except UnicodeDecodeError as error:
+                raise InputError(f"--with {file}: is not text in UTF-8") from error
     return found
 
 

@@ -25,12 +25,11 @@ from sim.sweeps.design import Design, Draft, find, load_design
 from sim.sweeps.driving import Manner, drive
 from sim.sweeps.effects import store
 from sim.sweeps.engines import MODEL
-from sim.sweeps.folder import Sweep, batches, create, folder_of, locked, open_sweep
+from sim.sweeps.folder import Sweep, batches, create, folder_of, locked, open_sweep, undisturbed
 from sim.sweeps.monitor import LOG, PARTIAL, State, Watch, failures, reason_of, sizes, state_of
 from sim.sweeps.sizing import show_size
 from sim.sweeps.work import shard_of
 
-PATIENCE = 600.0  # seconds to wait for another share that writes the tables
 SHARE_OF_MEMORY = 0.9  # of the machine, for all workers together
 
 
@@ -149,9 +148,8 @@ def write_tables(sweep: Sweep, say: Callable[[str], None]) -> State:
 
 
 def write_effects(folder: str) -> list[str]:
-    """Write the tables of effects; runs in a process of its own. Shares that end together take turns."""
-    with locked(Path(folder), "tables", wait=PATIENCE):
-        return store(open_sweep(Path(folder)))
+    """Write the tables of effects; runs in a process of its own."""
+    return store(open_sweep(Path(folder)))
 
 
 def show_figures(sweep: Sweep, language: str, notes: Console) -> None:
@@ -180,7 +178,7 @@ def show_status(folder: Path, output: Console) -> int:
         lines.append(phrase("sweep", "running", count=state.running))
     if state.accused:
         lines.append(phrase("sweep", "accused", count=state.accused))
-    newest = max((path.stat().st_mtime for path in folder.rglob("*.parquet")), default=0.0)
+    newest = undisturbed(sweep, lambda: max((path.stat().st_mtime for path in folder.rglob("*.parquet")), default=0.0))
     if newest:
         when = f"{datetime.fromtimestamp(newest).astimezone():%Y-%m-%d %H:%M:%S %Z}"
         lines.append(phrase("sweep", "last_rows", time=when))
