@@ -99,6 +99,12 @@ def test_help_is_quick_for_it_loads_nothing_heavy() -> None:
         assert done.stdout
 
 
+@pytest.mark.parametrize("closed", ["2>&-", ">&- 2>&- <&-"])
+def test_a_command_whose_streams_are_closed_ends_as_it_should(closed: str) -> None:
+    words = ["bash", "-c", f'"$0" -m sim check nothing {closed}', sys.executable]
+    assert subprocess.run(words, capture_output=True, check=False).returncode == 2
+
+
 def test_commands_have_a_short_help(call: Call) -> None:
     page = call("--help")
     assert page.code == 0

@@ -229,6 +229,15 @@ def version(package: Path) -> str:
     return sources.digest(files)
 
 
+def test_no_folder_is_called_after_a_home_that_is_not_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As in containers whose user is a number without a name."""
+    for name in ("HOME", "XDG_CACHE_HOME", "OFFHOURS_CACHE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(compiled.os.path, "expanduser", lambda path: path)
+    monkeypatch.setattr(compiled.tempfile, "tempdir", str(tmp_path))
+    assert compiled._folders()[-1].parent == tmp_path / f"offhours-{os.geteuid()}"
+
+
 def test_words_and_lines_decide_nothing_and_code_does(package: Path) -> None:
     before = version(package)
     (package / "rules.py").write_text('# a comment\n\ndef double(x):\n    """Other words."""\n\n    return (x\n * 2)\n')

@@ -58,7 +58,11 @@ def _register() -> None:
 
 
 def forgive() -> None:
-    """Make standard output and standard error replace characters that they cannot encode."""
+    """Make standard output and standard error replace characters that they cannot encode; what is closed drops all."""
+    while (handle := os.open(os.devnull, os.O_RDWR)) <= 2:  # no other file takes the place of a closed one
+        pass
+    os.close(handle)
+    sys.stdout, sys.stderr = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()
     _register()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

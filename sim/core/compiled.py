@@ -21,6 +21,7 @@ import hashlib
 import os
 import platform
 import sys
+import tempfile
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
@@ -77,9 +78,10 @@ def _processor() -> tuple[str, str]:
 
 def _folders() -> tuple[Path, ...]:
     """Say where code of this version may lie: in the package, and in ``$OFFHOURS_CACHE`` or the user's cache folder."""
-    home = os.environ.get("OFFHOURS_CACHE") or os.path.join(
-        os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache"), "offhours"
-    )
+    usual = os.path.join(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "offhours")
+    home = os.path.expanduser(os.environ.get("OFFHOURS_CACHE") or usual)
+    if home[0] == "~":  # a user whom the system does not know, as in some containers
+        home = os.path.join(tempfile.gettempdir(), f"offhours-{os.geteuid()}")
     own = Path(home).absolute() / fingerprint()
     return (SHIPPED / fingerprint(shipped=True), own) if SHIPPED.is_dir() and _fits() else (own,)
 
