@@ -32,7 +32,7 @@ from sim.evidence.threads import Threads
 from sim.outcomes import half_width, pulls
 
 RULE_OF_THREE = 3.0  # of n people none: at 95 % confidence less than 3 in n (Hanley and Lippman-Hand 1983, JAMA 249)
-NAMED_APART = "nobody who is written to writes; are people named alike in both columns?"
+NAMED_APART = "nobody who is written to writes, as if people were named otherwise there"
 ANSWERS = tuple(name for name in QUANTITIES if name.startswith(("log_reply", "log_fast", "log_slow")))
 
 
