@@ -171,8 +171,9 @@ class Made:
         chance = np.random.default_rng(seed).normal(0, 0.01, 3)
         return {
             "log_after_share": 0.05 + 0.4 * parameters.get("initiative_manager", 0.5) + chance[0],
-            "log_sent": parameters["staff_messages"] * (1 + chance[1]),
+            "log_sent": parameters.get("staff_messages", 10.0) * (1 + chance[1]),
             "log_weekend_share": 0.03 + chance[2] / 10,
+            "log_reply_share": 0.5 * parameters.get("reply_question", 0.5) + chance[2],
         }
 
 
@@ -197,6 +198,12 @@ def test_what_a_log_informs_is_fitted_and_the_rest_is_lent(tmp_path: Path) -> No
     assert taken["staff_messages"]["high"] - taken["staff_messages"]["low"] < 3
     assert set(found.agreement["quantity"]) == {"log_after_share", "log_sent"}
     assert all(row["low"] < row["log"] < row["high"] for row in found.agreement.to_dicts())
+
+
+def test_what_is_measured_on_answers_frees_how_many_questions_are_answered(tmp_path: Path) -> None:
+    plan = Plan(first=8, later=(), stretch=(), noise=4, predictive=8, draws=20)
+    found = fit_organisation(aims(log_reply_share=0.3), Made(), tmp_path, Evaluator(), 1, plan)
+    assert found.taken["parameter"].to_list() == ["reply_question"]
 
 
 def test_draws_of_the_posterior_that_is_lent_stay_whole(tmp_path: Path) -> None:

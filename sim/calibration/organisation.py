@@ -31,6 +31,7 @@ PLAN = Plan(first=64, later=(32,), stretch=(2.0,), noise=12, predictive=24, draw
 WARMUP_DAYS, WEEKS = 21, 4
 TOLD = {  # parameters of the national posterior too, and the quantities of a log that inform them
     "staff_messages": ("log_sent", "log_received"),
+    "reply_question": ("log_reply_share",),
     "initiative_manager": ("log_after_share", "log_evening_share"),
     "initiative_staff": ("log_after_share", "log_evening_share"),
     "stay_culture": ("log_after_share", "log_evening_share"),
