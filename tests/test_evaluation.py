@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from sim.core.errors import InputError
-from sim.pilots import evaluation
+from sim.pilots import evaluation, pilot
 from sim.pilots.estimators import Path as Course
 from sim.pilots.evaluation import Pair, Plan, evaluate
 from sim.pilots.pilot import Draws, Size, grid, power, stock, stocked
@@ -157,6 +157,23 @@ def test_pilots_are_drawn_from_firms_with_two_histories(pair: Pair) -> None:
     assert (table["power_low"] <= table["power"]).all()
     shocked = power(taken, sizes[1:], Draws(60, city_shock=2.0))
     assert shocked["rejects_placebo"].mean() > table["rejects_placebo"].mean() + 0.2
+
+
+def test_a_pilot_of_which_nobody_answers_is_left_out(pair: Pair) -> None:
+    taken = stock(pair, Plan(), [2])
+    key = ("survey", "exhaustion", 2)
+    silent = taken._replace(changes={**taken.changes, key: [np.full_like(each, np.nan) for each in taken.changes[key]]})
+    table = power(silent, [Size(1, 3, 2, 1)], Draws(5, city_shock=1.0))
+    assert table.filter(outcome="exhaustion")["pilots"].item() == 0
+    assert table.filter(outcome="exhaustion")["power"].item() is None
+    assert table.filter(source="payroll")["pilots"].to_list() == [5, 5]
+
+
+def test_the_effect_leaves_out_a_firm_of_which_nothing_is_known() -> None:
+    with_rules, without_rules = (
+        pl.DataFrame({"row": [0, 1, 2], "since": [0, 0, 0], "y": [value, None, 2.0]}) for value in (1.0, 3.0)
+    )
+    assert pilot._effect([with_rules, without_rules], "y", 1, np.array([3.0, 1.0, 1.0])) == pytest.approx(-1.5)
 
 
 def test_a_stock_that_is_too_small_or_too_short_is_refused(pair: Pair) -> None:

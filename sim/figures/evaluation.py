@@ -197,7 +197,11 @@ def _pilots(frame: pl.DataFrame) -> str:
     """Write how many pilots of each size were drawn, and from how many firms."""
     if not {"pilots", "stock"} <= set(frame.columns) or frame.is_empty():
         return ""
-    return say("power_pilots", pilots=f"{int(frame['pilots'][0]):,}", firms=counted(int(frame["stock"][0]), "firm"))
+    return say(
+        "power_pilots",
+        pilots=f"{int(frame['pilots'].to_numpy().max()):,}",
+        firms=counted(int(frame["stock"][0]), "firm"),
+    )
 
 
 def _checks(frame: pl.DataFrame) -> str:

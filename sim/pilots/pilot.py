@@ -141,7 +141,8 @@ def _effect(frames: Sequence[pl.DataFrame], outcome: str, until: int, sizes: Rea
         for frame in frames
     ]
     difference = after[0][outcome].to_numpy() - after[1][outcome].to_numpy()
-    return float(np.average(difference, weights=sizes))
+    known = ~np.isnan(difference)  # of a firm on leave nothing is known that is only asked at work
+    return float(np.average(difference[known], weights=sizes[known]))
 
 
 def power(taken: Stock, sizes: Sequence[Size], how: Draws, report: Report | None = None) -> pl.DataFrame:
@@ -185,8 +186,9 @@ def _pilot(taken: Stock, size: Size, draw: int, shock: float) -> dict[tuple[str,
         changes = taken.changes[source, outcome, size.months]
         of_people = source == "survey"
         ruled, unruled = (_means(each[people], owner, len(slot)) if of_people else each[which] for each in changes)
-        spread = np.nanstd(unruled if of_people else changes[1])
-        events = (shock * spread * normals(city, SHOCK + 10 * (1 + number))).ravel()[place] if shock else 0.0
+        usual = unruled if of_people else changes[1]
+        spread = shock * np.nanstd(usual) if shock and not np.isnan(usual).all() else 0.0
+        events = (spread * normals(city, SHOCK + 10 * (1 + number))).ravel()[place]
         weight = taken.sizes[which]
         found[source, outcome] = (
             difference(np.where(treated, ruled, unruled) + events, weight, treated, place),
@@ -222,10 +224,12 @@ def difference(change: Reals, weight: Reals, treated: NDArray[np.bool_], city: N
 
     All arguments are (firms,): change of the firm's mean (NaN: left out), people, whether it is treated, number of its
     city. Returns the estimate, then standard error and degrees of freedom by firm and by city. Degrees of freedom are
-    the effective clusters on both sides, less two; an error is NaN if a side has a single cluster.
+    the effective clusters on both sides, less two; an error is NaN if a side has a single cluster, all if one has none.
     """
     there = ~np.isnan(change)
     change, weight, treated, city = change[there], weight[there], treated[there], city[there]
+    if treated.all() or not treated.any():
+        return np.full(5, np.nan)
     found = [0.0]  # then, for each kind of cluster, the jackknife: squares of what leaving out one does
     for clusters in (np.arange(len(change)), np.unique(city, return_inverse=True)[1]):
         value, squares, freedom = 0.0, 0.0, 0.0

@@ -65,7 +65,7 @@ def print_power(console: Console, tables: Tables, manifest: Facts, folder: Path)
     first = design.row(0, named=True)
     same = [key for key in ("months", "people_per_firm") if key not in varied]
     fixed = (phrase("evaluation", f"all_{key}", count=first[key]) for key in same)
-    line(console, phrase("evaluation", "drawn", pilots=first["pilots"], stock=first["stock"]))
+    line(console, phrase("evaluation", "drawn", pilots=design["pilots"].max(), stock=first["stock"]))
     line(console, "".join(fixed) + phrase("evaluation", "note_power"))
 
 
