@@ -61,7 +61,7 @@ def drawn_by(task: Task) -> tuple[np.uint64, int]:
 
 @rule
 def whom_to_ask(w: World, p: Parameters, person: Person, task: Task) -> int:
-    """Choose the colleague who is asked: manager, team mate or contact elsewhere in the firm."""
+    """Choose the colleague who is asked: manager, team mate or a contact in the firm."""
     key, number = drawn_by(task)
     u = uniform(key, draws.WHOM + number)
     v = uniform(key, draws.WHOM_EXACTLY + number)

@@ -244,13 +244,13 @@ def hear(w: World, p: Parameters, person: Person, number: int) -> None:
 
 @rule
 def later_due(person: Person) -> int:
-    """Find something put off whose time has come, or -1."""
+    """Find the first answer put off whose time has come, or -1."""
     if person.later_at > person.clock:
         return -1
-    for n in range(person.later):
-        if person.answers[n].due <= person.clock:
-            return n
-    return -1
+    n = 0
+    while person.answers[n].due > person.clock:
+        n += 1
+    return n
 
 
 @rule

@@ -126,7 +126,7 @@ def next_point(task: Task) -> int:
 
 @rule
 def hand_on(w: World, p: Parameters, person: Person, task: Task) -> None:
-    """Hand a finished task to a colleague, who goes on with it: team mate, contact elsewhere or manager (M15)."""
+    """Hand a finished task to a colleague, who goes on with it: team mate, contact or manager (M15)."""
     key = task.key
     steps = int(task.steps)
     if steps < 0 or steps >= int(p.chain_most) or uniform(key, draws.HANDED) >= p.hand_on:
