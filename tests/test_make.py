@@ -131,6 +131,19 @@ def test_what_compiles_ahead_ends_with_a_set_up_that_fails_or_is_stopped(tmp_pat
         os.kill(int((tmp_path / "pid").read_text(encoding="utf-8")), 0)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it goes on until it is done")
+def test_what_compiles_ahead_ends_with_a_set_up_that_is_killed() -> None:
+    code = "import runpy, time; from sim.engine import people; "
+    code += "people.populate = lambda *_, **names: print(flush=True) or time.sleep(60); "
+    code += "runpy.run_module('sim.engine.ahead', run_name='__main__')"
+    words = ["sh", "-c", '"$0" -c "$1" & wait', sys.executable, code]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE) as shell:
+        assert shell.stdout
+        shell.stdout.readline()
+        shell.kill()
+        shell.communicate(timeout=30)  # until all who could write there have ended
+
+
 ALONE = """
 import re, sys
 from importlib.metadata import packages_distributions

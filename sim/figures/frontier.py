@@ -26,6 +26,7 @@ AGAINST = (("output_per_paid_hour", "output_per_hour"), ("employer_cost", "total
 HEIGHT, NARROW_HEIGHT, BELOW, GAP, LEFT = 3.1, 2.4, 0.40, 0.62, 0.55  # inches
 PALE = "#b9b9b9"
 OPEN, DOMINATED, NOTHING = Mark(RULE, "o", RULE), Mark(PALE, "o", "white"), Mark(INK, "s", INK)
+SIDE = 32.0  # points, of what is written beside an axis, right of which ticks are
 FEW = 10  # axes include the intervals of fewer scenarios than this, but only the points of more
 BULK, REACH = 0.9, 1.6  # axes include this share of the points, and others within so many times their span
 
@@ -122,14 +123,15 @@ def _span(bounds: Sequence[Bounds]) -> Span:
 def _label(axes: Axes, name: str, unit: str, better: str) -> None:
     """Name the axes, mark the better direction, and draw the lines of zero."""
     axes.set_xlabel(say("frontier_axis", outcome=label("outcome", name), unit=unit))
-    axes.set_ylabel(say("frontier_axis", outcome=label("outcome", BURNOUT), unit=scale("share").change))
+    axes.set_ylabel(say("frontier_axis", outcome=label("outcome", BURNOUT), unit=scale("share").change), loc="top")
+    axes.yaxis.set_label_coords(-SIDE / 72 / _size()[0], 1)
     axes.axvline(0, color=OTHERS, linewidth=0.6, zorder=0.5)
     axes.axhline(0, color=OTHERS, linewidth=0.6, zorder=0.5)
     signed_ticks(axes, 5 if narrow() else 7)
     written(axes.yaxis)
     words, at, ha = ("better_right", (1, 0), "right") if better == "higher" else ("better_left", (0, 0), "left")
     note(axes, say(words), at, (0, -26 if narrow() else -17), ha=ha, va="top", color=INK)
-    note(axes, say("better_left"), (0, 0), (-30, 2), rotation=90, ha="center", va="bottom", color=INK)
+    note(axes, say("better_left"), (0, 0), (-SIDE, 2), rotation=90, ha="right", va="bottom", color=INK)
 
 
 def _draw(axes: Axes, listed: Sequence[Point], front: Sequence[Point], better: str) -> None:
