@@ -3,6 +3,10 @@
 It needs NumPy, numba and pydantic alone, so that it can be done while other packages are fetched.
 """
 
+import ctypes
+import signal
+import sys
+
 import numpy as np
 
 from sim.core.parameters import values
@@ -21,4 +25,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    if sys.platform == "linux":  # end with the set-up, even one that is killed (1 is PR_SET_PDEATHSIG)
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
     main()
