@@ -195,6 +195,9 @@ def test_rows_that_a_quotation_mark_swallows_are_told(call: Call, tmp_path: Path
     _, report = observe_log(path, Reading())
     assert (report.rows, report.within) == (len(rows) - 40, 40)
     assert "40 lines read like rows but lie within cells" in " ".join(call("observe", path).out.split())
+    with pytest.raises(InputError, match="a quotation mark is not closed; double it"):
+        observe_log(csv(path, [*swallowed, (*rows[0], 'an odd "')], head), Reading())
+    csv(path, swallowed, head)
     lines = csv(tmp_path / "lines.csv", [(*each, '"one, 5 ""\ntwo, three\n"') for each in rows], head)
     assert observe_log(lines, Reading())[1].within == 0
     path.write_text(path.read_text("utf-8").replace("a 5", '"a 5'), "gb18030")

@@ -102,8 +102,16 @@ def scan(path: Path, how: Reading) -> Scanned:
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise InputError(f"{path}: cannot be read as {suffix[1:]}: {str(error).splitlines()[0]}") from error
+        raise unreadable(path, error) from error
     return Scanned(frame.select(columns.values()), columns, unread, between, places, mail)
+
+
+def unreadable(path: Path, error: BaseException) -> InputError:
+    """Return the error for a log that polars cannot read, with its reason."""
+    why = str(error).splitlines()[0]
+    if "malformed" in why:
+        why = "a quotation mark is not closed; double it, or leave its column out"
+    return InputError(f"{path}: cannot be read as {path.suffix[1:].lower()}: {why}")
 
 
 def opened(path: Path, how: Reading, quoted: bool = True) -> pl.LazyFrame:

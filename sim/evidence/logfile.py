@@ -17,7 +17,7 @@ from zoneinfo import available_timezones
 import polars as pl
 
 from sim.core.errors import InputError, nearest
-from sim.evidence.logcolumns import STAMPS, Reading, Scanned, scan
+from sim.evidence.logcolumns import STAMPS, Reading, Scanned, scan, unreadable
 from sim.evidence.lognumbers import FORMS, PROBLEMS, compact, first_unreadable, format_of, rows_within
 from sim.evidence.quantities import DAY, ROWS, WRITTEN, Frame, Scope, addressed
 from sim.evidence.replies import HORIZON
@@ -104,7 +104,7 @@ def observe_log(
         except InputError as error:  # of a copy in the temporary folder: the user knows the file that it was made of
             raise InputError(re.sub(rf"{re.escape(folder)}[\w./-]*", lambda _: str(path), str(error))) from error
         except pl.exceptions.PolarsError as error:
-            raise InputError(f"{path}: cannot be read as {path.suffix[1:]}: {str(error).splitlines()[0]}") from error
+            raise unreadable(path, error) from error
     report.people = tally.people.height
     report.columns, report.unread, report.between, report.mail = log.columns, log.unread, log.between, log.mail
     report.channels = () if how.channels or scope.by_channel else scope.channels
