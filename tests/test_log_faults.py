@@ -112,7 +112,7 @@ def test_a_log_that_is_too_thin_for_the_test_says_so(call: Call, tmp_path: Path)
     office(tmp_path / "thin.csv", stamps="UTC", rate=0.12)
     assert "too few messages" in told(call("observe", tmp_path / "thin.csv", "--zone", BERLIN))
     office(tmp_path / "log.csv")
-    assert "would be noticed in 100%" in told(call("observe", tmp_path / "log.csv", "--zone", BERLIN))
+    assert "would be noticed in 100 %" in told(call("observe", tmp_path / "log.csv", "--zone", BERLIN))
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ def _columns(path: Path, there: Collection[str], how: Reading) -> dict[str, str]
             name, *others = names
             free = [each for each in there if each not in how.names]
             like = [each for each in free if get_close_matches(each, others, 1) or any(one in each for one in others)]
-            close = f"; did you mean '{like[0]}'?" if like else nearest(name, there) if there else ""
+            close = f"; did you mean '{like[0]}'?" if like else nearest(name, there)
             named = f"'{name}' or '{others[0]}'" if others else f"'{name}'"
             mistakes.append(f"{path}: there is no column {named} for the {meaning} (--{meaning} NAME){close}")
     if mistakes:

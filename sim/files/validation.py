@@ -92,7 +92,7 @@ def _table_at(path: KeyPath, schema: Mapping[str, Any]) -> Mapping[str, Any]:
 def hint(word: str, choices: Iterable[str]) -> str:
     """Return a clause with the nearest valid name, or with all of them if they are few; possibly empty."""
     names = list(choices)
-    found = nearest(word, names) if names else ""
+    found = nearest(word, names)
     return found if len(names) <= MANY or "did you mean" in found else ""
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sim.core.errors import InputError
+from sim.core.errors import InputError, misspelt
 
 PLAIN = "plain"  # name of the managers of the engine
 _WORD = re.compile(r"[a-z0-9_]{1,64}")
@@ -60,7 +60,7 @@ def load(path: Path) -> None:
     name = f"offhours_added_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
     spec = importlib.util.spec_from_file_location(name, path) if path.suffix == ".py" else None
     if spec is None or spec.loader is None or not path.is_file():
-        raise InputError(f"--with {path}: is not a Python file that is there")
+        raise InputError(f"--with {path}: is not a Python file that is there{misspelt(path)}")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # classes are traced to their file by it
     try:

@@ -369,7 +369,7 @@ def not_there(folder: Path, lacking: str, fits: Callable[[Path], bool] = lambda 
     found = [path.parent for path in (folder if inside else folder.parent).glob(f"[!.]*/{MANIFEST}")]  # no drafts
     names = [path.name for path in found if fits(path)]
     text = lacking if inside else f"there is no folder {folder}"
-    return ResultsError(text + (nearest(folder.name, names) if names else ""))
+    return ResultsError(text + nearest(folder.name, names))
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

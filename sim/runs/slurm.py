@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 from sim.core.errors import InputError, nearest
@@ -149,6 +150,8 @@ def slurm_workers(workers: int, folder: Path, settings: Mapping[str, str]) -> Da
         if any(sign.isspace() for sign in path):
             raise InputError(f"--backend slurm: '{path}' has a blank, which Dask's job scripts cannot hold")
     minutes = _minutes(str(given["walltime"]))
+    if not which("sbatch"):
+        raise InputError("--backend slurm: there is no command sbatch here: start it where jobs are submitted from")
     lifetime = ["--lifetime", f"{max(minutes - 5, 1)}m", "--lifetime-stagger", f"{min(4, minutes // 10)}m"]
     keys = folder / ".keys"
     keys.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -210,10 +210,8 @@ def load_design(path: Path, replicates: int | None = None, parameters: str | Non
     given = {"replicates": replicates, "parameters": parameters}
     given = {key: value for key, value in given.items() if value is not None}
     document, design = read_design(path, "sweep design", Design, **given)
-    if mistakes := list(_mistakes_between(design)):
-        raise refused(document, mistakes)
     draft, mistakes = _drafted(design, path)
-    if mistakes:
+    if mistakes := [*_mistakes_between(design), *mistakes]:
         raise refused(document, mistakes)
     return draft
 
@@ -245,7 +243,7 @@ def _drafted(design: Design, path: Path) -> tuple[Draft, list[tuple[KeyPath, str
             mistakes += [(("scenarios",), f"scenarios[{number}]: {line}") for line in str(error).splitlines()]
     if (tried := len(draft.bases) * sum(len(axis.values or (0, 1)) for axis in design.axes)) > MOST_TRIED:
         mistakes.append((("axes",), f"axes: {tried:,} values to check in all scenarios; at most {MOST_TRIED:,}"))
-    if not mistakes:
+    elif draft.bases:
         found = (each for number, axis in enumerate(design.axes) for each in axis_mistakes(draft, number, axis))
         mistakes += islice(found, MOST + 1)
     return draft, mistakes

@@ -99,6 +99,11 @@ def test_all_mistakes_are_told_at_once_with_line_and_nearest_name(tmp_path: Path
     assert any("trial.toml:3: replicates: 0" in line for line in said)
     assert any("axes[0].high" in line and "must be above low" in line for line in said)
     assert any("valuse" in line and "did you mean 'values'?" in line for line in said)
+    said = mistakes(
+        tmp_path, '[[axes]]\nname = "cost_male"\nvalues = [1]\n[[axes]]\nname = "cost_mail"\nlow = 1\nhigh = 2\n'
+    )
+    assert "did you mean 'cost_mail'?" in said
+    assert "'cost_mail': needs points" in said
 
 
 def test_names_values_and_units_are_checked_against_the_scenario(tmp_path: Path) -> None:

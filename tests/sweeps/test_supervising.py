@@ -243,6 +243,7 @@ def test_slurm_starts_jobs_and_waits_for_them_for_ever(tmp_path: Path, monkeypat
     }
     monkeypatch.setattr(slurm, "imported", packages.get)
     monkeypatch.setattr(slurm, "temporary_keys", lambda: None)
+    monkeypatch.setattr(slurm, "which", lambda _: "sbatch")
     monkeypatch.setattr(slurm, "Dask", lambda *given, **how: SimpleNamespace(**how))
     backend: Any = slurm.slurm_workers(7, tmp_path, {"memory": "1GB"})
     assert backend.patience == math.inf
@@ -327,3 +328,13 @@ def test_a_path_with_a_blank_is_refused_before_jobs_are_sent_that_cannot_start(t
     with pytest.raises(InputError, match=r"'.*my sweep' has a blank"):
         slurm.slurm_workers(1, tmp_path / "my sweep", {})
     assert not (tmp_path / "my sweep").exists()
+
+
+def test_without_slurm_it_is_said_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("dask_jobqueue", reason="the extra 'cluster' is not installed")
+    from sim.runs import slurm
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(InputError, match="there is no command sbatch here"):
+        slurm.slurm_workers(1, tmp_path / "sweep", {})
+    assert not (tmp_path / "sweep").exists()
