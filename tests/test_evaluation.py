@@ -14,9 +14,13 @@ from sim.pilots.evaluation import Pair, Plan, evaluate
 from sim.pilots.pilot import Draws, Size, grid, power, stock, stocked
 from sim.pilots.rollout import cohorts, roll_out
 from sim.pilots.survey import survey
+from sim.publishing.answers import answered
+from sim.report.console import as_text
+from sim.report.pilots import print_evaluation
 from sim.runs import results as store
 from sim.runs.simulation import run
 from sim.scenario.schema import Scenario
+from tests import drawable
 from tests.worlds import scenario
 
 CITIES = {"beijing": 2.0, "shenzhen": 1.0}
@@ -268,3 +272,15 @@ def test_mistakes_on_the_command_line_are_told(arguments: list[str], told: str, 
     out = ["--out", str(tmp_path)]
     done = CliRunner().invoke(cli, [*arguments, *out])
     assert told in f"{done.output}{done.exception}"
+
+
+def test_an_estimate_without_an_interval_covers_nothing_and_misses_nothing(tables: dict[str, pl.DataFrame]) -> None:
+    blank = [pl.lit(None, pl.Float64).alias(name) for name in ("low", "high")]
+    main = pl.col("estimator") == "extended"
+    bare = tables["estimates"].with_columns(*blank, covers=pl.when(~main).then("covers"))
+    about = drawable.overview(("small",)) | {"kind": "evaluation", "scenario": "small", "uncertainty": {}}
+    answer = answered("x", {"estimates": bare}, about)
+    assert "With a single firm on a side there is no interval." in answer.sentences[0]
+    assert f"Of {bare.filter(~main).height} estimates" in answer.sentences[3]
+    text = as_text(print_evaluation, {"estimates": bare, "firms": tables["firms"]}, about, Path("results/x"))
+    assert text.count("–") >= 2 * bare.filter(main).height

@@ -101,7 +101,8 @@ def _way(row: Cell) -> str:
 def _estimate(axes: Axes, y: float, row: Cell, factor: float) -> None:
     """Draw an estimate over the truth."""
     value, low, high, truth, start, end = (factor * row[name] for name in ESTIMATE)
-    mark, gid = COVERS[bool(row["covers"])], f"estimate {row['outcome']} {row['source']} {row['estimator']}"
+    mark = COVERS.get(row["covers"], MARKS["unknown"])
+    gid = f"estimate {row['outcome']} {row['source']} {row['estimator']}"
     if math.isfinite(start + end):
         bar(axes, y, (start, end), 0.6, WITHOUT, alpha=0.4, linewidth=0)
     axes.plot([truth, truth], [y - 0.36, y + 0.36], color=WITHOUT, linewidth=2.0, zorder=1.5)

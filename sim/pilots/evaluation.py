@@ -98,7 +98,9 @@ def evaluate(pair: Pair, plan: Plan, report: Report | None = None) -> dict[str, 
     if report:
         report(EVALUATING, count, count)
     return {
-        "estimates": without_nan(pl.DataFrame(estimates, infer_schema_length=None)),
+        "estimates": without_nan(
+            pl.DataFrame(estimates, infer_schema_length=None, schema_overrides={"covers": pl.Boolean})
+        ),
         "event_study": without_nan(pl.DataFrame(paths, infer_schema_length=None)),
         "firms": usable.with_columns((pl.col("cohort") * every).alias("start_month")).drop("cohort"),
     }
@@ -233,7 +235,7 @@ def _interval(value: float, without: Reals, weights: Reals) -> tuple[float, floa
 
 
 def _row(estimate: Estimate, true: tuple[float, float, float]) -> dict[str, float | int | bool | None]:
-    """Combine an estimate with the truth, (value, low, high), in a row of ``estimates``."""
+    """Combine an estimate with the truth, (value, low, high), in a row of ``estimates``; no interval covers nothing."""
     low, high = estimate.interval
     city_low, city_high = estimate.city_interval
     return {
@@ -241,7 +243,7 @@ def _row(estimate: Estimate, true: tuple[float, float, float]) -> dict[str, floa
         **{"low": low, "high": high, "city_low": city_low, "city_high": city_high},
         **dict(zip(TRUTH, true, strict=True)),
         "bias": estimate.value - true[0],
-        "covers": bool(low <= true[0] <= high),
+        "covers": bool(low <= true[0] <= high) if np.isfinite(high - low) else None,
         "p_before": estimate.p_before,
         "n_firms": estimate.firms,
         "n_treated": estimate.treated,

@@ -184,16 +184,16 @@ def of_evaluation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     rows = table(tables, "estimates", needed, ("estimate", "low", "high", "truth")).to_dicts()
     main = [row for row in rows if row["estimator"] == MAIN] or rows
     main = list({(row["outcome"], row["source"]): row for row in reversed(main)}.values())[::-1]
-    held = sum(row["covers"] for row in rows)
+    held = [row["covers"] for row in rows if row["covers"] is not None]
     sentences = [_estimated(row) for row in main[:3]]
-    sentences.append(phrase("page", "evaluation_held", held=held, count=len(rows)))
+    sentences.append(phrase("page", "evaluation_held", held=sum(held), count=len(held)))
     sentences.append(phrase("page", "evaluation_sure", economies=counted(run.replicates, "economy")))
     heads = [phrase("page", key) for key in ("outcome", "unit", "data", "estimator")]
     heads += [say("event_estimate"), say("event_truth"), phrase("page", "verdict")]
     cells = []
     for row in rows:
         names = label("outcome", row["outcome"]), scale(row["unit"]).change, label("source", row["source"])
-        held_words = say("estimates_covers" if row["covers"] else "estimates_misses")
+        held_words = "–" if row["covers"] is None else say("estimates_covers" if row["covers"] else "estimates_misses")
         cells.append([*names, label("estimator", row["estimator"]), *_sides(row), held_words])
     grid = Grid("estimates", heads, cells)
     question = phrase("page", "question_evaluation", rules=run.cited(run.scenario))
@@ -204,8 +204,8 @@ def _estimated(row: Mapping[str, Any]) -> str:
     """State an estimate beside the truth."""
     estimate, truth = _sides(row)
     facts = {"name": named(row["outcome"]), "source": label("source", row["source"]), "unit": scale(row["unit"]).change}
-    key = "evaluation_holds" if row["covers"] else "evaluation_misses"
-    return phrase("page", key, **facts, estimate=estimate, truth=truth)
+    key = "bare" if row["covers"] is None else "holds" if row["covers"] else "misses"
+    return phrase("page", f"evaluation_{key}", **facts, estimate=estimate, truth=truth)
 
 
 def _sides(row: Mapping[str, Any]) -> tuple[str, str]:
@@ -214,7 +214,7 @@ def _sides(row: Mapping[str, Any]) -> tuple[str, str]:
     value, low, high, truth = (factor * row[name] for name in ("estimate", "low", "high", "truth"))
     decimals = digits((high - low) / 2 if math.isfinite(high - low) else value)
     value, low, high, truth = (number(each, decimals, sign=True) for each in (value, low, high, truth))
-    return f"{value} [{low}, {high}]", truth
+    return value if row["covers"] is None else f"{value} [{low}, {high}]", truth
 
 
 def of_log(tables: Tables, manifest: Mapping[str, Any]) -> Answer:

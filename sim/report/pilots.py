@@ -50,6 +50,8 @@ def _cells(row: Facts, estimates: pl.DataFrame) -> tuple[str, ...]:
     keys = ("estimate", "low", "high", "truth", "bias")
     value, low, high, truth, bias = (bare(row[key], unit, signed=True) for key in keys)
     name = phrase("evaluation", "in_unit", name=spoken(row["outcome"]) + source, unit=unit_in_head(unit, True))
+    if row["covers"] is None:
+        return name, value, "–", truth, bias, "–", "" if drift is None else f"{drift:.2f}"
     covers = phrase("evaluation", "yes" if row["covers"] else "no")
     return name, value, span(low, high), truth, bias, covers, "" if drift is None else f"{drift:.2f}"
 
