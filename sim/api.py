@@ -17,7 +17,7 @@ from rich.console import Console
 from sim.cli.fitting import fit_to
 from sim.cli.flags import Flags, in_turn, notes, usable
 from sim.cli.logs import ask_log
-from sim.core.errors import InputError
+from sim.core.errors import InputError, ResultsError
 from sim.evidence.logcolumns import Reading
 from sim.evidence.logfile import observe_log
 from sim.files.storage import write_text, writing
@@ -34,6 +34,7 @@ from sim.studies import comparisons
 from sim.studies.study import Manner
 from sim.sweeps.drawing import shown_tables
 from sim.sweeps.folder import open_sweep
+from sim.sweeps.monitor import PARTIAL
 from sim.sweeps.session import Options, run_sweep
 
 __all__ = [
@@ -161,14 +162,15 @@ def sweep(
     """Run the sweep of a design, given by name or file, on ``workers`` processes of this machine, or go on with it.
 
     Returns its folder with the tables ``effects``, ``responses`` and ``axes``. Raises ``ResultsError`` if runs are
-    missing at the end.
+    missing at the end, as after an interruption.
     """
     backend = Backend("local", workers or usable())
     options = Options(
         replicates=replicates, parameters=parameters, out=Path(out), figures=figures, backend=backend
     )  # fmt: skip
     folders: list[Path] = []
-    run_sweep(str(design), options, notes, Console(quiet=True), folders.append)
+    if run_sweep(str(design), options, notes, Console(quiet=True), folders.append) == PARTIAL:
+        raise ResultsError(f"{folders[0]}: runs are missing; the same call goes on with them")
     tables, manifest = shown_tables(open_sweep(folders[0]))
     return Results(folders[0], manifest, tables)
 

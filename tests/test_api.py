@@ -16,6 +16,7 @@ from sim import api
 from sim.cli import logs, studies
 from sim.core.errors import InputError, ResultsError
 from sim.evidence.targets import check_targets
+from sim.sweeps.monitor import PARTIAL
 from tests.conftest import Call
 
 SAMPLE = Path(__file__).parent / "data" / "enron_sample.csv"
@@ -130,6 +131,16 @@ def test_a_log_is_measured_and_asked_about(tmp_path: Path, capsys: pytest.Captur
     assert asked.manifest["log"]["channels"] == ["mail"]
     assert asked.tables["touched"].filter(rule="any", by="all")["share"].item() == pytest.approx(0.432, abs=0.001)
     assert capsys.readouterr().out == ""
+
+
+def test_a_sweep_that_was_interrupted_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*given: Any) -> int:
+        given[-1](tmp_path)
+        return PARTIAL
+
+    monkeypatch.setattr(api, "run_sweep", interrupted)
+    with pytest.raises(ResultsError, match="runs are missing; the same call goes on"):
+        sim.sweep("quick")
 
 
 def test_a_sweep_gives_its_tables(tmp_path: Path) -> None:
