@@ -25,7 +25,7 @@ from sim.sweeps.design import Design, Draft, find, load_design
 from sim.sweeps.driving import Manner, drive
 from sim.sweeps.effects import store
 from sim.sweeps.engines import MODEL
-from sim.sweeps.folder import Sweep, batches, create, folder_of, locked, open_sweep, undisturbed
+from sim.sweeps.folder import Sweep, batches, create, folder_of, listing, locked, open_sweep, undisturbed
 from sim.sweeps.monitor import LOG, PARTIAL, State, Watch, failures, reason_of, sizes, state_of
 from sim.sweeps.sizing import show_size
 from sim.sweeps.work import shard_of
@@ -69,7 +69,7 @@ def run_draft(
     plan = planned(draft)
     folder = folder_of(plan, options.out)
     tell(folder)
-    if not options.resume and folder.exists():
+    if not options.resume and any(listing(folder)):
         raise InputError(f"--no-resume: {shown(folder)} has been begun; delete it to begin anew")
     sweep = create(folder, plan, draft.design.replicates, draft.design.limits)
     limit = memory_of_worker(draft.design, options.backend)

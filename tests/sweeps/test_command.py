@@ -59,6 +59,16 @@ def test_a_run_that_failed_is_tried_once_more_also_after_an_early_stop(tmp_path:
     assert scan(open_sweep(folder))["round"].to_list() == [1]
 
 
+def test_a_sweep_that_was_only_looked_at_is_not_begun(tmp_path: Path, call: Call) -> None:
+    design = written(tmp_path, X)
+    made(design, tmp_path)  # as a dry run does
+    words = ("sweep", design, "--out", tmp_path, "--backend", "serial", "--no-resume")
+    assert call(*words).code == 0
+    refused = call(*words)
+    assert refused.code == 2
+    assert "has been begun" in refused.err
+
+
 def test_words_of_a_design_may_be_edited(tmp_path: Path) -> None:
     design = written(tmp_path, X)
     before = made(design, tmp_path)
