@@ -322,6 +322,12 @@ def test_damaged_results_give_one_clear_message(tmp_path: Path, damage: object, 
     assert "\n" not in str(caught.value)
 
 
+def test_a_summary_in_another_encoding_is_no_mistake(tmp_path: Path) -> None:
+    save(tmp_path / "pilot")
+    (tmp_path / "pilot" / store.SUMMARY).write_bytes(b"caf\xe9")
+    assert store.read(tmp_path / "pilot").summary == "caf\ufffd"
+
+
 def test_results_are_read_where_no_lock_can_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the folder beside them cannot be looked into, or the file system has no locks."""
     save(tmp_path / "pilot")

@@ -101,7 +101,7 @@ class Results(NamedTuple):
     def summary(self) -> str:
         """What the command printed; empty if it keeps no summary."""
         path = self.folder / SUMMARY
-        return path.read_text(encoding="utf-8") if path.is_file() else ""
+        return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
     def __repr__(self) -> str:
         """Name the folder and its tables."""
