@@ -428,7 +428,7 @@ def test_compare_under_several_sets_lays_them_side_by_side(
     assert "1 of 2: parameters of point, into results/whose_point" in done.err
     said = "Robustness to the evidence: “A small ban” against “A small ban”, under point and quiet"  # by their titles
     assert said in " ".join(done.out.split())
-    assert "rule sets against" not in done.out  # the summary of each stays in its folder
+    assert "scenarios compared with" not in done.out  # the summary of each stays in its folder
     made = {name: store.read(tmp_path / "results" / f"whose{name}") for name in ("_point", "_quiet", "_point_quiet")}
     assert made["_point"].manifest["uncertainty"]["name"] == "point"
     assert made["_quiet"].manifest["uncertainty"]["name"] == "quiet"
@@ -641,7 +641,7 @@ def test_explain_switches_mechanisms_in_both_worlds(call: Call, small: Path, tmp
     assert "status_quo: all 1 replicate is in" not in done.err  # nothing is announced that is not simulated
     assert "2 of 2: switched off: expectation to answer" in done.err
     assert "what its effect against “Today's rules” consists of" in " ".join(done.out.split())
-    assert "Parameters: draw 1 of 1,000 of 'surveyed'" in " ".join(done.out.split())
+    assert "Parameters: draw 1 of 1,000 of “surveyed”" in " ".join(done.out.split())
     made = store.read(tmp_path / "results" / "explain_small_ban")
     assert made.manifest["kind"] == "explanation"
     assert made.tables["explanation"]["mechanism"].unique(maintain_order=True).to_list() == ["all", "expectation"]

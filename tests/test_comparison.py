@@ -471,7 +471,7 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
     about = described([world.scenario for world in others], base.scenario) | {"precision": "Precision reached."}
     text = as_text(print_comparison, tables, about, Path("x"))
     for words in (
-        "2 rule sets against “Today”",
+        "2 scenarios compared with “Today”",
         "quiet (Quiet): all",
         "banned (Banned): in scope:",
         "recorded",

@@ -35,9 +35,12 @@ from sim.figures.axis import few_ticks
 from sim.figures.context import overview
 from sim.figures.evaluation import varied
 from sim.figures.forest import draw_forest
+from sim.figures.forest_rows import common_span
 from sim.figures.frontier import Point, undominated
+from sim.figures.heatmap import _ticks
 from sim.figures.labels import Box, Name, placed
-from sim.figures.legible import crowded
+from sim.figures.legible import crowded, written
+from sim.figures.scorecard import SIGNS
 from sim.figures.style import MARKS, number, readable, scale, styled
 from sim.figures.words import LANGUAGES, label, say, speaking, window_words, words
 from sim.outcomes import OUTCOMES
@@ -317,6 +320,61 @@ def test_a_narrow_axis_has_two_ticks_that_say_its_scale(ends: tuple[float, float
     assert axes.get_xlim() == ends
 
 
+def test_signs_are_shapes_for_a_dollar_sign_in_a_text_is_one() -> None:
+    assert not [mark for mark in (*SIGNS.values(), *MARKS.values()) if "$" in mark.marker]
+
+
+def test_colour_bars_have_round_ticks() -> None:
+    for largest in (0.06, 0.3, 1.0, 2.4, 0.011, 470.0):
+        for ends in ((0.0, largest), (-largest, largest)):
+            found = [tick for tick in _ticks(ends) if tick > 0]
+            assert all(f"{tick:.6e}"[0] in "125" and float(f"{tick:.0e}") == pytest.approx(tick) for tick in found)
+            assert largest / 2.5 <= max(found) <= largest
+
+
+def test_groups_without_an_interval_do_not_cut_those_of_others() -> None:
+    alone = [(-0.1, math.nan, math.nan)] * 8
+    low, high = common_span([(-0.2, -2.0, 1.3), (-0.2, -2.5, 1.6), (-0.2, -3.2, 3.9), *alone])
+    assert low < -3.2 < 3.9 < high
+
+
+def test_names_above_loadings_stay_on_the_page() -> None:
+    for name in ("calibration", "audited"):
+        figure = drawn(name)["directions"]
+        words = {label("parameter", prior.parameter) for prior in PRIORS.fitted}
+        ends = [text.get_window_extent().x1 for text in figure.findobj(Text) if text.get_text() in words]
+        assert ends
+        assert max(ends) <= figure.bbox.width
+
+
+def test_what_better_is_stands_beside_the_ticks_of_a_frontier() -> None:
+    tables = drawable.comparison(("pilot_ban", "placebo"))
+    small = [pl.col(end) / 8 for end in ("difference", "low", "high")]
+    tables |= {"effects": tables["effects"].with_columns(small)}
+    figures = dict(plots.figures(tables, drawable.overview(FEW[:1]), "en", ()))
+    found = [(text.get_text(), text.get_rotation(), extent) for text, extent in written(figures["frontier"])]
+    ticks = [extent[0] for text, _, extent in found if re.fullmatch(r"[−+]0\.\d\d", text)]
+    better = [extent[2] for text, turned, extent in found if text == "← better" and turned == 90]
+    assert len(better) == 2
+    assert max(better) < min(ticks)
+
+
+def test_sets_under_few_firms_are_compared_without_intervals_and_chances() -> None:
+    found = drawable.readings()
+    unknown = [pl.lit(None, pl.Float64).alias(end) for end in ("low", "high")]
+    unsaid = [pl.lit(None, pl.Float64).alias(name) for name in ("probability_best", "expected_rank", "regret")]
+    few = found | {
+        "readings": found["readings"].with_columns(unknown),
+        "ranking": found["ranking"].with_columns(unsaid),
+    }
+    figures = dict(plots.figures(few, drawable.overview(FEW[:2], "readings")))
+    assert "best" not in figures
+    for figure in figures.values():
+        said = [text.get_text() for text in figure.findobj(Text)]
+        assert "no interval: fewer than 6 firms" in said
+        assert [text for text in said if "95 %" in text or "excludes" in text or text.endswith("–")] == []
+
+
 def test_a_forest_explains_marks_without_an_interval_as_they_are_drawn() -> None:
     tables = drawable.comparison(FEW)
     some = pl.col("scenario") == FEW[0]
@@ -541,8 +599,8 @@ def test_few_firms_are_warned_of_and_of_very_few_no_chances_are_drawn() -> None:
         ({"uncertainty": None}, "Intervals: 95 %, over firms.", "Chances: over 140 firms, which every rule set"),
         (
             {"uncertainty": {"name": "audited"}},
-            "Intervals: 95 %, over firms and over parameters drawn from audited.",
-            "Parameters are drawn from audited.",
+            "Intervals: 95 %, over firms and over parameters drawn from “audited”.",
+            "Parameters are drawn from “audited”.",
         ),
         (
             {"uncertainty": {"name": "audited"}, "replicates": 1},

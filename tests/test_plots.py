@@ -487,6 +487,9 @@ def test_over_few_firms_no_interval_is_drawn_or_spoken_of(drawn: dict[str, Figur
     said = "".join("".join(texts(figure)) for figure in few.values())
     for key in ("over_firms", "weekly_band", "weekly_interval"):
         assert "".join(text[key][language].split()) not in "".join(said.split()), key
+    for name in ("effects", "who"):
+        assert text["difference"][language] in texts(few[name])
+        assert not any("95" in each or each.endswith("–") for each in texts(few[name]))
     assert texts(few["course"]).count(text["exactly_0"][language]) == texts(drawn["course"]).count("exactly 0")
 
 

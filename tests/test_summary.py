@@ -209,14 +209,14 @@ def drawn(replicates: int, draws: int = 1000) -> dict[str, Any]:
     ("manifest", "told", "untold"),
     [
         ({}, "", "Parameters"),
-        ({"uncertainty": {}}, "one value each, as in the table", "drawn from 'report'"),
+        ({"uncertainty": {}}, "one value each, as in the table", "of “report”"),
         ({"uncertainty": None}, "", "Parameters"),
-        (drawn(1), "draw 1 of 1,000 of 'report'", "barely sample"),
+        (drawn(1), "draw 1 of 1,000 of “report”", "barely sample"),
         (drawn(1), "A single replicate cannot show what parameters do", "cover chance and parameters"),
-        (drawn(4), "draws 1 to 4 of 1,000 of 'report'", "single"),
+        (drawn(4), "draws 1 to 4 of 1,000 of “report”", "single"),
         (drawn(4), "4 draws barely sample the parameters: use --replicates 16", "repeated"),
         (drawn(16), "Intervals cover chance and parameters.", "barely sample"),
-        (drawn(16, 8), "draws 1 to 16 of 8 of 'report', repeated", "barely sample"),
+        (drawn(16, 8), "draws 1 to 16 of 8 of “report”, repeated", "barely sample"),
     ],
 )
 def test_the_parameters_that_were_drawn_are_stated(manifest: dict[str, Any], told: str, untold: str) -> None:

@@ -162,7 +162,8 @@ def upright(axes: Axes, sign: bool) -> None:
 def few_ticks(axes: Axes, inches: float, sign: bool = True) -> None:
     """Write as many ticks (at most five) as fit on a narrow panel without touching each other or the next panel.
 
-    Where two do not fit with those between them, every second one or zero, which has a line, is left out.
+    Where two do not fit with those between them, every second one or zero, which has a line, is left out. Where only
+    one fits, it is not zero.
     """
     low, high = axes.get_xlim()
     finest: list[list[Tick]] = []
@@ -173,8 +174,9 @@ def few_ticks(axes: Axes, inches: float, sign: bool = True) -> None:
         ticks = [Tick(place, words(place, None), inches * (place - low) / (high - low)) for place in inside]
         finest.append([each for each in ticks if -AIR + each.half <= each.middle <= inches + AIR - each.half])
     thinned = [part for ticks in finest for part in (ticks[::2], ticks[1::2], [each for each in ticks if each.place])]
+    single = [[each] for ticks in finest for each in ticks if each.place]
     fit = [ticks for ticks in (*finest, *thinned) if apart(ticks)]
-    _ticked(axes, next((ticks for ticks in fit if len(ticks) > 1), max(fit, key=len, default=[])))
+    _ticked(axes, next((ticks for ticks in fit if len(ticks) > 1), max(single or fit, key=len, default=[])))
 
 
 def _ticked(axes: Axes, ticks: Sequence[Tick]) -> None:
@@ -211,7 +213,7 @@ def dot_or_number(axes: Axes, y: float, value: float, mark: Mark, size: float, t
     """Draw a mark or, if its value lies beyond the axis, write its number at the end where it would be."""
     left, right = axes.get_xlim()
     if not (value < left or value > right):
-        dot(axes, value, y, mark, size, **style)
+        dot(axes, value, y, mark, size, clip_on=False, **style)
         return
     end, side, shift = (left, "left", 4) if value < left else (right, "right", -4)
     note(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import polars.selectors as cs
 
 from sim.figures.context import Tables, table
-from sim.figures.style import Bounds, digits, interval, level, scale
+from sim.figures.style import Bounds, digits, interval, level, number, scale
 from sim.figures.words import label, say
 
 LEVEL = 0.05  # of the tests
@@ -131,6 +131,10 @@ def baseline(effect: Effect) -> str:
     return level(value, decimals, effect.unit)
 
 
-def change(effect: Effect) -> str:
-    """Write a difference with its interval, without its unit."""
-    return say("exactly_0") if effect.verdict == "zero" else interval(effect.bounds, effect.decimals)
+def change(effect: Effect, stated: bool = True) -> str:
+    """Write a difference without its unit, and its interval, or a dash where others of its table are ``stated``."""
+    if effect.verdict == "zero":
+        return say("exactly_0")
+    if effect.verdict == "unknown" and not stated:
+        return number(effect.bounds[0], effect.decimals, sign=True)
+    return interval(effect.bounds, effect.decimals)

@@ -15,7 +15,7 @@ from sim.figures.fonts import shortened, strong
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import MARGIN, above, beside, dot, entitle, key, key_of, narrow, page, segment, sheet
 from sim.figures.style import FAINT, INK, MARKS, QUIET, RULE, SHADE, SMALL, TINY, WITHOUT, Mark, digits, number, scale
-from sim.figures.words import label, percent, say
+from sim.figures.words import label, percent, ranged, say
 from sim.outcomes import Reals
 
 ROW, LEFT, WIDE, FAR = 0.25, 2.75, 2.15, 3.5  # inches; sd beyond which nothing is drawn
@@ -99,12 +99,13 @@ def _numbers(axes: Axes, y: float, row: Cell) -> None:
         """Write a value in the unit shown."""
         return number(unit.factor * value, decimals)
 
-    low, high = math.isfinite(row["low"]), math.isfinite(row["high"])
+    ends = [write(row[end]) for end in ("low", "high") if math.isfinite(row[end])]
     if math.isfinite(row["error"]):
         reported = f"{write(row['reported'])} ± {write(_sd(row))}"
-    elif low or high:  # a band, which may be open at one end
-        signs = {(True, True): "{} … {}", (True, False): "≥ {}", (False, True): "≤ {}"}
-        reported = signs[low, high].format(*(write(row[end]) for end in ("low", "high") if math.isfinite(row[end])))
+    elif len(ends) == 2:
+        reported = ranged(*ends)
+    elif ends:  # a band that is open at one end
+        reported = f"{'≥' if math.isfinite(row['low']) else '≤'} {ends[0]}"
     else:
         reported = write(row["reported"])
     beside(axes, y, -LEFT + 2.55, reported, ha="right", size=TINY)

@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 
 from sim.figures import forest_rows as rows
 from sim.figures.axis import common_axis, dot_or_number, whisker
-from sim.figures.context import Setting, Tables, based_on, circumstances, over, reach, window
+from sim.figures.context import Setting, Tables, any_stated, based_on, circumstances, over, reach, window
 from sim.figures.effect import Effect, baseline, change, compared_of, effects_of, ordered
 from sim.figures.forest_rows import AXIS, HEADS, Ladder
 from sim.figures.panels import heads_of, panels, shown
@@ -36,7 +36,8 @@ def draw_effects(tables: Tables, run: Setting) -> Figure:
     ladder = Ladder(rows.outcome_rows(SHOWN, effects))
     there = [effects[name] for _, name in ladder.keyed]
     divided = say("effects_divided", scenario=run.cited(run.scenario), reference=run.cited(run.counterfactual))
-    notes = [circumstances(run, tables), window(run, tables), divided, over(run, tables), say("stretched")]
+    notes, stated = [circumstances(run, tables), window(run, tables), divided], any_stated(tables)
+    notes += [over(run, tables), say("stretched")]
     notes += [say("dagger")] * any(effect.unit == "sd" for effect in there)
     paper = sheet(run.title, say("effects"), notes, AXIS + ladder.inches + HEADS + 0.15)
     left = 1.65
@@ -45,13 +46,13 @@ def draw_effects(tables: Tables, run: Setting) -> Figure:
     rows.percentages(axes, ladder, (effect.percent for effect in there), RELATIVE, left, wide)
     if not narrow():
         above(axes, wide + 0.55, say("without"))
-        above(axes, wide + 2.15, say("difference_95"))
+        above(axes, wide + 2.15, say("difference_95" if stated else "difference"))
     for y, name in ladder.keyed:
         effect = effects[name]
         rows.mark(axes, y, effect, effect.percent)
         if not narrow():
             beside(axes, y, wide + 0.55, baseline(effect), ha="right", color=QUIET)
-            beside(axes, y, wide + 2.15, change(effect), ha="right")
+            beside(axes, y, wide + 2.15, change(effect, stated), ha="right")
             beside(axes, y, wide + 2.22, scale(effect.unit).change, size=TINY, color=QUIET)
     rows.legend(paper, there)
     return paper.figure
@@ -63,7 +64,8 @@ def draw_who(tables: Tables, run: Setting) -> Figure:
     people = {effect.group: effect.people for effect in chosen}
     ladder = Ladder(rows.group_rows(list(people)))
     groups = say("effects_groups", scenario=run.cited(run.scenario), reference=run.cited(run.counterfactual))
-    notes = [circumstances(run, tables), window(run, tables), groups, over(run, tables)]
+    notes, stated = [circumstances(run, tables), window(run, tables), groups], any_stated(tables)
+    notes += [over(run, tables), *[say("groups_alone")] * stated]
     paper = sheet(run.title, say("who"), notes, AXIS + ladder.inches + HEADS + 0.36)
     left, panel, numbers = (1.36, 0.88, 0.2) if narrow() else (1.72, 1.45, 1.23)
     for index, outcome in enumerate(GROUPED):
@@ -80,9 +82,9 @@ def draw_who(tables: Tables, run: Setting) -> Figure:
         for y, effect in ((y, effects[group]) for y, group in ladder.keyed if group in effects):
             rows.mark(axes, y, effect, effect.bounds)
             if not narrow():
-                beside(axes, y, panel + numbers - 0.1, change(effect), ha="right", size=TINY)
+                beside(axes, y, panel + numbers - 0.1, change(effect, stated), ha="right", size=TINY)
         if not narrow():
-            above(axes, panel + numbers - 0.1, say("difference_95"))
+            above(axes, panel + numbers - 0.1, say("difference_95" if stated else "difference"))
             if not index:
                 ladder.people(axes, -0.1, people)
     rows.legend(paper, chosen)
@@ -96,8 +98,9 @@ def draw_forest(tables: Tables, run: Setting) -> Figure:
     cells = {(each.scenario, each.outcome): each for each in compared if each.outcome in outcomes}
     scenarios = ordered(compared, outcomes)
     firms = reach([each.people for each in compared], [each.firms for each in compared])
-    notes = [based_on(run, firms), window(run, tables), say("forest_paired"), say("forest_lines"), over(run, tables)]
-    notes += [say("forest_filled"), say("forest_sorted")]
+    notes = [based_on(run, firms), window(run, tables), say("forest_paired")]
+    notes += [say("forest_lines"), over(run, tables), say("forest_filled")] if any_stated(tables) else []
+    notes += [say("forest_sorted")]
     laid = panels(run, say("forest"), notes, [run.name(name) for name in scenarios], heads_of(outcomes))
     for outcome, axes in laid.axes.items():
         column = {y: cells[name, outcome] for y, name in enumerate(scenarios) if (name, outcome) in cells}

@@ -100,7 +100,7 @@ def group_rows(groups: Sequence[str]) -> list[Row]:
 
 def common_span(groups: Sequence[Bounds]) -> Span:
     """Return limits that include every effect, but cut intervals of groups far beyond the median one."""
-    ends = [max((abs(bound) for bound in bounds if math.isfinite(bound)), default=0.0) for bounds in groups]
+    ends = [max(map(abs, bounds)) for bounds in groups if math.isfinite(sum(bounds)) and bounds[1] < bounds[2]]
     widest = max(WIDER * median(ends or [0.0]), *(1.2 * abs(value) for value, _, _ in groups), 0.0)
     return span((bound for bounds in groups for bound in bounds), 0.2 * widest or 1.0, widest or 1.0)
 

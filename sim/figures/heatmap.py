@@ -98,7 +98,7 @@ def _draw(axes: Axes, title: str, counts: Reals, colors: Colormap, span: tuple[f
     hours = Rectangle((OPENS, 0), CLOSES - OPENS, WORKDAYS, fill=False, edgecolor=INK, linewidth=1.0, clip_on=False)
     axes.add_patch(hours)
     ticks = _ticks(span)
-    decimals = max(0, 1 - math.floor(math.log10(span[1])))
+    decimals = max(0, -math.floor(math.log10(min(tick for tick in ticks if tick > 0)) + 1e-9))
     words = [number(tick, decimals, sign=span[0] < 0) if tick else "0" for tick in ticks]
     color_bar(axes, mesh, ticks, words, (0.14, 0.09), length=2)
     note(axes, say("heatmap_scale"), (1, 0.5), (55, 0), rotation=90, ha="center", va="center")
@@ -108,5 +108,8 @@ def _ticks(span: tuple[float, float]) -> list[float]:
     """Return ticks that are well separated on a square-root scale."""
     step = 10.0 ** math.floor(math.log10(span[1]))
     top = max(step * factor for factor in (1, 2, 5) if step * factor <= span[1] * (1 + 1e-9))
-    up = [top / 10, top / 2.5 if top / step == 5 else top / 2, top] if span[0] >= 0 else [top / 4, top]
-    return [*(-tick for tick in reversed(up) if span[0] < 0), 0.0, *up]
+    five = top > 4 * step
+    if span[0] >= 0:
+        return [0.0, top / 10, top / 2.5 if five else top / 2, top]
+    inner = top / 4 if step < top < 4 * step else top / 5
+    return [-top, -inner, 0.0, inner, top]

@@ -10,7 +10,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from sim.figures.axis import few_ticks, in_rows, stripe, tick_words, without_height, zero_line
+from sim.figures.axis import few_ticks, in_rows, stripe, tick_words, without_height, written, zero_line
 from sim.figures.context import Setting, Tables, campaign_note, table
 from sim.figures.fonts import shortened, strong, width
 from sim.figures.legible import SMALLEST
@@ -21,12 +21,12 @@ from sim.figures.words import label, percent, say
 from sim.outcomes import Reals
 
 SMALL_PANELS = Cells(4, 0.72, gap=0.18, between=0.74, below=0.22, above=0.54)
-CLOUDS = Cells(3, 1.35, left=0.5, gap=0.12, between=0.52, below=0.42, above=0.25)
+CLOUDS = Cells(3, 1.35, left=0.5, gap=0.12, between=0.6, below=0.42, above=0.25)
 BINS = 24
 PAIRS = 6
 BOLDER = 1.12  # how much wider bold letters are
 SPACIOUS = 0.23  # inches, of a cell that holds a number in letters that can be read
-CELL, ACROSS = 0.2, 0.27  # inches, of a heat map
+CELL, ACROSS, SLANT = 0.2, 0.27, 50  # inches of a heat map, degrees of the names above where there is space
 LEFT, RIGHT, ROW = 2.0, 1.0, 0.26  # inches, of posteriors as rows
 SIDES = (Mark("#0077bb", "s", "#0077bb"), Mark(RULE, "o", RULE), Mark(WITHOUT, "D", WITHOUT))  # two have the last two
 FAR = 4.0  # sd beyond which nothing is drawn
@@ -100,7 +100,7 @@ def draw_pairs(tables: Tables, run: Setting) -> Figure:
         for axis, one, space in ((axes.xaxis, j, laid.wide + 0.3), (axes.yaxis, i, laid.cells.high + 0.3)):
             unit = say("fit_unit", unit=_unit(units[one])) if _unit(units[one]) else ""
             axis.set_label_text(shortened(f"{label('parameter', names[one])} {unit}".strip(), space, SMALL))
-            axis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
+            written(axis, sign=False)
         entitle(axes, f"r = {number(float(ties[i, j]), 2, sign=True)}")
     return laid.paper.figure
 
@@ -114,8 +114,12 @@ def draw_directions(tables: Tables, run: Setting) -> Figure:
     loads = {(k, name): value for k, name, value in parts.select("direction", "parameter", "loading").iter_rows()}
     loadings = np.array([[loads.get((k, name), 0.0) for name in names] for k in kept["direction"]])
     count = len(names)
-    over_it = max(width(label("parameter", name), SMALL) for name in names) * math.sin(math.radians(50)) + 0.25
-    notes = [say("fit_directions_note"), campaign_note(run)]
+    left, longest = MARGIN + 0.3 + 1.6 + 0.15, max(width(label("parameter", name), SMALL) for name in names)
+    space = page() - left - MARGIN
+    across = min(ACROSS, space / count)
+    slant = SLANT if ACROSS * count + longest * math.cos(math.radians(SLANT)) <= space else 90
+    over_it, numbered = longest * math.sin(math.radians(slant)) + 0.25, across >= SPACIOUS
+    notes = [say("fit_directions_note"), *[say("fit_loadings")] * numbered, campaign_note(run)]
     paper = sheet(run.title, say("fit_directions"), notes, 0.35 + CELL * count + over_it)
     bars = paper.axes(MARGIN + 0.3, 0.35, 1.6, CELL * count)
     shares = 100 * kept["kept"].to_numpy()
@@ -126,14 +130,12 @@ def draw_directions(tables: Tables, run: Setting) -> Figure:
     bars.set(xlim=(0, 170), ylim=(count, 0), yticks=[], xticks=[0, 50, 100])
     bars.axvline(100, color=WITHOUT, linewidth=1.2, zorder=0.5)
     bars.set_xlabel(say("fit_variance"))
-    left = MARGIN + 0.3 + 1.6 + 0.15
-    across = min(ACROSS, (page() - left - MARGIN) / count)
-    _map(paper.axes(left, 0.35, across * count, CELL * count), loadings, names, across >= SPACIOUS)
+    _map(paper.axes(left, 0.35, across * count, CELL * count), loadings, names, slant, numbered)
     return paper.figure
 
 
-def _map(axes: Axes, loadings: Reals, names: Sequence[str], numbered: bool) -> None:
-    """Draw the loadings of directions, the large ones with their numbers where these fit."""
+def _map(axes: Axes, loadings: Reals, names: Sequence[str], slant: int, numbered: bool) -> None:
+    """Draw the loadings of directions under the names of parameters, the large ones ``numbered``."""
     axes.pcolormesh(loadings, cmap=GAIN, norm=Normalize(-1, 1), edgecolors="white", linewidth=0.6, gid="loadings")
     style: Style = {"ha": "center", "va": "center", "fontsize": SMALLEST}
     for (row, column), value in np.ndenumerate(loadings):
@@ -142,9 +144,10 @@ def _map(axes: Axes, loadings: Reals, names: Sequence[str], numbered: bool) -> N
             axes.text(column + 0.5, row + 0.52, number(value, 1), color=color, **style)
     axes.set(ylim=(len(names), 0), xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
-    style = {"rotation": 50, "rotation_mode": "anchor", "va": "bottom", "fontsize": SMALL, "color": INK}
+    x, va = (0.5, "center") if slant == 90 else (0.4, "bottom")
+    style = {"rotation": slant, "rotation_mode": "anchor", "va": va, "fontsize": SMALL, "color": INK}
     for place, name in enumerate(names):
-        note(axes, label("parameter", name), (place + 0.4, 0), (0, 3), xycoords="data", annotation_clip=False, **style)
+        note(axes, label("parameter", name), (place + x, 0), (0, 3), xycoords="data", annotation_clip=False, **style)
 
 
 def draw_seeds(tables: Tables, run: Setting) -> Figure:

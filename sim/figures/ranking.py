@@ -59,7 +59,7 @@ def draw_regret(tables: Tables, run: Setting) -> Figure:
             start = value if math.isfinite(value) else 0.0
             whisker(axes, y, (start, start, high), RULE, 1.0, 3.5, f"bound {tag}")
             text = number(value, digits(value))
-            dot_or_number(axes, y, value, MARK, 3.4, text, clip_on=False, gid=f"regret {tag}")
+            dot_or_number(axes, y, value, MARK, 3.4, text, gid=f"regret {tag}")
     laid.paper.legend([key(say("regret_legend"), RULE, 1.0, marker="o", markersize=3.4)], 1)
     return laid.paper.figure
 

@@ -23,7 +23,7 @@ from sim.figures.words import label, say
 COLORS = ("#332288", "#cc6677", "#44aa99", "#999933", "#aa4499")
 MARKS = [Mark(color, sign, color) for color, sign in zip(COLORS, "oDs^v", strict=True)]  # of sets, in their order
 TINTS = {"only": "#faf0d2", "contradict": "#f6cfcf"}  # background where the conclusion depends on the set
-CLEAR, SURELY = ("readings_clear", "readings_unclear"), ("readings_sure", "readings_sure_not")  # filled and hollow
+LINELESS = {"zero": "white", "unknown": FAINT}  # fill of marks without an interval
 SIZE, WIDE = 3.6, 1.3  # points
 EACH = 0.13  # inches, of a row for each set
 SURE = 95.0  # percent; from here on a rule is called the best
@@ -42,7 +42,7 @@ def draw_readings(tables: Tables, run: Setting) -> Figure:
     effects, sets, notes = _readings(tables, run)
     outcomes = shown([each.outcome for each in effects])
     scenarios = ordered(effects, outcomes)
-    notes += [say("readings_marks", reference=run.cited(run.counterfactual))]
+    notes += [say("readings_marks", reference=run.cited(run.counterfactual)), *_intervals(effects)]
     notes += [say("readings_shaded"), say("readings_sorted")]
     names = [run.name(name) for name in scenarios]
     laid = panels(run, say("readings"), notes, names, heads_of(outcomes), least=EACH * len(sets))
@@ -56,7 +56,7 @@ def draw_readings(tables: Tables, run: Setting) -> Figure:
         for each in mine:
             y = _place(scenarios.index(each.scenario), sets, each.reading)
             _mark(axes, y, sets.index(each.reading), each, each.bounds)
-    _legend(laid.paper, sets, (kind for (_, outcome), kind in tints.items() if outcome in outcomes))
+    _legend(laid.paper, sets, (kind for (_, outcome), kind in tints.items() if outcome in outcomes), _fills(effects))
     return laid.paper.figure
 
 
@@ -69,9 +69,10 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
     first = {each.outcome: each for each in effects if each.reading == sets[0]}
     ladder = Ladder(rows.outcome_rows(LISTED, first), EACH * len(sets))
     keys = [name for _, name in ladder.keyed]
-    notes += [say("readings_divided", reference=run.cited(run.counterfactual)), say("stretched")]
+    stated = _intervals(effects)
+    notes += [say("readings_divided", reference=run.cited(run.counterfactual)), *stated, say("stretched")]
     notes += [say("dagger")] * any(first[name].unit == "sd" for name in keys)
-    notes += [say("dash")] * (not narrow() and any(each.verdict == "unknown" for each in effects))
+    notes += [say("dash")] * (not narrow() and bool(stated) and any(each.verdict == "unknown" for each in effects))
     notes += [say("readings_shaded")]
     paper = sheet(run.title, say("readings_one"), notes, AXIS + ladder.inches + HEADS + 0.15, LANDSCAPE)
     left, column, last = 1.65, 1.55, 1.75
@@ -88,13 +89,13 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
         for rank, reading in enumerate(sets):
             above(axes, wide + column * (rank + 1), label("reading", reading), color=_of(rank).color)
             for y, name in ladder.keyed:
-                beside(axes, y, wide + column * (rank + 1), change(cells[name, reading]), ha="right")
+                beside(axes, y, wide + column * (rank + 1), change(cells[name, reading], bool(stated)), ha="right")
         at = wide + column * len(sets)
         above(axes, at + 0.66, say("readings_together"), ha="left")
         for y, name in ladder.keyed:
             beside(axes, y, at + 0.05, scale(first[name].unit).change, size=TINY, color=QUIET)
             beside(axes, y, at + 0.66, _clause(together[name], sets), size=TINY)
-    _legend(paper, sets, (together[name]["conclusion"] for name in keys))
+    _legend(paper, sets, (together[name]["conclusion"] for name in keys), _fills(effects))
     return paper.figure
 
 
@@ -133,7 +134,8 @@ def draw_best(tables: Tables, run: Setting) -> Figure:
             gid = f"chance {outcome} {row['scenario']} {row['reading']}"
             segment(axes, y, (0, percent), mark.color, WIDE, gid=gid)
             dot(axes, percent, y, mark if percent >= SURE else mark._replace(fill="white"), SIZE, clip_on=False)
-    _legend(laid.paper, sets, tints.values(), SURELY)
+    fills = ((say("readings_sure"), INK), (say("readings_sure_not"), "white"))
+    _legend(laid.paper, sets, tints.values(), fills)
     return laid.paper.figure
 
 
@@ -170,7 +172,7 @@ def _mark(axes: Axes, y: float, rank: int, effect: Effect, bounds: Bounds) -> No
     mark, value = _of(rank), bounds[0]
     tag = f"{effect.outcome} {effect.scenario} {effect.reading}"
     whisker(axes, y, bounds, mark.color, WIDE, SIZE, f"interval {tag}", line=effect.verdict != "zero")
-    drawn = mark._replace(fill="white") if effect.verdict in ("unclear", "unknown", "zero") else mark
+    drawn = mark._replace(fill=(LINELESS | {"unclear": "white"}).get(effect.verdict, mark.fill))
     text = number(value, effect.decimals, sign=True)
     dot_or_number(axes, y, value, drawn, SIZE, text, markeredgewidth=0.9, gid=f"effect {tag}")
 
@@ -189,11 +191,25 @@ def _clause(row: Cell, sets: Sequence[str]) -> str:
     return say("conclusion_only", says=says, sets=named)
 
 
-def _legend(paper: Sheet, sets: Sequence[str], conclusions: Iterable[str], filled: tuple[str, str] = CLEAR) -> None:
-    """Explain the marks and the shades that occur."""
+def _intervals(effects: Sequence[Effect]) -> list[str]:
+    """Write what intervals are over, if there are any."""
+    return [say("readings_intervals")] * any(each.low < each.high for each in effects)
+
+
+def _fills(effects: Sequence[Effect]) -> list[tuple[str, str]]:
+    """List what the fill of a mark says of its interval."""
+    there = {each.verdict for each in effects}
+    if there - LINELESS.keys():
+        found = [(say("readings_clear"), INK), (say("readings_unclear"), "white")]
+        return found + [(label("verdict", "unknown"), FAINT)] * ("unknown" in there)
+    return [(label("verdict", verdict), fill) for verdict, fill in LINELESS.items() if verdict in there]
+
+
+def _legend(paper: Sheet, sets: Sequence[str], conclusions: Iterable[str], filled: Sequence[tuple[str, str]]) -> None:
+    """Explain the marks, how they are ``filled`` and the shades that occur."""
     there = set(conclusions)
     marks = [key_of(label("reading", name), _of(rank), SIZE, WIDE) for rank, name in enumerate(sets)]
-    fills = [key_of(say(words), Mark(INK, "o", fill), SIZE) for words, fill in zip(filled, (INK, "white"), strict=True)]
+    fills = [key_of(words, Mark(INK, "o", fill), SIZE) for words, fill in filled]
     style: Style = {"edgecolor": FAINT, "linewidth": 0.5}
     tints = [(say(f"conclusion_{kind}_shade"), color) for kind, color in TINTS.items() if kind in there]
     shades = [Patch(facecolor=color, label=words, **style) for words, color in tints]

@@ -19,7 +19,7 @@ SIGNS = {
     "better": MARKS["better"]._replace(marker="^"),
     "worse": MARKS["worse"]._replace(marker="v"),
     "unclear": MARKS["unclear"],
-    "no_difference": MARKS["zero"]._replace(marker="$0$"),
+    "no_difference": MARKS["zero"],
     "not_said": MARKS["unclear"]._replace(marker="_", color=OTHERS),
 }
 SIZE = 5.2  # points
@@ -50,7 +50,7 @@ def draw_scorecard(tables: Tables, run: Setting) -> Figure:
     y = 0.0
     for block in blocks:
         rows = block.to_dicts()
-        beside(axes, y + HEADING * 0.62, 0.0, _said_in(rows[0], "dimension"), size=8, weight=strong())
+        beside(axes, y + HEADING * 0.62, 0.0, _said_in(rows[0], "dimension").replace("_", " "), size=8, weight=strong())
         segment(axes, y + HEADING - 0.02, (0, spread), FAINT, 0.8)
         y += HEADING
         for place, row in enumerate(rows):
@@ -69,8 +69,8 @@ def _key(row: Cell) -> str:
 
 def _said_in(row: Cell, name: str) -> str:
     """Return a text in the language in force if the table has it, else in English."""
-    words = (row.get(f"{name}_zh") if spoken() == "zh" else None) or row[name] or ""
-    return readable(str(words).replace("_", " "), "") if words else ""
+    words = (row.get(f"{name}_zh") if spoken() == "zh" else None) or row[name]
+    return readable(str(words), "") if words else ""
 
 
 def _high(row: Cell) -> float:
@@ -132,7 +132,7 @@ def draw_scorecards(tables: Tables, run: Setting) -> Figure:
     names = [run.name(scenario) for scenario in scenarios]
     rows: dict[str, tuple[str, bool]] = {}  # by dimension, or dimension and cell: words, and whether it is a cell
     for row in frame.filter(pl.col("scenario") == scenarios[0]).iter_rows(named=True):
-        rows[row["dimension"]] = (_said_in(row, "dimension"), False)
+        rows[row["dimension"]] = (_said_in(row, "dimension").replace("_", " "), False)
         rows[f"{row['dimension']} {row['cell']}"] = (_said_in(row, "cell"), True)
     left = MARGIN + max(width(text, SMALL) for text, _ in rows.values()) + 0.35
     step = min(0.32, (LANDSCAPE - left - MARGIN) / max(len(names), 1))

@@ -12,6 +12,7 @@ from matplotlib.colors import Normalize, to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from sim.core.parameters import ROWS
 from sim.figures.axis import few_ticks, gridded, padded, written
 from sim.figures.context import Setting, Tables, table
 from sim.figures.fonts import shortened, width, wrapped
@@ -19,7 +20,7 @@ from sim.figures.labels import Box, Name, placed
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import DASHED, MARGIN, above, dot, entitle, key, key_of, narrow, note, page, sheet
 from sim.figures.style import AMOUNT, FAINT, INK, RULE, SHADE, SMALL, TINY, Mark, Style, digits, number, scale
-from sim.figures.words import label, percent, say
+from sim.figures.words import known, label, percent, say
 from sim.outcomes import outcome_of
 
 NONE = "none"
@@ -27,6 +28,7 @@ HIGH, SIDE, LEAST = 2.6, 0.45, 0.75  # inches: of upright axes, left and right o
 NAME, ENDS, PITCH = 0.95, 0.42, 0.32  # inches: of axes that lie, their names, their ends, and from one to the next
 LETTERS, TINY_LINE, AIR = 0.2, 0.115, 0.05  # inches: of the names of rules, of a line of a name, between two names
 NOTHING = Mark(INK, "s", INK)
+PURE = ("1", "0..1", "ratio", "share", "weight")  # units of parameters that are not written
 PAIRS = Cells(3, 1.7, left=0.6, gap=0.08, between=0.62, below=0.42, above=0.24, least=0.9)
 CONDITIONS = Cells(3, 1.7, left=0.46, gap=0.2, between=0.75, below=0.42, above=0.3)
 NUMBERS = ("undominated", "satisfying", "regret")
@@ -251,7 +253,7 @@ def draw_fails(tables: Tables, run: Setting) -> Figure:
         if row["parameter"]:
             ends = (row[end] if math.isfinite(row[end]) else at for end, at in (("low", x.min()), ("high", x.max())))
             axes.axvspan(*ends, color=SHADE, zorder=0, gid=f"box {name}")
-        axes.set(ylim=(-3, 103), xlabel=shortened(label("parameter", name), laid.wide + 0.2, SMALL))
+        axes.set(ylim=(-3, 103), xlabel=shortened(_in_unit(name), laid.wide + 0.2, SMALL))
         gridded(axes, "y")
         few_ticks(axes, laid.wide, sign=False)
         entitle(axes, label("reading", row["reading"]), "%", lift=4)
@@ -259,6 +261,18 @@ def draw_fails(tables: Tables, run: Setting) -> Figure:
         axes.set_axis_off()
         above(axes, 0.05, say("search_unknown"), "left", -30)
     return laid.paper.figure
+
+
+def _in_unit(parameter: str) -> str:
+    """Name a parameter with its unit, which pure numbers do not have."""
+    name, unit = label("parameter", parameter), ROWS[parameter].unit if parameter in ROWS else "1"
+    return (
+        name
+        if unit in PURE
+        else say(
+            "sweep_axis", name=name, unit=label("parameter_unit" if known("parameter_unit", unit) else "unit", unit)
+        )
+    )
 
 
 def _telling(draws: pl.DataFrame) -> str:

@@ -53,10 +53,10 @@ def level_words(level: float | None, name: str) -> str:
 
 
 def unit_words(outcome: str, change: bool) -> str:
-    """Write the unit of an outcome and which direction is better, as in "pp · less is better"."""
+    """Write the unit of an outcome and which direction is better, as in "pp · lower is better"."""
     about = outcome_of(outcome)
     shown = scale(about.unit)
-    words = {"lower": say("sweep_less"), "higher": say("sweep_more")}.get(about.better, "")
+    words = say(f"better_{about.better}") if about.better else ""
     return " · ".join(part for part in (shown.change if change else shown.level, words) if part)
 
 

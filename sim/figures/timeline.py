@@ -20,6 +20,7 @@ from sim.figures.context import Phase, Setting, Tables, based_on, circumstances,
 from sim.figures.fonts import shortened, width
 from sim.figures.sheet import MARGIN, Sheet, entitle, key, narrow, note, page, sheet
 from sim.figures.style import BAR, INK, OTHERS, QUIET, RULE, SHADE, SMALL, TINY, WITHOUT, digits, interval, scale
+from sim.figures.sweep_axes import unit_words
 from sim.figures.weekly import LONG, QUARTER, Lines, breaks_of, lines, stored_lines, sums_of
 from sim.figures.words import label, month, say
 from sim.outcomes import BY_NAME, Outcome, Reals
@@ -172,8 +173,7 @@ def _draw_difference(axes: Axes, outcome: Outcome, place: int, weeks: Lines, smo
     axes.plot(weeks.weeks, single, ".", color=RULE, markersize=1.6, alpha=0.4, zorder=2, gid=f"weeks {outcome.name}")
     axes.fill_between(smooth.weeks, line - half, line + half, color=RULE, alpha=0.2, linewidth=0, zorder=2.2)
     axes.plot(smooth.weeks, line, color=RULE, linewidth=1.4, zorder=2.5, gid=f"difference {outcome.name}")
-    better = say("course_better", direction=say(outcome.better)) + "  ·  " if outcome.better else ""
-    entitle(axes, label("outcome", outcome.name), better + shown.change)
+    entitle(axes, label("outcome", outcome.name), unit_words(outcome.name, change=True))
     gridded(axes, "y")
     axes.locator_params(axis="y", nbins=4)
     ends = [*(line - np.nan_to_num(half)), *(line + np.nan_to_num(half))]

@@ -14,7 +14,7 @@ from sim.figures.fonts import width
 from sim.figures.forest_rows import Ladder, Row, group_rows
 from sim.figures.sheet import LANDSCAPE, MARGIN, bar, dot, heading, page, segment, sheet
 from sim.figures.style import INK, MARKS, OTHERS, RULE, TINY, Mark, Style, digits, number, scale
-from sim.figures.words import label, say
+from sim.figures.words import label, phrase, say
 from sim.outcomes import outcome_of
 
 OUTCOMES = ("share_burnt_out", "exhaustion", "latent_overtime", "conflict")  # the first three in the table
@@ -88,7 +88,8 @@ def _threshold(frame: pl.DataFrame, outcome: str) -> str:
     shown = scale(outcome_of(outcome).unit)
     values = frame.filter(outcome=outcome)["threshold"]
     value = shown.factor * float(values[0]) if values.len() else math.nan
-    return f"{label('outcome', outcome)} {number(value, digits(value))} {shown.change}"
+    size = f"{number(value, digits(value))} {shown.change}"
+    return phrase("page", "with_unit", name=size, unit=label("outcome", outcome))
 
 
 def _bars(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: Ladder, key: str) -> None:

@@ -26,7 +26,7 @@ TABLES = tuple(
 NOUNS = {name: name.removesuffix("s") for name in (  # what is counted, in the plural and in the singular
     "attempts", "bytes", "characters", "chunks", "columns", "combinations", "comparisons", "conditions", "core-hours",
     "cores", "days", "directions", "draws", "duplicates", "effects", "estimates", "figures", "files", "firms", "hours",
-    "levers", "means", "messages", "minutes", "months", "others", "outcomes", "pairs", "parameters", "periods",
+    "levers", "lines", "means", "messages", "minutes", "months", "others", "outcomes", "pairs", "parameters", "periods",
     "person-weeks", "pilots", "points", "priors", "recipients", "replicates", "rows", "rules", "runs", "scenarios",
     "senders", "sets", "signs", "simulations", "steps", "tables", "targets", "threads", "times", "values", "weeks",
     "workers", "worlds", "years",

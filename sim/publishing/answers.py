@@ -254,7 +254,7 @@ def _share(row: Mapping[str, Any]) -> str:
 
 def _part(row: Mapping[str, Any]) -> str:
     """Name a part of the messages of a log, and the rule if it is a single one."""
-    group = next((label(kind, row["group"]) for kind in ("page_rank", "channel") if known(kind, row["group"])), "")
+    group = next((label(kind, row["group"]) for kind in ("touched_rank", "channel") if known(kind, row["group"])), "")
     part = label("group", "all") if row["by"] == "all" else group or str(row["group"])
     return part if row["rule"] == "any" else say("list").join((part, rule_name(row["rule"])))
 

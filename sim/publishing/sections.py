@@ -63,7 +63,7 @@ def _change(effect: Effect | None, stated: bool) -> str:
     if effect is None:
         return "–"
     verdict = effect.verdict
-    return _sized(effect, stated) + (f" {label('verdict', verdict)}" if verdict in ("better", "worse") else "")
+    return change(effect, stated) + (f" {label('verdict', verdict)}" if verdict in ("better", "worse") else "")
 
 
 def _shares(tables: Tables, run: Setting) -> Grid:
@@ -91,7 +91,7 @@ def _changes(name: str, effects: Sequence[Effect], run: Setting) -> Grid:
     rows = []
     for each in effects[:MOST_ROWS]:
         first = [run.name(each.scenario)] if several else []
-        cells = [label("outcome", each.outcome), scale(each.unit).change, baseline(each), _sized(each, stated)]
+        cells = [label("outcome", each.outcome), scale(each.unit).change, baseline(each), change(each, stated)]
         verdict = "–" if each.verdict == "unknown" else label("verdict", each.verdict)
         rows.append([*first, *cells, *([verdict] if stated else [])])
     return Grid(name, heads, rows, bare=not stated)
@@ -101,12 +101,6 @@ def _stated(effects: Sequence[Effect]) -> bool:
     """Return whether any effect has an interval where some has none; those that are exactly zero do not count."""
     verdicts = {each.verdict for each in effects}
     return "unknown" not in verdicts or not verdicts <= {"unknown", "zero"}
-
-
-def _sized(effect: Effect, stated: bool) -> str:
-    """Write a change, with its interval where others of its table have one."""
-    alone = effect.verdict == "unknown" and not stated
-    return number(effect.bounds[0], effect.decimals, sign=True) if alone else change(effect)
 
 
 def how_sure(tables: Tables, run: Setting) -> tuple[list[str], list[Grid]]:

@@ -31,7 +31,7 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
     effects = tables["effects"].filter(pl.col("group") == "all")
     names, reference = list(manifest["scenarios"]), cited(manifest, manifest["counterfactual"])
     warning, today = drifted(tables, manifest)
-    rules = counted(len(names), "rule_set") if len(names) > 1 else cited(manifest, names[0])
+    rules = counted(len(names), "scenario") if len(names) > 1 else cited(manifest, names[0])
     say(console, phrase("comparison", "title", rules=rules, reference=reference))
     said = answer(tables, manifest)
     say(console, *(f"• {escape(text)}" for text in said), warning)

@@ -92,7 +92,7 @@ REGISTRY: dict[str, dict[str, Drawing]] = {  # a figure below NAME is drawn for 
     },
     "readings": {
         "readings": Drawing(readings.draw_readings, ("conclusions",), several=True),
-        "best": Drawing(readings.draw_best, ("ranking", "best")),
+        "best": Drawing(readings.draw_best, ("ranking", "best"), chances=True),
         "NAME/readings": Drawing(readings.draw_reading, ("conclusions",)),
     },
     "explanation": {"explanation": Drawing(explanation.draw_explanation)},
