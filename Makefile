@@ -38,7 +38,7 @@ language = $(if $(LANGUAGE),--lang "$(LANGUAGE)")
 
 help: ## list the targets and variables
 	@echo 'Begin with:'
-	@echo '    make scenario SCENARIO=pilot_ban      a rule against today, in some minutes'
+	@echo '    make scenario SCENARIO=pilot_ban      a rule against today, in two minutes'
 	@echo '    make scenarios                        the rules that are ready to be tried'
 	@echo '    make report FOLDER=results/pilot_ban  the results as a page'
 	@echo 'All targets:'

@@ -25,6 +25,25 @@ SCENARIO=my_rules.toml` find the mistakes. A file has at most a million bytes an
 `country` names the country that a scenario plays in, China where nothing is said; [Countries](countries.md) shows how
 to make another one in one file.
 
+## Firms like yours
+
+A file of a few lines tries a rule in firms of one's own kind:
+
+```toml
+# our_firm.toml
+base = "quiet_hours"
+title = "Quiet hours in a firm like ours"
+
+[population]
+cities = { shanghai = 1 }
+industries = { finance = 1 }
+firm_size_median = 120 # people; 300 at most, unless firm_size_max says more
+firm_size_sigma = 0.2 # by how much firms differ; 0 for one size
+```
+
+`make scenario SCENARIO=our_firm.toml` compares it with today's rules in such firms. `scenarios/status_quo.toml` has the
+names of all cities and industries. A log of messages says more: [Your own message log](observing.md).
+
 ## Days, hours and sizes
 
 `[calendar]` says which days are worked:
