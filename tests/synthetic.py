@@ -33,10 +33,15 @@ class Calendar(NamedTuple):
     start: date = date(2026, 1, 5)
 
 
+class Run(NamedTuple):
+    warmup_days: int = 14
+
+
 class Rules(NamedTuple):
     name: str
     levers: Sequence[Lever] = ()
     calendar: Calendar = Calendar()
+    run: Run = Run()
 
 
 def table(rows: Sequence[dict[str, object]], world: str = "base") -> pl.DataFrame:

@@ -45,6 +45,8 @@ WEEK_1 = date(2026, 1, 12)
         (Lever(end=date(2026, 1, 18)), [0], "fully"),
         (Lever(start=date(2026, 1, 14), end=date(2026, 1, 17)), [1], "weeks 1: rules still being phased in"),
         (Lever(start=date(2026, 2, 2), ramp_days=70), [4, 5], "weeks 4–5: rules still being phased in"),
+        (Lever(ramp_days=14), [0, 1, 2, 3, 4, 5], "fully"),  # over in the warm-up, whose first day it starts on
+        (Lever(ramp_days=28), [2, 3, 4, 5], "fully"),
         (Lever(start=date(2027, 1, 4)), [0, 1, 2, 3, 4, 5], "rules not in force in any week"),
     ],
 )

@@ -37,7 +37,8 @@ def evaluation_window(scenario: Scenario, counterfactual: Scenario, weeks: Seque
     own, other = tuple(scenario.levers), tuple(counterfactual.levers)
     levers = [lever for lever in own if lever not in other] + [lever for lever in other if lever not in own]
     mondays = scenario.calendar.start.toordinal() + 7 * np.asarray(weeks)
-    both = np.array([_in_force(lever, mondays) for lever in levers], bool).reshape(-1, 2, len(weeks))
+    opening = scenario.calendar.start.toordinal() - scenario.run.warmup_days
+    both = np.array([_in_force(lever, mondays, opening) for lever in levers], bool).reshape(-1, 2, len(weeks))
     some, whole = both[:, 0], both[:, 1]
     partly = tuple(week for week, on in zip(weeks, some.any(0), strict=True) if on)
     full = tuple(week for week, on in zip(weeks, some.any(0) & (some == whole).all(0), strict=True) if on)
@@ -55,11 +56,13 @@ def weeks_in_force(scenario: Scenario, counterfactual: Scenario, weeks: Sequence
     return window.weeks if window.label.endswith((FULLY, PARTLY)) else ()
 
 
-def _in_force(lever: Lever, mondays: Days) -> tuple[Flags, Flags]:
-    """Return in which weeks a lever is in force on some day, and in which on all, with its ramp completed."""
-    start, end = (lever.start or date.min).toordinal(), (lever.end or date.max).toordinal()
-    grown = lever.start.toordinal() + lever.ramp_days if lever.start else 0
-    return (start < mondays + 7) & (end > mondays), (grown <= mondays) & (end >= mondays + 7)
+def _in_force(lever: Lever, mondays: Days, opening: int) -> tuple[Flags, Flags]:
+    """Return in which weeks a lever is in force on some day, and in which on all, with its ramp completed.
+
+    Without a start it begins on ``opening``, the first day of the warm-up.
+    """
+    start, end = lever.start.toordinal() if lever.start else opening, (lever.end or date.max).toordinal()
+    return (start < mondays + 7) & (end > mondays), (start + lever.ramp_days <= mondays) & (end >= mondays + 7)
 
 
 def runs(weeks: Sequence[int]) -> str:
