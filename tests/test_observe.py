@@ -188,6 +188,12 @@ def test_a_name_before_an_address_makes_nobody_else(tmp_path: Path) -> None:
     np.testing.assert_equal(values(csv(tmp_path / "named.csv", ends)), values(csv(tmp_path / "plain.csv", rows)))
 
 
+def test_threads_may_be_subjects_with_re_and_the_like(tmp_path: Path) -> None:
+    signs = itertools.cycle(("", "Re: ", "AW: Fwd:", "回复："))
+    rows = [(*each[:3], next(signs) + each[3], each[4]) for each in known()]
+    np.testing.assert_equal(values(csv(tmp_path / "subjects.csv", rows)), values(csv(tmp_path / "plain.csv", known())))
+
+
 def test_rows_that_a_quotation_mark_swallows_are_told(call: Call, tmp_path: Path) -> None:
     rows, head = known(), "sender,recipient,time,thread,rank,subject"
     swallowed = [(*each, 'a 5" disk' if k % 10 == 0 and k < 80 else "x") for k, each in enumerate(rows)]

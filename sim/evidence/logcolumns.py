@@ -12,7 +12,7 @@ from sim.core.errors import InputError, misspelt, nearest
 from sim.files.limits import check
 from sim.files.storage import without_panics
 from sim.logs.formats import EXPORTED, OWN
-from sim.logs.texts import HINT, separator_of
+from sim.logs.texts import ANSWERED, HINT, separator_of
 
 NEEDED = ("sender", "recipient", "time")
 OPTIONAL = ("thread", "channel", "rank", "place")
@@ -33,7 +33,6 @@ LEADERS = (
 STAMPS = "stamps"  # in place of a zone: hours are those written, each by its sender's offset
 BETWEEN = (";", "；", ",", "，", "、", "|", " ")  # candidates for the separator of recipients, the likeliest first
 OF_MAIL = ("subject", "message-id", "message_id", "in-reply-to", "in_reply_to", "cc", "bcc")  # columns
-REPLIED = r"^(?i:re|fwd?|aw|wg|sv|回复|答复|转发)\s*[:：]"  # how subjects of answers begin
 BEGINNING = 20_000  # rows of the file from which it is guessed
 
 
@@ -190,7 +189,7 @@ def _signs_of_mail(frame: pl.LazyFrame, columns: Mapping[str, str], unread: Coll
     sender, *thread = frame.select(names).head(BEGINNING).cast(pl.String).collect().get_columns()
     if _part(sender, "@") > 0.5:
         yield "senders are addresses"
-    if any(_part(cells, REPLIED) > 0.02 for cells in thread):
+    if any(_part(cells, ANSWERED) > 0.02 for cells in thread):
         yield "threads are subjects with Re:"
     yield from (f"there is a column '{name}'" for name in unread if name.lower() in OF_MAIL)
 

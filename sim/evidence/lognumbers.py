@@ -13,6 +13,7 @@ import polars as pl
 from sim.core.columns import CHANNELS
 from sim.evidence.logcolumns import NEEDED, STAMPS, Reading, Scanned, opened
 from sim.evidence.quantities import DAY
+from sim.logs.texts import ANSWERED
 
 CALLED = {
     "email": "mail", "e-mail": "mail", "chat": "im", "direct": "im", "dm": "im", "channel": "group", "room": "group",
@@ -59,13 +60,14 @@ def compact(log: Scanned, how: Reading) -> pl.LazyFrame:
     frame, columns = log.frame, log.columns
     schema = frame.collect_schema()
     text = {meaning: _text(pl.col(name), schema[name]) for meaning, name in columns.items() if meaning != "recipient"}
+    thread = text.get("thread", pl.lit(None, pl.String)).str.replace(ANSWERED, "").replace("", None)
     listed = _listed(pl.col(columns["recipient"]), schema[columns["recipient"]], log.between)
     leaders = [word.strip().lower() for word in how.leaders]
     rows = frame.select(
         _hashed(_person(text["sender"]), key).alias("sender"),
         listed.alias("recipient"),
         text["time"].alias("text"),
-        (_hashed(text["thread"], key) if "thread" in text else pl.lit(None, pl.UInt64)).fill_null(0).alias("thread"),
+        _hashed(thread, key).fill_null(0).alias("thread"),
         text.get("channel", pl.lit(None, pl.String)).str.to_lowercase().alias("called"),
         text.get("rank", pl.lit(None, pl.String)).str.to_lowercase().is_in(leaders).alias("lead"),
         text.get("place", pl.lit(None, pl.String)).alias("place"),

@@ -4,13 +4,14 @@ Outlook's own export leaves out when a mail was sent; a column for it, by any of
 """
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from sim.core.errors import InputError
 from sim.logs.messages import Export, Message
-from sim.logs.texts import lines
+from sim.logs.texts import ANSWERED, lines
 
 FROM = ("from", "von", "de", "od", "da", "van", "发件人", "寄件者", "差出人")
 TO = ("to", "an", "à", "a", "para", "komu", "aan", "收件人", "收件者", "宛先")
@@ -23,7 +24,6 @@ WHEN = (
     "fecha", "přijato", "发送时间", "发件时间", "接收时间", "收到时间", "日期", "送信日時", "受信日時",
 )  # fmt: skip
 SUBJECT = ("subject", "betreff", "objet", "asunto", "předmět", "oggetto", "onderwerp", "主题", "主旨", "件名")
-REPLY = ("re", "fw", "fwd", "aw", "wg", "sv", "tr", "rv", "rif", "回复", "答复", "转发")
 
 
 class _Columns(NamedTuple):
@@ -60,11 +60,7 @@ def read_outlook(path: Path, encoding: str, separator: str) -> Export:
 
 def plain(subject: str) -> str:
     """Return a subject without the signs of answers and forwarded mail before it."""
-    head, sign, rest = subject.replace("：", ":", 1).partition(":")
-    while sign and head.strip().lower() in REPLY:
-        subject = rest
-        head, sign, rest = subject.replace("：", ":", 1).partition(":")
-    return subject.strip()
+    return re.sub(ANSWERED, "", subject).strip()
 
 
 def _rows(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:

@@ -10,6 +10,7 @@ from sim.files.limits import check
 
 MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # at the beginning of a file
 HINT = "--encoding gb18030"  # of Chinese tables
+ANSWERED = r"^(?:\s*(?i:re|fwd?|aw|wg|sv|tr|rv|rif|回复|答复|转发)\s*[:：])+\s*"  # how subjects of answers begin
 USUAL = ("utf-8", "gb18030", "cp1252", "utf-16", "shift_jis", "big5")
 
 
