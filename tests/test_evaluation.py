@@ -147,6 +147,7 @@ def test_nothing_to_evaluate_is_refused(pair: Pair) -> None:
 def test_pilots_are_drawn_from_firms_with_two_histories(pair: Pair) -> None:
     plan = Plan(how=survey({"people_per_firm": 5}))
     taken = stock(pair, plan, [2])
+    assert taken.first[-1] == taken.sizes.sum()  # who never answers is asked, too
     sizes = grid([1, 3], [8], [2], [5])
     assert sizes == [Size(1, 8, 2, 5), Size(3, 8, 2, 5)]
     table = power(taken, sizes, Draws(60))

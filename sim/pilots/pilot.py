@@ -23,7 +23,18 @@ from sim.comparing.effects import without_nan
 from sim.core.errors import InputError
 from sim.outcomes import BY_NAME, Reals, mean
 from sim.pilots.evaluation import FIRM, Pair, Plan, observed
-from sim.pilots.survey import EXACT, PAYROLL_OUTCOMES, SURVEY_OUTCOMES, Asked, panel, payroll, survey, survey_key, waves
+from sim.pilots.survey import (
+    EXACT,
+    PAYROLL_OUTCOMES,
+    PERSON,
+    SURVEY_OUTCOMES,
+    Asked,
+    panel,
+    payroll,
+    survey,
+    survey_key,
+    waves,
+)
 from sim.runs.progress import SIZING, Report
 from sim.stats.sampling import children, normals, uniforms
 
@@ -76,8 +87,9 @@ def stock(pair: Pair, plan: Plan, months: Sequence[int]) -> Stock:
         [_since(panel(pair.tables, world, how, asked), reached) for world in worlds] for how in (everybody, exact)
     )
     paid = [_since(payroll(pair.tables, world, asked), reached) for world in worlds]
-    people = pl.concat(said).select("row", "person", "generation").unique().sort("row", "person", "generation")
-    people = people.filter(pl.col("generation") == 0)  # nobody joins the panel later
+    everyone = pair.tables["people"].lazy().select(pl.col(PERSON).cast(pl.Int64)).collect()
+    people = everyone.join(reached.select("row", *FIRM), on=FIRM).sort("row", "person")
+    people = people.with_columns(generation=pl.lit(0, pl.Int64))  # nobody joins the panel later
     first = np.searchsorted(people["row"].to_numpy(), np.arange(reached.height + 1))
     changes, truth = {}, {}
     sizes = reached["size"].to_numpy().astype(np.float64)
