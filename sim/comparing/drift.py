@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sim.comparing.effects import basis_of, labelled, replicates_of, sums_of, without_nan
+from sim.comparing.effects import basis_of, labelled, replicates_of, sums_of, weeks_of, without_nan
 from sim.comparing.stated import possible, stated
 from sim.comparing.windows import runs
 from sim.outcomes import BY_NAME, Tables
@@ -22,7 +22,7 @@ def drift(tables: Tables, scenario: Scenario, counterfactual: Scenario | None, u
     One row per outcome of ``DRIFTING``, over the firms of the effects, with intervals as theirs.
     """
     outcomes, world = [BY_NAME[name] for name in DRIFTING], (counterfactual or scenario).name
-    basis, weeks = basis_of(tables, scenario, counterfactual), basis_of(tables, scenario, None).weeks
+    basis, weeks = basis_of(tables, scenario, counterfactual), weeks_of(tables)
     length = max(1, min(QUARTER, len(weeks) // 2))
     ends = weeks[:length], weeks[-length:]
     parts = [sums_of(tables, [world], outcomes, basis._replace(weeks=end)) for end in ends]

@@ -98,10 +98,10 @@ def contrasts(
     draws its own parameters, and ``offsets`` how far these are from all draws (``Draws.offsets``). One row per group
     and outcome, over the firms in scope (all firms if no rule reaches any) and the weeks of the evaluation window;
     without ``apart``, rows of everybody alone.
-    ``half_chance`` and ``half_parameters`` are the half widths that either source alone would give, the latter null
-    unless ``uncertain``. ``variance_ratio`` is the variance of an unpaired difference over that of this one, infinite
-    for identical worlds. ``spill`` is the largest difference in any firm out
-    of scope and must be 0. Null means undefined, as a correlation of constants, or an interval that is not ``stated``.
+    ``half_chance`` and ``half_parameters`` are the half widths that either source alone would give, null unless
+    ``uncertain``, the latter also for a single replicate. ``variance_ratio`` is the variance of an unpaired difference
+    over that of this one, infinite for identical worlds. ``spill`` is the largest difference in any firm out of scope
+    and must be 0. Null means undefined, as a correlation of constants, or an interval that is not ``stated``.
     """
     worlds = (counterfactual.name, scenario.name)
     basis = basis_of(tables, scenario, counterfactual)
@@ -223,7 +223,7 @@ def _contrast(
     """
     found = distributed(gap, (numerators, denominators), replicates, offsets)
     value, without = found["ratios"], found["without"]
-    pull, apart = pulls(value, without), pulls(found["value"], without[1] - without[0])
+    pull = pulls(value, without)
     own = (pull**2).sum(axis=-2)
     with np.errstate(divide="ignore", invalid="ignore"):
         correlation = np.clip((pull[0] * pull[1]).sum(axis=-2) / np.sqrt(own[0] * own[1]), -1.0, 1.0)
@@ -233,7 +233,7 @@ def _contrast(
             "difference": found["value"],
             **{key: found[key] for key in (*POSTERIOR, *HALVES)},
             "correlation": correlation,
-            "variance_ratio": own.sum(axis=0) / (apart**2).sum(axis=-2),
+            "variance_ratio": own.sum(axis=0) / (found["pull"] ** 2).sum(axis=-2),
             "standard_error": found["error"],
             "freedom": found["freedom"],
         }
