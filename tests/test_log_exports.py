@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from sim.core.errors import InputError
+from sim.evidence import logcolumns
 from sim.evidence.logcolumns import Reading
 from sim.evidence.logfile import Report, observe_log
 from sim.logs import messages, trees
@@ -228,6 +229,17 @@ def test_a_table_in_another_encoding_is_the_same_log(tmp_path: Path, encoding: s
     if encoding != "utf-16":
         with pytest.raises(InputError, match="names are not in UTF-8; say which encoding"):
             seen(path, zone="UTC")
+
+
+def test_a_name_in_another_encoding_is_refused_wherever_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logcolumns, "BEGINNING", 2)
+    path = table(tmp_path / "log.csv")
+    with path.open("ab") as file:
+        file.write("zoë,zoà,2026-03-20 10:00:00\n".encode("cp1252"))
+    with pytest.raises(InputError, match="names are not in UTF-8"):
+        seen(path, zone="UTC")
 
 
 def broken(write: Callable[[Path], Path], old: str, new: str) -> Callable[[Path], Path]:
