@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from sim.cli import completion
-from sim.cli.flags import FOLDER, LANGUAGE, PATH, WORLDS, count, out, page_flags
+from sim.cli.flags import FOLDER, LANGUAGE, PATH, WORLDS, count, notes, out, page_flags
 
 if TYPE_CHECKING:
     from sim.runs.results import Results
@@ -98,15 +98,22 @@ def export(folder: Path, language: str, out: Path | None, whole: bool, **chosen:
     Without a choice everything is written: CSV, Excel, LaTeX (booktabs) and PDF, in a subfolder each. A table that is
     too large is left out with a warning.
     """
+    from sim.figures.words import phrase
     from sim.publishing.export import WAYS, Source
     from sim.publishing.export import export as exported
+    from sim.report.console import line
     from sim.scenario.inheritance import shown
 
     results = _opened(folder)
     ways = tuple(way for way in WAYS if chosen[way]) or tuple(WAYS)
     source = Source(results.folder.name, results.tables, results.manifest, language, whole)
-    for path in exported(source, out or results.folder / "export", ways):
+    place = out or results.folder / "export"
+    for path in exported(source, place, ways):
         click.echo(shown(path))
+    if results.manifest.get("kind") == "sweep" and not place.resolve().is_relative_to(results.folder.resolve()):
+        counts = {name: f"{results.manifest['runs'][name]:,}" for name in ("done", "planned")}
+        engine = results.manifest["engine"][:12]
+        line(notes, phrase("sweep", "elsewhere", name=results.folder.name, engine=engine, **counts))
 
 
 @click.command()

@@ -118,4 +118,5 @@ def _about(sweep: Sweep, responses: pl.DataFrame) -> dict[str, object]:
         "conditions": plan.conditions.filter(~pl.col("is_reference"), pl.col("scenario").is_in(names)).height,
         "replicates": sweep.replicates,
         "seed": first.get("run", {}).get("seed", 0),
+        "engine": plan.version,
     }

@@ -21,11 +21,13 @@ from sim.figures.translated import translated
 from sim.files.storage import write_table
 from sim.outcomes import BY_NAME
 from sim.publishing.answers import of_sweep
+from sim.publishing.sections import provenance
 from sim.report import plots
 from sim.sweeps.drawing import as_results, draw, shown_tables
 from sim.sweeps.effects import store
 from sim.sweeps.folder import Sweep, rows_of, scan
 from sim.sweeps.session import write_tables
+from tests.conftest import Call
 from tests.sweeps.helpers import effects, made, pretended, responses
 
 LEVELS = {
@@ -247,6 +249,14 @@ def test_what_was_made_of_other_tables_or_counts_of_runs_does_not_stay(tmp_path:
     assert len(said) == 1
     assert ", ".join(["export", *pages]) in said[0]
     assert "figures" not in said[0]  # they are drawn anew
+
+
+def test_an_export_to_elsewhere_says_of_which_sweep_and_engine_it_is(grid: Sweep, call: Call, tmp_path: Path) -> None:
+    told = call("export", grid.folder, "--xlsx", "--out", tmp_path / "elsewhere")
+    assert told.code == 0, told.err
+    said = " ".join(told.err.split())
+    assert f"Of {grid.folder.name}: {grid.size} of {grid.size} runs, engine {grid.plan.version[:12]}" in said
+    assert ("hash of the engine", grid.plan.version[:12]) in provenance(as_results(grid.folder).manifest, "x")
 
 
 def test_a_single_replicate_has_no_interval_and_says_so(tmp_path: Path) -> None:
