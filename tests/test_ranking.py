@@ -91,6 +91,20 @@ def test_the_chance_of_one_of_two_agrees_with_the_interval_of_their_difference(
     assert stated == pytest.approx(1 - side if rows["difference"][0] < 0 else side, abs=5 * np.sqrt(0.25 / 2_000))
 
 
+def test_a_replicate_without_an_outcome_does_not_hide_what_parameters_do() -> None:
+    """Effects of 20 replicates spread by 1 about zero; in one of them there is nothing to divide by."""
+    rng, replicates = np.random.default_rng(3), np.repeat(np.arange(20), 4)
+    effect = rng.standard_normal(20)[replicates] - 0.2
+    level = np.stack([np.zeros(80), effect + 0.1 * rng.standard_normal(80)])[..., None]
+    sums, one = np.round(level * SCALE).astype(np.int64), np.full(level.shape, SCALE)
+    gone = np.where(replicates == 0, 0, 1)[:, None]
+    chances = [
+        module._drawn(above, below, np.ones(1), np.random.default_rng(1), replicates, True)[1][:, 1].mean()
+        for above, below in ((sums, one), (sums * gone, one * gone))
+    ]
+    assert chances[1] == pytest.approx(chances[0], abs=0.1)
+
+
 def test_no_chances_are_stated_over_few_firms_unless_nothing_differs() -> None:
     """As of intervals: five firms give none, six do, with a warning, and rule sets that are equal are tied."""
     few, enough = (

@@ -177,7 +177,7 @@ def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> tuple[Reals, 
         pull = np.nan_to_num(_own_pulls(value - value[0], without - without[0], below))
         gaps.append(value - value[0])
         own.append(np.einsum("ifo,jfo->oij", pull, pull))
-    off = np.nan_to_num(np.stack(gaps) - np.mean(gaps, axis=0))
+    off = np.nan_to_num(np.stack(gaps) - known_mean(np.stack(gaps)))
     seen = np.einsum("nio,njo->oij", off, off) / (len(labels) - 1)
     beyond = scales(len(labels))[:, None, None, None] * seen - np.mean(own, axis=0)
     roots = _power(beyond * (1.0 + 1.0 / len(labels)), 0.5)
