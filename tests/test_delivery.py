@@ -10,12 +10,13 @@ from sim.core.columns import ASSIGNMENT, CALL, CHATTER, HOME, MAIL, OFFICE, QUES
 from sim.core.parameters import Parameters
 from sim.core.randomness import child, uniform
 from sim.core.units import DAY, HOUR, YEAR_WEEKS
-from sim.engine import day, delivery, reading, talking
+from sim.engine import day, delivery, end_of_day, norms, reading, sanctions, talking
 from sim.engine.delivery import bring, deliver, put_in_inbox
 from sim.engine.messages import TOO_MANY_NOTES, join, keep, note
+from sim.engine.payroll import MOST_FEN
 from sim.engine.reading import can_be_done_now
 from sim.engine.records import table
-from sim.engine.sanctions import complain
+from sim.engine.sanctions import complain, reward, uphold
 from sim.engine.self_interruption import chat_to_write_to, put_off, write_on_own_account
 from sim.engine.state import HELD, KEPT, LATER, MESSAGE, NEVER, NOTES, Message, Person, World, named
 from sim.engine.timing import opening_of, quiet
@@ -328,3 +329,111 @@ def test_one_note_too_many_is_an_error() -> None:
     assert (w.tally[0].notes, w.tally[0].error) == (NOTES, 0)
     note(w, person, 3, CHATTER, 99, 99)
     assert (w.tally[0].notes, w.tally[0].error, w.notes[NOTES - 1].key) == (NOTES, TOO_MANY_NOTES, 99)
+
+
+@pytest.mark.smallworld
+def test_peers_are_the_others_of_the_team_and_who_has_none_is_like_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    w, p, person = asked()
+    seen: list[tuple[float, ...]] = []
+    monkeypatch.setattr(norms, "expectation_target", lambda p, culture, *given: seen.append(given) or 0.5)
+    w.person.demand[:], w.person[person.manager].demand = 0.2, 0.7
+    for person.team_first, person.team_size, mates in ((2, 1, 0.9), (1, 3, 0.0), (1, 3, 0.3)):
+        w.person.response[:], person.response = mates, 0.4
+        norms.expect(w, p, person)
+    assert seen == [(0.7, 0.4, 0.4, 0.0), (0.7, 0.0, 0.4, 0.0), (0.7, 0.3, 0.4, 0.0)]
+    w.person[0].demand = 0.6
+    norms.expect(w, p, w.person[0])
+    assert seen[-1] == (0.6, pytest.approx(0.325), 0.3, 0.0)  # of those led
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize("strictest", ["contact_ban", "disconnect", "off_im", "closed_im"])
+def test_the_strictest_rule_against_contact_counts_and_a_messenger_that_does_not_exist_as_one_that_is_closed(
+    strictest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    w, p, _ = asked()
+    seen: list[float] = []
+    monkeypatch.setattr(norms, "demand_target", lambda p, belief, got, strict, *rest: seen.append(strict) or 0.5)
+    for name in ("contact_ban", "disconnect", "off_im", "closed_im"):
+        getattr(w.rules, name)[:] = 0.25
+    getattr(w.rules, strictest)[:] = 0.75
+    norms.demand_more_or_less(w, p, w.person[0])
+    w.rules.closed_im[:] = 2.0
+    norms.demand_more_or_less(w, p, w.person[0])
+    assert seen == [0.75, 1.0]
+
+
+@pytest.mark.smallworld
+def test_a_week_ends_on_each_sunday(monkeypatch: pytest.MonkeyPatch) -> None:
+    w, p, _ = asked()
+    ended: dict[str, list[int]] = {"settle": [], "enforce": []}
+    monkeypatch.setattr(end_of_day, "settle", lambda w, p, person, day: ended["settle"].append(day))
+    monkeypatch.setattr(end_of_day, "enforce", lambda w, p, f, day: ended["enforce"].append(day))
+    for number in range(15):
+        end_of_day.night(w, p, 0, number)
+    assert ended == {"settle": [6] * 10 + [13] * 10, "enforce": [6, 13]}
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize(("order_first", "fines"), [(0.4, (1200, 2000)), (1.0, (0, 2000)), (0.0, (2000, 2000))])
+def test_the_first_upheld_breach_of_a_firm_may_bring_an_order_in_the_place_of_a_share_of_the_fine(
+    order_first: float, fines: tuple[int, int]
+) -> None:
+    """Ten people at 100 yuan each, and 1,000 for the firm."""
+    w = made(tiny(), firms=[0, 1]).world
+    w.rules.order_first[:], w.rules.fine[:], w.rules.fine_firm[:] = order_first, 100.0, 1_000.0
+    for number in (0, 1):
+        uphold(w, 1)
+        assert w.person.ledger["fines_fen"].tolist() == [0] * 10 + [10 * sum(fines[: number + 1])] * 10
+        assert w.firm.fines.tolist() == [0, sum(fines[: number + 1])]
+        assert w.person.ledger["orders"].tolist() == [0] * 10 + [int(order_first > 0.0)] + [0] * 9
+    w.rules.fine[:] = 1e8
+    uphold(w, 1)
+    assert w.person.ledger["fines_fen"].max() == MOST_FEN + 10 * sum(fines)
+    before = w.person.ledger["fines_fen"].copy()
+    for w.rules.fine_firm[:], fen in ((0.0044, 0), (0.0054, 1)):
+        w.rules.fine[:] = 0.0
+        uphold(w, 1)
+        assert (w.person.ledger["fines_fen"] - before).tolist() == [0] * 10 + [fen] + [0] * 9
+
+
+@pytest.mark.smallworld
+def test_an_incentive_is_paid_in_each_week_after_a_year_without_an_upheld_breach() -> None:
+    """A firm begins as one that has had none."""
+    w = made(tiny(), firms=[0, 1]).world
+    w.rules.incentive[:] = 365.25
+    paid = []
+    for found in (False, True, *([False] * 53)):
+        before = w.person.ledger["subsidy_fen"].copy()
+        reward(w, 1, found)
+        gained = w.person.ledger["subsidy_fen"] - before
+        assert set(gained[:10]) == {0}
+        assert len(set(gained[10:])) == 1
+        paid.append(int(gained.max()))
+    assert paid == [700, *([0] * 52), 700, 700]
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize(("more", "breaches", "cases"), [(1.001, 0, 1), (1.001, 3, 3), (0.999, 3, 2), (0.999, 0, 0)])
+def test_an_inspection_or_a_complaint_finds_the_breaches_of_a_week_and_each_case_costs(
+    more: float, breaches: int, cases: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Inspections come at a rate a year; nobody complains where nothing was broken, and two do here otherwise."""
+    model = made(tiny(), firms=[0, 1])
+    w, p = model.world, named(model.parameters)[0]
+    upheld: list[int] = []
+    monkeypatch.setattr(sanctions, "complain", lambda *_: 2)
+    monkeypatch.setattr(sanctions, "uphold", lambda w, f: upheld.append(f))
+    w.rules.inspection[:] = more * YEAR_WEEKS * uniform(w.firm[1].key, draws.INSPECTION + 2)
+    for cost, fen in ((1.55, 155), (1e8, MOST_FEN)):
+        before = w.person.ledger["enforcement_cost_fen"].copy()
+        w.rules.inspection_cost[:], w.firm[1].breaches = cost, breaches
+        sanctions.enforce(w, p, 1, 20)
+        part = fen * cases // 10
+        paid = [0] * 10 + [fen * cases - 9 * part] + [part] * 9
+        assert (w.person.ledger["enforcement_cost_fen"] - before).tolist() == paid
+        assert w.firm[1].breaches == 0
+    assert upheld == [1, 1] * (breaches > 0)
+    assert w.firm.inspections.tolist() == [0, 2 * (more > 1)]
+    assert w.person.ledger["inspections"].tolist() == [0] * 10 + [2 * (more > 1)] + [0] * 9
+    assert w.firm.complaints.tolist() == [0, 4 * (breaches > 0)]

@@ -364,7 +364,7 @@ class Rule(NamedTuple):
     closed_tool: int
     closed_call: int
     closed_shadow: int
-    off_im: int  # the same in the quiet window only
+    off_im: int  # share of a closure in force in the quiet window only, 0..1
     off_group: int
     off_mail: int
     off_tool: int

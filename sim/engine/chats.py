@@ -20,7 +20,7 @@ def join_projects(w: World, p: Parameters, f: int, projects: int, own: Whole, ow
         own_from[i] = listed
         person = w.person[i]
         wanted = lognormal(p.groups_median, p.groups_sigma, person.key, draws.CHATS) - NO_PROJECTS
-        wanted = min(max(wanted, 0.0), 1.0 * min(LARGEST_CHAT_LIST, i - first + 1))
+        wanted = min(max(wanted, 0.0), LARGEST_CHAT_LIST, i - first + 1)
         for n in range(int(wanted)):
             number = projects + int(uniform(person.key, draws.CHAT + n) * (i - first + 1))
             known = False

@@ -9,23 +9,21 @@ from sim.engine.timing import rules_of
 
 
 @rule
-def mean_response(w: World, first: int, size: int, but: int) -> float:
-    """Average how people answer outside hours."""
+def mean_response(w: World, person: Person, first: int, size: int, alone: float) -> float:
+    """Average how others in a team answer outside hours; ``alone`` if there are none."""
     total, n = 0.0, 0
     for i in range(first, first + size):
-        if i != but:
+        if i != person.row:
             total += w.person[i].response
             n += 1
-    return total / n if n > 0 else -1.0
+    return total / n if n > 0 else alone
 
 
 @rule
 def expect(w: World, p: Parameters, person: Person) -> None:
     """Move the perceived expectation by one day; it rises faster than it falls (M6)."""
-    peers = mean_response(w, person.team_first, person.team_size, person.row)
     own = person.response
-    if peers < 0.0:
-        peers = own
+    peers = mean_response(w, person, person.team_first, person.team_size, own)
     boss = person.manager
     demand = w.person[boss if boss >= 0 else person.row].demand
     culture, openly = w.firm[person.firm].culture, rules_of(w, person).pressure
@@ -37,7 +35,7 @@ def expect(w: World, p: Parameters, person: Person) -> None:
 def demand_more_or_less(w: World, p: Parameters, person: Person) -> None:
     """Move what a manager expects towards what the manager gets; an enforced rule or a training takes from it (M6)."""
     rules = rules_of(w, person)
-    got = max(mean_response(w, person.led_first, person.led_size, -1), 0.0)
-    strict = max(rules.contact_ban, rules.disconnect, min(rules.closed_im, 1.0), min(rules.off_im, 1.0))
+    got = mean_response(w, person, person.led_first, person.led_size, 0.0)
+    strict = max(rules.contact_ban, rules.disconnect, rules.off_im, min(rules.closed_im, 1.0))
     target = demand_target(p, person.belief, got, strict, w.firm[person.firm].compliance, person.trained)
     person.demand = approach(person.demand, target, p.demand_days)

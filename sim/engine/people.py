@@ -160,15 +160,15 @@ def draw_firms(
         firm.opening = HOUR * p.opening_clock + MINUTE * p.opening_step * int(
             p.opening_choices * uniform(key, draws.OPENING)
         )
-        firm.day_seconds = 1.0 * int(HOUR * p.day_hours)
-        firm.break_seconds = 1.0 * int(MINUTE * p.break_minutes)
+        firm.day_seconds = int(HOUR * p.day_hours)
+        firm.break_seconds = int(MINUTE * p.break_minutes)
         firm.pays = 1.0 if uniform(key, draws.PAYS) < p.pays_share else 0.0
         firm.archive = 1.0 if uniform(key, draws.ARCHIVE) < p.archive_share else 0.0
         firm.adoption = uniform(key, draws.ADOPTION)
         firm.union = uniform(key, draws.UNION)
         firm.compliance = p.compliance_base
         firm.monitored = p.watch_archive * firm.archive
-        firm.clean = 1.0 * WHOLE_WEEKS
+        firm.clean = WHOLE_WEEKS
         total += size
     return total
 

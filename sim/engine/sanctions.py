@@ -74,7 +74,7 @@ def uphold(w: World, f: int) -> None:
         w.firm[f].orders += 1.0
         w.person[first].ledger.orders += 1
         part = 1.0 - rules.order_first
-    each = min(FEN * part * (rules.fine + rules.fine_firm / (last - first)), 1.0 * MOST_FEN)
+    each = min(FEN * part * (rules.fine + rules.fine_firm / (last - first)), MOST_FEN)
     fen = int(each * (last - first) + 0.5)
     for i in range(first, last):
         w.person[i].ledger.fines_fen += share_of(fen, last - first, i == first)
@@ -112,7 +112,7 @@ def mean_training(w: World, f: int) -> float:
 def reward(w: World, f: int, found: bool) -> None:
     """Pay the incentive to a firm without a known breach in a year, week by week."""
     first, last = firm_rows(w, f)
-    w.firm[f].clean = 0.0 if found else min(w.firm[f].clean + 1.0, 1.0 * WHOLE_WEEKS)
+    w.firm[f].clean = 0.0 if found else min(w.firm[f].clean + 1.0, WHOLE_WEEKS)
     if w.firm[f].clean == WHOLE_WEEKS:
         for i in range(first, last):
             person = w.person[i]

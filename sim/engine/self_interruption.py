@@ -185,11 +185,12 @@ def write_on_own_account(w: World, p: Parameters, person: Person, number: int, n
     composed = compose(w, p, person, number, key)
     if not now and (not composed or put_off(w, p, person, free)):
         return
-    message = w.notes[max(w.tally[0].notes - 1, 0)]
-    channel = int(message.channel) if composed else -1
-    take_time(p, person, channel, key)
     if not composed:
+        take_time(p, person, -1, key)
         return
+    message = w.notes[w.tally[0].notes - 1]
+    channel = int(message.channel)
+    take_time(p, person, channel, key)
     message.sent = person.clock
     speak(person, message, channel)
     if person.place == OFF:
