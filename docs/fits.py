@@ -106,7 +106,7 @@ def _signed(value: float) -> str:
 
 
 def _told(fitted: Sequence[Card]) -> list[str]:
-    """List parameters by how far they are told, with their contraction."""
+    """List parameters by how far they are identified, with their contraction."""
     lines = []
     for told in IDENTIFIED:
         rows = sorted((row for row in fitted if row["told"] == told), key=lambda row: -row["contraction"])

@@ -80,8 +80,8 @@ An effect is the difference from today for the same people under `{first}`, on t
 the weeks in which it is fully in force; the interval holds 95 % of what other firms and other parameters of the set
 would give ([Reading results](reading-results.md)). **Bold** is an effect whose sign has a chance of at least {sure} %
 under each reading of the evidence, "surely" in the text; an asterisk marks one that has it under some. All others
-cannot be told from nothing, and {draws} draws are few: a rule without a mark may still do something. The readings are
-sets of parameters: what surveys say, what the report says, and what its audit left of it
+cannot be distinguished from zero, and {draws} draws are few: a rule without a mark may still do something. The
+readings are sets of parameters: what surveys say, what the report says, and what its audit left of it
 ([Calibration](calibration.md)). Neither they nor an interval speak of what the model leaves out ([Limits](limits.md)).
 """
 
@@ -681,7 +681,7 @@ def the_plan(kept: Kept) -> Iterator[str]:
     better, alike, worse = beside_the_plan(kept)
     words = (
         (better, "Burnout is surely lower than under the plan with"),
-        (alike, "Burnout cannot be told from that under the plan with"),
+        (alike, "Burnout cannot be distinguished from that under the plan with"),
         (worse, "Burnout is surely higher than under the plan with"),
     )
     parts = [

@@ -182,7 +182,7 @@ def test_shipped_code_is_for_processors_that_have_its_instructions(
 def test_what_the_cache_says_is_said_once_and_in_the_language_of_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(notices, "_told", set())
+    monkeypatch.setattr(notices, "_said", set())
     kept = (
         f"Compiled code cannot be kept in {tmp_path} (full): every start compiles. OFFHOURS_CACHE names another folder"
     )
@@ -191,14 +191,14 @@ def test_what_the_cache_says_is_said_once_and_in_the_language_of_the_command(
     @flags.LANGUAGE
     def command(language: str) -> None:
         with ThreadPoolExecutor() as pool:
-            list(pool.map(notices.tell, [notices.COMPILING, kept, kept]))
+            list(pool.map(notices.notify, [notices.COMPILING, kept, kept]))
 
     command(["--lang", "zh"], standalone_mode=False)
     said = sorted(record.getMessage() for record in caplog.records)
     assert len(said) == 2
     assert said[0].startswith(f"编译结果无法保存在 {tmp_path}（full）")
     assert said[1].startswith("首先为本机编译引擎")
-    notices.tell("Now in English")
+    notices.notify("Now in English")
     assert caplog.messages[-1] == "Now in English"
 
 

@@ -150,12 +150,12 @@ def search(
 ) -> None:  # fmt: skip
     """Search the levers of SCENARIO for rules that are robust.
 
-    Pairs of worlds are simulated at points over the ranges of the levers, four at each draw of the parameters, so that
-    what the levers do is told from what the draw does. Emulators of the effects are fitted to them, and a front is
-    searched on which no rule is better in all objectives. Its rules are simulated afresh, and judged over the draws:
-    how often each meets the demands, what it regrets, and under which conditions it fails. With several sets of
-    --parameters, rules are judged under each of them. Each run is stored: repeat the command to continue after an
-    interruption. Results are written to DIR/search_SCENARIO. Exit code 5: interrupted.
+    Pairs of worlds are simulated at points over the ranges of the levers, four at each draw of the parameters, so
+    that effects of the levers are separated from those of the draw. Emulators of the effects are fitted to them,
+    and a front is searched on which no rule is better in all objectives. Its rules are simulated afresh, and judged
+    over the draws: how often each meets the demands, what it regrets, and under which conditions it fails. With
+    several sets of --parameters, rules are judged under each of them. Each run is stored: repeat the command to
+    continue after an interruption. Results are written to DIR/search_SCENARIO. Exit code 5: interrupted.
     """
     from sim.core.errors import InputError
     from sim.scenario.loading import counterfactual

@@ -122,7 +122,7 @@ def print_rows(rows: "Iterable[Parameter]") -> None:
         parts += [phrase("parameters", "switched", mechanism=row.mechanism)] if row.mechanism else []
         value = f"{row.value:g} {said(row.unit, 'parameter_unit', 'unit')}"
         limits = phrase("parameters", "limits", low=f"{row.low:g}", high=f"{row.high:g}")
-        told = Text(phrase("parameters", "semicolon").join(parts))
+        text = Text(phrase("parameters", "semicolon").join(parts))
         below = textwrap.indent("\n".join(textwrap.wrap(f"{value}{phrase('parameters', 'comma')}{limits}", 28)), "  ")
-        table.add_row(*((f"{row.name}\n{below}", told) if narrow else (row.name, value, limits, told)))
+        table.add_row(*((f"{row.name}\n{below}", text) if narrow else (row.name, value, limits, text)))
     console.print(table)

@@ -17,7 +17,7 @@ from typing import Any
 from numba.core import caching
 
 from sim.core import sources
-from sim.core.notices import COMPILING, tell
+from sim.core.notices import COMPILING, notify
 
 _DIGEST = hashlib.sha256().digest_size
 _OTHERS = 0o022  # write permission for group and others
@@ -47,7 +47,7 @@ class CodeCache(caching.FunctionCache):
         name = self._name_of(sig, target_context.codegen())
         data = next((code for folder in self._folders if (code := _read(folder / name))), None)
         if data is None:
-            tell(COMPILING)
+            notify(COMPILING)
             return None
         return self._impl.rebuild(target_context, pickle.loads(data))
 
@@ -62,7 +62,7 @@ class CodeCache(caching.FunctionCache):
             code = caching.dumps(self._impl.reduce(data._replace(type_annotation="")))
             _write(self._folder / self._name_of(sig, data.codegen), code)
         except OSError as error:
-            tell(f"Compiled code cannot be kept in {self._folder.parent} ({error.strerror}): every start compiles. "
+            notify(f"Compiled code cannot be kept in {self._folder.parent} ({error.strerror}): every start compiles. "
                  "OFFHOURS_CACHE names another folder")  # fmt: skip
 
     def _name_of(self, sig: Any, codegen: Any) -> str:

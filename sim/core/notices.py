@@ -7,16 +7,16 @@ import logging
 
 LOGGER = logging.getLogger(__name__)
 COMPILING = "Compiling the engine for this machine, only once: this takes about a quarter of a minute"
-_told: set[str] = set()
+_said: set[str] = set()
 
 
-def tell(sentence: str) -> None:
+def notify(sentence: str) -> None:
     """Say a sentence if this process has not said it yet."""
-    if sentence not in _told:
-        _told.add(sentence)
+    if sentence not in _said:
+        _said.add(sentence)
         LOGGER.warning("%s", sentence)
 
 
-def told(sentence: str) -> None:
+def silence(sentence: str) -> None:
     """Take it that somebody else has said a sentence."""
-    _told.add(sentence)
+    _said.add(sentence)

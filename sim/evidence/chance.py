@@ -26,7 +26,7 @@ WIDER = 4  # classes of reply times taken together
 BOUNDS = np.rint(np.exp(EDGES[::WIDER])).astype(np.int64) * (np.arange(STEPS // WIDER + 1) > 0)
 SILENCE, LATELY = HOUR, 28 * DAY  # seconds after the last message in which another is of one's own accord
 UNIT = 2**20  # of what is due to chance, so that it can be summed as integers, in any order
-MOST = 1 / 3  # of turns may see a message by chance alone; above, answers cannot be told
+MOST = 1 / 3  # of turns may see a message by chance alone; above, answers cannot be distinguished
 SURE = 0.2  # how far chance itself may be off: a part of it, within the 95 % interval
 
 
@@ -111,8 +111,8 @@ class Excess:
         return np.stack([turns, replies.sum(axis=1)], axis=1), loaded, np.repeat(replies / WIDER, WIDER, axis=1)
 
     @property
-    def untold(self) -> str:
-        """Why answers cannot be told from other messages; empty if they can."""
+    def unclear(self) -> str:
+        """Why answers cannot be distinguished from other messages; empty if they can."""
         chance = 1 - np.exp(-_hazard(self._chance.sum(axis=0) / UNIT, self._risk.sum(axis=0))[-1])
         if chance <= MOST:
             return ""
@@ -120,9 +120,9 @@ class Excess:
 
     @property
     def shape(self) -> tuple[Reals, Reals]:
-        """Answers by class of reply time, NaN from fewer than 50 or if they cannot be told; none by load."""
+        """Answers by class of reply time, NaN from fewer than 50 or if they are unclear; none by load."""
         turns, _, replies = self.sets([])
-        shown = turns[0, 1] >= 10 * FEW and not self.untold
+        shown = turns[0, 1] >= 10 * FEW and not self.unclear
         return replies[0] if shown else np.full(STEPS, np.nan), np.full(LOADS, np.nan)
 
 

@@ -24,7 +24,7 @@ DIRECT = 3  # most recipients of a message from each of whom an answer is expect
 class Replies:
     """Sums over turns by group of people, added up over pairs of people."""
 
-    untold = ""  # why answers cannot be told from other messages
+    unclear = ""  # why answers cannot be distinguished from other messages
 
     def __init__(self) -> None:
         self.answerers: list[Frame] = []  # who wrote back, a part at a time

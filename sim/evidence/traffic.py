@@ -79,7 +79,7 @@ class Tally:
 
     def measured(self, intervals: bool = True) -> dict[str, Measured]:
         """Measure all ``QUANTITIES``; intervals take twenty times as long as values, so leave out what nobody reads."""
-        counts, untold, unsure = self._counts(), self._replies.untold, self._unsure() if intervals else {}
+        counts, unclear, unsure = self._counts(), self._replies.unclear, self._unsure() if intervals else {}
         groups = self.people["fold"].unique().sort().to_list() if intervals else []
         turns, loaded, replies = self._replies.sets(groups)
         sets = [self.people, *(self.people.filter(pl.col("fold") != g) for g in groups)]
@@ -90,8 +90,8 @@ class Tally:
             value, people = whole.get(name, np.nan), counts.get(name, self.people.height)
             if lacking:
                 found[name] = Measured(np.nan, np.nan, np.nan, 0, "the log does not hold it")
-            elif untold and name in ANSWERS:
-                found[name] = Measured(np.nan, np.nan, np.nan, people, untold)
+            elif unclear and name in ANSWERS:
+                found[name] = Measured(np.nan, np.nan, np.nan, people, unclear)
             elif people < FEW:
                 found[name] = Measured(np.nan, np.nan, np.nan, 0, f"fewer than {FEW} people")
             elif not np.isfinite(value):

@@ -278,5 +278,5 @@ def _in_unit(parameter: str) -> str:
 def _telling(draws: pl.DataFrame) -> str:
     """Return the parameter that goes most with the chance of failing; empty if there is none."""
     names = [name for name in draws.drop("reading", "rule", "chance").columns if draws[name].null_count() == 0]
-    told = {name: abs(draws.select(pl.corr(name, "chance")).item() or 0.0) for name in names}
-    return max(told, key=lambda name: told[name] if math.isfinite(told[name]) else 0.0) if told else ""
+    found = {name: abs(draws.select(pl.corr(name, "chance")).item() or 0.0) for name in names}
+    return max(found, key=lambda name: found[name] if math.isfinite(found[name]) else 0.0) if found else ""

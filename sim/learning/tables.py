@@ -104,7 +104,7 @@ def _rows(runs: Runs, outcome: str, effects: Reals, each: Measurement, seed: int
         today = runs.seen([figure(TODAY, item.of) for item in each.items])
         telling = value.resolved(seen) & (len(today) >= value.LEAST_DRAWS)
         sure, items = telling[:count], np.flatnonzero(telling[count:])
-        about = value.told(seen[:, :, telling], int(sure.sum())) if sure.any() and len(items) else None
+        about = value.regressed(seen[:, :, telling], int(sure.sum())) if sure.any() and len(items) else None
         for size in each.sizes:
             shares, half, exact = np.full((3, count), np.nan)
             removed = np.nan

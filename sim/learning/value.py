@@ -76,8 +76,8 @@ def _power(matrix: Reals, exponent: float) -> Reals:
     return (vectors * raised) @ vectors.T
 
 
-class Told(NamedTuple):
-    """What observables tell of effects."""
+class Regressed(NamedTuple):
+    """A regression of effects on observables."""
 
     effects: Reals  # (draws, effects), without chance
     observables: Reals  # (draws, observables), without chance
@@ -87,7 +87,7 @@ class Told(NamedTuple):
 
 
 @one_thread
-def told(seen: Reals, effects: int) -> Told:
+def regressed(seen: Reals, effects: int) -> Regressed:
     """Regress the first figures of (draws, 2, figures) on the others, by leave-one-out in as far as it generalises."""
     draws = without_chance(seen)
     wanted, known = draws[:, :effects], draws[:, effects:]
@@ -97,7 +97,7 @@ def told(seen: Reals, effects: int) -> Told:
     left = (len(draws) - 1) / (len(draws) - known.shape[1] - 1)  # the trend has seen what was left out
     explained = np.array([1.0 - (1.0 - gate.explained) * left for _, gate in fits])
     shares = np.clip(np.where(wanted.var(axis=0) > 0, explained, 0.0), 0.0, 1.0)
-    return Told(wanted, known, tuple(fit for fit, _ in fits), scales, shares)
+    return Regressed(wanted, known, tuple(fit for fit, _ in fits), scales, shares)
 
 
 def _unit(known: Reals, scales: Reals) -> Reals:
@@ -106,13 +106,13 @@ def _unit(known: Reals, scales: Reals) -> Reals:
 
 
 class Learned(NamedTuple):
-    """What a measurement would tell of effects."""
+    """What a measurement would say of effects."""
 
     shares: Reals  # (effects,) of the variance that it removes
     means: Reals  # (draws, effects) expectations of the effects after it
 
 
-def learned(about: Told, error: Reals) -> Learned:
+def learned(about: Regressed, error: Reals) -> Learned:
     """Compute what a measurement with the error covariance ``error``, (observables, observables), tells."""
     between = np.cov(about.observables, rowvar=False).reshape(error.shape)
     posterior = between @ np.linalg.pinv(between + error) @ between

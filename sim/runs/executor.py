@@ -217,7 +217,7 @@ def _serve(pipe: Connection) -> None:
     """Execute tasks until the other end of the pipe closes; if the driver dies, end after the current task."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the driver decides
     signal.signal(signal.SIGTERM, lambda number, _: exit_blamelessly(number))
-    notices.told(notices.COMPILING)  # by the driver
+    notices.silence(notices.COMPILING)  # by the driver
     try:
         with suppress(EOFError, BrokenPipeError, ConnectionResetError):
             while True:

@@ -30,7 +30,7 @@ def is_compiled() -> bool:
 def is_compiled_or_told() -> bool:
     """Check the same, and say if the engine has to be compiled first."""
     if not is_compiled():
-        notices.tell(notices.COMPILING)
+        notices.notify(notices.COMPILING)
     return is_compiled()
 
 
@@ -45,7 +45,7 @@ def compiling(report: Report) -> Iterator[None]:
     if is_compiled():
         yield
         return
-    notices.tell(notices.COMPILING)
+    notices.notify(notices.COMPILING)
     files = sources.imported_by(*ENGINE)
     of_all = sum(len(sources.marked(files, kind)) for kind in ("rule", "kernel"))
     seen: set[object] = set()

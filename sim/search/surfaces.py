@@ -105,12 +105,12 @@ def fitted(unit: Reals, parameters: Reals, draws: np.ndarray, differences: Reals
     off = np.stack([*unit.T, differences]) - np.stack(means)[:, which]
     slopes = np.linalg.lstsq(off[:-1].T, off[-1], rcond=None)[0]
     bare = means[-1] - slopes @ means[:-1]  # without what levers do within draws
-    chosen = tell(parameters[first], bare, min(len(first) // PER_AXIS, MOST))
+    chosen = informative(parameters[first], bare, min(len(first) // PER_AXIS, MOST))
     inputs = joined(unit, parameters, chosen, scale)
     return Fit(process.fitted(inputs, which, unit.shape[1], differences), chosen, scale)
 
 
-def tell(parameters: Reals, differences: Reals, most: int) -> tuple[int, ...]:
+def informative(parameters: Reals, differences: Reals, most: int) -> tuple[int, ...]:
     """Choose at most so many parameters by forward selection; positions in their order."""
     chosen: list[int] = []
     while len(chosen) < most:

@@ -151,11 +151,11 @@ def _trade(
 def _checks(problem: Problem, reading: str, known: Reading, fresh: Pairs) -> Iterator[dict[str, Any]]:
     """Describe the errors of each emulator, at points left out and in fresh simulations."""
     for k, anew in enumerate(confirmed(problem, known.emulators, fresh)):
-        told = ", ".join(known.names[n] for n in known.emulators[k].chosen)
+        used = ", ".join(known.names[n] for n in known.emulators[k].chosen)
         for kind, errors in (("left_out", known.fits[k][1]), ("fresh", anew)):
             half, most = errors.inside
             yield {
-                "reading": reading, **_named(problem, k), "parameters": told, "kind": kind, "moved": known.moved[k],
+                "reading": reading, **_named(problem, k), "parameters": used, "kind": kind, "moved": known.moved[k],
                 "points": errors.points,
                 "error": errors.error, "explained": errors.explained, "inside_50": half, "inside_95": most,
             }  # fmt: skip
@@ -190,18 +190,18 @@ def _conditions(
     for rule in [name for name in names if name in choices["rule"]]:
         place = names.index(rule)
         for reading, about in known.items():
-            told = sorted({n for fit in about.emulators for n in fit.chosen})
+            used = sorted({n for fit in about.emulators for n in fit.chosen})
             parameters = about.draws[:CONDITIONED]
             drawn = _drawn(about, unit[[place]], parameters, np.random.default_rng(seed))
             limits = bounds(problem, about)
             met = [d.sign * each[:, 0] < limit for d, each, limit in zip(problem.demands, drawn, limits, strict=True)]
             fails = 1.0 - np.all(met, axis=0).mean(axis=0)
-            box = discovered(parameters[:, told], fails)
+            box = discovered(parameters[:, used], fails)
             head = {"reading": reading, "rule": rule, "fails": float(fails.mean()), "draws": len(fails)}
-            seen = _seen(problem, about, fresh[reading], unit[place], told, box)
-            listed = [about.names[n] for n in told]
+            seen = _seen(problem, about, fresh[reading], unit[place], used, box)
+            listed = [about.names[n] for n in used]
             rows += [head | seen | part for part in _described(box, listed)]
-            columns = {name: parameters[:, n] for name, n in zip(listed, told, strict=True)}
+            columns = {name: parameters[:, n] for name, n in zip(listed, used, strict=True)}
             points.append(pl.DataFrame({"reading": reading, "rule": rule, "chance": fails, **columns}))
     schema = {
         "reading": pl.String, "rule": pl.String, "fails": pl.Float64, "draws": pl.Int64, "parameter": pl.String,
@@ -225,13 +225,13 @@ def _described(box: Box | None, names: Sequence[str]) -> Iterator[dict[str, Any]
 
 
 def _seen(
-    problem: Problem, known: Reading, fresh: Pairs, at: Reals, told: Sequence[int], box: Box | None
+    problem: Problem, known: Reading, fresh: Pairs, at: Reals, used: Sequence[int], box: Box | None
 ) -> dict[str, int]:
     """Count the fresh simulations of a rule, and those that failed, inside and outside of a box."""
     mine = (np.abs(problem.unit(fresh.levers) - at) < 1e-9).all(axis=1) & np.isfinite(fresh.differences).all(axis=1)
     signs = np.array([demand.sign for demand in problem.demands])
     failed = ~(signs * fresh.differences[mine] < bounds(problem, known)).all(axis=1)
-    inside = box.holds(fresh.parameters[mine][:, told]) if box else np.zeros(len(failed), bool)
+    inside = box.holds(fresh.parameters[mine][:, used]) if box else np.zeros(len(failed), bool)
     return {
         "fresh_inside": int(inside.sum()), "failed_inside": int(failed[inside].sum()),
         "fresh_outside": int((~inside).sum()), "failed_outside": int(failed[~inside].sum()),

@@ -48,27 +48,27 @@ class Options(NamedTuple):
 
 
 def run_sweep(
-    name: str, options: Options, notes: Console, output: Console, tell: Callable[[Path], None] = lambda _: None
+    name: str, options: Options, notes: Console, output: Console, begun: Callable[[Path], None] = lambda _: None
 ) -> int:
     """Run the sweep of a design, given by name or path, as ``run_draft`` does."""
     if options.figures and options.language != "en":
         from sim.figures.fonts import check  # noqa: PLC0415
 
         check(options.language)
-    return run_draft(load_design(find(name), options.replicates, options.parameters), options, notes, output, tell)
+    return run_draft(load_design(find(name), options.replicates, options.parameters), options, notes, output, begun)
 
 
 def run_draft(
-    draft: Draft, options: Options, notes: Console, output: Console, tell: Callable[[Path], None] = lambda _: None
+    draft: Draft, options: Options, notes: Console, output: Console, begun: Callable[[Path], None] = lambda _: None
 ) -> int:
     """Run a sweep, or with ``dry_run`` estimate its size on ``output``.
 
-    ``tell`` gets the folder of the sweep. Returns the exit code: 0 complete, 5 partial, 6 some runs failed. Raises
+    ``begun`` gets the folder of the sweep. Returns the exit code: 0 complete, 5 partial, 6 some runs failed. Raises
     ``InputError`` if ``resume`` is off and the sweep has been begun.
     """
     plan = planned(draft)
     folder = folder_of(plan, options.out)
-    tell(folder)
+    begun(folder)
     if not options.resume and any(listing(folder)):
         raise InputError(f"--no-resume: {shown(folder)} has been begun; delete it to begin anew")
     sweep = create(folder, plan, draft.design.replicates, draft.design.limits)

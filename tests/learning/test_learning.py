@@ -23,7 +23,7 @@ from sim.learning import analysis, value
 from sim.learning.analysis import ECONOMIES, Order, chosen_outcomes, questionnaire, simulated
 from sim.learning.measurements import FILE, Measurement, load_measurements
 from sim.learning.tables import error_of, tables
-from sim.learning.value import half_widths, learned, moved, resolved, rests_on, split, told, worth
+from sim.learning.value import half_widths, learned, moved, regressed, resolved, rests_on, split, worth
 from sim.learning.worlds import EFFECT, PANEL, PEOPLE, TODAY, TRIAL, Worlds, figure
 from sim.report.console import as_text
 from sim.report.learning import print_learning
@@ -57,7 +57,7 @@ def chosen_on(variance: float) -> float:
 def test_shares_and_regret_are_the_closed_forms(noise: float) -> None:
     """At 1,000 draws shares had a standard deviation of 0.02 over seeds, regrets of 0.015; chance biases neither."""
     found = seen(1000, noise)
-    about = told(found, 1)
+    about = regressed(found, 1)
     assert about.shares[0] == pytest.approx(0.64, abs=0.08)
     assert worth(about.effects, [1]) == pytest.approx(chosen_on(1.0), abs=0.06)
     for error in (0.25, 1.0, 4.0):
@@ -76,7 +76,7 @@ def test_chance_and_variation_between_draws_are_told_apart() -> None:
 def test_without_the_second_economy_chance_would_bias_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """The fault: variation of the means taken for variation between draws. Chance is half as large as the signal."""
     monkeypatch.setattr(value, "without_chance", lambda found: found.mean(axis=1))
-    assert abs(told(seen(1000, 1.4), 1).shares[0] - 0.64) > 0.08
+    assert abs(regressed(seen(1000, 1.4), 1).shares[0] - 0.64) > 0.08
 
 
 def test_a_bent_effect_is_read_as_regression_on_noisy_data_reads_it() -> None:
@@ -88,7 +88,7 @@ def test_a_bent_effect_is_read_as_regression_on_noisy_data_reads_it() -> None:
     x = rng.standard_normal(600)
     effect = np.maximum(x, 0.0) + 0.2 * rng.standard_normal(600) - 0.3
     exact = np.repeat(np.column_stack([effect, x])[:, None, :], 2, axis=1)
-    about = told(exact, 1)
+    about = regressed(exact, 1)
     for error in (0.1, 0.5):
         noisy = x + np.sqrt(error) * rng.standard_normal(600)
         share = fitted(0.5 + noisy[:, None] / (4 * noisy.std()), effect)[1].explained
@@ -96,7 +96,7 @@ def test_a_bent_effect_is_read_as_regression_on_noisy_data_reads_it() -> None:
 
 
 def test_more_answers_tell_more_and_none_tell_nothing() -> None:
-    about = told(seen(300), 1)
+    about = regressed(seen(300), 1)
     found = [learned(about, np.array([[error]])) for error in (1e12, 10.0, 1.0, 0.1, 0.0)]
     shares, worths = [each.shares[0] for each in found], [worth(each.means, [1]) for each in found]
     assert shares == sorted(shares)
@@ -110,7 +110,7 @@ def test_an_observable_that_has_nothing_to_do_with_the_effect_removes_nothing() 
     """Over twenty seeds the mean share was 0.006, for negative ones count as zero."""
     found = seen(200)
     other = seen(200, seed=9)
-    about = told(np.concatenate([found[..., :1], other[..., 1:]], axis=2), 1)
+    about = regressed(np.concatenate([found[..., :1], other[..., 1:]], axis=2), 1)
     assert about.shares[0] < 0.05
 
 
@@ -123,7 +123,7 @@ def test_several_rules_are_chosen_between() -> None:
     """Two effects of opposite sign in theta: knowing x tells which is better; today loses against one of them."""
     theta = np.random.default_rng(3).standard_normal((1000, 1, 1))
     both = np.repeat(np.concatenate([0.1 + theta, 0.1 - theta, theta], axis=2), 2, axis=1)
-    about = told(both, 2)
+    about = regressed(both, 2)
     assert worth(about.effects, [1, 1]) == pytest.approx(np.sqrt(2 / np.pi), abs=0.08)  # mean of |theta|
     assert worth(learned(about, np.zeros((1, 1))).means, [1, 1]) == pytest.approx(np.sqrt(2 / np.pi), abs=0.08)
     assert worth(about.effects, [-1, -1]) == pytest.approx(np.sqrt(2 / np.pi) - 0.1, abs=0.08)
@@ -135,7 +135,7 @@ def test_intervals_of_shares_cover() -> None:
     hits = 0
     for seed in range(40):
         found = seen(150, seed=seed)
-        share, half = learned(told(found, 1), error).shares[0], half_widths(found, error, 1, seed)[0]
+        share, half = learned(regressed(found, 1), error).shares[0], half_widths(found, error, 1, seed)[0]
         hits += abs(share - 0.64 / 1.5) <= half
     assert hits >= 34
 

@@ -29,7 +29,7 @@ from sim.search.analysis import front_of
 from sim.search.front import apart, pareto, undominated
 from sim.search.problem import BLOCK, Problem, read_demands, read_levers
 from sim.search.robustness import discovered, fared
-from sim.search.surfaces import Fit, fits, fitted, left_out, moved, scale_of, tell
+from sim.search.surfaces import Fit, fits, fitted, informative, left_out, moved, scale_of
 from sim.search.tables import Reading
 from sim.search.worlds import Pairs, sliced
 from sim.sweeps import session
@@ -223,10 +223,10 @@ def test_parameters_that_tell_are_chosen_and_no_others() -> None:
     for seed in range(40):
         rng = np.random.default_rng(seed)
         parameters = rng.standard_normal((60, 60))
-        alarms += bool(tell(parameters, rng.standard_normal(60), 4))
+        alarms += bool(informative(parameters, rng.standard_normal(60), 4))
         if seed < 5:
             effect = parameters[:, 7] - 2 * parameters[:, 31] + 0.3 * rng.standard_normal(60)
-            assert tell(parameters, effect, 2) == (31, 7)
+            assert informative(parameters, effect, 2) == (31, 7)
     assert alarms <= 7
 
 
