@@ -207,7 +207,7 @@ def test_rows_that_a_quotation_mark_swallows_are_told(call: Call, tmp_path: Path
     lines = csv(tmp_path / "lines.csv", [(*each, '"one, 5 ""\ntwo, three\n"') for each in rows], head)
     assert observe_log(lines, Reading())[1].within == 0
     path.write_text(path.read_text("utf-8").replace("a 5", '"a 5'), "gb18030")
-    with pytest.raises(InputError, match=r"log.csv:\d+: is no table"):
+    with pytest.raises(InputError, match=r"log.csv:\d+: is no CSV"):
         observe_log(path, Reading(encoding="gb18030"))
 
 

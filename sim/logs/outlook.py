@@ -3,7 +3,6 @@
 Outlook's own export leaves out when a mail was sent; a column for it, by any of the names in ``WHEN``, must be there.
 """
 
-import csv
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import NamedTuple
 
 from sim.core.errors import InputError
 from sim.logs.messages import Export, Message
-from sim.logs.texts import ANSWERED, lines
+from sim.logs.texts import ANSWERED, rows
 
 FROM = ("from", "von", "de", "od", "da", "van", "发件人", "寄件者", "差出人")
 TO = ("to", "an", "à", "a", "para", "komu", "aan", "收件人", "收件者", "宛先")
@@ -44,11 +43,11 @@ def is_outlook(head: Sequence[str]) -> bool:
 
 def read_outlook(path: Path, encoding: str, separator: str) -> Export:
     """Open mail that Outlook wrote as CSV; threads are subjects without Re:. ``InputError`` if times are missing."""
-    rows = _rows(path, encoding, separator)
-    columns = _columns(path, next(rows))
+    table = rows(path, encoding, separator)
+    columns = _columns(path, next(table))
 
     def messages() -> Iterator[Message]:
-        for row in rows:
+        for row in table:
             cells = [*row, *[""] * (columns.time + 1 - len(row))]
             to = (*_people(cells, columns.to), *_people(cells, columns.copy))
             sender = next(iter(_people(cells, columns.sender)), "")
@@ -61,15 +60,6 @@ def read_outlook(path: Path, encoding: str, separator: str) -> Export:
 def plain(subject: str) -> str:
     """Return a subject without the signs of answers and forwarded mail before it."""
     return re.sub(ANSWERED, "", subject).strip()
-
-
-def _rows(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
-    """Go through the rows of the file; ``InputError`` names the line of what is no CSV."""
-    reader = csv.reader(lines(path, encoding), delimiter=separator, strict=True)
-    try:
-        yield from reader
-    except csv.Error as error:
-        raise InputError(f"{path}:{reader.line_num}: is no CSV: {error}") from error
 
 
 def _columns(path: Path, head: list[str]) -> _Columns:

@@ -11,6 +11,7 @@ from sim.files.limits import check
 MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # at the beginning of a file
 HINT = "--encoding gb18030"  # of Chinese tables
 ANSWERED = r"^(?:\s*(?i:re|fwd?|aw|wg|sv|tr|rv|rif|回复|答复|转发)\s*[:：])+\s*"  # how subjects of answers begin
+LARGEST = 256_000_000  # signs of a cell, such as the text of a mail
 USUAL = ("utf-8", "gb18030", "cp1252", "utf-16", "shift_jis", "big5")
 
 
@@ -69,17 +70,24 @@ def separator_of(path: Path, named: str, encoding: str = "utf-8") -> str:
     return max(("\t", ",", ";", "|"), key=lambda mark: (head.count(mark), mark == ","))
 
 
-def copied(path: Path, encoding: str, separator: str, needed: Collection[str], to: Path) -> Path:
-    """Copy a table to UTF-8, with blank cells in columns that are not ``needed``, and return the copy."""
+def rows(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
+    """Go through the rows of a table; ``InputError`` names the line of what is none."""
+    csv.field_size_limit(LARGEST)
     reader = csv.reader(lines(path, encoding), delimiter=separator, strict=True)
     try:
-        with to.open("w", encoding="utf-8", newline="", errors="replace") as file:
-            writer = csv.writer(file, delimiter=separator)
-            head = next(reader, [])
-            writer.writerow(head)
-            kept = [name in needed for name in head]
-            for row in reader:
-                writer.writerow([cell if keep else "" for cell, keep in zip(row, kept, strict=False)])
+        yield from reader
     except csv.Error as error:
-        raise InputError(f"{path}:{reader.line_num}: is no table: {error}") from error
+        raise InputError(f"{path}:{reader.line_num}: is no CSV: {error}") from error
+
+
+def copied(path: Path, encoding: str, separator: str, needed: Collection[str], to: Path) -> Path:
+    """Copy a table to UTF-8, with blank cells in columns that are not ``needed``, and return the copy."""
+    table = rows(path, encoding, separator)
+    with to.open("w", encoding="utf-8", newline="", errors="replace") as file:
+        writer = csv.writer(file, delimiter=separator)
+        head = next(table, [])
+        writer.writerow(head)
+        kept = [name in needed for name in head]
+        for row in table:
+            writer.writerow([cell if keep else "" for cell, keep in zip(row, kept, strict=False)])
     return to
