@@ -122,3 +122,19 @@ def test_offsets_are_those_of_free_parameters_from_the_mean_of_all_draws() -> No
     assert known.offsets(scenario(), 3) == pytest.approx(np.array([[-1.0, -1.0], [1.0, 1.0], [-1.0, -1.0]]))
     assert known.offsets(scenario(parameters={"evade": 0.3}), 1) == pytest.approx(-1.0)
     assert known.offsets(scenario(parameters={"evade": 0.3, "act_base": 0.1}), 1) is None
+
+
+def test_replicates_in_which_an_outcome_is_undefined_say_nothing_of_it() -> None:
+    """The posterior of two outcomes, one of which half of the replicates lack, is that of each by itself."""
+    rng = np.random.default_rng(5)
+    values, own = rng.standard_normal((8, 2)), np.full((8, 2), 0.1)
+    once = np.array([0.2, 0.3]), np.array([0.01, 0.02]), np.array([20.0, 9.0])
+    weights = np.full((8, 2), 0.125)
+    values[:4, 1], own[:4, 1], weights[:4, 1], weights[4:, 1] = np.nan, np.nan, 0.0, 0.25
+    both = posterior(Seen(*once, values, own, weights))
+    for column, rows in ((0, slice(None)), (1, slice(4, None))):
+        at = slice(column, column + 1)
+        alone = posterior(Seen(*(each[at] for each in once), *(each[rows, at] for each in (values, own, weights))))
+        assert {name: found[column] for name, found in both.items()} == {
+            name: found[0] for name, found in alone.items()
+        }

@@ -37,9 +37,22 @@ class Seen(NamedTuple):
 def posterior(seen: Seen) -> dict[str, Reals]:
     """Return the quantiles of ``QUANTILES`` and the shares of ``SHARES`` of an effect, (outcomes,) each.
 
-    With one replicate all spread is chance. An effect that is exactly zero in all replicates has both shares at zero.
+    Replicates in which an outcome is undefined say nothing of it. With one replicate all spread is chance. An effect
+    that is exactly zero in all replicates has both shares at zero.
     """
-    if len(seen.values) == 1:
+    found = {name: np.empty_like(seen.centre) for name in (*QUANTILES, *SHARES)}
+    patterns, which = np.unique(np.isfinite(seen.values), axis=1, return_inverse=True)
+    for place, rows in enumerate(patterns.T):
+        columns = which == place
+        once, by_draw = (each[columns] for each in seen[:3]), (each[np.ix_(rows, columns)] for each in seen[3:])
+        for name, values in _known(Seen(*once, *by_draw)).items():
+            found[name][columns] = values
+    return found
+
+
+def _known(seen: Seen) -> dict[str, Reals]:
+    """Return the same of outcomes that are defined in all replicates."""
+    if len(seen.values) <= 1:
         return _by_chance(seen)
     points = _points(seen)
     found = dict(zip(QUANTILES, np.quantile(points, list(QUANTILES.values()), axis=0), strict=True))
@@ -80,7 +93,7 @@ def _points(seen: Seen) -> Reals:
     """Lay equally likely effects, (points, outcomes)."""
     count = len(seen.values)
     tails: Reals = _tails(*seen.freedom)
-    off = np.nan_to_num(seen.values - known_mean(seen.values))
+    off = seen.values - seen.values.mean(axis=0)
     spread = (off**2).sum(axis=0) / (count - 1)
     beyond = np.maximum(_scale(count)[:, None] * spread - known_mean(seen.own), 0.0) * (
         1.0 + (seen.weights**2).sum(axis=0)
