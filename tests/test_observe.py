@@ -290,6 +290,11 @@ WRONG = [
     ("sender,recipient,time\na,a,2026-03-02 10:00\n", {}, "none of 1 entries.*to oneself"),
     ("sender,recipient,time\na,b,1772414100\n", {}, "absolute.*--zone Asia/Shanghai"),
     ("sender,recipient,time\na,b,1772414100\n", {"zone": "Asia/Shangai"}, "did you mean 'Asia/Shanghai'"),
+    (
+        "sender,recipient,time\na,b,1772414100\n",
+        {"zone": "上海"},
+        "unknown time zone; one is named as in Asia/Shanghai$",
+    ),
     ("sender,recipient,time\na,b,2026-03-02 10:00\na,c,2026-03-20 10:00\n", {}, "only 1 people"),
     ("sender,recipient,time\na,b,2026-03-02 10:00\n", {"columns": {"thread": "time"}}, "cannot mean two things"),
 ]

@@ -16,12 +16,13 @@ from zoneinfo import available_timezones
 
 import polars as pl
 
-from sim.core.errors import InputError, nearest
+from sim.core.errors import InputError
 from sim.evidence.logcolumns import STAMPS, Reading, Scanned, scan, unreadable
 from sim.evidence.lognumbers import FORMS, PROBLEMS, compact, first_unreadable, format_of, rows_within
 from sim.evidence.quantities import DAY, ROWS, WRITTEN, Frame, Scope, addressed
 from sim.evidence.replies import HORIZON
 from sim.evidence.traffic import Tally
+from sim.files.validation import hint
 from sim.logs.formats import as_table
 
 SHARE_BYTES = 8_000_000  # of text, or a quarter of that in Parquet: roughly what is in memory at a time
@@ -117,7 +118,8 @@ def _check_zones(zone: str, how: Reading, log: Scanned) -> None:
     for flag, zones in (("zone", [zone]), ("clock", [how.clock]), ("place", log.places)):
         for name in filter(None, zones):
             if name not in _zones():
-                raise InputError(f"--{flag} {name}: unknown time zone{nearest(name, _zones())}")
+                near = hint(name, _zones()) or "; one is named as in Asia/Shanghai"
+                raise InputError(f"--{flag} {name}: unknown time zone{near}")
 
 
 def _write(frame: pl.LazyFrame, folder: Path, key: pl.Expr, shares: int) -> None:
