@@ -347,6 +347,14 @@ def test_names_above_loadings_stay_on_the_page() -> None:
         assert max(ends) <= figure.bbox.width
 
 
+def test_a_long_name_of_ones_own_leaves_space_for_the_panels() -> None:
+    names = ("no_messages_to_anybody_after_the_end_of_the_working_day_anywhere", "placebo")
+    assert len(names[0]) == 64  # the longest
+    with styled(), speaking("en"):
+        figure = draw_forest(drawable.comparison(names), overview(drawable.overview(names)))
+        assert not crowded(figure)
+
+
 def test_what_better_is_stands_beside_the_ticks_of_a_frontier() -> None:
     tables = drawable.comparison(("pilot_ban", "placebo"))
     small = [pl.col(end) / 8 for end in ("difference", "low", "high")]

@@ -13,8 +13,11 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from sim.core.errors import ResultsError
-from sim.figures.style import readable
+from sim.figures.fonts import shortened
+from sim.figures.style import SMALL, readable
 from sim.figures.words import cited, counted, known, label, own_title, ranged, say, spoken, window_words, written
+
+LONGEST = 2.0  # inches, of a name in a row, a column or a legend
 
 Tables = Mapping[str, pl.DataFrame]
 Cell = Mapping[str, Any]  # a row of a table, by column
@@ -65,14 +68,13 @@ class Setting(NamedTuple):
         return self.start
 
     def name(self, world: str) -> str:
-        """Return a short name of a world: a translation, else in Chinese the scenario's own title, else the name."""
-        if known("scenario", world) or spoken() == "en" or world not in self.titles:
-            return label("scenario", world)
-        return self.titles[world]
+        """Return a short name of a world: a translation, else in Chinese its own title, else its name, cut if long."""
+        own = spoken() == "zh" and not known("scenario", world)
+        return shortened((own and self.titles.get(world)) or label("scenario", world), LONGEST, SMALL)
 
     def title_of(self, world: str) -> str:
         """Return the title of a world, its short name if the title is unknown."""
-        return self.titles.get(world) or self.name(world)
+        return self.titles.get(world) or label("scenario", world)
 
     def cited(self, *worlds: str) -> str:
         """Name worlds in a sentence, by their titles."""
