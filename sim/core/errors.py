@@ -1,6 +1,7 @@
 """Errors for users: each is one clear message, which the command line maps to an exit code."""
 
 import difflib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -44,7 +45,8 @@ def nearest(word: str, choices: Iterable[str]) -> str:
 
 def misspelt(path: Path) -> str:
     """Return ``"; did you mean 'x'?"`` if a file that is not there is named much like one beside it, else nothing."""
-    near = "" if path.exists() else nearest(path.name, (each.name for each in path.parent.glob(f"*{path.suffix}")))
+    beside = (each.name for each in path.parent.glob(f"*{path.suffix}"))
+    near = "" if os.path.exists(path) else nearest(path.name, beside)  # unlike ``path.exists``, for names of any length
     return near if near.startswith("; did") else ""
 
 
