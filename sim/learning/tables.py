@@ -144,9 +144,9 @@ def _effects(scenarios: Sequence[str], outcome: str, seen: Reals) -> pl.DataFram
     """Tabulate how the effects of scenarios on an outcome vary between draws, and how much of that is chance."""
     parts, about = value.split(seen), BY_NAME[outcome]
     facts = {"outcome": outcome, "unit": about.unit, "better": about.better, "draws": len(seen)}
-    return pl.DataFrame(
-        {"scenario": list(scenarios), **facts} | _spread(seen, parts) | {"higher": (_spread_out(seen) > 0).mean(axis=0)}
-    )
+    spread = _spread(seen, parts)
+    higher = np.where(spread["resolved"], (_spread_out(seen) > 0).mean(axis=0), np.nan)
+    return pl.DataFrame({"scenario": list(scenarios), **facts} | spread | {"higher": higher})
 
 
 def _assumptions(runs: Runs, outcome: str) -> pl.DataFrame:

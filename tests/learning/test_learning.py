@@ -267,6 +267,7 @@ def test_an_effect_that_chance_hides_has_no_number(tmp_path: Path) -> None:
     )
     made = tables(runs._replace(found=found), what.outcomes, what.measurements, 1)
     assert made["learning"]["share"].null_count() == made["learning"].height
+    assert made["effects"].select("resolved", "higher").rows() == [(False, None)]
     assert "do not distinguish its draws from chance" in " ".join(
         as_text(print_learning, made, about(what), tmp_path).split()
     )
