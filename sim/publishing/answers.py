@@ -204,8 +204,8 @@ def _estimated(row: Mapping[str, Any]) -> str:
     """State an estimate beside the truth."""
     estimate, truth = _sides(row)
     facts = {"name": named(row["outcome"]), "source": label("source", row["source"]), "unit": scale(row["unit"]).change}
-    key = "bare" if row["covers"] is None else "holds" if row["covers"] else "misses"
-    return phrase("page", f"evaluation_{key}", **facts, estimate=estimate, truth=truth)
+    key = {None: "evaluation_bare", True: "evaluation_holds", False: "evaluation_misses"}[row["covers"]]
+    return phrase("page", key, **facts, estimate=estimate, truth=truth)
 
 
 def _sides(row: Mapping[str, Any]) -> tuple[str, str]:
