@@ -1,5 +1,6 @@
 """Rules of the engine asked one by one, as plain functions: what hardly ever happens in a small world."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from sim.engine.payroll import MOST_FEN
 from sim.engine.reading import can_be_done_now
 from sim.engine.records import table
 from sim.engine.sanctions import complain, reward, uphold
-from sim.engine.self_interruption import chat_to_write_to, put_off, write_on_own_account
+from sim.engine.self_interruption import put_off
 from sim.engine.state import HELD, KEPT, LATER, MESSAGE, NEVER, NOTES, Message, Person, World, named
 from sim.engine.timing import opening_of, quiet
 from sim.model import Workplace
@@ -310,18 +311,6 @@ def test_hours_that_nobody_shifts_may_lie_outside_the_bounds_of_those_that_are_s
 
 
 @pytest.mark.smallworld
-def test_who_belongs_to_no_chat_writes_to_none_but_has_taken_the_time() -> None:
-    w, p, person = asked({"broadcast_share": 1.0})
-    w.own_from[:] = 0
-    person.own_team_chat = -1
-    person.place, person.clock = OFFICE, 10 * HOUR
-    assert chat_to_write_to(w, p, person, 60) == -1
-    write_on_own_account(w, p, person, 60, True, True)
-    assert (w.tally[0].notes, person.written) == (0, 0)
-    assert person.clock > 10 * HOUR
-
-
-@pytest.mark.smallworld
 def test_one_note_too_many_is_an_error() -> None:
     w, _, person = asked()
     for key in range(1, NOTES + 1):
@@ -437,3 +426,45 @@ def test_an_inspection_or_a_complaint_finds_the_breaches_of_a_week_and_each_case
     assert w.firm.inspections.tolist() == [0, 2 * (more > 1)]
     assert w.person.ledger["inspections"].tolist() == [0] * 10 + [2 * (more > 1)] + [0] * 9
     assert w.firm.complaints.tolist() == [0, 4 * (breaches > 0)]
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize("inspected", [True, False])
+def test_a_firm_fears_inspections_and_complaints_of_people_and_of_a_union_where_something_can_be_broken(
+    inspected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As ten people of mean rank who must give their name, and a union, complain in a year."""
+    model = made(tiny(), {"complaint_rate": 0.2, "dare_named": 0.3, "union_complaints": 4.0}, firms=[0, 1])
+    w, p = model.world, named(model.parameters)[0]
+    asked: list[tuple[float, ...]] = []
+    monkeypatch.setattr(sanctions, "found_out", lambda *given: asked.append(given) or 0.5)
+    monkeypatch.setattr(sanctions, "weight_of_sanction", lambda p, *given: asked.append(given) or 0.8)
+    w.firm.union[:], w.rules.union[:] = 0.2, 0.3
+    w.rules.inspection[:], w.rules.complaint[:], w.rules.fine[:], w.rules.fine_firm[:] = 0.7, 0.5, 60.0, 400.0
+    w.firm.fear[:] = 0.4
+    sanctions.expect_sanction(w, p, 1, False)
+    assert asked == []
+    assert w.firm.fear.tolist() == [0.4, pytest.approx(0.4 * math.exp(-7.0 / p.fear_days))]
+    w.rules.disconnect[:], w.firm.fear[:] = 0.1, 0.4
+    sanctions.expect_sanction(w, p, 1, inspected)
+    assert asked == [(100.0, 0.0, 0.0), (0.7, pytest.approx(0.2 * 0.5 * 0.3 * 0.5 * 10 + 4.0))]
+    assert w.firm[1].fear == pytest.approx(0.4 + 0.8 * p.fear_visit * inspected)
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize(
+    ("column", "value", "breakable"),
+    [
+        ("contact_ban", 0.5, True), ("disconnect", 0.5, True), ("daily_cap", 600.0, True),
+        ("weekly_cap", 3_000.0, True), ("daily_rest", 600.0, True),
+        ("weekly_rest", 2_000.0, True), ("off_shadow", 0.5, True), ("off_im", 0.5, True),
+        ("closed_im", 0.5, True), ("closed_shadow", 0.5, True), ("closed_im", 2.0, False), ("fine", 100.0, False),
+    ],
+)  # fmt: skip
+def test_what_can_be_broken(column: str, value: float, breakable: bool) -> None:
+    """By the last person of a firm alone; not what does not exist."""
+    w = made(tiny(), firms=[0, 1]).world
+    w.person.rules[:] = 0
+    w.person[19].rules = 1
+    getattr(w.rules, column)[1] = value
+    assert [sanctions.can_be_broken(w, f) for f in (0, 1)] == [False, breakable]

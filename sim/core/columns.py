@@ -140,7 +140,7 @@ class Seat(NamedTuple):
     bed: int  # seconds: tonight's bedtime
     manager: int  # row of the manager, -1 for the head
     team: int  # number of the team inside the firm that this person leads, -1 for none
-    own_team_chat: int  # number of the chat of the own team, -1 for none
+    own_team_chat: int  # number of the chat of the own team
     led_chat: int  # number of the chat of the team led, -1 for none
     team_first: int  # row of the first member of the own team
     team_size: int  # members of the own team, without its manager

@@ -136,8 +136,8 @@ def settle_questions(w: World, p: Parameters, person: Person, number: int) -> No
     for task in person.tasks:
         has_space = w.tally[0].notes < NOTES  # a task that is settled may be handed on
         if has_space and task.state in (BLOCKED, FAULTY) and uniform(task.thread, draws.IN_MEETING) < p.meeting_answers:
-            to = asked_of(w, p, person, task)
-            if to >= 0 and sits_there(w, person, w.person[to], number):
+            owes = w.person[asked_of(w, p, person, task)]
+            if sits_there(w, person, owes, number):
                 person.ledger.settled += 1
                 answered(w, p, person, task.thread)
 

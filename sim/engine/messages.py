@@ -243,7 +243,7 @@ def open_projects(w: World, person: Person) -> int:
     if limit <= 0:
         return listed
     own, led = person.own_team_chat, person.led_chat
-    teams = (1 if own >= 0 else 0) + (1 if led >= 0 and led != own else 0)
+    teams = 2 if led >= 0 and led != own else 1
     return min(listed, max(limit - teams, 0))
 
 

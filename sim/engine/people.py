@@ -245,7 +245,7 @@ def fill_seats(w: World, parameters: Table, roles: Whole, bounds: Reals, known: 
                     person.ties[n] = (
                         first + place_of(known, i - first, uniform(key, draws.TIE + n) * known[i - first - 1])
                         if i > first
-                        else min(first + 1, first + size - 1)
+                        else first + 1
                     )
                 person.role = (
                     MANAGER

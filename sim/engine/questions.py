@@ -68,13 +68,11 @@ def whom_to_ask(w: World, p: Parameters, person: Person, task: Task) -> int:
     boss = person.manager
     if u < p.ask_manager and boss >= 0:
         return boss
-    size = person.team_size
-    if u < p.ask_manager + p.ask_team and size > 1:
+    if u < p.ask_manager + p.ask_team:
         mate = choose_mate(w, person, v)
         if mate != person.row:
             return mate
-    contact = choose_contact(w, p, person, v)
-    return contact if contact != person.row else boss
+    return choose_contact(w, p, person, v)
 
 
 @rule
@@ -89,10 +87,9 @@ def ask(w: World, p: Parameters, person: Person, task: Task, again: int) -> None
     key, number = drawn_by(task)
     wait = lognormal(p.wait_minutes, p.wait_sigma, key, draws.WAIT + 2 * number + again)
     task.deadline = person.clock + int(MINUTE * wait)
-    if to >= 0:
-        question = note(w, person, to, QUESTION, key_of_message, thread)
-        question.urgent = urgent
-        speak(person, question, channel)
+    question = note(w, person, to, QUESTION, key_of_message, thread)
+    question.urgent = urgent
+    speak(person, question, channel)
 
 
 @rule

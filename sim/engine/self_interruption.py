@@ -16,7 +16,7 @@ from sim.engine.dates import due_date
 from sim.engine.delivery import acts
 from sim.engine.looking import amid_task, come_back, look
 from sim.engine.messages import forget_kept, idle, keep, lapse, note, open_projects
-from sim.engine.state import INBOX, LEAST_WORK, NEVER, Person, World
+from sim.engine.state import INBOX, LEAST_WORK, NEVER, Message, Person, World
 from sim.engine.talking import give, speak, spoken_channel, take_time
 from sim.engine.timing import is_in_today, may_work_off, outside, rules_of
 
@@ -86,25 +86,19 @@ def write_below(w: World, p: Parameters, person: Person, number: int, about: flo
 
 @rule
 def chat_to_write_to(w: World, p: Parameters, person: Person, number: int) -> int:
-    """Choose the chat of the team, or of a project; -1 for somebody who has none."""
-    first = w.own_from[person.row]
-    last = first + open_projects(w, person)
-    chat = person.led_chat if person.manages == 1 else person.own_team_chat
+    """Choose the chat of the team, or of a project."""
+    projects = open_projects(w, person)
     beyond = uniform(person.day_key, draws.TO_CHAT + number) - (1.0 - p.project_share)
-    if chat >= 0 and (beyond <= 0.0 or last == first):
-        return chat
-    if last == first:
-        return -1
-    n = int(beyond / p.project_share * (last - first)) if beyond > 0.0 else 0
-    return w.own_chat[min(first + n, last - 1)]
+    if beyond <= 0.0 or projects == 0:
+        return person.led_chat if person.manages == 1 else person.own_team_chat
+    n = int(beyond / p.project_share * projects)
+    return w.own_chat[w.own_from[person.row] + min(n, projects - 1)]
 
 
 @rule
-def write_to_chat(w: World, p: Parameters, person: Person, number: int, about: float, key: np.uint64) -> bool:
-    """Write a broadcast, talk, or an order to a group; False for somebody who has none."""
+def write_to_chat(w: World, p: Parameters, person: Person, number: int, about: float, key: np.uint64) -> None:
+    """Put down a broadcast, talk, or an order to a group."""
     chat = chat_to_write_to(w, p, person, number)
-    if chat < 0:
-        return False
     leads = person.manages == 1
     kind, work = BROADCAST, 0
     if not leads and about >= p.broadcast_share:
@@ -117,17 +111,17 @@ def write_to_chat(w: World, p: Parameters, person: Person, number: int, about: f
     message.urgent = 1 if leads and uniform(key, draws.URGENT) < p.urgent_share else 0
     message.wanted = wanted_by(w, p, person, key, message.urgent) if kind == ASSIGNMENT else 0
     message.confirm = 1 if kind == BROADCAST and uniform(key, draws.CONFIRMS) < p.confirm_share else 0
-    return True
 
 
 @rule
-def compose(w: World, p: Parameters, person: Person, number: int, key: np.uint64) -> bool:
-    """Put down a message of one's own: to somebody below, or to a chat; False for somebody who has none."""
+def compose(w: World, p: Parameters, person: Person, number: int, key: np.uint64) -> Message:
+    """Put down a message of one's own: to somebody below, or to a chat."""
     about = uniform(person.day_key, draws.WHAT + number)
     if person.manages == 1 and about < p.assignment_share + p.status_share:
         write_below(w, p, person, number, about, key)
-        return True
-    return write_to_chat(w, p, person, number, about, key)
+    else:
+        write_to_chat(w, p, person, number, about, key)
+    return w.notes[w.tally[0].notes - 1]
 
 
 @rule
@@ -182,13 +176,9 @@ def write_on_own_account(w: World, p: Parameters, person: Person, number: int, n
     """
     key = child(person.day_key, draws.MESSAGE_KEY + number)
     begin = person.clock
-    composed = compose(w, p, person, number, key)
-    if not now and (not composed or put_off(w, p, person, free)):
+    message = compose(w, p, person, number, key)
+    if not now and put_off(w, p, person, free):
         return
-    if not composed:
-        take_time(p, person, -1, key)
-        return
-    message = w.notes[w.tally[0].notes - 1]
     channel = int(message.channel)
     take_time(p, person, channel, key)
     message.sent = person.clock

@@ -126,7 +126,7 @@ def next_point(task: Task) -> int:
 
 @rule
 def hand_on(w: World, p: Parameters, person: Person, task: Task) -> None:
-    """Hand a finished task to a colleague, who goes on with it: team mate, contact or manager (M15)."""
+    """Hand a finished task to a colleague, who goes on with it: a team mate or a contact (M15)."""
     key = task.key
     steps = int(task.steps)
     if steps < 0 or steps >= int(p.chain_most) or uniform(key, draws.HANDED) >= p.hand_on:
@@ -140,9 +140,6 @@ def hand_on(w: World, p: Parameters, person: Person, task: Task) -> None:
         to += 1 if belongs and to >= person.row else 0
     else:
         to = person.ties[int(v * int(p.ties))]
-        to = person.manager if to == person.row else to
-    if to < 0:
-        return
     message = child(key, draws.HANDED_KEY)
     channel = spoken_channel(w, p, person, to, message, 0)
     take_time(p, person, channel, message)
@@ -216,7 +213,7 @@ def finish(w: World, p: Parameters, person: Person, task: Task) -> None:
         return
     complete(w, p, person, task, 0)
     message = child(key, draws.ANNOUNCE_KEY)
-    if uniform(key, draws.ANNOUNCE) < p.announce * person.answering and person.own_team_chat >= 0:
+    if uniform(key, draws.ANNOUNCE) < p.announce * person.answering:
         spend(person, writing_seconds(p, message), MESSAGING)
         announcement = note(w, person, -1 - person.own_team_chat, BROADCAST, message, message)
         announcement.group = 1

@@ -117,8 +117,7 @@ def ask(person: "Person", task: Task, message: int, again: bool) -> None:
     talking.take_time(person, said, message)
     wait = lognormal(q.wait_minutes, q.wait_sigma, task.draws, draws.WAIT + 2 * task.number + again)
     task.deadline = person.clock + int(60.0 * wait)
-    if to is not None:
-        writing.write(person, to, QUESTION, message, task.thread, urgent=urgent, said=said)
+    writing.write(person, to, QUESTION, message, task.thread, urgent=urgent, said=said)
 
 
 def drawn_by_weight(choices: "list[tuple[Person, float]]", v: float) -> "Person":
@@ -127,21 +126,20 @@ def drawn_by_weight(choices: "list[tuple[Person, float]]", v: float) -> "Person"
     return next((one for (one, _), end in zip(choices, ends, strict=True) if v * ends[-1] < end), choices[-1][0])
 
 
-def whom_to_ask(person: "Person", task: Task) -> "Person | None":
+def whom_to_ask(person: "Person", task: Task) -> "Person":
     """The manager, a team mate or somebody elsewhere in the firm."""
     q = person.model.q
     u, v = (uniform(task.draws, which + task.number) for which in (draws.WHOM, draws.WHOM_EXACTLY))
     if u < q.ask_manager and person.manager is not None:
         return person.manager
-    if u < q.ask_manager + q.ask_team and len(person.team) > 1:
+    if u < q.ask_manager + q.ask_team:
         mate = drawn_by_weight([(mate, mate.asked) for mate in person.team], v)
         if mate is not person:
             return mate
     closeness = [1.0]
     for _ in person.ties[1:]:
         closeness.append(closeness[-1] * q.tie_decay)
-    contact = drawn_by_weight([(tie, near * tie.asked) for tie, near in zip(person.ties, closeness, strict=True)], v)
-    return contact if contact is not person else person.manager
+    return drawn_by_weight([(tie, near * tie.asked) for tie, near in zip(person.ties, closeness, strict=True)], v)
 
 
 def finish(person: "Person", task: Task) -> None:
@@ -205,10 +203,6 @@ def hand_on(person: "Person", task: Task) -> None:
         to = mates[int(v * len(mates))]
     else:
         to = person.ties[int(v * len(person.ties))]
-        if to is person:
-            to = person.manager
-    if to is None:
-        return
     key = child(task.key, draws.HANDED_KEY)
     said = talking.how(person, to, key, urgent=False)
     talking.take_time(person, said, key)

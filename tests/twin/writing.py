@@ -27,9 +27,7 @@ def write_by_oneself(person: "Person", block: int) -> None:
     begin = person.clock
     message = compose(person, block)
     key = child(person.day_key, draws.MESSAGE_KEY + block)
-    talking.take_time(person, None if message is None else message.said, key)
-    if message is None:
-        return
+    talking.take_time(person, message.said, key)
     message.sent = person.clock
     person.written.append(message)
     if person.place == OFF:
@@ -39,12 +37,12 @@ def write_by_oneself(person: "Person", block: int) -> None:
 def put_off(person: "Person", block: int, free: bool) -> None:
     """There is reason to write in free time, but one does not: an order waits or lapses, an urgent one goes."""
     message = compose(person, block)
-    if message is not None and not dates.put_off(person, message, free):
+    if not dates.put_off(person, message, free):
         write_by_oneself(person, block)
 
 
-def compose(person: "Person", block: int) -> Message | None:
-    """What the moment brings: an order or a request to somebody, something for a chat, or nothing."""
+def compose(person: "Person", block: int) -> Message:
+    """What the moment brings: an order or a request to somebody, or something for a chat."""
     q, day, now = person.model.q, person.day_key, person.clock
     key = child(day, draws.MESSAGE_KEY + block)
     u = uniform(day, draws.WHAT + block)
@@ -69,8 +67,6 @@ def compose(person: "Person", block: int) -> Message | None:
         said = talking.how(person, to, key, urgent)
         return Message(key, key, person, to, STATUS_REQUEST, now, urgent=urgent, said=said, chases=chases)
     chat = choose_chat(person, uniform(day, draws.TO_CHAT + block))
-    if chat is None:
-        return None
     if person.manages and happens(q.group_orders, key, draws.ORDERS):
         return order(chat)
     if person.manages or u < q.broadcast_share:
@@ -85,13 +81,12 @@ def assigned_work(person: "Person", message: int) -> int:
     return max(60, int(60.0 * lognormal(q.assignment_minutes, q.assignment_sigma, message, draws.WORK)))
 
 
-def choose_chat(person: "Person", v: float) -> Chat | None:
+def choose_chat(person: "Person", v: float) -> Chat:
     """One of the project chats with a chance of ``project_share``, otherwise the team's chat."""
     share = person.model.q.project_share
     own = person.led_chat if person.manages else person.team_chat
     chats = person.open_chats
-    if own is not None and (v <= 1.0 - share or not chats):
+    if v <= 1.0 - share or not chats:
+        assert own is not None
         return own
-    if not chats:
-        return None
-    return chats[min(int((v - (1.0 - share)) / share * len(chats)), len(chats) - 1)] if v > 1.0 - share else chats[0]
+    return chats[min(int((v - (1.0 - share)) / share * len(chats)), len(chats) - 1)]
