@@ -118,14 +118,17 @@ def _moves(tables: Tables, rows: pl.DataFrame, outcome: str, run: Setting) -> st
         if math.isfinite(each[bounds[0]]):
             text += f" [{', '.join(number(shown.factor * each[end], decimals, sign=run.paired) for end in bounds)}]"
         said.append(text)
+    about = {"name": named(outcome), "rule": run.cited(widest["scenario"])}
+    if number(values[0], decimals) == number(values[1], decimals):
+        return phrase("page", "sweep_still", value=said[0], **about)
     axis = varied(tables, widest["axis"])
     at_first, at_last = (
         level_words(row["level"], str(row["name"] or ""))
         + f" {axis.unit}" * bool(row["level"] is not None and axis.unit)
         for row in ends
     )
-    words = {"name": named(outcome), "rule": run.cited(widest["scenario"]), "axis": axis.words}
-    return phrase("page", "sweep_moves", **words, first=said[0], last=said[1], at_first=at_first, at_last=at_last)
+    ends_at = {"first": said[0], "last": said[1], "at_first": at_first, "at_last": at_last}
+    return phrase("page", "sweep_moves", axis=axis.words, **about, **ends_at)
 
 
 def of_calibration(tables: Tables, manifest: Mapping[str, Any]) -> Answer:

@@ -259,6 +259,13 @@ def test_an_export_to_elsewhere_says_of_which_sweep_and_engine_it_is(grid: Sweep
     assert ("hash of the engine", grid.plan.version[:12]) in provenance(as_results(grid.folder).manifest, "x")
 
 
+def test_an_outcome_that_nothing_moves_is_said_not_to_move(grid: Sweep) -> None:
+    results = as_results(grid.folder)
+    same = results.tables["responses"].with_columns(difference=pl.lit(-0.01))
+    said = of_sweep(results.tables | {"responses": same}, results.manifest).sentences
+    assert ["nothing that was varied moves it" in text for text in said] == [False, *[True] * (len(said) - 2), False]
+
+
 def test_a_single_replicate_has_no_interval_and_says_so(tmp_path: Path) -> None:
     sweep = pretend(tmp_path, GRID.replace("replicates = 4", "replicates = 1"))
     assert responses(sweep)["low"].null_count() == responses(sweep).height
