@@ -39,7 +39,7 @@ def _share(text: str) -> tuple[int, int]:
 
 def _after(text: str) -> tuple[int | None, float | None]:
     """Read a number of runs, or a time as in 30m in seconds; the other one is None."""
-    found = re.fullmatch(r"(\d+)([smh]?)", text)
+    found = re.fullmatch(r"(\d{1,9})([smh]?)", text)
     if not found:
         raise click.BadParameter(f"'{text}': a number of runs or a time is needed, as in 500, 90s, 30m or 8h")
     number = int(found[1])
