@@ -200,6 +200,15 @@ def test_what_a_log_informs_is_fitted_and_the_rest_is_lent(tmp_path: Path) -> No
     assert all(row["low"] < row["log"] < row["high"] for row in found.agreement.to_dicts())
 
 
+def test_simulations_with_other_draws_of_the_same_file_are_not_taken_over(tmp_path: Path) -> None:
+    plan = Plan(first=8, later=(), stretch=(), noise=4, predictive=8, draws=20)
+    for value in (2.0, 30.0):
+        pl.DataFrame({"reaction_minutes": [value]}).write_parquet(tmp_path / "lent.parquet")
+        lent = Made(str(tmp_path / "lent.parquet"))
+        fit_organisation(aims(log_reply_share=0.3), lent, tmp_path, Evaluator(), 1, plan)
+    assert len(list(tmp_path.glob("prior-*"))) == 2
+
+
 def test_what_is_measured_on_answers_frees_how_many_questions_are_answered(tmp_path: Path) -> None:
     plan = Plan(first=8, later=(), stretch=(), noise=4, predictive=8, draws=20)
     found = fit_organisation(aims(log_reply_share=0.3), Made(), tmp_path, Evaluator(), 1, plan)

@@ -13,12 +13,14 @@ from sim.calibration import diagnostics
 from sim.calibration.history_matching import Campaign, Fit, Plan, campaign
 from sim.calibration.priors import Priors
 from sim.calibration.problem import problem_of
-from sim.calibration.simulator import SCORES, LoggingSimulator, Simulator
+from sim.calibration.simulator import SCORES, TODAY, LoggingSimulator, Simulator
 from sim.evidence.targets import TargetSet
 from sim.runs import kept
 from sim.runs import results as store
 from sim.runs.evaluations import Evaluator
 from sim.runs.identity import engine_version, version_of
+from sim.scenario.loading import load
+from sim.scenario.schema import content_hash
 
 MODULE = "calibration/simulator"  # its code and all that it imports determine what simulations give
 KIND = "calibration"
@@ -54,9 +56,8 @@ def calibrate(order: Order, evaluator: Evaluator) -> Path:
     if isinstance(simulator, LoggingSimulator):
         simulator = replace(simulator, logged=min(simulator.logged, simulator.people))
     further = tuple(name for name in SCORES if name in dict(problem.shares))
-    what = Campaign(
-        simulator, priors, problem, order.plan, order.seed, order.out / EVALUATIONS, version_of(MODULE), further
-    )
+    model = f"{version_of(MODULE)} {content_hash(load(TODAY))}"
+    what = Campaign(simulator, priors, problem, order.plan, order.seed, order.out / EVALUATIONS, model, further)
     fit = campaign(what, evaluator)
     found = diagnostics.honesty(fit, priors, problem)
     draws = diagnostics.posterior_draws(fit, priors, order.seed)

@@ -63,7 +63,7 @@ class Campaign(NamedTuple):
     plan: Plan
     seed: int
     folder: Path
-    version: str  # of the model; a changed model shares no simulation with an earlier one
+    version: str  # of the model and the files that it reads; another one shares no simulation with this
     further: tuple[str, ...] = ()  # figures that are emulated beside the targets, not fitted
 
     @property

@@ -23,7 +23,7 @@ from sim.evidence.quantities import QUANTITIES, Scope
 from sim.evidence.targets import TargetSet
 from sim.runs.evaluations import Evaluator
 from sim.runs.identity import version_of
-from sim.scenario.parameter_draws import Draws, load_draws
+from sim.scenario.parameter_draws import Draws, load_draws, stated
 from sim.scenario.schema import Scenario
 
 MODULE = "calibration/organisation"  # its code and all that it imports determine what simulations give
@@ -78,10 +78,10 @@ def fit_organisation(
     priors = _informed(problem.names)
     if not priors.fitted:
         raise InputError("the log informs no parameter: there is nothing to fit to")
-    what = Campaign(simulate, priors, problem, plan, seed, folder, version_of(MODULE))
-    fit = campaign(what, evaluator)
-    values = priors.values(fit.sample.unit)
     lent = load_draws(simulate.lent)
+    version = f"{version_of(MODULE)} {stated(lent)['sha256']}"  # the name of a file says nothing of its draws
+    fit = campaign(Campaign(simulate, priors, problem, plan, seed, folder, version), evaluator)
+    values = priors.values(fit.sample.unit)
     rows = lent.rows if lent else ({},)
     order = np.random.default_rng([seed, 60]).permutation(len(values))
     count = max(len(values), len(rows)) if lent else len(values)

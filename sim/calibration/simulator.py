@@ -27,6 +27,7 @@ SCORES = {  # cut-off: the score, the column that it decides, and the observable
     "exhaustion_cutoff": (pl.col("exhaustion"), "exhausted", "share_exhausted"),
     "anxiety_cutoff": (pl.col("anxiety"), "anxious", "share_anxious"),
 }
+TODAY = "status_quo"  # scenario that is fitted
 VISIBLE = (  # in a single world
     *(name for name, shape in OBSERVABLES.items() if not shape.world and not shape.other_world),
     *BETWEEN_PEOPLE,
@@ -45,7 +46,7 @@ class Simulator:
 
     def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
         """Return observables and cut-offs of an economy at parameters that override the table."""
-        today = load("status_quo")
+        today = load(TODAY)
         setting = self._setting(today, parameters, seed)
         model = Workplace(setting, parameters=POINT)  # except those of the setting
         model.run_for(model.days_total)
@@ -86,6 +87,6 @@ class LoggingSimulator(Simulator):
         """Return the outputs of ``Simulator`` and the figures of the log, at the same parameters."""
         found = super().__call__(parameters, seed)
         small = replace(self, people=self.logged)
-        setting = small._setting(load("status_quo"), parameters, seed)
+        setting = small._setting(load(TODAY), parameters, seed)
         measured = modelled(setting, self.scope, parameters=POINT).measured(intervals=False)
         return found | {name: each.value for name, each in measured.items()}

@@ -11,9 +11,10 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
+from sim.calibration import campaign as fits
 from sim.calibration.campaign import Order, calibrate
 from sim.calibration.diagnostics import agreement
-from sim.calibration.history_matching import Plan
+from sim.calibration.history_matching import Campaign, Plan
 from sim.calibration.priors import load_priors
 from sim.calibration.problem import problem_of
 from sim.calibration.shipped_posteriors import agree, read_fit, ship, ship_agreement
@@ -28,6 +29,7 @@ from sim.report.intervals import parameters_drawn
 from sim.runs import results as store
 from sim.runs.evaluations import Evaluator
 from sim.runs.executor import Executor, Local, finished
+from sim.scenario.loading import load
 from sim.scenario.parameter_draws import load_draws
 from tests.calibration.test_logs import targets_of
 
@@ -50,6 +52,25 @@ def local() -> Iterator[Local]:
 @pytest.fixture(scope="module")
 def place(local: Local, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return fitted(tmp_path_factory.mktemp("fits"), load_targets("report"), TINY, local)
+
+
+def test_simulations_of_another_scenario_file_are_not_taken_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def asked(what: Campaign, _: Evaluator) -> None:
+        seen.append(what.prior_folder)
+        raise InputError("enough")
+
+    monkeypatch.setattr(fits, "campaign", asked)
+    today = load("status_quo")
+    for size in (20.0, 30.0):
+        there = today.population.model_copy(update={"firm_size_median": size})
+        monkeypatch.setattr(fits, "load", lambda _, there=there: today.model_copy(update={"population": there}))
+        with pytest.raises(InputError, match="enough"):
+            fitted(tmp_path, load_targets("report"), TINY)
+    assert seen[0] != seen[1]
 
 
 def test_a_calibration_keeps_what_its_figures_need(place: Path) -> None:
