@@ -33,8 +33,8 @@ fewer unpaid hours, and at what cost.
   offhours ask log.csv quiet_hours   which of your own messages a rule touches
   offhours --help                    all commands
 
-The first run compiles the engine: some seconds. Results: results/NAME; its
-summary.txt says how to read them. For completion of commands, scenarios and
+The first run compiles the engine: a quarter of a minute. Results: results/NAME;
+its summary.txt says how to read them. For completion of commands, scenarios and
 folders: eval "$(_OFFHOURS_COMPLETE=bash_source offhours)", or zsh_source.
 中文：加 --lang zh 即输出中文，如 offhours --lang zh。"""
 CHINESE = """\

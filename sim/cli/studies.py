@@ -187,13 +187,13 @@ def explain(scenario: str, only: tuple[str, ...], flags: Flags) -> None:
 @click.command()
 @click.option(
     "--set", "chosen", type=click.Choice(SETS), default=DEFAULT, show_default=True,
-    help="Which set of targets to print; both are stored.",
+    help="Which set of targets to print; all are stored.",
 )  # fmt: skip
 @study_flags
 def targets(chosen: str, flags: Flags) -> None:
     """Compare the model with survey figures.
 
-    By default, one year is simulated in 16 replicates, each with its own draw of parameters.
+    By default, one year of 150 people is simulated in 16 replicates, each with its own draw of parameters.
     """
     from sim.scenario.loading import load, on_economy
     from sim.scenario.memory import check_size
