@@ -7,11 +7,26 @@ import numpy as np
 import pytest
 
 from sim.core import draws
-from sim.core.columns import ASSIGNMENT, CALL, CHATTER, HOME, MAIL, OFFICE, QUESTION, STATUS_REQUEST, TALK
+from sim.core.columns import (
+    ANSWER,
+    ASSIGNMENT,
+    CALL,
+    CHATTER,
+    GROUP,
+    HOME,
+    IM,
+    MAIL,
+    OFFICE,
+    QUESTION,
+    SHADOW,
+    STATUS_REQUEST,
+    TALK,
+    TOOL,
+)
 from sim.core.parameters import Parameters
 from sim.core.randomness import child, uniform
 from sim.core.units import DAY, HOUR, YEAR_WEEKS
-from sim.engine import day, delivery, end_of_day, norms, reading, sanctions, talking
+from sim.engine import day, delivery, end_of_day, norms, reading, routing, sanctions, talking
 from sim.engine.delivery import bring, deliver, put_in_inbox
 from sim.engine.messages import TOO_MANY_NOTES, join, keep, note
 from sim.engine.payroll import MOST_FEN
@@ -468,3 +483,156 @@ def test_what_can_be_broken(column: str, value: float, breakable: bool) -> None:
     w.person[19].rules = 1
     getattr(w.rules, column)[1] = value
     assert [sanctions.can_be_broken(w, f) for f in (0, 1)] == [False, breakable]
+
+
+NOW, OPENING, WINDOW = 7, 111, 222  # seconds: of writing, of the next opening, of the end of the quiet window
+BAN, LINE = {"contact_ban": 1.0}, {"emergency": 1.0, "emergency_quota": 2.0}
+OBEYS, BREAKS = 0.2, 0.9  # ranks, at a readiness of one half
+
+
+def routed(
+    monkeypatch: pytest.MonkeyPatch, written: dict[str, int], rules: dict[str, float], rank: float = OBEYS
+) -> tuple[World, Parameters, Person, Message]:
+    """Have somebody under some rules write a message, in a world in which each draw is one half."""
+    w, p, person = asked()
+    monkeypatch.setattr(routing, "uniform", lambda *_: 0.5)
+    monkeypatch.setattr(routing, "next_opening", lambda *_: OPENING)
+    monkeypatch.setattr(routing, "quiet_end", lambda *_: WINDOW)
+    for name, value in rules.items():
+        getattr(w.rules, name)[:] = value
+    w.firm.compliance[:], person.rank = 0.5, rank
+    message = table(1, MESSAGE)[0]
+    message.sent, message.kind = NOW, CHATTER
+    for name, number in written.items():
+        message[name] = number
+    return w, p, person, message
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize(
+    ("written", "off", "still", "rules", "rank", "goes", "booked"),  # booked: breaches, postponed, emergency calls
+    [
+        ({"channel": IM}, True, True, BAN, OBEYS, (IM, OPENING), (0, 1, 0)),
+        ({"channel": IM}, True, True, BAN, BREAKS, (IM, NOW), (1, 0, 0)),
+        ({"channel": IM}, False, True, BAN, OBEYS, (IM, NOW), (0, 0, 0)),
+        ({"channel": IM, "outside": 1}, True, True, BAN, OBEYS, (IM, NOW), (0, 0, 0)),
+        ({"channel": IM, "urgent": 1}, True, True, BAN, OBEYS, (IM, NOW), (1, 0, 0)),
+        ({"channel": IM, "urgent": 1}, True, True, BAN | LINE, OBEYS, (CALL, NOW), (0, 0, 1)),
+        ({"channel": IM, "urgent": 1, "group": 1}, True, True, BAN | LINE, OBEYS, (IM, NOW), (1, 0, 0)),
+        ({"channel": IM}, True, True, BAN | LINE, OBEYS, (IM, OPENING), (0, 1, 0)),
+        ({"channel": CALL, "urgent": 1}, True, True, BAN | LINE, OBEYS, (CALL, NOW), (0, 0, 0)),
+        ({"channel": CALL}, True, True, BAN, OBEYS, (CALL, OPENING), (0, 1, 0)),
+        ({"channel": CALL}, True, True, BAN, BREAKS, (CALL, NOW), (0, 0, 0)),
+        ({"channel": IM}, False, True, {"nudge": 0.6}, OBEYS, (IM, WINDOW), (0, 1, 0)),
+        ({"channel": IM}, False, True, {"nudge": 0.4}, OBEYS, (IM, NOW), (0, 0, 0)),
+        ({"channel": IM}, True, False, {"nudge": 0.6}, OBEYS, (IM, NOW), (0, 0, 0)),
+        ({"channel": IM, "urgent": 1}, True, True, {"nudge": 0.6}, OBEYS, (IM, NOW), (0, 0, 0)),
+        ({"channel": IM}, False, True, {"hold": 0.6}, OBEYS, (IM, WINDOW), (0, 0, 0)),
+        ({"channel": IM, "urgent": 1}, False, True, {"hold": 0.6}, OBEYS, (IM, WINDOW), (0, 0, 0)),
+        ({"channel": IM, "urgent": 1}, False, True, LINE | {"hold": 0.6}, OBEYS, (CALL, NOW), (0, 0, 1)),
+        ({"channel": IM, "urgent": 1}, False, True, LINE | {"hold": 0.4}, OBEYS, (IM, NOW), (0, 0, 0)),
+        ({"channel": IM}, False, True, {"hold": 0.4}, OBEYS, (IM, NOW), (0, 0, 0)),
+        ({"channel": IM}, True, False, {"hold": 0.6}, OBEYS, (IM, NOW), (0, 0, 0)),
+        ({"channel": CALL}, False, True, {"hold": 0.6}, OBEYS, (CALL, NOW), (0, 0, 0)),
+        ({"channel": TOOL}, True, False, {"messenger": 0.1}, OBEYS, (TOOL, OPENING), (0, 0, 0)),
+        ({"channel": TOOL}, False, True, {"messenger": 0.1}, OBEYS, (TOOL, NOW), (0, 0, 0)),
+        ({"channel": TOOL}, True, False, {"tool": 0.1}, OBEYS, (TOOL, NOW), (0, 0, 0)),
+        ({"channel": MAIL}, True, False, {"messenger": 0.1}, OBEYS, (MAIL, NOW), (0, 0, 0)),
+        ({"channel": TOOL, "urgent": 1}, True, False, LINE | {"messenger": 0.1}, OBEYS, (CALL, NOW), (0, 0, 1)),
+    ],
+)
+def test_what_quiet_hours_do_to_a_message(
+    written: dict[str, int],
+    off: bool,
+    still: bool,
+    rules: dict[str, float],
+    rank: float,
+    goes: tuple[int, int],
+    booked: tuple[int, int, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A prohibition of contact, the emergency line, reminders, held delivery, a messenger that keeps hours."""
+    w, p, person, message = routed(monkeypatch, written, rules, rank)
+    assert routing.past_quiet_hours(w, p, person, message, written["channel"], off, still) == goes
+    assert (person.ledger.breaches, person.ledger.postponed, person.ledger.emergency_calls) == booked
+    assert (w.firm[0].breaches, person.emergency) == (booked[0], booked[2])
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize(
+    ("written", "rules", "later", "goes"),
+    [
+        ({"channel": IM}, {}, 0.6, (IM, OPENING)),
+        ({"channel": GROUP, "group": 1}, {}, 0.6, (GROUP, OPENING)),
+        ({"channel": IM}, {}, 0.4, (MAIL, NOW)),
+        ({"channel": IM}, {"closed_mail": 0.1}, 0.4, (IM, OPENING)),
+        ({"channel": IM, "kind": ANSWER}, {}, 0.6, (IM, NOW)),
+        ({"channel": MAIL}, {}, 0.6, (MAIL, NOW)),
+        ({"channel": IM}, {"closed_im": 0.1}, 0.6, (IM, NOW)),
+        ({"channel": IM}, {"off_im": 0.1}, 0.6, (IM, NOW)),
+        ({"channel": IM, "urgent": 1}, {}, 0.6, (CALL, NOW)),
+        ({"channel": IM, "urgent": 1}, {"contact_ban": 0.1}, 0.6, (IM, NOW)),
+        ({"channel": IM, "urgent": 1}, {"closed_call": 0.1}, 0.6, (IM, NOW)),
+        ({"channel": GROUP, "urgent": 1, "group": 1}, {}, 0.6, (GROUP, NOW)),
+    ],
+)
+def test_what_a_right_not_to_answer_does_to_chats_outside_hours(
+    written: dict[str, int],
+    rules: dict[str, float],
+    later: float,
+    goes: tuple[int, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    w, p, person, message = routed(monkeypatch, written, rules)
+    p.right_later = later
+    for share, expected in ((0.6, goes), (0.4, (written["channel"], NOW))):
+        monkeypatch.setattr(routing, "spared", lambda p, use, share=share: share)
+        assert routing.past_rights(w, p, person, message, written["channel"], True) == expected
+    assert person.ledger.postponed == (goes[1] == OPENING)
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize(
+    ("written", "off", "still", "rules", "switch", "taken"),
+    [
+        ({"urgent": 1}, True, True, LINE, 0.6, CALL),
+        ({"urgent": 1, "group": 1}, True, True, LINE, 0.6, MAIL),
+        ({"urgent": 0}, True, True, LINE, 0.6, MAIL),
+        ({"urgent": 1}, True, True, LINE | {"emergency_quota": 0.0}, 0.6, MAIL),
+        ({"urgent": 1}, True, True, LINE | {"closed_call": 2.0}, 0.6, MAIL),
+        ({}, True, False, {}, 0.4, -1),
+        ({}, False, True, {}, 0.4, -1),
+        ({}, False, False, {}, 0.4, MAIL),
+        ({}, False, False, {"tool": 0.6}, 0.4, TOOL),
+        ({}, False, False, {"tool": 0.4}, 0.4, MAIL),
+        ({}, False, False, {"messenger": 0.6}, 0.4, TOOL),
+        ({}, False, False, {"tool": 0.6, "closed_tool": 0.1}, 0.4, MAIL),
+        ({"outside": 1}, False, False, {"tool": 0.6}, 0.4, MAIL),
+        ({}, True, False, {"tool": 0.6}, 0.6, TOOL),
+        ({}, True, False, {"messenger": 0.6}, 0.6, MAIL),
+        ({}, False, True, {"messenger": 0.6}, 0.6, TOOL),
+        ({}, False, False, {"closed_mail": 0.1}, 0.6, CALL),
+        ({"group": 1}, False, False, {"closed_mail": 0.1}, 0.6, -1),
+        ({}, True, False, {"closed_mail": 0.1}, 0.6, -1),
+        ({}, False, True, {"closed_mail": 0.1}, 0.6, -1),
+        ({}, False, False, {"closed_mail": 0.1, "closed_call": 0.1}, 0.6, -1),
+    ],
+)
+def test_the_way_round_a_closed_channel(
+    written: dict[str, int],
+    off: bool,
+    still: bool,
+    rules: dict[str, float],
+    switch: float,
+    taken: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who takes a private channel does so before; nobody for a channel that does not exist."""
+    w, p, person, message = routed(monkeypatch, written, rules)
+    p.evade, p.evade_urgent, p.switch_open = 0.4, 0.4, switch
+    assert routing.detour(w, p, person, message, 1.0, off, still) == taken
+    p.evade = p.evade_urgent = 0.6
+    person.emergency = 2
+    assert routing.detour(w, p, person, message, 1.0, off, still) == SHADOW
+    assert person.ledger.evasions == 1
+    assert routing.detour(w, p, person, message, 2.0, off, still) != SHADOW
