@@ -267,6 +267,8 @@ def test_lines_fit_and_begin_with_no_stop(language: str) -> None:
     longer = (text[:end].rstrip() + "…" for end in range(len(short), len(short) + 10))
     assert all(fonts.width(each, 7.0) > 1.0 for each in longer)
     assert fonts.shortened(text, 0.0, 7.0) == "…"
+    bold = fonts.shortened("expectation with hidden overtime", 1.6, 7.0, "bold")
+    assert fonts.width(bold, 7.0, "bold") <= 1.6 < fonts.width("expectation with hidden overtime", 7.0, "bold")
 
 
 # space for what is written

@@ -92,9 +92,9 @@ def _pieces(text: str) -> list[str]:
     return pieces
 
 
-def shortened(text: str, inches: float, size: float) -> str:
+def shortened(text: str, inches: float, size: float, weight: str = "normal") -> str:
     """Cut a line that is wider than ``inches`` and end it with "…"."""
-    if width(text, size) <= inches:
+    if width(text, size, weight) <= inches:
         return text
-    over = bisect_right(range(len(text)), inches, key=lambda end: width(text[:end].rstrip() + "…", size))
+    over = bisect_right(range(len(text)), inches, key=lambda end: width(text[:end].rstrip() + "…", size, weight))
     return text[: max(over - 1, 0)].rstrip() + "…"

@@ -24,7 +24,6 @@ SMALL_PANELS = Cells(4, 0.72, gap=0.18, between=0.74, below=0.22, above=0.54)
 CLOUDS = Cells(3, 1.35, left=0.5, gap=0.12, between=0.6, below=0.42, above=0.25)
 BINS = 24
 PAIRS = 6
-BOLDER = 1.12  # how much wider bold letters are
 SPACIOUS = 0.23  # inches, of a cell that holds a number in letters that can be read
 CELL, ACROSS, SLANT = 0.2, 0.27, 50  # inches of a heat map, degrees of the names above where there is space
 LEFT, RIGHT, ROW = 2.0, 1.0, 0.26  # inches, of posteriors as rows
@@ -52,7 +51,7 @@ def draw_marginals(tables: Tables, run: Setting) -> Figure:
         share = percent(number(100 * max(float(row["contraction"]), 0.0), 0))
         bold = {"fontsize": SMALL, "fontweight": strong()}
         space = laid.wide - width(share, SMALL, strong()) - 0.06
-        words = shortened(label("parameter", name), space / BOLDER, SMALL)
+        words = shortened(label("parameter", name), space, SMALL, strong())
         above(axes, 0, words, "left", 72 * 0.165, color=INK, **bold)
         above(axes, 0, _unit(row["unit"]), "left", 72 * 0.045)
         above(axes, laid.wide, share, "right", 72 * 0.165, color=RULE, **bold)

@@ -12,7 +12,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 
 from sim.figures.axis import STEPS, color_bar
 from sim.figures.context import Cell, Setting, Tables, table
-from sim.figures.fonts import shortened
+from sim.figures.fonts import shortened, strong
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import DASHED, above, dot, entitle, key, key_of
 from sim.figures.style import INK, MARKS, SMALL, Mark, digits, number, scale
@@ -46,7 +46,9 @@ def draw_regions(tables: Tables, run: Setting) -> Figure:
         _map(axes, maps.filter(outcome=outcome), outcome, pair)
         _marked(axes, tables, pair)
         share = shares.filter((pl.col("outcome") == outcome) & (pl.col("over") == "prior")).row(0, named=True)
-        entitle(axes, shortened(label("outcome", outcome), laid.wide, 8.0), unit_words(outcome, True), lift=26)
+        entitle(
+            axes, shortened(label("outcome", outcome), laid.wide, 8.0, strong()), unit_words(outcome, True), lift=26
+        )
         for lift, words in zip((14, 4), _shares(share, str(turn["verdict"])), strict=True):
             above(axes, 0, words, "left", lift)
         axes.set_xlabel(shortened(pair[0].title, laid.wide + 0.6, SMALL))

@@ -17,7 +17,7 @@ from matplotlib.patches import Patch, Rectangle
 
 from sim.figures.axis import color_bar, upright
 from sim.figures.context import Setting, Tables, based_on, table
-from sim.figures.fonts import shortened, width
+from sim.figures.fonts import shortened, strong, width
 from sim.figures.panels import HEADLINES, Cells, Grid, grid
 from sim.figures.sheet import DASHED, LANDSCAPE, WIDTH, above, entitle, key
 from sim.figures.style import CURVES, FAINT, GAIN, INK, MARKS, SMALL, TINY, WITHOUT, Style, digits, number, scale
@@ -99,7 +99,7 @@ def _cells(count: int, legend: bool) -> Cells:
 
 def _head(axes: Axes, name: str, unit: str, wide: float) -> None:
     """Write a name and a unit above a panel, both cut to its width."""
-    entitle(axes, shortened(name, wide + 0.1, 8.0), lift=13)
+    entitle(axes, shortened(name, wide + 0.1, 8.0, strong()), lift=13)
     above(axes, 0, shortened(unit, wide + 0.1, TINY), "left", 4)
 
 
