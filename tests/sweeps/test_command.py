@@ -69,6 +69,10 @@ def test_a_sweep_that_was_only_looked_at_is_not_begun(tmp_path: Path, call: Call
     assert "has been begun" in refused.err
 
 
+def test_a_time_beyond_what_numbers_hold_is_refused(call: Call) -> None:
+    assert call("sweep", "quick", "--stop-after", f"{'9' * 400}h").code == 2
+
+
 def test_words_of_a_design_may_be_edited(tmp_path: Path) -> None:
     design = written(tmp_path, X)
     before = made(design, tmp_path)
