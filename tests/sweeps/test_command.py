@@ -123,7 +123,7 @@ def test_a_dry_run_says_first_what_takes_time(
 ) -> None:
     monkeypatch.setattr(sizing, "MODEL", "noop")
     monkeypatch.setattr(progress, "is_compiled", lambda: False)
-    monkeypatch.setattr(notices, "_told", set())
+    monkeypatch.setattr(notices, "_said", set())
     monkeypatch.setattr(notices.LOGGER, "filters", [])  # without that of a Chinese command refused before it began
     notes, output = Console(file=io.StringIO()), Console(file=io.StringIO())
     run_sweep(str(written(tmp_path, {"x": [1.0]})), Options(dry_run=True, out=tmp_path), notes, output)
