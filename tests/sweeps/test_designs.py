@@ -207,7 +207,7 @@ def test_points_can_have_draws_of_their_own(tmp_path: Path) -> None:
             assert drawn == 1.0 + about["point"] + 2 * replicate
             partner = rows[about["condition"] if about["is_reference"] else about["reference"]]
             assert partner["point"] == about["point"]
-    assert "draws 1 to 6 of 7 of 'draws', one for each replicate of each point" in sweep.parameters[0]
+    assert "draws 1 to 6 of 7 of “draws”, one for each replicate of each point" in sweep.parameters[0]
 
 
 def test_points_in_a_row_can_share_a_draw_and_what_they_are_compared_with(tmp_path: Path) -> None:
@@ -220,7 +220,7 @@ def test_points_in_a_row_can_share_a_draw_and_what_they_are_compared_with(tmp_pa
     draft = load_design(path)
     sweep = open_sweep(create(tmp_path / "sweep", planned(draft), 2, draft.design.limits).folder)
     assert (sweep.plan.points, sweep.plan.blocks) == (3, 2)
-    assert "draws 1 to 4 of 7 of 'draws', one for each replicate of each 2 points" in sweep.parameters[0]
+    assert "draws 1 to 4 of 7 of “draws”, one for each replicate of each 2 points" in sweep.parameters[0]
     for about in sweep.plan.conditions.to_dicts():
         for replicate in range(2):
             drawn = world_of(sweep.plan, about, replicate)["parameters"]["reaction_minutes"]
