@@ -457,13 +457,16 @@ def test_a_firm_fears_inspections_and_complaints_of_people_and_of_a_union_where_
     w.firm.union[:], w.rules.union[:] = 0.2, 0.3
     w.rules.inspection[:], w.rules.complaint[:], w.rules.fine[:], w.rules.fine_firm[:] = 0.7, 0.5, 60.0, 400.0
     w.firm.fear[:] = 0.4
-    sanctions.expect_sanction(w, p, 1, False)
+    sanctions.expect_sanction(w, p, 1, inspected)
     assert asked == []
     assert w.firm.fear.tolist() == [0.4, pytest.approx(0.4 * math.exp(-7.0 / p.fear_days))]
     w.rules.disconnect[:], w.firm.fear[:] = 0.1, 0.4
     sanctions.expect_sanction(w, p, 1, inspected)
     assert asked == [(100.0, 0.0, 0.0), (0.7, pytest.approx(0.2 * 0.5 * 0.3 * 0.5 * 10 + 4.0))]
     assert w.firm[1].fear == pytest.approx(0.4 + 0.8 * p.fear_visit * inspected)
+    w.firm.fear[:] = 1.0
+    sanctions.expect_sanction(w, p, 1, inspected)
+    assert w.firm[1].fear == (1.0 if inspected else pytest.approx(0.4 + 0.6 * math.exp(-7.0 / p.fear_days)))
 
 
 @pytest.mark.smallworld
