@@ -116,7 +116,7 @@ def test_every_command_gives_the_same_number_and_names_its_parameters(
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["parameters" if route == "sweep" else "uncertainty"]["name"] == DEFAULT
     said = (done.err if route == "sweep" else done.out).replace("\n", " ")
-    assert f"Parameters: draw 1 of 1,000 of '{DEFAULT}'" in said
+    assert f"Parameters: draw 1 of 1,000 of “{DEFAULT}”" in said
 
 
 def test_python_gives_the_same_number(files: Path, answers: dict[str, float], tmp_path: Path) -> None:

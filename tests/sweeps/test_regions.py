@@ -262,9 +262,9 @@ def test_figures_name_outcomes_units_and_what_is_sure() -> None:
         texts = " | ".join(text.get_text() for text in figure.findobj(lambda each: isinstance(each, Text)))
         for words in (
             "exhaustion",
-            "sd · less is better",
-            "pp · less",
-            "min/h · more",
+            "sd · lower is better",
+            "pp · lower",
+            "min/h · higher",
             "h/week",
             "chance",
             "sure nowhere",
