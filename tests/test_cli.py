@@ -216,7 +216,7 @@ def test_check_says_what_a_good_file_needs(call: Call, small: Path) -> None:
     assert re.search(r"^pilot_ban: Pilot ban in two cities; 6 levers; a run needs about \d+\.\d GB$", done.out, re.M)
     assert "A small ban; 1 lever;" in done.out
     assert re.search(
-        r"^pilot_ban：.*；6 个工具；运行约需内存 \d+\.\d GB$", call("check", "pilot_ban", "--lang", "zh").out
+        r"^pilot_ban：.*；6 个政策工具；运行约需内存 \d+\.\d GB$", call("check", "pilot_ban", "--lang", "zh").out
     )
 
 
