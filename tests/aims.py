@@ -102,6 +102,19 @@ class Lines:
         self.table.add_row(what, measured, "\n".join(words))
         self.console.print(f"[dim]{self.clock() - self.began:4.0f} s[/]  {what}: {measured}  {'; '.join(words)}")
 
+    def fail(self, part: str, why: str) -> None:
+        """Print that a part could not be measured, which counts as missed.
+
+        Parameters
+        ----------
+        part : str
+            What it was.
+        why : str
+            What went wrong.
+        """
+        self.missed.append(f"{part}: could not be measured")
+        self.console.print(f"{part}: could not be measured: {why}", markup=False)
+
     def end(self, strict: bool) -> int:
         """Print the table and what was missed.
 

@@ -68,6 +68,10 @@ def _person_day(place: Path, weeks: int) -> tuple[float, float]:
     return microseconds, messages
 
 
+class CommandError(Exception):
+    """A command failed, and what it printed."""
+
+
 class Clone:
     """A fresh clone of what is committed, with a home of its own: no package, cache or compiled engine is there."""
 
@@ -79,7 +83,7 @@ class Clone:
         self.command("git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(self.folder), place=folder)
 
     def command(self, *words: str, place: Path | None = None) -> float:
-        """Seconds by the clock that a command takes; one that fails ends the bench with what it printed."""
+        """Seconds by the clock that a command takes; one that fails is a ``CommandError``."""
         begin = time.perf_counter()
         done = subprocess.run(
             words, cwd=place or self.folder, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True,
@@ -87,7 +91,7 @@ class Clone:
         )  # fmt: skip
         seconds = time.perf_counter() - begin
         if done.returncode:
-            raise SystemExit(f"{' '.join(words)}: exit code {done.returncode}\n{done.stdout[-2_000:]}{done.stderr}")
+            raise CommandError(f"{' '.join(words)}: exit code {done.returncode}\n{done.stdout[-2_000:]}{done.stderr}")
         return seconds
 
     def scenario(self) -> tuple[float, float]:
@@ -108,7 +112,7 @@ class Clone:
         self.command(str(place / "bin/pip"), "install", "--quiet", str(wheel))
         cache = self.home / "compiled"
         self.environment["OFFHOURS_CACHE"] = str(cache)
-        small = ("--people", "60", "--years", "0.1", "--replicates", "2", "--no-figures")
+        small = ("--people", "60", "--years", "0.7", "--replicates", "2", "--no-figures")
         seconds = self.command(str(place / "bin/offhours"), "run", "pilot_ban", *small, place=self.home)
         return seconds, sum(path.is_file() for path in cache.rglob("*")) if cache.exists() else 0
 

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from tests import bench, memory
 from tests.aims import AIMS, Lines
-from tests.bench_clone import Clone, Engines, against_before, ratio
+from tests.bench_clone import Clone, CommandError, Engines, against_before, ratio
 
 GOOD = {name: aim.limit * (1.1 if aim.least else 0.9) for name, aim in AIMS.items()}
 MB = 1_000_000
@@ -120,8 +120,23 @@ def test_a_command_that_fails_in_the_clone_ends_the_bench(tmp_path: Path, monkey
     monkeypatch.setattr("tests.bench_clone.ROOT", source)
     clone = Clone(tmp_path)
     assert all(seconds > 0.0 for seconds in clone.scenario())
-    with pytest.raises(SystemExit, match="7 failed"):
+    with pytest.raises(CommandError, match="7 failed"):
         clone.suite()
+
+
+def test_a_part_that_cannot_be_measured_is_missed_and_the_others_are_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    planted(monkeypatch)
+
+    def fails(_: Lines) -> None:
+        raise CommandError("make test: exit code 2")
+
+    monkeypatch.setitem(bench.PARTS, "clone", fails)
+    assert bench.main(strict=True) == 1
+    said = capsys.readouterr().out
+    assert "clone: could not be measured: make test: exit code 2" in said
+    assert "first run from a wheel" in said
 
 
 def test_a_line_without_an_aim_is_refused_and_what_cannot_be_judged_is_not_met() -> None:
