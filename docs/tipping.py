@@ -74,7 +74,7 @@ def draw_map() -> list[dict[str, Any]]:
                         if share is None:
                             panel.plot(peers, steep, "s", ms=8, color="0.4")
             drawn = panel.pcolormesh(PEERS, STEEP, grid, vmin=0.2, vmax=0.5, cmap="viridis", shading="nearest")
-            panel.set_title(f"acting {slope:g}, tipping at {tipping:.0%}", fontsize=9)
+            panel.set_title(f"acting {slope:g}, tipping at {100 * tipping:.0f} %", fontsize=9)
             panel.plot([0.05, 0.7], [9, 9], "-", color="0.5", lw=1)
             if tipping == ROWS["norm_tipping"].value and slope == ROWS["act_expectation"].value:
                 panel.plot(ROWS["norm_peers"].value, ROWS["norm_steepness"].value, "x", color="crimson", ms=9, mew=2)
@@ -130,7 +130,9 @@ def check_rows() -> list[tuple[str, ...]]:
         cases.append((STARTS[1], True, given, "start at 0.95, a right in full use for half a year"))
         tips = Firm(given).committed()
         if tips is not None:
-            cases.append((STARTS[1], False, {**given, "refuse_share": tips}, f"start at 0.95, {tips:.0%} refuse"))
+            cases.append(
+                (STARTS[1], False, {**given, "refuse_share": tips}, f"start at 0.95, {100 * tips:.0f} % refuse")
+            )
         for start, ruled, parameters, what in cases:
             theory = Firm(parameters).years_after(start, HALF_YEAR if ruled else 0.0, Rule(0.95, 0.4), YEARS)
             response, expectation = lived(parameters, start, ruled)
@@ -159,9 +161,9 @@ def page() -> str:
         given, (low, high) = cell["given"], (cell["states"][0], cell["states"][-1])
         right, share = least_right(given), cell["committed"]
         rows.append(
-            (f"{given['act_expectation']:g}", f"{given['norm_tipping']:.0%}", f"{given['norm_steepness']:g}",
+            (f"{given['act_expectation']:g}", f"{100 * given['norm_tipping']:.0f} %", f"{given['norm_steepness']:g}",
              f"{given['norm_peers']:g}", f"{low.response:.2f} and {high.response:.2f}",
-             f"{low.expectation:.2f} and {high.expectation:.2f}", "never" if share is None else f"{share:.0%}",
+             f"{low.expectation:.2f} and {high.expectation:.2f}", "never" if share is None else f"{100 * share:.0f} %",
              "never" if right is None else f"{right:.2f}")
         )  # fmt: skip
     as_fitted, drawn = under_priors(steep=False)
@@ -169,9 +171,9 @@ def page() -> str:
     total = len(PEERS) * len(STEEP) * len(TIPPING) * len(ACTING)
     parts = [
         OPENING,
-        FOUND.format(states=len(usual), response=usual[0].response, expectation=usual[0].expectation),
+        FOUND.format(states=len(usual), response=100 * usual[0].response, expectation=usual[0].expectation),
         f"![In which part of the parameter space two states exist](images/{FIGURE.name})",
-        MAP.format(total=total, two=len(cells), least=min(shares), most=max(shares)),
+        MAP.format(total=total, two=len(cells), least=100 * min(shares), most=100 * max(shares)),
         "## Where it tips",
         table(("acting", "tipping share", "steepness", "weight of peers", "response", "expectation", "who refuse",
                "right in use for half a year"), rows),
@@ -191,12 +193,12 @@ managers expect to what people do in the evening, and from there to what peers s
 loop answers more than one to one, a firm can rest in two states, with much or with little expected, and what
 pushes it from one to the other need not last. `docs/tipping_theory.py` finds the states of a typical firm."""
 
-FOUND = """With the values of the table there is **{states} stable state**: people act on {response:.0%} of requests
+FOUND = """With the values of the table there is **{states} stable state**: people act on {response:.0f} % of requests
 outside hours, and what they think is expected lies at {expectation:.2f}. Nothing tips there: what a rule has
 changed comes back when it ends, as fast as norms move."""
 
 MAP = """Of {total} points of the map {two} have two states. Colour is the least share of people who refuse at which the
-high one is gone, from {least:.0%} to {most:.0%} (21 % refuse in the table); in grey cells no share in the range
+high one is gone, from {least:.0f} to {most:.0f} % (21 % refuse in the table); in grey cells no share in the range
 does it, and white ones have one state. The cross is the table; the line is the prior of the weight of peers, at
 the steepness of the table, about which no target says anything. *Acting* is `act_expectation`, with acting at
 an expectation of 0.5 kept as it is in the table."""
@@ -207,8 +209,8 @@ state. A right that nothing protects takes a twentieth of it (`right_base`).
 
 Of {drawn} draws of the priors {as_fitted} have two states if the norm is as steep as in the table, and
 {with_shape} if its steepness is drawn evenly from its range and its tipping share from the 10 to 40 % that were
-observed ([E6](evidence.md#e6-norms)). So whether norms tip hangs on three numbers that no survey of today
-tells: how steeply seen behaviour becomes a norm, at which share, and how far expectation makes people act."""
+observed ([E6](evidence.md#e6-norms)). So whether norms tip depends on three numbers that no survey of today
+gives: how steeply seen behaviour becomes a norm, at which share, and how far expectation makes people act."""
 
 CHECK = """80 people in firms of some 20, two years from the start or from the end of the rule. With the values of
 the table theory and simulation agree, and nothing tips. Theory knows one typical firm; in a simulation teams of five

@@ -87,7 +87,7 @@ def target_set(name: str, measured: Mapping[str, Measured], scope: Scope, doubts
     lines = [
         "# Targets from a message log, made by `offhours observe`. Keys as in calibration/report.toml; what is",
         "# measured is what `offhours observe` printed. `low` and `high` hold the 95 % interval and the model's",
-        f"# discrepancy, which is an assumption: {RELATIVE:.0%} of the value, or of the odds for a share.",
+        f"# discrepancy, which is an assumption: {100 * RELATIVE:.0f} % of the value, or of the odds for a share.",
         "",
         *_pairs({"name": name, "title": "A message log"}),
         "",

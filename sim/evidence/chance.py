@@ -113,10 +113,10 @@ class Excess:
     @property
     def unclear(self) -> str:
         """Why answers cannot be distinguished from other messages; empty if they can."""
-        chance = 1 - np.exp(-_hazard(self._chance.sum(axis=0) / UNIT, self._risk.sum(axis=0))[-1])
-        if chance <= MOST:
+        chance = 100 - 100 * np.exp(-_hazard(self._chance.sum(axis=0) / UNIT, self._risk.sum(axis=0))[-1])
+        if chance <= 100 * MOST:
             return ""
-        return f"without threads (--thread): chance alone brings a message to {chance:.0%} of turns, answered or not"
+        return f"without threads (--thread): chance alone brings a message to {chance:.0f} % of turns, answered or not"
 
     @property
     def shape(self) -> tuple[Reals, Reals]:

@@ -162,15 +162,15 @@ def clock_doubt(hours: Reals) -> str:
     day = np.nan_to_num(hours).reshape(7, 24)[:5].sum(axis=0)
     if day.sum() == 0:
         return "nothing is sent from Monday to Friday"
-    share = day / day.sum()
-    if share.max() > 0.5:
-        return f"{share.max():.0%} of the messages of working days lie in one hour: the log has dates without times"
+    share = 100 * day / day.sum()
+    if share.max() > 50:
+        return f"{share.max():.0f} % of the messages of working days lie in one hour: the log has dates without times"
     blocks = np.array([np.take(share, range(h, h + 5), mode="wrap").sum() for h in range(24)])
     quietest = int(blocks.argmin())
-    if blocks[quietest] > 0.05:
-        return f"no five hours are quiet: {blocks[quietest]:.0%} of the messages from {quietest} to {quietest + 5} h"
+    quiet = f"{quietest} to {(quietest + 5) % 24} h"
+    if blocks[quietest] > 5:
+        return f"no five hours are quiet: {blocks[quietest]:.0f} % of the messages from {quiet}"
     if not (quietest >= 22 or quietest <= 4):
-        quiet = f"{quietest} to {(quietest + 5) % 24} h"
         return f"the quietest hours are {quiet}, not those of the night: the zone seems wrong"
     return ""
 

@@ -72,7 +72,7 @@ class Evaluator(NamedTuple):
         failures = [each.get("failure", "nothing was written") for each in results if "outputs" not in each]
         if len(failures) > LOST * len(tasks):
             raise ResultsError(
-                f"{len(failures)} of {len(tasks)} simulations failed, more than {LOST:.0%}; "
+                f"{len(failures)} of {len(tasks)} simulations failed, more than {100 * LOST:.0f} %; "
                 f"the first says: {failures[0]}"
             )
         return [_numbers(each["outputs"]) if "outputs" in each else None for each in results]
