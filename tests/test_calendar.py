@@ -98,7 +98,13 @@ def test_other_countries_have_theirs(country: str, off: date, open_: date) -> No
 
 @pytest.mark.parametrize(
     ("country", "said"),
-    [("XX", "unknown country 'XX'"), ("DE-XX", "unknown part 'XX' of DE"), ("CN-BJ", "of CN: it has none")],
+    [
+        ("XX", "unknown country 'XX'"),
+        ("South Korea", "did you mean 'KR'"),
+        ("de-by", "did you mean 'DE'"),
+        ("DE-XX", "unknown part 'XX' of DE"),
+        ("CN-BJ", "of CN: it has none"),
+    ],
 )
 def test_unknown_countries_are_refused(country: str, said: str) -> None:
     with pytest.raises(InputError, match=said):

@@ -97,6 +97,15 @@ PARENT = (
 )
 
 
+def test_a_child_may_have_phases_where_its_base_has_none(tmp_path: Path) -> None:
+    text = '[phases.more]\nstart = 2026-09-07\n[[levers]]\nphase = "more"\nkind = "training"\n'
+    found = load(write(tmp_path, 'base = "quiet_hours"\n' + text)).levers
+    assert [(lever.phase, lever.start) for lever in found] == [
+        ("quiet hours", date(2026, 7, 6)),
+        ("more", date(2026, 9, 7)),
+    ]
+
+
 def test_a_plan_takes_the_levers_of_scenarios_on_its_own_dates(tmp_path: Path) -> None:
     """The second lever of the scenario begins a fortnight after the first, and ends 26 weeks after that."""
     write(tmp_path, PARENT, "parent")

@@ -213,11 +213,18 @@ def test_a_mistake_in_a_base_is_reported_where_it_stands(tmp_path: Path) -> None
         ),
         ("[run]\nwarmup_days = 13\n", "mine.toml:3: run.warmup_days: 13: must be a multiple of 7"),
         ("[run]\nyears = 51\n", "mine.toml:3: run.years: 51: must be at most 50"),
-        ("[population]\nfirm_size_max = 6\n", "mine.toml:2: population: firm sizes must be in the order"),
+        (
+            'base = "status_quo"\n[population]\nfirm_size_max = 6\n',
+            "mine.toml:3: population: firm sizes must be in the order minimum 5, median 20, maximum 6",
+        ),
         # unknown city or channel
         (
             "[population.cities]\nbejing = 1\n",
             "mine.toml:3: population.cities.bejing: unknown name; did you mean 'beijing'?",
+        ),
+        (
+            "[population.cities]\nWuhan = 1\n",
+            "mine.toml:3: population.cities.Wuhan: unknown name; did you mean 'wuhan'?",
         ),
         ("[population.cities]\nwuhan = -1\n", "mine.toml:3: population.cities.wuhan: -1: must be at least 0"),
         ("[population.cities]\nwuhan = 0\n", "mine.toml:2: population: cities: all weights are 0"),
@@ -253,24 +260,28 @@ def test_a_mistake_is_one_line_with_file_key_value_and_remedy(tmp_path: Path, te
 
 
 def test_all_mistakes_are_reported_at_once_in_the_order_of_lines(tmp_path: Path) -> None:
-    text = TITLE + "[run]\npeopel = 5\n[parameters]\nnonsense_xyz = 1\n" + BAN + "strength = 2.0\nend = 2026-01-06\n"
-    assert [line.split(": ")[0] for line in complaints(write(tmp_path, text))] == [
-        "mine.toml:3",
-        "mine.toml:5",
-        "mine.toml:10",
-        "mine.toml:11",
-    ]
+    write(tmp_path, TITLE, "todays")
+    text = TITLE + 'compare_with = "today"\n[run]\npeopel = 5\n[parameters]\nnonsense_xyz = 1\n' + BAN
+    lines = complaints(write(tmp_path, text + "strength = 2.0\nend = 2026-01-06\n"))
+    assert [line.split(": ")[0].partition(":")[2] for line in lines] == ["2", "4", "6", "11", "12"]
+    where = "beside the file or in scenarios/; did you mean 'todays'?"
+    assert lines[0] == f"mine.toml:2: compare_with: 'today': no such scenario {where}"
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"title = \n", r"mine\.toml:1: is not valid TOML"),
-        (b"title = 'a'\ntitle = 'b'\n", r"mine\.toml:2: is not valid TOML"),
-        (b"[run\n", r"mine\.toml:1: is not valid TOML"),
+        (b"title = \n", r"mine\.toml:1: title =: is not valid TOML"),
+        (b"title = 'a'\ntitle = 'b'\n", r"mine\.toml:2: title = 'b': is not valid TOML"),
+        (b"[run\n", r"mine\.toml:1: \[run: is not valid TOML"),
+        ("title = “a”".encode(), r"mine\.toml:1: title = “a”: is not valid TOML: .*; write \" for “$"),
+        ("a = [1，2]".encode(), r"mine\.toml:1: a = \[1，2\]: is not valid TOML: .*; write , for ，$"),
+        ("\u3000title = 'a'".encode(), r"mine\.toml:1: title = 'a': is not valid TOML: .*; write a plain blank there$"),
+        (b"base = pilot_ban", r"mine\.toml:1: .*; text needs quotation marks, as in \"pilot_ban\"$"),
+        (b"inherit_levers = False", r"mine\.toml:1: .*; did you mean 'false'\?$"),
         (b"", r"mine\.toml:1: title: is missing"),
         (b"title = 'x'\n# \xff\n", r"mine\.toml:2: is not text in UTF-8"),
-        (b"\x00\x01\x02", r"mine\.toml:1: is not valid TOML"),
+        (b"\x00\x01\x02", r"mine\.toml:1: .*is not valid TOML"),
         (b"#" * 1_000_001, r"mine\.toml: cannot be read: is longer than 1,000,000 bytes"),
         (b"x = " + b"[" * 20_000 + b"]" * 20_000, r"mine\.toml:1: is nested too deeply"),
         (b"title = 'x'\ntitle_zh = {}\n", r"mine\.toml:2: title_zh: must be text"),
@@ -362,7 +373,7 @@ def test_the_counterfactual_is_the_one_that_the_scenario_names(tmp_path: Path) -
     assert other is not None
     assert other.name == "status_quo"
     mine = write(tmp_path, TITLE + 'compare_with = "yours"\n[run]\npeople = 77\n')
-    with pytest.raises(InputError, match=r"mine\.toml: compare_with: 'yours': no such scenario"):
+    with pytest.raises(InputError, match=r"mine\.toml:2: compare_with: 'yours': no such scenario"):
         files.counterfactual(load(mine), mine)
     write(tmp_path, TITLE + BAN, "yours")
     other = files.counterfactual(load(mine), mine)

@@ -154,6 +154,9 @@ def test_mistakes_in_files_and_rows_are_in_chinese(text: str) -> None:
         "[[a",
         "a = 1 2",
         "! = 1",
+        "a = “1”",
+        "\u3000a = 1",
+        "a = B",
     ],
 )
 def test_faults_of_toml_are_in_chinese(text: str, tmp_path: Path) -> None:
@@ -164,6 +167,26 @@ def test_faults_of_toml_are_in_chinese(text: str, tmp_path: Path) -> None:
         said = translated(str(error.value)).rpartition("mine.toml:")[2]
     assert "不是有效的 TOML：" in said
     assert not re.search(r"[a-z]{3}", said.replace("TOML", "")), said
+
+
+@pytest.mark.parametrize(
+    ("text", "chinese"),
+    [
+        (
+            "mine.toml:3: ban, phase 'y': cannot hold together with levers[0] (ban, phase 'x'): they differ in the "
+            "quiet window, 20:00 to 08:00 on all days and outside each person's contract hours, on all days",
+            "mine.toml:3: ban，阶段“y”：不能与 levers[0]（ban，阶段“x”）同时有效：两者的静默时段不同：",
+        ),
+        (
+            "mine.toml:4: days off of CN are known for 2001 to 2026, and not for 2027–2030; with "
+            'unpublished = "statutory" statutory holidays alone are days off in such years',
+            'mine.toml:4: CN 的假日已知 2001 至 2026 年，不含 2027–2030；设 unpublished = "statutory" 时',
+        ),
+    ],
+)
+def test_long_mistakes_are_in_chinese_from_their_beginning_on(text: str, chinese: str) -> None:
+    with speaking("zh"):
+        assert translated(text).startswith(chinese)
 
 
 def test_amounts_in_another_currency_are_refused_with_what_to_do_in_both_languages() -> None:

@@ -38,9 +38,10 @@ def nearest(word: str, choices: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` if a choice is close to ``word``, else ``"; valid: a, b, …"``, if any."""
     if not (names := sorted(choices)):
         return ""
-    close = difflib.get_close_matches(word, names[:LOOKED_AT], n=1, cutoff=0.6) if len(word) <= 100 else []
+    known = {name.lower(): name for name in names[:LOOKED_AT]}
+    close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6) if len(word) <= 100 else []
     more = ", …" if len(names) > LISTED else ""
-    return f"; did you mean '{close[0]}'?" if close else f"; valid: {', '.join(names[:LISTED])}{more}"
+    return f"; did you mean '{known[close[0]]}'?" if close else f"; valid: {', '.join(names[:LISTED])}{more}"
 
 
 def misspelt(path: Path) -> str:

@@ -3,14 +3,16 @@
 import json
 import re
 import tomllib
+import unicodedata
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sim.core.errors import InputError, misspelt
+from sim.core.errors import InputError, misspelt, shortened
 from sim.files.limits import read_bytes
 
 MAX_BYTES = 1_000_000  # the longest shipped scenario has about 10,000
 MAX_DEPTH = 32  # nested tables and lists
+SIGNS = dict(zip("“”„‘’【】、。", '"""\'\'[],.', strict=True))  # others are wide forms of those of TOML
 INTEGERS = range(-(2**63), 2**63)  # range of TOML integers
 
 KINDS = {  # kinds of files: keys that only they have, and what reads them
@@ -79,10 +81,13 @@ def read(path: Path, kind: str = "") -> Document:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        message = str(error)
-        place = re.search(r" \(at line (\d+), column \d+\)$", message)
-        line = int(place[1]) if place else text.count("\n") + 1
-        raise InputError(f"{path}:{line}: is not valid TOML: {message}") from error
+        place = re.search(r" \(at line (\d+), column (\d+)\)$", str(error))
+        line, column = map(int, place.groups()) if place else (text.count("\n") + 1, 1)
+        written = text.split("\n")[line - 1]
+        shown = shortened(written.strip()) or "…"
+        raise InputError(
+            f"{path}:{line}: {shown}: is not valid TOML: {error}{_meant(written[column - 1 :])}"
+        ) from error
     except ValueError as error:  # from int()
         digits = _DIGITS.search(text)
         line = text.count("\n", 0, digits.start()) + 1 if digits else 1
@@ -94,6 +99,19 @@ def read(path: Path, kind: str = "") -> Document:
             if data.keys() & keys:
                 raise InputError(f"{path}: is a {other} and no {kind}; {readers}")
     return document
+
+
+def _meant(rest: str) -> str:
+    """Advise on the commonest slips of what begins where TOML breaks off: signs of other keyboards, bare words."""
+    if (sign := rest[:1]) and not sign.isascii():
+        if sign.isspace():
+            return "; write a plain blank there"
+        plain = SIGNS.get(sign) or unicodedata.normalize("NFKC", sign)
+        return f"; write {plain} for {sign}" if plain.isascii() else ""
+    word = re.match(r"[A-Za-z_]+\w*", rest)
+    if word and (plain := word[0].lower()) in ("true", "false"):
+        return f"; did you mean '{plain}'?"
+    return f'; text needs quotation marks, as in "{shortened(word[0])}"' if word else ""
 
 
 def _too_deep(text: str) -> int | None:

@@ -129,8 +129,10 @@ def follows(detail: ErrorDetails, known: Collection[KeyPath]) -> bool:
     """Return whether an error is only a consequence of another one.
 
     So is a list too short only without its invalid items, and a lever rejected as a whole if a mistake in it (its path
-    is in ``known``) is already reported.
+    is in ``known``) is already reported, and a key that nothing may be called if it is reported as unknown.
     """
+    if detail["loc"][-1:] == ("[key]",):
+        return detail["loc"][:-1] in known
     if detail["type"] == "too_short":
         return bool(detail["ctx"]["actual_length"] < len(detail["input"]))
     return detail["type"] == "value_error" and len(detail["loc"]) == 3 and detail["loc"][:2] in known

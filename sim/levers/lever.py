@@ -171,7 +171,7 @@ class Lever(BaseModel):
         ours, theirs = self.settles(), other.settles()
         for what in sorted(ours.keys() & theirs.keys()):
             if ours[what] != theirs[what]:
-                return f"{what}: {ours[what]} in one and {theirs[what]} in the other"
+                return f"they differ in {what}, {ours[what]} and {theirs[what]}"
         for channel, what in {**self.needs(), **other.needs()}.items():
             if channel in self.closes() | other.closes():
                 return f"{what} needs the channel '{channel}', which is closed at all hours"

@@ -41,8 +41,8 @@ def mistakes_between(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
         yield mistake(text, ("managers",), managers)
     calendar, run, population = (_salvaged(kind, data.get(key, {})) for key, kind in _TABLES.items())
     country = _salvaged(Country, data["country"]) if "country" in data else home()
-    if population and country:
-        yield from _unknown_places(population, country)
+    if country:
+        yield from _unknown_places(data.get("population"), country)
     levers = data.get("levers", ())
     for number, lever in enumerate(levers[:MOST_LEVERS] if isinstance(levers, list | tuple) else ()):
         if calendar and run:
@@ -106,10 +106,10 @@ def _date_mistakes(lever: Any, calendar: Calendar, run: Run, path: KeyPath) -> I
         yield mistake(f"lies not after the start, {start or first}", (*path, "end"), end)
 
 
-def _unknown_places(population: Population, country: Country) -> Iterator[InitErrorDetails]:
+def _unknown_places(population: Any, country: Country) -> Iterator[InitErrorDetails]:
     """Find cities and industries that the country does not have."""
     for key, known in (("cities", country.cities), ("industries", country.trades), ("hours", country.trades)):
-        for name in getattr(population, key).keys() - set(known):
+        for name in _table(given(population, key)).keys() - set(known):
             yield mistake(f"unknown name{hint(name, known)}", ("population", key, name), name)
 
 

@@ -179,6 +179,7 @@ class Population(Part):
         for what, weights in (("cities", self.cities), ("industries", self.industries)):
             if not any(weights.values()):
                 raise refusal(f"{what}: all weights are 0")
-        if not self.firm_size_min <= self.firm_size_median <= self.firm_size_max:
-            raise refusal("firm sizes must be in the order minimum, median, maximum")
+        least, usual, most = self.firm_size_min, self.firm_size_median, self.firm_size_max
+        if not least <= usual <= most:
+            raise refusal(f"firm sizes must be in the order minimum {least}, median {usual:g}, maximum {most}")
         return self

@@ -87,12 +87,17 @@ def _shifted(path: KeyPath, shift: int) -> KeyPath:
 
 
 def finder(raw: Raw) -> Find:
-    """Return what finds where a value is written: itself, the first key in it, or else what it lies in."""
+    """Return what finds where a value is written: itself, the first key in it, or else what it lies in.
+
+    Of a table that is in several files, the place in the file itself counts, not that in its base.
+    """
     spots = {key: spot for key, spot in raw.where.items() if spot.keys}
     for key, spot in raw.where.items():
         for length in range(1, len(key) + 1) if not spot.keys else ():
             known = spots.get(key[:length], spot)
-            spots[key[:length]] = known if known.keys else min(spot, known)
+            spots[key[:length]] = (
+                known if known.keys else min(spot, known, key=lambda spot: (spot.file != raw.path, spot))
+            )
 
     def find(path: KeyPath) -> Spot:
         for length in range(len(path), 0, -1):

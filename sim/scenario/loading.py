@@ -43,11 +43,15 @@ def load(name_or_path: str | Path) -> Scenario:
     """
     raw, mistakes = _resolved(find(name_or_path), (), {})
     raw, more = priced(raw)
+    spot_of, reference = finder(raw), raw.data.get("compare_with")
     scenario, found = None, [(spot.file, spot.line, text) for spot, text in (*mistakes, *more)]
+    named = isinstance(reference, str) and NAME.fullmatch(reference) is not None and reference != raw.data["name"]
+    if named and not _near(raw.path, str(reference)).is_file():
+        spot = spot_of(("compare_with",))
+        found.append((spot.file, spot.line, _missing(raw.path, "compare_with", str(reference))))
     try:
         scenario = Scenario.model_validate(raw.data, strict=True)
     except ValidationError as error:
-        spot_of = finder(raw)
         for detail in error.errors()[: MOST + 1]:
             path = as_written(detail["loc"], raw.data)
             spot = spot_of(path)
@@ -115,8 +119,7 @@ def _named(spot: Spot, key: str, name: str, chain: tuple[Path, ...]) -> Path:
     if len(chain) > LONGEST_CHAIN:
         raise InputError(f"{spot}: {key}: '{name}': more than {LONGEST_CHAIN} files name each other")
     if not target.is_file():
-        near = nearest(name, {*names(), *(file.stem for file in spot.file.parent.glob("*.toml"))})
-        raise InputError(f"{spot}: {key}: '{name}': no such scenario beside the file or in scenarios/{near}")
+        raise InputError(f"{spot}: {_missing(spot.file, key, name)}")
     return target
 
 
@@ -124,6 +127,12 @@ def _near(path: Path, name: str) -> Path:
     """Return the file of a scenario that another one names: beside that one, or else in ``scenarios/``."""
     beside = path.parent / f"{name}.toml"
     return beside if beside.is_file() else SCENARIOS / f"{name}.toml"
+
+
+def _missing(file: Path, key: str, name: str) -> str:
+    """Say that there is no file of a scenario that another one names."""
+    near = nearest(name, {*names(), *(file.stem for file in file.parent.glob("*.toml"))})
+    return f"{key}: '{name}': no such scenario beside the file or in scenarios/{near}"
 
 
 def _advice(path: KeyPath, raw: Raw) -> str:
@@ -174,7 +183,7 @@ def counterfactual(scenario: Scenario, name_or_path: str | Path) -> Scenario | N
     file = find(name_or_path)
     target = _near(file, name)
     if not target.is_file():
-        raise InputError(f"{shown(file)}: compare_with: '{name}': no such scenario{nearest(name, names())}")
+        raise InputError(f"{shown(file)}: {_missing(file, 'compare_with', name)}")
     return under(scenario, load(target))
 
 

@@ -4,7 +4,7 @@ A lever takes from the phase that it names what it does not say itself. A phase 
 of that scenario, moved so that the first of them begins when the phase does. A resolved scenario has levers only.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -92,7 +92,9 @@ def expanded(raw: Raw, other: Callable[[Spot, str], Expanded]) -> Expanded:
     except ValidationError as error:
         return Expanded(bare, [(find(path), text) for path, text in sentences(error, Phases, raw.data)])
     filled = _filled(bare, phases, find)
-    found = [(find(path), text) for path, text in (*_mistakes(filled, phases), *_overlaps(phases))]
+    whose = [find(("phases", label)).file for label in phases]
+    own = [find(("levers", number)).file in (raw.path, *whose) for number in range(len(_levers(raw)))]
+    found = [(find(path), text) for path, text in (*_mistakes(filled, phases, own), *_overlaps(phases))]
     for label, phase in phases.items():
         if phase.scenario:
             taken = other(find(("phases", label, "scenario")), phase.scenario)
@@ -158,12 +160,12 @@ def _dates(phase: PhaseTable, lever: Mapping[str, Any], shift: int, origin: date
     return new
 
 
-def _mistakes(raw: Raw, phases: Mapping[str, PhaseTable]) -> Iterator[tuple[KeyPath, str]]:
-    """Find mistakes in phases and in what levers say of them."""
+def _mistakes(raw: Raw, phases: Mapping[str, PhaseTable], own: Sequence[bool]) -> Iterator[tuple[KeyPath, str]]:
+    """Find mistakes in phases and in what levers say of them; only in a base without phases are labels free."""
     levers = _levers(raw)
     for number, lever in enumerate(levers):
         label = _label(lever)
-        if isinstance(lever.get("phase"), str) and label not in phases:
+        if isinstance(lever.get("phase"), str) and label not in phases and own[number]:
             text = f"unknown phase{hint(label, phases)}; a new one needs a table [phases]"
             yield worded(("levers", number, "phase"), lever["phase"], text)
         elif label in phases:

@@ -34,7 +34,7 @@ def dates_between(country: str, first: date, last: date, refuse: bool) -> Dates:
     span = published if refuse else known
     if unknown := [year for year in years if not span[0] <= year <= span[1]]:
         text = f"days off of {country} are known for {span[0]} to {span[1]}, and not for {unknown[0]}"
-        text += f" to {unknown[-1]}" if len(unknown) > 1 else ""
+        text += f"–{unknown[-1]}" if len(unknown) > 1 else ""
         if span != known and all(known[0] <= year <= known[1] for year in unknown):
             text += '; with unpublished = "statutory" statutory holidays alone are days off in such years'
         raise InputError(text)
@@ -52,7 +52,11 @@ def _maker(country: str) -> Callable[..., Any]:
     code, _, part = country.partition("-")
     parts = holidays.list_supported_countries(include_aliases=False)
     if code not in parts:
-        raise InputError(f"unknown country '{code}'{nearest(code, parts)}; a code of ISO 3166, as in CN or DE-BY")
+        forms = (code.upper(), code.title().replace(" ", ""))  # as of South Korea
+        meant = next(
+            (found for form in forms if (found := getattr(getattr(holidays, form, None), "country", ""))), code
+        )
+        raise InputError(f"unknown country '{code}'{nearest(meant, parts)}; a code of ISO 3166, as in CN or DE-BY")
     if part and part not in parts[code]:
         raise InputError(
             f"unknown part '{part}' of {code}{nearest(part, parts[code]) if parts[code] else ': it has none'}"

@@ -78,7 +78,7 @@ class Scenario(Part):
         if isinstance(data, Mapping):
             found = list(islice(mistakes_between(data), MOST + 1))
             data = dated(data, found)
-        known = {mistake["loc"][:2] for mistake in found}
+        known = {loc for mistake in found for loc in (mistake["loc"], mistake["loc"][:2])}
         try:
             scenario = handler(data)
         except ValidationError as error:
