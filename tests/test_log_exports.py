@@ -20,6 +20,7 @@ from sim.evidence.logcolumns import Reading
 from sim.evidence.logfile import Report, observe_log
 from sim.logs import messages, trees
 from sim.logs.formats import as_table
+from sim.logs.mbox import read_mbox
 from sim.logs.messages import Export, Message, written
 from sim.logs.outlook import plain
 from tests.conftest import Call
@@ -177,6 +178,20 @@ def test_a_slack_export_is_the_same_log(tmp_path: Path) -> None:
         assert (report.kind, report.skipped, report.people) == ("a Slack export", 3, 6)
 
 
+def test_channels_of_slack_are_known_by_their_folder_and_others_are_counted(tmp_path: Path) -> None:
+    """Two workspaces with a channel of one name, and a folder that no list has."""
+    plain_one, _ = seen(slack(tmp_path / "export"))
+    other = tmp_path / "both" / "teams" / "other"
+    slack(tmp_path / "both")
+    (other / "general").mkdir(parents=True)
+    (other / "channels.json").write_text('[{"id": "C9", "name": "general", "members": ["Uann"]}]', encoding="utf-8")
+    assert seen(tmp_path / "both")[0]["log_recipients"] == plain_one["log_recipients"]
+    (tmp_path / "both" / "unlisted").mkdir()
+    entry = '[{"type": "message", "user": "Uann", "ts": "1772500000.0"}]'
+    (tmp_path / "both" / "unlisted" / "2026-03-03.json").write_text(entry, encoding="utf-8")
+    assert seen(tmp_path / "both")[1].skipped == 4
+
+
 @pytest.mark.parametrize("name", ["teams.json", "teams.jsonl", "folder"])
 def test_messages_of_teams_are_the_same_log(tmp_path: Path, name: str) -> None:
     plain_one, _ = seen(table(tmp_path / "log.csv", channel=True), channels=("im", "group"), zone="Asia/Shanghai")
@@ -204,6 +219,22 @@ def test_an_mbox_file_is_the_same_log_by_each_senders_offset(tmp_path: Path) -> 
     np.testing.assert_equal(placed, other)
     assert placed["log_evening_share"].value > found["log_evening_share"].value
     np.testing.assert_equal(seen(mbox(tmp_path / "all.mbox", utc=True), zone="Asia/Shanghai")[0], placed)
+
+
+@pytest.mark.parametrize(
+    ("header", "to"),
+    [
+        ("ann@x.org <ann@x.org>, bob@x.org", ("ann@x.org", "bob@x.org")),
+        ("ann@x.org, bob@x.org,", ("ann@x.org", "bob@x.org")),
+        ("ann@x.org; 'bob@x.org'", ("ann@x.org", "bob@x.org")),
+        ('Lee, Ann <ann@x.org>, "Ray, Bob" <bob@x.org>', ("ann@x.org", "bob@x.org")),
+        ("root", ("root",)),
+    ],
+)
+def test_a_slip_in_a_header_loses_no_recipient(tmp_path: Path, header: str, to: tuple[str, ...]) -> None:
+    path = tmp_path / "one.mbox"
+    path.write_text(f"From x Mon Mar  2 09:15:00 2026\nFrom: cai@x.org\nTo: {header}\n\n", encoding="utf-8")
+    assert [each.recipients for each in read_mbox(path).messages if each] == [to]
 
 
 @pytest.mark.parametrize("language", OUTLOOK)
@@ -302,8 +333,9 @@ def test_bytes_that_are_in_no_encoding_are_named_with_their_line(tmp_path: Path)
     path.write_bytes(path.read_bytes() + b"\x81\n")
     with pytest.raises(InputError, match=rf"mail.csv:{path.read_bytes().count(10)}: is not in cp1252"):
         seen(path, zone="UTC", encoding="cp1252")
-    with pytest.raises(InputError, match="--encoding klingon: unknown; usual ones: utf-8"):
-        seen(path, encoding="klingon")
+    for name in ("klingon", "rot13", "idna", "undefined"):
+        with pytest.raises(InputError, match=f"--encoding {name}: unknown; usual ones: utf-8"):
+            seen(path, encoding=name)
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

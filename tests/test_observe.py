@@ -178,6 +178,32 @@ def test_names_are_not_taken_apart(tmp_path: Path, sender: str, recipient: str) 
     assert report.entries == report.rows
 
 
+def test_one_name_with_a_comma_does_not_join_the_recipients_of_all_others(tmp_path: Path) -> None:
+    rows = [(f"{a}{k}", f'"{b}{k},{a}{k}x"', *rest) for k in range(4) for a, b, *rest in known() if ";" not in b]
+    alone = [row(f"{name}{k}x", f"ann{k}", 1, "9:00") for k in range(4) for name in NAMES]
+    odd = row('"sales, north"', "ann1", 3, "11:11")
+    _, report = observe_log(csv(tmp_path / "log.csv", [*rows, *alone, odd]), Reading())
+    assert (report.between, report.entries) == (",", 2 * len(rows) + len(alone) + 1)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "B <bob@x.org>, C <cai@x.org>",
+        'bob@x.org, ""Ray, Cai"" <cai@x.org>',
+        '""Lee, Bob"" <bob@x.org>; Cai <cai@x.org>;',
+        "Lee, Bob <bob@x.org>, Ray, Cai <cai@x.org>",
+        "bob@x.org <bob@x.org>, cai@x.org <cai@x.org>",
+    ],
+)
+def test_recipients_with_names_before_their_addresses_are_all_read(tmp_path: Path, cell: str) -> None:
+    rows = [(f"{a}@x.org", f"{b}@x.org", *rest) for a, b, *rest in known() if ";" not in b]
+    path = csv(tmp_path / "log.csv", [*rows, ("ann@x.org", f'"{cell}"', *known()[-2][2:])])
+    plain = [(a, b.replace(";", "@x.org;") + "@x.org", *rest) for a, b, *rest in known()]
+    named = [(f"{a}@x.org", *rest) for a, *rest in plain]
+    np.testing.assert_equal(values(path), values(csv(tmp_path / "plain.csv", named)))
+
+
 def test_a_name_before_an_address_makes_nobody_else(tmp_path: Path) -> None:
     rows = known()
     named = [
@@ -209,6 +235,20 @@ def test_rows_that_a_quotation_mark_swallows_are_told(call: Call, tmp_path: Path
     path.write_text(path.read_text("utf-8").replace("a 5", '"a 5'), "gb18030")
     with pytest.raises(InputError, match=r"log.csv:\d+: is no CSV"):
         observe_log(path, Reading(encoding="gb18030"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_rows_that_a_sign_without_quotation_marks_shifts_are_left_out(tmp_path: Path, encoding: str) -> None:
+    rows, head = [("x", *each) for each in known()], "subject,sender,recipient,time,thread,rank"
+    plain = values(csv(tmp_path / "plain.csv", rows, head))
+    long = [("a meeting", " perhaps", *rows[0][1:])] * 3
+    path = csv(tmp_path / "log.csv", [*rows[:9], *long, *((*each, "") for each in rows[9:])], head)
+    path.write_text(path.read_text("utf-8"), encoding)
+    tally, report = observe_log(path, Reading(encoding="" if encoding == "utf-8" else encoding))
+    assert {name: count for name, count in report.left_out.items() if count} == {"more cells than the head": 3}
+    np.testing.assert_equal(measured_of(tally), plain)
+    with pytest.raises(InputError, match="has no rows but 3 with more cells than the head"):
+        observe_log(csv(path, long, head), Reading())
 
 
 def test_what_was_read_as_what_is_told(call: Call, tmp_path: Path) -> None:

@@ -32,6 +32,9 @@ LEADERS = (
 )  # fmt: skip
 STAMPS = "stamps"  # in place of a zone: hours are those written, each by its sender's offset
 BETWEEN = (";", "；", ",", "，", "、", "|", " ")  # candidates for the separator of recipients, the likeliest first
+RARE = 0.1  # of senders may have that separator in their name
+ADDRESS = r"<([^<>\s]+@[^<>\s]+)>"
+BRACKETED = rf"^(?:[^<>@]*{ADDRESS})+[^<>@]*$"  # cells whose addresses all stand so, whatever is between them
 OF_MAIL = ("subject", "message-id", "message_id", "in-reply-to", "in_reply_to", "cc", "bcc")  # columns
 BEGINNING = 20_000  # rows of the file from which it is guessed
 
@@ -155,25 +158,38 @@ def _columns(path: Path, there: Collection[str], how: Reading) -> dict[str, str]
     return found
 
 
+def person(text: pl.Expr) -> pl.Expr:
+    """Write a name in lower case, without blanks around; of a name with an address, as in Ann Lee <ann@x.org>, that."""
+    return text.str.strip_chars().str.to_lowercase().str.replace(f"^.*{ADDRESS}$", "${1}")
+
+
+def unquoted(cell: pl.Expr) -> pl.Expr:
+    """Take names in quotation marks, which may hold any sign, away from before their addresses."""
+    return cell.str.replace_all(rf'"[^"<>]*"\s*({ADDRESS})', "${1}")
+
+
 def _beginning(
     frame: pl.LazyFrame, columns: Mapping[str, str], there: Mapping[str, pl.DataType]
 ) -> tuple[set[str], set[str]]:
-    """Collect the cells of senders and recipients in the first rows, in lower case; none if recipients are lists."""
+    """Collect the senders and the cells of recipients to be divided in the first rows; none if recipients are lists."""
     names = columns["sender"], columns["recipient"]
     if isinstance(there[names[1]], pl.List):
         return set(), set()
-    first = frame.select(names).head(BEGINNING).cast(pl.String).collect()
-    senders, recipients = ({cell.strip().lower() for cell in first[name].drop_nulls() if cell} for name in names)
-    return senders, recipients
+    first = frame.select(names).head(BEGINNING).cast(pl.String)
+    sender, cell = pl.col(names[0]), unquoted(pl.col(names[1])).str.to_lowercase()
+    cells = first.select(person(sender), cell).collect()
+    plain = cells.filter(~pl.col(names[1]).str.contains(BRACKETED))
+    return set(cells[names[0]].drop_nulls()) - {""}, set(plain[names[1]].drop_nulls().str.strip_chars()) - {""}
 
 
 def _between(senders: set[str], recipients: set[str]) -> str:
     """Guess the separator of recipients: one whose parts are mostly people who also occur alone."""
     for sign in BETWEEN:
         joined = {cell for cell in recipients if sign in cell}
-        parts = {part.strip() for cell in joined for part in cell.split(sign)} - {""}
+        cells = pl.DataFrame({"cell": [part for cell in joined for part in cell.split(sign)]}, {"cell": pl.String})
+        parts = set(cells.select(person(pl.col("cell"))).to_series()) - {""}
         known = parts & (senders | (recipients - joined))
-        if joined and 2 * len(known) >= len(parts) and not any(sign in sender for sender in senders):
+        if joined and 2 * len(known) >= len(parts) and sum(sign in name for name in senders) <= RARE * len(senders):
             return sign
     return BETWEEN[0]
 

@@ -29,6 +29,7 @@ SHARE_BYTES = 8_000_000  # of text, or a quarter of that in Parquet: roughly wha
 SHARES_MOST = 256
 SHOWN = 40  # characters of a cell in an error
 APART = "another channel, or none"  # where channels are known
+RAGGED = "more cells than the head"
 CELLS = 200  # from which the format of times is guessed
 _zones = functools.cache(available_timezones)  # the system's database is hundreds of files
 
@@ -92,7 +93,7 @@ def observe_log(
             scope = Scope(how.channels or WRITTEN, how.opening, how.closing, *known)
             shares = min(max(math.ceil(given.size / SHARE_BYTES), 1), SHARES_MOST)
             _write(compact(log, how), Path(folder) / "raw", pl.col("sender"), shares)
-            report = _counted(Path(folder) / "raw", path, how, log)
+            report = _counted(Path(folder) / "raw", path, how, log, given.ragged)
             report.within = rows_within(given.path, log, how, report.rows)
             say("summing up people")
             tally = Tally(scope, "" if log.places else zone)
@@ -128,10 +129,10 @@ def _write(frame: pl.LazyFrame, folder: Path, key: pl.Expr, shares: int) -> None
     frame.sink_parquet(place, mkdir=True, maintain_order=False, compression="lz4", engine="streaming")
 
 
-def _counted(folder: Path, path: Path, how: Reading, log: Scanned) -> Report:
+def _counted(folder: Path, path: Path, how: Reading, log: Scanned, ragged: int) -> Report:
     """Count the rows that cannot be used; ``InputError`` if none can, or if the time zone is missing."""
     if not list(folder.glob("*/*.parquet")):
-        raise InputError(f"{path}: has no rows")
+        raise InputError(f"{path}: has no rows but {ragged:,} with {RAGGED}" if ragged else f"{path}: has no rows")
     good = pl.col("problem") == ""
     rows = pl.scan_parquet(folder / "*" / "*.parquet")
     found = rows.select(
@@ -142,9 +143,7 @@ def _counted(folder: Path, path: Path, how: Reading, log: Scanned) -> Report:
         (good & pl.col("absolute") & ~pl.col("placed")).sum().alias("nowhere"),
         *((pl.col("problem") == name).sum().alias(name) for name in PROBLEMS),
     ).collect(engine="streaming").row(0, named=True)  # fmt: skip
-    left_out = {name: int(found[name]) for name in PROBLEMS} | {APART: 0}
-    if not found["entries"]:
-        raise InputError(f"{path}: has no rows")
+    left_out = {name: int(found[name]) for name in PROBLEMS} | {APART: 0, RAGGED: ragged}
     if not found["used"]:
         problems = ", ".join(f"{count:,} with {name}" for name, count in left_out.items() if count)
         wrong = left_out["unreadable time"] or left_out["time outside 1980 to 2100"]

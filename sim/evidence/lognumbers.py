@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from sim.core.columns import CHANNELS
-from sim.evidence.logcolumns import NEEDED, STAMPS, Reading, Scanned, opened
+from sim.evidence.logcolumns import ADDRESS, BRACKETED, NEEDED, STAMPS, Reading, Scanned, opened, person, unquoted
 from sim.evidence.quantities import DAY
 from sim.logs.texts import ANSWERED
 
@@ -45,7 +45,6 @@ _DATE = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2
 _ISO = _DATE + r"(Z|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})?$"
 _UNIX = r"^(\d{8,16})(?:\.\d*)?$"
 _ZONED = re.compile(r"%[:#]*z")
-_ADDRESS = r"^.*<([^<>\s]+@[^<>\s]+)>$"
 _MAIL = r"^(?:\w{3},\s*)?(\d{1,2} \w{3} \d{4} \d{2}:\d{2}:\d{2}) ([+-]\d{4})"
 
 
@@ -64,7 +63,7 @@ def compact(log: Scanned, how: Reading) -> pl.LazyFrame:
     listed = _listed(pl.col(columns["recipient"]), schema[columns["recipient"]], log.between)
     leaders = [word.strip().lower() for word in how.leaders]
     rows = frame.select(
-        _hashed(_person(text["sender"]), key).alias("sender"),
+        _hashed(person(text["sender"]), key).alias("sender"),
         listed.alias("recipient"),
         text["time"].alias("text"),
         _hashed(thread, key).fill_null(0).alias("thread"),
@@ -124,16 +123,17 @@ def _text(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
 
 
 def _listed(column: pl.Expr, kind: pl.DataType, between: str) -> pl.Expr:
-    """Split recipients into lists of names; blank names are dropped."""
+    """Split recipients into lists of people; blank names are dropped."""
     if not isinstance(kind, pl.List):
-        column = column.cast(pl.String).fill_null("").str.extract_all(f"[^{re.escape(between)}]+")
-    element = _person(pl.element().cast(pl.String).str.strip_chars())
+        cell = unquoted(column.cast(pl.String).fill_null(""))
+        bracketed = cell.str.contains(BRACKETED)
+        column = (
+            pl.when(bracketed)
+            .then(cell.str.extract_all(ADDRESS))
+            .otherwise(cell.str.extract_all(f"[^{re.escape(between)}]+"))
+        )
+    element = person(pl.element().cast(pl.String))
     return column.list.eval(element.filter(element != "")).fill_null([])
-
-
-def _person(text: pl.Expr) -> pl.Expr:
-    """Write a name in lower case; of a name with an address, as in Ann Lee <ann@x.org>, the address."""
-    return text.str.to_lowercase().str.replace(_ADDRESS, "${1}")
 
 
 def _hashed(text: pl.Expr, key: bytes) -> pl.Expr:

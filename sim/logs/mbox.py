@@ -67,9 +67,10 @@ def _text(mail: Mail, name: str) -> str:
 
 
 def _addresses(mail: Mail, *names: str) -> Iterator[str]:
-    """List the addresses of headers."""
+    """List the addresses of headers; what has no @ is a part of a name with a comma, unless nothing has one."""
     held = [str(each) for name in names for each in mail.get_all(name, [])]  # some are no texts but of class Header
-    yield from (address for _, address in getaddresses(held) if address)
+    found = [address.strip("'") for _, address in getaddresses(held, strict=False) if address]
+    yield from [address for address in found if "@" in address[1:]] or found
 
 
 def _time(date: str) -> str:

@@ -16,7 +16,7 @@ PEOPLE = ("users.json", "org_users.json")  # the second in exports of several wo
 LISTS = {"channels.json": "group", "groups.json": "group", "dms.json": "im", "mpims.json": "group"}
 SLACKBOT = "USLACKBOT"  # which the list of people does not call a bot
 WRITTEN = ("", "thread_broadcast", "file_share", "me_message")  # subtypes of messages that people write
-DAY = re.compile(r"^(?:.*/)?(?P<folder>[^/]+)/\d{4}-\d{2}-\d{2}\.json$")
+DAY = re.compile(r"^(?P<folder>(?:.*/)?(?P<name>[^/]+))/\d{4}-\d{2}-\d{2}\.json$")
 
 
 def is_slack(tree: Tree) -> bool:
@@ -27,16 +27,16 @@ def is_slack(tree: Tree) -> bool:
 def read_slack(tree: Tree) -> Export:
     """Open a Slack export. A message goes to all other members of its channel; bots are left out."""
     people = _people(tree)
-    members, channels = _members(tree, people)
+    channels = _channels(tree, people)
 
     def messages() -> Iterator[Message | None]:
         for file in tree.files:
-            if not (day := DAY.match(file)) or day["folder"] not in members:
+            if not (day := DAY.match(file)):
                 continue
-            there, channel = members[day["folder"]], channels[day["folder"]]
+            channel, there = channels.get(day["folder"]) or channels.get(day["name"]) or ("", ())
             for entry in entries(tree.json(file), f"{tree.name}/{file}"):
                 sender = text(entry, "user")
-                if not _by_a_person(entry) or sender not in people:
+                if not channel or not _by_a_person(entry) or sender not in people:
                     yield None
                     continue
                 recipients = tuple(each for each in there if each != sender)
@@ -66,18 +66,18 @@ def _people(tree: Tree) -> dict[str, str]:
     return found
 
 
-def _members(tree: Tree, people: dict[str, str]) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
-    """Return the people in each channel and the channel of the model, by the name of its folder."""
-    members: dict[str, tuple[str, ...]] = {}
-    channels: dict[str, str] = {}
+def _channels(tree: Tree, people: dict[str, str]) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return the channel of the model and the people of each channel, by its folder, which lies beside its list."""
+    found: dict[str, tuple[str, tuple[str, ...]]] = {}
     for file in tree.files:
-        if (kind := LISTS.get(file.rsplit("/", 1)[-1])) is None:
+        place, sign, name = file.rpartition("/")
+        if (kind := LISTS.get(name)) is None:
             continue
         for entry in entries(tree.json(file), f"{tree.name}/{file}"):
             there = entry.get("members")
             known = tuple(each for each in there if each in people) if isinstance(there, list) else ()
             for folder in filter(None, (text(entry, "name"), text(entry, "id"))):
-                members[folder], channels[folder] = known, kind
-    if not members:
+                found[f"{place}{sign}{folder}"] = kind, known
+    if not found:
         raise InputError(f"{tree.name}: lacks lists of channels, such as channels.json")
-    return members, channels
+    return found

@@ -5,8 +5,11 @@ import csv
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+import polars as pl
+
 from sim.core.errors import InputError
 from sim.files.limits import check
+from sim.files.storage import without_panics
 
 MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # at the beginning of a file
 HINT = "--encoding gb18030"  # of Chinese tables
@@ -19,6 +22,7 @@ def encoding_of(path: Path, named: str) -> str:
     """Return the encoding of a file: as named, or by its mark, or UTF-8; ``InputError`` for an unknown name."""
     if named:
         try:
+            b"a".decode(named, "replace")  # some names are of codecs that are for no texts
             return codecs.lookup(named).name
         except (LookupError, ValueError):
             raise InputError(f"--encoding {named}: unknown; usual ones: {', '.join(USUAL)}") from None
@@ -80,14 +84,31 @@ def rows(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
         raise InputError(f"{path}:{reader.line_num}: is no CSV: {error}") from error
 
 
-def copied(path: Path, encoding: str, separator: str, needed: Collection[str], to: Path) -> Path:
-    """Copy a table to UTF-8, with blank cells in columns that are not ``needed``, and return the copy."""
-    table = rows(path, encoding, separator)
+def is_ragged(path: Path, separator: str) -> bool:
+    """Return whether a row of a table has more cells than its head, which polars would cut off."""
+    table = pl.scan_csv(path, separator=separator, infer_schema=False, encoding="utf8-lossy")
+    try:
+        with without_panics():
+            table.select(pl.all().is_null().sum()).collect(engine="streaming")
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        return "more fields" in str(error)  # who reads the table says what else is wrong
+    return False
+
+
+def copied(path: Path, encoding: str, separator: str, needed: Collection[str], to: Path) -> int:
+    """Copy a table to UTF-8, with blank cells in columns that are not ``needed``.
+
+    Rows with more cells than the head are left out, as nobody knows which cell is of which column; returns how many.
+    """
+    ragged, table = 0, rows(path, encoding, separator)
     with to.open("w", encoding="utf-8", newline="", errors="replace") as file:
         writer = csv.writer(file, delimiter=separator)
         head = next(table, [])
         writer.writerow(head)
         kept = [name in needed for name in head]
         for row in table:
-            writer.writerow([cell if keep else "" for cell, keep in zip(row, kept, strict=False)])
-    return to
+            if any(row[len(head) :]):
+                ragged += 1
+            else:
+                writer.writerow([cell if keep else "" for cell, keep in zip(row, kept, strict=False)])
+    return ragged
