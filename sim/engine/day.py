@@ -63,7 +63,7 @@ def work_on(w: World, p: Parameters, person: Person) -> None:
         else:
             w.wake[person.row] = stop
         return
-    if person.tasks[k].since > 0 and recall(p, person, person.tasks[k]):
+    if recall(p, person, person.tasks[k]):
         w.wake[person.row] = person.clock
         return
     left = int(person.tasks[k].point) - int(person.tasks[k].done)
@@ -106,7 +106,7 @@ def book(p: Parameters, person: Person, now: int) -> None:
 @rule
 def reached_point(w: World, p: Parameters, person: Person) -> bool:
     """Stop at a question or at the end of the task in hand, if it has come so far."""
-    if person.task < 0 or person.focus == 0:
+    if person.focus == 0:
         return False
     task = person.tasks[person.task]
     if task.done < task.point:
