@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from sim.evidence.clocks import Kept
+from sim.evidence.clocks import COARSE, Kept
 from sim.evidence.logfile import Report
 from sim.evidence.quantities import QUANTITIES, Measured, Scope, Shapes
 from sim.evidence.traffic import Tally
@@ -19,6 +19,12 @@ from sim.files.toml import as_toml
 from sim.scenario.part import NAME
 
 RELATIVE = 0.15  # sd of the model's discrepancy, of the value, or of the odds of a share
+BY_DAY = (
+    "log_contacts",
+    "log_ties",
+    "log_ties_gini",
+    "log_weekend_share",
+)  # what times of whole hours or days suffice for
 LEAST_SHARE = 0.002  # fits tell smaller ones, and their complements, from none no longer
 NORMAL = 1.96
 
@@ -37,18 +43,21 @@ class Doubts(NamedTuple):
     partial: bool = False  # the log is incomplete
     clock: str = ""
     summer: Kept | None = None  # test of summer time
+    step: int = 1  # seconds that all times are whole ones of
 
     def about(self, name: str) -> str:
         """Return the reason why a quantity is not used, or an empty text."""
         needs = QUANTITIES[name].needs.split()
         if "whole" in needs and self.partial:
             return "the log holds only a part of what its people write"
+        if self.step >= COARSE and name not in BY_DAY:
+            return "what a person writes within one unit of the times counts as one message"
         return self.clock if "clock" in needs else ""
 
 
 def doubts_of(tally: Tally, partial: bool) -> Doubts:
     """Collect the doubts about a log; ``partial`` is the user's statement that it is incomplete."""
-    return Doubts(partial, tally.clock.doubt, tally.clock.summer)
+    return Doubts(partial, tally.clock.doubt, tally.clock.summer, tally.clock.step)
 
 
 def role_of(name: str, doubts: Doubts) -> str:

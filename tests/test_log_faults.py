@@ -20,7 +20,7 @@ from sim.evidence.targets import check_targets
 from sim.evidence.traffic import NAMED_APART, Tally, measure
 from sim.figures.translated import translated
 from sim.figures.words import speaking
-from sim.observation import Doubts, doubts_of, target_set
+from sim.observation import Doubts, doubts_of, role_of, target_set
 from tests.conftest import Call, Done
 
 BERLIN, FIXED = "Europe/Berlin", "Etc/GMT-1"
@@ -160,6 +160,48 @@ def test_hours_may_be_those_of_stamps_with_the_offsets_of_senders(tmp_path: Path
     local.with_columns(pl.lit(1_772_414_100).alias("time")).write_csv(tmp_path / "log.csv")
     with pytest.raises(InputError, match="times are absolute"):
         read(tmp_path / "log.csv", zone="stamps")
+
+
+@pytest.mark.parametrize(("how", "flag"), [({"zone": "stamps"}, "offset"), ({"columns": {"place": "zone"}}, "place")])
+def test_times_at_no_known_place_are_not_taken_for_those_of_utc(
+    tmp_path: Path, how: dict[str, object], flag: str
+) -> None:
+    """A fifth of the times lack the offset, or the place, that all others have."""
+    frame = pl.read_csv(office(tmp_path / "log.csv", weeks=2, people=10)).with_row_index()
+    odd = pl.col("index") % 5 == 0
+    if flag == "offset":
+        frame = frame.with_columns(time=pl.when(odd).then("time").otherwise(pl.col("time") + "+01:00"))
+    else:
+        frame = frame.with_columns(zone=pl.when(odd).then(None).otherwise("zone"))
+    frame.drop("index").write_csv(tmp_path / "log.csv")
+    tally, report = observe_log(tmp_path / "log.csv", Reading(**how))  # type: ignore[arg-type]
+    assert report.left_out["time without offset or zone"] == frame.filter(odd).height
+    frame.filter(~odd).drop("index").write_csv(tmp_path / "others.csv")
+    np.testing.assert_equal(tally.measured(), read(tmp_path / "others.csv", **how).measured())
+    if flag == "place":
+        placed = observe_log(tmp_path / "log.csv", Reading(**how, zone=BERLIN))[1]  # type: ignore[arg-type]
+        assert placed.used == placed.entries
+
+
+def test_stamps_of_utc_are_told(call: Call, tmp_path: Path) -> None:
+    frame = pl.read_csv(office(tmp_path / "log.csv", weeks=2, people=10))
+    for offset, said in (("+00:00", True), ("+01:00", False)):
+        frame.with_columns(pl.col("time") + offset).write_csv(tmp_path / "log.csv")
+        assert (
+            "100 % of these offsets are 0" in told(call("observe", tmp_path / "log.csv", "--zone", "stamps"))
+        ) == said
+
+
+@pytest.mark.parametrize(("unit", "step"), [("1s", 1), ("1m", 60), ("1h", 900), ("1d", 900)])
+def test_times_of_whole_hours_or_days_measure_no_answers(call: Call, tmp_path: Path, unit: str, step: int) -> None:
+    path = office(tmp_path / "log.csv", weeks=2, people=10)
+    time = pl.col("time").str.to_datetime().dt.truncate(unit)
+    pl.read_csv(path).with_columns(time, thread=pl.col("sender").hash() % 50).write_csv(path)
+    doubts = doubts_of(read(path), partial=False)
+    assert doubts.step == step
+    assert (role_of("log_reply_median", doubts) == role_of("log_sent", doubts) == "not_used") == (step == 900)
+    assert role_of("log_weekend_share", doubts) == "calibrated"
+    assert ("All times are whole" in told(call("observe", path))) == (step > 1)
 
 
 def test_people_differ_within_one_zone_without_being_called_two() -> None:

@@ -17,6 +17,7 @@ from scipy.special import stdtr, stdtrit
 from sim.evidence.quantities import DAY, FEW, HOUR, Frame, Reals, day, hour, weekday
 
 HOURS = 168
+COARSE = 900  # seconds: in places whose offset is no whole hour, whole hours lie at quarters
 MONTH_LEAST, CLOCK_MOVES = 100, 2.0  # messages of four weeks, and hours by which their clock may move
 PERSON_LEAST, GROUP_LEAST = 30, 0.03  # messages of a person who has a day, and share of those with another one
 GROUP_NEAR, GROUP_FAR, GROUP_BLUR = 1.5, 2.5, 0.6  # hours: reach of a group, its least distance, blur of its density
@@ -56,10 +57,12 @@ class Clock:
         self._hours = np.zeros(HOURS)  # messages
         self._writers: list[set[int]] = [set() for _ in range(HOURS)]  # people, of whom a few are enough
         self._days: dict[int, Reals] = {}  # working days since 1970, and messages by hour
+        self._unit = 0  # of which all times are multiples
         self._people: list[Frame] = []  # messages of four weeks and the sum of their directions on the clock
 
     def add(self, sent: Frame) -> None:
         """Add messages, one row each."""
+        self._unit = int(np.gcd(self._unit, np.gcd.reduce(sent["wall"].to_numpy())))
         hours = sent.group_by(weekday() * 24 + hour()).agg(pl.len(), pl.col("sender").unique().head(FEW))
         for at, n, writers in hours.iter_rows():
             self._hours[at] += n
@@ -72,6 +75,11 @@ class Clock:
         month = (day() // 28).alias("month")
         columns = [each.alias(name) for each, name in zip(directions, "xy", strict=True)]
         self._people.append(working.group_by("sender", month).agg(pl.len().alias("n"), *columns))
+
+    @property
+    def step(self) -> int:
+        """Return the seconds of which all times are multiples: ``COARSE`` (as hours and days are), 60 or 1."""
+        return next(step for step in (COARSE, 60, 1) if self._unit % step == 0)
 
     @property
     def hours(self) -> Reals:

@@ -27,6 +27,7 @@ from sim.logs.formats import as_table
 
 SHARE_BYTES = 8_000_000  # of text, or a quarter of that in Parquet: roughly what is in memory at a time
 SHARES_MOST = 256
+OF_STAMPS = f"the {STAMPS}"  # in place of a zone, in words
 SHOWN = 40  # characters of a cell in an error
 APART = "another channel, or none"  # where channels are known
 RAGGED = "more cells than the head"
@@ -42,6 +43,7 @@ class Report:
     entries: int = 0  # one per recipient of a row
     used: int = 0  # entries
     absolute: int = 0  # entries with absolute times
+    utc: int = 0  # of these, with hours of UTC
     duplicates: int = 0
     left_out: dict[str, int] = field(default_factory=dict)
     first: int = 0
@@ -140,6 +142,7 @@ def _counted(folder: Path, path: Path, how: Reading, log: Scanned, ragged: int) 
         pl.col("leading").sum().alias("rows"),
         good.sum().alias("used"),
         (good & pl.col("absolute")).sum().alias("absolute"),
+        (good & pl.col("absolute") & (pl.col("at") == pl.col("wall"))).sum().alias("utc"),
         (good & pl.col("absolute") & ~pl.col("placed")).sum().alias("nowhere"),
         *((pl.col("problem") == name).sum().alias(name) for name in PROBLEMS),
     ).collect(engine="streaming").row(0, named=True)  # fmt: skip
@@ -156,9 +159,9 @@ def _counted(folder: Path, path: Path, how: Reading, log: Scanned, ragged: int) 
         )
     unreadable = first_unreadable(log, how) if left_out["unreadable time"] else (0, "")
     return Report(
-        **{name: found[name] for name in ("rows", "entries", "used", "absolute")},
+        **{name: found[name] for name in ("rows", "entries", "used", "absolute", "utc")},
         left_out=left_out,
-        zone=f"the {STAMPS}" if how.zone == STAMPS else how.zone,
+        zone=OF_STAMPS if how.zone == STAMPS else how.zone,
         unreadable=(unreadable[0], _shown(unreadable[1]) if unreadable[1][:1].isdigit() else ""),
     )
 

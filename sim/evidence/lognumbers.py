@@ -30,6 +30,7 @@ PROBLEMS = {  # of a row, the first that it has
     "no recipient": pl.col("recipient").is_null(),
     "unreadable time": pl.col("at").is_null(),
     "time outside 1980 to 2100": ~pl.col("at").is_between(FIRST, LAST),
+    "time without offset or zone": pl.col("adrift"),
     "unknown channel": pl.col("called").is_not_null() & pl.col("channel").is_null(),
     "to oneself": pl.col("sender") == pl.col("recipient"),
 }
@@ -82,7 +83,7 @@ def compact(log: Scanned, how: Reading) -> pl.LazyFrame:
     problem: pl.Expr = pl.lit("", _PROBLEM)
     for name, wrong in reversed(PROBLEMS.items()):
         problem = pl.when(wrong).then(pl.lit(name, _PROBLEM)).otherwise(problem)
-    return rows.with_columns(problem.alias("problem")).drop("called")
+    return rows.with_columns(problem.alias("problem")).drop("called", "adrift")
 
 
 def first_unreadable(log: Scanned, how: Reading) -> tuple[int, str]:
@@ -154,6 +155,7 @@ def _hashed(text: pl.Expr, key: bytes) -> pl.Expr:
 def _with_times(rows: pl.LazyFrame, how: Reading, places: Collection[str]) -> pl.LazyFrame:
     """Parse times: ``at`` (absolute second), ``wall`` (second of the sender's clock), ``absolute`` and ``placed``.
 
+    A time is ``adrift`` if its place is not known where those of others are, so that nobody can tell what came first.
     Unix times are in seconds, milliseconds or microseconds, by their size. Of local times that occur twice the earlier
     is meant; one that summer time skips is taken by the clock of the day before. It goes step by step because polars
     would compute an expression that is used twice two times.
@@ -202,6 +204,7 @@ def _with_times(rows: pl.LazyFrame, how: Reading, places: Collection[str]) -> pl
     at = pl.col("unix").fill_null(naive - pl.col("offset"))
     own = pl.lit(how.zone == STAMPS) & pl.col("offset").is_not_null()
     known = pl.lit(bool(how.clock)) | pl.col("unix").is_not_null() | pl.col("offset").is_not_null()
+    nowhere = pl.lit(how.zone == STAMPS or (bool(places) and not how.zone)) & pl.col("place").is_null()
     return (
         rows.with_columns(
             parts=text.str.extract_groups(_ISO),
@@ -210,7 +213,11 @@ def _with_times(rows: pl.LazyFrame, how: Reading, places: Collection[str]) -> pl
         )
         .with_columns(written=written, offset=_offset(shift), unix=unix)
         .with_columns(at=at.fill_null(meant(0)).fill_null(meant(1)))
-        .with_columns(absolute=pl.col("at").is_not_null() & known, placed=own | pl.col("place").is_not_null())
+        .with_columns(
+            absolute=pl.col("at").is_not_null() & known,
+            placed=own | pl.col("place").is_not_null(),
+            adrift=nowhere & ~known,
+        )
         .with_columns(wall=pl.when(pl.col("absolute") & ~own).then(placed(there)).otherwise(naive))
         .drop("text", "parts", "mail", "digits", "written", "offset", "unix", "place")
     )

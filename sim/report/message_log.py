@@ -13,7 +13,7 @@ from rich.console import Console
 
 from sim.evidence.clocks import POWER, Kept
 from sim.evidence.logcolumns import BETWEEN, OPTIONAL
-from sim.evidence.logfile import Report
+from sim.evidence.logfile import OF_STAMPS, Report
 from sim.evidence.quantities import FEW, QUANTITIES
 from sim.evidence.touched import ANY, EVERYTHING
 from sim.figures.translated import translated
@@ -56,6 +56,8 @@ def print_report(console: Console, report: Report, doubts: Doubts) -> None:
         line(console, phrase("log", "within", count=f"{report.within:,}"))
     if report.duplicates:
         line(console, phrase("log", "duplicates", count=f"{report.duplicates:,}"))
+    if doubts.step > 1:
+        line(console, phrase("log", f"step_{doubts.step}"))
     if doubts.clock:
         line(console, phrase("log", "clock", why=translated(doubts.clock)))
     elif summer := doubts.summer:
@@ -77,6 +79,8 @@ def _read(report: Report) -> Iterator[str]:
     yield phrase("log", "read", first=first, last=last, **size)
     if report.absolute:
         yield phrase("log", "absolute", count=f"{report.absolute:,}", zone=report.zone)
+        if report.zone == OF_STAMPS and 2 * report.utc > report.absolute:
+            yield phrase("log", "utc", share=share_of(report.utc / report.absolute))
     renamed = {meaning: name for meaning, name in report.columns.items() if name != meaning}
     used = (phrase("log", "column", meaning=translated(meaning), name=name) for meaning, name in renamed.items())
     if renamed:
