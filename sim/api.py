@@ -17,6 +17,7 @@ from rich.console import Console
 from sim.cli.fitting import fit_to
 from sim.cli.flags import Flags, in_turn, notes, usable
 from sim.cli.logs import ask_log
+from sim.cli.studies import long_enough
 from sim.core.errors import InputError, ResultsError
 from sim.evidence.logcolumns import Reading
 from sim.evidence.logfile import observe_log
@@ -26,7 +27,6 @@ from sim.observation import Side, as_table, doubts_of, name_of, target_set
 from sim.runs.backends import Backend
 from sim.runs.provenance import calling
 from sim.runs.results import Results, read
-from sim.scenario.horizon import years_enough
 from sim.scenario.loading import changed, counterfactual, load, names, on_economy
 from sim.scenario.memory import check_size
 from sim.scenario.schema import Scenario
@@ -114,14 +114,14 @@ def run(scenario: str | Path | Scenario, **options: Unpack[StudyOptions]) -> Res
     """Run a scenario, given by name, file or as from ``load``, and its reference with common random numbers.
 
     ``people``, ``years``, ``replicates`` and ``seed`` default to those of the scenario; ``parameters`` is ``surveyed``,
-    ``audited``, ``point`` or a Parquet file of draws; ``threads``, by default one per processor, change no result.
-    Returns the results folder ``out``/NAME: ``tables`` by name (``effects`` holds paired differences, ``levels``
-    those of a single world), ``manifest`` and ``folder``. Raises ``InputError``, with the nearest choice, for an
-    unknown name or an impossible option.
+    ``report``, ``audited``, ``point`` or a Parquet file of draws; ``threads``, by default one per processor, change
+    nothing. Returns the results folder ``out``/NAME: ``tables`` by name (``effects`` holds paired differences,
+    ``levels`` those of a single world), ``manifest`` and ``folder``. Raises ``InputError``, with the nearest choice,
+    for an unknown name or an impossible option.
     """
     flags = _flags(options)
     chosen = flags.applied(_loaded(scenario))
-    reference = counterfactual(chosen, _place(chosen) if isinstance(scenario, Scenario) else scenario)
+    reference = counterfactual(chosen, _place(scenario))
     check_size(chosen, worlds=2 if reference else 1)
     in_turn(chosen.name, flags, lambda how: comparisons.study(chosen, reference, _quiet(how)))
     return read(flags.out / chosen.name)
@@ -139,8 +139,7 @@ def compare(
     everyone = [_loaded(each) for each in (reference, *others)]
     if len({each.name for each in everyone}) < max(len(everyone), 2):
         raise InputError("a comparison needs a reference and other scenarios, each once")
-    flags = _flags(options)
-    flags = flags._replace(years=flags.years or max(everyone[0].run.years, years_enough(everyone)[0]))
+    flags = long_enough(_flags(options), everyone, fixed=False)
     first = flags.applied(everyone[0])
     rest = [on_economy(other, first) for other in everyone[1:]]
     check_size(first)
@@ -217,7 +216,7 @@ def observe(
 @_offered
 def ask(
     log: str | Path,
-    scenario: str | Path,
+    scenario: str | Path | Scenario,
     how: Reading | None = None,
     *,
     zone: str = "",
@@ -232,7 +231,8 @@ def ask(
     """
     how = how or Reading()
     how = how._replace(zone=zone or how.zone)
-    return read(ask_log(Path(log), scenario, how, partial, effect, _flags(options), quiet=True))
+    chosen, flags = _loaded(scenario), _flags(options)
+    return read(ask_log(Path(log), chosen, _place(scenario), how, partial, effect, flags, quiet=True))
 
 
 def _loaded(scenario: str | Path | Scenario) -> Scenario:
@@ -240,8 +240,10 @@ def _loaded(scenario: str | Path | Scenario) -> Scenario:
     return scenario if isinstance(scenario, Scenario) else load(scenario)
 
 
-def _place(scenario: Scenario) -> str:
-    """Return where to look for what a scenario is compared with: beside the shipped one of its name, or here."""
+def _place(scenario: str | Path | Scenario) -> str | Path:
+    """Return where what a scenario is compared with is looked for: beside its file, the shipped one's, or here."""
+    if not isinstance(scenario, Scenario):
+        return scenario
     return scenario.name if scenario.name in names() else f"{scenario.name}.toml"
 
 
@@ -251,6 +253,8 @@ def _flags(options: StudyOptions) -> Flags:
     flags = USUAL._replace(**known | {"out": Path(options.get("out", USUAL.out))})
     if "," in flags.parameters:
         raise InputError("parameters: name one set; `offhours compare --parameters report,audited` compares several")
+    if flags.threads is not None and flags.threads < 1:
+        raise InputError(f"threads: {flags.threads}: must be at least 1")
     return flags
 
 

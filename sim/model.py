@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from sim.core.columns import ROLES
-from sim.core.errors import EngineError
+from sim.core.errors import EngineError, InputError
 from sim.core.hosting import mesa
 from sim.core.parameter_sets import DEFAULT
 from sim.core.parameters import Q, values
@@ -102,6 +102,8 @@ class Workplace(mesa.Model):
         manager_class: type[Manager] | None = None,
         employee_class: type[Employee] = Employee,
     ) -> None:
+        if threads < 1:
+            raise InputError(f"threads: {threads}: must be at least 1")
         super().__init__(rng=np.random.default_rng(scenario.run.seed))  # for Mesa only; the model never draws from it
         self.draws = resolved(parameters)
         scenario = drawn(scenario, self.draws, replicate)

@@ -94,6 +94,25 @@ def test_mistakes_are_named() -> None:
             sim.run("status_quo", people=people)
     with pytest.raises(ResultsError, match=r"there is no folder .*nowhere"):
         sim.read("nowhere")
+    with pytest.raises(InputError, match=r"^--years 0.1: rules begin only after the run, .*: pilot_ban \(0.6"):
+        sim.compare("status_quo", "pilot_ban", years=0.1)
+    with pytest.raises(InputError, match=r"^threads: 0: must be at least 1$"):
+        sim.run("status_quo", threads=0)
+    with pytest.raises(InputError, match=r"^threads: -1: must be at least 1$"):
+        sim.Workplace(sim.load("status_quo"), threads=-1)
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ({"columns": {"sendr": "von"}}, "^columns sendr: unknown name; did you mean 'sender'"),
+        ({"channels": ("mial",)}, "^--channels mial: unknown name; did you mean 'mail'"),
+        ({"opening": 18.0, "closing": 9.0}, "^--hours 18-9: two hours of one day are needed"),
+    ],
+)
+def test_a_reading_of_what_there_is_not_is_refused(how: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        sim.observe(SAMPLE, sim.Reading(zone="UTC", **how))
 
 
 def test_results_show_themselves(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -127,7 +146,7 @@ def test_a_log_is_measured_and_asked_about(tmp_path: Path, capsys: pytest.Captur
     assert shown.filter(quantity="log_weekend_share")["role"].item() == "calibrated"
     assert check_targets(tmp_path / "mine.toml").name == "mine"
     how = sim.Reading(zone="UTC", channels=("mail",))
-    asked = sim.ask(SAMPLE, "quiet_hours", how, partial=True, effect=False, out=tmp_path)
+    asked = sim.ask(SAMPLE, sim.load("quiet_hours"), how, partial=True, effect=False, out=tmp_path)
     assert asked.manifest["log"]["channels"] == ["mail"]
     assert asked.tables["touched"].filter(rule="any", by="all")["share"].item() == pytest.approx(0.432, abs=0.001)
     assert capsys.readouterr().out == ""

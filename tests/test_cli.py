@@ -228,7 +228,8 @@ def test_check_reports_every_mistake_of_every_file(call: Call, tmp_path: Path) -
     assert done.err.splitlines() == [
         "error: one.toml:3: run.peopel: unknown key; did you mean 'people'?",
         "error: one.toml:4: run.years: 99: must be at most 50",
-        "error: two.toml: compare_with: 'nothing_like_it': no such scenario; valid: " + ", ".join(scenario.names()),
+        "error: two.toml:2: compare_with: 'nothing_like_it': no such scenario beside the file or in scenarios/; valid: "
+        + ", ".join(sorted([*scenario.names(), "one", "two"])),
     ]
     assert done.out.startswith("status_quo: ")
 
@@ -673,6 +674,10 @@ def test_results_stand_for_their_scenario_only_where_they_can_be_paired(
     refused = call("compare", "nudge.toml", folder, *quick)
     assert "was simulated by another version of the engine" in refused.err
     assert "is a folder of results; a scenario is a name" in call("run", folder).err
+    folder.rename(tmp_path / "status_quo")
+    assert call("check", "status_quo").code == 0
+    assert "holds a run" not in call("compare", "status_quo", "nudge.toml", "--years", 99).err
+    assert "was simulated by another version" in call("compare", "./status_quo", "nudge.toml").err
 
 
 def test_compare_refuses_what_makes_no_sense(call: Call, small: Path) -> None:

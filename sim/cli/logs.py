@@ -11,20 +11,17 @@ from sim.cli.flags import DRAWING, LANGUAGE, PARAMETERS, PATH, Flags, notes, out
 
 if TYPE_CHECKING:
     from sim.evidence.logcolumns import Reading
+    from sim.scenario.schema import Scenario
 
 
 def _hours(text: str) -> tuple[float, float]:
     """Read contract hours, as in 9-18 or 8:30-17:30."""
-    ends = []
-    for end in text.split("-"):
-        hour, _, minute = end.strip().partition(":")
-        try:
-            ends.append(int(hour) + int(minute or 0) / 60)
-        except ValueError:
-            raise click.BadParameter(f"'{text}': two hours are needed, as in 9-18 or 8:30-17:30") from None
-    if len(ends) != 2 or not 0 <= ends[0] < ends[1] <= 24:
-        raise click.BadParameter(f"'{text}': two hours of one day are needed, the earlier first, as in 9-18")
-    return ends[0], ends[1]
+    ends = (end.strip().partition(":") for end in text.split("-"))
+    try:
+        opening, closing = (int(hour) + int(minute or 0) / 60 for hour, _, minute in ends)
+    except ValueError:
+        raise click.BadParameter(f"'{text}': two hours are needed, as in 9-18 or 8:30-17:30") from None
+    return opening, closing
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -63,14 +60,9 @@ _LOG = together(
 
 
 def _reading(given: dict[str, Any]) -> "Reading":
-    """Take the options for reading a log out of those of a command; ``InputError`` for an unknown channel."""
-    from sim.core.errors import InputError, nearest
+    """Take the options for reading a log out of those of a command."""
     from sim.evidence.logcolumns import LEADERS, Reading
-    from sim.evidence.quantities import WRITTEN
 
-    for name in given["channels"]:
-        if name not in WRITTEN:
-            raise InputError(f"--channels {name}: unknown channel{nearest(name, WRITTEN)}")
     columns = {name: given[name] for name in _COLUMNS if given[name]}
     opening, closing = given["hours"]
     return Reading(
@@ -136,13 +128,16 @@ def ask(log: Path, scenario: str, effect: bool, flags: Flags, **given: Any) -> N
     log informs is fitted to it, the rest is borrowed from the set of --parameters. LOG and its options are those of
     `offhours observe`. Results are written to DIR/ask_LOG_SCENARIO.
     """
-    ask_log(log, scenario, _reading(given), given["partial"], effect, flags)
+    from sim.scenario.loading import load
+
+    ask_log(log, load(scenario), scenario, _reading(given), given["partial"], effect, flags)
 
 
 def ask_log(
-    log: Path, scenario: str | Path, how: "Reading", partial: bool, effect: bool, flags: Flags, quiet: bool = False
-) -> Path:
-    """Do what ``ask`` does, and return the results folder; ``quiet`` prints no report."""
+    log: Path, chosen: "Scenario", named: str | Path, how: "Reading", partial: bool, effect: bool, flags: Flags,
+    quiet: bool = False,
+) -> Path:  # fmt: skip
+    """Do what ``ask`` does about a scenario and its name, and return the results folder; ``quiet`` prints no report."""
     from rich.console import Console
 
     from sim.core.errors import InputError
@@ -151,14 +146,13 @@ def ask_log(
     from sim.figures.translated import translated
     from sim.figures.words import phrase
     from sim.observation import doubts_of, name_of
-    from sim.scenario.loading import counterfactual, load
+    from sim.scenario.loading import counterfactual
     from sim.studies.message_logs import asked, log_facts, resembling, targets_of, touched
     from sim.studies.study import note
 
-    chosen = load(scenario)
     rules, unseen = rules_of(chosen.levers)
     if not rules:
-        raise InputError(f"{scenario}: has no rule on messages that a log can show")
+        raise InputError(f"{named}: has no rule on messages that a log can show")
     sums = Touched(rules)
     if quiet:
         tally, report = observe_log(log, how, watch=sums.add)
@@ -174,9 +168,9 @@ def ask_log(
         return done.folder
     flags = flags._replace(people=flags.people or report.people)
     alike = resembling(flags._replace(people=None).applied(chosen), flags.people or 0, tally.scope, flags.replicates)
-    reference = counterfactual(alike, scenario)
+    reference = counterfactual(alike, named)
     if reference is None:
-        raise InputError(f"{scenario}: is compared with nothing; --no-effect only says what it touches")
+        raise InputError(f"{named}: is compared with nothing; --no-effect only says what it touches")
     touched(chosen, rules, about, sums.table(), done._replace(figures=False), first=True)
     if not quiet:
         note(done, phrase("touched", "simulating", people=alike.run.people))

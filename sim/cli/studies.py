@@ -69,7 +69,7 @@ def compare(
     from sim.scenario.parameter_draws import load_sets
 
     everyone = [as_run(Path(name)) if is_results(name) else load(name) for name in (reference, *others)]
-    flags = _long_enough(flags, everyone, fixed=any(map(is_results, (reference, *others))))
+    flags = long_enough(flags, everyone, fixed=any(map(is_results, (reference, *others))))
     first = flags.applied(everyone[0])
     for draws in load_sets(flags.parameters).values():
         for each in filter(is_results, (reference, *others)):
@@ -105,7 +105,7 @@ def _checked(name: str) -> str:
     return name
 
 
-def _long_enough(flags: Flags, everyone: "list[Scenario]", fixed: bool) -> Flags:
+def long_enough(flags: Flags, everyone: "list[Scenario]", fixed: bool) -> Flags:
     """Extend a comparison until the rules of all its scenarios are in force, or check the years that were given.
 
     Raises ``InputError`` if those are too few. Results folders cannot be extended (``fixed``).

@@ -16,8 +16,8 @@ from zoneinfo import available_timezones
 
 import polars as pl
 
-from sim.core.errors import InputError
-from sim.evidence.logcolumns import STAMPS, Reading, Scanned, scan, unreadable
+from sim.core.errors import InputError, nearest
+from sim.evidence.logcolumns import NEEDED, OPTIONAL, STAMPS, Reading, Scanned, scan, unreadable
 from sim.evidence.lognumbers import FORMS, PROBLEMS, compact, first_unreadable, format_of, rows_within
 from sim.evidence.quantities import DAY, ROWS, WRITTEN, Frame, Scope, addressed
 from sim.evidence.replies import HORIZON
@@ -77,8 +77,9 @@ def observe_log(
     ``watch`` is called with all rows (``ROWS``) of some senders at a time, each row once, and what the log holds.
 
     ``InputError`` if the file cannot be read, lacks a column, has no usable row, spans less than eight days, or has
-    absolute times but no time zone is given.
+    absolute times but no time zone is given, and if ``how`` names what there is not, or hours that are none of one day.
     """
+    _check(how)
     with tempfile.TemporaryDirectory(prefix="offhours-") as folder:
         try:
             say("reading the log")
@@ -114,6 +115,17 @@ def observe_log(
     report.channels = () if how.channels or scope.by_channel else scope.channels
     report.kind, report.skipped = given.kind, given.skipped
     return tally, report
+
+
+def _check(how: Reading) -> None:
+    """Raise ``InputError`` for unknown meanings of columns, unknown channels, and hours that are none of one day."""
+    for option, given, known in (("columns", how.columns, (*NEEDED, *OPTIONAL)), ("--channels", how.channels, WRITTEN)):
+        for name in given:
+            if name not in known:
+                raise InputError(f"{option} {name}: unknown name{nearest(name, known)}")
+    if not 0 <= how.opening < how.closing <= 24:
+        hours = f"--hours {how.opening:g}-{how.closing:g}"
+        raise InputError(f"{hours}: two hours of one day are needed, the earlier first, as in 9-18")
 
 
 def _check_zones(zone: str, how: Reading, log: Scanned) -> None:

@@ -15,6 +15,7 @@ from sim.core.errors import ResultsError
 from sim.levers import plugins as added
 from sim.runs import results as store
 from sim.runs.identity import engine_version
+from sim.scenario.loading import names
 from sim.scenario.parameter_draws import Draws
 from sim.scenario.schema import Scenario, added_code
 
@@ -23,8 +24,8 @@ TABLES = ("country", "calendar", "population")
 
 
 def is_results(text: str) -> bool:
-    """Return whether the text is the path of a results folder rather than a scenario."""
-    return os.path.isfile(Path(text) / store.MANIFEST)
+    """Return whether the text is the path of a results folder rather than a scenario; a shipped name is a scenario."""
+    return text not in names() and os.path.isfile(Path(text) / store.MANIFEST)
 
 
 def as_run(folder: Path) -> Scenario:

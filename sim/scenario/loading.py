@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sim.core.errors import InputError, nearest
+from sim.core.errors import InputError, nearest, shortened
 from sim.files.shipped import SCENARIOS
 from sim.files.toml import KeyPath, read
 from sim.files.validation import MOST, as_written, listed, sentence
@@ -68,13 +68,13 @@ def find(name_or_path: str | Path) -> Path:
     Raises ``InputError`` for an unknown name, or for a folder of results.
     """
     text = str(name_or_path)
+    if text in names():
+        return SCENARIOS / f"{text}.toml"
     if os.path.isfile(Path(text) / "manifest.json"):
         raise InputError(f"{text} is a folder of results; a scenario is a name or the path of a TOML file")
     if text.endswith(".toml") or "/" in text or os.sep in text:
         return Path(text)
-    if NAME.fullmatch(text) and (SCENARIOS / f"{text}.toml").is_file():
-        return SCENARIOS / f"{text}.toml"
-    raise InputError(f"unknown scenario '{text}'{nearest(text, names())}")
+    raise InputError(f"unknown scenario '{shortened(text)}'{nearest(text, names())}")
 
 
 def names() -> list[str]:
