@@ -100,7 +100,7 @@ def test_skew_is_kept_and_signs_are_counted() -> None:
 def test_without_a_difference_there_is_no_share_on_either_side() -> None:
     nothing = np.zeros((8, 1))
     seen = Seen(nothing[0], nothing[0], np.array([5.0]), nothing, nothing, np.full((8, 1), 0.125))
-    found = posterior(seen) | average(seen)
+    found = posterior(seen)
     assert {name: float(value[0]) for name, value in found.items()} == dict.fromkeys(found, 0.0)
 
 
@@ -113,7 +113,7 @@ def test_one_replicate_gives_students_interval() -> None:
     assert average(alone)["mean_high"] == pytest.approx(found["high"])
     assert found["share_lower"][0] == pytest.approx(0.3145, abs=1e-3)
     alone = alone._replace(chance=np.array([np.nan]))
-    assert all(np.isnan(value[0]) for value in posterior(alone).values())
+    assert all(np.isnan(value[0]) for name, value in posterior(alone).items() if name != "mean")
 
 
 def test_offsets_are_those_of_free_parameters_from_the_mean_of_all_draws() -> None:
@@ -138,3 +138,16 @@ def test_replicates_in_which_an_outcome_is_undefined_say_nothing_of_it() -> None
         assert {name: found[column] for name, found in both.items()} == {
             name: found[0] for name, found in alone.items()
         }
+
+
+@pytest.mark.parametrize("there", [1, 3])
+def test_an_outcome_that_few_replicates_have_is_estimated_as_from_them_alone(there: int) -> None:
+    """Where the others counted, three of 20 gave Student's t of one degree of freedom, and one a mean without error."""
+    made = studies(20, 4, 1.0, 1.0, False, 5)
+    mine = made.replicates < there
+    gone = tuple(side * mine[:, None] for side in made.sums)
+    among = distributed(gap, gone, made.replicates, made.offsets)
+    alone = distributed(gap, tuple(side[:, mine] for side in made.sums), made.replicates[mine], made.offsets[:there])
+    for low, high in (("low", "high"), ("mean_low", "mean_high")):
+        assert among[high] - among[low] == pytest.approx(alone[high] - alone[low], rel=0.2), high
+    assert among["half"] == pytest.approx(alone["half"], rel=0.2)

@@ -15,6 +15,7 @@ from sim.comparing.stated import RANKED
 from sim.outcomes import BY_NAME, FEWEST, SCALE
 from sim.report.comparison import best
 from sim.stats.ranks import best_first, chance, leaders
+from sim.stats.variance import distributed, gap
 from tests.synthetic import Lever, Rules, economy
 
 BASE, BAN = Rules("base"), Rules("ban", [Lever()])
@@ -103,6 +104,21 @@ def test_a_replicate_without_an_outcome_does_not_hide_what_parameters_do() -> No
         for above, below in ((sums, one), (sums * gone, one * gone))
     ]
     assert chances[1] == pytest.approx(chances[0], abs=0.1)
+
+
+def test_chances_agree_with_the_posterior_where_some_replicates_have_one_firm() -> None:
+    """Of 56 replicates a third has one firm, which does not tell chance from parameters, as in the default size.
+
+    Of 40 effects chances and shares were 0.01 apart on average, and 0.05 where such replicates counted as without
+    chance.
+    """
+    rng = np.random.default_rng(5)
+    replicates = np.repeat(np.arange(56), 1 + rng.poisson(1.0, 56))
+    level = np.stack([np.zeros((len(replicates), 40)), rng.standard_normal((len(replicates), 40)) - 0.25])
+    sums, one = np.round((5 + level) * SCALE).astype(np.int64), np.full(level.shape, SCALE)
+    share = distributed(gap, (sums, one), replicates)["share_lower"]
+    chance_best = module._drawn(sums, one, np.ones(40), rng, replicates, True)[1][:, 1].mean(axis=0)
+    assert np.abs(chance_best - share).mean() < 0.025
 
 
 def test_no_chances_are_stated_over_few_firms_unless_nothing_differs() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import gammaln
 
 from sim.calibration.emulator import SURE
 from sim.calibration.scales import Reals
@@ -21,7 +22,7 @@ LEAST_TRAJECTORIES = 4
 LEAST_STEPS = 3  # of a parameter that must have succeeded
 POOL = 5  # trajectories drawn for each one kept; those far apart are
 RESAMPLES = 1000
-FOLDED = np.sqrt(2.0 / np.pi)  # mean absolute value of a standard normal
+FOLDED, SKEW = np.sqrt(2.0 / np.pi), 0.995  # of the absolute value of a standard normal: mean, and skewness
 
 
 class Screen(NamedTuple):
@@ -60,17 +61,17 @@ def moved(design: Reals) -> np.ndarray:
     return np.abs(np.diff(design, axis=1)).argmax(axis=2)
 
 
-def chance_of_steps(values: Reals, without: Reals) -> Reals:
+def chance_of_steps(values: Reals, without: Reals) -> tuple[Reals, Reals]:
     """Compute each step's standard error by a jackknife over groups of firms, paired between its two points.
 
-    ``without`` is (trajectories, points, groups), NaN for missing groups. Returns (trajectories, steps), per whole
-    range of the parameter; NaN with fewer than two groups.
+    ``without`` is (trajectories, points, groups), NaN for missing groups. Returns errors per whole range of the
+    parameter, NaN with fewer than two groups, and their degrees of freedom, (trajectories, steps) each.
     """
     step = np.diff(values, axis=1)[:, :, None] - np.diff(without, axis=1)
     groups = np.isfinite(step).sum(axis=2)
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.sqrt((groups - 1) / groups * np.nansum(step**2, axis=2))
-    return np.where(groups > 1, error, np.nan) / STEP
+    return np.where(groups > 1, error, np.nan) / STEP, groups - 1.0
 
 
 def screened(design: Reals, values: Reals, without: Reals, seed: int) -> Screen:
@@ -81,7 +82,7 @@ def screened(design: Reals, values: Reals, without: Reals, seed: int) -> Screen:
     """
     parameters = design.shape[2]
     which, intact = moved(design), np.isfinite(np.diff(values, axis=1))
-    errors = chance_of_steps(values, without)
+    errors, freedom = chance_of_steps(values, without)
     rows = []
     for k in range(parameters):
         place = which == k
@@ -90,7 +91,7 @@ def screened(design: Reals, values: Reals, without: Reals, seed: int) -> Screen:
             rows.append((*[np.nan] * 6, there.sum()))
             continue
         mine = _analysed(design[there], values[there], seed, k)
-        rows.append((*mine, *_chance(errors[there][place[there]]), there.sum()))
+        rows.append((*mine, *_chance(errors[place & intact], freedom[place & intact]), there.sum()))
     return Screen(*np.array(rows, np.float64).T)
 
 
@@ -108,14 +109,19 @@ def _analysed(design: Reals, values: Reals, seed: int, k: int) -> tuple[float, f
     return mu, star, half, sigma
 
 
-def _chance(errors: Reals) -> tuple[float, float]:
-    """Return the spread of effects by chance alone, and the mean absolute effect it exceeds once in twenty times."""
-    known = errors[np.isfinite(errors)]
-    if len(known) < LEAST_STEPS:
+def _chance(errors: Reals, freedom: Reals) -> tuple[float, float]:
+    """Return the spread of effects by chance alone, and the mean absolute effect it exceeds once in twenty times.
+
+    An error of few groups is too small on average, and itself uncertain; a mean of few absolute values is skewed.
+    """
+    known = np.isfinite(errors)
+    if known.sum() < LEAST_STEPS:
         return np.nan, np.nan
-    squares = float((known**2).mean())
-    spread = np.sqrt((1.0 - FOLDED**2) * squares / len(known))
-    return float(np.sqrt(squares)), float(FOLDED * known.mean() + SURE * spread)
+    errors, freedom = errors[known], freedom[known]
+    shrunk = np.sqrt(2.0 / freedom) * np.exp(gammaln((freedom + 1.0) / 2.0) - gammaln(freedom / 2.0))
+    spread = np.sqrt((errors**2 * (1.0 - 2.0 * FOLDED**2 + (FOLDED / shrunk) ** 2)).mean() / len(errors))
+    quantile = SURE + SKEW * (SURE**2 - 1.0) / 6.0 / np.sqrt(len(errors))
+    return float(np.sqrt((errors**2).mean())), float(FOLDED * (errors / shrunk).mean() + quantile * spread)
 
 
 def check_steps(screens: Sequence[Screen], names: Sequence[str], trajectories_done: int) -> None:

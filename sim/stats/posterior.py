@@ -34,31 +34,34 @@ class Seen(NamedTuple):
     weights: Reals  # (replicates, outcomes) of each in the pooled estimate, adding up to one
 
 
-def posterior(seen: Seen) -> dict[str, Reals]:
-    """Return the quantiles of ``QUANTILES`` and the shares of ``SHARES`` of an effect, (outcomes,) each.
+def posterior(seen: Seen, offsets: Reals | None = None) -> dict[str, Reals]:
+    """Return the quantiles of ``QUANTILES``, the ``SHARES`` and the ``average`` of an effect, (outcomes,) each.
 
     Replicates in which an outcome is undefined say nothing of it. With one replicate all spread is chance. An effect
     that is exactly zero in all replicates has both shares at zero.
     """
-    found = {name: np.empty_like(seen.centre) for name in (*QUANTILES, *SHARES)}
+    found = {name: np.empty_like(seen.centre) for name in (*QUANTILES, *SHARES, *MEAN)}
     patterns, which = np.unique(np.isfinite(seen.values), axis=1, return_inverse=True)
     for place, rows in enumerate(patterns.T):
         columns = which == place
         once, by_draw = (each[columns] for each in seen[:3]), (each[np.ix_(rows, columns)] for each in seen[3:])
-        for name, values in _known(Seen(*once, *by_draw)).items():
+        there = None if offsets is None else offsets[rows]
+        for name, values in _known(Seen(*once, *by_draw), there).items():
             found[name][columns] = values
     return found
 
 
-def _known(seen: Seen) -> dict[str, Reals]:
+def _known(seen: Seen, offsets: Reals | None) -> dict[str, Reals]:
     """Return the same of outcomes that are defined in all replicates."""
+    mean = average(seen, offsets)
+    seen = seen._replace(centre=mean["mean"])
     if len(seen.values) <= 1:
-        return _by_chance(seen)
+        return _by_chance(seen) | mean
     points = _points(seen)
     found = dict(zip(QUANTILES, np.quantile(points, list(QUANTILES.values()), axis=0), strict=True))
     unknown = np.isnan(seen.centre) | np.isnan(seen.chance)
     shares = (np.where(unknown, np.nan, (sign * points > 0).mean(axis=0)) for sign in (-1, 1))
-    return found | dict(zip(SHARES, shares, strict=True))
+    return found | dict(zip(SHARES, shares, strict=True)) | mean
 
 
 def bandwidth(count: int) -> float:
@@ -127,10 +130,10 @@ def average(seen: Seen, offsets: Reals | None = None) -> dict[str, Reals]:
     makes the interval narrower. Weights enter as in the linearised pooled ratio.
     """
     count = len(seen.values)
-    if count == 1:
+    if count <= 1:
         error, freedom, mean = np.sqrt(seen.chance), seen.freedom, seen.centre
     else:
-        pulled = np.nan_to_num(count * seen.weights * (seen.values - seen.centre))
+        pulled = count * seen.weights * (seen.values - seen.centre)
         if offsets is not None and count >= LEAST:
             other = pulled - _foretold(pulled, offsets)
             pulled = np.where(other.var(axis=0) < NARROWER * pulled.var(axis=0), other, pulled)

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import chdtri, stdtr, stdtrit
 
 from sim.outcomes import Reals, Whole, leave_one_out, pulls, spread
-from sim.stats.posterior import Seen, average, known_mean, posterior
+from sim.stats.posterior import Seen, known_mean, posterior
 
 LEVELS = 24  # quantiles of the confidence distribution
 _HALVINGS = 40
@@ -30,8 +30,8 @@ def interval(
 
     Each entry has shape (outcomes,): ``half``, the half width of the 95 % interval; ``error`` and ``freedom`` of a
     Student's t with the same interval and no lighter tails; ``half_chance`` and ``half_parameters``, the half widths
-    from either source alone. With one replicate ``half_parameters`` is NaN and ``half`` is that of chance. In a
-    replicate with one firm the sources cannot be separated, and its deviation counts as both.
+    from either source alone. Where a single replicate has the outcome, ``half_parameters`` is NaN and ``half`` is that
+    of chance. In a replicate with one firm the sources cannot be separated, and its deviation counts as both.
     """
     weights = _weights(sums[1], pull)
     if replicates is None:
@@ -41,16 +41,14 @@ def interval(
     chance, freedom = (within(pull, replicates) ** 2).sum(axis=0), freedom_within(weights, replicates)
     values, own = _by_replicate(statistic, sums, replicates)
     half_chance = stdtrit(freedom, 0.975) * np.sqrt(chance)
-    count = len(values)
-    if count == 1:
-        return _named(np.sqrt(chance), freedom, half_chance, half_chance, np.full_like(half_chance, np.nan))
     known = np.isfinite(values)
-    off = np.where(known, values - known_mean(values), 0.0)
-    seen = (off**2).sum(axis=0) / np.maximum(known.sum(axis=0) - 1, 1)
-    between = np.maximum(scales(count)[:, None] * seen - known_mean(own), 0.0) * (1.0 + 1.0 / count)
-    half = _covering(np.sqrt(chance + between), freedom)
-    half_parameters = _covering(np.sqrt(between), np.full_like(freedom, np.inf))
-    tails = np.full_like(half, count - 1.0)
+    count, off = known.sum(axis=0), np.where(known, values - known_mean(values), 0.0)
+    several = count > 1
+    tails = np.where(several, count - 1.0, freedom)
+    seen = (off**2).sum(axis=0) / np.maximum(count - 1, 1)
+    between = np.maximum(scales(count) * seen - known_mean(own), 0.0) * (1.0 + 1.0 / np.maximum(count, 1))
+    half = np.where(several, _covering(np.sqrt(chance + between), freedom), half_chance)
+    half_parameters = np.where(several, _covering(np.sqrt(between), np.full_like(freedom, np.inf)), np.nan)
     return _named(half / stdtrit(tails, 0.975), tails, half, half_chance, half_parameters)
 
 
@@ -90,8 +88,7 @@ def distributed(
         chance, freedom = (within(pull, replicates) ** 2).sum(axis=0), freedom_within(weights, replicates)
         seen = Seen(value, chance, freedom, *_by_replicate(statistic, sums, replicates), shares)
         offsets = None if offsets is None else offsets[labels]
-    mean = average(seen, offsets)
-    return found | posterior(seen._replace(centre=mean["mean"])) | mean
+    return found | posterior(seen, offsets)
 
 
 def beside[T: (Whole, Reals)](cube: T) -> T:
@@ -137,15 +134,17 @@ def within(pull: Reals, replicates: Whole) -> Reals:
     return found
 
 
-def scales(count: int) -> Reals:
-    """Return ``LEVELS`` equally weighted factors by which a variance seen in ``count`` ≥ 2 replicates may be off.
+def scales(count: Whole) -> Reals:
+    """Return ``LEVELS`` equally weighted factors by which variances seen in ``count`` replicates may be off.
 
     They are (count − 1) over quantiles of chi-squared with count − 1 degrees of freedom: a confidence distribution,
     because an estimate of zero from few replicates does not mean that the variance is small. Intervals cover 95 %
     averaged over it, like the prediction intervals for meta-analysis of Nagashima, Noma and Furukawa (2019, Statistical
     Methods in Medical Research 28, 1689-1702).
     """
-    return (count - 1.0) / chdtri(count - 1.0, (np.arange(LEVELS) + 0.5) / LEVELS)
+    freedom = np.maximum(count - 1.0, 1.0)
+    factors: Reals = freedom / chdtri(freedom, ((np.arange(LEVELS) + 0.5) / LEVELS)[:, None])
+    return factors
 
 
 def _covering(deviations: Reals, freedom: Reals) -> Reals:
@@ -174,15 +173,17 @@ def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> tuple[Reals, 
     for label in labels:
         above, below = (side[:, replicates == label] for side in sums)
         value, without = leave_one_out(above, below)
-        pull = np.nan_to_num(_own_pulls(value - value[0], without - without[0], below))
+        pull = _own_pulls(value - value[0], without - without[0], below)
         gaps.append(value - value[0])
         own.append(np.einsum("ifo,jfo->oij", pull, pull))
     off = np.nan_to_num(np.stack(gaps) - known_mean(np.stack(gaps)))
-    seen = np.einsum("nio,njo->oij", off, off) / (len(labels) - 1)
-    beyond = scales(len(labels))[:, None, None, None] * seen - np.mean(own, axis=0)
-    roots = _power(beyond * (1.0 + 1.0 / len(labels)), 0.5)
+    count = np.isfinite(gaps).all(axis=1).sum(axis=0)
+    freedom = np.maximum(count - 1.0, 1.0)[:, None, None]
+    seen = np.einsum("nio,njo->oij", off, off) / freedom
+    beyond = scales(count)[..., None, None] * seen - known_mean(np.stack(own))
+    roots = _power(beyond * (1.0 + 1.0 / (freedom + 1.0)), 0.5)
     deviations = np.einsum("oij,njo->noi", _power(seen, -0.5), off)
-    return roots, deviations * np.sqrt(len(labels) / (len(labels) - 1))
+    return roots, deviations * np.sqrt(len(labels) / freedom[:, 0])
 
 
 def _power(matrices: Reals, exponent: float) -> Reals:
@@ -206,11 +207,11 @@ def _weights(denominators: Whole, pull: Reals) -> Whole:
 def freedom_within(weights: Whole, replicates: Whole) -> Reals:
     """Return the degrees of freedom of the variance within replicates, (outcomes,), at least one.
 
-    They are the effective number of firms less one for each replicate that has several.
+    They are the effective number of firms less one for each replicate in which several have a weight.
     """
-    several = int((np.unique_counts(replicates).counts > 1).sum())
+    several = np.sum([(weights[replicates == label] != 0).sum(axis=0) > 1 for label in np.unique(replicates)], axis=0)
     own: Reals = spread(np.zeros_like(weights, np.float64), weights)[1] + 1.0
-    return np.maximum(own - max(several, 1), 1.0)
+    return np.maximum(own - np.maximum(several, 1), 1.0)
 
 
 def _own_pulls(value: Reals, without: Reals, denominators: Whole) -> Reals:
