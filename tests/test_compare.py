@@ -14,7 +14,7 @@ from sim.comparing.weekly import weekly_lines
 from sim.comparing.windows import evaluation_window
 from sim.core.columns import CHANNELS
 from sim.core.errors import ResultsError
-from sim.outcomes import BY_NAME, HEADLINES, OUTCOMES, SCALE
+from sim.outcomes import BY_NAME, FEWEST, HEADLINES, OUTCOMES, SCALE
 from tests.synthetic import Lever, Rules, economy, firms, people, table
 
 BASE = Rules("base")
@@ -249,12 +249,14 @@ def test_a_difference_out_of_scope_is_found() -> None:
     touched = (pl.col("world") == "ban") & (pl.col("week") == 0) & (pl.col("firm") == outside["firm"])
     person = tables["people"].filter(pl.col("firm") == outside["firm"])["person"][0]
     weeks = tables["person_week"].with_columns(
-        output_minutes=pl.col("output_minutes") + (touched & (pl.col("person") == person)).cast(pl.Float32) / 60
+        output_minutes=pl.col("output_minutes") + (touched & (pl.col("person") == person)).cast(pl.Float32) / 60,
+        rests=pl.col("rests") + (touched & (pl.col("person") == person)),
     )
     frame = effects(
         tables | {"person_week": weeks}, Rules("ban", [Lever(start=date(2026, 1, 19))]), BASE, uncertain=False
     )
     assert only(frame, "output")["spill"] > 0
+    assert only(frame, "rest_hours")["spill"] > 0  # by what is divided by
     assert only(frame, "output")["difference"] == 0
     assert only(frame, "recorded_overtime")["spill"] == 0
 
@@ -396,6 +398,8 @@ def test_displacement_depends_on_parameters_where_replicates_differ() -> None:
     assert point["displaced_half_parameters"] is None
     assert both["displaced_half_parameters"] > both["displaced_half_chance"]
     assert both["displaced_high"] - both["displaced_low"] > point["displaced_high"] - point["displaced_low"]
+    assert both["displaced_low"] == 0.0 < point["displaced_low"]
+    assert point["displaced"] - point["displaced_low"] == pytest.approx(point["displaced_high"] - point["displaced"])
     # the six ratios are 2, 0, 2, 0, 2, 0
     spread = float(np.std([2, 0] * 3, ddof=1)) * np.sqrt(1 + 1 / 6) * float(scipy.stats.t.ppf(0.975, 5))
     assert both["displaced_half_parameters"] == pytest.approx(spread, rel=0.25)
@@ -419,6 +423,28 @@ def test_replicates_with_a_single_firm_in_scope_are_not_taken_for_certain(monkey
     assert row["half_parameters"] > 0
     moved = displacement(tables, ALWAYS, BASE, True)
     assert moved["displaced"].null_count() == moved.height
+
+
+def test_over_few_firms_only_an_interval_of_exactly_zero_is_stated() -> None:
+    firms, low, high = [FEWEST - 1] * 3 + [FEWEST], [0.0, 0.0, -1.0, 0.0], [0.0, 1.0, 0.0, 1.0]
+    assert stated.stated(pl.DataFrame({"firms": firms, "low": low, "high": high}))["high"].to_list() == [
+        0,
+        None,
+        None,
+        1,
+    ]
+
+
+def test_no_interval_goes_beyond_what_minutes_can_be() -> None:
+    """One firm alone used instant messages, and none does under the rule; or none did, and one does."""
+    none, one = pl.lit(0, pl.Int32), pl.when(firm=4).then("after_seconds_im").otherwise(0)
+    for before, after in ((one, none), (none, one)):
+        tables = economy(3)
+        world = pl.when(world="base").then(before).otherwise(after).alias("after_seconds_im")
+        weeks = {"person_week": tables["person_week"].with_columns(world)}
+        row = displacement(tables | weeks, ALWAYS, BASE, False).filter(world="ban", channel="im").row(0, named=True)
+        assert 0.0 in (row["low"], row["high"])
+        assert row["low"] <= row["difference"] <= row["high"]
 
 
 def test_nothing_is_displaced_if_nothing_went() -> None:
@@ -464,5 +490,6 @@ def test_a_single_world_is_described() -> None:
     weeks = tables["person_week"].filter((pl.col("world") == "base") & (pl.col("week") >= 0))
     assert row["value"] == pytest.approx(weeks["recorded_overtime_minutes"].cast(pl.Float64).mean() / 60)
     assert row["low"] < row["value"] < row["high"]
+    assert row["half_chance"] is None
     assert row["people"] == tables["people"].height
     assert set(frame["outcome"]) == set(BY_NAME)

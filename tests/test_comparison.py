@@ -13,7 +13,7 @@ from rich.console import Console
 from scipy.stats import norm, t
 
 from docs.generate import laid_side_by_side
-from sim.comparing import precision
+from sim.comparing import precision, stated
 from sim.comparing.comparison import compared
 from sim.comparing.effects import contrasts, paired, replicates_of
 from sim.comparing.multiplicity import _holm, corrected
@@ -41,12 +41,10 @@ BASE, BAN, SAME_AGAIN = Rules("base"), Rules("ban", [Lever()]), Rules("same", [L
 
 
 def rows(p: list[float], family: str = "burnout", group: str = "all") -> pl.DataFrame:
-    """Effects with the given two-sided p values, by 1e9 degrees of freedom: nearly normal."""
-    from scipy.stats import norm
-
-    size = [float(norm.isf(each / 2)) for each in p]
+    """Effects of standard error 2 with the given two-sided p values, by 1e9 degrees of freedom: nearly normal."""
+    size = [2.0 * float(norm.isf(each / 2)) for each in p]
     return pl.DataFrame(
-        {"group": group, "family": family, "unit": "sd", "difference": size, "standard_error": 1.0, "freedom": 1e9}
+        {"group": group, "family": family, "unit": "sd", "difference": size, "standard_error": 2.0, "freedom": 1e9}
     )
 
 
@@ -57,7 +55,7 @@ def test_holm_by_hand_within_each_family() -> None:
     assert frame["p_holm"].to_list()[:4] == pytest.approx([0.04, 0.03, 0.04, 0.04], rel=1e-4)
     assert frame["p_holm"][4] is None
     width = (frame["high_simultaneous"] - frame["low_simultaneous"]).to_list()
-    assert width[:4] == pytest.approx([2 * 2.39398] * 3 + [2 * 1.95996], rel=1e-4)
+    assert width[:4] == pytest.approx([4 * 2.39398] * 3 + [4 * 1.95996], rel=1e-4)
     assert set(frame.columns).isdisjoint({"standard_error", "freedom"})
 
 
@@ -403,6 +401,20 @@ def test_what_parameters_leave_unknown_is_not_chased_by_replicates(monkeypatch: 
 def test_a_width_without_an_interval_is_written_as_infinite() -> None:
     assert precision._written("exhaustion", math.inf) == "∞ sd"
     assert precision._written("exhaustion", 0.25) == "0.250 sd"
+
+
+def test_widths_by_hand() -> None:
+    """Chance shrinks with the root of replicates, the part of parameters by its t quantile only."""
+    assert Width(2.0, 2.0, 0.0, "").predicted(1, 4) == 1.0
+    assert Width(2.0, 2.0, 0.0, "").least(1) == 0.0
+    quantiles = t.ppf(0.975, [1, 3])
+    assert Width(4.0, 0.0, 2.0, "").predicted(2, 4) == pytest.approx(4.0 * quantiles[1] / quantiles[0])
+    assert Width(4.0, 0.0, 2.0, "").least(2) == pytest.approx(2.0 * norm.ppf(0.975) / quantiles[0])
+
+
+def test_a_world_without_an_interval_is_infinitely_wide(worlds: list[World], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stated, "FEWEST", 1_000)
+    assert [width.half for width in precision._widths(worlds, Wanted({"exhaustion": 0.1}, 4), False)] == [math.inf] * 2
 
 
 def test_precision_is_asked_of_both_parts(worlds: list[World]) -> None:

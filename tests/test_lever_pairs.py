@@ -156,6 +156,7 @@ def test_what_cannot_hold_together_is_refused_with_both_named(
         ({"scope": {"roles": ["manager"]}}, {"scope": {"roles": ["engineer"]}}),
         ({"scope": {"share": 0.3, "adopters": "gentle"}}, {"scope": {"share": 0.7, "adopters": "harsh"}}),
         ({}, {"strength": 0.0}),
+        ({"strength": 0.0}, {}),
     ]
     for here, there in apart:
         assert len(scenario(levers=[one | here, second | there]).levers) == 2
@@ -169,6 +170,12 @@ def test_grades_clash_only_where_their_firms_are_the_same() -> None:
     with pytest.raises(ValueError, match="first breaches that bring an order instead of a fine"):
         scenario(levers=[fines, graded])
     assert scenario(levers=[fines | {"scope": {"size_max": 19}}, graded])
+
+
+@pytest.mark.parametrize("sanction", [{}, {"fine_yuan": 1}, {"fine_firm_yuan": 1}])
+def test_bodies_differ_in_first_breaches_only_if_each_has_sanctions(sanction: dict[str, Any]) -> None:
+    orders, other = made({"kind": "enforcement", "order_first": 1.0}), made({"kind": "enforcement", **sanction})
+    assert bool(orders.clashes(other)) == bool(sanction)
 
 
 @pytest.mark.parametrize(

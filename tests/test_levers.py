@@ -210,6 +210,7 @@ def test_the_helpers() -> None:
         ({"kind": "right_to_disconnect", "fine_yuan": 1, "scope": {"roles": ["clerical"]}}, "fines fall on whole"),
         ({"kind": "group_limits", "most": 0}, "greater than or equal to 1"),
         ({"kind": "incentive"}, "yuan_per_year"),
+        ({"kind": "placebo", "start": day_of(3), "end": day_of(3)}, "end = 2026-01-08 is not after start"),
     ],
 )  # fmt: skip
 def test_a_lever_that_makes_no_sense_is_refused(rule: dict[str, Any], message: str) -> None:
@@ -291,8 +292,10 @@ def test_graded_supervision_is_several_levers_by_size(world: Workplace) -> None:
 
 def test_grades_stay_inside_the_scope(world: Workplace) -> None:
     graded = lever(
-        "enforcement", fine_yuan=1, grades=[{"size_min": 5}, {"size_min": 15}], scope={"size_min": 10, "size_max": 20}
-    )
+        "enforcement", fine_yuan=1, grades=[{"size_min": size} for size in (2, 5, 15)],
+        scope={"size_min": 10, "size_max": 20},
+    )  # fmt: skip
+    assert [(part.scope.size_min, part.scope.size_max) for part in graded.parts()] == [(10, 14), (15, 20)]
     size = world.world.firm.people
     assert reaches(graded, world.world).tolist() == ((size >= 10) & (size <= 20)).tolist()
 

@@ -228,12 +228,6 @@ def test_who_works_out_of_obligation_in_spite_of_a_right_is_a_breach() -> None:
 # --- enforcement ----------------------------------------------------------------------------------------------------
 
 
-def weeks_of(name: str, *levers: Mapping[str, Any], **kind: Any) -> np.ndarray:
-    """Run a world and give a state of the firms at the end of each week, (weeks, people)."""
-    model = world(*levers, **kind)
-    return np.stack([state[:, STATES.index(name)] for state in model.recorder.states])
-
-
 STEPS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "inspection": [{"inspections_per_year": each} for each in (0.0, 1.0, 12.0, 52.0)],
     "complaint": [{"complaint": each} for each in (0.0, 0.3, 1.0)],

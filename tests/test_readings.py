@@ -107,6 +107,8 @@ def test_the_best_rule_depends_on_the_set_too(both: dict[str, pl.DataFrame]) -> 
     rows = both["best"].filter(outcome="hidden_overtime").to_dicts()
     assert [(row["reading"], row["best"], row["conclusion"]) for row in rows] == [
         ("report", "ban", "contradict"), ("audited", "base", "contradict")]  # fmt: skip
+    unsure = both["best"].filter(outcome="latent_overtime").to_dicts()
+    assert [(row["best"], row["conclusion"], row["under"]) for row in unsure] == [("ban", "only", "report")] * 2
     same = both["best"].filter(outcome="recorded_overtime")
     assert same["conclusion"].to_list() == ["holds", "holds"]
     assert same["probability"].min() >= 0.95

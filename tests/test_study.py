@@ -218,16 +218,23 @@ def test_what_drives_an_effect_is_found_and_nothing_where_nothing_does() -> None
 def test_few_draws_and_equal_effects_say_nothing() -> None:
     rows = [{"p": number / 11} for number in range(12)]
     few = {"reading": "a", "scenario": "ban", "outcome": "exhaustion"}
-    for values in ([0.1 * number for number in range(11)], [1.0] * 12):
+    eleven = [0.1 * number for number in range(11)]
+    for values in (eleven, [*eleven, None], [1.0] * 12):
         draws = pl.DataFrame({**few, "replicate": range(len(values)), "difference": values})
         assert drivers(draws, {"a": rows}, 1).is_empty()
 
 
 def test_a_cut_off_is_no_driver() -> None:
-    """A fit reads cut-offs off its draw's scores, so that they go with whatever moves these."""
+    """A fit reads cut-offs off its draw's scores, so that they go with whatever moves these; draws come round again."""
     rows = [{"norm_base": number % 5, CUTOFFS[0]: float(number)} for number in range(12)]
     draws = pl.DataFrame(
-        {"reading": "a", "scenario": "ban", "outcome": "exhaustion", "replicate": range(12), "difference": range(12)},
+        {
+            "reading": "a",
+            "scenario": "ban",
+            "outcome": "exhaustion",
+            "replicate": range(12, 24),
+            "difference": range(12),
+        },
         schema_overrides={"difference": pl.Float64},
     )
     assert drivers(draws, {"a": rows}, 1)["parameter"].to_list() == ["norm_base"]

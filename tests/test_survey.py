@@ -68,7 +68,7 @@ def test_every_size_and_error_has_unit_range_and_source() -> None:
 def test_months_are_those_in_which_most_days_of_a_week_lie() -> None:
     months = months_of(START, range(26))
     assert months.filter("last")["week"].to_list() == [3, 7, 11, 16, 20, 24]  # the last month lacks weeks
-    assert waves(asked(every=3)).rows() == [(11, 0), (24, 1)] or set(waves(asked(every=3))["period"]) == {0, 1}
+    assert waves(asked(every=3)).rows() == [(0, 11), (1, 24)]
 
 
 def test_a_survey_without_errors_is_the_truth() -> None:

@@ -97,7 +97,7 @@ def enough(
         widest = max(widths, key=lambda width: width.least(replicates))
         if replicates >= KNOWN and widest.least(replicates) > 1.0:
             return here, phrase("step", "precision_never", replicates=replicates, widest=widest.text)
-        more = range(replicates + 1, min(wanted.most, max(2 * replicates, replicates + 1)) + 1)
+        more = range(replicates + 1, min(wanted.most, 2 * replicates) + 1)
         enough_then = (n for n in more if all(width.predicted(replicates, n) <= 1.0 for width in widths))
         following = next(enough_then, more[-1])
         note(phrase("step", "precision_on", replicates=replicates, widest=worst.text, following=following))

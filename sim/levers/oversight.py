@@ -54,7 +54,7 @@ class Enforcement(FirmLever):
         sizes = [grade.size_min for grade in self.grades]
         if sizes != sorted(set(sizes)):
             raise ValueError(f"grades: sizes must rise from one to the next, not {', '.join(map(str, sizes))}")
-        if sizes and (sizes[0] > self.scope.size_max or max(sizes[-1], 1) > self.scope.size_max):
+        if sizes and sizes[-1] > self.scope.size_max:
             raise ValueError(f"grades: size_min = {sizes[-1]} lies above scope.size_max = {self.scope.size_max}")
         return self
 
@@ -74,8 +74,7 @@ class Enforcement(FirmLever):
 
     def _graded(self, grade: Grade, size_max: int) -> "Enforcement":
         """Make the lever of one grade, which ends at ``size_max``."""
-        size_min = max(grade.size_min, self.scope.size_min)
-        sizes = {"size_min": size_min, "size_max": min(size_max, self.scope.size_max)}
+        sizes = {"size_min": max(grade.size_min, self.scope.size_min), "size_max": size_max}
         raised = {name: getattr(self, name) * grade.factor for name in _GRADED}
         return self.model_copy(update={"grades": (), "scope": self.scope.model_copy(update=sizes)} | raised)
 

@@ -10,7 +10,7 @@ import numpy as np
 from sim.core.columns import CHANNELS, EVENTS, FREE, KINDS, Firm, Ledger, State
 from sim.engine.clock import moment
 from sim.engine.records import Table
-from sim.engine.state import HELD, INBOX, Place, Task, sums
+from sim.engine.state import HELD, INBOX, Place, sums
 from sim.model import Workplace
 from tests.twin import rules
 from tests.twin.firm import Event
@@ -156,10 +156,6 @@ def engine_things(engine: Workplace, row: int) -> dict[str, Any]:
             for task in person.tasks
         ],
     }
-
-
-def _said_of(task: Task) -> dict[str, int]:
-    return {name: int(task["effort" if name == "size" else name]) for name in TASK}
 
 
 def twin_things(person: Person) -> dict[str, Any]:
