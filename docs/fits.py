@@ -1,6 +1,7 @@
 """The page on how good the shipped posteriors are, written from their cards: no number of it is typed."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
 from typing import Any
 
 from sim.figures.words import phrase
@@ -50,13 +51,18 @@ def _fit(about: Card) -> list[str]:
     fitted = [row for row in about["parameters"] if row["role"] == "fitted"]
     tight = sum(row["kept"] < 0.5 for row in about["directions"])
     apart = max(about["seeds"], key=lambda row: abs(row["gap"]))
+    told = {row["parameter"] for row in fitted if row["told"] != "no"}
+    informed = fmean(row["coverage"] for row in about["coverage"] if row["parameter"] in told)
     return [
         f"`{about['command']}`, engine `{about['engine'][:12]}`: {about['simulations']} simulations, "
         f"{about['draws']:,} draws.",
         "\n".join(
             (
                 f"- In {about['synthetic_worlds']} synthetic worlds with known parameters 90 % intervals held the "
-                f"truth in {_percent(about['coverage_of_90'], 1)} ± {_percent(about['coverage_error'], 1)} of cases.",
+                f"truth in {_percent(about['coverage_of_90'], 1)} ± {_percent(about['coverage_error'], 1)} of cases, "
+                f"those of the {len(told)} parameters that the targets identify at least in part in "
+                f"{_percent(informed, 1)}. Of {about['plan']['predictive'] - about['synthetic_worlds']} further "
+                "worlds too few draws were left.",
                 f"- Emulators missed a 90 % interval in {_percent(about['emulator_errors_beyond_90'], 1)} of direct "
                 "simulations.",
                 "- All targets together: a world as far from them as the report has a chance of "

@@ -13,6 +13,7 @@ import polars as pl
 
 from sim.evidence.clocks import COARSE, Kept
 from sim.evidence.logfile import Report
+from sim.evidence.observables import DIFFERENCES
 from sim.evidence.quantities import QUANTITIES, Measured, Scope, Shapes
 from sim.evidence.traffic import Tally
 from sim.files.toml import as_toml
@@ -119,7 +120,7 @@ def _target(name: str, measured: Measured, doubts: Doubts, population: str) -> d
     """Return the fields of one target; the interval combines sampling error and model discrepancy."""
     unit, value, reason = QUANTITIES[name].unit, measured.value, doubts.about(name)
     error = max((measured.high - measured.low) / 2 / NORMAL, 1e-6)
-    odds = unit == "share" and name != "log_reply_load"  # the one that is a difference
+    odds = unit == "share" and name not in DIFFERENCES
     near = min(max(value, LEAST_SHARE), 1 - LEAST_SHARE) if odds else value
     scale = near * (1 - near) if odds else abs(value)
     discrepancy = RELATIVE * scale

@@ -14,8 +14,9 @@ from sim.core.errors import InputError, ResultsError
 from sim.core.parameters import TABLE
 from sim.core.units import YEAR_WEEKS
 from sim.evidence.agreement import scorecard
-from sim.evidence.observables import INPUTS, OBSERVABLES, correlation, gini
+from sim.evidence.observables import BETWEEN_PEOPLE, INPUTS, OBSERVABLES, correlation
 from sim.evidence.observed import Observed, observe
+from sim.evidence.quantities import gini
 from sim.evidence.targets import SETS, Target, TargetSet, check_targets, load_targets
 from sim.evidence.tensions import load_claims, tensions
 from sim.outcomes import BY_NAME
@@ -233,6 +234,13 @@ def test_intervals_of_observables_are_those_of_outcomes() -> None:
 def test_a_world_that_is_not_there_is_refused() -> None:
     with pytest.raises(ResultsError, match="lack the world 'status_quo'"):
         observe(economy(3), ["share_anxious"])
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_single_firm_has_figures_between_people_and_no_interval() -> None:
+    alone = economy(2, worlds=("status_quo",), replicates=1, firm_count=1)
+    for seen in observe(alone, list(BETWEEN_PEOPLE)).values():
+        assert np.isnan(seen.half)
 
 
 # --- scores -----------------------------------------------------------------------------------------------------------

@@ -179,6 +179,7 @@ def card(fit: Fit, problem: Problem, targets: TargetSet) -> pl.DataFrame:
         if target.observable not in fit.predictive[0]:
             continue
         given = outputs_of(fit.predictive, [target.observable])[:, 0]
+        given = given[np.isfinite(given)]
         seen = _summary(given)
         banded = target.role in ("calibrated", "checked")
         facts = {key: getattr(target, key) for key in ("observable", "role", "low", "high", "error", "discrepancy")}
@@ -229,9 +230,10 @@ class Honesty(NamedTuple):
 def honesty(fit: Fit, priors: Priors, problem: Problem) -> Honesty:
     """Check coverage on synthetic data whose parameters are known: the direct simulations of posterior draws.
 
-    Each simulation plus errors of the targets' size replaces the reported figures, and the posterior draws are
-    reweighted by their likelihood; nine of ten 90 % intervals should cover the truth (posterior simulation-based
-    calibration, Modrák et al.). Worlds with an effective sample below ``FEW`` draws are skipped. ``joint_chance`` is
+    Each simulation plus errors of the targets' size is a second report beside the first, by whose likelihood the
+    posterior draws are reweighted; nine of ten 90 % intervals of what both say should cover the truth (posterior
+    simulation-based calibration, Säilynoja et al. 2025). Worlds with an effective sample below ``FEW`` draws are
+    skipped. ``joint_chance`` is
     Hotelling's test of the reported figures against these simulations.
     """
     rng = np.random.default_rng(2)

@@ -71,9 +71,10 @@ def problem_of(targets: TargetSet, discrepancy: float = 1.0) -> Problem:
     error = [
         np.hypot(target.error or 0.0, discrepancy * target.discrepancy) / np.sqrt(target.weight) for target in fitted
     ]
+    names = tuple(target.observable for target in fitted)
     return Problem(
-        tuple(target.observable for target in fitted),
-        tuple(scale_of(UNITS[target.observable]) for target in fitted),
+        names,
+        tuple(scale_of(name, UNITS[name]) for name in names),
         np.array([float(target.value or 0.0) for target in fitted]),
         np.array(error, dtype=np.float64),
         tuple(sorted(shares)),

@@ -5,6 +5,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sim.evidence.observables import DIFFERENCES
+
 type Reals = NDArray[np.float64]
 
 NEAREST = 2e-3  # to 0 and 1: a share of a few hundred people says no more
@@ -39,8 +41,13 @@ class Scale(NamedTuple):
         return 1.0 / max(value, SMALLEST) if self.kind == "log" else 1.0
 
 
-def scale_of(unit: str) -> Scale:
-    """Choose the scale by unit: log-odds for shares, logarithms for times and ratios, identity for the rest."""
+def scale_of(name: str, unit: str) -> Scale:
+    """Choose the scale of an observable: log-odds for shares, logarithms for times and ratios, identity for the rest.
+
+    Differences, which may be negative, are of the rest.
+    """
+    if name in DIFFERENCES:
+        return Scale("same")
     if unit == "share":
         return Scale("logit")
     return Scale("log") if unit.startswith(("h/", "min")) or unit == "ratio" else Scale("same")

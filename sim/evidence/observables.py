@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from sim.core.units import YEAR_WEEKS
-from sim.evidence.quantities import QUANTITIES, Reals
+from sim.evidence.quantities import QUANTITIES, Reals, gini
 from sim.outcomes import AT_WORK, BY_NAME, MESSAGES, ONE, OVERTIME, WORKDAYS, WORKED, column
 
 NO_OVERTIME = 5.0  # minutes a workday that a respondent would call none
@@ -153,13 +153,6 @@ def correlation(one: Reals, other: Reals) -> float:
     return float(((one - one.mean()) * (other - other.mean())).mean()) / spread if spread > 0 else float("nan")
 
 
-def gini(values: Reals) -> float:
-    """Return the Gini coefficient: 0 if all have the same, near 1 if one has all; NaN if nobody has anything."""
-    total = float(values.sum())
-    rank = np.arange(1, len(values) + 1)
-    return float((2 * rank - len(values) - 1) @ np.sort(values)) / (len(values) * total) if total > 0 else float("nan")
-
-
 MEANS = {  # of a person's weeks
     "expectation": pl.col("expectation"),
     "detachment": pl.col("detachment"),
@@ -176,6 +169,8 @@ BETWEEN_PEOPLE: dict[str, BetweenPeople] = {
 }  # fmt: skip
 del _
 
+DIFFERENCES = ("log_reply_load", *(name for name, each in OBSERVABLES.items() if each.how == "difference"))
+"""Observables that may be negative, whatever their unit."""
 INPUTS = {"belief_share": "share", "pays_share": "share"}
 UNITS: dict[str, str] = {name: each.unit for name, each in (OBSERVABLES | BETWEEN_PEOPLE | QUANTITIES).items()}
 """Units of ``OBSERVABLES`` and ``BETWEEN_PEOPLE``, from person-weeks, and of ``QUANTITIES``, from a message log."""

@@ -96,9 +96,12 @@ def _between(frame: pl.LazyFrame, world: str, names: list[str]) -> dict[str, Obs
         shape = BETWEEN_PEOPLE[name]
         columns = [persons[column].to_numpy() for column in shape.of]
         value = float(shape.how(*columns))
-        without = [shape.how(*(column[firm != k] for column in columns)) for k in range(len(sizes))]
-        pull = pulls(np.array([value]), np.array(without)[:, None])
-        found[name] = Observed(value, float(half_width(pull, sizes[:, None])[0]), "")
+        half = np.nan  # of a single firm, which leaves nobody when it is left out
+        if len(sizes) > 1:
+            without = [shape.how(*(column[firm != k] for column in columns)) for k in range(len(sizes))]
+            pull = pulls(np.array([value]), np.array(without)[:, None])
+            half = float(half_width(pull, sizes[:, None])[0])
+        found[name] = Observed(value, half, "")
     return found
 
 

@@ -85,8 +85,12 @@ def check_targets(path: Path) -> TargetSet:
 
 def _mistakes(found: TargetSet) -> Iterator[tuple[KeyPath, str]]:
     """Find unknown observables, figures that are missing, and empty bands: the path of each and what is wrong."""
+    fitted: set[str] = set()
     for number, target in enumerate(found.target):
         entry, name = ("target", number), target.observable
+        if target.role == "calibrated" and name in fitted:
+            yield (*entry, "observable"), f"{name} is calibrated twice"
+        fitted |= {name} if target.role == "calibrated" else set()
         known = INPUTS if target.role == "input" else UNITS
         if name not in known:
             yield (*entry, "observable"), f"nothing is called '{shortened(name)}'{nearest(name, known)}"

@@ -5,6 +5,8 @@ import signal
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,7 +15,7 @@ from click.testing import CliRunner
 
 from sim.calibration import campaign as fits
 from sim.calibration.campaign import Order, calibrate
-from sim.calibration.diagnostics import agreement
+from sim.calibration.diagnostics import agreement, card
 from sim.calibration.history_matching import Campaign, Plan
 from sim.calibration.priors import load_priors
 from sim.calibration.problem import problem_of
@@ -21,7 +23,7 @@ from sim.calibration.shipped_posteriors import agree, read_fit, ship, ship_agree
 from sim.calibration.simulator import Simulator
 from sim.cli.main import cli
 from sim.core.errors import EngineError, InputError
-from sim.evidence.targets import TargetSet, load_targets
+from sim.evidence.targets import Target, TargetSet, load_targets
 from sim.files import storage as files
 from sim.files.storage import Damaged
 from sim.report import plots
@@ -141,6 +143,15 @@ def test_campaigns_are_held_against_each_other(place: Path, tmp_path: Path) -> N
     assert "in sd of both posteriors" in told.output
     with pytest.raises(InputError, match="holds no calibration but results of the kind 'agreement'"):
         agree(folder, place, tmp_path)
+
+
+def test_simulations_that_do_not_give_a_figure_say_nothing_of_its_chance() -> None:
+    target = Target(observable="weekly_hours", value=40.0, error=1.0, role="calibrated", confidence="X")
+    aims = TargetSet(name="mine", title="Mine", target=(target,))
+    emulators = SimpleNamespace(predict=lambda unit: (np.full((len(unit), 1), 3.9), np.zeros((len(unit), 1))))
+    seen = [{"weekly_hours": hours} for hours in (60.0, np.nan) * 50]
+    fit: Any = SimpleNamespace(emulators=emulators, sample=SimpleNamespace(unit=np.zeros((3, 1))), predictive=seen)
+    assert card(fit, problem_of(aims), aims)["chance"].item() == 1 / 50
 
 
 def test_the_distance_of_posteriors_is_that_of_their_laws() -> None:

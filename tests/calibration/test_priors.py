@@ -10,6 +10,7 @@ from sim.calibration.problem import problem_of
 from sim.calibration.scales import Scale, scale_of
 from sim.core.errors import InputError
 from sim.core.parameters import TABLE
+from sim.evidence.observables import DIFFERENCES
 from sim.evidence.targets import SETS, Target, TargetSet, beside, check_targets, load_targets
 
 GOOD = """
@@ -118,15 +119,25 @@ def test_a_target_that_no_observable_answers_is_told(tmp_path: Path) -> None:
         check_targets(path)
     assert "did you mean 'message_minutes'" in str(told.value)
     assert "weekly_hours is calibrated and lacks 'error'" in str(told.value)
+    path.write_text(path.read_text("utf-8").replace("mesage_minutes", "weekly_hours"), "utf-8")
+    with pytest.raises(InputError, match="weekly_hours is calibrated twice"):
+        check_targets(path)
 
 
 @pytest.mark.parametrize("unit", ["share", "min/day", "sd"])
 def test_scales_go_forth_and_back(unit: str) -> None:
-    scale = scale_of(unit)
+    scale = scale_of("", unit)
     values = np.array([0.1, 0.5, 0.9])
     assert scale.back(scale.forth(values)) == pytest.approx(values)
     step = (scale.forth(0.5001) - scale.forth(0.4999)) / 0.0002
     assert scale.slope(0.5) == pytest.approx(float(step), rel=1e-4)
+
+
+@pytest.mark.parametrize("name", DIFFERENCES)
+def test_a_difference_of_shares_may_be_negative(name: str) -> None:
+    target = Target(observable=name, value=-0.02, error=0.01, role="calibrated", confidence="X")
+    problem = problem_of(TargetSet(name="mine", title="Mine", target=(target,)))
+    assert (problem.aim, problem.spread) == (-0.02, 0.01)
 
 
 def test_walls_are_not_reached() -> None:
