@@ -22,7 +22,7 @@ from sim.comparing.ranking import DRAWS, ranking
 from sim.comparing.winners_losers import SAME, persons
 from sim.core.errors import InputError, ResultsError
 from sim.outcomes import BY_NAME, HEADLINES, firm_sums, person_weeks, written
-from sim.report.comparison import effect_tables, print_comparison
+from sim.report.comparison import effect_tables, gains, print_comparison
 from sim.report.console import as_text
 from sim.report.intervals import mark
 from sim.runs.simulation import World, simulate
@@ -118,6 +118,15 @@ def test_corrected_tests_find_nothing_in_nothing() -> None:
 )
 def test_marks(low: float | None, high: float | None, p_holm: float | None, sign: str) -> None:
     assert mark({"low": low, "high": high, "p_holm": p_holm}) == sign
+
+
+def test_nobody_in_a_sample_is_not_nobody_for_sure() -> None:
+    row = {"scenario": "ban", "group": "all", "outcome": "exhaustion", "share_better": 0.4, "share_worse": 0.0}
+    ends = {"share_better_low": 0.1, "share_better_high": 0.7, "share_worse_low": 0.0, "share_worse_high": 0.0}
+    [_, said] = gains(pl.DataFrame([row | ends]), ["ban"])
+    assert said == "• ban: exhaustion 40 % (10 % to 70 %) better, 0 % worse."
+    [_, said] = gains(pl.DataFrame([row | dict.fromkeys(ends)]), ["ban"])
+    assert said == "• ban: exhaustion 40 % better, 0 % worse."
 
 
 def test_numbers_are_whole_on_a_narrow_terminal() -> None:
@@ -494,6 +503,9 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
     ):
         assert words in text
     assert max(map(len, text.splitlines())) <= 110
+    none = dict.fromkeys(("low", "high"), pl.lit(None, pl.Float64))
+    bare = as_text(print_comparison, {**tables, "effects": effects.with_columns(**none)}, about, Path("x"))
+    assert ("Holm" in text, "Holm" in bare) == (True, False)  # without intervals there are no marks
 
 
 def test_names_of_folders_stay_short() -> None:

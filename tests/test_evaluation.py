@@ -16,7 +16,7 @@ from sim.pilots.rollout import cohorts, roll_out
 from sim.pilots.survey import survey
 from sim.publishing.answers import answered
 from sim.report.console import as_text
-from sim.report.pilots import print_evaluation
+from sim.report.pilots import print_evaluation, print_power
 from sim.runs import results as store
 from sim.runs.simulation import run
 from sim.scenario.schema import Scenario
@@ -251,6 +251,13 @@ def test_the_commands_leave_tables_that_can_be_read(tmp_path: Path, monkeypatch:
     design = store.read(tmp_path / "results" / "design_small_ban")
     assert design.tables["design"].height == 2 * 7
     assert json.loads((design.folder / "manifest.json").read_text())["replications"] == 20
+
+
+def test_what_a_pilot_can_detect_of_a_share_is_in_points() -> None:
+    about = drawable.overview(("staged_ban",), scenario="staged_ban", uncertainty={"name": "point", "draws": 0})
+    more = {"source": pl.lit("survey"), "pilots": 200, "stock": 40, "city_rejects_placebo": 0.05}
+    design = drawable.design((10,), (6,))["design"].head(1).with_columns(**more)
+    assert " 8.5 pp " in as_text(print_power, {"design": design}, about, Path("x"))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from sim.figures.context import any_stated
+from sim.figures.effect import Effect
 from sim.figures.style import MARKS
 from sim.figures.words import LANGUAGES, speaking, words
 from sim.outcomes import FEWEST
@@ -14,7 +15,7 @@ from sim.publishing.answers import answered
 from sim.report import plain as module
 from sim.report.comparison import best, effect_tables
 from sim.report.intervals import parameters_drawn
-from sim.report.plain import chosen, few_firms, plain
+from sim.report.plain import chosen, effect_sentence, few_firms, plain
 from sim.report.run import headlines
 from sim.stats.ranks import undecided
 from tests import drawable, test_plots
@@ -29,7 +30,7 @@ def test_a_run_is_answered_in_five_sentences_with_the_numbers_of_its_table() -> 
     assert said[0].endswith(burnt_out)
     assert "Output per hour worked rises by 2.6 %" in said[2]
     assert "2 simulated economies" in said[4]
-    assert "all with the parameters of the table" in said[4]
+    assert "economies, with the parameters of the table" in said[4]
 
 
 def test_the_table_has_a_row_for_each_outcome_of_the_answer() -> None:
@@ -130,7 +131,7 @@ def test_of_several_rules_the_best_is_named_with_its_chance() -> None:
     assert len(said) == 5
     rows = tables["ranking"].filter(pl.col("outcome") == "share_burnt_out").sort("probability_best", descending=True)
     rule, chance = rows["scenario"][0], rows["probability_best"][0]
-    assert f"is lowest under “Title of {rule}”, with a chance of {100 * chance:.0f} %" in said[0]
+    assert f"is most likely lowest under “Title of {rule}”, with a chance of {100 * chance:.0f} %" in said[0]
     assert "highest" in next(text for text in said if text.startswith("Output"))
     one_firm = tables["ranking"].with_columns(probability_best=pl.lit(None, pl.Float64))
     said = plain({**tables, "ranking": one_firm}, manifest)
@@ -192,6 +193,18 @@ def test_a_world_by_itself_has_levels_and_no_effect() -> None:
     assert said[0] == "The share of people who are burnt out: 44.8 % (95 % interval 43.0 to 47.0)."
     assert said[1].startswith("Waiting for an answer: 8.2 hours for each answer; fewer than 6 firms")
     assert "nothing of an effect" in said[2]
+
+
+def test_a_single_economy_has_one_draw_and_no_other() -> None:
+    [*_, said] = plain(drawable.comparison(("placebo",)), drawable.overview(("placebo",), **SURVEYED, replicates=1))
+    assert "in 1 simulated economy, with one draw of the parameters from the set “surveyed”" in said
+
+
+def test_the_end_of_an_interval_that_excludes_zero_is_not_written_as_zero() -> None:
+    rising = Effect("waiting", "efficiency", "h/answer", "lower", 9, 8.0, 3.0, 0.02, 6.1)
+    assert "(95 % interval of the change: +0.02 to +6.10), a loss" in effect_sentence(rising)
+    output = rising._replace(outcome="output_per_hour", unit="min/h", better="higher", baseline=100.0)
+    assert "(95 % interval of the change: +0.02 to +6.10), a gain" in effect_sentence(output)
 
 
 def test_where_no_interval_is_stated_none_is_spoken_of() -> None:

@@ -18,8 +18,9 @@ from sim.core.errors import ResultsError
 from sim.figures.context import setting
 from sim.figures.words import LANGUAGES, label, say, speaking, words
 from sim.publishing import page
-from sim.publishing.answers import ANSWERS
-from sim.publishing.downloads import MOST_BYTES, as_csv, downloads
+from sim.publishing.answers import ANSWERS, answered
+from sim.publishing.downloads import MOST_BYTES, as_csv, downloads, with_units
+from sim.publishing.sections import provenance as provenance_of
 from sim.report import plots
 from sim.report.intervals import few_replicates, parameters_drawn
 from sim.report.numbers import parameter_set
@@ -156,6 +157,27 @@ def test_several_rules_are_compared_with_who_gains() -> None:
     assert f"Which is best, compared with “today's rules”: {listed}?" in seen.text
     assert "Share of people who are themselves better or worse off" in seen.text
     assert "/" not in "".join(seen.tables)
+
+
+def test_no_rule_is_left_out_of_a_table_of_many() -> None:
+    answer = answered("here", drawable.comparison(), drawable.overview())
+    [headlines] = [grid for grid in answer.sure_grids if grid.name == "headlines"]
+    assert len({row[0] for row in headlines.rows}) == len(drawable.LIBRARY) > 8
+
+
+def test_the_unit_of_each_column_is_given_away_with_the_tables() -> None:
+    columns = {name: {"type": str(kind), "unit": "h"} for name, kind in TABLES["effects"].schema.items()}
+    stored = {"effects": {"columns": columns}, "person_week": {"columns": columns}}
+    first, *others = with_units(TABLES, {"tables": stored}).items()
+    assert first[0] == "columns"
+    assert first[1].select("table", "column").rows() == [("effects", name) for name in TABLES["effects"].columns]
+    assert dict(others) == TABLES
+
+
+def test_whom_no_rule_reaches_is_not_said_to_be_reached() -> None:
+    for reference, said in ((None, False), ("status_quo", True)):
+        facts = dict(provenance_of({"replicates": 2, "people": 60, "weeks": 9, "counterfactual": reference}, "x"))
+        assert ("whom the rules reach" in facts["size"]) == said
 
 
 @pytest.mark.parametrize("kind", sorted(REPORTS.keys() - {"run", "comparison"}))

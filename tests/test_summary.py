@@ -13,6 +13,7 @@ from sim.comparing.effects import displacement, effects, levels
 from sim.figures.words import LANGUAGES, speaking
 from sim.report.console import as_text
 from sim.report.intervals import parameters_drawn, widths
+from sim.report.numbers import share_of
 from sim.report.plain import plain
 from sim.report.run import drifted, headline_table, headlines, print_run, print_summary, relative, sentence, verdict
 from tests import test_plots
@@ -58,9 +59,27 @@ def test_a_sentence_without_an_interval_has_no_verdict() -> None:
     assert sentence(row(-0.05, None, None)) == ("Burnout, share above the cut-off: 40.0 % → 35.0 %, −12.5 %, −5.0 pp.")
 
 
-def test_a_relative_change_that_rounds_to_zero_has_no_sign() -> None:
-    assert relative({"relative": -0.0004}) == "0 %"
-    assert relative({"relative": -0.0006}) == "−0.1 %"
+@pytest.mark.parametrize(
+    ("share", "unit", "written"),
+    [
+        (-0.0004, "h/week", "−0.040 %"),
+        (-0.085, "share", "−8.5 %"),
+        (0.0, "h", "0 %"),
+        (None, "h", "–"),
+        (0.2, "sd", "–"),
+    ],
+)
+def test_a_relative_change_is_zero_only_where_nothing_changes(share: float | None, unit: str, written: str) -> None:
+    """Of a score, which has no natural zero, there is none."""
+    assert relative({"relative": share, "unit": unit}) == written
+
+
+@pytest.mark.parametrize(
+    ("share", "written"),
+    [(None, "–"), (0.0, "0 %"), (1.0, "100 %"), (0.003, "<1 %"), (0.998, ">99 %"), (-0.004, "0 %"), (-0.12, "−12 %")],
+)
+def test_only_none_and_all_are_written_as_0_and_100(share: float | None, written: str) -> None:
+    assert share_of(share) == written
 
 
 def test_a_sentence_has_both_values_and_the_interval() -> None:

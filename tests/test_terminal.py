@@ -7,14 +7,18 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from sim.calibration.shipped_posteriors import read_fit
 from sim.figures.translated import translated
-from sim.figures.words import TABLES, counted, in_number, phrase, speaking, spoken, words
+from sim.figures.words import LANGUAGES, TABLES, counted, in_number, label, phrase, speaking, spoken, words
+from sim.files.shipped import CALIBRATION
 from sim.report import console
+from sim.report.targets import print_agreement, print_calibration
 from tests.conftest import Call
 
 PACKAGE = Path(console.__file__).parents[1]
@@ -203,6 +207,31 @@ def test_names_are_broken_before_numbers_are_and_never_vanish() -> None:
         assert width < 40 or interval in text, width
         assert max(map(cell_len, text.splitlines())) <= width
         assert {*name, *interval} <= {*text}, width
+
+
+def test_no_line_begins_with_the_sign_of_per_cent() -> None:
+    assert [each.plain for each in console.broken(Text("a chance of 70 % or so"), 14)] == ["a chance of", "70 % or so"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_parameters_of_two_fits_have_whole_names_and_plain_numbers_in_80_columns(language: str) -> None:
+    row = {"parameter": "exhaustion_detachment", "gap": -0.001, "low_gap": 0.2, "high_gap": -0.3, "sd_ratio": 1.0}
+    row |= {"first_mean": -1.36, "first_sd": 172.5, "second_mean": 2900.0, "second_sd": 0.05, "apart": 0.1}
+    tables = {"agreement": pl.DataFrame([row]), "card": pl.DataFrame()}
+    with speaking(language):
+        text = console.as_text(print_agreement, tables, {}, Path("x"), width=80)
+    assert "exhaustion_detachment" in text
+    assert {"−1.36", "172.5", "2,900", "0.00"} <= set(text.split())
+    assert max(map(cell_len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_targets_of_a_fit_have_units(language: str) -> None:
+    fit = read_fit(CALIBRATION / "posterior_surveyed.json")
+    with speaking(language):
+        text = console.as_text(print_calibration, fit.tables, fit.manifest, Path("x"))
+        assert f"({label('unit', 'min/day')})" in text
+    assert "88.7 ± 0.7" in text
 
 
 def test_a_command_is_not_broken_so_that_it_can_be_copied() -> None:

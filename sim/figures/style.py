@@ -178,13 +178,15 @@ def number(value: float, decimals: int, sign: bool = False) -> str:
 
 
 def interval(bounds: Bounds, decimals: int) -> str:
-    """Write a change and its interval, as in "−1.6  [−2.4, −0.8]"; a dash if the interval is unknown.
+    """Write a change and its interval, as in "−1.6  [−2.4, −0.8]"; a dash if the interval is unknown."""
+    value, *ends = (number(bound, from_zero(bounds, decimals), sign=True) for bound in bounds)
+    known = all(math.isfinite(bound) for bound in bounds[1:])
+    return f"{value}  [{', '.join(ends)}]" if known else f"{value}  –"
 
-    The end next to zero of an interval that excludes zero is not written as zero: decimals are added.
-    """
+
+def from_zero(bounds: Bounds, decimals: int) -> int:
+    """Add decimals until the end next to zero of an interval that excludes zero is not written as zero."""
     near = max(bounds[1], -bounds[2])  # above zero if the interval excludes it
     while decimals < MOST_DECIMALS and near > 0 and not round(near, decimals):
         decimals += 1
-    value, *ends = (number(bound, decimals, sign=True) for bound in bounds)
-    known = all(math.isfinite(bound) for bound in bounds[1:])
-    return f"{value}  [{', '.join(ends)}]" if known else f"{value}  –"
+    return decimals

@@ -21,7 +21,7 @@ from sim.publishing.answer import Answer, Grid, limits
 from sim.publishing.sections import how_sure, who_gains
 from sim.report.intervals import parameters_drawn
 from sim.report.message_log import sources
-from sim.report.numbers import band
+from sim.report.numbers import band, share_of
 from sim.report.plain import named, plain
 from sim.report.plots import REGISTRY
 from sim.report.search import answer as search_answer
@@ -140,7 +140,7 @@ def of_calibration(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     told = table(tables, "parameters", ("role", "told")).filter(pl.col("role") == "fitted")["told"].to_list()
     counts = {"yes": told.count("yes"), "partly": told.count("partly"), "no": told.count("no"), "count": len(told)}
     coverage, error = (number(100 * float(manifest[key]), 1) for key in ("coverage_of_90", "coverage_error"))
-    joint = percent(number(100 * float(manifest["joint_chance"]), 0))
+    joint = share_of(float(manifest["joint_chance"]))
     facts = {"simulations": f"{run.simulations:,}", "draws": f"{run.draws:,}", "joint": joint}
     sentences = [
         _within("fit_met", fitted),
@@ -238,7 +238,7 @@ def touched(tables: Tables, log: Mapping[str, Any], rule: str) -> tuple[list[str
     of_people = {f"log_{each['group']}": each["share"] for each in frame.filter(pl.col("by") == "people").to_dicts()}
     sentences = [phrase("page", "log_touched", **facts)]
     sentences += [
-        phrase("page", part, share=percent(number(100 * of_people[part], 0)))
+        phrase("page", part, share=share_of(of_people[part]))
         for part in PARTS
         if math.isfinite(of_people.get(part, math.nan))
     ][:3]

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 import polars.selectors as cs
@@ -17,6 +17,14 @@ class Download(NamedTuple):
     rows: int
     columns: int
     address: str
+
+
+def with_units(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> dict[str, pl.DataFrame]:
+    """Put a table before others with the unit of each of their columns, as far as their manifest has them."""
+    stored = {name: each["columns"] for name, each in (manifest.get("tables") or {}).items() if name in tables}
+    rows = [(name, column, about["unit"]) for name, columns in stored.items() for column, about in columns.items()]
+    first = {"columns": pl.DataFrame(rows, ("table", "column", "unit"), orient="row")} if rows else {}
+    return first | dict(tables)
 
 
 def flat(frame: pl.DataFrame) -> pl.DataFrame:

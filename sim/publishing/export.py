@@ -12,11 +12,11 @@ import xlsxwriter
 from sim.core.errors import ResultsError
 from sim.figures.fonts import check
 from sim.figures.style import styled
-from sim.figures.words import phrase, speaking, spoken
+from sim.figures.words import phrase, say, sentences, speaking, spoken
 from sim.files import storage as files
 from sim.publishing.answer import Grid
 from sim.publishing.answers import answered
-from sim.publishing.downloads import as_csv, flat
+from sim.publishing.downloads import as_csv, flat, with_units
 from sim.publishing.sections import provenance
 from sim.report.plots import WIDTHS, Planned, laid_out, planned, warn
 from sim.runs.results import country_of
@@ -48,7 +48,7 @@ class Source(NamedTuple):
 
 def to_csv(source: Source, out: Path) -> Iterator[Path]:
     """Write each table as CSV; a warning names those that are too large, with their size."""
-    for name, frame in source.tables.items():
+    for name, frame in with_units(source.tables, source.manifest).items():
         path, size = out / f"{name}.csv", len(as_csv(frame.head(TRIED)).encode()) * max(frame.height / TRIED, 1)
         if size > MOST_BYTES and not source.whole:
             _left_out(source, "too_large", file=path.name, size=f"{size / 1e6:,.0f}", table=name)
@@ -74,7 +74,7 @@ def to_excel(source: Source, out: Path) -> Iterator[Path]:
         about.set_column(0, 1, 24)
         for place, row in enumerate(facts):
             about.write_row(place, 0, row)
-        for name, frame in source.tables.items():
+        for name, frame in with_units(source.tables, source.manifest).items():
             if frame.height * frame.width > MOST_CELLS or frame.height > MOST_ROWS:
                 _left_out(source, "no_sheet", table=name, rows=f"{frame.height:,}", columns=frame.width)
                 continue
@@ -88,10 +88,10 @@ def to_latex(source: Source, out: Path) -> Iterator[Path]:
         answer = answered(source.name, source.tables, source.manifest)
         facts = dict(provenance(source.manifest, source.name))
         noted = [phrase("page", key) for key in ("size", "parameters", "seed", "commit")]
-        known = [f"{key[0].upper()}{key[1:]}: {facts[key]}." for key in noted if key in facts]
+        known = [say("headed", head=f"{key[0].upper()}{key[1:]}", text=facts[key]) for key in noted if key in facts]
         version = (source.manifest.get("versions") or {}).get("offhours", "")
-        known += [f"offhours {version}."] * bool(version)
-        notes = [*(answer.sure or answer.sentences[-1:]), *known]
+        known += [f"offhours {version}"] * bool(version)
+        notes = [*(answer.sure or answer.sentences[-1:]), phrase("page", "facts", listed=say("semicolon").join(known))]
         for grid in (*answer.sure_grids, *answer.who):
             yield _written(out / f"{grid.name}.tex", as_latex(grid, notes, source.name).encode())
 
@@ -106,7 +106,7 @@ def as_latex(grid: Grid, notes: Sequence[str], name: str) -> str:
     cells = [f"\\textit{{{escaped(head)}}}" if head else "" for head in grid.heads]
     rows = [" & ".join(map(_protected, row)) + r" \\" for row in grid.rows]
     packages = r"\usepackage{booktabs}" + (r" and \usepackage{ctex}, by XeLaTeX" if spoken() == "zh" else "")
-    said = f"{phrase('page', 'notes')} {escaped(' '.join(notes))}"
+    said = escaped(sentences([phrase("page", "notes"), *notes]))
     return "\n".join([
         f"% needs {packages}",
         r"\begin{table}[tb]",

@@ -14,10 +14,10 @@ from sim.figures.context import Tables
 from sim.figures.fonts import check
 from sim.figures.sheet import Picture, untitled
 from sim.figures.style import styled
-from sim.figures.words import known, label, phrase, speaking, spoken
+from sim.figures.words import known, label, phrase, say, sentences, speaking, spoken
 from sim.files import storage as files
 from sim.publishing.answers import answered
-from sim.publishing.downloads import data_url, downloads
+from sim.publishing.downloads import data_url, downloads, with_units
 from sim.publishing.sections import provenance
 from sim.report.plots import DOTS_PER_INCH, NO_DATE, figures
 from sim.report.webpage import written
@@ -52,7 +52,7 @@ def rendered(name: str, tables: Tables, manifest: Mapping[str, Any], language: s
             _=lambda key, **values: phrase("page", key, **values),
             answer=answer,
             pictures=list(pictures(tables, manifest, answer.sentences)),
-            downloads=list(downloads(tables)),
+            downloads=list(downloads(with_units(tables, manifest))),
             described=lambda table: label("table", table) if known("table", table) else "",
             command=" ".join(part for part in command.split(" ") if part != "--ship"),  # it replaces what runs use
             facts=provenance(manifest, name),
@@ -88,9 +88,9 @@ def pictures(tables: Tables, manifest: Mapping[str, Any], answer: Sequence[str])
         assert isinstance(figure, Picture)
         several = "/" in name and len(manifest.get("scenarios") or ()) > 1
         heading = f"{figure.shows} – {figure.title}" if several else figure.shows
-        said = " ".join(answer) if name == order[0] else phrase("page", "alternative")
+        said = sentences(answer) if name == order[0] else phrase("page", "alternative")
         wide, high = (round(96 * length) for length in figure.get_size_inches())
-        yield Shown(name, heading, figure.notes, f"{heading}. {said}", _address(figure), wide, high)
+        yield Shown(name, heading, figure.notes, say("headed", head=heading, text=said), _address(figure), wide, high)
 
 
 def _address(figure: Figure) -> str:

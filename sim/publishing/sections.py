@@ -11,10 +11,11 @@ import polars as pl
 from sim.figures.context import Setting, Tables, circumstances, over, table, window
 from sim.figures.effect import Effect, baseline, change, effects_of
 from sim.figures.forest_rows import group_rows
-from sim.figures.style import digits, number, scale
-from sim.figures.words import label, percent, phrase, say
+from sim.figures.style import scale
+from sim.figures.words import label, phrase, say
 from sim.outcomes import HEADLINES, outcome_of
 from sim.publishing.answer import Grid
+from sim.report.numbers import bare, share_of
 
 WHO = ("share_burnt_out", "latent_overtime", "total_hours")  # outcomes of groups
 SHARES = ("share_burnt_out", "exhaustion", "latent_overtime", "conflict")  # whose winners and losers are counted
@@ -22,7 +23,6 @@ PAYS = (
     "unpaid_overtime", "pay", "overtime_pay", "employer_cost", "cost_per_output", "fines", "tool_cost", "training_cost",
     "monitoring_cost", "enforcement_cost", "emergency_cost", "exit_cost", "subsidy", "public_cost",
 )  # fmt: skip
-MOST_ROWS = 60
 
 
 def who_gains(tables: Tables, run: Setting) -> list[Grid]:
@@ -75,8 +75,8 @@ def _shares(tables: Tables, run: Setting) -> Grid:
     heads = [phrase("page", key) for key in ("rule", "outcome", "better_off", "worse_off")]
     rows = [
         [run.name(row["scenario"]), label("outcome", row["outcome"])]
-        + [percent(number(100 * row[share], 0)) for share in ("share_better", "share_worse")]
-        for row in frame.head(MOST_ROWS).to_dicts()
+        + [share_of(row[share]) for share in ("share_better", "share_worse")]
+        for row in frame.to_dicts()
     ]
     return Grid("shares", heads, rows)
 
@@ -89,7 +89,7 @@ def _changes(name: str, effects: Sequence[Effect], run: Setting) -> Grid:
     heads += [run.name(run.counterfactual), say("difference_95" if stated else "difference")]
     heads += [phrase("page", "verdict")] if stated else []
     rows = []
-    for each in effects[:MOST_ROWS]:
+    for each in effects:
         first = [run.name(each.scenario)] if several else []
         cells = [label("outcome", each.outcome), scale(each.unit).change, baseline(each), change(each, stated)]
         verdict = "–" if each.verdict == "unknown" else label("verdict", each.verdict)
@@ -126,11 +126,9 @@ def _widths(tables: Tables) -> Grid:
     rows = []
     known = pl.any_horizontal(pl.col(needed).is_finite())
     for row in frame.filter(pl.col("outcome").is_in(HEADLINES), known).to_dicts():
-        factor = scale(row["unit"]).factor
-        halves = [factor * row[name] for name in needed[:2]]
-        decimals = digits(*halves)
-        cells = [f"± {number(half, decimals)}" if half == half else "–" for half in halves]  # noqa: PLR0124  (unknown)
-        rows.append([_headed(row["outcome"]), *cells, percent(number(100 * row["share_lower"], 0))])
+        halves = (bare(row[name], row["unit"]) for name in needed[:2])
+        cells = ("–" if half == "–" else f"± {half}" for half in halves)
+        rows.append([_headed(row["outcome"]), *cells, share_of(row["share_lower"])])
     heads = [phrase("page", key) for key in ("outcome", "by_chance", "by_parameters", "below_zero")]
     return Grid("widths", heads, rows)
 
@@ -161,4 +159,4 @@ def _size(manifest: Mapping[str, Any]) -> str:
     if not {"replicates", "people", "weeks"} <= manifest.keys():
         return ""
     counts = {name: f"{manifest[name]:,}" for name in ("replicates", "people", "weeks")}
-    return phrase("page", "sizes", **counts)
+    return phrase("page", "sizes" if manifest.get("counterfactual") else "sizes_alone", **counts)

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.figures.context import any_stated
-from sim.figures.words import counted, known, label, percent, phrase, window_words
+from sim.figures.words import counted, known, label, phrase, window_words
 from sim.figures.words import say as words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, english, grid, say, semicolons, show
@@ -19,7 +19,7 @@ from sim.report.intervals import BEYOND, SURVIVES, any_interval, bare_interval, 
 from sim.report.numbers import bare, cited, named, share_of, spoken, title_of, unit_in_head, with_unit, world, written
 from sim.report.plain import few_firms
 from sim.report.run import answer, drifted, lapse, untouched
-from sim.stats.ranks import FEW, best_first, chance, leaders, leading, undecided
+from sim.stats.ranks import FEW, best_first, leaders, leading, undecided
 from sim.stats.variance import exactly_zero
 
 CELL = 19  # columns of a cell on a terminal, with the space before it
@@ -42,8 +42,9 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
         say(console, phrase("comparison", "phased", name=cited(manifest, name)))
         for table in effect_tables(rows, rows["scenario"].unique(maintain_order=True).to_list(), console.width):
             show(console, table)
-    legend = phrase("comparison", "legend", reference=reference, survives=SURVIVES, beyond=BEYOND)
     shown = effects.filter(pl.col("outcome").is_in(SHOWN)).to_dicts()
+    marks = {"survives": SURVIVES, "beyond": BEYOND} if any_interval(shown) else {}
+    legend = phrase("comparison", "legend" if marks else "legend_bare", reference=reference, **marks)
     say(console, legend, few_firms(shown, len(names) == 1 and bool(said)), today, widths(shown), lapse())
     console.print()
     checks = {name: untouched(effects.filter(scenario=name)) for name in names}
@@ -163,8 +164,8 @@ def _best(rows: Sequence[Facts]) -> str:
     if len(tied) == len(rows):
         return phrase("comparison", "best_tied", name=name, rules=rules)
     second = next(row for row in rows if row["scenario"] not in tied)
-    first = f"{rules} ({percent(chance(leading(rows)))})"
-    then = f"{world(second['scenario'])} ({percent(chance(second['probability_best']))})"
+    first = f"{rules} ({share_of(leading(rows))})"
+    then = f"{world(second['scenario'])} ({share_of(second['probability_best'])})"
     if second["regret"] is None:
         return phrase("comparison", "best_two", name=name, first=first, then=then)
     regret = with_unit(second["regret"], top["unit"], signed=True).removeprefix("+")
@@ -186,12 +187,11 @@ def gains(persons: pl.DataFrame, names: Sequence[str]) -> list[str]:
 
 
 def _share(row: Facts, name: str) -> str:
-    """Write a share of people with its interval, cut off at 0 and 1."""
-    low, high = row[f"{name}_low"], row[f"{name}_high"]
-    share = share_of(row[name])
-    if low is None or high is None:
+    """Write a share of people with its interval; nobody in the sample has none, for others may differ."""
+    share, ends = share_of(row[name]), {end: row[f"{name}_{end}"] for end in ("low", "high")}
+    if ends["low"] == ends["high"]:
         return share
-    return share + phrase("run", "interval", low=share_of(max(low, 0)), high=share_of(min(high, 1)))
+    return share + phrase("run", "interval", **{end: share_of(value) for end, value in ends.items()})
 
 
 def displaced(displacement: pl.DataFrame, names: Sequence[str]) -> str:

@@ -24,7 +24,7 @@ type Facts = Mapping[str, Any]  # a manifest, or a row of a table
 WIDTH = 110  # columns of summary.txt
 NARROWEST, WIDEST = 12, 10_000  # columns, of the names in a table, and of any table
 CUT = "…"  # ends a cell that does not fit
-NO_START = frozenset(" \uff0c。、\uff1b\uff1a\uff1f\uff01\uff09》”’")  # may not begin a line
+NO_START = frozenset(" %\uff0c。、\uff1b\uff1a\uff1f\uff01\uff09》”’")  # may not begin a line
 NO_END = frozenset("\uff08《“‘")  # may not end one
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from sim.figures.words import amount, cited, currency, label, own_title, percent, phrase
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
-from sim.report.numbers import named, share_of, title_of, written
+from sim.report.numbers import named, share_of, size, title_of, written
 
 MOST = 6  # parameters named
 HEADS = ("measurement", "people", "cost", "variance", "exact", "regret")
@@ -40,13 +40,13 @@ def print_learning(console: Console, tables: Tables, manifest: Facts, folder: Pa
 
 def _effect(effect: Facts, rows: pl.DataFrame) -> str:
     """Write an effect, its spread over draws, and the regret of choosing now."""
-    mean, spread = (written(effect[name], effect["unit"], signed=True) for name in ("mean", "sd"))
+    mean, unit = written(effect["mean"], effect["unit"], signed=True), effect["unit"]
     if not effect["resolved"]:
         return phrase("learning", "unresolved", mean=mean)
-    said = phrase("learning", "spread", mean=mean, spread=spread.removeprefix("+"))
+    said = phrase("learning", "spread", mean=mean, spread=size(effect["sd"], unit))
     if (now := rows["regret_now"][0]) is None:
         return said + phrase("learning", "neutral")
-    return said + phrase("learning", "regret", regret=written(now, effect["unit"], signed=True).removeprefix("+"))
+    return said + phrase("learning", "regret", regret=size(now, unit))
 
 
 def _assumptions(rows: pl.DataFrame) -> str:
@@ -78,13 +78,13 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     """Write sentences on what the numbers are and how far they can be trusted."""
     about, learning = manifest["uncertainty"], tables["learning"]
     yield phrase("learning", "reading")
-    size = {"runs": manifest["runs"], "people": f"{manifest['people_reached']:.0f}", "draws": manifest["draws"]}
+    made = {"runs": manifest["runs"], "people": f"{manifest['people_reached']:.0f}", "draws": manifest["draws"]}
     name = about["name"] if english() else label("targets", about["name"])
     fate = phrase("learning", "failed" if manifest["failed"] else "none_failed", count=manifest["failed"])
-    yield phrase("learning", "runs", known=f"{about['draws']:,}", name=name, **size) + fate
+    yield phrase("learning", "runs", known=f"{about['draws']:,}", name=name, **made) + fate
     removed_per = amount("removed_per_10000")
     best = learning.filter(pl.col(removed_per) > 0).sort(removed_per, descending=True)
     for row in best.unique("outcome", keep="first", maintain_order=True).iter_rows(named=True):
-        removed = written(row[removed_per], row["unit"], signed=True).removeprefix("+")
-        what = {"title": own_title(row), "people": f"{row['size']:,}", "size": removed, "currency": currency()}
+        what = {"title": own_title(row), "people": f"{row['size']:,}", "currency": currency()}
+        what["size"] = size(row[removed_per], row["unit"])
         yield phrase("learning", "buy", outcome=named(row["outcome"]), **what)

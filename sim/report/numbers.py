@@ -9,6 +9,7 @@ from sim.core.parameter_sets import OVER
 from sim.figures import words
 from sim.figures.words import known, label, own_title, percent, phrase
 from sim.report.console import Facts, english
+from sim.stats.ranks import chance
 
 WITHOUT_NAME = ("0..1", "ratio", "share", "")  # units that say nothing after a number
 
@@ -86,9 +87,9 @@ def with_unit(value: float | None, unit: str, signed: bool = False) -> str:
     return written(value, unit, signed) + ("" if unit in WITHOUT_NAME else f" {unit_name(unit)}")
 
 
-def size(value: float, unit: str) -> str:
+def size(value: float | None, unit: str) -> str:
     """Write the size of a difference without its sign; a share is in points."""
-    return written(abs(value), unit, signed=True).removeprefix("+")
+    return written(value, unit, signed=True).lstrip("+−")
 
 
 def span(low: object, high: object) -> str:
@@ -104,8 +105,8 @@ def band(low: float | None, high: float | None, write: Callable[[float], str]) -
 
 
 def share_of(share: float | None) -> str:
-    """Write a share in whole per cent, a missing one as a dash."""
-    return "–" if share is None else percent(minus(f"{round(100 * share, 0) + 0.0:.0f}"))
+    """Write a share in whole per cent, of which 0 is none and 100 is all; a missing one as a dash."""
+    return "–" if share is None or share != share else percent(minus(chance(share)))  # noqa: PLR0124  (unknown)
 
 
 def minus(text: str) -> str:

@@ -11,7 +11,7 @@ from rich.table import Column, Table
 from sim.figures.words import label, phrase
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.intervals import parameters_line
-from sim.report.numbers import bare, share_of, span, spoken, title_of, unit_in_head, unit_name, written
+from sim.report.numbers import bare, share_of, size, span, spoken, title_of, unit_in_head, unit_name, written
 
 
 def _print_title(console: Console, key: str, manifest: Facts, *lines: str) -> None:
@@ -88,7 +88,7 @@ def _power_table(mine: pl.DataFrame, varied: Sequence[str]) -> Table:
             *(str(row[key]) for key in varied),
             *(written(row[key], unit, signed=True) for key in ("effect", "bias")),
             f"{share_of(row['power'])} ({ends})",
-            written(row["mde"], unit),
+            size(row["mde"], unit),
             *(share_of(row[key]) for key in ("coverage", "rejects_placebo", "city_rejects_placebo")),
         )
     return table

@@ -12,12 +12,12 @@ import polars as pl
 
 from sim.figures.context import Setting, Tables, any_stated, overview, setting, table
 from sim.figures.effect import Effect, baseline, effects_of
-from sim.figures.style import Bounds, digits, level, number, scale
+from sim.figures.style import Bounds, digits, from_zero, level, number, scale
 from sim.figures.words import counted, known, label, percent, phrase, say, sentences
 from sim.outcomes import HEADLINES, outcome_of
 from sim.report.console import Facts
-from sim.report.numbers import written
-from sim.stats.ranks import best_first, chance, leaders, leading
+from sim.report.numbers import share_of, written
+from sim.stats.ranks import best_first, leaders, leading
 
 FOUR = (("share_burnt_out",), ("unpaid_overtime", "latent_overtime"), ("output_per_hour",), ("employer_cost",))
 SPARE = (("exhaustion",), ("hidden_overtime",), ("output_per_paid_hour",), ("waiting",), ("recorded_overtime",))
@@ -107,9 +107,9 @@ def effect_sentence(effect: Effect) -> str:
 def _shown(effect: Effect) -> tuple[Bounds, int]:
     """Return an effect with its interval as it is written, and its decimals."""
     if effect.unit not in RELATIVE:
-        return effect.bounds, effect.decimals
+        return effect.bounds, from_zero(effect.bounds, effect.decimals)
     bounds = effect.percent
-    return bounds, digits((bounds[2] - bounds[1]) / 2 or bounds[0])
+    return bounds, from_zero(bounds, digits((bounds[2] - bounds[1]) / 2 or bounds[0]))
 
 
 def _values(effect: Effect) -> dict[str, str]:
@@ -174,7 +174,7 @@ def _best(rows: Sequence[Facts], effects: Mapping[tuple[str, str], Effect], run:
     if len(tied) == len(rows):
         return phrase("plain", "best_tied", name=name, rules=run.cited(*tied))
     best = label("plain", "lowest" if outcome_of(top["outcome"]).better == "lower" else "highest")
-    about = {"best": best, "chance": chance(leading(rows))}
+    about = {"best": best, "chance": share_of(leading(rows))}
     if run.counterfactual in tied:
         return phrase("plain", "best_none", name=name, reference=run.cited(run.counterfactual), **about)
     effect = effects[top["scenario"], top["outcome"]]
@@ -186,7 +186,7 @@ def _sure(run: Setting, key: str, intervals: bool) -> str:
     """State what was simulated, with which parameters, and what intervals, if there are any, leave out."""
     fixed = phrase("plain", "fixed") + (phrase("plain", "fixed_intervals") if intervals else "")
     name = label("targets" if known("targets", run.drawn) else "reading", run.drawn)
-    drawn = phrase("plain", "drawn", name=name) if run.drawn else fixed
+    drawn = phrase("plain", "drawn_one" if run.replicates == 1 else "drawn", name=name) if run.drawn else fixed
     right = phrase("plain", "sure_intervals") if intervals else ""
     about = {"right": right} if key == "sure" else {}
     return phrase("plain", key, economies=counted(run.replicates, "economy"), parameters=drawn, **about)

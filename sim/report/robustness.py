@@ -10,14 +10,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.comparing.robustness import CONTRADICT, HOLDS, ONLY, SURE, UNCLEAR, ZERO
-from sim.figures.words import own_title, percent, phrase
+from sim.figures.words import own_title, phrase
 from sim.figures.words import say as words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, grid, line, say, semicolons, show
 from sim.report.intervals import any_interval, bare_interval, few_replicates, mark, widths
 from sim.report.numbers import bare, cited, named, parameter_set, share_of, spoken, title_of, unit_in_head, world
 from sim.report.plain import few_firms
-from sim.stats.ranks import chance
 from sim.stats.variance import exactly_zero, excludes_zero
 
 APART = "≠"
@@ -167,7 +166,7 @@ def _top(row: Facts) -> str:
     """Write the best rule under a set of parameters with its chance."""
     if not row["best"]:
         return phrase("robustness", "unknown")
-    return f"{_rules(row['best'])} {percent(chance(row['probability']))}"
+    return f"{_rules(row['best'])} {share_of(row['probability'])}"
 
 
 def _rules(names: str) -> str:

@@ -20,9 +20,7 @@ from sim.report.intervals import any_interval, bare_interval, interval, paramete
 from sim.report.numbers import (
     bare,
     cited,
-    minus,
     named,
-    share_of,
     size,
     spoken,
     title_of,
@@ -32,6 +30,7 @@ from sim.report.numbers import (
 )
 from sim.report.plain import chosen, few_firms, plain
 from sim.scenario.countries import HOME
+from sim.stats.ranks import chance
 from sim.stats.variance import exactly_zero
 
 HEAD = 12  # columns of a title above numbers
@@ -103,8 +102,8 @@ def _about(rows: list[dict[str, Any]], manifest: Facts) -> list[str]:
     else:
         lines = [phrase("run", "alone", firms=f"{first['firms']:,}", **about)]
     if {"replicates", "people", "years", "seed"} <= run.keys():
-        whole = phrase("run", "whole" if first.get("spill") is None else "whole_scope", people=run["people"])
-        about = {"replicates": run["replicates"], "years": f"{run['years']:g}", "seed": run["seed"]}
+        whole = phrase("run", "whole" if first.get("spill") is None else "whole_scope", people=f"{run['people']:,}")
+        about = {"replicates": f"{run['replicates']:,}", "years": f"{run['years']:g}", "seed": run["seed"]}
         lines.append(phrase("run", "simulated", whole=whole, **about))
     return lines
 
@@ -146,9 +145,9 @@ def headline_table(rows: list[dict[str, Any]], titles: Mapping[str, str]) -> Tab
             table.add_row(name, bare(row["value"], unit), *(bare_interval(row, signed=False) for _ in stated))
             continue
         before, after = (bare(row[key], unit) for key in ("baseline", "scenario_value"))
-        lower = share_of(row["share_lower"]).removesuffix("%").rstrip()
         change = (relative(row), bare(row["difference"], unit, signed=True))
-        table.add_row(name, before, after, *change, *((bare_interval(row), lower) if stated else ()))
+        ends = (bare_interval(row), chance(row["share_lower"])) if stated else ()
+        table.add_row(name, before, after, *change, *ends)
     return table
 
 
@@ -171,18 +170,17 @@ def sentence(row: Facts) -> str:
         return phrase("run", "sentence_alone", verdict=verdict(row), **about)
     if ends := interval(row, "interval_95"):
         ends += interval(row, "interval_50", "{}_50") + _halves(row)
-    by = phrase("run", "relative", relative=relative(row)) if row["relative"] is not None else ""
+    by = phrase("run", "relative", relative=change) if (change := relative(row)) != "–" else ""
     change = written(row["difference"], unit, signed=True)
     about |= {"by": by, "change": f"{change}{ends}{_mean(row)}"}
     return phrase("run", "sentence", verdict=verdict(row), **about) if ends else phrase("run", "sentence_bare", **about)
 
 
 def relative(row: Facts) -> str:
-    """Write the relative change in per cent; a dash where there is nothing to compare with."""
-    if row["relative"] is None:
+    """Write the relative change in per cent; a dash where there is nothing to compare with, as of a score."""
+    if row["relative"] is None or row["unit"] == "sd":
         return "–"
-    change = round(100 * row["relative"], 1)
-    return minus(percent(f"{change:+.1f}" if change else "0"))
+    return percent(bare(row["relative"], "share", signed=True))
 
 
 def verdict(row: Facts) -> str:
@@ -211,8 +209,8 @@ def _halves(row: Facts) -> str:
     """Write the parts of an interval due to chance and to parameters, and close its bracket."""
     if row.get("half_parameters") is None:
         return phrase("run", "closed")
-    chance, parameters = (size(row[key], row["unit"]) for key in ("half_chance", "half_parameters"))
-    return phrase("run", "parts", chance=chance, parameters=parameters)
+    halves = {key: size(row[f"half_{key}"], row["unit"]) for key in ("chance", "parameters")}
+    return phrase("run", "parts", **halves)
 
 
 def drifted(tables: Tables, manifest: Facts) -> tuple[str, str]:
@@ -244,7 +242,7 @@ def _from_to(window: str) -> str:
 def _course(row: Facts) -> str:
     """Write where an outcome came from and went to by itself; shares change by points, others in per cent too."""
     unit = row["unit"]
-    by = "" if unit == "share" else phrase("run", "relative", relative=relative(row))
+    by = "" if unit in ("share", "sd") else phrase("run", "relative", relative=relative(row))
     change = f"{by}{written(row['change'], unit, signed=True)}{interval(row)}"
     return phrase("run", "course", first=written(row["first"], unit), last=with_unit(row["last"], unit), change=change)
 

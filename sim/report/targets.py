@@ -10,8 +10,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.evidence.targets import load_targets
+from sim.figures.style import number
 from sim.figures.translated import noted
-from sim.figures.words import known, label, percent, phrase
+from sim.figures.words import known, label, phrase
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.intervals import parameters_line
 from sim.report.numbers import band, in_brackets, minus, observable, share_of, span, with_unit, written
@@ -92,13 +93,13 @@ IDENTIFIED = ("yes", "partly", "no")
 
 def print_calibration(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print the quality of a fit: targets, parameters, directions and coverage."""
-    table = grid(*(phrase("fit", f"head_{head}") for head in HEADS))
+    table = grid(*(phrase("fit", f"head_{head}") for head in HEADS), padding=(0, 1, 0, 0))
     name = str(manifest.get("targets", ""))
     table.title = label("targets", name) if not english() and known("targets", name) else manifest["title"]
     for row in tables["card"].filter(pl.col("role") == "calibrated").to_dicts():
         unit = row["unit"]
         table.add_row(
-            observable(row["observable"]),
+            in_brackets(observable(row["observable"]), unit),
             *(written(row[key], unit) for key in ("reported", "observed")),
             span(*(written(row[end], unit) for end in ("observed_low", "observed_high"))),
             band(row["low"], row["high"], partial(written, unit=unit)),
@@ -114,7 +115,7 @@ def print_calibration(console: Console, tables: Tables, manifest: Facts, folder:
         line(console, phrase("fit", f"identified_{how}", listed=listed or phrase("drivers", "none")))
     tight = tables["directions"].filter(pl.col("kept") < 0.5).height
     size = {"simulations": f"{manifest['simulations']:,}", "draws": f"{manifest['draws']:,}"}
-    share, error = (percent(f"{100 * manifest[key]:.1f}") for key in ("coverage_of_90", "coverage_error"))
+    share, error = (f"{100 * manifest[key]:.1f}" for key in ("coverage_of_90", "coverage_error"))
     line(
         console,
         phrase("fit", "directions", tight=tight, of=fitted.height),
@@ -131,10 +132,12 @@ def print_agreement(console: Console, tables: Tables, manifest: Facts, folder: P
     """Print how two calibrations agree."""
     rows, card = tables["agreement"].to_dicts(), tables["card"]
     keys = ("parameter", "first", "second", "gap", "low_gap", "high_gap", "sd_ratio", "apart")
-    table = grid(*(phrase("fit", f"head_{key}") for key in keys), numbers=True)
+    table = grid(*(phrase("fit", f"head_{key}") for key in keys), numbers=True, padding=(0, 1, 0, 0))
     for row in rows:
-        sides = (f"{row[f'{side}_mean']:.3g} ± {row[f'{side}_sd']:.2g}" for side in ("first", "second"))
-        gaps = (minus(f"{row[key]:+.2f}") for key in ("gap", "low_gap", "high_gap"))
+        sides = (
+            f"{written(row[f'{side}_mean'], '')} ± {written(row[f'{side}_sd'], '')}" for side in ("first", "second")
+        )
+        gaps = (number(row[key], 2, sign=True) for key in ("gap", "low_gap", "high_gap"))
         table.add_row(row["parameter"], *sides, *gaps, f"{row['sd_ratio']:.2f}", f"{row['apart']:.2f}")
     show(console, table)
     far = max(rows, key=lambda row: abs(row["gap"]))

@@ -56,9 +56,9 @@ def undecided(ranking: pl.DataFrame) -> bool:
 
 
 def chance(probability: float | None) -> str:
-    """Format a probability as whole per cent without the sign; only certainty is written as 0 or 100."""
+    """Format a probability or share as whole per cent without the sign; only none is written as 0, only all as 100."""
     if probability is None or math.isnan(probability):
         return "–"
     if 0 < probability < 0.01:
         return "<1"
-    return ">99" if 0.99 < probability < 1 else f"{100 * probability:.0f}"
+    return ">99" if 0.99 < probability < 1 else f"{round(100 * probability)}"
