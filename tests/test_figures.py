@@ -9,7 +9,7 @@ import string
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import matplotlib
 import numpy as np
@@ -18,6 +18,7 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from sim.calibration.priors import load_priors
@@ -30,9 +31,10 @@ from sim.core.parameters import MECHANISMS, TABLE
 from sim.evidence.observables import UNITS
 from sim.evidence.quantities import QUANTITIES
 from sim.evidence.targets import SETS
-from sim.figures import fonts, panels, readings, weekly, winners
+from sim.figures import fonts, panels, readings, sweep_axes, weekly, winners
 from sim.figures.axis import few_ticks
 from sim.figures.context import overview
+from sim.figures.effect import change
 from sim.figures.evaluation import varied
 from sim.figures.forest import draw_forest
 from sim.figures.forest_rows import common_span
@@ -43,6 +45,8 @@ from sim.figures.legible import crowded, written
 from sim.figures.scorecard import SIGNS
 from sim.figures.style import MARKS, number, readable, scale, styled
 from sim.figures.words import LANGUAGES, label, say, speaking, window_words, words
+from sim.levers.kinds import kinds
+from sim.levers.lever import Scope
 from sim.outcomes import OUTCOMES
 from sim.pilots.survey import TABLE as SURVEY
 from sim.report import plots
@@ -256,7 +260,7 @@ def test_the_users_settings_of_the_plotting_library_change_no_figure(tmp_path: P
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_lines_fit_and_begin_with_no_stop(language: str) -> None:
     with speaking(language):
-        text = "".join(say(key) for key in ("weekly_band", "displacement_hatched", "fit_card_note", "dagger"))
+        text = "".join(say(key) for key in ("displacement_hatched", "weekly_band", "fit_card_note", "dagger"))
     lines = fonts.wrapped(text, 3.0, 7.0)
     assert len(lines) > 3
     assert all(fonts.width(line, 7.0) <= 3.05 for line in lines)
@@ -653,6 +657,166 @@ def test_what_depends_on_the_set_is_shaded() -> None:
     tags = {line.get_gid() for axes in figure.axes for line in axes.lines}
     for name in ("report", "audited"):
         assert f"effect share_burnt_out pilot_ban {name}" in tags
+
+
+def said(figure: Figure) -> str:
+    """Return all that is written on a figure."""
+    return "\n".join(text.get_text() for text in figure.findobj(Text))
+
+
+def without_intervals(frame: pl.DataFrame, *ends: str) -> pl.DataFrame:
+    return frame.with_columns(pl.lit(None, pl.Float64).alias(end) for end in ends or ("low", "high"))
+
+
+def test_an_end_of_an_interval_is_a_number_also_if_it_is_zero() -> None:
+    assert change((13.0, 0.0, 35.6)) == "+13.0  [0.0, +35.6]"
+    assert change((0.0, 0.0, 0.0)) == "exactly 0"
+    assert change((0.0, -1.0, 2.0)) == "0.0  [−1.0, +2.0]"
+    unknown = (13.0, math.nan, math.nan)
+    assert (change(unknown), change(unknown, stated=False)) == ("+13.0  –", "+13.0")
+
+
+def test_a_rule_beyond_the_axes_of_a_frontier_dominates_others_all_the_same() -> None:
+    tables, figure = made("comparison")[0], drawn("comparison")["frontier"]
+    assert "Beyond the axes: tax incentive." in caption(figure)
+    effects = {(row["scenario"], row["outcome"]): row["difference"] for row in tables["effects"].to_dicts()}
+    points = [(effects[name, "employer_cost"], effects[name, "share_burnt_out"]) for name in drawable.LIBRARY]
+    best = {
+        name
+        for name, (x, y) in zip(drawable.LIBRARY, points, strict=True)
+        if not any(a < x and b < y for a, b in [*points, (0.0, 0.0)])
+    }
+    dots = figure.axes[1].findobj(lambda artist: str(artist.get_gid()).startswith("point "))
+    dark = {dot.get_gid().removeprefix("point ") for dot in dots if dot.get_markerfacecolor() != "white"}
+    assert dark == best - {"tax_incentive"}
+
+
+def test_numbers_of_levers_have_words() -> None:
+    missing = {
+        name
+        for lever in kinds().values()
+        for part in (lever, Scope)
+        for name, field in part.model_fields.items()
+        if {int, float} & {field.annotation, *get_args(field.annotation)} and name not in words()["field"]
+    }
+    assert not missing
+    with speaking("zh", {"currency": "euro", "words": {"euro": {"en": "euros", "zh": "欧元"}}}):
+        assert label("field", "fine_euro") == "罚款（欧元）"
+
+
+def test_chinese_figures_have_no_english_words() -> None:
+    tables, manifest = (
+        drawable.sensitivity(("overload_spared", "tasks_per_day")),
+        drawable.overview(FEW[:1], "sensitivity"),
+    )
+    figures = [drawn("log", "zh")["traffic"], drawn("search", "zh")["front_surveyed"]]
+    figures += [figure for _, figure in plots.figures(tables, manifest, "zh")]
+    for figure in figures:
+        lines = [text.get_text() for text in figure.findobj(Text)]
+        assert not [line for line in lines if re.search("[a-z]{2}|[0-9] [a-z]", re.sub("log.csv|Sobol", "", line))
+                    and "Title of" not in line]  # fmt: skip
+    pair = said(drawn("search", "zh")["trade_offs_surveyed"])
+    assert "情绪耗竭（标准差）" in pair
+
+
+def test_the_unit_of_an_axis_is_said_once() -> None:
+    row = {"unit": "per year", "label": "", "label_zh": "", "scale": "linear"}
+    names = {"inspections_per_year": "per year", "fine_yuan": "yuan", "norm_down_days": "days", "from_hour": ""}
+    axes = pl.DataFrame(
+        [row | {"column": name, "name": f"levers.any.{name}", "unit": unit} for name, unit in names.items()]
+    )
+    titles = [sweep_axes.varied({"axes": axes}, name).title for name in names]
+    assert titles == ["inspections per year", "fine, yuan", "norm down, days", "from hour"]
+
+
+def test_a_sensitivity_without_a_rule_or_with_few_firms_says_so() -> None:
+    tables = drawable.sensitivity()
+    alone = {name: frame.filter(measure="level") if "measure" in frame.columns else frame
+             for name, frame in tables.items()}  # fmt: skip
+    few = {"screening": tables["screening"].with_columns(above_chance=pl.lit(None, pl.Boolean))}
+    manifest = drawable.overview(FEW[:1], "sensitivity")
+    assert "effect of the rule" not in said(dict(plots.figures(alone, manifest))["moves"])
+    for name, figure in plots.figures(tables | few, manifest):
+        assert ("firms are too few" in caption(figure)) == (name in ("moves", "screening"))
+
+
+def test_a_level_is_explained_as_one() -> None:
+    tables = drawable.explanation()
+    alone = drawable.overview(("pilot_ban",), "explanation", counterfactual="pilot_ban")
+    texts = said(dict(plots.figures(tables, alone))["explanation"])
+    assert not re.search(r"\bpp\b|both worlds|effect|\+", texts)
+    few = without_intervals(tables["explanation"], "low", "high", "contribution_low", "contribution_high")
+    paired = drawable.overview(("pilot_ban",), "explanation")
+    assert "interval" not in said(dict(plots.figures({"explanation": few}, paired))["explanation"]).lower()
+
+
+def test_estimates_without_an_interval_are_named_as_such() -> None:
+    tables = drawable.evaluation()
+    bare = {name: without_intervals(frame) for name, frame in tables.items()}
+    bare["estimates"] = bare["estimates"].with_columns(covers=pl.lit(None, pl.Boolean))
+    for name, figure in plots.figures(bare, drawable.overview(FEW[:1], "evaluation")):
+        assert "Thin lines" not in caption(figure), name
+        assert "No intervals: there is a single firm" in caption(figure), name
+        if name == "estimates":
+            assert "no interval" in said(figure)
+            assert "interval covers the truth" not in said(figure)
+
+
+def test_an_event_study_leaves_out_what_its_first_controls_do_not_have() -> None:
+    tables = drawable.evaluation()
+    other = pl.col("source") == "payroll"
+    labelled = tables["event_study"].with_columns(
+        controls=pl.when(other).then(pl.lit("refusers")).otherwise(pl.lit("other_cities"))
+    )
+    figures = dict(plots.figures(tables | {"event_study": labelled}, drawable.overview(FEW[:1], "evaluation")))
+    assert len(figures["event_study"].axes) == 2
+
+
+def test_a_scorecard_of_few_firms_speaks_of_no_interval() -> None:
+    tables = {"scorecard": without_intervals(drawable.scorecard()["scorecard"])}
+    (figure,) = dict(plots.figures(tables, drawable.overview(FEW[:1], "scorecard"))).values()
+    assert "95 %" not in said(figure)
+    assert "fewer than 6 firms give no interval" in caption(figure)
+
+
+def test_what_lies_beyond_the_axes_of_a_calibration_is_seen() -> None:
+    tables = fitted.calibration()
+    far = pl.col("parameter") == tables["seeds"]["parameter"][0]
+    off = pl.when(far).then(9 * pl.col("first_sd")).otherwise(0.0)
+    moved = tables["seeds"].with_columns(pl.col(f"second_{end}") + off for end in ("mean", "low", "high"))
+    ranks = tables["ranks"].with_columns(rank=pl.when(pl.col("world") < 40).then(0.99).otherwise(0.5))
+    wide = tables["directions"].with_columns(kept=pl.col("kept") * 2)
+    figures = dict(plots.figures(tables | {"seeds": moved, "ranks": ranks, "directions": wide}, fitted.ABOUT))
+    arrows = [line for line in figures["seeds"].findobj(Line2D) if line.get_marker() == ">" and len(line.get_xdata())]
+    assert len(arrows) == 1
+    share = marks(figures["coverage"], "coverage all")[0]
+    assert figures["coverage"].axes[0].get_xlim()[0] < share < 60
+    bars = figures["directions"].axes[0]
+    assert [bar.get_width() for bar in bars.patches] == pytest.approx(100 * wide.sort("direction")["kept"].to_numpy())
+    assert max(bar.get_width() for bar in bars.patches) < bars.get_xlim()[1]
+
+
+def test_all_groups_of_a_log_are_drawn() -> None:
+    groups = [("all", "any"), ("rank", "leading"), ("rank", "others"), *(("channel", name) for name in CHANNELS)]
+    frame = pl.DataFrame([
+        {"rule": rule, "by": by, "group": group, "messages": 100, "people": 20, "share": 0.3, "low": 0.2, "high": 0.4}
+        for by, group in groups for rule in (("any", "ban", "batching") if by == "all" else ("any",))
+    ])  # fmt: skip
+    figure = dict(plots.figures({"touched": frame}, {"kind": "touched", "scenario": "pilot_ban"}))["touched"]
+    assert {label("channel", name) for name in CHANNELS} <= {text.get_text() for text in figure.findobj(Text)}
+    assert not crowded(figure)
+
+
+def test_an_effect_that_one_set_does_not_know_is_left_out_of_its_column() -> None:
+    tables = drawable.readings()
+    hit = (pl.col("outcome") == "waiting") & (pl.col("reading") == "audited")
+    numbers = ("difference", "low", "high")
+    some = tables["readings"].with_columns(pl.when(~hit).then(pl.col(name)).alias(name) for name in numbers)
+    figure = dict(plots.figures(tables | {"readings": some}, drawable.overview(FEW[:1], "readings")))[
+        "pilot_ban/readings"
+    ]
+    assert marks(figure, "effect waiting pilot_ban report")
+    assert not marks(figure, "effect waiting pilot_ban audited")
 
 
 def test_a_kind_without_figures_is_named() -> None:

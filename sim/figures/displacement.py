@@ -12,6 +12,7 @@ from matplotlib.patches import Patch
 from sim.core.columns import CHANNELS
 from sim.figures.axis import gridded, in_rows
 from sim.figures.context import Setting, Tables, circumstances, covered, table, window
+from sim.figures.effect import change
 from sim.figures.fonts import shortened, strong
 from sim.figures.sheet import MARGIN, beside, dot, key, narrow, note, page, sheet
 from sim.figures.style import CHANNEL_COLORS, INK, OTHERS, QUIET, RULE, SMALL, TINY, WITHOUT, Mark, digits, number
@@ -97,8 +98,8 @@ def _ratio(tables: Tables) -> str:
     if known.is_empty():
         return say("displacement_none")
     share, low, high = known.row(0)
-    interval = f" [{number(low, 2)}, {number(high, 2)}]" if math.isfinite(low + high) else ""
-    return say("displacement_ratio", ratio=number(share, 2) + interval)
+    ends = f" [{number(low, 2)}, {number(high, 2)}]" if math.isfinite(low + high) else ""
+    return say("displacement_ratio", ratio=number(share, 2) + ends)
 
 
 def _draw_bars(axes: Axes, found: Sequence[Flow], run: Setting) -> None:
@@ -150,12 +151,12 @@ def _draw_channels(axes: Axes, found: Sequence[Flow], run: Setting, depth: float
             continue
         y += 1.0
         beside(axes, y, MARGIN - LEFT, say(heading), size=8, weight=strong())
-        total = sum(flow.change for flow in chosen)
-        beside(axes, y, right, _signed(total, digits(total)), "right", weight=strong())
+        total = sum(flow.change for flow in chosen), math.nan, math.nan
+        beside(axes, y, right, change(total, stated=False), "right", weight=strong())
         for flow in chosen:
             y += 1.0
             beside(axes, y, MARGIN + 0.1 - LEFT, label("channel", flow.channel), size=7.5)
-            beside(axes, y, right, _change(flow), "right")
+            beside(axes, y, right, change((flow.change, flow.low, flow.high), stated=False), "right")
             axes.annotate("", (flow.rule, y), (flow.without, y), arrowprops=ARROW)
             for value, (side, color, size) in zip((flow.without, flow.rule), ENDS, strict=True):
                 mark = Mark(color, "o", color if flow.recorded else "white")
@@ -167,17 +168,3 @@ def _draw_channels(axes: Axes, found: Sequence[Flow], run: Setting, depth: float
         loc="lower left", bbox_to_anchor=(0, 1.06 if narrow() else 1), ncols=2, borderpad=0, borderaxespad=0,
         handletextpad=0.1, columnspacing=1.2,
     )  # fmt: skip
-
-
-def _signed(value: float, decimals: int) -> str:
-    """Write a change; exactly zero is written in words."""
-    return number(value, decimals, sign=True) if value else say("exactly_0")
-
-
-def _change(flow: Flow) -> str:
-    """Write how the minutes of a channel change, with the interval if it is known."""
-    if not (flow.known and flow.change):
-        return _signed(flow.change, digits(flow.change))
-    decimals = digits((flow.high - flow.low) / 2)
-    change, low, high = (_signed(value, decimals) for value in (flow.change, flow.low, flow.high))
-    return f"{change}  [{low}, {high}]"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import polars.selectors as cs
 
 from sim.figures.context import Tables, table
-from sim.figures.style import Bounds, digits, interval, level, number, scale
+from sim.figures.style import Bounds, digits, interval, level, scale
 from sim.figures.words import label, say
 
 LEVEL = 0.05  # of the tests
@@ -43,7 +43,7 @@ class Effect(NamedTuple):
         "zero" is a difference of exactly zero with no interval around it; "neutral" is a clear effect on an outcome of
         which neither direction is better.
         """
-        if self.difference == 0 and not (self.low < 0 or self.high > 0):  # an unknown interval is neither
+        if _zero((self.difference, self.low, self.high)):
             return "zero"
         if not math.isfinite(self.low + self.high):
             return "unknown"
@@ -88,10 +88,8 @@ class Effect(NamedTuple):
 
     @property
     def decimals(self) -> int:
-        """Decimals that suit half the width of the interval, or the difference if there is no width."""
-        difference, low, high = self.bounds
-        half = (high - low) / 2
-        return digits(half if half > 0 else difference)
+        """Decimals of the difference in the unit shown."""
+        return _decimals(self.bounds)
 
     @property
     def name(self) -> str:
@@ -131,10 +129,22 @@ def baseline(effect: Effect) -> str:
     return level(value, decimals, effect.unit)
 
 
-def change(effect: Effect, stated: bool = True) -> str:
+def change(bounds: Bounds, stated: bool = True) -> str:
     """Write a difference without its unit, and its interval, or a dash where others of its table are ``stated``."""
-    if effect.verdict == "zero":
+    if _zero(bounds):
         return say("exactly_0")
-    if effect.verdict == "unknown" and not stated:
-        return number(effect.bounds[0], effect.decimals, sign=True)
-    return interval(effect.bounds, effect.decimals)
+    text = interval(bounds, _decimals(bounds))
+    return text if stated else text.removesuffix("  –")
+
+
+def _zero(bounds: Bounds) -> bool:
+    """Return whether a difference is exactly zero with no interval around it; an unknown interval is none."""
+    value, low, high = bounds
+    return value == 0 and not (low < 0 or high > 0)
+
+
+def _decimals(bounds: Bounds) -> int:
+    """Return decimals that suit half the width of an interval, or its value if there is no width."""
+    value, low, high = bounds
+    half = (high - low) / 2
+    return digits(half if half > 0 else value)

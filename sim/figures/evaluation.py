@@ -20,7 +20,7 @@ from sim.outcomes import outcome_of
 MONTHS = Cells(2, 1.25, left=0.52, gap=0.15, between=0.50, below=0.40, above=0.36)
 SIZES = Cells(2, 1.40, left=0.48, gap=0.15, between=0.62, below=0.42, above=0.42)
 ESTIMATE = ("estimate", "low", "high", "truth", "truth_low", "truth_high")
-COVERS = {True: Mark(RULE, "o", RULE), False: MARKS["worse"]._replace(fill="white")}
+COVERS = {True: Mark(RULE, "o", RULE), False: MARKS["worse"]._replace(fill="white"), None: MARKS["unknown"]}
 POWER = ("effect", "power", "power_low", "power_high", "mde", "bias", "coverage", "rejects_placebo")
 SIZED = ("firms", "months", "people_per_firm", "cities")
 WANTED = 80  # percent of pilots
@@ -29,12 +29,12 @@ WANTED = 80  # percent of pilots
 def draw_event_study(tables: Tables, run: Setting) -> Figure:
     """Draw estimates by month, with the main control group, and the true effect for each outcome and data source."""
     frame = table(tables, "event_study", ("outcome", "source", "period"), ESTIMATE[:4])
-    cells = frame.select("outcome", "source").unique(maintain_order=True).rows()
-    notes = [based_on(run), _sample(tables), say("event_dots")]
+    notes = [based_on(run), _sample(tables), say("event_dots"), _lines(frame)]
     if "controls" in frame.columns and frame.height:
         first = frame["controls"][0]
         frame = frame.filter(controls=first)
         notes.append(say("event_controls", controls=label("controls", str(first))))
+    cells = frame.select("outcome", "source").unique(maintain_order=True).rows()
     laid = grid(run.title, say("event_study"), notes, len(cells), MONTHS.paged(len(cells)))
     for place, ((outcome, source), axes) in enumerate(zip(cells, laid.panels, strict=True)):
         mine = frame.filter(outcome=outcome, source=source).sort("period")
@@ -75,7 +75,7 @@ def draw_estimates(tables: Tables, run: Setting) -> Figure:
     rows = frame.partition_by("outcome", "source", as_dict=True, maintain_order=True)
     ways = list(dict.fromkeys(map(_way, frame.iter_rows(named=True))))
     heads = {each: heads_of([each[0]])[each[0]]._replace(over=label("source", each[1])) for each in rows}
-    notes = [based_on(run), _sample(tables), say("estimates_marks")]
+    notes = [based_on(run), _sample(tables), say("estimates_marks"), _lines(frame)]
     laid = panels(run, say("estimates"), notes, ways, heads)
     for each, axes in laid.axes.items():
         factor = scale(outcome_of(each[0]).unit).factor
@@ -85,10 +85,16 @@ def draw_estimates(tables: Tables, run: Setting) -> Figure:
         zero_line(axes, 1.2)
         for row in rows[each].iter_rows(named=True):
             _estimate(axes, ways.index(_way(row)) + 0.5, row, factor)
-    covers = key_of(say("estimates_covers"), COVERS[True], 4.2, 1.3)
-    misses = key_of(say("estimates_misses"), COVERS[False], 4.0, 1.3)
-    laid.paper.legend([covers, misses, key(say("event_truth"), WITHOUT, 4.0)], columns=3)
+    words = {True: "estimates_covers", False: "estimates_misses", None: "estimates_alone"}
+    there = set(frame["covers"])
+    marks = [key_of(say(words[each]), COVERS[each], 4.2, 1.3 * (each is not None)) for each in words if each in there]
+    laid.paper.legend([*marks, key(say("event_truth"), WITHOUT, 4.0)], columns=4)
     return laid.paper.figure
+
+
+def _lines(frame: pl.DataFrame) -> str:
+    """Explain lines if there are any: a firm alone on a side gives none."""
+    return say("event_lines" if (frame["low"] < frame["high"]).any() else "event_bare")
 
 
 def _way(row: Cell) -> str:
@@ -101,7 +107,7 @@ def _way(row: Cell) -> str:
 def _estimate(axes: Axes, y: float, row: Cell, factor: float) -> None:
     """Draw an estimate over the truth."""
     value, low, high, truth, start, end = (factor * row[name] for name in ESTIMATE)
-    mark = COVERS.get(row["covers"], MARKS["unknown"])
+    mark = COVERS[row["covers"]]
     gid = f"estimate {row['outcome']} {row['source']} {row['estimator']}"
     if math.isfinite(start + end):
         bar(axes, y, (start, end), 0.6, WITHOUT, alpha=0.4, linewidth=0)

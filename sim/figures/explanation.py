@@ -17,7 +17,7 @@ from sim.figures.words import label, percent, say
 PARTS = ("contribution", "contribution_low", "contribution_high")
 NUMBERS = ("effect", "low", "high", *PARTS, "share")
 WHOLE = "all"
-ROW, AXIS, HEADS, GAP, SHARE = 0.19, 0.40, 0.24, 0.14, 0.38  # inches; SHARE for the percent
+ROW, AXIS, HEADS, GAP, SHARE = 0.19, 0.40, 0.24, 0.14, 0.50  # inches; SHARE for the percent, or an amount
 LEAST = 0.7  # inches, of a panel on a narrow page
 
 
@@ -45,17 +45,18 @@ def draw_explanation(tables: Tables, run: Setting) -> Figure:
     banks = math.ceil(len(outcomes) / across)
     depth = ROW * (len(rows) + 0.4)
     bank = AXIS + depth + HEADS
-    notes = [based_on(run), say("explanation_bars"), say("explanation_share")]
-    notes[2:2] = [covered(run, "over")] * bool((frame["low"] < frame["high"]).any())
+    stated = bool((frame["low"] < frame["high"]).any())
+    notes = [based_on(run), say("explanation_bars" + kind), *[say("explanation_lines"), covered(run, "over")] * stated]
+    notes += [say("explanation_share" + kind)]
     paper = sheet(run.title, say("explanation" + kind), notes, bank * banks, usual)
     wide = space / across - GAP - SHARE
     for place, outcome in enumerate(outcomes):
         down, column = divmod(place, across)
         axes = paper.axes(left + column * (wide + GAP + SHARE), (banks - 1 - down) * bank + AXIS, wide, depth)
         shown = scale(next(cell["unit"] for key, cell in cells.items() if key[0] == outcome))
-        _draw(axes, [cells.get((outcome, name)) for name in rows], shown.factor, wide)
+        _draw(axes, [cells.get((outcome, name)) for name in rows], shown.factor, wide, run.paired)
         heading(axes, label("outcome", outcome), 3)
-        axes.set_xlabel(shown.change)
+        axes.set_xlabel(shown.change if run.paired else shown.level)
         if column == 0:
             for y, name in enumerate(rows):
                 beside(axes, _place(y), MARGIN - left, words[name], weight=strong() if name == WHOLE else "normal")
@@ -67,14 +68,14 @@ def _place(row: int) -> float:
     return row + 0.5 + (0.4 if row else 0.0)
 
 
-def _draw(axes: Axes, column: Sequence[Cell | None], factor: float, wide: float) -> None:
-    """Draw the whole effect and the contributions to it."""
+def _draw(axes: Axes, column: Sequence[Cell | None], factor: float, wide: float, paired: bool) -> None:
+    """Draw the whole effect, or level, and the contributions to it."""
     in_rows(axes, len(column) + 0.4)
     bars = []
     for row, cell in enumerate(column):
         parts = PARTS if row else ("effect", "low", "high")
         bars.append([factor * cell[name] if cell else math.nan for name in parts])
-    number_axis(axes, padded((end for bar in bars for end in bar), 0.05), wide)
+    number_axis(axes, padded((end for bar in bars for end in bar), 0.05), wide, sign=paired)
     for row, (cell, (value, start, end)) in enumerate(zip(column, bars, strict=True)):
         y = _place(row)
         if row % 2 == 0:
@@ -87,6 +88,6 @@ def _draw(axes: Axes, column: Sequence[Cell | None], factor: float, wide: float)
             segment(axes, y, (start, end), INK, 0.9, zorder=3)
         known = row == 0 or math.isfinite(cell["share"])
         share = percent(number(round(100 * cell["share"]) + 0.0, 0)) if row and known else "–"
-        text = share if row else number(value, digits(value), sign=True)
+        text = share if row else number(value, digits(value), sign=paired)
         beside(axes, y, wide + SHARE, text, "right", TINY, INK if known else QUIET)
     zero_line(axes, 2.5)

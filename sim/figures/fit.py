@@ -189,7 +189,7 @@ def draw_coverage(tables: Tables, run: Setting) -> Figure:
     axes = paper.axes(MARGIN + 1.75, 0.36 + below, page() - 2 * MARGIN - 1.75 if narrow() else 1.85, high)
     axes.axvspan(100 * BAND[0], 100 * BAND[1], color=SHADE, linewidth=0, zorder=0)
     axes.axvline(90, color=INK, linewidth=0.7)
-    everything = np.concatenate(list(held.values())) if held else np.empty(0)
+    everything, lowest = np.concatenate(list(held.values())) if held else np.empty(0), 60.0
     for place, (name, values) in enumerate({**held, "": everything}.items()):
         y, inside = place + 0.5, int(((values >= 0.05) & (values <= 0.95)).sum())
         share = 100 * inside / max(len(values), 1)
@@ -198,11 +198,12 @@ def draw_coverage(tables: Tables, run: Setting) -> Figure:
             segment(axes, y, [100 * limits.low, 100 * limits.high], RULE, 1.1)
         words = label("parameter", name) if name else say("fit_all")
         marker, size, weight = ("o", 4, "normal") if name else ("D", 5, strong())
+        lowest = min(lowest, share - 2)
         dot(axes, share, y, Mark(RULE, marker, RULE), size, gid=f"coverage {name or 'all'}")
         beside(axes, y, -1.7, shortened(words, 1.62, SMALL, weight), weight=weight)
     axes.axhline(rows - 1, color=FAINT, linewidth=0.8)
     in_rows(axes, rows)
-    axes.set_xlim(60, 101)
+    axes.set_xlim(lowest, 101)
     axes.set_xlabel(say("fit_coverage_axis"))
     entitle(axes, say("fit_coverage_left"), lift=5)
     at = (0.45, 0.36, page() - 2 * MARGIN - 0.45, EVEN) if narrow() else (4.15, 0.36, page() - 2 * MARGIN - 4.2, high)

@@ -52,7 +52,7 @@ def draw_effects(tables: Tables, run: Setting) -> Figure:
         rows.mark(axes, y, effect, effect.percent)
         if not narrow():
             beside(axes, y, wide + 0.55, baseline(effect), ha="right", color=QUIET)
-            beside(axes, y, wide + 2.15, change(effect, stated), ha="right")
+            beside(axes, y, wide + 2.15, change(effect.bounds, stated), ha="right")
             beside(axes, y, wide + 2.22, scale(effect.unit).change, size=TINY, color=QUIET)
     rows.legend(paper, there)
     return paper.figure
@@ -82,7 +82,7 @@ def draw_who(tables: Tables, run: Setting) -> Figure:
         for y, effect in ((y, effects[group]) for y, group in ladder.keyed if group in effects):
             rows.mark(axes, y, effect, effect.bounds)
             if not narrow():
-                beside(axes, y, panel + numbers - 0.1, change(effect, stated), ha="right", size=TINY)
+                beside(axes, y, panel + numbers - 0.1, change(effect.bounds, stated), ha="right", size=TINY)
         if not narrow():
             above(axes, panel + numbers - 0.1, say("difference_95" if stated else "difference"))
             if not index:

@@ -54,7 +54,7 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
     fronts, places = {}, {}
     for name, listed in found.items():
         inside = [p for p in listed if p.scenario not in beyond]
-        fronts[name] = undominated(inside, there[name].better)
+        fronts[name] = [p for p in undominated(listed, there[name].better) if p in inside]
         order = [*fronts[name], *(p for p in inside if p not in fronts[name])]
         places[name] = list(zip(order, _places(order, spans[name], run), strict=True))
     unnamed = dict.fromkeys(p.scenario for listed in places.values() for p, place in listed if place is None)

@@ -10,13 +10,13 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from sim.figures.axis import few_ticks, in_rows, stripe, tick_words, without_height, written, zero_line
+from sim.figures.axis import few_ticks, in_rows, stripe, tick_words, whisker, without_height, written, zero_line
 from sim.figures.context import Setting, Tables, campaign_note, table
 from sim.figures.fonts import shortened, strong, width
 from sim.figures.legible import SMALLEST
 from sim.figures.panels import Cells, grid
-from sim.figures.sheet import MARGIN, WIDTH, above, beside, dot, entitle, key, key_of, note, page, segment, sheet
-from sim.figures.style import GAIN, INK, QUIET, RULE, SMALL, TINY, WITHOUT, Mark, Style, number
+from sim.figures.sheet import MARGIN, WIDTH, above, beside, dot, entitle, key, key_of, note, page, sheet
+from sim.figures.style import GAIN, INK, QUIET, RULE, SMALL, TINY, WITHOUT, Bounds, Mark, Style, number
 from sim.figures.words import label, percent, say
 from sim.outcomes import Reals
 
@@ -28,7 +28,7 @@ SPACIOUS = 0.23  # inches, of a cell that holds a number in letters that can be 
 CELL, ACROSS, SLANT = 0.2, 0.27, 50  # inches of a heat map, degrees of the names above where there is space
 LEFT, RIGHT, ROW = 2.0, 1.0, 0.26  # inches, of posteriors as rows
 SIDES = (Mark("#0077bb", "s", "#0077bb"), Mark(RULE, "o", RULE), Mark(WITHOUT, "D", WITHOUT))  # two have the last two
-FAR = 4.0  # sd beyond which nothing is drawn
+FAR = 4.0  # sd beyond which there are arrows
 ENDS = ("mean", "low", "high")  # of the 90 % interval
 COMPARED = {
     "agreement": ("fit_campaigns", "fit_campaigns_note", "fit_campaign_one", "fit_campaign_two"),
@@ -122,11 +122,11 @@ def draw_directions(tables: Tables, run: Setting) -> Figure:
     paper = sheet(run.title, say("fit_directions"), notes, 0.35 + CELL * count + over_it)
     bars = paper.axes(MARGIN + 0.3, 0.35, 1.6, CELL * count)
     shares = 100 * kept["kept"].to_numpy()
-    bars.barh(np.arange(count) + 0.5, np.minimum(shares, 125), height=0.7, color=RULE, gid="kept")
+    bars.barh(np.arange(count) + 0.5, shares, height=0.7, color=RULE, gid="kept")
     for place, share in enumerate(shares):
         beside(bars, place + 0.5, -0.08, str(place + 1), ha="right", color=QUIET)
         beside(bars, place + 0.5, 1.6, percent(number(float(share), 0)), ha="right", size=TINY)
-    bars.set(xlim=(0, 170), ylim=(count, 0), yticks=[], xticks=[0, 50, 100])
+    bars.set(xlim=(0, 1.36 * max(125.0, *shares)), ylim=(count, 0), yticks=[], xticks=[0, 50, 100])
     bars.axvline(100, color=WITHOUT, linewidth=1.2, zorder=0.5)
     bars.set_xlabel(say("fit_variance"))
     _map(paper.axes(left, 0.35, across * count, CELL * count), loadings, names, slant, numbered)
@@ -190,23 +190,28 @@ def _forest(
     axes = paper.axes(MARGIN + LEFT, 0.36, wide, high)
     zero_line(axes, 1)
     marks = [SIDES[(place + (len(names) == 2)) % len(SIDES)] for place in range(len(names))]
-    far = 2.0
-    for place, ((parameter, mean, sd), mine, text) in enumerate(zip(scales, lines, words, strict=True)):
+    scaled = [[_in_sd(line, mean, sd) for line in mine] for (_, mean, sd), mine in zip(scales, lines, strict=True)]
+    far = min(max((1.1 * abs(end) for mine in scaled for line in mine for end in line), default=0.0), FAR)
+    axes.set_xlim(-max(far, 2.0), max(far, 2.0))
+    for place, ((parameter, *_), mine, text) in enumerate(zip(scales, scaled, words, strict=True)):
         if place % 2 == 0:
             stripe(axes, place, place + 1)
-        scaled = [[(value - mean) / max(sd, 1e-12) for value in line] for line in mine]
-        for rank, ((value, low, end), mark) in enumerate(zip(scaled, marks, strict=True)):
-            y = place + 0.5 + 0.24 * (rank - (len(marks) - 1) / 2)
-            segment(axes, y, (low, end), mark.color, 1.2)
-            dot(axes, value, y, mark, 3.4, gid=f"posterior {rank} {parameter}")
+        for rank, (bounds, mark) in enumerate(zip(mine, marks, strict=True)):
+            y, gid = place + 0.5 + 0.24 * (rank - (len(marks) - 1) / 2), f"posterior {rank} {parameter}"
+            whisker(axes, y, bounds, mark.color, 1.2, 3.4, f"interval {gid}")
+            dot(axes, bounds[0], y, mark, 3.4, gid=gid)
         beside(axes, place + 0.5, -LEFT + 0.05, shortened(label("parameter", parameter), LEFT - 0.15, SMALL))
         beside(axes, place + 0.5, wide + RIGHT, text, ha="right", size=TINY)
-        far = max(far, *(1.1 * abs(end) for line in scaled for end in line))
     in_rows(axes, max(len(scales), 1))
-    axes.set_xlim(-min(far, FAR), min(far, FAR))
     axes.xaxis.set_major_formatter(tick_words(0))
     axes.locator_params(axis="x", integer=True, nbins=8)
     axes.set_xlabel(say("fit_sds"))
     above(axes, wide + RIGHT, over_it)
     paper.legend([key_of(name, mark, 3.6, 1.2) for name, mark in zip(names, marks, strict=True)], columns=4)
     return paper.figure
+
+
+def _in_sd(line: Sequence[float], mean: float, sd: float) -> Bounds:
+    """Scale mean, low and high of a posterior by the mean and sd of another one."""
+    value, low, high = ((each - mean) / max(sd, 1e-12) for each in line)
+    return value, low, high

@@ -78,18 +78,18 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
     left, column, last = 1.65, 1.55, 1.75
     wide = page() - left - 2 * MARGIN if narrow() else LANDSCAPE - left - column * len(sets) - last - 0.30
     axes = paper.axes(left, AXIS, wide, ladder.inches)
-    bounds = (cells[name, reading].percent for name in keys for reading in sets)
-    rows.percentages(axes, ladder, bounds, RELATIVE, left, wide)
+    rows.percentages(axes, ladder, (each.percent for each in effects if each.outcome in keys), RELATIVE, left, wide)
     for y, name in ladder.keyed:
         _tint(axes, y - 0.5, together[name]["conclusion"])
-        for rank, reading in enumerate(sets):
-            effect = cells[name, reading]
-            _mark(axes, _place(y - 0.5, sets, reading), rank, effect, effect.percent)
+        for rank, effect in (
+            (rank, cells[name, reading]) for rank, reading in enumerate(sets) if (name, reading) in cells
+        ):
+            _mark(axes, _place(y - 0.5, sets, effect.reading), rank, effect, effect.percent)
+            if not narrow():
+                beside(axes, y, wide + column * (rank + 1), change(effect.bounds, bool(stated)), ha="right")
     if not narrow():
         for rank, reading in enumerate(sets):
             above(axes, wide + column * (rank + 1), label("reading", reading), color=_of(rank).color)
-            for y, name in ladder.keyed:
-                beside(axes, y, wide + column * (rank + 1), change(cells[name, reading], bool(stated)), ha="right")
         at = wide + column * len(sets)
         above(axes, at + 0.66, say("readings_together"), ha="left")
         for y, name in ladder.keyed:

@@ -8,9 +8,10 @@ from matplotlib.figure import Figure
 
 from sim.figures.axis import stripe
 from sim.figures.context import Cell, Setting, Tables, based_on, table
+from sim.figures.effect import change
 from sim.figures.fonts import strong, width, wrapped
 from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, above, beside, dot, key_of, narrow, page, segment, sheet
-from sim.figures.style import FAINT, INK, MARKS, OTHERS, QUIET, SMALL, TINY, digits, interval, level, readable, scale
+from sim.figures.style import FAINT, INK, MARKS, OTHERS, QUIET, SMALL, TINY, digits, level, readable, scale
 from sim.figures.words import label, say, spoken
 from sim.outcomes import outcome_of
 
@@ -36,8 +37,8 @@ def draw_scorecard(tables: Tables, run: Setting) -> Figure:
         frame = frame.filter(scenario=run.scenario)
     blocks = frame.partition_by("dimension", maintain_order=True)
     body = sum(map(_high, frame.iter_rows(named=True))) + HEADING * len(blocks)
-    unknown = frame.filter(pl.col("difference").is_finite(), ~pl.col("low").is_finite(), verdict="unclear").height
-    notes = [based_on(run), say("scorecard_notes"), *([say("dash")] if unknown and not narrow() else [])]
+    stated, unknown = _stated(frame), not frame.filter(_unknown()).is_empty()
+    notes = [based_on(run), *_verdicts_mean(frame), *[say("dash")] * (stated and unknown and not narrow())]
     paper = sheet(run.title, say("scorecard"), notes, body + 0.24)
     spread = page() - 2 * MARGIN
     axes = paper.axes(MARGIN, 0.04, spread, body)
@@ -46,7 +47,7 @@ def draw_scorecard(tables: Tables, run: Setting) -> Figure:
     above(axes, _verdicts(), say("scorecard_verdict"), "left")
     if not narrow():
         above(axes, BASE, say("scorecard_without"))
-        above(axes, CHANGE, say("difference_95"))
+        above(axes, CHANGE, say("difference_95" if stated else "difference"))
     y = 0.0
     for block in blocks:
         rows = block.to_dicts()
@@ -56,9 +57,24 @@ def draw_scorecard(tables: Tables, run: Setting) -> Figure:
         for place, row in enumerate(rows):
             if place % 2:
                 stripe(axes, y, y + _high(row))
-            _row(axes, y + PAD / 2 + LINE / 2, row)
+            _row(axes, y + PAD / 2 + LINE / 2, row, stated)
             y += _high(row)
     return paper.figure
+
+
+def _stated(frame: pl.DataFrame) -> bool:
+    """Return whether a difference has an interval that is not exactly zero, or none lacks one."""
+    return bool((frame["low"] < frame["high"]).any()) or frame.filter(_unknown()).is_empty()
+
+
+def _unknown() -> pl.Expr:
+    """Select the differences that have no interval."""
+    return pl.col("difference").is_finite() & ~pl.col("low").is_finite()
+
+
+def _verdicts_mean(frame: pl.DataFrame) -> list[str]:
+    """Write what the verdicts mean."""
+    return [say("scorecard_clear" if _stated(frame) else "scorecard_few"), say("scorecard_notes")]
 
 
 def _key(row: Cell) -> str:
@@ -97,7 +113,7 @@ def _verdicts() -> float:
     return NARROW if narrow() else CELL
 
 
-def _row(axes: Axes, y: float, row: Cell) -> None:
+def _row(axes: Axes, y: float, row: Cell, stated: bool) -> None:
     """Draw a cell with its verdict and its numbers; ``y`` is that of its first line."""
     for place, (line, own) in enumerate(_cell(row)):
         beside(axes, y + LINE * place, 0.1, line, size=SMALL if own else TINY, color=INK if own else QUIET)
@@ -115,19 +131,17 @@ def _row(axes: Axes, y: float, row: Cell) -> None:
     unit = row["unit"] or outcome_of(row["outcome"] or "").unit
     shown = scale(unit)
     base, value, low, high = (shown.factor * row[name] for name in NUMBERS)
-    decimals = digits((high - low) / 2 if high > low else value)
     if math.isfinite(base):
-        words = level(base, max(digits(base), decimals if value else 0), unit)
-        beside(axes, y, BASE, words, "right", color=QUIET)
+        decimals = digits((high - low) / 2 if high > low else value) if value else 0
+        beside(axes, y, BASE, level(base, max(digits(base), decimals), unit), "right", color=QUIET)
     if math.isfinite(value):
-        words = say("exactly_0") if verdict == "no_difference" else interval((value, low, high), decimals)
-        beside(axes, y, CHANGE, words, "right")
+        beside(axes, y, CHANGE, change((value, low, high), stated), "right")
         beside(axes, y, CHANGE + 0.07, shown.change, size=TINY, color=QUIET)
 
 
 def draw_scorecards(tables: Tables, run: Setting) -> Figure:
     """Draw ``scorecard`` of a comparison in signs: cells as rows, scenarios as columns."""
-    frame = table(tables, "scorecard", ("scenario", "dimension", "cell", "outcome", "verdict"))
+    frame = table(tables, "scorecard", ("scenario", "dimension", "cell", "outcome", "verdict"), NUMBERS)
     scenarios = frame["scenario"].unique(maintain_order=True).to_list()
     names = [run.name(scenario) for scenario in scenarios]
     rows: dict[str, tuple[str, bool]] = {}  # by dimension, or dimension and cell: words, and whether it is a cell
@@ -139,7 +153,7 @@ def draw_scorecards(tables: Tables, run: Setting) -> Figure:
     slanted = max(width(name, TINY) for name in names) * math.sin(math.radians(SLANT)) + 0.15
     spread = max(left + step * len(names) + slanted + MARGIN, WIDTH)
     body = TALL * len(rows)
-    notes = [based_on(run), say("scorecard_notes")]
+    notes = [based_on(run), *_verdicts_mean(frame)]
     paper = sheet(run.title, say("scorecard"), notes, body + slanted + 0.36, spread)
     axes = paper.axes(left, 0.04, step * len(names), body)
     axes.set_axis_off()

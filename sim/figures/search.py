@@ -93,7 +93,7 @@ def _of_lever(rules: Sequence[dict[str, Any]], name: str) -> Scale:
     decimals = max(digits(*ends, ends[1] - ends[0]), 2)
     low, high = (f"{round(end, decimals):.10g}".replace("-", "−") for end in ends)
     at = {row["rule"]: _share(row[name], ends) for row in rules}
-    return Scale([label("lever", kind), field.replace("_", " ")], (low, high), at)
+    return Scale([label("lever", kind), label("field", field.rpartition(".")[2])], (low, high), at)
 
 
 def _of_effects(trades: pl.DataFrame) -> list[Scale]:
@@ -209,7 +209,7 @@ def draw_trade_offs(tables: Tables, run: Setting) -> Figure:
         for axis, name in (("x", across), ("y", up)):
             line = axes.axvline if axis == "x" else axes.axhline
             line(0, color=FAINT, linewidth=0.6, zorder=0.5)
-            words = f"{label('outcome', name)}, {scale(outcome_of(name).unit).change}"
+            words = say("sweep_axis", name=label("outcome", name), unit=scale(outcome_of(name).unit).change)
             aside = narrow() and axis == "x"  # there is space below the ticks of the other axis
             width = laid.wide + 0.5 if aside else (laid.wide if axis == "x" else laid.cells.high) + 0.2
             getattr(axes, f"set_{axis}label")(shortened(words, width, SMALL), **{"loc": "right"} if aside else {})

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from sim.figures.axis import number_axis
-from sim.figures.context import Cell, Setting, Tables, table
-from sim.figures.fonts import strong, width
+from sim.figures.context import LONGEST, Cell, Setting, Tables, table
+from sim.figures.fonts import shortened, strong, width
 from sim.figures.panels import Head, Panels, panels
 from sim.figures.sheet import LANDSCAPE, MARGIN, bar, beside, dot, key, note, page, segment, sheet
 from sim.figures.style import AMOUNT, FAINT, INK, MARKS, QUIET, RULE, SMALL, TINY, Mark, number, scale
@@ -38,7 +38,7 @@ def draw_moves(tables: Tables, run: Setting) -> Figure:
     """Draw a parameter's share of all movement of an outcome, with its direction, where chance does not explain it."""
     frame = _screening(tables)
     names, outcomes = _ordered(frame), frame["outcome"].unique(maintain_order=True).to_list()
-    measures, called = _measures(frame), [label("parameter", name) for name in names]
+    measures, called = _measures(frame), _called(names)
     left = MARGIN + max(width(text, SMALL) for text in called) + 0.14
     stacked = page(LANDSCAPE) < LANDSCAPE  # then one measure is below the other, and heads are upright
     slant, spare = (90, 0.0) if stacked else (SLANT, 0.9)
@@ -48,9 +48,11 @@ def draw_moves(tables: Tables, run: Setting) -> Figure:
     tall = FLAT if stacked else TALL
     deep = tall * len(names) + BETWEEN
     body = tall * len(names) + (deep * (len(measures) - 1) if stacked else 0.0)
-    notes = [_runs(tables, run), say("sensitivity_map"), say("sensitivity_blank")]
-    notes += [say("sensitivity_level")] * ("effect" in measures)
-    paper = sheet(run.title, say("sensitivity_moves"), notes, body + above + 0.62, LANDSCAPE)
+    paired = "effect" in measures
+    shows = say("sensitivity_moves" if paired else "sensitivity_moves_level")
+    notes = [_runs(tables, run), say("sensitivity_map"), say("sensitivity_blank"), _few(frame)]
+    notes += [say("sensitivity_level")] * paired
+    paper = sheet(run.title, shows, notes, body + above + 0.62, LANDSCAPE)
     for block, measure in enumerate(measures):
         at = left + (0.0 if stacked else block * (step * len(outcomes) + 0.22))
         low = 0.36 + (deep * (len(measures) - 1 - block) if stacked else 0.0)
@@ -116,17 +118,18 @@ def draw_screening(tables: Tables, run: Setting) -> Figure:
     """Draw mean absolute effects on the ``MAIN`` outcomes with intervals, and what chance alone would give at most."""
     frame = _screening(tables)
     names, found = _ordered(frame), {pair: rows.to_dicts() for pair, rows in _by_pair(frame).items()}
-    notes = [say("sensitivity_bars"), say("sensitivity_sign")]
+    notes = [say("sensitivity_bars"), say("sensitivity_sign"), _few(frame)]
     heads = {pair: scale(found[pair][0]["unit"]).change for pair in _pairs(frame)}
     laid = _laid(tables, run, say("sensitivity_screening"), notes, names, heads)
     for pair, axes in laid.axes.items():
-        factor, rows = scale(found[pair][0]["unit"]).factor, found[pair]
+        factor = scale(found[pair][0]["unit"]).factor
+        rows = [row for row in found[pair] if row["parameter"] in names]
         ends = [factor * (row["mu_star"] + row["half"]) for row in rows]
         ends += [factor * (row["chance_bound"] or 0.0) for row in rows]
         edge = 1.16 * (max((end for end in ends if math.isfinite(end)), default=0.0) or 1.0)
         number_axis(axes, (0, edge), laid.wide, sign=False)
         for row in rows:
-            if row["parameter"] in names and math.isfinite(row["mu_star"]):
+            if math.isfinite(row["mu_star"]):
                 _bar(axes, names.index(row["parameter"]) + 0.5, row, factor, edge)
     bars = {"sensitivity_above": PALE, "sensitivity_within": SILENT}
     bound = key(say("sensitivity_chance"), CHANCE, marker="|", markersize=7, markeredgewidth=1.2)
@@ -190,15 +193,25 @@ def _laid(
 ) -> Panels[Pair]:
     """Lay out a sheet with a row for each parameter and a panel for each measure and outcome."""
     heads = {pair: Head(label("outcome", pair[1]), label("measure", pair[0]), unit) for pair, unit in units.items()}
-    called = [label("parameter", name) for name in names]
     level = [say("sensitivity_level")] * any(measure == "effect" for measure, _ in heads)
-    return panels(run, shows, [_runs(tables, run), *notes, *level], called, heads, BELOW)
+    return panels(run, shows, [_runs(tables, run), *notes, *level], _called(names), heads, BELOW)
+
+
+def _called(names: Sequence[str]) -> list[str]:
+    """Name parameters, cut if long."""
+    return [shortened(label("parameter", name), LONGEST, SMALL) for name in names]
 
 
 def _screening(tables: Tables) -> pl.DataFrame:
     """Read the table ``screening``."""
     needed = ("parameter", "measure", "outcome", "unit", "above_chance", "chance_bound")
     return table(tables, "screening", needed, ("mu", "mu_star", "half", "share"))
+
+
+def _few(frame: pl.DataFrame) -> str:
+    """Warn that chance is not known of some figures, if so."""
+    known = frame.filter(pl.col("mu_star").is_finite())["above_chance"].null_count() == 0
+    return "" if known else say("sensitivity_few")
 
 
 def _by_pair(frame: pl.DataFrame) -> dict[Pair, pl.DataFrame]:

@@ -37,11 +37,12 @@ def varied(tables: Tables, column: str) -> Varied:
     about = rows.filter(column=column).row(0, named=True)
     last = str(about["name"]).split(".")[-1]
     unit = str(about["unit"] or "")
-    kind = next((kind for kind in ("mechanism", "parameter") if known(kind, last)), "")
-    plain = label(kind, last) if kind else last.removesuffix(f"_{unit}").replace("_", " ")
-    said = about["label_zh"] if spoken() == "zh" else about["label"]
-    written = {"share": "", "1": "", "ratio": ""}.get(unit, label("unit", unit) if known("unit", unit) else unit)
-    return Varied(column, readable(str(said or ""), plain), written, about["scale"] == "log")
+    kind = next((kind for kind in ("mechanism", "parameter", "field", "group") if known(kind, last)), "")
+    end = f"_{unit.replace(' ', '_')}"
+    plain = label(kind, last) if kind else last.removesuffix(end).replace("_", " ")
+    words = readable(str((about["label_zh"] if spoken() == "zh" else about["label"]) or ""), plain)
+    bare = unit in ("share", "1", "ratio") or (kind == "field" and words == plain and f"_{last}".endswith(end))
+    return Varied(column, words, "" if bare else label("unit", unit), about["scale"] == "log")
 
 
 def level_words(level: float | None, name: str) -> str:

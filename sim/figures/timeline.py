@@ -17,9 +17,10 @@ from matplotlib.patches import Patch
 
 from sim.figures.axis import Span, gridded, padded, written
 from sim.figures.context import Phase, Setting, Tables, based_on, circumstances, covered, table
+from sim.figures.effect import change
 from sim.figures.fonts import shortened, width
 from sim.figures.sheet import MARGIN, Sheet, entitle, key, narrow, note, page, sheet
-from sim.figures.style import BAR, INK, OTHERS, QUIET, RULE, SHADE, SMALL, TINY, WITHOUT, digits, interval, scale
+from sim.figures.style import BAR, INK, OTHERS, QUIET, RULE, SHADE, SMALL, TINY, WITHOUT, scale
 from sim.figures.sweep_axes import unit_words
 from sim.figures.weekly import LONG, QUARTER, Lines, breaks_of, lines, stored_lines, sums_of
 from sim.figures.words import label, month, say
@@ -83,8 +84,7 @@ def _drift(tables: Tables) -> str:
     for row in table(tables, "drift", ("outcome", "unit"), ("change", "low", "high")).iter_rows(named=True):
         factor, unit = scale(row["unit"]).factor, scale(row["unit"]).change
         bounds = factor * row["change"], factor * row["low"], factor * row["high"]
-        change = interval(bounds, digits(*bounds)).removesuffix("  –")  # which a sentence does not need
-        changes.append(f"{label('outcome', row['outcome'])} {change} {unit}")
+        changes.append(f"{label('outcome', row['outcome'])} {change(bounds, stated=False)} {unit}")
     return say("weekly_drift", changes=say("semicolon").join(changes))
 
 

@@ -15,14 +15,14 @@ from sim.figures.axis import gridded
 from sim.figures.context import Setting, Tables, table
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import MARGIN, entitle, key, note
-from sim.figures.style import FAINT, INK, OTHERS, QUIET, RULE, SMALL, TINY, WITHOUT, Style
+from sim.figures.style import FAINT, INK, OTHERS, RULE, SMALL, TINY, WITHOUT, Style
 from sim.figures.words import label, rule_name, say
 
-LINES = ((RULE, "-"), (WITHOUT, "--"), (QUIET, ":"))  # colour and pattern of each side
+LINES = ((RULE, "-"), (WITHOUT, "--"))  # colour and pattern of each side
 CELLS = Cells(3, 1.45, left=0.46, gap=MARGIN, between=0.72, below=0.42, above=0.38)
-MARKS = {60: "1 min", 600: "10 min", 3_600: "1 h", 36_000: "10 h", 259_200: "3 d"}
+MARKS = ((1, "min", 60), (10, "min", 600), (1, "h", 3_600), (10, "h", 36_000), (3, "days", 259_200))  # and seconds
 TOUCHED = Cells(3, 1.75, left=0.42, gap=MARGIN, below=0.42, above=0.40, between=0.75)
-MOST_ROWS = 9
+ROW = 0.19  # inches, of a share touched
 
 
 def draw_traffic(tables: Tables, run: Setting) -> Figure:
@@ -84,7 +84,8 @@ def _replies(axes: Axes, shapes: Shapes, style: Style) -> None:
         below = np.concatenate([[0.0], np.cumsum(shapes.replies) / shapes.replies.sum()])
         axes.plot(EDGES, 100 * below, **style)
     axes.set_xlim(np.log(20), EDGES[-1])
-    axes.set_xticks(np.log(list(MARKS)), list(MARKS.values()), fontsize=TINY)
+    words = [f"{count} {label('unit', unit)}" for count, unit, _ in MARKS]
+    axes.set_xticks(np.log([seconds for *_, seconds in MARKS]), words, fontsize=TINY)
 
 
 def _load(axes: Axes, shapes: Shapes, style: Style) -> None:
@@ -155,17 +156,18 @@ def draw_touched(tables: Tables, run: Setting) -> Figure:
     """Draw which share of messages of each hour a rule touches, and of each rank and channel."""
     numbers = ("messages", "people", "share", "low", "high")
     frame = table(tables, "touched", ("rule", "by", "group"), numbers)
-    rows = frame.filter(pl.col("by").is_in(["all", "rank", "channel"]), pl.col("share").is_not_nan())
-    rows = rows.filter((pl.col("by") == "all") | (pl.col("rule") == "any")).sort(pl.col("by") != "all", "rule")
+    whole, parts = pl.col("by") == "all", pl.col("by").is_in(["rank", "channel"]) & (pl.col("rule") == "any")
+    rows = pl.concat([frame.filter(whole), frame.filter(parts)]).filter(pl.col("share").is_not_nan())
     total = float(rows["messages"].max() or 1)  # type: ignore[arg-type]  # a column of numbers
-    laid = grid(run.title, say("touched_shows"), [say("touched_notes"), say("traffic_few")], 3, TOUCHED)
+    cells = TOUCHED._replace(high=max(TOUCHED.high, ROW * rows.height))
+    laid = grid(run.title, say("touched_shows"), [say("touched_notes"), say("traffic_few")], 3, cells)
     *hours, shares = laid.panels
     high = 0.0
     for axes, day, name in zip(hours, ("working", "free"), ("touched_working", "touched_free"), strict=True):
         high = max(high, _by_hour(axes, frame.filter(pl.col("group").str.starts_with(day)), total, say(name)))
     for axes in hours:
         axes.set_ylim(0, 1.08 * high)
-    _shares(shares, rows.head(MOST_ROWS))
+    _shares(shares, rows)
     laid.paper.legend([key(say("touched_by"), RULE, 4), key(say("touched_not"), OTHERS, 4)], columns=2)
     return laid.paper.figure
 

@@ -18,7 +18,7 @@ from sim.core.parameter_sets import OVER
 from sim.scenario.countries import YUAN, home
 
 LANGUAGES = ("en", "zh")
-UNITS = ("unit", "plain_unit")  # kinds of words that speak of money
+UNITS = ("unit", "plain_unit", "field")  # kinds of words that speak of money
 TABLES = tuple(
     Path(__file__).with_name(name) for name in ("words.toml", "terminal.toml", "errors.toml", "parameters.toml")
 )
@@ -96,8 +96,14 @@ def label(kind: str, name: str) -> str:
         log, _, lent = name.rpartition(OVER)
         return say("set_over", log=say("set_log") if log == "log" else log, lent=label(kind, lent))
     row = place()["words"].get(name) if kind == "group" else None
-    row = row or words()[kind].get(name)
+    row = row or _row(kind, name)
     return row[spoken()] if row else name.replace("_", " ")
+
+
+def _row(kind: str, name: str) -> Mapping[str, str] | None:
+    """Return the words of a name; in Chinese, a parameter without a name of its own has its meaning instead."""
+    row = words()[kind].get(name)
+    return words()["meaning"].get(name) if row is None and kind == "parameter" and spoken() == "zh" else row
 
 
 def own_title(about: Mapping[str, Any]) -> str:
@@ -118,7 +124,7 @@ def rule_name(name: str) -> str:
 
 
 def _in_currency(kind: str, unit: str) -> str:
-    """Translate a unit; amounts are in the currency of the country in force."""
+    """Translate a unit or field; amounts are in the currency of the country in force."""
     row = words()[kind].get(_of_table(unit))
     text = row[spoken()] if row else unit.replace("_", " ")
     if place()["currency"] == YUAN or YUAN not in _of_table(unit):
@@ -139,13 +145,13 @@ def currency() -> str:
 
 
 def _of_table(unit: str) -> str:
-    """Return a unit as the table of words has it, with amounts in yuan."""
-    return re.sub(rf"\b{place()['currency']}\b", YUAN, unit)
+    """Return a unit or field as the table of words has it, with amounts in yuan."""
+    return re.sub(rf"(?<![^\W_]){place()['currency']}(?![^\W_])", YUAN, unit)
 
 
 def known(kind: str, name: str) -> bool:
     """Return whether the table of words has this name."""
-    return (_of_table(name) if kind in UNITS else name) in words()[kind]
+    return _row(kind, _of_table(name) if kind in UNITS else name) is not None
 
 
 def counted(count: int, noun: str) -> str:

@@ -63,7 +63,7 @@ def _change(effect: Effect | None, stated: bool) -> str:
     if effect is None:
         return "–"
     verdict = effect.verdict
-    return change(effect, stated) + (f" {label('verdict', verdict)}" if verdict in ("better", "worse") else "")
+    return change(effect.bounds, stated) + (f" {label('verdict', verdict)}" if verdict in ("better", "worse") else "")
 
 
 def _shares(tables: Tables, run: Setting) -> Grid:
@@ -91,7 +91,7 @@ def _changes(name: str, effects: Sequence[Effect], run: Setting) -> Grid:
     rows = []
     for each in effects:
         first = [run.name(each.scenario)] if several else []
-        cells = [label("outcome", each.outcome), scale(each.unit).change, baseline(each), change(each, stated)]
+        cells = [label("outcome", each.outcome), scale(each.unit).change, baseline(each), change(each.bounds, stated)]
         verdict = "–" if each.verdict == "unknown" else label("verdict", each.verdict)
         rows.append([*first, *cells, *([verdict] if stated else [])])
     return Grid(name, heads, rows, bare=not stated)
