@@ -385,5 +385,7 @@ def test_contents_of_a_recoded_table_are_not_copied(tmp_path: Path) -> None:
 def test_the_command_says_what_it_read(call: Call, tmp_path: Path) -> None:
     done = call("observe", slack(tmp_path / "export"))
     assert done.code == 0, done.err
-    assert "The log is a Slack export; 3 entries not written by people." in " ".join(done.out.split())
+    said = " ".join(done.out.split())
+    assert "The log is a Slack export; 3 entries not written by people." in said
+    assert "their hours are those of the places of senders." in said
     assert "secret" not in done.out

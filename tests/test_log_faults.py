@@ -204,6 +204,18 @@ def test_times_of_whole_hours_or_days_measure_no_answers(call: Call, tmp_path: P
     assert ("All times are whole" in told(call("observe", path))) == (step > 1)
 
 
+def test_recipients_who_never_write_and_a_long_log_are_told(call: Call, tmp_path: Path) -> None:
+    path = office(tmp_path / "log.csv", weeks=9, people=10, rate=2)
+    odd = pl.int_range(pl.len()) % 10 < 6
+    pl.read_csv(path).with_columns(recipient=pl.when(odd).then(pl.lit("list")).otherwise("recipient")).write_csv(path)
+    said = told(call("observe", path))
+    assert re.search(r"6[01](\.\d)? % of recipients never write", said)
+    assert "a fit simulates 28" in said
+    said = told(call("observe", office(path, weeks=7, people=10, rate=2)))
+    assert "never write" not in said
+    assert "a fit simulates 28" not in said
+
+
 def test_people_differ_within_one_zone_without_being_called_two() -> None:
     """Of 200 offices whose days differ by people (sd 1.2 h), at most four are said to have two zones."""
     rng = np.random.default_rng(1)

@@ -27,7 +27,7 @@ from sim.logs.formats import as_table
 
 SHARE_BYTES = 8_000_000  # of text, or a quarter of that in Parquet: roughly what is in memory at a time
 SHARES_MOST = 256
-OF_STAMPS = f"the {STAMPS}"  # in place of a zone, in words
+OF_STAMPS, OF_PLACES = f"the {STAMPS}", "the places of senders"  # in place of a zone, in words
 SHOWN = 40  # characters of a cell in an error
 APART = "another channel, or none"  # where channels are known
 RAGGED = "more cells than the head"
@@ -48,7 +48,8 @@ class Report:
     left_out: dict[str, int] = field(default_factory=dict)
     first: int = 0
     last: int = 0
-    people: int = 0
+    people: int = 0  # who write
+    received: int = 0  # entries that go to them
     zone: str = ""
     columns: dict[str, str] = field(default_factory=dict)  # what a column means, to its name in the file
     unread: tuple[str, ...] = ()  # other columns
@@ -110,7 +111,7 @@ def observe_log(
             raise InputError(re.sub(rf"{re.escape(folder)}[\w./-]*", lambda _: str(path), str(error))) from error
         except pl.exceptions.PolarsError as error:
             raise unreadable(path, error) from error
-    report.people = tally.people.height
+    report.people, report.received = tally.people.height, int(tally.people["received"].sum())
     report.columns, report.unread, report.between, report.mail = log.columns, log.unread, log.between, log.mail
     report.channels = () if how.channels or scope.by_channel else scope.channels
     report.kind, report.skipped = given.kind, given.skipped
@@ -173,7 +174,7 @@ def _counted(folder: Path, path: Path, how: Reading, log: Scanned, ragged: int) 
     return Report(
         **{name: found[name] for name in ("rows", "entries", "used", "absolute", "utc")},
         left_out=left_out,
-        zone=OF_STAMPS if how.zone == STAMPS else how.zone,
+        zone=OF_STAMPS if how.zone == STAMPS else OF_PLACES if log.places else how.zone,
         unreadable=(unreadable[0], _shown(unreadable[1]) if unreadable[1][:1].isdigit() else ""),
     )
 

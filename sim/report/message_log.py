@@ -27,6 +27,7 @@ from sim.report.run import print_run
 
 KIND = "log"  # of a folder
 TARGETS = "targets.toml"  # in it
+LONG = 56  # days of a log: twice as many as a fit simulates
 
 
 def print_observed(console: Console, tables: Tables, about: Facts, folder: Path) -> None:
@@ -78,7 +79,7 @@ def _read(report: Report) -> Iterator[str]:
     size = {key: f"{getattr(report, key):,}" for key in ("rows", "entries", "used", "people")}
     yield phrase("log", "read", first=first, last=last, **size)
     if report.absolute:
-        yield phrase("log", "absolute", count=f"{report.absolute:,}", zone=report.zone)
+        yield phrase("log", "absolute", count=f"{report.absolute:,}", zone=translated(report.zone))
         if report.zone == OF_STAMPS and 2 * report.utc > report.absolute:
             yield phrase("log", "utc", share=share_of(report.utc / report.absolute))
     renamed = {meaning: name for meaning, name in report.columns.items() if name != meaning}
@@ -89,6 +90,10 @@ def _read(report: Report) -> Iterator[str]:
         mail = commas(map(translated, report.mail))
         signs = phrase("log", "mail", signs=mail) if mail else phrase("log", "no_channel")
         yield phrase("log", "channels", signs=signs, channels=commas(report.channels))
+    if 0 < 2 * report.received < report.used:
+        yield phrase("log", "silent", share=share_of(1 - report.received / report.used))
+    if report.days > LONG:
+        yield phrase("log", "long", days=f"{report.days:,}")
     for meaning in OPTIONAL:
         close = [] if meaning in report.columns else get_close_matches(meaning, report.unread, 1)
         if close:
