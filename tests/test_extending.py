@@ -78,7 +78,7 @@ def test_an_added_lever_obeys_the_rules_of_all_levers(file: Path) -> None:
     assert not row_of([(pledge, 0.0)]).any()
     with pytest.raises(ValueError, match="must be at most 1"):
         scenario(levers=[PLEDGE | {"kept": 2.0}])
-    with pytest.raises(ValueError, match=r"levers\[0\] \(evening_pledge.*the quiet window: 20:00 to 07:00"):
+    with pytest.raises(ValueError, match=r"levers\[0\] \(evening_pledge.*the quiet window, 20:00 to 07:00"):
         scenario(levers=[PLEDGE, {"kind": "quiet_hours", "mode": "hold"}])
     assert "evening_pledge" in json.dumps(json_schema())
 
@@ -167,6 +167,18 @@ class Taken(Lever):
     kind: Literal["ban"]
 
 
+class Ambiguous(Lever):
+    """Has two kinds."""
+
+    kind: Literal["pledge", "promise"]
+
+
+class Numbered(Lever):
+    """Has a kind that is no name."""
+
+    kind: Literal[5]  # type: ignore[assignment]
+
+
 class Shouting(Lever):
     """Has a kind that no scenario file could hold."""
 
@@ -177,6 +189,8 @@ class Shouting(Lever):
     ("lever", "message"),
     [
         (Nameless, "Nameless: say its kind"),
+        (Ambiguous, "Ambiguous: say its kind"),
+        (Numbered, "Numbered: say its kind"),
         (Taken, "Taken: 'ban' is a kind of the model"),
         (Shouting, "Shouting: 'EVENING PLEDGE': a name may hold only"),
         (int, "is no subclass of sim.levers.kinds.Lever"),

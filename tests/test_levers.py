@@ -138,6 +138,11 @@ def test_more_strength_never_writes_less(rule: dict[str, Any]) -> None:
         ),
         ({"kind": "quiet_hours", "mode": "nudge", "days": "working"}, 0.5, {"nudge": 0.5, "quiet_days": 1.0}),
         (
+            {"kind": "meeting_free", "days": ["friday", "wednesday"], "from_hour": 2.051, "to_hour": 12},
+            0.5,
+            {"meeting_free_days": 20.0, "meeting_free_from": 123.0, "meeting_free_to": 720.0},
+        ),
+        (
             {"kind": "substitute", "tool": "project_tool", "uptake": 0.5, "cost_yuan": 40},
             0.5,
             {"tool": 0.25, "tool_cost": 20.0},

@@ -4,9 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from scipy.stats import norm, sem, t
 
 from sim.outcomes import SCALE, Reals, Whole
 from sim.scenario.parameter_draws import Draws
+from sim.stats import variance
 from sim.stats.posterior import QUANTILES, Seen, average, posterior
 from sim.stats.variance import distributed, gap
 from tests.worlds import scenario
@@ -97,6 +99,50 @@ def test_skew_is_kept_and_signs_are_counted() -> None:
     assert np.allclose(found["share_lower"] + found["share_higher"], 1.0)
 
 
+@pytest.mark.parametrize(("own", "deviation"), [(0.0, 1.0), (1.0, 3.0**0.5)])
+def test_normal_effects_have_the_quantiles_of_a_new_draw(own: float, deviation: float) -> None:
+    """Of 64 draws that differ by ``deviation``, and by chance of variance ``own``, which the pooled one has as well."""
+    scores = norm.ppf((np.arange(64) + 0.5) / 64)[:, None]
+    values = scores / scores.std(ddof=1) * np.hypot(deviation, own**0.5)
+    even, one = np.full((64, 1), 1 / 64), np.ones(1)
+    seen = Seen(0.0 * one, own * one, 1e9 * one, values, np.full((64, 1), own), even)
+    found = posterior(seen)
+    expected = np.hypot(deviation * np.sqrt(65 / 64), own**0.5) * t.ppf([0.025, 0.25, 0.75, 0.975], 63)
+    assert [found[name][0] for name in ("low", "low_50", "high_50", "high")] == pytest.approx(expected, rel=0.02)
+    assert (found["share_lower"][0], found["share_higher"][0]) == pytest.approx((0.5, 0.5), abs=0.01)
+
+
+def test_the_mean_of_equal_replicates_is_students_whatever_the_pooled_estimate_is() -> None:
+    values = np.array([[3.0], [5.0], [4.0], [8.0]])
+    seen = Seen(np.array([1.0]), np.ones(1), np.ones(1), values, np.ones((4, 1)), np.full((4, 1), 0.25))
+    low, high = t.interval(0.95, 3, loc=5.0, scale=sem(values[:, 0]))
+    assert {name: part[0] for name, part in average(seen).items()} == pytest.approx(
+        {"mean": 5.0, "mean_low": low, "mean_high": high}
+    )
+
+
+def test_half_widths_by_hand() -> None:
+    """Of one Student's t, of a normal distribution, of mixtures with nothing and of unlike ones, and of nothing."""
+    levels = np.array([[2.0, 0.0, 1.0, 0.0], [2.0, 3.0, 10.0, 0.0]])
+    half = variance._covering(levels, np.array([4.0, np.inf, np.inf, 4.0]))
+    assert half[[0, 1, 3]] == pytest.approx([2.0 * t.ppf(0.975, 4), 3.0 * norm.ppf(0.95), 0.0])
+    assert np.mean(2 * norm.cdf(half[2] / levels[:, 2]) - 1) == pytest.approx(0.95)
+
+
+def test_variances_and_degrees_of_freedom_by_hand() -> None:
+    """Of replicates of four, three and one firms: the one keeps its pull, and only the others lose a mean each."""
+    replicates = np.repeat([0, 1, 2], [4, 3, 1])
+    pull = np.array([1.0, 3.0, 5.0, 7.0, 2.0, 4.0, 6.0, 9.0])[:, None]
+    squares = (variance.within(pull, replicates) ** 2)[:, 0]
+    parts = [squares[replicates == label].sum() for label in range(3)]
+    assert parts == pytest.approx([20.0 * 4 / 3, 8.0 * 3 / 2, 81.0])
+    assert variance.freedom_within(np.ones((8, 1), np.int64), replicates) == pytest.approx(6.0)
+    assert variance.freedom_within(np.ones((3, 1), np.int64), np.arange(3)) == pytest.approx(2.0)
+    seen = 1.0 / variance.scales(np.array([5, 20]))
+    assert seen.mean(axis=0) == pytest.approx([1.0, 1.0], rel=0.03)  # what chi-squared over its freedom is on average
+    assert seen.var(axis=0) == pytest.approx([2 / 4, 2 / 19], rel=0.15)  # in levels that leave out its ends
+
+
 def test_without_a_difference_there_is_no_share_on_either_side() -> None:
     nothing = np.zeros((8, 1))
     seen = Seen(nothing[0], nothing[0], np.array([5.0]), nothing, nothing, np.full((8, 1), 0.125))
@@ -111,7 +157,9 @@ def test_one_replicate_gives_students_interval() -> None:
     assert list(found)[: len(QUANTILES)] == list(QUANTILES)
     assert found["high"][0] - 1.0 == pytest.approx(2.0 * 2.2622, rel=1e-4)
     assert average(alone)["mean_high"] == pytest.approx(found["high"])
-    assert found["share_lower"][0] == pytest.approx(0.3145, abs=1e-3)
+    assert (found["share_lower"][0], found["share_higher"][0]) == pytest.approx((0.3145, 0.6855), abs=1e-3)
+    certain = posterior(alone._replace(chance=np.zeros(1)))
+    assert [certain[name][0] for name in ("low", "high", "share_lower", "share_higher")] == [1.0, 1.0, 0.0, 1.0]
     alone = alone._replace(chance=np.array([np.nan]))
     assert all(np.isnan(value[0]) for name, value in posterior(alone).items() if name != "mean")
 

@@ -162,7 +162,8 @@ def test_draws_of_parameters_spread_as_far_as_replicates_did_and_keep_their_skew
     replicates = np.repeat(np.arange(20), 4)
     effect = np.random.default_rng(3).exponential(1.0, 20)[replicates]
     sums = np.round(np.stack([np.zeros(80), effect])[..., None] * SCALE).astype(np.int64), np.full((2, 80, 1), SCALE)
-    roots, _ = shared_spread(sums, replicates)
+    roots, off = shared_spread(sums, replicates)
+    assert (off[:, 0, 1] ** 2).mean() == pytest.approx(1.0)
     moved = module._moved(sums, replicates, np.random.default_rng(1))[:, 1, 0]
     assert moved.var() == pytest.approx((roots[:, 0, 1, 1] ** 2).mean(), rel=0.15)
     assert skew(moved) > 0.5

@@ -58,7 +58,7 @@ def load(path: Path) -> None:
     """Execute a user's file; ``InputError`` with the line that fails, or if no lever or manager is added."""
     path, before = path.resolve(), {known.item for known in _all()}
     name = f"offhours_added_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
-    spec = importlib.util.spec_from_file_location(name, path) if path.suffix == ".py" else None
+    spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
         raise InputError(f"--with {path}: is not a Python file that is there{misspelt(path)}")
     module = importlib.util.module_from_spec(spec)
