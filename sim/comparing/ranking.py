@@ -116,7 +116,7 @@ def _moved(sums: tuple[Whole, Whole], replicates: Whole, rng: np.random.Generato
     the deviation of one replicate, smoothed, which keeps the skew that parameters give, as the interval does.
     """
     root, off = shared_spread(sums, replicates)
-    count, smooth = len(off), bandwidth(len(off))
+    count, smooth = len(off), bandwidth(off, off.var(axis=0, ddof=1))
     # Levels in a random order, each equally often: bare draws of rare large ones would make a mean depend on the seed.
     level = rng.permutation(DRAWS) % len(root)
     normal = smooth * rng.standard_normal((DRAWS, *root.shape[1:3]))

@@ -64,18 +64,17 @@ def _known(seen: Seen, offsets: Reals | None) -> dict[str, Reals]:
     return found | dict(zip(SHARES, shares, strict=True)) | mean
 
 
-def bandwidth(count: int) -> float:
-    """Return how much so many deviations are smoothed, in standard deviations: Silverman's rule."""
-    return min(1.06 * count**-0.2, 1.0)
+def bandwidth(off: Reals, spread: Reals) -> Reals:
+    """Return how much deviations, (replicates, ...), of some variance are smoothed, in standard deviations.
 
-
-def _narrowed(off: Reals, spread: Reals) -> Reals:
-    """Return how far the middle half of many deviations tells that a few far ones made their variance, at most one."""
+    That is Silverman's rule, narrower where the middle half of many tells that a few far ones made their variance.
+    """
+    usual = np.full_like(spread, min(1.06 * len(off) ** -0.2, 1.0))
     if len(off) < LEAST:
-        return np.ones_like(spread)
+        return usual
     low, high = np.quantile(off, (0.25, 0.75), axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(spread > 0, np.minimum((high - low) / (1.349 * np.sqrt(spread)), 1.0), 1.0)
+        return usual * np.where(spread > 0, np.minimum((high - low) / (1.349 * np.sqrt(spread)), 1.0), 1.0)
 
 
 def _by_chance(seen: Seen) -> dict[str, Reals]:
@@ -101,7 +100,7 @@ def _points(seen: Seen) -> Reals:
     beyond = np.maximum(_scale(count)[:, None] * spread - known_mean(seen.own), 0.0) * (
         1.0 + (seen.weights**2).sum(axis=0)
     )
-    smooth = bandwidth(count) * _narrowed(off, spread)
+    smooth = bandwidth(off, spread)
     with np.errstate(divide="ignore", invalid="ignore"):
         shrunk = np.where(spread > 0, np.sqrt(beyond * (1.0 - smooth**2) / spread), 0.0)
     noise = np.sqrt(beyond * smooth**2 + seen.chance) * tails
