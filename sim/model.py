@@ -87,6 +87,11 @@ class Workplace(mesa.Model):
         Agent class of people with reports; override ``initiative_today`` there. Default: the one the scenario names.
     employee_class : type[Employee]
         Agent class of everybody else.
+
+    Raises
+    ------
+    InputError
+        If ``threads`` are fewer than 1.
     """
 
     def __init__(

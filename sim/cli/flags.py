@@ -186,8 +186,12 @@ def backend_flags(command: Callable[..., None]) -> Callable[..., None]:
     def with_backend(
         *, backend: str, workers: int | None, scheduler: str | None, slurm: tuple[tuple[str, str], ...], **given: Any
     ) -> None:
+        from sim.core.errors import InputError
         from sim.runs.backends import Backend
 
+        for option, value, of in (("--scheduler", scheduler, "dask"), ("--slurm", slurm, "slurm")):
+            if value and backend != of:
+                raise InputError(f"{option}: is only for --backend {of}")
         command(backend=Backend(backend, workers or usable(), scheduler, dict(slurm)), **given)
 
     return together(

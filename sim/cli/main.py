@@ -80,7 +80,7 @@ def main() -> None:
     from sim.cli.terminal import drop_output, forgive
     from sim.core.errors import OffhoursError, ResultsError
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    signal.signal(signal.SIGTERM, _end)
     forgive()
     logging.getLogger("sim").handlers = [_Notices()]
     output = sys.stdout
@@ -109,6 +109,12 @@ def main() -> None:
             where = error.filename or "while reading or writing"
             _fail(f"error: {where}: {error.strerror}", ResultsError.exit_code)
         _fail(f"error: this is a mistake of offhours: {_brief(error)}; please report {_kept(error)}", UNEXPECTED)
+
+
+def _end(number: int, _: object) -> None:
+    """End in order on a signal, which a second one does not interrupt."""
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 def _brief(error: BaseException) -> str:

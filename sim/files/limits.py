@@ -12,9 +12,14 @@ from pathlib import Path
 def read_bytes(path: Path, most: int) -> bytes:
     """Read a regular file of at most ``most`` bytes; otherwise raise ``OSError``."""
     check(path, most)
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+    with open(path, "rb", opener=unblocked) as file:
         _check_kind(path, os.fstat(file.fileno()), most)
         return file.read(most)
+
+
+def unblocked(path: str, flags: int) -> int:
+    """Open a file for ``open``, without waiting for the other end of a pipe."""
+    return os.open(path, flags | os.O_NONBLOCK, 0o644)
 
 
 def check(path: Path, most: int | None = None) -> None:

@@ -6,6 +6,7 @@ gets a row that says so, and the sweep goes on without it.
 """
 
 import math
+import signal
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -84,8 +85,9 @@ def drive(sweep: Sweep, executor: Executor, watch: Watch, manner: Manner) -> str
     return why
 
 
-def _stop(_: int) -> None:
-    """End the drive on a signal."""
+def _stop(number: int) -> None:
+    """End the drive on a signal; a second one, as batch systems send it, does not interrupt the ending."""
+    signal.signal(number, signal.SIG_IGN)
     raise Stopped
 
 

@@ -20,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sim.core.errors import shortened
 from sim.figures.translated import translated
 from sim.figures.words import phrase, say
+from sim.files.limits import unblocked
 from sim.report.console import line
 from sim.report.progress import SECONDS_BETWEEN_LINES, paced
 from sim.runs.crash_log import Run, counted, left
@@ -191,7 +192,7 @@ class Watch:
     def log(self, text: str) -> None:
         """Append lines to the log. Errors of the disk are ignored, so that they hide no other error."""
         stamp = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
-        with suppress(OSError), (self.folder / LOG).open("a", encoding="utf-8") as file:
+        with suppress(OSError), open(self.folder / LOG, "a", encoding="utf-8", opener=unblocked) as file:
             file.write("".join(f"{stamp}  {line}\n" for line in text.splitlines()))
 
     def close(self) -> None:

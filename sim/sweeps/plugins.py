@@ -39,7 +39,7 @@ def keep(folder: Path, code: Mapping[str, str]) -> None:
     for sha256, text in code.items():
         try:
             check(_place(folder, sha256))
-        except (FileNotFoundError, Damaged):
+        except Damaged:
             write_text(_place(folder, sha256), text)
 
 
@@ -65,7 +65,7 @@ def _place(folder: Path, sha256: str) -> Path:
 
 def check(place: Path) -> None:
     """Raise ``Damaged`` unless a copy is a file with the hash in its name. To be called before the copy is executed."""
-    if place.is_symlink() or hashlib.sha256(place.read_bytes()).hexdigest() != place.stem:
+    if place.is_symlink() or not place.is_file() or hashlib.sha256(place.read_bytes()).hexdigest() != place.stem:
         raise Damaged(place, "it is not the code that the sweep was begun with; the same sweep writes it again")
 
 

@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -178,9 +180,9 @@ def show_status(folder: Path, output: Console) -> int:
         lines.append(phrase("sweep", "running", count=state.running))
     if state.accused:
         lines.append(phrase("sweep", "accused", count=state.accused))
-    newest = undisturbed(sweep, lambda: max((path.stat().st_mtime for path in folder.rglob("*.parquet")), default=0.0))
-    if newest:
-        when = f"{datetime.fromtimestamp(newest).astimezone():%Y-%m-%d %H:%M:%S %Z}"
+    times = undisturbed(sweep, lambda: [(folder / name).stat().st_mtime for name in chain(*listing(folder)[:2])])
+    if times:
+        when = f"{datetime.fromtimestamp(max(times)).astimezone():%Y-%m-%d %H:%M:%S %Z}"
         lines.append(phrase("sweep", "last_rows", time=when))
     if (folder / LOG).is_file():
         lines.append(phrase("sweep", "log", file=folder / LOG))
@@ -202,9 +204,16 @@ def merge(sources: Sequence[Path], into: Path) -> Sweep:
                 f"{other.folder} is of another design or version of the code than {first.folder}; rows are not mixed"
             )
     there = create(into, first.plan, max(sweep.replicates for sweep in sweeps), first.limits)
-    with locked(into), writing(into):
+    with locked(into):
         for sweep in sweeps:
-            for part in batches(sweep, list(sweep.schema)):
-                write_table(into / shard_of(part.select("condition", "replicate", "round").rows()), part)
-        compact(there)
+            undisturbed(sweep, partial(_copied, sweep, into))
+        with writing(into):
+            compact(there)
     return open_sweep(into)
+
+
+def _copied(sweep: Sweep, into: Path) -> None:
+    """Write the rows of a sweep into another folder."""
+    for part in batches(sweep, list(sweep.schema)):
+        with writing(into):
+            write_table(into / shard_of(part.select("condition", "replicate", "round").rows()), part)

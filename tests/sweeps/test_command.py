@@ -1,12 +1,14 @@
 """Sweeps from the command line: exit codes, what is said, and effects that agree with those of a run."""
 
 import io
+import os
 import signal
 import subprocess
 import sys
 import time
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -19,10 +21,13 @@ from sim.files import storage as files
 from sim.outcomes import BY_NAME
 from sim.report.progress import paced
 from sim.runs import progress
+from sim.runs.executor import Serial
 from sim.runs.simulation import run
 from sim.scenario.loading import load, under
 from sim.sweeps import sizing
-from sim.sweeps.folder import create, open_sweep, scan
+from sim.sweeps.driving import Manner, drive
+from sim.sweeps.folder import Listing, create, listing, open_sweep, scan
+from sim.sweeps.monitor import Watch
 from sim.sweeps.session import Options, run_sweep
 from tests.conftest import Call
 from tests.sweeps.helpers import ROOT, driven, effects, finished, made, started, table, written
@@ -86,9 +91,46 @@ def test_files_that_go_away_while_a_sweep_is_looked_at_are_no_mistake(
     tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sweep = made(written(tmp_path, X), tmp_path)
-    found, gone = Path.rglob, [[sweep.folder / "shards" / "gone.parquet"]]
-    monkeypatch.setattr(Path, "rglob", lambda path, pattern: gone.pop() if gone else found(path, pattern))
+    gone = [Listing((), ("shards/ab/gone.parquet",), ())]
+    monkeypatch.setattr("sim.sweeps.session.listing", lambda folder: gone.pop() if gone else listing(folder))
+    done = call("status", sweep.folder)
+    assert (done.code, gone) == (5, [])
+    assert "last rows" not in done.out
+
+
+def test_pipes_in_the_place_of_files_hold_nothing_up(tmp_path: Path, call: Call) -> None:
+    sweep = made(written(tmp_path, X), tmp_path)
+    (sweep.folder / "attempts").mkdir()
+    (sweep.folder / "code").mkdir()
+    for name in ("sweep.log", "attempts/a.json", f"code/{'0' * 64}.py"):
+        os.mkfifo(sweep.folder / name)
     assert call("status", sweep.folder).code == 5
+    Watch(Console(quiet=True), sweep.folder, 1, 0).log("nothing")
+    assert "it is not the code that the sweep was begun with" in call("fsck", sweep.folder).out
+
+
+@pytest.mark.parametrize(("option", "of"), [(("--scheduler", "x"), "dask"), (("--slurm", "partition=main"), "slurm")])
+def test_an_option_of_another_backend_is_refused(option: tuple[str, str], of: str, call: Call) -> None:
+    done = call("sweep", "quick", *option)
+    assert (done.code, done.err) == (2, f"error: {option[0]}: is only for --backend {of}\n")
+
+
+def test_a_second_signal_does_not_interrupt_the_ending(tmp_path: Path) -> None:
+    class Slow(Serial):
+        closed = False
+
+        def map(self, function: Any, tasks: Any) -> Any:
+            os.kill(os.getpid(), signal.SIGTERM)
+            yield from super().map(function, tasks)
+
+        def close(self) -> None:
+            if not self.closed:
+                self.closed = True
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    sweep = made(written(tmp_path, X), tmp_path)
+    assert drive(sweep, Slow(), Watch(Console(quiet=True), sweep.folder, 1, 0), Manner()) == "stopped"
+    assert signal.getsignal(signal.SIGTERM) != signal.SIG_IGN
 
 
 def test_the_engine_of_the_tests_is_not_in_the_product(tmp_path: Path) -> None:

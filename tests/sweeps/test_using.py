@@ -1,7 +1,7 @@
 """Shares put together, and small files that become few, whatever happens on the way."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from sim.core.errors import ResultsError
 from sim.files import storage as files
 from sim.sweeps import compaction
 from sim.sweeps.compaction import compact, tidy
-from sim.sweeps.folder import listing, locked, scan
+from sim.sweeps.folder import Sweep, batches, listing, locked, scan
 from sim.sweeps.monitor import COMPLETE, PARTIAL, state_of
 from sim.sweeps.session import merge, write_effects
 from sim.sweeps.work import Task, shard_of, work
@@ -59,6 +59,22 @@ def test_shares_that_end_together_write_the_tables_one_after_the_other(tmp_path:
         write_effects(str(sweep.folder))
         timer.join(60.0)
     assert pl.read_parquet(sweep.folder / "effects.parquet").height == 2 * sweep.plan.conditions.height
+
+
+def test_shares_whose_files_are_put_together_meanwhile_are_merged_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share = made(written(tmp_path, X, replicates=4), tmp_path / "share")
+    driven(share, share=(1, 2))
+    old, names = batches, ["gone"]
+
+    def vanishing(sweep: Sweep, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        if names:
+            raise FileNotFoundError(2, "No such file or directory", names.pop())
+        yield from old(sweep, columns)
+
+    monkeypatch.setattr("sim.sweeps.session.batches", vanishing)
+    assert digest(table(merge([share.folder], tmp_path / "together"))) == digest(table(share))
 
 
 def test_folders_of_different_designs_are_not_merged(tmp_path: Path) -> None:
