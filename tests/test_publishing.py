@@ -185,7 +185,9 @@ def test_other_kinds_have_sentences_pictures_and_tables(kind: str) -> None:
     tables, manifest = REPORTS[kind]()
     for language in LANGUAGES:
         with speaking(language):
-            answer = ANSWERS[manifest["kind"]](tables, manifest)
+            answer = answered("here", tables, manifest)
+            covers = words()["interval"]["covered"][language] in "".join(answer.sure)
+            assert covers == (kind == "explanation")  # not the intervals of an evaluator, of people or of emulators
             assert 2 <= len(answer.sentences) <= 5
             assert len(set(answer.sentences)) == len(answer.sentences)
             assert answer.limits

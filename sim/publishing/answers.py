@@ -19,19 +19,21 @@ from sim.figures.words import counted, known, label, percent, phrase, rule_name,
 from sim.outcomes import outcome_of
 from sim.publishing.answer import Answer, Grid, limits
 from sim.publishing.sections import how_sure, who_gains
-from sim.report.intervals import parameters_drawn
-from sim.report.message_log import sources
+from sim.report.intervals import parameters_drawn, parameters_line
+from sim.report.message_log import sources, touched_words
 from sim.report.numbers import band, share_of
 from sim.report.plain import named, plain
 from sim.report.plots import REGISTRY
 from sim.report.search import answer as search_answer
 from sim.report.search import laid, trust
+from sim.report.targets import not_fitted
 
 MOST_DECIMALS = 4  # of a target whose mean is close to an end of its band
 MAIN = "extended"  # the estimator that reports show
 TOLD = {"log_sent": "observed_sent", "log_after_share": "observed_after", "log_reply_median": "observed_reply"}
 SIDES = {"log": "observed_side_log", "model": "observed_side_model"}
-PARTS = ("log_send", "log_receive", "log_receive_weekly", "log_by_top_tenth")  # shares of people, of a log
+WITH_INTERVALS = ("run", "comparison", "explanation", "scorecard")  # over firms and parameters
+BY_REPLICATE = ("evaluation", "design")  # whose intervals are an evaluator's
 
 
 def of_run(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
@@ -41,7 +43,7 @@ def of_run(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     answer = _compared(tables, manifest, run, question)
     if "taken" not in tables:
         return answer
-    sentences, grid = touched(tables, manifest["log"], run.cited(run.scenario))
+    sentences, grid = touched(tables, manifest)
     return answer._replace(
         sentences=[sentences[0], *answer.sentences],
         who=[*answer.who, grid],
@@ -153,9 +155,8 @@ def of_calibration(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     rows = [_target(row) for row in pl.concat([fitted, checked]).to_dicts()]
     grid = Grid("targets", heads, rows)
     question = phrase("page", "question_fit", title=run.title)
-    return Answer(
-        run.title, question, sentences, sure=[phrase("page", "fit_verdict")], sure_grids=[grid], limits=limits("fit")
-    )
+    sure = [phrase("page", "fit_verdict"), not_fitted()]
+    return Answer(run.title, question, sentences, sure=sure, sure_grids=[grid], limits=limits("fit"))
 
 
 def _within(key: str, rows: pl.DataFrame) -> str:
@@ -223,25 +224,16 @@ def _sides(row: Mapping[str, Any]) -> tuple[str, str]:
 def of_log(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     """Answer for a message log: which messages and people a rule would touch."""
     run, log = overview(manifest), manifest["log"]
-    sentences, grid = touched(tables, log, run.cited(run.scenario))
+    sentences, grid = touched(tables, manifest)
     sentences.append(phrase("page", "log_unknown" if log["unknown"] else "log_sure"))
     question = phrase("page", "question_log", rules=run.cited(run.scenario), log=log["name"])
     return Answer(run.title, question, sentences, who=[grid], limits=limits("log"))
 
 
-def touched(tables: Tables, log: Mapping[str, Any], rule: str) -> tuple[list[str], Grid]:
-    """Say which share of messages and of people a rule would touch, in at most four sentences and a table of parts."""
+def touched(tables: Tables, manifest: Mapping[str, Any]) -> tuple[list[str], Grid]:
+    """Say which share of messages and of people a rule would touch, in at most three sentences and a table of parts."""
     frame = table(tables, "touched", ("rule", "by", "group", "messages", "people"), ("share", "low", "high"))
-    row = frame.row(by_predicate=(pl.col("rule") == "any") & (pl.col("by") == "all"), named=True)
-    facts = {"rule": rule, "share": _share(row), "days": f"{log['days']:,}"}
-    facts |= {name: f"{row[name]:,}" for name in ("messages", "people")}
-    of_people = {f"log_{each['group']}": each["share"] for each in frame.filter(pl.col("by") == "people").to_dicts()}
-    sentences = [phrase("page", "log_touched", **facts)]
-    sentences += [
-        phrase("page", part, share=share_of(of_people[part]))
-        for part in PARTS
-        if math.isfinite(of_people.get(part, math.nan))
-    ][:3]
+    sentences = list(touched_words(tables["touched"], manifest))
     heads = [phrase("page", key) for key in ("group", "log_messages", "log_people", "log_share")]
     shown = frame.filter(~pl.col("by").is_in(["hour", "people"]) & pl.col("share").is_finite())
     rows = [[_part(each), f"{each['messages']:,}", f"{each['people']:,}", _share(each)] for each in shown.to_dicts()]
@@ -351,5 +343,7 @@ def answered(name: str, tables: Tables, manifest: Mapping[str, Any]) -> Answer:
         known = ", ".join(ANSWERS)
         raise ResultsError(f"{name}: there is no report of results of the kind '{kind}'; there are of {known}")
     answer = ANSWERS[kind](tables, manifest)
-    parameters = parameters_drawn(manifest, any_stated(tables))
+    parameters = parameters_drawn(manifest, any_stated(tables)) if kind in WITH_INTERVALS else ""
+    if kind in BY_REPLICATE:
+        parameters = parameters_line(manifest.get("uncertainty") or {}, int(manifest["replicates"]))
     return answer._replace(sure=[*answer.sure, *([parameters] if parameters else [])])

@@ -139,7 +139,9 @@ PEOPLE = ("send", "receive", "receive_weekly")
 def print_touched(console: Console, tables: Tables, about: Facts, folder: Path, saved: bool = True) -> None:
     """Print the shares of messages and people that a rule would touch, and where it is ``saved``, if it is."""
     table, log = tables["touched"], about["log"]
-    line(console, *_sentences(table, about))
+    line(console, *touched_words(table, about))
+    if log["entries"] != _all(table)["messages"]:
+        line(console, phrase("touched", "several", entries=f"{log['entries']:,}"))
     line(console, *(phrase("touched", f"lacks_{each}") for each in log["unknown"]))
     for kind in ("rank", "channel"):
         if table.filter(pl.col("by") == kind).height:
@@ -160,20 +162,24 @@ def print_touched(console: Console, tables: Tables, about: Facts, folder: Path, 
         line(console, phrase("run", "results", folder=folder))
 
 
-def _sentences(table: pl.DataFrame, about: Facts) -> Iterator[str]:
-    """Write the answer in sentences."""
-    row = table.row(by_predicate=(pl.col("rule") == ANY) & (pl.col("by") == EVERYTHING), named=True)
+def touched_words(table: pl.DataFrame, about: Facts) -> Iterator[str]:
+    """Say which share of messages and of people a rule would touch; what the log does not show is left out."""
+    row = _all(table)
     size = {"messages": f"{row['messages']:,}", "people": f"{row['people']:,}", "days": f"{about['log']['days']:,}"}
-    entries = about["log"]["entries"]
-    several = "" if entries == row["messages"] else phrase("touched", "several", entries=f"{entries:,}")
     rule = cited([title_of(about, about["scenario"])])
-    yield phrase("touched", "answer", scenario=rule, share=_part(row), several=several, **size)
+    yield phrase("touched", "answer", scenario=rule, share=_part(row), **size)
     people = dict(table.filter(pl.col("by") == "people").select("group", "share").iter_rows())
     shares = {name: written(people[name], "share") for name in PEOPLE if people.get(name) is not None}
     parts = commas(phrase("touched", name, share=share) for name, share in shares.items())
-    yield phrase("touched", "people", parts=parts) if parts else ""
+    if parts:
+        yield phrase("touched", "people", parts=parts)
     if people.get("by_top_tenth") is not None:
         yield phrase("touched", "tenth", share=written(people["by_top_tenth"], "share"))
+
+
+def _all(table: pl.DataFrame) -> Facts:
+    """Return the row of all messages and rules."""
+    return table.row(by_predicate=(pl.col("rule") == ANY) & (pl.col("by") == EVERYTHING), named=True)
 
 
 def _part(row: Facts) -> str:

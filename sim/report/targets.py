@@ -121,11 +121,16 @@ def print_calibration(console: Console, tables: Tables, manifest: Facts, folder:
         phrase("fit", "directions", tight=tight, of=fitted.height),
         phrase("fit", "coverage", worlds=manifest["synthetic_worlds"], share=share, error=error, **size),
         phrase("fit", "together", chance=share_of(manifest["joint_chance"])),
-        phrase("fit", "parameters", line=parameters_line(stated(None), 1).rstrip(".。")),
+        not_fitted(),
         phrase("run", "results", folder=folder),
     )
     if not manifest["emulators_hold"] or not manifest["settled"]:
         line(console, phrase("fit", "poor"))
+
+
+def not_fitted() -> str:
+    """State the parameters that a fit does not move."""
+    return phrase("fit", "parameters", line=parameters_line(stated(None), 1).rstrip(".。"))
 
 
 def print_agreement(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
