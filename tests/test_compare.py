@@ -6,9 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 import scipy.stats
+from polars.testing import assert_frame_equal
 
 from sim.comparing import effects as compare
-from sim.comparing import stated
+from sim.comparing import stated, weekly
 from sim.comparing.effects import displacement, effects, levels
 from sim.comparing.weekly import weekly_lines
 from sim.comparing.windows import evaluation_window
@@ -481,6 +482,22 @@ def test_time_lines_agree_with_the_effects_of_each_week(uncertain: bool) -> None
     others = lines.filter(pl.col("set") == "others")
     assert (others["rule"] == others["without"]).all()
     assert (others["half"] == 0).all()
+
+
+def test_time_lines_do_not_depend_on_how_many_weeks_are_taken_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = economy(6, change=lambda part: part.with_columns(pl.col("hidden_overtime_minutes") / 2))
+    lines = weekly_lines(tables, ALWAYS, BASE)
+    monkeypatch.setattr(weekly, "AT_ONCE", 1)
+    order = ("set", "week", "outcome")
+    assert_frame_equal(weekly_lines(tables, ALWAYS, BASE).sort(order), lines.sort(order))
+
+
+def test_over_few_firms_a_time_line_has_no_interval_but_where_nothing_differs() -> None:
+    change = lambda part: part.with_columns(pl.col("hidden_overtime_minutes") / 2)  # noqa: E731
+    lines = weekly_lines(economy(6, replicates=1, firm_count=4, change=change), ALWAYS, BASE)
+    known = lines.filter(set="reached").group_by("outcome").agg(pl.col("half").is_not_null().all()).filter("half")
+    assert "hidden_overtime" not in known["outcome"]
+    assert "exhaustion" in known["outcome"]
 
 
 def test_a_single_world_is_described() -> None:

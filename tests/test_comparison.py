@@ -265,8 +265,13 @@ def test_winners_and_losers_by_hand() -> None:
 
     managers = economy(7)["people"].filter("is_manager")["person"].implode()
     tables = economy(7, change=change)
-    tables["person_week"] = tables["person_week"].with_columns(exits=pl.lit(0, pl.Int32))
-    found = persons(tables, BAN, BASE, [BY_NAME["recorded_overtime"], BY_NAME["received"]], uncertain=False)
+    tables["person_week"] = tables["person_week"].with_columns(
+        pl.lit(0, pl.Int32).alias(name) for name in ("exits", "evasions")
+    )
+    outcomes = [BY_NAME[name] for name in ("recorded_overtime", "received", "evasions")]
+    found = persons(tables, BAN, BASE, outcomes, uncertain=False)
+    never = found.filter(outcome="evasions", group="all").row(0, named=True)
+    assert (never["share_same"], never["share_better"], never["threshold"]) == (1.0, 0.0, 0.0)
     mine = {row["group"]: row for row in found.filter(outcome="recorded_overtime").to_dicts()}
     assert mine["managers"]["share_better"] > 0.9
     assert mine["managers"]["share_worse"] == 0
