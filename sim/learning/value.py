@@ -95,9 +95,21 @@ def regressed(seen: Reals, effects: int) -> Regressed:
     unit = _unit(known, scales)
     fits = [fitted(unit, wanted[:, k]) for k in range(effects)]
     left = (len(draws) - 1) / (len(draws) - known.shape[1] - 1)  # the trend has seen what was left out
-    explained = np.array([1.0 - (1.0 - gate.explained) * left for _, gate in fits])
+    explained = np.array([1.0 - (1.0 - gate.explained) * left for _, gate in fits]) - _by_chance(seen, effects)
     shares = np.clip(np.where(wanted.var(axis=0) > 0, explained, 0.0), 0.0, 1.0)
     return Regressed(wanted, known, tuple(fit for fit, _ in fits), scales, shares)
+
+
+def _by_chance(seen: Reals, effects: int) -> Reals:
+    """Return by how much chance in what draws have in common raises shares, (effects,), by a jackknife over draws.
+
+    What a line gains by fitting itself to draws is no part of it, as leaving draws out takes that away.
+    """
+    exact, count = np.zeros((seen.shape[2] - effects,) * 2), len(seen)
+    whole = linear_shares(split(seen), exact, effects)
+    rest = np.mean([linear_shares(split(np.delete(seen, k, axis=0)), exact, effects) for k in range(count)], axis=0)
+    found: Reals = np.maximum((count - 1) * (rest - whole) - (1.0 - whole) * len(exact) / (count - 1), 0.0)
+    return found
 
 
 def _unit(known: Reals, scales: Reals) -> Reals:
@@ -156,24 +168,26 @@ def rests_on(seen: Reals, values: Reals) -> Share:
     """Regress an effect, (draws, 2), on the rank of a parameter, (draws,), by a parabola of its normal scores.
 
     The explained variance is adjusted for its two degrees of freedom and referred to what draws differ in. It counts
-    what goes along with the parameter by the correlations of a posterior. Its error is that of Olkin and Finn (1995).
+    what goes along with the parameter by the correlations of a posterior. Its error is that of a ratio of two means
+    over draws, whatever their distribution.
     """
     count = len(seen)
     score = norm.ppf(rankdata(values) / (count + 1.0))
-    effect = seen.mean(axis=1) - seen.mean()
+    centred = seen - seen.mean(axis=0)
+    effect = centred.mean(axis=1)
     basis = np.linalg.qr(np.column_stack([np.ones(count), score, score**2]))[0][:, 1:]
-    along = basis.T @ effect
+    known = basis @ (basis.T @ effect)
     total = float(effect @ effect)
-    between = float(split(seen[:, :, None]).between[0, 0]) * (count - 1)
+    between = float(centred[:, 0] @ centred[:, 1])
     rises = float(score @ effect) > 0
     if total <= 0 or between <= 0 or not resolved(seen[:, :, None])[0]:
         return Share(np.nan, np.nan, rises, 1.0)
-    part = float(along @ along) / total
-    honest = max(1.0 - (1.0 - part) * (count - 1) / (count - 3), 0.0)
-    error = 2.0 * np.sqrt(honest / count) * (1.0 - honest)
+    part = float(known @ known) / total
+    share = min(max(1.0 - (1.0 - part) * (count - 1) / (count - 3), 0.0) * total / between, 1.0)
+    pull = known * (2.0 * effect - known) - share * centred.prod(axis=1)  # of each draw, times ``between``
     test = part / 2.0 / max((1.0 - part) / (count - 3), 1e-300)
-    scale = total / between
-    return Share(min(honest * scale, 1.0), 1.96 * float(error) * scale, rises, float(f.sf(test, 2, count - 3)))
+    half = 1.96 * float(pull.std()) * np.sqrt(count) / between
+    return Share(share, half, rises, float(f.sf(test, 2, count - 3)))
 
 
 def worth(effects: Reals, directions: Sequence[int]) -> float:

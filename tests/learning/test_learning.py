@@ -114,6 +114,15 @@ def test_an_observable_that_has_nothing_to_do_with_the_effect_removes_nothing() 
     assert about.shares[0] < 0.05
 
 
+def test_three_such_observables_that_chance_half_hides_remove_nothing_either() -> None:
+    """Over sixteen seeds the mean share is 0.03; without a correction for chance in what draws share it was 0.11."""
+    shares = []
+    for seed in range(16):
+        rng = np.random.default_rng(seed)
+        shares.append(regressed(rng.standard_normal((200, 1, 4)) + 1.5 * rng.standard_normal((200, 2, 4)), 1).shares[0])
+    assert np.mean(shares) < 0.06
+
+
 def test_what_is_chance_alone_is_not_resolved() -> None:
     noise = np.random.default_rng(2).standard_normal((200, 2, 1))
     assert resolved(np.concatenate([seen(200), noise], axis=2)).tolist() == [True, True, False]
@@ -240,18 +249,21 @@ def test_parameters_that_an_effect_rests_on_have_their_shares(tmp_path: Path) ->
         assert abs(share - true) < 2 * half + 0.02
 
 
-@pytest.mark.parametrize("noise", [0.0, 1.0])
-def test_the_share_of_a_parameter_is_right_on_average_and_its_interval_covers(noise: float) -> None:
-    """A bent effect of which the parameter explains half; 100 studies of 200 draws, bounds of four standard errors."""
+@pytest.mark.parametrize(("part", "noise"), [(0.5, 0.0), (0.5, 1.0), (0.06, 1.5)])
+def test_the_share_of_a_parameter_is_right_on_average_and_its_interval_covers(part: float, noise: float) -> None:
+    """A bent effect of which the parameter explains a part; 100 studies of 200 draws, bounds of four standard errors.
+
+    An error as of a normal sample, which takes for known how draws differ, held the small share in 83 of 100.
+    """
     found, held = [], 0
     for seed in range(100):
         rng = np.random.default_rng(seed)
         x, y = rng.standard_normal((2, 200))
-        true = 0.6 * x + np.sqrt((0.5 - 0.36) / 2.0) * (x**2 - 1.0) + np.sqrt(0.5) * y
+        true = np.sqrt(part) * (np.sqrt(0.72) * x + np.sqrt(0.14) * (x**2 - 1.0)) + np.sqrt(1.0 - part) * y
         share = rests_on(true[:, None] + noise * rng.standard_normal((200, 2)), x)
         found.append(share.share)
-        held += abs(share.share - 0.5) < share.half
-    assert np.mean(found) == pytest.approx(0.5, abs=4 * np.std(found) / 10 + 0.01)
+        held += abs(share.share - part) < share.half
+    assert np.nanmean(found) == pytest.approx(part, abs=4 * np.nanstd(found) / 10 + 0.01)
     assert held >= 95 - 4 * 2.2
 
 
