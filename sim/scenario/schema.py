@@ -107,11 +107,6 @@ class Scenario(Part):
         """First day after the run."""
         return self.calendar.start + timedelta(days=self.run.days)
 
-    @property
-    def needs_counterfactual(self) -> bool:
-        """Whether the scenario is compared with another one."""
-        return self.compare_with != self.name
-
 
 @cache
 def _words_of_schema() -> dict[str, Any]:

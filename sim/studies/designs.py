@@ -116,17 +116,17 @@ def read_design[T: Part](path: Path, kind: str, model: type[T], **given: Any) ->
     return document, as_model(model, document, unmerged(document).data | given)
 
 
-def load_near(path: Path, name: str, shipped: Path) -> Scenario:
-    """Load a scenario that a design names, or the path of one, first beside the design.
+def near(path: Path, name: str, shipped: Path) -> str | Path:
+    """Return where a scenario is that a design names, or the path of one: first beside the design.
 
     Copies of shipped designs find their files in the folder of these, ``shipped``.
     """
     file = name if name.endswith(".toml") else f"{name}.toml"
     beside = path.parent / file
     if os.path.isfile(beside) and beside.resolve() != path.resolve():
-        return load(beside)
+        return beside
     own = name == file and not os.path.isfile(name) and (shipped / name).is_file()
-    return load(shipped / name if own else name)
+    return shipped / name if own else name
 
 
 def load_study(path: Path, parameters: str | None = None, **size: int | None) -> Draft:
@@ -155,7 +155,7 @@ def load_study(path: Path, parameters: str | None = None, **size: int | None) ->
 
 def _job(name: str, about: Comparison, design: Study, path: Path, parameters: str | None) -> Job:
     """Load the scenarios of a comparison and put them on the economy of its reference."""
-    everyone = [load_near(path, each, DESIGNS) for each in (about.reference, *about.scenarios)]
+    everyone = [load(near(path, each, DESIGNS)) for each in (about.reference, *about.scenarios)]
     names = [each.name for each in everyone]
     if twice := sorted({each for each in names if names.count(each) > 1}):
         raise InputError(f"scenarios: holds each scenario once, and {twice[0]} is named twice")

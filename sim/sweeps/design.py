@@ -7,6 +7,7 @@ file, line, key, value and the nearest valid name.
 import os
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
@@ -20,11 +21,11 @@ from sim.files.shipped import SCENARIOS
 from sim.files.toml import KeyPath
 from sim.files.validation import MOST
 from sim.scenario.inheritance import refused
-from sim.scenario.loading import changed, under
+from sim.scenario.loading import changed, counterfactual, load
 from sim.scenario.parameter_draws import Draws, load_draws
 from sim.scenario.part import Name, Part
 from sim.scenario.schema import Scenario
-from sim.studies.designs import find_in, load_near, read_design
+from sim.studies.designs import find_in, near, read_design
 from sim.sweeps import parameter_paths as addresses
 from sim.sweeps.engines import ENGINES, MODEL
 
@@ -58,6 +59,12 @@ class Axis(Part):
     """Label in figures."""
     label_zh: str = ""
     """Chinese label in figures."""
+
+    @field_validator("values", mode="before")
+    @classmethod
+    def _dates_as_text(cls, values: Any) -> Any:
+        """Take dates, as in a scenario file."""
+        return tuple(str(each) if type(each) is date else each for each in values) if type(values) is tuple else values
 
     @field_validator("high")
     @classmethod
@@ -168,10 +175,10 @@ class Draft(NamedTuple):
 def _mistakes_between(design: Design) -> Iterator[tuple[KeyPath, str]]:
     """Find fields that do not fit together."""
     sampling = design.method in ("lhs", "sobol")
-    counts = Counter(axis.name for axis in design.axes)
+    counts = Counter(axis.name.removeprefix("parameters.") for axis in design.axes)
     for number, axis in enumerate(design.axes):
         at = f"axes[{number}]"
-        if counts[axis.name] > 1:
+        if counts[axis.name.removeprefix("parameters.")] > 1:
             yield ("axes", number, "name"), f"{at}.name: '{axis.name}': is named by another axis already"
         if axis.points is not None and (axis.values is not None or sampling):
             yield ("axes", number, "points"), f"{at}.points: {axis.points}: is only for ranges in a grid or a list"
@@ -232,12 +239,12 @@ def _drafted(design: Design, path: Path) -> tuple[Draft, list[tuple[KeyPath, str
         ]
     for number, name in enumerate(design.scenarios):
         try:
-            scenario = changed(load_near(path, name, DESIGNS), f"{name} with [run]", **design.run.model_dump())
+            file = near(path, name, DESIGNS)
+            scenario = changed(load(file), f"{name} with [run]", **design.run.model_dump())
             if scenario.name in draft.bases:
                 raise InputError("is listed twice")
             draft.bases[scenario.name] = scenario.model_dump(mode="json")
-            if design.paired and scenario.needs_counterfactual:
-                rules = under(scenario, load_near(path, scenario.compare_with, DESIGNS))
+            if design.paired and (rules := counterfactual(scenario, file)):
                 draft.references[scenario.name] = rules.model_dump(mode="json")
         except InputError as error:
             mistakes += [(("scenarios",), f"scenarios[{number}]: {line}") for line in str(error).splitlines()]
@@ -287,7 +294,7 @@ def _value_mistakes(
         canonical = addresses.value_at(scenario.model_dump(mode="json"), axis.name)
         kinds.add(type(canonical))
         if isinstance(value, bool) != isinstance(canonical, bool):
-            yield (*at, key), f"{where}: must be {'true or false' if canonical is True else 'a number'}"
+            yield (*at, key), f"{where}: must be {'true or false' if isinstance(canonical, bool) else 'a number'}"
     if axis.values is None and kinds and not kinds & {int, float}:
         yield (*at, "low"), f"axes[{at[1]}]: {axis.name} is no number and has no range; name its values"
     (draft.whole.add if kinds == {int} else draft.whole.discard)(axis.name)

@@ -191,19 +191,23 @@ def locked(folder: Path, name: str = "driver", wait: float = 0.0) -> Iterator[No
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / f".{name}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     try:
-        until = time.monotonic() + wait
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= until:
-                    other = f"{folder}: another `offhours sweep` is at work here; wait for it or stop it"
-                    raise ResultsError(other) from None
-            time.sleep(0.1)
+        with writing(folder):
+            _take(handle, folder, time.monotonic() + wait)
         yield
     finally:
         os.close(handle)
+
+
+def _take(handle: int, folder: Path, until: float) -> None:
+    """Lock a file, waiting until a time; raises ``ResultsError`` if it is not free by then."""
+    while True:
+        try:
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                other = f"{folder}: another `offhours sweep` is at work here; wait for it or stop it"
+                raise ResultsError(other) from None
+        time.sleep(0.1)
 
 
 class Listing(NamedTuple):

@@ -9,6 +9,7 @@ import time
 from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import polars as pl
 import pytest
@@ -26,7 +27,7 @@ from sim.runs.simulation import run
 from sim.scenario.loading import load, under
 from sim.sweeps import sizing
 from sim.sweeps.driving import Manner, drive
-from sim.sweeps.folder import Listing, create, listing, open_sweep, scan
+from sim.sweeps.folder import Listing, create, listing, locked, open_sweep, scan
 from sim.sweeps.monitor import Watch
 from sim.sweeps.session import Options, run_sweep
 from tests.conftest import Call
@@ -107,6 +108,12 @@ def test_pipes_in_the_place_of_files_hold_nothing_up(tmp_path: Path, call: Call)
     assert call("status", sweep.folder).code == 5
     Watch(Console(quiet=True), sweep.folder, 1, 0).log("nothing")
     assert "it is not the code that the sweep was begun with" in call("fsck", sweep.folder).out
+
+
+def test_a_folder_without_locks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fcntl.flock", Mock(side_effect=OSError(37, "No locks available")))
+    with pytest.raises(ResultsError, match=f"^cannot write {tmp_path}: No locks available$"), locked(tmp_path):
+        pass
 
 
 @pytest.mark.parametrize(("option", "of"), [(("--scheduler", "x"), "dask"), (("--slurm", "partition=main"), "slurm")])

@@ -16,6 +16,7 @@ from sim.sweeps.design import DESIGNS, find, load_design, names
 from sim.sweeps.folder import create, open_sweep
 from sim.sweeps.monitor import Ledger
 
+COST = '[[axes]]\nname = "cost_mail"\nvalues = [1.0]\n'
 AXIS = """
 [[axes]]
 name = "levers.enforcement.fine_yuan"
@@ -125,6 +126,8 @@ def test_names_values_and_units_are_checked_against_the_scenario(tmp_path: Path)
         ('[[axes]]\nname = "cost_mail"\nlow = 1.0\nhigh = 2.0\n', "needs points"),
         ("[[axes]]\nname = 'cost_mail'\nlow = -1.0\nhigh = 2.0\nscale = 'log'\npoints = 3\n", "above 0 on a log scale"),
         (AXIS + AXIS, "named by another axis"),
+        (COST + COST.replace("cost", "parameters.cost"), "named by another axis"),
+        ('[[axes]]\nname = "mechanisms.m1_work"\nvalues = [0]\n', "axes[0].values: 0: must be true or false"),
         ('method = "list"\n' + AXIS + '[[axes]]\nname = "cost_mail"\nvalues = [1.0]\n', "axes of one length"),
         ("points = 3\n" + AXIS, "only for the methods lhs and sobol"),
         ("[run]\npeople = 3\n" + AXIS, "must be at least 20"),
@@ -258,6 +261,28 @@ def test_replicates_use_draws_of_a_posterior_as_runs_do(tmp_path: Path) -> None:
     path.write_text(DOUBT.replace("draws.parquet", "posteror"), encoding="utf-8")
     with pytest.raises(InputError, match=r"doubt.toml:5: parameters: posteror: no such file.*did you mean 'posterior'"):
         load_design(path)
+
+
+def test_what_a_scenario_is_compared_with_is_looked_for_beside_its_file_as_by_a_run(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    for name, text in (("mine", 'base = "placebo"\ncompare_with = "yours"\n'), ("yours", 'base = "status_quo"\n')):
+        (tmp_path / "rules" / f"{name}.toml").write_text(f'title = "Try"\n{text}', "utf-8")
+    path = tmp_path / "trial.toml"
+    path.write_text(f'title = "A trial"\nscenarios = ["rules/mine.toml"]\n{COST}', "utf-8")
+    assert load_design(path).references["mine"]["name"] == "yours"
+
+
+def test_dates_of_an_axis_are_written_as_in_a_scenario(tmp_path: Path) -> None:
+    path, found = tmp_path / "trial.toml", []
+    for values in ("[2026-07-06, 2026-08-03]", '["2026-07-06", "2026-08-03"]'):
+        path.write_text(
+            'title = "A trial"\nscenarios = ["quiet_hours"]\n[[axes]]\nname = "levers.quiet_hours.start"\n'
+            f"values = {values}\n",
+            encoding="utf-8",
+        )
+        found.append(planned(load_design(path)).conditions)
+    assert found[0].equals(found[1])
+    assert found[0]["start"].to_list() == [None, "2026-07-06", None, "2026-08-03"]
 
 
 def test_a_copy_of_a_shipped_design_finds_the_scenarios_of_that(
