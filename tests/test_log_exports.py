@@ -366,7 +366,7 @@ def test_names_never_reach_the_disk_and_parts_are_of_limited_size(
 
     monkeypatch.setattr(messages.pl, "DataFrame", counted)
     many = (Message("Ann Example", ("bob", "cai"), "2026-03-02 09:15:00", "secret") for _ in range(1000))
-    path, entries, _ = written(Export("made", many, ("thread",), ()), tmp_path, "export")
+    path, entries, _ = written(Export("made", many, ("thread",), ()), tmp_path)
     assert entries == 2000
     assert max(sizes) <= 35
     kept = b"".join(each.read_bytes() for each in tmp_path.iterdir())

@@ -214,6 +214,11 @@ def test_a_name_before_an_address_makes_nobody_else(tmp_path: Path) -> None:
     np.testing.assert_equal(values(csv(tmp_path / "named.csv", ends)), values(csv(tmp_path / "plain.csv", rows)))
 
 
+def test_a_name_is_the_same_in_both_forms_of_its_accents(tmp_path: Path) -> None:
+    rows = [(a.replace("ann", "zoé"), b.replace("ann", "zoe\u0301"), *rest) for a, b, *rest in known()]
+    np.testing.assert_equal(values(csv(tmp_path / "log.csv", rows)), values(csv(tmp_path / "plain.csv", known())))
+
+
 def test_threads_may_be_subjects_with_re_and_the_like(tmp_path: Path) -> None:
     signs = itertools.cycle(("", "Re: ", "AW: Fwd:", "回复："))
     rows = [(*each[:3], next(signs) + each[3], each[4]) for each in known()]

@@ -84,10 +84,9 @@ def fit_organisation(
     values = priors.values(fit.sample.unit)
     rows = lent.rows if lent else ({},)
     order = np.random.default_rng([seed, 60]).permutation(len(values))
-    count = max(len(values), len(rows)) if lent else len(values)
     mixed = tuple(
         {**rows[k % len(rows)], **dict(zip(priors.names, map(float, values[order[k % len(order)]]), strict=True))}
-        for k in range(count)
+        for k in range(max(len(values), len(rows)))
     )
     draws = Draws(f"{targets.name}{OVER}{lent.name if lent else POINT}", mixed)
     return Organisation(draws, _taken(priors, fit, draws), _agreement(targets, fit))

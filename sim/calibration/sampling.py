@@ -30,8 +30,6 @@ class Sample(NamedTuple):
     """Equally weighted draws from a posterior."""
 
     unit: Reals  # (draws, parameters) in the unit cube
-    likelihood: Reals  # logarithm, (draws,)
-    steps: int  # from the prior to the posterior
     moved: float  # moves of a draw after the last step, on average
 
     @property
@@ -74,13 +72,13 @@ def sampled(likelihood: Likelihood, parameters: int, seed: int, draws: int = PAR
     value = _known(likelihood, points)
     if not np.isfinite(value).any():
         raise ResultsError("the likelihood is nowhere a number: no parameters can be compared with the targets")
-    reached, steps, size, moved = 0.0, 0, 2.0 / np.sqrt(parameters), 0.0
+    reached, size, moved = 0.0, 2.0 / np.sqrt(parameters), 0.0
     while reached < 1.0:
         after = _next(value, reached)
         weight = weights(value, after - reached)
         chosen = np.searchsorted(np.cumsum(weight), (rng.random() + np.arange(count)) / count)
         chosen = np.minimum(chosen, count - 1)
-        points, value, reached, steps = points[chosen], value[chosen], after, steps + 1
+        points, value, reached = points[chosen], value[chosen], after
         moved = 0.0
         for number in range(MOVES if reached < 1.0 else LAST_MOVES):
             lower = np.linalg.cholesky(np.cov(points, rowvar=False).reshape(parameters, -1) + 1e-9 * np.eye(parameters))
@@ -96,8 +94,7 @@ def sampled(likelihood: Likelihood, parameters: int, seed: int, draws: int = PAR
             share = float(goes.mean())
             size *= 1.0 if blind else float(np.exp(share - 0.3))
             moved += share
-    few = rng.permutation(count)[:draws]
-    return Sample(ndtr(points[few]), value[few], steps, moved)
+    return Sample(ndtr(points[rng.permutation(count)[:draws]]), moved)
 
 
 def _blind(points: Reals, lower: Reals, rng: np.random.Generator) -> tuple[Reals, Reals]:

@@ -50,6 +50,7 @@ class Report:
     last: int = 0
     people: int = 0  # who write
     received: int = 0  # entries that go to them
+    leading: int = 0  # of these people
     zone: str = ""
     columns: dict[str, str] = field(default_factory=dict)  # what a column means, to its name in the file
     unread: tuple[str, ...] = ()  # other columns
@@ -112,6 +113,7 @@ def observe_log(
         except pl.exceptions.PolarsError as error:
             raise unreadable(path, error) from error
     report.people, report.received = tally.people.height, int(tally.people["received"].sum())
+    report.leading = int(tally.people["lead"].fill_null(False).sum())
     report.columns, report.unread, report.between, report.mail = log.columns, log.unread, log.between, log.mail
     report.channels = () if how.channels or scope.by_channel else scope.channels
     report.kind, report.skipped = given.kind, given.skipped

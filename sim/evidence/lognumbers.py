@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
+from unicodedata import normalize
 
 import polars as pl
 
@@ -141,11 +142,10 @@ def _hashed(text: pl.Expr, key: bytes) -> pl.Expr:
     """Replace texts by keyed hashes of 64 bits, which are odd so that 0 stays free; null stays null."""
 
     def hashed(series: pl.Series) -> pl.Series:
-        """Hash each distinct text once."""
+        """Hash each distinct text once; é is the same as e with an accent after it."""
         known = series.drop_nulls().unique()
-        codes = [
-            int.from_bytes(blake2b(str(word).encode(), digest_size=8, key=key).digest()) | 1 for word in known.to_list()
-        ]
+        words = (normalize("NFC", word).encode() for word in known)
+        codes = [int.from_bytes(blake2b(word, digest_size=8, key=key).digest()) | 1 for word in words]
         table = pl.Series(codes, dtype=pl.UInt64)
         return series.replace_strict(known, table, default=None, return_dtype=pl.UInt64)
 

@@ -72,5 +72,5 @@ def _is_plain(path: Path) -> bool:
 
 def _converted(export: Export, folder: Path) -> Table:
     """Write an export as a table."""
-    path, entries, skipped = written(export, folder, "export")
+    path, entries, skipped = written(export, folder)
     return Table(path, entries * ENTRY_BYTES, export.kind, export.channels, export.stamped, skipped)

@@ -6,6 +6,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import normalize
 
 import polars as pl
 
@@ -38,22 +39,21 @@ class Export(NamedTuple):
     stamped: bool = False  # whether times have the offset of their sender
 
 
-def written(export: Export, folder: Path, name: str) -> tuple[Path, int, int]:
+def written(export: Export, folder: Path) -> tuple[Path, int, int]:
     """Write the messages of an export into one Parquet file in a folder, a part at a time.
 
     Returns the file, the number of recipients of all messages, and that of entries that are no messages of people.
-    ``name`` is the file's, without suffix.
     """
     hashed = _hasher()
     columns = ["sender", "recipient", "time", *export.columns]
-    place, total = folder / f"{name}.parquet", 0
+    place, total = folder / "export.parquet", 0
     parts: list[Path] = []
     rows: list[Message] = []
     held = skipped = 0
 
     def flush() -> None:
         frame = pl.DataFrame(rows, SCHEMA, orient="row").select(columns)
-        parts.append(folder / f"{name}-{len(parts)}.parquet")
+        parts.append(folder / f"export-{len(parts)}.parquet")
         frame.write_parquet(parts[-1], compression="lz4")
         rows.clear()
 
@@ -80,7 +80,7 @@ def _hasher() -> Callable[[str], str]:
 
     @lru_cache(KNOWN)
     def hashed(name: str) -> str:
-        word = name.strip().lower()
+        word = normalize("NFC", name.strip().lower())
         return blake2b(word.encode("utf-8", "replace"), digest_size=8, key=key).hexdigest() if word else ""
 
     return hashed

@@ -90,6 +90,8 @@ def _read(report: Report) -> Iterator[str]:
         mail = commas(map(translated, report.mail))
         signs = phrase("log", "mail", signs=mail) if mail else phrase("log", "no_channel")
         yield phrase("log", "channels", signs=signs, channels=commas(report.channels))
+    if FEW <= report.leading <= report.people - FEW:
+        yield phrase("log", "leading", count=f"{report.leading:,}")
     if 0 < 2 * report.received < report.used:
         yield phrase("log", "silent", share=share_of(1 - report.received / report.used))
     if report.days > LONG:
