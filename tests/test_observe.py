@@ -426,6 +426,18 @@ def test_small_groups_are_not_shown(tmp_path: Path) -> None:
     assert measured["log_lead_sent"].missing == "fewer than 5 people"
     assert measured["log_top_tenth"].missing == "fewer than 5 people"
     assert measured["log_sent"].missing == ""
+    asked = [
+        row(name, NAMES[(k + 1) % 6], day, f"{h}:0{k}", f"{name}{day}{h}")
+        for day in range(21)
+        for h in range(9, 14)
+        for k, name in enumerate(NAMES)
+    ]
+    answers = [(b, a, when[:-5] + "30:00", thread, rank) for a, b, when, thread, rank in asked if a in ("ann", "bob")]
+    shapes = observe_log(csv(tmp_path / "log.csv", [*asked, *answers]), Reading())[0].shapes()
+    assert np.isnan(shapes.replies).all()
+    busy = [(*each[:1], "cai", *each[2:3], each[3] + "x", each[4]) for each in asked if each[0] != "cai"]
+    shapes = observe_log(csv(tmp_path / "log.csv", [*asked, *busy]), Reading())[0].shapes()
+    assert np.flatnonzero(np.isfinite(shapes.load)).tolist() == [2]
     leading = observe_log(SAMPLE, Reading(zone="UTC"))[0].measured()
     assert leading["log_lead_sent"].value > 0
     assert leading["log_by_mail"].missing == "the log does not hold it"

@@ -120,10 +120,10 @@ class Excess:
 
     @property
     def shape(self) -> tuple[Reals, Reals]:
-        """Answers by class of reply time, NaN from fewer than 50 or if they are unclear; none by load."""
-        turns, _, replies = self.sets([])
-        shown = turns[0, 1] >= 10 * FEW and not self.unclear
-        return replies[0] if shown else np.full(STEPS, np.nan), np.full(LOADS, np.nan)
+        """Answers by class of reply time, NaN from few people or if they are unclear; none by load."""
+        replies = self.sets([])[2][0]
+        many = replies.sum() >= 10 * FEW and self._came.any(axis=1).sum() >= FEW and not self.unclear
+        return replies if many else np.full(STEPS, np.nan), np.full(LOADS, np.nan)
 
 
 def _hazard(events: NDArray[np.float64], risk: NDArray[np.integer] | Reals) -> Reals:

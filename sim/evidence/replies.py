@@ -70,11 +70,12 @@ class Replies:
 
     @property
     def shape(self) -> tuple[Reals, Reals]:
-        """Answers by class of reply time, and share answered by class of load; NaN from fewer than 50 turns."""
+        """Answers by class of reply time, and share answered by class of load; NaN from few turns or people."""
         turns, replies = self.loaded.sum(axis=0), self.replies.sum(axis=0)
-        enough = turns[:, 0] >= 10 * FEW
+        many = replies.sum() >= 10 * FEW and self.replies.any(axis=1).sum() >= FEW  # groups of people
+        enough = (turns[:, 0] >= 10 * FEW) & ((self.loaded[..., 0] > 0).sum(axis=0) >= FEW)
         return (
-            replies if replies.sum() >= 10 * FEW else np.full(STEPS, np.nan),
+            replies if many else np.full(STEPS, np.nan),
             np.where(enough, turns[:, 1] / np.maximum(turns[:, 0], 1), np.nan),
         )
 
