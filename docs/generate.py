@@ -776,7 +776,7 @@ DRIVERS = {
     "outcome": EFFECTS["outcome"],
     "parameter": ("name", "a parameter that differs between draws"),
     "draws": ("number", "draws of all sets in which the rule reaches somebody"),
-    "correlation": ("−1 to 1", "of the ranks of effect and parameter"),
+    "correlation": ("−1 to 1", "of the ranks of effect and parameter, each within a set"),
     "limit": ("0 to 1", "what the largest of all parameters exceeds by chance in one case of twenty"),
     "low_third": ("unit of the outcome", "mean effect in the third of draws with the lowest values of the parameter"),
     "high_third": ("unit of the outcome", "the same in the third with the highest values"),

@@ -215,6 +215,19 @@ def test_what_drives_an_effect_is_found_and_nothing_where_nothing_does() -> None
     assert sum(abs(correlation) > limit for _, correlation, limit in chance) < 6
 
 
+def test_what_differs_between_sets_is_no_driver() -> None:
+    """Effects and twenty parameters differ by set, and by chance within it: pooled, any would go with the effect."""
+    rng = np.random.default_rng(6)
+    rows = {name: [{f"p{k}": at + rng.random() for k in range(20)} for _ in range(16)] for at, name in enumerate("abc")}
+    effects = [at + 0.3 * rng.standard_normal() for at in range(3) for _ in range(16)]
+    draws = pl.DataFrame({
+        "reading": np.repeat([*"abc"], 16), "scenario": "ban", "outcome": "exhaustion", "replicate": [*range(16)] * 3,
+        "difference": effects,
+    })  # fmt: skip
+    found = drivers(draws, rows, 1)
+    assert (found["correlation"].abs() < found["limit"]).all()
+
+
 def test_few_draws_and_equal_effects_say_nothing() -> None:
     rows = [{"p": number / 11} for number in range(12)]
     few = {"reading": "a", "scenario": "ban", "outcome": "exhaustion"}

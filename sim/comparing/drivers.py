@@ -8,7 +8,7 @@ from scipy.stats import rankdata
 
 from sim.comparing.effects import basis_of, replicates_of, sums_of, without_nan
 from sim.core.parameters import CUTOFFS
-from sim.outcomes import Outcome, Reals, Tables
+from sim.outcomes import Outcome, Tables
 from sim.scenario.schema import Scenario
 
 SHUFFLES = 1_000
@@ -45,8 +45,9 @@ def drivers(draws: pl.DataFrame, parameters: Mapping[str, Sequence[Mapping[str, 
     row per scenario, outcome and each of the ``TOP`` parameters: ``correlation`` of ranks, and the ``limit`` that the
     largest of all parameters exceeds by chance in one case of twenty, from shuffled effects (Westfall and Young 1993).
     Beside it the mean effect and the share of effects below zero in the third of draws with the lowest values of the
-    parameter (``low_third``, ``lower_in_low``) and in that with the highest. Effects in fewer than ``LEAST`` draws, or
-    the same in all, are left out, and so are the cut-offs, which a fit sets by its draw's scores.
+    parameter (``low_third``, ``lower_in_low``) and in that with the highest. Ranks, thirds and shuffles are within a
+    set: what differs between sets goes with whatever else does. Effects in fewer than ``LEAST`` draws, or the same in
+    all, are left out, and so are the cut-offs, which a fit sets by its draw's scores.
     """
     names = sorted(set.intersection(*(set(rows[0]) for rows in parameters.values())) - set(CUTOFFS))
     rng, found = np.random.default_rng(seed), []
@@ -58,18 +59,22 @@ def drivers(draws: pl.DataFrame, parameters: Mapping[str, Sequence[Mapping[str, 
         places = zip(part["reading"], part["replicate"], strict=True)
         rows = [parameters[reading][number % len(parameters[reading])] for reading, number in places]
         values = np.array([[row[name] for name in names] for row in rows])
-        free = np.ptp(values, axis=0) > 0
-        if not free.any():
+        sets = [(part["reading"] == reading).to_numpy() for reading in part["reading"].unique(maintain_order=True)]
+        ranks, mine, shuffled = np.empty(values.shape), np.empty(len(effect)), np.empty((SHUFFLES, len(effect)))
+        for those in sets:
+            ranks[those] = rankdata(values[those], axis=0) / (those.sum() + 1.0) - 0.5
+            mine[those] = rankdata(effect[those]) / (those.sum() + 1.0) - 0.5
+            shuffled[:, those] = rng.permuted(np.tile(mine[those], (SHUFFLES, 1)), axis=1)
+        free, size = np.ptp(ranks, axis=0) > 0, np.linalg.norm(mine)
+        if not free.any() or size == 0:
             continue
-        chosen, values = np.array(names)[free], values[:, free]
-        ranks = _standard(rankdata(values, axis=0))
-        mine = _standard(rankdata(effect))
-        correlation = mine @ ranks
-        shuffled = rng.permuted(np.tile(mine, (SHUFFLES, 1)), axis=1) @ ranks
-        limit = float(np.quantile(np.abs(shuffled).max(axis=1), CHANCE))
+        chosen, ranks = np.array(names)[free], ranks[:, free]
+        unit = ranks / (np.linalg.norm(ranks, axis=0) * size)
+        correlation = mine @ unit
+        limit = float(np.quantile(np.abs(shuffled @ unit).max(axis=1), CHANCE))
         for place in np.argsort(-np.abs(correlation), kind="stable")[:TOP]:
-            thirds = np.quantile(values[:, place], (1 / 3, 2 / 3))
-            low, high = effect[values[:, place] <= thirds[0]], effect[values[:, place] >= thirds[1]]
+            thirds = np.quantile(ranks[:, place], (1 / 3, 2 / 3))
+            low, high = effect[ranks[:, place] <= thirds[0]], effect[ranks[:, place] >= thirds[1]]
             found.append({
                 "scenario": scenario, "outcome": outcome, "parameter": str(chosen[place]), "draws": len(effect),
                 "correlation": float(correlation[place]), "limit": limit,
@@ -83,9 +88,3 @@ SCHEMA = {
     **dict.fromkeys(("scenario", "outcome", "parameter"), pl.String), "draws": pl.Int64,
     **dict.fromkeys(("correlation", "limit", "low_third", "high_third", "lower_in_low", "lower_in_high"), pl.Float64),
 }  # fmt: skip
-
-
-def _standard(ranks: Reals) -> Reals:
-    """Centre columns and scale them to length one."""
-    off = ranks - ranks.mean(axis=0)
-    return off / np.sqrt((off**2).sum(axis=0))
