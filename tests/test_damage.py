@@ -235,6 +235,10 @@ def test_worlds_that_others_could_have_changed_are_refused(tmp_path: Path, monke
         with pytest.raises(ResultsError, match="can be written by others"):
             of_world(shelf(tmp_path, monkeypatch))
         place.chmod(mode)
+    (tmp_path / "new").mkdir(mode=0o777)
+    (tmp_path / "new").chmod(0o777)
+    with pytest.raises(ResultsError, match="new can be written by others"):
+        of_world(shelf(tmp_path / "new", monkeypatch))
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
     monkeypatch.setattr(Path, "lstat", lambda _: os.stat_result((0, 0, 0, 0, 54321, 0, 0, 0, 0, 0)))
     with pytest.raises(ResultsError, match="belongs to another user"):

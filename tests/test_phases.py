@@ -109,7 +109,11 @@ def test_a_child_may_have_phases_where_its_base_has_none(tmp_path: Path) -> None
 def test_a_plan_takes_the_levers_of_scenarios_on_its_own_dates(tmp_path: Path) -> None:
     """The second lever of the scenario begins a fortnight after the first, and ends 26 weeks after that."""
     write(tmp_path, PARENT, "parent")
-    assert [said(lever) for lever in load(write(tmp_path, PLAN)).levers] == [
+    plan = load(write(tmp_path, PLAN))
+    assert [(phase.label, phase.start, phase.end) for phase in plan.phases] == [
+        ("first", date(2026, 3, 2), date(2026, 6, 15)), ("second", date(2026, 6, 1), plan.end),
+    ]  # fmt: skip
+    assert [said(lever) for lever in plan.levers] == [
         ("ban", "first", date(2026, 3, 2), date(2026, 6, 15), 7, None),
         ("training", "first", date(2026, 3, 16), date(2026, 6, 1), 0, None),
         ("ban", "second", date(2026, 6, 1), None, 7, None),
@@ -119,12 +123,11 @@ def test_a_plan_takes_the_levers_of_scenarios_on_its_own_dates(tmp_path: Path) -
 
 def test_a_plan_may_take_one_phase_of_a_scenario_and_keep_its_dates(tmp_path: Path) -> None:
     write(tmp_path, PARENT, "parent")
-    plan = load(
-        write(tmp_path, '[phases.school]\nscenario = "parent"\npart = "later"\nscope = { cities = ["wuhan"] }\n')
-    )
-    assert [said(lever) for lever in plan.levers] == [
-        ("training", "school", date(2026, 7, 20), date(2027, 1, 4), 0, ("wuhan",))
-    ]
+    plan = '[phases.school]\nscenario = "parent"\npart = "later"\nscope = { cities = ["wuhan"] }\n'
+    for end, last in (("", date(2027, 1, 4)), ("end = 2026-12-07\n", date(2026, 12, 7))):
+        assert [said(lever) for lever in load(write(tmp_path, plan + end)).levers] == [
+            ("training", "school", date(2026, 7, 20), last, 0, ("wuhan",))
+        ]
 
 
 def test_a_plan_may_consist_of_plans(tmp_path: Path) -> None:
@@ -217,6 +220,10 @@ OPEN = LEVERS.replace("end = 2026-12-07\n", "")
         ),
         ("[phases.ban]\n", "2: phases.ban: has no levers: none names it, and it names no scenario"),
         (
+            '[phases.ban]\nno_overlap = ["ban"]\n',
+            "2: phases.ban: has no levers: none names it, and it names no scenario",
+        ),
+        (
             '[phases.ban]\nscenario = "pilot_bam"\n',
             "3: scenario: 'pilot_bam': no such scenario beside the file or in scenarios/; did you mean 'pilot_ban'?",
         ),
@@ -261,6 +268,18 @@ def test_a_mistake_in_a_scenario_of_a_plan_is_reported_where_it_stands(tmp_path:
         f'mine.toml:9: phases.second.scenario: "parent": {text}',
     ]
     assert len(load(write(tmp_path, "[parameters]\nreact = 0.5\n" + PLAN)).levers) == 4
+
+
+def test_mistakes_in_levers_on_one_line_are_reported_there(tmp_path: Path) -> None:
+    """In a base, which a scenario adds levers to, and in a scenario of a plan."""
+    line = 'levers = [{ kind = "placebo" }, { kind = "placebo", ramp_days = -1 }]\n'
+    write(tmp_path, line, "parent")
+    expected = ["parent.toml:2: levers[1].ramp_days: -1: must be at least 0"]
+    assert complaints(write(tmp_path, '[phases.first]\nscenario = "parent"\n')) == expected
+    more = 'base = "parent"\nlevers = [{ kind = "placebo" }]\n'
+    assert complaints(write(tmp_path, more)) == expected
+    write(tmp_path, line.replace("-1", "1"), "parent")
+    assert [lever.ramp_days for lever in load(write(tmp_path, more)).levers] == [0, 1, 0]
 
 
 def test_plans_of_plans_cannot_grow_without_end(tmp_path: Path) -> None:

@@ -99,6 +99,13 @@ def test_levers_of_the_base_can_be_left_behind(tmp_path: Path) -> None:
     write(tmp_path, TITLE + BAN, "parent")
     own = 'title = "Child"\nbase = "parent"\ninherit_levers = false\n[[levers]]\nkind = "placebo"\n'
     assert [lever.kind for lever in load(write(tmp_path, own)).levers] == ["placebo"]
+    (line,) = complaints(write(tmp_path, own.replace("placebo", "ban")))
+    assert line.startswith("mine.toml:4: levers[0].channels: is missing")
+
+
+def test_what_is_a_table_in_the_base_must_be_one(tmp_path: Path) -> None:
+    write(tmp_path, TITLE + "[run]\npeople = 700\n", "parent")
+    assert complaints(write(tmp_path, TITLE + 'base = "parent"\nrun = 5\n')) == ["mine.toml:3: run: 5: must be a table"]
 
 
 def test_titles_and_names_are_not_inherited(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from sim.engine.settling import BOUND, MEASURED, SLOW, Settled, at_rest, measure
 from sim.model import Workplace
 from sim.runs import results
 from sim.runs.cache import Library
+from sim.runs.progress import SETTLING
 from sim.runs.simulation import run
 from sim.scenario.schema import Scenario
 from tests.conftest import BAN
@@ -107,10 +108,13 @@ def test_a_second_world_of_many_replicates_finds_all_of_them_at_rest(monkeypatch
 
 
 def test_scenarios_of_an_economy_share_what_is_stored(tmp_path: Path) -> None:
-    library = Library(tmp_path, draws="point")
+    told: list[tuple[int, int]] = []
+    note = lambda name, done, of_all: told.append((done, of_all)) if name == SETTLING else None  # noqa: E731
+    library = Library(tmp_path, draws="point", progress=note)
     today = settling(people=40, weeks=1)
     ruled = settling(people=40, weeks=1, levers=BAN)
     library.world(today, 0)
+    assert told == [(0, 1), (1, 1)]
     (folder,) = tmp_path.glob("settled-*")
     before = (folder / "manifest.json").stat().st_mtime_ns
     library.world(ruled, 0, today)

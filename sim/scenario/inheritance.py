@@ -66,6 +66,7 @@ def merged(base: Raw, own: Raw) -> Raw:
     elif isinstance(base_levers := shared.get("levers"), tuple) and isinstance(data.get("levers", ()), tuple):
         shift = len(base_levers)
         data = data | {"levers": base_levers + data.get("levers", ())}
+        kept = {("levers", n): finder(base)(("levers", n)) for n in range(shift)} | kept  # also of levers on one line
     kept = {path: spot for path, spot in kept.items() if path[0] not in OWN}
     return Raw(_deep(shared, data), kept | {_shifted(path, shift): spot for path, spot in own.where.items()}, own.path)
 

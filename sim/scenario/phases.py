@@ -111,7 +111,7 @@ def _filled(raw: Raw, phases: Mapping[str, PhaseTable], find: Find) -> Raw:
         label = _label(lever)
         new = _shared(phases.get(label), lever)
         where |= {("levers", number, key): _of_phase(find, label, key) for key in new}
-        levers.append(lever | new if new else lever)
+        levers.append(lever | new)
     return raw._replace(data=raw.data | ({"levers": tuple(levers)} if levers else {}), where=where)
 
 
@@ -180,8 +180,6 @@ def _mistakes(raw: Raw, phases: Mapping[str, PhaseTable], own: Sequence[bool]) -
             yield worded(
                 (*at, "overlap_days"), phase.overlap_days, "counts from the end of the phase, and none is said"
             )
-        if phase.start and phase.end and phase.end <= phase.start:
-            yield worded((*at, "end"), phase.end, f"lies not after the start, {phase.start}")
         if not phase.scenario:
             yield from _no_such_kinds(phase, at, [lever for lever in levers if _label(lever) == label])
 
