@@ -767,7 +767,7 @@ def test_an_interval_that_is_not_known_is_said_in_words() -> None:
     assert style.interval((1.0, math.nan, math.nan), 1) == "+1.0  –"
 
 
-@pytest.mark.parametrize(("value", "text"), [(-1e-9, "0.000000"), (-0.0, "0"), (-1e-4, "−0.00010"), (0.25, "+0.250")])
+@pytest.mark.parametrize(("value", "text"), [(-1e-9, "0"), (-0.0, "0"), (-1e-4, "−0.00010"), (0.25, "+0.250")])
 def test_a_change_that_is_written_as_zero_has_no_sign(value: float, text: str) -> None:
     assert written(value, "h/week", signed=True) == text
 

@@ -174,6 +174,11 @@ def test_the_unit_of_each_column_is_given_away_with_the_tables() -> None:
     assert dict(others) == TABLES
 
 
+def test_results_under_several_sets_come_from_all_of_them() -> None:
+    sets = [{"name": "surveyed", "sha256": "a" * 64}, {"name": "point", "sha256": None}]
+    assert dict(provenance_of({"readings": sets}, "x"))["parameter set"] == "surveyed aaaaaaaaaaaa, point"
+
+
 def test_whom_no_rule_reaches_is_not_said_to_be_reached() -> None:
     for reference, said in ((None, False), ("status_quo", True)):
         facts = dict(provenance_of({"replicates": 2, "people": 60, "weeks": 9, "counterfactual": reference}, "x"))
@@ -309,7 +314,7 @@ def test_the_effect_for_the_firm_of_a_log_says_what_is_touched_and_what_is_borro
     assert any("staff_messages" in each and "act_base" not in each for each in answer.sure)
     unit = words()["unit"]["minutes"][language]
     assert any(
-        f"{words()['parameter']['staff_messages'][language]}" in each and f"5 {unit}" in each for each in answer.sure
+        f"{words()['parameter']['staff_messages'][language]}" in each and f"5.00 {unit}" in each for each in answer.sure
     )
     with speaking(language):
         lent = parameter_set("audited")

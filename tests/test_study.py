@@ -133,6 +133,17 @@ def test_comparisons_share_their_worlds(design: Path) -> None:
     assert several.missing(jobs[1:], Path("none"))[0].base.name == "block"
 
 
+def test_what_a_study_costs_is_a_plain_number_and_is_not_said_where_nothing_is_missing(
+    design: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(several, "pace", lambda *_: 1000.0)
+    draft = load_study(design)
+    task = several.missing(draft.jobs, Path("none"))[0]
+    large = task._replace(base=task.base.model_copy(update={"run": task.base.run.model_copy(update={"people": 10**9})}))
+    assert re.search(r"About [\d,]{5,} processor hours", several.cost(draft, [large], 2)[1])
+    assert [said.endswith("; 0 of them are missing") for said in several.cost(draft, [], 2)] == [True]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

@@ -135,11 +135,11 @@ def _widths(tables: Tables) -> Grid:
 
 def provenance(manifest: Mapping[str, Any], folder: str) -> list[tuple[str, str]]:
     """List where results come from, as far as their manifest says it."""
-    about = manifest.get("uncertainty") or {}
+    sets = manifest.get("readings") or [manifest.get("uncertainty") or {}]
     versions = ", ".join(f"{name} {value}" for name, value in (manifest.get("versions") or {}).items())
     hashes = manifest.get("sha256")
     listed = ", ".join(f"{name} {value[:12]}" for name, value in hashes.items()) if isinstance(hashes, dict) else ""
-    drawn = f"{about.get('name', '')} {(about.get('sha256') or '')[:12]}".strip()
+    drawn = ", ".join(f"{each.get('name', '')} {(each.get('sha256') or '')[:12]}".strip() for each in sets)
     facts = {
         "folder": folder,
         "written": manifest.get("written"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 from rich.console import Console
 
-from sim.figures.words import amount, cited, currency, label, own_title, percent, phrase
+from sim.figures.words import amount, cited, currency, label, own_title, phrase
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.numbers import named, share_of, size, title_of, written
 
@@ -69,7 +69,7 @@ def _cells(sizes: pl.DataFrame) -> tuple[str, ...]:
     costs = "/".join(f"{each / 1000:,.0f}" for each in sizes[amount("cost")])
     shares = "/".join(f"{100 * share:.0f}" for share in sizes["share"])
     most = max(each or 0.0 for each in sizes[amount("removed_per_10000")])
-    gone = percent(f"{100 * most / last['regret_now']:.2g}") if last["regret_now"] else "–"
+    gone = written(most / last["regret_now"], "share") if last["regret_now"] else "–"
     goes = f"{shares} ± {share_of(last['half'])}"
     return own_title(last), people, costs, goes, share_of(last["share_exact"]), gone
 

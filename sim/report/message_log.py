@@ -257,7 +257,7 @@ def sources(tables: Tables, about: Facts) -> list[str]:
 
 def _value(row: Facts) -> str:
     """Write a parameter with its median, unit and interval."""
-    median, low, high = (f"{row[key]:.3g}" for key in ("median", "low", "high"))
+    median, low, high = (written(row[key], "") for key in ("median", "low", "high"))
     unit = "" if row["unit"] in WITHOUT_NAME else f" {label('unit', row['unit'])}"
     ends, name = phrase("run", "interval", low=low, high=high), _named(row["parameter"])
     return phrase("organisation", "value", named=name, median=median, unit=unit, interval=ends)

@@ -84,7 +84,7 @@ class _Pace:
             return None
         if self.first is None:
             self.first = now
-        since, before = self.began.setdefault(name, (self.first, done))
+        since, before = self.began.setdefault(name, (self.first if name in self.turns else now, done))
         if self.compiling and done > before:
             self.compiling, self.first = False, now
             self.began = {each: (now, there) for each, (_, there) in self.began.items()} | {name: (now, done)}
@@ -119,21 +119,15 @@ def steps(console: Console, rows: Mapping[str, str]) -> Report:
     ``rows`` says how each step is written. What is done at its first call for a step does not count towards the rate. A
     step that ends twice is said once.
     """
-    began: dict[str, tuple[float, int]] = {}
+    pace = _Pace()
     ended: set[str] = set()
-    compiles = False  # until the first step that is done
     last, language = time.monotonic(), spoken()  # threads that report know no language
 
     def report(what: str, done: int, of_all: int) -> None:
-        nonlocal last, compiles
+        nonlocal last
         now = time.monotonic()
-        first, before = began.setdefault(what, (now, done))
-        if what == COMPILING:
-            compiles = True
-        elif compiles and done > before:
-            compiles = False
-            began.update({each: (now, there) for each, (_, there) in began.items()})
-            first, before = began[what] = now, done
+        seconds = pace.left(what, done, of_all)
+        first, _ = pace.began.get(what, (now, 0))
         if done < of_all:
             ended.discard(what)
         elif what in ended:
@@ -145,9 +139,8 @@ def steps(console: Console, rows: Mapping[str, str]) -> Report:
         last = now
         with speaking(language):
             text = phrase("progress", "line", what=rows[what], done=f"{done:,}", all=f"{of_all:,}")
-            timed = done < of_all and worth(now - first, done - before, of_all - done)
-            if timed and what != COMPILING:  # the last part of which shows no steps
-                text += phrase("progress", "comma") + paced((done - before) / (now - first), of_all - done)
+            if seconds:
+                text += phrase("progress", "comma") + paced((of_all - done) / seconds, of_all - done)
         write(text)
 
     write = _in_place() if console.is_jupyter else partial(line, console, wrap=False)
@@ -166,8 +159,8 @@ def paced(rate: float, left: int) -> str:
     """Format a positive rate, in runs a second, and the time that the runs left will take."""
     size, unit = (1, "by_second") if rate >= 1 else (60, "by_minute") if rate >= 1 / 60 else (3600, "by_hour")
     number = rate * size
-    count = f"{number:.3g}" if number < 1000 else f"{number:,.0f}"
-    ends = phrase("progress", "left", time=duration(left / rate))
+    count = f"{number:.3g}" if number < 999.5 else f"{number:,.0f}"
+    ends = phrase("progress", "left", time=duration(max(1.0, left / rate)))
     return phrase("progress", unit, count=count) + phrase("progress", "comma") + ends
 
 

@@ -134,9 +134,9 @@ def _bound(row: Facts) -> str:
     name, low, high = row["parameter"], row["low"], row["high"]
     called_so = f"{label('parameter', name)} ({name})"
     if low is not None and high is not None:
-        return phrase("search", "between", name=called_so, low=minus(f"{low:.3g}"), high=minus(f"{high:.3g}"))
+        return phrase("search", "between", name=called_so, low=with_unit(low, ""), high=with_unit(high, ""))
     key, value = ("over", low) if low is not None else ("under", high)
-    return phrase("search", key, name=called_so, value=minus(f"{value:.3g}"))
+    return phrase("search", key, name=called_so, value=with_unit(value, ""))
 
 
 def trust(tables: Tables, manifest: Facts) -> Iterator[str]:

@@ -27,9 +27,6 @@ def written(template: Path, language: str, **parts: object) -> str:
     return environment.get_template(template.name).render(language=CODES[language], **parts)
 
 
-HERE = Path(__file__).parent
-
-
 def page(content: Mapping[str, Any]) -> str:
     """Write the page of a ``content``, which ``sim.sweeps.sliders`` makes; its ``language`` is the first one shown."""
     return written(

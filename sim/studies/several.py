@@ -19,6 +19,7 @@ from sim.comparing.robustness import side_by_side
 from sim.engine.settling import Settled
 from sim.figures.words import phrase
 from sim.model import Workplace
+from sim.report.numbers import written
 from sim.report.progress import duration
 from sim.report.robustness import print_study
 from sim.runs import results as store
@@ -109,10 +110,12 @@ def cost(draft: Draft, tasks: Sequence[Task], workers: int) -> list[str]:
     analyses = sum(len(each.others) * len(each.sets) for each in draft.jobs)
     size = {"name": draft.design.name, "comparisons": len(draft.jobs), "worlds": f"{worlds:,}", "all": f"{every:,}"}
     lines = [phrase("study", "size", **size, people=job.reference.run.people, replicates=job.reference.run.replicates)]
-    speed = pace(job.reference, next(iter(job.sets.values()))) if tasks else 1.0
+    if not tasks:
+        return lines
+    speed = pace(job.reference, next(iter(job.sets.values())))
     # Firms are drawn until they hold the people asked for, so that there are half as many again.
     seconds = 1.5 * sum(task.person_weeks for task in tasks) / speed
-    hours = f"{(seconds + ANALYSIS * analyses) / 3600:.2g}"
+    hours = written((seconds + ANALYSIS * analyses) / 3600, "")
     time = duration(seconds / workers + ANALYSIS * analyses)
     return [*lines, phrase("study", "cost", hours=hours, workers=workers, time=time, pace=f"{speed:,.0f}")]
 

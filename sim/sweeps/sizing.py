@@ -13,6 +13,7 @@ from rich.console import Console
 from sim.core.errors import ResultsError
 from sim.figures.words import phrase
 from sim.report.console import line
+from sim.report.numbers import written
 from sim.report.progress import duration
 from sim.runs.executor import Local
 from sim.runs.progress import is_compiled_or_told
@@ -64,8 +65,8 @@ def show_size(sweep: Sweep, workers: int, limit: int | None, notes: Console, out
         phrase("sweep", "size", **sizes(sweep, there.done)),
         *sweep.parameters,
         phrase(
-            "sweep", "time", seconds=f"{found.seconds:.3g}", probes=found.probes, longest=f"{found.longest:.3g}",
-            hours=f"{work / 3600:,.3g}", time=duration(work / workers), workers=workers,
+            "sweep", "time", seconds=written(found.seconds, ""), longest=written(found.longest, ""),
+            probes=found.probes, hours=written(work / 3600, ""), time=duration(work / workers), workers=workers,
         ),
         phrase(
             "sweep", "memory", each=f"{found.bytes / 1e6:,.0f}", all=f"{found.bytes * workers / 1e9:,.1f}",

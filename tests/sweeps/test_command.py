@@ -210,7 +210,7 @@ def test_no_second_driver_works_in_a_folder_and_sigterm_ends_the_first_in_order_
 @pytest.mark.parametrize(
     ("rate", "said"),
     [
-        (4321.0, "4,321 a second, 0 s left"), (0.5, "30 a minute, 4 min left"), (0.01, "36 an hour, 3 h 20 min left"),
+        (4321.0, "4,321 a second, 1 s left"), (0.5, "30 a minute, 4 min left"), (0.01, "36 an hour, 3 h 20 min left"),
         (0.0002, "0.72 an hour, 6 d 22 h left"),
     ],
 )  # fmt: skip
