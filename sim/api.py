@@ -17,6 +17,7 @@ from rich.console import Console
 from sim.cli.fitting import fit_to
 from sim.cli.flags import Flags, in_turn, notes, usable
 from sim.cli.logs import ask_log
+from sim.cli.results import opened
 from sim.cli.studies import long_enough
 from sim.core.errors import InputError, ResultsError
 from sim.evidence.logcolumns import Reading
@@ -26,7 +27,7 @@ from sim.model import Workplace
 from sim.observation import Side, as_table, doubts_of, name_of, target_set
 from sim.runs.backends import Backend
 from sim.runs.provenance import calling
-from sim.runs.results import Results, read
+from sim.runs.results import Results
 from sim.scenario.loading import changed, counterfactual, load, names, on_economy
 from sim.scenario.memory import check_size
 from sim.scenario.schema import Scenario
@@ -191,6 +192,11 @@ def calibrate(
     """
     backend = Backend("local", workers or usable())
     return read(fit_to(str(targets), beside, full, backend, seed, people, Path(out), ()))
+
+
+def read(folder: str | Path) -> Results:
+    """Read what is stored in a folder, of results or of a sweep; ``ResultsError`` if that is not whole."""
+    return opened(Path(folder))
 
 
 def observe(

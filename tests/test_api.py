@@ -171,3 +171,4 @@ def test_a_sweep_gives_its_tables(tmp_path: Path) -> None:
     found = sim.sweep(tmp_path / "tiny.toml", parameters="point", workers=1, out=tmp_path / "sweeps")
     assert found.manifest["kind"] == "sweep"
     assert {"effects", "responses", "axes"} <= found.tables.keys()
+    assert sim.read(found.folder).effects.equals(found.effects)

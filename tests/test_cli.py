@@ -680,6 +680,14 @@ def test_results_stand_for_their_scenario_only_where_they_can_be_paired(
     assert "was simulated by another version" in call("compare", "./status_quo", "nudge.toml").err
 
 
+@pytest.mark.parametrize("command", [("evaluate", "pilot_ban"), ("design", "pilot_ban"), ("targets",)])
+@pytest.mark.parametrize("size", ["people", "years", "replicates"])
+def test_a_size_of_nothing_is_refused_and_not_taken_for_none(command: tuple[str, ...], size: str, call: Call) -> None:
+    done = call(*command, f"--{size}", 0)
+    assert done.code == 2
+    assert re.search(rf"run.{size}: 0(.0)?: must be at least", done.err), done.err
+
+
 def test_compare_refuses_what_makes_no_sense(call: Call, small: Path) -> None:
     for flag, message in (
         (("--name", "worlds"), "keeps the simulated worlds"),

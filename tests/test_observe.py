@@ -697,6 +697,7 @@ def test_the_command_writes_targets_and_a_figure(call: Call, tmp_path: Path) -> 
         (("--hours", "18-9"), "the earlier first"),
         (("--hours", "nine"), "two hours"),
         (("--channels", "mial"), "did you mean 'mail'"),
+        (("--model", "--seed", "-5"), "-5 is not in the range"),
         ((), "--zone"),
     ],
 )

@@ -70,7 +70,9 @@ def _loaded(name: str, flags: Flags) -> "tuple[Scenario, Scenario]":
     from sim.scenario.memory import check_size
 
     scenario = load(name)
-    chosen = flags.sized(scenario, 600, 8).applied(scenario)  # arms need many firms in the same economy
+    chosen = flags.sized(scenario, people=600, replicates=8).applied(
+        scenario
+    )  # arms need many firms in the same economy
     reference = counterfactual(chosen, name)
     if reference is None:
         raise InputError(f"{chosen.name}: is compared with itself, so there is nothing to evaluate")

@@ -43,13 +43,11 @@ class Flags(NamedTuple):
     language: str = "en"
     parameters: str = DEFAULT
 
-    def sized(self, scenario: "Scenario", people: int, replicates: int) -> "Flags":
+    def sized(self, scenario: "Scenario", **sizes: Any) -> "Flags":
         """Choose other sizes than the usual ones, where neither the options nor the scenario have their own."""
-        usual, run = type(scenario.run)(), scenario.run
-        return self._replace(
-            people=self.people or (people if run.people == usual.people else None),
-            replicates=self.replicates or (replicates if run.replicates == usual.replicates else None),
-        )
+        usual, own = type(scenario.run)().model_dump(), scenario.run.model_dump()
+        free = [name for name in sizes if getattr(self, name) is None and own[name] == usual[name]]
+        return self._replace(**{name: sizes[name] for name in free})
 
     def applied(self, scenario: "Scenario") -> "Scenario":
         """Apply the options to the run of a scenario; raises ``InputError`` if it would end before its rules begin."""

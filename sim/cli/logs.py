@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.completion import scenarios
-from sim.cli.flags import DRAWING, LANGUAGE, PARAMETERS, PATH, Flags, notes, out, study_flags, together
+from sim.cli.flags import DRAWING, LANGUAGE, PARAMETERS, PATH, Flags, count, notes, out, study_flags, together
 
 if TYPE_CHECKING:
     from sim.evidence.logcolumns import Reading
@@ -77,7 +77,7 @@ def _reading(given: dict[str, Any]) -> "Reading":
 @click.option("--model/--no-model", default=False, help="Simulate today's rules and measure the model in the same way.")
 @click.option("--people", type=click.IntRange(20, 5000), default=300, show_default=True, help="People, with --model.")
 @click.option("--weeks", type=click.IntRange(2, 26), default=4, show_default=True, help="Weeks, with --model.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Seed, with --model.")
+@count("--seed", (0, 2**63 - 1), "Seed, with --model.", 1)
 @PARAMETERS
 @out()
 @DRAWING
@@ -153,7 +153,7 @@ def ask_log(
     rules, unseen = rules_of(chosen.levers)
     if not rules:
         raise InputError(f"{named}: has no rule on messages that a log can show")
-    sums = Touched(rules)
+    sized, sums = flags.applied(chosen), Touched(rules)
     if quiet:
         tally, report = observe_log(log, how, watch=sums.add)
     else:
@@ -166,8 +166,8 @@ def ask_log(
     if not effect:
         touched(chosen, rules, about, sums.table(), done)
         return done.folder
-    flags = flags._replace(people=flags.people or report.people)
-    alike = resembling(flags._replace(people=None).applied(chosen), flags.people or 0, tally.scope, flags.replicates)
+    people = report.people if flags.people is None else flags.people
+    alike = resembling(sized, people, tally.scope, flags.replicates)
     reference = counterfactual(alike, named)
     if reference is None:
         raise InputError(f"{named}: is compared with nothing; --no-effect only says what it touches")

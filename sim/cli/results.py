@@ -42,14 +42,14 @@ def plot(folder: Path, language: str, chosen: tuple[str, ...], dpi: int, columns
 
         paths = draw(folder, language, chosen or None, dots=dpi, width=width)
     else:
-        results = _opened(folder)
+        results = opened(folder)
         about = results.tables, results.manifest, language, chosen or None
         paths = draw_all(results.folder, *about, dots=dpi, width=width)
     for path in paths:
         click.echo(shown(path))
 
 
-def _opened(folder: Path) -> "Results":
+def opened(folder: Path) -> "Results":
     """Read what is stored in a folder, of results or a sweep, or the card of a shipped posterior."""
     from sim.runs.results import read
     from sim.sweeps.folder import is_sweep
@@ -79,7 +79,7 @@ def report(folder: Path, language: str, out: Path | None) -> None:
     from sim.report.console import line
     from sim.scenario.inheritance import shown
 
-    results = _opened(folder)
+    results = opened(folder)
     out = out or results.folder / ("report.html" if language == "en" else f"report_{language}.html")
     write_page(out, results.folder.name, results.tables, results.manifest, language)
     line(Console(), phrase("run", "report", file=shown(out)))
@@ -104,7 +104,7 @@ def export(folder: Path, language: str, out: Path | None, whole: bool, **chosen:
     from sim.report.console import line
     from sim.scenario.inheritance import shown
 
-    results = _opened(folder)
+    results = opened(folder)
     ways = tuple(way for way in WAYS if chosen[way]) or tuple(WAYS)
     source = Source(results.folder.name, results.tables, results.manifest, language, whole)
     place = out or results.folder / "export"

@@ -199,7 +199,7 @@ def targets(chosen: str, flags: Flags) -> None:
     from sim.scenario.memory import check_size
 
     usual = load("status_quo")
-    today = flags._replace(years=flags.years or 1.0).sized(usual, 150, 16).applied(usual)
+    today = flags.sized(usual, people=150, years=1.0, replicates=16).applied(usual)
     without_messaging = on_economy(load("no_instant_messaging"), today)
     check_size(today, worlds=3)
     from sim.studies.comparisons import compare_with_targets
