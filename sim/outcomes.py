@@ -315,11 +315,9 @@ def leave_one_out(numerators: Whole, denominators: Whole) -> tuple[Reals, Reals]
 def pulls(value: Reals, without: Reals) -> Reals:
     """Return scaled jackknife deviations, (..., firms, outcomes), whose sum of squares is the jackknife variance.
 
-    All are NaN for a single firm, which says nothing about the spread.
+    All are NaN for a single firm, which says nothing about the spread: there is nothing without it.
     """
     firms = without.shape[-2]
-    if firms == 1:
-        return np.full_like(without, np.nan)
     pull: Reals = np.sqrt((firms - 1) / firms) * (value[..., None, :] - without)
     return pull
 

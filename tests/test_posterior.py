@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm, sem, t
 
-from sim.outcomes import SCALE, Reals, Whole
+from sim.outcomes import SCALE, Reals, Whole, leave_one_out
 from sim.scenario.parameter_draws import Draws
 from sim.stats import variance
 from sim.stats.posterior import QUANTILES, Seen, average, posterior
@@ -138,6 +138,13 @@ def test_variances_and_degrees_of_freedom_by_hand() -> None:
     assert parts == pytest.approx([20.0 * 4 / 3, 8.0 * 3 / 2, 81.0])
     assert variance.freedom_within(np.ones((8, 1), np.int64), replicates) == pytest.approx(6.0)
     assert variance.freedom_within(np.ones((3, 1), np.int64), np.arange(3)) == pytest.approx(2.0)
+    for firms in ([3.0, 1.0], [3.0]):
+        sums = np.array([[6.0], [8.0]])[: len(firms)], np.array(firms)[:, None]
+        value, without = leave_one_out(*sums)
+        own = variance._own_pulls(value, without, sums[1][None].astype(np.int64))
+        assert own[:, 0] == pytest.approx(
+            np.array([0.5 * -4.5, 0.75**0.5 * 1.5] if len(firms) > 1 else [np.nan]), nan_ok=True
+        )
     seen = 1.0 / variance.scales(np.array([5, 20]))
     assert seen.mean(axis=0) == pytest.approx([1.0, 1.0], rel=0.03)  # what chi-squared over its freedom is on average
     assert seen.var(axis=0) == pytest.approx([2 / 4, 2 / 19], rel=0.15)  # in levels that leave out its ends

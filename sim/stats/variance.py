@@ -218,13 +218,13 @@ def _own_pulls(value: Reals, without: Reals, denominators: Whole) -> Reals:
     """Return what ``pulls`` does, with (1 - share of a firm) for (firms - 1) / firms.
 
     Of few unequal firms whose people differ by themselves the variance is then unbiased; the jackknife would overstate
-    chance, and so understate what parameters do.
+    chance, and so understate what parameters do. A single firm gives NaN, as there.
     """
     weights = _weights(denominators, without).astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = weights / weights.sum(axis=-2)
     found: Reals = np.sqrt(np.maximum(1.0 - shares, 0.0)) * (value[..., None, :] - without)
-    return found if len(shares) > 1 else np.full_like(found, np.nan)
+    return found
 
 
 def excludes_zero(row: Mapping[str, Any], low: str = "low", high: str = "high") -> bool:
