@@ -229,6 +229,7 @@ def evaluation() -> dict[str, pl.DataFrame]:
             estimate = (size + bias) * rise + rng.normal(0, half / 2)
             base = period == -1
             row = {"outcome": outcome, "source": source, "unit": unit, "period": period, "truth": size * rise}
+            row |= {"controls": "other_cities"}
             row |= {"estimate": 0.0 if base else estimate}
             row |= {"low": 0.0 if base else estimate - half, "high": 0.0 if base else estimate + half}
             events.append(row)
@@ -253,6 +254,7 @@ def design(firms: tuple[int, ...] = (10, 20, 40, 80), months: tuple[int, ...] = 
                 rows.append(
                     {
                         "cities": 4, "firms": count, "months": month, "people_per_firm": 15, "outcome": outcome,
+                        "source": "survey", "pilots": 200, "stock": 60,
                         "unit": unit, "effect": effect, "power": power, "power_low": max(power - half, 0.0),
                         "power_high": min(power + half, 1.0), "mde": abs(effect) / ease / math.sqrt(count / 20),
                         "bias": 0.001, "coverage": 0.94, "rejects_placebo": 0.05,

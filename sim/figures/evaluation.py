@@ -28,12 +28,11 @@ WANTED = 80  # percent of pilots
 
 def draw_event_study(tables: Tables, run: Setting) -> Figure:
     """Draw estimates by month, with the main control group, and the true effect for each outcome and data source."""
-    frame = table(tables, "event_study", ("outcome", "source", "period"), ESTIMATE[:4])
-    notes = [based_on(run), _sample(tables), say("event_dots"), _lines(frame)]
-    if "controls" in frame.columns and frame.height:
-        first = frame["controls"][0]
-        frame = frame.filter(controls=first)
-        notes.append(say("event_controls", controls=label("controls", str(first))))
+    frame = table(tables, "event_study", ("outcome", "source", "controls", "period"), ESTIMATE[:4])
+    first = frame["controls"][0]
+    against = say("event_controls", controls=label("controls", first))
+    notes = [based_on(run), _sample(tables), say("event_dots"), _lines(frame), against]
+    frame = frame.filter(controls=first)
     cells = frame.select("outcome", "source").unique(maintain_order=True).rows()
     laid = grid(run.title, say("event_study"), notes, len(cells), MONTHS.paged(len(cells)))
     for place, ((outcome, source), axes) in enumerate(zip(cells, laid.panels, strict=True)):
@@ -117,10 +116,9 @@ def _estimate(axes: Axes, y: float, row: Cell, factor: float) -> None:
 
 
 def _sample(tables: Tables) -> str:
-    """Write how many firms and people the evaluator observes, if the table ``estimates`` has these counts."""
-    if "estimates" not in tables or not {"n_firms", "n_people"} <= set(tables["estimates"].columns):
-        return ""
-    counts = tables["estimates"].group_by("source", maintain_order=True).agg(pl.col("n_firms", "n_people").max())
+    """Write how many firms and people the evaluator observes."""
+    frame = table(tables, "estimates", ("source", "n_firms", "n_people"))
+    counts = frame.group_by("source", maintain_order=True).agg(pl.col("n_firms", "n_people").max())
     parts: list[str] = []
     for source, firms, people in counts.fill_null(0).iter_rows():
         which = "estimates_sample" if people > firms else "estimates_firms"  # a payroll is observed by firm
@@ -131,9 +129,7 @@ def _sample(tables: Tables) -> str:
 
 def draw_power(tables: Tables, run: Setting) -> Figure:
     """Draw power against the size of a pilot from ``design``, one panel per outcome and data source."""
-    frame = table(tables, "design", (*SIZED, "outcome"), POWER)
-    if "source" not in frame.columns:
-        frame = frame.with_columns(source=pl.lit(""))
+    frame = table(tables, "design", (*SIZED, "outcome", "source", "pilots", "stock"), POWER)
     cells = frame.select("outcome", "source").unique(maintain_order=True).rows()
     along, between = varied(frame)
     fixed = [name for name in SIZED if name != along and name not in between and frame.height]
@@ -160,11 +156,9 @@ def draw_power(tables: Tables, run: Setting) -> Figure:
         if laid.first(place):
             axes.set_ylabel(say("power_axis"))
     if between:
-        handles = []
-        for values, (color, marker) in zip(curves, itertools.cycle(CURVES)):
-            words = say("list").join(counted(value, name) for name, value in zip(between, values, strict=True))
-            handles.append(key(words, color, 1.2, marker=marker, markersize=3.6))
-        laid.paper.legend(handles, columns=min(len(curves), 4))
+        words = [say("list").join(map(counted, values, between)) for values in curves]
+        styles = zip(words, itertools.cycle(CURVES))
+        laid.paper.legend([key(text, color, 1.2, marker=sign, markersize=3.6) for text, (color, sign) in styles], 4)
     return laid.paper.figure
 
 
@@ -197,18 +191,15 @@ def _true_effect(outcome: str, source: str, mine: pl.DataFrame) -> str:
     if effects:
         both = ranged(*(number(value, digits(value), sign=True) for value in (effects[0], effects[-1])))
         parts.append(say("power_effect", effect=f"{both} {shown.change}"))
-    return "  ·  ".join([*parts, label("source", source)] if source else parts)
+    return "  ·  ".join([*parts, label("source", source)])
 
 
 def _pilots(frame: pl.DataFrame) -> str:
     """Write how many pilots of each size were drawn, and from how many firms."""
-    if not {"pilots", "stock"} <= set(frame.columns) or frame.is_empty():
+    if frame.is_empty():
         return ""
-    return say(
-        "power_pilots",
-        pilots=f"{int(frame['pilots'].to_numpy().max()):,}",
-        firms=counted(int(frame["stock"][0]), "firm"),
-    )
+    pilots, firms = f"{int(frame['pilots'].to_numpy().max()):,}", counted(int(frame["stock"][0]), "firm")
+    return say("power_pilots", pilots=pilots, firms=firms)
 
 
 def _checks(frame: pl.DataFrame) -> str:

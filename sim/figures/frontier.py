@@ -49,8 +49,8 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
     beyond: dict[str, None] = {}
     for name, listed in found.items():
         (left, right), (low, top) = spans[name]
-        within = [left <= p.x[0] <= right and low <= p.y[0] <= top for p in listed]
-        beyond |= dict.fromkeys(p.scenario for p, inside in zip(listed, within, strict=True) if not inside)
+        outside = (p for p in listed if not (left <= p.x[0] <= right and low <= p.y[0] <= top))
+        beyond |= dict.fromkeys(p.scenario for p in outside)
     fronts, places = {}, {}
     for name, listed in found.items():
         inside = [p for p in listed if p.scenario not in beyond]

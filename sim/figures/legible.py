@@ -39,13 +39,9 @@ def written(figure: Figure) -> list[tuple[Text, Extent]]:
     return found
 
 
-def crowded(figure: Figure) -> list[str]:
-    """List the texts that cover each other by more than a hair, or leave the page."""
-    return _crowded(figure, written(figure))
-
-
-def _crowded(figure: Figure, listed: list[tuple[Text, Extent]]) -> list[str]:
-    """Do that for texts whose extents are known."""
+def crowded(figure: Figure, known: list[tuple[Text, Extent]] | None = None) -> list[str]:
+    """List the texts that cover each other by more than a hair or leave the page; their extents may be ``known``."""
+    listed = written(figure) if known is None else known
     if not listed:
         return []
     wide, high = figure.get_size_inches() * DOTS
@@ -67,4 +63,4 @@ def unreadable(figure: Figure) -> str:
     boxes = [axes.get_position() for axes in figure.axes]
     if any(min(box.x0, box.y0, 1 - box.x1, 1 - box.y1) < -0.001 for box in boxes):
         return "it would leave the page"
-    return "its words would overlap or leave the page" if _crowded(figure, listed) else ""
+    return "its words would overlap or leave the page" if crowded(figure, listed) else ""

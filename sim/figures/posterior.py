@@ -16,7 +16,7 @@ from sim.figures.fonts import shortened, strong, width
 from sim.figures.legible import SMALLEST
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import MARGIN, WIDTH, above, beside, dot, entitle, key, key_of, note, page, sheet
-from sim.figures.style import GAIN, INK, QUIET, RULE, SMALL, TINY, WITHOUT, Bounds, Mark, Style, number
+from sim.figures.style import GAIN, INK, QUIET, RULE, SMALL, TINY, WITHOUT, Mark, Style, number
 from sim.figures.words import label, percent, say
 from sim.outcomes import Reals
 
@@ -190,16 +190,16 @@ def _forest(
     axes = paper.axes(MARGIN + LEFT, 0.36, wide, high)
     zero_line(axes, 1)
     marks = [SIDES[(place + (len(names) == 2)) % len(SIDES)] for place in range(len(names))]
-    scaled = [[_in_sd(line, mean, sd) for line in mine] for (_, mean, sd), mine in zip(scales, lines, strict=True)]
-    far = min(max((1.1 * abs(end) for mine in scaled for line in mine for end in line), default=0.0), FAR)
-    axes.set_xlim(-max(far, 2.0), max(far, 2.0))
+    scaled = [(np.array(mine) - mean) / max(sd, 1e-12) for (_, mean, sd), mine in zip(scales, lines, strict=True)]
+    far = max(2.0, min(1.1 * max((float(np.abs(mine).max()) for mine in scaled), default=0.0), FAR))
+    axes.set_xlim(-far, far)
     for place, ((parameter, *_), mine, text) in enumerate(zip(scales, scaled, words, strict=True)):
         if place % 2 == 0:
             stripe(axes, place, place + 1)
-        for rank, (bounds, mark) in enumerate(zip(mine, marks, strict=True)):
+        for rank, ((value, low, end), mark) in enumerate(zip(mine, marks, strict=True)):
             y, gid = place + 0.5 + 0.24 * (rank - (len(marks) - 1) / 2), f"posterior {rank} {parameter}"
-            whisker(axes, y, bounds, mark.color, 1.2, 3.4, f"interval {gid}")
-            dot(axes, bounds[0], y, mark, 3.4, gid=gid)
+            whisker(axes, y, (value, low, end), mark.color, 1.2, 3.4, f"interval {gid}")
+            dot(axes, value, y, mark, 3.4, gid=gid)
         beside(axes, place + 0.5, -LEFT + 0.05, shortened(label("parameter", parameter), LEFT - 0.15, SMALL))
         beside(axes, place + 0.5, wide + RIGHT, text, ha="right", size=TINY)
     in_rows(axes, max(len(scales), 1))
@@ -209,9 +209,3 @@ def _forest(
     above(axes, wide + RIGHT, over_it)
     paper.legend([key_of(name, mark, 3.6, 1.2) for name, mark in zip(names, marks, strict=True)], columns=4)
     return paper.figure
-
-
-def _in_sd(line: Sequence[float], mean: float, sd: float) -> Bounds:
-    """Scale mean, low and high of a posterior by the mean and sd of another one."""
-    value, low, high = ((each - mean) / max(sd, 1e-12) for each in line)
-    return value, low, high

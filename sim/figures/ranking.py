@@ -19,10 +19,6 @@ SURE = "#a99fd3"
 NEVER = "#b4b4b4"  # of rules that are never best
 MUCH = 0.85  # share of the upper bounds within an axis; arrows mark the rest
 MARK = Mark(RULE, "o", RULE)
-KINDS = {  # sentences of the caption, and inches below the panels
-    "ranking": ("ranking_cells", "ranking_sorted", 0.05),
-    "regret": ("regret_lines", "regret_sorted", TICKS),
-}
 
 
 def draw_ranking(tables: Tables, run: Setting) -> Figure:
@@ -70,7 +66,6 @@ def _laid(tables: Tables, run: Setting, kind: str, unit: str = "") -> tuple[pl.D
     frame = table(tables, "ranking", ("outcome", "scenario", "firms", "basis"), numbers)
     outcomes = shown(frame["outcome"].unique(maintain_order=True).to_list())
     scenarios = in_order(frame, outcomes)
-    explained, order, below = KINDS[kind]
-    notes = [based_on(run), say(explained), *chances(frame, run), say(order)]
+    notes = [based_on(run), say(f"{kind}_reads"), *chances(frame, run), say(f"{kind}_sorted")]
     names = [run.name(name) for name in scenarios]
-    return frame, scenarios, panels(run, say(kind), notes, names, heads_of(outcomes, unit), below)
+    return frame, scenarios, panels(run, say(kind), notes, names, heads_of(outcomes, unit), 0.05 if unit else TICKS)

@@ -18,7 +18,7 @@ from sim.figures.forest_rows import AXIS, HEADS, Ladder
 from sim.figures.panels import chances, heads_of, in_order, panels, shown
 from sim.figures.sheet import LANDSCAPE, MARGIN, Sheet, above, beside, dot, key_of, narrow, page, segment, sheet
 from sim.figures.style import FAINT, INK, QUIET, TINY, Bounds, Mark, Style, number, scale
-from sim.figures.words import label, say
+from sim.figures.words import label, phrase, say
 
 COLORS = ("#332288", "#cc6677", "#44aa99", "#999933", "#aa4499")
 MARKS = [Mark(color, sign, color) for color, sign in zip(COLORS, "oDs^v", strict=True)]  # of sets, in their order
@@ -91,7 +91,7 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
         for rank, reading in enumerate(sets):
             above(axes, wide + column * (rank + 1), label("reading", reading), color=_of(rank).color)
         at = wide + column * len(sets)
-        above(axes, at + 0.66, say("readings_together"), ha="left")
+        above(axes, at + 0.66, phrase("robustness", "together"), ha="left")
         for y, name in ladder.keyed:
             beside(axes, y, at + 0.05, scale(first[name].unit).change, size=TINY, color=QUIET)
             beside(axes, y, at + 0.66, _clause(together[name], sets), size=TINY)
@@ -101,18 +101,8 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
 
 def draw_best(tables: Tables, run: Setting) -> Figure:
     """Draw the probability that each rule set is best under each parameter set, hollow below ``SURE`` percent."""
-    columns = (
-        "reading",
-        "outcome",
-        "scenario",
-        "firms",
-        "basis",
-        "mean",
-        "probability_best",
-        "expected_rank",
-        "regret_high",
-    )
-    ranks = table(tables, "ranking", columns)
+    numbers = ("mean", "probability_best", "expected_rank", "regret_high")
+    ranks = table(tables, "ranking", ("reading", "outcome", "scenario", "firms", "basis", *numbers))
     sets = ranks["reading"].unique(maintain_order=True).to_list()
     outcomes = shown(ranks["outcome"].unique(maintain_order=True).to_list())
     scenarios = in_order(ranks.filter(pl.col("reading") == sets[0]), outcomes)
@@ -181,14 +171,12 @@ def _clause(row: Cell, sets: Sequence[str]) -> str:
     """Write a conclusion in a few words."""
     kind, both = row["conclusion"], "two" if len(sets) == 2 else "many"
     if kind == "contradict":
-        return say("conclusion_contradict")
-    if kind in ("unclear", "zero"):
-        return say(f"conclusion_{kind}_{both}")
-    says = say(f"conclusion_{row['says']}")
-    if kind == "holds":
-        return say(f"conclusion_holds_{both}", says=says)
+        return say("conclusion_contradict_shade")
+    says = "" if kind in ("unclear", "zero") else phrase("run", row["says"])
+    if kind != "only":
+        return phrase("robustness", f"{kind}_{both}", says=says)
     named = say("list").join(label("reading", name) for name in row["under"].split(", "))
-    return say("conclusion_only", says=says, sets=named)
+    return phrase("robustness", "only", says=says, sets=named)
 
 
 def _intervals(effects: Sequence[Effect]) -> list[str]:

@@ -11,18 +11,12 @@ from sim.figures.axis import in_rows, stripe
 from sim.figures.fonts import shortened
 from sim.figures.sheet import MARGIN, beside, dot, key_of, segment, sheet
 from sim.figures.style import INK, MARKS, QUIET, RULE, SHADE, SMALL, TINY, Bounds, Mark
-from sim.figures.words import say
+from sim.figures.words import phrase, say
 
 ROW = 0.24  # inches
 LEFT, WIDE, PAGE = 3.75, 2.4, 9.0
 PUBLISHED = Mark(RULE, "|", RULE)
-KINDS = {
-    "agrees": ("better", "replication_agrees"),
-    "direction": ("neutral", "replication_direction"),
-    "unclear": ("unclear", "replication_unclear"),
-    "misses": ("worse", "replication_misses_it"),
-    "given": ("zero", "replication_given"),
-}
+KINDS = {"agrees": "better", "direction": "neutral", "unclear": "unclear", "misses": "worse", "given": "zero"}
 
 
 class Row(NamedTuple):
@@ -52,7 +46,7 @@ def draw_replication(rows: Sequence[Row], size: dict[str, int]) -> Figure:
         if place % 2:
             stripe(axes, place, place + 1)
         _draw(axes, place + 0.5, row)
-    handles = [key_of(say(words), MARKS[kind], 4.5) for kind, words in KINDS.values()]
+    handles = [key_of(phrase("replay", verdict), MARKS[kind], 4.5) for verdict, kind in KINDS.items()]
     paper.legend([*handles, key_of(say("replication_published"), PUBLISHED, 9)], columns=6)
     return paper.figure
 
@@ -62,7 +56,7 @@ def _draw(axes: Axes, y: float, row: Row) -> None:
     ends = [end for end in (*row.bounds, *row.interval, row.published, row.tolerance) if np.isfinite(end)]
     widest = max((abs(end) for end in ends), default=1.0) or 1.0
     axes.fill_between(_found(row, widest), y - 0.42, y + 0.42, color=SHADE, linewidth=0, zorder=0.5)
-    mark = MARKS[KINDS[row.verdict][0]]
+    mark = MARKS[KINDS[row.verdict]]
     value, low, high = (end / widest for end in row.bounds)
     segment(axes, y, (low, high), mark.color, 1.6)
     dot(axes, value, y, mark, 4.5)

@@ -32,21 +32,19 @@ TALL, SLANT = 0.175, 45  # inches of a row, degrees of the names above, of the t
 
 def draw_scorecard(tables: Tables, run: Setting) -> Figure:
     """Draw the table ``scorecard`` of a scenario, a row for each cell under the names of the dimensions."""
-    frame = table(tables, "scorecard", ("dimension", "cell", "outcome", "unit", "verdict", "reason"), NUMBERS)
-    if "scenario" in frame.columns:
-        frame = frame.filter(scenario=run.scenario)
+    needed = ("scenario", "dimension", "cell", "outcome", "unit", "verdict", "reason")
+    frame = table(tables, "scorecard", needed, NUMBERS).filter(scenario=run.scenario)
     blocks = frame.partition_by("dimension", maintain_order=True)
     body = sum(map(_high, frame.iter_rows(named=True))) + HEADING * len(blocks)
-    stated, unknown = _stated(frame), not frame.filter(_unknown()).is_empty()
-    notes = [based_on(run), *_verdicts_mean(frame), *[say("dash")] * (stated and unknown and not narrow())]
-    paper = sheet(run.title, say("scorecard"), notes, body + 0.24)
+    stated, means = _means(frame, not narrow())
+    paper = sheet(run.title, say("scorecard"), [based_on(run), *means], body + 0.24)
     spread = page() - 2 * MARGIN
     axes = paper.axes(MARGIN, 0.04, spread, body)
     axes.set_axis_off()
     axes.set(xlim=(0, spread), ylim=(body, 0))
     above(axes, _verdicts(), say("scorecard_verdict"), "left")
     if not narrow():
-        above(axes, BASE, say("scorecard_without"))
+        above(axes, BASE, say("without"))
         above(axes, CHANGE, say("difference_95" if stated else "difference"))
     y = 0.0
     for block in blocks:
@@ -62,19 +60,16 @@ def draw_scorecard(tables: Tables, run: Setting) -> Figure:
     return paper.figure
 
 
-def _stated(frame: pl.DataFrame) -> bool:
-    """Return whether a difference has an interval that is not exactly zero, or none lacks one."""
-    return bool((frame["low"] < frame["high"]).any()) or frame.filter(_unknown()).is_empty()
-
-
-def _unknown() -> pl.Expr:
-    """Select the differences that have no interval."""
-    return pl.col("difference").is_finite() & ~pl.col("low").is_finite()
-
-
-def _verdicts_mean(frame: pl.DataFrame) -> list[str]:
-    """Write what the verdicts mean."""
-    return [say("scorecard_clear" if _stated(frame) else "scorecard_few"), say("scorecard_notes")]
+def _means(frame: pl.DataFrame, written: bool) -> tuple[bool, list[str]]:
+    """Return whether intervals are stated, and what verdicts mean and, where numbers are ``written``, dashes."""
+    known = frame.filter(pl.col("difference").is_finite())["low"].is_finite()
+    stated = bool((frame["low"] < frame["high"]).any() or known.all())
+    dash = written and stated and not known.all()
+    return stated, [
+        say("scorecard_clear" if stated else "scorecard_few"),
+        say("scorecard_notes"),
+        *[say("dash")] * dash,
+    ]
 
 
 def _key(row: Cell) -> str:
@@ -153,7 +148,7 @@ def draw_scorecards(tables: Tables, run: Setting) -> Figure:
     slanted = max(width(name, TINY) for name in names) * math.sin(math.radians(SLANT)) + 0.15
     spread = max(left + step * len(names) + slanted + MARGIN, WIDTH)
     body = TALL * len(rows)
-    notes = [based_on(run), *_verdicts_mean(frame)]
+    notes = [based_on(run), *_means(frame, False)[1]]
     paper = sheet(run.title, say("scorecard"), notes, body + slanted + 0.36, spread)
     axes = paper.axes(left, 0.04, step * len(names), body)
     axes.set_axis_off()

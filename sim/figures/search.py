@@ -20,7 +20,7 @@ from sim.figures.labels import Box, Name, placed
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import DASHED, MARGIN, above, dot, entitle, key, key_of, narrow, note, page, sheet
 from sim.figures.style import AMOUNT, FAINT, INK, RULE, SHADE, SMALL, TINY, Mark, Style, digits, number, scale
-from sim.figures.words import known, label, percent, say
+from sim.figures.words import known, label, percent, phrase, say
 from sim.outcomes import outcome_of
 
 NONE = "none"
@@ -50,7 +50,7 @@ def draw_front(tables: Tables, run: Setting) -> Figure:
 
     Axes stand side by side or, where the page is too narrow for that, lie one below the other.
     """
-    front, trades = _of(tables)
+    front, trades, reading = _of(tables)
     rules = [row for row in front.to_dicts() if row["rule"] != NONE]
     levers, effects = [_of_lever(rules, name) for name in front.columns if "." in name], _of_effects(trades)
     scales = [*levers, *effects]
@@ -68,7 +68,7 @@ def draw_front(tables: Tables, run: Setting) -> Figure:
         high, above_it, left, wide = HIGH, TINY_LINE * most + 0.24, MARGIN + SIDE, pitch * steps
     how = ("search_line_flat", "search_axes_flat") if flat else ("search_line", "search_axes")
     notes = [*map(say, how), say("search_shade")]
-    paper = sheet(run.title, _under("search_front", front), notes, LETTERS + high + above_it + 0.15)
+    paper = sheet(run.title, say("search_front", name=reading), notes, LETTERS + high + above_it + 0.15)
     axes = paper.axes(left, LETTERS, wide, high)
     axes.set(**{"xlim": (0, 1), "ylim": (steps, 0)} if flat else {"xlim": (0, steps), "ylim": (0, 1)})
     axes.set_axis_off()
@@ -81,7 +81,7 @@ def draw_front(tables: Tables, run: Setting) -> Figure:
     _drawn(axes, len(levers), [each.at[NONE] for each in effects], flat, **without)
     for place in (0, steps):
         _ends(axes, place, {row["rule"]: scales[place].at[row["rule"]] for row in rules}, flat, wide if flat else high)
-    none, demand = key(say("search_none"), INK, 0.9, linestyle=DASHED), key(say("search_demand"), INK, 1.6)
+    none, demand = key(phrase("search", "none"), INK, 0.9, linestyle=DASHED), key(say("search_demand"), INK, 1.6)
     paper.legend([*_shades(), none, demand], 5)
     return paper.figure
 
@@ -113,16 +113,12 @@ def _of_effects(trades: pl.DataFrame) -> list[Scale]:
     return found
 
 
-def _of(tables: Tables) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Read the rules of one reading, and their effects."""
+def _of(tables: Tables) -> tuple[pl.DataFrame, pl.DataFrame, str]:
+    """Read the rules of one reading and their effects, and name the reading."""
     front = table(tables, "front", ("reading", "rule"), NUMBERS)
     trades = table(tables, "trade_offs", ("reading", "rule", "outcome", "unit"), EFFECTS)
-    return front, trades.filter(pl.col("reading") == front["reading"][0])
-
-
-def _under(key: str, front: pl.DataFrame) -> str:
-    """Say what a figure shows, and under which set of parameters."""
-    return say(key, name=label("reading", str(front["reading"][0])))
+    reading = str(front["reading"][0])
+    return front, trades.filter(reading=reading), label("reading", reading)
 
 
 def _share(value: float, ends: Sequence[float]) -> float:
@@ -186,7 +182,7 @@ def _shade(share: float) -> str:
 
 def draw_trade_offs(tables: Tables, run: Setting) -> Figure:
     """Draw each pair of effects, from ``front`` of one reading and ``trade_offs``."""
-    front, trades = _of(tables)
+    front, trades, reading = _of(tables)
     outcomes = trades["outcome"].unique(maintain_order=True).to_list()
     shares = {rule: share for rule, share in front.select("rule", "satisfying").iter_rows() if rule != NONE}
     effects = {
@@ -195,7 +191,7 @@ def draw_trade_offs(tables: Tables, run: Setting) -> Figure:
     }
     pairs = list(combinations(outcomes, 2))
     notes, cells = [say("search_point"), say("search_shade")], PAIRS._replace(left=0.66) if narrow() else PAIRS
-    laid = grid(run.title, _under("search_pairs", front), notes, len(pairs), cells)
+    laid = grid(run.title, say("search_pairs", name=reading), notes, len(pairs), cells)
     for axes, (across, up) in zip(laid.panels, pairs, strict=True):
         for rule, share in shares.items():
             (x, *x_ends), (y, *y_ends) = effects[rule, across], effects[rule, up]
@@ -218,7 +214,7 @@ def draw_trade_offs(tables: Tables, run: Setting) -> Figure:
         axes.locator_params(nbins=4 if laid.wide >= PAIRS.least + 0.3 else 3)
         written(axes.xaxis)
         written(axes.yaxis)
-    laid.paper.legend([*_shades(), key_of(say("search_none"), NOTHING, 3.6)], 4)
+    laid.paper.legend([*_shades(), key_of(phrase("search", "none"), NOTHING, 3.6)], 4)
     return laid.paper.figure
 
 
@@ -242,7 +238,7 @@ def draw_fails(tables: Tables, run: Setting) -> Figure:
     rows = table(tables, "conditions", ("reading", "rule", "parameter"), ("low", "high", "fails")).filter(rule=rule)
     named = [(row, row["parameter"] or _telling(failing.filter(reading=row["reading"]))) for row in rows.to_dicts()]
     shown = [(row, name) for row, name in named if name]
-    notes = [say("search_draws"), say("search_shaded")]
+    notes = [say("search_draws"), *[say("search_shaded")] * any(row["parameter"] for row, _ in shown)]
     cells = CONDITIONS._replace(columns=2 if len(shown) in (1, 2, 4) else 3)
     laid = grid(run.title, say("search_fails", rule=rule), notes, max(len(shown), 1), cells)
     for axes, (row, name) in zip(laid.panels, shown, strict=False):
@@ -266,13 +262,8 @@ def draw_fails(tables: Tables, run: Setting) -> Figure:
 def _in_unit(parameter: str) -> str:
     """Name a parameter with its unit, which pure numbers do not have."""
     name, unit = label("parameter", parameter), ROWS[parameter].unit if parameter in ROWS else "1"
-    return (
-        name
-        if unit in PURE
-        else say(
-            "sweep_axis", name=name, unit=label("parameter_unit" if known("parameter_unit", unit) else "unit", unit)
-        )
-    )
+    kind = "parameter_unit" if known("parameter_unit", unit) else "unit"
+    return name if unit in PURE else say("sweep_axis", name=name, unit=label(kind, unit))
 
 
 def _telling(draws: pl.DataFrame) -> str:

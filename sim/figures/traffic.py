@@ -42,7 +42,7 @@ def draw_traffic(tables: Tables, run: Setting) -> Figure:
         if axes.get_yscale() == "linear":
             axes.set_ylim(bottom=0)
     if not alone:
-        names = {"log": say("traffic_log"), "model": say("traffic_model")}
+        names = {"log": say("set_log"), "model": say("traffic_model")}
         handles = [key(names[name], **style) for name, style in zip(sides, styles, strict=False)]
         laid.paper.legend(handles, columns=len(sides))
     return laid.paper.figure
