@@ -45,6 +45,7 @@ class Doubts(NamedTuple):
     clock: str = ""
     summer: Kept | None = None  # test of summer time
     step: int = 1  # seconds that all times are whole ones of
+    other_week: bool = False  # the week is another one than Monday to Friday
 
     def about(self, name: str) -> str:
         """Return the reason why a quantity is not used, or an empty text."""
@@ -53,12 +54,14 @@ class Doubts(NamedTuple):
             return "the log holds only a part of what its people write"
         if self.step >= COARSE and name not in BY_DAY:
             return "what a person writes within one unit of the times counts as one message"
+        if self.other_week and ("clock" in needs or name == "log_weekend_share"):
+            return "people work on a day of the weekend"
         return self.clock if "clock" in needs else ""
 
 
 def doubts_of(tally: Tally, partial: bool) -> Doubts:
     """Collect the doubts about a log; ``partial`` is the user's statement that it is incomplete."""
-    return Doubts(partial, tally.clock.doubt, tally.clock.summer, tally.clock.step)
+    return Doubts(partial, tally.clock.doubt, tally.clock.summer, tally.clock.step, tally.clock.other_week)
 
 
 def role_of(name: str, doubts: Doubts) -> str:

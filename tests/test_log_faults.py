@@ -219,6 +219,33 @@ def test_recipients_who_never_write_and_a_long_log_are_told(call: Call, tmp_path
     assert "a fit simulates 28" not in said
 
 
+@pytest.mark.parametrize("when", ["1980-01-01", "2044-01-01"])
+def test_a_wrong_date_changes_nothing_but_a_long_break_is_kept(tmp_path: Path, when: str) -> None:
+    path = office(tmp_path / "log.csv", weeks=4, people=10)
+    plain, frame = read(path).measured(), pl.read_csv(path)
+    pl.concat([frame, frame.head(1).with_columns(time=pl.lit(f"{when} 00:00:00"))]).write_csv(path)
+    tally, report = observe_log(path, Reading())
+    assert report.left_out["time far from all others"] == 1
+    assert report.used == frame.height
+    np.testing.assert_equal(tally.measured(), plain)
+    later = frame.with_columns(pl.col("time").str.replace("2026", "2028"))
+    pl.concat([frame, later]).write_csv(path)
+    assert observe_log(path, Reading())[1].used == 2 * frame.height
+
+
+def test_a_working_week_from_sunday_is_noticed(call: Call, tmp_path: Path) -> None:
+    path = office(tmp_path / "log.csv", weeks=4, people=10)
+    usual = doubts_of(read(path), partial=False)
+    assert not usual.other_week
+    time = pl.col("time").str.to_datetime() - pl.duration(days=1)
+    pl.read_csv(path).with_columns(time).write_csv(path)
+    doubts = doubts_of(read(path), partial=False)
+    names = ("log_sent", "log_weekend_share", "log_after_share")
+    assert [role_of(name, usual) for name in names] == ["calibrated"] * 3
+    assert [role_of(name, doubts) for name in names] == ["calibrated", "not_used", "not_used"]
+    assert "People seem to work on a day of the weekend" in told(call("observe", path))
+
+
 def test_people_differ_within_one_zone_without_being_called_two() -> None:
     """Of 200 offices whose days differ by people (sd 1.2 h), at most four are said to have two zones."""
     rng = np.random.default_rng(1)

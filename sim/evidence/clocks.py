@@ -82,6 +82,12 @@ class Clock:
         return next(step for step in (COARSE, 60, 1) if self._unit % step == 0)
 
     @property
+    def other_week(self) -> bool:
+        """Whether a day of the weekend is a working day: above twice the least of the others, and a tenth of all."""
+        days = self._hours.reshape(7, 24).sum(axis=1)
+        return bool(days.sum() >= MONTH_LEAST and days[5:].max() > max(2 * days[:5].min(), days.sum() / 10))
+
+    @property
     def hours(self) -> Reals:
         """Messages by hour of the week from Monday 0:00, (168,); NaN where fewer than five people wrote."""
         shown = np.array([len(writers) >= FEW or not writers for writers in self._writers])

@@ -31,6 +31,8 @@ OF_STAMPS, OF_PLACES = f"the {STAMPS}", "the places of senders"  # in place of a
 SHOWN = 40  # characters of a cell in an error
 APART = "another channel, or none"  # where channels are known
 RAGGED = "more cells than the head"
+FAR = "time far from all others"
+GAP, STRAY = 180, 0.01  # days without a message, and share of messages beyond them, that make a date a wrong one
 CELLS = 200  # from which the format of times is guessed
 _zones = functools.cache(available_timezones)  # the system's database is hundreds of files
 
@@ -102,7 +104,7 @@ def observe_log(
             report.within = rows_within(given.path, log, how, report.rows)
             say("summing up people")
             tally = Tally(scope, "" if log.places else zone)
-            _add_people(tally, report, Path(folder), watch)
+            _add_people(tally, report, Path(folder), watch, _span(Path(folder) / "raw"))
             say("looking for answers")
             pair = pl.min_horizontal("sender", "recipient") ^ pl.max_horizontal("sender", "recipient")
             _write(pl.scan_parquet(Path(folder) / "clean" / "*.parquet"), Path(folder) / "pairs", pair, shares)
@@ -161,7 +163,7 @@ def _counted(folder: Path, path: Path, how: Reading, log: Scanned, ragged: int) 
         (good & pl.col("absolute") & ~pl.col("placed")).sum().alias("nowhere"),
         *((pl.col("problem") == name).sum().alias(name) for name in PROBLEMS),
     ).collect(engine="streaming").row(0, named=True)  # fmt: skip
-    left_out = {name: int(found[name]) for name in PROBLEMS} | {APART: 0, RAGGED: ragged}
+    left_out = {name: int(found[name]) for name in PROBLEMS} | {APART: 0, FAR: 0, RAGGED: ragged}
     if not found["used"]:
         problems = ", ".join(f"{count:,} with {name}" for name, count in left_out.items() if count)
         wrong = left_out["unreadable time"] or left_out["time outside 1980 to 2100"]
@@ -194,13 +196,27 @@ def _shown(cell: str) -> str:
     return " ".join(cell[:SHOWN].split())
 
 
-def _add_people(tally: Tally, report: Report, folder: Path, watch: Watch | None) -> None:
-    """Clean the shares of senders (no duplicates, only known channels), sum them up, and save them."""
+def _span(folder: Path) -> tuple[int, int]:
+    """Return the days between which a log lies; a few messages long before or after it have wrong dates."""
+    good = pl.scan_parquet(folder / "*" / "*.parquet").filter(pl.col("problem") == "")
+    days = good.group_by((pl.col("at") // DAY).alias("day")).len().collect(engine="streaming").sort("day")
+    parts = days.group_by((pl.col("day").diff() > GAP).fill_null(False).cum_sum()).agg(
+        pl.col("day").min().alias("first"), pl.col("day").max().alias("last"), pl.col("len").sum()
+    )
+    most = parts.sort("len").tail(1)
+    whole = most if most["len"].item() >= (1 - STRAY) * int(days["len"].sum()) else parts
+    return whole.select(pl.col("first").min(), pl.col("last").max()).row(0)
+
+
+def _add_people(tally: Tally, report: Report, folder: Path, watch: Watch | None, span: tuple[int, int]) -> None:
+    """Clean the shares of senders (no duplicates, only known channels and days), sum them up, and save them."""
     (folder / "clean").mkdir()
     scope = tally.scope
     bounds: list[int] = []
     for number, share in enumerate(sorted((folder / "raw").iterdir())):
-        rows = pl.read_parquet(share / "*.parquet", columns=[*ROWS, "problem"]).filter(pl.col("problem") == "")
+        read = pl.read_parquet(share / "*.parquet", columns=[*ROWS, "problem"]).filter(pl.col("problem") == "")
+        rows = read.filter((pl.col("at") // DAY).is_between(*span))
+        report.left_out[FAR] += read.height - rows.height
         kept = rows.group_by("sender", "recipient", "at", "thread", "channel").agg(
             pl.col("wall").min(), pl.col("lead").max()
         )
@@ -210,7 +226,7 @@ def _add_people(tally: Tally, report: Report, folder: Path, watch: Watch | None)
             report.left_out[APART] += kept.height - int(kept.select(there.sum()).item())
             kept = kept.filter(there)
         kept = addressed(kept.select(list(ROWS)))
-        report.used += kept.height - rows.height
+        report.used += kept.height - read.height
         if kept.height:
             tally.add_senders(kept)
             if watch:

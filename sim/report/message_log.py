@@ -59,6 +59,8 @@ def print_report(console: Console, report: Report, doubts: Doubts) -> None:
         line(console, phrase("log", "duplicates", count=f"{report.duplicates:,}"))
     if doubts.step > 1:
         line(console, phrase("log", f"step_{doubts.step}"))
+    if doubts.other_week:
+        line(console, phrase("log", "other_week"))
     if doubts.clock:
         line(console, phrase("log", "clock", why=translated(doubts.clock)))
     elif summer := doubts.summer:
