@@ -10,6 +10,7 @@ from docs import scenario_list
 from sim.core.errors import InputError
 from sim.levers.lever import Lever
 from sim.runs.identity import content
+from sim.scenario import loading
 from sim.scenario.loading import load
 from sim.scenario.schema import canonical
 
@@ -290,3 +291,17 @@ def test_plans_of_plans_cannot_grow_without_end(tmp_path: Path) -> None:
         write(tmp_path, phases, f"p{n + 1}")
     (line,) = complaints(tmp_path / "p8.toml")
     assert "its levers are more than 200 with these" in line
+
+
+def test_each_file_of_plans_of_plans_is_read_once_and_its_mistakes_are_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the last has no levers: they were 16^8 times as many as phases."""
+    seen: list[str] = []
+    read = loading.read
+    monkeypatch.setattr(loading, "read", lambda path, kind: seen.append(path.stem) or read(path, kind))
+    write(tmp_path, "", "p0")
+    for n in range(3):
+        write(tmp_path, "".join(f'[phases.x{k}]\nscenario = "p{n}"\n' for k in range(16)), f"p{n + 1}")
+    _, mistakes = loading._resolved(tmp_path / "p3.toml", (), {})
+    assert (len(mistakes), sorted(seen)) == (48, ["p0", "p1", "p2", "p3"])

@@ -317,10 +317,18 @@ def test_a_file_whose_name_cannot_be_a_world_is_refused_with_a_name_that_can(tmp
     assert line.startswith('My Rules.toml:1: name: "My Rules": a name may hold only a-z, 0-9 and _')
     assert line.endswith('; it is that of the file, which may set another one, as in name = "my_rules"')
     assert load(write(tmp_path, 'name = "my_rules"\n' + TITLE, "My Rules")).name == "my_rules"
+    (line,) = complaints(write(tmp_path, 'name = "My Rules"\n' + TITLE))
+    assert line.startswith('mine.toml:1: name: "My Rules": ')
+    assert "as in name" not in line
     (line,) = complaints(write(tmp_path, TITLE, "静默"))
     assert line.endswith('as in name = "my_rules"')
     with speaking("zh"):
         assert translated(line).endswith('这里用的是文件名，可在文件中另设，如 name = "my_rules"')
+
+
+def test_what_depends_on_a_table_that_makes_no_sense_is_not_looked_at(tmp_path: Path) -> None:
+    lines = complaints(write(tmp_path, TITLE + "calendar.start = 2026-01-06\n" + BAN))
+    assert [line.partition(";")[0] for line in lines] == ["mine.toml:2: calendar: start 2026-01-06 is no Monday"]
 
 
 def test_a_byte_order_mark_is_no_mistake_and_shifts_no_line(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def expanded(raw: Raw, other: Callable[[Spot, str], Expanded]) -> Expanded:
             mistakes = _misfits(filled, taken.raw, label, phase)
             found += [*taken.mistakes, *((find(path), text) for path, text in mistakes)]
             filled = _added(filled, taken.raw, label, phase, find)
-    return Expanded(filled, found)
+    return Expanded(filled, list(dict.fromkeys(found)))  # phases may name one scenario, with its mistakes, many times
 
 
 def _filled(raw: Raw, phases: Mapping[str, PhaseTable], find: Find) -> Raw:
