@@ -15,7 +15,7 @@ import polars as pl
 import polars.selectors as cs
 
 from sim.evidence.tensions import Claim, load_claims
-from sim.outcomes import written
+from sim.report.numbers import with_unit, written
 from sim.runs.results import Results
 
 PLACE = Path(__file__).resolve().parent / "claims"
@@ -130,7 +130,7 @@ def rows_of(claim: Claim, group: str, rows: Sequence[Mapping[str, Any]]) -> Iter
         yield (*head, claim.reason or "no figure of the model")
     else:
         for row in (row for row in rows if row["within"] is not None):
-            model = f"{written(row['observed'], row['unit'])} ± {written(row['half_width'], row['unit'])}"
+            model = f"{in_unit(row['observed'], row)} ± {in_unit(row['half_width'], row, last=True)}"
             yield (*head, row["observable"].replace("_", " "), model, band(row), standing(row))
             head = ("", "", "", "", "")
 
@@ -142,9 +142,15 @@ def quantity(value: float, unit: str) -> str:
     return f"{value:g}" if unit == "year" else f"{value:,.10g} {unit}".strip()
 
 
+def in_unit(value: float, row: Mapping[str, Any], last: bool = False) -> str:
+    """Write a figure, a relative change in per cent as the report does, and with ``last`` the unit behind it."""
+    unit = "share" if row["unit"] == "relative" else row["unit"]
+    return with_unit(value, unit) if last else written(value, unit)
+
+
 def band(row: Mapping[str, Any]) -> str:
     """Write the band that counts as agreement."""
-    low, high = (None if row[end] is None else written(row[end], row["unit"]) for end in ("low", "high"))
+    low, high = (None if row[end] is None else in_unit(row[end], row) for end in ("low", "high"))
     return f"{low} to {high}" if low and high else f"{low} or more" if low else f"{high} or less" if high else "–"
 
 

@@ -38,14 +38,19 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
     console.print()
     for table in effect_tables(effects, names, console.width):
         show(console, table)
-    for name, rows in phased(tables).items():
+    phases = phased(tables)
+    for name, rows in phases.items():
         say(console, phrase("comparison", "phased", name=cited(manifest, name)))
         for table in effect_tables(rows, rows["scenario"].unique(maintain_order=True).to_list(), console.width):
             show(console, table)
-    shown = effects.filter(pl.col("outcome").is_in(SHOWN)).to_dicts()
-    marks = {"survives": SURVIVES, "beyond": BEYOND} if any_interval(shown) else {}
+    shown, by_phase = (
+        [row for frame in frames for row in frame.filter(pl.col("outcome").is_in(SHOWN)).to_dicts()]
+        for frames in ([effects], phases.values())
+    )
+    marks = {"survives": SURVIVES, "beyond": BEYOND} if any_interval([*shown, *by_phase]) else {}
     legend = phrase("comparison", "legend" if marks else "legend_bare", reference=reference, **marks)
-    say(console, legend, few_firms(shown, len(names) == 1 and bool(said)), today, widths(shown), lapse())
+    few = few_firms(shown, len(names) == 1 and bool(said)) or few_firms(by_phase)
+    say(console, legend, few, today, widths(shown), lapse())
     console.print()
     checks = {name: untouched(effects.filter(scenario=name)) for name in names}
     say(
