@@ -130,12 +130,15 @@ def test_half_widths_by_hand() -> None:
 
 
 def test_variances_and_degrees_of_freedom_by_hand() -> None:
-    """Of replicates of four, three and one firms: the one keeps its pull, and only the others lose a mean each."""
+    """Of replicates of four, three and one firms: the one keeps its pull, and only the others lose a mean each.
+
+    The jackknife has counted the mean of all eight already.
+    """
     replicates = np.repeat([0, 1, 2], [4, 3, 1])
     pull = np.array([1.0, 3.0, 5.0, 7.0, 2.0, 4.0, 6.0, 9.0])[:, None]
     squares = (variance.within(pull, replicates) ** 2)[:, 0]
     parts = [squares[replicates == label].sum() for label in range(3)]
-    assert parts == pytest.approx([20.0 * 4 / 3, 8.0 * 3 / 2, 81.0])
+    assert parts == pytest.approx([20.0 * 4 / 3 * 7 / 8, 8.0 * 3 / 2 * 7 / 8, 81.0])
     assert variance.freedom_within(np.ones((8, 1), np.int64), replicates) == pytest.approx(6.0)
     assert variance.freedom_within(np.ones((3, 1), np.int64), np.arange(3)) == pytest.approx(2.0)
     for firms in ([3.0, 1.0], [3.0]):
@@ -195,6 +198,20 @@ def test_replicates_in_which_an_outcome_is_undefined_say_nothing_of_it() -> None
         }
 
 
+@pytest.mark.parametrize(("replicates", "firms"), [(1, 6), (2, 3), (7, 2)])
+def test_chance_is_what_firms_make_of_it(replicates: int, firms: int) -> None:
+    """Firms of one size without parameters: the stated variance is the true one, four standard errors aside.
+
+    Without counting once that pulls are about the mean of all firms, it was 1.2 times that with six firms.
+    """
+    labels = np.repeat(np.arange(replicates), firms)
+    change = np.random.default_rng(1).standard_normal((len(labels), 3_000))
+    sums = np.round(SCALE * np.stack([5.0 + 0.0 * change, 5.0 + change])).astype(np.int64)
+    found = distributed(gap, (sums, np.full_like(sums, SCALE)), labels)
+    stated = (variance.within(found["pull"], labels) ** 2).sum(axis=0).mean() * len(labels)
+    assert stated == pytest.approx(1.0, abs=4 * np.sqrt(2.0 / len(labels) / 2 / 3_000) + 0.01)
+
+
 @pytest.mark.parametrize("there", [1, 3])
 def test_an_outcome_that_few_replicates_have_is_estimated_as_from_them_alone(there: int) -> None:
     """Where the others counted, three of 20 gave Student's t of one degree of freedom, and one a mean without error."""
@@ -204,5 +221,5 @@ def test_an_outcome_that_few_replicates_have_is_estimated_as_from_them_alone(the
     among = distributed(gap, gone, made.replicates, made.offsets)
     alone = distributed(gap, tuple(side[:, mine] for side in made.sums), made.replicates[mine], made.offsets[:there])
     for low, high in (("low", "high"), ("mean_low", "mean_high")):
-        assert among[high] - among[low] == pytest.approx(alone[high] - alone[low], rel=0.2), high
-    assert among["half"] == pytest.approx(alone["half"], rel=0.2)
+        assert among[high] - among[low] == pytest.approx(alone[high] - alone[low], rel=0.25), high
+    assert among["half"] == pytest.approx(alone["half"], rel=0.25)

@@ -122,15 +122,16 @@ def _by_replicate(statistic: Statistic, sums: tuple[Whole, Whole], replicates: W
 def within(pull: Reals, replicates: Whole) -> Reals:
     """Centre the pulls, (..., firms, outcomes), within replicates; their sum of squares is the variance by chance.
 
-    A firm alone in its replicate keeps its pull.
+    Of a single replicate they stay as they are. A firm alone in its replicate keeps its pull.
     """
-    found = pull.copy()
+    found, firms = pull.copy(), len(replicates)
     for label in np.unique(replicates):
         those = replicates == label
         count = int(those.sum())
         if count > 1:
             mine = pull[..., those, :]
-            found[..., those, :] = (mine - mine.mean(axis=-2, keepdims=True)) * np.sqrt(count / (count - 1))
+            scale = np.sqrt(count / (count - 1) * (firms - 1) / firms)
+            found[..., those, :] = (mine - mine.mean(axis=-2, keepdims=True)) * scale
     return found
 
 
