@@ -208,6 +208,17 @@ def test_messages_of_teams_are_the_same_log(tmp_path: Path, name: str) -> None:
         seen(path)
 
 
+def test_who_has_left_a_chat_of_teams_is_there_no_longer_than_they_write(tmp_path: Path) -> None:
+    """Each of eight writes once a day, two of them in the first week only."""
+    found: list[dict[str, Any]] = [{"id": "c", "members": [{"userId": f"u{k}"} for k in range(6)]}]
+    for day in (day for day in range(40) if day % 7 < 5):
+        for k in range(8 if day < 5 else 6):
+            when = f"{datetime(2026, 3, 2, 1, k) + timedelta(days=day):%Y-%m-%dT%H:%M:%SZ}"
+            found.append({"chatId": "c", "createdDateTime": when, "from": {"user": {"id": f"u{k}"}}})
+    (tmp_path / "log.json").write_text(json.dumps(found), encoding="utf-8")
+    assert seen(tmp_path / "log.json", zone="UTC")[0]["log_sent"].value == pytest.approx(1)
+
+
 def test_an_mbox_file_is_the_same_log_by_each_senders_offset(tmp_path: Path) -> None:
     path = table(tmp_path / "log.csv", thread=True)
     plain_one, _ = seen(path, channels=("mail",), zone="stamps")

@@ -38,7 +38,7 @@ def read_teams(tree: Tree) -> Export:
                     yield None
                 continue
             chat, sender = _chat(entry), _sender(entry)
-            there = {**writers[chat], **listed.get(chat, {})}
+            there = listed.get(chat) or writers[chat]  # who has left would be there for ever
             direct = "chatId" in entry and entry["chatId"] and len(there) <= 2
             recipients = tuple(each for each in there if each != sender)
             yield Message(sender, recipients, text(entry, "createdDateTime"), channel="im" if direct else "group")
