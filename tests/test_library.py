@@ -171,7 +171,13 @@ def test_where_links_are_impossible_files_are_copied(place: Path, monkeypatch: p
     with store.replacing(folder) as draft:
         store.write(draft, {}, {}, {"person_week": Library(place).linked(draft, [RULES])})
     assert store.read(folder, whole=True).scan("person_week").collect().height > 0
-    (folder / "person_week" / "world=ban" / "0001.parquet").unlink()
+    path = folder / "person_week" / "world=ban" / "0001.parquet"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ResultsError, match=r"0001\.parquet is damaged"):
+        store.read(folder).scan("person_week")
+    path.unlink()
     with pytest.raises(ResultsError, match=r"0001\.parquet is missing"):
         store.read(folder)
 

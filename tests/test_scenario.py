@@ -215,6 +215,10 @@ def test_a_mistake_in_a_base_is_reported_where_it_stands(tmp_path: Path) -> None
             "mine.toml:3: parameters.muted_share: 1.5: must lie between 0 and 1 (share)",
         ),
         (
+            "[parameters]\nmuted_share = 2\n",
+            "mine.toml:3: parameters.muted_share: 2: must lie between 0 and 1 (share)",
+        ),
+        (
             "[parameters]\nmuted_share = nan\n",
             "mine.toml:3: parameters.muted_share: nan: must lie between 0 and 1 (share)",
         ),

@@ -165,6 +165,15 @@ def test_an_old_result_left_aside_by_a_lost_process_is_put_back(tmp_path: Path) 
     assert contents(tmp_path / "pilot") == earlier
 
 
+def test_an_old_result_left_aside_beside_the_new_one_is_deleted(tmp_path: Path) -> None:
+    save(tmp_path / "pilot")
+    (tmp_path / "pilot").rename(tmp_path / ".pilot.before")
+    save(tmp_path / "other", "second")
+    (tmp_path / "other").rename(tmp_path / "pilot")
+    assert store.read(tmp_path / "pilot").manifest["mark"] == "second"
+    assert leftovers(tmp_path / "pilot") == []
+
+
 def test_drafts_of_lost_processes_are_removed_and_those_of_running_ones_kept(tmp_path: Path) -> None:
     gone = subprocess.run(
         [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True, text=True
@@ -324,6 +333,7 @@ def test_damaged_results_give_one_clear_message(tmp_path: Path, damage: object, 
 
 def test_a_summary_in_another_encoding_is_no_mistake(tmp_path: Path) -> None:
     save(tmp_path / "pilot")
+    assert store.read(tmp_path / "pilot").summary == ""
     (tmp_path / "pilot" / store.SUMMARY).write_bytes(b"caf\xe9")
     assert store.read(tmp_path / "pilot").summary == "caf\ufffd"
 

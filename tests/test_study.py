@@ -191,10 +191,17 @@ def test_the_shipped_study_has_every_scenario_or_says_why_not() -> None:
 
 
 def test_effects_by_draw_are_those_of_each_replicate_alone() -> None:
-    tables, ban, base = economy(3, replicates=3), Rules("ban", [Lever()]), Rules("base")
+    factor = (0.5 + 0.1 * pl.col("replicate")).cast(pl.Float32)
+    tables = economy(
+        3,
+        replicates=3,
+        change=lambda part: part.with_columns(pl.col("latent_overtime_minutes", "output_minutes") * factor),
+    )
+    ban, base = Rules("ban", [Lever()]), Rules("base")
     outcomes = [BY_NAME[name] for name in ("latent_overtime", "output_per_hour")]
     found = by_draw(tables, ban, base, outcomes)
-    assert found.height == 6
+    assert found["outcome"].to_list() == ["latent_overtime", "output_per_hour"] * 3
+    assert found["difference"].n_unique() == 6
     for number in range(3):
         alone = {name: frame.filter(pl.col("replicate") == number) for name, frame in tables.items()}
         mine = effects(alone, ban, base, outcomes, uncertain=False).filter(group="all")
@@ -250,7 +257,7 @@ def test_few_draws_and_equal_effects_say_nothing() -> None:
 
 def test_a_cut_off_is_no_driver() -> None:
     """A fit reads cut-offs off its draw's scores, so that they go with whatever moves these; draws come round again."""
-    rows = [{"norm_base": number % 5, CUTOFFS[0]: float(number)} for number in range(12)]
+    rows = [{"norm_base": number - 3.5, CUTOFFS[0]: float(number)} for number in range(12)]
     draws = pl.DataFrame(
         {
             "reading": "a",
@@ -261,14 +268,24 @@ def test_a_cut_off_is_no_driver() -> None:
         },
         schema_overrides={"difference": pl.Float64},
     )
-    assert drivers(draws, {"a": rows}, 1)["parameter"].to_list() == ["norm_base"]
+    draws = draws.with_columns(pl.col("difference") - 3.5)
+    (found,) = drivers(draws, {"a": rows}, 1).to_dicts()
+    assert (found["parameter"], found["draws"], found["correlation"]) == ("norm_base", 12, pytest.approx(1.0))
+    assert (found["low_third"], found["high_third"]) == (-2.0, 6.0)
+    assert (found["lower_in_low"], found["lower_in_high"]) == (1.0, 0.0)
+
+
+def halved(part: pl.DataFrame) -> pl.DataFrame:
+    return part.with_columns(pl.col("latent_overtime_minutes") / 2)
 
 
 def test_a_ranking_may_be_on_the_firms_of_one_rule() -> None:
     outcomes = [BY_NAME["latent_overtime"]]
-    tables = economy(3, replicates=2)
-    pairs = [(Rules("ban", [Lever()]), tables)]
+    part, whole = (economy(3, worlds=("base", name), change=halved) for name in ("ban", "law"))
+    whole["firms"] = whole["firms"].with_columns(in_scope=pl.lit(True))
+    pairs = [(Rules(name, [Lever()]), tables) for name, tables in (("ban", part), ("law", whole))]
     usual = ranking(pairs, Rules("base"), outcomes, 1)
-    chosen = ranking(pairs, Rules("base"), outcomes, 1, ground="ban")
-    assert chosen["basis"].unique().to_list() == [GROUND]
-    assert_frame_equal(usual.drop("basis"), chosen.drop("basis"))
+    found = {name: ranking(pairs, Rules("base"), outcomes, 1, ground=name) for name in ("ban", "law")}
+    assert {name: chosen["firms"].unique().to_list() for name, chosen in found.items()} == {"ban": [12], "law": [24]}
+    assert found["ban"]["basis"].unique().to_list() == [GROUND]
+    assert_frame_equal(usual.drop("basis"), found["ban"].drop("basis"))

@@ -249,5 +249,6 @@ def test_what_makes_intervals_wide_is_stated() -> None:
     assert "60 % as wide by chance alone and 80 % by parameters alone" in widths([one])
     assert widths([one | {"half_parameters": None, "half_chance": None}]) == ""
     assert widths([one | {"low": 0.0, "high": 0.0, "half_chance": 0.0, "half_parameters": 0.0}]) == ""
-    text = text_of(economy(7))
+    text = text_of(economy(7, change=lambda part: part.with_columns(pl.col("hidden_overtime_minutes") / 2)))
+    assert "excludes zero" in text
     assert "by chance alone" not in text
