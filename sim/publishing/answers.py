@@ -12,15 +12,15 @@ import polars as pl
 from sim.core.errors import ResultsError, shortened
 from sim.figures.context import Setting, Tables, any_stated, campaign, logged, overview, setting, table
 from sim.figures.responses import CHIEF, Shown
-from sim.figures.style import Bounds, digits, number, scale
+from sim.figures.style import digits, number, scale
 from sim.figures.sweep_axes import level_words, varied
 from sim.figures.translated import translated
-from sim.figures.words import counted, known, label, percent, phrase, rule_name, say
+from sim.figures.words import counted, label, percent, phrase, say
 from sim.outcomes import outcome_of
 from sim.publishing.answer import Answer, Grid, limits
 from sim.publishing.sections import how_sure, who_gains
 from sim.report.intervals import parameters_drawn, parameters_line
-from sim.report.message_log import sources, touched_words
+from sim.report.message_log import parts, share_touched, sources, touched_words
 from sim.report.numbers import band, share_of
 from sim.report.plain import named, plain
 from sim.report.plots import REGISTRY
@@ -232,26 +232,10 @@ def of_log(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
 
 def touched(tables: Tables, manifest: Mapping[str, Any]) -> tuple[list[str], Grid]:
     """Say which share of messages and of people a rule would touch, in at most three sentences and a table of parts."""
-    frame = table(tables, "touched", ("rule", "by", "group", "messages", "people"), ("share", "low", "high"))
-    sentences = list(touched_words(tables["touched"], manifest))
+    frame = table(tables, "touched", ("rule", "by", "group", "messages", "people", "share", "low", "high"))
     heads = [phrase("page", key) for key in ("group", "log_messages", "log_people", "log_share")]
-    shown = frame.filter(~pl.col("by").is_in(["hour", "people"]) & pl.col("share").is_finite())
-    rows = [[_part(each), f"{each['messages']:,}", f"{each['people']:,}", _share(each)] for each in shown.to_dicts()]
-    return sentences, Grid("log_parts", heads, rows)
-
-
-def _share(row: Mapping[str, Any]) -> str:
-    """Write a share with its interval."""
-    bounds: Bounds = (100 * row["share"], 100 * row["low"], 100 * row["high"])
-    value, low, high = (number(bound, 1) for bound in bounds)
-    return percent(value) + (f" [{low}, {high}]" if bounds[1] < bounds[2] else "")
-
-
-def _part(row: Mapping[str, Any]) -> str:
-    """Name a part of the messages of a log, and the rule if it is a single one."""
-    group = next((label(kind, row["group"]) for kind in ("touched_rank", "channel") if known(kind, row["group"])), "")
-    part = label("group", "all") if row["by"] == "all" else group or str(row["group"])
-    return part if row["rule"] == "any" else say("list").join((part, rule_name(row["rule"])))
+    rows = [[*cells, share_touched(row)] for row, *cells in parts(frame)]
+    return list(touched_words(frame, manifest)), Grid("log_parts", heads, rows)
 
 
 def of_search(tables: Tables, manifest: Mapping[str, Any]) -> Answer:

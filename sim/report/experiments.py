@@ -12,9 +12,8 @@ from sim.figures.replication import Row, draw_replication
 from sim.figures.style import styled
 from sim.figures.words import percent, phrase, speaking
 from sim.files.storage import writing
-from sim.outcomes import written
 from sim.report.console import commas, english, grid, line, show
-from sim.report.numbers import unit_name
+from sim.report.numbers import bare, unit_name
 from sim.report.plots import save
 
 VERDICTS = ("agrees", "direction", "unclear", "misses", "given")
@@ -74,11 +73,8 @@ def _shown(measure: Measure, value: float, *ends: float | None) -> str:
     unit, _, each = measure.unit.partition(" per ")
     per = phrase("replay", "per", unit=unit_name(unit), each=unit_name(each)) if each else unit_name(unit)
     after = percent("") if share else f" {per}"
-    first, *rest = (
-        None if each is None else written(each, "share" if share else "", signed=True).removesuffix(" pp")
-        for each in (value, *ends)
-    )
-    return f"{first}{after}" if None in rest else f"{first}{after} [{', '.join(map(str, rest))}]"
+    first, *rest = (bare(each, "share" if share else "", signed=True) for each in (value, *ends))
+    return f"{first}{after}" if None in ends else f"{first}{after} [{', '.join(rest)}]"
 
 
 def draw_found(path: Path, found: Sequence[Found], size: Mapping[str, int], chosen: str) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from statistics import median
 
 from sim.core.parameter_sets import POINT
-from sim.figures.words import own_title, percent, phrase, sentences
+from sim.figures.words import own_title, phrase, sentences
 from sim.report.console import Facts, commas
-from sim.report.numbers import bare, parameter_set, span, written
+from sim.report.numbers import bare, parameter_set, share_of, span, written
 from sim.runs.results import country_of
 from sim.scenario.countries import HOME, home
 from sim.stats.variance import excludes_zero
@@ -102,5 +102,5 @@ def widths(rows: Sequence[Facts]) -> str:
     ]
     if not shares:
         return ""
-    chance, parameters = (percent(f"{100 * min(median(part), 1.0):.0f}") for part in zip(*shares, strict=True))
+    chance, parameters = (share_of(min(median(part), 1.0)) for part in zip(*shares, strict=True))
     return phrase("interval", "widths", chance=chance, parameters=parameters)

@@ -171,7 +171,7 @@ def touched_words(table: pl.DataFrame, about: Facts) -> Iterator[str]:
     row = _all(table)
     size = {"messages": f"{row['messages']:,}", "people": f"{row['people']:,}", "days": f"{about['log']['days']:,}"}
     rule = cited([title_of(about, about["scenario"])])
-    yield phrase("touched", "answer", scenario=rule, share=_part(row), **size)
+    yield phrase("touched", "answer", scenario=rule, share=share_touched(row), **size)
     people = dict(table.filter(pl.col("by") == "people").select("group", "share").iter_rows())
     shares = {name: written(people[name], "share") for name in PEOPLE if people.get(name) is not None}
     parts = commas(phrase("touched", name, share=share) for name, share in shares.items())
@@ -186,7 +186,7 @@ def _all(table: pl.DataFrame) -> Facts:
     return table.row(by_predicate=(pl.col("rule") == ANY) & (pl.col("by") == EVERYTHING), named=True)
 
 
-def _part(row: Facts) -> str:
+def share_touched(row: Facts) -> str:
     """Write a share with its interval."""
     certain = row["low"] == row["high"]
     return written(row["share"], "share") + ("" if certain else interval({**row, "unit": "share"}, signed=False))
@@ -196,14 +196,23 @@ def _groups(table: pl.DataFrame) -> Any:
     """Make the table by rule, rank and channel."""
     heads = (phrase("touched", f"head_{key}") for key in ("of", "messages", "people", "touched", "interval"))
     shown = grid(*heads, numbers=True)
-    seen = table.filter(~pl.col("by").is_in(["hour", "people"]), pl.col("share").is_not_null())
-    for row in seen.to_dicts():
-        group = label("by_channel" if known("by_channel", row["group"]) else "touched_rank", row["group"])
-        name = phrase("touched", "all") if row["by"] == EVERYTHING else group
-        rule = "" if row["rule"] == ANY else phrase("touched", "by_rule", rule=rule_name(row["rule"]))
+    for row, *cells in parts(table):
         ends = "" if row["low"] is None else span(*(written(row[end], "share") for end in ("low", "high")))
-        shown.add_row(name + rule, f"{row['messages']:,}", f"{row['people']:,}", written(row["share"], "share"), ends)
+        shown.add_row(*cells, written(row["share"], "share"), ends)
     return shown
+
+
+def parts(table: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of all messages and of their parts, each with its name, messages and people."""
+    for row in table.filter(~pl.col("by").is_in(["hour", "people"]), pl.col("share").is_not_null()).to_dicts():
+        yield row, _part(row), f"{row['messages']:,}", f"{row['people']:,}"
+
+
+def _part(row: Facts) -> str:
+    """Name a part of the messages of a log, and the rule if it is a single one."""
+    group = label("by_channel" if known("by_channel", row["group"]) else "touched_rank", row["group"])
+    name = phrase("touched", "all") if row["by"] == EVERYTHING else group
+    return name + ("" if row["rule"] == ANY else phrase("touched", "by_rule", rule=rule_name(row["rule"])))
 
 
 def _hours(table: pl.DataFrame) -> Any:

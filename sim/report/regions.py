@@ -6,11 +6,11 @@ from pathlib import Path
 import polars as pl
 from rich.console import Console
 
-from sim.figures.words import label, percent, phrase
+from sim.figures.words import label, phrase
 from sim.figures.words import say as words
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.intervals import interval
-from sim.report.numbers import named, spoken, title_of, unit_in_head, world, written
+from sim.report.numbers import named, share_of, spoken, title_of, unit_in_head, world, written
 
 PLACES = ("range", "prior", "posterior")
 POOR, MISSED = 0.5, 0.2  # share of the variance that an emulator should explain, and of errors that it may miss
@@ -55,8 +55,8 @@ def share(row: Facts, between: str = "\n") -> str:
 def sentence(turn: Facts) -> str:
     """State on which sides of zero there is a region, and which two parameters decide most of it."""
     about = {"across": turn["across"], "up": turn["up"]}
-    told = percent(f"{100 * turn['told']:.0f}") if turn["turns"] else ""
-    pair = phrase("regions", "sign", share=told, **about) if told else phrase("regions", "size", **about)
+    key, told = ("sign", {"share": share_of(turn["told"])}) if turn["turns"] else ("size", {})
+    pair = phrase("regions", key, **told, **about)
     return phrase("regions", "sentence", verdict=phrase("regions", turn["verdict"]), pair=pair)
 
 
