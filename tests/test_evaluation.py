@@ -257,7 +257,9 @@ def test_what_a_pilot_can_detect_of_a_share_is_in_points() -> None:
     about = drawable.overview(("staged_ban",), scenario="staged_ban", uncertainty={"name": "point", "draws": 0})
     more = {"source": pl.lit("survey"), "pilots": 200, "stock": 40, "city_rejects_placebo": 0.05}
     design = drawable.design((10,), (6,))["design"].head(1).with_columns(**more)
-    assert " 8.5 pp " in as_text(print_power, {"design": design}, about, Path("x"))
+    text = as_text(print_power, {"design": design}, about, Path("x"))
+    assert "share burnt out, survey, pp" in text
+    assert " 8.5 " in text
 
 
 @pytest.mark.parametrize(

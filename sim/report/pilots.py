@@ -11,7 +11,7 @@ from rich.table import Column, Table
 from sim.figures.words import label, phrase
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.intervals import parameters_line
-from sim.report.numbers import bare, share_of, size, span, spoken, title_of, unit_in_head, unit_name, written
+from sim.report.numbers import bare, share_of, span, spoken, title_of, unit_in_head
 
 
 def _print_title(console: Console, key: str, manifest: Facts, *lines: str) -> None:
@@ -76,7 +76,7 @@ def _power_table(mine: pl.DataFrame, varied: Sequence[str]) -> Table:
     first = mine.row(0, named=True)
     unit = first["unit"]
     source = first["source"] if english() else label("source", first["source"])
-    title = commas((spoken(first["outcome"]), source, *[unit_name(unit)] * (unit != "share")))
+    title = commas((spoken(first["outcome"]), source, unit_in_head(unit, True)))
     keys = ("effect", "bias", "power", "detectable", "covers", "alarms", "by_city")
     heads = (phrase("evaluation", f"head_{key}") for key in ("size", *varied, *keys))
     table = grid(*heads, pad_edge=True, padding=(0, 1, 0, 0), title=title)
@@ -86,9 +86,9 @@ def _power_table(mine: pl.DataFrame, varied: Sequence[str]) -> Table:
         table.add_row(
             f"{row['cities']} × {row['firms']}",
             *(str(row[key]) for key in varied),
-            *(written(row[key], unit, signed=True) for key in ("effect", "bias")),
+            *(bare(row[key], unit, signed=True) for key in ("effect", "bias")),
             f"{share_of(row['power'])} ({ends})",
-            size(row["mde"], unit),
+            bare(row["mde"], unit),
             *(share_of(row[key]) for key in ("coverage", "rejects_placebo", "city_rejects_placebo")),
         )
     return table

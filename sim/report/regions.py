@@ -11,6 +11,7 @@ from sim.figures.words import say as words
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.intervals import interval
 from sim.report.numbers import named, share_of, spoken, title_of, unit_in_head, world, written
+from sim.stats.ranks import chance
 
 PLACES = ("range", "prior", "posterior")
 POOR, MISSED = 0.5, 0.2  # share of the variance that an emulator should explain, and of errors that it may miss
@@ -45,11 +46,10 @@ def at_table(turn: Facts, between: str = "\n") -> str:
 
 def share(row: Facts, between: str = "\n") -> str:
     """Write in which share an outcome is higher, with its interval, and in which shares it is surely so, or lower."""
-    middle, low, high, up, down = (
-        f"{100 * row[name]:.0f}" for name in ("raises", "raises_low", "raises_high", "surely_raises", "surely_lowers")
-    )
+    names = ("raises_low", "raises_high", "surely_raises", "surely_lowers")
+    low, high, up, down = (chance(row[name]) for name in names)
     ends = phrase("run", "interval", low=low, high=high)
-    return f"{words('percent', value=middle)}{ends}{between}{phrase('regions', 'sure', up=up, down=down)}"
+    return f"{share_of(row['raises'])}{ends}{between}{phrase('regions', 'sure', up=up, down=down)}"
 
 
 def sentence(turn: Facts) -> str:

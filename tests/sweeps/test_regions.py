@@ -14,7 +14,7 @@ from docs import map as page
 from sim.core.errors import InputError
 from sim.core.parameters import ROWS
 from sim.report import plots
-from sim.report.regions import sentence
+from sim.report.regions import sentence, share
 from sim.runs.results import read
 from sim.scenario.loading import load
 from sim.scenario.parameter_draws import Draws, load_draws
@@ -270,3 +270,8 @@ def test_figures_name_outcomes_units_and_what_is_sure() -> None:
             "sure nowhere",
         ):
             assert words in texts, words
+
+
+def test_where_it_is_nearly_nowhere_higher_is_not_nowhere() -> None:
+    row = {"raises": 0.004, "raises_low": 0.0, "raises_high": 0.03, "surely_raises": 0.001, "surely_lowers": 1.0}
+    assert share(row, " ") == "<1 % (0 to 3) sure: <1 / 100"
