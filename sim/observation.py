@@ -26,6 +26,8 @@ BY_DAY = (
     "log_ties_gini",
     "log_weekend_share",
 )  # what times of whole hours or days suffice for
+LOST = ("left_out", "within", "duplicates")  # of a report: what was not measured
+WEEKEND = "people work on a day of the weekend"
 LEAST_SHARE = 0.002  # fits tell smaller ones, and their complements, from none no longer
 NORMAL = 1.96
 
@@ -55,7 +57,7 @@ class Doubts(NamedTuple):
         if self.step >= COARSE and name not in BY_DAY:
             return "what a person writes within one unit of the times counts as one message"
         if self.other_week and ("clock" in needs or name == "log_weekend_share"):
-            return "people work on a day of the weekend"
+            return WEEKEND
         return self.clock if "clock" in needs else ""
 
 

@@ -153,6 +153,12 @@ def test_the_command_answers_in_sentences_and_keeps_a_folder(call: Call, tmp_pat
         f"“Quiet hours from 20 to 8” would touch 29.4 % (15.6 % to 43.2 %) of {ALL} messages, which 12 people" in said
     )
     assert "By rank: not known, the log does not say who leads." in said
+    assert "Left out" not in said
+    path = tmp_path / "My log.csv"
+    with path.open("a", encoding="utf-8") as file:
+        file.write(path.read_text("utf-8").splitlines()[1] + "\nann,bob,noon,im\n")
+    again = " ".join(call("ask", path, "quiet_hours", "--no-figures", "--no-effect").out.split())
+    assert "Left out: 1 with unreadable time. Ignored 1 duplicate." in again
     results = read(tmp_path / "results" / "ask_my_log_quiet_hours")
     assert results.manifest["kind"] == "touched"
     assert results.manifest["log"]["people"] == 12

@@ -18,7 +18,7 @@ from sim.evidence.quantities import FEW, QUANTITIES
 from sim.evidence.touched import ANY, EVERYTHING
 from sim.figures.translated import translated
 from sim.figures.words import cited, known, label, phrase, rule_name
-from sim.observation import Doubts
+from sim.observation import LOST, Doubts
 from sim.report.console import Facts, Tables, commas, grid, line, semicolons, show
 from sim.report.intervals import interval, parameters_line
 from sim.report.numbers import WITHOUT_NAME, in_brackets, parameter_set, share_of, span, title_of, written
@@ -45,18 +45,11 @@ def print_observed(console: Console, tables: Tables, about: Facts, folder: Path)
 
 def print_report(console: Console, report: Report, doubts: Doubts) -> None:
     """Print what was read and what was left out."""
-    line(console, *_read(report))
-    for reason, count in report.left_out.items():
-        if count:
-            line(console, phrase("log", "left_out", count=f"{count:,}", reason=translated(reason)))
+    line(console, *_read(report), *_lost({name: getattr(report, name) for name in LOST}))
     row, text = report.unreadable
     if row:
         more = phrase("log", "unreadable_text", text=text) if text else ""
         line(console, phrase("log", "unreadable", row=f"{row:,}", more=more))
-    if report.within:
-        line(console, phrase("log", "within", count=f"{report.within:,}"))
-    if report.duplicates:
-        line(console, phrase("log", "duplicates", count=f"{report.duplicates:,}"))
     if doubts.step > 1:
         line(console, phrase("log", f"step_{doubts.step}"))
     if doubts.other_week:
@@ -70,6 +63,16 @@ def print_report(console: Console, report: Report, doubts: Doubts) -> None:
     if doubts.partial:
         line(console, phrase("log", "partial"))
     line(console, phrase("log", "private", few=FEW))
+
+
+def _lost(log: Facts) -> Iterator[str]:
+    """Say what of a log was left out."""
+    for reason, count in log.get("left_out", {}).items():
+        if count:
+            yield phrase("log", "left_out", count=f"{count:,}", reason=translated(reason))
+    for name in LOST[1:]:
+        if count := log.get(name):
+            yield phrase("log", name, count=f"{count:,}")
 
 
 def _read(report: Report) -> Iterator[str]:
@@ -143,7 +146,7 @@ PEOPLE = ("send", "receive", "receive_weekly")
 def print_touched(console: Console, tables: Tables, about: Facts, folder: Path, saved: bool = True) -> None:
     """Print the shares of messages and people that a rule would touch, and where it is ``saved``, if it is."""
     table, log = tables["touched"], about["log"]
-    line(console, *touched_words(table, about))
+    line(console, *touched_words(table, about), *_lost(log))
     if log["entries"] != _all(table)["messages"]:
         line(console, phrase("touched", "several", entries=f"{log['entries']:,}"))
     line(console, *(phrase("touched", f"lacks_{each}") for each in log["unknown"]))

@@ -17,7 +17,7 @@ from sim.evidence.targets import TargetSet, check_targets
 from sim.evidence.touched import Rule, unknown
 from sim.evidence.traffic import Tally
 from sim.files.storage import write_text
-from sim.observation import Doubts, Side, as_table, name_of, shapes_table, target_set
+from sim.observation import LOST, WEEKEND, Doubts, Side, as_table, name_of, shapes_table, target_set
 from sim.report import message_log
 from sim.runs.evaluations import Evaluator
 from sim.scenario.economy import Hours, Population
@@ -144,10 +144,11 @@ def log_facts(path: Path, report: Report, scope: Scope, rules: Sequence[Rule], d
         "kind": report.kind or "table",
         "people": report.people,
         "entries": report.used,
+        **{name: getattr(report, name) for name in LOST},
         "days": report.days,
         "hours": [scope.opening, scope.closing],
         "channels": list(scope.channels),
         "unknown": unknown(rules, scope),
-        "clock": doubts.clock,
+        "clock": doubts.clock or (WEEKEND if doubts.other_week else ""),
         "partial": doubts.partial,
     }
