@@ -562,11 +562,11 @@ def test_an_interrupted_run_leaves_the_earlier_result(small: Path, tmp_path: Pat
 def test_worlds_are_listed_and_pruned(call: Call, small: Path, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "results" / "small_ban")
     again = call("run", small, "--no-figures")
-    assert "small_ban: all 2 replicates are in results/worlds and are used again" in again.err
+    assert "small_ban: all 2 replicates, used again from results/worlds" in again.err
     assert "Simulating" not in again.err
     more = call("run", small, "--no-figures", "--replicates", 3)
     assert "Simulating status_quo and small_ban: 60 people, 0.1 years, 3 replicates" in more.err
-    assert "status_quo and small_ban: 2 of 3 replicates are in results/worlds" in more.err
+    assert "status_quo and small_ban: 2 of 3 replicates, used again from results/worlds" in more.err
     listed = call("worlds")
     assert listed.out.count(" current  A small ban") == 3
     assert re.search(r"^9 worlds, \d+\.\d MB, in results/worlds$", listed.out, re.M)
@@ -659,7 +659,7 @@ def test_results_stand_for_their_scenario_only_where_they_can_be_paired(
     folder = tmp_path / "results" / "small_ban"
     done = call("compare", "nudge.toml", folder, *quick, "--name", "mine")
     assert done.code == 0, done.err
-    assert "small_ban: all 1 replicate " in done.err
+    assert "small_ban: all 1 replicate, " in done.err
     assert store.read(tmp_path / "results" / "mine").manifest["scenarios"] == ["small_ban"]
     for arguments, reason in (
         (("nudge.toml", folder, "--seed", 3), r"another seed \(20261125 against 3\)"),
