@@ -639,7 +639,7 @@ def test_explain_switches_mechanisms_in_both_worlds(call: Call, small: Path, tmp
     assert call("run", small, "--no-figures", "--replicates", 1).code == 0  # on the same draws: its worlds are used
     done = call("explain", small, "--only", "expectation", "--no-figures", "--replicates", 1)
     assert done.code == 0, done.err
-    assert "status_quo: all 1 replicate is in" not in done.err  # nothing is announced that is not simulated
+    assert "status_quo: all 1 replicate" not in done.err  # nothing is announced that is not simulated
     assert "2 of 2: switched off: expectation to answer" in done.err
     assert "what its effect against “Today's rules” consists of" in " ".join(done.out.split())
     assert "Parameters: draw 1 of 1,000 of “surveyed”" in " ".join(done.out.split())
