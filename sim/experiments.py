@@ -17,9 +17,10 @@ from sim.core.parameter_sets import DEFAULT
 from sim.core.units import years_of
 from sim.files.shipped import CALIBRATION
 from sim.files.toml import read
-from sim.files.validation import Entry, validated
+from sim.files.validation import Entry
 from sim.outcomes import BY_NAME, CLUSTER, KEYS, firm_sums, half_width, leave_one_out, person_weeks, pulls, split
 from sim.runs.simulation import World, side_by_side, simulate
+from sim.scenario.inheritance import as_model, frozen
 from sim.scenario.loading import changed, load, on_economy
 from sim.scenario.parameter_draws import Source
 from sim.scenario.schema import Scenario
@@ -134,7 +135,8 @@ class Found(NamedTuple):
 
 def load_experiments() -> tuple[Experiment, ...]:
     """Read the file of experiments in order; raises ``InputError`` with all mistakes, one per line."""
-    return validated(Experiments, read(FILE)).experiment
+    document = read(FILE)
+    return as_model(Experiments, document, frozen(document.data)).experiment
 
 
 def chosen(names: Sequence[str], everything: bool) -> list[Experiment]:

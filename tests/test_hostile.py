@@ -113,8 +113,8 @@ def test_depth_counts_keys_and_brackets_but_no_texts(tmp_path: Path) -> None:
         (load_design, f'title = "x"\n{AXIS * 5_000}', "axes: must have at most 500 entries"),
         (load_design, f'title = "x"\nscenarios = [{'"status_quo", ' * 60_000}]\n', "at most 100 entries"),
         (load_design, f'title = "x"\n{"".join(f"k{n} = 1\n" for n in range(20_000))}', "k0: unknown key"),
-        (check_targets, TITLES + TARGET * 5_000, "at most 1000 items"),
-        (check_targets, TITLES + "[[target]]\na = 1\n" * 10_000, "observable: Field required"),
+        (check_targets, TITLES + TARGET * 5_000, "at most 1000 entries"),
+        (check_targets, TITLES + "[[target]]\na = 1\n" * 10_000, "target[0].observable: is missing"),
         (load_priors, PRIOR.replace("wait_", "waiting_") * 5_000, "5,000 priors, and there are"),
         (scorecard.coefficients, "".join(f"[k{n}]\nvalue = 1\n" for n in range(20_000)), "k0: unknown coefficient"),
     ],
@@ -130,8 +130,8 @@ def test_other_files_that_took_very_long(
 def test_a_band_of_a_target_is_finite(tmp_path: Path) -> None:
     bands = "value = nan\nlow = -inf\nhigh = inf\nerror = 1e400\n"
     lines = refusal(written(tmp_path, TITLES + TARGET + bands), check_targets).splitlines()
-    assert [line.split(": ")[:2] for line in lines] == [
-        [f"mine.toml:{7 + n}", f"{key}"] for n, key in enumerate(("value", "low", "high", "error"))
+    assert [line.removeprefix(f"{tmp_path}/").split(": ")[:2] for line in lines] == [
+        [f"mine.toml:{7 + n}", f"target[0].{key}"] for n, key in enumerate(("value", "low", "high", "error"))
     ]
 
 

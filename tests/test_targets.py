@@ -19,6 +19,8 @@ from sim.evidence.observed import Observed, observe
 from sim.evidence.quantities import gini
 from sim.evidence.targets import SETS, Target, TargetSet, check_targets, load_targets
 from sim.evidence.tensions import load_claims, tensions
+from sim.figures.translated import translated
+from sim.figures.words import speaking
 from sim.outcomes import BY_NAME
 from sim.report.targets import print_scorecard, print_tensions
 from tests.synthetic import economy, firms, people, table
@@ -376,12 +378,15 @@ def test_tensions_show_the_model_beside() -> None:
     [
         (
             'observable = "share_burntout"',
-            "x.toml:4: observable: nothing is called 'share_burntout'; did you mean 'share_",
+            '4: target[0].observable: "share_burntout": unknown name; did you mean \'share_',
         ),
-        ('observable = "share_anxious"\nlow = 0.5\nhigh = 0.4', "x.toml:5: low: 0.5 lies above high, 0.4"),
-        ('observable = "share_anxious"\ncolour = 1', "x.toml:5: colour: Extra inputs are not permitted"),
-        ('observable = "share_anxious"\nweight = 0', "x.toml:5: weight"),
-        ('observable = "share_anxious"\nvalue = "many"', "x.toml:5: value"),
+        ('observable = "share_anxious"\nlow = 0.5\nhigh = 0.4', "5: target[0].low: 0.5: lies above high, 0.4"),
+        (
+            'observable = "share_anxious"\nvalu = 1',
+            "5: target[0].valu: unknown key; did you mean 'value'?",
+        ),
+        ('observable = "share_anxious"\nweight = 0', "5: target[0].weight: 0: must be above 0"),
+        ('observable = "share_anxious"\nvalue = "many"', '5: target[0].value: "many": must be a number'),
     ],
 )
 def test_mistakes_in_a_file_are_pointed_at(tmp_path: Path, line: str, said: str) -> None:
@@ -389,7 +394,9 @@ def test_mistakes_in_a_file_are_pointed_at(tmp_path: Path, line: str, said: str)
     path.write_text(f'name = "x"\ntitle = "x"\n[[target]]\n{line}\nrole = "checked"\nconfidence = "M"\n')
     with pytest.raises(InputError) as caught:
         check_targets(path)
-    assert str(caught.value).startswith(said)
+    assert str(caught.value).startswith(f"{path}:{said}")
+    with speaking("zh"):
+        assert not re.search("[a-z] [a-z]", translated(str(caught.value)))
 
 
 def test_an_input_may_name_a_parameter_but_no_outcome(tmp_path: Path) -> None:
@@ -397,7 +404,7 @@ def test_an_input_may_name_a_parameter_but_no_outcome(tmp_path: Path) -> None:
     path.write_text(
         'name = "x"\ntitle = "x"\n[[target]]\nobservable = "share_anxious"\nrole = "input"\nconfidence = "M"\n'
     )
-    with pytest.raises(InputError, match="nothing is called 'share_anxious'; valid: belief_share, pays_share"):
+    with pytest.raises(InputError, match='"share_anxious": unknown name; valid: belief_share, pays_share'):
         check_targets(path)
 
 

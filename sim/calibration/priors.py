@@ -15,7 +15,8 @@ from sim.core.parameters import ROWS, TABLE
 from sim.evidence.observables import UNITS
 from sim.files.shipped import CALIBRATION
 from sim.files.toml import KeyPath, read
-from sim.files.validation import Entry, mistaken, validated
+from sim.files.validation import Entry
+from sim.scenario.inheritance import as_model, frozen, refused
 
 FILE = CALIBRATION / "priors.toml"
 LEAST = 1e-4  # probability that must be left between the ends
@@ -123,7 +124,7 @@ def load_priors(path: Path = FILE) -> Priors:
     document = read(path, "file of priors")
     if isinstance(many := document.data.get("prior"), list) and len(many) > len(TABLE):
         raise InputError(f"{path.name}:1: {len(many):,} priors, and there are {len(TABLE)} parameters")
-    found = validated(_File, document).prior
+    found = as_model(_File, document, frozen(document.data)).prior
     names = [prior.parameter for prior in found]
     mistakes: list[tuple[KeyPath, str]] = [
         (("prior", k), f"{name} has two priors") for k, name in enumerate(names) if name in names[:k]
@@ -131,6 +132,6 @@ def load_priors(path: Path = FILE) -> Priors:
     if not any(prior.role == "fitted" for prior in found):
         mistakes.append(((), "no prior is 'fitted': there is nothing to fit"))
     if mistakes:
-        raise mistaken(document, mistakes)
+        raise refused(document, mistakes)
     parts = [tuple(prior for prior in found if prior.role == role) for role in ("fitted", "prior_only")]
     return Priors(*parts)

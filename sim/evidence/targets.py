@@ -10,12 +10,13 @@ from typing import Literal
 from pydantic import Field
 
 from sim.core import parameter_sets
-from sim.core.errors import InputError, nearest, shortened
+from sim.core.errors import InputError, nearest
 from sim.evidence.observables import INPUTS, UNITS
 from sim.evidence.quantities import QUANTITIES, Scope
 from sim.files.shipped import CALIBRATION
 from sim.files.toml import KeyPath, read
-from sim.files.validation import Entry, mistaken, validated
+from sim.files.validation import Entry, worded
+from sim.scenario.inheritance import as_model, frozen, refused
 
 MOST_TARGETS = 1_000  # in a set
 SETS = parameter_sets.SETS
@@ -77,9 +78,9 @@ def load_targets(name: str) -> TargetSet:
 def check_targets(path: Path) -> TargetSet:
     """Load and validate a file of targets; ``InputError`` lists all its mistakes, one per line."""
     document = read(path, "set of targets")
-    found = validated(TargetSet, document)
+    found = as_model(TargetSet, document, frozen(document.data))
     if mistakes := list(_mistakes(found)):
-        raise mistaken(document, mistakes)
+        raise refused(document, mistakes)
     return found
 
 
@@ -87,19 +88,21 @@ def _mistakes(found: TargetSet) -> Iterator[tuple[KeyPath, str]]:
     """Find unknown observables, figures that are missing, and empty bands: the path of each and what is wrong."""
     fitted: set[str] = set()
     for number, target in enumerate(found.target):
-        entry, name = ("target", number), target.observable
+        entry: KeyPath = ("target", number)
+        name = target.observable
         if target.role == "calibrated" and name in fitted:
-            yield (*entry, "observable"), f"{name} is calibrated twice"
+            yield worded((*entry, "observable"), name, "is calibrated twice")
         fitted |= {name} if target.role == "calibrated" else set()
         known = INPUTS if target.role == "input" else UNITS
         if name not in known:
-            yield (*entry, "observable"), f"nothing is called '{shortened(name)}'{nearest(name, known)}"
+            yield worded((*entry, "observable"), name, f"unknown name{nearest(name, known)}")
         if target.role in ("calibrated", "cutoff") and (target.value is None or target.error is None):
-            yield entry, f"{name} is {target.role} and lacks '{'value' if target.value is None else 'error'}'"
+            lacking = "value" if target.value is None else "error"
+            yield worded(entry, None, f"{name} is {target.role} and lacks '{lacking}'")
         if name in QUANTITIES and found.log is None:
-            yield (*entry, "observable"), f"{name} is taken from a message log: the table [log] is missing"
+            yield worded((*entry, "observable"), name, "is taken from a message log: the table [log] is missing")
         if target.low is not None and target.high is not None and target.low > target.high:
-            yield (*entry, "low"), f"{target.low:g} lies above high, {target.high:g}"
+            yield worded((*entry, "low"), target.low, f"lies above high, {target.high:g}")
 
 
 def beside(own: TargetSet, other: TargetSet) -> TargetSet:

@@ -11,7 +11,8 @@ from sim.evidence.observed import Observed
 from sim.evidence.targets import Role
 from sim.files.shipped import CALIBRATION
 from sim.files.toml import read
-from sim.files.validation import Entry, validated
+from sim.files.validation import Entry
+from sim.scenario.inheritance import as_model, frozen
 
 
 class Claim(Entry):
@@ -47,7 +48,8 @@ class Claims(Entry):
 
 def load_claims() -> Claims:
     """Load all claims, with the facts from other sources that the tensions need."""
-    return validated(Claims, read(CALIBRATION / "claims.toml"))
+    document = read(CALIBRATION / "claims.toml")
+    return as_model(Claims, document, frozen(document.data))
 
 
 def tensions(observed: Mapping[str, Observed] | None = None) -> pl.DataFrame:

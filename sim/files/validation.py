@@ -11,8 +11,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from sim.core.errors import InputError, nearest, shortened
-from sim.files.toml import Document, KeyPath, as_toml, place
+from sim.core.errors import nearest, shortened
+from sim.files.toml import KeyPath, as_toml
 
 MANY = 40  # names; longer lists are not printed
 MOST = 100  # mistakes reported at once
@@ -106,23 +106,6 @@ class Entry(BaseModel):
     """A table of a file in ``calibration/``: frozen, and without unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-def validated[Kind: Entry](kind: type[Kind], document: Document) -> Kind:
-    """Validate a document; ``InputError`` lists its mistakes with their lines."""
-    try:
-        return kind.model_validate(document.data)
-    except ValidationError as error:
-        raise mistaken(document, [(detail["loc"], detail["msg"]) for detail in error.errors()]) from None
-
-
-def mistaken(document: Document, mistakes: Sequence[tuple[KeyPath, str]]) -> InputError:
-    """Build the error that lists mistakes of a file, given the path and the text of each, with line and key."""
-    lines = []
-    for path, text in mistakes[: MOST + 1]:
-        key = f"{shortened(path[-1])}: " if path and isinstance(path[-1], str) else ""
-        lines.append(f"{document.path.name}:{place(document.lines, path) or 1}: {key}{text}")
-    return InputError(listed(lines, f"{document.path.name}:1"))
 
 
 def follows(detail: ErrorDetails, known: Collection[KeyPath]) -> bool:

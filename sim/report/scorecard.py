@@ -19,12 +19,13 @@ from sim.figures.words import label, phrase
 from sim.figures.words import say as words
 from sim.figures.words import spoken as language
 from sim.files.toml import KeyPath, read
-from sim.files.validation import MOST, mistaken
+from sim.files.validation import MOST, worded
 from sim.outcomes import BY_NAME
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.intervals import any_interval, interval, parameters_drawn
 from sim.report.numbers import title_of, with_unit, written
 from sim.report.plain import few_firms
+from sim.scenario.inheritance import refused
 
 CELLS = Path(__file__).with_name("scorecard.toml")
 NOT_SAID = "not said"
@@ -81,15 +82,15 @@ def coefficients(path: Path) -> dict[str, Coefficient]:
     for name, table in islice(document.data.items(), MOST + 1):
         value, source = (table.get(key) if isinstance(table, Mapping) else None for key in ("value", "source"))
         if name not in known:
-            wrong.append(((name,), f"unknown coefficient{nearest(name, known)}"))
+            wrong.append(worded((name,), None, f"unknown coefficient{nearest(name, known)}"))
         elif isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-            wrong.append(((name,), f"value must be a number of 0 or more, in {known[name]}"))
+            wrong.append(worded((name,), None, f"value must be a number of 0 or more, in {known[name]}"))
         elif not isinstance(source, str) or not source.strip():
-            wrong.append(((name,), "source must say where the number comes from"))
+            wrong.append(worded((name,), None, "source must say where the number comes from"))
         else:
             found[name] = Coefficient(float(value), source.strip())
     if wrong:
-        raise mistaken(document, wrong)
+        raise refused(document, wrong)
     return found
 
 
