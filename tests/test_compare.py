@@ -413,6 +413,19 @@ def test_displacement_depends_on_parameters_where_replicates_differ() -> None:
     )
 
 
+def test_a_ratio_of_displacement_that_is_the_same_in_all_replicates_is_certain() -> None:
+    """However much goes in each of them."""
+
+    def change(part: pl.DataFrame) -> pl.DataFrame:
+        lost = (pl.col("after_seconds_im") // (2 + pl.col("replicate"))).cast(pl.Int32)
+        return part.with_columns(pl.col("after_seconds_im") - lost, pl.col("after_seconds_mail") + lost)
+
+    frame = displacement(economy(4, replicates=6, change=change), ALWAYS, BASE).filter(world="ban", channel="all")
+    row = frame.row(0, named=True)
+    told = [row[name] for name in ("displaced", "displaced_half_chance", "displaced_half_parameters")]
+    assert told == pytest.approx([1.0, 0.0, 0.0], abs=1e-4)
+
+
 def test_replicates_with_a_single_firm_in_scope_are_not_taken_for_certain(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chance and parameters cannot be told apart there, and both count."""
     monkeypatch.setattr(stated, "FEWEST", 4)

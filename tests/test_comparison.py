@@ -194,6 +194,13 @@ def test_a_rule_that_is_better_in_every_firm_is_best_for_sure() -> None:
     assert first["draws"][0] == DRAWS
 
 
+def test_more_is_better_where_it_is() -> None:
+    less = pair(lambda part: part.with_columns(pl.col("output_minutes") / 2))
+    found = ranking([(BAN, less)], BASE, [BY_NAME["output"]], seed=1, uncertain=False)
+    assert found.select("scenario", "probability_best").rows() == [("base", 1.0), ("ban", 0.0)]
+    assert found["regret"][0] == 0.0 < found["regret"][1]
+
+
 def test_ranks_are_the_same_whatever_the_threads_and_differ_by_seed_a_little() -> None:
     noisy = pair(lambda part: part.with_columns(
         pl.col("recorded_overtime_minutes") * pl.Series(np.random.default_rng(2).uniform(0.8, 1.2, part.height)).cast(
@@ -356,6 +363,7 @@ def test_who_left_his_seat_in_either_world_is_not_compared() -> None:
         ("exhaustion", "'' is no half width above 0, in the outcome's unit (sd)"),
         ("exhaustion=-1", "no half width above 0"),
         ("exhaustion=nan", "no half width above 0"),
+        ("exhaustion=inf", "no half width above 0"),
         ("waiting=much", "'much' is no half width"),
     ],
 )
@@ -381,7 +389,8 @@ def test_replicates_are_added_until_it_is_enough_or_no_more_are_allowed(monkeypa
         assert not uncertain
         half = worlds[0].scenario.run.replicates ** -0.5
         share = half / wanted.half["exhaustion"]
-        return [Width(share, share, 0.0, f"ban has exhaustion ± {half:.2f}")]
+        wide = Width(share, share, 0.0, f"ban has exhaustion ± {half:.2f}")
+        return [Width(0.1 * share, 0.1 * share, 0.0, "narrow"), wide]
 
     monkeypatch.setattr(precision, "_widths", widths)
     told: list[str] = []
