@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import polars as pl
@@ -9,7 +10,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from sim.runs.cache import Library
-from sim.runs.simulation import check_reach
+from sim.runs.simulation import _of_all, check_reach
 from sim.scenario.memory import memory_needed
 from sim.scenario.schema import Scenario
 from tests.conftest import BAN
@@ -61,6 +62,13 @@ def test_slices_change_no_row(reach: bool, tmp_path: Path, monkeypatch: pytest.M
     assert (whole["firms"]["weight"].max() > 1.0) == reach
     for name, table in whole.items():
         assert_frame_equal(sliced[name], table, check_exact=True)
+
+
+def test_slices_report_weeks_of_the_whole_each_once() -> None:
+    told: list[int] = []
+    for place, week in product(range(4), range(1, 11)):
+        _of_all(told.append, 10 * place, 4, week)
+    assert told == [*range(1, 11)]
 
 
 def test_memory_does_not_grow_with_people(tmp_path: Path) -> None:
