@@ -165,10 +165,22 @@ def test_draws_of_parameters_spread_as_far_as_replicates_did_and_keep_their_skew
     effect = np.random.default_rng(3).exponential(1.0, 20)[replicates]
     sums = np.round(np.stack([np.zeros(80), effect])[..., None] * SCALE).astype(np.int64), np.full((2, 80, 1), SCALE)
     roots, off = shared_spread(sums, replicates)
-    assert (off[:, 0, 1] ** 2).mean() == pytest.approx(1.0)
-    moved = module._moved(sums, replicates, np.random.default_rng(1))[:, 1, 0]
-    assert moved.var() == pytest.approx((roots[:, 0, 1, 1] ** 2).mean(), rel=0.15)
+    assert (np.diff(off[:, 0]) ** 2).mean() == pytest.approx(2.0)
+    moved = np.diff(module._moved(sums, replicates, np.random.default_rng(1))[:, :, 0])
+    assert moved.var() == pytest.approx((np.diff(roots[:, 0]) ** 2).sum(axis=1).mean(), rel=0.15)
     assert skew(moved) > 0.5
+
+
+def test_draws_of_parameters_do_not_depend_on_which_rule_set_is_the_reference() -> None:
+    """Four rule sets over 20 replicates; as differences from the first one, chances moved by two points with it."""
+    rng = np.random.default_rng(4)
+    replicates, order = np.repeat(np.arange(20), 3), [2, 0, 3, 1]
+    effect = np.array([0.0, 0.3, 0.6, -0.1])[:, None] * rng.lognormal(0.0, 0.8, 20) + rng.standard_normal((4, 20))
+    level = 5 + effect[:, replicates] + 0.3 * rng.standard_normal((4, 60))
+    sums, one = np.round(SCALE * level)[..., None].astype(np.int64), np.full((4, 60, 1), SCALE)
+    (roots, off), (others, turned) = (shared_spread((each, one), replicates) for each in (sums, sums[order]))
+    assert others == pytest.approx(roots[:, :, order][..., order])
+    assert turned == pytest.approx(off[..., order])
 
 
 def ranks(**more: Any) -> pl.DataFrame:

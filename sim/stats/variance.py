@@ -160,7 +160,7 @@ def _covering(deviations: Reals, freedom: Reals) -> Reals:
 
 
 def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> tuple[Reals, Reals]:
-    """Return how parameters spread differences from the first world: roots of covariances, and standard deviations.
+    """Return how parameters spread worlds about their mean: roots of covariances, and standard deviations.
 
     The symmetric roots, (levels, outcomes, worlds, worlds), are of the covariance beyond chance at each level of
     ``scales``; by them deviations, (replicates, outcomes, worlds), of unit variance in each direction that was seen,
@@ -173,9 +173,9 @@ def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> tuple[Reals, 
     gaps, own = [], []
     for label in labels:
         above, below = (side[:, replicates == label] for side in sums)
-        value, without = leave_one_out(above, below)
-        pull = _own_pulls(value - value[0], without - without[0], below)
-        gaps.append(value - value[0])
+        value, without = (each - each.mean(axis=0) for each in leave_one_out(above, below))
+        gaps.append(value)
+        pull = _own_pulls(value, without, below)
         own.append(np.einsum("ifo,jfo->oij", pull, pull))
     off = np.nan_to_num(np.stack(gaps) - known_mean(np.stack(gaps)))
     count = np.isfinite(gaps).all(axis=1).sum(axis=0)
