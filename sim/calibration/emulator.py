@@ -112,7 +112,7 @@ class Emulators(NamedTuple):
 
 
 @one_thread
-def emulated(unit: Reals, figures: Reals, names: Sequence[str], seed: int = 0) -> Emulators:
+def emulated(unit: Reals, figures: Reals, names: Sequence[str], seed: int) -> Emulators:
     """Fit an emulator for each figure, on the simulations in which it is finite."""
     parts = []
     for k in range(len(names)):

@@ -47,13 +47,12 @@ class LogSimulator:
     scope: Scope
     people: int
     lent: str  # name or file of the posterior
-    weeks: int = WEEKS
 
     def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
         """Return the figures of the log at parameters that override those that are lent."""
         draws = load_draws(self.lent)
         rest = draws.rows[seed % len(draws.rows)] if draws else {}
-        world = world_of(self.today, self.people, self.weeks, seed, WARMUP_DAYS)
+        world = world_of(self.today, self.people, WEEKS, seed, WARMUP_DAYS)
         world = world.model_copy(update={"parameters": {**rest, **world.parameters, **parameters}})
         measured = modelled(world, self.scope, parameters=POINT).measured(intervals=False)
         return {name: each.value for name, each in measured.items()}
@@ -68,7 +67,7 @@ class Organisation(NamedTuple):
 
 
 def fit_organisation(
-    targets: TargetSet, simulate: LogSimulator, folder: Path, evaluator: Evaluator, seed: int, plan: Plan = PLAN
+    targets: TargetSet, simulate: LogSimulator, folder: Path, evaluator: Evaluator, seed: int, plan: Plan
 ) -> Organisation:
     """Fit the parameters that a log informs; simulations are kept in ``folder`` and not repeated.
 
