@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.files.storage import SEAL, read_json, write_json
+from sim.report.numbers import share_of
 from sim.report.webpage import page
 
 TEXT = Path(__file__).with_name("page.md")
@@ -46,7 +47,7 @@ def section(content: Mapping[str, Any] | None) -> str:
     rows = [
         f"| {surface['label']['en']} | {kind.replace('_', ' ')} | {each['points']} "
         f"| {surface['factor'] * each['error']:.{surface['digits']}f} {surface['unit']['en']} "
-        f"| {100 * each['explained']:.0f} % | {' | '.join(f'{100 * share:.0f} %' for share in each['inside'])} |"
+        f"| {share_of(each['explained'])} | {' | '.join(map(share_of, each['inside']))} |"
         for rule in content["rules"]
         for surface in rule["surfaces"]
         for kind, each in surface["errors"].items()

@@ -63,6 +63,7 @@ def test_every_sign_of_latex_is_escaped(tmp_path: Path) -> None:
     assert not re.search(r"(?<!\\)[%&#_]", text)
     assert r"\input" not in text
     assert "$-$1" in text
+    assert escaped("--people 5 – 6") == "-{}-{}people 5 -- 6"  # an option is no dash
     if latex := shutil.which("pdflatex"):
         page = as_latex(Grid("pays", ["", "a"], [[nasty, "[−1, +2]"], ["b", "[3, 4]"]]), [nasty], "x_y")
         start = "\\documentclass{article}\\usepackage{booktabs}\\begin{document}\n"
@@ -80,6 +81,9 @@ def test_a_workbook_has_the_numbers_and_no_formulas(tmp_path: Path) -> None:
         sheets = {name: book.read(name).decode() for name in book.namelist() if "worksheets/sheet" in name}
         strings = book.read("xl/sharedStrings.xml").decode()
     assert len(sheets) == 3
+    [path] = export(made._replace(language="zh"), tmp_path, ("xlsx",))
+    with zipfile.ZipFile(path) as book:
+        assert {"命令", "随机种子"} <= set(re.findall("<t>([^<]*)</t>", book.read("xl/sharedStrings.xml").decode()))
     assert "<f>1+1</f>" not in "".join(sheets.values())
     assert "=1+1" in strings
     assert "hyperlink" not in "".join(sheets.values())

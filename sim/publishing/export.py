@@ -32,7 +32,7 @@ SIGNS = {
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
     "|": r"\textbar{}", "−": "$-$", "–": "--", "—": "---", "±": r"$\pm$", "×": r"$\times$", "≤": r"$\leq$",
     "≥": r"$\geq$", "†": r"\dag{}", "→": r"$\rightarrow$", "←": r"$\leftarrow$", "“": "``", "”": "''", "’": "'",
-    "…": r"\dots{}", "\u00a0": "~",
+    "…": r"\dots{}", "\u00a0": "~", "-": "-{}",
 }  # fmt: skip
 
 
@@ -69,7 +69,9 @@ def to_excel(source: Source, out: Path) -> Iterator[Path]:
     """
     content = BytesIO()
     with xlsxwriter.Workbook(content, SAFE) as book:
-        facts = [("command", str(source.manifest.get("command") or "")), *provenance(source.manifest, source.name)]
+        with speaking(source.language, country_of(source.manifest)):
+            made = (phrase("page", "command"), str(source.manifest.get("command") or ""))
+            facts = [made, *provenance(source.manifest, source.name)]
         about = book.add_worksheet("about")
         about.set_column(0, 1, 24)
         for place, row in enumerate(facts):
