@@ -14,7 +14,8 @@ from sim.files.shipped import CALIBRATION
 from sim.model import Workplace
 from sim.scenario.loading import changed, load
 from sim.scenario.parameter_draws import Draws, load_draws, read_draws
-from sim.scenario.releases import freeze, names, released, versions
+from sim.scenario.releases import names, released, versions
+from tests.release import freeze
 
 NOW = {row.name: row.value for row in TABLE}
 
@@ -23,7 +24,7 @@ def folder(where: Path) -> Path:
     """Shipped posteriors, frozen as version 7.0.0."""
     for name in SETS:
         shutil.copyfile(CALIBRATION / f"posterior_{name}.parquet", where / f"posterior_{name}.parquet")
-    freeze("7.0.0", read_draws, where)
+    freeze("7.0.0", where)
     return where
 
 

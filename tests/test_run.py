@@ -154,12 +154,6 @@ def test_firms_taken_over_from_the_other_world_are_as_if_simulated(tables: dict[
         assert_frame_equal(*found, check_exact=True)
 
 
-def test_progress_is_told_week_by_week() -> None:
-    told: list[tuple[str, int, int]] = []
-    simulate(TODAY, progress=lambda name, done, of_all: told.append((name, done, of_all)))
-    assert told == [("today", done, 8) for done in range(1, 9)]
-
-
 def test_rules_that_reach_none_of_the_drawn_firms_are_refused() -> None:
     ban = {"kind": "ban", "channels": ["im"], "scope": {"size_min": 39, "size_max": 39}}
     with pytest.raises(InputError, match="the rules reach nobody"):

@@ -124,12 +124,6 @@ class Lever(BaseModel):
         fields = cls.model_fields.items()
         cls._writes = tuple((name, mark) for name, field in fields for mark in field.metadata if type(mark) is Writes)
 
-    @model_validator(mode="after")
-    def _dates(self) -> Self:
-        if self.start is not None and self.end is not None and self.end <= self.start:
-            raise ValueError(f"end = {self.end} is not after start = {self.start}")
-        return self
-
     def write(self, row: Row, strength: float) -> None:
         """Write the lever's part into a row of rules, in place; by default ``degree``, and fields that are not None.
 

@@ -24,8 +24,8 @@ from sim.files import storage as files
 from sim.model import Workplace
 from sim.runs import results as store
 from sim.runs.identity import content, engine_version, identity
-from sim.runs.progress import SETTLING
-from sim.runs.simulation import Base, Progress, World, live
+from sim.runs.progress import SETTLING, Report
+from sim.runs.simulation import Base, World, live
 from sim.scenario.memory import AT_ONCE
 from sim.scenario.parameter_draws import Source, drawn, resolved
 from sim.scenario.schema import Scenario
@@ -76,7 +76,7 @@ class Library:
 
     folder: Path
     threads: int = 1
-    progress: Progress = lambda *_: None
+    progress: Report = lambda *_: None
     checked: dict[str, Stored] = field(default_factory=dict)  # by identity, so that nothing is verified twice
     draws: Source = DEFAULT  # parameters of each replicate
     done: dict[str, dict[int, int]] = field(default_factory=dict)  # weeks, by world and replicate

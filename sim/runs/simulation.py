@@ -26,7 +26,6 @@ from sim.scenario.schema import Scenario
 
 type Tables = dict[str, pl.DataFrame]
 type Frames = Mapping[str, pl.DataFrame | pl.LazyFrame]
-type Progress = Callable[[str, int, int], None]
 
 SAMPLED_MESSAGES = 12_500  # expected number of logged messages per replicate
 MESSAGES_A_DAY = 60  # received per person, for the size of that sample only
@@ -211,14 +210,11 @@ def _with_those_alike(
     return pl.concat([mine, taken]).sort(ORDER[name], maintain_order=True)
 
 
-def simulate(
-    scenario: Scenario, threads: int = 1, progress: Progress | None = None, base: World | None = None, *,
-    parameters: Source = DEFAULT,
-) -> World:  # fmt: skip
+def simulate(scenario: Scenario, threads: int = 1, base: World | None = None, *, parameters: Source = DEFAULT) -> World:
     """Simulate all replicates of one world in memory; ``base`` must have the same economy and parameters.
 
-    Replicate k uses draw k of ``parameters`` for values that the scenario does not set. ``progress`` receives the
-    world's name, the weeks done and the weeks of all replicates. Tables do not depend on ``threads``.
+    Replicate k uses draw k of ``parameters`` for values that the scenario does not set. Tables do not depend on
+    ``threads``.
     """
     draws = resolved(parameters)
     if base and base.draws != draws:
@@ -228,32 +224,25 @@ def simulate(
         theirs = Base(drawn(base.scenario, draws, number), base.replicates[number]) if base else None
         mine = drawn(scenario, draws, number)
         pieces: dict[str, list[pl.DataFrame]] = {}
-        for name, rows in live(mine, number, threads, weekly(progress, scenario, number), theirs):
+        for name, rows in live(mine, number, threads, base=theirs):
             pieces.setdefault(name, []).append(rows)
         parts.append({name: pl.concat(rows) for name, rows in pieces.items()})
     return World(scenario, parts, draws)
 
 
-def weekly(progress: Progress | None, scenario: Scenario, number: int) -> Callable[[int], None] | None:
-    """Return a callback that converts weeks of one replicate into progress over all replicates."""
-    weeks = scenario.run.weeks + scenario.run.warmup_days // 7
-    return progress and (lambda week: progress(scenario.name, number * weeks + week, scenario.run.replicates * weeks))
-
-
 def run(
-    scenario: Scenario, counterfactual: Scenario | None = None, threads: int = 1, progress: Progress | None = None, *,
-    parameters: Source = DEFAULT,
-) -> Tables:  # fmt: skip
+    scenario: Scenario, counterfactual: Scenario | None = None, threads: int = 1, *, parameters: Source = DEFAULT
+) -> Tables:
     """Simulate a scenario, and its counterfactual with common random numbers, in memory; meant for small runs.
 
-    Replicate k of both worlds uses draw k of ``parameters`` for values that neither sets. ``progress`` is as in
-    ``simulate``; the tables are those of ``side_by_side``.
+    Replicate k of both worlds uses draw k of ``parameters`` for values that neither sets. The tables are those of
+    ``side_by_side``.
     """
     base = None
     if counterfactual is not None:
         check_reach(scenario, parameters)
-        base = simulate(counterfactual, threads, progress, parameters=parameters)
-    frames = side_by_side(simulate(scenario, threads, progress, base, parameters=parameters), base)
+        base = simulate(counterfactual, threads, parameters=parameters)
+    frames = side_by_side(simulate(scenario, threads, base, parameters=parameters), base)
     return {name: frame.collect() for name, frame in frames.items()}
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from sim.core.errors import InputError, nearest
 from sim.core.parameter_sets import POINT, SETS
-from sim.core.parameters import TABLE
 from sim.files import storage as files
 from sim.files.shipped import CALIBRATION
 
@@ -31,14 +30,6 @@ def versions(folder: Path = CALIBRATION) -> list[str]:
 def names(folder: Path = CALIBRATION) -> list[str]:
     """List the parameter sets of all releases."""
     return [f"{name}@{version}" for version in versions(folder) for name in (*SETS, POINT)]
-
-
-def freeze(version: str, read: Callable[[Path, str], "Draws"], folder: Path = CALIBRATION) -> Path:
-    """Write the parameters of a release, today's table and the hashes of the draws of all sets; return the path."""
-    hashes = {name: read(folder / f"posterior_{name}.parquet", name).sha256 for name in SETS}
-    path = folder / f"{PREFIX}{version}{SUFFIX}"
-    files.write_json(path, {"version": version, "table": {row.name: row.value for row in TABLE}, "draws": hashes})
-    return path
 
 
 def released(
