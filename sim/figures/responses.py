@@ -227,7 +227,8 @@ def _compared_with(run: Setting, called: Callable[[str], str]) -> str:
 def _paired(run: Setting, rows: pl.DataFrame, shown: Shown) -> list[str]:
     """Write on how many replicates numbers rest, and what differences are from."""
     level = ("scenario", "axis", "place", "by", "by_place")
-    most = rows.group_by(level).agg(pl.col("pairs" if shown.change else "replicates").max())
+    each = pl.when(over="points").then("replicates").otherwise("pairs" if shown.change else "replicates")
+    most = rows.group_by(level).agg(each.max())
     used = most[:, -1].drop_nulls().to_list()
     rests, low, high = based_on(run), min(used, default=0), max(used, default=0)
     if (low, high) != (run.replicates, run.replicates):
@@ -244,14 +245,15 @@ def _averaged(tables: Tables, *drawn: str) -> str:
 
 def _notes(tables: Tables, run: Setting, rows: pl.DataFrame, shown: Shown, axis: Varied | None) -> list[str]:
     """Write the caption of curves."""
-    cloud = "points" in rows["over"].to_list()
     two = tables["axes"].height == 2 and rows["by"].null_count() < rows.height
     crossed = two and rows["scenario"].n_unique() == 1
     notes = [*_paired(run, rows, shown), _averaged(tables, axis.column) if axis and not crossed else ""]
-    notes += [say("sweep_points")] * cloud
-    if not cloud or rows["over"].n_unique() > 1:
-        return [*notes, say("sweep_intervals") if shown.known(rows) else say("sweep_single")]
-    return [*notes, say("sweep_bins") if shown.known(rows) else ""]
+    points, means = rows.filter(over="points"), rows.filter(over="replicates")
+    if points.height:
+        notes += [say("sweep_points"), say("sweep_bins") if shown.known(points) else ""]
+    if means.height:
+        notes.append(say("sweep_intervals" if shown.known(means) else "sweep_single"))
+    return notes
 
 
 def draw_map(tables: Tables, run: Setting) -> Figure:

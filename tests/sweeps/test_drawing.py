@@ -275,6 +275,12 @@ def test_a_single_replicate_has_no_interval_and_says_so(tmp_path: Path) -> None:
         assert words.say("sweep_single") in texts(picture).replace("\n", " "), name
 
 
+def test_a_sweep_whose_runs_are_all_done_says_of_none_that_it_failed(drawn: Sweep) -> None:
+    found = {name: texts(figure).replace("\n", " ") for name, figure in figures(drawn).items()}
+    assert not [name for name, said in found.items() if "Runs failed" in said]
+    assert [name for name, said in found.items() if words.say("sweep_bins") in said and "panels" in name]
+
+
 @pytest.mark.parametrize("language", words.LANGUAGES)
 def test_failed_runs_are_told_and_numbers_rest_on_the_others(tmp_path: Path, language: str) -> None:
     conditions = 8
