@@ -798,6 +798,15 @@ def test_what_lies_beyond_the_axes_of_a_calibration_is_seen() -> None:
     assert max(bar.get_width() for bar in bars.patches) < bars.get_xlim()[1]
 
 
+def test_rates_within_a_decade_have_ticks_that_say_their_scale() -> None:
+    shapes, about = drawable.log()["shapes"], drawable.of_log()
+    rates = pl.when(shape="rates").then(8.0 + 0.4 * pl.col("place")).otherwise("value")
+    figure = dict(plots.figures({"shapes": shapes.with_columns(value=rates)}, about))["traffic"]
+    (axes,) = [axes for axes in figure.axes if axes.get_xlabel() == "messages a day"]
+    low, high = axes.get_xlim()
+    assert len([tick for tick in axes.get_xticks() if low <= tick <= high]) >= 2
+
+
 def test_all_groups_of_a_log_are_drawn() -> None:
     groups = [("all", "any"), ("rank", "leading"), ("rank", "others"), *(("channel", name) for name in CHANNELS)]
     frame = pl.DataFrame([

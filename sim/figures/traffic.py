@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from sim.evidence.quantities import Shapes
 from sim.evidence.replies import EDGES, LOADS
@@ -16,7 +17,7 @@ from sim.figures.context import Setting, Tables, table
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import MARGIN, entitle, key, note
 from sim.figures.style import FAINT, INK, OTHERS, RULE, SMALL, TINY, WITHOUT, Style
-from sim.figures.words import label, rule_name, say
+from sim.figures.words import label, rule_name, say, spoken
 
 LINES = ((RULE, "-"), (WITHOUT, "--"))  # colour and pattern of each side
 CELLS = Cells(3, 1.45, left=0.46, gap=MARGIN, between=0.72, below=0.42, above=0.38)
@@ -84,7 +85,8 @@ def _replies(axes: Axes, shapes: Shapes, style: Style) -> None:
         below = np.concatenate([[0.0], np.cumsum(shapes.replies) / shapes.replies.sum()])
         axes.plot(EDGES, 100 * below, **style)
     axes.set_xlim(np.log(20), EDGES[-1])
-    words = [f"{count} {label('unit', unit)}" for count, unit, _ in MARKS]
+    gap = "" if spoken() == "zh" else " "
+    words = [f"{count}{gap}{label('unit', unit)}" for count, unit, _ in MARKS]
     axes.set_xticks(np.log([seconds for *_, seconds in MARKS]), words, fontsize=TINY)
 
 
@@ -112,6 +114,8 @@ def _rates(axes: Axes, shapes: Shapes, style: Style) -> None:
     _at_least(axes, shapes.rates, style)
     axes.set_xscale("log")
     axes.minorticks_off()
+    low, high = axes.get_xlim()
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 50 * low else (1,)))
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
 
 
@@ -195,7 +199,7 @@ def _shares(axes: Axes, rows: pl.DataFrame) -> None:
     share, low, high = (100 * rows[name].to_numpy() for name in ("share", "low", "high"))
     axes.hlines(y, 0, 100, color=FAINT, linewidth=0.6)
     axes.hlines(y, low, high, color=RULE, linewidth=1.6)
-    axes.plot(share, y, "o", color=RULE, markersize=4)
+    axes.plot(share, y, "o", color=RULE, markersize=4, clip_on=False)
     style: Style = {"fontsize": SMALL, "color": INK, "va": "bottom"}
     for place, row in enumerate(rows.iter_rows(named=True)):
         axes.text(0, place - 0.18, _name(row), **style)
