@@ -14,7 +14,7 @@ from sim.figures.context import Cell, Setting, Tables, based_on, table
 from sim.figures.panels import Cells, grid, heads_of, panels
 from sim.figures.sheet import above, bar, dot, entitle, key, key_of, segment
 from sim.figures.style import CURVES, FAINT, INK, MARKS, RULE, WITHOUT, Mark, digits, number, scale
-from sim.figures.words import counted, label, percent, ranged, say
+from sim.figures.words import counted, label, percent, phrase, ranged, say
 from sim.outcomes import outcome_of
 
 MONTHS = Cells(2, 1.25, left=0.52, gap=0.15, between=0.50, below=0.40, above=0.36)
@@ -42,7 +42,7 @@ def draw_event_study(tables: Tables, run: Setting) -> Figure:
         entitle(axes, label("outcome", outcome), f"{label('source', source)}  ·  {shown.change}")
         if laid.lowest(place):
             axes.set_xlabel(say("event_months"))
-    estimate = key(say("event_estimate"), RULE, 1.0, marker="o", markersize=3.4)
+    estimate = key(phrase("evaluation", "head_estimate"), RULE, 1.0, marker="o", markersize=3.4)
     laid.paper.legend([estimate, key(say("event_truth"), WITHOUT, 2.0)], columns=2)
     return laid.paper.figure
 

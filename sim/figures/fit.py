@@ -15,7 +15,7 @@ from sim.figures.fonts import shortened, strong
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import MARGIN, above, beside, dot, entitle, key, key_of, narrow, page, segment, sheet
 from sim.figures.style import FAINT, INK, MARKS, QUIET, RULE, SHADE, SMALL, TINY, WITHOUT, Mark, digits, number, scale
-from sim.figures.words import label, percent, ranged, say
+from sim.figures.words import label, percent, phrase, ranged, say
 from sim.outcomes import Reals
 
 ROW, LEFT, WIDE, FAR = 0.25, 2.75, 2.15, 3.5  # inches; sd beyond which nothing is drawn
@@ -52,7 +52,7 @@ def draw_target_card(tables: Tables, run: Setting) -> Figure:
     if not narrow():
         above(axes, -left + 2.55, say("fit_reported"))
         above(axes, wide + 0.1, say("fit_model"), "left")
-    above(axes, right, say("fit_chance"))
+    above(axes, right, phrase("fit", "head_chance"))
     y = 0.0
     for words, rows in blocks.items():
         if not rows:
@@ -69,7 +69,7 @@ def draw_target_card(tables: Tables, run: Setting) -> Figure:
             _target(axes, y + 0.5, row)
             y += 1
     marks = [key_of(say("fit_hit"), HIT, 4.2, 1.4), key_of(say("fit_miss"), MISSED, 4.2, 1.4)]
-    rest = key(say("fit_left"), WITHOUT, marker="|", markersize=8, markeredgewidth=1.8)
+    rest = key(phrase("fit", "head_left"), WITHOUT, marker="|", markersize=8, markeredgewidth=1.8)
     paper.legend([Patch(facecolor=SHADE, label=say("fit_counts")), *marks, rest], columns=5)
     return paper.figure
 
@@ -151,7 +151,7 @@ def draw_predictive(tables: Tables, run: Setting) -> Figure:
         above(axes, 0, words, "left", 72 * 0.165, fontsize=SMALL, color=INK, fontweight=strong())
         above(axes, 0, unit.level, "left", 72 * 0.045)
     after = Patch(facecolor=RULE, alpha=0.55, label=say("fit_after"))
-    before, reported = key(say("fit_before"), WITHOUT, 1.4), key(say("fit_target"), INK, 1.4)
+    before, reported = key(say("fit_before"), WITHOUT, 1.4), key(phrase("fit", "head_reported"), INK, 1.4)
     laid.paper.legend([before, after, reported], columns=3)
     return laid.paper.figure
 

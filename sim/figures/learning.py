@@ -13,7 +13,7 @@ from sim.figures.context import Setting, Tables, table
 from sim.figures.panels import Panels, heads_of, panels
 from sim.figures.sheet import bar, dot, key, segment
 from sim.figures.style import AMOUNT, INK, QUIET, TINY, Mark, readable, scale
-from sim.figures.words import amount, counted, currency, own_title, say
+from sim.figures.words import amount, counted, currency, own_title, phrase, say
 
 SHADES = (0.72, 0.45, 0.2)  # of AMOUNT: smallest size, middle, largest
 EXACT = Mark("#cc6677", "|", "#cc6677")
@@ -36,7 +36,7 @@ def draw_learning(tables: Tables, run: Setting) -> Figure:
                 dot(axes, 100 * largest["share_exact"], y, EXACT, 7, markeredgewidth=1.3, gid=f"exact {outcome} {name}")
         number_axis(axes, (0, 105), laid.wide, sign=False)
     exact = key(say("learning_exact"), EXACT.color, marker="|", markersize=7)
-    laid.paper.legend([*_shades(), key(say("sensitivity_interval"), INK, 0.8), exact], 5)
+    laid.paper.legend([*_shades(), key(phrase("evaluation", "head_interval"), INK, 0.8), exact], 5)
     return laid.paper.figure
 
 

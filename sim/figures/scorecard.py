@@ -12,7 +12,7 @@ from sim.figures.effect import change
 from sim.figures.fonts import strong, width, wrapped
 from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, above, beside, dot, key_of, narrow, page, segment, sheet
 from sim.figures.style import FAINT, INK, MARKS, OTHERS, QUIET, SMALL, TINY, digits, level, readable, scale
-from sim.figures.words import label, say, spoken
+from sim.figures.words import label, phrase, say, spoken
 from sim.outcomes import outcome_of
 
 NUMBERS = ("baseline", "difference", "low", "high")
@@ -42,7 +42,7 @@ def draw_scorecard(tables: Tables, run: Setting) -> Figure:
     axes = paper.axes(MARGIN, 0.04, spread, body)
     axes.set_axis_off()
     axes.set(xlim=(0, spread), ylim=(body, 0))
-    above(axes, _verdicts(), say("scorecard_verdict"), "left")
+    above(axes, _verdicts(), phrase("scorecard", "verdict"), "left")
     if not narrow():
         above(axes, BASE, say("without"))
         above(axes, CHANGE, say("difference_95" if stated else "difference"))

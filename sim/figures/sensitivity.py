@@ -18,7 +18,7 @@ from sim.figures.fonts import shortened, strong, width
 from sim.figures.panels import Head, Panels, panels
 from sim.figures.sheet import LANDSCAPE, MARGIN, bar, beside, dot, key, note, page, segment, sheet
 from sim.figures.style import AMOUNT, FAINT, INK, MARKS, QUIET, RULE, SMALL, TINY, Mark, number, scale
-from sim.figures.words import counted, label, percent, say
+from sim.figures.words import counted, label, percent, phrase, say
 
 MEASURES = ("level", "effect")
 MAIN = ("exhaustion", "latent_overtime", "output_per_hour", "employer_cost")  # outcomes with bars
@@ -133,7 +133,7 @@ def draw_screening(tables: Tables, run: Setting) -> Figure:
                 _bar(axes, names.index(row["parameter"]) + 0.5, row, factor, edge)
     bars = {"sensitivity_above": PALE, "sensitivity_within": SILENT}
     bound = key(say("sensitivity_chance"), CHANCE, marker="|", markersize=7, markeredgewidth=1.2)
-    interval = key(say("sensitivity_interval"), INK, 1.0)
+    interval = key(phrase("evaluation", "head_interval"), INK, 1.0)
     laid.paper.legend([*(Patch(facecolor=color, label=say(k)) for k, color in bars.items()), interval, bound], 4)
     return laid.paper.figure
 
@@ -183,7 +183,7 @@ def draw_shares(tables: Tables, run: Setting) -> Figure:
             ends = [min(max(end, 0.0), most) for end in (total - half, total + half)]
             segment(axes, y, ends, INK, 0.8, gid=f"interval {tag}")
     bars = {"sensitivity_first": RULE, "sensitivity_total": PALE}
-    interval = key(say("sensitivity_interval"), INK, 0.8)
+    interval = key(phrase("evaluation", "head_interval"), INK, 0.8)
     laid.paper.legend([*(Patch(facecolor=color, label=say(k)) for k, color in bars.items()), interval], 3)
     return laid.paper.figure
 

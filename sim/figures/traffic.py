@@ -17,9 +17,9 @@ from sim.figures.context import Setting, Tables, table
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import MARGIN, entitle, key, note
 from sim.figures.style import FAINT, INK, OTHERS, RULE, SMALL, TINY, WITHOUT, Style
-from sim.figures.words import label, rule_name, say, spoken
+from sim.figures.words import label, phrase, rule_name, say, spoken
 
-LINES = ((RULE, "-"), (WITHOUT, "--"))  # colour and pattern of each side
+STYLES: tuple[Style, ...] = ({"color": RULE, "linewidth": 1.4}, {"color": WITHOUT, "linewidth": 1.4, "linestyle": "--"})
 CELLS = Cells(3, 1.45, left=0.46, gap=MARGIN, between=0.72, below=0.42, above=0.38)
 MARKS = ((1, "min", 60), (10, "min", 600), (1, "h", 3_600), (10, "h", 36_000), (3, "days", 259_200))  # and seconds
 TOUCHED = Cells(3, 1.75, left=0.42, gap=MARGIN, below=0.42, above=0.40, between=0.75)
@@ -33,19 +33,17 @@ def draw_traffic(tables: Tables, run: Setting) -> Figure:
     there = [panel for panel in PANELS if any(np.nansum(getattr(shapes, panel[1])) for shapes in sides.values())]
     alone = "_alone" if len(sides) == 1 else ""
     laid = grid(run.title, say(f"traffic_shows{alone}"), _notes(run.log), len(there), CELLS)
-    styles: list[Style] = [{"color": color, "linestyle": line, "linewidth": 1.4} for color, line in LINES]
     for axes, (draw, _, title, below) in zip(laid.panels, there, strict=True):
         gridded(axes, "y")
-        for shapes, style in zip(sides.values(), styles, strict=False):
+        for shapes, style in zip(sides.values(), STYLES, strict=False):
             draw(axes, shapes, style)
         entitle(axes, say(title), "%")
         axes.set_xlabel(say(below), labelpad=2)
         if axes.get_yscale() == "linear":
             axes.set_ylim(bottom=0)
     if not alone:
-        names = {"log": say("set_log"), "model": say("traffic_model")}
-        handles = [key(names[name], **style) for name, style in zip(sides, styles, strict=False)]
-        laid.paper.legend(handles, columns=len(sides))
+        words = (phrase("log", f"side_{name}") for name in sides)
+        laid.paper.legend([key(name, **style) for name, style in zip(words, STYLES, strict=False)], columns=len(sides))
     return laid.paper.figure
 
 
@@ -172,7 +170,7 @@ def draw_touched(tables: Tables, run: Setting) -> Figure:
     for axes in hours:
         axes.set_ylim(0, 1.08 * high)
     _shares(shares, rows)
-    laid.paper.legend([key(say("touched_by"), RULE, 4), key(say("touched_not"), OTHERS, 4)], columns=2)
+    laid.paper.legend([key(phrase("touched", "head_touched"), RULE, 4), key(say("touched_not"), OTHERS, 4)], columns=2)
     return laid.paper.figure
 
 

@@ -94,7 +94,7 @@ def label(kind: str, name: str) -> str:
         return _in_currency(kind, name)
     if kind == "reading" and OVER in name:
         log, _, lent = name.rpartition(OVER)
-        return say("set_over", log=say("set_log") if log == "log" else log, lent=label(kind, lent))
+        return say("set_over", log=phrase("log", "side_log") if log == "log" else log, lent=label(kind, lent))
     row = place()["words"].get(name) if kind == "group" else None
     row = row or _row(kind, name)
     return row[spoken()] if row else name.replace("_", " ")

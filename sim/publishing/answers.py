@@ -193,7 +193,7 @@ def of_evaluation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     sentences.append(phrase("page", "evaluation_held", held=sum(held), count=len(held)))
     sentences.append(phrase("page", "evaluation_sure", economies=counted(run.replicates, "economy")))
     heads = [phrase("page", key) for key in ("outcome", "unit", "data", "estimator")]
-    heads += [say("event_estimate"), say("event_truth"), phrase("page", "verdict")]
+    heads += [phrase("evaluation", "head_estimate"), say("event_truth"), phrase("page", "verdict")]
     cells = []
     for row in rows:
         names = label("outcome", row["outcome"]), scale(row["unit"]).change, label("source", row["source"])

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from sim.figures.words import label, phrase
+from sim.figures.words import label, phrase, say
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.intervals import parameters_line
 from sim.report.numbers import bare, share_of, span, spoken, title_of, unit_in_head
@@ -49,7 +49,7 @@ def _cells(row: Facts, estimates: pl.DataFrame) -> tuple[str, ...]:
     drift = twin["p_before"][0] if twin.height else None
     keys = ("estimate", "low", "high", "truth", "bias")
     value, low, high, truth, bias = (bare(row[key], unit, signed=True) for key in keys)
-    name = phrase("evaluation", "in_unit", name=spoken(row["outcome"]) + source, unit=unit_in_head(unit, True))
+    name = say("sweep_axis", name=spoken(row["outcome"]) + source, unit=unit_in_head(unit, True))
     if row["covers"] is None:
         return name, value, "–", truth, bias, "–", "" if drift is None else f"{drift:.2f}"
     covers = phrase("evaluation", "yes" if row["covers"] else "no")
