@@ -764,6 +764,11 @@ def test_estimates_without_an_interval_are_named_as_such() -> None:
             assert "interval covers the truth" not in said(figure)
 
 
+def test_estimates_of_an_outcome_that_nobody_has_are_drawn() -> None:
+    nothing = {name: frame.with_columns(pl.col(pl.Float64) * 0.0) for name, frame in drawable.evaluation().items()}
+    assert dict(plots.figures(nothing, drawable.overview(FEW[:1], "evaluation"))).keys() == {"event_study", "estimates"}
+
+
 def test_an_event_study_leaves_out_what_its_first_controls_do_not_have() -> None:
     tables = drawable.evaluation()
     other = pl.col("source") == "payroll"

@@ -80,7 +80,7 @@ def draw_estimates(tables: Tables, run: Setting) -> Figure:
         factor = scale(outcome_of(each[0]).unit).factor
         ends = [factor * value for row in rows[each].select(ESTIMATE).iter_rows() for value in row]
         widest = max(map(abs, filter(math.isfinite, ends)), default=1.0)
-        number_axis(axes, span(ends, 0.3 * widest), laid.wide)
+        number_axis(axes, span(ends, 0.3 * widest or 1.0), laid.wide)
         zero_line(axes, 1.2)
         for row in rows[each].iter_rows(named=True):
             _estimate(axes, ways.index(_way(row)) + 0.5, row, factor)
