@@ -91,10 +91,13 @@ def test_an_exact_zero_is_no_difference_and_not_unclear(
 
 
 def test_verdicts_say_no_more_than_the_interval() -> None:
-    assert verdict({"low": -2.0, "high": -1.0}, "lower") == verdict({"low": 1.0, "high": 2.0}, "higher") == "better"
-    assert verdict({"low": -2.0, "high": -1.0}, "higher") == verdict({"low": 1.0, "high": 2.0}, "lower") == "worse"
-    for low, high in ((-1.0, 1.0), (None, None), (float("nan"), float("nan"))):
-        assert verdict({"low": low, "high": high}, "lower") == "unclear"
+    below, above = ({"difference": 1.5 * side, "low": 1.5 * side - 0.5, "high": 1.5 * side + 0.5} for side in (-1, 1))
+    assert verdict(below, "lower") == verdict(above, "higher") == "better"
+    assert verdict(below, "higher") == verdict(above, "lower") == "worse"
+    for ends in ((-1.0, 1.0), (None, None)):
+        assert verdict({"difference": 0.5, **dict(zip(("low", "high"), ends, strict=True))}, "lower") == "unclear"
+    unknown = effects().with_columns(pl.lit(float("nan")).alias(end) for end in ("low", "high"))
+    assert set(fill(unknown)["verdict"]) <= {"unclear", NO_DIFFERENCE, NOT_SAID}
     card = fill(effects())
     assert set(card["verdict"]) <= set(VERDICTS)
     mine = {row["cell"]: row["verdict"] for row in card.iter_rows(named=True)}

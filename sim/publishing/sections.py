@@ -85,15 +85,14 @@ def _changes(name: str, effects: Sequence[Effect], run: Setting) -> Grid:
     """Lay out changes with their intervals and verdicts, with a column for the rule if there are several."""
     several = len(run.scenarios) > 1
     stated = _stated(effects)
-    heads = [*([phrase("page", "rule")] if several else []), *(phrase("page", key) for key in ("outcome", "unit"))]
+    heads = [phrase("page", key) for key in (*["rule"] * several, "outcome", "unit")]
     heads += [run.name(run.counterfactual), say("difference_95" if stated else "difference")]
-    heads += [phrase("page", "verdict")] if stated else []
+    heads += [phrase("page", "verdict")] * stated
     rows = []
     for each in effects:
-        first = [run.name(each.scenario)] if several else []
         cells = [label("outcome", each.outcome), scale(each.unit).change, baseline(each), change(each.bounds, stated)]
         verdict = "–" if each.verdict == "unknown" else label("verdict", each.verdict)
-        rows.append([*first, *cells, *([verdict] if stated else [])])
+        rows.append([*[run.name(each.scenario)] * several, *cells, *[verdict] * stated])
     return Grid(name, heads, rows, bare=not stated)
 
 

@@ -43,10 +43,8 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
         say(console, phrase("comparison", "phased", name=cited(manifest, name)))
         for table in effect_tables(rows, rows["scenario"].unique(maintain_order=True).to_list(), console.width):
             show(console, table)
-    shown, by_phase = (
-        [row for frame in frames for row in frame.filter(pl.col("outcome").is_in(SHOWN)).to_dicts()]
-        for frames in ([effects], phases.values())
-    )
+    shown = effects.filter(pl.col("outcome").is_in(SHOWN)).to_dicts()
+    by_phase = [row for rows in phases.values() for row in rows.to_dicts()]
     marks = {"survives": SURVIVES, "beyond": BEYOND} if any_interval([*shown, *by_phase]) else {}
     legend = phrase("comparison", "legend" if marks else "legend_bare", reference=reference, **marks)
     few = few_firms(shown, len(names) == 1 and bool(said)) or few_firms(by_phase)

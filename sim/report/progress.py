@@ -99,18 +99,13 @@ class _Pace:
             rest += of_all * (len(self.turns) - len(self.done))
         else:
             part, rest = done - before, of_all - done
-        if done >= of_all or not worth(now - since, part, rest):
-            return None
-        return (now - since) * rest / part
+        seconds = now - since
+        told = part > 0 and seconds >= LEAST and (part >= SHARE * (part + rest) or seconds >= LONG)
+        return seconds * rest / part if told and done < of_all else None
 
     def waiting(self) -> list[str]:
         """List those that take turns and have begun, but not ended."""
         return [name for name, (done, of_all) in self.done.items() if done < of_all]
-
-
-def worth(seconds: float, part: float, rest: float) -> bool:
-    """Say whether so much done in so many seconds tells how long the rest takes."""
-    return part > 0 and seconds >= LEAST and (part >= SHARE * (part + rest) or seconds >= LONG)
 
 
 def steps(console: Console, rows: Mapping[str, str]) -> Report:

@@ -4,7 +4,6 @@ Cells are defined in ``scorecard.toml``. Energy, carbon and waste need coefficie
 without a value are shown with the reason, never dropped.
 """
 
-import math
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
@@ -102,7 +101,7 @@ def fill(effects: pl.DataFrame, known: Mapping[str, Coefficient] | None = None) 
     """
     if absent := [name for name in NEEDED if name not in effects.columns]:
         raise ResultsError(f"the table 'effects' lacks the column '{absent[0]}'")
-    everybody = effects.filter(pl.col("group") == "all")
+    everybody = effects.filter(pl.col("group") == "all").with_columns(pl.col(NUMBERS).cast(pl.Float64).fill_nan(None))
     if everybody.is_empty():
         raise ResultsError("the table 'effects' has no rows for the group 'all'")
     rows = []
@@ -110,7 +109,7 @@ def fill(effects: pl.DataFrame, known: Mapping[str, Coefficient] | None = None) 
         mine = everybody.filter(pl.col("scenario") == scenario)
         by_outcome = {str(row["outcome"]): row for row in mine.iter_rows(named=True)}
         rows += [{"scenario": scenario} | _filled(cell, by_outcome, known or {}) for cell in cells()]
-    return pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.col(NUMBERS).cast(pl.Float64).fill_nan(None))
+    return pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.col(NUMBERS).cast(pl.Float64))
 
 
 def _filled(cell: Cell, effects: Mapping[str, Facts], known: Mapping[str, Coefficient]) -> dict[str, Any]:
@@ -147,10 +146,9 @@ def _filled(cell: Cell, effects: Mapping[str, Facts], known: Mapping[str, Coeffi
 def verdict(values: Mapping[str, float | None], better: str) -> str:
     """Return the verdict of an interval: better, worse, unclear (zero inside, or unknown) or exactly no difference."""
     low, high = values["low"], values["high"]
-    unknown = low is None or high is None or math.isnan(low) or math.isnan(high)
-    if values.get("difference", low) == 0 and (unknown or low == high == 0):
+    if values["difference"] == 0 and (low is None or low == high == 0):
         return NO_DIFFERENCE
-    if low is None or high is None or unknown or low <= 0 <= high:
+    if low is None or high is None or low <= 0 <= high:
         return "unclear"
     return "better" if (high < 0) == (better == "lower") else "worse"
 
