@@ -67,17 +67,16 @@ def tables(what: Order, found: Found) -> dict[str, pl.DataFrame]:
     chance and if Sobol points were simulated. ``outcomes`` says how each figure varied and how good its emulator is;
     ``runs`` is the raw data for other methods.
     """
-    figures: list[Figure] = [(measure, outcome) for measure in what.measures for outcome in what.outcomes]
     known: dict[Figure, Shares | None] = {}
     if found.kept and found.filling:
         stages = _stages(found)
         unit = np.concatenate([part.unit[:, [varied.index(k) for k in found.kept]] for _, part, varied in stages])
         economies = np.concatenate([part.economies for _, part, _ in stages])
-        known = {figure: shares(unit, _values(found, figure), economies, what.seed % 2**31) for figure in figures}
+        known = {figure: shares(unit, _values(found, figure), economies, what.seed % 2**31) for figure in what.figures}
     made = {
         "parameters": pl.DataFrame([factor.about for factor in what.factors]),
-        "screening": pl.concat([_screening(what, found, figure) for figure in figures]),
-        "outcomes": pl.DataFrame([_outcome(found, figure, known.get(figure)) for figure in figures]),
+        "screening": pl.concat([_screening(what, found, figure) for figure in what.figures]),
+        "outcomes": pl.DataFrame([_outcome(found, figure, known.get(figure)) for figure in what.figures]),
         "runs": runs(what, found),
     }
     kept, numbers = [what.factors[k].name for k in found.kept], ("first", "first_half", "total", "total_half")
@@ -185,6 +184,5 @@ def runs(what: Order, found: Found) -> pl.DataFrame:
             **{name: np.full(count, np.nan) for name in names},
         }
         columns |= {names[k]: what.factors[k].values(part.unit[:, place]) for place, k in enumerate(varied)}
-        figures = [(measure, outcome) for measure in what.measures for outcome in what.outcomes]
-        parts.append(pl.DataFrame(columns | {"/".join(figure): part.values(figure) for figure in figures}))
+        parts.append(pl.DataFrame(columns | {"/".join(figure): part.values(figure) for figure in what.figures}))
     return pl.concat(parts).with_columns(pl.col("trajectory").replace(-1, None))

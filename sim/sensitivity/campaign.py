@@ -61,6 +61,11 @@ class Order(NamedTuple):
         return range((2 * self.trajectories + self.points) * self.replicates)
 
     @property
+    def figures(self) -> list[Figure]:
+        """All figures, measure by measure."""
+        return list(itertools.product(self.measures, self.outcomes))
+
+    @property
     def runs(self) -> int:
         """Number of points simulated."""
         return self.trajectories * (len(self.factors) + 2) + self.points
@@ -195,7 +200,7 @@ def explored(what: Order, evaluator: Evaluator) -> Found:
             design, steps.values(figure).reshape(count, long),
             steps.without(figure).reshape(count, long, GROUPS), what.seed % 2**31,
         )
-        for figure in itertools.product(what.measures, what.outcomes)
+        for figure in what.figures
     }  # fmt: skip
     check_steps(list(screens.values()), [factor.name for factor in what.factors], count)
     kept = _kept(list(screens.values()))

@@ -29,7 +29,6 @@ class Shares(NamedTuple):
     seen: float  # share of the variance of runs on economies left out that the emulator explains
     beyond: float  # share of the errors there outside the emulator's own 90 %
     variance: float  # that is decomposed, in the figure's unit squared
-    noise: float  # variance between economies, which is no part of it
 
     @property
     def good(self) -> bool:
@@ -60,7 +59,7 @@ def shares(unit: Reals, values: Reals, economies: np.ndarray, seed: int) -> Shar
     ]
     halves = [_half(np.array([part[place] for part in parts]), whole[place + 1]) for place in (0, 2)]
     spread = float(mean_of(emulator, sample).var())
-    return Shares(whole[0], halves[0], whole[2], halves[1], seen, beyond, spread, emulator.noise)
+    return Shares(whole[0], halves[0], whole[2], halves[1], seen, beyond, spread)
 
 
 def mean_of(emulator: Emulator, unit: Reals) -> Reals:

@@ -77,18 +77,14 @@ def distributed(
     found = estimated(statistic, sums, replicates)
     value, pull, weights = found["value"], found["pull"], _weights(sums[1], found["pull"])
     if replicates is None:
-        error, freedom = spread(pull, weights)
-        values, own = value[None], np.zeros((1, len(error)))
-        seen = Seen(value, error**2, freedom, values, own, np.ones_like(values))
-    else:
-        labels = np.unique(replicates)
-        parts = np.stack([weights[replicates == label].sum(axis=0) for label in labels])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            shares = parts / parts.sum(axis=0)
-        chance, freedom = (within(pull, replicates) ** 2).sum(axis=0), freedom_within(weights, replicates)
-        seen = Seen(value, chance, freedom, *_by_replicate(statistic, sums, replicates), shares)
-        offsets = None if offsets is None else offsets[labels]
-    return found | posterior(seen, offsets)
+        replicates = np.zeros(len(pull), np.int64)
+    labels = np.unique(replicates)
+    parts = np.stack([weights[replicates == label].sum(axis=0) for label in labels])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = parts / parts.sum(axis=0)
+    chance, freedom = (within(pull, replicates) ** 2).sum(axis=0), freedom_within(weights, replicates)
+    seen = Seen(value, chance, freedom, *_by_replicate(statistic, sums, replicates), shares)
+    return found | posterior(seen, None if offsets is None else offsets[labels])
 
 
 def beside[T: (Whole, Reals)](cube: T) -> T:
@@ -128,7 +124,7 @@ def within(pull: Reals, replicates: Whole) -> Reals:
     for label in np.unique(replicates):
         those = replicates == label
         count = int(those.sum())
-        if count > 1:
+        if 1 < count < firms:
             mine = pull[..., those, :]
             scale = np.sqrt(count / (count - 1) * (firms - 1) / firms)
             found[..., those, :] = (mine - mine.mean(axis=-2, keepdims=True)) * scale
