@@ -72,7 +72,7 @@ wrapped = awk -v left=$(1) '{ \
 #  SEED=n             seed of the first replicate
 #  THREADS=n          threads; results do not depend on it
 #  PARAMETERS=set     for all that simulates: surveyed (the default), report, audited, point, or a file of draws; scenario and compare take several, as in report,audited, and say what depends on the set
-#  SET=name           for `make calibrate`: report, audited or a file of targets; FULL=1 for more simulations, WORKERS=n for processes, BACKEND=name for who does them (local, serial, dask, slurm)
+#  SET=name           for `make calibrate`: surveyed (the default), report, audited or a file of targets; FULL=1 for more simulations, WORKERS=n for processes, BACKEND=name for who does them (local, serial, dask, slurm)
 #  TRAJECTORIES=n     for `make sensitivity`: trajectories of screening; POINTS=n for the shares of the variance, and for `make search` points of its emulators
 #  LEVERS="k.f=a:b"   for `make search`: numbers of levers with their ranges; FLAGS for demands and sizes
 #  DRAWS=n            for `make learn`: draws of the parameters
@@ -162,8 +162,8 @@ fsck: ## check what is stored in FOLDER against its checksums, and say what mend
 verify: ## run the model's own checks against theory
 	@$(offhours) verify
 
-calibrate: ## fit the parameters to SET=report, audited or surveyed; goes on where it was interrupted
-	@$(offhours) calibrate $(or $(SET),report) $(if $(FULL),--full) $(backend) \
+calibrate: ## fit the parameters to SET=surveyed, report or audited; goes on where it was interrupted
+	@$(offhours) calibrate $(or $(SET),surveyed) $(if $(FULL),--full) $(backend) \
 		$(language) $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)")
 
 sensitivity: ## say which parameters move the outcomes and the effect of SCENARIO; goes on where it was interrupted

@@ -156,6 +156,10 @@ def test_rules_take_the_country_of_the_economy_that_they_are_tried_on() -> None:
             ('"tegea"', '"tegae"'),
             "15: levers[0].scope.cities[0]: \"tegae\": unknown name; did you mean 'tegea'?",
         ),
+        (
+            ("fine_obol", "fyne_firm_obl"),
+            "14: levers[0].fyne_firm_obl: unknown key; did you mean 'fine_firm_obol'?",
+        ),
         (("fine_obol = 30", "fine_obol = -1"), "14: levers[0].fine_obol: -1: must be at least 0"),
         (
             ('"arcadia.toml"', '"frence"'),

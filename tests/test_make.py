@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sim.cli.main import COMMANDS
+from sim.core.parameter_sets import DEFAULT
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -70,6 +71,10 @@ def test_a_target_passes_on_every_variable_that_its_command_has_an_option_for() 
             assert {flag for flag in wanted if f"{flag} " not in recipe} == set(), target
             seen += len(wanted)
     assert seen > 100
+
+
+def test_the_set_that_is_fitted_to_by_default_is_that_of_all_commands() -> None:
+    assert f"calibrate {DEFAULT} " in made("-n", "calibrate")
 
 
 def test_pythons_own_variables_reach_no_command_but_those_of_the_terminal() -> None:

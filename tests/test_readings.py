@@ -230,5 +230,5 @@ def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
 def test_a_command_that_takes_one_set_says_so() -> None:
     from sim.scenario.parameter_draws import load_draws
 
-    with pytest.raises(InputError, match="only run and compare take several"):
+    with pytest.raises(InputError, match="one set is needed here; run, compare, search and study take several"):
         load_draws("report,surveyed")

@@ -17,7 +17,7 @@ from sim.files.toml import KeyPath, read
 from sim.files.validation import MOST, as_written, listed, sentence
 from sim.levers.lever import Scope
 from sim.levers.plugins import PLAIN
-from sim.scenario.countries import amounts, own_parameters, priced, settled_in
+from sim.scenario.countries import YUAN, amounts, own_parameters, priced, settled_in
 from sim.scenario.inheritance import Raw, Spot, finder, merged, shown, unmerged
 from sim.scenario.part import NAME
 from sim.scenario.phases import Expanded, expanded, labelled
@@ -55,7 +55,8 @@ def load(name_or_path: str | Path) -> Scenario:
         for detail in error.errors()[: MOST + 1]:
             path = as_written(detail["loc"], raw.data)
             spot = spot_of(path)
-            found.append((spot.file, spot.line, sentence(spot.keys or path, detail) + _advice(path, raw)))
+            text = sentence(spot.keys or path, detail).replace(YUAN, raw.data.get("country", {}).get("currency", YUAN))
+            found.append((spot.file, spot.line, text + _advice(path, raw)))
     if scenario is None or found:
         lines = [f"{shown(file)}:{line}: {text}" for file, line, text in sorted(set(found))]
         raise InputError(listed(lines, f"{shown(raw.path)}:1"))

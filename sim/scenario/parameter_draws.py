@@ -126,7 +126,7 @@ def load_draws(which: str) -> Draws | None:
         return Draws(which, tuple(releases.released(which, _shipped)))
     known = (POINT, POSTERIOR, *SETS, FIRST)
     if "," in which:
-        raise InputError(f"--parameters {which}: one set is needed here; only run and compare take several")
+        raise InputError(f"--parameters {which}: one set is needed here; run, compare, search and study take several")
     if name in SETS:
         raise InputError(f"--parameters {which}: {path} is missing; `offhours calibrate {name}` makes one")
     raise InputError(f"--parameters {which}: no such file, and no such set{nearest(which, known)}")
