@@ -188,10 +188,22 @@ def test_observable_by_hand(name: str, expected: float) -> None:
 
 
 def test_the_classes_of_overtime_share_out_everybody() -> None:
+    """By minutes a day at both sides of each bound: 5 minutes, and 1, 2 and 3 hours."""
+    minutes = [4.0, 5.0, 59.0, 60.0, 119.0, 120.0, 179.0, 180.0]
+    rows = [{"person": n, "recorded_overtime_minutes": 5 * each} for n, each in enumerate(minutes)]
+    heads = people([{"person": n} for n in range(len(rows))])
+    tables = {"person_week": table(rows, "status_quo"), "people": heads, "firms": firms([{}])}
     names = [name for name in OBSERVABLES if name.startswith("overtime_")]
-    found = observe(economy(2, worlds=("status_quo",)), names)
-    assert len(names) == 5
-    assert sum(found[name].value for name in names) == pytest.approx(1.0)
+    found = observe(tables, names)
+    assert {name: found[name].value * len(rows) for name in names} == pytest.approx(
+        {
+            "overtime_none": 1,
+            "overtime_below_1h": 2,
+            "overtime_1_to_2h": 2,
+            "overtime_2_to_3h": 2,
+            "overtime_above_3h": 1,
+        }
+    )
 
 
 def test_thirds_are_thirds_and_heavy_users_are_heavy() -> None:
