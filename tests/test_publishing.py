@@ -323,3 +323,11 @@ def test_the_effect_for_the_firm_of_a_log_says_what_is_touched_and_what_is_borro
         assert label("reading", "log_over_audited").startswith("日志" if language == "zh" else "log, ")
     assert any(lent in each for each in answer.sure)
     assert len(answer.who) > len(ANSWERS["run"](TABLES, MANIFEST).who)
+
+
+def test_what_hardly_moves_is_not_said_to_be_moved_by_nothing() -> None:
+    tables, manifest = REPORTS["sweep"]()
+    small = tables["responses"].with_columns(pl.col("difference") * 1e-4 - 0.03)
+    said = " ".join(answered("here", {**tables, "responses": small}, manifest).sentences)
+    assert "from −3.000 pp" in said
+    assert "nothing that was varied moves it" not in said

@@ -28,7 +28,7 @@ from sim.report.search import answer as search_answer
 from sim.report.search import laid, trust
 from sim.report.targets import not_fitted
 
-MOST_DECIMALS = 4  # of a target whose mean is close to an end of its band
+MOST_DECIMALS = 4  # of numbers so close to each other that fewer would make them the same
 MAIN = "extended"  # the estimator that reports show
 TOLD = {"log_sent": "observed_sent", "log_after_share": "observed_after", "log_reply_median": "observed_reply"}
 SIDES = {"log": "observed_side_log", "model": "observed_side_model"}
@@ -114,6 +114,12 @@ def _moves(tables: Tables, rows: pl.DataFrame, outcome: str, run: Setting) -> st
     shown = scale(outcome_of(outcome).unit)
     values = [shown.factor * each[column] for each in ends]
     decimals = digits(*values)
+    while (
+        values[0] != values[1]
+        and number(values[0], decimals) == number(values[1], decimals)
+        and decimals < MOST_DECIMALS
+    ):
+        decimals += 1  # else it would be said that nothing moves it
     said = []
     for each, value in zip(ends, values, strict=True):
         text = f"{number(value, decimals, sign=run.paired)} {shown.change if run.paired else shown.level}"
