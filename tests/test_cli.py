@@ -255,7 +255,7 @@ def test_schema_is_written_here_or_where_it_is_wanted(call: Call, tmp_path: Path
         (
             ["run", "pilot_ban", "--years", "0.1"],
             2,
-            "the rules of pilot_ban begin only after that; the least is --years 0.68",
+            "with the years needed: pilot_ban (0.68); the least that suits all of them is --years 0.68",
         ),
         (
             ["compare", "status_quo", "australia_2024", "staged_ban", "pilot_ban", "--years", "1"],

@@ -12,7 +12,7 @@ from sim.levers.lever import Lever
 from sim.runs.identity import content
 from sim.scenario import loading
 from sim.scenario.loading import load
-from sim.scenario.schema import canonical
+from sim.scenario.schema import content_hash
 
 TITLE = 'title = "Try"\n'
 PHASE = '[phases.ban]\nstart = 2026-07-06\nend = 2027-01-04\nramp_days = 56\nscope = { cities = ["beijing"] }\n'
@@ -58,13 +58,13 @@ def test_a_phase_is_the_same_as_what_it_stands_for(tmp_path: Path) -> None:
         f'[[levers]]\n{shared}kind = "training"\nend = 2026-12-07\n'
     )
     written_out = load(write(tmp_path, long))
-    assert canonical(short) == canonical(written_out)
+    assert content_hash(short) == content_hash(written_out)
     assert content(short) == content(written_out)
 
 
 def test_levers_of_a_file_with_one_phase_need_not_name_it(tmp_path: Path) -> None:
     unnamed = LEVERS.replace('phase = "ban"\n', "")
-    assert canonical(load(write(tmp_path, PHASE + unnamed))) == canonical(load(write(tmp_path, PHASE + LEVERS)))
+    assert content_hash(load(write(tmp_path, PHASE + unnamed))) == content_hash(load(write(tmp_path, PHASE + LEVERS)))
     two = PHASE + '[phases.more]\n[[levers]]\nphase = "more"\nkind = "placebo"\n' + unnamed.replace("\nend", "\n# end")
     assert [
         said(lever)[1:3]

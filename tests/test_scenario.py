@@ -18,7 +18,7 @@ from sim.scenario.economy import Run
 from sim.scenario.json_schema import json_schema
 from sim.scenario.loading import Scenario, changed, load, on_economy, under
 from sim.scenario.memory import check_size
-from sim.scenario.schema import canonical, content_hash
+from sim.scenario.schema import content_hash
 
 TITLE = 'title = "Try"\n'
 BAN = '[[levers]]\nkind = "ban"\nchannels = ["im"]\nstart = 2026-07-06\n'
@@ -358,7 +358,7 @@ def test_absurd_sizes_are_refused_with_the_memory_they_need() -> None:
         InputError, match=r"100,000,000 people for 2 years in 56 replicates would need about [\d,]+\.\d GB"
     ):
         check_size(changed(load("status_quo"), people=100_000_000))
-    with pytest.raises(InputError, match=r"million GB"):
+    with pytest.raises(InputError, match=r"about [\d,]{30,}\.\d GB"):
         check_size(changed(load("status_quo"), people=10**30))
     check_size(load("pilot_ban"))
 
@@ -413,7 +413,7 @@ def test_the_hash_names_the_content() -> None:
     pilot = load("pilot_ban")
     assert content_hash(pilot) == content_hash(load("pilot_ban"))
     assert content_hash(changed(pilot, seed=5)) != content_hash(pilot)
-    assert Scenario.model_validate_json(canonical(pilot)) == pilot
+    assert Scenario.model_validate_json(pilot.model_dump_json()) == pilot
 
 
 def test_weeks_are_whole() -> None:

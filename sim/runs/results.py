@@ -82,16 +82,19 @@ class Results(NamedTuple):
     @property
     def effects(self) -> pl.DataFrame:
         """The table of paired differences; raises ``ResultsError`` if there is none."""
-        if "effects" not in self.tables:
-            raise ResultsError(f"{self.folder} has no table 'effects'; it has {', '.join(self.tables)}")
-        return self.tables["effects"]
+        return self._table("effects")
+
+    def _table(self, name: str) -> pl.DataFrame:
+        """Return a table; raises ``ResultsError`` if there is none."""
+        if name not in self.tables:
+            raise ResultsError(f"{self.folder} has no table '{name}'; it has {', '.join(self.tables)}")
+        return self.tables[name]
 
     def to_pandas(self, table: str = "effects") -> Any:
         """Return a table as a data frame of pandas; raises ``ResultsError`` if it, pandas or pyarrow is missing."""
-        if table not in self.tables:
-            raise ResultsError(f"{self.folder} has no table '{table}'; it has {', '.join(self.tables)}")
+        found = self._table(table)
         try:
-            return self.tables[table].to_pandas()
+            return found.to_pandas()
         except ModuleNotFoundError as error:
             raise ResultsError(
                 "tables go to pandas by pyarrow, and one of the two is missing: `pip install 'pandas[parquet]'`"
@@ -127,11 +130,9 @@ class Results(NamedTuple):
 
         Raises ``ResultsError`` if the table is missing or damaged; checksums of all its files are verified first.
         """
-        if name in self.tables:
-            return self.tables[name].lazy()
         about = self.manifest.get("tables", {}).get(name)
-        if not about:
-            raise ResultsError(f"{self.folder} has no table '{name}'")
+        if name in self.tables or not about:
+            return self._table(name).lazy()
         with files.advising(AGAIN):
             for piece in about["files"]:
                 check(self.folder, piece, True)

@@ -83,15 +83,10 @@ class Calendar(Part):
         return frozenset((*self.statutory, *there)) - {*self.workdays}
 
     @model_validator(mode="after")
-    def _keeps_dates_apart(self) -> Self:
-        """Reject dates that are both days off and working days."""
+    def _makes_sense(self) -> Self:
+        """Reject dates that are both days off and working days, and a start that is no Monday, with that before."""
         if both := sorted({*self.holidays, *self.statutory} & {*self.workdays}):
             raise refusal(f"{both[0]} is both a day off and a working day")
-        return self
-
-    @model_validator(mode="after")
-    def _starts_on_monday(self) -> Self:
-        """Reject a start that is not a Monday, suggesting the Monday before."""
         if self.start.weekday():
             monday = self.start - timedelta(days=self.start.weekday())
             raise refusal(f"start {self.start} is no Monday; the Monday before is {monday}")

@@ -44,15 +44,9 @@ def check_years(scenarios: Sequence[Scenario], years: float, start: date) -> Non
         for scenario in scenarios
         if any(lever.start and (lever.start - start).days >= days for lever in scenario.levers)
     ]
-    if not late:
-        return
-    least = max(least_years(scenario, start) for scenario in scenarios)
-    if len(scenarios) == 1:
+    if needed := ", ".join(f"{scenario.name} ({least_years(scenario, start):g})" for scenario in late):
+        least = max(least_years(scenario, start) for scenario in scenarios)
         raise InputError(
-            f"--years {years:g}: the rules of {late[0].name} begin only after that; the least is --years {least:g}"
+            f"--years {years:g}: rules begin only after the run, with the years needed: {needed}; "
+            f"the least that suits all of them is --years {least:g}"
         )
-    needed = ", ".join(f"{scenario.name} ({least_years(scenario, start):g})" for scenario in late)
-    raise InputError(
-        f"--years {years:g}: rules begin only after the run, with the years needed: {needed}; "
-        f"the least that suits all of them is --years {least:g}"
-    )

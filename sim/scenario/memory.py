@@ -47,11 +47,6 @@ def check_size(scenario: Scenario, worlds: int = 2, whole: bool = False) -> None
         run = scenario.run
         raise InputError(
             f"{scenario.name}: {run.people:,} people for {run.years:g} years in {run.replicates} replicates would need "
-            f"about {_gigabytes(needed)} of memory, and this machine has {_gigabytes(there)}; "
+            f"about {needed / 1e9:,.1f} GB of memory, and this machine has {there / 1e9:,.1f} GB; "
             "use fewer people or replicates"
         )
-
-
-def _gigabytes(size: int) -> str:
-    """Format a number of bytes."""
-    return f"{size / 1e9:,.1f} GB" if size < 1e15 else f"{size / 1e15:,.0f} million GB"

@@ -122,14 +122,10 @@ def added_code(scenario: Scenario) -> dict[str, str]:
     return added.code_of({lever.kind for lever in scenario.levers}, scenario.managers)
 
 
-def canonical(scenario: Scenario) -> str:
-    """Serialise a resolved scenario as JSON with sorted keys, including hashes of plug-ins: the form that is hashed."""
+def content_hash(scenario: Scenario) -> str:
+    """Return the SHA-256 of a resolved scenario with hashes of plug-ins, as JSON with sorted keys, in hexadecimal."""
     data = scenario.model_dump(mode="json")
     if code := added_code(scenario):
         data["added_code"] = code
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def content_hash(scenario: Scenario) -> str:
-    """Return the SHA-256 of the canonical form, in hexadecimal."""
-    return hashlib.sha256(canonical(scenario).encode()).hexdigest()
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

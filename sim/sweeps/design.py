@@ -303,7 +303,8 @@ def _value_mistakes(
 def levels(axis: Axis, whole: bool) -> list[Value]:
     """List the values of an axis in a grid or a list; whole numbers that coincide after rounding appear once."""
     if axis.values is not None:
-        return [_proper(value, whole) for value in axis.values]
+        proper = int if whole else float
+        return [value if isinstance(value, bool | str) else proper(value) for value in axis.values]
     return list(dict.fromkeys(spread(axis, np.linspace(0.0, 1.0, axis.points or 2), whole)))
 
 
@@ -319,10 +320,3 @@ def spread(axis: Axis, shares: Any, whole: bool) -> list[Value]:
         found = low + np.asarray(shares) * (high - low)
     exact = np.clip([float(f"{value:.6g}") for value in found], low, high)
     return [round(float(value)) if whole else float(value) for value in exact]
-
-
-def _proper(value: Value, whole: bool) -> Value:
-    """Convert a number to the type that the scenario has."""
-    if isinstance(value, bool | str):
-        return value
-    return int(value) if whole else float(value)
