@@ -79,7 +79,10 @@ def test_memory_does_not_grow_with_people(tmp_path: Path) -> None:
 
 
 def test_a_million_people_need_less_than_a_small_machine_has() -> None:
-    """Two worlds of three weeks, and of a year for a tenth of the people."""
+    """Two worlds of three weeks, and of a year for a tenth of the people: 3 kB a person, and 60 bytes a week."""
+    large = memory_needed(scenario(people=1_000_000, weeks=3, warmup_days=14), 2)
+    assert large == (400 + 250) * MB + 1_000_000 * (3_000 + 2 * (3 + 2) * 60)
+    assert memory_needed(scenario(people=1_000, weeks=3), 2) == (400 + 250) * MB + 2 * 1_000 * 22_000
     for people, weeks in ((1_000_000, 3), (100_000, 52)):
         assert memory_needed(scenario(people=people, weeks=weeks), 2) < 6_000 * MB
     assert memory_needed(scenario(people=1_000_000, weeks=3), 2, whole=True) > 40_000 * MB
