@@ -135,7 +135,7 @@ def test_one_of_a_thing_is_called_in_the_singular() -> None:
 
 
 def test_other_numbers_stay_in_the_plural() -> None:
-    assert counted(1, "person"), counted(1200, "person") == ("1 person", "1,200 people")
+    assert (counted(1, "person"), counted(1200, "person")) == ("1 person", "1,200 people")
     text = "1 years, 1 worlds are done, 11 years, 0.1 years, 2.1 years, weeks 1 to 5, 1,001 people, 1 rule sets, 0 rows"
     assert in_number(text) == (
         "1 year, 1 world is done, 11 years, 0.1 years, 2.1 years, weeks 1 to 5, 1,001 people, 1 rule set, 0 rows"
