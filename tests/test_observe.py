@@ -579,7 +579,7 @@ def test_targets_go_round(model: Workplace, tmp_path: Path) -> None:
 def test_targets_of_a_log_need_its_table(tmp_path: Path) -> None:
     text = 'name = "mine"\ntitle = "Mine"\n[[target]]\nobservable = "log_sent"\nrole = "checked"\nconfidence = ""\n'
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=r"mine.toml:4: observable: log_sent.*\[log\] is missing"):
+    with pytest.raises(InputError, match=r'mine.toml:4: target.0..observable: "log_sent".*.log. is missing'):
         check_targets(tmp_path / "mine.toml")
 
 

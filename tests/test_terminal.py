@@ -43,6 +43,7 @@ NAMES = {"headline", "by_channel", "over", "touched_rank"}  # looked up by what 
 ENGLISH = re.compile(r"[A-Za-z]{2,},? [a-z]{2,}")
 INNER = {"[bold red]", " to weeks ", "not said", "no difference"}  # looked for in texts and tables, not printed
 DERIVED = {
+    ("log", "duplicates"),
     ("robustness", "unclear_"),
     ("robustness", "zero_"),
     ("regions", "both"),
