@@ -9,8 +9,7 @@ import pytest
 
 from sim.core.errors import InputError
 from sim.figures.forest_rows import group_rows
-from sim.figures.translated import translated
-from sim.figures.words import label, speaking
+from sim.figures.words import label, speaking, translated
 from sim.learning.analysis import questionnaire
 from sim.learning.measurements import FILE, load_measurements
 from sim.model import Workplace

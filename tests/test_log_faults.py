@@ -18,8 +18,7 @@ from sim.evidence.logfile import Report, observe_log
 from sim.evidence.quantities import DAY, HOUR, ROWS, Measured, Scope
 from sim.evidence.targets import check_targets
 from sim.evidence.traffic import NAMED_APART, Tally, measure
-from sim.figures.translated import translated
-from sim.figures.words import speaking
+from sim.figures.words import speaking, translated
 from sim.observation import Doubts, doubts_of, role_of, target_set
 from tests.conftest import Call, Done
 

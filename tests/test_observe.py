@@ -30,8 +30,7 @@ from sim.evidence.quantities import DAY, QUANTITIES, ROWS, WRITTEN, Scope
 from sim.evidence.replies import EDGES, HORIZON
 from sim.evidence.targets import check_targets
 from sim.evidence.traffic import measure
-from sim.figures.translated import translated
-from sim.figures.words import speaking
+from sim.figures.words import speaking, translated
 from sim.files.storage import write_text
 from sim.model import Workplace
 from sim.observation import Doubts, doubts_of, target_set

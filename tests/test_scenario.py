@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.core.errors import InputError
-from sim.figures.translated import translated
-from sim.figures.words import speaking
+from sim.figures.words import speaking, translated
 from sim.files.toml import lines_of_keys
 from sim.scenario import loading as files
 from sim.scenario.economy import Run

@@ -19,8 +19,7 @@ from sim.evidence.observed import Observed, observe
 from sim.evidence.quantities import gini
 from sim.evidence.targets import SETS, Target, TargetSet, check_targets, load_targets
 from sim.evidence.tensions import load_claims, tensions
-from sim.figures.translated import translated
-from sim.figures.words import speaking
+from sim.figures.words import speaking, translated
 from sim.outcomes import BY_NAME
 from sim.report.targets import print_scorecard, print_tensions
 from tests.synthetic import economy, firms, people, table

@@ -14,8 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sim.calibration.shipped_posteriors import read_fit
-from sim.figures.translated import translated
-from sim.figures.words import LANGUAGES, TABLES, counted, in_number, label, phrase, speaking, spoken, words
+from sim.figures.words import LANGUAGES, TABLES, counted, in_number, label, phrase, speaking, spoken, translated, words
 from sim.files.shipped import CALIBRATION
 from sim.report import console
 from sim.report.targets import print_agreement, print_calibration

@@ -17,8 +17,7 @@ from sim.evidence.clocks import clock_doubt, zones_doubt
 from sim.evidence.lognumbers import PROBLEMS
 from sim.evidence.targets import SETS, load_targets
 from sim.evidence.tensions import tensions
-from sim.figures.translated import noted, translated
-from sim.figures.words import speaking, words
+from sim.figures.words import noted, speaking, translated, words
 from sim.files.toml import read
 from sim.files.validation import _WORDS
 from sim.logs.texts import lines

@@ -101,8 +101,7 @@ def _speaking(context: click.Context, option: click.Parameter, language: str) ->
     refuses.
     """
     from sim.core.notices import LOGGER
-    from sim.figures.translated import translated
-    from sim.figures.words import speaking
+    from sim.figures.words import speaking, translated
 
     def in_language(record: logging.LogRecord) -> bool:
         with speaking(language):  # threads know no language

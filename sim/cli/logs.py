@@ -94,7 +94,7 @@ def observe(
     """
     from sim.evidence.logfile import observe_log
     from sim.evidence.modelled import modelled, world_of
-    from sim.figures.translated import translated
+    from sim.figures.words import translated
     from sim.observation import Side, doubts_of, name_of
     from sim.scenario.loading import load
     from sim.studies.message_logs import observed
@@ -143,8 +143,7 @@ def ask_log(
     from sim.core.errors import InputError
     from sim.evidence.logfile import observe_log
     from sim.evidence.touched import Touched, rules_of
-    from sim.figures.translated import translated
-    from sim.figures.words import phrase
+    from sim.figures.words import phrase, translated
     from sim.observation import doubts_of, name_of
     from sim.scenario.loading import counterfactual
     from sim.studies.message_logs import asked, log_facts, resembling, targets_of, touched

@@ -169,8 +169,7 @@ def _worded(message: str) -> str:
     chinese = ("--lang", "zh") in pairwise(sys.argv) or "--lang=zh" in sys.argv
     if not chinese and " 1 " not in message:
         return message
-    from sim.figures.translated import translated
-    from sim.figures.words import speaking
+    from sim.figures.words import speaking, translated
 
     with speaking("zh" if chinese else "en"):
         return "\n".join(map(translated, message.split("\n")))

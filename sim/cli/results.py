@@ -125,8 +125,7 @@ def worlds(language: str, out: Path, prune: bool) -> None:
 
     A run does not simulate these worlds again. Results folders stay complete when worlds are deleted.
     """
-    from sim.figures.translated import translated
-    from sim.figures.words import counted, known, label, phrase
+    from sim.figures.words import counted, known, label, phrase, translated
     from sim.runs.cache import Library
 
     library = Library(out / WORLDS)
@@ -154,8 +153,7 @@ def fsck(place: Path, language: str, mend: bool) -> None:
     """
     from sim.cli.fsck import seen
     from sim.core.errors import InputError, ResultsError
-    from sim.figures.translated import translated
-    from sim.figures.words import phrase
+    from sim.figures.words import phrase, translated
     from sim.report.console import line
 
     output, found = Console(), list(seen(place))

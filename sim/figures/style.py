@@ -17,8 +17,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.typing import RcKeyType
 
 from sim.figures.fonts import UNHINTED, families, unwritable
-from sim.figures.translated import translated
-from sim.figures.words import label, percent
+from sim.figures.words import label, percent, translated
 
 INK = "#222222"
 QUIET = "#767676"  # captions, units, axes

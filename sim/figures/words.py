@@ -1,7 +1,8 @@
 """Words of figures and terminal in English and Chinese, from the tables beside it, which tests check.
 
 A figure is drawn inside ``speaking(language)``. The functions here read the language from that context, so that no
-drawing function passes it on.
+drawing function passes it on. Sentences that come from elsewhere, errors and reasons, are ``translated``: whoever
+raises an error need not know a language.
 """
 
 import functools
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.core.parameter_sets import OVER
-from sim.scenario.countries import YUAN, home
+from sim.scenario.countries import READ, YUAN, home
 
 LANGUAGES = ("en", "zh")
 UNITS = ("unit", "plain_unit", "field")  # kinds of words that speak of money
@@ -38,6 +39,9 @@ VERBS = {" are": " is", " have": " has", " were": " was", " lie": " lies", " sen
 _ONE = re.compile(rf"(?<![\w.,–−/-])(1 (?:(?:{WITH}) )?)({'|'.join(NOUNS)})\b((?:{'|'.join(VERBS)})\b)?")
 
 SINGLE = str.maketrans("“”", "‘’")  # marks of a quotation within a quotation
+
+INNER = "why"  # so begin the names of parts of an error that are sentences themselves
+NAMED = ("country", "currency")  # parts with a word in the file of a country
 
 _WIDE = "[\u3000-\u30ff\u4e00-\u9fff\uff00-\uff60]"
 _GAP = re.compile(f"(?<={_WIDE}) (?={_WIDE})")  # between Chinese words, where parts of a sentence meet
@@ -208,3 +212,56 @@ def window_words(text: str) -> str:
         else say("window_alone", weeks=weeks)
     )
     return said.replace("weeks", "week") if weeks.isdecimal() else said
+
+
+def translated(text: str) -> str:
+    """Return a sentence in the language in force; what stands before its last colons, as file and key, is kept.
+
+    What the rows of ``errors.toml`` do not have stays as it is.
+    """
+    if spoken() == "en":
+        return in_number(text)
+    starts = [0, *(found.end() for found in re.finditer(": ", text))]
+    for start in starts:
+        if (said := _told(text[start:])) is not None:
+            return text[:start] + said
+    return text
+
+
+def noted(text: str) -> str:
+    """Return a note of a target, or what a contradiction is about, in the language in force, with a reason before."""
+    for row in words()["evidence"].values():
+        if row["en"] == text:
+            return row[spoken()]
+    reason, _, rest = text.partition("; ")
+    return f"{translated(reason)}{say('semicolon')}{noted(rest)}" if rest else translated(text)
+
+
+def _told(text: str) -> str | None:
+    """Return the translation of a whole sentence; None if the table does not have it."""
+    for pattern, key in _patterns():
+        if found := pattern.fullmatch(text):
+            parts = {name: _part(name, part) for name, part in found.groupdict().items()}
+            return words()["error"][key][spoken()].format(**parts)
+    return None
+
+
+def _part(name: str, text: str) -> str:
+    """Translate a part of a sentence: a sentence itself, or the name of a country or currency."""
+    if name.startswith(INNER):
+        return translated(text)
+    return READ.get(text, {}).get(spoken(), text) if name in NAMED else text
+
+
+@functools.cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Compile the English rows, in their order, with a group for each part in braces; a path has no blanks.
+
+    A count is of digits and commas.
+    """
+    found = []
+    for key, row in words()["error"].items():
+        text = re.escape(row["en"]).replace(r"\{path\}", r"(?P<path>\S*[^\s:])")
+        text = text.replace(r"\{count\}", r"(?P<count>[\d,]+)")
+        found.append((re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", text)), key))
+    return found

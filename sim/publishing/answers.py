@@ -14,8 +14,7 @@ from sim.figures.context import Setting, Tables, any_stated, campaign, logged, o
 from sim.figures.responses import CHIEF, Shown
 from sim.figures.style import digits, number, scale
 from sim.figures.sweep_axes import level_words, varied
-from sim.figures.translated import translated
-from sim.figures.words import counted, label, percent, phrase, say
+from sim.figures.words import counted, label, percent, phrase, say, translated
 from sim.outcomes import outcome_of
 from sim.publishing.answer import Answer, Grid, limits
 from sim.publishing.sections import how_sure, who_gains

@@ -16,8 +16,7 @@ from sim.evidence.logcolumns import BETWEEN, OPTIONAL
 from sim.evidence.logfile import OF_STAMPS, Report
 from sim.evidence.quantities import FEW, QUANTITIES
 from sim.evidence.touched import ANY, EVERYTHING
-from sim.figures.translated import translated
-from sim.figures.words import cited, known, label, phrase, rule_name
+from sim.figures.words import cited, known, label, phrase, rule_name, translated
 from sim.observation import LOST, Doubts
 from sim.report.console import Facts, Tables, commas, grid, line, semicolons, show
 from sim.report.intervals import interval, parameters_line

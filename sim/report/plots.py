@@ -41,8 +41,7 @@ from sim.figures.fonts import check
 from sim.figures.legible import unreadable
 from sim.figures.sheet import COLUMN, LANDSCAPE, WIDTH, TooNarrow, at_most, untitled
 from sim.figures.style import styled
-from sim.figures.translated import translated
-from sim.figures.words import phrase, say, speaking
+from sim.figures.words import phrase, say, speaking, translated
 from sim.files import storage as files
 from sim.report.console import Facts
 from sim.runs.progress import DRAWING, Report

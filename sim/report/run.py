@@ -17,17 +17,7 @@ from sim.figures.words import known, label, own_title, percent, phrase, place, s
 from sim.outcomes import HEADLINES
 from sim.report.console import Facts, Tables, broken, commas, english, grid, say, semicolons, show
 from sim.report.intervals import any_interval, bare_interval, interval, parameters_drawn, widths
-from sim.report.numbers import (
-    bare,
-    cited,
-    named,
-    size,
-    spoken,
-    title_of,
-    unit_in_head,
-    with_unit,
-    written,
-)
+from sim.report.numbers import bare, cited, named, size, spoken, title_of, unit_in_head, with_unit, written
 from sim.report.plain import chosen, few_firms, plain
 from sim.scenario.countries import HOME
 from sim.stats.ranks import chance

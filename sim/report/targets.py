@@ -11,8 +11,7 @@ from rich.table import Table
 
 from sim.evidence.targets import load_targets
 from sim.figures.style import number
-from sim.figures.translated import noted
-from sim.figures.words import known, label, phrase
+from sim.figures.words import known, label, noted, phrase
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.intervals import parameters_line
 from sim.report.numbers import band, in_brackets, minus, observable, share_of, span, with_unit, written

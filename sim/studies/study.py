@@ -12,8 +12,7 @@ from rich.console import Console
 
 from sim.core.errors import OffhoursError, ResultsError
 from sim.core.parameter_sets import POINT
-from sim.figures.translated import translated
-from sim.figures.words import phrase, say, speaking, spoken
+from sim.figures.words import phrase, say, speaking, spoken, translated
 from sim.files import storage as files
 from sim.report.console import as_text, line
 from sim.report.progress import shown

@@ -18,8 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.errors import ResultsError
-from sim.figures.translated import translated
-from sim.figures.words import phrase
+from sim.figures.words import phrase, translated
 from sim.files.storage import drop_drafts, write_table
 from sim.runs.crash_log import BEAT, LEASE, Left, Run, counted, forget, left, on_term, time_of
 from sim.runs.executor import Executor, Serial, apart

@@ -18,8 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from sim.core.errors import shortened
-from sim.figures.translated import translated
-from sim.figures.words import phrase, say
+from sim.figures.words import phrase, say, translated
 from sim.files.limits import unblocked
 from sim.report.console import line
 from sim.report.progress import SECONDS_BETWEEN_LINES, paced

@@ -11,8 +11,7 @@ from typing import NamedTuple
 from rich.console import Console
 
 from sim.core.errors import InputError, ResultsError
-from sim.figures.translated import translated
-from sim.figures.words import counted, phrase
+from sim.figures.words import counted, phrase, translated
 from sim.files.storage import write_table, writing
 from sim.report.console import line
 from sim.report.progress import duration

@@ -17,7 +17,7 @@ from sim.core.errors import ResultsError
 from sim.figures import responses as responses_mod
 from sim.figures import words
 from sim.figures.style import number
-from sim.figures.translated import translated
+from sim.figures.words import translated
 from sim.files.storage import write_table
 from sim.outcomes import BY_NAME
 from sim.publishing.answers import of_sweep
