@@ -219,6 +219,17 @@ def test_who_has_left_a_chat_of_teams_is_there_no_longer_than_they_write(tmp_pat
     assert seen(tmp_path / "log.json", zone="UTC")[0]["log_sent"].value == pytest.approx(1)
 
 
+def test_what_macos_and_others_add_to_an_export_of_teams_changes_nothing(tmp_path: Path) -> None:
+    """Files beside those of a folder, and members that are named in messages."""
+    plain_one, _ = seen(teams(tmp_path / "teams.json"), zone="Asia/Shanghai")
+    found = json.loads((tmp_path / "teams.json").read_text(encoding="utf-8"))["value"]
+    named = [each | {"members": [{"userId": "eve"}]} if "from" in each else each for each in found]
+    (tmp_path / "folder" / "__MACOSX").mkdir(parents=True)
+    (tmp_path / "folder" / "part.json").write_text(json.dumps(named), encoding="utf-8")
+    (tmp_path / "folder" / "__MACOSX" / "._part.json").write_bytes(b"\0\5\x16\7\xff")
+    np.testing.assert_equal(seen(zipped(tmp_path / "folder"), zone="Asia/Shanghai")[0], plain_one)
+
+
 def test_an_mbox_file_is_the_same_log_by_each_senders_offset(tmp_path: Path) -> None:
     path = table(tmp_path / "log.csv", thread=True)
     plain_one, _ = seen(path, channels=("mail",), zone="stamps")
@@ -248,6 +259,32 @@ def test_a_slip_in_a_header_loses_no_recipient(tmp_path: Path, header: str, to: 
     assert [each.recipients for each in read_mbox(path).messages if each] == [to]
 
 
+@pytest.mark.parametrize(
+    ("headers", "thread"),
+    [
+        ('In-Reply-To: Your message of "Mon, 2 Mar 2026" <1@x.org>', "<1@x.org>"),
+        ("In-Reply-To: Your message of Monday\nMessage-ID: <2@x.org>", "<2@x.org>"),
+        ("References: <1@x.org><2@x.org>", "<1@x.org>"),
+        ("In-Reply-To: 1@x.org\nMessage-ID: <2@x.org>", "1@x.org"),
+    ],
+)
+def test_words_around_what_is_answered_join_no_threads(tmp_path: Path, headers: str, thread: str) -> None:
+    path = tmp_path / "one.mbox"
+    path.write_text(f"From x Mon Mar  2 09:15:00 2026\nFrom: a@x.org\nTo: b@x.org\n{headers}\n\n", encoding="utf-8")
+    assert [each.thread for each in read_mbox(path).messages if each] == [thread]
+
+
+def test_rows_of_outlook_with_more_cells_than_the_head_are_left_out(tmp_path: Path) -> None:
+    """A subject without quotation marks, after the time, moves the sender into the column of recipients."""
+    head = "Sent,Subject,From: (Address),To: (Address)"
+    rows = [f"{each.when.isoformat()},{each.thread},{each.sender},{';'.join(each.to)}" for each in TALK]
+    (tmp_path / "plain.csv").write_text("\n".join([head, *rows]), encoding="utf-8")
+    (tmp_path / "mail.csv").write_text("\n".join([head, *rows, "2026-03-02,lunch, eve,ann,bob"]), encoding="utf-8")
+    found, report = seen(tmp_path / "mail.csv", zone="UTC")
+    assert report.left_out["more cells than the head"] == 1
+    np.testing.assert_equal(found, seen(tmp_path / "plain.csv", zone="UTC")[0])
+
+
 @pytest.mark.parametrize("language", OUTLOOK)
 def test_mail_of_outlook_in_local_columns_is_the_same_log(tmp_path: Path, language: str) -> None:
     plain_one, _ = seen(table(tmp_path / "log.csv", thread=True), channels=("mail",), zone="UTC")
@@ -271,6 +308,15 @@ def test_a_table_in_another_encoding_is_the_same_log(tmp_path: Path, encoding: s
     if encoding != "utf-16":
         with pytest.raises(InputError, match="names are not in UTF-8; say which encoding"):
             seen(path, zone="UTC")
+
+
+def test_the_head_of_a_table_in_utf_16_is_read_to_its_end(tmp_path: Path) -> None:
+    """The first letter of this column, U+4E0A, has the byte of a line's end."""
+    plain_one, _ = seen(table(tmp_path / "log.csv"), zone="UTC")
+    lines = (tmp_path / "log.csv").read_text(encoding="utf-8").replace(",", "\t").splitlines()
+    wide = "\n".join(f"{'x' if number else '上级'}\t{line}" for number, line in enumerate(lines))
+    (tmp_path / "wide.tsv").write_text(wide, encoding="utf-16")
+    np.testing.assert_equal(seen(tmp_path / "wide.tsv", zone="UTC")[0], plain_one)
 
 
 def test_a_name_in_another_encoding_is_refused_wherever_it_stands(

@@ -113,7 +113,9 @@ def test_intervals_do_not_depend_on_the_random_key(tmp_path: Path) -> None:
     np.testing.assert_equal(first, second)
 
 
-@pytest.mark.parametrize("form", ["offset", "unix", "milliseconds", "mail", "slashes", "digits", "named"])
+@pytest.mark.parametrize(
+    "form", ["offset", "unix", "milliseconds", "mail", "greenwich", "slashes", "digits", "named", "within", "hours"]
+)
 def test_one_moment_in_several_forms(tmp_path: Path, form: str) -> None:
     def written(text: str) -> str:
         there = datetime.fromisoformat(text) - timedelta(hours=8)  # Shanghai
@@ -123,15 +125,23 @@ def test_one_moment_in_several_forms(tmp_path: Path, form: str) -> None:
             "unix": f"{utc.timestamp():.0f}",
             "milliseconds": f"{1000 * utc.timestamp():.0f}",
             "mail": f'"{utc:%a, %d %b %Y %H:%M:%S} +0000"',
+            "greenwich": f'"{utc:%a, %d %b %Y %H:%M:%S} GMT"',
             "slashes": text.replace("-", "/"),
             "digits": f"{datetime.fromisoformat(text):%Y%m%d%H%M%S}",
             "named": f"{there - timedelta(hours=5):%d/%m/%Y %H:%M:%S} -0500",
+            "within": f"{there - timedelta(hours=5):%H:%M:%S -0500 %d/%m/%Y}",
+            "hours": f"{there - timedelta(hours=5):%d/%m/%Y %H:%M:%S}-05",
         }[form]
 
     plain = values(csv(tmp_path / "plain.csv", known()))
     other = [(a, b, written(when), thread, rank) for a, b, when, thread, rank in known()]
     zone = "" if form in ("slashes", "digits") else "Asia/Shanghai"
-    named = {"digits": "%Y%m%d%H%M%S", "named": "%d/%m/%Y %H:%M:%S %z"}.get(form, "")
+    named = {
+        "digits": "%Y%m%d%H%M%S",
+        "named": "%d/%m/%Y %H:%M:%S %z",
+        "within": "%H:%M:%S %z %d/%m/%Y",
+        "hours": "%d/%m/%Y %H:%M:%S%#z",
+    }.get(form, "")
     np.testing.assert_equal(values(csv(tmp_path / "other.csv", other), zone=zone, time_format=named), plain)
 
 
@@ -251,7 +261,7 @@ def test_rows_that_a_sign_without_quotation_marks_shifts_are_left_out(tmp_path: 
     tally, report = observe_log(path, Reading(encoding="" if encoding == "utf-8" else encoding))
     assert {name: count for name, count in report.left_out.items() if count} == {"more cells than the head": 3}
     np.testing.assert_equal(measured_of(tally), plain)
-    with pytest.raises(InputError, match="has no rows but 3 with more cells than the head"):
+    with pytest.raises(InputError, match=r"none of 3 entries can be used: 3 with more cells than the head$"):
         observe_log(csv(path, long, head), Reading())
 
 
@@ -289,16 +299,17 @@ def test_what_cannot_be_used_is_counted(tmp_path: Path) -> None:
         ("ann", "bob", "yesterday", "", ""),
         ("ann", "bob", "2026-02-30 10:00:00", "", ""),
         ("ann", "bob", "1026-03-02 10:00:00", "", ""),
+        ("ann", "bob", "2026-03-02T10:00:00+99:99", "", ""),
     ]
     tally, report = observe_log(csv(tmp_path / "log.csv", [*known(), *bad]), Reading())
     assert {reason: count for reason, count in report.left_out.items() if count} == {
         "to oneself": 1,
         "no sender": 1,
         "no recipient": 1,
-        "unreadable time": 2,
+        "unreadable time": 3,
         "time outside 1980 to 2100": 1,
     }
-    assert report.rows == len(known()) + 6
+    assert report.rows == len(known()) + len(bad)
     assert report.unreadable == (len(known()) + 4, "")  # it might be a name
     dotted = csv(tmp_path / "dotted.csv", [("ann", "bob", "02.03.2026", "", ""), *known()])
     assert observe_log(dotted, Reading())[1].unreadable == (1, "02.03.2026")
@@ -319,6 +330,41 @@ def test_channels_are_named_as_in_the_model_and_strangers_are_left_out(tmp_path:
     blank = [(*each[:4], "" if k % 2 else "mail") for k, each in enumerate(rows)]
     _, report = observe_log(csv(path, blank, "sender,recipient,time,thread,channel"), Reading())
     assert report.left_out["another channel, or none"] == len(rows) // 2
+
+
+def test_only_messages_of_the_channels_asked_for_say_which_dates_are_wrong(tmp_path: Path) -> None:
+    """Mail of two years before all chats, which are a hundred times as many."""
+    mail = [(*each[:4], "mail") for each in known()]
+    often = [timedelta(days=728, seconds=second) for second in range(100)]
+    chats = [(a, b, f"{datetime.fromisoformat(when) + by}", "", "im") for a, b, when, *_ in mail for by in often]
+    path = csv(tmp_path / "log.csv", [*mail, *chats], "sender,recipient,time,thread,channel")
+    tally, report = observe_log(path, Reading(channels=("mail",)))
+    plain = csv(tmp_path / "mail.csv", mail, "sender,recipient,time,thread,channel")
+    np.testing.assert_equal(tally.measured(), observe_log(plain, Reading())[0].measured())
+    assert report.left_out["another channel, or none"] == 100 * (len(mail) + 1)
+    assert observe_log(path, Reading())[1].left_out["time far from all others"] == len(mail) + 1
+    with pytest.raises(InputError, match=r"none of 83 entries can be used: 83 with another channel, or none$"):
+        observe_log(plain, Reading(channels=("im",)))
+
+
+def test_columns_that_are_blank_throughout_are_none(tmp_path: Path) -> None:
+    rows = [each[:3] for each in known()]
+    blank = csv(
+        tmp_path / "blank.csv", [(*each, "", " ", "") for each in rows], "sender,recipient,time,thread,channel,rank"
+    )
+    tally, report = observe_log(blank, Reading())
+    plain, _ = observe_log(csv(tmp_path / "plain.csv", rows, "sender,recipient,time"), Reading())
+    assert (tally.scope, list(report.columns)) == (plain.scope, ["sender", "recipient", "time"])
+    np.testing.assert_equal(tally.measured(), plain.measured())
+
+
+def test_eight_days_of_people_who_do_the_same_at_the_same_time_are_enough(tmp_path: Path) -> None:
+    rows = [
+        (a, b, f"2026-03-{day:02}") for day in range(2, 10) for a, b in zip(NAMES, [*NAMES[1:], "ann"], strict=True)
+    ]
+    found = observe_log(csv(tmp_path / "log.csv", rows, "sender,recipient,time"), Reading())[0].measured()
+    assert found["log_sent"].value == pytest.approx(8 / 6)
+    assert np.isnan(found["log_sent"].high)  # without a group of people that are one, nobody is left
 
 
 WRONG = [
@@ -695,6 +741,7 @@ def test_the_command_writes_targets_and_a_figure(call: Call, tmp_path: Path) -> 
     [
         (("--hours", "18-9"), "the earlier first"),
         (("--hours", "nine"), "two hours"),
+        (("--hours", "9:75-18"), "two hours"),
         (("--channels", "mial"), "did you mean 'mail'"),
         (("--model", "--seed", "-5"), "-5 is not in the range"),
         ((), "--zone"),

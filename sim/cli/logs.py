@@ -1,5 +1,6 @@
 """Commands about message logs and published experiments."""
 
+import re
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,12 +17,11 @@ if TYPE_CHECKING:
 
 def _hours(text: str) -> tuple[float, float]:
     """Read contract hours, as in 9-18 or 8:30-17:30."""
-    ends = (end.strip().partition(":") for end in text.split("-"))
-    try:
-        opening, closing = (int(hour) + int(minute or 0) / 60 for hour, _, minute in ends)
-    except ValueError:
-        raise click.BadParameter(f"'{text}': two hours are needed, as in 9-18 or 8:30-17:30") from None
-    return opening, closing
+    end = r"\s*(\d{1,2})(?::([0-5]\d))?\s*"
+    if not (found := re.fullmatch(f"{end}-{end}", text)):
+        raise click.BadParameter(f"'{text}': two hours are needed, as in 9-18 or 8:30-17:30")
+    opening, past, closing, beyond = (int(digits or 0) for digits in found.groups())
+    return opening + past / 60, closing + beyond / 60
 
 
 def _words(text: str) -> tuple[str, ...]:

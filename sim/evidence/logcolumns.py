@@ -1,5 +1,6 @@
 """Columns of a log file, their separator, and the separator of several recipients in one cell."""
 
+import functools
 import os
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
@@ -12,6 +13,7 @@ from sim.core.errors import InputError, misspelt, nearest
 from sim.files.limits import check
 from sim.files.storage import without_panics
 from sim.logs.formats import EXPORTED, OWN
+from sim.logs.messages import RAGGED
 from sim.logs.texts import ANSWERED, HINT, separator_of
 
 NEEDED = ("sender", "recipient", "time")
@@ -37,6 +39,7 @@ ADDRESS = r"<([^<>\s]+@[^<>\s]+)>"
 BRACKETED = rf"^(?:[^<>@]*{ADDRESS})+[^<>@]*$"  # cells whose addresses all stand so, whatever is between them
 OF_MAIL = ("subject", "message-id", "message_id", "in-reply-to", "in_reply_to", "cc", "bcc")  # columns
 BEGINNING = 20_000  # rows of the file from which it is guessed
+_BEYOND = [f"\0{number}" for number in range(100)]  # columns for cells that a row has beyond the head
 
 
 class Reading(NamedTuple):
@@ -77,7 +80,7 @@ class Scanned(NamedTuple):
 
 
 def scan(path: Path, how: Reading) -> Scanned:
-    """Open a log and find its columns, reading only the first rows; other columns are dropped.
+    """Open a log and find its columns; others, and optional ones that are blank throughout, are dropped.
 
     ``InputError`` if the file cannot be opened or lacks a column.
     """
@@ -90,47 +93,60 @@ def scan(path: Path, how: Reading) -> Scanned:
         check(path)
         with without_panics():
             frame = pl.scan_parquet(path) if suffix == ".parquet" else opened(path, how)
-            there = frame.collect_schema()
-            _check_encoding(path, there.names())
-            columns = _columns(path, there.names(), how)
-            if suffix != ".parquet":
-                people = pl.col(columns["sender"], columns["recipient"])
-                broken = frame.select(people).filter(pl.any_horizontal(people.str.contains("\ufffd", literal=True)))
-                cells = broken.head(1).collect(engine="streaming").rows()
-                _check_encoding(path, [str(cell) for row in cells for cell in row])
-            between = how.between or _between(*_beginning(frame, columns, there))
-            unread = tuple(name for name in there.names() if name not in columns.values())
+            kinds = frame.collect_schema()
+            there = [name for name in kinds if name != RAGGED]
+            _check_encoding(path, any("\ufffd" in name for name in there))
+            named = _columns(path, there, how)
+            blank, places, odd = _contents(frame, named, suffix != ".parquet")
+            _check_encoding(path, odd)
+            columns = {meaning: name for meaning, name in named.items() if meaning not in blank}
+            between = how.between or _between(frame, columns, kinds)
+            unread = tuple(name for name in there if name not in named.values())
             mail = tuple(_signs_of_mail(frame, columns, unread))
-            places = _places(frame, columns)
     except pl.exceptions.NoDataError:
         raise InputError(f"{path}: is empty") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise unreadable(path, error) from error
-    return Scanned(frame.select(columns.values()), columns, unread, between, places, mail)
+    ragged = pl.col(RAGGED) if RAGGED in kinds else pl.lit(False).alias(RAGGED)
+    return Scanned(frame.select(*columns.values(), ragged), columns, unread, between, places, mail)
 
 
 def unreadable(path: Path, error: BaseException) -> InputError:
     """Return the error for a log that polars cannot read, with its reason."""
     why = str(error).splitlines()[0]
-    if "malformed" in why:
+    if "malformed" in why or 'parse `"' in why:
         why = "a quotation mark is not closed; double it, or leave its column out"
     return InputError(f"{path}: cannot be read as {path.suffix[1:].lower()}: {why}")
 
 
 def opened(path: Path, how: Reading, quoted: bool = True) -> pl.LazyFrame:
-    """Open a table of text, all columns as text; unless ``quoted``, each line is a row."""
-    return pl.scan_csv(
-        path, separator=separator_of(path, how.separator), infer_schema=False, encoding="utf8-lossy",
+    """Open a table of text: all columns as text, and ``RAGGED``. Unless ``quoted``, each line is a row, none ragged."""
+    read = functools.partial(
+        pl.scan_csv, path, separator=separator_of(path, how.separator), encoding="utf8-lossy",
         truncate_ragged_lines=True, quote_char='"' if quoted else None,
-        with_column_names=lambda names: [name.strip('"') for name in names],
     )  # fmt: skip
+    frame, ragged = read(infer_schema=False), pl.lit(False)
+    head = frame.collect_schema().names()
+    if quoted and _is_ragged(read(infer_schema=False, truncate_ragged_lines=False)):
+        frame = read(schema=dict.fromkeys((*head, *_BEYOND), pl.String), missing_columns="insert")
+        ragged = pl.any_horizontal(pl.col(_BEYOND).fill_null("") != "")
+    return frame.select(*(pl.col(name).alias(name.strip('"')) for name in head), ragged.alias(RAGGED))
 
 
-def _check_encoding(path: Path, names: Collection[str]) -> None:
-    """Raise ``InputError`` for names with signs that UTF-8 does not have."""
-    if any("\ufffd" in name for name in names):
+def _is_ragged(frame: pl.LazyFrame) -> bool:
+    """Return whether a row of a table has more cells than its head."""
+    try:
+        frame.select(pl.all().is_null().sum()).collect(engine="streaming")
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        return "more fields" in str(error)  # what else is wrong is found when the table is read
+    return False
+
+
+def _check_encoding(path: Path, odd: bool) -> None:
+    """Raise ``InputError`` if names have signs that UTF-8 does not have."""
+    if odd:
         raise InputError(
             f"{path}: names are not in UTF-8; say which encoding, as in {HINT}; cp1252 is for Western Europe"
         )
@@ -168,38 +184,39 @@ def unquoted(cell: pl.Expr) -> pl.Expr:
     return cell.str.replace_all(rf'"[^"<>]*"\s*({ADDRESS})', "${1}")
 
 
-def _beginning(
-    frame: pl.LazyFrame, columns: Mapping[str, str], there: Mapping[str, pl.DataType]
-) -> tuple[set[str], set[str]]:
-    """Collect the senders and the cells of recipients to be divided in the first rows; none if recipients are lists."""
+def _contents(frame: pl.LazyFrame, columns: Mapping[str, str], is_text: bool) -> tuple[set[str], tuple[str, ...], bool]:
+    """Look through all rows: what is blank throughout, the zones of senders, and whether names are in no UTF-8."""
+    cells = {each: pl.col(columns[each]).cast(pl.String).str.strip_chars() for each in OPTIONAL if each in columns}
+    parts = [(cell != "").any().alias(meaning) for meaning, cell in cells.items()]
+    if "place" in cells:
+        parts.append(cells["place"].unique().implode().alias("zones"))
+    if is_text:
+        people = pl.col(columns["sender"], columns["recipient"])
+        parts.append(pl.any_horizontal(people.str.contains("\ufffd", literal=True)).any().alias("odd"))
+    if not parts:
+        return set(), (), False
+    found = frame.select(parts).collect(engine="streaming").row(0, named=True)
+    blank = {meaning for meaning in cells if not found[meaning]}
+    return blank, tuple(sorted(filter(None, found.get("zones", ())))), found.get("odd", False)
+
+
+def _between(frame: pl.LazyFrame, columns: Mapping[str, str], kinds: Mapping[str, pl.DataType]) -> str:
+    """Guess the separator of recipients: one whose parts are mostly people who also occur alone in the first rows."""
     names = columns["sender"], columns["recipient"]
-    if isinstance(there[names[1]], pl.List):
-        return set(), set()
-    first = frame.select(names).head(BEGINNING).cast(pl.String)
-    sender, cell = pl.col(names[0]), unquoted(pl.col(names[1])).str.to_lowercase()
-    cells = first.select(person(sender), cell).collect()
-    plain = cells.filter(~pl.col(names[1]).str.contains(BRACKETED))
-    return set(cells[names[0]].drop_nulls()) - {""}, set(plain[names[1]].drop_nulls().str.strip_chars()) - {""}
-
-
-def _between(senders: set[str], recipients: set[str]) -> str:
-    """Guess the separator of recipients: one whose parts are mostly people who also occur alone."""
+    if isinstance(kinds[names[1]], pl.List):
+        return BETWEEN[0]
+    first = frame.select(pl.col(names).cast(pl.String)).head(BEGINNING).collect()
+    senders = set(first.select(person(pl.col(names[0]))).to_series()) - {None, ""}
+    cells = first.select(unquoted(pl.col(names[1])).str.to_lowercase().str.strip_chars()).to_series().unique()
+    cells = cells.filter((cells != "") & ~cells.str.contains(BRACKETED))
     for sign in BETWEEN:
-        joined = {cell for cell in recipients if sign in cell}
-        cells = pl.DataFrame({"cell": [part for cell in joined for part in cell.split(sign)]}, {"cell": pl.String})
-        parts = set(cells.select(person(pl.col("cell"))).to_series()) - {""}
-        known = parts & (senders | (recipients - joined))
-        if joined and 2 * len(known) >= len(parts) and sum(sign in name for name in senders) <= RARE * len(senders):
+        several = cells.str.contains(sign, literal=True)
+        joined = cells.filter(several).str.split(sign).explode().to_frame("part")
+        parts = set(joined.select(person(pl.col("part"))).to_series()) - {""}
+        known = parts & (senders | set(cells.filter(~several)))
+        if parts and 2 * len(known) >= len(parts) and sum(sign in name for name in senders) <= RARE * len(senders):
             return sign
     return BETWEEN[0]
-
-
-def _places(frame: pl.LazyFrame, columns: Mapping[str, str]) -> tuple[str, ...]:
-    """List the zones of senders, if there is a column for them."""
-    if "place" not in columns:
-        return ()
-    cells = frame.select(pl.col(columns["place"]).cast(pl.String).str.strip_chars()).unique()
-    return tuple(sorted(filter(None, cells.collect(engine="streaming").to_series().to_list())))
 
 
 def _signs_of_mail(frame: pl.LazyFrame, columns: Mapping[str, str], unread: Collection[str]) -> Iterator[str]:

@@ -18,7 +18,7 @@ import polars as pl
 
 from sim.core.errors import InputError, nearest
 from sim.evidence.logcolumns import NEEDED, OPTIONAL, STAMPS, Reading, Scanned, scan, unreadable
-from sim.evidence.lognumbers import FORMS, PROBLEMS, compact, first_unreadable, format_of, rows_within
+from sim.evidence.lognumbers import FORMS, OUTSIDE, PROBLEMS, UNREADABLE, compact, format_of, rows_within
 from sim.evidence.quantities import DAY, ROWS, WRITTEN, Frame, Scope, addressed
 from sim.evidence.replies import HORIZON
 from sim.evidence.traffic import Tally
@@ -29,8 +29,6 @@ SHARE_BYTES = 8_000_000  # of text, or a quarter of that in Parquet: roughly wha
 SHARES_MOST = 256
 OF_STAMPS, OF_PLACES = f"the {STAMPS}", "the places of senders"  # in place of a zone, in words
 SHOWN = 40  # characters of a cell in an error
-APART = "another channel, or none"  # where channels are known
-RAGGED = "more cells than the head"
 FAR = "time far from all others"
 GAP, STRAY = 180, 0.01  # days without a message, and share of messages beyond them, that make a date a wrong one
 CELLS = 200  # from which the format of times is guessed
@@ -100,7 +98,7 @@ def observe_log(
             scope = Scope(how.channels or WRITTEN, how.opening, how.closing, *known)
             shares = min(max(math.ceil(given.size / SHARE_BYTES), 1), SHARES_MOST)
             _write(compact(log, how), Path(folder) / "raw", pl.col("sender"), shares)
-            report = _counted(Path(folder) / "raw", path, how, log, given.ragged)
+            report = _counted(Path(folder) / "raw", path, how, log)
             report.within = rows_within(given.path, log, how, report.rows)
             say("summing up people")
             tally = Tally(scope, "" if log.places else zone)
@@ -148,10 +146,10 @@ def _write(frame: pl.LazyFrame, folder: Path, key: pl.Expr, shares: int) -> None
     frame.sink_parquet(place, mkdir=True, maintain_order=False, compression="lz4", engine="streaming")
 
 
-def _counted(folder: Path, path: Path, how: Reading, log: Scanned, ragged: int) -> Report:
+def _counted(folder: Path, path: Path, how: Reading, log: Scanned) -> Report:
     """Count the rows that cannot be used; ``InputError`` if none can, or if the time zone is missing."""
     if not list(folder.glob("*/*.parquet")):
-        raise InputError(f"{path}: has no rows but {ragged:,} with {RAGGED}" if ragged else f"{path}: has no rows")
+        raise InputError(f"{path}: has no rows")
     good = pl.col("problem") == ""
     rows = pl.scan_parquet(folder / "*" / "*.parquet")
     found = rows.select(
@@ -161,39 +159,42 @@ def _counted(folder: Path, path: Path, how: Reading, log: Scanned, ragged: int) 
         (good & pl.col("absolute")).sum().alias("absolute"),
         (good & pl.col("absolute") & (pl.col("at") == pl.col("wall"))).sum().alias("utc"),
         (good & pl.col("absolute") & ~pl.col("placed")).sum().alias("nowhere"),
+        pl.col("row").filter(pl.col("problem") == UNREADABLE).min().alias("first"),
         *((pl.col("problem") == name).sum().alias(name) for name in PROBLEMS),
     ).collect(engine="streaming").row(0, named=True)  # fmt: skip
-    left_out = {name: int(found[name]) for name in PROBLEMS} | {APART: 0, FAR: 0, RAGGED: ragged}
     if not found["used"]:
-        problems = ", ".join(f"{count:,} with {name}" for name, count in left_out.items() if count)
-        wrong = left_out["unreadable time"] or left_out["time outside 1980 to 2100"]
-        hint = f"; {_times_needed(log)}" if wrong else ""
+        problems = ", ".join(f"{found[name]:,} with {name}" for name in PROBLEMS if found[name])
+        hint = f"; {_times_needed(log)}" if found[UNREADABLE] or found[OUTSIDE] else ""
         raise InputError(f"{path}: none of {found['entries']:,} entries can be used: {problems}{hint}")
     if found["nowhere"] and how.zone in ("", STAMPS):
         raise InputError(
             f"{path}: {found['nowhere']:,} times are absolute (with an offset, or seconds since 1970), so the hour of "
             "the day depends on the place; say where people work, as in --zone Asia/Shanghai"
         )
-    unreadable = first_unreadable(log, how) if left_out["unreadable time"] else (0, "")
+    unreadable = (0, "")
+    if found[UNREADABLE]:
+        (cell,) = _times(log.frame.slice(found["first"], 1), log)
+        unreadable = found["first"] + 1, cell if cell[:1].isdigit() else ""
     return Report(
         **{name: found[name] for name in ("rows", "entries", "used", "absolute", "utc")},
-        left_out=left_out,
+        left_out={name: found[name] for name in PROBLEMS} | {FAR: 0},
         zone=OF_STAMPS if how.zone == STAMPS else OF_PLACES if log.places else how.zone,
-        unreadable=(unreadable[0], _shown(unreadable[1]) if unreadable[1][:1].isdigit() else ""),
+        unreadable=unreadable,
     )
+
+
+def _times(frame: pl.LazyFrame, log: Scanned) -> list[str]:
+    """Return the times of a log as they are written, each cut to its beginning and in one line."""
+    cells = frame.select(pl.col(log.columns["time"]).cast(pl.String).fill_null("")).collect(engine="streaming")
+    return [" ".join(cell[:SHOWN].split()) for cell in cells.to_series()]
 
 
 def _times_needed(log: Scanned) -> str:
     """Say how times can be written, beside the first one of a log."""
-    cells = log.frame.select(pl.col(log.columns["time"]).cast(pl.String).drop_nulls()).head(CELLS).collect()
-    first, *more = [_shown(cell) for cell in cells.to_series()] or [""]
+    filled = log.frame.filter(pl.col(log.columns["time"]).is_not_null()).head(CELLS)
+    first, *more = _times(filled, log) or [""]
     form, example = format_of(first, more)
     return f"the first is '{first}', and times are needed as in {FORMS}, or with --time-format '{form}' as in {example}"
-
-
-def _shown(cell: str) -> str:
-    """Return the beginning of a cell, in one line."""
-    return " ".join(cell[:SHOWN].split())
 
 
 def _span(folder: Path) -> tuple[int, int]:
@@ -209,31 +210,25 @@ def _span(folder: Path) -> tuple[int, int]:
 
 
 def _add_people(tally: Tally, report: Report, folder: Path, watch: Watch | None, span: tuple[int, int]) -> None:
-    """Clean the shares of senders (no duplicates, only known channels and days), sum them up, and save them."""
+    """Clean the shares of senders (no duplicates, no days outside the span), sum them up, and save them."""
     (folder / "clean").mkdir()
-    scope = tally.scope
-    bounds: list[int] = []
     for number, share in enumerate(sorted((folder / "raw").iterdir())):
-        read = pl.read_parquet(share / "*.parquet", columns=[*ROWS, "problem"]).filter(pl.col("problem") == "")
-        rows = read.filter((pl.col("at") // DAY).is_between(*span))
-        report.left_out[FAR] += read.height - rows.height
-        kept = rows.group_by("sender", "recipient", "at", "thread", "channel").agg(
+        good = pl.read_parquet(share / "*.parquet", columns=[*ROWS, "problem"]).filter(pl.col("problem") == "")
+        near = good.filter((pl.col("at") // DAY).is_between(*span))
+        rows = near.group_by("sender", "recipient", "at", "thread", "channel").agg(
             pl.col("wall").min(), pl.col("lead").max()
         )
-        report.duplicates += rows.height - kept.height
-        if scope.by_channel:
-            there = pl.col("channel").cast(pl.String).is_in(scope.channels).fill_null(False)
-            report.left_out[APART] += kept.height - int(kept.select(there.sum()).item())
-            kept = kept.filter(there)
-        kept = addressed(kept.select(list(ROWS)))
-        report.used += kept.height - read.height
+        report.left_out[FAR] += good.height - near.height
+        report.duplicates += near.height - rows.height
+        kept = addressed(rows.select(list(ROWS)))
+        kept.write_parquet(folder / "clean" / f"{number}.parquet", compression="lz4")
         if kept.height:
             tally.add_senders(kept)
             if watch:
-                watch(kept, scope)
-            bounds += [*kept.select(pl.col("wall").min().alias("first"), pl.col("wall").max().alias("last")).row(0)]
-        kept.write_parquet(folder / "clean" / f"{number}.parquet", compression="lz4")
+                watch(kept, tally.scope)
     tally.close_senders()
-    report.first, report.last = min(bounds), max(bounds)
-    if report.last - report.first <= HORIZON:
+    report.used -= report.left_out[FAR] + report.duplicates
+    wall = pl.scan_parquet(folder / "clean" / "*.parquet").select(first=pl.col("wall").min(), last=pl.col("wall").max())
+    report.first, report.last = wall.collect(engine="streaming").row(0)
+    if report.last - report.first < HORIZON:
         raise InputError(f"the log spans {report.days} days; at least 8 are needed, better several weeks")

@@ -13,7 +13,8 @@ import polars as pl
 
 from sim.core.columns import CHANNELS
 from sim.evidence.logcolumns import ADDRESS, BRACKETED, NEEDED, STAMPS, Reading, Scanned, opened, person, unquoted
-from sim.evidence.quantities import DAY
+from sim.evidence.quantities import DAY, WRITTEN
+from sim.logs.messages import RAGGED
 from sim.logs.texts import ANSWERED
 
 CALLED = {
@@ -26,75 +27,78 @@ CALLED = {
 _CHANNELS = {name: name for name in CHANNELS} | CALLED
 
 FIRST, LAST = 315_532_800, 4_102_444_800  # 1980 and 2100, in seconds
+UNREADABLE = "unreadable time"
+OUTSIDE = "time outside 1980 to 2100"
+APART = "another channel, or none"  # where channels are known
 PROBLEMS = {  # of a row, the first that it has
+    RAGGED: pl.col(RAGGED),
     "no sender": pl.col("sender").is_null(),
     "no recipient": pl.col("recipient").is_null(),
-    "unreadable time": pl.col("at").is_null(),
-    "time outside 1980 to 2100": ~pl.col("at").is_between(FIRST, LAST),
+    UNREADABLE: pl.col("at").is_null(),
+    OUTSIDE: ~pl.col("at").is_between(FIRST, LAST),
     "time without offset or zone": pl.col("adrift"),
     "unknown channel": pl.col("called").is_not_null() & pl.col("channel").is_null(),
+    APART: pl.col("apart"),
     "to oneself": pl.col("sender") == pl.col("recipient"),
 }
 _PROBLEM = pl.Enum(("", *PROBLEMS))
 FORMS = "2026-03-02 09:15:00 / 2026-03-02T09:15:00+08:00 / Mon, 02 Mar 2026 09:15:00 +0800 / 1772414100"
 DATES = ("%d{0}%m{0}%Y", "%m{0}%d{0}%Y", "%Y{0}%m{0}%d", "%d{0}%m{0}%y", "%m{0}%d{0}%y")
 CLOCKS = (" %H:%M", " %H:%M:%S", ", %H:%M", ", %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", "")
-WRITTEN = (*(date.format(sign) for date in DATES for sign in "./-"), "%Y年%m月%d日", "%d %B %Y", "%d %b %Y", "%Y%m%d")
-FORMATS = [*(date + clock for date in WRITTEN for clock in CLOCKS), "%Y%m%d%H%M", "%Y%m%d%H%M%S"]
+DATED = (*(date.format(sign) for date in DATES for sign in "./-"), "%Y年%m月%d日", "%d %B %Y", "%d %b %Y", "%Y%m%d")
+FORMATS = [*(date + clock for date in DATED for clock in CLOCKS), "%Y%m%d%H%M", "%Y%m%d%H%M%S"]
 EXAMPLE = "%d/%m/%Y %H:%M", "31/12/2026 17:30"
 """Formats that are read only with ``--time-format``, guessed from cells."""
-_DATE = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?)?\s*"
-_ISO = _DATE + r"(Z|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})?$"
+_OFFSET = r"[+-](?:0\d|1[0-4])(?::?[0-5]\d)?"
+_DATE = r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
+_CLOCK = r"[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?"
+_ISO = rf"^{_DATE}(?:{_CLOCK})?\s*(Z|UTC|{_OFFSET})?$"
+_MAIL = rf"^(?:\w{{3}},\s*)?(\d{{1,2}} \w{{3}} \d{{4}} \d{{2}}:\d{{2}}:\d{{2}}) ({_OFFSET}|(?:GMT|UTC?)$)"
 _UNIX = r"^(\d{8,16})(?:\.\d*)?$"
-_ZONED = re.compile(r"%[:#]*z")
-_MAIL = r"^(?:\w{3},\s*)?(\d{1,2} \w{3} \d{4} \d{2}:\d{2}:\d{2}) ([+-]\d{4})"
+_ZONED = r"%[:#]*z"
 
 
 def compact(log: Scanned, how: Reading) -> pl.LazyFrame:
     """Convert a log to rows of numbers, one per recipient, as a stream.
 
-    Adds to ``ROWS`` the columns ``problem`` (empty if none), ``absolute`` (whether the time was), ``placed`` (whether
-    the sender's clock is known) and ``leading`` (whether the recipient is the first of its row). The key of the hashes
-    is random and kept nowhere.
+    Adds to ``ROWS`` the columns ``problem`` (empty if none), ``row`` (from 0), ``leading`` (whether the recipient is
+    the first of its row), ``absolute`` (whether the time was) and ``placed`` (whether the sender's clock is known).
+    The key of the hashes is random and kept nowhere.
     """
     key = secrets.token_bytes(32)
     frame, columns = log.frame, log.columns
     schema = frame.collect_schema()
     text = {meaning: _text(pl.col(name), schema[name]) for meaning, name in columns.items() if meaning != "recipient"}
-    thread = text.get("thread", pl.lit(None, pl.String)).str.replace(ANSWERED, "").replace("", None)
+    nothing = pl.lit(None, pl.String)
+    thread = text.get("thread", nothing).str.replace(ANSWERED, "").replace("", None)
     listed = _listed(pl.col(columns["recipient"]), schema[columns["recipient"]], log.between)
+    alone = pl.lit([None], pl.List(pl.String))  # of a row of which nobody can be told
     leaders = [word.strip().lower() for word in how.leaders]
-    rows = frame.select(
+    there = pl.col("channel").cast(pl.String).is_in(how.channels or WRITTEN).fill_null(False)
+    rows = frame.with_row_index("row").select(
+        "row",
+        RAGGED,
         _hashed(person(text["sender"]), key).alias("sender"),
-        listed.alias("recipient"),
+        pl.when(~pl.col(RAGGED) & (listed.list.len() > 0)).then(listed).otherwise(alone).alias("recipient"),
         text["time"].alias("text"),
         _hashed(thread, key).fill_null(0).alias("thread"),
-        text.get("channel", pl.lit(None, pl.String)).str.to_lowercase().alias("called"),
-        text.get("rank", pl.lit(None, pl.String)).str.to_lowercase().is_in(leaders).alias("lead"),
-        text.get("place", pl.lit(None, pl.String)).alias("place"),
+        text.get("channel", nothing).str.to_lowercase().alias("called"),
+        text.get("rank", nothing).str.to_lowercase().is_in(leaders).alias("lead"),
+        text.get("place", nothing).alias("place"),
     )
-    rows = _with_times(rows, how, log.places).with_columns(
-        pl.when(pl.col("recipient").list.len() > 0).then("recipient").otherwise(pl.lit([None], pl.List(pl.String))),
-        pl.int_ranges(pl.col("recipient").list.len().clip(1)).alias("leading"),
+    rows = _placed(_parsed(rows, how.time_format), how, log.places).with_columns(
+        pl.int_ranges(pl.col("recipient").list.len()).alias("leading"),
         pl.col("called").replace_strict(_CHANNELS, default=None, return_dtype=pl.Enum(CHANNELS)).alias("channel"),
     )
     rows = rows.explode("recipient", "leading").with_columns(
-        _hashed(pl.col("recipient"), key).alias("recipient"), pl.col("leading") == 0
+        _hashed(pl.col("recipient"), key).alias("recipient"),
+        pl.col("leading") == 0,
+        apart=~there if "channel" in columns else pl.lit(False),
     )
     problem: pl.Expr = pl.lit("", _PROBLEM)
     for name, wrong in reversed(PROBLEMS.items()):
         problem = pl.when(wrong).then(pl.lit(name, _PROBLEM)).otherwise(problem)
-    return rows.with_columns(problem.alias("problem")).drop("called", "adrift")
-
-
-def first_unreadable(log: Scanned, how: Reading) -> tuple[int, str]:
-    """Return the row, from 1, and the text of the first time that cannot be read; 0 if there is none."""
-    name = log.columns["time"]
-    text = _text(pl.col(name), log.frame.collect_schema()[name])
-    rows = log.frame.select(text.alias("text"), text.alias("cell"), pl.lit(None, pl.String).alias("place"))
-    found = _with_times(rows.with_row_index("row", 1), how, ()).filter(pl.col("at").is_null()).head(1)
-    row = found.select("row", pl.col("cell").fill_null("")).collect(engine="streaming")
-    return row.row(0) if row.height else (0, "")
+    return rows.with_columns(problem.alias("problem")).drop("called", "adrift", "apart", RAGGED)
 
 
 def rows_within(path: Path, log: Scanned, how: Reading, rows: int) -> int:
@@ -108,9 +112,13 @@ def rows_within(path: Path, log: Scanned, how: Reading, rows: int) -> int:
 
     def readable(frame: pl.LazyFrame) -> int:
         """Count the rows with sender, recipient and time."""
-        cells = frame.select(pl.col(log.columns[each]).str.strip_chars(' "').alias(each) for each in NEEDED)
-        found = _with_times(cells.with_columns(pl.col("time").alias("text"), place=pl.lit(None, pl.String)), how, ())
-        known = found.filter(pl.col("at").is_not_null(), pl.col("sender") != "", pl.col("recipient") != "")
+        cells = (pl.col(log.columns[each]).str.strip_chars(' "').alias(each) for each in NEEDED)
+        found = _parsed(frame.select(cells).rename({"time": "text"}), how.time_format)
+        known = found.filter(
+            pl.col("unix").is_not_null() | pl.col("written").is_not_null(),
+            pl.col("sender") != "",
+            pl.col("recipient") != "",
+        )
         return int(known.select(pl.len()).collect(engine="streaming").item())
 
     return max(readable(opened(path, how, quoted=False)) - readable(log.frame), 0)
@@ -152,83 +160,89 @@ def _hashed(text: pl.Expr, key: bytes) -> pl.Expr:
     return text.map_batches(hashed, return_dtype=pl.UInt64, is_elementwise=True)
 
 
-def _with_times(rows: pl.LazyFrame, how: Reading, places: Collection[str]) -> pl.LazyFrame:
-    """Parse times: ``at`` (absolute second), ``wall`` (second of the sender's clock), ``absolute`` and ``placed``.
+def _parsed(rows: pl.LazyFrame, form: str) -> pl.LazyFrame:
+    """Parse ``text``: to seconds since 1970 (``unix``), or to a time as ``written`` and its ``offset`` in seconds.
+
+    Unix times are in seconds, milliseconds or microseconds, by their size. It goes step by step, as the next function
+    does, because polars would compute an expression that is used twice two times.
+    """
+    text, digits = pl.col("text"), pl.col("digits")
+    unix = digits // pl.when(digits < 10**11).then(1).when(digits < 10**14).then(1_000).otherwise(1_000_000)
+    if form:
+        written = text.str.to_datetime(form, strict=False, time_unit="ms").dt.replace_time_zone(None)
+        shift = pl.lit(None, pl.String)
+        if re.search(_ZONED, form):  # polars has turned the time into UTC
+            ends = (re.split(r"%[-:#]*\w", end) for end in re.split(_ZONED, form, maxsplit=1))
+            before, after = (".*".join(map(re.escape, end)) for end in ends)
+            shift = text.str.extract(rf"^{before}({_OFFSET}|Z){after}$", 1)
+            written += pl.duration(seconds=_seconds(shift))
+    else:
+        parts, mail = pl.col("parts").struct.field, pl.col("mail").struct.field
+        names = [parts(str(k)).fill_null("" if k <= 3 else "00").str.zfill(2) for k in range(1, 7)]
+        iso = pl.concat_str(names).str.to_datetime("%Y%m%d%H%M%S", strict=False, time_unit="ms")
+        written = iso.fill_null(mail("1").str.to_datetime("%d %b %Y %H:%M:%S", strict=False, time_unit="ms"))
+        shift = parts("7").fill_null(mail("2"))
+    return (
+        rows.with_columns(
+            parts=text.str.extract_groups(_ISO),
+            mail=text.str.extract_groups(_MAIL),
+            digits=text.str.extract(_UNIX if form in ("", "%s") else "^$()", 1).cast(pl.Int64, strict=False),
+        )
+        .with_columns(written=written, offset=_seconds(shift), unix=unix)
+        .drop("text", "parts", "mail", "digits")
+    )
+
+
+def _seconds(offset: pl.Expr) -> pl.Expr:
+    """Convert an offset from UTC, as in Z, +08 or -05:30, to seconds."""
+    sign = pl.when(offset.str.starts_with("-")).then(-1).otherwise(1)
+    hours = offset.str.slice(1, 2).cast(pl.Int64, strict=False)
+    minutes = offset.str.extract(r"^...:?(\d{2})$", 1).cast(pl.Int64, strict=False).fill_null(0)
+    return pl.when(offset.str.contains("^[A-Z]")).then(0).otherwise(sign * (hours * 3_600 + minutes * 60))
+
+
+def _placed(rows: pl.LazyFrame, how: Reading, places: Collection[str]) -> pl.LazyFrame:
+    """Find out moments: ``at`` (absolute second), ``wall`` (second of the sender's clock), ``absolute``, ``placed``.
 
     A time is ``adrift`` if its place is not known where those of others are, so that nobody can tell what came first.
-    Unix times are in seconds, milliseconds or microseconds, by their size. Of local times that occur twice the earlier
-    is meant; one that summer time skips is taken by the clock of the day before. It goes step by step because polars
-    would compute an expression that is used twice two times.
+    Of local times that occur twice the earlier is meant; one that summer time skips is taken by the clock of the day
+    before.
     """
-    text = pl.col("text")
+    naive = pl.col("written").dt.epoch("s")
 
-    def part(number: int, default: str) -> pl.Expr:
-        """Return a part of a date, padded to two digits."""
-        return pl.col("parts").struct.field(str(number)).fill_null(default).str.zfill(2)
-
-    built = pl.concat_str(part(1, ""), part(2, ""), part(3, ""), part(4, "00"), part(5, "00"), part(6, "00"))
-    digits, shift = pl.col("digits"), pl.col("parts").struct.field("7").fill_null(pl.col("mail").struct.field("2"))
-    if how.time_format:
-        digits = digits if how.time_format == "%s" else pl.lit(None, pl.Int64)
-        written = text.str.to_datetime(how.time_format, strict=False, time_unit="ms").dt.replace_time_zone(None)
-        if _ZONED.search(how.time_format):  # which polars has turned into UTC
-            shift = text.str.extract(r"([+-]\d{2}:?\d{2})$", 1)
-            written += pl.duration(seconds=_offset(shift))
-    else:
-        mail = pl.col("mail").struct.field("1").str.to_datetime("%d %b %Y %H:%M:%S", strict=False, time_unit="ms")
-        written = built.str.to_datetime("%Y%m%d%H%M%S", strict=False, time_unit="ms").fill_null(mail)
-    unix = digits // pl.when(digits < 10**11).then(1).when(digits < 10**14).then(1_000).otherwise(1_000_000)
-
-    def placed(by: Callable[[str], pl.Expr]) -> pl.Expr:
+    def by_place(by: Callable[[str], pl.Expr]) -> pl.Expr:
         """Return what ``by`` makes of a zone, by that of each sender."""
         made = by("UTC" if how.zone in ("", STAMPS) else how.zone)
         for zone in places:
             made = pl.when(pl.col("place") == zone).then(by(zone)).otherwise(made)
         return made
 
-    def local(days: int, zone: str) -> pl.Expr:
-        """Return the absolute second of the local time some days before; null if summer time skips it."""
+    def meant(zone: str, days: int = 0) -> pl.Expr:
+        """Return the absolute second of a local time, taken some days before; null if summer time skips it."""
         before = pl.col("written") - pl.duration(days=days)
         return before.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.epoch("s") + days * DAY
 
-    def meant(days: int) -> pl.Expr:
-        """Return the same by the clock of a time without offset."""
-        return local(days, how.clock) if how.clock else placed(partial(local, days))
-
-    def there(zone: str) -> pl.Expr:
+    def local(zone: str) -> pl.Expr:
         """Return the local second of an absolute time."""
         moment = pl.from_epoch(pl.col("at").clip(FIRST, LAST)).dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
         return moment.dt.replace_time_zone(None).dt.epoch("s")
 
-    naive = pl.col("written").dt.epoch("s")
     at = pl.col("unix").fill_null(naive - pl.col("offset"))
+    for before in (partial(meant, days=days) for days in (0, 1)):
+        at = at.fill_null(before(how.clock) if how.clock else by_place(before))
     own = pl.lit(how.zone == STAMPS) & pl.col("offset").is_not_null()
     known = pl.lit(bool(how.clock)) | pl.col("unix").is_not_null() | pl.col("offset").is_not_null()
     nowhere = pl.lit(how.zone == STAMPS or (bool(places) and not how.zone)) & pl.col("place").is_null()
     return (
-        rows.with_columns(
-            parts=text.str.extract_groups(_ISO),
-            mail=text.str.extract_groups(_MAIL),
-            digits=text.str.extract(_UNIX, 1).cast(pl.Int64, strict=False),
-        )
-        .with_columns(written=written, offset=_offset(shift), unix=unix)
-        .with_columns(at=at.fill_null(meant(0)).fill_null(meant(1)))
+        rows.with_columns(at=at)
         .with_columns(
             absolute=pl.col("at").is_not_null() & known,
             placed=own | pl.col("place").is_not_null(),
             adrift=nowhere & ~known,
         )
-        .with_columns(wall=pl.when(pl.col("absolute") & ~own).then(placed(there)).otherwise(naive))
-        .drop("text", "parts", "mail", "digits", "written", "offset", "unix", "place")
+        .with_columns(wall=pl.when(pl.col("absolute") & ~own).then(by_place(local)).otherwise(naive))
+        .drop("written", "offset", "unix", "place")
     )
-
-
-def _offset(text: pl.Expr) -> pl.Expr:
-    """Parse an offset from UTC, in seconds."""
-    sign = pl.when(text.str.starts_with("-")).then(-1).otherwise(1)
-    hours = text.str.slice(1, 2).cast(pl.Int64, strict=False)
-    minutes = text.str.extract(r"^[+-]\d{2}:?(\d{2})$", 1).cast(pl.Int64, strict=False).fill_null(0)
-    return pl.when(text.is_in(["Z", "UTC"])).then(0).otherwise(sign * (hours * 3_600 + minutes * 60))
 
 
 def format_of(first: str, more: Sequence[str]) -> tuple[str, str]:

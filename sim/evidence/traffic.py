@@ -133,6 +133,8 @@ class Tally:
 
     def _values(self, people: Frame, loaded: Reals, law: Mapping[str, float]) -> dict[str, float]:
         """Compute all quantities of some people, from their sums and reply times."""
+        if people.is_empty():  # without a group of all, who did the same at the same seconds
+            return {}
         total = {
             name: float(people[name].sum() or 0)
             for name in people.columns

@@ -12,7 +12,7 @@ from sim.logs.messages import Export, written
 from sim.logs.outlook import WHEN, is_outlook, read_outlook
 from sim.logs.slack import is_slack, read_slack
 from sim.logs.teams import SUFFIXES, read_teams
-from sim.logs.texts import copied, encoding_of, head_of, is_ragged, separator_of
+from sim.logs.texts import copied, encoding_of, head_of, separator_of
 from sim.logs.trees import opened
 
 OWN = (".csv", ".tsv", ".parquet")  # tables that need no reader
@@ -29,15 +29,13 @@ class Table(NamedTuple):
     channels: tuple[str, ...] = ()  # of the model that it stands for
     stamped: bool = False  # whether times have the offset of their sender
     skipped: int = 0  # entries of the export that are no messages of people
-    ragged: int = 0  # rows that were left out, as they have more cells than the head
 
 
 def as_table(path: Path, encoding: str, separator: str, needed: Collection[str], folder: Path) -> Table:
     """Bring a log into the form of a table, if it is none that can be read as it is.
 
-    Tables in UTF-8 and Parquet are returned as they are. Exports, and columns ``needed`` of tables in other encodings
-    or with rows that are too long, are written into ``folder``. ``InputError`` if an export is malformed, with file
-    and line.
+    Tables in UTF-8 and Parquet are returned as they are. Exports, and columns ``needed`` of tables in other encodings,
+    are written into ``folder``. ``InputError`` if an export is malformed, with file and line.
     """
     suffix = path.suffix.lower()
     if path.is_dir() or suffix == ".zip":
@@ -54,9 +52,9 @@ def as_table(path: Path, encoding: str, separator: str, needed: Collection[str],
         head = next(csv.reader([head_of(path, known)], delimiter=sign), [])
         if is_outlook(head) and not {*needed} & {*head} - {*WHEN}:
             return _converted(read_outlook(path, known, sign), folder)
-        if known != "utf-8" or is_ragged(path, sign):
-            ragged = copied(path, known, sign, needed, folder / f"table{suffix}")
-            return Table(folder / f"table{suffix}", path.stat().st_size, ragged=ragged)
+        if known != "utf-8":
+            copied(path, known, sign, needed, folder / f"table{suffix}")
+            return Table(folder / f"table{suffix}", path.stat().st_size)
     size = os.path.getsize(path) if path.is_file() else 0
     return Table(path, size * (4 if suffix == ".parquet" else 1))
 

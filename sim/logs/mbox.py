@@ -1,6 +1,7 @@
 """Mail in mbox files: only the headers From, To, Cc, Date and those of threads are looked at."""
 
 import mailbox
+import re
 from collections.abc import Iterator
 from email.message import Message as Mail
 from email.parser import BytesHeaderParser
@@ -82,8 +83,12 @@ def _time(date: str) -> str:
 
 
 def _thread(mail: Mail) -> str:
-    """Return the mail that a thread began with: the first of its references, what it answers, or itself."""
+    """Return the mail that a thread began with: the first of its references, what it answers, or itself.
+
+    Old programs wrote a sentence around what is answered, as in Your message of Monday <1@x.org>.
+    """
     for name in ("references", "in-reply-to", "message-id"):
-        if words := _text(mail, name).split():
-            return words[0]
+        words = _text(mail, name).split()
+        if found := re.findall(r"<[^<>]+>", " ".join(words)) or words[: len(words) == 1]:
+            return str(found[0])
     return ""

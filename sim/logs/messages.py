@@ -12,9 +12,10 @@ import polars as pl
 
 AT_ONCE = 50_000  # recipients in memory
 KNOWN = 200_000  # names whose hash is remembered
+RAGGED = "more cells than the head"  # of a row, so that nobody knows which cell is of which column
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "sender": pl.String, "recipient": pl.List(pl.String), "time": pl.String, "thread": pl.String,
-    "channel": pl.String, "place": pl.String,
+    "channel": pl.String, "place": pl.String, RAGGED: pl.Boolean,
 }  # fmt: skip
 
 
@@ -27,6 +28,7 @@ class Message(NamedTuple):
     thread: str = ""
     channel: str = ""
     place: str = ""  # time zone of the sender
+    ragged: bool = False  # whether the row of a table that it was had more cells than the head
 
 
 class Export(NamedTuple):

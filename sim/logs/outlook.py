@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sim.core.errors import InputError
-from sim.logs.messages import Export, Message
-from sim.logs.texts import ANSWERED, rows
+from sim.logs.messages import RAGGED, Export, Message
+from sim.logs.texts import ANSWERED, is_ragged, rows
 
 FROM = ("from", "von", "de", "od", "da", "van", "发件人", "寄件者", "差出人")
 TO = ("to", "an", "à", "a", "para", "komu", "aan", "收件人", "收件者", "宛先")
@@ -44,7 +44,8 @@ def is_outlook(head: Sequence[str]) -> bool:
 def read_outlook(path: Path, encoding: str, separator: str) -> Export:
     """Open mail that Outlook wrote as CSV; threads are subjects without Re:. ``InputError`` if times are missing."""
     table = rows(path, encoding, separator)
-    columns = _columns(path, next(table))
+    head = next(table)
+    columns = _columns(path, head)
 
     def messages() -> Iterator[Message]:
         for row in table:
@@ -52,9 +53,9 @@ def read_outlook(path: Path, encoding: str, separator: str) -> Export:
             to = (*_people(cells, columns.to), *_people(cells, columns.copy))
             sender = next(iter(_people(cells, columns.sender)), "")
             subject = "" if columns.subject is None or columns.subject >= len(cells) else cells[columns.subject]
-            yield Message(sender, to, cells[columns.time].strip(), plain(subject))
+            yield Message(sender, to, cells[columns.time].strip(), plain(subject), ragged=is_ragged(row, head))
 
-    return Export("mail of Outlook", messages(), ("thread",) if columns.subject is not None else (), ("mail",))
+    return Export("mail of Outlook", messages(), ("thread", RAGGED), ("mail",))
 
 
 def plain(subject: str) -> str:

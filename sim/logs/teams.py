@@ -17,17 +17,18 @@ SUFFIXES = (".json", ".jsonl", ".ndjson")
 
 def read_teams(tree: Tree) -> Export:
     """Open messages of Teams, which are read twice: first for who is in which chat."""
-    files = [file for file in tree.files if file.lower().endswith(SUFFIXES)]
+    seen = (file for file in tree.files if not file.rpartition("/")[2].startswith("."))  # others are of macOS
+    files = [file for file in seen if file.lower().endswith(SUFFIXES)]
     if not files:
         raise InputError(f"{tree.name}: has no file of Teams, which end in {', '.join(SUFFIXES)}")
     listed: dict[str, dict[str, None]] = {}  # in order, unlike sets
     writers: dict[str, dict[str, None]] = {}
     for entry in _resources(tree, files):
-        if isinstance(entry.get("members"), list):
+        if _by_a_person(entry):
+            writers.setdefault(_chat(entry), {})[_sender(entry)] = None
+        elif isinstance(entry.get("members"), list):
             people = filter(None, (text(each, "userId") for each in entry["members"]))
             listed[text(entry, "id")] = dict.fromkeys(people)
-        elif _by_a_person(entry):
-            writers.setdefault(_chat(entry), {})[_sender(entry)] = None
     if not writers:
         raise InputError(f"{tree.name}: has no message of Teams (resources chatMessage of Microsoft Graph)")
 

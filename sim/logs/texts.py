@@ -2,14 +2,11 @@
 
 import codecs
 import csv
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-
-import polars as pl
 
 from sim.core.errors import InputError
 from sim.files.limits import check
-from sim.files.storage import without_panics
 
 MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # at the beginning of a file
 HINT = "--encoding gb18030"  # of Chinese tables
@@ -58,9 +55,8 @@ def _wrong_line(path: Path, encoding: str) -> int:
 
 def head_of(path: Path, encoding: str) -> str:
     """Return the first line of a file, whatever cannot be decoded replaced."""
-    with path.open("rb") as file:
-        text = file.readline(65_536).decode(encoding, "replace").lstrip("\ufeff")
-    return next(iter(text.splitlines()), "")
+    with path.open(encoding=encoding, errors="replace") as file:
+        return file.readline(65_536).lstrip("\ufeff").rstrip("\n")
 
 
 def separator_of(path: Path, named: str, encoding: str = "utf-8") -> str:
@@ -84,31 +80,19 @@ def rows(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
         raise InputError(f"{path}:{reader.line_num}: is no CSV: {error}") from error
 
 
-def is_ragged(path: Path, separator: str) -> bool:
-    """Return whether a row of a table has more cells than its head, which polars would cut off."""
-    table = pl.scan_csv(path, separator=separator, infer_schema=False, encoding="utf8-lossy")
-    try:
-        with without_panics():
-            table.select(pl.all().is_null().sum()).collect(engine="streaming")
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        return "more fields" in str(error)  # who reads the table says what else is wrong
-    return False
-
-
-def copied(path: Path, encoding: str, separator: str, needed: Collection[str], to: Path) -> int:
-    """Copy a table to UTF-8, with blank cells in columns that are not ``needed``.
-
-    Rows with more cells than the head are left out, as nobody knows which cell is of which column; returns how many.
-    """
-    ragged, table = 0, rows(path, encoding, separator)
+def copied(path: Path, encoding: str, separator: str, needed: Collection[str], to: Path) -> None:
+    """Copy a table to UTF-8, with blank cells in columns that are not ``needed``; what is ragged stays so."""
+    table = rows(path, encoding, separator)
     with to.open("w", encoding="utf-8", newline="", errors="replace") as file:
         writer = csv.writer(file, delimiter=separator)
         head = next(table, [])
         writer.writerow(head)
         kept = [name in needed for name in head]
         for row in table:
-            if any(row[len(head) :]):
-                ragged += 1
-            else:
-                writer.writerow([cell if keep else "" for cell, keep in zip(row, kept, strict=False)])
-    return ragged
+            cells = [cell if keep else "" for cell, keep in zip(row, kept, strict=False)]
+            writer.writerow([*cells, "more"] if is_ragged(row, head) else cells)
+
+
+def is_ragged(row: Sequence[str], head: Sequence[str]) -> bool:
+    """Return whether a row has cells beyond the head."""
+    return any(row[len(head) :])
