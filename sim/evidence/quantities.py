@@ -18,6 +18,7 @@ ROWS = {
 }  # fmt: skip
 """Columns of a log: ``at`` is in absolute seconds, ``wall`` in seconds of the local clock; thread 0 is no thread."""
 
+MESSAGE = ("sender", "at", "thread", "channel")  # columns that make rows one message
 WRITTEN = ("im", "group", "mail", "tool")  # what an archive holds; calls and private messengers leave no trace in it
 DAY, HOUR = 86_400, 3_600
 PRIME = 2_097_143  # below 2**21: the squares of as many seconds can be summed in 64 bits
@@ -47,7 +48,12 @@ def moments() -> pl.Expr:
 
 def addressed(rows: Frame) -> Frame:
     """Add ``addressed``, the recipients of each message; the rows must hold all that their senders wrote."""
-    return rows.with_columns(pl.len().over("sender", "at", "thread", "channel").alias("addressed"))
+    return rows.with_columns(pl.len().over(MESSAGE).alias("addressed"))
+
+
+def messages(rows: Frame, *flags: str) -> Frame:
+    """Return a row for each message, with ``addressed``; ``flags`` are kept where they hold of all its recipients."""
+    return rows.group_by(MESSAGE).agg(pl.col("wall", *flags).min(), pl.col("lead").max(), pl.len().alias("addressed"))
 
 
 class Scope(NamedTuple):

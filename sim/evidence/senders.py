@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from sim.core.columns import CHANNELS
 from sim.core.errors import InputError
 from sim.evidence.quantities import DAY, FEW, HOUR, Frame, Reals, Scope, day, moments, over, weekday
 from sim.evidence.replies import DIRECT, GROUPS
@@ -19,22 +20,12 @@ class Senders:
         self._scope = scope
         self._sent: list[Frame] = []
         self._received: list[Frame] = []
-        self._loads: list[Frame] = []
-        self._channels: list[Frame] = []
 
     def add(self, rows: Frame, sent: Frame) -> None:
         """Add all that some people sent: ``rows`` with one row per recipient, ``sent`` with one per message."""
         self._sent.append(_by_sender(sent, self._scope).join(_contacts(rows), on="sender"))
-        self._received.append(
-            rows.group_by("recipient").agg(
-                pl.len().alias("received"),
-                day().min().alias("from"),
-                day().max().alias("to"),
-                moments().alias("got_at"),
-            )
-        )
-        self._loads.append(rows.group_by("recipient", day().alias("day")).agg(pl.len().alias("load")))
-        self._channels.append(sent.group_by("sender", "channel").agg(pl.len().alias("n")))
+        by_day = rows.group_by("recipient", day().alias("day"))
+        self._received.append(by_day.agg(pl.len().alias("load"), moments().alias("got_at")))
 
     def close(self) -> tuple[Frame, Frame]:
         """Return all senders with ``place`` and ``fold``, and messages received by person and day; empty the sums.
@@ -47,31 +38,24 @@ class Senders:
         people = pl.concat(self._sent)
         if people.height < FEW:
             raise InputError(f"only {people.height} people send messages; with fewer than {FEW} nothing is shown")
-        loads = pl.concat(self._loads).group_by("recipient", "day").agg(pl.col("load").sum())
-        by_channel = pl.concat(self._channels).pivot("channel", index="sender", values="n", sort_columns=True)
-        people = self._with_received(people).join(by_channel, on="sender", how="left")
-        for parts in (self._sent, self._received, self._loads, self._channels):
-            parts.clear()
+        loads = pl.concat(self._received).group_by("recipient", "day").agg(pl.col("load", "got_at").sum())
+        self._sent.clear()
+        self._received.clear()
+        received = loads.group_by("recipient").agg(
+            pl.col("load").sum().alias("received"),
+            pl.col("got_at").sum(),
+            pl.col("day").min().alias("since"),
+            pl.col("day").max().alias("until"),
+        )
+        people = people.join(received, left_on="sender", right_on="recipient", how="left").with_columns(
+            pl.min_horizontal("from", "since"),
+            pl.max_horizontal("to", "until"),
+            pl.col("received", "got_at").fill_null(0),
+        )
         first, end = people["from"].to_numpy(), people["to"].to_numpy() + 1
         days = np.maximum(np.busday_count(first.astype("datetime64[D]"), end.astype("datetime64[D]")), 1)
-        return _divided(people.with_columns(pl.Series("days", days))), loads
-
-    def _with_received(self, people: Frame) -> Frame:
-        """Add what people received, and extend the days of their presence by it."""
-        received = (
-            pl.concat(self._received)
-            .group_by("recipient")
-            .agg(pl.col("received", "got_at").sum(), pl.col("from").min(), pl.col("to").max())
-        )
-        return (
-            people.join(received, left_on="sender", right_on="recipient", how="left", suffix="_there")
-            .with_columns(
-                pl.min_horizontal("from", "from_there"),
-                pl.max_horizontal("to", "to_there"),
-                pl.col("received", "got_at").fill_null(0),
-            )
-            .drop("from_there", "to_there")
-        )
+        facts = people.select(pl.exclude("since", "until", *CHANNELS), *CHANNELS).with_columns(days=days)
+        return _divided(facts), loads.drop("got_at")
 
 
 def _by_sender(sent: Frame, scope: Scope) -> Frame:
@@ -96,6 +80,7 @@ def _by_sender(sent: Frame, scope: Scope) -> Frame:
         (clock < 6).sum().alias("night"),
         weekend.sum().alias("weekend"),
         moments().alias("sent_at"),
+        *((pl.col("channel") == name).sum().alias(name) for name in CHANNELS),
     )
 
 
@@ -117,8 +102,8 @@ def _contacts(rows: Frame) -> Frame:
     """Count for each sender the weeks with messages, the different recipients summed over them, and direct ones."""
     week = ((day() + 3) // 7).alias("week")
     pairs = rows.select("sender", "recipient", week).unique()
-    few = pl.len().over("sender", "at", "thread", "channel") <= DIRECT
-    ties = rows.filter(few).group_by("sender").agg(pl.col("recipient").n_unique().alias("ties"))
+    direct = rows.filter(pl.col("addressed") <= DIRECT)
+    ties = direct.group_by("sender").agg(pl.col("recipient").n_unique().alias("ties"))
     weekly = pairs.group_by("sender").agg(pl.len().alias("contacts"), pl.col("week").n_unique().alias("weeks"))
     return weekly.join(ties, on="sender", how="left").with_columns(pl.col("ties").fill_null(0))
 

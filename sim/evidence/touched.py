@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from sim.evidence.quantities import DAY, FEW, HOUR, Frame, Reals, Scope, hour, moments, weekday
+from sim.evidence.quantities import DAY, FEW, HOUR, Frame, Reals, Scope, hour, messages, moments, weekday
 from sim.evidence.replies import GROUPS
 from sim.evidence.traffic import half_width_of
 from sim.levers.lever import Lever, Touch
@@ -100,9 +100,7 @@ class Touched:
         flags = {rule.name: pl.any_horizontal(is_touched(each, scope) for each in rule.touches) for rule in self._rules}
         flags[ANY] = pl.any_horizontal(flags.values())
         marked = rows.with_columns(meant.alias(name) for name, meant in flags.items())
-        sent = marked.group_by("sender", "at", "thread", "channel").agg(
-            pl.col("wall", *flags).min(), pl.col("lead").max()
-        )
+        sent = messages(marked, *flags)
         for by, group in _groups(scope).items():
             for name in flags if by in (EVERYTHING, "rank") and len(self._rules) > 1 else (ANY,):
                 key = (pl.lit(name).alias("rule"), pl.lit(by).alias("by"), group.alias("group"))

@@ -24,6 +24,7 @@ from sim.evidence.quantities import (
     Shapes,
     addressed,
     gini,
+    messages,
     over,
 )
 from sim.evidence.replies import Replies, reply_laws, slope
@@ -53,13 +54,11 @@ class Tally:
         self._last = 0
 
     def add_senders(self, rows: Frame) -> None:
-        """Add all messages that some people sent, each row once."""
+        """Add all messages that some people sent, each row once; rows are from ``addressed``."""
         if rows.is_empty():
             return
         self._last = max(self._last, int(rows["at"].max()))  # type: ignore[arg-type]
-        sent = rows.group_by("sender", "at", "thread", "channel").agg(
-            pl.col("wall").min(), pl.col("lead").max(), pl.len().alias("addressed")
-        )
+        sent = messages(rows)
         self.clock.add(sent)
         self._senders.add(rows, sent)
         if self.scope.threads:
@@ -124,8 +123,7 @@ class Tally:
             names = ("log_thread_length", "log_thread_single", "log_thread_long")
             found |= dict.fromkeys(names, int((self.people["threads"] > 0).sum()))
         for name in WRITTEN:
-            used = int((self.people[name].fill_null(0) > 0).sum()) if name in self.people else FEW
-            found[f"log_by_{name}"] = used
+            found[f"log_by_{name}"] = int((self.people[name] > 0).sum()) or FEW  # of none, who could use it is not few
         found |= dict.fromkeys(("log_sent_spread", "log_sent_gini"), len(steady(self.people)))
         found["log_burstiness"] = int(self.people["burst"].is_not_null().sum())
         found["log_top_tenth"] = self.people.height // 10
@@ -135,12 +133,7 @@ class Tally:
         """Compute all quantities of some people, from their sums and reply times."""
         if people.is_empty():  # without a group of all, who did the same at the same seconds
             return {}
-        total = {
-            name: float(people[name].sum() or 0)
-            for name in people.columns
-            if people[name].dtype.is_numeric()
-            and name not in ("sender", "fold", "place", "begins", "ends", "sent_at", "got_at")
-        }
+        total = people.sum().row(0, named=True)
         sent, days = total["sent"], total["days"]
         rates = steady(people)
         top = people["sent"].sort(descending=True).head(people.height // 10)
@@ -159,9 +152,9 @@ class Tally:
             "log_reply_load": slope(loaded),
             **law,
             **{f"log_{name}_share": total[name] / sent for name in ("after", "evening", "night", "weekend")},
-            **{f"log_by_{name}": total.get(name, 0.0) / sent for name in WRITTEN},
+            **{f"log_by_{name}": total[name] / sent for name in WRITTEN},
         }
-        if total.get("threads"):
+        if total.get("threads"):  # none if the log does not hold them
             values["log_thread_length"] = total["messages"] / total["threads"]
             values["log_thread_single"] = total["singles"] / total["threads"]
             values["log_thread_long"] = total["longs"] / total["threads"]
@@ -207,9 +200,10 @@ def _concentration(amounts: Reals) -> Reals:
 def measure(rows: Frame, scope: Scope) -> Tally:
     """Sum up a log that fits into memory: each row once, nobody writing to themselves."""
     tally = Tally(scope)
-    tally.add_senders(rows)
+    whole = addressed(rows)
+    tally.add_senders(whole)
     tally.close_senders()
-    tally.add_pairs(addressed(rows))
+    tally.add_pairs(whole)
     return tally
 
 
