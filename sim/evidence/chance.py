@@ -37,12 +37,11 @@ class Excess:
         self._came, self._chance, self._risk = np.zeros((3, GROUPS, len(BOUNDS) - 1), dtype=np.int64)
         self._turns = np.zeros(GROUPS, dtype=np.int64)
         self.answerers: list[Frame] = []  # who wrote back, by chance or not, a part at a time
-        self._hours: dict[int, int] = {}  # messages of the whole log by hour since 1970
+        self._hours: list[Frame] = []  # messages of the whole log by hour since 1970
 
     def pace(self, sent: Frame) -> None:
         """Add messages to the pace of the log."""
-        for hour, n in sent.group_by(pl.col("at") // HOUR).agg(pl.len()).iter_rows():
-            self._hours[hour] = self._hours.get(hour, 0) + n
+        self._hours.append(sent.group_by(pl.col("at") // HOUR).agg(pl.len().alias("n")))
 
     def add(self, rows: Frame, people: Frame, _: Frame, last: int) -> None:
         """Add all messages between some pairs of people, as ``Replies.add``; the pace must be complete."""
@@ -77,9 +76,9 @@ class Excess:
     @functools.cached_property
     def _table(self) -> tuple[int, Whole, Whole]:
         """Return the first hour of the log, the messages of each hour since, and those before it."""
-        first, last = min(self._hours), max(self._hours)
-        counts = np.array([self._hours.get(hour, 0) for hour in range(first, last + 1)])
-        return first, counts, np.cumsum(counts) - counts
+        hours, n = pl.concat(self._hours).to_numpy().T
+        counts = np.bincount(hours - hours.min(), n).astype(np.int64)
+        return int(hours.min()), counts, np.cumsum(counts) - counts
 
     def _pace(self, moment: Whole) -> Whole:
         """Return the messages of the whole log before moments, times the seconds of an hour."""

@@ -82,41 +82,45 @@ def observe_log(
     absolute times but no time zone is given, and if ``how`` names what there is not, or hours that are none of one day.
     """
     _check(how)
-    with tempfile.TemporaryDirectory(prefix="offhours-") as folder:
+    with tempfile.TemporaryDirectory(prefix="offhours-") as name:
         try:
-            say("reading the log")
-            given = as_table(path, how.encoding, how.separator, how.names, Path(folder))
-            how = how._replace(
-                channels=how.channels or given.channels,
-                zone=STAMPS if given.stamped and not how.zone else how.zone,
-                columns={} if given.kind else how.columns,
-            )
-            log = scan(given.path, how)
-            zone = "" if how.zone == STAMPS else how.zone
-            _check_zones(zone, how, log)
-            known = (meaning in log.columns for meaning in ("thread", "channel", "rank"))
-            scope = Scope(how.channels or WRITTEN, how.opening, how.closing, *known)
-            shares = min(max(math.ceil(given.size / SHARE_BYTES), 1), SHARES_MOST)
-            _write(compact(log, how), Path(folder) / "raw", pl.col("sender"), shares)
-            report = _counted(Path(folder) / "raw", path, how, log)
-            report.within = rows_within(given.path, log, how, report.rows)
-            say("summing up people")
-            tally = Tally(scope, "" if log.places else zone)
-            _add_people(tally, report, Path(folder), watch, _span(Path(folder) / "raw"))
-            say("looking for answers")
-            pair = pl.min_horizontal("sender", "recipient") ^ pl.max_horizontal("sender", "recipient")
-            _write(pl.scan_parquet(Path(folder) / "clean" / "*.parquet"), Path(folder) / "pairs", pair, shares)
-            for share in sorted((Path(folder) / "pairs").iterdir()):
-                tally.add_pairs(pl.read_parquet(share / "*.parquet"))
+            return _summed(path, how, Path(name), say, watch)
         except InputError as error:  # of a copy in the temporary folder: the user knows the file that it was made of
-            raise InputError(re.sub(rf"{re.escape(folder)}[\w./-]*", lambda _: str(path), str(error))) from error
+            raise InputError(re.sub(rf"{re.escape(name)}[\w./-]*", lambda _: str(path), str(error))) from error
         except pl.exceptions.PolarsError as error:
             raise unreadable(path, error) from error
-    report.people, report.received = tally.people.height, int(tally.people["received"].sum())
-    report.leading = int(tally.people["lead"].fill_null(False).sum())
-    report.columns, report.unread, report.between, report.mail = log.columns, log.unread, log.between, log.mail
-    report.channels = () if how.channels or scope.by_channel else scope.channels
+
+
+def _summed(
+    path: Path, how: Reading, folder: Path, say: Callable[[str], None], watch: Watch | None
+) -> tuple[Tally, Report]:
+    """Do what ``observe_log`` does, with a folder for what lies on disk in between."""
+    say("reading the log")
+    given = as_table(path, how.encoding, how.separator, how.names, folder)
+    how = how._replace(
+        channels=how.channels or given.channels,
+        zone=STAMPS if given.stamped and not how.zone else how.zone,
+        columns={} if given.kind else how.columns,
+    )
+    log = scan(given.path, how)
+    zone = "" if how.zone == STAMPS else how.zone
+    _check_zones(zone, how, log)
+    known = (meaning in log.columns for meaning in ("thread", "channel", "rank"))
+    scope = Scope(how.channels or WRITTEN, how.opening, how.closing, *known)
+    shares = min(max(math.ceil(given.size / SHARE_BYTES), 1), SHARES_MOST)
+    _write(compact(log, how), folder / "raw", pl.col("sender"), shares)
+    report = _counted(folder / "raw", path, how, log)
     report.kind, report.skipped = given.kind, given.skipped
+    report.channels = () if how.channels or scope.by_channel else scope.channels
+    report.within = rows_within(given.path, log, how, report.rows)
+    say("summing up people")
+    tally = Tally(scope, "" if log.places else zone)
+    _add_people(tally, report, folder, watch, _span(folder / "raw"))
+    say("looking for answers")
+    pair = pl.min_horizontal("sender", "recipient") ^ pl.max_horizontal("sender", "recipient")
+    _write(pl.scan_parquet(folder / "clean" / "*.parquet"), folder / "pairs", pair, shares)
+    for share in sorted((folder / "pairs").iterdir()):
+        tally.add_pairs(pl.read_parquet(share / "*.parquet"))
     return tally, report
 
 
@@ -180,6 +184,7 @@ def _counted(folder: Path, path: Path, how: Reading, log: Scanned) -> Report:
         left_out={name: found[name] for name in PROBLEMS} | {FAR: 0},
         zone=OF_STAMPS if how.zone == STAMPS else OF_PLACES if log.places else how.zone,
         unreadable=unreadable,
+        **{name: getattr(log, name) for name in ("columns", "unread", "between", "mail")},
     )
 
 
@@ -227,6 +232,8 @@ def _add_people(tally: Tally, report: Report, folder: Path, watch: Watch | None,
             if watch:
                 watch(kept, tally.scope)
     tally.close_senders()
+    report.people, report.received = tally.people.height, int(tally.people["received"].sum())
+    report.leading = int(tally.people["lead"].fill_null(False).sum())
     report.used -= report.left_out[FAR] + report.duplicates
     wall = pl.scan_parquet(folder / "clean" / "*.parquet").select(first=pl.col("wall").min(), last=pl.col("wall").max())
     report.first, report.last = wall.collect(engine="streaming").row(0)

@@ -5,16 +5,14 @@ import secrets
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
-from hashlib import blake2b
 from pathlib import Path
-from unicodedata import normalize
 
 import polars as pl
 
 from sim.core.columns import CHANNELS
 from sim.evidence.logcolumns import ADDRESS, BRACKETED, NEEDED, STAMPS, Reading, Scanned, opened, person, unquoted
 from sim.evidence.quantities import DAY, WRITTEN
-from sim.logs.messages import RAGGED
+from sim.logs.messages import RAGGED, keyed
 from sim.logs.texts import ANSWERED
 
 CALLED = {
@@ -150,11 +148,9 @@ def _hashed(text: pl.Expr, key: bytes) -> pl.Expr:
     """Replace texts by keyed hashes of 64 bits, which are odd so that 0 stays free; null stays null."""
 
     def hashed(series: pl.Series) -> pl.Series:
-        """Hash each distinct text once; é is the same as e with an accent after it."""
+        """Hash each distinct text once."""
         known = series.drop_nulls().unique()
-        words = (normalize("NFC", word).encode() for word in known)
-        codes = [int.from_bytes(blake2b(word, digest_size=8, key=key).digest()) | 1 for word in words]
-        table = pl.Series(codes, dtype=pl.UInt64)
+        table = pl.Series([int.from_bytes(keyed(word, key)) | 1 for word in known], dtype=pl.UInt64)
         return series.replace_strict(known, table, default=None, return_dtype=pl.UInt64)
 
     return text.map_batches(hashed, return_dtype=pl.UInt64, is_elementwise=True)

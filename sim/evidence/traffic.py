@@ -123,7 +123,7 @@ class Tally:
             names = ("log_thread_length", "log_thread_single", "log_thread_long")
             found |= dict.fromkeys(names, int((self.people["threads"] > 0).sum()))
         for name in WRITTEN:
-            found[f"log_by_{name}"] = int((self.people[name] > 0).sum()) or FEW  # of none, who could use it is not few
+            found[f"log_by_{name}"] = int((self.people[name] > 0).sum()) or FEW  # that nobody uses it tells of nobody
         found |= dict.fromkeys(("log_sent_spread", "log_sent_gini"), len(steady(self.people)))
         found["log_burstiness"] = int(self.people["burst"].is_not_null().sum())
         found["log_top_tenth"] = self.people.height // 10

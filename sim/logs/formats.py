@@ -38,12 +38,9 @@ def as_table(path: Path, encoding: str, separator: str, needed: Collection[str],
     are written into ``folder``. ``InputError`` if an export is malformed, with file and line.
     """
     suffix = path.suffix.lower()
-    if path.is_dir() or suffix == ".zip":
+    if path.is_dir() or suffix in (".zip", *SUFFIXES):
         with opened(path) as tree:
             return _converted(read_slack(tree) if is_slack(tree) else read_teams(tree), folder)
-    if suffix in SUFFIXES:
-        with opened(path) as tree:
-            return _converted(read_teams(tree), folder)
     if is_mbox(path):
         return _converted(read_mbox(path), folder)
     if suffix in (".csv", ".tsv") and _is_plain(path):

@@ -82,7 +82,12 @@ def _hasher() -> Callable[[str], str]:
 
     @lru_cache(KNOWN)
     def hashed(name: str) -> str:
-        word = normalize("NFC", name.strip().lower())
-        return blake2b(word.encode("utf-8", "replace"), digest_size=8, key=key).hexdigest() if word else ""
+        word = name.strip().lower()
+        return keyed(word, key).hex() if word else ""
 
     return hashed
+
+
+def keyed(word: str, key: bytes) -> bytes:
+    """Return the keyed hash of a word, 8 bytes; é is the same as e with an accent after it."""
+    return blake2b(normalize("NFC", word).encode("utf-8", "replace"), digest_size=8, key=key).digest()

@@ -6,7 +6,6 @@ Outlook's own export leaves out when a mail was sent; a column for it, by any of
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from sim.core.errors import InputError
 from sim.logs.messages import RAGGED, Export, Message
@@ -25,16 +24,6 @@ WHEN = (
 SUBJECT = ("subject", "betreff", "objet", "asunto", "předmět", "oggetto", "onderwerp", "主题", "主旨", "件名")
 
 
-class _Columns(NamedTuple):
-    """Places of columns; an address is followed by the name that stands for it where it is blank."""
-
-    sender: tuple[int, ...]
-    to: tuple[int, ...]
-    copy: tuple[int, ...]
-    time: int
-    subject: int | None
-
-
 def is_outlook(head: Sequence[str]) -> bool:
     """Return whether the first row of a table is of Outlook, in one of its languages."""
     known = {(who, what) for who, what in map(_parts, head) if what in (*ADDRESS, *NAME)}
@@ -45,15 +34,22 @@ def read_outlook(path: Path, encoding: str, separator: str) -> Export:
     """Open mail that Outlook wrote as CSV; threads are subjects without Re:. ``InputError`` if times are missing."""
     table = rows(path, encoding, separator)
     head = next(table)
-    columns = _columns(path, head)
+    names, parts = [name.strip().lower() for name in head], [_parts(name) for name in head]
+    sender, to, copy = (_places(parts, who) for who in (FROM, TO, COPY))
+    time = next((names.index(word) for word in WHEN if word in names), None)
+    if time is None:
+        raise InputError(
+            f"{path}:1: has no column of times: Outlook's own export leaves them out; add one called Sent, or use an "
+            "mbox file"
+        )
+    subject = next((at for at, name in enumerate(names) if name in SUBJECT), len(head))
 
     def messages() -> Iterator[Message]:
         for row in table:
-            cells = [*row, *[""] * (columns.time + 1 - len(row))]
-            to = (*_people(cells, columns.to), *_people(cells, columns.copy))
-            sender = next(iter(_people(cells, columns.sender)), "")
-            subject = "" if columns.subject is None or columns.subject >= len(cells) else cells[columns.subject]
-            yield Message(sender, to, cells[columns.time].strip(), plain(subject), ragged=is_ragged(row, head))
+            cells = [*row, *[""] * (len(head) + 1)]
+            writer = next(iter(_people(cells, sender)), "")
+            recipients = *_people(cells, to), *_people(cells, copy)
+            yield Message(writer, recipients, cells[time].strip(), plain(cells[subject]), ragged=is_ragged(row, head))
 
     return Export("mail of Outlook", messages(), ("thread", RAGGED), ("mail",))
 
@@ -63,25 +59,9 @@ def plain(subject: str) -> str:
     return re.sub(ANSWERED, "", subject).strip()
 
 
-def _columns(path: Path, head: list[str]) -> _Columns:
-    """Find the columns by their names."""
-    parts = [_parts(name) for name in head]
-
-    def places(who: Sequence[str]) -> tuple[int, ...]:
-        """Return the columns of addresses, then of names."""
-        return tuple(
-            at for what in (ADDRESS, NAME) for at, each in enumerate(parts) if each[0] in who and each[1] in what
-        )
-
-    plainly = [name.strip().lower() for name in head]
-    when = [at for word in WHEN for at, name in enumerate(plainly) if name == word]
-    if not when:
-        raise InputError(
-            f"{path}:1: has no column of times: Outlook's own export leaves them out; add one called Sent, or use an "
-            "mbox file"
-        )
-    subject = next((at for at, name in enumerate(plainly) if name in SUBJECT), None)
-    return _Columns(places(FROM), places(TO), places(COPY), when[0], subject)
+def _places(parts: Sequence[tuple[str, str]], who: Sequence[str]) -> tuple[int, ...]:
+    """Return the columns of someone's addresses, then those of names, which stand for blank addresses."""
+    return tuple(at for what in (ADDRESS, NAME) for at, each in enumerate(parts) if each[0] in who and each[1] in what)
 
 
 def _parts(name: str) -> tuple[str, str]:
@@ -92,5 +72,5 @@ def _parts(name: str) -> tuple[str, str]:
 
 def _people(cells: Sequence[str], places: Sequence[int]) -> tuple[str, ...]:
     """Return the people of a row from its first column that is filled."""
-    text = next((cells[at] for at in places if at < len(cells) and cells[at].strip()), "")
+    text = next((cells[at] for at in places if cells[at].strip()), "")
     return tuple(name for each in text.split(";") if (name := each.strip(" '\"")))
