@@ -363,6 +363,7 @@ def alone(text: str | bytes) -> Callable[[Path], Path]:
         ("export", slack_with("general/2026-03-02.json", "{}"), "2026-03-02.json: a list is needed"),
         ("export", slack_with("general/2026-03-02.json", "[[]]"), "entry 1: an object is needed, as in {...}, not a l"),
         ("export", slack_with("users.json", "[]"), "names no people"),
+        ("export", slack_with("mpims.json", '[{"id": "G1", "members": [{}, ["Uann"]]}]'), "none of"),
         ("export", slack_with("users.json", "[" * 100_000), "users.json:1: is no JSON"),
         ("a.zip", alone("PK no archive"), "cannot be read as a zip archive"),
         ("a.json", alone('{"value": 1}'), "a list is needed, as in [...], not a number"),

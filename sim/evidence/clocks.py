@@ -151,21 +151,20 @@ def zones_doubt(people: Reals) -> str:
     dense = np.exp(-0.5 * (away / GROUP_BLUR) ** 2).sum(axis=1)
     most = int(dense.argmax())
     dense, away = np.roll(dense, -most), np.roll(away, -most, axis=0)
-    for at in sorted(range(len(ring)), key=lambda k: -dense[k]):
-        shift = float(apart(ring[at : at + 1], 0.0)[0])
-        valley = max(dense[: at + 1].min(), dense[at:].min())
-        near = int((away[at] <= GROUP_NEAR).sum())
-        if (
-            abs(shift) >= GROUP_FAR
-            and valley < GROUP_VALLEY * dense[at]
-            and near >= max(FEW, GROUP_LEAST * len(people))
-        ):
-            return (
-                f"{near} of {len(people)} people have a day {abs(shift):.0f} h {'later' if shift > 0 else 'earlier'} "
-                "than most, as if they worked in another time zone; say where each sender works by a column of zones "
-                "(--place), or take the hours of the stamps if each has its sender's offset (--zone stamps)"
-            )
-    return ""
+    shift = apart(ring, 0.0)
+    valley = np.maximum(np.minimum.accumulate(dense), np.minimum.accumulate(dense[::-1])[::-1])
+    near = (away <= GROUP_NEAR).sum(axis=1)
+    is_group = (np.abs(shift) >= GROUP_FAR) & (valley < GROUP_VALLEY * dense)
+    is_group &= near >= max(FEW, GROUP_LEAST * len(people))
+    if not is_group.any():
+        return ""
+    at = int(np.where(is_group, dense, 0.0).argmax())
+    side = "later" if shift[at] > 0 else "earlier"
+    return (
+        f"{near[at]} of {len(people)} people have a day {abs(shift[at]):.0f} h {side} than most, as if they worked in "
+        "another time zone; say where each sender works by a column of zones (--place), or take the hours of the "
+        "stamps if each has its sender's offset (--zone stamps)"
+    )
 
 
 def clock_doubt(hours: Reals) -> str:

@@ -2,6 +2,7 @@
 
 import functools
 import os
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -168,9 +169,8 @@ def _columns(path: Path, there: Collection[str], how: Reading) -> dict[str, str]
             mistakes.append(f"{path}: there is no column {named} for the {meaning} (--{meaning} NAME){close}")
     if mistakes:
         raise InputError("\n".join(mistakes))
-    if len(set(found.values())) < len(found):
-        twice = next(name for name in found.values() if list(found.values()).count(name) > 1)
-        raise InputError(f"{path}: the column '{twice}' cannot mean two things")
+    if twice := [name for name, count in Counter(found.values()).items() if count > 1]:
+        raise InputError(f"{path}: the column '{twice[0]}' cannot mean two things")
     return found
 
 

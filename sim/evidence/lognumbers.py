@@ -70,20 +70,21 @@ def compact(log: Scanned, how: Reading) -> pl.LazyFrame:
     nothing = pl.lit(None, pl.String)
     thread = text.get("thread", nothing).str.replace(ANSWERED, "").replace("", None)
     listed = _listed(pl.col(columns["recipient"]), schema[columns["recipient"]], log.between)
-    alone = pl.lit([None], pl.List(pl.String))  # of a row of which nobody can be told
     leaders = [word.strip().lower() for word in how.leaders]
     there = pl.col("channel").cast(pl.String).is_in(how.channels or WRITTEN).fill_null(False)
     rows = frame.with_row_index("row").select(
         "row",
         RAGGED,
         _hashed(person(text["sender"]), key).alias("sender"),
-        pl.when(~pl.col(RAGGED) & (listed.list.len() > 0)).then(listed).otherwise(alone).alias("recipient"),
+        listed.alias("recipient"),
         text["time"].alias("text"),
         _hashed(thread, key).fill_null(0).alias("thread"),
         text.get("channel", nothing).str.to_lowercase().alias("called"),
         text.get("rank", nothing).str.to_lowercase().is_in(leaders).alias("lead"),
         text.get("place", nothing).alias("place"),
     )
+    told = ~pl.col(RAGGED) & (pl.col("recipient").list.len() > 0)
+    rows = rows.with_columns(pl.when(told).then("recipient").otherwise(pl.lit([None], pl.List(pl.String))))
     rows = _placed(_parsed(rows, how.time_format), how, log.places).with_columns(
         pl.int_ranges(pl.col("recipient").list.len()).alias("leading"),
         pl.col("called").replace_strict(_CHANNELS, default=None, return_dtype=pl.Enum(CHANNELS)).alias("channel"),
@@ -168,7 +169,7 @@ def _parsed(rows: pl.LazyFrame, form: str) -> pl.LazyFrame:
         written = text.str.to_datetime(form, strict=False, time_unit="ms").dt.replace_time_zone(None)
         shift = pl.lit(None, pl.String)
         if re.search(_ZONED, form):  # polars has turned the time into UTC
-            ends = (re.split(r"%[-:#]*\w", end) for end in re.split(_ZONED, form, maxsplit=1))
+            ends = (re.split(r"%[-_:#.]*\d?\w", end) for end in re.split(_ZONED, form, maxsplit=1))
             before, after = (".*".join(map(re.escape, end)) for end in ends)
             shift = text.str.extract(rf"^{before}({_OFFSET}|Z){after}$", 1)
             written += pl.duration(seconds=_seconds(shift))

@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 
 from sim.core.errors import InputError
 from sim.logs.messages import Export, Message
-from sim.logs.trees import Tree, entries, text
+from sim.logs.trees import Tree, text
 
 PEOPLE = ("users.json", "org_users.json")  # the second in exports of several workspaces
 LISTS = {"channels.json": "group", "groups.json": "group", "dms.json": "im", "mpims.json": "group"}
@@ -21,20 +21,19 @@ DAY = re.compile(r"^(?P<folder>(?:.*/)?(?P<name>[^/]+))/\d{4}-\d{2}-\d{2}\.json$
 
 def is_slack(tree: Tree) -> bool:
     """Return whether a tree looks like a Slack export."""
-    return any(file.rsplit("/", 1)[-1] in PEOPLE for file in tree.files)
+    return bool(tree.named(PEOPLE))
 
 
 def read_slack(tree: Tree) -> Export:
     """Open a Slack export. A message goes to all other members of its channel; bots are left out."""
     people = _people(tree)
     channels = _channels(tree, people)
+    days = [day for day in map(DAY.match, tree.files) if day]
 
     def messages() -> Iterator[Message | None]:
-        for file in tree.files:
-            if not (day := DAY.match(file)):
-                continue
+        for day in days:
             channel, there = channels.get(day["folder"]) or channels.get(day["name"]) or ("", ())
-            for entry in entries(tree.json(file), f"{tree.name}/{file}"):
+            for entry in tree.entries(day.string):
                 sender = text(entry, "user")
                 if not channel or not _by_a_person(entry) or sender not in people:
                     yield None
@@ -42,7 +41,7 @@ def read_slack(tree: Tree) -> Export:
                 recipients = tuple(each for each in there if each != sender)
                 yield Message(sender, recipients, text(entry, "ts"), channel=channel, place=people[sender])
 
-    if not any(DAY.match(file) for file in tree.files):
+    if not days:
         raise InputError(f"{tree.name}: has no file of a channel and day, such as general/2026-03-02.json")
     return Export("a Slack export", messages(), ("channel", "place"), ("im", "group"))
 
@@ -55,12 +54,10 @@ def _by_a_person(entry: dict[str, Any]) -> bool:
 def _people(tree: Tree) -> dict[str, str]:
     """Map the people of a workspace to their time zones, empty where it is not known."""
     zones, found = available_timezones(), {}
-    for file in tree.files:
-        if file.rsplit("/", 1)[-1] in PEOPLE:
-            for entry in entries(tree.json(file), f"{tree.name}/{file}"):
-                zone = text(entry, "tz")
-                if not entry.get("is_bot") and (name := text(entry, "id")) not in ("", SLACKBOT):
-                    found[name] = zone if zone in zones else ""
+    for entry in (entry for file in tree.named(PEOPLE) for entry in tree.entries(file)):
+        name, zone = text(entry, "id"), text(entry, "tz")
+        if not entry.get("is_bot") and name not in ("", SLACKBOT):
+            found[name] = zone if zone in zones else ""
     if not found:
         raise InputError(f"{tree.name}: its {PEOPLE[0]} names no people")
     return found
@@ -69,15 +66,14 @@ def _people(tree: Tree) -> dict[str, str]:
 def _channels(tree: Tree, people: dict[str, str]) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Return the channel of the model and the people of each channel, by its folder, which lies beside its list."""
     found: dict[str, tuple[str, tuple[str, ...]]] = {}
-    for file in tree.files:
+    for file in tree.named(LISTS):
         place, sign, name = file.rpartition("/")
-        if (kind := LISTS.get(name)) is None:
-            continue
-        for entry in entries(tree.json(file), f"{tree.name}/{file}"):
+        for entry in tree.entries(file):
             there = entry.get("members")
-            known = tuple(each for each in there if each in people) if isinstance(there, list) else ()
+            members = [each for each in there if isinstance(each, str)] if isinstance(there, list) else []
+            known = tuple(each for each in members if each in people)
             for folder in filter(None, (text(entry, "name"), text(entry, "id"))):
-                found[f"{place}{sign}{folder}"] = kind, known
+                found[f"{place}{sign}{folder}"] = LISTS[name], known
     if not found:
         raise InputError(f"{tree.name}: lacks lists of channels, such as channels.json")
     return found

@@ -4,7 +4,7 @@ import json
 import os
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +27,14 @@ class Tree(NamedTuple):
     def json(self, file: str) -> Any:
         """Parse a file; ``InputError`` names it, and the line of what is no JSON."""
         return parsed(self.read(file), f"{self.name}/{file}")
+
+    def entries(self, file: str) -> Iterator[dict[str, Any]]:
+        """Go through the list of objects that a file holds; ``InputError`` if it holds something else."""
+        return entries(self.json(file), f"{self.name}/{file}")
+
+    def named(self, names: Collection[str]) -> list[str]:
+        """List the files with one of some names, in any folder."""
+        return [file for file in self.files if file.rpartition("/")[2] in names]
 
 
 @contextmanager
