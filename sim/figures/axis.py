@@ -125,7 +125,7 @@ def stretch(axes: Axes, inches: float) -> None:
         ticks = [Tick(at, number(at, 0, sign=True), middle) for at, middle in zip(places, middles, strict=True)]
         if apart(ticks):
             break
-    _ticked(axes, ticks)
+    axes.set_xticks([each.place for each in ticks], [each.text for each in ticks])
     axes.set_xticks([], minor=True)
     axes.set_xlim(low, high)
 
@@ -176,12 +176,8 @@ def few_ticks(axes: Axes, inches: float, sign: bool = True) -> None:
     thinned = [part for ticks in finest for part in (ticks[::2], ticks[1::2], [each for each in ticks if each.place])]
     single = [[each] for ticks in finest for each in ticks if each.place]
     fit = [ticks for ticks in (*finest, *thinned) if apart(ticks)]
-    _ticked(axes, next((ticks for ticks in fit if len(ticks) > 1), max(single or fit, key=len, default=[])))
-
-
-def _ticked(axes: Axes, ticks: Sequence[Tick]) -> None:
-    """Mark ticks on the horizontal axis."""
-    axes.set_xticks([each.place for each in ticks], [each.text for each in ticks])
+    best = next((ticks for ticks in fit if len(ticks) > 1), max(single or fit, key=len, default=[]))
+    axes.set_xticks([each.place for each in best], [each.text for each in best])
 
 
 def number_axis(axes: Axes, ends: Span, inches: float, sign: bool = True) -> None:

@@ -15,7 +15,7 @@ import polars as pl
 from sim.core.errors import ResultsError
 from sim.figures.fonts import shortened
 from sim.figures.style import SMALL, readable
-from sim.figures.words import cited, counted, known, label, own_title, ranged, say, spoken, window_words, written
+from sim.figures.words import cited, counted, known, label, own_title, say, spoken, window_words, written
 
 LONGEST = 2.0  # inches, of a name in a row, a column or a legend
 
@@ -226,15 +226,6 @@ def circumstances(run: Setting, tables: Tables) -> str:
     others = firms.height - chosen.height
     rest = say("firms_beside", firms=counted(others, "firm")) if others else ""
     return based_on(run, say(key, firms=counted(chosen.height, "firm"), people=people) + rest)
-
-
-def reach(people: Sequence[int], firms: Sequence[int]) -> str:
-    """Write how many firms and people the effects are based on, as a range where scenarios differ."""
-    counts = []
-    for values, noun in ((firms, "firm"), (people, "person")):
-        low, high = min(values, default=0), max(values, default=0)
-        counts.append(ranged(f"{low:,}", f"{high:,}", counted(high, noun)))
-    return say("firms_alone", firms=counts[0], people=counts[1])
 
 
 def based_on(run: Setting, firms: str = "", key: str = "replicates_seed") -> str:

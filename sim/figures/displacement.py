@@ -67,7 +67,7 @@ def draw_displacement(tables: Tables, run: Setting) -> Figure:
     depth = len(found) + 1.35 * len({flow.recorded for flow in found})
     below = AXIS + ROW * depth
     paper = sheet(run.title, say("displacement"), notes, below + 1.2)
-    paper.legend([flow.patch for flow in found], columns=len(found) or 1)
+    paper.legend([flow.patch for flow in found])
     _draw_bars(paper.axes(LEFT, below + 0.32, page() - LEFT - RIGHT, 0.66), found, run)
     numbers = 1.7 if known else 0.85
     wide = page() - LEFT - numbers - 0.15

@@ -8,12 +8,11 @@ import polars.selectors as cs
 
 from sim.figures.context import Tables, table
 from sim.figures.style import Bounds, digits, interval, level, scale
-from sim.figures.words import label, say
+from sim.figures.words import counted, label, ranged, say
 
 LEVEL = 0.05  # of the tests
 FACTS = ("outcome", "family", "unit", "better", "people")
 NUMBERS = ("baseline", "difference", "low", "high")
-CORRECTED = ("p_holm", "low_simultaneous", "high_simultaneous")
 
 
 class Effect(NamedTuple):
@@ -110,10 +109,24 @@ def effects_of(
     return [effect for effect in effects if math.isfinite(effect.difference)]
 
 
+def on_everybody(tables: Tables, needed: Sequence[str] = (), numbers: Sequence[str] = ()) -> list[Effect]:
+    """Read the effects on everybody; arguments are those of ``effects_of``."""
+    effects = effects_of(tables, needed=("group", *needed), numbers=numbers)
+    return [effect for effect in effects if effect.group == "all"]
+
+
 def compared_of(tables: Tables) -> list[Effect]:
     """Read the effects of all scenarios on everybody."""
-    effects = effects_of(tables, needed=("scenario", "group", "firms"), numbers=CORRECTED)
-    return [effect for effect in effects if effect.group == "all"]
+    return on_everybody(tables, ("scenario", "firms"), ("p_holm", "low_simultaneous", "high_simultaneous"))
+
+
+def reach(effects: Sequence[Effect]) -> str:
+    """Write how many firms and people effects are based on, as a range where scenarios differ."""
+    counts = []
+    for name, noun in (("firms", "firm"), ("people", "person")):
+        values = [getattr(each, name) for each in effects] or [0]
+        counts.append(ranged(f"{min(values):,}", f"{max(values):,}", counted(max(values), noun)))
+    return say("firms_alone", firms=counts[0], people=counts[1])
 
 
 def ordered(effects: Sequence[Effect], outcomes: Sequence[str]) -> list[str]:

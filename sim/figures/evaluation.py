@@ -43,7 +43,7 @@ def draw_event_study(tables: Tables, run: Setting) -> Figure:
         if laid.lowest(place):
             axes.set_xlabel(say("event_months"))
     estimate = key(phrase("evaluation", "head_estimate"), RULE, 1.0, marker="o", markersize=3.4)
-    laid.paper.legend([estimate, key(say("event_truth"), WITHOUT, 2.0)], columns=2)
+    laid.paper.legend([estimate, key(say("event_truth"), WITHOUT, 2.0)])
     return laid.paper.figure
 
 
@@ -87,7 +87,7 @@ def draw_estimates(tables: Tables, run: Setting) -> Figure:
     words = {True: "estimates_covers", False: "estimates_misses", None: "estimates_alone"}
     there = set(frame["covers"])
     marks = [key_of(say(words[each]), COVERS[each], 4.2, 1.3 * (each is not None)) for each in words if each in there]
-    laid.paper.legend([*marks, key(say("event_truth"), WITHOUT, 4.0)], columns=4)
+    laid.paper.legend([*marks, key(say("event_truth"), WITHOUT, 4.0)])
     return laid.paper.figure
 
 

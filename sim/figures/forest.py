@@ -7,8 +7,8 @@ from matplotlib.lines import Line2D
 
 from sim.figures import forest_rows as rows
 from sim.figures.axis import common_axis, dot_or_number, whisker
-from sim.figures.context import Setting, Tables, any_stated, based_on, circumstances, over, reach, window
-from sim.figures.effect import Effect, baseline, change, compared_of, effects_of, ordered
+from sim.figures.context import Setting, Tables, any_stated, based_on, circumstances, over, window
+from sim.figures.effect import Effect, baseline, change, compared_of, effects_of, on_everybody, ordered, reach
 from sim.figures.forest_rows import AXIS, HEADS, Ladder
 from sim.figures.panels import heads_of, panels, shown
 from sim.figures.sheet import MARGIN, above, beside, heading, key, narrow, page, sheet
@@ -32,7 +32,7 @@ SIZE = 4.0  # points, of a mark among many rules
 
 def draw_effects(tables: Tables, run: Setting) -> Figure:
     """Draw the effects on everybody in percent of the baseline, with absolute numbers at the right."""
-    effects = {effect.outcome: effect for effect in effects_of(tables, needed=("group",)) if effect.group == "all"}
+    effects = {effect.outcome: effect for effect in on_everybody(tables)}
     ladder = Ladder(rows.outcome_rows(SHOWN, effects))
     there = [effects[name] for _, name in ladder.keyed]
     divided = say("effects_divided", scenario=run.cited(run.scenario), reference=run.cited(run.counterfactual))
@@ -54,7 +54,7 @@ def draw_effects(tables: Tables, run: Setting) -> Figure:
             beside(axes, y, wide + 0.55, baseline(effect), ha="right", color=QUIET)
             beside(axes, y, wide + 2.15, change(effect.bounds, stated), ha="right")
             beside(axes, y, wide + 2.22, scale(effect.unit).change, size=TINY, color=QUIET)
-    rows.legend(paper, there)
+    paper.legend(rows.keys(there))
     return paper.figure
 
 
@@ -87,7 +87,7 @@ def draw_who(tables: Tables, run: Setting) -> Figure:
             above(axes, panel + numbers - 0.1, say("difference_95" if stated else "difference"))
             if not index:
                 ladder.people(axes, -0.1, people)
-    rows.legend(paper, chosen)
+    paper.legend(rows.keys(chosen))
     return paper.figure
 
 
@@ -97,8 +97,7 @@ def draw_forest(tables: Tables, run: Setting) -> Figure:
     outcomes = shown([each.outcome for each in compared])
     cells = {(each.scenario, each.outcome): each for each in compared if each.outcome in outcomes}
     scenarios = ordered(compared, outcomes)
-    firms = reach([each.people for each in compared], [each.firms for each in compared])
-    notes = [based_on(run, firms), window(run, tables), say("forest_paired")]
+    notes = [based_on(run, reach(compared)), window(run, tables), say("forest_paired")]
     notes += [say("forest_lines"), over(run, tables), say("forest_filled")] if any_stated(tables) else []
     notes += [say("forest_sorted")]
     laid = panels(run, say("forest"), notes, [run.name(name) for name in scenarios], heads_of(outcomes))

@@ -12,7 +12,7 @@ from sim.core.columns import ROLES
 from sim.figures.axis import Span, gridded, in_rows, signed_ticks, span, stretch, whisker
 from sim.figures.effect import Effect
 from sim.figures.fonts import strong
-from sim.figures.sheet import MARGIN, Sheet, above, beside, dot, key_of, narrow, note
+from sim.figures.sheet import MARGIN, above, beside, dot, key_of, narrow, note
 from sim.figures.style import FAINT, INK, MARKS, QUIET, TINY, Bounds, Mark
 from sim.figures.words import label, place, say
 
@@ -143,9 +143,3 @@ def keys(
     there = {effect.verdict for effect in effects}
     shown = [(verdict, mark) for verdict, mark in marks.items() if verdict in there]
     return [key_of(label("verdict", name), mark, size, line * (name not in LINELESS)) for name, mark in shown]
-
-
-def legend(paper: Sheet, effects: Sequence[Effect]) -> None:
-    """Explain the marks of the verdicts that occur."""
-    if handles := keys(effects):
-        paper.legend(handles, columns=len(handles))

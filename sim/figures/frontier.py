@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from sim.figures.axis import Span, padded, signed_ticks, written
-from sim.figures.context import Setting, Tables, based_on, over, reach, window
-from sim.figures.effect import Effect, compared_of
+from sim.figures.context import Setting, Tables, based_on, over, window
+from sim.figures.effect import Effect, compared_of, reach
 from sim.figures.fonts import width
 from sim.figures.labels import Box, Name, Place, placed
 from sim.figures.sheet import MARGIN, dot, key_of, narrow, note, page, sheet
@@ -58,8 +58,7 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
         order = [*fronts[name], *(p for p in inside if p not in fronts[name])]
         places[name] = list(zip(order, _places(order, spans[name], run), strict=True))
     unnamed = dict.fromkeys(p.scenario for listed in places.values() for p, place in listed if place is None)
-    firms = reach([each.people for each in compared], [each.firms for each in compared])
-    notes = [based_on(run, firms), window(run, tables)]
+    notes = [based_on(run, reach(compared)), window(run, tables)]
     notes += [say("frontier_points", reference=run.cited(run.counterfactual)), over(run, tables), say("frontier_pale")]
     for words, names in (("frontier_beyond", beyond), ("frontier_unnamed", unnamed)):
         notes += [say(words, names=say("list").join(map(run.name, names)))] if names else []
@@ -75,7 +74,7 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
         for p, place in places[name]:
             _name(axes, p.scenario, run.name(p.scenario), place, INK if p in fronts[name] else QUIET)
     marks = [key_of(say("frontier_open"), OPEN, 4.6, 0.8), key_of(say("frontier_dominated"), DOMINATED, 3.8, 0.8)]
-    paper.legend([*marks, key_of(run.name(run.counterfactual), NOTHING, 4.6)], columns=4)
+    paper.legend([*marks, key_of(run.name(run.counterfactual), NOTHING, 4.6)])
     return paper.figure
 
 

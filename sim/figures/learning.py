@@ -36,7 +36,7 @@ def draw_learning(tables: Tables, run: Setting) -> Figure:
                 dot(axes, 100 * largest["share_exact"], y, EXACT, 7, markeredgewidth=1.3, gid=f"exact {outcome} {name}")
         number_axis(axes, (0, 105), laid.wide, sign=False)
     exact = key(say("learning_exact"), EXACT.color, marker="|", markersize=7)
-    laid.paper.legend([*_shades(), key(phrase("evaluation", "head_interval"), INK, 0.8), exact], 5)
+    laid.paper.legend([*_shades(), key(phrase("evaluation", "head_interval"), INK, 0.8), exact])
     return laid.paper.figure
 
 
@@ -50,7 +50,7 @@ def draw_bought(tables: Tables, run: Setting) -> Figure:
         most = max((factor * each for each in rows[amount(REMOVED)] if math.isfinite(each)), default=0.0)
         _nested(axes, rows, names, amount(REMOVED), factor)
         number_axis(axes, (0, 1.08 * most or 1.0), laid.wide, sign=False)
-    laid.paper.legend(_shades(), 3)
+    laid.paper.legend(_shades())
     return laid.paper.figure
 
 

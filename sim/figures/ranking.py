@@ -56,7 +56,7 @@ def draw_regret(tables: Tables, run: Setting) -> Figure:
             whisker(axes, y, (start, start, high), RULE, 1.0, 3.5, f"bound {tag}")
             text = number(value, digits(value))
             dot_or_number(axes, y, value, MARK, 3.4, text, gid=f"regret {tag}")
-    laid.paper.legend([key(say("regret_legend"), RULE, 1.0, marker="o", markersize=3.4)], 1)
+    laid.paper.legend([key(say("regret_legend"), RULE, 1.0, marker="o", markersize=3.4)])
     return laid.paper.figure
 
 

@@ -12,8 +12,8 @@ from matplotlib.patches import Patch, Rectangle
 
 from sim.figures import forest_rows as rows
 from sim.figures.axis import common_axis, dot_or_number, number_axis, whisker
-from sim.figures.context import Cell, Setting, Tables, based_on, reach, table, window
-from sim.figures.effect import Effect, change, effects_of, ordered
+from sim.figures.context import Cell, Setting, Tables, based_on, table, window
+from sim.figures.effect import Effect, change, effects_of, ordered, reach
 from sim.figures.forest_rows import AXIS, HEADS, Ladder
 from sim.figures.panels import chances, heads_of, in_order, panels, shown
 from sim.figures.sheet import LANDSCAPE, MARGIN, Sheet, above, beside, dot, key_of, narrow, page, segment, sheet
@@ -135,7 +135,7 @@ def _readings(tables: Tables, run: Setting, scenario: str = "") -> tuple[list[Ef
     sets = frame["reading"].unique(maintain_order=True).to_list()
     chosen = frame.filter(pl.col("difference").is_finite(), (pl.col("scenario") == scenario) | (not scenario))
     effects = effects_of({"readings": chosen}, "readings")
-    firms = reach([each.people for each in effects], [each.firms for each in effects]) if effects else ""
+    firms = reach(effects) if effects else ""
     return effects, sets, [based_on(run, firms, "readings_seed"), window(run, {"readings": chosen}, "readings")]
 
 

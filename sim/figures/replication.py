@@ -47,7 +47,7 @@ def draw_replication(rows: Sequence[Row], size: dict[str, int]) -> Figure:
             stripe(axes, place, place + 1)
         _draw(axes, place + 0.5, row)
     handles = [key_of(phrase("replay", verdict), MARKS[kind], 4.5) for verdict, kind in KINDS.items()]
-    paper.legend([*handles, key_of(say("replication_published"), PUBLISHED, 9)], columns=6)
+    paper.legend([*handles, key_of(say("replication_published"), PUBLISHED, 9)])
     return paper.figure
 
 

@@ -23,7 +23,7 @@ from sim.figures.sheet import DASHED, LANDSCAPE, WIDTH, above, entitle, key
 from sim.figures.style import CURVES, FAINT, GAIN, INK, MARKS, SMALL, TINY, WITHOUT, Style, digits, number, scale
 from sim.figures.sweep_axes import Varied, across, colors_of, level_words, unit_words, varied
 from sim.figures.words import counted, label, ranged, say
-from sim.outcomes import outcome_of
+from sim.outcomes import Reals, outcome_of
 
 CHIEF = ("share_burnt_out", "latent_overtime", "output_per_paid_hour")  # burnout, overtime and efficiency
 SEVERAL = "several worlds"  # instead of the name of a single reference
@@ -47,39 +47,23 @@ class Curve(NamedTuple):
     marker: str
 
 
-class Shown(NamedTuple):
-    """Which numbers are drawn: differences or levels."""
-
-    change: bool
-
-    @property
-    def columns(self) -> tuple[str, str, str]:
-        """Columns of the mean and both ends of its interval."""
-        return ("difference", "low", "high") if self.change else ("value", "value_low", "value_high")
-
-    def known(self, rows: pl.DataFrame) -> bool:
-        """Return whether the means have intervals."""
-        return rows[self.columns[1]].null_count() < rows.height
-
-
 def draw_along(tables: Tables, run: Setting, *, change: bool) -> Figure:
     """Draw outcomes along one axis, from ``responses`` of that axis, ``effects`` and ``axes`` of a sweep.
 
     These are effects, or else levels with those of the reference.
     """
-    shown = Shown(change)
     rows = table(tables, "responses", NEEDED)
     axis = varied(tables, str(rows["axis"][0]))
-    outcomes = _chosen(rows, shown)
+    outcomes = _chosen(rows, change)
     curves, by = _curves(tables, rows, run)
     explained = len(curves) > 1 or not change
     shows = say("sweep_response" if change else "sweep_levels", axis=axis.words)
     cells = _cells(len(outcomes), explained)
-    laid = grid(run.title, shows, _notes(tables, run, rows, shown, axis), len(outcomes), cells)
+    laid = grid(run.title, shows, _notes(tables, run, rows, change, axis), len(outcomes), cells)
     for place, (outcome, axes) in enumerate(zip(outcomes, laid.panels, strict=True)):
         if rows["over"][0] == "points":
-            _cloud(axes, tables, axis.column, outcome, shown, [curve.name for curve in curves])
-        _draw(axes, axis, curves, outcome, shown, laid.wide)
+            _cloud(axes, tables, axis.column, outcome, change, [curve.name for curve in curves])
+        _draw(axes, axis, curves, outcome, change, laid.wide)
         _head(axes, label("outcome", outcome), unit_words(outcome, change), laid.wide)
         if laid.lowest(place):
             axes.set_xlabel(shortened(axis.title, laid.wide + 0.3, SMALL))
@@ -88,8 +72,18 @@ def draw_along(tables: Tables, run: Setting, *, change: bool) -> Figure:
         handles = [key(_named(run, curve, by), curve.color, marker=curve.marker, **style) for curve in curves]
         if not change and _has_reference(rows):
             handles.append(key(_compared_with(run, run.name), WITHOUT, 1.4, linestyle=DASHED))
-        laid.paper.legend(handles, columns=min(len(curves) + 1, 7))
+        laid.paper.legend(handles, columns=7)
     return laid.paper.figure
+
+
+def columns_of(change: bool) -> tuple[str, str, str]:
+    """Name the columns of a mean and both ends of its interval, of differences or else of levels."""
+    return ("difference", "low", "high") if change else ("value", "value_low", "value_high")
+
+
+def _stated(rows: pl.DataFrame, change: bool) -> bool:
+    """Return whether the means have intervals."""
+    return rows[columns_of(change)[1]].null_count() < rows.height
 
 
 def _cells(count: int, legend: bool) -> Cells:
@@ -103,9 +97,9 @@ def _head(axes: Axes, name: str, unit: str, wide: float) -> None:
     above(axes, 0, shortened(unit, wide + 0.1, TINY), "left", 4)
 
 
-def _chosen(rows: pl.DataFrame, shown: Shown) -> list[str]:
+def _chosen(rows: pl.DataFrame, change: bool) -> list[str]:
     """Return the headline outcomes with numbers, or the first outcomes if there are none; at most ``MOST``."""
-    there = rows.filter(pl.col(shown.columns[0]).is_not_null())["outcome"].unique(maintain_order=True).to_list()
+    there = rows.filter(pl.col(columns_of(change)[0]).is_not_null())["outcome"].unique(maintain_order=True).to_list()
     return ([name for name in HEADLINES if name in there] or there)[:MOST]
 
 
@@ -140,7 +134,7 @@ def _named(run: Setting, curve: Curve, by: Varied | None) -> str:
     return say("headed", head=by.title, text=value) if curve.name == "0" else value
 
 
-def _draw(axes: Axes, axis: Varied, curves: Sequence[Curve], outcome: str, shown: Shown, inches: float) -> None:
+def _draw(axes: Axes, axis: Varied, curves: Sequence[Curve], outcome: str, change: bool, inches: float) -> None:
     """Draw the curves of an outcome."""
     factor = scale(outcome_of(outcome).unit).factor
     mine = [curve._replace(rows=curve.rows.filter(outcome=outcome).sort("place")) for curve in curves]
@@ -150,26 +144,26 @@ def _draw(axes: Axes, axis: Varied, curves: Sequence[Curve], outcome: str, shown
     ends = [name for name in ("level", "low_end", "high_end") if name in everything.columns and not words]
     reach = sorted({value for name in ends for value in everything[name].drop_nulls()})
     across(axes, axis, reach, [level_words(None, name) for name in named], inches)
-    if shown.change:
+    if change:
         axes.axhline(0, color=INK, linewidth=0.7, zorder=1.5)
     along = pl.col("place" if words else "level").cast(pl.Float64)
     references = set()
     for number_of, curve in enumerate(mine):
-        rows = curve.rows.filter(pl.col(shown.columns[0]).is_not_null())
+        rows = curve.rows.filter(pl.col(columns_of(change)[0]).is_not_null())
         if rows.is_empty():
             continue
         x = rows.select(along).to_series().to_numpy()
         if rows["over"][0] != "points":
             x = _beside(axes, x, number_of, len(mine), words)
-        _line(axes, x, rows, shown, factor, curve, words)
+        _line(axes, x, rows, change, curve, words)
         there = rows.filter(pl.col("reference").is_not_null())
         values = tuple(factor * value for value in there["reference"].to_list())
-        if not shown.change and values and values not in references:
+        if not change and values and values not in references:
             places, gid = there.select(along).to_series().to_list(), f"reference {outcome}"
             axes.plot(places, values, color=WITHOUT, linewidth=1.4, linestyle=DASHED, zorder=2, gid=gid)
             references.add(values)
     axes.margins(y=0.1)
-    upright(axes, sign=shown.change)
+    upright(axes, sign=change)
 
 
 def _beside(axes: Axes, x: Any, number_of: int, count: int, words: bool) -> Any:
@@ -181,9 +175,15 @@ def _beside(axes: Axes, x: Any, number_of: int, count: int, words: bool) -> Any:
     return x + shift * (0.4 if words else 0.02 * (high - low))
 
 
-def _line(axes: Axes, x: Any, rows: pl.DataFrame, shown: Shown, factor: float, curve: Curve, words: bool) -> None:
+def _numbers(rows: pl.DataFrame, change: bool) -> Reals:
+    """Return the means of an outcome and both ends of their intervals in the unit shown, (3, rows); unknown is NaN."""
+    factor = scale(outcome_of(rows["outcome"][0]).unit).factor
+    return factor * rows.select(pl.col(columns_of(change)).cast(pl.Float64).fill_null(math.nan)).to_numpy().T
+
+
+def _line(axes: Axes, x: Any, rows: pl.DataFrame, change: bool, curve: Curve, words: bool) -> None:
     """Draw a curve with its intervals: bars for few levels, a band for many."""
-    value, low, high = (factor * rows[name].cast(pl.Float64).fill_null(math.nan).to_numpy() for name in shown.columns)
+    value, low, high = _numbers(rows, change)
     tag = f"{rows['outcome'][0]} {curve.name}"
     marked = rows.height <= MANY_LEVELS
     style: Style = {"gid": f"interval {tag}"}
@@ -198,10 +198,10 @@ def _line(axes: Axes, x: Any, rows: pl.DataFrame, shown: Shown, factor: float, c
     )  # fmt: skip
 
 
-def _cloud(axes: Axes, tables: Tables, column: str, outcome: str, shown: Shown, scenarios: Sequence[str]) -> None:
+def _cloud(axes: Axes, tables: Tables, column: str, outcome: str, change: bool, scenarios: Sequence[str]) -> None:
     """Draw the points of a sampled design, pale, behind the means of bins."""
     factor = scale(outcome_of(outcome).unit).factor
-    value = shown.columns[0]
+    value = columns_of(change)[0]
     rows = tables["effects"].filter(pl.col("outcome") == outcome, ~pl.col("is_reference"), pl.col(value).is_not_null())
     for number_of, scenario in enumerate(scenarios):
         mine = rows.filter(scenario=scenario)
@@ -224,17 +224,17 @@ def _compared_with(run: Setting, called: Callable[[str], str]) -> str:
     return say("sweep_reference") if run.counterfactual == SEVERAL else called(run.counterfactual)
 
 
-def _paired(run: Setting, rows: pl.DataFrame, shown: Shown) -> list[str]:
+def _paired(run: Setting, rows: pl.DataFrame, change: bool) -> list[str]:
     """Write on how many replicates numbers rest, and what differences are from."""
     level = ("scenario", "axis", "place", "by", "by_place")
-    each = pl.when(over="points").then("replicates").otherwise("pairs" if shown.change else "replicates")
+    each = pl.when(over="points").then("replicates").otherwise("pairs" if change else "replicates")
     most = rows.group_by(level).agg(each.max())
     used = most[:, -1].drop_nulls().to_list()
     rests, low, high = based_on(run), min(used, default=0), max(used, default=0)
     if (low, high) != (run.replicates, run.replicates):
         some, replicates = ranged(f"{low:,}", f"{high:,}"), counted(run.replicates, "replicate")
         rests = say("sweep_rests", used=some, replicates=replicates, seed=run.seed)
-    return [rests, say("sweep_paired", reference=_compared_with(run, run.cited)) if shown.change else ""]
+    return [rests, say("sweep_paired", reference=_compared_with(run, run.cited)) if change else ""]
 
 
 def _averaged(tables: Tables, *drawn: str) -> str:
@@ -243,16 +243,16 @@ def _averaged(tables: Tables, *drawn: str) -> str:
     return say("sweep_averaged", others=say("list").join(others)) if others else ""
 
 
-def _notes(tables: Tables, run: Setting, rows: pl.DataFrame, shown: Shown, axis: Varied | None) -> list[str]:
+def _notes(tables: Tables, run: Setting, rows: pl.DataFrame, change: bool, axis: Varied | None) -> list[str]:
     """Write the caption of curves."""
     two = tables["axes"].height == 2 and rows["by"].null_count() < rows.height
     crossed = two and rows["scenario"].n_unique() == 1
-    notes = [*_paired(run, rows, shown), _averaged(tables, axis.column) if axis and not crossed else ""]
+    notes = [*_paired(run, rows, change), _averaged(tables, axis.column) if axis and not crossed else ""]
     points, means = rows.filter(over="points"), rows.filter(over="replicates")
     if points.height:
-        notes += [say("sweep_points"), say("sweep_bins") if shown.known(points) else ""]
+        notes += [say("sweep_points"), say("sweep_bins") if _stated(points, change) else ""]
     if means.height:
-        notes.append(say("sweep_intervals" if shown.known(means) else "sweep_single"))
+        notes.append(say("sweep_intervals" if _stated(means, change) else "sweep_single"))
     return notes
 
 
@@ -264,58 +264,56 @@ def draw_map(tables: Tables, run: Setting) -> Figure:
         flip = {"place": "by_place", "level": "by_level", "name": "by_name"}
         rows = rows.rename(flip | {new: old for old, new in flip.items()})
         up, right = right, up
-    shown = Shown(change=_has_reference(rows))
-    outcomes = _chosen(rows, shown)
-    notes = [*_paired(run, rows, shown), _averaged(tables, up.column, right.column)]
+    change = _has_reference(rows)
+    outcomes = _chosen(rows, change)
+    notes = [*_paired(run, rows, change), _averaged(tables, up.column, right.column)]
     directed = any(outcome_of(outcome).direction for outcome in outcomes)
-    notes += [say("sweep_colours" if shown.change else "sweep_colours_levels")] * directed
-    notes += [say("sweep_hatched" if shown.known(rows) else "sweep_single")] * shown.change
+    notes += [say("sweep_colours" if change else "sweep_colours_levels")] * directed
+    notes += [say("sweep_hatched" if _stated(rows, change) else "sweep_single")] * change
     scenario = run.title_of(str(rows["scenario"][0]))
     title = say("headed", head=run.title, text=scenario) if len(run.scenarios) > 1 else run.title
-    shows = say("sweep_map" if shown.change else "sweep_map_levels", up=up.words, right=right.words)
+    shows = say("sweep_map" if change else "sweep_map_levels", up=up.words, right=right.words)
     levels = rows["place"].n_unique()
     high = max(CURVE_PANELS.high, 0.2 * levels) if levels <= 12 else 2.2
-    cells = _cells(len(outcomes), legend=True)._replace(high=high, right=_bar_room(rows, outcomes, shown))
+    cells = _cells(len(outcomes), legend=True)._replace(high=high, right=_bar_room(rows, outcomes, change))
     laid = grid(title, shows, notes, len(outcomes), cells)
     for place, (outcome, axes) in enumerate(zip(outcomes, laid.panels, strict=True)):
-        _map(axes, laid, rows.filter(outcome=outcome), outcome, shown)
-        _head(axes, label("outcome", outcome), unit_words(outcome, shown.change), laid.wide)
+        _map(axes, laid, rows.filter(outcome=outcome), outcome, change)
+        _head(axes, label("outcome", outcome), unit_words(outcome, change), laid.wide)
         if laid.lowest(place):
             axes.set_xlabel(shortened(right.title, laid.wide + 0.5, SMALL))
         if laid.first(place):
             axes.set_ylabel(shortened(up.title, cells.high + 0.3, SMALL))
-    laid.paper.legend(_key(outcomes), columns=4)
+    laid.paper.legend(_key(outcomes))
     return laid.paper.figure
 
 
-def _bar_room(rows: pl.DataFrame, outcomes: Sequence[str], shown: Shown) -> float:
+def _bar_room(rows: pl.DataFrame, outcomes: Sequence[str], change: bool) -> float:
     """Return the space beside panels for a colour bar and its numbers, inches."""
     longest = 0.0
     for outcome in outcomes:
-        values = rows.filter(outcome=outcome)[shown.columns[0]].drop_nulls()
+        values = rows.filter(outcome=outcome)[columns_of(change)[0]].drop_nulls()
         largest = scale(outcome_of(outcome).unit).factor * float(values.abs().max() or 0.0)  # type: ignore[arg-type]
         longest = max(longest, width(number(largest, digits(largest), sign=True), TINY))
     return 0.18 + longest
 
 
-def _map(axes: Axes, laid: Grid, rows: pl.DataFrame, outcome: str, shown: Shown) -> None:
+def _map(axes: Axes, laid: Grid, rows: pl.DataFrame, outcome: str, change: bool) -> None:
     """Draw a heat map, with numbers where they fit, and a colour bar."""
-    factor = scale(outcome_of(outcome).unit).factor
     height, length = int(rows["place"].max() or 0) + 1, int(rows["by_place"].max() or 0) + 1  # type: ignore[arg-type]
     cells = np.full((3, height, length), math.nan)
-    numbers = factor * rows.select(pl.col(shown.columns).cast(pl.Float64).fill_null(math.nan)).to_numpy()
-    cells[:, rows["place"], rows["by_place"]] = numbers.T
+    cells[:, rows["place"], rows["by_place"]] = _numbers(rows, change)
     finite = cells[0][np.isfinite(cells[0])]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    if shown.change:
+    if change:
         high = max(abs(low), abs(high)) or 1.0
         low = -high
     colors, gid = colors_of(outcome), f"map {outcome}"
     mesh = axes.pcolormesh(cells[0], cmap=colors, norm=Normalize(low, high), edgecolors="white", linewidth=0.6, gid=gid)
     _labelled(axes, rows, height, length, (laid.wide, laid.cells.high))
-    _marked(axes, cells, shown, (laid.wide / length, laid.cells.high / height), mesh.to_rgba)
+    _marked(axes, cells, change, (laid.wide / length, laid.cells.high / height), mesh.to_rgba)
     ticks = [low, (low + high) / 2, high]
-    words = [number(tick, digits(*ticks), sign=shown.change) if tick else "0" for tick in ticks]
+    words = [number(tick, digits(*ticks), sign=change) if tick else "0" for tick in ticks]
     color_bar(axes, mesh, ticks, words, (0.06, 0.06), length=1.5, pad=1.5)
 
 
@@ -345,18 +343,18 @@ def _labelled(axes: Axes, rows: pl.DataFrame, height: int, length: int, inches: 
     axes.spines[:].set_visible(False)
 
 
-def _marked(axes: Axes, cells: Any, shown: Shown, inches: tuple[float, float], colors: Callable[..., Any]) -> None:
+def _marked(axes: Axes, cells: Any, change: bool, inches: tuple[float, float], colors: Callable[..., Any]) -> None:
     """Write numbers if they fit into the cells, and hatch cells whose interval includes zero."""
     middle, low, high = cells
     decimals = digits(*middle[np.isfinite(middle)].tolist())
-    texts = {at: number(value, decimals, sign=shown.change) for at, value in np.ndenumerate(middle)}
+    texts = {at: number(value, decimals, sign=change) for at, value in np.ndenumerate(middle)}
     fits = inches[1] > 0.12 and max(width(text, CELL) for text in texts.values()) < inches[0] - 0.03
     for (place, by), value in np.ndenumerate(middle):
         if not math.isfinite(value):
             axes.add_patch(Rectangle((by, place), 1, 1, facecolor=FAINT, edgecolor="white", linewidth=0.6))
             continue
         start, end = low[place, by], high[place, by]
-        if shown.change and start <= 0 <= end and start < end:
+        if change and start <= 0 <= end and start < end:
             axes.add_patch(Rectangle((by, place), 1, 1, fill=False, hatch="////", edgecolor="#bdbdbd", linewidth=0))
         if fits:
             red, green, blue, _ = colors(value)
@@ -368,12 +366,12 @@ def _marked(axes: Axes, cells: Any, shown: Shown, inches: tuple[float, float], c
 def draw_panels(tables: Tables, run: Setting) -> Figure:
     """Draw one outcome with scenarios as rows and axes as columns, on one scale."""
     rows = table(tables, "responses", NEEDED).filter(pl.col("by").is_null())
-    shown = Shown(change=_has_reference(rows))
+    change = _has_reference(rows)
     outcome = str(rows["outcome"][0])
     axes_of = [varied(tables, name) for name in rows["axis"].unique(maintain_order=True)[:MOST_CURVES]]
     there = rows["scenario"].unique(maintain_order=True).to_list()
     scenarios = [name for name in run.scenarios if name in there]
-    notes = [*_notes(tables, run, rows, shown, None), say("sweep_one_scale")]
+    notes = [*_notes(tables, run, rows, change, None), say("sweep_one_scale")]
     if len(scenarios) > MOST_ROWS:
         notes.append(say("sweep_cut", shown=MOST_ROWS, scenarios=counted(len(scenarios), "scenario")))
         scenarios = scenarios[:MOST_ROWS]
@@ -385,14 +383,14 @@ def draw_panels(tables: Tables, run: Setting) -> Figure:
         scenario, axis = scenarios[place // len(axes_of)], axes_of[place % len(axes_of)]
         mine = rows.filter(scenario=scenario, axis=axis.column)
         if mine.height and mine["over"][0] == "points":
-            _cloud(axes, tables, axis.column, outcome, shown, [scenario])
-        _draw(axes, axis, [_curve(0, scenario, mine)], outcome, shown, laid.wide)
+            _cloud(axes, tables, axis.column, outcome, change, [scenario])
+        _draw(axes, axis, [_curve(0, scenario, mine)], outcome, change, laid.wide)
         if laid.first(place):
-            _head(axes, run.name(scenario), unit_words(outcome, shown.change), page)
+            _head(axes, run.name(scenario), unit_words(outcome, change), page)
         if laid.lowest(place):
             axes.set_xlabel(shortened(axis.title, laid.wide + 0.3, SMALL))
     ends = [axes.get_ylim() for axes in laid.panels]
     for axes in laid.panels:
         axes.set_ylim(min(low for low, _ in ends), max(high for _, high in ends))
-        upright(axes, sign=shown.change)
+        upright(axes, sign=change)
     return laid.paper.figure

@@ -82,7 +82,7 @@ def draw_front(tables: Tables, run: Setting) -> Figure:
     for place in (0, steps):
         _ends(axes, place, {row["rule"]: scales[place].at[row["rule"]] for row in rules}, flat, wide if flat else high)
     none, demand = key(phrase("search", "none"), INK, 0.9, linestyle=DASHED), key(say("search_demand"), INK, 1.6)
-    paper.legend([*_shades(), none, demand], 5)
+    paper.legend([*_shades(), none, demand])
     return paper.figure
 
 
@@ -214,7 +214,7 @@ def draw_trade_offs(tables: Tables, run: Setting) -> Figure:
         axes.locator_params(nbins=4 if laid.wide >= PAIRS.least + 0.3 else 3)
         written(axes.xaxis)
         written(axes.yaxis)
-    laid.paper.legend([*_shades(), key_of(phrase("search", "none"), NOTHING, 3.6)], 4)
+    laid.paper.legend([*_shades(), key_of(phrase("search", "none"), NOTHING, 3.6)])
     return laid.paper.figure
 
 

@@ -134,7 +134,7 @@ def draw_screening(tables: Tables, run: Setting) -> Figure:
     bars = {"sensitivity_above": PALE, "sensitivity_within": SILENT}
     bound = key(say("sensitivity_chance"), CHANCE, marker="|", markersize=7, markeredgewidth=1.2)
     interval = key(phrase("evaluation", "head_interval"), INK, 1.0)
-    laid.paper.legend([*(Patch(facecolor=color, label=say(k)) for k, color in bars.items()), interval, bound], 4)
+    laid.paper.legend([*(Patch(facecolor=color, label=say(k)) for k, color in bars.items()), interval, bound])
     return laid.paper.figure
 
 
@@ -184,7 +184,7 @@ def draw_shares(tables: Tables, run: Setting) -> Figure:
             segment(axes, y, ends, INK, 0.8, gid=f"interval {tag}")
     bars = {"sensitivity_first": RULE, "sensitivity_total": PALE}
     interval = key(phrase("evaluation", "head_interval"), INK, 0.8)
-    laid.paper.legend([*(Patch(facecolor=color, label=say(k)) for k, color in bars.items()), interval], 3)
+    laid.paper.legend([*(Patch(facecolor=color, label=say(k)) for k, color in bars.items()), interval])
     return laid.paper.figure
 
 

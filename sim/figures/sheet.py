@@ -31,6 +31,7 @@ UNDER = 0.15  # inches, of a line below the title
 BARE = 0.16, 0.06  # inches above and below the body of a figure without title and caption
 
 ENTRY = 0.145  # inches, of a line of a legend
+MOST = 9  # columns of a legend
 THINNEST = 0.3  # inches, of axes
 DASHED = (0, (3, 2))  # a line
 
@@ -97,8 +98,13 @@ class Sheet(NamedTuple):
         wide, high = self.figure.get_size_inches()
         return self.figure.add_axes((left / wide, (self.floor + low) / high, width / wide, height / high))
 
-    def legend(self, handles: Sequence[Artist], columns: int) -> None:
-        """Put a legend at the top of the body, which needs 0.15 inches there; the page grows if it has more lines."""
+    def legend(self, handles: Sequence[Artist], columns: int = MOST) -> None:
+        """Put a legend, if it has entries, at the top of the body, which needs 0.15 inches there.
+
+        It has so many ``columns``, or as many as fit; the page grows if it has more lines.
+        """
+        if not handles:
+            return
         space = float(self.figure.get_size_inches()[0]) - 2 * MARGIN
         columns = next((n for n in range(min(columns, len(handles)), 1, -1) if _across(handles, n) <= space), 1)
         more = ENTRY * (math.ceil(len(handles) / columns) - 1)

@@ -72,7 +72,7 @@ def draw_timeline(tables: Tables, run: Setting) -> Figure:
         handles += [key(without, WITHOUT, 2.0), *[_band()] * banded]
     if np.isfinite(weeks.others).any():
         handles.append(key(say("weekly_others"), OTHERS, 0.7))
-    paper.legend(handles, columns=4)
+    paper.legend(handles)
     return paper.figure
 
 
@@ -160,7 +160,7 @@ def draw_course(tables: Tables, run: Setting) -> Figure:
         for end in sorted({phase.end.toordinal() for phase in run.phases}):
             if strip.span[0] < end < strip.span[1] - 1:
                 axes.axvline(end, color=QUIET, linewidth=0.5, linestyle=(0, (1, 2)), zorder=0.5)
-    paper.legend([key(say("difference"), RULE, 1.4), *[_band()] * smooth.stated], columns=2)
+    paper.legend([key(say("difference"), RULE, 1.4), *[_band()] * smooth.stated])
     return paper.figure
 
 

@@ -43,7 +43,7 @@ def draw_traffic(tables: Tables, run: Setting) -> Figure:
             axes.set_ylim(bottom=0)
     if not alone:
         words = (phrase("log", f"side_{name}") for name in sides)
-        laid.paper.legend([key(name, **style) for name, style in zip(words, STYLES, strict=False)], columns=len(sides))
+        laid.paper.legend([key(name, **style) for name, style in zip(words, STYLES, strict=False)])
     return laid.paper.figure
 
 
@@ -170,7 +170,7 @@ def draw_touched(tables: Tables, run: Setting) -> Figure:
     for axes in hours:
         axes.set_ylim(0, 1.08 * high)
     _shares(shares, rows)
-    laid.paper.legend([key(phrase("touched", "head_touched"), RULE, 4), key(say("touched_not"), OTHERS, 4)], columns=2)
+    laid.paper.legend([key(phrase("touched", "head_touched"), RULE, 4), key(say("touched_not"), OTHERS, 4)])
     return laid.paper.figure
 
 

@@ -79,7 +79,7 @@ def _draw(frame: pl.DataFrame, ladder: Ladder, key: str, run: Setting) -> Figure
             ladder.people(bars, -0.08, {cell[key]: cell["people"] for _, cell in mine})
     hatched: Style = {"hatch": "////", "edgecolor": "white", "linewidth": 0}
     worse = Patch(facecolor=MARKS["worse"].color, label=label("verdict", "worse"), **hatched)
-    paper.legend([worse, Patch(facecolor=MARKS["better"].color, label=label("verdict", "better"))], columns=3)
+    paper.legend([worse, Patch(facecolor=MARKS["better"].color, label=label("verdict", "better"))])
     return paper.figure
 
 

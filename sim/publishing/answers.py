@@ -11,7 +11,7 @@ import polars as pl
 
 from sim.core.errors import ResultsError, shortened
 from sim.figures.context import Setting, Tables, any_stated, campaign, logged, overview, setting, table
-from sim.figures.responses import CHIEF, Shown
+from sim.figures.responses import CHIEF, columns_of
 from sim.figures.style import digits, number, scale
 from sim.figures.sweep_axes import level_words, varied
 from sim.figures.words import counted, label, percent, phrase, say, translated
@@ -78,7 +78,7 @@ def of_sweep(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     run = overview(manifest)
     axes = [varied(tables, column).words for column in tables["axes"]["column"].to_list()]
     rules = run.cited(*run.scenarios)
-    columns = Shown(change=run.paired).columns
+    columns = columns_of(run.paired)
     frame = table(tables, "responses", ("scenario", "axis", "place", "level", "name", "by", "outcome", "over"), columns)
     frame = frame.filter(pl.col("by").is_null())
     there = set(frame["outcome"].unique())
@@ -103,7 +103,7 @@ def _runs(manifest: Mapping[str, Any]) -> str:
 
 def _moves(tables: Tables, rows: pl.DataFrame, outcome: str, run: Setting) -> str:
     """State between which values an outcome moves along the axis that moves it most."""
-    column, *bounds = Shown(change=run.paired).columns
+    column, *bounds = columns_of(run.paired)
     if rows.is_empty():
         return ""
     spans = rows.group_by("scenario", "axis", maintain_order=True).agg(span=pl.col(column).max() - pl.col(column).min())

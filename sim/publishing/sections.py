@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from sim.figures.context import Setting, Tables, circumstances, over, table, window
-from sim.figures.effect import Effect, baseline, change, effects_of
+from sim.figures.effect import Effect, baseline, change, effects_of, on_everybody
 from sim.figures.forest_rows import group_rows
 from sim.figures.style import scale
 from sim.figures.words import label, phrase, say
@@ -104,7 +104,7 @@ def _stated(effects: Sequence[Effect]) -> bool:
 
 def how_sure(tables: Tables, run: Setting) -> tuple[list[str], list[Grid]]:
     """Write what was compared and what intervals are over, and lay out all headline outcomes."""
-    effects = [each for each in effects_of(tables, needed=("scenario", "group")) if each.group == "all"]
+    effects = on_everybody(tables, ("scenario",))
     order = {name: place for place, name in enumerate(run.scenarios)}
     listed = [each for each in effects if each.outcome in HEADLINES]
     listed.sort(key=lambda each: (order.get(each.scenario, 0), HEADLINES.index(each.outcome)))

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from sim.figures.context import Setting, Tables, any_stated, overview, setting, table
-from sim.figures.effect import Effect, baseline, effects_of
+from sim.figures.effect import Effect, baseline, on_everybody
 from sim.figures.style import Bounds, digits, from_zero, level, number, scale
 from sim.figures.words import counted, known, label, percent, phrase, say, sentences
 from sim.outcomes import HEADLINES, outcome_of
@@ -38,7 +38,7 @@ def plain(tables: Tables, manifest: Facts) -> list[str]:
     names = run.scenarios or (run.scenario,)
     if len(names) > 1:
         return [*_ranked(tables, run), _sure(run, "sure", any_stated(tables))]
-    found = {each.outcome: each for each in effects_of(tables, needed=("group",)) if each.group == "all"}
+    found = {each.outcome: each for each in on_everybody(tables)}
     unlike = misfit(tables["agreement"], manifest["log"]) if "agreement" in tables else []
     return [*unlike, *_effects(found), _sure(run, "sure", any_stated(tables))]
 
@@ -158,8 +158,7 @@ def _level(row: Facts, more: bool) -> str:
 def _ranked(tables: Tables, run: Setting) -> list[str]:
     """State for each of four outcomes which rule set is best, how sure that is, and what it changes."""
     ranks = table(tables, "ranking", ("outcome", "scenario"), ("probability_best", "expected_rank"))
-    everybody = (each for each in effects_of(tables, needed=("scenario", "group")) if each.group == "all")
-    effects = {(each.scenario, each.outcome): each for each in everybody}
+    effects = {(each.scenario, each.outcome): each for each in on_everybody(tables, ("scenario",))}
     there = chosen(ranks["outcome"].unique(maintain_order=True).to_list())
     found = [best_first(tables["ranking"].filter(pl.col("outcome") == name)).to_dicts() for name in there]
     said = [_best(rows, effects, run) for rows in found if leaders(rows)]
