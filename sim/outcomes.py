@@ -298,6 +298,22 @@ def split(sums: pl.DataFrame, outcomes: Sequence[Outcome]) -> tuple[Whole, Whole
     return numerators.astype(np.int64), denominators.astype(np.int64)
 
 
+def arranged(
+    sums: pl.DataFrame, world: str, outcomes: Sequence[Outcome], weeks: Sequence[int] | Whole
+) -> tuple[Whole, Whole]:
+    """Arrange the ``firm_sums`` of a world by week and firm as arrays of shape (weeks, firms, outcomes).
+
+    Firms are sorted, and those of all worlds; where one has no row it counts nothing.
+    """
+    firms = sums.select(CLUSTER).unique().sort(CLUSTER)
+    order = pl.DataFrame({"week": weeks}, {"week": sums.schema["week"]}).join(firms, how="cross")
+    mine = sums.filter(pl.col("world") == world)
+    rows = order.join(mine, on=("week", *CLUSTER), how="left", maintain_order="left").fill_null(0)
+    numerators, denominators = split(rows, outcomes)
+    shape = len(weeks), firms.height, len(outcomes)
+    return numerators.reshape(shape), denominators.reshape(shape)
+
+
 def leave_one_out(numerators: Whole, denominators: Whole) -> tuple[Reals, Reals]:
     """Compute ratios over all firms, (..., outcomes), and without each firm, (..., firms, outcomes).
 

@@ -9,21 +9,9 @@ import numpy as np
 import polars as pl
 
 from sim.comparing.effects import HALVES, replicates_of, weeks_of, without_nan
-from sim.outcomes import (
-    BY_NAME,
-    CLUSTER,
-    FEWEST,
-    HEADLINES,
-    Outcome,
-    Tables,
-    Whole,
-    eager,
-    firm_sums,
-    person_weeks,
-    split,
-)
+from sim.outcomes import BY_NAME, CLUSTER, FEWEST, HEADLINES, Tables, arranged, eager, firm_sums, person_weeks
 from sim.scenario.schema import Scenario
-from sim.stats.variance import beside, estimated, gap
+from sim.stats.variance import both, estimated, gap
 
 AT_ONCE = 500_000  # firms times weeks in a block
 
@@ -51,8 +39,8 @@ def weekly_lines(
         for label, arm in (("reached", sums.filter("in_scope")), ("others", sums.filter(~pl.col("in_scope")))):
             if arm.is_empty():
                 continue
-            both = _arranged(arm, (counterfactual.name, scenario.name), outcomes, here)
-            found = estimated(gap, both, replicates_of(arm) if uncertain else None)
+            worlds = [arranged(arm, world.name, outcomes, here) for world in (counterfactual, scenario)]
+            found = estimated(gap, both(*worlds), replicates_of(arm) if uncertain else None)
             facts = {
                 "scenario": scenario.name,
                 "set": label,
@@ -62,22 +50,7 @@ def weekly_lines(
                 "without": found["ratios"][0],
             }
             halves = {key: found[key] for key in ("half", *HALVES)}
-            if both[0].shape[1] < FEWEST:
+            if worlds[0][0].shape[1] < FEWEST:
                 halves = {key: np.where(found["half"] == 0, half, np.nan) for key, half in halves.items()}
             parts.append(pl.DataFrame(facts | halves))
     return without_nan(pl.concat(parts))
-
-
-def _arranged(
-    sums: pl.DataFrame, worlds: tuple[str, str], outcomes: Sequence[Outcome], weeks: Sequence[int]
-) -> tuple[Whole, Whole]:
-    """Arrange numerators and denominators of a block of weeks as (worlds, firms, weeks × outcomes) each."""
-    firms = sums.select(CLUSTER).unique()
-    order = pl.DataFrame({"week": weeks}).cast({"week": sums.schema["week"]}).join(firms, how="cross")
-    sides = []
-    for world in worlds:
-        mine = order.join(sums.filter(pl.col("world") == world), on=("week", *CLUSTER), how="left")
-        sides.append(split(mine.sort("week", *CLUSTER).fill_null(0), outcomes))
-    shape = (2, len(weeks), firms.height, len(outcomes))
-    numerators, denominators = (beside(np.stack(side).reshape(shape)) for side in zip(*sides, strict=True))
-    return numerators, denominators

@@ -16,17 +16,15 @@ from numpy.typing import NDArray
 from sim.core.columns import Ledger, table_name
 from sim.core.errors import ResultsError
 from sim.figures.context import Setting, Tables, reached, table
-from sim.outcomes import FEWEST, Outcome, Reals, firm_sums, leave_one_out, pulls, split
-from sim.stats.variance import beside, gap, interval
+from sim.outcomes import CLUSTER, FEWEST, Outcome, Reals, Whole, arranged, firm_sums, leave_one_out
+from sim.stats.variance import both, estimated, gap
 
-FIRM = ("replicate", "firm")
-KEYS = ("world", *FIRM, "week", "n_people")
+KEYS = ("world", *CLUSTER, "week", "n_people")
 SUMMED = {table_name(name) for name in Ledger._fields}  # all other columns are means over people
 MIDDLE = 3.5  # days: a week is drawn at its middle
 LONG = 156  # weeks; longer runs are smoothed
 QUARTER = 13  # weeks in a window, of longer runs
 
-Whole = NDArray[np.int64]
 Sums = tuple[Whole, Whole]  # numerators and denominators, (weeks, firms, outcomes) each
 
 
@@ -73,31 +71,19 @@ def sums_of(tables: Tables, run: Setting, outcomes: Sequence[Outcome]) -> Weeks:
     ]
     if frame.is_empty():
         raise ResultsError("the table 'firm_week' has no week after the warm-up, so there is nothing to draw")
-    scope = table(tables, "firms", (*FIRM, "in_scope")).select(*FIRM, "in_scope").lazy()
-    scope = scope.cast({key: frame.schema[key] for key in FIRM})
-    sums = firm_sums(frame.lazy().join(scope, on=FIRM, how="left"), outcomes, ("world", "week", *FIRM))
-    chosen = reached(tables).select(FIRM).cast({key: sums.schema[key] for key in FIRM})
-    inside, outside = (sums.join(chosen, on=FIRM, how=how) for how in ("semi", "anti"))
-    weeks = sums["week"].unique().sort()
-
-    def cube(rows: pl.DataFrame, world: str) -> Sums:
-        """Arrange the sums of a world as (weeks, firms, outcomes)."""
-        firms = rows.select(FIRM).unique().sort(FIRM)
-        grid = pl.DataFrame({"week": weeks}).join(firms, how="cross")
-        mine = rows.filter(world=world)
-        full = grid.join(mine, on=("week", *FIRM), how="left", maintain_order="left")
-        above, below = split(full.fill_null(0), outcomes)
-        shape = (weeks.len(), firms.height, len(outcomes))
-        return above.reshape(shape), below.reshape(shape)
-
-    numbers = weeks.to_numpy().astype(np.int64)
+    scope = table(tables, "firms", (*CLUSTER, "in_scope")).select(*CLUSTER, "in_scope").lazy()
+    scope = scope.cast({key: frame.schema[key] for key in CLUSTER})
+    sums = firm_sums(frame.lazy().join(scope, on=CLUSTER, how="left"), outcomes, ("world", "week", *CLUSTER))
+    chosen = reached(tables).select(CLUSTER).cast({key: sums.schema[key] for key in CLUSTER})
+    inside, outside = (sums.join(chosen, on=CLUSTER, how=how) for how in ("semi", "anti"))
+    numbers = sums["week"].unique().sort().to_numpy().astype(np.int64)
     return Weeks(
         numbers,
         np.asarray(run.day0.toordinal() + MIDDLE + 7.0 * numbers, dtype=np.float64),
-        cube(inside, run.scenario),
-        cube(inside, run.counterfactual),
-        cube(outside, run.scenario) if outside.height else None,
-        inside.select(FIRM).unique().sort(FIRM)["replicate"].to_numpy().astype(np.int64) if run.drawn else None,
+        arranged(inside, run.scenario, outcomes, numbers),
+        arranged(inside, run.counterfactual, outcomes, numbers),
+        arranged(outside, run.scenario, outcomes, numbers) if outside.height else None,
+        inside.select(CLUSTER).unique().sort(CLUSTER)["replicate"].to_numpy().astype(np.int64) if run.drawn else None,
     )
 
 
@@ -139,16 +125,15 @@ def lines(weeks: Weeks, together: int = 1, breaks: Sequence[int] = ()) -> Lines:
         """Add the weeks of each window."""
         return sums if together == 1 else (_added(sums[0], low, high), _added(sums[1], low, high))
 
-    (above, below), (above_without, below_without) = around(weeks.rule), around(weeks.without)
-    rule, rule_rest = leave_one_out(above, below)
-    without, without_rest = leave_one_out(above_without, below_without)
-    pull = beside(pulls(rule - without, rule_rest - without_rest))
-    sums = beside(np.stack([above_without, above])), beside(np.stack([below_without, below]))
-    half = interval(gap, sums, pull, weeks.replicates)["half"].reshape(rule.shape)
-    if above.shape[1] < FEWEST:
+    rule, without = around(weeks.rule), around(weeks.without)
+    found = estimated(gap, both(without, rule), weeks.replicates)
+    shape = rule[0].shape[::2]
+    half = found["half"].reshape(shape)
+    if rule[0].shape[1] < FEWEST:
         half = np.where(half == 0, half, np.nan)
-    others = leave_one_out(*around(weeks.others))[0] if weeks.others else np.full_like(rule, np.nan)
-    return Lines(weeks.days, rule, without, half, others)
+    ratios = found["ratios"].reshape(2, *shape)
+    others = leave_one_out(*around(weeks.others))[0] if weeks.others else np.full_like(half, np.nan)
+    return Lines(weeks.days, ratios[1], ratios[0], half, others)
 
 
 def _added[Values: (Reals, Whole)](weeks: Values, low: Whole, high: Whole) -> Values:

@@ -93,6 +93,12 @@ def beside[T: (Whole, Reals)](cube: T) -> T:
     return turned.reshape(*turned.shape[:-2], -1)
 
 
+def both(*worlds: tuple[Whole, Whole]) -> tuple[Whole, Whole]:
+    """Join numerators and denominators of worlds, (weeks, firms, outcomes) each, as ``interval`` takes them."""
+    numerators, denominators = (beside(np.stack(side)) for side in zip(*worlds, strict=True))
+    return numerators, denominators
+
+
 def gap(above: Reals, below: Reals) -> Reals:
     """Return the difference of ratios, second world minus first, from sums of shape (2, ..., outcomes)."""
     return above[1] / below[1] - above[0] / below[0]
