@@ -145,6 +145,32 @@ def test_what_few_people_wrote_cannot_be_found_as_the_rest_of_a_whole(tmp_path: 
     assert found["all", "all"] > 0
 
 
+def test_intervals_of_people_who_write_at_the_same_times_are_the_same_at_each_reading(tmp_path: Path) -> None:
+    """They differ by their channels alone, and their names are random."""
+    rng = np.random.default_rng(1)
+    rows = [
+        (
+            f"p{k}",
+            f"p{(k + 1) % 24}",
+            f"2026-03-{day:02} {hour}:00:00",
+            "im" if rng.random() < 0.2 + k % 2 / 2 else "mail",
+        )
+        for day in range(2, 22)
+        for k in range(24)
+        for hour in (10, 20)
+    ]
+    path = tmp_path / "log.csv"
+    pl.DataFrame(rows, ["sender", "recipient", "time", "channel"], orient="row").write_csv(path)
+    rules, _ = rules_of([lever("right_to_disconnect")])
+    tables = []
+    for _ in range(3):
+        sums = Touched(rules)
+        observe_log(path, Reading(), watch=sums.add)
+        tables.append(sums.table())
+    assert tables[0].equals(tables[1])
+    assert tables[0].equals(tables[2])
+
+
 def test_the_command_answers_in_sentences_and_keeps_a_folder(call: Call, tmp_path: Path) -> None:
     done = call("ask", log(tmp_path / "My log.csv", ranks=False), "quiet_hours", "--no-figures", "--no-effect")
     assert done.code == 0, done.err

@@ -111,8 +111,10 @@ class Touched:
 
     def table(self) -> Frame:
         """Return shares of messages and, under ``by`` = people, of people, with the columns ``TABLE``."""
-        sent = pl.concat(self._sent)
-        whole = sent.filter(pl.col("rule") == ANY, pl.col("by") == EVERYTHING).sort("n", "touched", "order")
+        sent = pl.concat(self._sent).sort(KEYS)
+        record = pl.concat_str(pl.exclude("sender"), separator=" ").str.join(";").alias("record")  # by no name
+        whole = sent.filter(pl.col("rule") == ANY, pl.col("by") == EVERYTHING)
+        whole = whole.join(sent.group_by("sender").agg(record), on="sender").sort("n", "touched", "order", "record")
         order = np.random.default_rng(0).permutation(whole.height) % min(GROUPS, whole.height)
         folds = whole.select("sender", pl.Series("fold", order))
         sums = sent.join(folds, on="sender").group_by(*KEYS, "fold").agg(pl.len(), pl.col("n", "touched").sum())
