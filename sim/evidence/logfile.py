@@ -25,7 +25,8 @@ from sim.evidence.traffic import Tally
 from sim.files.validation import hint
 from sim.logs.formats import as_table
 
-SHARE_BYTES = 8_000_000  # of text, or a quarter of that in Parquet: roughly what is in memory at a time
+SHARE_BYTES = 8_000_000  # of text: roughly what is in memory at a time
+TEXT_OF_PARQUET = 4  # bytes that a byte of Parquet takes as text
 SHARES_MOST = 256
 OF_STAMPS, OF_PLACES = f"the {STAMPS}", "the places of senders"  # in place of a zone, in words
 SHOWN = 40  # characters of a cell in an error
@@ -107,7 +108,8 @@ def _summed(
     _check_zones(zone, how, log)
     known = (meaning in log.columns for meaning in ("thread", "channel", "rank"))
     scope = Scope(how.channels or WRITTEN, how.opening, how.closing, *known)
-    shares = min(max(math.ceil(given.size / SHARE_BYTES), 1), SHARES_MOST)
+    size = given.path.stat().st_size * (TEXT_OF_PARQUET if given.path.suffix.lower() == ".parquet" else 1)
+    shares = min(max(math.ceil(size / SHARE_BYTES), 1), SHARES_MOST)
     _write(compact(log, how), folder / "raw", pl.col("sender"), shares)
     report = _counted(folder / "raw", path, how, log)
     report.kind, report.skipped = given.kind, given.skipped

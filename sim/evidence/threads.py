@@ -7,11 +7,11 @@ from sim.evidence.quantities import FEW, Frame, Reals
 
 LONGEST = 12  # messages; longer threads are pooled with these
 LONG = 7  # messages
-OPENED = {  # by people
+OPENED = {  # by people: threads, their messages, and those of one message and of many
     "threads": pl.len(),
-    "messages": pl.col("n").sum(),
-    "singles": (pl.col("n") == 1).sum(),
-    "longs": (pl.col("n") >= LONG).sum(),
+    "length": pl.col("n").sum(),
+    "single": (pl.col("n") == 1).sum(),
+    "long": (pl.col("n") >= LONG).sum(),
 }
 
 

@@ -35,6 +35,7 @@ from sim.outcomes import half_width, pulls
 RULE_OF_THREE = 3.0  # of n people none: at 95 % confidence less than 3 in n (Hanley and Lippman-Hand 1983, JAMA 249)
 NAMED_APART = "nobody who is written to writes, as if people were named otherwise there"
 ANSWERS = tuple(name for name in QUANTITIES if name.startswith(("log_reply", "log_fast", "log_slow")))
+OF_THREADS = tuple(name for name in QUANTITIES if name.startswith("log_thread"))
 
 
 class Tally:
@@ -120,8 +121,7 @@ class Tally:
         leads = int(self.people["lead"].fill_null(False).sum())
         found |= dict.fromkeys(("log_lead_sent", "log_lead_after"), min(leads, self.people.height - leads))
         if "threads" in self.people:
-            names = ("log_thread_length", "log_thread_single", "log_thread_long")
-            found |= dict.fromkeys(names, int((self.people["threads"] > 0).sum()))
+            found |= dict.fromkeys(OF_THREADS, int((self.people["threads"] > 0).sum()))
         for name in WRITTEN:
             found[f"log_by_{name}"] = int((self.people[name] > 0).sum()) or FEW  # that nobody uses it tells of nobody
         found |= dict.fromkeys(("log_sent_spread", "log_sent_gini"), len(steady(self.people)))
@@ -155,9 +155,7 @@ class Tally:
             **{f"log_by_{name}": total[name] / sent for name in WRITTEN},
         }
         if total.get("threads"):  # none if the log does not hold them
-            values["log_thread_length"] = total["messages"] / total["threads"]
-            values["log_thread_single"] = total["singles"] / total["threads"]
-            values["log_thread_long"] = total["longs"] / total["threads"]
+            values |= {f"log_thread_{name}": total[name] / total["threads"] for name in ("length", "single", "long")}
         leads, others = (rates_of(people.filter(pl.col("lead").fill_null(False) == side)) for side in (True, False))
         values["log_lead_sent"], values["log_lead_after"] = (over(a, b) for a, b in zip(leads, others, strict=True))
         return values

@@ -17,14 +17,12 @@ from sim.logs.trees import opened
 
 OWN = (".csv", ".tsv", ".parquet")  # tables that need no reader
 EXPORTED = (".zip", ".mbox", *SUFFIXES)
-ENTRY_BYTES = 64  # of a recipient in a table of text
 
 
 class Table(NamedTuple):
     """A log as a table: CSV, TSV or Parquet."""
 
     path: Path
-    size: int  # bytes that it takes as text
     kind: str = ""  # of the export that it was; empty if it is the file itself
     channels: tuple[str, ...] = ()  # of the model that it stands for
     stamped: bool = False  # whether times have the offset of their sender
@@ -51,9 +49,8 @@ def as_table(path: Path, encoding: str, separator: str, needed: Collection[str],
             return _converted(read_outlook(path, known, sign), folder)
         if known != "utf-8":
             copied(path, known, sign, needed, folder / f"table{suffix}")
-            return Table(folder / f"table{suffix}", path.stat().st_size)
-    size = os.path.getsize(path) if path.is_file() else 0
-    return Table(path, size * (4 if suffix == ".parquet" else 1))
+            return Table(folder / f"table{suffix}")
+    return Table(path)
 
 
 def _is_plain(path: Path) -> bool:
@@ -67,5 +64,5 @@ def _is_plain(path: Path) -> bool:
 
 def _converted(export: Export, folder: Path) -> Table:
     """Write an export as a table."""
-    path, entries, skipped = written(export, folder)
-    return Table(path, entries * ENTRY_BYTES, export.kind, export.channels, export.stamped, skipped)
+    path, skipped = written(export, folder)
+    return Table(path, export.kind, export.channels, export.stamped, skipped)

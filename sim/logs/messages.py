@@ -41,14 +41,14 @@ class Export(NamedTuple):
     stamped: bool = False  # whether times have the offset of their sender
 
 
-def written(export: Export, folder: Path) -> tuple[Path, int, int]:
+def written(export: Export, folder: Path) -> tuple[Path, int]:
     """Write the messages of an export into one Parquet file in a folder, a part at a time.
 
-    Returns the file, the number of recipients of all messages, and that of entries that are no messages of people.
+    Returns the file, and the number of entries that are no messages of people.
     """
     hashed = _hasher()
     columns = ["sender", "recipient", "time", *export.columns]
-    place, total = folder / "export.parquet", 0
+    place = folder / "export.parquet"
     parts: list[Path] = []
     rows: list[Message] = []
     held = skipped = 0
@@ -65,7 +65,7 @@ def written(export: Export, folder: Path) -> tuple[Path, int, int]:
             continue
         sender, recipients, thread = hashed(each.sender), tuple(map(hashed, each.recipients)), hashed(each.thread)
         rows.append(each._replace(sender=sender, recipients=recipients, thread=thread))
-        held, total = held + 1 + len(recipients), total + max(len(recipients), 1)
+        held += 1 + len(recipients)
         if held > AT_ONCE:
             flush()
             held = 0
@@ -73,7 +73,7 @@ def written(export: Export, folder: Path) -> tuple[Path, int, int]:
     pl.scan_parquet(parts).sink_parquet(place, compression="lz4", engine="streaming")
     for part in parts:
         part.unlink()
-    return place, total, skipped
+    return place, skipped
 
 
 def _hasher() -> Callable[[str], str]:
