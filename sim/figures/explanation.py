@@ -11,8 +11,8 @@ from sim.figures.axis import in_rows, number_axis, padded, stripe, zero_line
 from sim.figures.context import Cell, Setting, Tables, based_on, covered, table
 from sim.figures.fonts import strong, width
 from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, bar, beside, heading, page, segment, sheet
-from sim.figures.style import BAR, INK, QUIET, RULE, SMALL, TINY, digits, number, scale
-from sim.figures.words import label, percent, say
+from sim.figures.style import BAR, INK, QUIET, RULE, SMALL, TINY, digits, in_percent, number, scale
+from sim.figures.words import label, say
 
 PARTS = ("contribution", "contribution_low", "contribution_high")
 NUMBERS = ("effect", "low", "high", *PARTS, "share")
@@ -87,7 +87,7 @@ def _draw(axes: Axes, column: Sequence[Cell | None], factor: float, wide: float,
         if math.isfinite(start + end) and start < end:
             segment(axes, y, (start, end), INK, 0.9, zorder=3)
         known = row == 0 or math.isfinite(cell["share"])
-        share = percent(number(round(100 * cell["share"]) + 0.0, 0)) if row and known else "–"
+        share = in_percent(cell["share"]) if row and known else "–"
         text = share if row else number(value, digits(value), sign=paired)
         beside(axes, y, wide + SHARE, text, "right", TINY, INK if known else QUIET)
     zero_line(axes, 2.5)

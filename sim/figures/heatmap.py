@@ -13,8 +13,8 @@ from sim.core.errors import ResultsError
 from sim.figures.axis import color_bar
 from sim.figures.context import Setting, Tables, circumstances, reached, table
 from sim.figures.sheet import MARGIN, entitle, narrow, note, page, sheet
-from sim.figures.style import AMOUNT, GAIN, INK, number
-from sim.figures.words import counted, percent, say
+from sim.figures.style import AMOUNT, GAIN, INK, in_percent, number
+from sim.figures.words import counted, say
 from sim.outcomes import Reals
 
 NEEDED = ("world", "in_scope", "under_rule", "weeks", "hour_of_week", "messages")
@@ -81,7 +81,7 @@ def _outside(counts: Reals) -> str:
     inside = float(counts[:WORKDAYS, OPENS:CLOSES].sum())
     if not total:
         return say("heatmap_none")
-    return say("heatmap_outside", share=percent(number(100 * (total - inside) / total, 1)))
+    return say("heatmap_outside", share=in_percent((total - inside) / total, 1))
 
 
 def _draw(axes: Axes, title: str, counts: Reals, colors: Colormap, span: tuple[float, float]) -> None:

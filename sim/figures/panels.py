@@ -55,7 +55,7 @@ def shown(there: Sequence[str]) -> list[str]:
 
 def in_order(frame: pl.DataFrame, outcomes: Sequence[str]) -> list[str]:
     """Order rule sets by their chance of being best for the first outcome drawn."""
-    first = frame.filter(pl.col("outcome") == outcomes[0]) if outcomes else frame
+    first = frame.filter(outcome=outcomes[0]) if outcomes else frame
     return list(dict.fromkeys([*best_first(first)["scenario"], *frame["scenario"]]))
 
 

@@ -16,8 +16,8 @@ from sim.figures.fonts import shortened, strong, width
 from sim.figures.legible import SMALLEST
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import MARGIN, WIDTH, above, beside, dot, entitle, key, key_of, note, page, sheet
-from sim.figures.style import GAIN, INK, QUIET, RULE, SMALL, TINY, WITHOUT, Mark, Style, number
-from sim.figures.words import label, percent, say
+from sim.figures.style import GAIN, INK, QUIET, RULE, SMALL, TINY, WITHOUT, Mark, Style, in_percent, level, number
+from sim.figures.words import label, say
 from sim.outcomes import Reals
 
 SMALL_PANELS = Cells(4, 0.72, gap=0.18, between=0.74, below=0.22, above=0.54)
@@ -48,7 +48,7 @@ def draw_marginals(tables: Tables, run: Setting) -> Figure:
     for name, row, axes in zip(names, rows, laid.panels, strict=True):
         _marginal(axes, prior[name].to_numpy(), posterior[name].to_numpy(), float(row["point"]), name)
         few_ticks(axes, laid.wide, sign=False)
-        share = percent(number(100 * max(float(row["contraction"]), 0.0), 0))
+        share = in_percent(max(float(row["contraction"]), 0.0))
         bold = {"fontsize": SMALL, "fontweight": strong()}
         space = laid.wide - width(share, SMALL, strong()) - 0.06
         words = shortened(label("parameter", name), space, SMALL, strong())
@@ -125,7 +125,7 @@ def draw_directions(tables: Tables, run: Setting) -> Figure:
     bars.barh(np.arange(count) + 0.5, shares, height=0.7, color=RULE, gid="kept")
     for place, share in enumerate(shares):
         beside(bars, place + 0.5, -0.08, str(place + 1), ha="right", color=QUIET)
-        beside(bars, place + 0.5, 1.6, percent(number(float(share), 0)), ha="right", size=TINY)
+        beside(bars, place + 0.5, 1.6, level(float(share), 0, "share"), ha="right", size=TINY)
     bars.set(xlim=(0, 1.36 * max(125.0, *shares)), ylim=(count, 0), yticks=[], xticks=[0, 50, 100])
     bars.axvline(100, color=WITHOUT, linewidth=1.2, zorder=0.5)
     bars.set_xlabel(say("fit_variance"))

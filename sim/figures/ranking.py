@@ -44,7 +44,7 @@ def draw_regret(tables: Tables, run: Setting) -> Figure:
     frame, scenarios, laid = _laid(tables, run, "regret")
     for outcome, axes in laid.axes.items():
         factor = scale(outcome_of(outcome).unit).factor
-        rows = frame.filter(pl.col("outcome") == outcome, pl.col("regret_high").is_finite())
+        rows = frame.filter(pl.col("regret_high").is_finite(), outcome=outcome)
         ends = sorted(factor * high for high in rows["regret_high"])
         most = 1.15 * (ends[int(MUCH * (len(ends) - 1))] or ends[-1]) if ends else 1.0
         most = most or 1.0

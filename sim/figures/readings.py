@@ -105,7 +105,7 @@ def draw_best(tables: Tables, run: Setting) -> Figure:
     ranks = table(tables, "ranking", ("reading", "outcome", "scenario", "firms", "basis", *numbers))
     sets = ranks["reading"].unique(maintain_order=True).to_list()
     outcomes = shown(ranks["outcome"].unique(maintain_order=True).to_list())
-    scenarios = in_order(ranks.filter(pl.col("reading") == sets[0]), outcomes)
+    scenarios = in_order(ranks.filter(reading=sets[0]), outcomes)
     known = table(tables, "best", ("outcome", "conclusion"))
     tints = dict(known.filter(pl.col("outcome").is_in(outcomes)).select("outcome", "conclusion").iter_rows())
     notes = [_readings(tables, run)[2][0], say("readings_chances"), say("readings_best_sorted"), *chances(ranks, run)]
@@ -117,7 +117,7 @@ def draw_best(tables: Tables, run: Setting) -> Figure:
         axes.axvline(SURE, color=QUIET, linewidth=0.7, linestyle=(0, (3, 2)))
         for place in range(len(scenarios)):
             _tint(axes, place, tints.get(outcome))
-        mine = ranks.filter(pl.col("outcome") == outcome, pl.col("probability_best").is_not_null())
+        mine = ranks.filter(pl.col("probability_best").is_not_null(), outcome=outcome)
         for row in mine.iter_rows(named=True):
             y = _place(scenarios.index(row["scenario"]), sets, row["reading"])
             percent, mark = 100 * row["probability_best"], _of(sets.index(row["reading"]))

@@ -15,9 +15,9 @@ from sim.figures.context import Cell, Setting, Tables, table
 from sim.figures.fonts import shortened, strong
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import DASHED, above, dot, entitle, key, key_of
-from sim.figures.style import INK, MARKS, SMALL, Mark, digits, number, scale
+from sim.figures.style import INK, MARKS, SMALL, Mark, digits, in_percent, number, scale
 from sim.figures.sweep_axes import Varied, brief, colors_of, unit_words, varied
-from sim.figures.words import label, percent, say
+from sim.figures.words import label, say
 from sim.outcomes import outcome_of
 
 CELLS = Cells(2, 2.15, left=0.52, right=0.5, gap=0.2, between=0.95, below=0.42, above=0.72)
@@ -45,7 +45,7 @@ def draw_regions(tables: Tables, run: Setting) -> Figure:
         pair = varied(tables, turn["across"]), varied(tables, turn["up"])
         _map(axes, maps.filter(outcome=outcome), outcome, pair)
         _marked(axes, tables, pair)
-        share = shares.filter((pl.col("outcome") == outcome) & (pl.col("over") == "prior")).row(0, named=True)
+        share = shares.filter(outcome=outcome, over="prior").row(0, named=True)
         entitle(
             axes, shortened(label("outcome", outcome), laid.wide, 8.0, strong()), unit_words(outcome, True), lift=26
         )
@@ -59,15 +59,10 @@ def draw_regions(tables: Tables, run: Setting) -> Figure:
 
 def _shares(share: Cell, verdict: str) -> tuple[str, str]:
     """Write in which share of the prior an outcome rises, with its interval, and where the sign is sure."""
-    low, high = (_percent(share[f"raises_{end}"]) for end in ("low", "high"))
-    up, down = _percent(share["surely_raises"]), _percent(share["surely_lowers"])
+    low, high = (in_percent(share[f"raises_{end}"]) for end in ("low", "high"))
+    up, down = in_percent(share["surely_raises"]), in_percent(share["surely_lowers"])
     sides = say("regions_nowhere") if verdict == "neither" else say("regions_sides", up=up, down=down)
-    return say("regions_share", share=_percent(share["raises"]), low=low, high=high), sides
-
-
-def _percent(share: float) -> str:
-    """Write a share in whole per cent."""
-    return percent(number(100 * share, 0))
+    return say("regions_share", share=in_percent(share["raises"]), low=low, high=high), sides
 
 
 def _map(axes: Axes, rows: pl.DataFrame, outcome: str, pair: tuple[Varied, Varied]) -> None:

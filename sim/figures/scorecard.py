@@ -140,7 +140,7 @@ def draw_scorecards(tables: Tables, run: Setting) -> Figure:
     scenarios = frame["scenario"].unique(maintain_order=True).to_list()
     names = [run.name(scenario) for scenario in scenarios]
     rows: dict[str, tuple[str, bool]] = {}  # by dimension, or dimension and cell: words, and whether it is a cell
-    for row in frame.filter(pl.col("scenario") == scenarios[0]).iter_rows(named=True):
+    for row in frame.filter(scenario=scenarios[0]).iter_rows(named=True):
         rows[row["dimension"]] = (_said_in(row, "dimension").replace("_", " "), False)
         rows[f"{row['dimension']} {row['cell']}"] = (_said_in(row, "cell"), True)
     left = MARGIN + max(width(text, SMALL) for text, _ in rows.values()) + 0.35

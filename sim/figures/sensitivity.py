@@ -17,8 +17,8 @@ from sim.figures.context import LONGEST, Cell, Setting, Tables, table
 from sim.figures.fonts import shortened, strong, width
 from sim.figures.panels import Head, Panels, panels
 from sim.figures.sheet import LANDSCAPE, MARGIN, bar, beside, dot, key, note, page, segment, sheet
-from sim.figures.style import AMOUNT, FAINT, INK, MARKS, QUIET, RULE, SMALL, TINY, Mark, number, scale
-from sim.figures.words import counted, label, percent, phrase, say
+from sim.figures.style import AMOUNT, FAINT, INK, MARKS, QUIET, RULE, SMALL, TINY, Mark, in_percent, number, scale
+from sim.figures.words import counted, label, phrase, say
 
 MEASURES = ("level", "effect")
 MAIN = ("exhaustion", "latent_overtime", "output_per_hour", "employer_cost")  # outcomes with bars
@@ -160,7 +160,7 @@ def draw_shares(tables: Tables, run: Setting) -> Figure:
     screening = _screening(tables)
     names = [name for name in _ordered(screening) if name in frame["parameter"]]
     heads = {  # an emulator that predicts worse than the mean explains nothing
-        pair: say("sensitivity_explained", share=percent(number(100 * max(about[pair]["explained"], 0.0), 0)))
+        pair: say("sensitivity_explained", share=in_percent(max(about[pair]["explained"], 0.0)))
         for pair in _pairs(screening)
         if about[pair]["explained"] is not None
     }
@@ -235,7 +235,7 @@ def _pairs(frame: pl.DataFrame) -> list[Pair]:
 def _ordered(frame: pl.DataFrame) -> list[str]:
     """Order parameters by their mean share of movement above chance, of effects if any; at most ``MOST``."""
     seen = pl.when("above_chance").then("share").otherwise(0.0).mean()
-    shares = frame.filter(pl.col("measure") == _measures(frame)[-1]).group_by("parameter", maintain_order=True)
+    shares = frame.filter(measure=_measures(frame)[-1]).group_by("parameter", maintain_order=True)
     order = shares.agg(seen=seen, share=pl.col("share").fill_nan(0.0).mean())
     return order.sort(["seen", "share"], descending=True)["parameter"].to_list()[:MOST]
 

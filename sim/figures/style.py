@@ -159,6 +159,11 @@ def level(value: float, decimals: int, unit: str) -> str:
     return percent(number(value, decimals)) if unit == "share" else number(value, decimals)
 
 
+def in_percent(share: float, decimals: int = 0) -> str:
+    """Write a share in per cent."""
+    return level(100 * share, decimals, "share")
+
+
 def digits(*values: float) -> int:
     """Return the decimals for two significant digits of the largest number: 0 to 3, at least 1 below a hundred."""
     largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)

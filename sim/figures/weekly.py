@@ -104,7 +104,7 @@ def stored_lines(tables: Tables, run: Setting, outcomes: Sequence[str], together
     def grid(which: str, column: str) -> Reals:
         """Arrange values as (weeks, outcomes), averaged."""
         found = np.full((numbers.size, len(outcomes)), np.nan)
-        mine = frame.filter(pl.col("set") == which, pl.col("outcome").is_in(outcomes))
+        mine = frame.filter(pl.col("outcome").is_in(outcomes), set=which)
         for week, outcome, value in mine.select("week", "outcome", column).iter_rows():
             found[np.searchsorted(numbers, week), outcomes.index(outcome)] = np.nan if value is None else value
         return found if together == 1 else np.asarray(_added(found, low, high) / (high - low)[:, None])

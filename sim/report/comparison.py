@@ -15,12 +15,11 @@ from sim.figures.words import counted, known, label, phrase, window_words
 from sim.figures.words import say as words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, english, grid, say, semicolons, show
-from sim.report.intervals import BEYOND, SURVIVES, any_interval, bare_interval, interval, mark, parameters_drawn, widths
-from sim.report.numbers import bare, cited, named, share_of, spoken, title_of, unit_in_head, with_unit, world, written
+from sim.report.intervals import BEYOND, SURVIVES, any_interval, interval, marked, parameters_drawn, widths
+from sim.report.numbers import cited, named, share_of, spoken, title_of, unit_in_head, with_unit, world, written
 from sim.report.plain import few_firms
 from sim.report.run import answer, drifted, lapse, untouched
 from sim.stats.ranks import FEW, best_first, leaders, leading, undecided
-from sim.stats.variance import exactly_zero
 
 CELL = 19  # columns of a cell on a terminal, with the space before it
 WHO = ("exhaustion", "hidden_overtime")  # whose winners and losers are shown
@@ -28,7 +27,7 @@ WHO = ("exhaustion", "hidden_overtime")  # whose winners and losers are shown
 
 def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print the overview of a comparison, with the answer in plain sentences first."""
-    effects = tables["effects"].filter(pl.col("group") == "all")
+    effects = tables["effects"].filter(group="all")
     names, reference = list(manifest["scenarios"]), cited(manifest, manifest["counterfactual"])
     warning, today = drifted(tables, manifest)
     rules = counted(len(names), "scenario") if len(names) > 1 else cited(manifest, names[0])
@@ -69,7 +68,7 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
     simulated = phrase("comparison", "simulated", seed=manifest["seed"], whole=whole, **about)
     say(console, simulated, parameters_drawn(manifest, any_stated(tables)))
     for name in names:
-        row = effects.filter(pl.col("scenario") == name).row(0, named=True)
+        row = effects.filter(scenario=name).row(0, named=True)
         reach = phrase("comparison", "reach_all" if row["spill"] is None else "reach_scope")
         size = {"firms": f"{row['firms']:,}", "people": f"{row['people']:,}", "window": window_words(row["window"])}
         title = escape(title_of(manifest, name))
@@ -81,9 +80,9 @@ def phased(tables: Tables) -> dict[str, pl.DataFrame]:
     """Return each scenario's effects by phase, with the phase in place of the scenario; empty if none has phases."""
     if "phases" not in tables:
         return {}
-    rows = tables["phases"].filter(pl.col("group") == "all")
+    rows = tables["phases"].filter(group="all")
     return {
-        name: rows.filter(pl.col("scenario") == name).with_columns(scenario=pl.col("phase"))
+        name: rows.filter(scenario=name).with_columns(scenario=pl.col("phase"))
         for name in rows["scenario"].unique(maintain_order=True)
     }
 
@@ -98,7 +97,7 @@ def effect_tables(effects: pl.DataFrame, names: Sequence[str], width: int) -> li
     for part, table in narrow_grids(units, [_row_name(name) for name in names], width, CELL):
         for name in names:
             stated = any_interval([cells[name, outcome] for outcome in shown])
-            table.add_row(escape(_row_name(name)), *(_cell(cells[name, outcome], stated) for outcome in part))
+            table.add_row(escape(_row_name(name)), *(marked(cells[name, outcome], stated, "\n") for outcome in part))
         found.append(table)
     return found
 
@@ -119,16 +118,6 @@ def narrow_grids(
             column.justify, column.max_width = "right", cell - 1
             column.overflow = "fold"  # a number that is cut would be another number
         yield part, table
-
-
-def _cell(row: Facts, stated: bool) -> str:
-    """Write a change with its mark, and its interval below if any of its row is ``stated``."""
-    if row["difference"] is None:
-        return "–"
-    if exactly_zero(row):
-        return "0"
-    change = f"{bare(row['difference'], row['unit'], signed=True)}{mark(row)}"
-    return f"{change}\n[dim]{bare_interval(row)}[/]" if stated else change
 
 
 def best(ranking: pl.DataFrame) -> list[str]:
@@ -177,7 +166,7 @@ def _best(rows: Sequence[Facts]) -> str:
 
 def gains(persons: pl.DataFrame, names: Sequence[str]) -> list[str]:
     """Write the shares of people who gain and lose under each scenario."""
-    everybody = persons.filter((pl.col("group") == "all") & pl.col("share_better").is_not_null())
+    everybody = persons.filter(pl.col("share_better").is_not_null(), group="all")
     lines = []
     for name in names:
         parts = []
@@ -199,7 +188,7 @@ def _share(row: Facts, name: str) -> str:
 
 def displaced(displacement: pl.DataFrame, names: Sequence[str]) -> str:
     """Write the displacement ratios in one sentence; empty where it is undefined for all scenarios."""
-    defined = displacement.filter((pl.col("channel") == "all") & pl.col("displaced").is_not_null())
+    defined = displacement.filter(pl.col("displaced").is_not_null(), channel="all")
     rows = {row["scenario"]: row for row in defined.to_dicts()}
     parts = []
     for name, row in ((name, rows[name]) for name in names if name in rows):

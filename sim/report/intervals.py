@@ -9,7 +9,7 @@ from sim.report.console import Facts, commas
 from sim.report.numbers import bare, parameter_set, share_of, span, written
 from sim.runs.results import country_of
 from sim.scenario.countries import HOME, home
-from sim.stats.variance import excludes_zero
+from sim.stats.variance import exactly_zero, excludes_zero
 
 ENOUGH = 16  # replicates from which on the part of parameters is known well enough to be quoted
 SURVIVES, BEYOND = "**", "*"
@@ -30,6 +30,16 @@ def bare_interval(row: Facts, signed: bool = True) -> str:
     if row["low"] is None:
         return "–"
     return span(*(bare(row[end], row["unit"], signed) for end in ("low", "high")))
+
+
+def marked(row: Facts, stated: bool, between: str = " ") -> str:
+    """Write a change with its mark, and its interval after ``between`` if any of its table is ``stated``."""
+    if row["difference"] is None:
+        return "–"
+    if exactly_zero(row):
+        return "0"
+    change = f"{bare(row['difference'], row['unit'], signed=True)}{mark(row)}"
+    return f"{change}{between}[dim]{bare_interval(row)}[/]" if stated else change
 
 
 def mark(row: Facts) -> str:

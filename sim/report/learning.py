@@ -7,8 +7,8 @@ import polars as pl
 from rich.console import Console
 
 from sim.figures.words import amount, cited, currency, label, own_title, phrase
-from sim.report.console import Facts, Tables, commas, english, grid, line, show
-from sim.report.numbers import named, share_of, size, title_of, written
+from sim.report.console import Facts, Tables, commas, grid, line, show
+from sim.report.numbers import named, share_of, size, title_of, typed, written
 
 MOST = 6  # parameters named
 HEADS = ("measurement", "people", "cost", "variance", "exact", "regret")
@@ -79,9 +79,8 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     about, learning = manifest["uncertainty"], tables["learning"]
     yield phrase("learning", "reading")
     made = {"runs": manifest["runs"], "people": f"{manifest['people_reached']:.0f}", "draws": manifest["draws"]}
-    name = about["name"] if english() else label("targets", about["name"])
     fate = phrase("learning", "failed" if manifest["failed"] else "none_failed", count=manifest["failed"])
-    yield phrase("learning", "runs", known=f"{about['draws']:,}", name=name, **made) + fate
+    yield phrase("learning", "runs", known=f"{about['draws']:,}", name=typed("targets", about["name"]), **made) + fate
     removed_per = amount("removed_per_10000")
     best = learning.filter(pl.col(removed_per) > 0).sort(removed_per, descending=True)
     for row in best.unique("outcome", keep="first", maintain_order=True).iter_rows(named=True):

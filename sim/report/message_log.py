@@ -150,7 +150,7 @@ def print_touched(console: Console, tables: Tables, about: Facts, folder: Path, 
         line(console, phrase("touched", "several", entries=f"{log['entries']:,}"))
     line(console, *(phrase("touched", f"lacks_{each}") for each in log["unknown"]))
     for kind in ("rank", "channel"):
-        if table.filter(pl.col("by") == kind).height:
+        if table.filter(by=kind).height:
             continue
         if kind == "channel" and len(log["channels"]) == 1:
             line(console, phrase("touched", "one_channel", channel=label("by_channel", log["channels"][0])))
@@ -174,7 +174,7 @@ def touched_words(table: pl.DataFrame, about: Facts) -> Iterator[str]:
     size = {"messages": f"{row['messages']:,}", "people": f"{row['people']:,}", "days": f"{about['log']['days']:,}"}
     rule = cited([title_of(about, about["scenario"])])
     yield phrase("touched", "answer", scenario=rule, share=share_touched(row), **size)
-    people = dict(table.filter(pl.col("by") == "people").select("group", "share").iter_rows())
+    people = dict(table.filter(by="people").select("group", "share").iter_rows())
     shares = {name: written(people[name], "share") for name in PEOPLE if people.get(name) is not None}
     parts = commas(phrase("touched", name, share=share) for name, share in shares.items())
     if parts:
@@ -219,7 +219,7 @@ def _part(row: Facts) -> str:
 
 def _hours(table: pl.DataFrame) -> Any:
     """Make the table by hour, on working days and at weekends."""
-    frame = table.filter(pl.col("by") == "hour", pl.col("share").is_not_null())
+    frame = table.filter(pl.col("share").is_not_null(), by="hour")
     rows = {row["group"]: row for row in frame.iter_rows(named=True)}
     shown = grid(*(phrase("touched", f"head_{key}") for key in HOURS), numbers=True)
     for hour in sorted({group[-2:] for group in rows}):

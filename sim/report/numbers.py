@@ -29,9 +29,14 @@ def named(outcome: str) -> str:
     return label("headline", outcome) if known("headline", outcome) else spoken(outcome)
 
 
+def typed(kind: str, name: str) -> str:
+    """Write a name: in English as commands and tables have it."""
+    return name if english() else label(kind, name)
+
+
 def world(name: str) -> str:
-    """Write the name of a scenario in a row or a list: in English as commands take it."""
-    return name if english() else label("scenario", name)
+    """Write the name of a scenario in a row or a list."""
+    return typed("scenario", name)
 
 
 def parameter_set(name: str) -> str:

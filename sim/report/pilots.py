@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from sim.figures.words import label, phrase, say
-from sim.report.console import Facts, Tables, commas, english, grid, line, show
+from sim.figures.words import phrase, say
+from sim.report.console import Facts, Tables, commas, grid, line, show
 from sim.report.intervals import parameters_line
-from sim.report.numbers import bare, share_of, span, spoken, title_of, unit_in_head
+from sim.report.numbers import bare, share_of, span, spoken, title_of, typed, unit_in_head
 
 
 def _print_title(console: Console, key: str, manifest: Facts, *lines: str) -> None:
@@ -29,13 +29,13 @@ def print_evaluation(console: Console, tables: Tables, manifest: Facts, folder: 
     others = firms.height - reached.height
     counted = phrase("evaluation", "firms", reached=reached.height, starts=starts, others=others)
     _print_title(console, "title", manifest, counted)
-    main = estimates.filter(pl.col("estimator") == "extended")
+    main = estimates.filter(estimator="extended")
     for controls in main["controls"].unique(maintain_order=True):
         keys = ("outcome", "estimate", "interval", "truth", "bias", "covers", "drift")
         columns = (Column(phrase("evaluation", f"head_{key}"), no_wrap=key != "outcome") for key in keys)
         title = phrase("evaluation", f"against_{controls}")
         table = grid(*columns, pad_edge=True, padding=(0, 1, 0, 0), title=title)
-        for row in main.filter(pl.col("controls") == controls).iter_rows(named=True):
+        for row in main.filter(controls=controls).iter_rows(named=True):
             table.add_row(*map(escape, _cells(row, estimates)))
         show(console, table)
     line(console, *(phrase("evaluation", f"note_{key}") for key in ("truth", "bias", "drift", "payroll")))
@@ -62,7 +62,7 @@ def print_power(console: Console, tables: Tables, manifest: Facts, folder: Path)
     _print_title(console, "pilots", manifest)
     varied = [key for key in ("months", "people_per_firm") if design[key].n_unique() > 1]
     for outcome, source in design.select("outcome", "source").unique(maintain_order=True).iter_rows():
-        mine = design.filter(pl.col("outcome") == outcome, pl.col("source") == source)
+        mine = design.filter(outcome=outcome, source=source)
         show(console, _power_table(mine, varied))
     first = design.row(0, named=True)
     same = [key for key in ("months", "people_per_firm") if key not in varied]
@@ -75,8 +75,7 @@ def _power_table(mine: pl.DataFrame, varied: Sequence[str]) -> Table:
     """Lay out the power of pilots for one outcome and source, one row for each size."""
     first = mine.row(0, named=True)
     unit = first["unit"]
-    source = first["source"] if english() else label("source", first["source"])
-    title = commas((spoken(first["outcome"]), source, unit_in_head(unit, True)))
+    title = commas((spoken(first["outcome"]), typed("source", first["source"]), unit_in_head(unit, True)))
     keys = ("effect", "bias", "power", "detectable", "covers", "alarms", "by_city")
     heads = (phrase("evaluation", f"head_{key}") for key in ("size", *varied, *keys))
     table = grid(*heads, pad_edge=True, padding=(0, 1, 0, 0), title=title)

@@ -45,7 +45,7 @@ def plain(tables: Tables, manifest: Facts) -> list[str]:
 
 def missed(agreement: pl.DataFrame) -> pl.DataFrame:
     """Keep the fitted quantities whose value in the log is outside the interval of the simulations."""
-    return agreement.filter(pl.col("role") == "calibrated", ~pl.col("log").is_between("low", "high"))
+    return agreement.filter(~pl.col("log").is_between("low", "high"), role="calibrated")
 
 
 def misfit(agreement: pl.DataFrame, log: Facts) -> list[str]:
@@ -137,7 +137,7 @@ def _with_unit(text: str, unit: str, relative: bool = True) -> str:
 def _levels(tables: Tables) -> list[str]:
     """State the levels of a world that is compared with nothing."""
     frame = table(tables, "levels", ("group", "outcome", "unit"), ("value", "low", "high"))
-    rows = {row["outcome"]: row for row in frame.filter(pl.col("group") == "all").to_dicts()}
+    rows = {row["outcome"]: row for row in frame.filter(group="all").to_dicts()}
     found = [rows[name] for name in chosen(rows)]
     last = max((place for place, row in enumerate(found) if not row["low"] <= row["high"]), default=0)
     return [_level(row, place < last) for place, row in enumerate(found)]
@@ -160,7 +160,7 @@ def _ranked(tables: Tables, run: Setting) -> list[str]:
     ranks = table(tables, "ranking", ("outcome", "scenario"), ("probability_best", "expected_rank"))
     effects = {(each.scenario, each.outcome): each for each in on_everybody(tables, ("scenario",))}
     there = chosen(ranks["outcome"].unique(maintain_order=True).to_list())
-    found = [best_first(tables["ranking"].filter(pl.col("outcome") == name)).to_dicts() for name in there]
+    found = [best_first(tables["ranking"].filter(outcome=name)).to_dicts() for name in there]
     said = [_best(rows, effects, run) for rows in found if leaders(rows)]
     first, *more = [named(rows[0]["outcome"]) for rows in found if not leaders(rows)] or [""]
     unknown = say("semicolon").join((first, *(name[:1].lower() + name[1:] for name in more)))

@@ -6,11 +6,11 @@ from pathlib import Path
 import polars as pl
 from rich.console import Console
 
-from sim.figures.words import label, phrase
+from sim.figures.words import phrase
 from sim.figures.words import say as words
-from sim.report.console import Facts, Tables, commas, english, grid, line, show
+from sim.report.console import Facts, Tables, commas, grid, line, show
 from sim.report.intervals import interval
-from sim.report.numbers import named, share_of, spoken, title_of, unit_in_head, world, written
+from sim.report.numbers import named, share_of, spoken, title_of, typed, unit_in_head, world, written
 from sim.stats.ranks import chance
 
 PLACES = ("range", "prior", "posterior")
@@ -23,12 +23,12 @@ def print_regions(console: Console, tables: Tables, manifest: Facts, folder: Pat
     places = [over for over in PLACES if over in regions["over"]]
     heads = [phrase("regions", f"head_{name}").replace("|", "\n") for name in ("outcome", "table", *places)]
     for scenario in turns["scenario"].unique(maintain_order=True):
-        mine = turns.filter(pl.col("scenario") == scenario)
+        mine = turns.filter(scenario=scenario)
         table = grid(*heads, title=title_of(manifest, scenario))
         for turn in mine.iter_rows(named=True):
             outcome = turn["outcome"]
-            rows = regions.filter(pl.col("scenario") == scenario, pl.col("outcome") == outcome)
-            cells = (share(rows.filter(pl.col("over") == over).row(0, named=True)) for over in places)
+            rows = regions.filter(scenario=scenario, outcome=outcome)
+            cells = (share(rows.filter(over=over).row(0, named=True)) for over in places)
             head = f"{named(outcome)}\n[dim]{unit_in_head(turn['unit'], True)}[/dim]"
             table.add_row(head, at_table(turn), *cells)
         show(console, table)
@@ -67,11 +67,10 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     facts = {"method": manifest["method"], "years": f"{manifest['years']:g}", "engine": manifest["engine"][:12]}
     yield phrase("regions", "points", **size, **facts)
     yield phrase("regions", "reading")
-    draws = tables["regions"].filter(pl.col("over") == "posterior")
+    draws = tables["regions"].filter(over="posterior")
     if about["draws"] and draws.height:
-        name = about["name"] if english() else label("targets", about["name"])
         count = {"points": f"{max(draws['points']):.0f}", "draws": f"{about['draws']:,}"}
-        yield phrase("regions", "posterior", name=name, **count)
+        yield phrase("regions", "posterior", name=typed("targets", about["name"]), **count)
     poor = turns.filter((pl.col("explained") < POOR) | (pl.col("beyond") > MISSED)).iter_rows(named=True)
     each = (f"{world(row['scenario'])} {spoken(row['outcome'])} ({row['explained']:.2f})" for row in poor)
     yield phrase("regions", "poor", listed=commas(each) or phrase("drivers", "none"))

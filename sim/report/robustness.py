@@ -14,10 +14,10 @@ from sim.figures.words import own_title, phrase
 from sim.figures.words import say as words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, grid, line, say, semicolons, show
-from sim.report.intervals import any_interval, bare_interval, few_replicates, mark, widths
+from sim.report.intervals import any_interval, bare_interval, few_replicates, marked, widths
 from sim.report.numbers import bare, cited, named, parameter_set, share_of, spoken, title_of, unit_in_head, world
 from sim.report.plain import few_firms
-from sim.stats.variance import exactly_zero, excludes_zero
+from sim.stats.variance import excludes_zero
 
 APART = "≠"
 
@@ -59,7 +59,7 @@ def print_readings(console: Console, tables: Tables, manifest: Facts, folder: Pa
 
 def _table(tables: Tables, scenario: str, sets: Sequence[str], title: str) -> Table:
     """Lay out one scenario, outcomes by sets, with the combined conclusion."""
-    mine = tables["readings"].filter(pl.col("scenario") == scenario, pl.col("outcome").is_in(SHOWN))
+    mine = tables["readings"].filter(pl.col("outcome").is_in(SHOWN), scenario=scenario)
     cells = {(row["outcome"], row["reading"]): row for row in mine.to_dicts()}
     conclusions = tables["conclusions"].filter(scenario=scenario).to_dicts() if "conclusions" in tables else []
     found = {row["outcome"]: row for row in conclusions}
@@ -79,15 +79,11 @@ def _table(tables: Tables, scenario: str, sets: Sequence[str], title: str) -> Ta
 
 
 def _cell(row: Facts, paired: bool, stated: bool) -> str:
-    """Write a change with its mark, or a level, and its interval if any of its table is ``stated``."""
-    value = row["difference" if paired else "scenario_value"]
-    if value is None:
-        return "–"
-    if paired and exactly_zero(row):
-        return "0"
-    stars = mark(row) if paired else ""
-    ends = f" [dim]{bare_interval(row, paired)}[/]" if stated else ""
-    return f"{bare(value, row['unit'], paired)}{stars}{ends}"
+    """Write a change or a level, and its interval if any of its table is ``stated``."""
+    if paired:
+        return marked(row, stated)
+    level = bare(row["scenario_value"], row["unit"])
+    return f"{level} [dim]{bare_interval(row, signed=False)}[/]" if stated and level != "–" else level
 
 
 def clause(row: Facts, sets: Sequence[str]) -> str:

@@ -109,7 +109,7 @@ def headlines(frame: pl.DataFrame) -> list[dict[str, Any]]:
 
     They are in the order of ``HEADLINES``, others after the last of their family.
     """
-    everybody = frame.filter(pl.col("group") == "all").to_dicts()
+    everybody = frame.filter(group="all").to_dicts()
     found = {row["outcome"]: row for row in everybody}
     names = [name for name in HEADLINES if name in found]
     for name in chosen(found) if names else ():
@@ -211,7 +211,7 @@ def drifted(tables: Tables, manifest: Facts) -> tuple[str, str]:
     texts = [f"{spoken(row['outcome'])} {_course(row)}" for row in rows if row["scenario"] == rows[0]["scenario"]]
     about = {"world": cited(manifest, rows[0]["world"]), "window": _from_to(rows[0]["window"])}
     today = phrase("run", "drift", courses=semicolons(texts), **about)
-    effects = tables["effects"].filter(pl.col("group") == "all").to_dicts() if "effects" in tables else []
+    effects = tables["effects"].filter(group="all").to_dicts() if "effects" in tables else []
     least = {(row["scenario"], row["outcome"]): MOVING * abs(row["difference"] or 0.0) for row in effects}
     beyond: dict[str, list[str]] = {}
     for row in rows:
@@ -262,12 +262,12 @@ def moved(displacement: pl.DataFrame) -> list[str]:
 
 def untouched(effects: pl.DataFrame) -> str:
     """State whether firms out of scope are identical in both worlds; anything else is a fault, in red."""
-    everybody = effects.filter(pl.col("group") == "all")
+    everybody = effects.filter(group="all")
     spill = everybody["spill"].drop_nulls()
     if spill.is_empty():
         return phrase("run", "scope_all")
     largest = float(spill.max() or 0.0)  # type: ignore[arg-type]  # a column of numbers
     if largest == 0:
         return phrase("run", "scope_same", count=spill.len())
-    worst = spoken(everybody.filter(pl.col("spill") == largest)["outcome"][0])
+    worst = spoken(everybody.filter(spill=largest)["outcome"][0])
     return phrase("run", "scope_differs", outcome=worst, size=written(largest, ""))

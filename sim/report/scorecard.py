@@ -101,12 +101,12 @@ def fill(effects: pl.DataFrame, known: Mapping[str, Coefficient] | None = None) 
     """
     if absent := [name for name in NEEDED if name not in effects.columns]:
         raise ResultsError(f"the table 'effects' lacks the column '{absent[0]}'")
-    everybody = effects.filter(pl.col("group") == "all").with_columns(pl.col(NUMBERS).cast(pl.Float64).fill_nan(None))
+    everybody = effects.filter(group="all").with_columns(pl.col(NUMBERS).cast(pl.Float64).fill_nan(None))
     if everybody.is_empty():
         raise ResultsError("the table 'effects' has no rows for the group 'all'")
     rows = []
     for scenario in everybody["scenario"].unique(maintain_order=True):
-        mine = everybody.filter(pl.col("scenario") == scenario)
+        mine = everybody.filter(scenario=scenario)
         by_outcome = {str(row["outcome"]): row for row in mine.iter_rows(named=True)}
         rows += [{"scenario": scenario} | _filled(cell, by_outcome, known or {}) for cell in cells()]
     return pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.col(NUMBERS).cast(pl.Float64))
@@ -172,7 +172,7 @@ def print_card(console: Console, tables: Tables, manifest: Facts, folder: Path) 
             cells = (row[f"cell{ending}"], outcome, *_values(row), _verdict(row["verdict"]))
             table.add_row(*map(escape, cells))
         show(console, table)
-        unsaid = card.filter(pl.col("verdict") == NOT_SAID).iter_rows(named=True)
+        unsaid = card.filter(verdict=NOT_SAID).iter_rows(named=True)
         counted = commas(f"{counts.get(verdict, 0)} {_verdict(verdict)}" for verdict in VERDICTS)
         line(console, f"  {counted}", phrase("scorecard", "silent"))
         for row in unsaid:

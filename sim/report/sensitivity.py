@@ -8,8 +8,8 @@ from rich.console import Console
 
 from sim.core.parameter_sets import POINT
 from sim.figures.words import phrase
-from sim.report.console import Facts, Tables, commas, english, grid, line, show
-from sim.report.numbers import share_of, spoken, unit_in_head, written
+from sim.report.console import Facts, Tables, commas, grid, line, show
+from sim.report.numbers import share_of, spoken, typed, unit_in_head, written
 
 TOP = 3  # parameters named for each figure
 STEADY = 0.8  # of the mean absolute effect: a mean effect this large has one direction
@@ -22,8 +22,8 @@ def print_sensitivity(console: Console, tables: Tables, manifest: Facts, folder:
     measures = [measure for measure in MEASURES if measure in screening["measure"]]
     table = grid(phrase("run", "head_outcome"), *(phrase("drivers", f"head_{measure}") for measure in measures))
     for outcome in screening["outcome"].unique(maintain_order=True):
-        mine = screening.filter(pl.col("outcome") == outcome)
-        tops = (_top(mine.filter(pl.col("measure") == measure)) for measure in measures)
+        mine = screening.filter(outcome=outcome)
+        tops = (_top(mine.filter(measure=measure)) for measure in measures)
         head = f"{spoken(outcome)}\n[dim]{unit_in_head(mine['unit'][0], True)}[/dim]"
         table.add_row(head, *(top or phrase("drivers", "nothing") for top in tops))
     show(console, table)
@@ -59,18 +59,13 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     silent = [name for name in tables["parameters"]["parameter"] if name not in moving]
     yield phrase("drivers", "silent", names=commas(silent) or none)
     if "indices" in tables:
-        poor = outcomes.filter(pl.col("emulator_good").not_()).iter_rows(named=True)
-        listed = commas(f"{_name(row['outcome'])} ({row['measure']}, {row['explained']:.2f})" for row in poor)
+        poor = outcomes.filter(emulator_good=False).select("outcome", "measure", "explained").iter_rows()
+        listed = commas(f"{typed('outcome', name)} ({measure}, {explained:.2f})" for name, measure, explained in poor)
         count = {"good": outcomes["emulator_good"].sum(), "of": outcomes.height}
         yield phrase("drivers", "indices", **count) + (phrase("drivers", "poor", listed=listed) if listed else "")
-    yield from _signs(outcomes.filter(pl.col("above_zero").is_not_null() & (pl.col("measure") == "effect")))
+    yield from _signs(outcomes.filter(pl.col("above_zero").is_not_null(), measure="effect"))
     if screening.filter(pl.col("above_chance").is_null() & pl.col("mu_star").is_not_null()).height:
         yield phrase("drivers", "few_firms")
-
-
-def _name(outcome: str) -> str:
-    """Write an outcome: in English as the table has it."""
-    return outcome if english() else spoken(outcome)
 
 
 def _signs(effects: pl.DataFrame) -> Iterator[str]:
@@ -78,10 +73,11 @@ def _signs(effects: pl.DataFrame) -> Iterator[str]:
     if effects.is_empty():
         return
     none = phrase("drivers", "none")
-    above, below = (commas(map(_name, effects.filter(above_zero=share)["outcome"])) or none for share in (1.0, 0.0))
-    mixed = effects.filter(pl.col("above_zero").is_between(0, 1, closed="none")).iter_rows(named=True)
-    either = (
-        phrase("drivers", "above", name=_name(row["outcome"]), share=share_of(row["above_zero"])) for row in mixed
+    sides = (effects.filter(above_zero=share)["outcome"] for share in (1.0, 0.0))
+    above, below = (commas(typed("outcome", name) for name in side) or none for side in sides)
+    mixed = effects.filter(pl.col("above_zero").is_between(0, 1, closed="none")).select("outcome", "above_zero")
+    each = (
+        phrase("drivers", "above", name=typed("outcome", name), share=share_of(share)) for name, share in mixed.rows()
     )
     points = effects["runs"].to_numpy().max()
-    yield phrase("drivers", "signs", points=points, above=above, below=below, either=commas(either) or none)
+    yield phrase("drivers", "signs", points=points, above=above, below=below, either=commas(each) or none)

@@ -47,7 +47,7 @@ def print_scorecard(console: Console, frame: pl.DataFrame, title: str = "", para
         line(console, phrase("targets_report", "note", name=observable(row["observable"]), note=noted(row["note"])))
     scored = frame.filter(pl.col("within").is_not_null())
     for role in ("calibrated", "checked"):
-        mine = scored.filter(pl.col("role") == role)
+        mine = scored.filter(role=role)
         line(console, phrase("targets_report", f"within_{role}", count=mine["within"].sum(), of=mine.height))
     line(console, phrase("targets_report", "neither"))
 
@@ -59,7 +59,7 @@ def _table(frame: pl.DataFrame, title: str, notes: bool, numbers: Sequence[str])
     for head in table.columns[1 : 2 + len(numbers)]:
         head.justify, head.no_wrap = "right", True
     for role in _ROLES:
-        rows = frame.filter(pl.col("role") == role).to_dicts()
+        rows = frame.filter(role=role).to_dicts()
         if rows:
             table.add_section()
             table.add_row(phrase("targets_report", role))
@@ -95,7 +95,7 @@ def print_calibration(console: Console, tables: Tables, manifest: Facts, folder:
     table = grid(*(phrase("fit", f"head_{head}") for head in HEADS), padding=(0, 1, 0, 0))
     name = str(manifest.get("targets", ""))
     table.title = label("targets", name) if not english() and known("targets", name) else manifest["title"]
-    for row in tables["card"].filter(pl.col("role") == "calibrated").to_dicts():
+    for row in tables["card"].filter(role="calibrated").to_dicts():
         unit = row["unit"]
         table.add_row(
             in_brackets(observable(row["observable"]), unit),
@@ -107,9 +107,9 @@ def print_calibration(console: Console, tables: Tables, manifest: Facts, folder:
             phrase("fit", "left", open=written(row["open"], unit, signed=True), sd=minus(f"{row['tension']:+.1f}")),
         )
     show(console, table)
-    fitted = tables["parameters"].filter(pl.col("role") == "fitted")
+    fitted = tables["parameters"].filter(role="fitted")
     for how in IDENTIFIED:
-        names = fitted.filter(pl.col("told") == how).sort("contraction", descending=True)
+        names = fitted.filter(told=how).sort("contraction", descending=True)
         listed = commas(f"{row['parameter']} ({share_of(row['contraction'])})" for row in names.to_dicts())
         line(console, phrase("fit", f"identified_{how}", listed=listed or phrase("drivers", "none")))
     tight = tables["directions"].filter(pl.col("kept") < 0.5).height
