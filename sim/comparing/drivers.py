@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
-from scipy.stats import rankdata
 
 from sim.comparing.effects import basis_of, replicates_of, sums_of, without_nan
 from sim.core.parameters import CUTOFFS
@@ -62,8 +61,8 @@ def drivers(draws: pl.DataFrame, parameters: Mapping[str, Sequence[Mapping[str, 
         sets = [(part["reading"] == reading).to_numpy() for reading in part["reading"].unique(maintain_order=True)]
         ranks, mine, shuffled = np.empty(values.shape), np.empty(len(effect)), np.empty((SHUFFLES, len(effect)))
         for those in sets:
-            ranks[those] = rankdata(values[those], axis=0) / (those.sum() + 1.0) - 0.5
-            mine[those] = rankdata(effect[those]) / (those.sum() + 1.0) - 0.5
+            ranks[those] = pl.DataFrame(values[those]).select(pl.all().rank()).to_numpy() / (those.sum() + 1.0) - 0.5
+            mine[those] = pl.Series(effect[those]).rank().to_numpy() / (those.sum() + 1.0) - 0.5
             shuffled[:, those] = rng.permuted(np.tile(mine[those], (SHUFFLES, 1)), axis=1)
         free, size = np.ptp(ranks, axis=0) > 0, np.linalg.norm(mine)
         if not free.any() or size == 0:
