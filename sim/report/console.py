@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.containers import Lines
 from rich.markup import escape
 from rich.measure import Measurement
+from rich.segment import Segments
 from rich.table import Table
 from rich.text import Text
 
@@ -104,13 +105,16 @@ def grid(*heads: Any, title: str = "", numbers: bool = False, **layout: Any) -> 
 
 def show(console: Console, table: Table) -> None:
     """Print a table; where the console is too narrow for it, cells are broken and not cut."""
-    text = "".join(segment.text for segment in console.render(table))
+    rendered = list(console.render(table))
+    text = "".join(segment.text for segment in rendered)
     least = _measured(console, table).minimum
     if CUT in text or max(least, *map(cell_len, text.splitlines())) > console.width:
         for column in table.columns:
             column.no_wrap, column.overflow = False, "fold"
         _share(console, table)
-    console.print(table)
+        console.print(table)
+    else:
+        console.print(Segments(rendered))
 
 
 def fits(console: Console, table: Table) -> bool:
