@@ -1,5 +1,6 @@
 """Prior distributions of the free parameters, read from ``calibration/``."""
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -83,10 +84,17 @@ class Prior(Entry):
 
     def quantile(self, shares: Reals) -> Reals:
         """Return quantiles of the truncated prior; shares are clipped to 0 and 1."""
-        whole = self._frozen()
-        bottom, top = whole.cdf((self.low, self.high))
+        whole, bottom, top = _untruncated(self)
         values = whole.ppf(bottom + np.clip(shares, 0.0, 1.0) * (top - bottom))
         return np.clip(np.asarray(values, dtype=np.float64), self.low, self.high)
+
+
+@functools.cache
+def _untruncated(prior: Prior) -> tuple[Any, float, float]:
+    """Return a prior's distribution before truncation, with its shares below the ends: scipy makes one slowly."""
+    whole = prior._frozen()
+    bottom, top = whole.cdf((prior.low, prior.high))
+    return whole, bottom, top
 
 
 class Priors(NamedTuple):
