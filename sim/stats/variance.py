@@ -47,8 +47,10 @@ def interval(
     tails = np.where(several, count - 1.0, freedom)
     seen = (off**2).sum(axis=0) / np.maximum(count - 1, 1)
     between = np.maximum(scales(count) * seen - known_mean(own), 0.0) * (1.0 + 1.0 / np.maximum(count, 1))
-    half = np.where(several, _covering(np.sqrt(chance + between), freedom), half_chance)
-    half_parameters = np.where(several, _covering(np.sqrt(between), np.full_like(freedom, np.inf)), np.nan)
+    half, half_parameters = half_chance, np.full_like(half_chance, np.nan)
+    if several.any():
+        half = np.where(several, _covering(np.sqrt(chance + between), freedom), half_chance)
+        half_parameters = np.where(several, _covering(np.sqrt(between), np.full_like(freedom, np.inf)), np.nan)
     return _named(half / stdtrit(tails, 0.975), tails, half, half_chance, half_parameters)
 
 
