@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from sim.runs.crash_log import left
 from sim.sweeps.monitor import COMPLETE, state_of
+from tests.sweeps import engines
 from tests.sweeps.helpers import digest, driven, finished, made, started, table, written
 
 KILLS = 24  # of workers or drivers
@@ -24,7 +26,7 @@ LONGEST = 600.0  # seconds
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [20261125])
-def test_kills_at_random_moments_change_no_bit(tmp_path: Path, seed: int) -> None:
+def test_kills_at_random_moments_change_no_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     """Only processes of this sweep are killed: drivers that the test starts, and workers that name themselves there.
 
     A run is given up after 12 deaths here; kills are at random, so that none of the 600 runs meets that many.
@@ -32,7 +34,9 @@ def test_kills_at_random_moments_change_no_bit(tmp_path: Path, seed: int) -> Non
     chance = random.Random(seed)
     design = written(tmp_path, {"x": [float(number) for number in range(100)], "sleep": [0.02]}, replicates=6)
     quiet = made(design, tmp_path / "quiet")
-    driven(quiet)
+    with monkeypatch.context() as at_once:
+        at_once.setattr(engines, "time", SimpleNamespace(sleep=lambda _: None))
+        driven(quiet)
     sweep = made(design, tmp_path)
     flags = ("--workers", "3", "--attempts", "12", "--chunk", "12")
     began, kills, drivers = time.monotonic(), 0, 0
@@ -91,11 +95,25 @@ def test_a_full_disk_stops_the_sweep_and_loses_nothing(tmp_path: Path, monkeypat
     assert digest(table(sweep)) == digest(table(quiet))
 
 
-def survives(tmp_path: Path, out: Path, space: Callable[[], None], *flags: str, before: str = "") -> None:
-    """A sweep ends with a sentence when the system refuses to write, and goes on when there is space."""
-    design = written(tmp_path, {"x": [float(number) for number in range(30)]}, replicates=20)
-    quiet = made(design, tmp_path / "quiet")
+def of_many(folder: Path) -> Path:
+    """Write a design of 620 runs."""
+    return written(folder, {"x": [float(number) for number in range(30)]}, replicates=20)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Hash of the rows of that design where nothing is refused."""
+    folder = tmp_path_factory.mktemp("quiet")
+    quiet = made(of_many(folder), folder)
     driven(quiet)
+    return digest(table(quiet))
+
+
+def survives(
+    tmp_path: Path, out: Path, undisturbed: str, space: Callable[[], None], *flags: str, before: str = ""
+) -> None:
+    """A sweep ends with a sentence when the system refuses to write, and goes on when there is space."""
+    design = of_many(tmp_path)
     code, said = finished(started(design, out, *flags, before=before))
     assert code == 3, said
     assert "cannot write" in said, said
@@ -105,17 +123,19 @@ def survives(tmp_path: Path, out: Path, space: Callable[[], None], *flags: str, 
     assert not list(sweep.folder.rglob(".draft-*"))
     space()
     assert driven(sweep) == ""
-    assert digest(table(sweep)) == digest(table(quiet))
+    assert digest(table(sweep)) == undisturbed
 
 
 @pytest.mark.parametrize("backend", ["serial", "local"])
-def test_a_file_that_the_system_cuts_short_stops_the_sweep_and_loses_nothing(tmp_path: Path, backend: str) -> None:
+def test_a_file_that_the_system_cuts_short_stops_the_sweep_and_loses_nothing(
+    tmp_path: Path, undisturbed: str, backend: str
+) -> None:
     """The limit of the size of files is real, and lets the small files of a sweep pass."""
     flags = ("--backend", backend, "--workers", "2", "--chunk", "500")
-    survives(tmp_path, tmp_path / "out", lambda: None, *flags, before="ulimit -f 12")
+    survives(tmp_path, tmp_path / "out", undisturbed, lambda: None, *flags, before="ulimit -f 12")
 
 
-def test_a_file_system_without_space_stops_the_sweep_and_loses_nothing(tmp_path: Path) -> None:
+def test_a_file_system_without_space_stops_the_sweep_and_loses_nothing(tmp_path: Path, undisturbed: str) -> None:
     """A file system of 200 kB, where this user may mount one."""
     place = tmp_path / "small"
     place.mkdir()
@@ -125,6 +145,6 @@ def test_a_file_system_without_space_stops_the_sweep_and_loses_nothing(tmp_path:
     try:
         more = ["mount", "-o", "remount,size=20m", str(place)]
         flags = ("--workers", "2", "--chunk", "12")
-        survives(tmp_path, place, lambda: subprocess.run(more, check=True) and None, *flags)
+        survives(tmp_path, place, undisturbed, lambda: subprocess.run(more, check=True) and None, *flags)
     finally:
         subprocess.run(["umount", "--lazy", str(place)], check=True)
