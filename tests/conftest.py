@@ -77,6 +77,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             fcntl.flock(file, fcntl.LOCK_SH)
 
 
+def pytest_collection_finish() -> None:
+    """Take libraries and tests out of what a collection goes through: all of them stay."""
+    gc.freeze()
+
+
 settings.register_profile("offhours", deadline=None)  # a busy machine is no mistake
 settings.load_profile("offhours")
 
