@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,11 +14,12 @@ import polars as pl
 from rich.console import Console
 
 from sim.calibration.priors import Priors, load_priors
-from sim.calibration.shipped_posteriors import read_fit
+from sim.calibration.shipped_posteriors import COLUMNS, read_fit
 from sim.core.parameters import TABLE
 from sim.evidence.logcolumns import Reading
 from sim.evidence.logfile import observe_log
 from sim.evidence.targets import check_targets
+from sim.files import storage as files
 from sim.files.shipped import CALIBRATION, SCENARIOS
 from sim.report import scorecard
 from sim.runs import result_scenario as stored
@@ -34,7 +36,7 @@ from tests.fuzz.mutations import as_json, bytes_changed, structure_changed, toml
 from tests.sweeps.helpers import driven, made
 from tests.sweeps.helpers import written as noop
 
-FEW = 100  # conditions of a design that are listed
+FEW = 100  # conditions of a design that are listed, and rows of a table of a card
 
 
 class Case(NamedTuple):
@@ -247,11 +249,15 @@ def _read_sweep(folder: Path) -> None:
 
 
 def _fit(place: Path) -> Path:
-    """Take the shipped card of a posterior, with its draws."""
+    """Take the shipped card of a posterior, the first rows of its long tables, with its draws."""
     folder = place / "fit"
     folder.mkdir()
-    for suffix in (".json", ".parquet"):
-        (folder / f"card{suffix}").write_bytes((CALIBRATION / f"posterior_report{suffix}").read_bytes())
+    card = files.read_json(CALIBRATION / "posterior_report.json")
+    card[COLUMNS] = {
+        name: {column: values[:FEW] for column, values in table.items()} for name, table in card[COLUMNS].items()
+    }
+    files.write_json(folder / "card.json", card)
+    shutil.copyfile(CALIBRATION / "posterior_report.parquet", folder / "card.parquet")
     return folder
 
 
