@@ -153,15 +153,13 @@ def ask_log(
     if not rules:
         raise InputError(f"{named}: has no rule on messages that a log can show")
     sized, sums = flags.applied(chosen), Touched(rules)
-    if quiet:
-        tally, report = observe_log(log, how, watch=sums.add)
-    else:
-        with notes.status(translated("reading the log")) as status:
-            tally, report = observe_log(log, how, lambda step: status.update(translated(step)), sums.add)
+    silent = Console(quiet=True)
+    with (silent if quiet else notes).status(translated("reading the log")) as status:
+        tally, report = observe_log(log, how, lambda step: status.update(translated(step)), sums.add)
     doubts = doubts_of(tally, partial)
     about = log_facts(log, report, tally.scope, rules, doubts) | {"unseen": list(unseen)}
     done = flags.manner(f"ask_{name_of(log)}_{chosen.name}")
-    done = done._replace(output=Console(quiet=True)) if quiet else done
+    done = done._replace(output=silent) if quiet else done
     if not effect:
         touched(chosen, rules, about, sums.table(), done)
         return done.folder
