@@ -10,10 +10,10 @@ import polars as pl
 from scipy.special import stdtr, stdtrit
 
 from sim.comparing.stated import possible
+from sim.stats.variance import LEVEL
 
 HIDDEN = ("standard_error", "freedom")  # needed here, not stored
 SIMULTANEOUS = ("low_simultaneous", "high_simultaneous")
-LEVEL = 0.05
 
 
 def corrected(rows: pl.DataFrame) -> pl.DataFrame:

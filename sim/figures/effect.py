@@ -9,8 +9,8 @@ import polars.selectors as cs
 from sim.figures.context import Tables, table
 from sim.figures.style import Bounds, digits, interval, level, scale
 from sim.figures.words import counted, label, ranged, say
+from sim.stats.variance import LEVEL
 
-LEVEL = 0.05  # of the tests
 FACTS = ("outcome", "family", "unit", "better", "people")
 NUMBERS = ("baseline", "difference", "low", "high")
 

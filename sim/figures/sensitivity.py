@@ -19,6 +19,7 @@ from sim.figures.panels import Head, Panels, panels
 from sim.figures.sheet import LANDSCAPE, MARGIN, bar, beside, dot, key, note, page, segment, sheet
 from sim.figures.style import AMOUNT, FAINT, INK, MARKS, QUIET, RULE, SMALL, TINY, Mark, in_percent, number, scale
 from sim.figures.words import counted, label, phrase, say
+from sim.stats.variance import direction
 
 MEASURES = ("level", "effect")
 MAIN = ("exhaustion", "latent_overtime", "output_per_hour", "employer_cost")  # outcomes with bars
@@ -27,7 +28,6 @@ TALL, SLANT = 0.185, 45  # inches of a row, degrees of the names above
 FLAT, BETWEEN = 0.115, 0.3  # inches: of a row and between two maps, where one is below the other
 BELOW = 0.34  # inches, for ticks
 MOST = 24  # rows of a figure
-STEADY = 0.8  # times the mean absolute effect: mean effects from here on have one direction
 DEEP = 0.4  # share of all movement that has the darkest colour
 BAR = 1.6  # inches, of the scale of colours
 
@@ -102,16 +102,6 @@ def _colours(axes: Axes) -> None:
     axes.tick_params(length=0, pad=2)
     axes.spines[:].set_visible(False)
     note(axes, say("sensitivity_share"), (1, 0.5), (10, 0), va="center")
-
-
-def direction(row: Cell) -> str:
-    """Return the direction of an effect: "+" or "−", or "±" if its sign changes over the parameter space.
-
-    The mean effect ``mu`` must reach ``STEADY`` times the mean absolute effect ``mu_star`` to have one direction.
-    """
-    if abs(row["mu"]) < STEADY * row["mu_star"]:
-        return "±"
-    return "+" if row["mu"] > 0 else "−"
 
 
 def draw_screening(tables: Tables, run: Setting) -> Figure:

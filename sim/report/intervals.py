@@ -9,11 +9,10 @@ from sim.report.console import Facts, commas
 from sim.report.numbers import bare, parameter_set, share_of, span, written
 from sim.runs.results import country_of
 from sim.scenario.countries import HOME, home
-from sim.stats.variance import exactly_zero, excludes_zero
+from sim.stats.variance import LEVEL, exactly_zero, excludes_zero
 
 ENOUGH = 16  # replicates from which on the part of parameters is known well enough to be quoted
 SURVIVES, BEYOND = "**", "*"
-LEVEL = 0.05
 
 
 def interval(row: Facts, form: str = "interval", ends: str = "{}", signed: bool = True) -> str:

@@ -10,9 +10,9 @@ from sim.core.parameter_sets import POINT
 from sim.figures.words import phrase
 from sim.report.console import Facts, Tables, commas, grid, line, show
 from sim.report.numbers import share_of, spoken, typed, unit_in_head, written
+from sim.stats.variance import direction
 
 TOP = 3  # parameters named for each figure
-STEADY = 0.8  # of the mean absolute effect: a mean effect this large has one direction
 MEASURES = ("level", "effect")
 
 
@@ -41,9 +41,8 @@ def _signed(row: Facts) -> str:
     """Write a mean absolute effect with half of its interval, shares in points, and the direction if it has one."""
     factor, unit = (100.0, "") if row["unit"] == "share" else (1.0, row["unit"])
     numbers = f"{written(factor * row['mu_star'], unit)} ± {written(factor * row['half'], unit)}"
-    if abs(row["mu"]) < STEADY * row["mu_star"]:
-        return phrase("drivers", "either", numbers=numbers)
-    return ("+" if row["mu"] > 0 else "−") + numbers
+    sign = direction(row)
+    return phrase("drivers", "either", numbers=numbers) if sign == "±" else sign + numbers
 
 
 def lines(tables: Tables, manifest: Facts) -> Iterator[str]:

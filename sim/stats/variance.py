@@ -14,6 +14,8 @@ from scipy.special import chdtri, stdtr, stdtrit
 from sim.outcomes import Reals, Whole, leave_one_out, pulls, spread
 from sim.stats.posterior import Seen, known_mean, posterior
 
+LEVEL = 0.05  # of significance, of tests
+STEADY = 0.8  # times the mean absolute effect of a parameter: mean effects from here on have one direction
 LEVELS = 24  # quantiles of the confidence distribution
 _HALVINGS = 40
 
@@ -235,6 +237,16 @@ def _own_pulls(value: Reals, without: Reals, denominators: Whole) -> Reals:
 def excludes_zero(row: Mapping[str, Any], low: str = "low", high: str = "high") -> bool:
     """Return whether an interval is known and excludes zero."""
     return row[low] is not None and not row[low] <= 0 <= row[high]
+
+
+def direction(row: Mapping[str, Any]) -> str:
+    """Return the direction of a parameter's effect: "+" or "−", or "±" if its sign changes over the parameter space.
+
+    The mean effect ``mu`` must reach ``STEADY`` times the mean absolute effect ``mu_star`` to have one direction.
+    """
+    if abs(row["mu"]) < STEADY * row["mu_star"]:
+        return "±"
+    return "+" if row["mu"] > 0 else "−"
 
 
 def exactly_zero(row: Mapping[str, Any]) -> bool:
