@@ -163,6 +163,7 @@ TABLE: tuple[Parameter, ...] = (
     _("answer_now", 0.75, "chance", 0, 1, "chance that an answer is given at once rather than later", "[E1] mixture with weight 0.45 for mail"),
     _("answer_later_minutes", 120.0, "minutes", 5, 1440, "median delay of an answer that is put off", "[E1] slow component, median 300 min for mail"),
     _("answer_later_sigma", 1.3, "log", 0.1, 2.5, "spread of that delay", "[E1] 1.5 for mail"),
+    _("idle_answers", 1.0, "share", 0, 1, "people who take up answers put off, when their time has come, for want of a task", "structure: 1"),
     # M2 attention
     _("react", 0.7, "chance", 0, 1, "chance that a visible alert of full intrusiveness interrupts", "[E2] 70 % react within 6 s", "m2_attention", 0.0),
     _("check_moment", 0.5, "chance", 0, 1, "chance to take up a moment of self-interruption (one each ten minutes)", "[E1] 74-77 checks a day, 41 % by oneself"),
@@ -228,6 +229,7 @@ TABLE: tuple[Parameter, ...] = (
     _("demand_training", 0.2, "share", 0, 1, "share of a manager's demand that a full training takes away", "assumption; [E5] nudges and rules of thumb: some effect", "m6_norms", 0.0),
     _("training_days", 180.0, "days", 1, 3650, "time constant with which a training is forgotten", "assumption"),
     _("response_days", 10.0, "days", 1, 365, "memory of the own and the peers' answers outside hours", "assumption"),
+    _("response_at_work", 1.0, "chance", 0, 1, "chance that a request outside hours that is dealt with at work before hours begin counts as acted on", "structure: 1", "m6_norms", 0.0),
     # M7 strain
     _("fatigue_days", 2.0, "days", 0.5, 5, "time constant of fatigue", "[E3] 1-3 days"),
     _("fatigue_hours", 0.22, "sd per hour", 0, 1, "fatigue per hour worked beyond six and a half, the mean of a week of 45 hours with its free days", "[E4] dose-response in hours", "m7_strain", 0.0),
@@ -351,6 +353,7 @@ TABLE: tuple[Parameter, ...] = (
     _("talk_heard", 0.9, "chance", 0, 1, "chance that who goes over to a desk at which somebody sits is heard at once", "assumption"),
     _("call_heard", 0.67, "chance", 0, 1, "chance that a call to such a desk is taken", "[E8] a third of calls miss the person", "m14_talking", 0.0),
     _("answer_heard", 1.0, "chance", 0, 1, "chance that an answer by phone or in person is heard at once by somebody at the desk", "structure: it is waited for", "m14_talking", 0.0),
+    _("call_waits", 1.0, "chance", 0, 1, "chance that what is not urgent and may not be written after hours waits for the morning rather than be said by phone", "structure: 1", "m14_talking", 0.0),
     _("talk_minutes", 2.0, "minutes", 0.2, 15, "median talk about a question or an order, for each of the two", "[E2] mean of 2 min in person"),
     _("site_share", 0.065, "chance", 0, 0.5, "chance that a team, with those below it, sits at another site than the team above", "[E12] a further site for each 138 people, some 15 teams; [E13] waits are longer between sites", "m14_talking", 0.0),
     _("site_visits", 0.1, "chance", 0, 1, "chance that a person is in reach of the firm's other sites on a working day", "assumption: two days a month"),

@@ -14,9 +14,11 @@ Minutes in which nobody is due are skipped: a quiet night costs nothing.
 import math
 
 from sim.behaviour.working import hurried
+from sim.core import draws
 from sim.core.columns import ANSWER, HOME, OFF, OFFICE
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
+from sim.core.randomness import uniform
 from sim.core.units import DAY, MINUTE
 from sim.engine.attendance import come, go, leave_or_stay, take_round
 from sim.engine.delivery import deliver, hand_out, held_until
@@ -36,9 +38,31 @@ _MOST_TURNS = 100_000  # in a minute: beyond, something is wrong
 
 
 @rule
+def turn_to_messages(person: Person) -> None:
+    """Book a change of task: each message is a matter of its own."""
+    person.ledger.switches += 1 if person.place != OFF else 0
+    person.engaged = -1
+
+
+@rule
 def pace(p: Parameters, person: Person) -> float:
     """Nominal seconds of work done in a second: somewhat more after an interruption (M2)."""
     return hurried(p, person.speed, person.hurry)
+
+
+@rule
+def find_something(w: World, p: Parameters, person: Person, stop: int) -> None:
+    """Without a task, take up an answer whose time has come; without one wait for that, or at home stop working."""
+    answers = uniform(person.key, draws.ANSWERS_IDLE) < p.idle_answers
+    n = later_due(person) if answers else -1
+    if n >= 0:
+        take_later(w, p, person, n)
+        turn_to_messages(person)
+        w.wake[person.row] = person.clock
+    elif person.place == HOME:
+        person.session_end = person.clock
+    else:
+        w.wake[person.row] = min(stop, int(person.later_at)) if answers else stop
 
 
 @rule
@@ -58,10 +82,7 @@ def work_on(w: World, p: Parameters, person: Person) -> None:
         person.task = k
         person.hurry = 0
     if k < 0:
-        if person.place == HOME:
-            person.session_end = person.clock
-        else:
-            w.wake[person.row] = stop
+        find_something(w, p, person, stop)
         return
     if recall(p, person, person.tasks[k]):
         w.wake[person.row] = person.clock
@@ -185,13 +206,6 @@ def choose(w: World, p: Parameters, person: Person) -> None:
         work_on(w, p, person)
     if person.place == OFF:
         w.wake[person.row] = next_off(person)
-
-
-@rule
-def turn_to_messages(person: Person) -> None:
-    """Book a change of task: each message is a matter of its own."""
-    person.ledger.switches += 1 if person.place != OFF else 0
-    person.engaged = -1
 
 
 @rule

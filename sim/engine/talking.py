@@ -9,7 +9,7 @@ from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import uniform
 from sim.engine.messages import MESSAGING, TALKING, note, spend, writing_seconds
-from sim.engine.routing import is_open
+from sim.engine.routing import by_morning, is_open
 from sim.engine.state import Message, Person, World
 from sim.engine.timing import outside, quiet, rules_of
 
@@ -40,6 +40,14 @@ def in_reach(p: Parameters, person: Person, other: Person) -> bool:
 
 
 @rule
+def waits_for_morning(w: World, p: Parameters, person: Person, key: np.uint64, urgent: int) -> bool:
+    """Decide whether a call can wait: for a rule keeps a person from writing it after hours, and by day it has a way."""
+    if urgent == 1 or not outside(person, person.clock) or by_morning(w, person, IM, 0, 0) < 0:
+        return False
+    return uniform(key, draws.CALL_WAITS) < p.call_waits
+
+
+@rule
 def spoken_channel(w: World, p: Parameters, person: Person, to: int, key: np.uint64, urgent: int) -> int:
     """Decide whether a message to one person is spoken (M14): CALL or TALK; -1 if it is written."""
     if p.talk_allowed <= 0.0 or person.place != OFFICE or to < 0:
@@ -56,7 +64,9 @@ def spoken_channel(w: World, p: Parameters, person: Person, to: int, key: np.uin
     there = in_reach(p, person, other)
     if there and uniform(key, draws.BY_PHONE) >= call_share(p, near):
         return TALK
-    return CALL if open_now(w, person, CALL) else TALK if there else -1
+    if not open_now(w, person, CALL):
+        return TALK if there else -1
+    return -1 if not messenger and waits_for_morning(w, p, person, key, urgent) else CALL
 
 
 @rule

@@ -149,6 +149,7 @@ def handle(person: "Person", letter: Letter) -> None:
     key = message.key ^ person.key
     free = person.place == OFF
     begin = person.clock
+    count_response(person, letter)
     if free:
         person.spend(int(60.0 * lognormal(q.reentry_minutes, q.handling_sigma, key, draws.REENTRY)), "message")
     person.spend(reading_seconds(person, message), "message")
@@ -178,10 +179,24 @@ def handle(person: "Person", letter: Letter) -> None:
         person.count(f"after_seconds_{CHANNELS[message.channel]}", spent)
         person.count("outside_after_seconds", spent * (message.sender is None))
         person.count("after_acted")
-        person.responses += message.asks
         person.book_off(
             spent, chosen=happens(rules.chance(person.free_logit + odds_of(person, message)), key, draws.ACT)
         )
+
+
+def count_response(person: "Person", letter: Letter) -> None:
+    """Free people act on what they deal with; at work it may count if it has come since hours ended, or before them."""
+    message, now = letter.message, person.clock
+    if person.place == OFF:
+        person.responses += message.asks
+    elif message.asks and person.outside(now):
+        between = range(letter.here, now)
+        works = person.contract_start < person.contract_end
+        worked_since = works and person.contract_start in between or letter.here < now // DAY * DAY
+        worked_since = worked_since or (works and person.contract_start <= letter.here < person.contract_end)
+        if not worked_since:
+            key = message.key ^ person.key
+            person.responses += happens(person.model.q.response_at_work, key, draws.COUNTS)
 
 
 def reading_seconds(person: "Person", message: Message) -> int:
@@ -237,6 +252,7 @@ def hear(person: "Person", letter: Letter) -> None:
     """Talk about what is said by phone or in person, and answer on the spot."""
     q, message = person.model.q, letter.message
     letter.open = False
+    count_response(person, letter)
     talk = lognormal(q.talk_minutes, q.handling_sigma, message.key, draws.TALK_LENGTH)
     person.spend(max(1, int(60.0 * talk)), "talk")
     person.count("talks")

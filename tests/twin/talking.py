@@ -25,6 +25,13 @@ def can_write(person: "Person") -> bool:
     return any(open_to(person, channel) for channel in (IM, MAIL)) or tool_in_use(person)
 
 
+def open_by_day(person: "Person") -> bool:
+    """Whether some channel to one colleague is not closed in contract hours."""
+    closed, rule = person.rule.closed, person.rule
+    tool = max(rule.tool, rule.messenger) > 0.0 and closed[TOOL] == 0.0
+    return tool or any(closed[channel] == 0.0 for channel in (IM, MAIL, CALL))
+
+
 def sees_work(person: "Person") -> bool:
     """Whether group chats or a tool show who does what."""
     return tool_in_use(person) or open_to(person, GROUP)
@@ -55,6 +62,9 @@ def how(person: "Person", to: "Person | None", key: int, urgent: bool) -> int | 
     ways = [TALK] if reaches(person, to) else []
     if open_to(person, CALL) and (not ways or happens(rules.call_share(q, near), key, draws.BY_PHONE)):
         ways.insert(0, CALL)
+    by_phone = bool(ways) and ways[0] == CALL
+    if by_phone and not messenger and not urgent and person.outside(person.clock) and open_by_day(person):
+        ways = [] if happens(q.call_waits, key, draws.CALL_WAITS) else ways
     return ways[0] if ways else None
 
 

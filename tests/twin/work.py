@@ -63,10 +63,14 @@ def work_on(person: "Person") -> None:
         person.task = person.most_pressing()
         person.hurry = False
     if person.task is None:
-        if person.place == HOME:
+        takes_up = happens(person.model.q.idle_answers, person.key, draws.ANSWERS_IDLE)
+        put_off = person.later.first_due(person.clock) if takes_up else None
+        if put_off is not None:
+            person.take_up(put_off)
+        elif person.place == HOME:
             person.session_end = person.clock
         else:
-            person.wake = stop
+            person.wake = min([stop, *(item.due for item in person.later if takes_up)])
         return
     if person.task.waited > 0 and recall(person, person.task):
         person.wake = person.clock
