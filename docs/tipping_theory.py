@@ -89,7 +89,7 @@ class Firm:
             odds = inner + p["act_manager"] * kind.boss + p["act_receipt"] * kind.receipt + p["act_group"] * kind.group
             acted += kind.share * (1.0 - kind.urgent) / (1.0 + np.exp(-odds))
             acted += kind.share * kind.urgent / (1.0 + np.exp(-odds - p["act_urgent"]))
-        return met * acted
+        return acted * met / (met + p["request_at_work"] * (1.0 - met))
 
     def demand(self, response: Reals, rule: Rule = NO_RULE) -> Reals:
         """Return managers' mean demand where a response has lasted."""

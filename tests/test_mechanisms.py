@@ -52,7 +52,7 @@ from sim.core.columns import (
 )
 from sim.core.parameters import MECHANISMS, TABLE, Q, values
 from sim.core.randomness import child, normal_quantile, uniform
-from sim.core.units import DAY
+from sim.core.units import DAY, HOUR
 from sim.engine.delivery import alert
 from sim.engine.meetings import IN_ALL, meeting
 from sim.engine.norms import expect
@@ -162,6 +162,13 @@ def test_m1_questions_and_talk_make_messages_and_replies_make_replies() -> None:
         assert threads.max() < 60
     assert depth[0] == 1
     assert 3 <= depth[1] <= 7
+
+
+def test_m1_who_has_no_task_takes_up_answers_put_off() -> None:
+    """All answers are put off, and there is little work: they come sooner if people without any take them up."""
+    raw = {"answer_now": 0.0, "answer_later_minutes": 30.0, "answer_later_sigma": 0.1, "tasks_per_day": 1.0}
+    left, taken = (world(raw | {"idle_answers": each}, weeks=2) for each in (0.0, 1.0))
+    assert rate(taken, "reply_seconds", "answered") < 0.95 * rate(left, "reply_seconds", "answered")
 
 
 def test_m1_messages_have_a_heavy_tail_and_a_day_with_an_evening() -> None:
@@ -416,6 +423,16 @@ def test_m6_off_nobody_s_expectation_follows_others() -> None:
         for off, same in ((["m6"], True), ([], False)):
             one, other = (world(states={state: each}, off=off, weeks=2) for each in (0.0, 1.0))
             assert bool((column(one, "expectation") == column(other, "expectation")).all()) == same, (state, off)
+
+
+def test_m6_requests_to_who_is_at_work_count_as_far_as_a_parameter_says() -> None:
+    """The more of them count as not acted on in free time, the smaller the share that was."""
+    raw = {"stay_culture": 120.0, "act_base": 2.0}
+    none, half, all_ = (
+        float(column(world(raw | {"request_at_work": each}, weeks=3), "response").mean()) for each in (0.0, 0.5, 1.0)
+    )
+    assert all_ < 0.95 * half
+    assert half < 0.95 * none
 
 
 def test_m6_managers_and_peers_set_expectations() -> None:
@@ -990,6 +1007,23 @@ def test_m14_talk_takes_the_place_of_messages_and_the_time_of_two() -> None:
     closed = world(weeks=2, levers=[{"kind": "absent", "channels": ["im"]}])
     assert summed(closed, "office_talk_seconds") > 1.3 * summed(much, "office_talk_seconds")
     assert rate(closed, "missed", "sent_talk") > 0.0
+
+
+def test_m14_calls_that_are_not_urgent_wait_for_the_morning_where_a_ban_holds() -> None:
+    """Whoever may not write after hours, and would have called, is heard by the next morning; urgent calls go on."""
+    ban = {"kind": "ban", "channels": ["im", "group", "mail", "tool"]}
+    raw = {"compliance_base": 1.0, "evade": 0.0, "stay_culture": 90.0, "initiative_manager": 0.8}
+    models = [ran(scenario(weeks=2, parameters=raw | {"call_waits": each}, levers=[ban]), log_share=1.0)
+              for each in (0.0, 0.5, 1.0)]  # fmt: skip
+    calls = []
+    for model in models:
+        said = events(model).filter((pl.col("event") == DELIVERED) & (pl.col("channel") == CALL))
+        evening = said.filter(pl.col("second") % DAY >= 20 * HOUR, pl.col("kind") != ANSWER)
+        calls.append(evening.group_by("urgent").len().sort("urgent")["len"].to_list())
+    (plain, urgent), (half, _), rest = calls
+    assert plain > 1.5 * half > 0
+    assert len(rest) == 1
+    assert rest[0] > 0.5 * urgent
 
 
 def test_m14_nobody_goes_over_to_another_site() -> None:

@@ -33,7 +33,8 @@ def test_the_formulas_are_those_of_the_rules(monkeypatch: pytest.MonkeyPatch) ->
     for k in (0, TYPES - 1, TYPES):
         odds = act_log_odds(p, 0.4, firm.apart[k], firm.refuses[k]) + message_log_odds(p, 1.0, 0.0, 0.5, 1.0)
         met = MET - MET_LATE * p.stay_culture * 0.4
-        assert acted[k] == pytest.approx(met / (1.0 + np.exp(-odds)), rel=1e-12)
+        counted = met + p.request_at_work * (1.0 - met)
+        assert acted[k] == pytest.approx(met / (1.0 + np.exp(-odds)) / counted, rel=1e-12)
 
 
 def test_shares_add_up() -> None:

@@ -54,7 +54,7 @@ class State(NamedTuple):
     demand: int  # what a manager expects of reports outside hours, 0..1
     belief: int  # manager holds that no reply at the weekend is irresponsible: 1 or 0
     burden: int  # messages received on a working day, remembered over a few days
-    response: int  # requests acted on in free time, as a share of those that came after hours, remembered, 0..1
+    response: int  # requests acted on in free time, as a share of those that came then, remembered, 0..1
     sleep: int  # minutes of sleep in the last night
     speed: int  # today's nominal work seconds per second of focus
     check_work: int  # today's chance to take up a moment of self-interruption at work, 0..1
@@ -102,7 +102,7 @@ WEEKLY_STATES: dict[str, Weekly] = {
     "partner_strain": Weekly("0..1", "strain of the partner; 0 for those who live alone"),
     "expectation": Weekly("0..1", "perceived expectation to be available outside hours"),
     "demand": Weekly("0..1", "what a manager expects of reports outside hours; null for others"),
-    "response": Weekly("0..1", "requests acted on in free time, of those that came after hours, as remembered"),
+    "response": Weekly("0..1", "requests acted on in free time, of those that came then, as remembered"),
     "use_of_rights": Weekly("0..1", "share of the feared penalty for silence that a right in use takes away"),
     "compliance": Weekly("0..1", "of the firm: readiness to obey the rules in force"),
     "fear": Weekly("0..1", "of the firm: chance to be found out times the weight of the sanction"),
@@ -168,7 +168,7 @@ class Seat(NamedTuple):
     block: int  # number of the next block of the day for such a moment
     hurry: int  # 1 while an interrupted task is being made up for
     seen: int  # inbox: number up to which the person has looked tonight
-    requests: int  # after-hours messages today that asked for something
+    requests: int  # messages today that came in free time and asked for something
     responses: int  # requests acted on in free time today
     obligated_today: int  # seconds
     chosen_today: int  # seconds

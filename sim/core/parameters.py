@@ -229,7 +229,7 @@ TABLE: tuple[Parameter, ...] = (
     _("demand_training", 0.2, "share", 0, 1, "share of a manager's demand that a full training takes away", "assumption; [E5] nudges and rules of thumb: some effect", "m6_norms", 0.0),
     _("training_days", 180.0, "days", 1, 3650, "time constant with which a training is forgotten", "assumption"),
     _("response_days", 10.0, "days", 1, 365, "memory of the own and the peers' answers outside hours", "assumption"),
-    _("response_at_work", 1.0, "chance", 0, 1, "chance that a request outside hours that is dealt with at work before hours begin counts as acted on", "structure: 1", "m6_norms", 0.0),
+    _("request_at_work", 0.0, "share", 0, 1, "requests outside hours to somebody at work that norms go by, as not acted on in free time", "structure: 0"),
     # M7 strain
     _("fatigue_days", 2.0, "days", 0.5, 5, "time constant of fatigue", "[E3] 1-3 days"),
     _("fatigue_hours", 0.22, "sd per hour", 0, 1, "fatigue per hour worked beyond six and a half, the mean of a week of 45 hours with its free days", "[E4] dose-response in hours", "m7_strain", 0.0),

@@ -39,6 +39,12 @@ def asks(message: Message) -> bool:
 
 
 @rule
+def counts(p: Parameters, person: Person, message: Message, free: bool) -> bool:
+    """Say whether norms go by a request outside hours: it came to somebody free, or some also at work (M6)."""
+    return free or uniform(message.key ^ person.key, draws.COUNTS) < p.request_at_work
+
+
+@rule
 def odds_of_message(w: World, p: Parameters, person: Person, message: Message) -> float:
     """Log-odds that a message adds to acting on it outside hours."""
     receipt = 1.0 - rules_of(w, person).receipts_off if message.channel < MAIL else 0.0
@@ -137,7 +143,7 @@ def put_in_inbox(w: World, p: Parameters, person: Person, message: Message, now:
         person.ledger.after_received += 1
         if asks(message):
             person.ledger.after_requests += 1
-            person.requests += 1
+            person.requests += 1 if counts(p, person, message, person.place == OFF) else 0
     if loud:
         alert(w, p, person, tail, message, now)
     if is_said(message) and p.talk_allowed > 0.0 and (person.alert != tail or person.talking == 0):

@@ -25,7 +25,7 @@ from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, uniform
 from sim.core.units import DAY, HOUR, MINUTE
-from sim.engine.delivery import asks, odds_of_message
+from sim.engine.delivery import asks, counts, odds_of_message
 from sim.engine.messages import (
     MESSAGING,
     TALKING,
@@ -154,20 +154,6 @@ def do_at_once(person: Person, message: Message) -> None:
 
 
 @rule
-def book_response(p: Parameters, person: Person, message: Message, begin: int) -> None:
-    """Count a request that came outside hours as acted on: in free time, or at work before hours have begun (M6)."""
-    if not asks(message):
-        return
-    if person.place == OFF:
-        person.responses += 1
-        return
-    since = int(person.contract_end) if begin >= person.contract_end else DAY * (begin // DAY)
-    fresh = outside(person, begin) and message.here >= since
-    if fresh and uniform(message.key ^ person.key, draws.COUNTS) < p.response_at_work:
-        person.responses += 1
-
-
-@rule
 def book_after_hours(w: World, p: Parameters, person: Person, message: Message, begin: int) -> None:
     """Book what a message took outside hours: hidden overtime, by choice or by obligation (M5)."""
     spent = person.clock - begin
@@ -175,6 +161,8 @@ def book_after_hours(w: World, p: Parameters, person: Person, message: Message, 
     person.ledger.after_seconds[message.channel] += spent
     person.ledger.outside_after_seconds += spent * message.outside
     person.ledger.after_acted += 1
+    if asks(message) and counts(p, person, message, outside(person, begin) and message.here >= person.left_at):
+        person.responses += 1
     anyway = chance(person.free_logit + odds_of_message(w, p, person, message))
     if uniform(message.key ^ person.key, draws.ACT) < anyway:
         person.ledger.chosen_seconds += spent
@@ -228,7 +216,6 @@ def handle(w: World, p: Parameters, person: Person, number: int) -> None:
             do_at_once(person, message)
         else:
             assigned(p, person, message)
-    book_response(p, person, message, begin)
     if free:
         book_after_hours(w, p, person, message, begin)
 
@@ -238,7 +225,6 @@ def hear(w: World, p: Parameters, person: Person, number: int) -> None:
     """Talk about what somebody says by phone or in person, and answer on the spot (M14)."""
     message = person.inbox[number % INBOX]
     message.unread = 0
-    book_response(p, person, message, person.clock)
     length = lognormal(p.talk_minutes, p.handling_sigma, message.key, draws.TALK_LENGTH)
     spend(person, max(1, int(MINUTE * length)), TALKING)
     person.ledger.talks += 1

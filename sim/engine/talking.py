@@ -41,7 +41,7 @@ def in_reach(p: Parameters, person: Person, other: Person) -> bool:
 
 @rule
 def waits_for_morning(w: World, p: Parameters, person: Person, key: np.uint64, urgent: int) -> bool:
-    """Decide whether a call can wait: for a rule keeps a person from writing it after hours, and by day it has a way."""
+    """Decide whether a call that a rule keeps a person from writing after hours waits, since by day it has a way."""
     if urgent == 1 or not outside(person, person.clock) or by_morning(w, person, IM, 0, 0) < 0:
         return False
     return uniform(key, draws.CALL_WAITS) < p.call_waits

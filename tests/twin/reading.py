@@ -49,7 +49,7 @@ def receive(person: "Person", message: Message, now: int, loud: bool) -> None:
         person.count("after_received")
         if message.asks:
             person.count("after_requests")
-            person.requests += 1
+            person.requests += counts(person, message, person.place == OFF)
     if loud:
         notice(person, letter, now)
     if message.channel in (CALL, TALK) and person.model.q.talk_allowed > 0.0:
@@ -149,7 +149,6 @@ def handle(person: "Person", letter: Letter) -> None:
     key = message.key ^ person.key
     free = person.place == OFF
     begin = person.clock
-    count_response(person, letter)
     if free:
         person.spend(int(60.0 * lognormal(q.reentry_minutes, q.handling_sigma, key, draws.REENTRY)), "message")
     person.spend(reading_seconds(person, message), "message")
@@ -179,24 +178,16 @@ def handle(person: "Person", letter: Letter) -> None:
         person.count(f"after_seconds_{CHANNELS[message.channel]}", spent)
         person.count("outside_after_seconds", spent * (message.sender is None))
         person.count("after_acted")
+        came_free = letter.here >= person.left_at and person.outside(begin)
+        person.responses += message.asks and counts(person, message, came_free)
         person.book_off(
             spent, chosen=happens(rules.chance(person.free_logit + odds_of(person, message)), key, draws.ACT)
         )
 
 
-def count_response(person: "Person", letter: Letter) -> None:
-    """Free people act on what they deal with; at work it may count if it has come since hours ended, or before them."""
-    message, now = letter.message, person.clock
-    if person.place == OFF:
-        person.responses += message.asks
-    elif message.asks and person.outside(now):
-        between = range(letter.here, now)
-        works = person.contract_start < person.contract_end
-        worked_since = works and person.contract_start in between or letter.here < now // DAY * DAY
-        worked_since = worked_since or (works and person.contract_start <= letter.here < person.contract_end)
-        if not worked_since:
-            key = message.key ^ person.key
-            person.responses += happens(person.model.q.response_at_work, key, draws.COUNTS)
+def counts(person: "Person", message: Message, free: bool) -> bool:
+    """Whether a request outside hours enters the memory of one's own answers: not if one was at work, or rarely."""
+    return free or happens(person.model.q.request_at_work, message.key ^ person.key, draws.COUNTS)
 
 
 def reading_seconds(person: "Person", message: Message) -> int:
@@ -252,7 +243,6 @@ def hear(person: "Person", letter: Letter) -> None:
     """Talk about what is said by phone or in person, and answer on the spot."""
     q, message = person.model.q, letter.message
     letter.open = False
-    count_response(person, letter)
     talk = lognormal(q.talk_minutes, q.handling_sigma, message.key, draws.TALK_LENGTH)
     person.spend(max(1, int(60.0 * talk)), "talk")
     person.count("talks")
