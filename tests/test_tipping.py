@@ -14,6 +14,7 @@ STEEP = {
     "act_base": -1.85,
     "norm_steepness": 30.0,
     "norm_peers": 0.55,
+    "norm_tipping": 0.55,
 }  # two states, inside the ranges of the table
 
 pytestmark = pytest.mark.smallworld
