@@ -20,14 +20,14 @@ PAGE = Path(__file__).with_name("tipping.md")
 FIGURE = Path(__file__).with_name("images") / "tipping.png"
 PEERS = np.round(np.linspace(0.0, 1.0, 6), 2)
 STEEP = np.linspace(0.0, 40.0, 6)
-TIPPING = (0.4, 0.5, 0.6)
+TIPPING = (0.4, 0.45)
 ACTING = (3.4, 5.0, 6.0)
 MIDDLE = 0.5  # expectation at which acting is the same in all columns of the map
 DRAWS = 60  # of the priors
 HALF_YEAR = 6.0  # months
 STARTS = (0.05, 0.95)
 TWO_STATES = {
-    "act_expectation": 6.0, "act_base": -1.85, "norm_steepness": 40.0, "norm_peers": 1.0, "norm_tipping": 0.6,
+    "act_expectation": 6.0, "act_base": -2.6, "norm_steepness": 40.0, "norm_peers": 0.4, "norm_tipping": 0.4,
 }  # fmt: skip
 RUNS: dict[str, dict[str, float]] = {
     "the table": {},
@@ -59,7 +59,7 @@ def least_right(parameters: Parameters) -> float | None:
 def draw_map() -> list[dict[str, Any]]:
     """Draw in how many states a firm can rest, and return the cells with two."""
     found: list[dict[str, Any]] = []
-    figure, axes = plt.subplots(len(TIPPING), len(ACTING), figsize=(8.4, 7.6), sharex=True, sharey=True)
+    figure, axes = plt.subplots(len(TIPPING), len(ACTING), figsize=(8.4, 5.4), sharex=True, sharey=True)
     for row, tipping in zip(axes, TIPPING, strict=True):
         for panel, slope in zip(row, ACTING, strict=True):
             grid = np.full((len(STEEP), len(PEERS)), np.nan)

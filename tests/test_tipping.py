@@ -11,10 +11,9 @@ from tests.worlds import by_name
 
 STEEP = {
     "act_expectation": 6.0,
-    "act_base": -1.85,
+    "act_base": -2.6,
     "norm_steepness": 30.0,
-    "norm_peers": 0.55,
-    "norm_tipping": 0.55,
+    "norm_peers": 0.4,
 }  # two states, inside the ranges of the table
 
 pytestmark = pytest.mark.smallworld

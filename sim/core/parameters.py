@@ -187,7 +187,7 @@ TABLE: tuple[Parameter, ...] = (
     _("check_off_base", -1.2, "log-odds", -8, 4, "looking at messages at a moment (each half hour) outside hours, if nothing is expected", "tuned"),
     _("check_off_expectation", 2.6, "log-odds", 0, 8, "effect of the expectation on it", "[E3] rho = .45"),
     _("check_off_allowed", 1.0, "share", 0, 1, "whether messages are looked at outside hours at all", "structure", "m4_after_hours", 0.0),
-    _("act_base", -0.55, "log-odds", -8, 4, "acting on a plain message outside hours, if nothing is expected", "tuned"),
+    _("act_base", -1.3, "log-odds", -8, 4, "acting on a plain message outside hours, if nothing is expected", "tuned"),
     _("act_expectation", 3.4, "log-odds", 0, 8, "effect of the expectation on it", "[E3] rho = .45"),
     _("act_segmentation", 1.2, "log-odds", 0, 6, "effect of the wish to keep work and home apart", "[E3] rho = -.20"),
     _("check_off_wish", 0.5, "1", 0, 2, "effect of this wish on looking at messages, as a part of its effect on acting", "assumption"),
