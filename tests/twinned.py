@@ -78,6 +78,7 @@ def together(levers: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
 
 EAGER = {
     "exit_rate": 1.0, "absence_rate": 0.1, "complaint_rate": 5.0, "urgent_share": 0.3, "site_share": 0.5,
+    "idle_answers": 0.6, "call_waits": 0.5, "request_at_work": 0.4,
 }  # fmt: skip
 RESTLESS = {
     "manager_messages": 40.0, "staff_messages": 40.0, "tasks_per_day": 11.0, "initiative_manager": 0.8,
