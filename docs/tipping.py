@@ -27,7 +27,7 @@ DRAWS = 60  # of the priors
 HALF_YEAR = 6.0  # months
 STARTS = (0.05, 0.95)
 TWO_STATES = {
-    "act_expectation": 6.0, "act_base": -2.6, "norm_steepness": 40.0, "norm_peers": 0.4, "norm_tipping": 0.4,
+    "act_expectation": 6.0, "act_base": -2.6, "norm_steepness": 40.0, "norm_peers": 0.5, "norm_tipping": 0.45,
 }  # fmt: skip
 RUNS: dict[str, dict[str, float]] = {
     "the table": {},

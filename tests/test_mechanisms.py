@@ -212,7 +212,7 @@ def test_m2_alerts_interrupt_cost_a_lag_and_tire() -> None:
     quick, slow = (world(alerts_only | {"resume_seconds": each}) for each in (10.0, 200.0))
     lag = [rate(model, "office_resume_seconds", "interruptions") for model in (quick, slow)]
     assert lag[1] > 8 * lag[0]
-    no_lag = alerts_only | {"resume_seconds": 0.0, "asked_knows": 1.0}
+    no_lag = alerts_only | {"resume_seconds": 0.0, "asked_knows": 1.0, "idle_answers": 0.0}
     without, with_them = (world(no_lag | {"react": each}, off=["m4", "m9"]) for each in (0.0, 0.9))
     assert column(with_them, "fatigue_week").mean() > column(without, "fatigue_week").mean()
 
