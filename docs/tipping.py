@@ -194,7 +194,7 @@ loop answers more than one to one, a firm can rest in two states, with much or w
 pushes it from one to the other need not last. `docs/tipping_theory.py` finds the states of a typical firm."""
 
 FOUND = """With the values of the table there is **{states} stable state**: people act on {response:.0f} % of requests
-outside hours, and what they think is expected lies at {expectation:.2f}. Nothing tips there: what a rule has
+in free time, and what they think is expected lies at {expectation:.2f}. Nothing tips there: what a rule has
 changed comes back when it ends, as fast as norms move."""
 
 MAP = """Of {total} points of the map {two} have two states. Colour is the least share of people who refuse at which the
