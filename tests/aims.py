@@ -35,7 +35,7 @@ AIMS = {
     "cached": Aim(1.5, "s"),
     "help": Aim(0.3, "s"),
     "twin": Aim(120.0, "times", least=True),  # as quick as the twin in plain Python
-    "before": Aim(0.6, "of the time"),  # of a person's day, of the engine with numbered columns
+    "before": Aim(0.6, "of the time"),  # of a person's day, by the engine with numbered columns and the same messages
     "message": Aim(800.0, "ns"),  # of a processor, for a message delivered
     "growth": Aim(1.05, "times"),  # of the time of a person's day, from the smallest size to larger ones
     "arrays": Aim(20_000.0, "bytes"),  # a person

@@ -36,14 +36,19 @@ LARGE = (100_000, 1_000_000)  # people of economies that are simulated in slices
 # ---- what is measured
 
 
-def engine_of(people: int, threads: int = 1, firms: Sequence[int] | None = None) -> Any:
-    """Make a model of today's rules without warm-up."""
+def engine_of(people: int, threads: int = 1, firms: Sequence[int] | None = None, first: bool = False) -> Any:
+    """Make a model of today's rules without warm-up, perhaps with the mechanisms that the first model has."""
     from sim.model import Workplace
     from sim.scenario.loading import load
 
     scenario = load("status_quo")
     run = scenario.run.model_copy(update={"people": people, "warmup_days": 0, "settling_weeks": 0})
-    return Workplace(scenario.model_copy(update={"run": run}), parameters="point", threads=threads, firms=firms)
+    scenario = scenario.model_copy(update={"run": run})
+    if first:
+        from tests.golden import values_of_first
+
+        scenario = scenario.model_copy(update={"parameters": values_of_first()})
+    return Workplace(scenario, parameters="point", threads=threads, firms=firms)
 
 
 def delivered(engine: Any) -> int:
@@ -218,14 +223,17 @@ def report_twin(lines: Lines) -> None:
 
 
 def report_before(lines: Lines) -> None:
-    """Today's engine against that from which the records were made, which has five mechanisms less."""
+    """Today's engine against that from which the records were made, both with the first model and the same messages."""
     with tempfile.TemporaryDirectory() as folder:
         found = against_before(Path(folder))
     what = "the history of this clone does not reach back to it"
     if found:
-        (before, messages), (today, messages_today) = found
-        what = f"{today:.1f} and {before:.1f} µs, {messages_today:.0f} and {messages:.0f} messages a person and day"
-    lines.row("engine against the one before records", what, before=ratio(found))
+        (before, messages), (today, messages_today), (model, messages_of_model) = found
+        what = (
+            f"{today:.1f} and {before:.1f} µs, {messages_today:.2f} and {messages:.2f} messages a person and day; "
+            f"today's model {model:.1f} µs, {messages_of_model:.2f} messages"
+        )
+    lines.row("the first model, by the engine before records", what, before=ratio(found))
 
 
 def report_sizes(lines: Lines) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
-BEFORE = "4b73aeeb66cfd5a0f7374d19fc7f71b9df7d0dff"  # numbered columns and packed bits, without M14 to M18
+BEFORE = "4b73aeeb66cfd5a0f7374d19fc7f71b9df7d0dff"  # numbered columns and packed bits, the first model
 TURNS = 3  # of each of the two engines
 PEOPLE, WEEKS = 960, 20
 
@@ -24,7 +24,8 @@ DAY = """
 import json, statistics, sys, time
 from tests.bench import delivered, engine_of
 
-engine = engine_of(int(sys.argv[1]))
+first = {"first": True} if sys.argv[3] == "first" else {}  # which the older engine does not know
+engine = engine_of(int(sys.argv[1]), **first)
 engine.run_for(14)
 seconds, messages = [], []
 for _ in range(int(sys.argv[2])):
@@ -38,31 +39,33 @@ print(json.dumps([1e6 * statistics.median(seconds) / days, statistics.median(mes
 
 
 class Engines(NamedTuple):
-    """Microseconds and messages of a person's day, of an older engine and of today's."""
+    """Microseconds and messages of a person's day: the first model by an older engine and by today's, today's model."""
 
     before: tuple[float, float]
     today: tuple[float, float]
+    model: tuple[float, float]
 
 
 def against_before(folder: Path) -> Engines | None:
     """Run an older engine and that of the last commit in turns, or None where the history does not reach back."""
-    places = [folder / "before", folder / "today"]
-    for place, revision in zip(places, (BEFORE, "HEAD"), strict=True):
+    before, today = folder / "before", folder / "today"
+    for place, revision in ((before, BEFORE), (today, "HEAD")):
         tar = subprocess.run(["git", "archive", revision], cwd=ROOT, capture_output=True, check=False)
         if tar.returncode:
             return None
         with tarfile.open(fileobj=io.BytesIO(tar.stdout)) as archive:
             archive.extractall(place, filter="data")
         _person_day(place, 1)  # compiles
-    found = [[_person_day(place, WEEKS) for place in places] for _ in range(TURNS)]
-    before, today = (tuple(map(statistics.median, zip(*turns, strict=True))) for turns in zip(*found, strict=True))
-    return Engines((before[0], before[1]), (today[0], today[1]))
+    kinds = ((before, ""), (today, "first"), (today, ""))
+    found = [[_person_day(place, WEEKS, model) for place, model in kinds] for _ in range(TURNS)]
+    medians = [tuple(map(statistics.median, zip(*turns, strict=True))) for turns in zip(*found, strict=True)]
+    return Engines(*((times, messages) for times, messages in medians))
 
 
-def _person_day(place: Path, weeks: int) -> tuple[float, float]:
+def _person_day(place: Path, weeks: int, model: str = "") -> tuple[float, float]:
     """Measure an engine in a process of its own."""
     own = os.environ | {"PYTHONPATH": str(place), "OFFHOURS_CACHE": str(place / "cache")}
-    command = [sys.executable, "-c", DAY, str(PEOPLE), str(weeks)]
+    command = [sys.executable, "-c", DAY, str(PEOPLE), str(weeks), model]
     done = subprocess.run(command, cwd=place, env=own, capture_output=True, text=True, check=True)
     microseconds, messages = json.loads(done.stdout)
     return microseconds, messages
@@ -118,5 +121,5 @@ class Clone:
 
 
 def ratio(found: Engines | None) -> float:
-    """Time of a person's day against the older engine; not a number where there is none."""
-    return found.today[0] / found.before[0] if found else math.nan
+    """Time of a person's day against the older engine; not a number where that is not there, or does other work."""
+    return found.today[0] / found.before[0] if found and found.today[1] == found.before[1] else math.nan

@@ -52,7 +52,7 @@ def planted(monkeypatch: pytest.MonkeyPatch, **other: float) -> None:
         "against_twin": lambda: (100.0, 100.0 * figures["twin"], 5),
         "by_threads": lambda: {1: (figures["threads"], 1.0), 2: (1.0, 2.0)},
         "by_workers": lambda: (figures["workers"], 1.0),
-        "against_before": lambda _: Engines((10.0, 1.0), (10.0 * figures["before"], 1.0)),
+        "against_before": lambda _: Engines((10.0, 1.0), (10.0 * figures["before"], 1.0), (9.0, 2.0)),
         "Clone": lambda _: SimpleNamespace(
             scenario=lambda: (figures["scenario"], figures["scenario_again"]),
             suite=lambda: figures["suite"],
@@ -108,6 +108,12 @@ def test_without_the_older_engine_its_ratio_cannot_be_told(tmp_path: Path, monke
     found = against_before(tmp_path)
     assert found is None
     assert math.isnan(ratio(found))
+
+
+def test_engines_that_do_other_work_cannot_be_compared() -> None:
+    day, same = (10.0, 107.25), (5.0, 107.25)
+    assert ratio(Engines(day, same, (6.0, 100.0))) == 0.5
+    assert math.isnan(ratio(Engines(day, (5.0, 107.5), same)))
 
 
 def test_a_command_that_fails_in_the_clone_ends_the_bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,8 @@ from typing import Any, cast
 import numba
 import numpy as np
 from numba import _dynfunc
-from numba.core import itanium_mangler
+from numba.core import cgutils, itanium_mangler
+from numba.core.base import BaseContext
 from numba.core.codegen import JITCodeLibrary, get_host_cpu_features, ll
 from numba.core.compiler import Compiler
 from numba.core.registry import CPUDispatcher
@@ -155,6 +156,17 @@ def _index(context: Any, builder: Any, kind: Any, value: Any, size: Any) -> Any:
 
 
 _INDEX, arrayobj.fix_integer_index = arrayobj.fix_integer_index, _index
+
+
+def _copy(context: Any, builder: Any, kind: Any, value: Any, place: Any, align: Any = None) -> None:
+    """Copy a record whole; numba copies byte by byte, and the optimiser puts together what it can."""
+    if isinstance(kind, numba.types.Record):
+        cgutils.raw_memcpy(builder, place, value, cgutils.intp_t(kind.size), 1)
+    else:
+        _PACK(context, builder, kind, value, place, align)
+
+
+_PACK, BaseContext.pack_value = BaseContext.pack_value, _copy
 
 
 def _stand_in(library: Any, about: Any, environment: Any) -> Any:

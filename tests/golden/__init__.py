@@ -79,14 +79,18 @@ def now() -> pl.DataFrame:
     return _run(*worlds())
 
 
+def values_of_first() -> dict[str, float]:
+    """Parameters of the first model: what its draws have in common, and for all else the table of then."""
+    draws, table = load_draws(FIRST), load_draws(TABLE_OF_FIRST)
+    assert draws is not None
+    assert table is not None
+    rows = pl.DataFrame(draws.rows)
+    return dict(table.rows[0]) | {name: rows[name][0] for name in rows.columns if rows[name].n_unique() == 1}
+
+
 def first_model() -> pl.DataFrame:
     """What it gives with the parameters of the first model."""
-    draws = load_draws(FIRST)
-    assert draws is not None
-    rows = pl.DataFrame(draws.rows)
-    table = load_draws(TABLE_OF_FIRST)
-    assert table is not None
-    values = dict(table.rows[0]) | {name: rows[name][0] for name in rows.columns if rows[name].n_unique() == 1}
+    values = values_of_first()
     pair = []
     for scenario in worlds():
         data = scenario.model_dump()
