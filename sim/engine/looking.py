@@ -15,6 +15,8 @@ from sim.engine.tasks import most_pressing
 @rule
 def come_back(p: Parameters, person: Person, key: np.uint64, part: float) -> None:
     """Spend the lag until a task is going again (M2), or a part of it."""
+    if part <= 0.0:
+        return
     lag = min(int(lognormal(p.resume_seconds, p.resume_sigma, key, draws.RESUME)), int(MINUTE * p.resume_most))
     if int(part * lag) > 0:
         spend(person, int(part * lag), RESUMING)

@@ -124,6 +124,8 @@ def stop_waiting(person: Person, task: Task) -> None:
 @rule
 def recall(p: Parameters, person: Person, task: Task) -> bool:
     """Spend the time of recalling a task that has waited for an answer, once; False if it takes none (M15)."""
+    if task.since == 0:
+        return False
     seconds = int(recall_seconds(p, float(task.since)))
     task.since = 0
     if seconds > 0:
