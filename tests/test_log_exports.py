@@ -348,6 +348,19 @@ def slack_with(name: str, content: str | bytes) -> Callable[[Path], Path]:
     return made
 
 
+@pytest.mark.parametrize(
+    ("how", "named"),
+    [
+        ({"columns": {"sender": "from", "thread": "about"}}, "--sender and --thread"),
+        ({"time_format": "%d/%m/%Y"}, "--time-format"),
+        ({"between": ";"}, "--between"),
+    ],
+)
+def test_options_about_columns_are_refused_for_an_export(tmp_path: Path, how: dict[str, Any], named: str) -> None:
+    with pytest.raises(InputError, match=f"is a Slack export, which has no columns to be named: leave out {named}$"):
+        seen(slack(tmp_path / "export"), **how)
+
+
 def alone(text: str | bytes) -> Callable[[Path], Path]:
     def made(path: Path) -> Path:
         path.write_bytes(text.encode() if isinstance(text, str) else text)

@@ -353,6 +353,20 @@ def test_shares_near_nothing_and_all_have_a_band(tmp_path: Path, value: float, b
     assert problem_of(check_targets(tmp_path / "mine.toml")).spread == pytest.approx([0.15], rel=0.01)
 
 
+def test_addresses_with_comments_and_times_of_mail_without_seconds_are_read(tmp_path: Path) -> None:
+    rows = [
+        ("Ann Lee <ann@x.org>", "bob@x.org (Bob)", "Mon, 02 Mar 2026 09:15 +0800"),
+        ("bob@x.org", "ann@x.org (Ann (of sales))", "3 Mar 2026 09:15:30 +0800"),
+        ("Bob@x.org (Bob)", "ann@x.org", "Thu, 12 Mar 2026 09:15 +0800 (CST)"),
+        *((f"{name}@x.org", "ann@x.org", "5 Mar 2026 10:00 +0800") for name in ("cat", "dan", "eve")),
+    ]
+    path = tmp_path / "log.csv"
+    pl.DataFrame(rows, ["sender", "recipient", "time"], orient="row").write_csv(path)
+    _, report = observe_log(path, Reading(zone="Asia/Shanghai"))
+    assert (report.people, report.used, report.received, report.left_out["unreadable time"]) == (5, 6, 6, 0)
+    assert report.first % 60 == 0
+
+
 MAIL = [
     ("a@x.org", "b@x.org", "2026-03-02 10:00:00", "Re: plan"),
     ("b@x.org", "a@x.org", "2026-03-12 10:00:00", "plan"),

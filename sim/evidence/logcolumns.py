@@ -37,6 +37,7 @@ STAMPS = "stamps"  # in place of a zone: hours are those written, each by its se
 BETWEEN = (";", "；", ",", "，", "、", "|", " ")  # candidates for the separator of recipients, the likeliest first
 RARE = 0.1  # of senders may have that separator in their name
 ADDRESS = r"<([^<>\s]+@[^<>\s]+)>"
+COMMENTED = r"^([^<>()\s]+@[^<>()\s]+)\s+\(.*\)$"
 BRACKETED = rf"^(?:[^<>@]*{ADDRESS})+[^<>@]*$"  # cells whose addresses all stand so, whatever is between them
 OF_MAIL = ("subject", "message-id", "message_id", "in-reply-to", "in_reply_to", "cc", "bcc")  # columns
 BEGINNING = 20_000  # rows of the file from which it is guessed
@@ -175,8 +176,9 @@ def _columns(path: Path, there: Collection[str], how: Reading) -> dict[str, str]
 
 
 def person(text: pl.Expr) -> pl.Expr:
-    """Write a name in lower case, without blanks around; of a name with an address, as in Ann Lee <ann@x.org>, that."""
-    return text.str.strip_chars().str.to_lowercase().str.replace(f"^.*{ADDRESS}$", "${1}")
+    """Write a name in lower case, without blanks around; of Ann Lee <ann@x.org> and ann@x.org (Ann Lee) the address."""
+    plain = text.str.strip_chars().str.to_lowercase()
+    return plain.str.replace(f"^.*{ADDRESS}$", "${1}").str.replace(COMMENTED, "${1}")
 
 
 def unquoted(cell: pl.Expr) -> pl.Expr:

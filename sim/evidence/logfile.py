@@ -24,6 +24,7 @@ from sim.evidence.replies import HORIZON
 from sim.evidence.traffic import Tally
 from sim.files.validation import hint
 from sim.logs.formats import as_table
+from sim.logs.outlook import OUTLOOK
 
 SHARE_BYTES = 8_000_000  # of text: roughly what is in memory at a time
 TEXT_OF_PARQUET = 4  # bytes that a byte of Parquet takes as text
@@ -98,10 +99,10 @@ def _summed(
     """Do what ``observe_log`` does, with a folder for what lies on disk in between."""
     say("reading the log")
     given = as_table(path, how.encoding, how.separator, how.names, folder)
+    if given.kind:
+        _check_export(path, given.kind, how)
     how = how._replace(
-        channels=how.channels or given.channels,
-        zone=STAMPS if given.stamped and not how.zone else how.zone,
-        columns={} if given.kind else how.columns,
+        channels=how.channels or given.channels, zone=STAMPS if given.stamped and not how.zone else how.zone
     )
     log = scan(given.path, how)
     zone = "" if how.zone == STAMPS else how.zone
@@ -135,6 +136,13 @@ def _check(how: Reading) -> None:
     if not 0 <= how.opening < how.closing <= 24:
         hours = f"--hours {how.opening:g}-{how.closing:g}"
         raise InputError(f"{hours}: two hours of one day are needed, the earlier first, as in 9-18")
+
+
+def _check_export(path: Path, kind: str, how: Reading) -> None:
+    """Raise ``InputError`` for options about the columns of a table: those of an export are known."""
+    given = {"between": how.between, "time-format": how.time_format if kind != OUTLOOK else "", **how.columns}
+    if named := [f"--{name}" for name, value in given.items() if value]:
+        raise InputError(f"{path}: is {kind}, which has no columns to be named: leave out {' and '.join(named)}")
 
 
 def _check_zones(zone: str, how: Reading, log: Scanned) -> None:

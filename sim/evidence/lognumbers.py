@@ -51,7 +51,7 @@ _OFFSET = r"[+-](?:0\d|1[0-4])(?::?[0-5]\d)?"
 _DATE = r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
 _CLOCK = r"[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?"
 _ISO = rf"^{_DATE}(?:{_CLOCK})?\s*(Z|UTC|{_OFFSET})?$"
-_MAIL = rf"^(?:\w{{3}},\s*)?(\d{{1,2}} \w{{3}} \d{{4}} \d{{2}}:\d{{2}}:\d{{2}}) ({_OFFSET}|(?:GMT|UTC?)$)"
+_MAIL = rf"^(?:\w{{3}},\s*)?(\d{{1,2}} \w{{3}} \d{{4}} \d{{2}}:\d{{2}}(?::\d{{2}})?) ({_OFFSET}|(?:GMT|UTC?)$)"
 _UNIX = r"^(\d{8,16})(?:\.\d*)?$"
 _ZONED = r"%[:#]*z"
 
@@ -177,7 +177,9 @@ def _parsed(rows: pl.LazyFrame, form: str) -> pl.LazyFrame:
         parts, mail = pl.col("parts").struct.field, pl.col("mail").struct.field
         names = [parts(str(k)).fill_null("" if k <= 3 else "00").str.zfill(2) for k in range(1, 7)]
         iso = pl.concat_str(names).str.to_datetime("%Y%m%d%H%M%S", strict=False, time_unit="ms")
-        written = iso.fill_null(mail("1").str.to_datetime("%d %b %Y %H:%M:%S", strict=False, time_unit="ms"))
+        written = iso
+        for clock in ("%H:%M:%S", "%H:%M"):
+            written = written.fill_null(mail("1").str.to_datetime(f"%d %b %Y {clock}", strict=False, time_unit="ms"))
         shift = parts("7").fill_null(mail("2"))
     return (
         rows.with_columns(

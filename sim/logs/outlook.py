@@ -11,6 +11,7 @@ from sim.core.errors import InputError
 from sim.logs.messages import RAGGED, Export, Message
 from sim.logs.texts import ANSWERED, is_ragged, rows
 
+OUTLOOK = "mail of Outlook"
 FROM = ("from", "von", "de", "od", "da", "van", "发件人", "寄件者", "差出人")
 TO = ("to", "an", "à", "a", "para", "komu", "aan", "收件人", "收件者", "宛先")
 COPY = ("cc", "kopie", "抄送", "副本")
@@ -51,7 +52,7 @@ def read_outlook(path: Path, encoding: str, separator: str) -> Export:
             recipients = *_people(cells, to), *_people(cells, copy)
             yield Message(writer, recipients, cells[time].strip(), plain(cells[subject]), ragged=is_ragged(row, head))
 
-    return Export("mail of Outlook", messages(), ("thread", RAGGED), ("mail",))
+    return Export(OUTLOOK, messages(), ("thread", RAGGED), ("mail",))
 
 
 def plain(subject: str) -> str:
