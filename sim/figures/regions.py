@@ -12,7 +12,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 
 from sim.figures.axis import STEPS, color_bar
 from sim.figures.context import Cell, Setting, Tables, table
-from sim.figures.fonts import shortened, strong
+from sim.figures.fonts import shortened, strong, width
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import DASHED, above, dot, entitle, key, key_of
 from sim.figures.style import INK, MARKS, SMALL, Mark, digits, in_percent, number, scale
@@ -20,6 +20,7 @@ from sim.figures.sweep_axes import Varied, brief, colors_of, unit_words, varied
 from sim.figures.words import label, say
 from sim.outcomes import outcome_of
 
+APART = 0.1  # inches between a title and its unit
 CELLS = Cells(2, 2.15, left=0.52, right=0.5, gap=0.2, between=0.95, below=0.42, above=0.72)
 BORDER, EDGES = 0.5, (0.05, 0.95)  # shares of the draws of the other parameters
 POINT = Mark(INK, "*", "white")
@@ -46,9 +47,8 @@ def draw_regions(tables: Tables, run: Setting) -> Figure:
         _map(axes, maps.filter(outcome=outcome), outcome, pair)
         _marked(axes, tables, pair)
         share = shares.filter(outcome=outcome, over="prior").row(0, named=True)
-        entitle(
-            axes, shortened(label("outcome", outcome), laid.wide, 8.0, strong()), unit_words(outcome, True), lift=26
-        )
+        name = shortened(label("outcome", outcome), laid.wide, 8.0, strong())
+        entitle(axes, name, unit_words(outcome, True, laid.wide - width(name, 8.0, strong()) - APART), lift=26)
         for lift, words in zip((14, 4), _shares(share, str(turn["verdict"])), strict=True):
             above(axes, 0, words, "left", lift)
         axes.set_xlabel(shortened(pair[0].title, laid.wide + 0.6, SMALL))

@@ -1,5 +1,6 @@
 """The axes that a sweep varied: how they and their levels are called, and how they lie along a panel."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,8 +10,8 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.figures.axis import STEPS, Tick, apart
 from sim.figures.context import Tables, table
-from sim.figures.fonts import shortened
-from sim.figures.style import GAIN, SMALL, VALUE, number, readable, scale
+from sim.figures.fonts import shortened, width
+from sim.figures.style import GAIN, SMALL, TINY, VALUE, number, readable, scale
 from sim.figures.words import known, label, say, spoken
 from sim.outcomes import outcome_of
 
@@ -53,12 +54,13 @@ def level_words(level: float | None, name: str) -> str:
     return words.get(name) or readable(name, name)
 
 
-def unit_words(outcome: str, change: bool) -> str:
-    """Write the unit of an outcome and which direction is better, as in "pp · lower is better"."""
+def unit_words(outcome: str, change: bool, inches: float = math.inf) -> str:
+    """Write the unit of an outcome, and which direction is better if there is space: "pp · lower is better"."""
     about = outcome_of(outcome)
     shown = scale(about.unit)
-    words = say(f"better_{about.better}") if about.better else ""
-    return " · ".join(part for part in (shown.change if change else shown.level, words) if part)
+    unit = shown.change if change else shown.level
+    words = " · ".join(part for part in (unit, say(f"better_{about.better}") if about.better else "") if part)
+    return words if width(words, TINY) <= inches else unit
 
 
 def colors_of(outcome: str) -> Colormap:
