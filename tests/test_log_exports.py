@@ -351,7 +351,7 @@ def slack_with(name: str, content: str | bytes) -> Callable[[Path], Path]:
 @pytest.mark.parametrize(
     ("how", "named"),
     [
-        ({"columns": {"sender": "from", "thread": "about"}}, "--sender and --thread"),
+        ({"columns": {"sender": "from", "thread": "about"}}, "--sender, --thread"),
         ({"time_format": "%d/%m/%Y"}, "--time-format"),
         ({"between": ";"}, "--between"),
     ],

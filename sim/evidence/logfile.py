@@ -142,7 +142,7 @@ def _check_export(path: Path, kind: str, how: Reading) -> None:
     """Raise ``InputError`` for options about the columns of a table: those of an export are known."""
     given = {"between": how.between, "time-format": how.time_format if kind != OUTLOOK else "", **how.columns}
     if named := [f"--{name}" for name, value in given.items() if value]:
-        raise InputError(f"{path}: is {kind}, which has no columns to be named: leave out {' and '.join(named)}")
+        raise InputError(f"{path}: is {kind}, which has no columns to be named: leave out {', '.join(named)}")
 
 
 def _check_zones(zone: str, how: Reading, log: Scanned) -> None:
