@@ -13,6 +13,7 @@ from matplotlib.text import Text
 from docs import map as page
 from sim.core.errors import InputError
 from sim.core.parameters import ROWS
+from sim.figures.sweep_axes import unit_words
 from sim.report import plots
 from sim.report.regions import sentence, share
 from sim.runs.results import read
@@ -275,3 +276,9 @@ def test_figures_name_outcomes_units_and_what_is_sure() -> None:
 def test_where_it_is_nearly_nowhere_higher_is_not_nowhere() -> None:
     row = {"raises": 0.004, "raises_low": 0.0, "raises_high": 0.03, "surely_raises": 0.001, "surely_lowers": 1.0}
     assert share(row, " ") == "<1 % (0 to 3) sure: <1 / 100"
+
+
+def test_a_unit_that_has_no_space_beside_its_title_says_no_direction() -> None:
+    assert unit_words("output_per_paid_hour", True) == "min/h · higher is better"
+    assert unit_words("output_per_paid_hour", True, inches=2.0) == "min/h · higher is better"
+    assert unit_words("output_per_paid_hour", True, inches=0.5) == "min/h"
