@@ -8,6 +8,8 @@ given := BACKEND CASES CHECK DESIGN DRAWS DRY FIRST FLAGS FOLDER FULL LANGUAGE L
 	LEVERS SCENARIO SCENARIOS SEED SET STRICT THREADS TRAJECTORIES WITH WORKERS YEARS ZONE
 $(foreach name,$(given),$(if $(filter environment%,$(origin $(name))),$(eval override $(name) :=)))
 unexport $(given)
+unknown := $(foreach name,$(.VARIABLES),$(if $(filter command%,$(origin $(name))),$(filter-out $(given) PYTHON SHELL MAKE%,$(name))))
+$(if $(strip $(unknown)),$(error unknown variable $(strip $(unknown)); `make` lists those that there are))
 
 # Of Python's own variables only those of the terminal and of caches reach the commands: a foreign PYTHONPATH could hold
 # another package named sim, PYTHONOPTIMIZE would take the tests' assertions away, without bytecode each start is slow.
@@ -19,15 +21,15 @@ bin := .venv/bin
 offhours = .ci/environment run && $(bin)/offhours
 docs := build/docs
 
+# Everything goes to every command, which refuses what it has no option for.
 flags = $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
-	$(if $(REPLICATES),--replicates "$(REPLICATES)") $(if $(SEED),--seed "$(SEED)") \
-	$(if $(THREADS),--threads "$(THREADS)") $(if $(OUT),--out "$(OUT)") $(drawn) $(with)
-with = $(if $(WITH),--with "$(WITH)")
-backend = $(if $(WORKERS),--workers "$(WORKERS)") $(if $(BACKEND),--backend "$(BACKEND)")
-
-
-drawn = $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(language)
-language = $(if $(LANGUAGE),--lang "$(LANGUAGE)")
+	$(if $(REPLICATES),--replicates "$(REPLICATES)") $(if $(SEED),--seed "$(SEED)") $(if $(THREADS),--threads "$(THREADS)") \
+	$(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(if $(WITH),--with "$(WITH)") $(if $(LANGUAGE),--lang "$(LANGUAGE)") \
+	$(if $(WORKERS),--workers "$(WORKERS)") $(if $(BACKEND),--backend "$(BACKEND)") $(if $(DRY),--dry-run) \
+	$(if $(TRAJECTORIES),--trajectories "$(TRAJECTORIES)") $(if $(POINTS),--points "$(POINTS)") $(if $(DRAWS),--draws "$(DRAWS)") \
+	$(foreach lever,$(LEVERS),--lever "$(lever)") $(foreach wish,$(PRECISION),--precision "$(wish)") $(if $(FULL),--full) \
+	$(if $(NAME),--name "$(NAME)") $(if $(CHECK),--check "$(CHECK)") $(if $(ZONE),--zone "$(ZONE)") \
+	$(if $(OUT),--out "$(OUT)") $(FLAGS)
 
 .PHONY: help setup dev golden fsck mutants scenario scenarios compare study explain evaluate design scorecard check-scenario verify \
 	targets calibrate sensitivity search learn observe ask replicate schema sweep status regions page plot report export test test-cluster \
@@ -62,7 +64,8 @@ wrapped = awk -v left=$(1) '{ \
 #  NAME=name          for `make compare`: the results folder
 #  LOG=file           for `make observe` and `make ask`: a message log with sender, recipient and time
 #  ZONE=name          for both: where people work, as in Asia/Shanghai
-#  FLAGS="--x y"      for both and `make search`: further flags, which `offhours observe --help` lists
+#  FLAGS="--x y"      further flags of a command, as those that `offhours observe --help` lists
+#  DRY=1              for study, sweep, search, sensitivity and learn: only say what they cost
 #  DESIGN=name        for `make sweep`: a design of scenarios/sweeps/, or the path of a design file; for `make study`: one of scenarios/studies/
 #  CHECK=folder       for `make page`: a sweep of the same axes at other points
 #  LANGUAGE=zh        output, tables and figures in Chinese, for all that simulates, draws or lists
@@ -95,13 +98,10 @@ scenario: ## run SCENARIO and its counterfactual, and compare them
 
 compare: ## compare the first of SCENARIOS="a b c" with each of the others; what was run before is used again
 	$(if $(SCENARIOS),,$(error say which scenarios, as in: make compare SCENARIOS="pilot_ban quiet_hours"))
-	@$(offhours) compare $(SCENARIOS) $(flags) $(if $(NAME),--name "$(NAME)") \
-		$(foreach wish,$(PRECISION),--precision "$(wish)")
+	@$(offhours) compare $(SCENARIOS) $(flags)
 
 study: ## do the study of DESIGN, by default of all rules under all readings, or go on with it; DRY=1 only says what it costs
-	@$(offhours) study "$(or $(DESIGN),all_rules)" $(if $(DRY),--dry-run) $(if $(PEOPLE),--people "$(PEOPLE)") \
-		$(if $(REPLICATES),--replicates "$(REPLICATES)") $(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)") \
-		$(backend) $(drawn)
+	@$(offhours) study "$(or $(DESIGN),all_rules)" $(flags)
 
 explain: ## say which mechanisms the effect of SCENARIO comes from
 	$(if $(SCENARIO),,$(error say which scenario, as in: make explain SCENARIO=pilot_ban))
@@ -117,92 +117,81 @@ design: ## find how large a pilot of SCENARIO must be to find its effect
 
 scorecard: ## score the results in FOLDER by the report's five dimensions
 	$(if $(FOLDER),,$(error say which results, as in: make scorecard FOLDER=results/pilot_ban))
-	@$(offhours) scorecard "$(FOLDER)" $(if $(OUT),--out "$(OUT)") $(language)
+	@$(offhours) scorecard "$(FOLDER)" $(flags)
 
 scenarios: ## list the scenarios by group
-	@$(offhours) list $(language)
+	@$(offhours) list $(flags)
 
 check-scenario: ## read SCENARIO without running it, and report its mistakes
 	$(if $(SCENARIO),,$(error say which scenario, as in: make check-scenario SCENARIO=my_rules.toml))
-	@$(offhours) check "$(SCENARIO)" $(language) $(with)
+	@$(offhours) check "$(SCENARIO)" $(flags)
 
 sweep: ## run the sweep of DESIGN, or go on with it; DRY=1 only says how large it is
 	$(if $(DESIGN),,$(error say which design, as in: make sweep DESIGN=quick))
-	@$(offhours) sweep "$(DESIGN)" $(if $(DRY),--dry-run) $(if $(REPLICATES),--replicates "$(REPLICATES)") \
-		$(backend) $(if $(OUT),--out "$(OUT)") $(drawn) $(with)
+	@$(offhours) sweep "$(DESIGN)" $(flags)
 
 status: ## say how far the sweep in FOLDER is
 	$(if $(FOLDER),,$(error say which folder, as in: make status FOLDER=results/sweeps/quick-123456789abc))
-	@$(offhours) status "$(FOLDER)" $(language)
+	@$(offhours) status "$(FOLDER)" $(flags)
 
 regions: ## say where in the space of parameters the rules of the sweep in FOLDER raise and lower outcomes
 	$(if $(FOLDER),,$(error say which folder, as in: make regions FOLDER=results/sweeps/map-123456789abc))
-	@$(offhours) regions "$(FOLDER)" $(if $(OUT),--out "$(OUT)") $(drawn)
+	@$(offhours) regions "$(FOLDER)" $(flags)
 
 page: ## make a page to play with of the sweep in FOLDER: sliders move its effects; OUT=file, CHECK=folder of fresh points
 	$(if $(FOLDER),,$(error say which folder, as in: make page FOLDER=results/sweeps/quiet_hours_page-123456789abc))
-	@$(offhours) page "$(FOLDER)" $(if $(OUT),--out "$(OUT)") $(if $(CHECK),--check "$(CHECK)") $(language)
+	@$(offhours) page "$(FOLDER)" $(flags)
 
 plot: ## draw the figures of the results or the sweep in FOLDER again
 	$(if $(FOLDER),,$(error say which folder, as in: make plot FOLDER=results/pilot_ban))
-	@$(offhours) plot "$(FOLDER)" $(language)
+	@$(offhours) plot "$(FOLDER)" $(flags)
 
 report: ## write a page about the results in FOLDER, for people who decide; OUT=file for its place
 	$(if $(FOLDER),,$(error say which folder, as in: make report FOLDER=results/pilot_ban))
-	@$(offhours) report "$(FOLDER)" $(language) $(if $(OUT),--out "$(OUT)")
+	@$(offhours) report "$(FOLDER)" $(flags)
 
 export: ## write the tables and figures of FOLDER as CSV, Excel, LaTeX and PDF into OUT, by default FOLDER/export
 	$(if $(FOLDER),,$(error say which folder, as in: make export FOLDER=results/pilot_ban))
-	@$(offhours) export "$(FOLDER)" $(if $(LANGUAGE),--lang "$(LANGUAGE)") $(if $(OUT),--out "$(OUT)")
+	@$(offhours) export "$(FOLDER)" $(flags)
 
 fsck: ## check what is stored in FOLDER against its checksums, and say what mends it
 	$(if $(FOLDER),,$(error say which folder, as in: make fsck FOLDER=results))
-	@$(offhours) fsck "$(FOLDER)" $(language) $(FLAGS)
+	@$(offhours) fsck "$(FOLDER)" $(flags)
 
 verify: ## run the model's own checks against theory
 	@$(offhours) verify
 
 calibrate: ## fit the parameters to SET=surveyed, report or audited; goes on where it was interrupted
-	@$(offhours) calibrate $(or $(SET),surveyed) $(if $(FULL),--full) $(backend) \
-		$(language) $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)")
+	@$(offhours) calibrate "$(or $(SET),surveyed)" $(flags)
 
 sensitivity: ## say which parameters move the outcomes and the effect of SCENARIO; goes on where it was interrupted
 	$(if $(SCENARIO),,$(error say which scenario, as in: make sensitivity SCENARIO=pilot_ban))
-	@$(offhours) sensitivity "$(SCENARIO)" $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
-		$(if $(REPLICATES),--replicates "$(REPLICATES)") $(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)") \
-		$(backend) $(if $(TRAJECTORIES),--trajectories "$(TRAJECTORIES)") \
-		$(if $(POINTS),--points "$(POINTS)") $(drawn)
+	@$(offhours) sensitivity "$(SCENARIO)" $(flags)
 
 search: ## find forms of SCENARIO that are robust, over LEVERS="kind.field=low:high ..."; goes on where it was interrupted
 	$(if $(SCENARIO),,$(error say which scenario, as in: make search SCENARIO=quiet_hours LEVERS="quiet_hours.from_hour=18:23"))
-	@$(offhours) search "$(SCENARIO)" $(foreach lever,$(LEVERS),--lever "$(lever)") $(if $(DRY),--dry-run) \
-		$(if $(POINTS),--points "$(POINTS)") $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
-		$(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)") $(backend) $(drawn) $(FLAGS)
+	@$(offhours) search "$(SCENARIO)" $(flags)
 
 learn: ## rank what to measure next by how far it would narrow the effect of SCENARIO; goes on where it was interrupted
 	$(if $(SCENARIO)$(SCENARIOS),,$(error say which scenario, as in: make learn SCENARIO=pilot_ban))
-	@$(offhours) learn $(or $(SCENARIOS),"$(SCENARIO)") $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
-		$(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)") $(backend) \
-		$(if $(DRAWS),--draws "$(DRAWS)") $(drawn)
+	@$(offhours) learn $(or $(SCENARIOS),"$(SCENARIO)") $(flags)
 
 targets: ## compare the model with the survey figures that it should reproduce
-	@$(offhours) targets $(flags)
+	@$(offhours) targets $(if $(SET),--set "$(SET)") $(flags)
 
 observe: ## turn the message log LOG (a table, or an export of Slack, Teams, Outlook or mail) into targets of the model
 	$(if $(LOG),,$(error say which log, as in: make observe LOG=log.csv))
-	@$(offhours) observe "$(LOG)" --model --out $(or $(OUT),results) $(if $(ZONE),--zone "$(ZONE)") \
-		$(if $(PEOPLE),--people "$(PEOPLE)") $(if $(SEED),--seed "$(SEED)") $(drawn) $(FLAGS)
+	@$(offhours) observe "$(LOG)" --model $(flags)
 
 ask: ## say which messages of LOG the rules of SCENARIO would touch, and what they would do
 	$(if $(and $(LOG),$(SCENARIO)),,$(error say which log and scenario, as in: make ask LOG=log.csv SCENARIO=quiet_hours))
-	@$(offhours) ask "$(LOG)" "$(SCENARIO)" $(if $(ZONE),--zone "$(ZONE)") $(flags) $(FLAGS)
+	@$(offhours) ask "$(LOG)" "$(SCENARIO)" $(flags)
 
 replicate: ## replay the published experiments that the model was never tuned on
-	@$(offhours) replicate --all $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(REPLICATES),--replicates "$(REPLICATES)") \
-		$(if $(SEED),--seed "$(SEED)") $(if $(THREADS),--threads "$(THREADS)") $(drawn)
+	@$(offhours) replicate --all $(flags)
 
 schema: ## write scenarios/scenario.schema.json, which editors complete from
-	@$(offhours) schema --out scenarios/scenario.schema.json $(language)
+	@$(offhours) schema --out scenarios/scenario.schema.json $(flags)
 
 test: dev ## run the test suite
 	@echo "Testing in a process for each processor and one more, four at the most: about five minutes on two."

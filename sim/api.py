@@ -164,7 +164,7 @@ def sweep(
     Returns its folder with the tables ``effects``, ``responses`` and ``axes``. Raises ``ResultsError`` if runs are
     missing at the end, as after an interruption.
     """
-    backend = Backend("local", workers or usable())
+    backend = _local(workers)
     options = Options(
         replicates=replicates, parameters=parameters, out=Path(out), figures=figures, backend=backend
     )  # fmt: skip
@@ -190,7 +190,9 @@ def calibrate(
 
     Returns the results folder; its file ``posterior.parquet`` is a set of ``parameters`` for the other functions.
     """
-    backend = Backend("local", workers or usable())
+    _at_least(100, "people", people)
+    _at_least(0, "seed", seed)
+    backend = _local(workers)
     return read(fit_to(str(targets), beside, full, backend, seed, people, Path(out), ()))
 
 
@@ -259,9 +261,20 @@ def _flags(options: StudyOptions) -> Flags:
     flags = USUAL._replace(**known | {"out": Path(options.get("out", USUAL.out))})
     if "," in flags.parameters:
         raise InputError("parameters: name one set; `offhours compare --parameters report,audited` compares several")
-    if flags.threads is not None and flags.threads < 1:
-        raise InputError(f"threads: {flags.threads}: must be at least 1")
+    _at_least(1, "threads", flags.threads)
     return flags
+
+
+def _local(workers: int | None) -> Backend:
+    """Use some processes of this machine, by default one for each core."""
+    _at_least(1, "workers", workers)
+    return Backend("local", workers or usable())
+
+
+def _at_least(least: int, name: str, value: int | None) -> None:
+    """Raise ``InputError`` for a number that is too small."""
+    if value is not None and value < least:
+        raise InputError(f"{name}: {value}: must be at least {least}")
 
 
 def _quiet(how: Manner) -> Manner:

@@ -100,6 +100,11 @@ def test_mistakes_are_named() -> None:
         sim.run("status_quo", threads=0)
     with pytest.raises(InputError, match=r"^threads: -1: must be at least 1$"):
         sim.Workplace(sim.load("status_quo"), threads=-1)
+    for name, value, least in (("people", 10, 100), ("seed", -1, 0), ("workers", 0, 1)):
+        with pytest.raises(InputError, match=f"^{name}: {value}: must be at least {least}$"):
+            sim.calibrate("surveyed", **{name: value})
+    with pytest.raises(InputError, match=r"^workers: -1: must be at least 1$"):
+        sim.sweep("quick", workers=-1)
 
 
 @pytest.mark.parametrize(

@@ -234,6 +234,12 @@ def test_check_reports_every_mistake_of_every_file(call: Call, tmp_path: Path) -
     assert done.out.startswith("status_quo: ")
 
 
+def test_a_file_with_the_same_ending_alone_is_no_suggestion(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    assert call("calibrate", "my set.toml").err == "error: my set.toml: cannot be read: No such file or directory\n"
+    assert "did you mean 'pyproject.toml'?" in call("calibrate", "pyprojct.toml").err
+
+
 def test_schema_is_written_here_or_where_it_is_wanted(call: Call, tmp_path: Path) -> None:
     for flags, file in (((), "scenario.schema.json"), (("--out", "mine/schema.json"), "mine/schema.json")):
         assert call("schema", *flags).out == f"wrote {file}\n"

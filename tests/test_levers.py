@@ -203,10 +203,15 @@ def test_the_helpers() -> None:
     [
         ({"kind": "quiet_hours", "mode": "hold", "from_hour": 22}, "one needs the other"),
         ({"kind": "quiet_hours", "mode": "hold", "from_hour": 22, "to_hour": 22}, "the window is empty"),
+        ({"kind": "quiet_hours", "mode": "hold", "from_hour": 22, "to_hour": 22.001}, "the window is empty"),
+        ({"kind": "quiet_hours", "mode": "hold", "from_hour": 24, "to_hour": 0}, "the window is empty"),
         ({"kind": "quiet_hours", "mode": "hold", "from_hour": 0, "to_hour": 24}, "a window that never ends"),
         ({"kind": "quiet_hours", "mode": "hold", "technical": 1}, "only what is blocked"),
         ({"kind": "quiet_hours", "mode": "hold", "from_hour": 25, "to_hour": 7}, "less than or equal to 24"),
         ({"kind": "focus_hours", "from_hour": 11, "to_hour": 9}, "to_hour = 9 is not after from_hour = 11"),
+        ({"kind": "focus_hours", "from_hour": 11, "to_hour": 11.001}, "to_hour = 11.001 is not after from_hour = 11"),
+        ({"kind": "weekly_cap", "hours": 0.005}, "greater than or equal to 0.1"),  # less than a minute is none
+        ({"kind": "daily_rest", "hours": 0.005}, "greater than or equal to 0.1"),
         ({"kind": "overtime_pay", "recorded": 0}, "nothing is paid"),
         ({"kind": "ban", "channels": ["mail"], "substitutes": ["scheduled_mail"]}, "needs the channel 'mail'"),
         ({"kind": "enforcement", "grades": [{"size_min": 50}, {"size_min": 20}]}, "sizes must rise"),

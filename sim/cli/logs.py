@@ -75,8 +75,8 @@ def _reading(given: dict[str, Any]) -> "Reading":
 @click.argument("log", type=PATH)
 @_LOG
 @click.option("--model/--no-model", default=False, help="Simulate today's rules and measure the model in the same way.")
-@click.option("--people", type=click.IntRange(20, 5000), default=300, show_default=True, help="People, with --model.")
-@click.option("--weeks", type=click.IntRange(2, 26), default=4, show_default=True, help="Weeks, with --model.")
+@count("--people", (20, 5000), "People, with --model.", 300)
+@count("--weeks", (2, 26), "Weeks, with --model.", 4)
 @count("--seed", (0, 2**63 - 1), "Seed, with --model.", 1)
 @PARAMETERS
 @out()
@@ -187,11 +187,11 @@ def ask_log(
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME...]")
 @click.option("--all", "everything", is_flag=True, help="All experiments.")
-@click.option("--people", type=click.IntRange(20, 100_000), default=400, show_default=True, help="People.")
-@click.option("--replicates", type=click.IntRange(1, 64), default=3, show_default=True, help="Economies.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Seed of all draws.")
+@count("--people", (20, 100_000), "People.", 400)
+@count("--replicates", (1, 64), "Economies.", 3)
+@count("--seed", (0, 2**63 - 1), "Seed of all draws.", 1)
 @PARAMETERS
-@click.option("--threads", type=click.IntRange(1, 1024), default=2, show_default=True, help="They change no result.")
+@count("--threads", (1, 1024), "They change no result.", 2)
 @click.option("--figure", type=_drawable, metavar="FILE", help="Draw a figure, .png or .svg.")
 @LANGUAGE
 def replicate(

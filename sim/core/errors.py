@@ -46,9 +46,9 @@ def nearest(word: str, choices: Iterable[str]) -> str:
 
 def misspelt(path: Path) -> str:
     """Return ``"; did you mean 'x'?"`` if a file that is not there is named much like one beside it, else nothing."""
-    beside = (each.name for each in path.parent.glob(f"*{path.suffix}"))
-    near = "" if os.path.exists(path) else nearest(path.name, beside)  # unlike ``path.exists``, for names of any length
-    return near if near.startswith("; did") else ""
+    beside = (each.name.removesuffix(path.suffix) for each in path.parent.glob(f"*{path.suffix}"))
+    near = "" if os.path.exists(path) else nearest(path.stem, beside)  # unlike ``path.exists``, for names of any length
+    return near.replace("'?", f"{path.suffix}'?") if near.startswith("; did") else ""
 
 
 def shortened(word: str) -> str:

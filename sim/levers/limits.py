@@ -48,7 +48,7 @@ class WeeklyCap(_Cap):
     """Weekly working time is capped: recorded time, or all of it."""
 
     kind: Literal["weekly_cap"]
-    hours: Annotated[float, Writes(R.weekly_cap, at_most, minutes)] = Field(gt=0.0, le=168.0)
+    hours: Annotated[float, Writes(R.weekly_cap, at_most, minutes)] = Field(ge=0.1, le=168.0)
     opt_out: Annotated[Share, Writes(R.opt_out, at_least)] = Field(
         0.0, description="share of people whom it does not bind because they agreed to work longer"
     )
@@ -58,7 +58,7 @@ class DailyCap(_Cap):
     """Daily working time is capped: recorded time, or all of it."""
 
     kind: Literal["daily_cap"]
-    hours: Annotated[float, Writes(R.daily_cap, at_most, minutes)] = Field(gt=0.0, le=24.0)
+    hours: Annotated[float, Writes(R.daily_cap, at_most, minutes)] = Field(ge=0.1, le=24.0)
 
 
 class _Rest(Lever):
@@ -76,14 +76,14 @@ class DailyRest(_Rest):
     """A minimum number of hours must lie between two days of work."""
 
     kind: Literal["daily_rest"]
-    hours: Annotated[float, Writes(R.daily_rest, to=minutes)] = Field(gt=0.0, le=16.0)
+    hours: Annotated[float, Writes(R.daily_rest, to=minutes)] = Field(ge=0.1, le=16.0)
 
 
 class WeeklyRest(_Rest):
     """A minimum number of consecutive hours must be free in each week."""
 
     kind: Literal["weekly_rest"]
-    hours: Annotated[float, Writes(R.weekly_rest, to=minutes)] = Field(gt=0.0, le=72.0)
+    hours: Annotated[float, Writes(R.weekly_rest, to=minutes)] = Field(ge=0.1, le=72.0)
 
 
 class Batching(Lever):
@@ -146,7 +146,7 @@ class _HoursOfTheDay(Lever):
 
     @model_validator(mode="after")
     def _forward(self) -> Self:
-        if self.from_hour >= self.to_hour:
+        if minutes(self.from_hour) >= minutes(self.to_hour):
             raise ValueError(f"to_hour = {self.to_hour:g} is not after from_hour = {self.from_hour:g}")
         return self
 
@@ -212,7 +212,7 @@ class FlexibleHours(Lever):
     """People may shift their working day."""
 
     kind: Literal["flexible_hours"]
-    hours: float = Field(gt=0.0, le=6.0, description="hours by which the day may be shifted either way")
+    hours: float = Field(ge=0.1, le=6.0, description="hours by which the day may be shifted either way")
 
     def write(self, row: Row, strength: float) -> None:
         """Allow shifts of up to ``hours`` times ``strength``, in whole minutes."""
