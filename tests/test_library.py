@@ -1,6 +1,7 @@
 """The library of worlds: what exists is not simulated again, what is damaged is refused, what is killed goes on."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from polars.testing import assert_frame_equal
 from sim.core.errors import ResultsError
 from sim.core.parameter_sets import DEFAULT
 from sim.core.sources import imported_by
+from sim.files import storage as files
 from sim.runs import cache as library
 from sim.runs import identity
 from sim.runs import results as store
@@ -233,6 +235,28 @@ def test_a_stored_world_gives_its_tables(place: Path) -> None:
     assert set(stored.frames) == {"people", "firms", "person_week", "firm_week", "hours", "messages"}
     assert stored.scan("hours").collect()["firm"].n_unique() == stored.scan("firms").collect().height
     assert not any("world" in frame.collect_schema() for frame in stored.frames.values())
+
+
+def test_the_name_of_a_folder_is_no_pattern(place: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "2026 [1]* 中文"
+    shutil.copytree(place, odd / "worlds")
+    stored = Library(odd / "worlds").find(RULES, 0)
+    assert stored is not None
+    known = {name: frame.collect() for name, frame in stored.frames.items()}
+    with store.replacing(odd / "results") as draft:
+        linked = {"euro": store.link(draft, "euro", "ban", stored.pieces, "euro")}
+        store.write(draft, {name: frame.lazy() for name, frame in known.items()}, {}, linked)
+    made = store.read(odd / "results", whole=True)
+    assert made.tables["hours"].equals(known["hours"])
+    assert made.scan("euro").collect().height == known["person_week"].height
+
+
+def test_what_is_being_written_is_neither_listed_nor_pruned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("socket.gethostname", lambda: "node-r12")
+    draft = tmp_path / files.draft_name()
+    draft.mkdir()
+    assert not Library(tmp_path).prune()
+    assert draft.is_dir()
 
 
 def test_what_fails_in_one_replicate_ends_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

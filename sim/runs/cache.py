@@ -47,7 +47,7 @@ class Stored(NamedTuple):
         about = self.manifest["tables"][table]
         if "files" in about:
             return store.scanned(self.folder, about)
-        return pl.scan_parquet(self.folder / about["file"])
+        return pl.scan_parquet(self.folder / about["file"], glob=False)
 
     @property
     def frames(self) -> dict[str, pl.LazyFrame]:
@@ -243,7 +243,7 @@ class Library:
 
     def listed(self) -> Iterator[Entry]:
         """Yield every folder in order of names, after verifying all its files."""
-        for folder in sorted(path for path in self.folder.glob("*-r*-*") if path.is_dir()):
+        for folder in sorted(path for path in self.folder.glob("[!.]*-r*-*") if path.is_dir()):
             size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
             try:
                 manifest = store.read(folder, whole=True).manifest

@@ -236,7 +236,7 @@ def link(
     for number, (source, about) in enumerate(pieces):
         place = Path(name) / f"world={world}" / f"{number:04}.parquet"
         if currency != YUAN:
-            rows = _write_table(draft / place, pl.scan_parquet(source), currency)
+            rows = _write_table(draft / place, pl.scan_parquet(source, glob=False), currency)
             found.append(rows | {"file": str(place), "bytes": (draft / place).stat().st_size})
             continue
         brought(source, draft / place)
@@ -267,9 +267,9 @@ def scanned(folder: Path, about: Mapping[str, Any]) -> pl.LazyFrame:
         path = folder / piece["file"]
         files.setdefault(path.parent.name.removeprefix("world="), []).append(path)
     if "world" not in about["columns"]:
-        return pl.concat([pl.scan_parquet(paths) for paths in files.values()])
+        return pl.concat([pl.scan_parquet(paths, glob=False) for paths in files.values()])
     return pl.concat(
-        pl.scan_parquet(paths, hive_partitioning=False).select(
+        pl.scan_parquet(paths, glob=False, hive_partitioning=False).select(
             pl.lit(world).cast(pl.Categorical).alias("world"), pl.all()
         )
         for world, paths in files.items()
@@ -334,7 +334,8 @@ def _write_table(path: Path, table: pl.DataFrame | pl.LazyFrame, currency: str =
     if currency != YUAN and schema.get("unit") == pl.String:
         table = table.with_columns(pl.col("unit").str.replace(YUAN, currency, literal=True))
     seal = files.write_table(path, table, {"units": json.dumps(units), "format": str(FORMAT)})
-    rows = table.height if isinstance(table, pl.DataFrame) else pl.scan_parquet(path).select(pl.len()).collect().item()
+    written = table.lazy() if isinstance(table, pl.DataFrame) else pl.scan_parquet(path, glob=False)
+    rows = written.select(pl.len()).collect().item()
     columns = {name: {"type": str(kind), "unit": units[name]} for name, kind in schema.items()}
     return {"file": path.name, "rows": int(rows), "sha256": seal, "columns": columns}
 
