@@ -82,6 +82,11 @@ class Prior(Entry):
             return stats.beta(given["a"], given["b"])
         return stats.uniform(self.low, self.high - self.low)
 
+    def cut(self, low: float, high: float) -> "Prior | None":
+        """Return the prior truncated further to a range; None if hardly anything of it lies there."""
+        less = self.model_copy(update={"low": max(low, self.low), "high": min(high, self.high)})
+        return None if less._mistake() else less
+
     def quantile(self, shares: Reals) -> Reals:
         """Return quantiles of the truncated prior; shares are clipped to 0 and 1."""
         whole, bottom, top = _untruncated(self)

@@ -50,10 +50,13 @@ class Space(NamedTuple):
 
     @classmethod
     def over(cls, axes: Sequence[Mapping[str, Any]], priors: Mapping[str, Prior]) -> Self:
-        """Return the space of the ranges of axes, with the priors by name that there are."""
+        """Return the space of the ranges of axes, with those of the priors by name that lie there, cut to the range."""
         columns, names, scales = (tuple(axis[key] for axis in axes) for key in ("column", "name", "scale"))
         low, high = (np.array([axis[key] for axis in axes]) for key in ("low", "high"))
-        return cls(columns, names, low, high, tuple(scale == "log" for scale in scales), tuple(map(priors.get, names)))
+        cut = tuple(
+            priors[axis["name"]].cut(axis["low"], axis["high"]) if axis["name"] in priors else None for axis in axes
+        )
+        return cls(columns, names, low, high, tuple(scale == "log" for scale in scales), cut)
 
     def unit(self, values: Reals) -> Reals:
         """Map values, (points, parameters), to the unit cube; what is outside the range lies outside of it."""
@@ -70,12 +73,11 @@ class Space(NamedTuple):
         return np.where(self.log, np.log(np.maximum(values, 1e-12)), values)
 
     def prior(self, count: int, rng: np.random.Generator) -> Reals:
-        """Draw from the priors within the range, and evenly from the range where there is none; in the unit cube."""
+        """Draw from the priors, and evenly from the range where there is none; in the unit cube."""
         found = rng.random((count, len(self.columns)))
         for k, prior in enumerate(self.priors):
             if prior is not None:
-                values = prior.quantile(rng.random(20 * count))
-                found[:, k] = self._column(values[(values >= self.low[k]) & (values <= self.high[k])][:count], k)
+                found[:, k] = self._column(prior.quantile(found[:, k]), k)
         return found
 
     def posterior(self, draws: Draws, rng: np.random.Generator) -> Reals:

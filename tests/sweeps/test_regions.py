@@ -11,6 +11,7 @@ import pytest
 from matplotlib.text import Text
 
 from docs import map as page
+from sim.calibration.priors import load_priors
 from sim.core.errors import InputError
 from sim.core.parameters import ROWS
 from sim.figures.sweep_axes import unit_words
@@ -22,7 +23,7 @@ from sim.scenario.parameter_draws import Draws, load_draws
 from sim.sweeps import regions
 from sim.sweeps.conditions import planned
 from sim.sweeps.design import DESIGNS, find, load_design
-from sim.sweeps.regions import effect_of, space_of, tables, told_by
+from sim.sweeps.regions import Space, effect_of, space_of, tables, told_by
 from tests import drawable
 from tests.conftest import Call
 from tests.sweeps.test_drawing import DRAWN, GRID, pretend
@@ -153,6 +154,18 @@ def test_priors_are_cut_to_the_range_and_what_has_none_is_even() -> None:
     inside = inside[(inside >= 0.02) & (inside <= 0.6)]
     assert abs(np.median(drawn[:, 2]) - np.median(inside)) < 0.02
     assert abs(np.median(drawn[:, 0]) - 0.5) < 0.04
+
+
+def test_a_range_may_hold_little_of_a_prior_or_nothing() -> None:
+    """Half of what lies in a narrow range lies below the median there; the bound is 5 sd of a share."""
+    known = {prior.parameter: prior for part in load_priors() for prior in part}
+    whole = known["evade"]
+    for low, high in ((0.3, 0.302), (whole.high, 1.0)):
+        axis = axes()[2] | {"low": low, "high": high}
+        drawn = Space.over([axis], known).prior(4_000, np.random.default_rng(1))[:, 0]
+        assert 0.0 <= drawn.min() < 0.01
+        assert 0.99 < drawn.max() <= 1.0
+        assert abs((drawn < 0.5).mean() - 0.5) < 5 * 0.5 / 4_000**0.5
 
 
 def test_draws_outside_the_range_are_left_out() -> None:
