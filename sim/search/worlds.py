@@ -106,7 +106,7 @@ def simulated(
     code = run_draft(draft, options, notes, output, folders.append)
     if options.dry_run or code == PARTIAL:
         return None
-    return pairs_of(problem, reading, open_sweep(folders[0]))
+    return pairs_of(problem, reading, open_sweep(folders[0])._replace(replicates=draft.design.replicates))
 
 
 def pairs_of(problem: Problem, reading: str, sweep: Sweep) -> Pairs:

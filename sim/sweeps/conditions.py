@@ -131,7 +131,10 @@ def points(draft: Draft) -> Iterator[dict[str, Value]]:
     sampled = [axis for axis in design.axes if axis.values is None and design.method in ("lhs", "sobol")]
     fixed = [axis for axis in design.axes if axis not in sampled]
     lists = [levels(axis, axis.name in draft.whole) for axis in fixed]
-    rows = zip(*lists, strict=True) if design.method == "list" and lists else itertools.product(*lists)
+    if design.method == "list" and lists:
+        rows: Iterator[tuple[Value, ...]] = zip(*lists, strict=True)
+    else:  # whole numbers that coincide after rounding appear once
+        rows = itertools.product(*(dict.fromkeys(values) for values in lists))
     drawn = _drawn(draft, sampled)
     for row in rows:  # there may be too many of them to list
         for values in drawn:

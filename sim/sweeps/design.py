@@ -301,11 +301,11 @@ def _value_mistakes(
 
 
 def levels(axis: Axis, whole: bool) -> list[Value]:
-    """List the values of an axis in a grid or a list; whole numbers that coincide after rounding appear once."""
+    """List the values of an axis in a grid or a list."""
     if axis.values is not None:
         proper = int if whole else float
         return [value if isinstance(value, bool | str) else proper(value) for value in axis.values]
-    return list(dict.fromkeys(spread(axis, np.linspace(0.0, 1.0, axis.points or 2), whole)))
+    return spread(axis, np.linspace(0.0, 1.0, axis.points or 2), whole)
 
 
 def spread(axis: Axis, shares: Any, whole: bool) -> list[Value]:

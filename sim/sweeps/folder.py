@@ -267,7 +267,7 @@ def undisturbed[T](sweep: Sweep, read: Callable[[], T]) -> T:
 
 
 def scan(sweep: Sweep, columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """Read the rows that count, the last try of each run, sorted by condition and replicate."""
+    """Read the rows of the planned replicates, the last try of each run, sorted by condition and replicate."""
     wanted = list(columns or sweep.schema)
     needed = [*dict.fromkeys(["condition", "replicate", "round", *wanted])]
 
@@ -275,7 +275,8 @@ def scan(sweep: Sweep, columns: Sequence[str] | None = None) -> pl.DataFrame:
         found = listing(sweep.folder)
         return read_files(sweep, [*found.parts, *found.shards], needed)
 
-    return latest(undisturbed(sweep, read)).select(wanted)
+    rows = undisturbed(sweep, read).filter(pl.col("replicate") < sweep.replicates)
+    return latest(rows).select(wanted)
 
 
 def batches(sweep: Sweep, columns: Sequence[str]) -> Iterator[pl.DataFrame]:

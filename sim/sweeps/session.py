@@ -72,7 +72,8 @@ def run_draft(
     begun(folder)
     if not options.resume and any(listing(folder)):
         raise InputError(f"--no-resume: {shown(folder)} has been begun; delete it to begin anew")
-    sweep = create(folder, plan, draft.design.replicates, draft.design.limits)
+    planning = 1 if options.dry_run else draft.design.replicates  # asking how long more would take plans no more
+    sweep = create(folder, plan, planning, draft.design.limits)._replace(replicates=draft.design.replicates)
     limit = memory_of_worker(draft.design, options.backend)
     if options.dry_run:
         show_size(sweep, options.backend.workers, limit, notes, output)
@@ -203,7 +204,7 @@ def merge(sources: Sequence[Path], into: Path) -> Sweep:
                 f"{other.folder} is of another design or version of the code than {first.folder}; rows are not mixed"
             )
     there = create(into, first.plan, max(sweep.replicates for sweep in sweeps), first.limits)
-    with locked(into):
+    with locked(into), locked(into, "compaction"):
         for sweep in sweeps:
             undisturbed(sweep, partial(_copied, sweep, into))
         with writing(into):

@@ -167,6 +167,16 @@ def test_a_dry_run_measures_and_keeps_nothing(tmp_path: Path, call: Call) -> Non
     assert scan(sweep).is_empty()
 
 
+def test_a_dry_run_of_more_replicates_plans_no_more(tmp_path: Path, call: Call) -> None:
+    design, how = written(tmp_path, {"x": [1.0, 2.0]}), ("--out", tmp_path, "--workers", "1")
+    for begun in (False, True):
+        assert "9 replicates" in "".join(call("sweep", design, "--dry-run", "--replicates", "9", *how)[1:])
+        if not begun:
+            assert call("sweep", design, *how).code == 0
+    assert open_sweep(*tmp_path.glob("noop-*")).replicates == 1
+    assert call("status", *tmp_path.glob("noop-*")).code == 0
+
+
 def test_a_dry_run_says_first_what_takes_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -94,6 +94,17 @@ def test_a_list_takes_values_together(tmp_path: Path) -> None:
     assert found == [(0.0, 1.0), (300.0, 1.5), (1000.0, 2.0)]
 
 
+@pytest.mark.parametrize(("method", "count"), [("list", 5), ("grid", 15)])
+def test_whole_numbers_that_coincide_stay_in_a_list_and_appear_once_in_a_grid(
+    tmp_path: Path, method: str, count: int
+) -> None:
+    text = f'method = "{method}"\n[[axes]]\nname = "run.people"\nlow = 60\nhigh = 62\npoints = 5\n'
+    text += '[[axes]]\nname = "cost_mail"\nlow = 1.0\nhigh = 2.0\npoints = 5\n'
+    found = [point["run.people"] for point in points(load_design(design(tmp_path, text)))]
+    assert len(found) == count
+    assert sorted(set(found)) == [60, 61, 62]
+
+
 def test_all_mistakes_are_told_at_once_with_line_and_nearest_name(tmp_path: Path) -> None:
     text = 'replicates = 0\n[[axes]]\nname = "x"\nlow = 2.0\nhigh = 1.0\n[[axes]]\nname = "y"\nvaluse = [1]\n'
     said = mistakes(tmp_path, text).splitlines()

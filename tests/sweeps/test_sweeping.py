@@ -126,6 +126,7 @@ def test_replicates_can_be_added(backend: Executor, tmp_path: Path, undisturbed:
     assert driven(more, Serial()) == ""
     assert digest(table(more)) == undisturbed
     assert scan(more).filter(pl.col("replicate") < 2).equals(before)
+    assert scan(more._replace(replicates=2)).equals(before)  # fewer, as a search with fewer draws asks for them
 
 
 def test_a_run_that_raises_is_a_row_with_reason_and_traceback(backend: Executor, tmp_path: Path) -> None:

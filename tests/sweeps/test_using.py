@@ -77,6 +77,13 @@ def test_shares_whose_files_are_put_together_meanwhile_are_merged_whole(
     assert digest(table(merge([share.folder], tmp_path / "together"))) == digest(table(share))
 
 
+def test_nothing_is_merged_into_a_folder_while_a_share_puts_files_together_there(tmp_path: Path) -> None:
+    sweep = made(written(tmp_path, X), tmp_path)
+    driven(sweep)
+    with locked(sweep.folder, "compaction"), pytest.raises(ResultsError, match="at work here"):
+        merge([sweep.folder], sweep.folder)
+
+
 def test_folders_of_different_designs_are_not_merged(tmp_path: Path) -> None:
     one = made(written(tmp_path, X), tmp_path)
     two = made(written(tmp_path, {"x": [7.0]}), tmp_path)
