@@ -115,6 +115,14 @@ def test_a_study_goes_on_where_it_died_and_gives_the_same(
     assert "; 0 of them are missing" in " ".join(done.err.split())
     assert "Best rule" in done.out
     assert "Comparing rules under surveyed" not in done.err, "it was there"
+    Path("died/study_little_rules_audited/effects.parquet").write_bytes(b"damaged")
+    done = call(*command, "died")
+    assert done.code == 0, done.err
+    assert re.findall(r"Comparing rules under (\w+)", done.err) == ["audited"]
+    with monkeypatch.context() as later:
+        later.setattr("sim.runs.kept.code", lambda: "of another version, that compares otherwise")
+        done = call(*command, "died")
+    assert re.findall(r"Comparing rules under (\w+)", done.err) == ["surveyed", "audited"]
 
     assert call("compare", "small.toml", "hold.toml", "--replicates", 2, "--no-figures", "--name", "whole").code == 0
     one, whole = store.read(Path("died/study_little")), store.read(Path("results/whole"))
@@ -142,6 +150,20 @@ def test_what_a_study_costs_is_a_plain_number_and_is_not_said_where_nothing_is_m
     large = task._replace(base=task.base.model_copy(update={"run": task.base.run.model_copy(update={"people": 10**9})}))
     assert re.search(r"About [\d,]{5,} processor hours", several.cost(draft, [large], 2)[1])
     assert [said.endswith("; 0 of them are missing") for said in several.cost(draft, [], 2)] == [True]
+
+
+@pytest.mark.parametrize(("people", "least", "most"), [(20, 1.3, 4.0), (800, 1.0, 1.2)])
+def test_a_study_costs_what_the_people_of_its_economies_do(
+    design: Path, monkeypatch: pytest.MonkeyPatch, people: int, least: float, most: float
+) -> None:
+    """Economies are drawn until they hold the people asked for: small ones hold up to twice as many."""
+    monkeypatch.setattr(several, "pace", lambda *_: 1.0)
+    draft = load_study(design, people=people, replicates=16)
+    tasks = several.missing(draft.jobs, Path("none"))
+    hours = re.search(r"About ([\d,.]+) processor hours", several.cost(draft, tasks, 2)[1])
+    assert hours
+    asked = sum(task.person_weeks for task in tasks) / 3600
+    assert least < float(hours[1].replace(",", "")) / asked < most
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def comparison(
     ``wanted`` holds half widths for which replicates are added; None keeps the number that the scenarios set.
     ``ground`` names the scenario on whose firms they are ranked, by default those that all reach.
     """
-    known = _compared(focused([reference, *others]), manner, ground)
+    known = comparison_facts(focused([reference, *others]), manner, ground)
 
     def found(draft: Path) -> Findings:
         everyone, reached, drawn = focused([reference, *others]), "", manner.draws is not None
@@ -135,13 +135,15 @@ def comparison(
             )
         base, *worlds = gathered(everyone, manner)
         tables = compared(worlds, base, drawn, ground)
-        facts = _compared(everyone, manner, ground, reached)
+        facts = comparison_facts(everyone, manner, ground, reached)
         return Findings(tables, facts, {"person_week": shelf(manner).linked(draft, everyone)})
 
     published(manner, found, print_comparison, facts=None if wanted else known)
 
 
-def _compared(everyone: Sequence[Scenario], manner: Manner, ground: str, reached: str = "") -> dict[str, Any]:
+def comparison_facts(
+    everyone: Sequence[Scenario], manner: Manner, ground: str, reached: str = ""
+) -> dict[str, Any]:  # fmt: skip
     """Return the manifest's facts on a comparison with the first of some scenarios; ``reached`` is its precision."""
     own = {"kind": "comparison", "precision": reached, "ground": ground}
     return described(everyone[1:], everyone[0]) | uncertainty(manner) | own

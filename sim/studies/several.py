@@ -5,7 +5,6 @@ each comparison is analysed under each set into a results folder of its own, unl
 """
 
 import io
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import process_time
@@ -18,10 +17,11 @@ from sim.comparing.drivers import drivers
 from sim.comparing.robustness import side_by_side
 from sim.engine.settling import Settled
 from sim.figures.words import phrase
-from sim.model import Workplace
+from sim.model import Workplace, drawn_firms
 from sim.report.numbers import written
 from sim.report.progress import duration
 from sim.report.robustness import print_study
+from sim.runs import kept
 from sim.runs import results as store
 from sim.runs.cache import DIGITS, Library
 from sim.runs.executor import Executor, finished
@@ -32,14 +32,15 @@ from sim.runs.simulation import live
 from sim.scenario.loading import changed, focused
 from sim.scenario.parameter_draws import Draws, drawn
 from sim.scenario.schema import Scenario
-from sim.studies.comparisons import comparison
+from sim.studies.comparisons import comparison, comparison_facts
 from sim.studies.designs import Draft, Job
-from sim.studies.study import Findings, Manner, described, note, published, uncertainty
+from sim.studies.study import Findings, Manner, note, published
 
 KIND = "study"
 GROUPS = ("manager", "role", "industry")
 WHO = ("share_burnt_out", "exhaustion", "unpaid_overtime", "latent_overtime")  # outcomes that are kept by group
 PROBE_YEARS = 0.5
+SIZED = 16  # economies whose people are counted
 ANALYSIS = 3.5  # processor seconds to compare one scenario of 1,200 people under one set
 
 
@@ -112,9 +113,11 @@ def cost(draft: Draft, tasks: Sequence[Task], workers: int) -> list[str]:
     lines = [phrase("study", "size", **size, people=job.reference.run.people, replicates=job.reference.run.replicates)]
     if not tasks:
         return lines
-    speed = pace(job.reference, next(iter(job.sets.values())))
-    # Firms are drawn until they hold the people asked for, so that there are half as many again.
-    seconds = 1.5 * sum(task.person_weeks for task in tasks) / speed
+    draws, run = next(iter(job.sets.values())), job.reference.run
+    speed, economies = pace(job.reference, draws), min(run.replicates, SIZED)
+    # Firms are drawn until they hold the people asked for, and small economies hold many more.
+    people = float(drawn_firms(drawn(job.reference, draws, 0), range(economies))["size"].sum()) / economies
+    seconds = people / run.people * sum(task.person_weeks for task in tasks) / speed
     hours = written((seconds + ANALYSIS * analyses) / 3600, "")
     time = duration(seconds / workers + ANALYSIS * analyses)
     return [*lines, phrase("study", "cost", hours=hours, workers=workers, time=time, pace=f"{speed:,.0f}")]
@@ -140,27 +143,17 @@ def study(draft: Draft, tasks: Sequence[Task], executor: Executor, progress: Rep
 
 
 def _analysed(job: Job, manner: Manner) -> dict[str, Results]:
-    """Compare under each set, unless the folder of that comparison has it already."""
+    """Compare under each set, unless the folder of that comparison has it already, by this version."""
     found = {}
     for name, draws in job.sets.items():
         folder = manner.folder.with_name(f"{manner.folder.name}_{job.name}_{name}")
         how = manner._replace(folder=folder, draws=draws, output=Console(file=io.StringIO()), checked={})
-        if not _there(job, how):
+        there = kept.already(folder, comparison_facts(focused([job.reference, *job.others]), how, job.ground))
+        if not there:
             note(manner, phrase("study", "analysing", name=job.name, set=name, folder=folder))
             comparison(job.others, job.reference, how, ground=job.ground)
-        found[name] = store.read(folder)
+        found[name] = there or store.read(folder)
     return found
-
-
-def _there(job: Job, manner: Manner) -> bool:
-    """Return whether a results folder holds this comparison, of the same scenarios, size, parameters and engine."""
-    if not (manner.folder / store.MANIFEST).is_file():
-        return False
-    base, *others = focused([job.reference, *job.others])
-    wanted = described(others, base) | uncertainty(manner) | {"kind": "comparison", "ground": job.ground}
-    there = store.read(manner.folder).manifest
-    same = (key for key in wanted if key != "written")
-    return all(json.dumps(wanted[key], default=str) == json.dumps(there.get(key), default=str) for key in same)
 
 
 def _together(job: Job, parts: Mapping[str, Results], outcomes: Sequence[str]) -> dict[str, pl.DataFrame]:
