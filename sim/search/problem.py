@@ -24,7 +24,7 @@ class Demand(NamedTuple):
     """The effect on an outcome beyond which a rule is refused; it must be better than this."""
 
     outcome: Outcome
-    worst: float  # in the outcome's unit, or as a share of its level without the rule
+    worst: float  # in the outcome's unit, or as a share of the size of its level without the rule
     relative: bool
 
     @property
@@ -34,7 +34,7 @@ class Demand(NamedTuple):
 
     def bound(self, level: float) -> float:
         """Return the worst effect in the outcome's unit, given its level without the rule."""
-        return self.worst * level if self.relative else self.worst
+        return self.worst * abs(level) if self.relative else self.worst
 
 
 class Problem(NamedTuple):

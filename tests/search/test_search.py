@@ -442,3 +442,8 @@ def test_too_few_points_for_the_levers_are_refused() -> None:
     what = problem(points=19)
     with pytest.raises(InputError, match=r"19 points .* too few for 2 levers: --points 20 or more"):
         known(what)
+
+
+def test_a_share_of_a_level_below_zero_is_as_strict_as_of_one_above() -> None:
+    worse, better = read_demands(("exhaustion=5%", "detachment=-5%"))
+    assert [demand.bound(level) for demand in (worse, better) for level in (2.0, -2.0)] == [0.1, 0.1, -0.1, -0.1]
