@@ -26,7 +26,7 @@ from sim.runs.progress import is_compiled_or_told
 from sim.sweeps.compaction import MANY, compact, tidy
 from sim.sweeps.engines import MODEL
 from sim.sweeps.folder import Sweep, listing, locked, opened, rows_of
-from sim.sweeps.monitor import Ledger, Watch
+from sim.sweeps.monitor import NONE, Ledger, Watch
 from sim.sweeps.work import DIED, TIME, Task, shard_of, work
 
 ATTEMPTS = 3  # deaths of its process until a run is given up
@@ -118,6 +118,7 @@ class _Driver:
             attempts, missing = self.left(), self.missing()
             number, shares = self.manner.share
             todo = missing[missing % shares == number - 1]
+            self.watch.found(*self.ledger.counted(), int((self.ledger.rounds[todo] == NONE).sum()))
             for each in attempts:
                 if not each.running and self.ledger.holds(each.run) not in missing:  # done since it died
                     forget(each.path)
@@ -142,7 +143,6 @@ class _Driver:
     def missing(self) -> NDArray[np.int64]:
         """List the runs to do in all shares, in order: those without a row and those that are tried again."""
         self.ledger = ledger = Ledger(self.sweep)
-        self.watch.found(*ledger.counted())
         if self.goal is None:
             failed = (ledger.causes > 0) & self.manner.retry_failed
             self.goal = np.where(failed, ledger.rounds + 1, 0).astype(np.int16)

@@ -141,7 +141,7 @@ def _commonest(sweep: Sweep) -> str:
     """Return the commonest reason of failed runs, without the type of the exception that the cause names."""
     rows = scan(sweep, ("error", "reason")).filter(pl.col("error").is_not_null())
     counts = rows.group_by("error", "reason").len().sort("len", "reason", descending=[True, False], nulls_last=True)
-    error, reason = counts.row(0)[:2]
+    error, reason, _ = next(counts.iter_rows(), ("", "", 0))  # it may have been tried again meanwhile
     return str(reason).partition(": ")[2] or str(reason) if error in (RAISED, MEMORY) else str(reason)
 
 
@@ -154,6 +154,7 @@ class Watch:
     def __init__(self, notes: Console, folder: Path, planned: int, there: int) -> None:
         self.notes, self.folder, self.planned = notes, folder, planned
         self.done = there
+        self.goal = planned  # number done when this driver ends
         self.failed: Counter[str] = Counter()
         self.lost = 0
         self.began = time.monotonic()
@@ -172,9 +173,10 @@ class Watch:
         self.failed.update(report.failed)
         self._show()
 
-    def found(self, done: int, failed: Mapping[str, int]) -> None:
-        """Reset the counts at the start of a pass: runs with a row, and the failed ones among them by cause."""
+    def found(self, done: int, failed: Mapping[str, int], todo: int) -> None:
+        """Reset the counts at the start of a pass: runs with a row, the failed ones by cause, and those still to do."""
         self.done = done
+        self.goal = done + todo
         self.failed = Counter(failed)
 
     def loss(self, why: str) -> None:
@@ -220,7 +222,7 @@ class Watch:
         rate = (done - before) / (last - first) if last > first else 0.0
         parts = [] if short else [phrase("sweep", "runs", done=f"{self.done:,}", planned=f"{self.planned:,}")]
         if rate > 0:
-            parts.append(paced(rate, self.planned - self.done))
+            parts.append(paced(rate, self.goal - self.done))
         if self.failed:
             parts.append(failures(self.failed))
         if self.lost:

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from rich.console import Console
 
 from sim.core.errors import ResultsError
 from sim.files import storage as files
+from sim.runs.executor import Serial
 from sim.sweeps import compaction
 from sim.sweeps.compaction import compact, tidy
+from sim.sweeps.driving import Manner, drive
 from sim.sweeps.folder import Sweep, batches, listing, locked, scan
-from sim.sweeps.monitor import COMPLETE, PARTIAL, state_of
+from sim.sweeps.monitor import COMPLETE, PARTIAL, Watch, state_of
 from sim.sweeps.session import merge, write_effects
 from sim.sweeps.work import Task, shard_of, work
 from tests.sweeps.helpers import digest, driven, made, table, written
@@ -45,6 +48,13 @@ def test_shares_can_be_done_in_one_folder(tmp_path: Path) -> None:
     for number in (1, 2, 3):
         driven(sweep, share=(number, 3))
     assert digest(table(sweep)) == digest(table(whole))
+
+
+def test_the_time_left_is_that_of_the_share(tmp_path: Path) -> None:
+    sweep = made(written(tmp_path, X, replicates=4), tmp_path)
+    watch = Watch(Console(quiet=True), sweep.folder, sweep.size, 0)
+    drive(sweep, Serial(), watch, Manner(share=(1, 2)))
+    assert watch.done == watch.goal == sweep.size // 2
 
 
 def test_shares_that_end_together_write_the_tables_one_after_the_other(tmp_path: Path) -> None:
