@@ -18,6 +18,7 @@ from sim.core.parameters import values
 from sim.core.sources import imported_by, marked
 from sim.engine import ahead
 from sim.engine.people import cumulative, economy_key, populate
+from sim.engine.records import LINE
 from sim.engine.simulate import simulate
 from sim.engine.state import HELD, MESSAGE, PERSON, bytes_per_person, scratch
 from sim.model import Workplace
@@ -103,6 +104,13 @@ def test_memory_grows_in_proportion_to_people() -> None:
     record, held = PERSON.itemsize, HELD * MESSAGE.itemsize
     assert record + held < large < record + held + 1_000
     assert large < 24 * 1_024
+
+
+def test_people_spread_over_the_cache() -> None:
+    """Records start with a cache line and take an odd number of them: else one field of many people crowds few sets."""
+    person = made(tiny()).world.person
+    assert person.ctypes.data % LINE == 0
+    assert PERSON.itemsize % (2 * LINE) == LINE
 
 
 @pytest.mark.smallworld

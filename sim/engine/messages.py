@@ -135,7 +135,8 @@ def join(order: Message, more: Message) -> bool:
 def awaits(person: Person, thread: np.uint64) -> bool:
     """Say whether a task on the desk waits for an answer in this thread."""
     found = False
-    for task in person.tasks:
+    for k in range(person.desk):
+        task = person.tasks[k]
         found = found or (task.state in (BLOCKED, FAULTY) and task.thread == thread)
     return found
 

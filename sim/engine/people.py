@@ -263,6 +263,7 @@ def fill_seats(w: World, parameters: Table, roles: Whole, bounds: Reals, known: 
                 person.session = NEVER
                 person.check = NEVER
                 person.later_at = NEVER
+                person.patience = NEVER
                 person.task = -1
                 person.engaged = -1
                 person.alert = -1

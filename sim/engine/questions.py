@@ -11,9 +11,9 @@ from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, uniform
 from sim.core.units import MINUTE
 from sim.engine.messages import RESUMING, SEARCHING, note, spend
-from sim.engine.state import Person, Task, World
+from sim.engine.state import NEVER, Person, Task, World
 from sim.engine.talking import finds, sees_work, speak, spoken_channel, take_time
-from sim.engine.tasks import next_point, settle_fault
+from sim.engine.tasks import next_point, settle_fault, wait_until
 
 REFERRED = -1  # in the place of how often a question was asked again: somebody else is to be asked
 
@@ -86,7 +86,7 @@ def ask(w: World, p: Parameters, person: Person, task: Task, again: int) -> None
     take_time(p, person, channel, key_of_message)
     key, number = drawn_by(task)
     wait = lognormal(p.wait_minutes, p.wait_sigma, key, draws.WAIT + 2 * number + again)
-    task.deadline = person.clock + int(MINUTE * wait)
+    wait_until(person, task, person.clock + int(MINUTE * wait))
     question = note(w, person, to, QUESTION, key_of_message, thread)
     question.urgent = urgent
     speak(person, question, channel)
@@ -138,14 +138,15 @@ def refer(person: Person, task: Task) -> None:
     """Note that who was asked does not know but names somebody else, who is asked next (M14)."""
     task.thread = child(task.thread, draws.REFERRED_KEY)
     task.reasked = REFERRED
-    task.deadline = person.clock
+    wait_until(person, task, person.clock)
     person.ledger.referred += 1
 
 
 @rule
 def answered(w: World, p: Parameters, person: Person, thread: np.uint64) -> None:
     """Let the task that waited for this thread go on."""
-    for task in person.tasks:
+    for k in range(person.desk):
+        task = person.tasks[k]
         state = task.state
         if state in (BLOCKED, FAULTY) and task.thread == thread:
             if state == BLOCKED and uniform(thread, draws.KNOWS) >= knows(p, sees_work(w, person)):
@@ -186,9 +187,14 @@ def lose_patience(w: World, p: Parameters, person: Person, task: Task) -> None:
 
 @rule
 def overdue(person: Person) -> int:
-    """Find a task whose wait has lasted too long."""
+    """Find a task whose wait has lasted too long; ``patience`` says from when on there may be one."""
+    if person.clock < person.patience:
+        return -1
+    person.patience = NEVER
     for k in range(person.desk):
         task = person.tasks[k]
-        if task.state in (BLOCKED, FAULTY) and int(task.deadline) <= person.clock:
-            return k
+        if task.state in (BLOCKED, FAULTY):
+            person.patience = min(person.patience, int(task.deadline))
+            if task.deadline <= person.clock:
+                return k
     return -1

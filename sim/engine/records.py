@@ -14,6 +14,7 @@ from sim.core.compiled import COMPILED
 
 type Fields = Sequence[tuple[Any, ...]]
 
+LINE = 64  # bytes of a cache line
 _WHOLE = (int, np.integer)
 
 _ROWS: dict[type, type["Row"]] = {}  # by the type of the records
@@ -159,5 +160,8 @@ def _of_row(name: str, kind: np.dtype[Any]) -> property:
 
 
 def table(rows: int | tuple[int, ...], record: np.dtype[np.void]) -> Table:
-    """Allocate zeroed records."""
-    return np.zeros(rows, record).view(Table)
+    """Allocate zeroed records, the first at the start of a cache line."""
+    count = int(np.prod(rows))
+    memory = np.zeros(count * record.itemsize + LINE, np.uint8)
+    start = -memory.ctypes.data % LINE
+    return memory[start : start + count * record.itemsize].view(record).reshape(rows).view(Table)

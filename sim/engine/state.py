@@ -78,13 +78,20 @@ TASK = layout(
         ("interrupted", np.int16),  # times that an alert has taken its owner away from it
     ]
 )
+_ADDED_TO = (  # by every turn; the last of them by every delivery, as the copies of messages that follow them
+    "interruptions", "checks", "looking_seconds", "office_task_seconds", "office_message_seconds",
+    "office_search_seconds", "office_resume_seconds", "office_talk_seconds", "office_meeting_seconds",
+    "office_idle_seconds", "recorded_overtime_seconds", "switches", "summarised", "read",
+    "after_received", "outside_received", "received",
+)  # fmt: skip
 LEDGER = layout(
-    [(name, np.int64) for name in Ledger._fields],
+    [(name, np.int64) for name in (*(name for name in Ledger._fields if name not in _ADDED_TO), *_ADDED_TO)],
     at_office=("office_task_seconds", 7),
     at_home=("home_task_seconds", 4),
     sent_by=("sent_im", len(CHANNELS)),
     after_seconds=("after_seconds_im", len(CHANNELS)),
 )
+_IN_ORDER = [LEDGER.names.index(name) for name in Ledger._fields]  # type: ignore[union-attr]
 COPIES = layout(  # of messages for a person by one channel, counted since the first day
     [
         ("sent", np.int64),  # written to this person, less own messages to chats, of which the writer gets no copy
@@ -92,22 +99,36 @@ COPIES = layout(  # of messages for a person by one channel, counted since the f
         ("refused", np.int64),  # for who held the seat before, out of reach, or in a chat that a limit has closed
     ]
 )
+_LOOKED_AT = (  # by every turn, the first of them by every delivery: side by side they take few cache lines
+    "key", "row", "rules", "day_key", "clock", "place", "contract_start", "contract_end",
+    "alert", "head", "tail", "load", "focus", "hired", "muted", "disturbed",
+    "alert_at", "talking", "browse", "later_at", "rest_from", "best_rest", "worked_today", "office_today",
+    "lunch", "leave", "meeting_at", "round_at", "check", "session_end", "engaged", "task",
+    "patience", "desk", "hurry", "speed", "news_today", "skims", "sharing", "answers_kept",
+    "answering", "awaited", "manager", "block", "check_work", "volume", "manages", "kept",
+    "bed", "overtime_today", "interrupted_today", "follows_kept", "seen", "start", "session", "act_logit",
+)  # fmt: skip
+_OF_A_PERSON: dict[str, type] = {
+    "key": np.uint64,  # identity of the person in the seat
+    "day_key": np.uint64,  # identity of the person's day
+    "row": np.int64,  # where this record stands
+    "rules": np.int64,  # row of the rules in force: those of the firm, for the role
+    "desk": np.int64,  # places for tasks up to the last one that is taken
+    "patience": np.int64,  # second before which no task has waited too long, NEVER if none waits
+    **dict.fromkeys(Seat._fields, np.int64),
+    **dict.fromkeys(State._fields, np.float64),
+    "override": np.float64,  # initiative as decided in Python, NaN for none
+}
 PERSON = layout(
     [
-        ("key", np.uint64),  # identity of the person in the seat
-        ("day_key", np.uint64),  # identity of the person's day
-        ("row", np.int64),  # where this record stands
-        ("rules", np.int64),  # row of the rules in force: those of the firm, for the role
-        *((name, np.int64) for name in Seat._fields),
-        *((name, np.float64) for name in State._fields),
-        ("override", np.float64),  # initiative as decided in Python, NaN for none
-        ("desk", np.int64),  # places for tasks up to the last one that is taken
+        *((name, _OF_A_PERSON[name]) for name in dict.fromkeys((*_LOOKED_AT, *_OF_A_PERSON))),
         ("ledger", LEDGER),  # sums of the current week
         ("copies", COPIES, (len(CHANNELS),)),
         ("tasks", TASK, (TASKS,)),
         ("answers", MESSAGE, (LATER,)),  # put off
         ("orders", MESSAGE, (KEPT,)),  # kept for another working day
         ("inbox", MESSAGE, (INBOX,)),
+        ("spare", np.int64, (8,)),  # for an odd number of cache lines: with even ones, people crowd the same sets
     ],
     ties=("tie0", TIES),
 )
@@ -253,7 +274,7 @@ def empty_world(people: int, firm: Table, teams: int, days: int) -> World:
 def sums(world: World) -> Whole:
     """Copy the ledger of the current week as numbers, shape (people, Ledger)."""
     people = world.person.shape[0]
-    return np.ascontiguousarray(world.person["ledger"]).view(np.int64).reshape(people, len(Ledger._fields))
+    return np.ascontiguousarray(world.person["ledger"]).view(np.int64).reshape(people, -1)[:, _IN_ORDER]
 
 
 def bytes_per_person(world: World) -> float:

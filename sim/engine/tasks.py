@@ -173,6 +173,13 @@ def complete(w: World, p: Parameters, person: Person, task: Task, spoiled: int) 
 
 
 @rule
+def wait_until(person: Person, task: Task, second: int) -> None:
+    """Set the end of the patience with which a task waits for an answer (M8)."""
+    task.deadline = second
+    person.patience = min(person.patience, second)
+
+
+@rule
 def settle_fault(w: World, p: Parameters, person: Person, task: Task, decided: int) -> None:
     """End a faulty task's wait: it is done again in part, or let pass with a loss (M8)."""
     key = task.key
@@ -206,7 +213,7 @@ def finish(w: World, p: Parameters, person: Person, task: Task) -> None:
         take_time(p, person, channel, thread)
         task.state = FAULTY
         task.since = person.clock
-        task.deadline = person.clock + int(MINUTE * p.wait_minutes * p.exception_wait)
+        wait_until(person, task, person.clock + int(MINUTE * p.wait_minutes * p.exception_wait))
         exception = note(w, person, boss, QUESTION, thread, thread)
         exception.urgent = 1
         speak(person, exception, channel)
