@@ -17,7 +17,7 @@ from sim.search.front import apart, pareto, undominated
 from sim.search.problem import Problem
 from sim.search.surfaces import fits, moved, scale_of
 from sim.search.tables import Reading, losses, tables
-from sim.search.worlds import Pairs, afresh, check_draws, filling, matrix, names_of, simulated
+from sim.search.worlds import Pairs, afresh, check_size, filling, matrix, names_of, simulated
 from sim.studies.study import Findings, Manner, described, published
 from sim.sweeps import parameter_paths as addresses
 from sim.sweeps.monitor import PARTIAL
@@ -32,7 +32,7 @@ def search(problem: Problem, options: Options, manner: Manner) -> int:
 
     With a ``dry_run``, only say how large it is. The code is that of an unfinished sweep if simulating was interrupted.
     """
-    check_draws(problem)
+    check_size(problem)
     known: dict[str, Reading] = {}
     for reading in problem.readings:
         pairs = simulated(problem, reading, filling(problem, reading), options, manner.notes, manner.output)

@@ -18,6 +18,7 @@ from sim.core.errors import InputError
 from sim.search.problem import BLOCK, Problem
 from sim.sweeps.design import Axis, Design, Draft, spread
 from sim.sweeps.effects import paired
+from sim.sweeps.emulation import PER_AXIS
 from sim.sweeps.folder import Sweep, open_sweep
 from sim.sweeps.monitor import PARTIAL
 from sim.sweeps.session import Options, run_draft
@@ -87,8 +88,11 @@ def _draft(problem: Problem, reading: str, draws: Any, axes: tuple[Axis, ...], *
     return Draft(design, bases, references, whole, draws)
 
 
-def check_draws(problem: Problem) -> None:
-    """Raise ``InputError`` if a set has too few draws for blocks of points and for fresh simulations."""
+def check_size(problem: Problem) -> None:
+    """Raise ``InputError`` for too few points for the levers, or draws for blocks of points and fresh simulations."""
+    least = PER_AXIS * len(problem.axes)
+    if problem.points < least:
+        raise InputError(f"--points {problem.points}: {len(problem.axes)} levers need {least} or more")
     needed = problem.blocks + problem.confirm
     for name, draws in problem.readings.items():
         if draws is not None and len(draws.rows) < needed:

@@ -425,6 +425,10 @@ def test_a_dry_run_says_the_size_and_simulates_nothing(tmp_path: Path, monkeypat
             f"quiet_hours --lever {LEVERS[0]} --points 3999",
             "holds 1,000 draws; --points / 4 and --confirm together use 1,008",
         ),
+        (
+            f"quiet_hours --lever {LEVERS[0]} --lever {LEVERS[1]} --points 19",
+            "--points 19: 2 levers need 20 or more",
+        ),
         (f"quiet_hours --lever {LEVERS[0]} --parameters reprot", "did you mean 'report'?"),
         ("status_quo --lever ban.x=0:1", "compared with itself"),
         ("quiet_hour", "did you mean 'quiet_hours'?"),
