@@ -150,6 +150,14 @@ def test_times_that_cannot_be_read_are_shown_with_how_to_say_their_form(tmp_path
     assert not re.search("[a-z]{2,} (or|and|are) ", said.partition(": ")[2])
 
 
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_the_name_of_a_log_is_no_pattern(tmp_path: Path, ending: str) -> None:
+    table = pl.read_csv(office(tmp_path / "log.csv", people=4, weeks=1))
+    place = tmp_path / f"log [1].{ending}"  # so browsers call a second download
+    table.write_csv(place) if ending == "csv" else table.write_parquet(place)
+    assert scan(place, Reading()).frame.collect().height == table.height
+
+
 def test_hours_may_be_those_of_stamps_with_the_offsets_of_senders(tmp_path: Path) -> None:
     local = pl.read_csv(office(tmp_path / "log.csv", (BERLIN, "America/New_York"), weeks=2, people=10))
     plain = read(tmp_path / "log.csv", columns={"place": "zone"}).measured()

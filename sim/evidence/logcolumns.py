@@ -94,7 +94,7 @@ def scan(path: Path, how: Reading) -> Scanned:
     try:
         check(path)
         with without_panics():
-            frame = pl.scan_parquet(path) if suffix == ".parquet" else opened(path, how)
+            frame = pl.scan_parquet(path, glob=False) if suffix == ".parquet" else opened(path, how)
             kinds = frame.collect_schema()
             there = [name for name in kinds if name != RAGGED]
             _check_encoding(path, any("\ufffd" in name for name in there))
@@ -126,7 +126,7 @@ def unreadable(path: Path, error: BaseException) -> InputError:
 def opened(path: Path, how: Reading, quoted: bool = True) -> pl.LazyFrame:
     """Open a table of text: all columns as text, and ``RAGGED``. Unless ``quoted``, each line is a row, none ragged."""
     read = functools.partial(
-        pl.scan_csv, path, separator=separator_of(path, how.separator), encoding="utf8-lossy",
+        pl.scan_csv, path, glob=False, separator=separator_of(path, how.separator), encoding="utf8-lossy",
         truncate_ragged_lines=True, quote_char='"' if quoted else None,
     )  # fmt: skip
     frame, ragged = read(infer_schema=False), pl.lit(False)
