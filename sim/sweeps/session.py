@@ -132,7 +132,7 @@ def finished(sweep: Sweep, watch: Watch, why: str, seconds: float) -> int:
     if why:
         parts.append(translated(why))
     if state.code == PARTIAL:
-        parts.append(phrase("sweep", "same_command"))
+        parts.append(phrase("sweep", "same_command" if why else "share_done"))
     watch.say(phrase("sweep", "clauses").join(parts))
     return state.code
 

@@ -41,6 +41,10 @@ def test_exit_codes_tell_complete_partial_and_failed_apart(tmp_path: Path, call:
     partial = call("sweep", design, "--out", tmp_path, "--stop-after", "5", "--workers", "1")
     assert partial.code == 5, partial
     assert "the same command goes on" in partial.out + partial.err
+    share = call("sweep", design, "--out", tmp_path, "--workers", "1", "--shard", "1/2")
+    assert share.code == 5, share
+    assert "this share is done, and the other shares are not" in " ".join((share.out + share.err).split())
+    assert "same command" not in share.out + share.err
     complete = call("sweep", design, "--out", tmp_path, "--workers", "1")
     assert complete.code == 0, complete
     bad = written(tmp_path, {"x": [1.0], "fault": ["raise"]}, name="bad")
