@@ -198,7 +198,7 @@ class Levels:
         plan = sweep.plan
         mine = plan.conditions.filter(~pl.col("is_reference"))
         self.axes = [axis["column"] for axis in plan.axes if mine[axis["column"]].n_unique() > 1]
-        sampled = [name for name in self.axes if plan.method in ("lhs", "sobol") and mine[name].dtype.is_numeric()]
+        sampled = [axis["column"] for axis in plan.axes if plan.method in ("lhs", "sobol") and axis["low"] is not None]
         self.drawn = {name for name in sampled if mine[name].n_unique() > MOST_BINS}
         fixed = [name for name in self.axes if name not in self.drawn][:CROSSED]
         few = [name for name in fixed if mine[name].n_unique() <= MOST_LEVELS]

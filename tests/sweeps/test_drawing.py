@@ -24,7 +24,7 @@ from sim.publishing.answers import of_sweep
 from sim.publishing.sections import provenance
 from sim.report import plots
 from sim.sweeps.drawing import as_results, draw, shown_tables
-from sim.sweeps.effects import store
+from sim.sweeps.effects import Levels, store
 from sim.sweeps.folder import Sweep, rows_of, scan
 from sim.sweeps.session import write_tables
 from tests.conftest import Call
@@ -187,6 +187,17 @@ def test_curves_and_cells_show_the_numbers_of_the_tables(grid: Sweep, pictures: 
     level = lines(pictures["levels_cost_mail"], "reference waiting")[0]
     mine = responses(grid).filter(pl.col("outcome") == "waiting", pl.col("axis") == "cost_mail", pl.col("by").is_null())
     assert level[:, 1] == pytest.approx(mine["reference"].to_numpy())
+
+
+def test_values_that_were_listed_are_no_bins(tmp_path: Path) -> None:
+    listed = '[[axes]]\nname = "look_seconds"\nvalues = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]\n'
+    sweep = pretend(tmp_path, DRAWN.replace("points = 40", "points = 16") + listed)
+    found = responses(sweep).filter(
+        pl.col("by").is_null(), scenario="pilot_ban", axis="look_seconds", outcome="waiting"
+    )
+    levels = Levels(sweep)
+    assert levels.drawn == {"cost_mail", "reaction_minutes"}
+    assert found["level"].to_list() == [float(n) for n in range(1, 13)]
 
 
 def test_scenarios_and_parameters_make_small_multiples(drawn: Sweep) -> None:
