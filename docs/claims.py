@@ -15,7 +15,7 @@ import polars as pl
 import polars.selectors as cs
 
 from sim.evidence.tensions import Claim, load_claims
-from sim.report.numbers import with_unit, written
+from sim.report.numbers import measured, with_unit
 from sim.runs.results import Results
 
 PLACE = Path(__file__).resolve().parent / "claims"
@@ -130,7 +130,8 @@ def rows_of(claim: Claim, group: str, rows: Sequence[Mapping[str, Any]]) -> Iter
         yield (*head, claim.reason or "no figure of the model")
     else:
         for row in (row for row in rows if row["within"] is not None):
-            model = f"{in_unit(row['observed'], row)} ± {in_unit(row['half_width'], row, last=True)}"
+            half = with_unit(row["half_width"], unit_of(row), signed=True).removeprefix("+")
+            model = f"{in_unit(row['observed'], row)} ± {half}"
             yield (*head, row["observable"].replace("_", " "), model, band(row), standing(row))
             head = ("", "", "", "", "")
 
@@ -142,10 +143,14 @@ def quantity(value: float, unit: str) -> str:
     return f"{value:g}" if unit == "year" else f"{value:,.10g} {unit}".strip()
 
 
-def in_unit(value: float, row: Mapping[str, Any], last: bool = False) -> str:
-    """Write a figure, a relative change in per cent as the report does, and with ``last`` the unit behind it."""
-    unit = "share" if row["unit"] == "relative" else row["unit"]
-    return with_unit(value, unit) if last else written(value, unit)
+def unit_of(row: Mapping[str, Any]) -> str:
+    """Return the unit in which a figure is shown: a relative change is in per cent, as in the report."""
+    return "share" if row["unit"] == "relative" else row["unit"]
+
+
+def in_unit(value: float, row: Mapping[str, Any]) -> str:
+    """Write a figure."""
+    return measured(row["observable"], value, unit_of(row))
 
 
 def band(row: Mapping[str, Any]) -> str:

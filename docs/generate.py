@@ -35,7 +35,7 @@ from sim.core.columns import (
 )
 from sim.core.parameters import MECHANISMS, TABLE, Parameter
 from sim.outcomes import HEADLINES, OUTCOMES, written
-from sim.report.numbers import named
+from sim.report.numbers import measured, named, size
 from sim.report.run import moved, relative
 from sim.runs.results import Results, read, unit_of
 from sim.scenario.countries import home
@@ -959,16 +959,16 @@ def fit(results: Results) -> list[str]:
 
 def held(row: dict[str, Any]) -> tuple[str, ...]:
     """Write a target's cells."""
-    unit = row["unit"]
-    low, high = (None if row[end] is None else written(row[end], unit) for end in ("low", "high"))
+    name, unit = row["observable"], row["unit"]
+    low, high = (None if row[end] is None else measured(name, row[end], unit) for end in ("low", "high"))
     band = f"{low} to {high}" if low and high else f"{low} or more" if low else f"{high} or less" if high else "–"
     return (
         row["role"],
-        row["observable"].replace("_", " "),
+        name.replace("_", " "),
         unit,
-        written(row["observed"], unit),
-        written(row["half_width"], unit),
-        written(row["reported"], unit),
+        measured(name, row["observed"], unit),
+        size(row["half_width"], unit),
+        measured(name, row["reported"], unit),
         band,
         {True: "yes", False: "no", None: "–"}[row["within"]],
     )

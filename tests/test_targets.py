@@ -21,6 +21,7 @@ from sim.evidence.targets import SETS, Target, TargetSet, check_targets, load_ta
 from sim.evidence.tensions import load_claims, tensions
 from sim.figures.words import speaking, translated
 from sim.outcomes import BY_NAME
+from sim.report.numbers import measured, size
 from sim.report.targets import print_scorecard, print_tensions
 from tests.synthetic import economy, firms, people, table
 
@@ -323,6 +324,24 @@ def test_the_printed_card_counts_only_what_is_scored() -> None:
     assert "no_expectation" in text
     assert "Contradictions that no parameter resolves" in text
     assert {row["observable"] for row in frame.to_dicts()} == {t.observable for t in load_targets("report").target}
+
+
+def test_differences_of_shares_and_half_widths_are_in_points() -> None:
+    frame = scorecard(economy(3, worlds=("status_quo",)), load_targets("surveyed"))
+    page = io.StringIO()
+    print_scorecard(Console(file=page, width=200), frame)
+    gap, burnt_out = (
+        next(line for line in page.getvalue().splitlines() if name in line)
+        for name in ("anxious gap internet", "share burnt out")
+    )
+    rows = {row["observable"]: row for row in frame.to_dicts()}
+    assert measured("anxious_gap_internet", rows["anxious_gap_internet"]["observed"], "share") in gap
+    assert "≥ 0 pp" in gap
+    assert "%" not in gap
+    assert f" {size(rows['share_burnt_out']['half_width'], 'share')} " in burnt_out
+    assert size(0.021, "share") == "2.1 pp"
+    assert measured("anxious_gap_internet", -0.0083, "share") == "−0.83 pp"
+    assert measured("share_burnt_out", 0.45, "share") == "45.0 %"
 
 
 def test_nothing_is_cut_off_on_a_narrow_terminal() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from sim.core.errors import ResultsError, shortened
+from sim.evidence.observables import DIFFERENCES
 from sim.figures.context import Setting, Tables, any_stated, campaign, logged, overview, setting, table
 from sim.figures.responses import CHIEF, columns_of
 from sim.figures.style import digits, number, scale
@@ -183,7 +184,8 @@ def _target(row: Mapping[str, Any]) -> list[str]:
     agreed = band(row["low"], row["high"], lambda end: number(shown.factor * end, decimals if end else 0))
     simulated = f"{number(model, decimals)} [{number(low, decimals)}, {number(high, decimals)}]"
     met = say("fit_yes" if row["within"] else "fit_no")
-    return [label("observable", row["observable"]), shown.level, number(reported, decimals), agreed, simulated, met]
+    name, unit = label("observable", row["observable"]), _unit(row["observable"], row["unit"])
+    return [name, unit, number(reported, decimals), agreed, simulated, met]
 
 
 def of_evaluation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
@@ -274,7 +276,7 @@ def of_observed(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     sentences.append(phrase("page", "observed_sure"))
     heads = [phrase("page", key) for key in ("quantity", "unit_of")] + [phrase("page", SIDES[side]) for side in sides]
     cells = [
-        [label("observable", row["quantity"]), scale(row["unit"]).level]
+        [label("observable", row["quantity"]), _unit(row["quantity"], row["unit"])]
         + [_measured(rows.get((row["quantity"], side))) for side in sides]
         + [phrase("log", f"role_{row['role']}")]
         for (_, side), row in rows.items()
@@ -285,6 +287,11 @@ def of_observed(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     question = phrase("page", "question_observed", log=log["name"])
     bounds = [phrase("page", "limit_log_log"), *limits("observed")]
     return Answer(logged(manifest).title, question, sentences, sure=doubt, sure_grids=[grid], limits=bounds)
+
+
+def _unit(observable: str, unit: str) -> str:
+    """Write the unit of an observable; differences of shares are in points."""
+    return scale(unit).change if observable in DIFFERENCES else scale(unit).level
 
 
 def _measured(row: Mapping[str, Any] | None, bounds: bool = True) -> str:

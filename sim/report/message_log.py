@@ -20,7 +20,17 @@ from sim.figures.words import cited, known, label, phrase, rule_name, translated
 from sim.observation import LOST, Doubts
 from sim.report.console import Facts, Tables, commas, grid, line, semicolons, show
 from sim.report.intervals import interval, parameters_line
-from sim.report.numbers import WITHOUT_NAME, in_brackets, parameter_set, share_of, span, title_of, written
+from sim.report.numbers import (
+    WITHOUT_NAME,
+    in_brackets,
+    measured,
+    parameter_set,
+    share_of,
+    size,
+    span,
+    title_of,
+    written,
+)
 from sim.report.plain import missed
 from sim.report.run import print_run
 
@@ -131,14 +141,15 @@ def print_sides(console: Console, observed: pl.DataFrame) -> None:
 
 def cell(row: Facts) -> str:
     """Format a value and half its interval."""
-    value = written(row["value"], row["unit"])
+    value = measured(row["quantity"], row["value"], row["unit"])
     if row["missing"] or not math.isfinite(row["low"]):
         return value
-    return f"{value} ± {written(row['high'] - row['value'], row['unit'])}"
+    return f"{value} ± {size(row['high'] - row['value'], row['unit'])}"
 
 
 TOUCHED = "touched"  # of a folder that has nothing else
 HOURS = ("hour", "working", "touched", "free", "touched")
+SIDES = ("log", "model", "low", "high")
 PEOPLE = ("send", "receive", "receive_weekly")
 
 
@@ -245,7 +256,7 @@ def print_simulated(console: Console, tables: Tables, about: Facts, folder: Path
     shown = grid(*heads, ends, role, numbers=True)
     for row in tables["agreement"].to_dicts():
         name = in_brackets(label("observable", row["quantity"]), row["unit"])
-        log, model, low, high = (written(row[key], row["unit"]) for key in ("log", "model", "low", "high"))
+        log, model, low, high = (measured(row["quantity"], row[key], row["unit"]) for key in SIDES)
         shown.add_row(name, log, model, span(low, high), phrase("log", f"role_{row['role']}"))
     show(console, shown)
     print_run(console, tables, about, folder)

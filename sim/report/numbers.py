@@ -6,6 +6,7 @@ from rich.markup import escape
 
 from sim import outcomes
 from sim.core.parameter_sets import OVER
+from sim.evidence.observables import DIFFERENCES
 from sim.figures import words
 from sim.figures.words import known, label, own_title, percent, phrase
 from sim.report.console import Facts, english
@@ -95,6 +96,11 @@ def with_unit(value: float | None, unit: str, signed: bool = False) -> str:
 def size(value: float | None, unit: str) -> str:
     """Write the size of a difference without its sign; a share is in points."""
     return written(value, unit, signed=True).lstrip("+−")
+
+
+def measured(name: str, value: float | None, unit: str) -> str:
+    """Write what was observed or reported of an observable; differences have a sign, those of shares points."""
+    return written(value, unit, signed=name in DIFFERENCES)
 
 
 def span(low: object, high: object) -> str:

@@ -14,11 +14,12 @@ from sim.figures.style import number
 from sim.figures.words import known, label, noted, phrase
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.intervals import parameters_line
-from sim.report.numbers import band, in_brackets, minus, observable, share_of, span, with_unit, written
+from sim.report.numbers import band, in_brackets, measured, minus, observable, share_of, size, span, with_unit, written
 from sim.scenario.parameter_draws import stated
 
 NOTES_BESIDE = 130  # columns that a terminal needs to show the notes in the table
 SPREAD_BESIDE = 100  # and to show the spread between replicates
+WIDTHS = ("half_width", "spread")
 _MARKS = {True: "yes", False: "no", None: "unknown"}
 _ROLES = ("calibrated", "cutoff", "checked", "input", "not_used")
 
@@ -65,10 +66,11 @@ def _table(frame: pl.DataFrame, title: str, notes: bool, numbers: Sequence[str])
             table.add_row(phrase("targets_report", role))
         for row in rows:
             unit, within = row["unit"], phrase("targets_report", _MARKS[row["within"]])
-            agreed = band(row["low"], row["high"], partial(written, unit=unit))
-            values = (*(written(row[key], unit) for key in numbers), agreed, within)
+            write = partial(measured, row["observable"], unit=unit)
+            values = (size(row[key], unit) if key in WIDTHS else write(row[key]) for key in numbers)
+            agreed = band(row["low"], row["high"], write)
             name = in_brackets(observable(row["observable"]), unit)
-            table.add_row(name, *values, *[escape(noted(row["note"]))] * notes)
+            table.add_row(name, *values, agreed, within, *[escape(noted(row["note"]))] * notes)
     return table
 
 
@@ -97,11 +99,12 @@ def print_calibration(console: Console, tables: Tables, manifest: Facts, folder:
     table.title = label("targets", name) if not english() and known("targets", name) else manifest["title"]
     for row in tables["card"].filter(role="calibrated").to_dicts():
         unit = row["unit"]
+        write = partial(measured, row["observable"], unit=unit)
         table.add_row(
             in_brackets(observable(row["observable"]), unit),
-            *(written(row[key], unit) for key in ("reported", "observed")),
-            span(*(written(row[end], unit) for end in ("observed_low", "observed_high"))),
-            band(row["low"], row["high"], partial(written, unit=unit)),
+            *(write(row[key]) for key in ("reported", "observed")),
+            span(*(write(row[end]) for end in ("observed_low", "observed_high"))),
+            band(row["low"], row["high"], write),
             phrase("evaluation", "yes" if row["within"] else "no"),
             share_of(row["chance"]),
             phrase("fit", "left", open=written(row["open"], unit, signed=True), sd=minus(f"{row['tension']:+.1f}")),
