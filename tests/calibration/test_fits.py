@@ -147,9 +147,10 @@ def test_campaigns_are_held_against_each_other(place: Path, tmp_path: Path) -> N
 
 def test_simulations_that_do_not_give_a_figure_say_nothing_of_its_chance() -> None:
     target = Target(observable="weekly_hours", value=40.0, error=1.0, role="calibrated", confidence="X")
-    aims = TargetSet(name="mine", title="Mine", target=(target,))
+    teachers = Target(observable="teachers_long_messages", low=0.01, role="checked", confidence="X")
+    aims = TargetSet(name="mine", title="Mine", target=(target, teachers))
     emulators = SimpleNamespace(predict=lambda unit: (np.full((len(unit), 1), 3.9), np.zeros((len(unit), 1))))
-    seen = [{"weekly_hours": hours} for hours in (60.0, np.nan) * 50]
+    seen = [{"weekly_hours": hours, "teachers_long_messages": np.nan} for hours in (60.0, np.nan) * 50]
     fit: Any = SimpleNamespace(emulators=emulators, sample=SimpleNamespace(unit=np.zeros((3, 1))), predictive=seen)
     assert card(fit, problem_of(aims), aims)["chance"].item() == 1 / 50
 
