@@ -1,6 +1,7 @@
 """A roll-out evaluated, and pilots drawn: one small pair of worlds, on the command line and from Python."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -162,6 +163,14 @@ def test_pilots_are_drawn_from_firms_with_two_histories(pair: Pair) -> None:
     assert (table["power_low"] <= table["power"]).all()
     shocked = power(taken, sizes[1:], Draws(60, city_shock=2.0))
     assert shocked["rejects_placebo"].mean() > table["rejects_placebo"].mean() + 0.2
+
+
+def test_a_first_month_that_was_hardly_simulated_is_no_month_before_the_start(pair: Pair) -> None:
+    """From 19 January on, two weeks are most of January: February and March are before a start in April."""
+    late = date(2026, 1, 19)
+    calendar = pair.scenario.calendar.model_copy(update={"start": late})
+    shifted = (each.model_copy(update={"calendar": calendar}) for each in (pair.scenario, pair.counterfactual))
+    assert stock(Pair(pair.tables, *shifted), Plan(), [2]).before == 2
 
 
 def test_a_pilot_of_which_nobody_answers_is_left_out(pair: Pair) -> None:

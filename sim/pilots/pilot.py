@@ -93,7 +93,7 @@ def stock(pair: Pair, plan: Plan, months: Sequence[int]) -> Stock:
     first = np.searchsorted(people["row"].to_numpy(), np.arange(reached.height + 1))
     changes, truth = {}, {}
     sizes = reached["size"].to_numpy().astype(np.float64)
-    before = int(reached["cohort"].to_numpy().min())
+    before = waves(asked).filter(pl.col("period") < reached["cohort"].min()).height
     for month in months:
         until = month // plan.every
         for outcome in SURVEY_OUTCOMES:
