@@ -104,6 +104,9 @@ def test_a_level_is_explained_and_the_remainder_is_what_does_not_add_up() -> Non
     assert "Contributions need not add up" in " ".join(text.split())
     assert "remainder" in text
     assert max(map(len, text.splitlines())) <= 80
+    unclear = table.with_columns(contribution_low=-pl.col("contribution_high"))
+    text = as_text(print_explanation, {"explanation": unclear}, manifest, Path("results/x"), width=80)
+    assert "would not be there" not in text  # the interval of what it contributes includes zero
 
 
 def test_switches_by_name() -> None:

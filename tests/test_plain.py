@@ -140,6 +140,16 @@ def test_of_several_rules_the_best_is_named_with_its_chance() -> None:
     assert said[0].count(";") == 3
 
 
+def test_rules_that_are_alike_where_they_are_ranked_may_differ_elsewhere() -> None:
+    """Each effect is on firms and weeks of its own, so that the table below may hold another number than zero."""
+    names = ("pilot_ban", "quiet_hours")
+    tables, manifest = drawable.comparison(names), drawable.overview(names, **SURVEYED)
+    alike = tables["ranking"].with_columns(probability_best=1 / 3, expected_rank=2.0, mean=0.4, regret_high=0.0)
+    assert (tables["effects"].filter(outcome="share_burnt_out")["difference"] != 0).any()
+    said = plain({**tables, "ranking": alike}, manifest)[0]
+    assert said.endswith(", in the firms and weeks in which they are ranked.")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_over_few_firms_it_is_said_once_that_there_are_no_intervals_or_chances(language: str) -> None:
     names, few = ("pilot_ban", "quiet_hours"), f"{FEWEST} 家" if language == "zh" else f"fewer than {FEWEST} firms"

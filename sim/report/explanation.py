@@ -7,7 +7,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from sim.comparing.ablation import ALL, EXPECTATION
+from sim.comparing.ablation import ALL, CONTRIBUTED, EXPECTATION
 from sim.figures.words import label, phrase, window_words
 from sim.report.comparison import narrow_grids
 from sim.report.console import Facts, Tables, line, say, show
@@ -38,7 +38,8 @@ def print_explanation(console: Console, tables: Tables, manifest: Facts, folder:
     remainder = phrase("explanation", "remainder_note") if rest else ""
     say(console, phrase("explanation", f"reading_{kind}") + remainder)
     for row in table.filter(mechanism=EXPECTATION, outcome="hidden_overtime").drop_nulls("share").to_dicts():
-        say(console, phrase("explanation", f"expectation_{kind}", share=written(row["share"], "share")))
+        if excludes_zero(row, *CONTRIBUTED):
+            say(console, phrase("explanation", f"expectation_{kind}", share=written(row["share"], "share")))
     line(console, phrase("run", "results", folder=folder))
 
 
@@ -62,9 +63,8 @@ def _tables(width: int, table: pl.DataFrame, rest: Mapping[str, float], level: b
 
 def _contribution(row: Facts) -> str:
     """Write a contribution with its share, starred if its interval excludes zero."""
-    low, high = row["contribution_low"], row["contribution_high"]
-    if row["contribution"] == 0 == low == high:
+    if row["contribution"] == row["contribution_low"] == row["contribution_high"] == 0:
         return "0"
-    sure = "*" if excludes_zero(row, "contribution_low", "contribution_high") else ""
+    sure = "*" if excludes_zero(row, *CONTRIBUTED) else ""
     share = "" if row["share"] is None else f" {share_of(row['share'])}"
     return f"{bare(row['contribution'], row['unit'], signed=True)}{sure}[dim]{share}[/]"
