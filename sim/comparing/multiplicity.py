@@ -1,8 +1,9 @@
 """Corrections for multiple testing over scenarios and outcomes.
 
 Within a family of outcomes, over all scenarios of a comparison, Holm's method bounds the chance of any false discovery
-by 5 % under any dependence; the simultaneous intervals (Bonferroni) cover jointly with 95 %. Only effects on everybody
-are tested: subgroups are exploratory.
+by 5 % under any dependence. The simultaneous intervals (Bonferroni) cover mean effects jointly with 95 % or more, and
+effects at other parameters where these spread them normally. Only effects on everybody are tested: subgroups are
+exploratory.
 """
 
 import numpy as np

@@ -111,7 +111,7 @@ def bests(ranking: pl.DataFrame) -> pl.DataFrame:
     """Name the best rule, or those tied with it, under each set, and classify what the sets say together.
 
     ``probability`` is the chance to be one of them, null (and ``best`` empty) where too few firms give none. A set is
-    clear if that chance is at least 95 %, or if no draw has a better rule.
+    clear if that chance is at least 95 %, or if no rule is better in that share of draws.
     """
     found = []
     for _, outcome in ranking.group_by("outcome", maintain_order=True):
@@ -120,7 +120,7 @@ def bests(ranking: pl.DataFrame) -> pl.DataFrame:
             rows = part.to_dicts()
             best = leaders(rows)
             likely = leading(rows) if best else None
-            # Others may be exactly as good in some draws and share the chance; none is better where there is no regret.
+            # Others may be as good and share the chance; where regret ends at 0, none is better in 95 % of draws.
             never = any(row["regret_high"] == 0 for row in rows if row["scenario"] in best)
             sure = likely is not None and (likely >= SURE or never)
             said[str(reading)] = ", ".join(best) if sure else ""
