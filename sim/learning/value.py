@@ -18,6 +18,7 @@ from scipy.stats import f, norm, rankdata
 
 from sim.calibration.emulator import Emulator, fitted, one_thread
 from sim.calibration.scales import Reals
+from sim.stats.variance import power
 
 LEAST_DRAWS = 30
 RESAMPLES = 200
@@ -58,22 +59,14 @@ def moved(rows: Reals, wanted: Reals) -> Reals:
     centred = rows - rows.mean(axis=0)
     size = np.maximum(centred.std(axis=0, ddof=1), 1e-300)
     here = np.cov(centred / size, rowvar=False).reshape(len(size), -1)
-    half, back = _power(here, 0.5), _power(here, -0.5)
-    there = _power(wanted / np.outer(size, size), 1.0)
-    return rows.mean(axis=0) + (centred / size) @ (back @ _power(half @ there @ half, 0.5) @ back) * size
+    half, back = power(here, 0.5), power(here, -0.5)
+    there = power(wanted / np.outer(size, size), 1.0)
+    return rows.mean(axis=0) + (centred / size) @ (back @ power(half @ there @ half, 0.5) @ back) * size
 
 
 def without_chance(seen: Reals) -> Reals:
     """Return the figures of draws, (draws, figures), as they would spread without chance."""
     return moved(seen.mean(axis=1), split(seen).between)
-
-
-def _power(matrix: Reals, exponent: float) -> Reals:
-    """Raise a symmetric matrix to a power on its positive directions; the others become zero."""
-    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2.0)
-    positive = values > 1e-10 * max(float(values[-1]), 1e-300)
-    raised = np.where(positive, np.where(positive, values, 1.0) ** exponent, 0.0)
-    return (vectors * raised) @ vectors.T
 
 
 class Regressed(NamedTuple):
@@ -144,7 +137,7 @@ def learned(about: Regressed, error: Reals) -> Learned:
 def linear_shares(parts: Split, error: Reals, effects: int) -> Reals:
     """Return the shares of the variance of the first figures that a line through the others would remove."""
     cross, own = parts.between[:effects, effects:], np.diag(parts.between)[:effects]
-    inside = cross @ np.linalg.pinv(_power(parts.between[effects:, effects:], 1.0) + error) @ cross.T
+    inside = cross @ np.linalg.pinv(power(parts.between[effects:, effects:], 1.0) + error) @ cross.T
     return np.clip(np.diag(inside) / np.maximum(own, 1e-300), 0.0, 1.0)
 
 

@@ -188,12 +188,12 @@ def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> tuple[Reals, 
     freedom = np.maximum(count - 1.0, 1.0)[:, None, None]
     seen = np.einsum("nio,njo->oij", off, off) / freedom
     beyond = scales(count)[..., None, None] * seen - known_mean(np.stack(own))
-    roots = _power(beyond * (1.0 + 1.0 / (freedom + 1.0)), 0.5)
-    deviations = np.einsum("oij,njo->noi", _power(seen, -0.5), off)
+    roots = power(beyond * (1.0 + 1.0 / (freedom + 1.0)), 0.5)
+    deviations = np.einsum("oij,njo->noi", power(seen, -0.5), off)
     return roots, deviations * np.sqrt(len(labels) / freedom[:, 0])
 
 
-def _power(matrices: Reals, exponent: float) -> Reals:
+def power(matrices: Reals, exponent: float) -> Reals:
     """Raise symmetric matrices to a power, in the directions in which they are clearly positive; 0 in others."""
     size, direction = np.linalg.eigh(matrices)
     clear = size > 1e-9 * np.maximum(size[..., -1:], 0.0)
