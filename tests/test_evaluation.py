@@ -191,6 +191,8 @@ def test_the_effect_leaves_out_a_firm_of_which_nothing_is_known() -> None:
 
 
 def test_a_stock_that_is_too_small_or_too_short_is_refused(pair: Pair) -> None:
+    with pytest.raises(InputError, match=r"months 1: the run shows 3 to 3 months after the start, in steps of 3"):
+        stocked(pair, Plan(every=3), [1])
     with pytest.raises(InputError, match=r"months 12: the run shows 1 to \d months"):
         stocked(pair, Plan(), [12])
     few = ruled([{**BAN, "scope": HALF}], people=60)

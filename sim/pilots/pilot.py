@@ -124,8 +124,8 @@ def stocked(pair: Pair, plan: Plan, months: Sequence[int]) -> tuple[Asked, pl.Da
     longest = (last - int(reached["cohort"].to_numpy().max()) + 1) * plan.every
     if wrong := [month for month in months if not plan.every <= month <= longest or month % plan.every]:
         raise InputError(
-            f"months {wrong[0]}: the run shows 1 to {longest} months after the start, in steps of {plan.every}; "
-            "for longer pilots simulate more --years"
+            f"months {wrong[0]}: the run shows {plan.every} to {longest} months after the start, in steps of "
+            f"{plan.every}; for longer pilots simulate more --years"
         )
     return asked, reached.sort(FIRM).with_row_index("row")
 
