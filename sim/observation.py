@@ -21,7 +21,7 @@ from sim.scenario.part import NAME
 
 RELATIVE = 0.15  # sd of the model's discrepancy, of the value, or of the odds of a share
 BY_DAY = ("log_contacts", "log_ties", "log_ties_gini", "log_weekend_share")  # times of whole hours or days suffice
-LOST = ("left_out", "within", "duplicates")  # of a report: what was not measured
+LOST = ("left_out", "within", "duplicates", "unfinished")  # of a report: what was not measured
 WEEKEND = "people work on a day of the weekend"
 LEAST_SHARE = 0.002  # fits tell smaller ones, and their complements, from none no longer
 NORMAL = 1.96

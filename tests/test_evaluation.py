@@ -22,6 +22,7 @@ from sim.runs import results as store
 from sim.runs.simulation import run
 from sim.scenario.schema import Scenario
 from tests import drawable
+from tests.conftest import Call
 from tests.worlds import scenario
 
 CITIES = {"beijing": 2.0, "shenzhen": 1.0}
@@ -143,6 +144,11 @@ def test_nothing_to_evaluate_is_refused(pair: Pair) -> None:
         evaluate(Pair({}, always, without(always)), Plan())
     with pytest.raises(InputError, match="shorter than two periods"):
         evaluate(pair, Plan(every=6))
+
+
+def test_rules_that_reach_all_firms_at_once_are_refused_before_anything_is_simulated(call: Call) -> None:
+    done = call("evaluate", "quiet_hours", "--people", "60", "--years", "0.9", "--replicates", "2")
+    assert done.err == "error: all firms are reached at the same time: there is nobody to compare with\n"
 
 
 def test_pilots_are_drawn_from_firms_with_two_histories(pair: Pair) -> None:

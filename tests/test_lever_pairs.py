@@ -1,7 +1,8 @@
 """Levers two by two and several at a time: they combine in any order, or are refused with both named."""
 
+import re
 from itertools import combinations, permutations, product
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 
 from sim.core.columns import R, Rule
 from sim.engine.policy import row_of
+from sim.figures.words import speaking, translated
+from sim.levers.instruments import Tool
 from sim.levers.kinds import kinds
-from sim.levers.lever import Lever
+from sim.levers.lever import Lever, Weekday
 from sim.verify import histories
 from tests.rules import ALL, any_lever
 from tests.worlds import day_of, ran, scenario
@@ -65,6 +68,18 @@ def checked(first: Lever, second: Lever) -> None:
             assert forth.tolist() == known.tolist()
 
 
+def test_why_two_levers_are_refused_is_in_chinese_throughout() -> None:
+    """But for what a file says too: names of tools, channels and weekdays."""
+    days, tools = get_args(Weekday), get_args(Tool)
+    reasons = {one.clashes(two) for one, two in product(map(made, ALL), repeat=2)} - {""}
+    assert len(reasons) > 15
+    for reason in reasons:
+        with speaking("zh"):
+            said = translated(f"a.toml:3: levers[1]: {reason}").removeprefix("a.toml:3: levers[1]: ")
+        words = set(re.findall("[a-z_]{2,}", said))
+        assert words <= {*days, *tools, "tool", "mail", "group"}, said
+
+
 def test_some_of_all_pairs_are_refused_and_most_are_not() -> None:
     """So that the test above looks at both."""
     pairs = list(combinations(map(made, ALL), 2))
@@ -97,17 +112,17 @@ CLASHES: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     (
         {"kind": "quiet_hours", "mode": "hold", "from_hour": 22, "to_hour": 7},
         {"kind": "ban", "channels": ["im"], "hours": "off"},
-        "they differ in the quiet window, 22:00 to 07:00 on all days and outside each person's contract hours, on all",
+        "they differ in the quiet window, from 22:00 to 07:00 on all days and outside each person's contract hours, on",
     ),
     (
         {"kind": "focus_hours", "from_hour": 9, "to_hour": 11},
         {"kind": "focus_hours", "from_hour": 14, "to_hour": 15.5},
-        "they differ in focus hours, 09:00 to 11:00 and 14:00 to 15:30",
+        "they differ in focus hours, from 09:00 to 11:00 and from 14:00 to 15:30",
     ),
     (
         {"kind": "meeting_free", "days": ["wednesday", "friday"]},
         {"kind": "meeting_free", "from_hour": 9, "to_hour": 12},
-        "they differ in time without meetings, 00:00 to 24:00 on wednesday, friday and 09:00 to 12:00 on all days",
+        "they differ in time without meetings, from 00:00 to 24:00 on wednesday, friday and from 09:00 to 12:00 on all",
     ),
     (
         {"kind": "weekly_cap", "hours": 48},
@@ -117,7 +132,7 @@ CLASHES: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     (
         {"kind": "overtime_pay", "rate": 1.5},
         {"kind": "overtime_pay", "rate": 2},
-        "they differ in the rate of overtime pay, 1.5 times the wage and 2 times the wage",
+        "they differ in the rate of overtime pay, the wage times 1.5 and the wage times 2",
     ),
     (
         {"kind": "ban", "channels": ["tool", "im"]},

@@ -209,6 +209,26 @@ def test_messages_of_teams_are_the_same_log(tmp_path: Path, name: str) -> None:
         seen(path)
 
 
+def test_first_pages_of_teams_do_not_pass_as_a_whole_log(tmp_path: Path, call: Call) -> None:
+    """Graph gives fifty messages at a time; the pages of a list have one address, and the last has no further link."""
+    found = json.loads(teams(tmp_path / "teams.json").read_text(encoding="utf-8"))["value"]
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    for number, part in enumerate((found[:60], found[60:])):
+        page = {"@odata.context": "chats('all')/messages", "@odata.nextLink": "https://x.org", "value": part}
+        (pages / f"{number}.json").write_text(json.dumps(page), encoding="utf-8")
+    assert seen(pages, zone="Asia/Shanghai")[1].unfinished == 1
+    said = call("observe", str(pages), "--zone", "Asia/Shanghai", "--no-figures").out
+    assert "lists that go on in pages that are not there (@odata.nextLink): 1." in " ".join(said.split())
+    (pages / "last.json").write_text(
+        json.dumps({"@odata.context": "chats('all')/messages", "value": []}), encoding="utf-8"
+    )
+    assert seen(pages, zone="Asia/Shanghai")[1].unfinished == 0
+    found[-2]["replies@odata.nextLink"] = "https://x.org"
+    (tmp_path / "whole.json").write_text(json.dumps({"value": found}), encoding="utf-8")
+    assert seen(tmp_path / "whole.json", zone="Asia/Shanghai")[1].unfinished == 1
+
+
 def test_who_has_left_a_chat_of_teams_is_there_no_longer_than_they_write(tmp_path: Path) -> None:
     """Each of eight writes once a day, two of them in the first week only."""
     found: list[dict[str, Any]] = [{"id": "c", "members": [{"userId": f"u{k}"} for k in range(6)]}]

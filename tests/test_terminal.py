@@ -43,6 +43,7 @@ ENGLISH = re.compile(r"[A-Za-z]{2,},? [a-z]{2,}")
 INNER = {"[bold red]", " to weeks ", "not said", "no difference"}  # looked for in texts and tables, not printed
 DERIVED = {
     ("log", "duplicates"),
+    ("log", "unfinished"),
     ("robustness", "unclear_"),
     ("robustness", "zero_"),
     ("regions", "both"),

@@ -173,8 +173,9 @@ def test_faults_of_toml_are_in_chinese(text: str, tmp_path: Path) -> None:
     [
         (
             "mine.toml:3: ban, phase 'y': cannot hold together with levers[0] (ban, phase 'x'): they differ in the "
-            "quiet window, 20:00 to 08:00 on all days and outside each person's contract hours, on all days",
-            "mine.toml:3: ban，阶段“y”：不能与 levers[0]（ban，阶段“x”）同时有效：两者的静默时段不同：",
+            "quiet window, from 20:00 to 08:00 on all days and outside each person's contract hours, on all days",
+            "mine.toml:3: ban，阶段“y”：不能与 levers[0]（ban，阶段“x”）同时有效："
+            "两者的静默时段不同：每天 20:00 至 08:00；各人合同工时以外，每天",
         ),
         (
             "mine.toml:4: days off of CN are known for 2001 to 2026, and not for 2027–2030; with "

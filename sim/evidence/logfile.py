@@ -61,6 +61,7 @@ class Report:
     channels: tuple[str, ...] = ()  # that it is taken to hold, if nothing says which
     kind: str = ""  # of the export that it was
     skipped: int = 0  # entries of the export that are no messages of people
+    unfinished: int = 0  # lists of it that go on in pages that are not there
     within: int = 0  # lines that read as rows but lie in cells of others
     unreadable: tuple[int, str] = (0, "")  # row, from 1, and text, if it is no name, of the first time not to be read
 
@@ -113,7 +114,7 @@ def _summed(
     shares = min(max(math.ceil(size / SHARE_BYTES), 1), SHARES_MOST)
     _write(compact(log, how), folder / "raw", pl.col("sender"), shares)
     report = _counted(folder / "raw", path, how, log)
-    report.kind, report.skipped = given.kind, given.skipped
+    report.kind, report.skipped, report.unfinished = given.kind, given.skipped, given.unfinished
     report.channels = () if how.channels or scope.by_channel else scope.channels
     report.within = rows_within(given.path, log, how, report.rows)
     say("summing up people")
@@ -178,7 +179,7 @@ def _counted(folder: Path, path: Path, how: Reading, log: Scanned) -> Report:
     ).collect(engine="streaming").row(0, named=True)  # fmt: skip
     if not found["used"]:
         problems = ", ".join(f"{found[name]:,} with {name}" for name in PROBLEMS if found[name])
-        hint = f"; {_times_needed(log)}" if found[UNREADABLE] or found[OUTSIDE] else ""
+        hint = f"; {_times_needed(log, found['rows'])}" if found[UNREADABLE] or found[OUTSIDE] else ""
         raise InputError(f"{path}: none of {found['entries']:,} entries can be used: {problems}{hint}")
     if found["nowhere"] and how.zone in ("", STAMPS):
         raise InputError(
@@ -204,9 +205,9 @@ def _times(frame: pl.LazyFrame, log: Scanned) -> list[str]:
     return [" ".join(cell[:SHOWN].split()) for cell in cells.to_series()]
 
 
-def _times_needed(log: Scanned) -> str:
-    """Say how times can be written, beside the first one of a log."""
-    filled = log.frame.filter(pl.col(log.columns["time"]).is_not_null()).head(CELLS)
+def _times_needed(log: Scanned, rows: int) -> str:
+    """Say how times can be written, beside the first one of a log, by some from all of it."""
+    filled = log.frame.filter(pl.col(log.columns["time"]).is_not_null()).gather_every(max(rows // CELLS, 1))
     first, *more = _times(filled, log) or [""]
     form, example = format_of(first, more)
     return f"the first is '{first}', and times are needed as in {FORMS}, or with --time-format '{form}' as in {example}"

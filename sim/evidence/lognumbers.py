@@ -41,7 +41,7 @@ PROBLEMS = {  # of a row, the first that it has
 }
 _PROBLEM = pl.Enum(("", *PROBLEMS))
 FORMS = "2026-03-02 09:15:00 / 2026-03-02T09:15:00+08:00 / Mon, 02 Mar 2026 09:15:00 +0800 / 1772414100"
-DATES = ("%d{0}%m{0}%Y", "%m{0}%d{0}%Y", "%Y{0}%m{0}%d", "%d{0}%m{0}%y", "%m{0}%d{0}%y")
+DATES = ("%d{0}%m{0}%Y", "%m{0}%d{0}%Y", "%Y{0}%m{0}%d", "%d{0}%m{0}%y", "%m{0}%d{0}%y", "%y{0}%m{0}%d")
 CLOCKS = (" %H:%M", " %H:%M:%S", ", %H:%M", ", %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", "")
 DATED = (*(date.format(sign) for date in DATES for sign in "./-"), "%Y年%m月%d日", "%d %B %Y", "%d %b %Y", "%Y%m%d")
 FORMATS = [*(date + clock for date in DATED for clock in CLOCKS), "%Y%m%d%H%M", "%Y%m%d%H%M%S"]
@@ -245,16 +245,18 @@ def _placed(rows: pl.LazyFrame, how: Reading, places: Collection[str]) -> pl.Laz
 
 
 def format_of(first: str, more: Sequence[str]) -> tuple[str, str]:
-    """Return the format that reads ``first`` and most of ``more``, with ``first``; an example if none does."""
-    fitting = [each for each in FORMATS if _reads(each, first)]
-    if not fitting:
-        return EXAMPLE
-    return max(fitting, key=lambda each: sum(_reads(each, cell) for cell in more)), first
+    """Return the format that reads ``first`` and most of ``more``, with ``first``; an example if none does.
+
+    Of several the one by which they lie nearest together is meant: days and months in turn would scatter over years.
+    """
+    read = {form: [time for cell in (first, *more) if (time := _time(form, cell))] for form in FORMATS}
+    fitting = {form: (len(times), min(times) - max(times)) for form, times in read.items() if _time(form, first)}
+    return (max(fitting, key=lambda form: fitting[form]), first) if fitting else EXAMPLE
 
 
-def _reads(form: str, cell: str) -> bool:
-    """Return whether a format reads a cell."""
+def _time(form: str, cell: str) -> datetime | None:
+    """Read a cell by a format; None if it cannot be read so."""
     try:
-        return bool(datetime.strptime(cell, form))
+        return datetime.strptime(cell, form)
     except ValueError:
-        return False
+        return None

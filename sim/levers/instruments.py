@@ -91,7 +91,7 @@ class OvertimePay(Lever):
 
     def settles(self) -> Mapping[str, str]:
         """Settle the rate."""
-        return {"the rate of overtime pay": f"{self.rate:g} times the wage"}
+        return {"the rate of overtime pay": f"the wage times {self.rate:g}"}
 
 
 class Incentive(FirmLever):

@@ -69,7 +69,7 @@ class _Rest(Lever):
 
     def settles(self) -> Mapping[str, str]:
         """Settle which work breaks a rest."""
-        return {"what breaks a rest": f"{self.on} work"}
+        return {"what breaks a rest": f"{self.on} time"}
 
 
 class DailyRest(_Rest):
@@ -98,7 +98,7 @@ class Batching(Lever):
 
     def settles(self) -> Mapping[str, str]:
         """Settle the number of rounds."""
-        return {"the rounds of alerts": f"{self.rounds} a day" if self.rounds else "none"}
+        return {"the rounds of alerts": f"{self.rounds} a day" if self.rounds else "no rounds"}
 
 
 class CheckLimit(Lever):
@@ -152,7 +152,7 @@ class _HoursOfTheDay(Lever):
 
     def settles(self) -> Mapping[str, str]:
         """Settle the hours."""
-        return {self.period: f"{clock(self.from_hour)} to {clock(self.to_hour)}"}
+        return {self.period: f"from {clock(self.from_hour)} to {clock(self.to_hour)}"}
 
 
 class FocusHours(_HoursOfTheDay):
@@ -196,7 +196,7 @@ class MeetingFree(_HoursOfTheDay):
     def settles(self) -> Mapping[str, str]:
         """Settle the weekdays too."""
         days = ", ".join(day for day in WEEKDAYS if day in self.days) or "all days"
-        return {self.period: f"{clock(self.from_hour)} to {clock(self.to_hour)} on {days}"}
+        return {self.period: f"from {clock(self.from_hour)} to {clock(self.to_hour)} on {days}"}
 
 
 class MeetingLimit(Lever):

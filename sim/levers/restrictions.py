@@ -132,7 +132,7 @@ class QuietHours(Lever):
         """Settle the quiet window."""
         if self.from_hour is None or self.to_hour is None:
             return {"the quiet window": _OWN.replace("all days", f"{self.days} days")}
-        return {"the quiet window": f"{clock(self.from_hour)} to {clock(self.to_hour)} on {self.days} days"}
+        return {"the quiet window": f"from {clock(self.from_hour)} to {clock(self.to_hour)} on {self.days} days"}
 
     def touches(self) -> Touch:
         """Touch what is written in the window."""

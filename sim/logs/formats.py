@@ -27,6 +27,7 @@ class Table(NamedTuple):
     channels: tuple[str, ...] = ()  # of the model that it stands for
     stamped: bool = False  # whether times have the offset of their sender
     skipped: int = 0  # entries of the export that are no messages of people
+    unfinished: int = 0  # lists of it that go on in pages that are not there
 
 
 def as_table(path: Path, encoding: str, separator: str, needed: Collection[str], folder: Path) -> Table:
@@ -65,4 +66,4 @@ def _is_plain(path: Path) -> bool:
 def _converted(export: Export, folder: Path) -> Table:
     """Write an export as a table."""
     path, skipped = written(export, folder)
-    return Table(path, export.kind, export.channels, export.stamped, skipped)
+    return Table(path, export.kind, export.channels, export.stamped, skipped, export.unfinished)

@@ -39,6 +39,7 @@ class Export(NamedTuple):
     columns: tuple[str, ...]  # of ``SCHEMA``, beside sender, recipient and time
     channels: tuple[str, ...]  # of the model that it stands for
     stamped: bool = False  # whether times have the offset of their sender
+    unfinished: int = 0  # lists that go on in pages that are not there
 
 
 def written(export: Export, folder: Path) -> tuple[Path, int]:

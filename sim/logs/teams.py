@@ -2,7 +2,7 @@
 
 A file holds a response with its list ``value``, a list, or a resource on each line (``.jsonl``); a folder or zip
 archive holds several. The resources ``chat`` with their ``members``, where they are among them, say who is in a chat;
-else those are in it who write in it.
+else those are in it who write in it. Graph gives long lists in pages, each with a link to the next one.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from sim.logs.messages import Export, Message
 from sim.logs.trees import Tree, entries, parsed, table, text
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
+NEXT = "@odata.nextLink"
 
 
 def read_teams(tree: Tree) -> Export:
@@ -23,7 +24,8 @@ def read_teams(tree: Tree) -> Export:
         raise InputError(f"{tree.name}: has no file of Teams, which end in {', '.join(SUFFIXES)}")
     listed: dict[str, dict[str, None]] = {}  # in order, unlike sets
     writers: dict[str, dict[str, None]] = {}
-    for entry in _resources(tree, files):
+    goes_on: dict[str, bool] = {}  # by list, whether none of its pages that are there is the last
+    for entry in _resources(tree, files, goes_on):
         if _by_a_person(entry):
             writers.setdefault(_chat(entry), {})[_sender(entry)] = None
         elif isinstance(entry.get("members"), list):
@@ -33,7 +35,7 @@ def read_teams(tree: Tree) -> Export:
         raise InputError(f"{tree.name}: has no message of Teams (resources chatMessage of Microsoft Graph)")
 
     def messages() -> Iterator[Message | None]:
-        for entry in _resources(tree, files):
+        for entry in _resources(tree, files, {}):
             if not _by_a_person(entry):
                 if "members" not in entry:
                     yield None
@@ -44,18 +46,21 @@ def read_teams(tree: Tree) -> Export:
             recipients = tuple(each for each in there if each != sender)
             yield Message(sender, recipients, text(entry, "createdDateTime"), channel="im" if direct else "group")
 
-    return Export("messages of Teams", messages(), ("channel",), ("im", "group"))
+    unfinished = sum(goes_on.values())
+    return Export("messages of Teams", messages(), ("channel",), ("im", "group"), unfinished=unfinished)
 
 
-def _resources(tree: Tree, files: list[str]) -> Iterator[dict[str, Any]]:
+def _resources(tree: Tree, files: list[str], goes_on: dict[str, bool]) -> Iterator[dict[str, Any]]:
     """Go through all resources of all files, and the replies within them (``$expand=replies``)."""
-    for each in _listed(tree, files):
+    for each in _listed(tree, files, goes_on):
         yield each
+        if f"replies{NEXT}" in each:
+            goes_on[text(each, "id")] = True
         if isinstance(each.get("replies"), list):
             yield from entries(each["replies"], f"{tree.name}: replies")
 
 
-def _listed(tree: Tree, files: list[str]) -> Iterator[dict[str, Any]]:
+def _listed(tree: Tree, files: list[str], goes_on: dict[str, bool]) -> Iterator[dict[str, Any]]:
     """Go through the resources that files list."""
     for file in files:
         name = f"{tree.name}/{file}"
@@ -65,7 +70,11 @@ def _listed(tree: Tree, files: list[str]) -> Iterator[dict[str, Any]]:
                     yield table(parsed(line, name, number), f"{name}:{number}")
             continue
         found = tree.json(file)
-        yield from entries(found["value"] if isinstance(found, dict) and "value" in found else found, name)
+        if isinstance(found, dict) and "value" in found:
+            address = text(found, "@odata.context")  # the same for all pages of a list
+            goes_on[address] = goes_on.get(address, True) and NEXT in found
+            found = found["value"]
+        yield from entries(found, name)
 
 
 def _by_a_person(entry: dict[str, Any]) -> bool:

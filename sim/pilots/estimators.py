@@ -91,10 +91,9 @@ def fit(panel: pl.DataFrame, outcome: str, estimator: str, anticipation: int = 0
     used = panel.filter(pl.col(outcome).is_not_null())
     if estimator == "before_after":
         used = used.filter(pl.col("cohort").is_not_null())
-    elif used["cohort"].null_count() == 0:
-        if used["cohort"].n_unique() == 1:
-            raise InputError("all firms are reached at the same time: there is nobody to compare with")
-        if estimator in STAGGERED:
+    else:
+        check_others(used["cohort"])
+        if used["cohort"].null_count() == 0 and estimator in STAGGERED:
             used = _against_the_last(used, anticipation)
     used = used.with_columns((pl.col("period") - pl.col("cohort")).alias("since"))
     if estimator == "after_only":
@@ -105,6 +104,12 @@ def fit(panel: pl.DataFrame, outcome: str, estimator: str, anticipation: int = 0
     if estimator in STAGGERED:
         return _saturated(used, outcome, -1 - anticipation, leads=estimator == "sun_abraham", cities=cities)
     return _single(used, outcome, estimator, cities)
+
+
+def check_others(cohort: pl.Series) -> None:
+    """Raise ``InputError`` if all firms have one period of treatment."""
+    if cohort.null_count() == 0 and cohort.n_unique() == 1:
+        raise InputError("all firms are reached at the same time: there is nobody to compare with")
 
 
 def _check_corners(used: pl.DataFrame, estimator: str, anticipation: int) -> None:

@@ -8,6 +8,7 @@ import polars as pl
 
 from sim.core.errors import ResultsError
 from sim.figures.words import phrase
+from sim.pilots.estimators import check_others
 from sim.pilots.evaluation import Pair, Plan, evaluate, observed
 from sim.pilots.pilot import Draws, Size, power, stock, stocked
 from sim.report.pilots import print_evaluation, print_power
@@ -27,7 +28,8 @@ def assess(scenario: Scenario, reference: Scenario, plan: Plan, manner: Manner) 
 
     ``reference`` is the counterfactual that defines the truth.
     """
-    observed(Pair({}, scenario, reference, manner.draws), plan)  # refused before anything is simulated
+    _, firms = observed(Pair({}, scenario, reference, manner.draws), plan)  # refused before anything is simulated
+    check_others(firms["cohort"])
     facts = {
         "kind": "evaluation", "every_months": plan.every, "from_phase": plan.phase, "anticipation": plan.anticipation,
         "survey": plan.how._asdict(),
