@@ -90,6 +90,20 @@ def test_a_workbook_has_the_numbers_and_no_formulas(tmp_path: Path) -> None:
     assert str(made.tables["effects"]["people"][0]) in sheets["xl/worksheets/sheet3.xml"]
 
 
+def test_what_is_unknown_is_empty(tmp_path: Path) -> None:
+    made = source()._replace(tables={"some": pl.DataFrame({"x": [0.5, float("nan"), None]})})
+    _, *rows = next(export(made, tmp_path, ("csv",))).read_text(encoding="utf-8").splitlines()
+    assert rows == ["0.5", "", ""]
+    with zipfile.ZipFile(next(export(made, tmp_path, ("xlsx",)))) as book:
+        assert not [name for name in book.namelist() if b"#NUM!" in book.read(name)]
+
+
+def test_words_of_a_table_for_a_paper_begin_at_the_left_and_numbers_end_at_the_right() -> None:
+    rows = [["a rule", "h/week", "−1.2", "clear"], ["another", "sd", "+0.3", "–"], ["none", "%", "exactly 0", "clear"]]
+    text = as_latex(Grid("headlines", ("rule", "unit", "change", "verdict"), rows), [], "x")
+    assert r"\begin{tabular}{@{}llrl@{}}" in text
+
+
 def test_figures_have_a_twin_without_words(tmp_path: Path) -> None:
     one = Source("a", drawable.explanation(), drawable.overview(("pilot_ban",), "explanation"), "en")
     made = [path.relative_to(tmp_path) for path in export(one, tmp_path, ("pdf",))]

@@ -28,13 +28,13 @@ def with_units(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) 
 
 
 def flat(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return a table without types that other programs lack: categories are text, and lists are text in brackets."""
+    """Return a table without types that other programs lack: categories and lists are text, and NaN is empty."""
     texts = [
         pl.Series(name, [None if value is None else str(value) for value in frame[name].to_list()], pl.String)
         for name, kind in frame.schema.items()
         if kind.is_nested()
     ]
-    return frame.with_columns(*texts, cs.by_dtype(pl.Categorical, pl.Enum).cast(pl.String))
+    return frame.with_columns(*texts, cs.by_dtype(pl.Categorical, pl.Enum).cast(pl.String), cs.float().fill_nan(None))
 
 
 def as_csv(frame: pl.DataFrame) -> str:

@@ -35,6 +35,8 @@ SIGNS = {
     "…": r"\dots{}", "\u00a0": "~", "-": "-{}",
 }  # fmt: skip
 
+NUMERIC = set("0123456789+−–±<>≤≥")  # a number begins with one of these
+
 
 class Source(NamedTuple):
     """Results to export."""
@@ -116,7 +118,7 @@ def as_latex(grid: Grid, notes: Sequence[str], name: str) -> str:
         f"\\caption{{{escaped(grid.caption)}}}",
         f"\\label{{tab:{name}-{grid.name}}}".replace("_", "-"),
         r"\small",
-        rf"\begin{{tabular}}{{@{{}}l{'r' * (len(grid.heads) - 1)}@{{}}}}",
+        rf"\begin{{tabular}}{{@{{}}{_aligned(grid)}@{{}}}}",
         r"\toprule",
         " & ".join(cells) + r" \\",
         r"\midrule",
@@ -128,6 +130,13 @@ def as_latex(grid: Grid, notes: Sequence[str], name: str) -> str:
         r"\end{table}",
         "",
     ])  # fmt: skip
+
+
+def _aligned(grid: Grid) -> str:
+    """Choose how columns are aligned: what is mostly numbers at the right, words and headings of rows at the left."""
+    _, *columns = zip(grid.heads, *grid.rows, strict=True)
+    numbers = (2 * sum(cell[:1] in NUMERIC for cell in cells) > len(grid.rows) for _, *cells in columns)
+    return "l" + "".join("r" if each else "l" for each in numbers)
 
 
 def _protected(cell: str) -> str:
