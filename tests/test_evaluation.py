@@ -308,6 +308,6 @@ def test_an_estimate_without_an_interval_covers_nothing_and_misses_nothing(table
     about = drawable.overview(("small",)) | {"kind": "evaluation", "scenario": "small", "uncertainty": {}}
     answer = answered("x", {"estimates": bare}, about)
     assert "With a single firm on a side there is no interval." in answer.sentences[0]
-    assert f"Of {bare.filter(~main).height} estimates" in answer.sentences[3]
+    assert f"Of all {bare.filter(~main).height}, sound" in answer.sentences[3]
     text = as_text(print_evaluation, {"estimates": bare, "firms": tables["firms"]}, about, Path("results/x"))
     assert text.count("–") >= 2 * bare.filter(main).height

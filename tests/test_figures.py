@@ -15,7 +15,7 @@ import matplotlib
 import numpy as np
 import polars as pl
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.lines import Line2D
@@ -43,7 +43,7 @@ from sim.figures.heatmap import _ticks
 from sim.figures.labels import Box, Name, placed
 from sim.figures.legible import crowded, written
 from sim.figures.scorecard import SIGNS
-from sim.figures.style import MARKS, number, readable, scale, styled
+from sim.figures.style import INK, MARKS, curve_style, number, readable, scale, styled
 from sim.figures.words import LANGUAGES, label, say, speaking, window_words, words
 from sim.levers.kinds import kinds
 from sim.levers.lever import Scope
@@ -270,11 +270,16 @@ def test_lines_fit_and_begin_with_no_stop(language: str) -> None:
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     short = fonts.shortened(text, 1.0, 7.0)
     assert fonts.width(short, 7.0) <= 1.0
-    longer = (text[:end].rstrip() + "…" for end in range(len(short), len(short) + 10))
-    assert all(fonts.width(each, 7.0) > 1.0 for each in longer)
+    assert fonts.width(f"{short[:-1]}{text[len(short)]}{short[-1]}", 7.0) > 1.0
+    assert short[-1] == text[-1]
     assert fonts.shortened(text, 0.0, 7.0) == "…"
     bold = fonts.shortened("expectation with hidden overtime", 1.6, 7.0, "bold")
     assert fonts.width(bold, 7.0, "bold") <= 1.6 < fonts.width("expectation with hidden overtime", 7.0, "bold")
+
+
+def test_names_that_are_cut_differ_where_they_differed() -> None:
+    names = {fonts.shortened(f"a rule with a rather long name, number {place}", 2.0, 7.0) for place in range(40)}
+    assert len(names) == 40
 
 
 # space for what is written
@@ -318,12 +323,13 @@ def marks(figure: Figure, gid: str) -> list[float]:
         ((-0.34, 0.55), ["−0.2", "+0.2"]),
         ((-12.0, 8.0), ["−10", "0"]),
         ((-6.0, 6.0), ["−5", "0", "+5"]),
+        ((-6500.0, 6400.0), ["−4,000"]),  # 5,000 would leave the panel, and zero alone would be no scale
     ],
 )
 def test_a_narrow_axis_has_two_ticks_that_say_its_scale(ends: tuple[float, float], texts: list[str]) -> None:
     axes = Figure().add_subplot()
     axes.set_xlim(*ends)
-    few_ticks(axes, 0.86)
+    few_ticks(axes, 0.75 if len(texts) == 1 else 0.86)
     assert [text.get_text() for text in axes.get_xticklabels()] == texts
     assert axes.get_xlim() == ends
 
@@ -391,6 +397,52 @@ def test_sets_under_few_firms_are_compared_without_intervals_and_chances() -> No
         assert [text for text in said if "95 %" in text or "excludes" in text or text.endswith("–")] == []
 
 
+def test_marks_of_zero_and_without_an_interval_are_told_apart() -> None:
+    first, second = (to_rgb(fill) for fill in readings.LINELESS.values())
+    assert abs(first[0] - second[0]) > 0.3  # white and a grey
+
+
+def test_figures_explain_shades_and_dominated_rules_only_where_there_are_any() -> None:
+    placebo, ban = (drawn("readings")[f"{name}/readings"] for name in ("placebo", "pilot_ban"))
+    assert say("readings_shaded") in ban.notes
+    assert say("readings_shaded") not in placebo.notes
+    alone, many = drawn("groups")["frontier"], drawn("comparison")["frontier"]
+    for figure, pale in ((alone, False), (many, True)):
+        legend = {text.get_text() for text in figure.legends[0].get_texts()}
+        assert (say("frontier_dominated") in legend) == (say("frontier_pale") in figure.notes) == pale
+        assert say("frontier_line") in figure.notes
+    zero = dict(plots.figures(drawable.comparison(("placebo",)), drawable.overview(("placebo",))))["frontier"]
+    assert say("frontier_line") not in zero.notes
+
+
+def test_no_two_curves_look_alike() -> None:
+    assert len({curve_style(place) for place in range(36)}) == 36
+    sizes = drawable.design((10, 20, 40, 80, 160, 320, 640, 900), (3, 6, 9, 12, 18, 24, 36))
+    power = dict(plots.figures(sizes, drawable.overview(("staged_ban",), "design")))["power"]
+    lines = power.legends[0].get_lines()
+    assert len({(line.get_color(), line.get_marker()) for line in lines}) == len(lines) == 7
+
+
+def test_names_of_parameters_are_whole_above_their_panels() -> None:
+    assert [text.get_text() for text in drawn("calibration")["marginals"].findobj(Text) if "…" in text.get_text()] == []
+
+
+def test_no_name_of_a_rule_lies_on_the_mark_of_none() -> None:
+    figure = drawn("search")["trade_offs_report"]
+    texts = {text: box for text, box in written(figure) if text.get_text() in "ABCDEF"}
+    for axes in figure.axes:
+        x, y = axes.transData.transform((0, 0))
+        for box in (box for text, box in texts.items() if text.axes is axes):
+            assert not (box[0] < x < box[2] and box[1] < y < box[3])
+
+
+def test_an_interval_is_seen_on_its_bar() -> None:
+    whole = drawn("explanation")["explanation"].findobj(lambda artist: str(artist.get_gid()).endswith(" all"))
+    assert whole
+    for bar in whole:
+        assert sum(bar.get_facecolor()[:3]) - sum(to_rgb(INK)) > 1.0
+
+
 def test_a_forest_explains_marks_without_an_interval_as_they_are_drawn() -> None:
     tables = drawable.comparison(FEW)
     some = pl.col("scenario") == FEW[0]
@@ -437,6 +489,13 @@ def test_numbers_of_winners_stand_in_columns_away_from_their_intervals() -> None
     found = figure.findobj(lambda artist: str(artist.get_gid()).startswith("share "))
     assert {text.get_position()[0] for text in found} == {-winners.EDGE, winners.EDGE}
     assert winners.EDGE > 100  # where no interval of a share ends
+
+
+def test_a_share_of_people_is_written_as_in_tables() -> None:
+    persons = drawable.comparison(FEW)["persons"].with_columns(share_worse=0.006, share_better=0.994)
+    figure = drawn_of({"persons": persons}, "persons")["winners"]
+    found = figure.findobj(lambda artist: str(artist.get_gid()).startswith("share "))
+    assert {text.get_text() for text in found} == {"<1", ">99"}
 
 
 def test_no_name_lies_on_the_lines_of_zero() -> None:

@@ -24,11 +24,12 @@ from sim.publishing.sections import provenance as provenance_of
 from sim.report import plots
 from sim.report.intervals import few_replicates, parameters_drawn
 from sim.report.numbers import parameter_set
-from sim.report.plain import plain
+from sim.report.plain import named, plain
 from sim.runs import provenance, results
 from tests import drawable, test_plots
 from tests.browser.pages import REPORTS
 from tests.conftest import Call
+from tests.test_figures import MADE
 
 SOURCES = Path(page.__file__).parent
 CHEAP = ("evaluation", "touched", "search", "log")
@@ -220,6 +221,36 @@ def test_the_verdict_on_a_target_is_beside_the_band_that_it_comes_from(language:
         seen.add(row[band][0] in "≥≤")
     assert seen == {True, False}
     assert words()["page"]["fit_verdict"][language] in answer.sure
+
+
+def test_estimates_are_told_apart_by_the_firms_that_they_compare_with() -> None:
+    tables, manifest = REPORTS["evaluation"]()
+    sides = [tables["estimates"].with_columns(controls=pl.lit(name)) for name in ("other_cities", "same_city")]
+    both = tables | {"estimates": pl.concat(sides)}
+    with speaking("en"):
+        answer = answered("here", both, manifest)
+    names = [tuple(row[:4]) for row in answer.sure_grids[0].rows]
+    assert len(set(names)) == len(names) == 2 * tables["estimates"].height
+    assert any("two-way fixed effects, other cities" in sentence for sentence in answer.sentences)
+
+
+def test_every_table_of_a_page_is_described_by_its_kind() -> None:
+    made = [each() for each in (*REPORTS.values(), *MADE.values())]
+    assert {name for tables, _ in made for name in tables if not page._described(name, "comparison")} == set()
+    assert page._described("draws", "regions") != page._described("draws", "comparison")
+    assert page._described("of_somebody", "run") == ""
+
+
+@pytest.mark.parametrize(("kind", "part"), [("touched", "log_touched"), ("search", "search_found")])
+def test_a_page_without_people_who_gain_has_no_such_part(kind: str, part: str) -> None:
+    text = Seen(page.rendered("here", *REPORTS[kind]())).text
+    assert words()["page"][part]["en"] in text
+    assert words()["page"]["who"]["en"] not in text
+
+
+def test_a_sentence_begins_with_a_capital() -> None:
+    with speaking("en"):
+        assert named("after_hours_share") == "After-hours share"
 
 
 def test_a_command_to_repeat_a_fit_does_not_ship_it() -> None:

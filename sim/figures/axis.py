@@ -167,7 +167,7 @@ def few_ticks(axes: Axes, inches: float, sign: bool = True) -> None:
     """
     low, high = axes.get_xlim()
     finest: list[list[Tick]] = []
-    for steps in (4, 3, 2, 1, 6):
+    for steps in (4, 3, 2, 1, 6, 12):
         found = [float(place) for place in MaxNLocator(steps, steps=STEPS).tick_values(low, high)]
         words = tick_words(decimals_between(found), sign)
         inside = (place for place in found if low <= place <= high)

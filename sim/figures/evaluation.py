@@ -1,6 +1,5 @@
 """A pilot as an evaluator would see it, beside the truth, and how often pilots of a size detect an effect."""
 
-import itertools
 import math
 from typing import Any
 
@@ -13,7 +12,7 @@ from sim.figures.axis import STEPS, gridded, number_axis, span, written, zero_li
 from sim.figures.context import Cell, Setting, Tables, based_on, table
 from sim.figures.panels import Cells, grid, heads_of, panels
 from sim.figures.sheet import above, bar, dot, entitle, key, key_of, segment
-from sim.figures.style import CURVES, FAINT, INK, MARKS, RULE, WITHOUT, Mark, digits, number, scale
+from sim.figures.style import FAINT, INK, MARKS, RULE, WITHOUT, Mark, curve_style, digits, number, scale
 from sim.figures.words import counted, label, percent, phrase, ranged, say
 from sim.outcomes import outcome_of
 
@@ -72,7 +71,7 @@ def draw_estimates(tables: Tables, run: Setting) -> Figure:
     """Draw estimates of the whole effect beside the truth, from ``estimates``: analyses as rows, outcomes as panels."""
     frame = table(tables, "estimates", ("outcome", "source", "estimator", "covers"), ESTIMATE)
     rows = frame.partition_by("outcome", "source", as_dict=True, maintain_order=True)
-    ways = list(dict.fromkeys(map(_way, frame.iter_rows(named=True))))
+    ways = list(dict.fromkeys(map(way, frame.iter_rows(named=True))))
     heads = {each: heads_of([each[0]])[each[0]]._replace(over=label("source", each[1])) for each in rows}
     notes = [based_on(run), _sample(tables), say("estimates_marks"), _lines(frame)]
     laid = panels(run, say("estimates"), notes, ways, heads)
@@ -83,7 +82,7 @@ def draw_estimates(tables: Tables, run: Setting) -> Figure:
         number_axis(axes, span(ends, 0.3 * widest or 1.0), laid.wide)
         zero_line(axes, 1.2)
         for row in rows[each].iter_rows(named=True):
-            _estimate(axes, ways.index(_way(row)) + 0.5, row, factor)
+            _estimate(axes, ways.index(way(row)) + 0.5, row, factor)
     words = {True: "estimates_covers", False: "estimates_misses", None: "estimates_alone"}
     there = set(frame["covers"])
     marks = [key_of(say(words[each]), COVERS[each], 4.2, 1.3 * (each is not None)) for each in words if each in there]
@@ -96,7 +95,7 @@ def _lines(frame: pl.DataFrame) -> str:
     return say("event_lines" if (frame["low"] < frame["high"]).any() else "event_bare")
 
 
-def _way(row: Cell) -> str:
+def way(row: Cell) -> str:
     """Name an estimator and the controls that it uses."""
     controls = row.get("controls")
     beside = f"{say('list')}{label('controls', controls)}" if controls else ""
@@ -141,7 +140,8 @@ def draw_power(tables: Tables, run: Setting) -> Figure:
     for place, ((outcome, source), axes) in enumerate(zip(cells, laid.panels, strict=True)):
         mine = frame.filter(outcome=outcome, source=source)
         _sizes(axes, mine, along)
-        for values, (color, marker) in zip(curves, itertools.cycle(CURVES)):
+        for number_of, values in enumerate(curves):
+            color, marker = curve_style(number_of)
             chosen = mine.filter(pl.lit(True), **dict(zip(between, values, strict=True))).sort(along)
             power, low, high = (100 * chosen[name].to_numpy() for name in ("power", "power_low", "power_high"))
             axes.errorbar(
@@ -157,8 +157,9 @@ def draw_power(tables: Tables, run: Setting) -> Figure:
             axes.set_ylabel(say("power_axis"))
     if between:
         words = [say("list").join(map(counted, values, between)) for values in curves]
-        styles = zip(words, itertools.cycle(CURVES))
-        laid.paper.legend([key(text, color, 1.2, marker=sign, markersize=3.6) for text, (color, sign) in styles], 4)
+        styles = map(curve_style, range(len(words)))
+        handles = zip(words, styles, strict=True)
+        laid.paper.legend([key(text, color, 1.2, marker=sign, markersize=3.6) for text, (color, sign) in handles], 4)
     return laid.paper.figure
 
 

@@ -11,7 +11,7 @@ from sim.figures.axis import in_rows, number_axis, padded, stripe, zero_line
 from sim.figures.context import Cell, Setting, Tables, based_on, covered, table
 from sim.figures.fonts import strong, width
 from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, bar, beside, heading, page, segment, sheet
-from sim.figures.style import BAR, INK, QUIET, RULE, SMALL, TINY, digits, in_percent, number, scale
+from sim.figures.style import BAR, INK, MIDDLE, QUIET, SMALL, TINY, digits, in_percent, number, scale
 from sim.figures.words import label, say
 
 PARTS = ("contribution", "contribution_low", "contribution_high")
@@ -83,7 +83,7 @@ def _draw(axes: Axes, column: Sequence[Cell | None], factor: float, wide: float,
         if not cell or not math.isfinite(value):
             continue
         gid = f"part {cell['outcome']} {cell['mechanism']}"
-        bar(axes, y, (0, value), 0.62, BAR if row else RULE, zorder=2, gid=gid)
+        bar(axes, y, (0, value), 0.62, BAR if row else MIDDLE, zorder=2, gid=gid)
         if math.isfinite(start + end) and start < end:
             segment(axes, y, (start, end), INK, 0.9, zorder=3)
         known = row == 0 or math.isfinite(cell["share"])

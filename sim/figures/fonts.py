@@ -93,8 +93,14 @@ def _pieces(text: str) -> list[str]:
 
 
 def shortened(text: str, inches: float, size: float, weight: str = "normal") -> str:
-    """Cut a line that is wider than ``inches`` and end it with "…"."""
+    """Put "…" into a line that is wider than ``inches``, before its end: there names differ, and units are."""
     if width(text, size, weight) <= inches:
         return text
-    over = bisect_right(range(len(text)), inches, key=lambda end: width(text[:end].rstrip() + "…", size, weight))
-    return text[: max(over - 1, 0)].rstrip() + "…"
+    over = bisect_right(range(len(text)), inches, key=lambda kept: width(_without_middle(text, kept), size, weight))
+    return _without_middle(text, max(over - 1, 0))
+
+
+def _without_middle(text: str, kept: int) -> str:
+    """Keep so many characters of a text, a third of them at its end."""
+    last = kept // 3
+    return text[: kept - last].rstrip() + "…" + text[len(text) - last :].lstrip()

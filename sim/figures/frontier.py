@@ -57,9 +57,12 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
         fronts[name] = [p for p in undominated(listed, there[name].better) if p in inside]
         order = [*fronts[name], *(p for p in inside if p not in fronts[name])]
         places[name] = list(zip(order, _places(order, spans[name], run), strict=True))
+    pale = any(len(places[name]) > len(fronts[name]) for name in found)
+    lines = {name: _line(listed, fronts[name], there[name].better) for name, listed in found.items()}
     unnamed = dict.fromkeys(p.scenario for listed in places.values() for p, place in listed if place is None)
     notes = [based_on(run, reach(compared)), window(run, tables)]
-    notes += [say("frontier_points", reference=run.cited(run.counterfactual)), over(run, tables), say("frontier_pale")]
+    notes += [say("frontier_points", reference=run.cited(run.counterfactual)), over(run, tables)]
+    notes += [say("frontier_pale")] * pale + [say("frontier_line")] * any(len(set(line)) > 1 for line in lines.values())
     for words, names in (("frontier_beyond", beyond), ("frontier_unnamed", unnamed)):
         notes += [say(words, names=say("list").join(map(run.name, names)))] if names else []
     count = max(len(found), 1)
@@ -70,10 +73,11 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
         axes = paper.axes(MARGIN + LEFT, below + (count - 1 - row) * (high + gap), wide, high)
         axes.set(xlim=spans[name][0], ylim=spans[name][1])
         _label(axes, name, scale(there[name].unit).change, there[name].better)
-        _draw(axes, [p for p in found[name] if p.scenario not in beyond], fronts[name], there[name].better)
+        _draw(axes, [p for p in found[name] if p.scenario not in beyond], fronts[name], lines[name])
         for p, place in places[name]:
             _name(axes, p.scenario, run.name(p.scenario), place, INK if p in fronts[name] else QUIET)
-    marks = [key_of(say("frontier_open"), OPEN, 4.6, 0.8), key_of(say("frontier_dominated"), DOMINATED, 3.8, 0.8)]
+    marks = [key_of(say("frontier_open"), OPEN, 4.6, 0.8)] * any(fronts.values())
+    marks += [key_of(say("frontier_dominated"), DOMINATED, 3.8, 0.8)] * pale
     paper.legend([*marks, key_of(run.name(run.counterfactual), NOTHING, 4.6)])
     return paper.figure
 
@@ -133,8 +137,15 @@ def _label(axes: Axes, name: str, unit: str, better: str) -> None:
     note(axes, say("better_left"), (0, 0), (-SIDE, 2), rotation=90, ha="right", va="bottom", color=INK)
 
 
-def _draw(axes: Axes, listed: Sequence[Point], front: Sequence[Point], better: str) -> None:
-    """Draw points with intervals, and the frontier with the world without any rule if no point dominates it."""
+def _line(listed: Sequence[Point], front: Sequence[Point], better: str) -> list[tuple[float, float]]:
+    """Join the frontier with the world without any rule if no point dominates it."""
+    sign = -1.0 if better == "higher" else 1.0
+    origin = [] if _beaten((0.0, 0.0), [(sign * p.x[0], p.y[0]) for p in listed]) else [(0.0, 0.0)]
+    return sorted([*((p.x[0], p.y[0]) for p in front), *origin])
+
+
+def _draw(axes: Axes, listed: Sequence[Point], front: Sequence[Point], line: Sequence[tuple[float, float]]) -> None:
+    """Draw points with intervals, and the frontier."""
     for p in listed:
         best = p in front
         style: dict[str, Any] = {"color": RULE if best else "#dcdcdc", "alpha": 0.55 if best else 1.0}
@@ -145,9 +156,7 @@ def _draw(axes: Axes, listed: Sequence[Point], front: Sequence[Point], better: s
             axes.plot([p.x[0]] * 2, p.y[1:], **style)
         mark, size = (OPEN, 4.6) if best else (DOMINATED, 3.8)
         dot(axes, p.x[0], p.y[0], mark, size, zorder=3.5, gid=f"point {p.scenario}")
-    sign = -1.0 if better == "higher" else 1.0
-    origin = [] if _beaten((0.0, 0.0), [(sign * p.x[0], p.y[0]) for p in listed]) else [(0.0, 0.0)]
-    if line := sorted([*((p.x[0], p.y[0]) for p in front), *origin]):
+    if line:
         axes.plot(*zip(*line, strict=True), color=BAR, linewidth=2.2, zorder=1.5, gid="frontier")
     dot(axes, 0, 0, NOTHING, 4.6, zorder=3.2)
 

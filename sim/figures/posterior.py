@@ -48,13 +48,12 @@ def draw_marginals(tables: Tables, run: Setting) -> Figure:
     for name, row, axes in zip(names, rows, laid.panels, strict=True):
         _marginal(axes, prior[name].to_numpy(), posterior[name].to_numpy(), float(row["point"]), name)
         few_ticks(axes, laid.wide, sign=False)
-        share = in_percent(max(float(row["contraction"]), 0.0))
         bold = {"fontsize": SMALL, "fontweight": strong()}
-        space = laid.wide - width(share, SMALL, strong()) - 0.06
-        words = shortened(label("parameter", name), space, SMALL, strong())
+        words = shortened(label("parameter", name), laid.wide + 0.1, SMALL, strong())
         above(axes, 0, words, "left", 72 * 0.165, color=INK, **bold)
         above(axes, 0, _unit(row["unit"]), "left", 72 * 0.045)
-        above(axes, laid.wide, share, "right", 72 * 0.165, color=RULE, **bold)
+        share = in_percent(max(float(row["contraction"]), 0.0))
+        above(axes, laid.wide, share, "right", 72 * 0.045, color=RULE, **bold)
     after, point = Patch(facecolor=RULE, alpha=0.55, label=say("fit_posterior")), Mark(INK, "^", INK)
     laid.paper.legend([after, key(say("fit_prior"), WITHOUT, 1.4), key_of(say("fit_point"), point, 4)])
     return laid.paper.figure

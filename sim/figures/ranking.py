@@ -9,13 +9,12 @@ from sim.figures.axis import dot_or_number, number_axis, whisker
 from sim.figures.context import Setting, Tables, based_on, table
 from sim.figures.panels import TICKS, Panels, chances, heads_of, in_order, panels, shown
 from sim.figures.sheet import above, bar, key
-from sim.figures.style import INK, QUIET, RULE, TINY, Mark, Style, digits, number, scale
+from sim.figures.style import INK, MIDDLE, QUIET, RULE, TINY, Mark, Style, digits, number, scale
 from sim.figures.words import say
 from sim.outcomes import outcome_of
 from sim.stats.ranks import chance
 
 SPACE = 1.75  # times the longest bar, for the numbers to the right
-SURE = "#a99fd3"
 NEVER = "#b4b4b4"  # of rules that are never best
 MUCH = 0.85  # share of the upper bounds within an axis; arrows mark the rest
 MARK = Mark(RULE, "o", RULE)
@@ -31,7 +30,7 @@ def draw_ranking(tables: Tables, run: Setting) -> Figure:
         for row in frame.filter(outcome=outcome).iter_rows(named=True):
             y, probability = scenarios.index(row["scenario"]) + 0.5, row["probability_best"]
             percent = 0.0 if math.isnan(probability) else 100 * probability
-            bar(axes, y, (0, percent), 0.62, SURE, gid=f"best {outcome} {row['scenario']}")
+            bar(axes, y, (0, percent), 0.62, MIDDLE, gid=f"best {outcome} {row['scenario']}")
             color, rank = INK if percent else NEVER, number(row["expected_rank"], 1)
             style: Style = {"va": "center_baseline", "fontsize": TINY}
             axes.text(percent + 3, y + 0.03, chance(probability), color=color, **style)

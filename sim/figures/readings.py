@@ -17,13 +17,13 @@ from sim.figures.effect import Effect, change, effects_of, ordered, reach
 from sim.figures.forest_rows import AXIS, HEADS, Ladder
 from sim.figures.panels import chances, heads_of, in_order, panels, shown
 from sim.figures.sheet import LANDSCAPE, MARGIN, Sheet, above, beside, dot, key_of, narrow, page, segment, sheet
-from sim.figures.style import FAINT, INK, QUIET, TINY, Bounds, Mark, Style, number, scale
+from sim.figures.style import FAINT, INK, OTHERS, QUIET, TINY, Bounds, Mark, Style, number, scale
 from sim.figures.words import label, phrase, say
 
 COLORS = ("#332288", "#cc6677", "#44aa99", "#999933", "#aa4499")
 MARKS = [Mark(color, sign, color) for color, sign in zip(COLORS, "oDs^v", strict=True)]  # of sets, in their order
 TINTS = {"only": "#faf0d2", "contradict": "#f6cfcf"}  # background where the conclusion depends on the set
-LINELESS = {"zero": "white", "unknown": FAINT}  # fill of marks without an interval
+LINELESS = {"zero": "white", "unknown": OTHERS}  # fill of marks without an interval
 SIZE, WIDE = 3.6, 1.3  # points
 EACH = 0.13  # inches, of a row for each set
 SURE = 95.0  # percent; from here on a rule is called the best
@@ -43,11 +43,12 @@ def draw_readings(tables: Tables, run: Setting) -> Figure:
     outcomes = shown([each.outcome for each in effects])
     scenarios = ordered(effects, outcomes)
     notes += [say("readings_marks", reference=run.cited(run.counterfactual)), *_intervals(effects)]
-    notes += [say("readings_shaded"), say("readings_sorted")]
+    conclusions = table(tables, "conclusions", ("scenario", "outcome", "conclusion"))
+    conclusions = conclusions.filter(pl.col("outcome").is_in(outcomes))
+    tints = {(row["scenario"], row["outcome"]): row["conclusion"] for row in conclusions.to_dicts()}
+    notes += [*_shaded("readings_shaded", tints.values()), say("readings_sorted")]
     names = [run.name(name) for name in scenarios]
     laid = panels(run, say("readings"), notes, names, heads_of(outcomes), least=EACH * len(sets))
-    conclusions = table(tables, "conclusions", ("scenario", "outcome", "conclusion"))
-    tints = {(row["scenario"], row["outcome"]): row["conclusion"] for row in conclusions.to_dicts()}
     for outcome, axes in laid.axes.items():
         mine = [each for each in effects if each.outcome == outcome]
         common_axis(axes, [each.bounds for each in mine], laid.wide, len(scenarios))
@@ -56,7 +57,7 @@ def draw_readings(tables: Tables, run: Setting) -> Figure:
         for each in mine:
             y = _place(scenarios.index(each.scenario), sets, each.reading)
             _mark(axes, y, sets.index(each.reading), each, each.bounds)
-    _legend(laid.paper, sets, (kind for (_, outcome), kind in tints.items() if outcome in outcomes), _fills(effects))
+    _legend(laid.paper, sets, tints.values(), _fills(effects))
     return laid.paper.figure
 
 
@@ -73,7 +74,8 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
     notes += [say("readings_divided", reference=run.cited(run.counterfactual)), *stated, say("stretched")]
     notes += [say("dagger")] * any(first[name].unit == "sd" for name in keys)
     notes += [say("dash")] * (not narrow() and bool(stated) and any(each.verdict == "unknown" for each in effects))
-    notes += [say("readings_shaded")]
+    shades = [together[name]["conclusion"] for name in keys]
+    notes += _shaded("readings_shaded", shades)
     paper = sheet(run.title, say("readings_one"), notes, AXIS + ladder.inches + HEADS + 0.15, LANDSCAPE)
     left, column, last = 1.65, 1.55, 1.75
     wide = page() - left - 2 * MARGIN if narrow() else LANDSCAPE - left - column * len(sets) - last - 0.30
@@ -95,7 +97,7 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
         for y, name in ladder.keyed:
             beside(axes, y, at + 0.05, scale(first[name].unit).change, size=TINY, color=QUIET)
             beside(axes, y, at + 0.66, _clause(together[name], sets), size=TINY)
-    _legend(paper, sets, (together[name]["conclusion"] for name in keys), _fills(effects))
+    _legend(paper, sets, shades, _fills(effects))
     return paper.figure
 
 
@@ -109,7 +111,8 @@ def draw_best(tables: Tables, run: Setting) -> Figure:
     known = table(tables, "best", ("outcome", "conclusion"))
     tints = dict(known.filter(pl.col("outcome").is_in(outcomes)).select("outcome", "conclusion").iter_rows())
     notes = [_readings(tables, run)[2][0], say("readings_chances"), say("readings_best_sorted"), *chances(ranks, run)]
-    notes += [say("readings_best_shaded", reference=run.cited(run.counterfactual))]
+    notes += _shaded("readings_best_shaded", tints.values())
+    notes += [say("readings_best_today", reference=run.cited(run.counterfactual))]
     names, heads = [run.name(name) for name in scenarios], heads_of(outcomes, say("ranking_legend"))
     laid = panels(run, say("readings_best"), notes, names, heads, least=EACH * len(sets))
     for outcome, axes in laid.axes.items():
@@ -179,6 +182,11 @@ def _clause(row: Cell, sets: Sequence[str]) -> str:
     return phrase("robustness", "only", says=says, sets=named)
 
 
+def _shaded(key: str, conclusions: Iterable[str]) -> list[str]:
+    """Explain shades, if there are any."""
+    return [] if TINTS.keys().isdisjoint(conclusions) else [say(key)]
+
+
 def _intervals(effects: Sequence[Effect]) -> list[str]:
     """Write what intervals are over, if there are any."""
     return [say("readings_intervals")] * any(each.low < each.high for each in effects)
@@ -189,7 +197,7 @@ def _fills(effects: Sequence[Effect]) -> list[tuple[str, str]]:
     there = {each.verdict for each in effects}
     if there - LINELESS.keys():
         found = [(say("readings_clear"), INK), (say("readings_unclear"), "white")]
-        return found + [(label("verdict", "unknown"), FAINT)] * ("unknown" in there)
+        return found + [(label("verdict", "unknown"), LINELESS["unknown"])] * ("unknown" in there)
     return [(label("verdict", verdict), fill) for verdict, fill in LINELESS.items() if verdict in there]
 
 

@@ -20,7 +20,7 @@ from sim.figures.context import Setting, Tables, based_on, table
 from sim.figures.fonts import shortened, strong, width
 from sim.figures.panels import HEADLINES, Cells, Grid, grid
 from sim.figures.sheet import DASHED, LANDSCAPE, WIDTH, above, entitle, key
-from sim.figures.style import CURVES, FAINT, GAIN, INK, MARKS, SMALL, TINY, WITHOUT, Style, digits, number, scale
+from sim.figures.style import FAINT, GAIN, INK, MARKS, SMALL, TINY, WITHOUT, Style, curve_style, digits, number, scale
 from sim.figures.sweep_axes import Varied, across, colors_of, level_words, unit_words, varied
 from sim.figures.words import counted, label, ranged, say
 from sim.outcomes import Reals, outcome_of
@@ -121,9 +121,7 @@ def _curves(tables: Tables, rows: pl.DataFrame, run: Setting) -> tuple[list[Curv
 
 def _curve(number_of: int, name: str, rows: pl.DataFrame) -> Curve:
     """Assign a colour and a marker to a curve."""
-    color, _ = CURVES[number_of % len(CURVES)]
-    _, marker = CURVES[(number_of + number_of // len(CURVES)) % len(CURVES)]
-    return Curve(name, rows, color, marker)
+    return Curve(name, rows, *curve_style(number_of))
 
 
 def _named(run: Setting, curve: Curve, by: Varied | None) -> str:

@@ -221,11 +221,16 @@ def draw_trade_offs(tables: Tables, run: Setting) -> Figure:
 def _named(axes: Axes, points: dict[str, tuple[float, float]], size: tuple[float, float]) -> None:
     """Write the names of rules near their points, in axes of a size in points."""
     limits = axes.get_xlim(), axes.get_ylim()
-    names = []
-    for name, at in points.items():
+
+    def place(at: tuple[float, float]) -> tuple[float, float]:
+        """Return where a point is, in points from the corner."""
         x, y = (length * _share(value, ends) for length, value, ends in zip(size, at, limits, strict=True))
-        names.append(Name(x, y, 72 * width(name, TINY), 0.95 * TINY))
-    for name, found in zip(points, placed(names, Box(0, 0, *size), []), strict=True):
+        return x, y
+
+    names = [Name(*place(at), 72 * width(name, TINY), 0.95 * TINY) for name, at in points.items()]
+    x, y = place((0.0, 0.0))
+    nothing = [Box(x - 2.5, y - 2.5, x + 2.5, y + 2.5)] * 5  # as unwelcome as a point
+    for name, found in zip(points, placed(names, Box(0, 0, *size), nothing), strict=True):
         if found:
             middle = (found.box.left, (found.box.low + found.box.high) / 2)
             note(axes, name, (0, 0), middle, va="center", color=INK)

@@ -17,13 +17,27 @@ from sim.figures.context import LONGEST, Cell, Setting, Tables, table
 from sim.figures.fonts import shortened, strong, width
 from sim.figures.panels import Head, Panels, panels
 from sim.figures.sheet import LANDSCAPE, MARGIN, bar, beside, dot, key, note, page, segment, sheet
-from sim.figures.style import AMOUNT, FAINT, INK, MARKS, QUIET, RULE, SMALL, TINY, Mark, in_percent, number, scale
+from sim.figures.style import (
+    AMOUNT,
+    FAINT,
+    INK,
+    MARKS,
+    MIDDLE,
+    QUIET,
+    RULE,
+    SMALL,
+    TINY,
+    Mark,
+    in_percent,
+    number,
+    scale,
+)
 from sim.figures.words import counted, label, phrase, say
 from sim.stats.variance import direction
 
 MEASURES = ("level", "effect")
 MAIN = ("exhaustion", "latent_overtime", "output_per_hour", "employer_cost")  # outcomes with bars
-PALE, SILENT, CHANCE = "#a99fd3", "#d4d4d4", MARKS["worse"].color
+SILENT, CHANCE = "#d4d4d4", MARKS["worse"].color
 TALL, SLANT = 0.185, 45  # inches of a row, degrees of the names above
 FLAT, BETWEEN = 0.115, 0.3  # inches: of a row and between two maps, where one is below the other
 BELOW = 0.34  # inches, for ticks
@@ -121,7 +135,7 @@ def draw_screening(tables: Tables, run: Setting) -> Figure:
         for row in rows:
             if math.isfinite(row["mu_star"]):
                 _bar(axes, names.index(row["parameter"]) + 0.5, row, factor, edge)
-    bars = {"sensitivity_above": PALE, "sensitivity_within": SILENT}
+    bars = {"sensitivity_above": MIDDLE, "sensitivity_within": SILENT}
     bound = key(say("sensitivity_chance"), CHANCE, marker="|", markersize=7, markeredgewidth=1.2)
     interval = key(phrase("evaluation", "head_interval"), INK, 1.0)
     laid.paper.legend([*(Patch(facecolor=color, label=say(k)) for k, color in bars.items()), interval, bound])
@@ -132,7 +146,7 @@ def _bar(axes: Axes, y: float, row: Cell, factor: float, edge: float) -> None:
     """Draw the effect of one parameter."""
     star, half = factor * row["mu_star"], factor * row["half"]
     tag = f"{row['measure']} {row['outcome']} {row['parameter']}"
-    bar(axes, y, (0, star), 0.62, PALE if row["above_chance"] else SILENT, gid=f"effect {tag}")
+    bar(axes, y, (0, star), 0.62, MIDDLE if row["above_chance"] else SILENT, gid=f"effect {tag}")
     segment(axes, y, (max(star - half, 0.0), star + half), INK, 1.0, gid=f"interval {tag}")
     if row["chance_bound"] is not None:
         at, style = factor * row["chance_bound"], {"markeredgewidth": 1.1, "zorder": 2}
@@ -168,11 +182,11 @@ def draw_shares(tables: Tables, run: Setting) -> Figure:
         for row in (row for row in drawn.get(pair, ()) if row["parameter"] in names):
             y, tag = names.index(row["parameter"]) + 0.5, f"{row['measure']} {row['outcome']} {row['parameter']}"
             first, total, half = (100 * row[key] for key in ("first", "total", "total_half"))
-            bar(axes, y, (0, max(total, 0.0)), 0.62, PALE, gid=f"total {tag}")
+            bar(axes, y, (0, max(total, 0.0)), 0.62, MIDDLE, gid=f"total {tag}")
             bar(axes, y, (0, max(first, 0.0)), 0.3, RULE, gid=f"first {tag}")
             ends = [min(max(end, 0.0), most) for end in (total - half, total + half)]
             segment(axes, y, ends, INK, 0.8, gid=f"interval {tag}")
-    bars = {"sensitivity_first": RULE, "sensitivity_total": PALE}
+    bars = {"sensitivity_first": RULE, "sensitivity_total": MIDDLE}
     interval = key(phrase("evaluation", "head_interval"), INK, 0.8)
     laid.paper.legend([*(Patch(facecolor=color, label=say(k)) for k, color in bars.items()), interval])
     return laid.paper.figure

@@ -27,6 +27,7 @@ SHADE = "#eceaf3"  # time under a rule
 RULE = "#332288"  # the world under the rule
 WITHOUT = "#ddaa33"  # the same firms without it
 BAR = "#d5d0e8"  # a phase by itself
+MIDDLE = "#a99fd3"  # a bar on which lines are seen
 OTHERS = "#9a9a9a"  # firms that no rule reaches
 
 SMALL, TINY = 7.0, 6.5  # points
@@ -51,7 +52,8 @@ MARKS = {
     "zero": Mark(INK, ".", INK),
     "unknown": Mark(QUIET, "o", FAINT),
 }
-CURVES = ((RULE, "o"), ("#cc6677", "s"), ("#117733", "^"), ("#88ccee", "D"), ("#999933", "v"), ("#882255", "P"))
+CURVES = (RULE, "#cc6677", "#117733", "#88ccee", "#999933", "#882255")
+SIGNS = "os^DvP"  # of curves
 
 CHANNEL_COLORS = {
     "im": "#4477aa",
@@ -104,6 +106,11 @@ SETTINGS: dict[RcKeyType, Any] = {
     "figure.dpi": 100,
     "path.simplify": False,
 }
+
+
+def curve_style(place: int) -> tuple[str, str]:
+    """Return the colour and the marker of a curve; no two of the first 36 are alike."""
+    return CURVES[place % len(CURVES)], SIGNS[(place + place // len(CURVES)) % len(SIGNS)]
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from sim.figures.sheet import LANDSCAPE, MARGIN, bar, dot, heading, page, segmen
 from sim.figures.style import INK, MARKS, OTHERS, RULE, TINY, Mark, Style, digits, number, scale
 from sim.figures.words import label, phrase, say
 from sim.outcomes import outcome_of
+from sim.stats.ranks import chance
 
 OUTCOMES = ("share_burnt_out", "exhaustion", "latent_overtime", "conflict")  # the first three in the table
 ENDS = ("share_better_low", "share_better_high", "share_worse_low", "share_worse_high")
@@ -99,15 +100,15 @@ def _bars(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: 
     for y, cell in mine:
         tag = f"{outcome} {cell[key]}"
         for side, sign, hatch, ha in (("worse", -1, "////", "left"), ("better", 1, None, "right")):
-            share, color = 100 * cell[f"share_{side}"], MARKS[side].color
-            ends = (-share, 0.0) if sign < 0 else (0.0, share)
+            share, color = cell[f"share_{side}"], MARKS[side].color
+            ends = (-100 * share, 0.0) if sign < 0 else (0.0, 100 * share)
             bar(axes, y, ends, 0.68, color, edgecolor="white", linewidth=0, hatch=hatch, gid=f"{side} {tag}")
             low, high = (100 * min(max(cell[f"share_{side}_{end}"], 0.0), 1.0) for end in ("low", "high"))
             if low < high:  # and known
                 segment(axes, y, (sign * low, sign * high), INK, 0.9, zorder=3, gid=f"interval {side} {tag}")
             # In a column: at the end of an interval it would be read as that end.
             style: Style = {"va": "center_baseline", "fontsize": TINY, "color": INK}
-            axes.text(sign * EDGE, y, number(share, 0), ha=ha, gid=f"share {side} {tag}", **style)
+            axes.text(sign * EDGE, y, chance(share), ha=ha, gid=f"share {side} {tag}", **style)
     zero_line(axes, 2)
     axes.set_xticks([-50, 0, 50], ["50", "0", "50"])
     axes.set_xlabel(say("winners_of_people"))

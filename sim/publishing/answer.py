@@ -26,10 +26,11 @@ class Answer(NamedTuple):
     title: str
     question: str
     sentences: Sequence[str]
-    who: Sequence[Grid] = ()
+    who: Sequence[Grid] = ()  # tables of the part whose heading is ``part``
     sure: Sequence[str] = ()  # paragraphs
     sure_grids: Sequence[Grid] = ()
     limits: Sequence[str] = ()
+    part: str = "who"  # a row of ``page``
 
 
 def limits(*kinds: str) -> list[str]:

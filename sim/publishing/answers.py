@@ -12,6 +12,7 @@ import polars as pl
 from sim.core.errors import ResultsError, shortened
 from sim.evidence.observables import DIFFERENCES
 from sim.figures.context import Setting, Tables, any_stated, campaign, logged, overview, setting, table
+from sim.figures.evaluation import way
 from sim.figures.responses import CHIEF, columns_of
 from sim.figures.style import digits, number, scale
 from sim.figures.sweep_axes import level_words, varied
@@ -197,7 +198,7 @@ def of_evaluation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     main = list({(row["outcome"], row["source"]): row for row in reversed(main)}.values())[::-1]
     held = [row["covers"] for row in rows if row["covers"] is not None]
     sentences = [_estimated(row) for row in main[:3]]
-    sentences.append(phrase("page", "evaluation_held", held=sum(held), count=len(held)))
+    sentences.append(phrase("page", "evaluation_held", way=way(main[0]), held=sum(held), count=len(held)))
     sentences.append(phrase("page", "evaluation_sure", economies=counted(run.replicates, "economy")))
     heads = [phrase("page", key) for key in ("outcome", "unit", "data", "estimator")]
     heads += [phrase("evaluation", "head_estimate"), say("event_truth"), phrase("page", "verdict")]
@@ -205,7 +206,7 @@ def of_evaluation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     for row in rows:
         names = label("outcome", row["outcome"]), scale(row["unit"]).change, label("source", row["source"])
         held_words = "–" if row["covers"] is None else say("estimates_covers" if row["covers"] else "estimates_misses")
-        cells.append([*names, label("estimator", row["estimator"]), *_sides(row), held_words])
+        cells.append([*names, way(row), *_sides(row), held_words])
     grid = Grid("estimates", heads, cells)
     question = phrase("page", "question_evaluation", rules=run.cited(run.scenario))
     return Answer(run.title, question, sentences, sure_grids=[grid], limits=limits("model", "evaluation"))
@@ -234,7 +235,7 @@ def of_log(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     sentences, grid = touched(tables, manifest)
     sentences.append(phrase("page", "log_unknown" if log["unknown"] else "log_sure"))
     question = phrase("page", "question_log", rules=run.cited(run.scenario), log=log["name"])
-    return Answer(run.title, question, sentences, who=[grid], limits=limits("log"))
+    return Answer(run.title, question, sentences, who=[grid], limits=limits("log"), part="log_touched")
 
 
 def touched(tables: Tables, manifest: Mapping[str, Any]) -> tuple[list[str], Grid]:
@@ -257,7 +258,8 @@ def of_search(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     grid = Grid("search_rules", cells[0], cells[1:])
     question = phrase("page", "question_search", rules=run.cited(run.scenario))
     said, more = search_answer(tables, manifest), list(trust(tables, manifest))
-    return Answer(run.title, question, said[:5], [grid], [*said[5:], *more], limits=limits("model"))
+    sure = [*said[5:], *more]
+    return Answer(run.title, question, said[:5], [grid], sure, limits=limits("model"), part="search_found")
 
 
 def of_observed(tables: Tables, manifest: Mapping[str, Any]) -> Answer:

@@ -53,10 +53,16 @@ def rendered(name: str, tables: Tables, manifest: Mapping[str, Any], language: s
             answer=answer,
             pictures=list(pictures(tables, manifest, answer.sentences)),
             downloads=list(downloads(with_units(tables, manifest))),
-            described=lambda table: label("table", table) if known("table", table) else "",
+            described=lambda table: _described(table, str(manifest.get("kind"))),
             command=" ".join(part for part in command.split(" ") if part != "--ship"),  # it replaces what runs use
             facts=provenance(manifest, name),
         )
+
+
+def _described(table: str, kind: str) -> str:
+    """Say what a table holds, which may depend on the kind of results; nothing of a table of somebody else."""
+    names = (f"{kind}_{table}", table)
+    return next((label("table", name) for name in names if known("table", name)), "")
 
 
 class Shown(NamedTuple):

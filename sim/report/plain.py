@@ -124,7 +124,8 @@ def _values(effect: Effect) -> dict[str, str]:
 
 def named(outcome: str) -> str:
     """Return an outcome as it begins a sentence."""
-    return label("plain_outcome" if known("plain_outcome", outcome) else "outcome", outcome)
+    text = label("plain_outcome" if known("plain_outcome", outcome) else "outcome", outcome)
+    return text[:1].upper() + text[1:]
 
 
 def _with_unit(text: str, unit: str, relative: bool = True) -> str:
