@@ -436,6 +436,26 @@ def test_no_name_of_a_rule_lies_on_the_mark_of_none() -> None:
             assert not (box[0] < x < box[2] and box[1] < y < box[3])
 
 
+def test_a_front_says_which_demands_it_does_not_show() -> None:
+    tables, about = made("search")
+    at_zero = tables | {"trade_offs": tables["trade_offs"].with_columns(worst=0.0)}
+    inside = dict(plots.figures(at_zero, about))["front_report"]
+    assert say("search_beyond") in drawn("search")["front_report"].notes
+    assert say("search_beyond") not in inside.notes
+    never = tables | {"trade_offs": tables["trade_offs"].with_columns(worst=1e9)}
+    legend = dict(plots.figures(never, about))["front_report"].legends[0].get_texts()
+    assert say("search_demand") not in {text.get_text() for text in legend}
+
+
+def test_a_small_region_is_not_written_as_none() -> None:
+    tables, about = made("regions")
+    small = tables["regions"].with_columns(raises=0.004, raises_low=0.001, raises_high=0.009)
+    figure = dict(plots.figures(tables | {"regions": small}, about))["regions_pilot_ban"]
+    assert say("regions_share", share="<1 %", low="<1 %", high="<1 %") in {
+        each.get_text() for each in figure.findobj(Text)
+    }
+
+
 def test_an_interval_is_seen_on_its_bar() -> None:
     whole = drawn("explanation")["explanation"].findobj(lambda artist: str(artist.get_gid()).endswith(" all"))
     assert whole

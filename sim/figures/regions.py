@@ -15,10 +15,11 @@ from sim.figures.context import Cell, Setting, Tables, table
 from sim.figures.fonts import shortened, strong, width
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import DASHED, above, dot, entitle, key, key_of
-from sim.figures.style import INK, MARKS, SMALL, Mark, digits, in_percent, number, scale
+from sim.figures.style import INK, MARKS, SMALL, Mark, digits, number, scale
 from sim.figures.sweep_axes import Varied, brief, colors_of, unit_words, varied
-from sim.figures.words import label, say
+from sim.figures.words import label, percent, say
 from sim.outcomes import outcome_of
+from sim.stats.ranks import chance
 
 APART = 0.1  # inches between a title and its unit
 CELLS = Cells(2, 2.15, left=0.52, right=0.5, gap=0.2, between=0.95, below=0.42, above=0.72)
@@ -59,10 +60,10 @@ def draw_regions(tables: Tables, run: Setting) -> Figure:
 
 def _shares(share: Cell, verdict: str) -> tuple[str, str]:
     """Write in which share of the prior an outcome rises, with its interval, and where the sign is sure."""
-    low, high = (in_percent(share[f"raises_{end}"]) for end in ("low", "high"))
-    up, down = in_percent(share["surely_raises"]), in_percent(share["surely_lowers"])
+    names = ("raises", "raises_low", "raises_high", "surely_raises", "surely_lowers")
+    rises, low, high, up, down = (percent(chance(share[name])) for name in names)
     sides = say("regions_nowhere") if verdict == "neither" else say("regions_sides", up=up, down=down)
-    return say("regions_share", share=in_percent(share["raises"]), low=low, high=high), sides
+    return say("regions_share", share=rises, low=low, high=high), sides
 
 
 def _map(axes: Axes, rows: pl.DataFrame, outcome: str, pair: tuple[Varied, Varied]) -> None:

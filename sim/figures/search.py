@@ -67,7 +67,8 @@ def draw_front(tables: Tables, run: Setting) -> Figure:
     else:
         high, above_it, left, wide = HIGH, TINY_LINE * most + 0.24, MARGIN + SIDE, pitch * steps
     how = ("search_line_flat", "search_axes_flat") if flat else ("search_line", "search_axes")
-    notes = [*map(say, how), say("search_shade")]
+    reached = {0.0 <= each.demand <= 1.0 for each in effects}
+    notes = [*map(say, how), say("search_shade"), say("search_beyond") if False in reached else ""]
     paper = sheet(run.title, say("search_front", name=reading), notes, LETTERS + high + above_it + 0.15)
     axes = paper.axes(left, LETTERS, wide, high)
     axes.set(**{"xlim": (0, 1), "ylim": (steps, 0)} if flat else {"xlim": (0, steps), "ylim": (0, 1)})
@@ -82,7 +83,7 @@ def draw_front(tables: Tables, run: Setting) -> Figure:
     for place in (0, steps):
         _ends(axes, place, {row["rule"]: scales[place].at[row["rule"]] for row in rules}, flat, wide if flat else high)
     none, demand = key(phrase("search", "none"), INK, 0.9, linestyle=DASHED), key(say("search_demand"), INK, 1.6)
-    paper.legend([*_shades(), none, demand])
+    paper.legend([*_shades(), none, *[demand] * (True in reached)])
     return paper.figure
 
 
@@ -243,7 +244,7 @@ def draw_fails(tables: Tables, run: Setting) -> Figure:
     rows = table(tables, "conditions", ("reading", "rule", "parameter"), ("low", "high", "fails")).filter(rule=rule)
     named = [(row, row["parameter"] or _telling(failing.filter(reading=row["reading"]))) for row in rows.to_dicts()]
     shown = [(row, name) for row, name in named if name]
-    notes = [say("search_draws"), *[say("search_shaded")] * any(row["parameter"] for row, _ in shown)]
+    notes = [say("search_draws")] * bool(shown) + [say("search_shaded")] * any(row["parameter"] for row, _ in shown)
     cells = CONDITIONS._replace(columns=2 if len(shown) in (1, 2, 4) else 3)
     laid = grid(run.title, say("search_fails", rule=rule), notes, max(len(shown), 1), cells)
     for axes, (row, name) in zip(laid.panels, shown, strict=False):
