@@ -51,6 +51,7 @@ from sim.scenario.memory import AT_ONCE
 from sim.scenario.parameter_draws import Source, drawn, resolved
 from sim.scenario.schema import Scenario
 
+_OWN = (*SCRATCH, "rules")  # arrays of a model that no other may continue with
 _PEOPLE_PER_CALL = 60
 _MOST_SETTLING = 3  # times the weeks that a scenario asks for
 _SETTLED_PEOPLE = 500_000  # at rest whose states are kept in memory, some 60 MB; a world's replicates are lived in turn
@@ -197,6 +198,11 @@ class Workplace(mesa.Model):
         return min([max(self._until, day + 1), day - day % 7 + 7, self.days_total, *changes])
 
     @property
+    def first_change(self) -> int:
+        """Day on which rules first change; the end of the run if they never do."""
+        return min((day for day in self.plan.changes if day > 0), default=self.days_total)
+
+    @property
     def settling_key(self) -> str:
         """What decides where people come to rest: the same for all scenarios of one economy."""
         parts = (self.setting.country, self.setting.population, self.setting.parameters, self.setting.mechanisms)
@@ -263,8 +269,7 @@ class Workplace(mesa.Model):
         The list is empty if the scenarios differ in anything but their levers.
         """
         other = drawn(other, self.draws, self.replicate)
-        parts = ("country", "calendar", "run", "population", "parameters", "mechanisms", "managers")
-        if any(getattr(self.setting, part) != getattr(other, part) for part in parts):
+        if not same_but_levers(self.setting, other):
             return []
         theirs = plan(other.levers, self.world, self.first_date, self.days_total, self.setting.country)
         same = ~self.plan.in_scope
@@ -298,25 +303,33 @@ class Workplace(mesa.Model):
         return self.recorder.messages(self.setting.name, self.replicate)
 
     def snapshot(self) -> dict[str, Any]:
-        """Copy the state between two days: the arrays by name, and ``day``."""
-        arrays = {name: array.copy() for name, array in self.world._asdict().items() if name not in SCRATCH}
-        return {"day": self._done, **arrays}
+        """Copy the state between two days: the arrays by name, ``day``, and what is ``recorded``."""
+        arrays = {name: array.copy() for name, array in self.world._asdict().items() if name not in _OWN}
+        return {"day": self._done, "recorded": self.recorder.record(), **arrays}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
-        """Continue from a snapshot of another model of the same scenario.
+        """Continue from a snapshot of another model of the same scenario, or of one with the same rules until then.
 
         Raises ``EngineError`` if the populations differ in size, or if this model has already run.
         """
         if self.time > 0 or len(snapshot["person"]) != len(self.world.person):
             raise EngineError("a snapshot can be restored only into a fresh model of the same population")
         for name, array in self.world._asdict().items():
-            if name in SCRATCH:
+            if name in _OWN:
                 continue
             if name not in snapshot or array.shape != snapshot[name].shape:
                 raise EngineError(f"a snapshot of another population: '{name}' is missing or of another size")
             array[...] = snapshot[name]
+        self.recorder.resume(snapshot["recorded"])
+        self._change(self.plan.changes[0])
         self._done = snapshot["day"]
         super().run_for(snapshot["day"])
+
+
+def same_but_levers(one: Scenario, other: Scenario) -> bool:
+    """Say whether two scenarios with their parameters differ in nothing but levers and labels."""
+    parts = ("country", "calendar", "run", "population", "parameters", "mechanisms", "managers")
+    return all(getattr(one, part) == getattr(other, part) for part in parts)
 
 
 def slices(scenario: Scenario, replicate: int = 0, also: Collection[int] = ()) -> list[dict[int, float]]:

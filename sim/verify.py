@@ -256,10 +256,16 @@ def _within(ruled: Scenario, free: Scenario, placebo: Scenario, days: int) -> It
     yield _equal("split", f"{days} days at once, and day by day", known, histories(daily))
     yield _equal("threads", f"one thread and two: {size}", known, histories(run(ruled, days, threads=2)))
     half = run(ruled, days // 2)
-    second = Workplace(ruled, parameters=POINT)
+    second = Workplace(ruled, parameters=POINT, log_share=_ALL)
     second.restore(half.snapshot())
     second.run_for(days - days // 2)
-    yield _equal("restart", "a run, and a new model that goes on from its middle", _ends(whole), _ends(second))
+    yield _equal("restart", "a run, and a new model that goes on from its middle", known, histories(second))
+    until = ruled.model_copy(update={"levers": [each for each in ruled.levers if (each.start or _START) <= _START]})
+    third = Workplace(ruled, parameters=POINT, log_share=_ALL)
+    begun = min(third.first_change, days - 1)
+    third.restore(run(until, begun).snapshot())
+    third.run_for(days - begun)
+    yield _equal("beginning", "a run, and one that goes on from a world without its rules", known, histories(third))
     usual = histories(run(free, days))
     yield _out_of_scope(whole, known, usual)
     announced = histories(run(placebo, days))
@@ -276,13 +282,6 @@ def _claims() -> Iterator[Claim]:
     there = in_other_processes(ruled, days, shares)
     yield _equal("processes", "one process, and two with half of the firms each", known, there)
     yield _compilation()
-
-
-def _ends(model: Workplace) -> dict[int, str]:
-    """Hash the present state of the firms, without past weeks and events."""
-    bare = Workplace(model.setting, parameters=POINT)
-    bare.world = model.world
-    return histories(bare)
 
 
 def _equal(name: str, compared: str, one: dict[int, str], other: dict[int, str]) -> Claim:

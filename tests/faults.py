@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from sim.verify import claims_here
 
-PEOPLE, DAYS, FIRM = 20, 2, 5  # so small that it takes a second without compilation
+PEOPLE, DAYS, FIRM = 20, 3, 5  # so small that it takes a second without compilation
 
 
 class Fault(NamedTuple):
@@ -61,6 +61,9 @@ FAULTS = {
     ),
     "an announcement is a reminder": Fault(
         "placebo", "policy.row_of", "row = np.zeros(len(R))", "row = 1.0 * bool(held) * (np.arange(len(R)) == R.nudge)"
+    ),
+    "a rule holds before it begins": Fault(
+        "beginning", "policy.strength_on", "not start <= day", "not start - 1 <= day"
     ),
     "a snapshot forgets how far tasks are": Fault(
         "restart", "model.Workplace.snapshot", "array.copy()",

@@ -28,9 +28,10 @@ def test_all_claims_hold_and_each_is_printed() -> None:
     console = Console(width=200, file=io.StringIO(), record=True)
     assert verify.verify(console)
     lines = [line for line in console.export_text().splitlines() if line.startswith(("✓", "✗"))]
-    assert len(lines) == 8
+    assert len(lines) == 9
     assert all(line.startswith("✓") for line in lines)
-    for name in ("accounts", "threads", "processes", "split", "restart", "scope", "placebo", "compilation"):
+    names = ("accounts", "threads", "processes", "split", "restart", "beginning", "scope", "placebo", "compilation")
+    for name in names:
         assert sum(line.startswith(f"✓ {name}") for line in lines) == 1, name
 
 

@@ -115,21 +115,30 @@ def span_of_lever(lever: Lever, first: date, last_day: int, opening_day: int | N
     return start, end
 
 
+def _parts(levers: Sequence[Lever]) -> list[Lever]:
+    """Take levers apart."""
+    return [part for lever in levers for part in lever.parts()]
+
+
+def days_of_change(levers: Sequence[Lever], first: date, days: int) -> list[int]:
+    """List the days of a run on which rules may change, from day 0 on."""
+    dates = {0}
+    for piece in _parts(levers):
+        start, end = span_of_lever(piece, first, days)
+        dates.update((start, end, *range(start, min(start + piece.ramp_days, end))))
+    return sorted(day for day in dates if 0 <= day < days)
+
+
 def plan(levers: Sequence[Lever], w: World, first: date, days: int, country: Country | None = None) -> Plan:
     """Compile levers for a drawn population and a run of so many days from ``first``, its day 0."""
-    pieces = [part for lever in levers for part in lever.parts()]
+    pieces = _parts(levers)
     reach = [_reached(piece.scope, w, country or home()) for piece in pieces]
-    dates = {0}
-    for piece in pieces:
-        start, end = span_of_lever(piece, first, days)
-        dates.update(range(start, min(start + piece.ramp_days, end)))
-        dates.update((start, end))
     patterns, pattern_of = np.unique(
         np.array(reach, bool).reshape(len(pieces), len(w.firm)).T, axis=0, return_inverse=True
     )
     known: dict[tuple[tuple[int, float], ...], int] = {(): 0}
     changes: dict[int, Whole] = {}
-    for day in sorted(d for d in dates if 0 <= d < days):
+    for day in days_of_change(levers, first, days):
         strengths = [strength_on(piece, day, first, days) for piece in pieces]
         numbers = np.zeros(len(patterns), np.int64)
         for n in np.argsort([int(np.argmax(pattern_of == n)) for n in range(len(patterns))]):  # by their first firm

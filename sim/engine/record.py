@@ -3,7 +3,9 @@
 Times are whole seconds inside the engine and minutes in the tables; money is whole fen there and yuan here.
 """
 
+import math
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,6 +17,8 @@ from sim.engine.state import EVENT, HOURS, LEDGER, World, sums
 from sim.scenario.schema import Scenario
 
 STATES = tuple(WEEKLY_STATES)
+HOUR_BLOCKS = 26  # maximum number of blocks of hourly counts: four weeks each in two years
+_GROWING = ("weeks", "ledgers", "states", "logs", "blocks")  # lists of a recorder, of what does not change any more
 
 
 class Recorder:
@@ -31,6 +35,9 @@ class Recorder:
         self.states: list[np.ndarray] = []
         self.logs: list[Table] = []
         self.log_lost = 0
+        self.blocks: list[tuple[int, np.ndarray, np.ndarray]] = []  # first week, where some were sent, counts
+        self._ends = {first + length: first for first, length in hour_blocks(scenario.run.weeks)}
+        self._before = np.zeros_like(world.hours)  # at the end of the last block
 
     def close_week(self, week: int) -> None:
         """Keep the finished week, counted from the start of the warm-up, and begin a new ledger."""
@@ -51,6 +58,23 @@ class Recorder:
         self.states.append(state)
         if week - self.warmup_weeks == -1:
             w.hours[:] = 0
+        first = self._ends.get(week + 1 - self.warmup_weeks)
+        if first is not None:
+            now = w.hours.copy()
+            flat = (now - self._before).reshape(-1, len(CHANNELS)).astype(np.int32)
+            some = flat.any(axis=1).nonzero()[0]
+            self._before = now
+            self.blocks.append((first, some, flat[some]))
+
+    def record(self) -> dict[str, Any]:
+        """Copy what has been recorded so far."""
+        lists = {name: list(getattr(self, name)) for name in _GROWING}
+        return {**lists, "log_lost": self.log_lost, "_before": self._before}
+
+    def resume(self, record: dict[str, Any]) -> None:
+        """Go on from a copy of another recorder's."""
+        for name, value in record.items():
+            setattr(self, name, list(value) if name in _GROWING else value)
 
     def forget(self) -> None:
         """Drop the weeks recorded so far."""
@@ -130,6 +154,18 @@ class Recorder:
         leads = pl.Series(np.tile(w.person.manages == 1, weeks))
         return frame.with_columns(pl.when(leads).then(pl.col("demand")).otherwise(None).alias("demand"))
 
+    def hour_blocks(self, replicate: int) -> pl.DataFrame:
+        """Count the messages sent after the warm-up by block of weeks, firm and hour, a row for each with messages."""
+        first, some, counts = zip(*self.blocks, strict=True)
+        place, count = np.concatenate(some), np.concatenate(counts)
+        return pl.DataFrame({
+            "replicate": np.full(len(place), replicate, np.int16),
+            "week": np.repeat(np.array(first, np.int16), [len(each) for each in some]),
+            "firm": self.world.firm.number[place // HOURS].astype(np.int32),
+            "hour_of_week": (place % HOURS).astype(np.int16),
+            **{name: count[:, channel] for channel, name in enumerate(CHANNELS)},
+        })  # fmt: skip
+
     def hours(self, world_name: str, replicate: int, in_scope: np.ndarray) -> pl.DataFrame:
         """Count the messages sent after the warm-up by scope, hour of the week and channel."""
         parts = []
@@ -197,6 +233,12 @@ def _name(code: pl.Expr, names: tuple[str, ...]) -> pl.Expr:
 def _hexadecimal(keys: pl.Series) -> pl.Series:
     digits = keys.to_numpy().astype(">u8").tobytes().hex().encode()
     return pl.Series(keys.name, np.frombuffer(digits, "S16")).cast(pl.String)
+
+
+def hour_blocks(weeks: int) -> list[tuple[int, int]]:
+    """Split the weeks after the warm-up into at most ``HOUR_BLOCKS`` blocks, as pairs of first week and length."""
+    length = math.ceil(weeks / HOUR_BLOCKS)
+    return [(first, min(length, weeks - first)) for first in range(0, weeks, length)]
 
 
 def week_start(first_date: date, week: int) -> date:

@@ -18,6 +18,7 @@ from sim.core.errors import InputError
 from sim.evidence.observed import observe
 from sim.evidence.quantities import over
 from sim.outcomes import OUTCOMES, firm_sums, person_weeks
+from sim.runs.beginnings import Beginnings
 from sim.scenario.parameter_draws import Draws, drawn
 from sim.scenario.schema import Scenario
 from sim.sensitivity.pairs import ECONOMY, lived, reached
@@ -54,7 +55,8 @@ class Worlds:
         row = Draws("one", ({name: value for name, value in parameters.items() if name != ECONOMY},))
         today, *rules = (drawn(each, row, 0) for each in (self.reference, *self.scenarios))
         number, firms = _peopled(rules, int(parameters[ECONOMY]))
-        model = lived(today, number, firms)
+        beginnings = Beginnings(rules)
+        model = lived(today, number, firms, beginnings=beginnings)
         tables = model.tables()
         found = {PEOPLE: float(tables["person_week"].select("firm", "person").n_unique())}
         weeks = weeks_of(tables)
@@ -62,7 +64,7 @@ class Worlds:
         for each, window in zip(rules, windows, strict=True):
             obeyed = each.model_copy(update={"parameters": {**each.parameters, **OBEYED}})
             base, base_first = _levels(tables, window)
-            ruled, ruled_first = _levels(lived(each, number, firms, model.settled).tables(), window)
+            ruled, ruled_first = _levels(lived(each, number, firms, model.settled, beginnings).tables(), window)
             _, obeyed_first = _levels(lived(obeyed, number, firms, model.settled).tables(), window)
             for name in OUTCOME_NAMES:
                 found[figure(EFFECT, name, each.name)] = ruled[name] - base[name]

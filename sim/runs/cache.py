@@ -23,6 +23,7 @@ from sim.engine.settling import SLOW, Drift, Settled
 from sim.files import storage as files
 from sim.model import Workplace
 from sim.runs import results as store
+from sim.runs.beginnings import Beginnings
 from sim.runs.identity import content, engine_version, identity
 from sim.runs.progress import SETTLING, Report
 from sim.runs.simulation import Base, World, live
@@ -81,6 +82,7 @@ class Library:
     draws: Source = DEFAULT  # parameters of each replicate
     done: dict[str, dict[int, int]] = field(default_factory=dict)  # weeks, by world and replicate
     rested: set[int] = field(default_factory=set)  # replicates whose people have come to rest
+    beginnings: Beginnings | None = None  # first weeks of the worlds of one replicate
     stopped: Event = field(default_factory=Event)  # whether what is simulated is of no use any longer
 
     def world(self, scenario: Scenario, number: int, base: Scenario | None = None) -> Stored:
@@ -136,9 +138,10 @@ class Library:
         """
         draws, count = resolved(self.draws), pairs[0][0].run.replicates
         slots = min(self.threads, count) if pairs[0][0].run.people < LARGE else 1
-        one = replace(self, threads=self.threads // slots)
+        scenarios = [scenario for scenario, _ in pairs]
 
         def chain(number: int) -> list[dict[str, pl.LazyFrame]]:
+            one = replace(self, threads=self.threads // slots, beginnings=Beginnings(scenarios))
             return [one.world(scenario, number, base).frames for scenario, base in pairs]
 
         pool = ThreadPoolExecutor(slots)
@@ -192,7 +195,7 @@ class Library:
             parts: dict[str, list[pl.DataFrame]] = {}
             other = Base(base, theirs.frames) if base and theirs else None
             report = self._weekly(scenario, number)
-            for name, rows in live(scenario, number, self.threads, report, other, self._settled):
+            for name, rows in live(scenario, number, self.threads, report, other, self._settled, self.beginnings):
                 if name == "person_week" or scenario.run.people > AT_ONCE:
                     mine = pieces.setdefault(name, [])
                     mine.append(store.write_piece(draft, name, len(mine), rows))

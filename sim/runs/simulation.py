@@ -5,21 +5,21 @@ with, so it can be stored and reused (``sim.runs.cache``).
 """
 
 import gc
-import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-import numpy as np
 import polars as pl
 
 from sim.core.columns import CHANNELS, Ledger, table_name
 from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT
 from sim.engine.policy import CONTROL, reaches
+from sim.engine.record import hour_blocks
 from sim.engine.settling import Settled
 from sim.engine.state import HOURS
 from sim.model import Workplace, slices
+from sim.runs.beginnings import Beginnings
 from sim.scenario.memory import AT_ONCE
 from sim.scenario.parameter_draws import Draws, Source, drawn, resolved
 from sim.scenario.schema import Scenario
@@ -29,7 +29,6 @@ type Frames = Mapping[str, pl.DataFrame | pl.LazyFrame]
 
 SAMPLED_MESSAGES = 12_500  # expected number of logged messages per replicate
 MESSAGES_A_DAY = 60  # received per person, for the size of that sample only
-HOUR_BLOCKS = 26  # maximum number of blocks of hourly counts: four weeks each in two years
 ROWS_AT_ONCE = 200_000  # person-weeks per block; copies of larger ones would need as much memory as the simulation
 FIRM_WEEK = ("replicate", "firm", "week")
 ORDER = {
@@ -66,6 +65,7 @@ class World(NamedTuple):
 def live(
     scenario: Scenario, number: int = 0, threads: int = 1, progress: Callable[[int], None] | None = None,
     base: Base | None = None, settled: Callable[[Workplace], Settled] | None = None,
+    beginnings: Beginnings | None = None,
 ) -> Iterator[tuple[str, pl.DataFrame]]:  # fmt: skip
     """Simulate one replicate of one world, yielding pairs of table name and rows as they become available.
 
@@ -76,7 +76,8 @@ def live(
 
     Firms do not interact, so a firm out of scope has the same history in both worlds, to the bit. With ``base`` such
     firms are copied from it, except every tenth, which is simulated again as a check of that claim; at least one firm
-    is simulated. ``settled`` may know where a model's people come to rest.
+    is simulated. ``settled`` may know where a model's people come to rest, ``beginnings`` the first weeks of a world
+    that fits into one slice.
     """
     parts, rest = slices(scenario, number), None
     weeks = scenario.run.weeks + scenario.run.warmup_days // 7
@@ -85,7 +86,7 @@ def live(
         if settled and scenario.run.settling_weeks:
             model.settled = rest = rest or settled(model)
         report = progress and partial(_of_all, progress, place * weeks, len(parts))
-        yield from _lived(model, report, base if alike else None, alike)
+        yield from _lived(model, report, base if alike else None, alike, beginnings if len(parts) == 1 else None)
         del model
         if len(parts) > 1:
             gc.collect()  # a model and its agents refer to each other
@@ -112,14 +113,19 @@ def _modelled(
 
 
 def _lived(
-    model: Workplace, progress: Callable[[int], None] | None, base: Base | None, alike: Sequence[int]
+    model: Workplace,
+    progress: Callable[[int], None] | None,
+    base: Base | None,
+    alike: Sequence[int],
+    beginnings: Beginnings | None,
 ) -> Iterator[tuple[str, pl.DataFrame]]:
     """Simulate the firms of a model and yield their rows, with those of the firms copied from the base."""
     weeks, block = model.days_total // 7, weeks_at_once(model.setting)
-    hours = _Hours(model)
-    for week in range(1, weeks + 1):
+    begun = beginnings.resume(model) if beginnings else 0
+    for week in range(begun + 1, weeks + 1):
         model.run_for(7)
-        hours.count(week)
+        if beginnings:
+            beginnings.keep(model)
         if progress:
             progress(week)
         if week % block == 0 or week == weeks:
@@ -133,7 +139,7 @@ def _lived(
         firms = firms.with_columns(in_scope=pl.col("in_scope") & ~pl.col("firm").is_in(alike))
     yield "people", _with_those_alike("people", model.people(), base, alike)
     yield "firms", firms
-    yield "hours", _with_those_alike("hours", hours.table(), base, alike)
+    yield "hours", _with_those_alike("hours", model.recorder.hour_blocks(model.replicate), base, alike)
     messages = model.messages().drop("world").sort("firm", maintain_order=True)
     yield "messages", _with_those_alike("messages", messages, base, alike)
 
@@ -154,47 +160,6 @@ def drained(model: Workplace) -> pl.DataFrame:
     rows = model.person_week().drop("world")
     model.recorder.forget()
     return rows
-
-
-class _Hours:
-    """Counts of messages sent by firm, hour of the week and channel, in blocks of weeks after the warm-up."""
-
-    def __init__(self, model: Workplace) -> None:
-        """Attach to a model that has not run yet."""
-        run = model.setting.run
-        self.model, self.warmup = model, run.warmup_days // 7
-        self.ends = {first + length: first for first, length in hour_blocks(run.weeks)}
-        self.before = np.zeros_like(model.world.hours)
-        self.blocks: list[tuple[int, np.ndarray, np.ndarray]] = []  # first week, where some were sent, counts
-
-    def count(self, week: int) -> None:
-        """Close the block that ends with ``week``, if any; ``week`` is counted from 1 at the start of the warm-up."""
-        first = self.ends.get(week - self.warmup)
-        if first is None:
-            return
-        now = self.model.world.hours.copy()
-        flat = (now - self.before).reshape(-1, len(CHANNELS)).astype(np.int32)
-        some = flat.any(axis=1).nonzero()[0]
-        self.before = now
-        self.blocks.append((first, some, flat[some]))
-
-    def table(self) -> pl.DataFrame:
-        """Return the counts of all blocks so far, a row for each firm and hour with messages."""
-        first, some, counts = zip(*self.blocks, strict=True)
-        place, count = np.concatenate(some), np.concatenate(counts)
-        return pl.DataFrame({
-            "replicate": np.full(len(place), self.model.replicate, np.int16),
-            "week": np.repeat(np.array(first, np.int16), [len(each) for each in some]),
-            "firm": self.model.world.firm.number[place // HOURS].astype(np.int32),
-            "hour_of_week": (place % HOURS).astype(np.int16),
-            **{name: count[:, channel] for channel, name in enumerate(CHANNELS)},
-        })  # fmt: skip
-
-
-def hour_blocks(weeks: int) -> list[tuple[int, int]]:
-    """Split the weeks after the warm-up into at most ``HOUR_BLOCKS`` blocks, as pairs of first week and length."""
-    length = math.ceil(weeks / HOUR_BLOCKS)
-    return [(first, min(length, weeks - first)) for first in range(0, weeks, length)]
 
 
 def _with_those_alike(

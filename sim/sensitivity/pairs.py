@@ -17,6 +17,7 @@ from sim.core.parameter_sets import DEFAULT
 from sim.engine.settling import Settled
 from sim.model import Workplace, drawn_firms
 from sim.outcomes import CLUSTER, OUTCOMES, Whole, firm_sums, leave_one_out, person_weeks
+from sim.runs.beginnings import Beginnings
 from sim.scenario.parameter_draws import Source, drawn
 from sim.scenario.schema import Scenario
 
@@ -52,7 +53,8 @@ class Pair:
         for number in range(first, first + self.replicates):
             there = [drawn(_with(world, point), self.draws, number) for world in worlds]
             firms = reached(there[-1], number)
-            parts.append([lived(world, number, firms).tables() for world in there])
+            beginnings = Beginnings(there)
+            parts.append([lived(world, number, firms, beginnings=beginnings).tables() for world in there])
         return self._summed(parts, [world.name for world in worlds])
 
     def _summed(self, parts: Sequence[Sequence[Mapping[str, pl.DataFrame]]], names: Sequence[str]) -> dict[str, float]:
@@ -124,12 +126,18 @@ def _with(scenario: Scenario, point: Mapping[str, float]) -> Scenario:
     return scenario.model_copy(update={"parameters": {**scenario.parameters, **point}})
 
 
-def lived(scenario: Scenario, number: int, firms: Sequence[int] | None, rest: Settled | None = None) -> Workplace:
+def lived(
+    scenario: Scenario, number: int, firms: Sequence[int] | None, rest: Settled | None = None,
+    beginnings: Beginnings | None = None,
+) -> Workplace:  # fmt: skip
     """Simulate one economy under one set of rules; where its people start from may be given by another one."""
     model = Workplace(scenario, replicate=number, parameters=None, firms=firms)
     if rest:
         model.settled = rest  # how a rule is obeyed does not matter before there is one
-    model.run_for(model.days_total)
+    beginnings = beginnings or Beginnings()
+    for _ in range(beginnings.resume(model), model.days_total // 7):
+        model.run_for(7)
+        beginnings.keep(model)
     if not model.recorder.weeks:
         raise ResultsError("the simulation left no week behind")
     return model

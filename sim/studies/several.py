@@ -23,6 +23,7 @@ from sim.report.progress import duration
 from sim.report.robustness import print_study
 from sim.runs import kept
 from sim.runs import results as store
+from sim.runs.beginnings import Beginnings, first_week
 from sim.runs.cache import DIGITS, Library
 from sim.runs.executor import Executor, finished
 from sim.runs.identity import identity
@@ -57,7 +58,8 @@ class Task(NamedTuple):
     def person_weeks(self) -> int:
         """Size of what is simulated."""
         run = self.base.run
-        return run.people * (run.weeks + run.warmup_days // 7) * len(self.worlds)
+        begun = sum(map(first_week, self.worlds[1:]))  # of which the first has simulated these weeks
+        return run.people * ((run.weeks + run.warmup_days // 7) * len(self.worlds) - begun)
 
 
 def missing(jobs: Sequence[Job], library: Path) -> list[Task]:
@@ -78,7 +80,7 @@ def missing(jobs: Sequence[Job], library: Path) -> list[Task]:
 
 def simulate(task: Task) -> int:
     """Simulate and store the worlds of a task, those out of reach copied from its base; return their number."""
-    library = Library(task.library, draws=task.draws)
+    library = Library(task.library, draws=task.draws, beginnings=Beginnings(task.worlds))
     for world in task.worlds:
         library.world(world, task.number, None if world is task.base else task.base)
     return len(task.worlds)

@@ -24,6 +24,7 @@ def run_model(scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: i
     from sim.engine.policy import reaches  # noqa: PLC0415
     from sim.levers.lever import Lever, Scope  # noqa: PLC0415  (Mesa and numba are loaded by the process that simulates)
     from sim.model import Workplace  # noqa: PLC0415
+    from sim.runs.beginnings import OF_THIS_PROCESS  # noqa: PLC0415
     from sim.runs.simulation import drained, weeks_at_once  # noqa: PLC0415
     from sim.scenario.schema import Scenario  # noqa: PLC0415
 
@@ -39,8 +40,9 @@ def run_model(scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: i
         raise InputError("the rules reach nobody: none of the firms drawn is in scope; use more people")
     looked_at = pl.col("week").is_in(lens["weeks"])
     parts, block = [], weeks_at_once(world)
-    for week in range(1, model.days_total // 7 + 1):
+    for week in range(OF_THIS_PROCESS.resume(model) + 1, model.days_total // 7 + 1):
         model.run_for(7)
+        OF_THIS_PROCESS.keep(model)
         if week % block == 0 or week == model.days_total // 7:
             tables = model.tables() | {"firms": firms}
             drained(model)

@@ -38,13 +38,16 @@ LOG_EVERY = 60.0
 class Ledger:
     """The round of the last row of each run, and the cause if it failed.
 
-    Runs are numbered in the order in which they are done: by replicate, then by the hash of their condition. Raises
+    Runs are numbered in the order in which they are done: by replicate, then by the hash of their counterfactual, then
+    by their own, so that a counterfactual comes right after those that share their first weeks with it. Raises
     ``ResultsError`` for a damaged or missing file.
     """
 
     def __init__(self, sweep: Sweep) -> None:
         self.sweep = sweep
-        self.order: NDArray[np.int32] = sweep.plan.conditions.sort("content")["condition"].to_numpy().astype(np.int32)
+        partner = pl.col("content").gather(pl.coalesce("reference", "condition"))
+        ordered = sweep.plan.conditions.sort(partner, "is_reference", "content")
+        self.order: NDArray[np.int32] = ordered["condition"].to_numpy().astype(np.int32)
         self.place = np.argsort(self.order).astype(np.int32)
         undisturbed(sweep, self._read)
 
