@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -26,6 +27,7 @@ from sim.runs import results as store
 from sim.scenario import loading as scenario
 from tests.conftest import Call
 
+LOG = Path(__file__).parent / "data" / "enron_sample.csv"
 SMALL = """
 title = "A small ban"
 base = "status_quo"
@@ -508,21 +510,41 @@ def test_a_disk_that_fills_up_leaves_the_earlier_result(
 def test_figures_that_fail_do_not_cost_the_tables(
     call: Call, small: Path, done: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The worlds are there, the results are not."""
+    """The worlds are there, the results are not; the next command can be typed where the folder has blanks."""
     shutil.rmtree(done)
+    done.parent.rename("my results")
 
     def draw_all(*_: object, **__: object) -> None:
         raise ResultsError("no ink")
 
     monkeypatch.setattr("sim.report.plots.draw_all", draw_all)
-    ended = call("run", small)
+    ended = call("run", small, "--out", "my results")
     assert ended.code == 3
     assert ended.err.splitlines()[-1] == (
         "error: figures could not be drawn: no ink; the tables are complete, "
-        "`offhours plot results/small_ban` tries again"
+        "`offhours plot 'my results/small_ban'` tries again"
     )
     assert "A small ban" in ended.out
-    assert "effects" in store.read(done).tables
+    assert "effects" in store.read(Path("my results/small_ban")).tables
+    assert (
+        "`offhours plot 'my results/small_ban'` 重试" in call("run", small, "--out", "my results", "--lang", "zh").err
+    )
+
+
+def test_commands_that_are_offered_quote_folders(call: Call, small: Path, done: Path) -> None:
+    done.parent.rename("mine [1]")
+    out = ("--no-figures", "--out", "mine [1]")
+    for *command, made in (
+        ("run", small, *out, "mine [1]/small_ban"),
+        ("compare", small, "no_instant_messaging", *out, "mine [1]/compare_small_ban_no_instant_messaging"),
+        ("observe", LOG, "--zone", "America/Chicago", *out, "mine [1]/observe_enron_sample/targets.toml"),
+    ):
+        for language in ("en", "zh"):
+            said = call(*command, "--lang", language)
+            assert said.code == 0, said.err
+            offered = re.findall("`offhours ([^`]+)`", said.out)
+            assert [shlex.split(each)[1] for each in offered] == [made]
+            assert Path(made).exists()
 
 
 def test_damaged_results_are_refused_with_one_message(call: Call, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Report of a comparison: effects, the best rule set, winners and losers, and displacement."""
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import batched
 from pathlib import Path
@@ -73,7 +74,7 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
         size = {"firms": f"{row['firms']:,}", "people": f"{row['people']:,}", "window": window_words(row["window"])}
         title = escape(title_of(manifest, name))
         say(console, phrase("comparison", "scenario", name=world(name), title=title, reach=reach, **size))
-    say(console, phrase("comparison", "more", folder=escape(str(folder))))
+    say(console, phrase("comparison", "more", folder=escape(str(folder)), quoted=escape(shlex.quote(str(folder)))))
 
 
 def phased(tables: Tables) -> dict[str, pl.DataFrame]:

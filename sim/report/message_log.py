@@ -1,6 +1,7 @@
 """Reports on a message log: what it shows beside the model, what a rule would touch, and the firm that is like it."""
 
 import math
+import shlex
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -48,7 +49,7 @@ def print_observed(console: Console, tables: Tables, about: Facts, folder: Path)
     print_sides(console, tables["observed"])
     if about["model"]:
         line(console, parameters_line(about["uncertainty"], 1))
-    line(console, phrase("log", "targets", file=folder / TARGETS))
+    line(console, phrase("log", "targets", file=folder / TARGETS, quoted=shlex.quote(str(folder / TARGETS))))
     line(console, phrase("run", "results", folder=folder))
 
 

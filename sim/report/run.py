@@ -1,5 +1,6 @@
 """Report of a run: the answer in five sentences, a table, and each outcome in a sentence that claims no more."""
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ def print_run(console: Console, tables: Tables, manifest: Facts, folder: Path) -
         console.print()
         say(console, *moved(tables["displacement"]), leak if "[bold red]" in leak else "")
     console.print()
-    say(console, phrase("run", "more", folder=escape(str(folder))))
+    say(console, phrase("run", "more", folder=escape(str(folder)), quoted=escape(shlex.quote(str(folder)))))
 
 
 def print_summary(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:

@@ -1,5 +1,6 @@
 """How every study is done: worlds are simulated or reused, and tables, figures and summary are published together."""
 
+import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -89,7 +90,7 @@ def published(
     if failure:
         raise ResultsError(
             f"figures could not be drawn: {failure}; the tables are complete, "
-            f"`offhours plot {manner.folder}` tries again"
+            f"`offhours plot {shlex.quote(str(manner.folder))}` tries again"
         )
 
 
