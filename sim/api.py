@@ -52,7 +52,7 @@ class StudyOptions(TypedDict, total=False):
     years: float | None
     replicates: int | None
     seed: int | None
-    parameters: str
+    parameters: str | Path
     threads: int | None
     out: str | Path
     figures: bool
@@ -154,7 +154,7 @@ def sweep(
     design: str | Path,
     *,
     replicates: int | None = None,
-    parameters: str | None = None,
+    parameters: str | Path | None = None,
     workers: int | None = None,
     out: str | Path = "results/sweeps",
     figures: bool = False,
@@ -164,10 +164,8 @@ def sweep(
     Returns its folder with the tables ``effects``, ``responses`` and ``axes``. Raises ``ResultsError`` if runs are
     missing at the end, as after an interruption.
     """
-    backend = _local(workers)
-    options = Options(
-        replicates=replicates, parameters=parameters, out=Path(out), figures=figures, backend=backend
-    )  # fmt: skip
+    backend, given = _local(workers), None if parameters is None else str(parameters)
+    options = Options(replicates=replicates, parameters=given, out=Path(out), figures=figures, backend=backend)
     folders: list[Path] = []
     if run_sweep(str(design), options, notes, Console(quiet=True), folders.append) == PARTIAL:
         raise ResultsError(f"{folders[0]}: runs are missing; the same call goes on with them")
@@ -210,9 +208,7 @@ def observe(
     ``partial`` that the log lacks much. Returns a row for each quantity: value, 95 % interval over people, the people
     behind it, why it is missing, and its role among targets; ``out`` gets these as a file for ``calibrate``.
     """
-    path = Path(log)
-    how = how or Reading()
-    tally, report = observe_log(path, how._replace(zone=zone or how.zone))
+    tally, report = observe_log(Path(log), _reading(how, zone))
     doubts, measured = doubts_of(tally, partial), tally.measured()
     if out is not None:
         text = target_set(name_of(Path(out)), measured, tally.scope, doubts, report)
@@ -237,10 +233,17 @@ def ask(
     The log is read as by ``observe``. Returns the results folder: the table ``touched`` and, with ``effect``, those of
     ``run`` and ``taken``, which says what is from the log and what from the set of ``parameters``.
     """
-    how = how or Reading()
-    how = how._replace(zone=zone or how.zone)
     chosen, flags = _loaded(scenario), _flags(options)
-    return read(ask_log(Path(log), chosen, _place(scenario), how, partial, effect, flags, quiet=True))
+    return read(ask_log(Path(log), chosen, _place(scenario), _reading(how, zone), partial, effect, flags, quiet=True))
+
+
+def _reading(how: Reading | None, zone: str) -> Reading:
+    """Complete how a log is read; a text is refused where names are listed, as it would be taken letter by letter."""
+    how = how or Reading()
+    for name, listed in (("channels", how.channels), ("leaders", how.leaders)):
+        if isinstance(listed, str):
+            raise InputError(f"{name}: '{listed}': names are listed, as in ['{listed}']")
+    return how._replace(zone=zone or how.zone)
 
 
 def _loaded(scenario: str | Path | Scenario) -> Scenario:
@@ -258,7 +261,11 @@ def _place(scenario: str | Path | Scenario) -> str | Path:
 def _flags(options: StudyOptions) -> Flags:
     """Complete the options of a study; several parameter sets, which make a folder each, are refused."""
     known: dict[str, Any] = {**options}
-    flags = USUAL._replace(**known | {"out": Path(options.get("out", USUAL.out))})
+    known |= {
+        "out": Path(options.get("out", USUAL.out)),
+        "parameters": str(options.get("parameters", USUAL.parameters)),
+    }
+    flags = USUAL._replace(**known)
     if "," in flags.parameters:
         raise InputError("parameters: name one set; `offhours compare --parameters report,audited` compares several")
     _at_least(1, "threads", flags.threads)

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -85,6 +86,11 @@ def test_mistakes_are_named() -> None:
         sim.compare("status_quo")
     with pytest.raises(InputError, match="name one set"):
         sim.run("status_quo", parameters="report,audited")
+    for odd in (None, ["report"], Path("none.parquet")):
+        with pytest.raises(InputError, match=re.escape(f"--parameters {odd}: no such file, and no such set")):
+            sim.run("status_quo", parameters=odd)
+        with pytest.raises(InputError, match=r"parameters: .*: no such file, and no such set"):
+            sim.sweep("quick", parameters=odd or "none")
     with pytest.raises(InputError, match="quiet_hours"):
         sim.load("quiet_hour")
     for people in ("many", 60.5, 3):
@@ -112,6 +118,8 @@ def test_mistakes_are_named() -> None:
     [
         ({"columns": {"sendr": "von"}}, "^columns sendr: unknown name; did you mean 'sender'"),
         ({"channels": ("mial",)}, "^--channels mial: unknown name; did you mean 'mail'"),
+        ({"channels": "mail"}, r"^channels: 'mail': names are listed, as in \['mail'\]$"),
+        ({"leaders": "ceo"}, r"^leaders: 'ceo': names are listed, as in \['ceo'\]$"),
         ({"opening": 18.0, "closing": 9.0}, "^--hours 18-9: two hours of one day are needed"),
     ],
 )

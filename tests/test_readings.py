@@ -208,6 +208,7 @@ def test_sets_are_read_in_their_order(tmp_path: Path) -> None:
     [
         ("report,audted", "no such set; did you mean 'audited'"),
         ("report,", "a name is missing beside a comma"),
+        ("", "no such file, and no such set; valid: "),
         ("surveyed,posterior", "posterior holds the same as surveyed"),
         ("point,point", "point holds the same as point"),
         ("report,{file}", "is no table in Parquet"),

@@ -91,7 +91,7 @@ def load_sets(which: str) -> dict[str, Draws | None]:
     Raises ``InputError`` if one is invalid, listed twice, or has the name of another.
     """
     parts = [part.strip() for part in which.split(",")] if "," in which and not os.path.isfile(which) else [which]
-    if not all(parts):
+    if "," in which and not all(parts):
         raise InputError(f"--parameters {which}: a name is missing beside a comma")
     found: dict[str, Draws | None] = {}
     for part in parts:
