@@ -2,8 +2,9 @@
 
 A condition is a scenario with the values of a point, and the firms and weeks that are measured (its lens). Its name is
 a hash of all that; the name of a run is a hash of its condition, its replicate and the code version. Name, order and
-size of the design do not enter, so that replicates can be added and folders merged. Runs are ordered by replicate, then
-by hash, which is as good as shuffled: wherever a sweep stops, all parts of the design have about equally many runs.
+size of the design do not enter, so that replicates can be added and folders merged; only where points have draws of
+their own, which depend on how many they are, their number does. Runs are ordered by replicate, then by hash, which is
+as good as shuffled: wherever a sweep stops, all parts of the design have about equally many runs.
 """
 
 import hashlib
@@ -259,7 +260,10 @@ def world_of(plan: Plan, row: Mapping[str, Any], replicate: int = 0) -> Data:
     return data | {"parameters": plan.draws.rows[number] | data["parameters"]}
 
 
-def run_name(version: str, content: str, replicate: int) -> str:
-    """Name a run by a hash of code version, content of its condition and replicate, in hexadecimal digits."""
-    text = f"{version}\0{content}\0{replicate}"
+def run_name(version: str, content: str, replicate: int, blocks: int = 1) -> str:
+    """Name a run by a hash of code version, content of its condition and replicate, in hexadecimal digits.
+
+    With ``blocks`` of points that have draws of their own, a replicate has another draw for another number of them.
+    """
+    text = f"{version}\0{content}\0{replicate}" + f"\0{blocks}" * (blocks > 1)
     return hashlib.blake2b(text.encode(), digest_size=DIGITS // 2).hexdigest()

@@ -314,5 +314,6 @@ def rows_of(sweep: Sweep, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     facts = sweep.plan.conditions[found["condition"].to_list()].drop("condition")
     whole = pl.concat([found, facts], how="horizontal")
     pairs = whole.select("content", "replicate").iter_rows()
-    names = [run_name(sweep.plan.version, content, replicate) for content, replicate in pairs]
+    blocks = sweep.plan.blocks
+    names = [run_name(sweep.plan.version, content, replicate, blocks) for content, replicate in pairs]
     return whole.with_columns(pl.Series("run", names, pl.String)).select(list(schema))

@@ -76,7 +76,7 @@ def run_draft(
     sweep = create(folder, plan, planning, draft.design.limits)._replace(replicates=draft.design.replicates)
     limit = memory_of_worker(draft.design, options.backend)
     if options.dry_run:
-        show_size(sweep, options.backend.workers, limit, notes, output)
+        show_size(sweep, options.manner.share, options.backend.workers, limit, notes, output)
         return 0
     before = state_of(sweep)
     watch = Watch(notes, folder, sweep.size, before.done)

@@ -20,7 +20,7 @@ from sim.runs.progress import is_compiled_or_told
 from sim.scenario.memory import memory_at_hand
 from sim.sweeps.engines import MODEL
 from sim.sweeps.folder import Sweep, opened
-from sim.sweeps.monitor import Ledger, sizes, state_of
+from sim.sweeps.monitor import NONE, Ledger, sizes
 from sim.sweeps.work import Task, one
 
 PROBES = 3  # runs that are measured, fewer if they are long
@@ -38,10 +38,12 @@ class Measured(NamedTuple):
     failed: str  # what went wrong, if something did
 
 
-def show_size(sweep: Sweep, workers: int, limit: int | None, notes: Console, output: Console) -> None:
+def show_size(
+    sweep: Sweep, share: tuple[int, int], workers: int, limit: int | None, notes: Console, output: Console
+) -> None:
     """Print expected time, memory and disk space, measured by a probe; raises ``ResultsError`` if it dies or fails.
 
-    ``notes`` gets what is being done meanwhile.
+    These are for a share of the sweep, its number and of how many. ``notes`` gets what is being done meanwhile.
     """
     count = sweep.plan.conditions.height
     if sweep.plan.engine == MODEL:
@@ -55,14 +57,17 @@ def show_size(sweep: Sweep, workers: int, limit: int | None, notes: Console, out
         raise ResultsError("the process of the probe died, perhaps for lack of memory; nothing is estimated")
     if found.failed:
         raise ResultsError(f"a run of the probe failed, so that nothing is estimated: {found.failed}")
-    there = state_of(sweep)
-    missing = there.planned - there.done
+    number, shares = share
+    mine = ledger.rounds[number - 1 :: shares]
+    missing = int((mine == NONE).sum())
+    part = {"number": number, "shares": shares, "runs": f"{len(mine):,}", "done": f"{len(mine) - missing:,}"}
     work = missing * found.seconds
     row = BYTES * len(sweep.plan.values)
     free = shutil.disk_usage(sweep.folder).free
     line(
         output,
-        phrase("sweep", "size", **sizes(sweep, there.done)),
+        phrase("sweep", "size", **sizes(sweep, ledger.counted()[0])),
+        *([phrase("sweep", "share", **part)] if shares > 1 else []),
         *sweep.parameters,
         phrase(
             "sweep", "time", seconds=written(found.seconds, ""), longest=written(found.longest, ""),

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -169,6 +170,17 @@ def test_a_dry_run_measures_and_keeps_nothing(tmp_path: Path, call: Call) -> Non
         assert word in said
     sweep = made(design, tmp_path)
     assert scan(sweep).is_empty()
+
+
+def test_a_dry_run_of_a_share_gives_its_size(tmp_path: Path, call: Call) -> None:
+    design = written(tmp_path, {"x": [1.0, 2.0], "sleep": [0.1]}, replicates=100_000)
+    disks = []
+    for share in ("1/1", "2/3"):
+        done = call("sweep", design, "--out", tmp_path, "--dry-run", "--workers", "1", "--shard", share)
+        assert done.code == 0, done.err
+        assert ("share 2 of 3: 100,000 runs, 0 of them done" in done.out) == (share == "2/3")
+        disks += [float(found) for found in re.findall(r"run, ([\d.]+) MB in all", done.out)]
+    assert disks[0] == pytest.approx(3 * disks[1], rel=0.01)
 
 
 def test_a_dry_run_of_more_replicates_plans_no_more(tmp_path: Path, call: Call) -> None:

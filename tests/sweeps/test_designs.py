@@ -13,7 +13,7 @@ from sim.scenario.parameter_draws import drawn, read_draws
 from sim.scenario.schema import Scenario
 from sim.sweeps.conditions import planned, points, run_name, world_of
 from sim.sweeps.design import DESIGNS, find, load_design, names
-from sim.sweeps.folder import create, open_sweep
+from sim.sweeps.folder import create, open_sweep, rows_of
 from sim.sweeps.monitor import Ledger
 
 COST = '[[axes]]\nname = "cost_mail"\nvalues = [1.0]\n'
@@ -242,6 +242,23 @@ def test_points_in_a_row_can_share_a_draw_and_what_they_are_compared_with(tmp_pa
     path.write_text(text.replace("own_draws = true", ""), encoding="utf-8")
     with pytest.raises(InputError, match="needs own_draws = true"):
         load_design(path)
+
+
+def test_a_run_with_another_draw_has_another_name(tmp_path: Path) -> None:
+    """In a longer design the same point has other draws from the second replicate on."""
+    pl.DataFrame({"reaction_minutes": [float(n) for n in range(1, 8)]}).write_parquet(tmp_path / "draws.parquet")
+    runs = []
+    for values in ("[1.4, 2.0]", "[1.4, 2.0, 2.2]"):
+        path = tmp_path / "own.toml"
+        path.write_text(DOUBT.replace("[run]", "own_draws = true\n[run]").replace("[1.4, 2.0]", values), "utf-8")
+        draft = load_design(path)
+        sweep = create(tmp_path / values, planned(draft), 2, draft.design.limits)
+        (row,) = rows_of(sweep, [{"condition": 0, "replicate": 1, "round": 0}]).to_dicts()
+        drawn = world_of(sweep.plan, sweep.plan.conditions.row(0, named=True), 1)["parameters"]["reaction_minutes"]
+        runs.append((sweep.plan.conditions["content"][0], drawn, row["run"]))
+    assert [drawn for _, drawn, _ in runs] == [3.0, 4.0]
+    assert runs[0][0] == runs[1][0]
+    assert runs[0][2] != runs[1][2]
 
 
 def test_replicates_use_draws_of_a_posterior_as_runs_do(tmp_path: Path) -> None:
