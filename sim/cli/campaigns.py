@@ -95,7 +95,7 @@ def learn(
     from sim.learning.analysis import ECONOMIES, WAVE, Order, chosen_outcomes
     from sim.learning.analysis import learn as learned
     from sim.learning.measurements import FILE, load_measurements
-    from sim.learning.worlds import Worlds
+    from sim.learning.worlds import Worlds, people_simulated
     from sim.report.console import line
     from sim.report.progress import duration, steps
     from sim.runs.evaluations import Evaluator
@@ -122,8 +122,9 @@ def learn(
     worlds, runs = 2 * len(rules) + 1, ECONOMIES * draws
     check_size(first, worlds=worlds, whole=True)
     what = Order(Worlds(rules, reference), names, listed, known, draws, flags.out.absolute() / "evaluations")
-    days = (first.run.days + first.run.warmup_days) * first.run.people * runs * worlds
-    about = {"runs": f"{runs:,}", "people": first.run.people, "worlds": worlds, "cores": backend.workers}
+    people = sum(people_simulated(rules, known, each, each // ECONOMIES) for each in range(SEEN)) / SEEN
+    days = (first.run.days + first.run.warmup_days) * people * runs * worlds
+    about = {"runs": f"{runs:,}", "people": f"{people:.0f}", "worlds": worlds, "cores": backend.workers}
     line(notes, phrase("learning", "size", time=duration(days / PACE / backend.workers), **about))
     if dry_run:
         return

@@ -17,6 +17,7 @@ from sim.comparing.windows import evaluation_window
 from sim.core.errors import InputError
 from sim.evidence.observed import observe
 from sim.evidence.quantities import over
+from sim.model import drawn_firms
 from sim.outcomes import OUTCOMES, firm_sums, person_weeks
 from sim.runs.beginnings import Beginnings
 from sim.scenario.parameter_draws import Draws, drawn
@@ -75,6 +76,13 @@ class Worlds:
         with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # intervals over a single firm
             seen = observe(mine, [name for name in VISIBLE if name not in OUTCOME_NAMES], today.name)
         return found | {figure(TODAY, name): each.value for name, each in seen.items()}
+
+
+def people_simulated(rules: Sequence[Scenario], draws: Draws, economy: int, draw: int) -> int:
+    """Count the people whom a run simulates: those in firms that the rules reach."""
+    number, firms = _peopled([drawn(each, draws, draw) for each in rules], economy)
+    sizes = drawn_firms(drawn(rules[0], draws, draw), [number])
+    return int((sizes if firms is None else sizes.filter(pl.col("firm").is_in(firms)))["size"].sum())
 
 
 def _peopled(rules: list[Scenario], first: int) -> tuple[int, list[int] | None]:

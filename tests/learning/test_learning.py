@@ -6,6 +6,7 @@ of x with error variance r explains 0.64 / (1 + r). The value of choosing on a n
 Bounds are four standard errors over seeds, unless a test says otherwise: false alarms are below 1 in 1,000.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ from sim.learning.analysis import ECONOMIES, Order, chosen_outcomes, questionnai
 from sim.learning.measurements import FILE, Measurement, load_measurements
 from sim.learning.tables import error_of, tables
 from sim.learning.value import half_widths, learned, moved, regressed, resolved, rests_on, split, worth
-from sim.learning.worlds import EFFECT, PANEL, PEOPLE, TODAY, TRIAL, Worlds, figure
+from sim.learning.worlds import EFFECT, PANEL, PEOPLE, TODAY, TRIAL, Worlds, figure, people_simulated
 from sim.report.console import as_text
 from sim.report.learning import print_learning
 from sim.runs.evaluations import Evaluator
@@ -422,8 +423,22 @@ def test_a_dry_run_says_how_many_runs_there_would_be(tmp_path: Path) -> None:
     arguments = ["learn", "pilot_ban", "quiet_hours", "--people", "60", "--dry-run", "--out", str(tmp_path)]
     done = CliRunner().invoke(cli, arguments)
     assert done.exit_code == 0
-    assert "400 runs of 60 people and 5 worlds" in done.stderr
+    said = re.search(r"400 runs of (\d+) people and 5 worlds", done.stderr)
+    assert said
+    assert 65 < int(said[1]) < 85, "firms are drawn until they hold the people asked for"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_people_are_counted_whom_a_run_simulates() -> None:
+    """The rules reach only some firms of one economy, all of the other."""
+    draws = load_draws("surveyed")
+    assert draws
+    for name in ("pilot_ban", "quiet_hours"):
+        rules = (changed(load(name), people=60, years=0.7, replicates=1),)
+        reference = counterfactual(rules[0], name)
+        assert reference
+        found = Worlds(rules, reference)({**draws.rows[1], ECONOMY: 3.0}, 1)
+        assert people_simulated(rules, draws, 3, 1) == found[PEOPLE]
 
 
 def test_outcomes_have_usual_ones_that_exist() -> None:
