@@ -202,6 +202,16 @@ def test_other_kinds_have_sentences_pictures_and_tables(kind: str) -> None:
             assert (language == "zh") == bool(re.search("[\u4e00-\u9fff]", "".join(answer.sentences)))
 
 
+def test_an_explanation_and_several_sets_say_what_was_found() -> None:
+    said = answered("here", *REPORTS["explanation"]()).sentences
+    assert said[0].startswith("Burnout, share above the cut-off: without “acting after hours”, ")
+    assert said[1].startswith("Hidden overtime, by messages: without “acting after hours”, ")
+    assert said[2] == "Not clear enough to be divided among mechanisms: waiting."
+    said = answered("here", *REPORTS["readings"]()).sentences
+    assert re.match(r"Of \d+ signs of effects: \d+ the same under both, ", said[0])
+    assert "Best rule, named where its chance is at least 95 %: Burnout, share above the cut-off: " in said[1]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_verdict_on_a_target_is_beside_the_band_that_it_comes_from(language: str) -> None:
     tables, manifest = REPORTS["calibration"]()

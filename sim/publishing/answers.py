@@ -4,7 +4,7 @@ Numbers are those of the stored tables, with the names and units of the figures.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -20,11 +20,13 @@ from sim.figures.words import counted, label, percent, phrase, say, translated
 from sim.outcomes import outcome_of
 from sim.publishing.answer import Answer, Grid, limits
 from sim.publishing.sections import how_sure, who_gains
+from sim.report.explanation import answer as explained
 from sim.report.intervals import parameters_drawn, parameters_line
 from sim.report.message_log import parts, share_touched, sources, touched_words
 from sim.report.numbers import band, share_of
 from sim.report.plain import named, plain
 from sim.report.plots import REGISTRY
+from sim.report.robustness import answer as by_sets
 from sim.report.search import answer as search_answer
 from sim.report.search import laid, trust
 from sim.report.targets import not_fitted
@@ -321,10 +323,31 @@ def of_others(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     return Answer(run.title, kind, sentences, limits=limits("model"))
 
 
+def of_readings(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
+    """Answer for results under several sets of parameters: how many signs depend on the set, and which rule is best."""
+    if "conclusions" not in tables:
+        return of_others(tables, manifest)
+    return _found(tables, manifest, by_sets(tables, [each["name"] for each in manifest["readings"]], CHIEF[0]))
+
+
+def of_explanation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
+    """Answer for an explanation: without which mechanism most of the effect would go."""
+    frame = table(tables, "explanation", ("outcome", "mechanism"), ("share", "contribution_low", "contribution_high"))
+    return _found(tables, manifest, explained(frame, manifest["counterfactual"] is None))
+
+
+def _found(tables: Tables, manifest: Mapping[str, Any], found: Iterable[str]) -> Answer:
+    """Answer by what was found, with the pictures for the rest."""
+    others = of_others(tables, manifest)
+    return others._replace(sentences=[*found, phrase("page", "other_more"), *others.sentences[1:]])
+
+
 ANSWERS: Mapping[str, Callable[[Tables, Mapping[str, Any]], Answer]] = {
     **dict.fromkeys(REGISTRY, of_others),
     "run": of_run,
     "comparison": of_comparison,
+    "readings": of_readings,
+    "explanation": of_explanation,
     "sweep": of_sweep,
     "calibration": of_calibration,
     "evaluation": of_evaluation,

@@ -10,9 +10,9 @@ from rich.table import Table
 from sim.comparing.ablation import ALL, CONTRIBUTED, EXPECTATION
 from sim.figures.words import label, phrase, window_words
 from sim.report.comparison import narrow_grids
-from sim.report.console import Facts, Tables, line, say, show
+from sim.report.console import Facts, Tables, commas, line, say, show
 from sim.report.intervals import parameters_drawn
-from sim.report.numbers import bare, cited, share_of, unit_in_head, written
+from sim.report.numbers import bare, cited, named, share_of, spoken, unit_in_head, written
 from sim.stats.variance import excludes_zero
 
 CELL = 15  # columns of a cell on a terminal, with the space before it
@@ -41,6 +41,22 @@ def print_explanation(console: Console, tables: Tables, manifest: Facts, folder:
         if excludes_zero(row, *CONTRIBUTED):
             say(console, phrase("explanation", f"expectation_{kind}", share=written(row["share"], "share")))
     line(console, phrase("run", "results", folder=folder))
+
+
+def answer(table: pl.DataFrame, level: bool) -> Iterator[str]:
+    """Write without which mechanism most of the effect, or level, of two outcomes would go, and which are unclear."""
+    clear = table.filter(pl.col("share").is_finite())
+    for outcome in clear["outcome"].unique(maintain_order=True).to_list()[:2]:
+        rows = [row for row in clear.filter(outcome=outcome).to_dicts() if excludes_zero(row, *CONTRIBUTED)]
+        first = max(rows, key=lambda row: float(row["share"]), default=None)
+        if first and first["share"] > 0:
+            about = {"mechanism": label("mechanism", first["mechanism"]), "share": share_of(first["share"])}
+            yield phrase("explanation", "most_level" if level else "most_effect", name=named(outcome), **about)
+        else:
+            yield phrase("explanation", "most_none", name=named(outcome))
+    unclear = [name for name in table["outcome"].unique(maintain_order=True) if name not in set(clear["outcome"])]
+    if unclear:
+        yield phrase("explanation", "whole_unclear", names=commas(map(spoken, unclear)))
 
 
 def _tables(width: int, table: pl.DataFrame, rest: Mapping[str, float], level: bool) -> Iterator[Table]:

@@ -8,9 +8,10 @@ import polars as pl
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from sim.comparing.robustness import CONTRADICT, HOLDS, ONLY, SURE, UNCLEAR, ZERO
-from sim.figures.words import own_title, phrase
+from sim.figures.words import own_title, phrase, sentences
 from sim.figures.words import say as words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, grid, line, say, semicolons, show
@@ -111,8 +112,17 @@ def _one(text: str) -> str:
     return phrase("run", text) if text in ("lower", "higher") else _rules(text)
 
 
-def _depends(rows: pl.DataFrame, sets: Sequence[str], manifest: Facts) -> Iterator[str]:
-    """List the conclusions that depend on the set, and count the others."""
+def answer(tables: Tables, sets: Sequence[str], outcome: str) -> list[str]:
+    """Count the signs that depend on the set, and write which rule is best for an outcome, as plain text."""
+    said = [_signs(tables["conclusions"], sets)]
+    best = tables["best"].filter(outcome=outcome) if "best" in tables else pl.DataFrame()
+    if best.height:
+        said.append(sentences([each.removeprefix("• ") for each in _best(best, sets)]))
+    return [Text.from_markup(each).plain for each in said]
+
+
+def _signs(rows: pl.DataFrame, sets: Sequence[str]) -> str:
+    """Count the signs of effects by what the sets together say of them."""
     shown = rows.filter(pl.col("outcome").is_in(SHOWN))
     counts = dict(shown.group_by("conclusion").len().iter_rows())
     many = "two" if len(sets) == 2 else "many"
@@ -121,7 +131,13 @@ def _depends(rows: pl.DataFrame, sets: Sequence[str], manifest: Facts) -> Iterat
         for key in (HOLDS, ONLY, CONTRADICT, UNCLEAR, ZERO)
         if key in counts
     )
-    yield phrase("robustness", "signs", count=shown.height, listed=listed)
+    return phrase("robustness", "signs", count=shown.height, listed=listed)
+
+
+def _depends(rows: pl.DataFrame, sets: Sequence[str], manifest: Facts) -> Iterator[str]:
+    """List the conclusions that depend on the set, and count the others."""
+    yield _signs(rows, sets)
+    shown = rows.filter(pl.col("outcome").is_in(SHOWN))
     only, apart = pl.col("conclusion") == ONLY, pl.col("apart")
     differ = shown.filter(apart & only | (pl.col("conclusion") == CONTRADICT))
     alike = shown.filter(~apart & only)

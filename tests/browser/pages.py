@@ -90,12 +90,19 @@ def explanation() -> Made:
     return Made(drawable.explanation(), drawable.overview(("pilot_ban",), "explanation", uncertainty=DRAWN))
 
 
+def readings() -> Made:
+    sets = [{"name": name, "replicates": 24, "draws": 64, "sha256": "0" * 64} for name in ("report", "audited")]
+    rules = ("pilot_ban", "quiet_hours", "placebo")
+    return Made(drawable.readings(rules), drawable.overview(rules, "readings", readings=sets))
+
+
 def search() -> Made:
     return Made(drawable.search(), drawable.search_about())
 
 
 REPORTS: Mapping[str, Callable[[], Made]] = {
-    made.__name__: made for made in (run, comparison, sweep, calibration, evaluation, touched, log, explanation, search)
+    made.__name__: made
+    for made in (run, comparison, sweep, calibration, evaluation, touched, log, explanation, readings, search)
 }
 
 
