@@ -1,6 +1,6 @@
 """Comparisons: windows, paired differences by hand and in simulation, identical worlds, displacement, time lines."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -15,6 +15,8 @@ from sim.comparing.weekly import weekly_lines
 from sim.comparing.windows import evaluation_window
 from sim.core.columns import CHANNELS
 from sim.core.errors import ResultsError
+from sim.engine.policy import strength_on
+from sim.levers.restrictions import ContactProhibition
 from sim.outcomes import BY_NAME, FEWEST, HEADLINES, OUTCOMES, SCALE
 from tests.synthetic import Lever, Rules, economy, firms, people, table
 
@@ -41,7 +43,8 @@ WEEK_1 = date(2026, 1, 12)
         (Lever(start=WEEK_1), [1, 2, 3, 4, 5], "fully"),
         (Lever(start=date(2026, 1, 13)), [2, 3, 4, 5], "fully"),  # on a Tuesday: the next whole week
         (Lever(start=MONDAY, ramp_days=14), [2, 3, 4, 5], "fully"),
-        (Lever(start=MONDAY, ramp_days=15), [3, 4, 5], "fully"),
+        (Lever(start=MONDAY, ramp_days=15), [2, 3, 4, 5], "fully"),  # at full strength on its last day, a Monday
+        (Lever(start=MONDAY, ramp_days=16), [3, 4, 5], "fully"),
         (Lever(end=date(2026, 1, 19)), [0, 1], "fully"),  # the first day on which it no longer holds
         (Lever(end=date(2026, 1, 18)), [0], "fully"),
         (Lever(start=date(2026, 1, 14), end=date(2026, 1, 17)), [1], "weeks 1: rules still being phased in"),
@@ -55,6 +58,16 @@ def test_window_of_a_lever(lever: Lever, weeks: list[int], words: str) -> None:
     window = evaluation_window(Rules("ban", [lever]), BASE, range(6))
     assert list(window.weeks) == weeks
     assert words in window.label
+
+
+@pytest.mark.parametrize("ramp", range(18))
+@pytest.mark.parametrize("later", range(7))
+def test_a_window_is_of_weeks_in_which_the_engine_has_full_strength(later: int, ramp: int) -> None:
+    fields = {"kind": "contact_prohibition", "start": MONDAY + timedelta(days=later), "ramp_days": ramp}
+    lever = ContactProhibition.model_validate(fields)
+    days = [strength_on(lever, day, MONDAY, 42) == 1.0 for day in range(42)]
+    full = [week for week in range(6) if all(days[7 * week : 7 * week + 7])]
+    assert list(evaluation_window(Rules("ban", [lever]), BASE, range(6)).weeks) == full
 
 
 def test_any_lever_in_force_is_enough_and_gaps_are_named() -> None:

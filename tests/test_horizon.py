@@ -28,7 +28,7 @@ def weeks(years: float) -> int:
 
 @pytest.mark.parametrize(
     ("day", "ramp_days", "needed"),
-    [(0, 0, 1), (1, 0, 2), (7, 0, 2), (7, 7, 3), (7, 8, 4), (546, 0, 79), (2072, 28, 301)],
+    [(0, 0, 1), (1, 0, 2), (7, 0, 2), (7, 7, 3), (7, 8, 3), (7, 9, 4), (546, 0, 79), (2072, 28, 301)],
 )
 def test_the_least_years_hold_one_week_with_the_rule_in_force(day: int, ramp_days: int, needed: int) -> None:
     least = least_years(with_rules("late", day, ramp_days, years=10), START)

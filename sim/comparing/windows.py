@@ -59,10 +59,11 @@ def weeks_in_force(scenario: Scenario, counterfactual: Scenario, weeks: Sequence
 def _in_force(lever: Lever, mondays: Days, opening: int) -> tuple[Flags, Flags]:
     """Return in which weeks a lever is in force on some day, and in which on all, with its ramp completed.
 
-    Without a start it begins on ``opening``, the first day of the warm-up.
+    Without a start it begins on ``opening``, the first day of the warm-up. A ramp grows on its first day too.
     """
     start, end = lever.start.toordinal() if lever.start else opening, (lever.end or date.max).toordinal()
-    return (start < mondays + 7) & (end > mondays), (start + lever.ramp_days <= mondays) & (end >= mondays + 7)
+    full = start + max(lever.ramp_days - 1, 0)
+    return (start < mondays + 7) & (end > mondays), (full <= mondays) & (end >= mondays + 7)
 
 
 def runs(weeks: Sequence[int]) -> str:

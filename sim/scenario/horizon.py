@@ -29,8 +29,12 @@ def least_years(scenario: Scenario, start: date) -> float:
 
     Levers without a start are in force from day 0 and need none.
     """
-    full = [(lever.start - start).days + lever.ramp_days for lever in scenario.levers if lever.start is not None]
-    weeks = max((math.ceil(day / 7) + 1 for day in full), default=0)  # the whole week after the ramp included
+    full = [
+        (lever.start - start).days + max(lever.ramp_days - 1, 0)  # on the last day of a ramp strength is full
+        for lever in scenario.levers
+        if lever.start is not None
+    ]
+    weeks = max((math.ceil(day / 7) + 1 for day in full), default=0)  # the first whole week included
     return math.ceil(weeks * 7 / YEAR_DAYS * 100) / 100
 
 
