@@ -36,6 +36,7 @@ from sim.figures.axis import few_ticks
 from sim.figures.context import overview
 from sim.figures.effect import change
 from sim.figures.evaluation import varied
+from sim.figures.explanation import draw_explanation
 from sim.figures.forest import draw_forest
 from sim.figures.forest_rows import common_span
 from sim.figures.frontier import Point, undominated
@@ -50,6 +51,8 @@ from sim.levers.lever import Scope
 from sim.outcomes import OUTCOMES
 from sim.pilots.survey import TABLE as SURVEY
 from sim.report import plots
+from sim.report.console import as_text
+from sim.report.explanation import print_explanation
 from sim.report.scorecard import VERDICTS
 from sim.scenario.countries import home
 from sim.scenario.loading import names
@@ -671,6 +674,30 @@ def caption(figure: Figure) -> str:
     """Read the lines of a figure's texts from the top."""
     lines = sorted(figure.texts, key=lambda text: (-text.get_position()[1], text.get_position()[0]))
     return " ".join(text.get_text() for text in lines)
+
+
+def test_captions_speak_of_arrows_where_there_are_some() -> None:
+    figures = [*drawn("comparison").items(), *few("effects").items(), *drawn("groups").items()]
+    figures += drawn("readings").items()
+    seen = set()
+    for name, figure in figures:
+        if name.rpartition("/")[2] in ("forest", "effects", "who", "readings", "reading"):
+            arrows = figure.findobj(lambda artist: getattr(artist, "get_marker", lambda: "")() in ("<", ">"))
+            assert ("An arrow" in caption(figure)) == bool(arrows), name
+            seen.add((name.rpartition("/")[2], bool(arrows)))
+    assert {("forest", True), ("forest", False), ("readings", False)} <= seen
+
+
+def test_an_effect_of_exactly_zero_is_said_to_be_so_in_an_explanation() -> None:
+    nothing = {name: pl.lit(0.0) for name in ("effect", "low", "high")}
+    table = made("explanation")[0]["explanation"].with_columns(**nothing)
+    figure = draw_explanation({"explanation": table}, overview(made("explanation")[1]))
+    assert "exactly 0" in {text.get_text() for text in figure.findobj(Text)}
+    manifest = {"counterfactual": "status_quo", "remainder": {}, "scenario": "pilot_ban"}
+    facts = {"firms": 20, "window": "weeks 1–2: rules fully in force"}
+    shown = table.with_columns(**{name: pl.lit(value) for name, value in facts.items()})
+    said = as_text(print_explanation, {"explanation": shown}, manifest, Path("x"))
+    assert re.search(r"everything on +0 +0 +0 *$", said, re.MULTILINE)
 
 
 def test_few_firms_are_warned_of_and_of_very_few_no_chances_are_drawn() -> None:

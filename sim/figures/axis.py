@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from sim.figures.fonts import width
 from sim.figures.sheet import dot, note, segment
 from sim.figures.style import INK, SMALL, STRIPE, TINY, Bounds, Mark, number
+from sim.figures.words import say
 
 STEPS = [1, 2, 5, 10]  # between ticks
 CUT, SHARE = 8, 0.85  # with this many rows or more, an axis includes this share of the intervals
@@ -99,18 +100,28 @@ def padded(values: Iterable[float], margin: float) -> Span:
     return low - pad, high + pad
 
 
-def common_axis(axes: Axes, bounds: Sequence[Bounds], inches: float, rows: int) -> None:
-    """Prepare a narrow panel of effects in one unit: limits, zero line, grid and few ticks.
-
-    With ``CUT`` rows or more, the widest intervals extend beyond the axis.
-    """
+def common_limits(bounds: Sequence[Bounds], rows: int) -> Span:
+    """Return the limits of a panel of effects; with ``CUT`` rows or more, the widest intervals extend beyond it."""
     ends = sorted(max((abs(end) for end in each if math.isfinite(end)), default=0.0) for each in bounds)
     widest = ends[int(SHARE * (len(ends) - 1))] * 1.15 if rows >= CUT else math.inf
     farthest = ends[-1] if ends else 1.0
     held = [end for each in bounds for end in each]
-    limits = span(held, 0.3 * (farthest if math.isinf(widest) else widest) or 1.0, widest or 1.0)
-    number_axis(axes, limits, inches)
+    return span(held, 0.3 * (farthest if math.isinf(widest) else widest) or 1.0, widest or 1.0)
+
+
+def common_axis(axes: Axes, bounds: Sequence[Bounds], inches: float, rows: int) -> None:
+    """Prepare a narrow panel of effects in one unit: limits, zero line, grid and few ticks."""
+    number_axis(axes, common_limits(bounds, rows), inches)
     zero_line(axes)
+
+
+def arrows(panels: Iterable[tuple[Span, Iterable[Bounds]]], words: str = "arrow") -> list[str]:
+    """Explain arrows, if something in a panel goes beyond its limits."""
+    for (left, right), bounds in panels:
+        low, high = reach(end for each in bounds for end in each)
+        if low < left or high > right:
+            return [say(words)]
+    return []
 
 
 def stretch(axes: Axes, inches: float) -> None:

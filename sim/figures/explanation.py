@@ -88,6 +88,12 @@ def _draw(axes: Axes, column: Sequence[Cell | None], factor: float, wide: float,
             segment(axes, y, (start, end), INK, 0.9, zorder=3)
         known = row == 0 or math.isfinite(cell["share"])
         share = in_percent(cell["share"]) if row and known else "–"
-        text = share if row else number(value, digits(value), sign=paired)
+        text = (
+            share
+            if row
+            else say("exactly_0")
+            if value == start == end == 0
+            else number(value, digits(value), sign=paired)
+        )
         beside(axes, y, wide + SHARE, text, "right", TINY, INK if known else QUIET)
     zero_line(axes, 2.5)

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sim.figures import forest_rows as rows
-from sim.figures.axis import common_axis, dot_or_number, whisker
+from sim.figures.axis import arrows, common_axis, common_limits, dot_or_number, whisker
 from sim.figures.context import Setting, Tables, any_stated, based_on, circumstances, over, window
 from sim.figures.effect import Effect, baseline, change, compared_of, effects_of, on_everybody, ordered, reach
 from sim.figures.forest_rows import AXIS, HEADS, Ladder
@@ -37,13 +37,14 @@ def draw_effects(tables: Tables, run: Setting) -> Figure:
     there = [effects[name] for _, name in ladder.keyed]
     divided = say("effects_divided", scenario=run.cited(run.scenario), reference=run.cited(run.counterfactual))
     notes, stated = [circumstances(run, tables), window(run, tables), divided], any_stated(tables)
-    notes += [over(run, tables), say("stretched")]
+    ends = rows.percent_span(there, RELATIVE)
+    notes += [*arrows([(ends, (each.percent for each in there))]), over(run, tables), say("stretched")]
     notes += [say("dagger")] * any(effect.unit == "sd" for effect in there)
     paper = sheet(run.title, say("effects"), notes, AXIS + ladder.inches + HEADS + 0.15)
     left = 1.65
     wide = page() - left - 2 * MARGIN if narrow() else 2.40
     axes = paper.axes(left, AXIS, wide, ladder.inches)
-    rows.percentages(axes, ladder, (effect.percent for effect in there), RELATIVE, left, wide)
+    rows.percentages(axes, ladder, ends, left, wide)
     if not narrow():
         above(axes, wide + 0.55, say("without"))
         above(axes, wide + 2.15, say("difference_95" if stated else "difference"))
@@ -64,16 +65,21 @@ def draw_who(tables: Tables, run: Setting) -> Figure:
     people = {effect.group: effect.people for effect in chosen}
     ladder = Ladder(rows.group_rows(list(people)))
     groups = say("effects_groups", scenario=run.cited(run.scenario), reference=run.cited(run.counterfactual))
+    bounds = {name: [each.bounds for each in chosen if each.outcome == name] for name in GROUPED}
+    ends = {name: rows.common_span(each) for name, each in bounds.items()}
     notes, stated = [circumstances(run, tables), window(run, tables), groups], any_stated(tables)
-    notes += [over(run, tables), *[say("groups_alone")] * stated]
+    notes += [
+        *arrows((ends[name], bounds[name]) for name in GROUPED),
+        over(run, tables),
+        *[say("groups_alone")] * stated,
+    ]
     paper = sheet(run.title, say("who"), notes, AXIS + ladder.inches + HEADS + 0.36)
     left, panel, numbers = (1.36, 0.88, 0.2) if narrow() else (1.72, 1.45, 1.23)
     for index, outcome in enumerate(GROUPED):
         effects = {effect.group: effect for effect in chosen if effect.outcome == outcome}
         at = left + index * (panel + numbers)
         axes = paper.axes(at, AXIS, panel, ladder.inches)
-        ends = rows.common_span([effect.bounds for effect in effects.values()])
-        rows.frame(axes, ladder, ends, 3 if narrow() else 6)
+        rows.frame(axes, ladder, ends[outcome], 3 if narrow() else 6)
         unit = scale(next(iter(effects.values())).unit).change if effects else ""
         axes.set_xlabel(say("difference_in", unit=unit))
         heading(axes, label("outcome", outcome), 15)
@@ -99,7 +105,9 @@ def draw_forest(tables: Tables, run: Setting) -> Figure:
     scenarios = ordered(compared, outcomes)
     notes = [based_on(run, reach(compared)), window(run, tables), say("forest_paired")]
     notes += [say("forest_lines"), over(run, tables), say("forest_filled")] if any_stated(tables) else []
-    notes += [say("forest_sorted")]
+    bounds = [[cells[name, outcome].bounds for name in scenarios if (name, outcome) in cells] for outcome in outcomes]
+    beyond = arrows(((common_limits(each, len(each)), each) for each in bounds), "forest_arrow")
+    notes += [say("forest_sorted"), *beyond]
     laid = panels(run, say("forest"), notes, [run.name(name) for name in scenarios], heads_of(outcomes))
     for outcome, axes in laid.axes.items():
         column = {y: cells[name, outcome] for y, name in enumerate(scenarios) if (name, outcome) in cells}

@@ -113,12 +113,17 @@ def frame(axes: Axes, ladder: Ladder, ends: Span, ticks: int = 6) -> None:
     signed_ticks(axes, ticks)
 
 
-def percentages(axes: Axes, ladder: Ladder, bounds: Iterable[Bounds], ends: Span, left: float, wide: float) -> None:
+def percent_span(effects: Iterable[Effect], ends: Span) -> Span:
+    """Return the limits of an axis of effects in percent; ``ends`` are the narrowest and the widest."""
+    return span([end for each in effects for end in each.percent], *ends)
+
+
+def percentages(axes: Axes, ladder: Ladder, ends: Span, left: float, wide: float) -> None:
     """Prepare axes of effects in percent, stretched near zero, with the names of the rows and of both sides.
 
-    ``ends`` are the narrowest and the widest axis; ``left`` and ``wide`` are its place and length in inches.
+    ``ends`` are its limits; ``left`` and ``wide`` are its place and length in inches.
     """
-    frame(axes, ladder, span([end for each in bounds for end in each], *ends))
+    frame(axes, ladder, ends)
     stretch(axes, wide)
     ladder.names(axes, left)
     axes.set_xlabel(say("effects_axis"), loc="right" if narrow() else "center")

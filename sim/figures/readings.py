@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from sim.figures import forest_rows as rows
-from sim.figures.axis import common_axis, dot_or_number, number_axis, whisker
+from sim.figures.axis import arrows, common_axis, common_limits, dot_or_number, number_axis, whisker
 from sim.figures.context import Cell, Setting, Tables, based_on, table, window
 from sim.figures.effect import Effect, change, effects_of, ordered, reach
 from sim.figures.forest_rows import AXIS, HEADS, Ladder
@@ -47,11 +47,13 @@ def draw_readings(tables: Tables, run: Setting) -> Figure:
     conclusions = conclusions.filter(pl.col("outcome").is_in(outcomes))
     tints = {(row["scenario"], row["outcome"]): row["conclusion"] for row in conclusions.to_dicts()}
     notes += [*_shaded("readings_shaded", tints.values()), say("readings_sorted")]
+    bounds = {outcome: [each.bounds for each in effects if each.outcome == outcome] for outcome in outcomes}
+    notes += arrows((common_limits(each, len(scenarios)), each) for each in bounds.values())
     names = [run.name(name) for name in scenarios]
     laid = panels(run, say("readings"), notes, names, heads_of(outcomes), least=EACH * len(sets))
     for outcome, axes in laid.axes.items():
         mine = [each for each in effects if each.outcome == outcome]
-        common_axis(axes, [each.bounds for each in mine], laid.wide, len(scenarios))
+        common_axis(axes, bounds[outcome], laid.wide, len(scenarios))
         for place, scenario in enumerate(scenarios):
             _tint(axes, place, tints.get((scenario, outcome)))
         for each in mine:
@@ -71,7 +73,10 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
     ladder = Ladder(rows.outcome_rows(LISTED, first), EACH * len(sets))
     keys = [name for _, name in ladder.keyed]
     stated = _intervals(effects)
-    notes += [say("readings_divided", reference=run.cited(run.counterfactual)), *stated, say("stretched")]
+    listed = [each for each in effects if each.outcome in keys]
+    ends = rows.percent_span(listed, RELATIVE)
+    notes += [say("readings_divided", reference=run.cited(run.counterfactual))]
+    notes += [*arrows([(ends, (each.percent for each in listed))]), *stated, say("stretched")]
     notes += [say("dagger")] * any(first[name].unit == "sd" for name in keys)
     notes += [say("dash")] * (not narrow() and bool(stated) and any(each.verdict == "unknown" for each in effects))
     shades = [together[name]["conclusion"] for name in keys]
@@ -80,7 +85,7 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
     left, column, last = 1.65, 1.55, 1.75
     wide = page() - left - 2 * MARGIN if narrow() else LANDSCAPE - left - column * len(sets) - last - 0.30
     axes = paper.axes(left, AXIS, wide, ladder.inches)
-    rows.percentages(axes, ladder, (each.percent for each in effects if each.outcome in keys), RELATIVE, left, wide)
+    rows.percentages(axes, ladder, ends, left, wide)
     for y, name in ladder.keyed:
         _tint(axes, y - 0.5, together[name]["conclusion"])
         for rank, effect in (

@@ -67,7 +67,7 @@ def _tables(width: int, table: pl.DataFrame, rest: Mapping[str, float], level: b
     heads = {each: label("mechanism", each) for each in mechanisms}
     said = {name: unit_in_head(unit, not level) for name, unit in units.items()}
     for part, grid in narrow_grids(said, list(heads.values()), width, CELL):
-        whole = (bare(cells[ALL, name]["effect"], units[name], not level) for name in part)
+        whole = (_whole(cells[ALL, name], not level) for name in part)
         grid.add_row(f"[bold]{label('mechanism', ALL)}[/]", *whole)
         for mechanism in mechanisms[1:]:
             grid.add_row(heads[mechanism], *(_contribution(cells[mechanism, name]) for name in part))
@@ -75,6 +75,11 @@ def _tables(width: int, table: pl.DataFrame, rest: Mapping[str, float], level: b
             left = (bare(rest.get(name), units[name], signed=True) for name in part)
             grid.add_row(f"[dim]{phrase('explanation', 'remainder')}[/]", *left)
         yield grid
+
+
+def _whole(row: Facts, change: bool) -> str:
+    """Write the whole effect or level, 0 where it is exactly that."""
+    return "0" if row["effect"] == row["low"] == row["high"] == 0 else bare(row["effect"], row["unit"], change)
 
 
 def _contribution(row: Facts) -> str:
