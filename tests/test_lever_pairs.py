@@ -179,6 +179,12 @@ def test_what_cannot_hold_together_is_refused_with_both_named(
         scenario(levers=[one | {"end": day_of(11)}, second | {"start": day_of(10)}])
 
 
+def test_all_weekdays_are_those_that_hold_by_default() -> None:
+    usual, named = made({"kind": "meeting_free"}), made({"kind": "meeting_free", "days": get_args(Weekday)})
+    assert usual.clashes(named) == named.clashes(usual) == ""
+    assert row_of([(usual, 1.0)]).tolist() == row_of([(named, 1.0)]).tolist()
+
+
 def test_grades_clash_only_where_their_firms_are_the_same() -> None:
     fines = {"kind": "enforcement", "fine_yuan": 100, "order_first": 1.0}
     graded = {"kind": "enforcement", "fine_yuan": 300, "grades": [{"size_min": 20}, {"size_min": 30, "factor": 2}]}

@@ -178,8 +178,8 @@ class CoreHours(_HoursOfTheDay):
 
 
 def _sum_of_days(days: tuple[Weekday, ...]) -> float:
-    """Add 1 for Monday, 2 for Tuesday, 4 for Wednesday and so on: 0 for none, which is every day."""
-    return float(sum(1 << WEEKDAYS.index(day) for day in set(days)))
+    """Add 1 for Monday, 2 for Tuesday, 4 for Wednesday and so on: 0 for every day, also if none or all are named."""
+    return float(sum(1 << WEEKDAYS.index(day) for day in set(days)) % (2 ** len(WEEKDAYS) - 1))
 
 
 class MeetingFree(_HoursOfTheDay):
@@ -195,7 +195,8 @@ class MeetingFree(_HoursOfTheDay):
 
     def settles(self) -> Mapping[str, str]:
         """Settle the weekdays too."""
-        days = ", ".join(day for day in WEEKDAYS if day in self.days) or "all days"
+        named = [day for day in WEEKDAYS if day in self.days]
+        days = ", ".join(named) if 0 < len(named) < len(WEEKDAYS) else "all days"
         return {self.period: f"from {clock(self.from_hour)} to {clock(self.to_hour)} on {days}"}
 
 
