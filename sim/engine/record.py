@@ -154,7 +154,7 @@ class Recorder:
         leads = pl.Series(np.tile(w.person.manages == 1, weeks))
         return frame.with_columns(pl.when(leads).then(pl.col("demand")).otherwise(None).alias("demand"))
 
-    def hour_blocks(self, replicate: int) -> pl.DataFrame:
+    def hours_by_block(self, replicate: int) -> pl.DataFrame:
         """Count the messages sent after the warm-up by block of weeks, firm and hour, a row for each with messages."""
         first, some, counts = zip(*self.blocks, strict=True)
         place, count = np.concatenate(some), np.concatenate(counts)

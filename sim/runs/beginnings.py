@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.core.units import WEEK
 from sim.engine.policy import days_of_change
 from sim.engine.state import Reals, Whole
 from sim.levers.plugins import PLAIN
@@ -17,7 +18,6 @@ from sim.model import Workplace, same_but_levers
 from sim.scenario.schema import Scenario
 
 MOST = 5_000  # people whose states are kept, in some 100 MB
-WEEK = 7
 
 
 class _Beginning(NamedTuple):

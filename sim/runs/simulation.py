@@ -139,7 +139,7 @@ def _lived(
         firms = firms.with_columns(in_scope=pl.col("in_scope") & ~pl.col("firm").is_in(alike))
     yield "people", _with_those_alike("people", model.people(), base, alike)
     yield "firms", firms
-    yield "hours", _with_those_alike("hours", model.recorder.hour_blocks(model.replicate), base, alike)
+    yield "hours", _with_those_alike("hours", model.recorder.hours_by_block(model.replicate), base, alike)
     messages = model.messages().drop("world").sort("firm", maintain_order=True)
     yield "messages", _with_those_alike("messages", messages, base, alike)
 

@@ -3,8 +3,9 @@
 A condition is a scenario with the values of a point, and the firms and weeks that are measured (its lens). Its name is
 a hash of all that; the name of a run is a hash of its condition, its replicate and the code version. Name, order and
 size of the design do not enter, so that replicates can be added and folders merged; only where points have draws of
-their own, which depend on how many they are, their number does. Runs are ordered by replicate, then by hash, which is
-as good as shuffled: wherever a sweep stops, all parts of the design have about equally many runs.
+their own, which depend on how many they are, their number does. Runs are ordered by replicate, then by hash, each
+counterfactual after its scenarios, which is as good as shuffled: wherever a sweep stops, all parts of the design have
+about equally many runs.
 """
 
 import hashlib
