@@ -102,19 +102,26 @@ def made(kind: str) -> tuple[dict[str, pl.DataFrame], dict[str, Any]]:
 
 
 @functools.cache
-def drawn(kind: str, language: str = "en") -> dict[str, Figure]:
+def drawn_in(language: str, kind: str) -> dict[str, Figure]:
     """Draw all figures of a kind, once for all tests: none of them changes what a figure shows."""
     return dict(plots.figures(*made(kind), language))
 
 
-def drawn_of(tables: dict[str, pl.DataFrame], *kept: str) -> dict[str, Figure]:
-    """Draw a comparison of few scenarios from some of its tables: only the figures that need no other."""
-    return dict(plots.figures({name: tables[name] for name in kept}, drawable.overview(FEW)))
+def drawn(kind: str, language: str = "en") -> dict[str, Figure]:
+    return drawn_in(language, kind)
+
+
+def one(name: str, tables: dict[str, pl.DataFrame], about: dict[str, Any]) -> Figure:
+    """Draw one of the figures of some tables, and none of the others."""
+    (planned,) = (each for each in plots.planned(tables, about) if each.name == name)
+    with styled(), speaking("en"):
+        return planned.draw(planned.tables, planned.about)
 
 
 @functools.cache
-def few(*kept: str) -> dict[str, Figure]:
-    return drawn_of(drawable.comparison(FEW), *kept)
+def few(name: str) -> Figure:
+    """Draw a figure of a comparison of few scenarios."""
+    return one(name, drawable.comparison(FEW), drawable.overview(FEW))
 
 
 # words
@@ -255,7 +262,7 @@ def test_the_users_settings_of_the_plotting_library_change_no_figure(tmp_path: P
     pictures = []
     for turn, theirs in enumerate(({}, {"savefig.bbox": "tight", "lines.linewidth": 9.0, "axes.grid": True})):
         with matplotlib.rc_context(theirs):
-            (figure, *_) = drawn.__wrapped__("design", "zh").values()
+            (figure, *_) = drawn_in.__wrapped__("zh", "design").values()
             with styled(), speaking("zh"):
                 pictures.append(plots.save(figure, tmp_path / f"{turn}.svg").read_bytes())
     assert pictures[0] == pictures[1]
@@ -270,6 +277,9 @@ def test_lines_fit_and_begin_with_no_stop(language: str) -> None:
     assert len(lines) > 3
     assert all(fonts.width(line, 7.0) <= 3.05 for line in lines)
     assert not any(line[0] in fonts.NO_START or line[-1] in fonts.NO_END for line in lines)
+    for line, following in itertools.pairwise(lines):
+        longer = line + " " * (language == "en") + fonts.wrapped(following, 0.0, 7.0)[0]  # and the next word
+        assert fonts.width(longer, 7.0) > 3.0
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     short = fonts.shortened(text, 1.0, 7.0)
     assert fonts.width(short, 7.0) <= 1.0
@@ -376,8 +386,8 @@ def test_what_better_is_stands_beside_the_ticks_of_a_frontier() -> None:
     tables = drawable.comparison(("pilot_ban", "placebo"))
     small = [pl.col(end) / 8 for end in ("difference", "low", "high")]
     tables |= {"effects": tables["effects"].with_columns(small)}
-    figures = dict(plots.figures(tables, drawable.overview(FEW[:1]), "en", ()))
-    found = [(text.get_text(), text.get_rotation(), extent) for text, extent in written(figures["frontier"])]
+    figure = one("frontier", tables, drawable.overview(FEW[:1]))
+    found = [(text.get_text(), text.get_rotation(), extent) for text, extent in written(figure)]
     ticks = [extent[0] for text, _, extent in found if re.fullmatch(r"[−+]0\.\d\d", text)]
     better = [extent[2] for text, turned, extent in found if text == "← better" and turned == 90]
     assert len(better) == 2
@@ -414,14 +424,14 @@ def test_figures_explain_shades_and_dominated_rules_only_where_there_are_any() -
         legend = {text.get_text() for text in figure.legends[0].get_texts()}
         assert (say("frontier_dominated") in legend) == (say("frontier_pale") in figure.notes) == pale
         assert say("frontier_line") in figure.notes
-    zero = dict(plots.figures(drawable.comparison(("placebo",)), drawable.overview(("placebo",))))["frontier"]
+    zero = one("frontier", drawable.comparison(("placebo",)), drawable.overview(("placebo",)))
     assert say("frontier_line") not in zero.notes
 
 
 def test_no_two_curves_look_alike() -> None:
     assert len({curve_style(place) for place in range(36)}) == 36
     sizes = drawable.design((10, 20, 40, 80, 160, 320, 640, 900), (3, 6, 9, 12, 18, 24, 36))
-    power = dict(plots.figures(sizes, drawable.overview(("staged_ban",), "design")))["power"]
+    power = one("power", sizes, drawable.overview(("staged_ban",), "design"))
     lines = power.legends[0].get_lines()
     assert len({(line.get_color(), line.get_marker()) for line in lines}) == len(lines) == 7
 
@@ -442,18 +452,18 @@ def test_no_name_of_a_rule_lies_on_the_mark_of_none() -> None:
 def test_a_front_says_which_demands_it_does_not_show() -> None:
     tables, about = made("search")
     at_zero = tables | {"trade_offs": tables["trade_offs"].with_columns(worst=0.0)}
-    inside = dict(plots.figures(at_zero, about))["front_report"]
+    inside = one("front_report", at_zero, about)
     assert say("search_beyond") in drawn("search")["front_report"].notes
     assert say("search_beyond") not in inside.notes
     never = tables | {"trade_offs": tables["trade_offs"].with_columns(worst=1e9)}
-    legend = dict(plots.figures(never, about))["front_report"].legends[0].get_texts()
+    legend = one("front_report", never, about).legends[0].get_texts()
     assert say("search_demand") not in {text.get_text() for text in legend}
 
 
 def test_a_small_region_is_not_written_as_none() -> None:
     tables, about = made("regions")
     small = tables["regions"].with_columns(raises=0.004, raises_low=0.001, raises_high=0.009)
-    figure = dict(plots.figures(tables | {"regions": small}, about))["regions_pilot_ban"]
+    figure = one("regions_pilot_ban", tables | {"regions": small}, about)
     assert say("regions_share", share="<1 %", low="<1 %", high="<1 %") in {
         each.get_text() for each in figure.findobj(Text)
     }
@@ -480,7 +490,7 @@ def test_a_forest_explains_marks_without_an_interval_as_they_are_drawn() -> None
 
 
 def test_the_forest_shows_the_effects_and_both_intervals() -> None:
-    tables, forest = drawable.comparison(FEW), few("effects")["forest"]
+    tables, forest = drawable.comparison(FEW), few("forest")
     for row in tables["effects"].iter_rows(named=True):
         factor, tag = scale(row["unit"]).factor, f"{row['outcome']} {row['scenario']}"
         if row["outcome"] in ("exhaustion", "hidden_overtime"):
@@ -508,7 +518,7 @@ def test_the_scale_of_a_forest_does_not_follow_its_widest_simultaneous_interval(
 
 
 def test_numbers_of_winners_stand_in_columns_away_from_their_intervals() -> None:
-    figure = few("persons")["winners"]
+    figure = few("winners")
     found = figure.findobj(lambda artist: str(artist.get_gid()).startswith("share "))
     assert {text.get_position()[0] for text in found} == {-winners.EDGE, winners.EDGE}
     assert winners.EDGE > 100  # where no interval of a share ends
@@ -516,7 +526,7 @@ def test_numbers_of_winners_stand_in_columns_away_from_their_intervals() -> None
 
 def test_a_share_of_people_is_written_as_in_tables() -> None:
     persons = drawable.comparison(FEW)["persons"].with_columns(share_worse=0.006, share_better=0.994)
-    figure = drawn_of({"persons": persons}, "persons")["winners"]
+    figure = one("winners", {"persons": persons}, drawable.overview(FEW))
     found = figure.findobj(lambda artist: str(artist.get_gid()).startswith("share "))
     assert {text.get_text() for text in found} == {"<1", ">99"}
 
@@ -527,7 +537,7 @@ def test_no_name_lies_on_the_lines_of_zero() -> None:
     line = Box(0, 99.5, 400, 100.5)
     found = placed(names, Box(0, 0, 400, 200), [line])
     assert all(place is not None and not place.box.meets(line) for place in found)
-    figure = few("effects")["frontier"]
+    figure = few("frontier")
     for name in figure.findobj(lambda artist: artist.get_gid() == "name placebo"):
         zero = name.axes.transData.transform((0, 0))[1]
         box = name.get_window_extent()
@@ -677,7 +687,7 @@ def caption(figure: Figure) -> str:
 
 
 def test_captions_speak_of_arrows_where_there_are_some() -> None:
-    figures = [*drawn("comparison").items(), *few("effects").items(), *drawn("groups").items()]
+    figures = [*drawn("comparison").items(), ("forest", few("forest")), *drawn("groups").items()]
     figures += drawn("readings").items()
     seen = set()
     for name, figure in figures:
@@ -749,14 +759,14 @@ def test_shares_of_winners_have_lines_only_where_intervals_are_known() -> None:
         pl.lit(None, pl.Float64).alias(name) for name in tables["persons"].columns if name.endswith(("_low", "_high"))
     ]
     for persons, there in ((tables["persons"], True), (tables["persons"].with_columns(unknown), False)):
-        figure = drawn_of({"persons": persons}, "persons")["winners"]
+        figure = one("winners", {"persons": persons}, drawable.overview(FEW))
         tags = [line.get_gid() or "" for axes in figure.axes for line in axes.lines]
         assert any(tag.startswith("interval better") for tag in tags) == there
 
 
 def test_what_depends_on_the_set_is_shaded() -> None:
     tables = drawable.readings()
-    figure = dict(plots.figures(tables, drawable.overview(FEW[:2] + FEW[-1:], "readings"), "en", ()))["readings"]
+    figure = one("readings", tables, drawable.overview(FEW[:2] + FEW[-1:], "readings"))
     shown = {name for name in tables["conclusions"]["outcome"] if name in panels.HEADLINES}
     rows = tables["conclusions"].filter(pl.col("outcome").is_in(shown))
     for kind, color in readings.TINTS.items():
@@ -843,7 +853,7 @@ def test_a_sensitivity_without_a_rule_or_with_few_firms_says_so() -> None:
              for name, frame in tables.items()}  # fmt: skip
     few = {"screening": tables["screening"].with_columns(above_chance=pl.lit(None, pl.Boolean))}
     manifest = drawable.overview(FEW[:1], "sensitivity")
-    assert "effect of the rule" not in said(dict(plots.figures(alone, manifest))["moves"])
+    assert "effect of the rule" not in said(one("moves", alone, manifest))
     for name, figure in plots.figures(tables | few, manifest):
         assert ("firms are too few" in caption(figure)) == (name in ("moves", "screening"))
 
@@ -899,7 +909,8 @@ def test_what_lies_beyond_the_axes_of_a_calibration_is_seen() -> None:
     moved = tables["seeds"].with_columns(pl.col(f"second_{end}") + off for end in ("mean", "low", "high"))
     ranks = tables["ranks"].with_columns(rank=pl.when(pl.col("world") < 40).then(0.99).otherwise(0.5))
     wide = tables["directions"].with_columns(kept=pl.col("kept") * 2)
-    figures = dict(plots.figures(tables | {"seeds": moved, "ranks": ranks, "directions": wide}, fitted.ABOUT))
+    far_off = tables | {"seeds": moved, "ranks": ranks, "directions": wide}
+    figures = {name: one(name, far_off, fitted.ABOUT) for name in ("seeds", "coverage", "directions")}
     arrows = [line for line in figures["seeds"].findobj(Line2D) if line.get_marker() == ">" and len(line.get_xdata())]
     assert len(arrows) == 1
     share = marks(figures["coverage"], "coverage all")[0]
@@ -934,9 +945,7 @@ def test_an_effect_that_one_set_does_not_know_is_left_out_of_its_column() -> Non
     hit = (pl.col("outcome") == "waiting") & (pl.col("reading") == "audited")
     numbers = ("difference", "low", "high")
     some = tables["readings"].with_columns(pl.when(~hit).then(pl.col(name)).alias(name) for name in numbers)
-    figure = dict(plots.figures(tables | {"readings": some}, drawable.overview(FEW[:1], "readings")))[
-        "pilot_ban/readings"
-    ]
+    figure = one("pilot_ban/readings", tables | {"readings": some}, drawable.overview(FEW[:1], "readings"))
     assert marks(figure, "effect waiting pilot_ban report")
     assert not marks(figure, "effect waiting pilot_ban audited")
 

@@ -7,6 +7,7 @@ two fonts, without hinting.
 import functools
 import unicodedata
 from bisect import bisect_right
+from itertools import accumulate
 from pathlib import Path
 
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
@@ -68,14 +69,26 @@ def width(text: str, size: float, weight: str = "normal") -> float:
 
 def wrapped(text: str, inches: float, size: float, weight: str = "normal") -> list[str]:
     """Break a text into lines of at most ``inches``, at spaces or between Chinese characters, not before a stop."""
-    lines, line = [], ""
-    for piece in _pieces(" ".join(text.split())):
-        if line.strip() and width((line + piece).rstrip(), size, weight) > inches:
-            lines.append(line.rstrip())
-            line = piece.lstrip()
-        else:
-            line += piece
-    return [*lines, line.rstrip()] if line.strip() else lines
+    pieces = _pieces(" ".join(text.split()))
+    about = [0.0, *accumulate(size * sum(_advance(sign, weight) for sign in piece) for piece in pieces)]
+
+    def line(last: int) -> str:
+        return "".join(pieces[first:last]).rstrip()
+
+    lines, first = [], 0
+    while first < len(pieces):  # measuring takes long: not of lines that hold the space around each sign as well
+        last = max(bisect_right(about, about[first] + inches) - 1, first + 1)
+        while last < len(pieces) and width(line(last + 1), size, weight) <= inches:
+            last += 1
+        lines.append(line(last))
+        first = last
+    return lines
+
+
+@functools.cache
+def _advance(sign: str, weight: str) -> float:
+    """Measure how many inches a character adds to a line per point of its size."""
+    return (width(f"|{sign}|", 10.0, weight) - width("||", 10.0, weight)) / 10.0
 
 
 def _pieces(text: str) -> list[str]:

@@ -1,8 +1,10 @@
 """Whether a figure can be read: how large its letters are, and whether they lie apart and on the page."""
 
+import functools
+
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 
@@ -13,10 +15,18 @@ DOTS = 200  # per inch, at which extents are measured
 Extent = tuple[float, float, float, float]
 
 
+@functools.cache
+def _measuring() -> RendererAgg:
+    """Make a renderer without space for a picture, which measures a text once for all figures."""
+    return RendererAgg(1, 1, DOTS)  # type: ignore[no-untyped-call]
+
+
 def written(figure: Figure) -> list[tuple[Text, Extent]]:
     """List the texts that are drawn, with their extents in pixels of ``DOTS`` per inch; upright ones are left out."""
     figure.set_dpi(DOTS)
-    figure.draw_without_rendering()
+    renderer = _measuring()
+    with renderer._draw_disabled():  # type: ignore[attr-defined]  # as Figure.draw_without_rendering does
+        figure.draw(renderer)
     hidden: set[Artist] = {
         words
         for axes in figure.axes
@@ -25,8 +35,6 @@ def written(figure: Figure) -> list[tuple[Text, Extent]]:
         if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
         for words in (tick.label1, tick.label2)
     }
-    canvas = figure.canvas
-    renderer = (canvas if isinstance(canvas, FigureCanvasAgg) else FigureCanvasAgg(figure)).get_renderer()  # type: ignore[no-untyped-call]
     found = []
     for text in figure.findobj(lambda artist: isinstance(artist, Text)):
         assert isinstance(text, Text)
