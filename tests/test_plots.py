@@ -615,7 +615,7 @@ def test_a_single_world_has_nothing_to_compare(tmp_path: Path) -> None:
     }
     del frames["effects"], frames["displacement"]
     about = manifest(phases=False, worlds=("status_quo",))
-    assert [path.name for path in plots.draw_all(tmp_path, frames, about)] == [
+    assert [path.name for path in plots.draw_all(tmp_path, frames, about, dots=COARSE)] == [
         f"{name}.{kind}" for name in ("heatmap", "timeline") for kind in ("png", "svg")
     ]
 
@@ -696,7 +696,7 @@ def test_the_library_is_left_as_it_was(tmp_path: Path) -> None:
     frames = tables(3, 5)
     del frames["hours"]  # the second figure fails, the first is written
     with pytest.raises(ResultsError, match="hours"):
-        plots.draw_all(tmp_path, frames, manifest())
+        plots.draw_all(tmp_path, frames, manifest(), dots=COARSE)
     assert dict(matplotlib.rcParams) == before
 
 

@@ -73,6 +73,12 @@ def shown(request: pytest.FixtureRequest) -> tuple[str, Seen]:
     return request.param, Seen(page.rendered("here", TABLES, manifest, request.param))
 
 
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the pictures out of pages whose sentences are looked at."""
+    monkeypatch.setattr(page, "pictures", lambda *_: iter(()))
+
+
 def test_a_page_needs_no_other_file_and_runs_nothing(shown: tuple[str, Seen]) -> None:
     _, seen = shown
     assert seen.open == []
@@ -91,6 +97,7 @@ def test_it_begins_with_the_answer_and_ends_with_the_command(shown: tuple[str, S
     assert words()["page"]["limit_model_forecast"][language] in seen.text
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_says_what_the_terminal_says_of_the_parameters_drawn(language: str) -> None:
     manifest = MANIFEST | {"uncertainty": {"name": "surveyed", "draws": 64}, "replicates": 4}
@@ -251,6 +258,7 @@ def test_every_table_of_a_page_is_described_by_its_kind() -> None:
     assert page._described("of_somebody", "run") == ""
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize(("kind", "part"), [("touched", "log_touched"), ("search", "search_found")])
 def test_a_page_without_people_who_gain_has_no_such_part(kind: str, part: str) -> None:
     text = Seen(page.rendered("here", *REPORTS[kind]())).text
@@ -263,6 +271,7 @@ def test_a_sentence_begins_with_a_capital() -> None:
         assert named("after_hours_share") == "After-hours share"
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_command_to_repeat_a_fit_does_not_ship_it() -> None:
     manifest = MANIFEST | {"command": "offhours calibrate report --quick --ship --seed 3"}
     assert "offhours calibrate report --quick --seed 3" in Seen(page.rendered("here", TABLES, manifest)).text

@@ -109,7 +109,7 @@ def test_a_shipped_posterior_gives_the_same_figures(
     assert len(draws.rows) == TINY.draws
     assert path.with_suffix(".json").stat().st_size < 5_500 * len(draws.rows[0])
     monkeypatch.chdir(tmp_path)
-    told = CliRunner().invoke(cli, ["plot", str(path.with_suffix(".json"))])
+    told = CliRunner().invoke(cli, ["plot", str(path.with_suffix(".json")), "--dpi", "50"])
     assert told.exit_code == 0, told.output
     drawn = (tmp_path / "results" / "calibration_report" / "figures").glob("*.png")
     assert {path.stem for path in drawn} == set(plots.REGISTRY["calibration"])
