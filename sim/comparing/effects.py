@@ -221,7 +221,9 @@ def _contrast(
 
     ``replicates`` is the replicate of each firm, or None if all share one parameter vector.
     """
-    found = distributed(gap, (numerators, denominators), replicates, offsets)
+    sums = numerators, denominators
+    found = distributed(gap, sums, replicates, offsets)
+    tested = interval(gap, sums, found["pull"], replicates)
     value, without = found["ratios"], found["without"]
     pull = pulls(value, without)
     own = (pull**2).sum(axis=-2)
@@ -234,8 +236,8 @@ def _contrast(
             **{key: found[key] for key in (*POSTERIOR, *HALVES)},
             "correlation": correlation,
             "variance_ratio": own.sum(axis=0) / (found["pull"] ** 2).sum(axis=-2),
-            "standard_error": found["error"],
-            "freedom": found["freedom"],
+            "standard_error": tested["error"],
+            "freedom": tested["freedom"],
         }
 
 

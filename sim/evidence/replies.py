@@ -143,7 +143,8 @@ def _mixtures(replies: Reals, rounds: int = 200) -> tuple[list[float], list[floa
     x, n = (EDGES[:-1] + EDGES[1:]) / 2, replies / replies.sum(axis=1, keepdims=True)
     mean = np.array([np.interp([0.25, 0.75], np.cumsum(row), x) for row in n]).reshape(-1, 2).T
     sd, weight = np.full(mean.shape, 1.5), np.full(mean.shape, 0.5)
-    x, n = x[:, None, None], n.T[:, None]  # classes of time, then the two laws, then rows
+    some = replies.any(axis=0)
+    x, n = x[some, None, None], n.T[some, None]  # classes of time, then the two laws, then rows
     away = x - mean
     for _ in range(rounds):
         dense = weight * np.exp(-0.5 * (away / sd) ** 2) / sd

@@ -2,6 +2,7 @@
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from sim.core.columns import CHANNELS
 from sim.core.errors import InputError
@@ -110,11 +111,12 @@ def _contacts(rows: Frame) -> Frame:
 
 def steady(people: Frame) -> Reals:
     """Return messages per working day of those present long enough, with enough messages, to have a rate."""
-    there = people.filter(pl.col("days") >= LEAST_DAYS, pl.col("sent") >= LEAST_SENT)
-    return there.select(pl.col("sent") / pl.col("days")).to_series().to_numpy()
+    sent, days = (people[name].to_numpy() for name in ("sent", "days"))
+    there = (days >= LEAST_DAYS) & (sent >= LEAST_SENT)
+    return sent[there] / days[there]
 
 
-def rates_of(people: Frame) -> tuple[float, float]:
-    """Return messages per working day and the share sent after hours, over all people together."""
-    sent, days, after = (float(people[name].sum()) for name in ("sent", "days", "after"))
+def rates_of(people: Frame, those: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return messages per working day and the share sent after hours, over some people together."""
+    sent, days, after = (float(people[name].to_numpy()[those].sum()) for name in ("sent", "days", "after"))
     return over(sent, days), over(after, sent)

@@ -7,6 +7,7 @@ how the log is divided: sums are of integers, and messages of the same second ar
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -133,10 +134,10 @@ class Tally:
         """Compute all quantities of some people, from their sums and reply times."""
         if people.is_empty():  # without a group of all, who did the same at the same seconds
             return {}
-        total = people.sum().row(0, named=True)
+        total: dict[str, Any] = {each.name: each.sum() for each in people.get_columns()}
         sent, days = total["sent"], total["days"]
         rates = steady(people)
-        top = people["sent"].sort(descending=True).head(people.height // 10)
+        top = np.sort(people["sent"].to_numpy())[people.height - people.height // 10 :]
         values = {
             "log_sent": sent / days,
             "log_received": total["received"] / days,
@@ -156,7 +157,8 @@ class Tally:
         }
         if total.get("threads"):  # none if the log does not hold them
             values |= {f"log_thread_{name}": total[name] / total["threads"] for name in ("length", "single", "long")}
-        leads, others = (rates_of(people.filter(pl.col("lead").fill_null(False) == side)) for side in (True, False))
+        lead = people["lead"].fill_null(False).to_numpy()
+        leads, others = rates_of(people, lead), rates_of(people, ~lead)
         values["log_lead_sent"], values["log_lead_after"] = (over(a, b) for a, b in zip(leads, others, strict=True))
         return values
 

@@ -6,7 +6,7 @@ to parameters. More replicates reduce the first part; they estimate the second b
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import chdtri, stdtr, stdtrit
@@ -35,24 +35,18 @@ def interval(
     from either source alone. Where a single replicate has the outcome, ``half_parameters`` is NaN and ``half`` is that
     of chance. In a replicate with one firm the sources cannot be separated, and its deviation counts as both.
     """
-    weights = _weights(sums[1], pull)
     if replicates is None:
-        error, freedom = spread(pull, weights)
+        error, freedom = spread(pull, _weights(sums[1], pull))
         nothing = np.full_like(error, np.nan)
         return _named(error, freedom, stdtrit(freedom, 0.975) * error, nothing, nothing)
-    chance, freedom = (within(pull, replicates) ** 2).sum(axis=0), freedom_within(weights, replicates)
-    values, own = _by_replicate(statistic, sums, replicates)
-    half_chance = stdtrit(freedom, 0.975) * np.sqrt(chance)
-    known = np.isfinite(values)
-    count, off = known.sum(axis=0), np.where(known, values - known_mean(values), 0.0)
+    sources = _sources(statistic, sums, pull, replicates)
+    chance, freedom, values, _ = sources
+    half_chance, half_parameters, between = _apart(sources)
+    count = np.isfinite(values).sum(axis=0)
     several = count > 1
-    tails = np.where(several, count - 1.0, freedom)
-    seen = (off**2).sum(axis=0) / np.maximum(count - 1, 1)
-    between = np.maximum(scales(count) * seen - known_mean(own), 0.0) * (1.0 + 1.0 / np.maximum(count, 1))
-    half, half_parameters = half_chance, np.full_like(half_chance, np.nan)
+    half, tails = half_chance, np.where(several, count - 1.0, freedom)
     if several.any():
         half = np.where(several, _covering(np.sqrt(chance + between), freedom), half_chance)
-        half_parameters = np.where(several, _covering(np.sqrt(between), np.full_like(freedom, np.inf)), np.nan)
     return _named(half / stdtrit(tails, 0.975), tails, half, half_chance, half_parameters)
 
 
@@ -62,33 +56,32 @@ def estimated(statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole
     Arguments are as for ``interval``. ``ratios`` and ``without`` are those of all worlds from ``leave_one_out``, and
     ``pull`` is that of the statistic.
     """
-    ratios, without = leave_one_out(*sums)
-    value = statistic(ratios, np.ones_like(ratios))
-    pull = pulls(value, statistic(without, np.ones_like(without)))
-    found = interval(statistic, sums, pull, replicates)
-    ends = {"low": value - found["half"], "high": value + found["half"]}
-    return {"value": value, **ends, "ratios": ratios, "without": without, "pull": pull, **found}
+    found = _pulled(statistic, sums)
+    found |= interval(statistic, sums, found["pull"], replicates)
+    return found | {"low": found["value"] - found["half"], "high": found["value"] + found["half"]}
 
 
 def distributed(
     statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole | None, offsets: Reals | None = None
 ) -> dict[str, Reals]:
-    """Estimate a statistic as ``estimated`` does, with the quantiles and shares of its posterior, and its mean.
+    """Estimate a statistic as ``estimated`` does, but by the quantiles, shares and mean of its posterior.
 
-    ``low`` and ``high`` are then the ends of the 95 % interval by quantiles, which keep the skew that parameters give.
-    ``offsets`` are those of ``posterior.average``, by replicate; without them, all draws do not enter.
+    ``low`` and ``high`` are the ends of the 95 % interval by quantiles, which keep the skew that parameters give; of
+    the parts of ``interval`` there are only the two separate halves. ``offsets`` are those of ``posterior.average``, by
+    replicate; without them, all draws do not enter.
     """
-    found = estimated(statistic, sums, replicates)
-    value, pull, weights = found["value"], found["pull"], _weights(sums[1], found["pull"])
-    if replicates is None:
-        replicates = np.zeros(len(pull), np.int64)
-    labels = np.unique(replicates)
-    parts = np.stack([weights[replicates == label].sum(axis=0) for label in labels])
+    found = _pulled(statistic, sums)
+    pull, weights = found["pull"], _weights(sums[1], found["pull"])
+    one = np.zeros(len(pull), np.int64) if replicates is None else replicates
+    labels = np.unique(one)
+    parts = np.stack([weights[one == label].sum(axis=0) for label in labels])
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = parts / parts.sum(axis=0)
-    chance, freedom = (within(pull, replicates) ** 2).sum(axis=0), freedom_within(weights, replicates)
-    seen = Seen(value, chance, freedom, *_by_replicate(statistic, sums, replicates), shares)
-    return found | posterior(seen, None if offsets is None else offsets[labels])
+    sources = _sources(statistic, sums, pull, one)
+    nothing = np.full_like(sources.chance, np.nan)
+    chance, parameters = (nothing, nothing) if replicates is None else _apart(sources)[:2]
+    found |= {"half_chance": chance, "half_parameters": parameters}
+    return found | posterior(Seen(found["value"], *sources, shares), None if offsets is None else offsets[labels])
 
 
 def beside[T: (Whole, Reals)](cube: T) -> T:
@@ -111,6 +104,44 @@ def gap(above: Reals, below: Reals) -> Reals:
 def level(above: Reals, below: Reals) -> Reals:
     """Return the ratio of a single world, from sums of shape (1, ..., outcomes)."""
     return above[0] / below[0]
+
+
+class _Sources(NamedTuple):
+    """What firms and replicates show of the variance of a statistic; arrays over outcomes, replicates first."""
+
+    chance: Reals  # variance of the pooled estimate by chance
+    freedom: Reals  # of that variance
+    values: Reals  # (replicates, outcomes) statistic in each
+    own: Reals  # (replicates, outcomes) variance of each by chance
+
+
+def _sources(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals, replicates: Whole) -> _Sources:
+    """Tell what firms add to the variance within replicates from what replicates show."""
+    chance = (within(pull, replicates) ** 2).sum(axis=0)
+    freedom = freedom_within(_weights(sums[1], pull), replicates)
+    return _Sources(chance, freedom, *_by_replicate(statistic, sums, replicates))
+
+
+def _apart(sources: _Sources) -> tuple[Reals, Reals, Reals]:
+    """Return the half widths by chance and by parameters alone, and the variance between, (levels, outcomes)."""
+    chance, freedom, values, own = sources
+    known = np.isfinite(values)
+    count, off = known.sum(axis=0), np.where(known, values - known_mean(values), 0.0)
+    seen = (off**2).sum(axis=0) / np.maximum(count - 1, 1)
+    between = np.maximum(scales(count) * seen - known_mean(own), 0.0) * (1.0 + 1.0 / np.maximum(count, 1))
+    half_chance = stdtrit(freedom, 0.975) * np.sqrt(chance)
+    half_parameters = np.full_like(half_chance, np.nan)
+    if (count > 1).any():
+        half_parameters = np.where(count > 1, _covering(np.sqrt(between), np.full_like(freedom, np.inf)), np.nan)
+    return half_chance, half_parameters, between
+
+
+def _pulled(statistic: Statistic, sums: tuple[Whole, Whole]) -> dict[str, Reals]:
+    """Return ``value``, ``ratios``, ``without`` and ``pull`` of a statistic."""
+    ratios, without = leave_one_out(*sums)
+    value = statistic(ratios, np.ones_like(ratios))
+    pull = pulls(value, statistic(without, np.ones_like(without)))
+    return {"value": value, "ratios": ratios, "without": without, "pull": pull}
 
 
 def _by_replicate(statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole) -> tuple[Reals, Reals]:
@@ -149,9 +180,10 @@ def scales(count: Whole) -> Reals:
     averaged over it, like the prediction intervals for meta-analysis of Nagashima, Noma and Furukawa (2019, Statistical
     Methods in Medical Research 28, 1689-1702).
     """
-    freedom = np.maximum(count - 1.0, 1.0)
-    factors: Reals = freedom / chdtri(freedom, ((np.arange(LEVELS) + 0.5) / LEVELS)[:, None])
-    return factors
+    counts, which = np.unique(count, return_inverse=True)
+    freedom = np.maximum(counts - 1.0, 1.0)
+    factors = freedom / chdtri(freedom, ((np.arange(LEVELS) + 0.5) / LEVELS)[:, None])
+    return np.take(factors, which, axis=1)
 
 
 def _covering(deviations: Reals, freedom: Reals) -> Reals:
