@@ -19,7 +19,6 @@ from sim.files import storage as files
 from sim.files.shipped import CALIBRATION
 from sim.files.storage import Damaged
 from sim.runs import results as store
-from sim.runs.cache import KIND as WORLD
 from sim.scenario.parameter_draws import PREFIX
 from sim.sweeps import folder, plugins
 from sim.sweeps.effects import EFFECTS, RESPONSES
@@ -90,7 +89,7 @@ def _results(path: Path) -> Iterator[Seen]:
     if about.reason:
         return
     manifest = store.read_manifest(path)
-    mend = mend if manifest.get("kind") == WORLD else None
+    mend = mend if manifest.get("kind") == store.WORLD else None
     for table in manifest.get("tables", {}).values():
         for piece in table.get("files", [table]):
             look = partial(store.check, path, piece, True)

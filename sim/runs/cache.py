@@ -31,7 +31,6 @@ from sim.scenario.memory import AT_ONCE
 from sim.scenario.parameter_draws import Source, drawn, resolved
 from sim.scenario.schema import Scenario
 
-KIND = "world"
 LARGE = 500  # people of an economy whose firms keep several threads busy, and of which memory should hold one
 AWAKE = 0.3  # seconds
 DIGITS = 12  # of the identity, in folder names
@@ -202,8 +201,8 @@ class Library:
                 else:
                     parts.setdefault(name, []).append(rows)
             facts = {
-                "kind": KIND, "name": scenario.name, "title": scenario.title, "replicate": number, "identity": key,
-                "engine": engine_version(), "content": content(scenario),
+                "kind": store.WORLD, "name": scenario.name, "title": scenario.title, "replicate": number,
+                "identity": key, "engine": engine_version(), "content": content(scenario),
                 "taken_over_from": theirs.manifest["identity"] if theirs else None,
             }  # fmt: skip
             manifest = store.write(draft, {name: pl.concat(rows) for name, rows in parts.items()}, facts, pieces)
@@ -239,7 +238,7 @@ class Library:
             "states": pl.DataFrame(rest.states, schema=list(SLOW)),
             "drift": pl.DataFrame(drift, ["state", *Drift._fields], orient="row"),
         }
-        facts = {"kind": KIND, "name": "settled", "title": "People at rest", "engine": engine_version()}
+        facts = {"kind": store.WORLD, "name": "settled", "title": "People at rest", "engine": engine_version()}
         with store.replacing(folder) as draft:
             store.write(draft, tables, facts | {"weeks": rest.weeks})
         return rest

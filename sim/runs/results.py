@@ -29,6 +29,7 @@ from sim.scenario.countries import YUAN, in_currency
 
 FORMAT = 3  # increase it when older versions could not read the folder
 MANIFEST = "manifest.json"
+WORLD = "world"  # kind of a folder with one replicate of a simulated world
 SUMMARY = "summary.txt"
 FIGURES = "figures"  # subfolder
 AGAIN = "run the scenario again"
