@@ -249,8 +249,9 @@ def format_of(first: str, more: Sequence[str]) -> tuple[str, str]:
 
     Of several the one by which they lie nearest together is meant: days and months in turn would scatter over years.
     """
-    read = {form: [time for cell in (first, *more) if (time := _time(form, cell))] for form in FORMATS}
-    fitting = {form: (len(times), min(times) - max(times)) for form, times in read.items() if _time(form, first)}
+    forms = [form for form in FORMATS if _time(form, first)]
+    read = {form: [time for cell in (first, *more) if (time := _time(form, cell))] for form in forms}
+    fitting = {form: (len(times), min(times) - max(times)) for form, times in read.items()}
     return (max(fitting, key=lambda form: fitting[form]), first) if fitting else EXAMPLE
 
 
