@@ -1,4 +1,4 @@
-"""The copies of messages: sent × recipients = delivered + held + refused, for each person and channel, each day.
+"""The copies of messages: sent × recipients = delivered + held + refused, for each person and channel, each week.
 
 What is sent is counted where a message leaves its writer, once for a person or a chat; what becomes of it is counted
 where each recipient gets it or not. So a copy that gets lost, comes twice or reaches somebody else is found.
@@ -20,11 +20,12 @@ def missing_copies(w: World) -> Whole:
     missing = copies["sent"] - copies["delivered"] - copies["refused"]
     in_chats = w.chat_sent.copy()
     count, first = w.firm.held, HELD * w.firm.first
-    held = w.held[np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())]
-    direct, group = held[held.to >= 0], held[held.to < 0]
-    np.subtract.at(missing, (direct.to, direct.channel), 1)
-    np.subtract.at(in_chats, (-1 - group.to, group.channel), 1)
-    np.add.at(missing, (group.sender, group.channel), 1)
+    if count.any():
+        held = w.held[np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())]
+        direct, group = held[held.to >= 0], held[held.to < 0]
+        np.subtract.at(missing, (direct.to, direct.channel), 1)
+        np.subtract.at(in_chats, (-1 - group.to, group.channel), 1)
+        np.add.at(missing, (group.sender, group.channel), 1)
     by_member = np.repeat(in_chats, np.diff(w.chat_from), axis=0)
     place = len(CHANNELS) * w.chat_member[:, None] + np.arange(len(CHANNELS))
     got = np.bincount(place.ravel(), by_member.ravel(), missing.size)

@@ -179,12 +179,19 @@ def reads_on(person: Person) -> bool:
 
 
 @rule
+def comes_up(w: World, person: Person, due: int) -> bool:
+    """Tell whether a moment has taken time since the turn was due, or brought messages to read or to send."""
+    alerted = person.alert >= 0 and person.alert_at <= person.clock
+    return person.clock > due or person.browse > 0 or alerted or w.tally[0].notes > 0
+
+
+@rule
 def choose(w: World, p: Parameters, person: Person) -> None:
     """Decide what to do next, after everything due has been booked."""
     if person.place == OFF:
         choose_off(w, p, person)
         return
-    now = person.clock
+    now, due = person.clock, w.wake[person.row]
     w.wake[person.row] = now
     if person.place == OFFICE and person.lunch <= now:
         person.lunch = NEVER
@@ -200,10 +207,12 @@ def choose(w: World, p: Parameters, person: Person) -> None:
         go(p, person, OFF)
     elif person.place == OFFICE and person.round_at <= now:
         take_round(w, p, person)
-    elif person.check <= now:
-        moment_at_work(w, p, person)
     else:
-        work_on(w, p, person)
+        moment = person.check <= now
+        if moment:
+            moment_at_work(w, p, person)
+        if not moment or not comes_up(w, person, due):
+            work_on(w, p, person)
     if person.place == OFF:
         w.wake[person.row] = next_off(person)
 

@@ -95,13 +95,14 @@ def interruptible(w: World, person: Person, now: int) -> bool:
 @rule
 def alert(w: World, p: Parameters, person: Person, number: int, message: Message, now: int) -> None:
     """Let a new message reach for its recipient: at work it interrupts or disturbs, outside hours it may be seen."""
-    if person.alert >= 0:
-        return
     loud = loudness(w, p, person, message)
     mine = message.key ^ person.key
+    u = uniform(mine, draws.NOTICE)
+    if (u >= loud and not is_said(message)) or person.alert >= 0:
+        return
     if person.place != OFF:
         if interruptible(w, person, now):
-            heard, u = 1.0 - rules_of(w, person).batching, uniform(mine, draws.NOTICE)
+            heard = 1.0 - rules_of(w, person).batching
             spoken = listens(p, person, message)
             if spoken or u < alert_interrupts(p, loud, heard):
                 person.alert = number
@@ -110,7 +111,7 @@ def alert(w: World, p: Parameters, person: Person, number: int, message: Message
                 w.wake[person.row] = now
             elif person.focus == 1 and u < loud * heard:
                 person.disturbed += 1
-    elif reachable(w, p, person, now) and uniform(mine, draws.NOTICE) < p.see_off * loud:
+    elif u < p.see_off * loud and reachable(w, p, person, now):
         at = now + int(MINUTE * lognormal(p.reaction_minutes, p.reaction_sigma, mine, draws.REACT))
         if at < person.bed and acts(w, p, person, message):
             person.alert = number

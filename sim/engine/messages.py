@@ -137,7 +137,7 @@ def awaits(person: Person, thread: np.uint64) -> bool:
     found = False
     for k in range(person.desk):
         task = person.tasks[k]
-        found = found or (task.state in (BLOCKED, FAULTY) and task.thread == thread)
+        found |= ((task.state == BLOCKED) | (task.state == FAULTY)) & (task.thread == thread)
     return found
 
 

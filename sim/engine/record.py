@@ -13,7 +13,7 @@ import polars as pl
 from sim.core.columns import CHANNELS, EVENTS, KINDS, ROLES, WEEKLY_STATES, L, Ledger, table_name
 from sim.core.parameters import Q
 from sim.engine.records import Table, table
-from sim.engine.state import EVENT, HOURS, LEDGER, World, sums
+from sim.engine.state import EVENT, HOURS, World, new_week, sums
 from sim.scenario.schema import Scenario
 
 STATES = tuple(WEEKLY_STATES)
@@ -44,7 +44,7 @@ class Recorder:
         w = self.world
         self.weeks.append(week - self.warmup_weeks)
         self.ledgers.append(sums(w).astype(np.int32))
-        w.person["ledger"] = np.zeros(1, LEDGER)
+        new_week(w)
         state = np.empty((len(w.person), len(STATES)), np.float32)
         for n, name in enumerate(STATES):
             if name == "exhaustion":

@@ -132,6 +132,7 @@ PERSON = layout(
     ],
     ties=("tie0", TIES),
 )
+_LEDGER_AT = PERSON.fields["ledger"][1] // 8  # type: ignore[index]
 FIRM = layout(
     [
         ("key", np.uint64),  # identity
@@ -271,10 +272,20 @@ def empty_world(people: int, firm: Table, teams: int, days: int) -> World:
     )
 
 
+def _ledgers(world: World) -> Whole:
+    """See the ledger of the current week as numbers on the same memory, shape (people, fields as they lie)."""
+    whole = world.person.view(np.ndarray).view(np.int64).reshape(len(world.person), -1)
+    return whole[:, _LEDGER_AT : _LEDGER_AT + len(_IN_ORDER)]
+
+
 def sums(world: World) -> Whole:
     """Copy the ledger of the current week as numbers, shape (people, Ledger)."""
-    people = world.person.shape[0]
-    return np.ascontiguousarray(world.person["ledger"]).view(np.int64).reshape(people, -1)[:, _IN_ORDER]
+    return _ledgers(world)[:, _IN_ORDER]
+
+
+def new_week(world: World) -> None:
+    """Begin a new ledger."""
+    _ledgers(world)[:] = 0
 
 
 def bytes_per_person(world: World) -> float:

@@ -30,7 +30,7 @@ def add_task(person: Person, size: int, questions: int, second: int, key: np.uin
     person.ledger.tasks_arrived += 1
     person.ledger.arrived_work_seconds += size
     slot = 0
-    while slot < TASKS and person.tasks[slot].state != FREE:
+    while slot < person.desk and person.tasks[slot].state != FREE:
         slot += 1
     if slot == TASKS:
         person.ledger.tasks_dropped += 1
@@ -76,9 +76,9 @@ def weigh_desk(person: Person) -> None:
 def backlog(person: Person) -> int:
     """Sum up the work that lies ready."""
     total = 0
-    for task in person.tasks:
-        if task.state == READY:
-            total += int(task.effort) - int(task.done)
+    for k in range(person.desk):
+        task = person.tasks[k]
+        total += int(task.effort) - int(task.done) if task.state == READY else 0
     return total
 
 
@@ -228,20 +228,19 @@ def finish(w: World, p: Parameters, person: Person, task: Task) -> None:
 
 @rule
 def most_pressing(p: Parameters, person: Person, but: int) -> int:
-    """Choose the task to work on: by its date and its arrival, and before all others what was asked for (M15)."""
+    """Choose the task to work on: by its date and its arrival, and before all others what was asked for (M15).
+
+    Without a branch, as in ``awaits`` and ``backlog``: which tasks are ready, nobody can predict.
+    """
     best = -1
-    least = 0.0
+    least = float(2 * NEVER)
     for k in range(person.desk):
         task = person.tasks[k]
-        if task.state == READY and k != but:
-            arrived = int(task.arrived)
-            due = int(task.due) if task.due > 0 else arrived
-            when = priority(p, float(arrived), float(due))
-            if task.chased == 1:
-                when -= float(NEVER)
-            if best < 0 or when < least:
-                best = k
-                least = when
+        arrived, due = int(task.arrived), int(task.due)
+        when = priority(p, float(arrived), float(due if due > 0 else arrived)) - float(NEVER * int(task.chased))
+        first = (task.state == READY) & (k != but) & (when < least)
+        best = k if first else best
+        least = when if first else least
     if best < 0 and but >= 0 and person.tasks[but].state == READY:
         return but
     return best
