@@ -133,7 +133,8 @@ def asked_of(w: World, p: Parameters, person: Person, task: Task) -> int:
 @rule
 def settle_questions(w: World, p: Parameters, person: Person, number: int) -> None:
     """Get the answers that colleagues in the same meeting owe, each with a chance."""
-    for task in person.tasks:
+    for k in range(person.desk):
+        task = person.tasks[k]
         has_space = w.tally[0].notes < NOTES  # a task that is settled may be handed on
         if has_space and task.state in (BLOCKED, FAULTY) and uniform(task.thread, draws.IN_MEETING) < p.meeting_answers:
             owes = w.person[asked_of(w, p, person, task)]

@@ -65,7 +65,8 @@ def add_task(person: Person, size: int, questions: int, second: int, key: np.uin
 def weigh_desk(person: Person) -> None:
     """At the end of a week book by how much work the desk has grown: what came and did not end in any way."""
     size = 0
-    for task in person.tasks:
+    for k in range(person.desk):
+        task = person.tasks[k]
         if task.state != FREE:
             size += int(task.effort)
     person.ledger.desk_growth_seconds += size - person.desk_work
@@ -87,7 +88,8 @@ def due_soon(w: World, p: Parameters, person: Person) -> int:
     """Sum up the work that lies ready and is due by the close of the next working day (M15)."""
     until = next_closing(w, p, person)
     total = 0
-    for task in person.tasks:
+    for k in range(person.desk):
+        task = person.tasks[k]
         if task.state == READY and 0 < task.due <= until:
             total += int(task.effort) - int(task.done)
     return total
@@ -97,7 +99,8 @@ def due_soon(w: World, p: Parameters, person: Person) -> int:
 def overdue_tasks(person: Person, now: int) -> int:
     """Count the tasks on a desk whose date has passed (M15)."""
     count = 0
-    for task in person.tasks:
+    for k in range(person.desk):
+        task = person.tasks[k]
         if task.state != FREE and 0 < task.due < now:
             count += 1
     return count

@@ -51,7 +51,8 @@ def mean_of_week(day: int, mean: float, now: float) -> float:
 def take_stock(p: Parameters, person: Person, now: int) -> None:
     """After a day of work, count what it has left: work ready, own questions open, tasks overdue (M16)."""
     ready, unanswered, late = backlog(person), 0, 0
-    for task in person.tasks:
+    for k in range(person.desk):
+        task = person.tasks[k]
         unanswered += 1 if task.state in (BLOCKED, FAULTY) else 0
         late += 1 if task.state != FREE and 0 < task.due < now else 0
     person.unanswered = unanswered
