@@ -185,9 +185,9 @@ class Workplace(mesa.Model):
             self.world.person.override[manager.row] = manager.initiative_today()
         limit = self._log_limit if day >= self.log_from else np.uint64(0)
         self._pool.run(self.world, self.parameters, day, end, limit, self.recorder.add_log)
+        check_copies(self.world, day, end)
         self._done = end
         if end % 7 == 0:
-            check_copies(self.world, end - 7, end)
             self.recorder.close_week(end // 7 - 1)
 
     def _block_end(self, day: int) -> int:

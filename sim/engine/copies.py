@@ -26,10 +26,11 @@ def missing_copies(w: World) -> Whole:
         np.subtract.at(missing, (direct.to, direct.channel), 1)
         np.subtract.at(in_chats, (-1 - group.to, group.channel), 1)
         np.add.at(missing, (group.sender, group.channel), 1)
-    by_member = np.repeat(in_chats, np.diff(w.chat_from), axis=0)
-    place = len(CHANNELS) * w.chat_member[:, None] + np.arange(len(CHANNELS))
-    got = np.bincount(place.ravel(), by_member.ravel(), missing.size)
-    return missing + got.astype(np.int64).reshape(missing.shape)
+    members = np.diff(w.chat_from)
+    for channel in in_chats.any(axis=0).nonzero()[0]:
+        by_member = np.repeat(in_chats[:, channel], members)
+        missing[:, channel] += np.bincount(w.chat_member, by_member, len(missing)).astype(np.int64)
+    return missing
 
 
 def check_copies(w: World, first_day: int, last_day: int) -> None:

@@ -189,7 +189,6 @@ def handle(w: World, p: Parameters, person: Person, number: int) -> None:
     """
     message = person.inbox[number % INBOX]
     message.unread = 0
-    person.head += 1 if number == person.head else 0
     mine = message.key ^ person.key
     free = person.place == OFF
     begin = person.clock
