@@ -1362,15 +1362,18 @@ def test_m15_dates_wait_for_who_is_away_and_for_nobody_else() -> None:
         w.person.orders["wanted"][:] = thursday
         was = w.person.copy()
         model.step()
-        for now, then in zip(w.person, was, strict=True):
-            waits = not is_in_today(now)
-            tasks = (now.tasks["key"] == then.tasks["key"]) & (then.tasks["state"] != FREE)
-            later = [friday, monday, 0] * 8 if waits else then.tasks["due"]
-            assert (now.tasks["due"] == later)[tasks].all()
-            lies = (then.inbox["unread"] == 1) & (now.inbox["unread"] == 1) & (then.inbox["key"] == now.inbox["key"])
-            assert (now.inbox["wanted"][lies] == (monday if waits else friday)).all()
-            kept = (now.orders["key"] == then.orders["key"]) & (np.arange(KEPT) < now.kept)
-            assert (now.orders["wanted"][kept] == (friday if waits else thursday)).all()
+        for i, person in enumerate(w.person):
+            waits = not is_in_today(person)
+            now, then = w.person.tasks[i], was.tasks[i]
+            tasks = (now["key"] == then["key"]) & (then["state"] != FREE)
+            later = [friday, monday, 0] * 8 if waits else then["due"]
+            assert (now["due"] == later)[tasks].all()
+            now, then = w.person.inbox[i], was.inbox[i]
+            lies = (then["unread"] == 1) & (now["unread"] == 1) & (then["key"] == now["key"])
+            assert (now["wanted"][lies] == (monday if waits else friday)).all()
+            now, then = w.person.orders[i], was.orders[i]
+            kept = (now["key"] == then["key"]) & (np.arange(KEPT) < person.kept)
+            assert (now["wanted"][kept] == (friday if waits else thursday)).all()
             moved.append((waits, tasks.any(), lies.any(), kept.any()))
     assert all(any(waits and there[n] for waits, *there in moved) for n in range(3))
     assert any(there[0] for waits, *there in moved if not waits)

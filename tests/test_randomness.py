@@ -263,7 +263,6 @@ SHARED = {
     "HAS_QUESTION": "tasks that arrive by themselves, or by a message",
     "HELD": "messages of the firm's people, or from outside",
     "LAPSES": "what becomes of an order is one draw, whether hours or closed channels keep it back",
-    "NOTICE": "at work or outside hours",
     "QUESTION_KEY": "the key of a question, and whether a question still has it or was passed on",
     "READING": "messages of the firm's people, or from outside",
     "SEND": "blocks at work or outside hours",

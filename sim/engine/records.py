@@ -1,11 +1,12 @@
 """Arrays of records whose fields are attributes, compiled or not.
 
 ``table[i].clock`` is a number and ``table.clock`` a column. numba compiles the names away. Without compilation numpy
-would give a field of one record in a microsecond or more, so there a record is a ``Row``: where it stands, and the
-columns to read from.
+would give a field of one record in a microsecond or more, so there a record is a ``Row``: a structure of C on the same
+memory, whose numbers are Python's own.
 """
 
-from collections.abc import Iterator, Sequence
+import ctypes
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,6 @@ from sim.core.compiled import COMPILED
 type Fields = Sequence[tuple[Any, ...]]
 
 LINE = 64  # bytes of a cache line
-_WHOLE = (int, np.integer)
 
 _ROWS: dict[type, type["Row"]] = {}  # by the type of the records
 
@@ -24,10 +24,7 @@ class Table(np.ndarray):
     """An array of records."""
 
     def __getattr__(self, name: str) -> Any:
-        """Give a column; ``columns`` are all of them by name, for rows."""
-        if name == "columns":
-            self.__dict__["columns"] = {field: getattr(self, field) for field in self.dtype.names or ()}
-            return self.__dict__["columns"]
+        """Give a column."""
         if name not in (self.dtype.names or ()):
             raise AttributeError(name)
         column = super().__getitem__(name)
@@ -43,28 +40,42 @@ class Table(np.ndarray):
     if not COMPILED:
 
         def __getitem__(self, key: Any) -> Any:
-            """Give a row for a number, or for as many numbers as there are dimensions; else what numpy gives."""
-            row = _ROWS.get(self.dtype.type)
-            if row and isinstance(key, _WHOLE) and self.ndim == 1:
-                if not 0 <= key < len(self):
-                    raise IndexError(f"row {key} of {len(self)}")
-                return row(self, int(key))
-            if row and isinstance(key, tuple) and len(key) == self.ndim and all(isinstance(k, _WHOLE) for k in key):
-                return row(self, key)
-            return super().__getitem__(key)
+            """Give a row for a number, always the same; else what numpy gives."""
+            try:
+                return self.__dict__["rows"][key]
+            except (KeyError, TypeError):  # not looked for before, or no number
+                kind = _ROWS.get(self.dtype.type)
+            if kind is None or self.ndim != 1 or not isinstance(key, (int, np.integer)):
+                return super().__getitem__(key)
+            if not 0 <= key < len(self):
+                raise IndexError(f"row {key} of {len(self)}")
+            row = kind.from_address(self.ctypes.data + int(key) * self.strides[0])
+            row.table = self
+            self.__dict__.setdefault("rows", {})[int(key)] = row
+            return row
 
         def __setitem__(self, key: Any, value: Any) -> None:
             """Copy a row, or do what numpy does."""
-            super().__setitem__(key, value.record() if isinstance(value, Row) else value)
+            if isinstance(value, Row):
+                ctypes.memmove(ctypes.byref(self[key]), ctypes.byref(value), ctypes.sizeof(value))
+            else:
+                super().__setitem__(key, value)
 
 
-class Row:
-    """A record where compilation is off: its fields are attributes."""
+_SET = ctypes.Structure.__setattr__
 
-    __slots__ = ("at", "columns", "table")
 
-    def __init__(self, table: Table, at: Any) -> None:
-        self.table, self.columns, self.at = table, table.columns, at
+class Row(ctypes.Structure):
+    """A record where compilation is off: its fields are attributes. It keeps the memory of its table."""
+
+    __slots__ = ("table",)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set a field, also to a number of numpy's, which C does not take."""
+        try:
+            _SET(self, name, value)
+        except TypeError:
+            _SET(self, name, value.item())
 
     def __getitem__(self, name: str) -> Any:
         """Give a field."""
@@ -73,37 +84,6 @@ class Row:
     def __setitem__(self, name: str, value: Any) -> None:
         """Set a field."""
         setattr(self, name, value)
-
-    def record(self) -> Any:
-        """Give numpy's own record."""
-        return np.ndarray.__getitem__(self.table, self.at)
-
-
-class Rows:
-    """The records inside a record, by number, where compilation is off."""
-
-    __slots__ = ("at", "row", "table")
-
-    def __init__(self, table: Table, at: Any) -> None:
-        self.table, self.row, self.at = table, _ROWS[table.dtype.type], at
-
-    def __len__(self) -> int:
-        """Count them."""
-        return self.table.shape[-1]
-
-    def __getitem__(self, key: Any) -> Any:
-        """Give a row, or for a slice or a name what numpy gives."""
-        if isinstance(key, _WHOLE):
-            return self.row(self.table, (self.at, int(key) % len(self)))
-        return np.ndarray.__getitem__(self.table, self.at)[key]
-
-    def __setitem__(self, number: int, value: Row) -> None:
-        """Copy a row."""
-        np.ndarray.__setitem__(self.table, (self.at, number), value.record())
-
-    def __iter__(self) -> Iterator[Row]:
-        """Go through them."""
-        return (self.row(self.table, (self.at, number)) for number in range(len(self)))
 
 
 def layout(fields: Fields, **runs: tuple[str, int]) -> np.dtype[np.void]:
@@ -114,7 +94,7 @@ def layout(fields: Fields, **runs: tuple[str, int]) -> np.dtype[np.void]:
     """
     plain = np.dtype(list(fields), align=True)
     assert plain.fields is not None
-    taken = {*plain.fields, *runs} & {*dir(np.void), *dir(Table), *Row.__slots__, "record"}  # these would hide fields
+    taken = {*plain.fields, *runs} & {*dir(np.void), *dir(Table), *dir(Row), "rows"}  # these would hide fields
     assert not taken, taken
     assert plain.itemsize == sum(kind.itemsize for kind, *_ in plain.fields.values()), (
         "bytes between fields are anything"
@@ -133,9 +113,8 @@ def layout(fields: Fields, **runs: tuple[str, int]) -> np.dtype[np.void]:
         align=True,
     )
     record = type("Record", (np.void,), {name: _of_record(name) for name in places})
-    _ROWS[record] = type(
-        "Row", (Row,), {"__slots__": (), **{name: _of_row(name, kind) for name, (kind, _) in places.items()}}
-    )
+    if not COMPILED:
+        _ROWS[record] = _row(plain, runs)
     return np.dtype((record, whole))
 
 
@@ -144,19 +123,38 @@ def _of_record(name: str) -> property:
     return property(lambda record: record[name], lambda record, value: record.__setitem__(name, value))
 
 
-def _of_row(name: str, kind: np.dtype[Any]) -> property:
-    """Make a field of a row an attribute: a number, a record, or records."""
+def _row(kind: np.dtype[np.void], runs: Mapping[str, tuple[str, int]]) -> type[Row]:
+    """Make the structure of a record; a run shares its memory with the fields that it is of."""
+    assert kind.fields is not None
+    inside = {name: _in_c(field) for name, (field, *_) in kind.fields.items()}
+    fields = list(inside.items())
+    for run, (first, count) in runs.items():
+        start = [name for name, _ in fields].index(first)
+        each = type("Each", (ctypes.Structure,), {"_fields_": fields[start : start + count]})
+        both = [(run, _several(inside[first], count)), ("each", each)]
+        fields[start : start + count] = [
+            (f"_{run}", type("Run", (ctypes.Union,), {"_anonymous_": ("each",), "_fields_": both}))
+        ]
+    made = type("Row", (Row,), {"__slots__": (), "_anonymous_": [f"_{run}" for run in runs], "_fields_": fields})
+    assert ctypes.sizeof(made) == kind.itemsize
+    return made
+
+
+def _in_c(kind: np.dtype[Any]) -> Any:
+    """Find C's type of a field."""
     base, shape = kind.subdtype or (kind, ())
-    if base.names and shape:
-        return property(lambda row: Rows(row.columns[name], row.at))
-    if base.names:
-        inner = _ROWS[base.type]
-        return property(lambda row: inner(row.columns[name], row.at))
+    single = _ROWS[base.type] if base.names else np.ctypeslib.as_ctypes_type(base)
+    return _several(single, *shape) if shape else single
 
-    def fill(row: Row, value: Any) -> None:
-        row.columns[name][row.at] = value
 
-    return property(lambda row: row.columns[name][row.at], fill)
+def _several(single: Any, count: int) -> Any:
+    """Make an array of C that takes numpy's numbers, too."""
+    plain = single * count
+
+    def fill(array: Any, number: int, value: Any) -> None:
+        plain.__setitem__(array, number, value.item() if isinstance(value, np.generic) else value)
+
+    return type("Several", (plain,), {"__setitem__": fill})
 
 
 def table(rows: int | tuple[int, ...], record: np.dtype[np.void]) -> Table:

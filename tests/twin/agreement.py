@@ -149,8 +149,8 @@ def engine_things(engine: Workplace, row: int) -> dict[str, Any]:
     return {
         "seat": (int(person.key), {name: int(person[name]) for name in SEATS}),
         "inbox": [(int(letter.key), letter.unread == 1) for letter in letters],
-        "later list": person.answers[: person.later]["key"].tolist(),
-        "kept": person.orders[: person.kept]["key"].tolist(),
+        "later list": [int(answer.key) for answer in person.answers[: person.later]],
+        "kept": [int(order.key) for order in person.orders[: person.kept]],
         "desk": [
             None if task.state == FREE else {name: int(task["effort" if name == "size" else name]) for name in TASK}
             for task in person.tasks
