@@ -121,7 +121,7 @@ def pages() -> Iterator[Page]:
 
 
 def written(folder: Path, name: str) -> Path:
-    """Write a page into a folder, in a process of its own."""
+    """Write a page into a folder."""
     path = folder / f"{name}.html"
     next(page for page in pages() if page.name == name).write(path)
     return path
