@@ -770,13 +770,13 @@ print(report.used, peak() // 1_000_000)
 
 
 @pytest.mark.slow
-def test_a_million_rows_need_little_memory(tmp_path: Path) -> None:
-    """A log of a million rows, in shares of 1 MB, needs less than 430 MB, of which 120 MB are there before it starts.
+def test_a_large_log_needs_little_memory(tmp_path: Path) -> None:
+    """A log of 1.6 million rows, in shares of 1 MB, needs less than 530 MB, of which 120 MB are there before it starts.
 
-    As a whole it would need more than 500 MB.
+    Shares have needed 400 to 460 MB; as a whole it has needed 620 to 730 MB.
     """
     rng = np.random.default_rng(5)
-    n, people = 1_000_000, 3_000
+    n, people = 1_600_000, 3_000
     rate = rng.lognormal(0, 1, people)
     sender = rng.choice(people, n, p=rate / rate.sum())
     day = rng.integers(0, 250, n)
@@ -789,7 +789,7 @@ def test_a_million_rows_need_little_memory(tmp_path: Path) -> None:
     )  # fmt: skip
     used, megabytes = map(int, done.stdout.split())
     assert used > 0.99 * n
-    assert megabytes < 430
+    assert megabytes < 530
 
 
 def test_the_page_tells_of_every_quantity() -> None:
