@@ -13,7 +13,7 @@ from sim.cli.flags import LANGUAGE, PATH, with_files
 if TYPE_CHECKING:
     from sim.core.parameters import Parameter
 
-ROOM = 120  # columns of a console that a table of four columns needs
+WIDE = 120  # columns of a console that a table of four columns needs
 
 
 @click.command()
@@ -108,7 +108,7 @@ def print_rows(rows: "Iterable[Parameter]") -> None:
         return label(kind, name) if kind and spoken() != "en" else name
 
     console = Console()
-    narrow = console.width < ROOM
+    narrow = console.width < WIDE
     name, value, limits, meaning = (phrase("parameters", head) for head in ("name", "value", "range", "meaning"))
     if narrow:  # a parameter's value and range stand below its name
         name, columns = f"{name}\n  {value}{phrase('parameters', 'comma')}{limits}", [meaning]

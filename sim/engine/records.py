@@ -2,7 +2,7 @@
 
 ``table[i].clock`` is a number and ``table.clock`` a column. numba compiles the names away. Without compilation numpy
 would give a field of one record in a microsecond or more, so there a record is a ``Row``: a structure of C on the same
-memory, whose numbers are Python's own.
+memory, in which numbers are Python's own.
 """
 
 import ctypes

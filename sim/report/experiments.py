@@ -17,7 +17,7 @@ from sim.report.numbers import bare, unit_name
 from sim.report.plots import save
 
 VERDICTS = ("agrees", "direction", "unclear", "misses", "given")
-ROOM, BREADTH = 110, 17  # columns: of a console where names need not be broken, and of a name that is
+WIDE, BREADTH = 110, 17  # columns: of a console where names need not be broken, and of a name that is
 HEADS = ("experiment", "found", "published", "simulated", "verdict")
 
 
@@ -30,7 +30,7 @@ def print_found(console: Console, experiments: Sequence[Experiment], found: Sequ
         for each in found:
             effects = published(each.measure), simulated(each)
             name = _title(each.experiment)
-            if console.width < ROOM:  # broken between its words
+            if console.width < WIDE:  # broken between its words
                 name = "\n".join(textwrap.wrap(name.replace("_", "_ "), BREADTH)).replace("_ ", "_")
             table.add_row(name, _says(each.measure), *effects, phrase("replay", each.verdict))
         show(console, table)
