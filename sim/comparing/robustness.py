@@ -51,18 +51,19 @@ def _rows(name: str, tables: Mapping[str, pl.DataFrame], paired: bool) -> pl.Dat
 def _apart(rows: pl.DataFrame, value: str) -> pl.DataFrame:
     """Add the difference of each value from that of the first set.
 
-    Both sets share firms, hence chance is correlated; adding the intervals as if independent is conservative.
+    Both sets share firms, hence chance is correlated; adding the intervals as if independent is conservative. Intervals
+    are skewed, so each end adds the halves on its own side (Zou and Donner 2008, Statistics in Medicine 27, 1693-1702).
     """
-    first = rows.filter(pl.col("reading") == rows["reading"][0]).select(
-        "scenario", "outcome", pl.col(value).alias("of_first"), half_first=(pl.col("high") - pl.col("low")) / 2
-    )
-    half = ((pl.col("high") - pl.col("low")).pow(2) / 4 + pl.col("half_first").pow(2)).sqrt()
-    other = pl.when(pl.col("reading") != rows["reading"][0])
-    gap = pl.col(value) - pl.col("of_first")
-    joined = rows.join(first, on=("scenario", "outcome"), how="left", maintain_order="left")
-    columns = {"apart": gap, "apart_low": gap - half, "apart_high": gap + half}
-    return joined.with_columns(**{key: other.then(each) for key, each in columns.items()}).drop(
-        "of_first", "half_first"
+    rows = rows.with_columns(below=pl.col(value) - pl.col("low"), above=pl.col("high") - pl.col(value))
+    of_first = pl.col("reading") == rows["reading"][0]
+    first = rows.filter(of_first).select("scenario", "outcome", value, "below", "above")
+    joined = rows.join(first, on=("scenario", "outcome"), how="left", maintain_order="left", suffix="_first")
+    gap = pl.col(value) - pl.col(f"{value}_first")
+    low = gap - (pl.col("below").pow(2) + pl.col("above_first").pow(2)).sqrt()
+    high = gap + (pl.col("above").pow(2) + pl.col("below_first").pow(2)).sqrt()
+    ends = {"apart": gap, "apart_low": low, "apart_high": high}
+    return joined.select(
+        *rows.drop("below", "above").columns, **{key: pl.when(~of_first).then(each) for key, each in ends.items()}
     )
 
 
