@@ -119,6 +119,14 @@ def test_other_firms_and_managers_of_another_kind_share_nothing() -> None:
     assert shared.resume(made(ruled("ban"))) == 5
 
 
+def test_other_replicates_share_nothing(resumed: list[int]) -> None:
+    """Without draws of parameters they differ in nothing but their random numbers, and firms may be of one size."""
+    shared = Beginnings()
+    for number in (0, 1):
+        list(live(ruled("ban", sizes=(10, 0.0, 10, 10)), number, beginnings=shared))
+    assert resumed == [0, 0]
+
+
 def test_weeks_that_were_handed_over_are_not_kept() -> None:
     """A recorder that has forgotten weeks cannot be gone on from."""
     shared, model = Beginnings([ruled("ban")]), made(ruled("none"))

@@ -310,6 +310,15 @@ def test_inputs_are_not_observed_and_missing_worlds_are_named() -> None:
     assert "needs the world 'no_expectation'" in str(absent["note"])
 
 
+def test_the_spread_of_each_target_is_its_own() -> None:
+    """Figures of differences between people are computed apart from the others, and are listed among them."""
+    tables, targets = economy(3, worlds=("status_quo",), replicates=3), load_targets("surveyed")
+    spreads = dict(scorecard(tables, targets).select("observable", "spread").iter_rows())
+    for name in ("hidden_overtime_with_detachment", "share_burnt_out", "gini_of_messages_sent", "hidden_overtime_year"):
+        parts = [{key: table.filter(replicate=number) for key, table in tables.items()} for number in range(3)]
+        assert spreads[name] == pytest.approx(np.std([observe(part, [name])[name].value for part in parts], ddof=1))
+
+
 def test_the_printed_card_counts_only_what_is_scored() -> None:
     tables = economy(3, worlds=("status_quo",))
     frame = scorecard(tables, load_targets("report"))

@@ -48,8 +48,8 @@ def _spread(tables: Tables, names: Sequence[str], world: str) -> dict[str, float
         {name: tables[name].lazy().filter(replicate=number) for name in ("person_week", "people", "firms")}
         for number in numbers
     ]
-    values = [[shown.value for shown in observe(part, names, world).values()] for part in parts]
-    return dict(zip(names, np.std(values, axis=0, ddof=1).tolist(), strict=True))
+    seen = [observe(part, names, world) for part in parts]
+    return {name: float(np.std([each[name].value for each in seen], ddof=1)) for name in names}
 
 
 def _scored(target: Target, observed: Observed | None) -> dict[str, Any]:

@@ -24,6 +24,7 @@ class _Beginning(NamedTuple):
     """The state of a world at the end of a week, and what decided it."""
 
     week: int
+    replicate: int
     setting: Scenario
     firms: Whole  # (firms,) their numbers
     rules: Reals  # (firms, ROLES, Rule) on day 0
@@ -33,6 +34,7 @@ class _Beginning(NamedTuple):
         """Say whether a model would have come to this state, too."""
         return (
             WEEK * self.week <= model.first_change
+            and self.replicate == model.replicate
             and same_but_levers(self.setting, model.setting)
             and np.array_equal(self.firms, model.world.firm.number)
             and np.array_equal(self.rules, model.plan.on(0))
@@ -62,8 +64,8 @@ class Beginnings:
         if not wanted or WEEK * week != round(model.time) or model.setting.managers != PLAIN:
             return
         if not any(each.week == week and each.fits(model) for each in self.kept):
-            numbers = model.world.firm.number.copy()
-            kept = [*self.kept, _Beginning(week, model.setting, numbers, model.plan.on(0), model.snapshot())]
+            known = (week, model.replicate, model.setting, model.world.firm.number.copy(), model.plan.on(0))
+            kept = [*self.kept, _Beginning(*known, model.snapshot())]
             while sum(len(each.snapshot["person"]) for each in kept) > MOST:
                 kept = kept[1:]
             self.kept = kept  # at once, for other threads
