@@ -126,7 +126,7 @@ def test_only_one_module_writes() -> None:
     known = {
         "runs/results.py": {"replace"},  # of whole folders
         "cli/main.py": {"mkstemp"},  # the account of a failure, in the temporary folder
-        "core/code_cache.py": {"replace", "fsync"},  # of compiled code, with a checksum of its own
+        "core/user_cache.py": {"replace", "fsync"},  # of compiled code, with a checksum of its own
         "report/plots.py": {"savefig"},  # into memory
         "observation.py": {"NamedTemporaryFile"},  # only to see whether there is space
         "evidence/logfile.py": {"write_parquet", "sink_parquet"},  # in a temporary folder

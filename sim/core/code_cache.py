@@ -5,22 +5,16 @@ points to the wrong code, and code of another clone is never found. Here the fil
 content depends on, so any number of processes and clones can read and write at once.
 """
 
-import contextlib
 import hashlib
-import os
 import pickle
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from numba.core import caching
 
-from sim.core import sources
+from sim.core import user_cache
 from sim.core.notices import COMPILING, notify
-
-_DIGEST = hashlib.sha256().digest_size
-_OTHERS = 0o022  # write permission for group and others
 
 
 class CodeCache(caching.FunctionCache):
@@ -45,7 +39,7 @@ class CodeCache(caching.FunctionCache):
     def _load_overload(self, sig: Any, target_context: Any) -> Any:
         """Load the compiled code for a signature; None if there is none, after a message that compilation starts."""
         name = self._name_of(sig, target_context.codegen())
-        data = next((code for folder in self._folders if (code := _read(folder / name))), None)
+        data = next((code for folder in self._folders if (code := user_cache.read(folder / name))), None)
         if data is None:
             notify(COMPILING)
             return None
@@ -56,11 +50,8 @@ class CodeCache(caching.FunctionCache):
         if not self._impl.check_cachable(data):
             return
         try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if not _ours(self._folder):
-                raise PermissionError(0, "others can write there")
             code = caching.dumps(self._impl.reduce(data._replace(type_annotation="")))
-            _write(self._folder / self._name_of(sig, data.codegen), code)
+            user_cache.write(self._folder / self._name_of(sig, data.codegen), code)
         except OSError as error:
             notify(f"Compiled code cannot be kept in {self._folder.parent} ({error.strerror}): every start compiles. "
                  "OFFHOURS_CACHE names another folder")  # fmt: skip
@@ -73,40 +64,4 @@ class CodeCache(caching.FunctionCache):
 
 def holds(folder: Path, kernels: list[str]) -> bool:
     """Return whether a folder has intact code of every kernel."""
-    return all(any(_read(file) is not None for file in folder.glob(f"{kernel}-*.code")) for kernel in kernels)
-
-
-def _ours(folder: Path) -> bool:
-    """Return whether nobody else could have written to the folder: its code will be executed, like the package's."""
-    if folder.is_relative_to(sources.HERE):
-        return folder.is_dir()
-    try:
-        about = folder.lstat()
-    except OSError:
-        return False
-    return about.st_uid in (os.geteuid(), 0) and not about.st_mode & _OTHERS and folder.is_dir()
-
-
-def _read(file: Path) -> bytes | None:
-    """Read a file of code; None if it is missing or damaged."""
-    try:
-        content = file.read_bytes() if _ours(file.parent) else b""
-    except OSError:
-        return None
-    code = content[_DIGEST:]
-    return code if code and hashlib.sha256(code).digest() == content[:_DIGEST] else None
-
-
-def _write(file: Path, code: bytes) -> None:
-    """Write a file of code with its checksum, atomically."""
-    draft = file.with_name(f".{uuid.uuid4().hex}.draft")
-    try:
-        with draft.open("xb") as handle:
-            handle.write(hashlib.sha256(code).digest() + code)
-            handle.flush()
-            os.fsync(handle.fileno())
-        os.replace(draft, file)
-    except OSError:
-        with contextlib.suppress(OSError):
-            draft.unlink()
-        raise
+    return all(any(user_cache.read(file) is not None for file in folder.glob(f"{kernel}-*.code")) for kernel in kernels)

@@ -18,10 +18,8 @@ such a folder, made for any processor that has some instructions.
 
 import gc
 import hashlib
-import os
 import platform
 import sys
-import tempfile
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
@@ -38,7 +36,7 @@ from numba.core.compiler import Compiler
 from numba.core.registry import CPUDispatcher
 from numba.np import arrayobj
 
-from sim.core import code_cache, sources
+from sim.core import code_cache, sources, user_cache
 
 ENGINE = ("engine/simulate", "engine/people")  # the modules that Python enters; what they import is compiled with them
 COMPILED = not numba.config.DISABLE_JIT
@@ -56,7 +54,7 @@ ANY = {  # for numba: what processors machine code that is shipped is for, by th
 def fingerprint(shipped: bool = False) -> str:
     """Hash what machine code depends on: sources, Python, numba and llvmlite, checks, the system and the processor."""
     facts = (
-        sources.digest(sources.imported_by(*ENGINE)),
+        sources.version_of(*ENGINE),
         f"{sys.implementation.cache_tag}{sys.abiflags}",
         version("numba"),
         version("llvmlite"),
@@ -78,12 +76,8 @@ def _processor() -> tuple[str, str]:
 
 
 def _folders() -> tuple[Path, ...]:
-    """Say where code of this version may lie: in the package, and in ``$OFFHOURS_CACHE`` or the user's cache folder."""
-    usual = os.path.join(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "offhours")
-    home = os.path.expanduser(os.environ.get("OFFHOURS_CACHE") or usual)
-    if home[0] == "~":  # a user whom the system does not know, as in some containers
-        home = os.path.join(tempfile.gettempdir(), f"offhours-{os.geteuid()}")
-    own = Path(home).absolute() / fingerprint()
+    """Say where code of this version may lie: in the package, and in the user's cache folder."""
+    own = user_cache.home() / fingerprint()
     return (SHIPPED / fingerprint(shipped=True), own) if SHIPPED.is_dir() and _fits() else (own,)
 
 

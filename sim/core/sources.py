@@ -1,17 +1,24 @@
 """Source files that a module depends on, and one hash of their content.
 
 The hash covers syntax trees without docstrings, so edits of docstrings, comments and layout invalidate neither stored
-worlds nor compiled code.
+worlds nor compiled code. Parsing takes longer than all else at a start, so the hash of files that are the same to the
+byte is kept in the user's cache.
 """
 
 import ast
+import contextlib
 import hashlib
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-HERE = Path(__file__).parent.parent
+from sim.core import user_cache
+
+HERE = user_cache.PACKAGE
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_IMPORT = re.compile(r"^ *from sim((?:\.\w+)*) import (\([^)]*\)|[^\n#]*)", re.M)
+_FUNCTION = re.compile(r"^((?:@.*\n)+)def (\w+)", re.M)
 
 
 def imported_by(*modules: str) -> list[Path]:
@@ -20,59 +27,57 @@ def imported_by(*modules: str) -> list[Path]:
     Modules are paths below ``sim/`` without the ending.
     """
     found: set[Path] = set()
-    todo = [HERE / f"{module}.py" for module in modules]
+    todo = {HERE / f"{module}.py" for module in modules}
     while todo:
         path = todo.pop()
-        if path not in found and path.is_file():
+        if path.is_file():
             found.add(path)
-            todo += _imports(path)
+            todo |= _imports(path) - found
     return sorted(found)
 
 
-def digest(files: Iterable[Path]) -> str:
-    """Return the SHA-256 of names and syntax trees of files below ``sim/``, the same in every version of Python."""
-    whole = hashlib.sha256()
-    for path in files:
-        whole.update(f"{path.relative_to(HERE).as_posix()}\0{_said(path)}\0".encode())
-    return whole.hexdigest()
+@cache
+def _imports(path: Path) -> set[Path]:
+    """Collect the files of the package that a file may import."""
+    files = set()
+    for module, names in _IMPORT.findall(path.read_text("utf-8")):
+        place = HERE.joinpath(*module.split(".")[1:])
+        file = place.with_suffix(".py")
+        files |= {file} if file.is_file() else {place / f"{name}.py" for name in re.findall(r"\w+", names)}
+    return files
 
 
 def marked(files: Iterable[Path], decorator: str) -> list[str]:
     """List the functions with a decorator as ``module.function``, with the last part of the module's name."""
     return [
-        f"{path.stem}.{node.name}"
+        f"{path.stem}.{name}"
         for path in files
-        for node in _tree(path).body
-        if isinstance(node, ast.FunctionDef)
-        and any(isinstance(mark, ast.Name) and mark.id == decorator for mark in node.decorator_list)
+        for marks, name in _FUNCTION.findall(path.read_text("utf-8"))
+        if f"@{decorator}\n" in marks
     ]
 
 
 @cache
-def _tree(path: Path) -> ast.Module:
-    """Parse a file, once."""
-    return ast.parse(path.read_bytes())
+def version_of(*modules: str) -> str:
+    """Return the SHA-256 of what modules are and import: names and syntax trees of files, in every version of Python.
 
-
-@cache
-def _said(path: Path) -> str:
-    """Serialise the syntax tree of a file."""
-    parts: list[str] = []
-    _write(_tree(path), parts)
-    return "".join(parts)
-
-
-@cache
-def _imports(path: Path) -> list[Path]:
-    """List the files of the package that a file may import."""
-    names = []
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    parts = [name.split(".")[1:] for name in names if name.startswith("sim.")]
-    return [HERE.joinpath(*part[:-1], f"{part[-1]}.py") for part in parts]
+    Modules are paths below ``sim/`` without the ending. Raises ``FileNotFoundError`` if none is there.
+    """
+    files = {path.relative_to(HERE).as_posix(): path.read_bytes() for path in imported_by(*modules)}
+    if not files:
+        raise FileNotFoundError(f"sim/{modules[0]}.py")
+    exact = hashlib.sha256(b"".join(b"%s\0%d\0%s" % (name.encode(), len(text), text) for name, text in files.items()))
+    note = user_cache.home() / "sources" / exact.hexdigest()
+    if known := user_cache.read(note):
+        return known.decode()
+    whole = hashlib.sha256()
+    for name, text in files.items():
+        parts: list[str] = []
+        _write(ast.parse(text), parts)
+        whole.update(f"{name}\0{''.join(parts)}\0".encode())
+    with contextlib.suppress(OSError):  # then it is computed each time
+        user_cache.write(note, whole.hexdigest().encode())
+    return whole.hexdigest()
 
 
 def _write(value: object, parts: list[str]) -> None:

@@ -28,11 +28,8 @@ USUAL = {row.name: row.value for row in TABLE}
 @cache
 def version_of(module: str) -> str:
     """Hash what the results of a module (a path below ``sim/``) depend on: sources, libraries, processor and system."""
-    files = sources.imported_by(module)
-    if not files:
-        raise FileNotFoundError(f"sim/{module}.py")
     facts = {
-        "sources": sources.digest(files),
+        "sources": sources.version_of(module),
         "libraries": {name: version(name) for name in LIBRARIES},
         "machine": [platform.system(), platform.machine()],
     }
