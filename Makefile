@@ -3,10 +3,26 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 
-# Only what is given on make's command line counts: a shell may well have a variable named LANGUAGE or NAME.
+# Only what is given on make's command line counts: a shell may well have a variable named LANGUAGE or NAME. It reaches its
+# command as it is: neither make nor the shell acts on what it holds. FLAGS alone are words of the shell, with quotes but without its signs.
 given := BACKEND CASES CHECK DESIGN DRAWS DRY FIRST FLAGS FOLDER FULL LANGUAGE LOG NAME OUT PARAMETERS PARTS PEOPLE POINTS PRECISION REPLICATES \
 	LEVERS SCENARIO SCENARIOS SEED SET STRICT THREADS TRAJECTORIES WITH WORKERS YEARS ZONE
-$(foreach name,$(given),$(if $(filter environment%,$(origin $(name))),$(eval override $(name) :=)))
+lists := LEVERS PARTS PRECISION SCENARIOS
+signs := $$ ` ; & | < > ( ) \#
+define newline
+
+
+endef
+refused = $(if $(findstring $(2),$(value $(1))),$(error $(1) must not hold $(3)))
+quoted = '$(subst ','\'',$(1))'
+raw = $(if $(filter command%,$(origin $(1))),$(call refused,$(1),$(newline),a line break)$(value $(1)))
+whole = $(if $(call raw,$(1)),$(call quoted,$(call raw,$(1))))
+each = $(foreach word,$(call raw,$(1)),$(call quoted,$(word)))
+$(foreach name,$(filter-out FLAGS $(lists),$(given)),$(eval override $(name) := $$(call whole,$(name))))
+$(foreach name,$(lists),$(eval override $(name) := $$(call each,$(name))))
+override FLAGS := $(call raw,FLAGS)
+$(foreach sign,$(signs),$(call refused,FLAGS,$(sign),'$(sign)'; give such options to .venv/bin/offhours itself))
+override PYTHON := $(value PYTHON)
 unexport $(given)
 unknown := $(foreach name,$(.VARIABLES),$(if $(filter command%,$(origin $(name))),$(filter-out $(given) PYTHON SHELL MAKE%,$(name))))
 $(if $(strip $(unknown)),$(error unknown variable $(strip $(unknown)); `make` lists those that there are))
@@ -21,15 +37,17 @@ bin := .venv/bin
 offhours = .ci/environment run && $(bin)/offhours
 docs := build/docs
 
+needs = $(if $($(1)),,$(error $(if $(filter 'zh',$(LANGUAGE)),请给出 $(1)，如：,give $(1), as in: )make $@ $(1)=$(2)))
+
 # Everything goes to every command, which refuses what it has no option for.
-flags = $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(YEARS),--years "$(YEARS)") \
-	$(if $(REPLICATES),--replicates "$(REPLICATES)") $(if $(SEED),--seed "$(SEED)") $(if $(THREADS),--threads "$(THREADS)") \
-	$(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(if $(WITH),--with "$(WITH)") $(if $(LANGUAGE),--lang "$(LANGUAGE)") \
-	$(if $(WORKERS),--workers "$(WORKERS)") $(if $(BACKEND),--backend "$(BACKEND)") $(if $(DRY),--dry-run) \
-	$(if $(TRAJECTORIES),--trajectories "$(TRAJECTORIES)") $(if $(POINTS),--points "$(POINTS)") $(if $(DRAWS),--draws "$(DRAWS)") \
-	$(foreach lever,$(LEVERS),--lever "$(lever)") $(foreach wish,$(PRECISION),--precision "$(wish)") $(if $(FULL),--full) \
-	$(if $(NAME),--name "$(NAME)") $(if $(CHECK),--check "$(CHECK)") $(if $(ZONE),--zone "$(ZONE)") \
-	$(if $(OUT),--out "$(OUT)") $(FLAGS)
+flags = $(if $(PEOPLE),--people $(PEOPLE)) $(if $(YEARS),--years $(YEARS)) \
+	$(if $(REPLICATES),--replicates $(REPLICATES)) $(if $(SEED),--seed $(SEED)) $(if $(THREADS),--threads $(THREADS)) \
+	$(if $(PARAMETERS),--parameters $(PARAMETERS)) $(if $(WITH),--with $(WITH)) $(if $(LANGUAGE),--lang $(LANGUAGE)) \
+	$(if $(WORKERS),--workers $(WORKERS)) $(if $(BACKEND),--backend $(BACKEND)) $(if $(DRY),--dry-run) \
+	$(if $(TRAJECTORIES),--trajectories $(TRAJECTORIES)) $(if $(POINTS),--points $(POINTS)) $(if $(DRAWS),--draws $(DRAWS)) \
+	$(foreach lever,$(LEVERS),--lever $(lever)) $(foreach wish,$(PRECISION),--precision $(wish)) $(if $(FULL),--full) \
+	$(if $(NAME),--name $(NAME)) $(if $(CHECK),--check $(CHECK)) $(if $(ZONE),--zone $(ZONE)) \
+	$(if $(OUT),--out $(OUT)) $(FLAGS)
 
 .PHONY: help setup dev golden fsck mutants scenario scenarios compare study explain evaluate design scorecard check-scenario verify \
 	targets calibrate sensitivity search learn observe ask replicate schema sweep status regions page plot report export test test-cluster \
@@ -93,99 +111,100 @@ dev:
 	@.ci/environment dev
 
 scenario: ## run SCENARIO and its counterfactual, and compare them
-	$(if $(SCENARIO),,$(error say which scenario, as in: make scenario SCENARIO=pilot_ban))
-	@$(offhours) run "$(SCENARIO)" $(flags)
+	$(call needs,SCENARIO,pilot_ban)
+	@$(offhours) run $(SCENARIO) $(flags)
 
 compare: ## compare the first of SCENARIOS="a b c" with each of the others; what was run before is used again
-	$(if $(SCENARIOS),,$(error say which scenarios, as in: make compare SCENARIOS="pilot_ban quiet_hours"))
+	$(call needs,SCENARIOS,"pilot_ban quiet_hours")
 	@$(offhours) compare $(SCENARIOS) $(flags)
 
 study: ## do the study of DESIGN, by default of all rules under all readings, or go on with it; DRY=1 only says what it costs
-	@$(offhours) study "$(or $(DESIGN),all_rules)" $(flags)
+	@$(offhours) study $(or $(DESIGN),all_rules) $(flags)
 
 explain: ## say which mechanisms the effect of SCENARIO comes from
-	$(if $(SCENARIO),,$(error say which scenario, as in: make explain SCENARIO=pilot_ban))
-	@$(offhours) explain "$(SCENARIO)" $(flags)
+	$(call needs,SCENARIO,pilot_ban)
+	@$(offhours) explain $(SCENARIO) $(flags)
 
 evaluate: ## evaluate the roll-out SCENARIO as one who has only a survey and payrolls, beside the truth
-	$(if $(SCENARIO),,$(error say which scenario, as in: make evaluate SCENARIO=pilot_ban))
-	@$(offhours) evaluate "$(SCENARIO)" $(flags)
+	$(call needs,SCENARIO,pilot_ban)
+	@$(offhours) evaluate $(SCENARIO) $(flags)
 
 design: ## find how large a pilot of SCENARIO must be to find its effect
-	$(if $(SCENARIO),,$(error say which scenario, as in: make design SCENARIO=pilot_ban))
-	@$(offhours) design "$(SCENARIO)" $(flags)
+	$(call needs,SCENARIO,pilot_ban)
+	@$(offhours) design $(SCENARIO) $(flags)
 
 scorecard: ## score the results in FOLDER by the report's five dimensions
-	$(if $(FOLDER),,$(error say which results, as in: make scorecard FOLDER=results/pilot_ban))
-	@$(offhours) scorecard "$(FOLDER)" $(flags)
+	$(call needs,FOLDER,results/pilot_ban)
+	@$(offhours) scorecard $(FOLDER) $(flags)
 
 scenarios: ## list the scenarios by group
 	@$(offhours) list $(flags)
 
 check-scenario: ## read SCENARIO without running it, and report its mistakes
-	$(if $(SCENARIO),,$(error say which scenario, as in: make check-scenario SCENARIO=my_rules.toml))
-	@$(offhours) check "$(SCENARIO)" $(flags)
+	$(call needs,SCENARIO,my_rules.toml)
+	@$(offhours) check $(SCENARIO) $(flags)
 
 sweep: ## run the sweep of DESIGN, or go on with it; DRY=1 only says how large it is
-	$(if $(DESIGN),,$(error say which design, as in: make sweep DESIGN=quick))
-	@$(offhours) sweep "$(DESIGN)" $(flags)
+	$(call needs,DESIGN,quick)
+	@$(offhours) sweep $(DESIGN) $(flags)
 
 status: ## say how far the sweep in FOLDER is
-	$(if $(FOLDER),,$(error say which folder, as in: make status FOLDER=results/sweeps/quick-123456789abc))
-	@$(offhours) status "$(FOLDER)" $(flags)
+	$(call needs,FOLDER,results/sweeps/quick-123456789abc)
+	@$(offhours) status $(FOLDER) $(flags)
 
 regions: ## say where in the space of parameters the rules of the sweep in FOLDER raise and lower outcomes
-	$(if $(FOLDER),,$(error say which folder, as in: make regions FOLDER=results/sweeps/map-123456789abc))
-	@$(offhours) regions "$(FOLDER)" $(flags)
+	$(call needs,FOLDER,results/sweeps/map-123456789abc)
+	@$(offhours) regions $(FOLDER) $(flags)
 
 page: ## make a page to play with of the sweep in FOLDER: sliders move its effects; OUT=file, CHECK=folder of fresh points
-	$(if $(FOLDER),,$(error say which folder, as in: make page FOLDER=results/sweeps/quiet_hours_page-123456789abc))
-	@$(offhours) page "$(FOLDER)" $(flags)
+	$(call needs,FOLDER,results/sweeps/quiet_hours_page-123456789abc)
+	@$(offhours) page $(FOLDER) $(flags)
 
 plot: ## draw the figures of the results or the sweep in FOLDER again
-	$(if $(FOLDER),,$(error say which folder, as in: make plot FOLDER=results/pilot_ban))
-	@$(offhours) plot "$(FOLDER)" $(flags)
+	$(call needs,FOLDER,results/pilot_ban)
+	@$(offhours) plot $(FOLDER) $(flags)
 
 report: ## write a page about the results in FOLDER, for people who decide; OUT=file for its place
-	$(if $(FOLDER),,$(error say which folder, as in: make report FOLDER=results/pilot_ban))
-	@$(offhours) report "$(FOLDER)" $(flags)
+	$(call needs,FOLDER,results/pilot_ban)
+	@$(offhours) report $(FOLDER) $(flags)
 
 export: ## write the tables and figures of FOLDER as CSV, Excel, LaTeX and PDF into OUT, by default FOLDER/export
-	$(if $(FOLDER),,$(error say which folder, as in: make export FOLDER=results/pilot_ban))
-	@$(offhours) export "$(FOLDER)" $(flags)
+	$(call needs,FOLDER,results/pilot_ban)
+	@$(offhours) export $(FOLDER) $(flags)
 
 fsck: ## check what is stored in FOLDER against its checksums, and say what mends it
-	$(if $(FOLDER),,$(error say which folder, as in: make fsck FOLDER=results))
-	@$(offhours) fsck "$(FOLDER)" $(flags)
+	$(call needs,FOLDER,results)
+	@$(offhours) fsck $(FOLDER) $(flags)
 
 verify: ## run the model's own checks against theory
-	@$(offhours) verify
+	@$(offhours) verify $(flags)
 
 calibrate: ## fit the parameters to SET=surveyed, report or audited; goes on where it was interrupted
-	@$(offhours) calibrate "$(or $(SET),surveyed)" $(flags)
+	@$(offhours) calibrate $(or $(SET),surveyed) $(flags)
 
 sensitivity: ## say which parameters move the outcomes and the effect of SCENARIO; goes on where it was interrupted
-	$(if $(SCENARIO),,$(error say which scenario, as in: make sensitivity SCENARIO=pilot_ban))
-	@$(offhours) sensitivity "$(SCENARIO)" $(flags)
+	$(call needs,SCENARIO,pilot_ban)
+	@$(offhours) sensitivity $(SCENARIO) $(flags)
 
 search: ## find forms of SCENARIO that are robust, over LEVERS="kind.field=low:high ..."; goes on where it was interrupted
-	$(if $(SCENARIO),,$(error say which scenario, as in: make search SCENARIO=quiet_hours LEVERS="quiet_hours.from_hour=18:23"))
-	@$(offhours) search "$(SCENARIO)" $(flags)
+	$(call needs,SCENARIO,quiet_hours LEVERS="quiet_hours.from_hour=18:23")
+	@$(offhours) search $(SCENARIO) $(flags)
 
 learn: ## rank what to measure next by how far it would narrow the effect of SCENARIO; goes on where it was interrupted
-	$(if $(SCENARIO)$(SCENARIOS),,$(error say which scenario, as in: make learn SCENARIO=pilot_ban))
-	@$(offhours) learn $(or $(SCENARIOS),"$(SCENARIO)") $(flags)
+	$(if $(SCENARIOS),,$(call needs,SCENARIO,pilot_ban))
+	@$(offhours) learn $(or $(SCENARIOS),$(SCENARIO)) $(flags)
 
 targets: ## compare the model with the survey figures that it should reproduce
-	@$(offhours) targets $(if $(SET),--set "$(SET)") $(flags)
+	@$(offhours) targets $(if $(SET),--set $(SET)) $(flags)
 
 observe: ## turn the message log LOG (a table, or an export of Slack, Teams, Outlook or mail) into targets of the model
-	$(if $(LOG),,$(error say which log, as in: make observe LOG=log.csv))
-	@$(offhours) observe "$(LOG)" --model $(flags)
+	$(call needs,LOG,log.csv)
+	@$(offhours) observe $(LOG) --model $(flags)
 
 ask: ## say which messages of LOG the rules of SCENARIO would touch, and what they would do
-	$(if $(and $(LOG),$(SCENARIO)),,$(error say which log and scenario, as in: make ask LOG=log.csv SCENARIO=quiet_hours))
-	@$(offhours) ask "$(LOG)" "$(SCENARIO)" $(flags)
+	$(call needs,LOG,log.csv SCENARIO=quiet_hours)
+	$(call needs,SCENARIO,quiet_hours LOG=log.csv)
+	@$(offhours) ask $(LOG) $(SCENARIO) $(flags)
 
 replicate: ## replay the published experiments that the model was never tuned on
 	@$(offhours) replicate --all $(flags)
@@ -212,7 +231,7 @@ test-bounds: dev ## run the tests of rules with an engine that checks each index
 		tests/test_mechanisms.py tests/test_oversight.py tests/test_pairing.py tests/test_slices.py
 
 fuzz: dev ## try CASES damaged files and folders of each kind; FIRST=n is the number, and seed, of the first
-	@$(bin)/python -m tests.fuzz $(if $(CASES),--cases "$(CASES)") $(if $(FIRST),--first "$(FIRST)")
+	@$(bin)/python -m tests.fuzz $(if $(CASES),--cases $(CASES)) $(if $(FIRST),--first $(FIRST))
 
 mutants: dev ## plant faults into the rules one by one, and see that each is found; FULL=1 for all, not a sample
 	@NUMBA_DISABLE_JIT=1 $(bin)/python -m tests.mutation $(if $(FULL),--full)
