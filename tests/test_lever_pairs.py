@@ -179,6 +179,13 @@ def test_what_cannot_hold_together_is_refused_with_both_named(
         scenario(levers=[one | {"end": day_of(11)}, second | {"start": day_of(10)}])
 
 
+def test_quiet_hours_to_0_and_to_24_are_the_same_window() -> None:
+    rule = {"kind": "quiet_hours", "mode": "hold", "from_hour": 21.0}
+    one, other = made(rule | {"to_hour": 0.0}), made(rule | {"to_hour": 24.0})
+    assert one.clashes(other) == other.clashes(one) == ""
+    assert row_of([(one, 1.0)]).tolist() == row_of([(other, 1.0)]).tolist()
+
+
 def test_all_weekdays_are_those_that_hold_by_default() -> None:
     usual, named = made({"kind": "meeting_free"}), made({"kind": "meeting_free", "days": get_args(Weekday)})
     assert usual.clashes(named) == named.clashes(usual) == ""

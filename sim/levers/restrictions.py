@@ -26,6 +26,11 @@ from sim.levers.lever import (
 _OWN = "outside each person's contract hours, on all days"
 
 
+def _end(hour: float) -> float:
+    """Return the minute at which a window ends; to 0 and to 24 are the same moment."""
+    return minutes(hour) or minutes(24.0)
+
+
 class Ban(Lever):
     """Channels are closed, always or only outside contract hours; substitutes can be provided with the ban."""
 
@@ -98,7 +103,7 @@ class QuietHours(Lever):
     from_hour: Annotated[Hour | None, Writes(R.quiet_from, exactly, minutes)] = Field(
         None, description="start of the window; by default the end of the workday"
     )
-    to_hour: Annotated[Hour | None, Writes(R.quiet_to, exactly, minutes)] = Field(
+    to_hour: Annotated[Hour | None, Writes(R.quiet_to, exactly, _end)] = Field(
         None, description="its end, on the next day if earlier than its start"
     )
     days: Annotated[Days, Writes(R.quiet_days, exactly, get_args(Days).index)] = Field(
@@ -132,7 +137,8 @@ class QuietHours(Lever):
         """Settle the quiet window."""
         if self.from_hour is None or self.to_hour is None:
             return {"the quiet window": _OWN.replace("all days", f"{self.days} days")}
-        return {"the quiet window": f"from {clock(self.from_hour)} to {clock(self.to_hour)} on {self.days} days"}
+        ends = clock(_end(self.to_hour) / 60.0)
+        return {"the quiet window": f"from {clock(self.from_hour)} to {ends} on {self.days} days"}
 
     def touches(self) -> Touch:
         """Touch what is written in the window."""
