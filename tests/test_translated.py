@@ -123,6 +123,17 @@ def test_errors_of_the_commands_are_in_chinese() -> None:
     assert english == []
 
 
+def test_paths_may_hold_blanks() -> None:
+    for row in words()["error"].values():
+        if "{path}" in row["en"]:
+            english, chinese = (
+                re.sub(r"\{\w+\}", "7", row[name].replace("{path}", "my a/b c")) for name in ("en", "zh")
+            )
+            with speaking("zh"):
+                assert translated(english) == chinese
+                assert translated(f"mine.toml:3: run.people: {english}") == f"mine.toml:3: run.people: {chinese}"
+
+
 def test_what_is_put_in_is_the_same_in_both_languages() -> None:
     for key, row in words()["error"].items():
         assert set(re.findall(r"\{\w+\}", row["en"])) == set(re.findall(r"\{\w+\}", row["zh"])), key

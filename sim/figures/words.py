@@ -255,13 +255,18 @@ def _part(name: str, text: str) -> str:
 
 @functools.cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    """Compile the English rows, in their order, with a group for each part in braces; a path has no blanks.
+    """Compile the English rows with a group for each part in braces; the first that fits a sentence is taken.
 
-    A count is of digits and commas.
+    A path has no colon and blank, a count is of digits and commas.
     """
     found = []
-    for key, row in words()["error"].items():
-        text = re.escape(row["en"]).replace(r"\{path\}", r"(?P<path>\S*[^\s:])")
+    for key, row in sorted(words()["error"].items(), key=lambda named: _place_in_line(named[1]["en"])):
+        text = re.escape(row["en"]).replace(r"\{path\}", r"(?P<path>(?:(?!: ).)*[^\s:])")
         text = text.replace(r"\{count\}", r"(?P<count>[\d,]+)")
         found.append((re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", text)), key))
     return found
+
+
+def _place_in_line(english: str) -> tuple[bool, bool, int]:
+    """Put rows that hold a sentence first, those that begin with a path last, and within them those with most words."""
+    return english.startswith("{path}"), f"{{{INNER}" not in english, -len(re.sub(r"\{\w+\}", "", english))
