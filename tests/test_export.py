@@ -7,7 +7,9 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import polars as pl
+import pyarrow.csv as arrow
 import pytest
 
 from sim.figures.words import LANGUAGES
@@ -96,6 +98,13 @@ def test_what_is_unknown_is_empty(tmp_path: Path) -> None:
     assert rows == ["0.5", "", ""]
     with zipfile.ZipFile(next(export(made, tmp_path, ("xlsx",)))) as book:
         assert not [name for name in book.namelist() if b"#NUM!" in book.read(name)]
+
+
+def test_excel_knows_csv_as_utf_8_and_other_readers_find_its_first_column(tmp_path: Path) -> None:
+    made = source()._replace(tables={"some": pl.DataFrame({"规则": ["试点"]})})
+    [path] = export(made, tmp_path, ("csv",))
+    assert path.read_bytes() == b"\xef\xbb\xbf" + "规则\r\n试点\r\n".encode()
+    assert [*pl.read_csv(path).columns, *pd.read_csv(path).columns, *arrow.read_csv(path).column_names] == 3 * ["规则"]
 
 
 def test_words_of_a_table_for_a_paper_begin_at_the_left_and_numbers_end_at_the_right() -> None:

@@ -688,14 +688,14 @@ def caption(figure: Figure) -> str:
 
 def test_captions_speak_of_arrows_where_there_are_some() -> None:
     figures = [*drawn("comparison").items(), ("forest", few("forest")), *drawn("groups").items()]
-    figures += drawn("readings").items()
+    figures += [*drawn("readings").items(), ("regret", few("regret"))]
     seen = set()
     for name, figure in figures:
-        if name.rpartition("/")[2] in ("forest", "effects", "who", "readings", "reading"):
+        if name.rpartition("/")[2] in ("forest", "effects", "who", "readings", "reading", "regret"):
             arrows = figure.findobj(lambda artist: getattr(artist, "get_marker", lambda: "")() in ("<", ">"))
             assert ("An arrow" in caption(figure)) == bool(arrows), name
             seen.add((name.rpartition("/")[2], bool(arrows)))
-    assert {("forest", True), ("forest", False), ("readings", False)} <= seen
+    assert {("forest", True), ("forest", False), ("readings", False), ("regret", True), ("regret", False)} <= seen
 
 
 def test_an_effect_of_exactly_zero_is_said_to_be_so_in_an_explanation() -> None:

@@ -68,7 +68,7 @@ def compact(log: Scanned, how: Reading) -> pl.LazyFrame:
     schema = frame.collect_schema()
     text = {meaning: _text(pl.col(name), schema[name]) for meaning, name in columns.items() if meaning != "recipient"}
     nothing = pl.lit(None, pl.String)
-    thread = text.get("thread", nothing).str.replace(ANSWERED, "").replace("", None)
+    thread = text.get("thread", nothing).str.to_lowercase().str.replace(ANSWERED, "").replace("", None)
     listed = _listed(pl.col(columns["recipient"]), schema[columns["recipient"]], log.between)
     leaders = [word.strip().lower() for word in how.leaders]
     there = pl.col("channel").cast(pl.String).is_in(how.channels or WRITTEN).fill_null(False)

@@ -115,7 +115,7 @@ def common_axis(axes: Axes, bounds: Sequence[Bounds], inches: float, rows: int) 
     zero_line(axes)
 
 
-def arrows(panels: Iterable[tuple[Span, Iterable[Bounds]]], words: str = "arrow") -> list[str]:
+def arrows(panels: Iterable[tuple[Span, Iterable[Iterable[float]]]], words: str = "arrow") -> list[str]:
     """Explain arrows, if something in a panel goes beyond its limits."""
     for (left, right), bounds in panels:
         low, high = reach(end for each in bounds for end in each)

@@ -38,8 +38,8 @@ def flat(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def as_csv(frame: pl.DataFrame) -> str:
-    """Write a table as CSV: full precision, empty where unknown, times in ISO form."""
-    return flat(frame).write_csv(line_terminator="\r\n")
+    """Write a table as CSV: full precision, empty where unknown, times in ISO form, and a mark for Excel."""
+    return flat(frame).write_csv(line_terminator="\r\n", include_bom=True)
 
 
 def data_url(kind: str, content: bytes) -> str:
