@@ -12,8 +12,8 @@ from typing import Any
 warnings.filterwarnings("ignore", "IProgress not found")  # of Mesa's progress bars, in a notebook
 
 _OFFERED = (
-    "Reading", "Results", "Scenario", "Workplace", "ask", "calibrate", "changed", "compare", "load", "names", "observe",
-    "read", "run", "sweep",
+    "InputError", "Reading", "Results", "ResultsError", "Scenario", "Workplace", "ask", "calibrate", "changed",
+    "compare", "load", "names", "observe", "read", "run", "sweep",
 )  # fmt: skip
 
 

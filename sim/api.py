@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
+import numpy as np
 import polars as pl
 from rich.console import Console
 
@@ -28,7 +29,7 @@ from sim.observation import Side, as_table, doubts_of, name_of, target_set
 from sim.runs.backends import Backend
 from sim.runs.provenance import calling
 from sim.runs.results import Results
-from sim.scenario.loading import changed, counterfactual, load, names, on_economy
+from sim.scenario.loading import changed, counterfactual, load, loaded, names, on_economy
 from sim.scenario.memory import check_size
 from sim.scenario.schema import Scenario
 from sim.studies import comparisons
@@ -39,8 +40,8 @@ from sim.sweeps.monitor import PARTIAL
 from sim.sweeps.session import Options, run_sweep
 
 __all__ = [
-    "Reading", "Results", "Scenario", "Workplace", "ask", "calibrate", "changed", "compare", "load", "names", "observe",
-    "read", "run", "sweep",
+    "InputError", "Reading", "Results", "ResultsError", "Scenario", "Workplace", "ask", "calibrate", "changed",
+    "compare", "load", "names", "observe", "read", "run", "sweep",
 ]  # fmt: skip
 SEED = 20261125
 
@@ -95,6 +96,7 @@ def _text(value: object) -> str:
         usual = Reading()._asdict()
         chosen = {key: each for key, each in value._asdict().items() if each != usual[key]}
         return f"sim.Reading({', '.join(f'{key}={_text(each)}' for key, each in chosen.items())})"
+    value = value.item() if isinstance(value, np.generic) else value  # as in a loop over an array
     return repr(str(value) if isinstance(value, Path) else value)
 
 
@@ -121,7 +123,7 @@ def run(scenario: str | Path | Scenario, **options: Unpack[StudyOptions]) -> Res
     for an unknown name or an impossible option.
     """
     flags = _flags(options)
-    chosen = flags.applied(_loaded(scenario))
+    chosen = flags.applied(loaded(scenario))
     reference = counterfactual(chosen, _place(scenario))
     check_size(chosen, worlds=2 if reference else 1)
     in_turn(chosen.name, flags, lambda how: comparisons.study(chosen, reference, _quiet(how)))
@@ -137,7 +139,7 @@ def compare(
     Options are those of ``run``, and default to those of the reference. Returns the results folder: ``effects``,
     ``ranking`` and other tables by name, ``manifest`` and ``folder``.
     """
-    everyone = [_loaded(each) for each in (reference, *others)]
+    everyone = [loaded(each) for each in (reference, *others)]
     if len({each.name for each in everyone}) < max(len(everyone), 2):
         raise InputError("a comparison needs a reference and other scenarios, each once")
     flags = long_enough(_flags(options), everyone, fixed=False)
@@ -233,7 +235,7 @@ def ask(
     The log is read as by ``observe``. Returns the results folder: the table ``touched`` and, with ``effect``, those of
     ``run`` and ``taken``, which says what is from the log and what from the set of ``parameters``.
     """
-    chosen, flags = _loaded(scenario), _flags(options)
+    chosen, flags = loaded(scenario), _flags(options)
     return read(ask_log(Path(log), chosen, _place(scenario), _reading(how, zone), partial, effect, flags, quiet=True))
 
 
@@ -244,11 +246,6 @@ def _reading(how: Reading | None, zone: str) -> Reading:
         if isinstance(listed, str):
             raise InputError(f"{name}: '{listed}': names are listed, as in ['{listed}']")
     return how._replace(zone=zone or how.zone)
-
-
-def _loaded(scenario: str | Path | Scenario) -> Scenario:
-    """Return a scenario, loading it by name or file."""
-    return scenario if isinstance(scenario, Scenario) else load(scenario)
 
 
 def _place(scenario: str | Path | Scenario) -> str | Path:

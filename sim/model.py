@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from functools import cached_property, partial
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -47,6 +48,7 @@ from sim.engine.state import SCRATCH, World, named, ruled, scratch
 from sim.levers.plugins import PLAIN
 from sim.scenario.countries import Country
 from sim.scenario.economy import Calendar, Hours
+from sim.scenario.loading import loaded
 from sim.scenario.memory import AT_ONCE
 from sim.scenario.parameter_draws import Source, drawn, resolved
 from sim.scenario.schema import Scenario
@@ -69,8 +71,8 @@ class Workplace(mesa.Model):
 
     Parameters
     ----------
-    scenario : Scenario
-        What to simulate.
+    scenario : str | Path | Scenario
+        What to simulate: a scenario, or its name or file.
     replicate : int
         Number of the replicate, from 0; each is an independent population.
     parameters : Source
@@ -92,12 +94,12 @@ class Workplace(mesa.Model):
     Raises
     ------
     InputError
-        If ``threads`` are fewer than 1.
+        If ``threads`` are fewer than 1, or there is no such scenario.
     """
 
     def __init__(
         self,
-        scenario: Scenario,
+        scenario: str | Path | Scenario,
         *,
         replicate: int = 0,
         parameters: Source = DEFAULT,
@@ -110,6 +112,7 @@ class Workplace(mesa.Model):
     ) -> None:
         if threads < 1:
             raise InputError(f"threads: {threads}: must be at least 1")
+        scenario = loaded(scenario)
         super().__init__(rng=np.random.default_rng(scenario.run.seed))  # for Mesa only; the model never draws from it
         self.draws = resolved(parameters)
         scenario = drawn(scenario, self.draws, replicate)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 import polars as pl
 import pytest
 
@@ -28,7 +29,8 @@ def test_importing_loads_nothing_heavy() -> None:
     code = "import sys, sim; sys.exit(str([m for m in ('numpy', 'polars', 'mesa', 'numba') if m in sys.modules]))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr.strip() == "[]"
-    assert {"compare", "sweep", "calibrate", "observe", "ask", "Workplace"} <= set(dir(sim))
+    assert {*api.__all__} <= set(dir(sim))
+    assert {"compare", "sweep", "calibrate", "observe", "ask", "Workplace", "InputError"} <= {*api.__all__}
     with pytest.raises(AttributeError, match="no attribute 'compares'"):
         _ = sim.compares
 
@@ -54,8 +56,8 @@ def test_a_run_and_a_comparison_are_those_of_the_command_line(tmp_path: Path, pl
 
 def test_the_manifest_of_a_call_repeats_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    small = sim.changed(sim.load("status_quo"), people=60, years=0.05)
-    made = sim.run(small, replicates=1, parameters="point", out="one")
+    small = sim.changed("status_quo", people=60, years=0.05)
+    made = sim.run(small, replicates=np.int64(1), parameters="point", out="one")
     assert made.manifest["command"] == (
         "import sim; sim.run(sim.changed(sim.load('status_quo'), people=60, years=0.05), replicates=1, "
         "parameters='point', out='one')"
@@ -105,7 +107,9 @@ def test_mistakes_are_named() -> None:
     with pytest.raises(InputError, match=r"^threads: 0: must be at least 1$"):
         sim.run("status_quo", threads=0)
     with pytest.raises(InputError, match=r"^threads: -1: must be at least 1$"):
-        sim.Workplace(sim.load("status_quo"), threads=-1)
+        sim.Workplace("status_quo", threads=-1)
+    with pytest.raises(InputError, match="did you mean 'quiet_hours'"):
+        sim.Workplace("quite_hours")
     for name, value, least in (("people", 10, 100), ("seed", -1, 0), ("workers", 0, 1)):
         with pytest.raises(InputError, match=f"^{name}: {value}: must be at least {least}$"):
             sim.calibrate("surveyed", **{name: value})

@@ -157,7 +157,12 @@ def study_flags(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of a study to a command, which gets them as ``flags: Flags``."""
     return together(
         PARAMETERS,
-        click.option("--people", type=int, metavar="N", help="People in each replicate, whom the rules reach."),
+        click.option(
+            "--people",
+            type=int,
+            metavar="N",
+            help="People in each replicate; of run, compare and explain those in firms that the rules reach.",
+        ),
         click.option("--years", type=float, metavar="X", help="Years simulated."),
         click.option("--replicates", type=int, metavar="N", help="Independent economies."),
         click.option("--seed", type=int, metavar="N", help="Seed of all draws."),

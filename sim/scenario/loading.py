@@ -144,14 +144,19 @@ def _advice(path: KeyPath, raw: Raw) -> str:
     return f'; it is that of the file, which may set another one, as in name = "{fitting or "my_rules"}"'
 
 
-def changed(scenario: Scenario, origin: str = "", **flags: float | None) -> Scenario:
+def loaded(scenario: str | Path | Scenario) -> Scenario:
+    """Return a scenario, loading it by name or file."""
+    return scenario if isinstance(scenario, Scenario) else load(scenario)
+
+
+def changed(scenario: str | Path | Scenario, origin: str = "", **flags: float | None) -> Scenario:
     """Apply command-line flags such as ``people``, ``years``, ``replicates`` or ``seed``; None keeps the file's value.
 
     Raises ``InputError`` if a value is invalid, or if a lever's dates lie outside the resulting run; its lines begin
     with ``origin``, by default the flags.
     """
     given = {key: value for key, value in flags.items() if value is not None}
-    data = scenario.model_dump()
+    data = loaded(scenario).model_dump()
     data["run"] |= given
     return _validated(data, origin or " ".join(f"--{key} {value}" for key, value in given.items()), data)
 
