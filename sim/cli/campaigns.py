@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
 
 from sim.cli.completion import scenarios
 from sim.cli.flags import PATH, Flags, campaign_flags, count, notes, outcomes
@@ -61,7 +62,8 @@ def sensitivity(
     reached = check_reached(what, chosen)
     seconds = seconds_expected(what, chosen, reached, backend.workers)
     about = {"parameters": len(varied), "runs": f"{what.runs:,}", "people": f"{reached:.0f}"}
-    line(notes, phrase("drivers", "size", **about, time=duration(seconds), cores=backend.workers))
+    size = phrase("drivers", "size", **about, time=duration(seconds), cores=backend.workers)
+    line(Console() if dry_run else notes, size)
     if dry_run:
         return
     words = {SCREENING: phrase("progress", "screening"), FILLING: phrase("progress", "filling")}
@@ -125,7 +127,8 @@ def learn(
     people = sum(people_simulated(rules, known, each, each // ECONOMIES) for each in range(SEEN)) / SEEN
     days = (first.run.days + first.run.warmup_days) * people * runs * worlds
     about = {"runs": f"{runs:,}", "people": f"{people:.0f}", "worlds": worlds, "cores": backend.workers}
-    line(notes, phrase("learning", "size", time=duration(days / PACE / backend.workers), **about))
+    size = phrase("learning", "size", time=duration(days / PACE / backend.workers), **about)
+    line(Console() if dry_run else notes, size)
     if dry_run:
         return
     how = flags.manner(f"learn_{folder_name(called[0], called[1:]).removeprefix('compare_')}")

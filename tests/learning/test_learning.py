@@ -423,7 +423,7 @@ def test_a_dry_run_says_how_many_runs_there_would_be(tmp_path: Path) -> None:
     arguments = ["learn", "pilot_ban", "quiet_hours", "--people", "60", "--dry-run", "--out", str(tmp_path)]
     done = CliRunner().invoke(cli, arguments)
     assert done.exit_code == 0
-    said = re.search(r"400 runs of (\d+) people and 5 worlds", done.stderr)
+    said = re.search(r"400 runs of (\d+) people and 5 worlds", done.stdout)
     assert said
     assert 65 < int(said[1]) < 85, "firms are drawn until they hold the people asked for"
     assert list(tmp_path.iterdir()) == []
