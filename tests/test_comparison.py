@@ -17,6 +17,7 @@ from sim.comparing import precision, stated
 from sim.comparing.comparison import compared
 from sim.comparing.effects import contrasts, paired, replicates_of
 from sim.comparing.multiplicity import _holm, corrected
+from sim.comparing.phases import by_phase
 from sim.comparing.precision import Wanted, Width, enough, read_wanted
 from sim.comparing.ranking import DRAWS, ranking
 from sim.comparing.winners_losers import SAME, persons
@@ -25,7 +26,7 @@ from sim.outcomes import BY_NAME, HEADLINES, firm_sums, person_weeks, written
 from sim.report.comparison import effect_tables, gains, print_comparison
 from sim.report.console import as_text
 from sim.report.intervals import mark
-from sim.runs.simulation import World, simulate
+from sim.runs.simulation import World, side_by_side, simulate
 from sim.scenario.loading import resized, under
 from sim.scenario.schema import Scenario
 from sim.stats.variance import shared_spread
@@ -509,7 +510,7 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
     assert phases.select("scenario", "phase").rows() == [("banned", "first"), ("banned", "second")]
     sizes = base.replicates[0]["firms"].lazy().collect()["size"]
     assert phases["firms"][1] == (sizes >= 12).sum()
-    assert phases["window"].to_list() == ["weeks 0–3: rules fully in force", "weeks 2–3: rules fully in force"]
+    assert phases["window"].to_list() == ["weeks 0–1: rules fully in force", "weeks 2–3: rules fully in force"]
     assert set(tables["ranking"]["scenario"]) == {"today", "quiet", "banned"}
     assert set(tables["weekly"]["set"]) == {"reached", "others"}
     assert tables["weekly"].columns == ["scenario", "set", "week", "outcome", "rule", "without", "half",
@@ -535,6 +536,29 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
     ):
         assert words in text
     assert max(map(len, text.splitlines())) <= 110
+
+
+@pytest.mark.parametrize(
+    ("start", "first", "second", "weeks"),
+    [
+        ("2026-01-19", {"size_max": 11}, {"size_min": 12}, "weeks 0–3"),  # no firm has both
+        ("2026-01-21", {}, {"size_min": 12}, "weeks 0–1"),
+        ("2026-01-07", {}, {"size_min": 12}, "weeks 0–3"),  # no week is left to the first alone
+    ],
+)
+def test_a_phase_has_the_weeks_before_a_later_one_begins_on_its_firms(
+    worlds: list[World], start: str, first: dict[str, int], second: dict[str, int], weeks: str
+) -> None:
+    base, _, banned = worlds
+    levers = [
+        {"kind": "ban", "channels": ["im"], "phase": "first", "scope": first},
+        {"kind": "quiet_hours", "mode": "hold", "phase": "second", "start": start, "scope": second},
+    ]
+    plan = Scenario.model_validate(banned.scenario.model_dump() | {"levers": levers})
+    found = by_phase(side_by_side(banned, base), plan, base.scenario, uncertain=False)
+    assert found is not None
+    windows = found.filter(phase="first", group="all")["window"].unique().to_list()
+    assert windows == [f"{weeks}: rules fully in force"]
 
 
 def test_names_of_folders_stay_short() -> None:
