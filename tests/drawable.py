@@ -311,6 +311,7 @@ def learning(scenarios: tuple[str, ...] = ("pilot_ban",)) -> dict[str, pl.DataFr
                         "scenario": scenario, "outcome": outcome, "unit": unit, "measurement": name,
                         "title": f"the {name.replace('_', ' ')}", "title_zh": "一项测量", "size": size, "draws": 200,
                         "share": share, "half": 0.1, "share_exact": exact, "regret_now": 0.4 * spread,
+                        "regret_most": 0.6 * spread,
                         "removed_per_10000_yuan": 0.0 if outcome == "share_burnt_out" else spread * share / size,
                     })  # fmt: skip
     return {"learning": pl.DataFrame(rows)}

@@ -97,7 +97,10 @@ def _rows(runs: Runs, outcome: str, effects: Reals, each: Measurement, seed: int
     """
     count, found = len(runs.scenarios), []
     directions = [BY_NAME[outcome].direction] * count
-    now = value.worth(_spread_out(effects), directions) if any(directions) and value.resolved(effects).any() else np.nan
+    known = any(directions) and value.resolved(effects).any()
+    # Chance around a draw's effect can only raise the mean of a maximum (Jensen), whatever is skewed.
+    both = _spread_out(effects), effects.mean(axis=1)
+    now, most = (value.worth(each, directions) if known else np.nan for each in both)
     for side in [runs.scenarios] if each.kind in OF_TODAY else [(name,) for name in runs.scenarios]:
         names = [figure(EFFECT, outcome, name) for name in runs.scenarios]
         seen = runs.seen([*names, *_names(each, side[0])])
@@ -122,7 +125,7 @@ def _rows(runs: Runs, outcome: str, effects: Reals, each: Measurement, seed: int
                             "measurement": each.name, "title": each.title, "title_zh": each.title_zh,
                             "kind": each.kind, "size": size, "cost_yuan": each.cost(size),
                             "share": float(shares[place]), "half": float(half[place]),
-                            "share_exact": float(exact[place]), "regret_now": now,
+                            "share_exact": float(exact[place]), "regret_now": now, "regret_most": most,
                             "regret_after": now - removed,
                             "removed_per_10000_yuan": removed * PER / max(each.cost(size), 1.0),
                             "draws": len(seen), "items_used": len(items) if about else 0,

@@ -44,9 +44,10 @@ def _effect(effect: Facts, rows: pl.DataFrame) -> str:
     if not effect["resolved"]:
         return phrase("learning", "unresolved", mean=mean)
     said = phrase("learning", "spread", mean=mean, spread=size(effect["sd"], unit))
-    if (now := rows["regret_now"][0]) is None:
+    now, most = rows.select("regret_now", "regret_most").row(0)
+    if now is None:
         return said + phrase("learning", "neutral")
-    return said + phrase("learning", "regret", regret=size(now, unit))
+    return said + phrase("learning", "regret", regret=size(now, unit), most=size(most, unit))
 
 
 def _assumptions(rows: pl.DataFrame) -> str:

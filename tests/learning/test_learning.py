@@ -288,6 +288,25 @@ def test_an_effect_that_chance_hides_has_no_number(tmp_path: Path) -> None:
     )
 
 
+def test_the_regret_of_a_rare_bad_draw_lies_between_the_two_that_are_given(tmp_path: Path) -> None:
+    """One draw in twenty turns a gain into a loss, two thirds of the variance in an economy is chance.
+
+    Over 40 seeds the first was 0.74 and the second 1.36 of the regret of the draws themselves, with standard
+    deviations of 0.15; in 39 of them it lay between.
+    """
+    what = order(tmp_path)
+    runs = simulated(what, Evaluator())
+    true = np.where(np.arange(200) % 20, 1.2, -3.2)  # mean 1, standard deviation 1
+    noisy = true[:, None] + 1.4 * np.random.default_rng(1).standard_normal((200, 2))
+    name = figure(EFFECT, "output_per_hour", "quiet_hours")
+    found = tuple(
+        tuple({**each, name: float(effect)} for each, effect in zip(pair, row, strict=True))
+        for pair, row in zip(runs.found, noisy, strict=True)
+    )
+    made = tables(runs._replace(found=found), ("output_per_hour",), what.measurements[:1], 1)["learning"]
+    assert made["regret_now"][0] < 0.05 * 3.2 < made["regret_most"][0]
+
+
 def test_where_neither_direction_is_better_no_regret_is_removed(tmp_path: Path) -> None:
     what = order(tmp_path)
     runs = simulated(what, Evaluator())
@@ -295,7 +314,7 @@ def test_where_neither_direction_is_better_no_regret_is_removed(tmp_path: Path) 
     found = tuple(tuple({**each, other: each[one]} for each in pair) for pair in runs.found)
     made = tables(runs._replace(found=found), ("expectation",), what.measurements, 1)
     assert made["learning"]["share"].null_count() == 0
-    for name in ("regret_now", "regret_after", "removed_per_10000_yuan"):
+    for name in ("regret_now", "regret_most", "regret_after", "removed_per_10000_yuan"):
         assert made["learning"][name].null_count() == made["learning"].height, name
     assert as_text(print_learning, made, about(what), tmp_path)
 
