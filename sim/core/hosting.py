@@ -6,7 +6,6 @@ untouched. (``importlib.util.LazyLoader`` would not do: it loads at the next imp
 """
 
 import importlib
-import importlib.util
 import sys
 from functools import partial
 from types import ModuleType
@@ -20,9 +19,9 @@ class _Late(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         if sys.modules.get(self.__name__) is self:
+            if name[0] == "_":  # Mesa's log asks all modules for their files
+                raise AttributeError(name)
             if self.__name__ in _CALLED:
-                if name[0] == "_":
-                    raise AttributeError(name)
                 return partial(_called, self.__name__, name)
             del sys.modules[self.__name__]
         return getattr(importlib.import_module(self.__name__), name)
@@ -34,12 +33,7 @@ def _called(library: str, name: str, *arguments: Any, **named: Any) -> Any:
 
 
 _CALLED = ("networkx", "scipy.spatial", "scipy.spatial.distance")  # Mesa takes functions and classes of them at once
-_late: dict[str, ModuleType] = {}
-if not {"mesa", "pandas"} & sys.modules.keys() and (_spec := importlib.util.find_spec("pandas")):
-    _late["pandas"] = _Late("pandas")
-    _late["pandas"].__spec__, _late["pandas"].__file__ = _spec, _spec.origin  # Mesa's log asks all modules for theirs
-if "mesa" not in sys.modules:
-    _late |= {name: _Late(name) for name in _CALLED if name not in sys.modules}
+_late = {name: _Late(name) for name in ("pandas", *_CALLED) if name not in sys.modules}
 sys.modules |= _late
 
 import mesa  # noqa: E402
