@@ -97,7 +97,7 @@ def planned(draft: Draft) -> Plan:
         for axis in design.axes
     ]  # fmt: skip
     varied = [[axis[key] for key in ("column", "name", "scale", "low", "high")] for axis in axes]  # words may be edited
-    facts = [design.name, design.engine, version, varied, conditions["content"].to_list()]
+    facts = [design.name, design.engine, version, varied, conditions.select("scenario", "reference", "content").rows()]
     identity = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
     return Plan(
         name=design.name, titles={"en": design.title, "zh": design.title_zh}, engine=design.engine,
@@ -166,7 +166,7 @@ class _Conditions:
         self.rows: list[tuple[Any, ...]] = []
         self.bases: dict[str, Data] = dict(draft.bases) | {f"{name}|": data for name, data in draft.references.items()}
         self.lenses: list[Data] = []
-        self.known: dict[str, int] = {}
+        self.known: dict[tuple[str, str], int] = {}
         self.seen: dict[str, int] = {}
         self.shapes: dict[str, int] = {}
 
@@ -195,11 +195,13 @@ class _Conditions:
             block = f" of point {number // design.points_per_draw}" if design.own_draws else ""
             what = json.dumps([what, f"{self.draws}{block}", data["parameters"]], sort_keys=True)
         content = hashlib.sha256(f"{what}\0{json.dumps(self.lenses[lens])}".encode()).hexdigest()
-        if content not in self.known:
-            self.known[content] = len(self.rows)
+        reference = base.endswith("|")
+        key = content, "" if reference else name  # what scenarios are compared with is run once for all of them
+        if key not in self.known:
+            self.known[key] = len(self.rows)
             axes = tuple(point.get(address) for address in self.columns)
-            self.rows.append((len(self.rows), name, base.endswith("|"), partner, number, base, lens, content, *axes))
-        return self.known[content]
+            self.rows.append((len(self.rows), name, reference, partner, number, base, lens, content, *axes))
+        return self.known[key]
 
     def _lens(self, lens: Data) -> int:
         """Return the number of a lens, adding it if it is new."""

@@ -311,12 +311,13 @@ def levels(axis: Axis, whole: bool) -> list[Value]:
 def spread(axis: Axis, shares: Any, whole: bool) -> list[Value]:
     """Map shares from 0 to 1 to values of a range.
 
-    Values are rounded to six significant digits, so that names of runs do not depend on the last bit of a logarithm.
+    Values are rounded to whole numbers or six significant digits, so that names of runs do not depend on the last bit of
+    a logarithm.
     """
     low, high = float(axis.low or 0.0), float(axis.high or 0.0)
     if axis.scale == "log":
         found = np.exp(np.log(low) + np.asarray(shares) * (np.log(high) - np.log(low)))
     else:
         found = low + np.asarray(shares) * (high - low)
-    exact = np.clip([float(f"{value:.6g}") for value in found], low, high)
-    return [round(float(value)) if whole else float(value) for value in exact]
+    exact = np.clip([round(value) if whole else float(f"{value:.6g}") for value in found.tolist()], low, high)
+    return exact.astype(int if whole else float).tolist()

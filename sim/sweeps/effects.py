@@ -229,7 +229,10 @@ def _levels(values: pl.Series) -> pl.DataFrame:
     """List the values of an axis: numbers by size, words in order of appearance."""
     numeric, none = values.dtype.is_numeric(), pl.lit(None, pl.Float64)
     kept = values.unique().sort() if numeric else values.unique(maintain_order=True)
-    names = [f"{each:g}" if numeric else str(each).lower() if isinstance(each, bool) else str(each) for each in kept]
+    names = [
+        f"{each:g}" if isinstance(each, float) else str(each).lower() if isinstance(each, bool) else str(each)
+        for each in kept
+    ]
     return pl.DataFrame(kept).with_columns(
         place=pl.Series(range(len(kept)), dtype=pl.Int32), name=pl.Series(names, dtype=pl.String),
         level=pl.col(kept.name).cast(pl.Float64) if numeric else none, low_end=none, high_end=none,

@@ -13,6 +13,7 @@ from sim.scenario.parameter_draws import drawn, read_draws
 from sim.scenario.schema import Scenario
 from sim.sweeps.conditions import planned, points, run_name, world_of
 from sim.sweeps.design import DESIGNS, find, load_design, names
+from sim.sweeps.effects import _levels
 from sim.sweeps.folder import create, open_sweep, rows_of
 from sim.sweeps.monitor import Ledger
 
@@ -54,6 +55,37 @@ def test_grid_is_crossed_with_scenarios_and_the_world_to_compare_with_is_shared(
     assert rows.filter("is_reference")["fine_yuan"].is_null().all()
     pairs = rows.filter(~pl.col("is_reference")).join(rows, left_on="reference", right_on="condition", suffix="_there")
     assert (pairs["cost_mail"] == pairs["cost_mail_there"]).all()
+
+
+def test_a_scenario_that_changes_nothing_or_is_compared_with_has_rows_of_its_own(tmp_path: Path) -> None:
+    """The plain world is a scenario of this design, and what the other one is compared with."""
+    (tmp_path / "plain.toml").write_text('title = "Plain"\nbase = "status_quo"\n', encoding="utf-8")
+    (tmp_path / "same.toml").write_text('title = "Same"\nbase = "plain"\ncompare_with = "plain"\n', encoding="utf-8")
+    for order in (["plain", "same"], ["same", "plain"]):
+        text = f'title = "Trial"\nscenarios = {json.dumps(order)}\n{COST}'
+        (tmp_path / "trial.toml").write_text(text, encoding="utf-8")
+        rows = planned(load_design(tmp_path / "trial.toml")).conditions
+        assert rows.filter(~pl.col("is_reference"))["scenario"].to_list() == order
+        assert rows.filter("is_reference").height == 1
+
+
+def test_the_identity_of_a_sweep_holds_names_and_what_is_compared_with_what(tmp_path: Path) -> None:
+    seen = set()
+    for name, against in (("last", "pilot_ban"), ("last", "quiet_hours"), ("other", "quiet_hours")):
+        text = f'title = "Last"\ncompare_with = "{against}"\n[[levers]]\nkind = "placebo"\n'
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+        text = f'title = "Trial"\nscenarios = ["pilot_ban", "quiet_hours", "{name}"]\n{COST}'
+        (tmp_path / "trial.toml").write_text(text, encoding="utf-8")
+        seen.add(planned(load_design(tmp_path / "trial.toml")).identity)
+    assert len(seen) == 3
+
+
+def test_seeds_of_a_range_are_all_there(tmp_path: Path) -> None:
+    """Whole numbers have more than six digits here."""
+    text = '[[axes]]\nname = "run.seed"\nlow = 20261125\nhigh = 20261134\npoints = 10\n'
+    found = [point["run.seed"] for point in points(load_design(design(tmp_path, text)))]
+    assert found == list(range(20261125, 20261135))
+    assert len({str(name) for name in _levels(pl.Series("seed", found))["name"]}) == 10
 
 
 def test_conditions_say_the_same_as_scenarios_that_are_checked_as_a_whole(tmp_path: Path) -> None:
