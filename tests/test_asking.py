@@ -268,6 +268,8 @@ def test_the_firm_has_the_size_and_the_hours_of_the_log() -> None:
     model = Workplace(resembling(load("quiet_hours"), 40, Scope(), 1), parameters="point")
     assert (model.firms().height, model.people().height) == (1, 40)
     assert resembling(load("quiet_hours"), 3, Scope(), None).run.people == 20
+    with pytest.raises(InputError, match="--hours 9-21: contract hours of the model begin at 5 to 10 and last 5 to"):
+        resembling(load("quiet_hours"), 50, Scope(opening=9.0, closing=21.0), None)
     assert resembling(load("quiet_hours"), 5000, Scope(), 4).run.replicates == 4
 
 

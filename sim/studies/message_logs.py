@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from pydantic import ValidationError
 
 from sim.calibration.campaign import EVALUATIONS
 from sim.calibration.organisation import PLAN, LogSimulator, fit_organisation
+from sim.core.errors import InputError
+from sim.core.parameters import ROWS
 from sim.evidence.logfile import Report
 from sim.evidence.quantities import Scope
 from sim.evidence.targets import TargetSet, check_targets
@@ -90,16 +93,24 @@ def targets_of(name: str, tally: Tally, doubts: Doubts, report: Report) -> Targe
 
 
 def resembling(scenario: Scenario, people: int, scope: Scope, replicates: int | None) -> Scenario:
-    """Put a scenario on a single firm of the log's size, with its contract hours; raises ``InputError`` as ``changed``.
+    """Put a scenario on a single firm of the log's size, with its contract hours.
 
-    Without ``replicates`` there are as many as give the usual number of people over all of them.
+    Without ``replicates`` there are as many as give the usual number of people over all of them. Raises ``InputError``
+    for hours that the model does not have.
     """
     size = min(max(people, LEAST), MOST)
     count = replicates or max(FEWEST, PEOPLE // size)
     firm: dict[str, Any] = dict.fromkeys(("firm_size_median", "firm_size_min", "firm_size_max"), size)
     firm |= {"firm_size_sigma": 0.0, "firm_size_tail": 0.0}
     if (scope.opening, scope.closing) != USUAL:
-        hours = Hours(opening_clock=scope.opening, day_hours=scope.closing - scope.opening)
+        try:
+            hours = Hours(opening_clock=scope.opening, day_hours=scope.closing - scope.opening)
+        except ValidationError:
+            begins, lasts = ROWS["opening_clock"], ROWS["day_hours"]
+            raise InputError(
+                f"--hours {scope.opening:g}-{scope.closing:g}: contract hours of the model begin at {begins.low:g} to "
+                f"{begins.high:g} and last {lasts.low:g} to {lasts.high:g} h; --no-effect only says what is touched"
+            ) from None
         firm["hours"] = dict.fromkeys(scenario.population.industries, hours)
     population = Population.model_validate({**scenario.population.model_dump(), **firm})
     alike = scenario.model_copy(update={"population": population})

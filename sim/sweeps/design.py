@@ -311,7 +311,7 @@ def levels(axis: Axis, whole: bool) -> list[Value]:
 def spread(axis: Axis, shares: Any, whole: bool) -> list[Value]:
     """Map shares from 0 to 1 to values of a range.
 
-    Values are rounded to whole numbers or six significant digits, so that names of runs do not depend on the last bit of
+    They are whole numbers, or rounded to six significant digits, so that names of runs do not depend on the last bit of
     a logarithm.
     """
     low, high = float(axis.low or 0.0), float(axis.high or 0.0)
