@@ -65,6 +65,16 @@ def test_the_roll_out_says_who_is_reached_when_and_what_the_others_are_good_for(
     assert late.filter(pl.col("city") == "beijing", pl.col("industry").is_in(HALF["industries"])).is_empty()
 
 
+def test_firms_without_time_before_what_they_anticipate_are_left_out() -> None:
+    later = {**BAN, "start": "2026-05-18", "phase": "later", "scope": {"cities": ["shenzhen"], "share": 0.5}}
+    setting = ruled([{**BAN, "scope": HALF}, later])
+    pair = Pair({}, setting, without(setting))
+    found = [evaluation.observed(pair, Plan(anticipation=periods))[1]["cohort"] for periods in (2, 3)]
+    assert [set(cohort.drop_nulls()) for cohort in found] == [{3, 4}, {4}]
+    with pytest.raises(InputError, match="lessen the anticipation"):
+        evaluation.observed(pair, Plan(anticipation=4))
+
+
 def test_the_truth_is_the_paired_difference_and_zero_before_the_start(
     pair: Pair, tables: dict[str, pl.DataFrame]
 ) -> None:

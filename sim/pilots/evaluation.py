@@ -109,8 +109,8 @@ def evaluate(pair: Pair, plan: Plan, report: Report | None = None) -> dict[str, 
 def observed(pair: Pair, plan: Plan) -> tuple[Asked, pl.DataFrame]:
     """Return what an evaluator knows before any answer: the waves, and the firms with the period of treatment.
 
-    ``cohort`` is null for untreated firms; firms treated before the second wave are left out, as they have no time
-    before. The tables of ``pair`` are not used. ``InputError`` if the run is shorter than two periods or no treated
+    ``cohort`` is null for untreated firms; firms without a wave before their start, and what they anticipate of it, are
+    left out, as they have no time before. The tables of ``pair`` are not used. ``InputError`` if the run is shorter than two periods or no treated
     firm is left.
     """
     scenario = pair.scenario
@@ -125,11 +125,11 @@ def observed(pair: Pair, plan: Plan) -> tuple[Asked, pl.DataFrame]:
             f"{scenario.name}: the run is shorter than two periods of {plan.every} months: use more --years"
         )
     firms = cohorts(roll_out(scenario, pair.counterfactual, plan.phase, pair.draws), start, plan.every)
-    usable = firms.filter(pl.col("cohort").is_null() | (pl.col("cohort") > shown.min()))
+    usable = firms.filter(pl.col("cohort").is_null() | (pl.col("cohort") - plan.anticipation > shown.min()))
     if usable["cohort"].null_count() == usable.height:
         raise InputError(
             f"{scenario.name}: every firm that is reached is reached before the second wave: there is no time before; "
-            "let the rules start later, or ask more often"
+            "let the rules start later, ask more often, or lessen the anticipation"
         )
     return asked, usable
 

@@ -111,7 +111,7 @@ def create(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
             "parameters": stated(plan.draws) if plan.engine == MODEL else None, "replicates": most,
             "limits": limits.model_dump(), "written": datetime.now(UTC).isoformat(timespec="seconds"), **made_by(),
         }  # fmt: skip
-        if not there or any(there[key] != manifest[key] for key in ("titles", "axes", "replicates", "limits")):
+        if not there or any(there[key] != manifest[key] for key in ("titles", "bases", "axes", "replicates", "limits")):
             write_json(folder / MANIFEST, manifest, partial(json.dumps, indent=1, ensure_ascii=False))
     return open_sweep(folder)._replace(replicates=replicates)
 

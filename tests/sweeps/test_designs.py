@@ -80,6 +80,15 @@ def test_the_identity_of_a_sweep_holds_names_and_what_is_compared_with_what(tmp_
     assert len(seen) == 3
 
 
+def test_titles_of_scenarios_may_be_edited(tmp_path: Path) -> None:
+    for title in ("Before", "After"):
+        (tmp_path / "mine.toml").write_text(f'title = "{title}"\nbase = "pilot_ban"\n', encoding="utf-8")
+        (tmp_path / "trial.toml").write_text(f'title = "Trial"\nscenarios = ["mine"]\n{COST}', encoding="utf-8")
+        draft = load_design(tmp_path / "trial.toml")
+        plan = create(tmp_path / "sweep", planned(draft), 1, draft.design.limits).plan
+        assert plan.bases["mine"]["title"] == title
+
+
 def test_seeds_of_a_range_are_all_there(tmp_path: Path) -> None:
     """Whole numbers have more than six digits here."""
     text = '[[axes]]\nname = "run.seed"\nlow = 20261125\nhigh = 20261134\npoints = 10\n'
