@@ -69,7 +69,8 @@ def tensions(observed: Mapping[str, Observed] | None = None) -> pl.DataFrame:
     all_year = overtime * f["weeks_year"]
     recorded = max(all_year - c["C13"], 0.0)
     saved = recorded / (1 + c["C66"]) - recorded
-    above_2h = _sum(seen, "overtime_2_to_3h", "overtime_above_3h")
+    classes = [seen[name] for name in ("overtime_2_to_3h", "overtime_above_3h") if name in seen]
+    above_2h = sum(classes) if len(classes) == 2 else None
     burnt, worn = seen.get("share_burnt_out"), seen.get("share_exhausted")
     beyond = None if burnt is None or worn is None else max(burnt - worn, 0.0)
     within = (c["C65"] + breaks * f["resume_seconds"] / 60) / day
@@ -130,8 +131,3 @@ def _row(
 ) -> tuple[object, ...]:  # fmt: skip
     """Make a row; the distance is that between the figures unless given, and NaN stands for none."""
     return claims, text, first, second, abs(first - second) if distance is None else distance, unit, observed
-
-
-def _sum(values: Mapping[str, float], *names: str) -> float | None:
-    """Add values; None if not all are known."""
-    return sum(values[name] for name in names) if values.keys() >= set(names) else None

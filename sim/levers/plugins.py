@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sim.core.errors import InputError, misspelt
 
 PLAIN = "plain"  # name of the managers of the engine
+MANAGERS = "managers "  # before the names of others
 _WORD = re.compile(r"[a-z0-9_]{1,64}")
 
 
@@ -56,7 +57,7 @@ def _file(item: type[Any]) -> Path:
 
 def load(path: Path) -> None:
     """Execute a user's file; ``InputError`` with the line that fails, or if no lever or manager is added."""
-    path, before = path.resolve(), {known.item for known in _all()}
+    path, before = path.resolve(), {each.item for each in known().values()}
     name = f"offhours_added_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
@@ -73,21 +74,15 @@ def load(path: Path) -> None:
         )
         line = getattr(error, "lineno", None) or line or 1
         raise InputError(f"{path}:{line}: {type(error).__name__}: {error}") from error
-    if before >= {known.item for known in _all()}:
+    if before >= {each.item for each in known().values()}:
         raise InputError(f"{path} adds nothing: call add_lever or add_manager in it")
 
 
-def _all() -> list[Added]:
-    """List everything that has been added."""
-    return [*levers.values(), *managers.values()]
-
-
-def names() -> set[str]:
-    """Name everything that has been added: kinds of levers, and ``managers NAME``, as in ``code_of``."""
-    return levers.keys() | {f"managers {name}" for name in managers}
+def known() -> dict[str, Added]:
+    """Map everything that has been added by its name in ``code_of``: kinds of levers, and ``managers NAME``."""
+    return levers | {f"{MANAGERS}{name}": each for name, each in managers.items()}
 
 
 def code_of(kinds: set[str], manager: str) -> dict[str, str]:
     """Map the added code that a scenario uses to the SHA-256 of its file; empty if all of it is built in."""
-    used = {kind: levers[kind].sha256 for kind in sorted(kinds & levers.keys())}
-    return used | ({f"managers {manager}": managers[manager].sha256} if manager in managers else {})
+    return {name: each.sha256 for name, each in known().items() if name in kinds | {f"{MANAGERS}{manager}"}}

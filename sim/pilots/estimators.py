@@ -94,7 +94,9 @@ def fit(panel: pl.DataFrame, outcome: str, estimator: str, anticipation: int = 0
     else:
         check_others(used["cohort"])
         if used["cohort"].null_count() == 0 and estimator in STAGGERED:
-            used = _against_the_last(used, anticipation)
+            last = used["cohort"].max()  # those treated last are the controls, until they are treated
+            used = used.filter(pl.col("period") < pl.lit(last) - anticipation)
+            used = used.with_columns(pl.when(pl.col("cohort") < last).then("cohort"))
     used = used.with_columns((pl.col("period") - pl.col("cohort")).alias("since"))
     if estimator == "after_only":
         first = used["cohort"].min()
@@ -119,13 +121,6 @@ def _check_corners(used: pl.DataFrame, estimator: str, anticipation: int) -> Non
         raise InputError("nobody is reached before the panel ends: nothing to evaluate")
     if estimator != "after_only" and (since < -anticipation).sum() == 0:
         raise InputError("all firms are reached before the panel starts: there is no time before")
-
-
-def _against_the_last(used: pl.DataFrame, anticipation: int) -> pl.DataFrame:
-    """Make the firms treated last the controls, and drop the periods from their start, or its anticipation, on."""
-    last = used["cohort"].max()
-    before = used.filter(pl.col("period") < pl.lit(last) - anticipation)
-    return before.with_columns(pl.when(pl.col("cohort") < last).then("cohort"))
 
 
 class _Regression(NamedTuple):

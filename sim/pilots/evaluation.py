@@ -58,7 +58,7 @@ class Pair(NamedTuple):
     draws: Source = DEFAULT  # parameters of each replicate
 
 
-def evaluate(pair: Pair, plan: Plan, report: Report | None = None) -> dict[str, pl.DataFrame]:
+def evaluate(pair: Pair, plan: Plan, report: Report = lambda *_: None) -> dict[str, pl.DataFrame]:
     """Evaluate a roll-out by survey and by payroll, and compare the estimates with the truth.
 
     Returns ``estimates`` (by outcome, source, estimator and control group), ``event_study`` (by outcome, source,
@@ -82,8 +82,7 @@ def evaluate(pair: Pair, plan: Plan, report: Report | None = None) -> dict[str, 
             truths: dict[bool, _Truth] = {}
             labels = {"scenario": scenario.name, "outcome": outcome, "unit": BY_NAME[outcome].unit, "source": source}
             for estimator, controls in pairs:
-                if report:
-                    report(EVALUATING, len(estimates), count)
+                report(EVALUATING, len(estimates), count)
                 data = prepared.filter(_compared(controls))
                 fitted = fit(data, outcome, estimator, plan.anticipation, cities=estimator == "extended")
                 early = controls == LATER and estimator in STAGGERED
@@ -95,8 +94,7 @@ def evaluate(pair: Pair, plan: Plan, report: Report | None = None) -> dict[str, 
                 estimates.append(labels | {"estimator": estimator, "controls": controls} | _row(fitted.estimate, true))
                 if fitted.path and estimator == "sun_abraham":
                     paths += [labels | {"controls": controls} | row for row in _steps(fitted.path, known, plan)]
-    if report:
-        report(EVALUATING, count, count)
+    report(EVALUATING, count, count)
     return {
         "estimates": without_nan(
             pl.DataFrame(estimates, infer_schema_length=None, schema_overrides={"covers": pl.Boolean})
@@ -110,8 +108,8 @@ def observed(pair: Pair, plan: Plan) -> tuple[Asked, pl.DataFrame]:
     """Return what an evaluator knows before any answer: the waves, and the firms with the period of treatment.
 
     ``cohort`` is null for untreated firms; firms without a wave before their start, and what they anticipate of it, are
-    left out, as they have no time before. The tables of ``pair`` are not used. ``InputError`` if the run is shorter than two periods or no treated
-    firm is left.
+    left out, as they have no time before. The tables of ``pair`` are not used. ``InputError`` if the run is shorter
+    than two periods or no treated firm is left.
     """
     scenario = pair.scenario
     start = scenario.calendar.start

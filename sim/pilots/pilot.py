@@ -157,7 +157,7 @@ def _effect(frames: Sequence[pl.DataFrame], outcome: str, until: int, sizes: Rea
     return float(np.average(difference[known], weights=sizes[known]))
 
 
-def power(taken: Stock, sizes: Sequence[Size], how: Draws, report: Report | None = None) -> pl.DataFrame:
+def power(taken: Stock, sizes: Sequence[Size], how: Draws, report: Report = lambda *_: None) -> pl.DataFrame:
     """Draw pilots of each size; count how often the effect is found, and an effect where there is none.
 
     One row per size, outcome and source; ``docs/tables.md`` lists the columns. Months must be among those of the stock.
@@ -165,14 +165,12 @@ def power(taken: Stock, sizes: Sequence[Size], how: Draws, report: Report | None
     """
     rows = []
     for number, size in enumerate(sizes):
-        if report:
-            report(SIZING, number, len(sizes))
+        report(SIZING, number, len(sizes))
         pilots = [_pilot(taken, size, draw, how.city_shock) for draw in range(how.replications)]
         for source, outcome in MEASURES:
             found = np.array([pilot[source, outcome] for pilot in pilots])
             rows.append(_summary(found, taken, size, source, outcome))
-    if report:
-        report(SIZING, len(sizes), len(sizes))
+    report(SIZING, len(sizes), len(sizes))
     return without_nan(pl.DataFrame(rows, infer_schema_length=None))
 
 

@@ -185,7 +185,7 @@ def finished[T, R](executor: Executor, function: Callable[[T], R], tasks: Sequen
     Until the engine is compiled, the first task runs alone, so that only one worker compiles. Raises ``EngineError`` if
     tasks are lost ``ATTEMPTS`` times.
     """
-    first = 0 if is_compiled_or_told() else 1
+    first = int(bool(tasks) and not is_compiled_or_told())
     for some in (tasks[:first], tasks[first:]):
         left, why = list(some), ""
         for _ in range(ATTEMPTS):

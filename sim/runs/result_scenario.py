@@ -44,7 +44,7 @@ def as_run(folder: Path) -> Scenario:
             f"compared; run {manifest.get('scenario')} again"
         )
     try:
-        if missing := manifest.get("added_code", {}).keys() - added.names():
+        if missing := manifest.get("added_code", {}).keys() - added.known():
             raise ResultsError(
                 f"{folder} needs code from outside ({', '.join(sorted(missing))}): name its file by --with"
             )

@@ -14,7 +14,6 @@ from sim.files.storage import Damaged, inside, write_text
 from sim.levers import plugins as added
 
 FOLDER = "code"
-MANAGERS = "managers "  # prefix of the names of kinds of managers
 
 
 def texts(bases: Iterable[Mapping[str, Any]]) -> dict[str, str]:
@@ -23,7 +22,7 @@ def texts(bases: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     for base in bases:
         needed = added.code_of({lever["kind"] for lever in base.get("levers", [])}, base.get("managers", added.PLAIN))
         for name, sha256 in needed.items():
-            file = _known()[name].file
+            file = added.known()[name].file
             text = file.read_bytes()
             if hashlib.sha256(text).hexdigest() != sha256:
                 raise InputError(f"--with {file}: was changed while it was read; start again")
@@ -45,13 +44,13 @@ def keep(folder: Path, code: Mapping[str, str]) -> None:
 
 def load(folder: Path, code: Mapping[str, str]) -> None:
     """Load the plug-ins that this process lacks. Plug-ins of the same names from another sweep are replaced."""
-    known = _known()
+    known = added.known()
     lacking = code.keys() - {each.sha256 for each in known.values()}
     if not lacking:
         return
     for name, each in known.items():
         if each.file.parent.name == FOLDER and each.sha256 not in code:
-            (added.managers if name.startswith(MANAGERS) else added.levers).pop(name.removeprefix(MANAGERS))
+            (added.managers if name.startswith(added.MANAGERS) else added.levers).pop(name.removeprefix(added.MANAGERS))
     for sha256 in sorted(lacking):
         place = _place(folder, sha256).absolute()
         check(place)
@@ -67,8 +66,3 @@ def check(place: Path) -> None:
     """Raise ``Damaged`` unless a copy is a file with the hash in its name. To be called before the copy is executed."""
     if place.is_symlink() or not place.is_file() or hashlib.sha256(place.read_bytes()).hexdigest() != place.stem:
         raise Damaged(place, "it is not the code that the sweep was begun with; the same sweep writes it again")
-
-
-def _known() -> dict[str, added.Added]:
-    """List the plug-ins that are loaded, by the names that ``code_of`` returns."""
-    return added.levers | {f"{MANAGERS}{name}": known for name, known in added.managers.items()}
