@@ -29,10 +29,11 @@ from sim.sweeps.engines import ENGINES, MODEL
 
 MODULE = "sweeps/engines"  # its code and all that it imports determine the rows
 DIGITS = 24  # digits of the name of a run
-TAKEN = {
+TAKEN = {  # names of columns of rows, and of tables of effects
     "run", "condition", "replicate", "round", "scenario", "reference", "is_reference", "point", "error", "reason",
-    "traceback", "seconds", "people", "firms", "weeks", "base", "lens", "content",
-    *ENGINES[MODEL].values,
+    "traceback", "seconds", "people", "firms", "weeks", "base", "lens", "content", *ENGINES[MODEL].values,
+    "outcome", "family", "unit", "better", "replicates", "count", "pairs", "value", "value_spread", "value_low",
+    "value_high", "difference", "difference_spread", "low", "high", "place", "level", "name", "low_end", "high_end",
 }  # fmt: skip
 
 type Data = Mapping[str, Any]

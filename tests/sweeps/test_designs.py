@@ -11,10 +11,10 @@ from sim.runs.identity import content, content_of
 from sim.scenario.loading import load
 from sim.scenario.parameter_draws import drawn, read_draws
 from sim.scenario.schema import Scenario
-from sim.sweeps.conditions import planned, points, run_name, world_of
+from sim.sweeps.conditions import TAKEN, planned, points, run_name, world_of
 from sim.sweeps.design import DESIGNS, find, load_design, names
-from sim.sweeps.effects import _levels
-from sim.sweeps.folder import create, open_sweep, rows_of
+from sim.sweeps.effects import LABELS, MEANS, PLACED, _levels
+from sim.sweeps.folder import ENDS, FACTS, create, open_sweep, rows_of
 from sim.sweeps.monitor import Ledger
 
 COST = '[[axes]]\nname = "cost_mail"\nvalues = [1.0]\n'
@@ -78,6 +78,13 @@ def test_the_identity_of_a_sweep_holds_names_and_what_is_compared_with_what(tmp_
         (tmp_path / "trial.toml").write_text(text, encoding="utf-8")
         seen.add(planned(load_design(tmp_path / "trial.toml")).identity)
     assert len(seen) == 3
+
+
+def test_no_axis_has_the_name_of_a_column_of_the_tables() -> None:
+    """As of a field of a lever that a user adds; such a column has the whole address."""
+    spreads = {"count", "value_spread", "difference_spread"}
+    placed = {name for name in PLACED if name != "axis" and not name.startswith("by")}
+    assert {*FACTS, *ENDS, *LABELS, *MEANS, "outcome", "replicates", *placed} | spreads <= TAKEN
 
 
 def test_titles_of_scenarios_may_be_edited(tmp_path: Path) -> None:
