@@ -147,7 +147,10 @@ def effects(levers: np.ndarray, parameters: np.ndarray, rng: np.random.Generator
 def fit_of(
     seed: int, points: int, block: int, rise: float = 0.3, wide: bool = False
 ) -> tuple[Fit, np.ndarray, np.ndarray]:
-    """An emulator of such effects at points in blocks, their levers, and which effects at fresh draws it holds."""
+    """An emulator of such effects at points in blocks, their levers, and the share of effects at fresh draws it holds.
+
+    Of a ``wide`` one that is the second share, after that without widening.
+    """
     rng = np.random.default_rng(seed)
     count = points // block
     unit, parameters = sliced(count, block, 2, rng), rng.standard_normal((count, FIRM))
@@ -155,11 +158,14 @@ def fit_of(
     which = np.repeat(np.arange(count), block)
     given = unit, parameters[which], which, figures, scale_of(rng.standard_normal((500, FIRM)))
     fit = fitted(*given)
-    fit = fit.widened(left_out(fit, *given)[1]) if wide else fit
+    forms = [fit, fit.widened(left_out(fit, *given)[1])] if wide else [fit]
     there, fresh = rng.random((60, 3, 2)), rng.standard_normal((60, FIRM))
-    mean, spread = fit.process.moments(fit.inputs(there.reshape(-1, 2), np.repeat(fresh, 3, axis=0)))
-    off = (effects(there, fresh, rng, rise).ravel() - mean) / spread
-    return fit, unit, np.abs(off) < fit.quantiles[1]
+    known = effects(there, fresh, rng, rise).ravel()
+    held = []
+    for fit in forms:
+        mean, spread = fit.process.moments(fit.inputs(there.reshape(-1, 2), np.repeat(fresh, 3, axis=0)))
+        held.append((np.abs(known - mean) < fit.quantiles[1] * spread).mean())
+    return forms[-1], unit, np.array(held)
 
 
 def test_blocks_of_points_fill_the_space_and_so_do_all_of_them() -> None:
@@ -192,9 +198,15 @@ def test_what_a_lever_does_is_told_from_what_the_draw_does() -> None:
 
 
 def test_intervals_hold_effects_at_new_draws() -> None:
-    """Between 90 and 99 % of them, with 24 draws and with ten, on average over worlds; some choose parameters."""
-    wide = [np.mean([fit_of(seed, points, BLOCK, wide=True)[2].mean() for seed in range(16)]) for points in (96, 40)]
+    """Between 90 and 99 % of them, with 24 draws and with ten, on average over worlds; some choose parameters.
+
+    Without what errors at draws left out widen, 2.5 % fewer in the same worlds, with a standard error of 0.5 %; between
+    worlds shares differ by 10 %.
+    """
+    shares = [np.mean([fit_of(seed, points, BLOCK, wide=True)[2] for seed in range(16)], axis=0) for points in (96, 40)]
+    narrow, wide = np.transpose(shares)
     assert all(0.90 < each < 0.99 for each in wide)
+    assert np.mean(wide - narrow) > 0.015
 
 
 # robustness
