@@ -18,9 +18,11 @@ import pytest
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.image import imread
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
+from docs import gallery
 from sim.calibration.priors import load_priors
 from sim.calibration.simulator import VISIBLE
 from sim.comparing.ablation import SWITCHES
@@ -680,6 +682,15 @@ def test_the_page_on_figures_names_every_figure() -> None:
         assert {name.removeprefix("NAME/") for name in drawings} <= known
 
 
+def test_pictures_of_shipped_fits_are_as_they_are_drawn_today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the pages that need no simulation."""
+    shipped = gallery.PLACE
+    monkeypatch.setattr(gallery, "PLACE", tmp_path)
+    gallery.draw(*gallery.SHIPPED)
+    for name in gallery.SHIPPED[1]:
+        np.testing.assert_array_equal(*(imread(folder / f"{name}.png") for folder in (shipped, tmp_path)), name)
+
+
 def caption(figure: Figure) -> str:
     """Read the lines of a figure's texts from the top."""
     lines = sorted(figure.texts, key=lambda text: (-text.get_position()[1], text.get_position()[0]))
@@ -696,6 +707,19 @@ def test_captions_speak_of_arrows_where_there_are_some() -> None:
             assert ("An arrow" in caption(figure)) == bool(arrows), name
             seen.add((name.rpartition("/")[2], bool(arrows)))
     assert {("forest", True), ("forest", False), ("readings", False), ("regret", True), ("regret", False)} <= seen
+
+
+def test_words_in_place_of_bars_are_explained_where_they_stand() -> None:
+    tables, about = made("learning")
+    known = pl.col("measurement").is_in(["panel", "channel_log"]) & (pl.col("outcome") == "exhaustion")
+    seen = set()
+    for table in (tables["learning"], tables["learning"].filter(known)):
+        for name, figure in plots.figures({"learning": table}, about):
+            there = {text.get_text() for text in figure.findobj(Text)}
+            for word in ("zero", "only chance"):
+                assert (word in there) == (f"{word.capitalize()}: " in caption(figure)), name
+                seen.add((word, word in there))
+    assert len(seen) == 4
 
 
 def test_an_effect_of_exactly_zero_is_said_to_be_so_in_an_explanation() -> None:

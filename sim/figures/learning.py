@@ -18,13 +18,14 @@ from sim.figures.words import amount, counted, currency, own_title, phrase, say
 SHADES = (0.72, 0.45, 0.2)  # of AMOUNT: smallest size, middle, largest
 EXACT = Mark("#cc6677", "|", "#cc6677")
 COLUMNS = ("share", "half", "share_exact", "regret_now")
+BLANK = {"learning_zero": "learning_zero_means", "learning_chance": "learning_chance_means"}  # instead of bars
 REMOVED = "removed_per_10000"  # amounts of money, whose currency ends the name of the column
 
 
 def draw_learning(tables: Tables, run: Setting) -> Figure:
     """Draw the share of each effect's variance that measurements would remove, by size, from ``learning``."""
     frame = _of(tables, run)
-    laid, names = _laid(run, frame, say("learning_shares"), say("learning_bars"), "%")
+    laid, names = _laid(run, frame, say("learning_shares"), "learning_bars", "share", "%")
     for outcome, axes in laid.axes.items():
         rows = frame.filter(outcome=outcome)
         _nested(axes, rows, names, "share", 100.0)
@@ -43,7 +44,8 @@ def draw_learning(tables: Tables, run: Setting) -> Figure:
 def draw_bought(tables: Tables, run: Setting) -> Figure:
     """Draw the regret that measurements would remove for each 10,000 of the currency, by size, from ``learning``."""
     frame = _of(tables, run)
-    laid, names = _laid(run, frame, say("learning_bought", currency=currency()), say("learning_regret"), "")
+    shows = say("learning_bought", currency=currency())
+    laid, names = _laid(run, frame, shows, "learning_regret", amount(REMOVED), "")
     for outcome, axes in laid.axes.items():
         rows = frame.filter(outcome=outcome)
         factor = scale(rows["unit"][0]).factor
@@ -61,13 +63,17 @@ def _of(tables: Tables, run: Setting) -> pl.DataFrame:
     return frame.filter(scenario=run.scenario)
 
 
-def _laid(run: Setting, frame: pl.DataFrame, shows: str, explained: str, unit: str) -> tuple[Panels[str], list[str]]:
+def _laid(
+    run: Setting, frame: pl.DataFrame, shows: str, explained: str, column: str, unit: str
+) -> tuple[Panels[str], list[str]]:
     """Lay out a row for each measurement, the most telling first, and a panel for each outcome."""
     best = pl.col("share").fill_nan(0.0).mean()
     order = frame.group_by("measurement", maintain_order=True).agg(best, pl.col("title", "title_zh").first())
     order = order.sort("share", descending=True, maintain_order=True)
     called = [readable(own_title(row), "?") for row in order.to_dicts()]
-    notes = [explained, say("learning_runs", draws=counted(max(frame["draws"].to_list()), "draw"), seed=run.seed)]
+    blank = {_instead(mine, column) for _, mine in frame.group_by("outcome", "measurement")}
+    notes = [say(explained), *(say(means) for words, means in BLANK.items() if words in blank)]
+    notes += [say("learning_runs", draws=counted(max(frame["draws"].to_list()), "draw"), seed=run.seed)]
     heads = heads_of(frame["outcome"].unique(maintain_order=True).to_list(), unit)
     return panels(run, shows, notes, called, heads, least=0.22), order["measurement"].to_list()
 
@@ -76,15 +82,22 @@ def _nested(axes: Axes, rows: pl.DataFrame, names: Sequence[str], column: str, f
     """Draw the bars of all sizes of each measurement, the smallest in front and most slender."""
     for (name,), mine in rows.group_by("measurement", maintain_order=True):
         found, y = mine.sort("size").to_dicts(), names.index(str(name)) + 0.5
-        known = [row[column] for row in found if math.isfinite(row[column])]
-        if not known or (column != "share" and not any(known)):
-            words = say("learning_zero" if known else "learning_chance")
-            axes.text(0.03, y, words, transform=axes.get_yaxis_transform(), va="center", fontsize=TINY, color=QUIET)
+        if words := _instead(mine, column):
+            at_left = axes.get_yaxis_transform()
+            axes.text(0.03, y, say(words), transform=at_left, va="center", fontsize=TINY, color=QUIET)
         for place, row in reversed(list(enumerate(found))):
             at = place / max(len(found) - 1, 1) * (len(SHADES) - 1)
             gid = f"{column} {row['outcome']} {name} {row['size']}"
             if math.isfinite(row[column]):
                 bar(axes, y, (0, factor * row[column]), 0.3 + 0.2 * at, AMOUNT(SHADES[round(at)]), linewidth=0, gid=gid)
+
+
+def _instead(rows: pl.DataFrame, column: str) -> str:
+    """Return what stands in place of the bars of a measurement, empty if there are some."""
+    known = rows.filter(pl.col(column).is_finite())[column]
+    if known.is_empty():
+        return "learning_chance"
+    return "learning_zero" if column != "share" and not (known != 0).any() else ""
 
 
 def _shades() -> list[Patch]:

@@ -264,10 +264,16 @@ def draw_map(tables: Tables, run: Setting) -> Figure:
         up, right = right, up
     change = _has_reference(rows)
     outcomes = _chosen(rows, change)
+    drawn = rows.filter(pl.col("outcome").is_in(outcomes), pl.col(columns_of(change)[0]).is_not_null())
     notes = [*_paired(run, rows, change), _averaged(tables, up.column, right.column)]
     directed = any(outcome_of(outcome).direction for outcome in outcomes)
     notes += [say("sweep_colours" if change else "sweep_colours_levels")] * directed
-    notes += [say("sweep_hatched" if _stated(rows, change) else "sweep_single")] * change
+    if change and not _stated(rows, change):
+        notes.append(say("sweep_single"))
+    elif change and drawn.filter(pl.col("low") <= 0, pl.col("high") >= 0, pl.col("low") < pl.col("high")).height:
+        notes.append(say("sweep_hatched"))
+    if drawn.height < len(outcomes) * rows["place"].n_unique() * rows["by_place"].n_unique():
+        notes.append(say("sweep_missing"))
     scenario = run.title_of(str(rows["scenario"][0]))
     title = say("headed", head=run.title, text=scenario) if len(run.scenarios) > 1 else run.title
     shows = say("sweep_map" if change else "sweep_map_levels", up=up.words, right=right.words)
@@ -357,7 +363,8 @@ def _marked(axes: Axes, cells: Any, change: bool, inches: tuple[float, float], c
         if fits:
             red, green, blue, _ = colors(value)
             color = "white" if 0.3 * red + 0.59 * green + 0.11 * blue < 0.55 else INK
-            style: Style = {"ha": "center", "va": "center_baseline", "fontsize": CELL}
+            clear = {"facecolor": colors(value), "linewidth": 0, "pad": 0.4}  # of hatching, behind a number
+            style: Style = {"ha": "center", "va": "center_baseline", "fontsize": CELL, "bbox": clear}
             axes.text(by + 0.5, place + 0.5, texts[place, by], color=color, **style)
 
 

@@ -238,6 +238,18 @@ def test_maps_colour_by_better_and_worse_and_say_so(pictures: dict[str, Figure])
     assert responses_mod.colors_of("message_minutes").name == "gain"  # neither direction is better
 
 
+def test_maps_explain_hatched_and_grey_cells_where_there_are_some(grid: Sweep, pictures: dict[str, Figure]) -> None:
+    name, hatched, grey = "map_fine_yuan_cost_mail", words.say("sweep_hatched"), words.say("sweep_missing")
+    found = texts(pictures[name]).replace("\n", " ")
+    assert hatched in found
+    assert grey not in found
+    tables, manifest = shown_tables(grid)
+    clear = tables["responses"].filter((pl.col("low") > 0) | (pl.col("high") < 0))
+    found = texts(dict(plots.figures({**tables, "responses": clear}, manifest))[name]).replace("\n", " ")
+    assert hatched not in found
+    assert grey in found
+
+
 @pytest.mark.parametrize("failed", [False, True])
 def test_what_was_made_of_other_tables_or_counts_of_runs_does_not_stay(tmp_path: Path, failed: bool) -> None:
     """A failed run moves no effect, but a page says how many runs failed."""
