@@ -396,6 +396,15 @@ def test_what_better_is_stands_beside_the_ticks_of_a_frontier() -> None:
     assert max(better) < min(ticks)
 
 
+def test_a_number_at_the_end_of_a_frontier_stays_on_the_page() -> None:
+    effects = drawable.comparison(FEW[:2])["effects"].with_columns(
+        pl.when(outcome="employer_cost").then(pl.lit(end)).otherwise(pl.col(name)).alias(name)
+        for name, end in (("low", -560_000.0), ("high", 560_000.0))
+    )
+    with styled(), speaking("en"):
+        assert not crowded(one("frontier", {"effects": effects}, drawable.overview(FEW[:2])))
+
+
 def test_sets_under_few_firms_are_compared_without_intervals_and_chances() -> None:
     found = drawable.readings()
     unknown = [pl.lit(None, pl.Float64).alias(end) for end in ("low", "high")]

@@ -157,12 +157,6 @@ def written(axis: Axis, sign: bool = True) -> None:
     axis.set_major_formatter(tick_words(decimals_between(list(axis.get_majorticklocs())), sign))
 
 
-def signed_ticks(axes: Axes, ticks: int) -> None:
-    """Write at most ``ticks`` intervals of ticks along the axes, with signs."""
-    axes.locator_params(axis="x", nbins=ticks, steps=STEPS)
-    written(axes.xaxis)
-
-
 def upright(axes: Axes, sign: bool) -> None:
     """Prepare a vertical axis with a grid and few ticks."""
     axes.yaxis.set_major_locator(MaxNLocator(4, steps=STEPS))
@@ -170,15 +164,15 @@ def upright(axes: Axes, sign: bool) -> None:
     gridded(axes, "y")
 
 
-def few_ticks(axes: Axes, inches: float, sign: bool = True) -> None:
-    """Write as many ticks (at most five) as fit on a narrow panel without touching each other or the next panel.
+def few_ticks(axes: Axes, inches: float, sign: bool = True, most: int = 4) -> None:
+    """Write ticks, with at most ``most`` steps between them, that touch neither each other nor what is beside a panel.
 
     Where two do not fit with those between them, every second one or zero, which has a line, is left out. Where only
     one fits, it is not zero.
     """
     low, high = axes.get_xlim()
     finest: list[list[Tick]] = []
-    for steps in (4, 3, 2, 1, 6, 12):
+    for steps in (most, 3, 2, 1, 6, 12):
         found = [float(place) for place in MaxNLocator(steps, steps=STEPS).tick_values(low, high)]
         words = tick_words(decimals_between(found), sign)
         inside = (place for place in found if low <= place <= high)

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sim.figures import forest_rows as rows
-from sim.figures.axis import arrows, common_axis, common_limits, dot_or_number, whisker
+from sim.figures.axis import arrows, common_axis, common_limits, dot_or_number, few_ticks, whisker
 from sim.figures.context import Setting, Tables, any_stated, based_on, circumstances, over, window
 from sim.figures.effect import Effect, baseline, change, compared_of, effects_of, on_everybody, ordered, reach
 from sim.figures.forest_rows import AXIS, HEADS, Ladder
@@ -79,7 +79,8 @@ def draw_who(tables: Tables, run: Setting) -> Figure:
         effects = {effect.group: effect for effect in chosen if effect.outcome == outcome}
         at = left + index * (panel + numbers)
         axes = paper.axes(at, AXIS, panel, ladder.inches)
-        rows.frame(axes, ladder, ends[outcome], 3 if narrow() else 6)
+        rows.frame(axes, ladder, ends[outcome])
+        few_ticks(axes, panel, most=6)
         unit = scale(next(iter(effects.values())).unit).change if effects else ""
         axes.set_xlabel(say("difference_in", unit=unit))
         heading(axes, label("outcome", outcome), 15)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from sim.core.columns import ROLES
-from sim.figures.axis import Span, gridded, in_rows, signed_ticks, span, stretch, whisker
+from sim.figures.axis import Span, gridded, in_rows, span, stretch, whisker
 from sim.figures.effect import Effect
 from sim.figures.fonts import strong
 from sim.figures.sheet import MARGIN, above, beside, dot, key_of, narrow, note
@@ -105,12 +105,11 @@ def common_span(groups: Sequence[Bounds]) -> Span:
     return span((bound for bounds in groups for bound in bounds), 0.2 * widest or 1.0, widest or 1.0)
 
 
-def frame(axes: Axes, ladder: Ladder, ends: Span, ticks: int = 6) -> None:
-    """Prepare axes of effects: limits, the line of zero and at most so many ticks with signs."""
+def frame(axes: Axes, ladder: Ladder, ends: Span) -> None:
+    """Prepare axes of effects: limits and the line of zero."""
     ladder.frame(axes)
     axes.set_xlim(*ends)
     axes.axvline(0, color=INK, linewidth=0.8, zorder=1.5, gid="zero")
-    signed_ticks(axes, ticks)
 
 
 def percent_span(effects: Iterable[Effect], ends: Span) -> Span:

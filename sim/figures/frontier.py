@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from sim.figures.axis import Span, padded, signed_ticks, written
+from sim.figures.axis import Span, few_ticks, padded, written
 from sim.figures.context import Setting, Tables, based_on, over, window
 from sim.figures.effect import Effect, compared_of, reach
 from sim.figures.fonts import width
@@ -130,7 +130,7 @@ def _label(axes: Axes, name: str, unit: str, better: str) -> None:
     axes.yaxis.set_label_coords(-SIDE / 72 / _size()[0], 1)
     axes.axvline(0, color=OTHERS, linewidth=0.6, zorder=0.5)
     axes.axhline(0, color=OTHERS, linewidth=0.6, zorder=0.5)
-    signed_ticks(axes, 5 if narrow() else 7)
+    few_ticks(axes, _size()[0], most=7)
     written(axes.yaxis)
     words, at, ha = ("better_right", (1, 0), "right") if better == "higher" else ("better_left", (0, 0), "left")
     note(axes, say(words), at, (0, -26 if narrow() else -17), ha=ha, va="top", color=INK)
