@@ -7,6 +7,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import PercentFormatter
 
 from docs.tipping_theory import Firm, Rule
 from sim.calibration.priors import load_priors
@@ -23,6 +24,8 @@ STEEP = np.linspace(0.0, 40.0, 6)
 TIPPING = (0.4, 0.45)
 ACTING = (3.4, 5.0, 6.0)
 MIDDLE = 0.5  # expectation at which acting is the same in all columns of the map
+NEVER = 1.0  # where no share of people who refuse ends the high state
+COLORS = plt.get_cmap("viridis").with_extremes(over="0.4")
 DRAWS = 60  # of the priors
 HALF_YEAR = 6.0  # months
 STARTS = (0.05, 0.95)
@@ -69,20 +72,19 @@ def draw_map() -> list[dict[str, Any]]:
                     states = Firm(given).states()
                     if len(states) > 1:
                         share = Firm(given).committed()
-                        grid[k, n] = np.nan if share is None else share
+                        grid[k, n] = NEVER if share is None else round(share, 2)
                         found.append({"given": given, "states": states, "committed": share})
-                        if share is None:
-                            panel.plot(peers, steep, "s", ms=8, color="0.4")
-            drawn = panel.pcolormesh(PEERS, STEEP, grid, vmin=0.2, vmax=0.5, cmap="viridis", shading="nearest")
+            drawn = panel.pcolormesh(PEERS, STEEP, grid, vmin=0.2, vmax=0.5, cmap=COLORS, shading="nearest")
             panel.set_title(f"acting {slope:g}, tipping at {100 * tipping:.0f} %", fontsize=9)
-            panel.plot([0.05, 0.7], [9, 9], "-", color="0.5", lw=1)
+            panel.plot([0.05, 0.7], [9, 9], "-", color="0.5", lw=1, label="prior")
             if tipping == ROWS["norm_tipping"].value and slope == ROWS["act_expectation"].value:
-                panel.plot(ROWS["norm_peers"].value, ROWS["norm_steepness"].value, "x", color="crimson", ms=9, mew=2)
-            panel.set_xlim(0, 1)
-            panel.set_ylim(0, 40)
+                at_table = ROWS["norm_peers"].value, ROWS["norm_steepness"].value
+                panel.plot(*at_table, "x", color="crimson", ms=9, mew=2, label="table")
+    axes[0, 0].legend(loc="lower right", fontsize=8)
     figure.supxlabel("weight of peers (norm_peers)", fontsize=10)
     figure.supylabel("steepness (norm_steepness)", fontsize=10)
-    figure.colorbar(drawn, ax=axes, label="least share who refuse at which the high state is gone")
+    bar = figure.colorbar(drawn, ax=axes, extend="max", format=PercentFormatter(1, 0, " %"))
+    bar.set_label("least share who refuse that ends the high state\n(grey: none does)")
     figure.savefig(FIGURE, dpi=100)
     plt.close(figure)
     return found

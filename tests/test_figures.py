@@ -45,6 +45,7 @@ from sim.figures.frontier import Point, undominated
 from sim.figures.heatmap import _ticks
 from sim.figures.labels import Box, Name, placed
 from sim.figures.legible import crowded, written
+from sim.figures.replication import Row, draw_replication
 from sim.figures.scorecard import SIGNS
 from sim.figures.style import INK, MARKS, curve_style, number, readable, scale, styled
 from sim.figures.words import LANGUAGES, label, say, speaking, window_words, words
@@ -469,6 +470,20 @@ def test_a_front_says_which_demands_it_does_not_show() -> None:
     never = tables | {"trade_offs": tables["trade_offs"].with_columns(worst=1e9)}
     legend = one("front_report", never, about).legends[0].get_texts()
     assert say("search_demand") not in {text.get_text() for text in legend}
+
+
+def test_ends_of_hours_on_a_front_are_read_as_a_clock() -> None:
+    tables, about = made("search")
+    hour = "quiet_hours.from_hour"
+    later = tables | {"front": tables["front"].with_columns(pl.col(hour).clip(upper_bound=21.25))}
+    assert {"18:00", "21:15"} <= {text.get_text() for text in one("front_report", later, about).findobj(Text)}
+
+
+def test_the_legend_of_replays_has_the_verdicts_that_occur() -> None:
+    row = Row("A study", "less stress", -1, math.nan, (math.nan, math.nan), 0.1, (-0.1, -0.2, 0.0), "misses", "−0.1 sd")
+    with styled(), speaking("en"):
+        (legend,) = draw_replication([row], {"people": 60, "replicates": 1, "seed": 1}).legends
+    assert [text.get_text() for text in legend.get_texts()] == ["misses", "published value"]
 
 
 def test_a_small_region_is_not_written_as_none() -> None:

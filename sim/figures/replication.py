@@ -46,7 +46,8 @@ def draw_replication(rows: Sequence[Row], size: dict[str, int]) -> Figure:
         if place % 2:
             stripe(axes, place, place + 1)
         _draw(axes, place + 0.5, row)
-    handles = [key_of(phrase("replay", verdict), MARKS[kind], 4.5) for verdict, kind in KINDS.items()]
+    there = {row.verdict for row in rows}
+    handles = [key_of(phrase("replay", name), MARKS[kind], 4.5) for name, kind in KINDS.items() if name in there]
     paper.legend([*handles, key_of(say("replication_published"), PUBLISHED, 9)])
     return paper.figure
 

@@ -21,6 +21,7 @@ from sim.figures.panels import Cells, grid
 from sim.figures.sheet import DASHED, MARGIN, above, dot, entitle, key, key_of, narrow, note, page, sheet
 from sim.figures.style import AMOUNT, FAINT, INK, RULE, SHADE, SMALL, TINY, Mark, Style, digits, number, scale
 from sim.figures.words import known, label, percent, phrase, say
+from sim.levers.lever import clock
 from sim.outcomes import outcome_of
 
 NONE = "none"
@@ -92,7 +93,8 @@ def _of_lever(rules: Sequence[dict[str, Any]], name: str) -> Scale:
     kind, _, field = name.partition(".")
     ends = [min(row[name] for row in rules), max(row[name] for row in rules)]
     decimals = max(digits(*ends, ends[1] - ends[0]), 2)
-    low, high = (f"{round(end, decimals):.10g}".replace("-", "−") for end in ends)
+    plain = (f"{round(end, decimals):.10g}".replace("-", "−") for end in ends)
+    low, high = map(clock, ends) if field.endswith("_hour") else plain
     at = {row["rule"]: _share(row[name], ends) for row in rules}
     return Scale([label("lever", kind), label("field", field.rpartition(".")[2])], (low, high), at)
 
