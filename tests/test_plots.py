@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from sim.core.columns import CHANNELS, ROLES, Ledger
-from sim.core.errors import ResultsError
+from sim.core.errors import InputError, ResultsError
 from sim.figures import fonts, style, words
 from sim.figures.context import Phase, setting
 from sim.figures.effect import effects_of
@@ -618,6 +618,13 @@ def test_a_single_world_has_nothing_to_compare(tmp_path: Path) -> None:
     assert [path.name for path in plots.draw_all(tmp_path, frames, about, dots=COARSE)] == [
         f"{name}.{kind}" for name in ("heatmap", "timeline") for kind in ("png", "svg")
     ]
+
+
+def test_a_run_is_found_by_its_scenario() -> None:
+    frames = tables(3, 5)
+    assert len(plots.planned(frames, manifest(), chosen=["pilot_ban"])) == len(NAMES)
+    with pytest.raises(InputError, match=r"hold no such scenario; did you mean 'pilot_ban'\?"):
+        plots.planned(frames, manifest(), chosen=["pilot_bam"])
 
 
 @pytest.mark.parametrize("name", ["effects", "firm_week", "hours", "displacement", "firms"])

@@ -166,9 +166,10 @@ def planned(
         raise ResultsError(f"there are no figures of results of the kind '{kind}'; there are of {', '.join(REGISTRY)}")
     with styled(), speaking(language, country_of(manifest)):
         about = READERS.get(kind, overview)(manifest)
+    held = about.scenarios or (about.scenario,) * bool(about.scenario)
     for name in chosen or ():
-        if name not in about.scenarios:
-            raise InputError(f"--scenario {name}: these results hold no such scenario{nearest(name, about.scenarios)}")
+        if name not in held:
+            raise InputError(f"--scenario {name}: these results hold no such scenario{nearest(name, held)}")
     alone = chosen if chosen is not None else about.scenarios if len(about.scenarios) <= FEW else ()
     return [
         Planned(name.replace("NAME", scenario) + f"_{part}" * bool(part), drawing.draw, chosen_tables, mine)
