@@ -186,7 +186,7 @@ def calibrate(
     workers: int | None = None,
     out: str | Path = "results",
 ) -> Results:
-    """Fit the model to a set of targets, ``surveyed``, ``report``, ``audited`` or a file, which takes ten minutes or more.
+    """Fit the model to ``surveyed``, ``report``, ``audited`` or a file of targets, which takes ten minutes or more.
 
     Returns the results folder; its file ``posterior.parquet`` is a set of ``parameters`` for the other functions.
     """
