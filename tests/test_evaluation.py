@@ -189,6 +189,14 @@ def test_a_first_month_that_was_hardly_simulated_is_no_month_before_the_start(pa
     assert stock(Pair(pair.tables, *shifted), Plan(), [2]).before == 2
 
 
+def test_what_is_anticipated_is_no_time_before_of_pilots_either(pair: Pair) -> None:
+    whole, less = (stock(pair, Plan(anticipation=periods), [2]) for periods in (0, 1))
+    assert (whole.before, less.before) == (3, 2)
+    key = ("payroll", "recorded_overtime", 2)
+    assert whole.truth[key] == less.truth[key]
+    assert not np.array_equal(whole.changes[key][0], less.changes[key][0])
+
+
 def test_a_pilot_of_which_nobody_answers_is_left_out(pair: Pair) -> None:
     taken = stock(pair, Plan(), [2])
     key = ("survey", "exhaustion", 2)

@@ -175,6 +175,7 @@ def test_a_study_costs_what_the_people_of_its_economies_do(
         ('"exhaustion"', '"exhaustoin"', r"outcomes\[1\]: no outcome 'exhaustoin'.*did you mean 'exhaustion'"),
         ('"audited"]', '"audietd"]', r"no such set.*did you mean 'audited'"),
         ("replicates = 2", "replicates = 0", r"comparisons.rules: .*replicates"),
+        ("years = 0.1", "years = 0", r"comparisons.instead: .*years"),
         ("years = 0.1", "yaers = 0.1", r"comparisons.instead.yaers: .*did you mean 'years'"),
         ("[comparisons.rules]", "[compraisons.rules]", r"compraisons: .*did you mean 'comparisons'"),
     ],

@@ -84,16 +84,16 @@ def stock(pair: Pair, plan: Plan, months: Sequence[int]) -> Stock:
     exact = survey(EXACT)._replace(people_per_firm=1e9)
     worlds = (pair.scenario.name, pair.counterfactual.name)
     said, true = (
-        [_since(panel(pair.tables, world, how, asked), reached) for world in worlds] for how in (everybody, exact)
+        [_since(panel(pair.tables, world, how, asked), reached, plan) for world in worlds] for how in (everybody, exact)
     )
-    paid = [_since(payroll(pair.tables, world, asked), reached) for world in worlds]
+    paid = [_since(payroll(pair.tables, world, asked), reached, plan) for world in worlds]
     everyone = pair.tables["people"].lazy().select(pl.col(PERSON).cast(pl.Int64)).collect()
     people = everyone.join(reached.select("row", *FIRM), on=FIRM).sort("row", "person")
     people = people.with_columns(generation=pl.lit(0, pl.Int64))  # nobody joins the panel later
     first = np.searchsorted(people["row"].to_numpy(), np.arange(reached.height + 1))
     changes, truth = {}, {}
     sizes = reached["size"].to_numpy().astype(np.float64)
-    before = waves(asked).filter(pl.col("period") < reached["cohort"].min()).height
+    before = waves(asked).filter(pl.col("period") < pl.lit(reached["cohort"].min()) - plan.anticipation).height
     for month in months:
         until = month // plan.every
         for outcome in SURVEY_OUTCOMES:
@@ -130,10 +130,11 @@ def stocked(pair: Pair, plan: Plan, months: Sequence[int]) -> tuple[Asked, pl.Da
     return asked, reached.sort(FIRM).with_row_index("row")
 
 
-def _since(frame: pl.DataFrame, reached: pl.DataFrame) -> pl.DataFrame:
-    """Add ``since``, the periods from each firm's start."""
+def _since(frame: pl.DataFrame, reached: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    """Add ``since``, the periods from each firm's start, and leave out those in which it is anticipated."""
     joined = frame.join(reached.select("row", *FIRM, "cohort"), on=FIRM, maintain_order="left")
-    return joined.with_columns((pl.col("period") - pl.col("cohort")).alias("since"))
+    since = joined.with_columns((pl.col("period") - pl.col("cohort")).alias("since"))
+    return since.filter(~pl.col("since").is_between(-plan.anticipation, -1))
 
 
 def _change(frame: pl.DataFrame, outcome: str, until: int, order: pl.DataFrame, keys: tuple[str, ...]) -> Reals:

@@ -163,7 +163,7 @@ def _job(name: str, about: Comparison, design: Study, path: Path, parameters: st
         raise InputError(f"ranked_on: '{about.ranked_on}': none of its scenarios{nearest(about.ranked_on, names[1:])}")
     if about.years is not None:
         check_years(everyone, about.years, everyone[0].calendar.start)
-    years = about.years or years_enough(everyone)[0]
+    years = years_enough(everyone)[0] if about.years is None else about.years
     first = changed(everyone[0], f"{names[0]} with [run]", years=years, **design.run.model_dump())
     check_size(first)
     sets = load_sets(parameters or ",".join(about.parameters or design.parameters))
