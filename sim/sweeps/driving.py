@@ -141,7 +141,7 @@ class _Driver:
         return self.why
 
     def missing(self) -> NDArray[np.int64]:
-        """List the runs to do in all shares, in order: those without a row and those that are tried again."""
+        """List the runs to do in all shares: those without a row, then those that are tried again, each in order."""
         self.ledger = ledger = Ledger(self.sweep)
         if self.goal is None:
             failed = (ledger.causes > 0) & self.manner.retry_failed

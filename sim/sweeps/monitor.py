@@ -81,10 +81,11 @@ class Ledger:
         return number if self.rounds[number] + 1 == again else -1
 
     def missing(self, goal: NDArray[np.int16] | int = NONE) -> NDArray[np.int64]:
-        """List the numbers of runs without a row, and of those to be tried again or below their round in ``goal``."""
+        """List the numbers of runs without a row, then of those to be tried again or below their round in ``goal``."""
         again = np.array([kind in (RAISED, MEMORY) for kind, _ in self.named])
         once_more = again[self.causes] & (self.rounds % ROUNDS != ROUNDS - 1)
-        return np.flatnonzero((self.rounds == NONE) | once_more | (self.rounds < goal))
+        fresh = self.rounds == NONE
+        return np.concatenate([np.flatnonzero(fresh), np.flatnonzero(~fresh & (once_more | (self.rounds < goal)))])
 
     def counted(self) -> tuple[int, dict[str, int]]:
         """Count the runs with a row, and the failed ones by cause, the most frequent first."""

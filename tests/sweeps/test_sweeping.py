@@ -147,6 +147,16 @@ def test_a_run_that_raises_is_a_row_with_reason_and_traceback(backend: Executor,
     assert scan(sweep).height == sweep.size
 
 
+def test_what_failed_is_tried_again_after_everything_else(tmp_path: Path) -> None:
+    """As ``--retry-failed`` says: what has no row comes first, which a limit of runs shows."""
+    design = written(tmp_path, {"fault": ["", "raise"]}, paired=False)
+    assert driven(made(design, tmp_path, 1), Serial()) == ""
+    more = made(design, tmp_path, 3)
+    driven(more, Serial(), retry_failed=True, runs=4, chunk=1)
+    assert scan(more).height == more.size
+    assert scan(more).filter(pl.col("fault") == "raise", pl.col("replicate") == 0)["round"].to_list() == [1]
+
+
 def test_a_run_that_needs_too_much_memory_is_a_row(backend: Executor, tmp_path: Path) -> None:
     sweep = made(written(tmp_path, {"x": [1.0], "fault": ["", "memory"]}), tmp_path)
     driven(sweep, backend, bytes=4_000_000_000)
