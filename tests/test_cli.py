@@ -107,6 +107,13 @@ def test_a_command_whose_streams_are_closed_ends_as_it_should(closed: str) -> No
     assert subprocess.run(words, capture_output=True, check=False).returncode == 2
 
 
+@pytest.mark.parametrize("words", [("design", "quiet_hours", "--city-shock"), ("calibrate", "x", "--discrepancy")])
+def test_what_is_no_number_lies_in_no_range(call: Call, words: tuple[str, ...]) -> None:
+    done = call(*words, "nan", "--threads" if words[0] == "design" else "--workers", "0")
+    assert done.code == 2
+    assert "nan is not in the range 0<=x<=10" in done.err
+
+
 def test_commands_have_a_short_help(call: Call) -> None:
     page = call("--help")
     assert page.code == 0

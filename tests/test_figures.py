@@ -977,6 +977,13 @@ def test_rates_within_a_decade_have_ticks_that_say_their_scale() -> None:
     assert len([tick for tick in axes.get_xticks() if low <= tick <= high]) >= 2
 
 
+def test_people_who_write_at_even_times_are_on_the_axis() -> None:
+    shapes = drawable.log()["shapes"].with_columns(value=pl.when(shape="bursts").then(-0.5).otherwise("value"))
+    figure = dict(plots.figures({"shapes": shapes}, drawable.of_log()))["traffic"]
+    (axes,) = [axes for axes in figure.axes if axes.get_xlabel() == "burstiness"]
+    assert axes.get_xlim()[0] <= -0.5
+
+
 def test_all_groups_of_a_log_are_drawn() -> None:
     groups = [("all", "any"), ("rank", "leading"), ("rank", "others"), *(("channel", name) for name in CHANNELS)]
     frame = pl.DataFrame([

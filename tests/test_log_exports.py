@@ -193,6 +193,25 @@ def test_channels_of_slack_are_known_by_their_folder_and_others_are_counted(tmp_
     assert seen(tmp_path / "both")[1].skipped == 4
 
 
+@pytest.mark.parametrize("written", ["rivière-项目", "rivie\u0300re-项目"])
+def test_channels_of_slack_with_other_letters_are_known_as_macos_packs_them(tmp_path: Path, written: str) -> None:
+    """Without the mark of UTF-8, and in some versions with accents after their letters."""
+    plain_one, _ = seen(slack(tmp_path / "export"))
+
+    class Unmarked(zipfile.ZipInfo):
+        def _encodeFilenameFlags(self) -> tuple[bytes, int]:
+            return self.filename.encode(), 0
+
+    with zipfile.ZipFile(tmp_path / "mac.zip", "w") as archive:
+        for file in (tmp_path / "export").rglob("*.json"):
+            text = file.read_text(encoding="utf-8").replace('"general"', '"rivière-项目"')
+            name = file.relative_to(tmp_path / "export").as_posix().replace("general", written)
+            archive.writestr(Unmarked(name), text)
+    found, report = seen(tmp_path / "mac.zip")
+    np.testing.assert_equal(found, plain_one)
+    assert report.skipped == 3
+
+
 @pytest.mark.parametrize("name", ["teams.json", "teams.jsonl", "folder"])
 def test_messages_of_teams_are_the_same_log(tmp_path: Path, name: str) -> None:
     plain_one, _ = seen(table(tmp_path / "log.csv", channel=True), channels=("im", "group"), zone="Asia/Shanghai")
@@ -437,7 +456,7 @@ def test_an_archive_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypa
 
 
 def test_subjects_lose_the_signs_of_answers() -> None:
-    assert [plain(each) for each in ("Re: AW: plan", "回复：计划", "plan: b", " Fwd:re:x")] == [
+    assert [plain(each) for each in ("Re: AW: plan", "回覆：计划", "plan: b", " Fwd:re:x")] == [
         "plan",
         "计划",
         "plan: b",
@@ -478,6 +497,8 @@ def test_the_command_says_what_it_read(call: Call, tmp_path: Path) -> None:
     done = call("observe", slack(tmp_path / "export"))
     assert done.code == 0, done.err
     said = " ".join(done.out.split())
-    assert "The log is a Slack export; 3 entries not written by people." in said
+    assert "The log is a Slack export; left out 3 entries of programs, or of people or in channels" in said
     assert "their hours are those of the places of senders." in said
     assert "secret" not in done.out
+    chinese = call("observe", tmp_path / "export", "--no-figures", "--lang", "zh").out
+    assert "日志类型：Slack 的导出；略去 3 条" in chinese

@@ -223,6 +223,12 @@ def test_a_name_before_an_address_makes_nobody_else(tmp_path: Path) -> None:
     np.testing.assert_equal(values(csv(tmp_path / "named.csv", ends)), values(csv(tmp_path / "plain.csv", rows)))
 
 
+def test_a_name_of_one_word_behind_an_address_is_no_recipient(tmp_path: Path) -> None:
+    rows = [(f"{a}@x.org", f"{b}@x.org", *rest) for a, b, *rest in known() if ";" not in b]
+    named = [(a, b if k % 2 else f"{b} ({b[:3]})", *rest) for k, (a, b, *rest) in enumerate(rows)]
+    np.testing.assert_equal(values(csv(tmp_path / "named.csv", named)), values(csv(tmp_path / "plain.csv", rows)))
+
+
 def test_a_name_is_the_same_in_both_forms_of_its_accents(tmp_path: Path) -> None:
     rows = [(a.replace("ann", "zoé"), b.replace("ann", "zoe\u0301"), *rest) for a, b, *rest in known()]
     np.testing.assert_equal(values(csv(tmp_path / "log.csv", rows)), values(csv(tmp_path / "plain.csv", known())))

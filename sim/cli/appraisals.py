@@ -8,7 +8,20 @@ import click
 
 from sim.cli.completion import scenarios
 from sim.cli.files import print_rows
-from sim.cli.flags import DRAWING, FOLDER, LANGUAGE, PATH, Decorator, Flags, count, gathered, out, study_flags, together
+from sim.cli.flags import (
+    DRAWING,
+    FOLDER,
+    LANGUAGE,
+    PATH,
+    Decorator,
+    Flags,
+    UpToTen,
+    count,
+    gathered,
+    out,
+    study_flags,
+    together,
+)
 from sim.core.parameter_sets import POINT
 
 if TYPE_CHECKING:
@@ -107,7 +120,7 @@ def evaluate(scenario: str, people_per_firm: int | None, flags: Flags, **asked: 
 @_sizes("--people-per-firm", "20", "People asked in each firm.")
 @count("--replications", (20, 100_000), "Pilots drawn.", 400)
 @click.option(
-    "--city-shock", type=click.FloatRange(0, 10), default=0.0, show_default=True, metavar="X",
+    "--city-shock", type=UpToTen(), default=0.0, show_default=True, metavar="X",
     help="Spread of what else happens to a whole city, in spreads of a firm's change.",
 )  # fmt: skip
 @_PLAN

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from sim.cli.completion import results, target_sets
-from sim.cli.flags import DRAWING, PATH, backend_flags, count, notes, out
+from sim.cli.flags import DRAWING, PATH, UpToTen, backend_flags, count, notes, out
 
 if TYPE_CHECKING:
     from sim.evidence.targets import TargetSet
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @count("--people", (100, 100_000), "People in each simulation.")
 @out(what="Where results and simulations are kept.")
 @click.option(
-    "--discrepancy", "discrepancies", multiple=True, type=click.FloatRange(0, 10), metavar="X",
+    "--discrepancy", "discrepancies", multiple=True, type=UpToTen(), metavar="X",
     help="Fit to the same simulations again with the model's discrepancy times X; repeatable, by default 0 and 2.",
 )  # fmt: skip
 @DRAWING

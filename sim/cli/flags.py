@@ -2,6 +2,7 @@
 
 import functools
 import logging
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -76,6 +77,20 @@ def together(*options: Decorator) -> Decorator:
         return command
 
     return decorated
+
+
+class UpToTen(click.FloatRange):
+    """A number from 0 to 10; click lets NaN pass any range."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 10)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read it."""
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail(f"{value} is not in the range 0<=x<=10.", param, ctx)
+        return number
 
 
 def out(default: str = "results", what: str = "Where the folder of the results is made.") -> Decorator:

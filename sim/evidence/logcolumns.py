@@ -37,7 +37,7 @@ STAMPS = "stamps"  # in place of a zone: hours are those written, each by its se
 BETWEEN = (";", "；", ",", "，", "、", "|", " ")  # candidates for the separator of recipients, the likeliest first
 RARE = 0.1  # of senders may have that separator in their name
 ADDRESS = r"<([^<>\s]+@[^<>\s]+)>"
-COMMENTED = r"^([^<>()\s]+@[^<>()\s]+)\s+\(.*\)$"  # an address with a name behind it, as old mail programs write
+COMMENTED = r"^([^<>()\s]+@[^<>()\s]+)\s+\([^@]*\)$"  # with a name behind it, as old mail programs write
 BRACKETED = rf"^(?:[^<>@]*{ADDRESS})+[^<>@]*$"  # cells whose addresses all stand so, whatever is between them
 OF_MAIL = ("subject", "message-id", "message_id", "in-reply-to", "in_reply_to", "cc", "bcc")  # columns
 BEGINNING = 20_000  # rows of the file from which it is guessed
@@ -210,7 +210,7 @@ def _between(frame: pl.LazyFrame, columns: Mapping[str, str], kinds: Mapping[str
     first = frame.select(pl.col(names).cast(pl.String)).head(BEGINNING).collect()
     senders = set(first.select(person(pl.col(names[0]))).to_series()) - {None, ""}
     cells = first.select(unquoted(pl.col(names[1])).str.to_lowercase().str.strip_chars()).to_series().unique()
-    cells = cells.filter((cells != "") & ~cells.str.contains(BRACKETED))
+    cells = cells.filter((cells != "") & ~cells.str.contains(f"{BRACKETED}|{COMMENTED}"))
     for sign in BETWEEN:
         several = cells.str.contains(sign, literal=True)
         joined = cells.filter(several).str.split(sign).explode().to_frame("part")

@@ -133,7 +133,7 @@ def _ties(axes: Axes, shapes: Shapes, style: Style) -> None:
 def _bursts(axes: Axes, shapes: Shapes, style: Style) -> None:
     """Draw the share of people whose messages are at least so bursty."""
     _at_least(axes, shapes.bursts, style)
-    axes.set_xlim(0, 1)
+    axes.set_xlim(np.nanmin([0.0, *shapes.bursts, axes.get_xlim()[0]]), 1)
     axes.set_ylim(top=100)
 
 

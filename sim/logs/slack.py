@@ -6,6 +6,7 @@ The form is that of the help article "How to read Slack data exports".
 import re
 from collections.abc import Iterator
 from typing import Any
+from unicodedata import normalize
 from zoneinfo import available_timezones
 
 from sim.core.errors import InputError
@@ -32,7 +33,8 @@ def read_slack(tree: Tree) -> Export:
 
     def messages() -> Iterator[Message | None]:
         for day in days:
-            channel, there = channels.get(day["folder"]) or channels.get(day["name"]) or ("", ())
+            folder, name = (normalize("NFC", day[part]) for part in ("folder", "name"))
+            channel, there = channels.get(folder) or channels.get(name) or ("", ())
             for entry in tree.entries(day.string):
                 sender = text(entry, "user")
                 if not channel or not _by_a_person(entry) or sender not in people:
@@ -73,7 +75,7 @@ def _channels(tree: Tree, people: dict[str, str]) -> dict[str, tuple[str, tuple[
             members = [each for each in there if isinstance(each, str)] if isinstance(there, list) else []
             known = tuple(each for each in members if each in people)
             for folder in filter(None, (text(entry, "name"), text(entry, "id"))):
-                found[f"{place}{sign}{folder}"] = LISTS[name], known
+                found[normalize("NFC", f"{place}{sign}{folder}")] = LISTS[name], known
     if not found:
         raise InputError(f"{tree.name}: lacks lists of channels, such as channels.json")
     return found

@@ -10,7 +10,8 @@ from sim.files.limits import check
 
 MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # at the beginning of a file
 HINT = "--encoding gb18030"  # of Chinese tables
-ANSWERED = r"^(?:\s*(?i:re|fwd?|aw|wg|sv|tr|rv|rif|回复|答复|转发)\s*[:：])+\s*"  # how subjects of answers begin
+_SIGNS = "re|fwd?|aw|wg|sv|vb|tr|rv|rif|antw|odp|回复|答复|转发|回覆|答覆|轉寄|轉發"
+ANSWERED = rf"^(?:\s*(?i:{_SIGNS})\s*[:：])+\s*"  # how subjects of answers begin
 LARGEST = 256_000_000  # signs of a cell, such as the text of a mail
 USUAL = ("utf-8", "gb18030", "cp1252", "utf-16", "shift_jis", "big5")
 

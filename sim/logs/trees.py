@@ -5,7 +5,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,7 +45,7 @@ def opened(path: Path) -> Iterator[Tree]:
             yield Tree(str(path), tuple(sorted(_below(path))), lambda file: read_bytes(path / file, MOST_BYTES))
         elif path.suffix.lower() == ".zip":
             with zipfile.ZipFile(path) as archive:
-                members = {each.filename: each for each in archive.infolist() if not each.is_dir()}
+                members = {_name(each): each for each in archive.infolist() if not each.is_dir()}
                 yield Tree(str(path), tuple(sorted(members)), lambda file: _member(archive, members[file], path))
         else:
             yield Tree(str(path.parent), (path.name,), lambda _: read_bytes(path, MOST_BYTES))
@@ -70,6 +70,13 @@ def _below(folder: Path) -> Iterator[str]:
                 raise InputError(f"{folder}: has more than {MOST_FILES:,} files")
             if not here.is_symlink():
                 yield here.relative_to(folder).as_posix()
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """Return the path of a file; macOS writes it in UTF-8 without the mark for that."""
+    with suppress(UnicodeError):
+        return member.filename.encode("cp437").decode()
+    return member.filename
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> bytes:

@@ -89,7 +89,7 @@ def _read(report: Report) -> Iterator[str]:
     """Write what was read, which column as what, and unread columns that may have been meant."""
     if report.kind:
         more = phrase("log", "skipped", count=f"{report.skipped:,}") if report.skipped else ""
-        yield phrase("log", "kind", kind=report.kind, more=more)
+        yield phrase("log", "kind", kind=translated(report.kind), more=more)
     first, last = (datetime.fromtimestamp(moment, UTC).date().isoformat() for moment in (report.first, report.last))
     size = {key: f"{getattr(report, key):,}" for key in ("rows", "entries", "used", "people")}
     yield phrase("log", "read", first=first, last=last, **size)

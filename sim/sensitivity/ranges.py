@@ -84,14 +84,14 @@ def _read(text: str, known: Mapping[str, Prior], fixed: Mapping[str, float]) -> 
         raise InputError(
             f"--parameter {text}: the scenario sets '{name}' itself, to {fixed[name]:g}; that is one of its rules"
         )
+    row, usual = ROWS[name], _usual(name, known)
     if not sign:
-        return _usual(name, known)
-    row = ROWS[name]
+        return usual
     try:
         low, high = (float(end) for end in span.split(":"))
     except ValueError:
         raise InputError(
-            f"--parameter {text}: a range is two numbers, as in {name}={row.value:g}:{row.value:g}"
+            f"--parameter {text}: a range is two numbers, as in {name}={usual.low:g}:{usual.high:g}"
         ) from None
     if not low < high:
         raise InputError(f"--parameter {text}: the range is empty: {low:g} is not below {high:g}")

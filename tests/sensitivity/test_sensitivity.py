@@ -287,6 +287,14 @@ def test_what_cannot_be_varied_is_refused(text: str, said: str) -> None:
     assert "named twice" in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["evade", "part_time_share", "talk_base"])
+def test_the_range_that_an_error_shows_is_one(name: str) -> None:
+    with pytest.raises(InputError, match="a range is two numbers") as caught:
+        factors([f"{name}=much"], False, PRIORS, {})
+    shown = str(caught.value).rpartition("as in ")[2]
+    assert [factor.name for factor in factors([shown, "wait_minutes"], False, PRIORS, {}) if factor.name == name]
+
+
 def test_one_parameter_is_too_few() -> None:
     with pytest.raises(InputError, match="at least 2"):
         factors(["evade"], False, PRIORS, {})
