@@ -58,10 +58,10 @@ def calibration(targets: str = "report") -> dict[str, pl.DataFrame]:
     } | targets_of(targets, rng)
 
 
-def discrepancy(draws: pl.DataFrame) -> pl.DataFrame:
+def discrepancy(draws: pl.DataFrame, factors: tuple[float, ...] = (0.0, 1.0, 2.0)) -> pl.DataFrame:
     """Make posteriors that get wider with the discrepancy."""
     rows = []
-    for factor in (0.0, 1.0, 2.0):
+    for factor in factors:
         for name in draws.columns:
             values = draws[name].to_numpy()
             mean, sd = float(values.mean()), float(values.std())

@@ -968,6 +968,14 @@ def test_what_lies_beyond_the_axes_of_a_calibration_is_seen() -> None:
     assert max(bar.get_width() for bar in bars.patches) < bars.get_xlim()[1]
 
 
+def test_posteriors_at_many_discrepancies_have_marks_of_their_own() -> None:
+    tables = fitted.calibration()
+    five = fitted.discrepancy(tables["posterior"], (0.0, 0.5, 1.0, 1.5, 2.0))
+    figure = one("discrepancy", tables | {"discrepancy": five}, fitted.ABOUT)
+    assert len({(mark.get_marker(), mark.get_color()) for mark in figure.legends[0].legend_handles}) == 5
+    assert not crowded(figure)
+
+
 def test_rates_within_a_decade_have_ticks_that_say_their_scale() -> None:
     shapes, about = drawable.log()["shapes"], drawable.of_log()
     rates = pl.when(shape="rates").then(8.0 + 0.4 * pl.col("place")).otherwise("value")

@@ -16,7 +16,21 @@ from sim.figures.fonts import shortened, strong, width
 from sim.figures.legible import SMALLEST
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import MARGIN, WIDTH, above, beside, dot, entitle, key, key_of, note, page, sheet
-from sim.figures.style import GAIN, INK, QUIET, RULE, SMALL, TINY, WITHOUT, Mark, Style, in_percent, level, number
+from sim.figures.style import (
+    GAIN,
+    INK,
+    QUIET,
+    RULE,
+    SMALL,
+    TINY,
+    WITHOUT,
+    Mark,
+    Style,
+    curve_style,
+    in_percent,
+    level,
+    number,
+)
 from sim.figures.words import label, say
 from sim.outcomes import Reals
 
@@ -27,7 +41,8 @@ PAIRS = 6
 SPACIOUS = 0.23  # inches, of a cell that holds a number in letters that can be read
 CELL, ACROSS, SLANT = 0.2, 0.27, 50  # inches of a heat map, degrees of the names above where there is space
 LEFT, RIGHT, ROW = 2.0, 1.0, 0.26  # inches, of posteriors as rows
-SIDES = (Mark("#0077bb", "s", "#0077bb"), Mark(RULE, "o", RULE), Mark(WITHOUT, "D", WITHOUT))  # two have the last two
+MORE = (Mark(color, sign, color) for color, sign in map(curve_style, range(1, 36)))
+SIDES = (Mark("#0077bb", "s", "#0077bb"), Mark(RULE, "o", RULE), Mark(WITHOUT, "D", WITHOUT), *MORE)  # two: from 2 on
 FAR = 4.0  # sd beyond which there are arrows
 ENDS = ("mean", "low", "high")  # of the 90 % interval
 COMPARED = {
@@ -185,10 +200,11 @@ def _forest(
     shows, over_it, explained = heads
     high = ROW * max(len(scales), 1)
     paper = sheet(run.title, shows, [explained, campaign_note(run)], high + 0.36 + 0.36)
-    wide = WIDTH - 2 * MARGIN - LEFT - RIGHT
+    right = max([RIGHT, *(width(text, TINY) + 0.1 for text in words)])
+    wide = WIDTH - 2 * MARGIN - LEFT - right
     axes = paper.axes(MARGIN + LEFT, 0.36, wide, high)
     zero_line(axes, 1)
-    marks = [SIDES[(place + (len(names) == 2)) % len(SIDES)] for place in range(len(names))]
+    marks, step = SIDES[len(names) == 2 :][: len(names)], min(0.24, 0.8 / len(names))
     scaled = [(np.array(mine) - mean) / max(sd, 1e-12) for (_, mean, sd), mine in zip(scales, lines, strict=True)]
     far = max(2.0, min(1.1 * max((float(np.abs(mine).max()) for mine in scaled), default=0.0), FAR))
     axes.set_xlim(-far, far)
@@ -196,15 +212,15 @@ def _forest(
         if place % 2 == 0:
             stripe(axes, place, place + 1)
         for rank, ((value, low, end), mark) in enumerate(zip(mine, marks, strict=True)):
-            y, gid = place + 0.5 + 0.24 * (rank - (len(marks) - 1) / 2), f"posterior {rank} {parameter}"
+            y, gid = place + 0.5 + step * (rank - (len(marks) - 1) / 2), f"posterior {rank} {parameter}"
             whisker(axes, y, (value, low, end), mark.color, 1.2, 3.4, f"interval {gid}")
             dot(axes, value, y, mark, 3.4, gid=gid)
         beside(axes, place + 0.5, -LEFT + 0.05, shortened(label("parameter", parameter), LEFT - 0.15, SMALL))
-        beside(axes, place + 0.5, wide + RIGHT, text, ha="right", size=TINY)
+        beside(axes, place + 0.5, wide + right, text, ha="right", size=TINY)
     in_rows(axes, max(len(scales), 1))
     axes.xaxis.set_major_formatter(tick_words(0))
     axes.locator_params(axis="x", integer=True, nbins=8)
     axes.set_xlabel(say("fit_sds"))
-    above(axes, wide + RIGHT, over_it)
+    above(axes, wide + right, over_it)
     paper.legend([key_of(name, mark, 3.6, 1.2) for name, mark in zip(names, marks, strict=True)])
     return paper.figure
