@@ -107,6 +107,11 @@ def test_a_command_whose_streams_are_closed_ends_as_it_should(closed: str) -> No
     assert subprocess.run(words, capture_output=True, check=False).returncode == 2
 
 
+def test_sizes_of_the_model_are_refused_where_none_is_simulated(call: Call) -> None:
+    done = call("observe", "log.csv", "--weeks", 8, "--lang", "zh")
+    assert (done.code, done.err.strip()) == (2, "错误：--weeks: 只用于 --model")
+
+
 @pytest.mark.parametrize("words", [("design", "quiet_hours", "--city-shock"), ("calibrate", "x", "--discrepancy")])
 def test_what_is_no_number_lies_in_no_range(call: Call, words: tuple[str, ...]) -> None:
     done = call(*words, "nan", "--threads" if words[0] == "design" else "--workers", "0")

@@ -92,6 +92,7 @@ def observe(
     .zip), Teams (.json of Microsoft Graph), Outlook (.csv) or mail (.mbox). People are replaced by numbers on reading;
     contents are never read. Results are written to DIR/observe_LOG, with the targets in targets.toml.
     """
+    from sim.core.errors import InputError
     from sim.evidence.logfile import observe_log
     from sim.evidence.modelled import modelled, world_of
     from sim.figures.words import translated
@@ -99,6 +100,10 @@ def observe(
     from sim.scenario.loading import load
     from sim.studies.message_logs import observed
 
+    given_as, typed = click.get_current_context().get_parameter_source, click.core.ParameterSource.COMMANDLINE
+    for name in ("people", "weeks", "seed", "parameters"):
+        if not model and given_as(name) is typed:
+            raise InputError(f"--{name}: is only for --model")
     how = _reading(given)
     done = Flags(out=out, figures=figures, language=language, parameters=parameters).manner(f"observe_{name_of(log)}")
     with notes.status(translated("reading the log")) as status:
