@@ -15,15 +15,13 @@ __all__ = ("mesa",)
 
 
 class _Late(ModuleType):
-    """A stand-in for a library, which is loaded for the first attribute that is not here."""
+    """A stand-in for a library; what is taken from it while Mesa is imported loads the library when it is called."""
 
     def __getattr__(self, name: str) -> Any:
         if sys.modules.get(self.__name__) is self:
             if name[0] == "_":  # Mesa's log asks all modules for their files
                 raise AttributeError(name)
-            if self.__name__ in _CALLED:
-                return partial(_called, self.__name__, name)
-            del sys.modules[self.__name__]
+            return partial(_called, self.__name__, name)
         return getattr(importlib.import_module(self.__name__), name)
 
 
@@ -32,12 +30,11 @@ def _called(library: str, name: str, *arguments: Any, **named: Any) -> Any:
     return getattr(importlib.import_module(library), name)(*arguments, **named)
 
 
-_CALLED = ("networkx", "scipy.spatial", "scipy.spatial.distance")  # Mesa takes functions and classes of them at once
-_late = {name: _Late(name) for name in ("pandas", *_CALLED) if name not in sys.modules}
+_LIBRARIES = ("pandas", "networkx", "scipy.spatial", "scipy.spatial.distance")
+_late = {name: _Late(name) for name in _LIBRARIES if name not in sys.modules}
 sys.modules |= _late
 
 import mesa  # noqa: E402
 
-for _name, _module in _late.items():
-    if sys.modules.get(_name) is _module:
-        del sys.modules[_name]
+for _name in _late:
+    del sys.modules[_name]
