@@ -42,7 +42,7 @@ def draw_target_card(tables: Tables, run: Setting) -> Figure:
     notes = [say("fit_card_note"), say("fit_card_left"), campaign_note(run)]
     paper = sheet(run.title, say("fit_card"), notes, ROW * lines + 0.36 + 0.38)
     left, wide = (NARROW[0], page() - 2 * MARGIN - sum(NARROW)) if narrow() else (LEFT, WIDE)
-    right = page() - 2 * MARGIN - left
+    right, name = page() - 2 * MARGIN - left, min(left - 0.07, 1.7)
     axes = paper.axes(MARGIN + left, 0.36, wide, ROW * lines)
     in_rows(axes, lines)
     axes.set_xlim(-FAR, FAR)
@@ -62,7 +62,7 @@ def draw_target_card(tables: Tables, run: Setting) -> Figure:
         for place, row in enumerate(rows):
             if place % 2 == 0:
                 stripe(axes, y, y + 1)
-            beside(axes, y + 0.5, -left + 0.05, shortened(label("observable", row["observable"]), 1.55, SMALL))
+            beside(axes, y + 0.5, -left + 0.05, shortened(label("observable", row["observable"]), name, SMALL))
             _chance(axes, y + 0.5, row, right)
             if not narrow():
                 _numbers(axes, y + 0.5, row)
