@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.cells import set_cell_size
 from rich.console import Console
 from rich.text import Text
 
@@ -28,6 +29,7 @@ from sim.core.parameter_sets import POINT
 from sim.engine.copies import missing_copies
 from sim.engine.records import Table, table
 from sim.engine.state import EVENT, HELD, INBOX, TIES, sums
+from sim.figures.words import label, phrase, say, translated
 from sim.model import Workplace
 from sim.scenario.schema import Scenario
 
@@ -40,7 +42,7 @@ _CHILD = "from sim.verify import answer; answer()"
 
 
 class Claim(NamedTuple):
-    """A tested claim."""
+    """A tested claim; what is compared and what is broken are in the language in force."""
 
     name: str
     compared: str
@@ -238,7 +240,7 @@ def claims_here(people: int = 150, days: int = 4 * _WEEK, firm: int = 12) -> Ite
     try:
         yield from _within(ruled, free, _economy(people, placebo, firm), days)
     except EngineError as error:
-        yield Claim("engine", "a run in which nothing gets lost", str(error))
+        yield Claim("engine", phrase("claim", "engine"), translated(str(error)))
 
 
 def _within(ruled: Scenario, free: Scenario, placebo: Scenario, days: int) -> Iterator[Claim]:
@@ -247,29 +249,29 @@ def _within(ruled: Scenario, free: Scenario, placebo: Scenario, days: int) -> It
     wrong: dict[str, str] = {}
     for day in range(days):
         daily.run_for(1)
-        wrong |= {name: f"{name} off by {by} on day {day}" for name, by in imbalances(daily).items() if by}
-    listed = ", ".join(imbalances(daily))
-    yield Claim("accounts", f"those of each person balance each day: {listed}", ", ".join(wrong.values()))
+        wrong |= {name: _off(name, by, day) for name, by in imbalances(daily).items() if by}
+    listed = say("list").join(label("account", name) for name in imbalances(daily))
+    yield Claim("accounts", phrase("claim", "accounts", names=listed), say("list").join(wrong.values()))
     whole = run(ruled, days)
     known = histories(whole)
-    size = f"{len(known)} firms with {len(whole.agents)} people, {days} days"
-    yield _equal("split", f"{days} days at once, and day by day", known, histories(daily))
-    yield _equal("threads", f"one thread and two: {size}", known, histories(run(ruled, days, threads=2)))
+    size = {"firms": len(known), "people": len(whole.agents), "days": days}
+    yield _equal("split", known, histories(daily), days=days)
+    yield _equal("threads", known, histories(run(ruled, days, threads=2)), **size)
     half = run(ruled, days // 2)
     second = Workplace(ruled, parameters=POINT, log_share=_ALL)
     second.restore(half.snapshot())
     second.run_for(days - days // 2)
-    yield _equal("restart", "a run, and a new model that goes on from its middle", known, histories(second))
+    yield _equal("restart", known, histories(second))
     until = ruled.model_copy(update={"levers": [each for each in ruled.levers if (each.start or _START) <= _START]})
     third = Workplace(ruled, parameters=POINT, log_share=_ALL)
     begun = min(third.first_change, days - 1)
     third.restore(run(until, begun).snapshot())
     third.run_for(days - begun)
-    yield _equal("beginning", "a run, and one that goes on from a world without its rules", known, histories(third))
+    yield _equal("beginning", known, histories(third))
     usual = histories(run(free, days))
     yield _out_of_scope(whole, known, usual)
     announced = histories(run(placebo, days))
-    yield _equal("placebo", "no rule, and rules that are announced or of strength 0", usual, announced)
+    yield _equal("placebo", usual, announced)
 
 
 def _claims() -> Iterator[Claim]:
@@ -280,24 +282,29 @@ def _claims() -> Iterator[Claim]:
     numbers = sorted(known)
     shares = (numbers[::2], numbers[1::2])
     there = in_other_processes(ruled, days, shares)
-    yield _equal("processes", "one process, and two with half of the firms each", known, there)
+    yield _equal("processes", known, there)
     yield _compilation()
 
 
-def _equal(name: str, compared: str, one: dict[int, str], other: dict[int, str]) -> Claim:
+def _off(name: str, by: int, day: int) -> str:
+    """Say of an account that it does not balance."""
+    return phrase("claim", "off", name=label("account", name), by=by, day=day)
+
+
+def _equal(name: str, one: dict[int, str], other: dict[int, str], **sizes: int) -> Claim:
     """Claim that two sets of histories are equal."""
     differing = sorted(number for number in one.keys() | other.keys() if one.get(number) != other.get(number))
-    return Claim(name, compared, f"firms that differ: {', '.join(map(str, differing))}" if differing else "")
+    broken = phrase("claim", "differ", firms=", ".join(map(str, differing))) if differing else ""
+    return Claim(name, phrase("claim", name, **sizes), broken)
 
 
 def _out_of_scope(ruled: Workplace, known: dict[int, str], free: dict[int, str]) -> Claim:
     """Claim that a rule changes firms in its scope, and no bit of the others."""
     reached = set(ruled.world.firm.number[ruled.plan.in_scope].tolist())
     beyond = {number: digest for number, digest in known.items() if number not in reached}
-    compared = f"a ban and none: {len(beyond)} firms out of its scope"
-    claim = _equal("scope", compared, beyond, {number: free[number] for number in beyond})
+    claim = _equal("scope", beyond, {number: free[number] for number in beyond}, firms=len(beyond))
     if not claim.broken and not any(known[number] != free[number] for number in reached):
-        return claim._replace(broken="no firm in scope was changed by the ban")
+        return claim._replace(broken=phrase("claim", "unchanged"))
     return claim
 
 
@@ -308,17 +315,18 @@ def _compilation() -> Claim:
     first = [0]
     here = histories(run(small, days, firms=first))
     there = in_other_processes(small, days, [first], {"NUMBA_DISABLE_JIT": "1" if COMPILED else "0"})
-    return _equal("compilation", f"compilation on and off: one firm, {days} days", here, there)
+    return _equal("compilation", here, there, days=days)
 
 
 def verify(console: Console) -> bool:
     """Test and print every claim; return True if all hold."""
-    console.print(f"Parameters: {POINT}, one value each, as in the table.", highlight=False, soft_wrap=True)
+    console.print(phrase("claim", "at_table", set=POINT), highlight=False, soft_wrap=True)
     sound = True
     for name, compared, broken in _claims():
         sound = sound and not broken
         mark = ("✗ ", "bold red") if broken else ("✓ ", "green")
-        console.print(Text.assemble(mark, (f"{name:12} ", "bold"), compared), soft_wrap=True)
+        head = set_cell_size(label("claim_name", name), 13)
+        console.print(Text.assemble(mark, (head, "bold"), compared), soft_wrap=True)
         if broken:
             console.print(Text(f"  {broken}", "red"), soft_wrap=True)
     return sound

@@ -16,6 +16,7 @@ from sim import verify
 from sim.core.columns import GROUP, L, Ledger
 from sim.core.errors import EngineError
 from sim.engine.copies import check_copies
+from sim.figures.words import words
 from sim.model import Workplace
 from tests.faults import FAULTS
 from tests.worlds import made, ran, scenario, tiny
@@ -31,6 +32,7 @@ def test_all_claims_hold_and_each_is_printed() -> None:
     assert len(lines) == 9
     assert all(line.startswith("✓") for line in lines)
     names = ("accounts", "threads", "processes", "split", "restart", "beginning", "scope", "placebo", "compilation")
+    assert words()["claim_name"].keys() == {*names, "engine"}
     for name in names:
         assert sum(line.startswith(f"✓ {name}") for line in lines) == 1, name
 
@@ -114,7 +116,7 @@ def test_each_account_notices_one_unit(name: str, ten: Workplace) -> None:
     """One second, message, task or day too many in one column: that account, and no other, is off by one."""
     worker = 4
     column, before = ACCOUNTS[name], ten.world.person.ledger.copy()
-    assert set(verify.imbalances(ten)) == {*ACCOUNTS, COPIES}
+    assert set(verify.imbalances(ten)) == {*ACCOUNTS, COPIES} == words()["account"].keys()
     own = ten.world.person[worker].ledger
     slack = {  # parts that may stay below their whole
         L.obligated_seconds: own.hidden_overtime_seconds - own.obligated_seconds - own.chosen_seconds,

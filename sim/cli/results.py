@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from sim.cli import completion
-from sim.cli.flags import FOLDER, LANGUAGE, PATH, WORLDS, count, notes, out, page_flags
+from sim.cli.flags import FOLDER, LANGUAGE, PATH, WORLDS, count, language, notes, out, page_flags
 
 if TYPE_CHECKING:
     from sim.runs.results import Results
@@ -178,7 +178,8 @@ def fsck(place: Path, language: str, mend: bool) -> None:
 
 
 @click.command()
-def verify() -> None:
+@language("output")
+def verify(language: str) -> None:
     """Check pairing and accounts on this machine."""
     from sim.verify import verify as hold
 
