@@ -729,6 +729,12 @@ def test_a_size_of_nothing_is_refused_and_not_taken_for_none(command: tuple[str,
     assert re.search(rf"run.{size}: 0(.0)?: must be at least", done.err), done.err
 
 
+def test_a_pilot_too_large_for_memory_is_refused_before_the_simulation(call: Call) -> None:
+    done = call("design", "pilot_ban", "--cities", f"1,{10**20}")
+    assert done.code == 2
+    assert "people would be asked in a pilot, and at most 1,000,000 can be" in done.err
+
+
 def test_compare_refuses_what_makes_no_sense(call: Call, small: Path) -> None:
     for flag, message in (
         (("--name", "worlds"), "keeps the simulated worlds"),

@@ -42,6 +42,7 @@ def calibrate(
     """
     from sim.calibration.shipped_posteriors import check_place
     from sim.calibration.shipped_posteriors import ship as shipped
+    from sim.figures.words import phrase
     from sim.report.targets import print_calibration
 
     if ship:
@@ -53,7 +54,7 @@ def calibrate(
         size = f" --people {people}" if people else ""
         more = f" --beside {beside}" if beside else ""
         command = f"offhours calibrate {targets}{more} {'--full' if full else '--quick'} --seed {seed}{size} --ship"
-        click.echo(f"wrote {shipped(folder, command)}")
+        click.echo(phrase("files", "wrote", file=shipped(folder, command)))
 
 
 def fit_to(
@@ -112,6 +113,7 @@ def agree(first: Path, second: Path, out: Path, figures: bool, language: str, sh
     """
     from sim.calibration.shipped_posteriors import agree as measured
     from sim.calibration.shipped_posteriors import check_place, ship_agreement
+    from sim.figures.words import phrase
     from sim.report.targets import print_agreement
 
     if ship:
@@ -120,4 +122,5 @@ def agree(first: Path, second: Path, out: Path, figures: bool, language: str, sh
     results = _drawn(folder, figures, language)
     print_agreement(Console(), results.tables, results.manifest, folder)
     if ship:
-        click.echo(f"wrote {ship_agreement(folder, f'offhours agree {first} {second} --ship')}")
+        command = f"offhours agree {first} {second} --ship"
+        click.echo(phrase("files", "wrote", file=ship_agreement(folder, command)))

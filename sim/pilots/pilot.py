@@ -42,6 +42,7 @@ PILOTS = 2**40  # key of all pilots, beyond the numbers of firms
 WHICH, SHOCK, ASKED = 0, 1, 2
 POWER = 0.8  # of the minimum detectable effect
 FEW = 12  # firms that a stock needs at least
+MOST = 1_000_000  # people asked with the rules, whose draws fit into memory
 
 MEASURES = tuple(("survey", name) for name in SURVEY_OUTCOMES) + tuple(("payroll", name) for name in PAYROLL_OUTCOMES)
 
@@ -176,7 +177,13 @@ def power(taken: Stock, sizes: Sequence[Size], how: Draws, report: Report = lamb
 
 
 def grid(cities: Sequence[int], firms: Sequence[int], months: Sequence[int], people: Sequence[int]) -> list[Size]:
-    """Combine cities with the rules, firms per city, months after the start and people asked per firm."""
+    """Combine cities with the rules, firms per city, months after the start and people asked per firm.
+
+    Raises ``InputError`` if the largest pilot asks more than ``MOST`` people.
+    """
+    if (asked := max(cities) * max(firms) * max(people)) > MOST:
+        text = f"{asked:,} people would be asked in a pilot, and at most {MOST:,} can be"
+        raise InputError(f"--cities, --firms, --people-per-firm: {text}")
     return [Size(*each) for each in product(cities, firms, months, people)]
 
 
