@@ -14,7 +14,7 @@ import pytest
 from sim.behaviour.answering import channel_by_morning
 from sim.behaviour.hours import alerts_are_quiet, shifted_opening, within
 from sim.core.columns import CALL, CHANNELS, DELIVERED, GROUP, IM, MAIL, READ, SENT, SHADOW, TOOL, L, Ledger, R
-from sim.core.units import DAY
+from sim.core.units import DAY, HOUR
 from sim.engine.state import NEVER
 from sim.engine.timing import next_opening
 from sim.model import Workplace
@@ -423,6 +423,18 @@ def test_a_daily_rest_from_all_work_is_free_of_messages_and_sessions() -> None:
     assert outside_in(ruled, 13) == 0
     assert summed(ruled, "hidden_overtime_seconds") < summed(free, "hidden_overtime_seconds")
     assert summed(ruled, "short_rests") == 0 < summed(free, "short_rests")
+
+
+def test_a_night_is_the_rest_before_one_day_of_work_only() -> None:
+    """On Tuesday night nobody has Monday night's rest as the longest since work began."""
+    model = made(scenario(people=60, weeks=1))
+    model.run_for(1)
+    person, monday = model.world.person, model.world.person.rest_from.copy()
+    model.run_for(1)
+    night = DAY + person.contract_start % DAY - monday
+    came = (person.arrived == 1) & (night > 8 * HOUR)
+    assert came.sum() > 20
+    assert (person.best_rest < night)[came].all()
 
 
 def test_a_weekly_rest_from_all_work_frees_the_end_of_the_weekend_only() -> None:

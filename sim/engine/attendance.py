@@ -116,6 +116,7 @@ def come(w: World, p: Parameters, person: Person) -> None:
         rest = max(person.best_rest, now - person.rest_from)
         note_short_rest(w, person, rest)
         person.best_rest = 0
+        person.rest_from = now
         person.ledger.rests += 1
         person.ledger.rest_seconds += min(rest, HOUR * LONGEST_REST)
         person.ledger.short_rests += 1 if rest < HOUR * DAILY_REST else 0

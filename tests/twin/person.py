@@ -388,7 +388,7 @@ class Person(mesa.Agent):
         if not self.arrived:
             self.arrived = True
             rest = max(self.best_rest, self.clock - self.rest_from)
-            self.best_rest = 0
+            self.best_rest, self.rest_from = 0, self.clock
             if not hours.keeps(self):
                 counts = rest if self.rule.rest_total > 0.0 else self.clock - self.left_at
                 if counts < hours.rest_needed(self, self.clock // DAY):
