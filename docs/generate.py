@@ -437,7 +437,10 @@ PERSONS = {
     "p50": ("unit of the outcome", "median difference"),
     "p90": ("unit of the outcome", "difference that nine tenths lie below"),
     "mean": ("unit of the outcome", "mean difference"),
-    "threshold": ("unit of the outcome", "a tenth of the standard deviation between people under the reference"),
+    "threshold": (
+        "unit of the outcome",
+        "a tenth of the standard deviation between people of a replicate under the reference",
+    ),
     "people": ("people", "who kept their seat in both worlds and have the outcome in both"),
     **{
         f"{name}_{end}": (unit, text)

@@ -311,10 +311,26 @@ def test_winners_and_losers_by_hand() -> None:
     means = usual.group_by("replicate", "firm", "person").agg(
         pl.col("recorded_overtime_minutes").cast(pl.Float64).mean() / 60
     )
-    assert everybody["threshold"] == pytest.approx(SAME * means["recorded_overtime_minutes"].std(), rel=1e-6)
+    variances = means.group_by("replicate").agg(pl.col("recorded_overtime_minutes").var())
+    spread = variances["recorded_overtime_minutes"].mean() ** 0.5
+    assert everybody["threshold"] == pytest.approx(SAME * spread, rel=1e-6)
     assert mine["managers"]["mean"] < 0 < mine["staff"]["p10"]
     neutral = found.filter(outcome="received", group="all").row(0, named=True)
     assert (neutral["share_better"], neutral["share_worse"], neutral["share_same"]) == (None, None, 1.0)
+
+
+def test_what_draws_differ_by_is_no_difference_between_people() -> None:
+    """Where one replicate works five hours a week more in both worlds, the same differences count as none."""
+    tables = economy(7, replicates=2, change=shifted(0.5))
+    tables["person_week"] = tables["person_week"].with_columns(exits=pl.lit(0, pl.Int32))
+    minutes = pl.col("recorded_overtime_minutes") + 300 * (pl.col("replicate") == 1)
+    apart = tables | {"person_week": tables["person_week"].with_columns(minutes.cast(pl.Float32))}
+    near, far = (
+        persons(each, BAN, BASE, [BY_NAME["recorded_overtime"]], uncertain=False).row(0, named=True)
+        for each in (tables, apart)
+    )
+    for name in ("threshold", "share_better", "share_worse"):
+        assert far[name] == pytest.approx(near[name], rel=1e-4), name
 
 
 def test_shares_of_winners_have_intervals_over_firms_and_parameters() -> None:

@@ -1,8 +1,9 @@
 """Winners and losers: paired differences of individuals who keep the same job in both worlds.
 
 A mean can hide that a rule helps many a little and hurts some a lot. A difference counts as none below a tenth of the
-standard deviation between people under the reference, half of a conventionally small effect. Intervals treat firms,
-not people, as independent.
+standard deviation between people under the reference, half of a conventionally small effect; it is that within
+replicates, as what draws of parameters differ by is no difference between people. Intervals treat firms, not people, as
+independent.
 """
 
 from collections.abc import Sequence
@@ -100,8 +101,9 @@ class _Measured(NamedTuple):
 
 def _measured(both: pl.DataFrame, outcome: Outcome) -> _Measured:
     """Measure each person's difference in an outcome."""
-    usual, difference = both[f"{outcome.name}.usual"].drop_nulls(), pl.col(outcome.name)
-    threshold = SAME * float(usual.std() or 0.0)  # type: ignore[arg-type]  # a column of numbers
+    usual, difference = f"{outcome.name}.usual", pl.col(outcome.name)
+    spread = both.group_by("replicate", maintain_order=True).agg(pl.col(usual).var())[usual].mean()
+    threshold = SAME * float(spread or 0.0) ** 0.5  # type: ignore[arg-type]  # a column of numbers
     gain = -difference if outcome.better == "lower" else difference
     sums = {"share_better": gain > threshold, "share_worse": gain < -threshold, "mean": difference}
     people = both.filter(difference.is_not_null())
