@@ -10,7 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from sim.figures import legible
+from sim.figures import sheet as legible
 from sim.figures.axis import stretch
 from sim.figures.context import setting
 from sim.figures.sheet import COLUMN, LANDSCAPE, WIDTH, Sheet, TooNarrow, at_most, key_of, sheet, untitled

@@ -20,8 +20,8 @@ from sim.comparing.effects import Basis
 from sim.core.errors import InputError
 from sim.core.parameters import MECHANISMS
 from sim.outcomes import BY_NAME, FEWEST, SCALE
+from sim.report.comparison import print_explanation
 from sim.report.console import as_text
-from sim.report.explanation import print_explanation
 from sim.runs.identity import identity
 from sim.scenario.loading import load
 

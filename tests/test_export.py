@@ -15,8 +15,8 @@ import pytest
 from sim.figures.words import LANGUAGES
 from sim.outcomes import HEADLINES
 from sim.publishing import export as module
-from sim.publishing.answer import Grid
 from sim.publishing.export import Source, as_latex, escaped, export
+from sim.publishing.sections import Grid
 from sim.report import plots
 from sim.runs import results
 from tests import drawable

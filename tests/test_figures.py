@@ -33,6 +33,7 @@ from sim.core.parameters import MECHANISMS, TABLE
 from sim.evidence.observables import UNITS
 from sim.evidence.quantities import QUANTITIES
 from sim.evidence.targets import SETS
+from sim.experiments import Found, load_experiments
 from sim.figures import fonts, panels, readings, sweep_axes, weekly, winners
 from sim.figures.axis import few_ticks
 from sim.figures.context import overview
@@ -44,9 +45,8 @@ from sim.figures.forest_rows import common_span
 from sim.figures.frontier import Point, undominated
 from sim.figures.heatmap import _ticks
 from sim.figures.labels import Box, Name, placed
-from sim.figures.legible import crowded, written
-from sim.figures.replication import Row, draw_replication
 from sim.figures.scorecard import SIGNS
+from sim.figures.sheet import crowded, written
 from sim.figures.style import INK, MARKS, curve_style, number, readable, scale, styled
 from sim.figures.words import LANGUAGES, label, say, speaking, window_words, words
 from sim.levers.kinds import kinds
@@ -54,8 +54,9 @@ from sim.levers.lever import Scope
 from sim.outcomes import OUTCOMES
 from sim.pilots.survey import TABLE as SURVEY
 from sim.report import plots
+from sim.report.comparison import print_explanation
 from sim.report.console import as_text
-from sim.report.explanation import print_explanation
+from sim.report.experiments import draw_replication
 from sim.report.scorecard import VERDICTS
 from sim.scenario.countries import home
 from sim.scenario.loading import names
@@ -88,7 +89,8 @@ MADE = {
 }
 PRIORS = load_priors()
 FREE = {prior.parameter for prior in PRIORS.fitted}
-SOURCES = sorted(Path(plots.__file__).parents[1].glob("figures/*.py"))
+SIM = Path(plots.__file__).parents[1]
+SOURCES = [*sorted(SIM.glob("figures/*.py")), SIM / "report/plots.py", SIM / "report/experiments.py"]
 
 
 @pytest.fixture(autouse=True)
@@ -190,7 +192,7 @@ def test_chinese_has_its_own_punctuation() -> None:
 
 
 def test_the_table_of_words_has_what_is_said_and_nothing_else() -> None:
-    text = "".join(path.read_text(encoding="utf-8") for path in SOURCES) + Path(plots.__file__).read_text("utf-8")
+    text = "".join(path.read_text(encoding="utf-8") for path in SOURCES)
     quoted = set(re.findall(r"[\"']([a-z0-9_]+)[\"']", text))
     said = set(re.findall(r'\bsay\(\s*"([a-z0-9_]+)"[,)]', text))
     assert said <= words()["text"].keys()
@@ -480,9 +482,10 @@ def test_ends_of_hours_on_a_front_are_read_as_a_clock() -> None:
 
 
 def test_the_legend_of_replays_has_the_verdicts_that_occur() -> None:
-    row = Row("A study", "less stress", -1, math.nan, (math.nan, math.nan), 0.1, (-0.1, -0.2, 0.0), "misses", "−0.1 sd")
+    study = next(each for each in load_experiments() if each.measures)
+    found = Found(study, study.measures[0].model_copy(update={"given": False}), 0.0, 0.0, 0.0)
     with styled(), speaking("en"):
-        (legend,) = draw_replication([row], {"people": 60, "replicates": 1, "seed": 1}).legends
+        (legend,) = draw_replication([found], {"people": 60, "replicates": 1, "seed": 1}).legends
     assert [text.get_text() for text in legend.get_texts()] == ["misses", "published value"]
 
 

@@ -19,7 +19,8 @@ from sim.figures.context import setting
 from sim.figures.words import LANGUAGES, label, say, speaking, words
 from sim.publishing import page
 from sim.publishing.answers import ANSWERS, answered
-from sim.publishing.downloads import MOST_BYTES, as_csv, downloads, with_units
+from sim.publishing.export import as_csv, with_units
+from sim.publishing.page import LARGEST, downloads
 from sim.publishing.sections import provenance as provenance_of
 from sim.report import plots
 from sim.report.intervals import few_replicates, parameters_drawn
@@ -127,8 +128,8 @@ def test_a_table_of_any_type_becomes_csv_and_a_large_one_stays_away() -> None:
     odd = pl.DataFrame({"a": [[1, 2], None], "b": ['x,"y', None], "c": [0.1 + 0.2, None]})
     odd = odd.with_columns(pl.col("b").cast(pl.Categorical).alias("d"))
     assert list(csv.reader(io.StringIO(as_csv(odd))))[1] == ["[1, 2]", 'x,"y', "0.30000000000000004", 'x,"y']
-    large = pl.DataFrame({"x": range(MOST_BYTES // 6)})
-    assert [bool(each.address) for each in downloads({"large": large, "odd": odd})] == [False, True]
+    large = pl.DataFrame({"x": range(LARGEST // 6)})
+    assert [bool(address) for *_, address in downloads({"large": large, "odd": odd})] == [False, True]
 
 
 def test_sentences_have_titles_and_legends_short_names(shown: tuple[str, Seen]) -> None:

@@ -86,14 +86,8 @@ def _draw(axes: Axes, column: Sequence[Cell | None], factor: float, wide: float,
         bar(axes, y, (0, value), 0.62, BAR if row else MIDDLE, zorder=2, gid=gid)
         if math.isfinite(start + end) and start < end:
             segment(axes, y, (start, end), INK, 0.9, zorder=3)
-        known = row == 0 or math.isfinite(cell["share"])
-        share = in_percent(cell["share"]) if row and known else "–"
-        text = (
-            share
-            if row
-            else say("exactly_0")
-            if value == start == end == 0
-            else number(value, digits(value), sign=paired)
-        )
-        beside(axes, y, wide + SHARE, text, "right", TINY, INK if known else QUIET)
+        text = say("exactly_0") if value == start == end == 0 else number(value, digits(value), sign=paired)
+        if row:
+            text = in_percent(cell["share"]) if math.isfinite(cell["share"]) else "–"
+        beside(axes, y, wide + SHARE, text, "right", TINY, QUIET if text == "–" else INK)
     zero_line(axes, 2.5)

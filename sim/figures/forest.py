@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sim.figures import forest_rows as rows
-from sim.figures.axis import arrows, common_axis, common_limits, dot_or_number, few_ticks, whisker
+from sim.figures.axis import arrows, common_axis, common_limits, dot_or_number, few_ticks, span, whisker
 from sim.figures.context import Setting, Tables, any_stated, based_on, circumstances, over, window
 from sim.figures.effect import Effect, baseline, change, compared_of, effects_of, on_everybody, ordered, reach
 from sim.figures.forest_rows import AXIS, HEADS, Ladder
@@ -37,7 +37,7 @@ def draw_effects(tables: Tables, run: Setting) -> Figure:
     there = [effects[name] for _, name in ladder.keyed]
     divided = say("effects_divided", scenario=run.cited(run.scenario), reference=run.cited(run.counterfactual))
     notes, stated = [circumstances(run, tables), window(run, tables), divided], any_stated(tables)
-    ends = rows.percent_span(there, RELATIVE)
+    ends = span([end for each in there for end in each.percent], *RELATIVE)
     notes += [*arrows([(ends, (each.percent for each in there))]), over(run, tables), say("stretched")]
     notes += [say("dagger")] * any(effect.unit == "sd" for effect in there)
     paper = sheet(run.title, say("effects"), notes, AXIS + ladder.inches + HEADS + 0.15)

@@ -112,11 +112,6 @@ def frame(axes: Axes, ladder: Ladder, ends: Span) -> None:
     axes.axvline(0, color=INK, linewidth=0.8, zorder=1.5, gid="zero")
 
 
-def percent_span(effects: Iterable[Effect], ends: Span) -> Span:
-    """Return the limits of an axis of effects in percent; ``ends`` are the narrowest and the widest."""
-    return span([end for each in effects for end in each.percent], *ends)
-
-
 def percentages(axes: Axes, ladder: Ladder, ends: Span, left: float, wide: float) -> None:
     """Prepare axes of effects in percent, stretched near zero, with the names of the rows and of both sides.
 

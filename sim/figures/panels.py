@@ -12,8 +12,7 @@ from matplotlib.patches import Rectangle
 from sim.figures.axis import in_rows
 from sim.figures.context import Setting, covered
 from sim.figures.fonts import strong, width, wrapped
-from sim.figures.legible import HIGHEST
-from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, Sheet, above, around, beside, page, sheet
+from sim.figures.sheet import HIGHEST, LANDSCAPE, MARGIN, WIDTH, Sheet, above, around, beside, page, sheet
 from sim.figures.style import FAINT, INK, QUIET, SMALL, STRIPE, scale
 from sim.figures.words import counted, label, say
 from sim.outcomes import outcome_of
@@ -189,8 +188,8 @@ def grid(title: str, shows: str, notes: Sequence[str], count: int, cells: Cells)
         cells = cells._replace(columns=max(min(cells.columns, int(fit)), 1))
     columns, rows = cells.columns, math.ceil(count / cells.columns) or 1
     if across < cells.page:
-        words = around(title, shows, notes, across)
-        rest = words.above + words.below + cells.below + cells.above + (rows - 1) * cells.between
+        _, spaces = around(title, shows, notes, across)
+        rest = sum(spaces) + cells.below + cells.above + (rows - 1) * cells.between
         cells = cells._replace(high=max(min(cells.high, (HIGHEST - rest - SPARE) / rows), FLATTEST * cells.high))
     body = cells.below + rows * cells.high + (rows - 1) * cells.between + cells.above
     paper = sheet(title, shows, notes, body, cells.page)

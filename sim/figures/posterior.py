@@ -13,24 +13,9 @@ from matplotlib.patches import Patch
 from sim.figures.axis import few_ticks, in_rows, stripe, tick_words, whisker, without_height, written, zero_line
 from sim.figures.context import Setting, Tables, campaign_note, table
 from sim.figures.fonts import shortened, strong, width
-from sim.figures.legible import SMALLEST
 from sim.figures.panels import Cells, grid
-from sim.figures.sheet import MARGIN, WIDTH, above, beside, dot, entitle, key, key_of, note, page, sheet
-from sim.figures.style import (
-    GAIN,
-    INK,
-    QUIET,
-    RULE,
-    SMALL,
-    TINY,
-    WITHOUT,
-    Mark,
-    Style,
-    curve_style,
-    in_percent,
-    level,
-    number,
-)
+from sim.figures.sheet import MARGIN, SMALLEST, WIDTH, above, beside, dot, entitle, key, key_of, note, page, sheet
+from sim.figures.style import GAIN, INK, QUIET, RULE, SMALL, TINY, WITHOUT, Mark, Style, curve_style, in_percent, number
 from sim.figures.words import label, say
 from sim.outcomes import Reals
 
@@ -137,9 +122,9 @@ def draw_directions(tables: Tables, run: Setting) -> Figure:
     bars = paper.axes(MARGIN + 0.3, 0.35, 1.6, CELL * count)
     shares = 100 * kept["kept"].to_numpy()
     bars.barh(np.arange(count) + 0.5, shares, height=0.7, color=RULE, gid="kept")
-    for place, share in enumerate(shares):
+    for place, share in enumerate(kept["kept"]):
         beside(bars, place + 0.5, -0.08, str(place + 1), ha="right", color=QUIET)
-        beside(bars, place + 0.5, 1.6, level(float(share), 0, "share"), ha="right", size=TINY)
+        beside(bars, place + 0.5, 1.6, in_percent(share), ha="right", size=TINY)
     bars.set(xlim=(0, 1.36 * max(125.0, *shares)), ylim=(count, 0), yticks=[], xticks=[0, 50, 100])
     bars.axvline(100, color=WITHOUT, linewidth=1.2, zorder=0.5)
     bars.set_xlabel(say("fit_variance"))

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from sim.figures import forest_rows as rows
-from sim.figures.axis import arrows, common_axis, common_limits, dot_or_number, number_axis, whisker
+from sim.figures.axis import arrows, common_axis, common_limits, dot_or_number, number_axis, span, whisker
 from sim.figures.context import Cell, Setting, Tables, based_on, table, window
 from sim.figures.effect import Effect, change, effects_of, ordered, reach
 from sim.figures.forest_rows import AXIS, HEADS, Ladder
@@ -74,7 +74,7 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
     keys = [name for _, name in ladder.keyed]
     stated = _intervals(effects)
     listed = [each for each in effects if each.outcome in keys]
-    ends = rows.percent_span(listed, RELATIVE)
+    ends = span([end for each in listed for end in each.percent], *RELATIVE)
     notes += [say("readings_divided", reference=run.cited(run.counterfactual))]
     notes += [*arrows([(ends, (each.percent for each in listed))]), *stated, say("stretched")]
     notes += [say("dagger")] * any(first[name].unit == "sd" for name in keys)

@@ -5,8 +5,8 @@ replicates (``over``), a sampled one has means over bins of points.
 """
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -38,15 +38,6 @@ NEEDED = (
 )  # fmt: skip
 
 
-class Curve(NamedTuple):
-    """Means of an outcome along an axis."""
-
-    name: str
-    rows: pl.DataFrame
-    color: str
-    marker: str
-
-
 def draw_along(tables: Tables, run: Setting, *, change: bool) -> Figure:
     """Draw outcomes along one axis, from ``responses`` of that axis, ``effects`` and ``axes`` of a sweep.
 
@@ -62,14 +53,16 @@ def draw_along(tables: Tables, run: Setting, *, change: bool) -> Figure:
     laid = grid(run.title, shows, _notes(tables, run, rows, change, axis), len(outcomes), cells)
     for place, (outcome, axes) in enumerate(zip(outcomes, laid.panels, strict=True)):
         if rows["over"][0] == "points":
-            _cloud(axes, tables, axis.column, outcome, change, [curve.name for curve in curves])
+            _cloud(axes, tables, axis.column, outcome, change, curves)
         _draw(axes, axis, curves, outcome, change, laid.wide)
         _head(axes, label("outcome", outcome), unit_words(outcome, change), laid.wide)
         if laid.lowest(place):
             axes.set_xlabel(shortened(axis.title, laid.wide + 0.3, SMALL))
     if explained:
-        style: Style = {"linewidth": 1.2, "markersize": 3.4}
-        handles = [key(_named(run, curve, by), curve.color, marker=curve.marker, **style) for curve in curves]
+        handles = []
+        for number_of, (name, mine) in enumerate(curves.items()):
+            color, marker = curve_style(number_of)
+            handles.append(key(_named(run, name, mine, by), color, 1.2, marker=marker, markersize=3.4))
         if not change and _has_reference(rows):
             handles.append(key(_compared_with(run, run.name), WITHOUT, 1.4, linestyle=DASHED))
         laid.paper.legend(handles, columns=7)
@@ -103,40 +96,35 @@ def _chosen(rows: pl.DataFrame, change: bool) -> list[str]:
     return ([name for name in HEADLINES if name in there] or there)[:MOST]
 
 
-def _curves(tables: Tables, rows: pl.DataFrame, run: Setting) -> tuple[list[Curve], Varied | None]:
-    """Split rows into curves: by scenario, or by the second of two axes, which is returned as well."""
+def _curves(tables: Tables, rows: pl.DataFrame, run: Setting) -> tuple[dict[str, pl.DataFrame], Varied | None]:
+    """Split rows into curves: by scenario, or by the places of the second of two axes, which is returned as well."""
     alone = rows.filter(pl.col("by").is_null())
     scenarios = alone["scenario"].unique(maintain_order=True).to_list()
     if len(scenarios) > 1:
         order = [name for name in run.scenarios if name in scenarios] or scenarios
-        return [_curve(n, name, alone.filter(scenario=name)) for n, name in enumerate(order)], None
+        return {name: alone.filter(scenario=name) for name in order}, None
     crossed = rows.filter(pl.col("by").is_not_null())
     others = crossed["by"].unique().to_list()
     if len(others) == 1 and tables["axes"].height == 2 and crossed["by_place"].n_unique() <= MOST_CURVES:
         places = sorted(crossed["by_place"].unique().to_list())
-        found = [_curve(n, str(place), crossed.filter(by_place=place)) for n, place in enumerate(places)]
-        return found, varied(tables, others[0])
-    return [_curve(0, scenarios[0] if scenarios else "", alone)], None
+        return {str(place): crossed.filter(by_place=place) for place in places}, varied(tables, others[0])
+    return {scenarios[0] if scenarios else "": alone}, None
 
 
-def _curve(number_of: int, name: str, rows: pl.DataFrame) -> Curve:
-    """Assign a colour and a marker to a curve."""
-    return Curve(name, rows, *curve_style(number_of))
-
-
-def _named(run: Setting, curve: Curve, by: Varied | None) -> str:
+def _named(run: Setting, name: str, rows: pl.DataFrame, by: Varied | None) -> str:
     """Name a curve for the legend."""
     if by is None:
-        return run.name(curve.name)
-    value = level_words(curve.rows["by_level"][0], str(curve.rows["by_name"][0]))
-    return say("headed", head=by.title, text=value) if curve.name == "0" else value
+        return run.name(name)
+    value = level_words(rows["by_level"][0], str(rows["by_name"][0]))
+    return say("headed", head=by.title, text=value) if name == "0" else value
 
 
-def _draw(axes: Axes, axis: Varied, curves: Sequence[Curve], outcome: str, change: bool, inches: float) -> None:
-    """Draw the curves of an outcome."""
+def _draw(
+    axes: Axes, axis: Varied, curves: Mapping[str, pl.DataFrame], outcome: str, change: bool, inches: float
+) -> None:
     factor = scale(outcome_of(outcome).unit).factor
-    mine = [curve._replace(rows=curve.rows.filter(outcome=outcome).sort("place")) for curve in curves]
-    everything = pl.concat([curve.rows for curve in mine])
+    mine = {name: rows.filter(outcome=outcome).sort("place") for name, rows in curves.items()}
+    everything = pl.concat(mine.values())
     words = everything["level"].null_count() > 0
     named = everything.unique("place").sort("place")["name"].to_list() if words else []
     ends = [name for name in ("level", "low_end", "high_end") if name in everything.columns and not words]
@@ -146,14 +134,14 @@ def _draw(axes: Axes, axis: Varied, curves: Sequence[Curve], outcome: str, chang
         axes.axhline(0, color=INK, linewidth=0.7, zorder=1.5)
     along = pl.col("place" if words else "level").cast(pl.Float64)
     references = set()
-    for number_of, curve in enumerate(mine):
-        rows = curve.rows.filter(pl.col(columns_of(change)[0]).is_not_null())
+    for number_of, (curve, every) in enumerate(mine.items()):
+        rows = every.filter(pl.col(columns_of(change)[0]).is_not_null())
         if rows.is_empty():
             continue
         x = rows.select(along).to_series().to_numpy()
         if rows["over"][0] != "points":
             x = _beside(axes, x, number_of, len(mine), words)
-        _line(axes, x, rows, change, curve, words)
+        _line(axes, x, rows, change, curve, curve_style(number_of), words)
         there = rows.filter(pl.col("reference").is_not_null())
         values = tuple(factor * value for value in there["reference"].to_list())
         if not change and values and values not in references:
@@ -179,24 +167,22 @@ def _numbers(rows: pl.DataFrame, change: bool) -> Reals:
     return factor * rows.select(pl.col(columns_of(change)).cast(pl.Float64).fill_null(math.nan)).to_numpy().T
 
 
-def _line(axes: Axes, x: Any, rows: pl.DataFrame, change: bool, curve: Curve, words: bool) -> None:
+def _line(axes: Axes, x: Any, rows: pl.DataFrame, change: bool, name: str, style: tuple[str, str], words: bool) -> None:
     """Draw a curve with its intervals: bars for few levels, a band for many."""
     value, low, high = _numbers(rows, change)
-    tag = f"{rows['outcome'][0]} {curve.name}"
-    marked = rows.height <= MANY_LEVELS
-    style: Style = {"gid": f"interval {tag}"}
-    if marked:
-        errors = np.nan_to_num(np.clip([value - low, high - value], 0, None))
-        axes.errorbar(x, value, yerr=errors, fmt="none", ecolor=curve.color, elinewidth=0.8, zorder=2.2, **style)
-    elif np.isfinite(low).any():
-        axes.fill_between(x, low, high, color=curve.color, alpha=0.18, linewidth=0, zorder=1.8, **style)
-    axes.plot(
-        x, value, color=curve.color, marker=curve.marker if marked else "", markersize=3.4,
-        linewidth=0 if words else 1.2, zorder=2.5, gid=f"curve {tag}",
-    )  # fmt: skip
+    (color, marker), tag = style, f"{rows['outcome'][0]} {name}"
+    if rows.height <= MANY_LEVELS:
+        errors, gid = np.nan_to_num(np.clip([value - low, high - value], 0, None)), f"interval {tag}"
+        axes.errorbar(x, value, yerr=errors, fmt="none", ecolor=color, elinewidth=0.8, zorder=2.2, gid=gid)
+    else:
+        marker = ""
+        if np.isfinite(low).any():
+            axes.fill_between(x, low, high, color=color, alpha=0.18, linewidth=0, zorder=1.8, gid=f"interval {tag}")
+    look: Style = {"color": color, "marker": marker, "markersize": 3.4, "linewidth": 0 if words else 1.2}
+    axes.plot(x, value, zorder=2.5, gid=f"curve {tag}", **look)
 
 
-def _cloud(axes: Axes, tables: Tables, column: str, outcome: str, change: bool, scenarios: Sequence[str]) -> None:
+def _cloud(axes: Axes, tables: Tables, column: str, outcome: str, change: bool, scenarios: Iterable[str]) -> None:
     """Draw the points of a sampled design, pale, behind the means of bins."""
     factor = scale(outcome_of(outcome).unit).factor
     value = columns_of(change)[0]
@@ -206,7 +192,7 @@ def _cloud(axes: Axes, tables: Tables, column: str, outcome: str, change: bool, 
         mine = mine.gather_every(max(1, mine.height // MANY_POINTS))
         x, y = (mine[name].cast(pl.Float64).to_numpy() for name in (column, value))
         axes.plot(
-            x, factor * y, "o", markersize=2.4, markerfacecolor=_curve(number_of, scenario, mine).color,
+            x, factor * y, "o", markersize=2.4, markerfacecolor=curve_style(number_of)[0],
             markeredgewidth=0, zorder=1.2, alpha=0.45 if mine.height < 400 else 0.15,
             rasterized=mine.height > 500, gid=f"points {outcome} {scenario}",
         )  # fmt: skip
@@ -389,7 +375,7 @@ def draw_panels(tables: Tables, run: Setting) -> Figure:
         mine = rows.filter(scenario=scenario, axis=axis.column)
         if mine.height and mine["over"][0] == "points":
             _cloud(axes, tables, axis.column, outcome, change, [scenario])
-        _draw(axes, axis, [_curve(0, scenario, mine)], outcome, change, laid.wide)
+        _draw(axes, axis, {scenario: mine}, outcome, change, laid.wide)
         if laid.first(place):
             _head(axes, run.name(scenario), unit_words(outcome, change), page)
         if laid.lowest(place):

@@ -17,27 +17,13 @@ from sim.figures.context import LONGEST, Cell, Setting, Tables, table
 from sim.figures.fonts import shortened, strong, width
 from sim.figures.panels import Head, Panels, panels
 from sim.figures.sheet import LANDSCAPE, MARGIN, bar, beside, dot, key, note, page, segment, sheet
-from sim.figures.style import (
-    AMOUNT,
-    FAINT,
-    INK,
-    MARKS,
-    MIDDLE,
-    QUIET,
-    RULE,
-    SMALL,
-    TINY,
-    Mark,
-    in_percent,
-    number,
-    scale,
-)
+from sim.figures.style import AMOUNT, FAINT, INK, MARKS, MIDDLE, QUIET, RULE, SMALL, TINY, in_percent, number, scale
 from sim.figures.words import counted, label, phrase, say
 from sim.stats.variance import direction
 
 MEASURES = ("level", "effect")
 MAIN = ("exhaustion", "latent_overtime", "output_per_hour", "employer_cost")  # outcomes with bars
-SILENT, CHANCE = "#d4d4d4", MARKS["worse"].color
+SILENT, CHANCE = "#d4d4d4", MARKS["worse"]._replace(marker="|")
 TALL, SLANT = 0.185, 45  # inches of a row, degrees of the names above
 FLAT, BETWEEN = 0.115, 0.3  # inches: of a row and between two maps, where one is below the other
 BELOW = 0.34  # inches, for ticks
@@ -136,7 +122,7 @@ def draw_screening(tables: Tables, run: Setting) -> Figure:
             if math.isfinite(row["mu_star"]):
                 _bar(axes, names.index(row["parameter"]) + 0.5, row, factor, edge)
     bars = {"sensitivity_above": MIDDLE, "sensitivity_within": SILENT}
-    bound = key(say("sensitivity_chance"), CHANCE, marker="|", markersize=7, markeredgewidth=1.2)
+    bound = key(say("sensitivity_chance"), CHANCE.color, marker="|", markersize=7, markeredgewidth=1.2)
     interval = key(phrase("evaluation", "head_interval"), INK, 1.0)
     laid.paper.legend([*(Patch(facecolor=color, label=say(k)) for k, color in bars.items()), interval, bound])
     return laid.paper.figure
@@ -149,8 +135,8 @@ def _bar(axes: Axes, y: float, row: Cell, factor: float, edge: float) -> None:
     bar(axes, y, (0, star), 0.62, MIDDLE if row["above_chance"] else SILENT, gid=f"effect {tag}")
     segment(axes, y, (max(star - half, 0.0), star + half), INK, 1.0, gid=f"interval {tag}")
     if row["chance_bound"] is not None:
-        at, style = factor * row["chance_bound"], {"markeredgewidth": 1.1, "zorder": 2}
-        dot(axes, at, y, Mark(CHANCE, "|", CHANCE), 6, gid=f"chance {tag}", **style)
+        at = factor * row["chance_bound"]
+        dot(axes, at, y, CHANCE, 6, markeredgewidth=1.1, zorder=2, gid=f"chance {tag}")
     if row["above_chance"]:
         at = min(star + half + 0.03 * edge, edge)
         axes.text(at, y + 0.03, direction(row), va="center_baseline", fontsize=TINY, color=QUIET)

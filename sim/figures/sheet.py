@@ -1,8 +1,9 @@
-"""The page of a figure, with a title above and a caption below its body, and what is written on it.
+"""The page of a figure, with a title above and a caption below its body, what is written on it, and if it can be read.
 
 All lengths are inches, so that letters and rows keep their size however many rows there are.
 """
 
+import functools
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -12,10 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from matplotlib.text import Annotation, Text
 
 from sim.figures.fonts import strong, width, wrapped
 from sim.figures.style import INK, QUIET, SMALL, TINY, Mark, Style
@@ -34,6 +36,11 @@ ENTRY = 0.145  # inches, of a line of a legend
 MOST = 9  # columns of a legend
 THINNEST = 0.3  # inches, of axes
 DASHED = (0, (3, 2))  # a line
+SMALLEST = 6.0  # points, of letters
+HIGHEST = 9.5  # inches, of a figure on a page of a journal
+DOTS = 200  # per inch, at which extents are measured
+
+Extent = tuple[float, float, float, float]
 
 _bare: ContextVar[bool] = ContextVar("bare", default=False)
 _widest: ContextVar[float] = ContextVar("widest", default=math.inf)
@@ -57,7 +64,7 @@ def untitled(bare: bool = True) -> AbstractContextManager[None]:
 def at_most(inches: float) -> AbstractContextManager[None]:
     """Draw figures inside the block on pages of at most this width, with letters as large as on wider ones.
 
-    A figure for which that is too narrow raises ``TooNarrow`` or is crowded; see ``legible``.
+    A figure for which that is too narrow raises ``TooNarrow`` or is ``unreadable``.
     """
     return _within(_widest, inches)
 
@@ -141,35 +148,25 @@ def _raise(figure: Figure, level: float, more: float) -> None:
             artist.set(y=artist.get_y() * share, height=artist.get_height() * share)
 
 
-class Words(NamedTuple):
-    """Lines of title and caption, and the space above and below the body that they take, in inches."""
-
-    heads: Sequence[str]
-    under: Sequence[str]
-    lines: Sequence[str]
-    above: float
-    below: float
-
-
-def around(title: str, shows: str, notes: Sequence[str], wide: float) -> Words:
-    """Break title and caption of a figure into lines for a page that is ``wide`` inches."""
+def around(title: str, shows: str, notes: Sequence[str], wide: float) -> tuple[list[list[str]], tuple[float, float]]:
+    """Break title, subtitle and caption into lines, which take so many inches above and below the body of a figure."""
     space = wide - 2 * MARGIN
     heads, under = wrapped(title, space, TITLE, strong()), wrapped(shows, space, SHOWS)
     lines = wrapped(sentences(notes), space, TINY)
     above, below = MARGIN + TITLE_LINE * len(heads) + UNDER * len(under) + 0.15, MARGIN + NOTE_LINE * len(lines) + 0.08
-    return Words(heads, under, lines, *(BARE if _bare.get() else (above, below)))
+    return [heads, under, lines], BARE if _bare.get() else (above, below)
 
 
 def sheet(title: str, shows: str, notes: Sequence[str], height: float, wide: float = WIDTH) -> Sheet:
     """Start a figure whose body has this height; title and caption are added to it unless it is ``untitled``."""
     wide, caption = page(wide), sentences(notes)
-    heads, under, lines, above, below = around(title, shows, notes, wide)
+    lines, (above, below) = around(title, shows, notes, wide)
     high = above + height + below
     figure = Picture(figsize=(wide, high))
     figure.title, figure.shows, figure.notes = title, shows, caption
     FigureCanvasAgg(figure)
     if not _bare.get():
-        _worded(figure, heads, under, lines)
+        _worded(figure, *lines)
     return Sheet(figure, below, height)
 
 
@@ -246,3 +243,62 @@ def key(words: str, color: str, linewidth: float = 0, **style: Any) -> Line2D:
 def key_of(words: str, mark: Mark, size: float, linewidth: float = 0) -> Line2D:
     """Make the entry of a mark in a legend."""
     return key(words, mark.color, linewidth, marker=mark.marker, markerfacecolor=mark.fill, markersize=size)
+
+
+@functools.cache
+def _measuring() -> RendererAgg:
+    """Make a renderer without space for a picture, which measures a text once for all figures."""
+    return RendererAgg(1, 1, DOTS)  # type: ignore[no-untyped-call]
+
+
+def written(figure: Figure) -> list[tuple[Text, Extent]]:
+    """List the texts that are drawn, with their extents in pixels of ``DOTS`` per inch; upright ones are left out."""
+    figure.set_dpi(DOTS)
+    renderer = _measuring()
+    with renderer._draw_disabled():  # type: ignore[attr-defined]  # as Figure.draw_without_rendering does
+        figure.draw(renderer)
+    hidden: set[Artist] = {
+        words
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in axis.get_major_ticks()
+        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
+        for words in (tick.label1, tick.label2)
+    }
+    found = []
+    for text in figure.findobj(lambda artist: isinstance(artist, Text)):
+        assert isinstance(text, Text)
+        if text in hidden or not text.get_text().strip() or not text.get_visible() or text.get_rotation() % 90:
+            continue
+        if isinstance(text, Annotation):
+            text.update_positions(renderer)
+        box = Text.get_window_extent(text, renderer)
+        found.append((text, (box.x0, box.y0, box.x1, box.y1)))
+    return found
+
+
+def crowded(figure: Figure, known: list[tuple[Text, Extent]] | None = None) -> list[str]:
+    """List the texts that cover each other by more than a hair or leave the page; their extents may be ``known``."""
+    listed = written(figure) if known is None else known
+    if not listed:
+        return []
+    wide, high = figure.get_size_inches() * DOTS
+    out = [text.get_text() for text, (x, y, to_x, to_y) in listed if min(x, y, wide - to_x, high - to_y) < -2]
+    starts, ends = np.split(np.array([extent for _, extent in listed]), 2, axis=1)
+    across, up = np.moveaxis(np.minimum(ends[:, None], ends) - np.maximum(starts[:, None], starts), 2, 0)
+    covered = np.triu((across > 3) & (up > 7), 1)  # letters seldom fill their line
+    pairs = ((listed[one][0], listed[other][0]) for one, other in np.argwhere(covered))
+    return out + [f"{one.get_text()!r} on {other.get_text()!r}" for one, other in pairs]
+
+
+def unreadable(figure: Figure) -> str:
+    """Say why a figure cannot be printed, or return an empty text if it can."""
+    if figure.get_size_inches()[1] > HIGHEST:
+        return f"it would be higher than {HIGHEST} inches"
+    listed = written(figure)
+    if any(float(text.get_fontsize()) < SMALLEST for text, _ in listed):
+        return f"its letters would be smaller than {SMALLEST:g} points"
+    boxes = [axes.get_position() for axes in figure.axes]
+    if any(min(box.x0, box.y0, 1 - box.x1, 1 - box.y1) < -0.001 for box in boxes):
+        return "it would leave the page"
+    return "its words would overlap or leave the page" if crowded(figure, listed) else ""

@@ -56,14 +56,9 @@ CURVES = (RULE, "#cc6677", "#117733", "#88ccee", "#999933", "#882255")
 SIGNS = "os^DvP"  # of curves
 
 CHANNEL_COLORS = {
-    "im": "#4477aa",
-    "group": "#66ccee",
-    "mail": "#228833",
-    "tool": "#bbcc88",
-    "call": "#ee8866",
-    "shadow": "#aaaaaa",
+    "im": "#4477aa", "group": "#66ccee", "mail": "#228833", "tool": "#bbcc88", "call": "#ee8866", "shadow": "#aaaaaa",
     "talk": "#aa3377",
-}
+}  # fmt: skip
 
 GAIN = LinearSegmentedColormap.from_list(
     "gain", ["#0f5c55", "#5fb3a8", "#f5f5f3", "#d9ab5f", "#7a4a10"]

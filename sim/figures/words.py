@@ -206,11 +206,7 @@ def window_words(text: str) -> str:
         return text
     weeks = found[1].replace(", ", say("list"))
     reasons = {row["en"]: row[spoken()] for key, row in words()["text"].items() if key.startswith("window_")}
-    said = (
-        say("window_weeks", weeks=weeks, reason=reasons.get(found[2], found[2]))
-        if found[2]
-        else say("window_alone", weeks=weeks)
-    )
+    said = say("window_weeks" if found[2] else "window_alone", weeks=weeks, reason=reasons.get(found[2], found[2]))
     return said.replace("weeks", "week") if weeks.isdecimal() else said
 
 

@@ -18,9 +18,8 @@ from sim.figures.style import digits, number, scale
 from sim.figures.sweep_axes import level_words, varied
 from sim.figures.words import counted, label, percent, phrase, say, translated
 from sim.outcomes import outcome_of
-from sim.publishing.answer import Answer, Grid, limits
-from sim.publishing.sections import how_sure, who_gains
-from sim.report.explanation import answer as explained
+from sim.publishing.sections import Answer, Grid, how_sure, limits, who_gains
+from sim.report.comparison import explained
 from sim.report.intervals import parameters_drawn, parameters_line
 from sim.report.message_log import parts, share_touched, sources, touched_words
 from sim.report.numbers import band, share_of

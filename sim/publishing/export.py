@@ -1,12 +1,13 @@
 """Stored results for other programs and for papers: CSV, Excel, LaTeX, and figures as PDF."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
+import polars.selectors as cs
 import xlsxwriter
 
 from sim.core.errors import ResultsError
@@ -14,10 +15,8 @@ from sim.figures.fonts import check
 from sim.figures.style import styled
 from sim.figures.words import phrase, say, sentences, speaking, spoken
 from sim.files import storage as files
-from sim.publishing.answer import Grid
 from sim.publishing.answers import answered
-from sim.publishing.downloads import as_csv, flat, with_units
-from sim.publishing.sections import provenance
+from sim.publishing.sections import Grid, provenance
 from sim.report.plots import WIDTHS, Planned, laid_out, planned, warn
 from sim.runs.results import country_of
 
@@ -46,6 +45,29 @@ class Source(NamedTuple):
     manifest: Mapping[str, Any]
     language: str
     whole: bool = False  # whether CSV has tables of any size
+
+
+def with_units(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> dict[str, pl.DataFrame]:
+    """Put a table before others with the unit of each of their columns, as far as their manifest has them."""
+    stored = {name: each["columns"] for name, each in (manifest.get("tables") or {}).items() if name in tables}
+    rows = [(name, column, about["unit"]) for name, columns in stored.items() for column, about in columns.items()]
+    first = {"columns": pl.DataFrame(rows, ("table", "column", "unit"), orient="row")} if rows else {}
+    return first | dict(tables)
+
+
+def flat(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a table without types that other programs lack: categories and lists are text, and NaN is empty."""
+    texts = [
+        pl.Series(name, [None if value is None else str(value) for value in frame[name].to_list()], pl.String)
+        for name, kind in frame.schema.items()
+        if kind.is_nested()
+    ]
+    return frame.with_columns(*texts, cs.by_dtype(pl.Categorical, pl.Enum).cast(pl.String), cs.float().fill_nan(None))
+
+
+def as_csv(frame: pl.DataFrame) -> str:
+    """Write a table as CSV: full precision, empty where unknown, times in ISO form, and a mark for Excel."""
+    return flat(frame).write_csv(line_terminator="\r\n", include_bom=True)
 
 
 def to_csv(source: Source, out: Path) -> Iterator[Path]:
@@ -108,7 +130,8 @@ def escaped(text: str) -> str:
 def as_latex(grid: Grid, notes: Sequence[str], name: str) -> str:
     """Write a table with its caption, label ``tab:NAME-...`` and notes, in the language in force."""
     cells = [f"\\textit{{{escaped(head)}}}" if head else "" for head in grid.heads]
-    rows = [" & ".join(map(_protected, row)) + r" \\" for row in grid.rows]
+    # A bracket at the start of a cell would be taken for an argument of the line before.
+    rows = [" & ".join("{}" * cell.startswith("[") + escaped(cell) for cell in row) + r" \\" for row in grid.rows]
     packages = r"\usepackage{booktabs}" + (r" and \usepackage{ctex}, by XeLaTeX" if spoken() == "zh" else "")
     said = escaped(sentences([phrase("page", "notes"), *notes]))
     return "\n".join([
@@ -137,12 +160,6 @@ def _aligned(grid: Grid) -> str:
     _, *columns = zip(grid.heads, *grid.rows, strict=True)
     numbers = (2 * sum(cell[:1] in NUMERIC for cell in cells) > len(grid.rows) for _, *cells in columns)
     return "l" + "".join("r" if each else "l" for each in numbers)
-
-
-def _protected(cell: str) -> str:
-    """Escape a cell; a bracket at its start would be taken for an argument of the line before."""
-    text = escaped(cell)
-    return f"{{}}{text}" if text.startswith("[") else text
 
 
 def to_pdf(source: Source, out: Path) -> Iterator[Path]:
@@ -184,12 +201,7 @@ def _pdf(each: Planned, source: Source, inches: float, bare: bool) -> tuple[byte
     return content.getvalue(), why
 
 
-WAYS: Mapping[str, Callable[[Source, Path], Iterator[Path]]] = {
-    "csv": to_csv,
-    "xlsx": to_excel,
-    "latex": to_latex,
-    "pdf": to_pdf,
-}
+WAYS = {"csv": to_csv, "xlsx": to_excel, "latex": to_latex, "pdf": to_pdf}
 
 
 def export(source: Source, out: Path, ways: tuple[str, ...]) -> Iterator[Path]:

@@ -3,11 +3,13 @@
 Figures are without title and caption, which the page writes as text.
 """
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import polars as pl
 from matplotlib.figure import Figure
 
 from sim.figures.context import Tables
@@ -17,7 +19,7 @@ from sim.figures.style import styled
 from sim.figures.words import known, label, phrase, say, sentences, speaking, spoken
 from sim.files import storage as files
 from sim.publishing.answers import answered
-from sim.publishing.downloads import data_url, downloads, with_units
+from sim.publishing.export import as_csv, with_units
 from sim.publishing.sections import provenance
 from sim.report.plots import DOTS_PER_INCH, NO_DATE, figures
 from sim.report.webpage import written
@@ -25,6 +27,7 @@ from sim.runs.results import country_of
 
 TEMPLATE = Path(__file__).with_name("template.html")
 MOST_BYTES = 400_000  # of a drawing by lines; beyond that its pixels are smaller
+LARGEST = 1_000_000  # bytes of a table inside a page; larger ones stay in the folder
 MOST_SCENARIOS = 3  # with more of them none has pictures of its own
 FIRST = ("effects", "forest", "course", "readings", "event_study", "target_card", "response", "ranking", "best")
 WHO = ("who", "winners", "displacement", "frontier")  # in the part on who gains and who pays
@@ -109,3 +112,16 @@ def _address(figure: Figure) -> str:
         if content.tell() <= MOST_BYTES:
             break
     return address
+
+
+def downloads(tables: Mapping[str, pl.DataFrame]) -> Iterator[tuple[str, pl.DataFrame, str]]:
+    """Yield each table with its name and an address of it as CSV, which is empty if it is too large."""
+    for name, frame in tables.items():
+        text = as_csv(frame) if frame.estimated_size() < 4 * LARGEST else ""
+        small = 0 < len(text) <= LARGEST
+        yield name, frame, data_url("text/csv;charset=utf-8", text.encode()) * small
+
+
+def data_url(kind: str, content: bytes) -> str:
+    """Return an address of a media type that holds its content, so that a page needs no other file."""
+    return f"data:{kind};base64,{b64encode(content).decode()}"

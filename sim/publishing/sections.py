@@ -1,10 +1,10 @@
-"""Tables and lists of a page: who gains and who pays, how sure that is, and where it comes from.
+"""What a page says of results: its parts, and its tables of who gains and pays, how sure that is, and its origin.
 
 Cells are written as in the figures, from the same rows. All words are in the language in force.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -12,9 +12,8 @@ from sim.figures.context import Setting, Tables, circumstances, over, table, win
 from sim.figures.effect import Effect, baseline, change, effects_of, on_everybody
 from sim.figures.forest_rows import group_rows
 from sim.figures.style import scale
-from sim.figures.words import label, phrase, say
+from sim.figures.words import label, phrase, say, words
 from sim.outcomes import HEADLINES, outcome_of
-from sim.publishing.answer import Grid
 from sim.report.numbers import bare, share_of
 
 WHO = ("share_burnt_out", "latent_overtime", "total_hours")  # outcomes of groups
@@ -23,6 +22,39 @@ PAYS = (
     "unpaid_overtime", "pay", "overtime_pay", "employer_cost", "cost_per_output", "fines", "tool_cost", "training_cost",
     "monitoring_cost", "enforcement_cost", "emergency_cost", "exit_cost", "subsidy", "public_cost",
 )  # fmt: skip
+
+
+class Grid(NamedTuple):
+    """A table of a page or paper; the first cell of a row is its heading."""
+
+    name: str  # a row of ``page``, which is its caption
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    bare: bool = False  # none of its numbers has the interval that the caption would promise
+
+    @property
+    def caption(self) -> str:
+        """What it shows, in the language in force."""
+        return phrase("page", f"{self.name}_bare" if self.bare else self.name)
+
+
+class Answer(NamedTuple):
+    """What a page says of results, beside pictures, tables to download and where they come from."""
+
+    title: str
+    question: str
+    sentences: Sequence[str]
+    who: Sequence[Grid] = ()  # tables of the part whose heading is ``part``
+    sure: Sequence[str] = ()  # paragraphs
+    sure_grids: Sequence[Grid] = ()
+    limits: Sequence[str] = ()
+    part: str = "who"  # a row of ``page``
+
+
+def limits(*kinds: str) -> list[str]:
+    """Return the sentences on limits whose keys begin with one of these kinds."""
+    keys = [key for kind in kinds for key in words()["page"] if key.startswith(f"limit_{kind}_")]
+    return [phrase("page", key) for key in keys]
 
 
 def who_gains(tables: Tables, run: Setting) -> list[Grid]:
@@ -141,9 +173,7 @@ def provenance(manifest: Mapping[str, Any], folder: str) -> list[tuple[str, str]
     drawn = ", ".join(f"{each.get('name', '')} {(each.get('sha256') or '')[:12]}".strip() for each in sets)
     facts = {
         "folder": folder,
-        "written": manifest.get("written"),
-        "commit": manifest.get("commit"),
-        "seed": manifest.get("seed"),
+        **{name: manifest.get(name) for name in ("written", "commit", "seed")},
         "size": _size(manifest),
         "parameters": drawn,
         "scenarios": listed,

@@ -5,19 +5,26 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from rich.console import Console
 
 from sim.experiments import SIGNS, Experiment, Found, Measure
-from sim.figures.replication import Row, draw_replication
-from sim.figures.style import styled
+from sim.figures.axis import in_rows, stripe
+from sim.figures.fonts import shortened
+from sim.figures.sheet import MARGIN, beside, dot, key_of, segment, sheet
+from sim.figures.style import INK, MARKS, QUIET, RULE, SHADE, SMALL, TINY, Mark, styled
 from sim.figures.words import percent, phrase, speaking
+from sim.figures.words import say as words
 from sim.files.storage import writing
 from sim.report.console import commas, english, grid, line, show
 from sim.report.numbers import bare, unit_name
 from sim.report.plots import save
 
-VERDICTS = ("agrees", "direction", "unclear", "misses", "given")
+KINDS = {"agrees": "better", "direction": "neutral", "unclear": "unclear", "misses": "worse", "given": "zero"}
 WIDE, BREADTH = 110, 17  # columns: of a console where names need not be broken, and of a name that is
+ROW, LEFT, LONG, PAGE = 0.24, 3.75, 2.4, 9.0  # inches: a row, where its axes begin, how long they are, the page
+PUBLISHED = Mark(RULE, "|", RULE)
 HEADS = ("experiment", "found", "published", "simulated", "verdict")
 
 
@@ -35,7 +42,7 @@ def print_found(console: Console, experiments: Sequence[Experiment], found: Sequ
             table.add_row(name, _says(each.measure), *effects, phrase("replay", each.verdict))
         show(console, table)
         verdicts = [each.verdict for each in found]
-        counts = (phrase("replay", f"count_{key}", count=verdicts.count(key)) for key in VERDICTS)
+        counts = (phrase("replay", f"count_{key}", count=verdicts.count(key)) for key in KINDS)
         line(console, phrase("replay", "counts", counts=commas(counts)))
     for experiment in experiments:
         cannot = experiment.cannot if english() else experiment.cannot_zh
@@ -83,22 +90,46 @@ def draw_found(path: Path, found: Sequence[Found], size: Mapping[str, int], chos
     ``size`` holds ``people``, ``replicates`` and ``seed`` for the caption.
     """
     with writing(path), styled(), speaking(chosen):
-        save(draw_replication([_row(each) for each in found], dict(size)), path)
+        save(draw_replication(found, size), path)
 
 
-def _row(found: Found) -> Row:
-    """Return a row of the figure."""
-    experiment, measure = found.experiment, found.measure
-    low, high = measure.low, measure.high
-    ends = (np.nan, np.nan) if low is None or high is None else (low, high)
-    return Row(
-        experiment.title if english() else experiment.title_zh,
-        _says(measure),
-        SIGNS[measure.sign],
-        np.nan if measure.value is None else measure.value,
-        ends,
-        measure.tolerance,
-        (found.value, found.low, found.high),
-        found.verdict,
-        simulated(found),
-    )
+def draw_replication(found: Sequence[Found], size: Mapping[str, int]) -> Figure:
+    """Draw a row for each measure, on its own scale; for ``size`` see ``draw_found``."""
+    notes = [words("replication_size", **size), words("replication_scale"), words("replication_misses")]
+    high = ROW * len(found)
+    paper = sheet(words("replication_title"), words("replication_shows"), notes, high + 0.45, PAGE)
+    axes = paper.axes(LEFT, 0.22, LONG, high)
+    axes.set_xlim(-1.12, 1.12)
+    in_rows(axes, len(found))
+    axes.set_xticks((-0.6, 0.6), (words("less"), words("more")))
+    axes.axvline(0, color=INK, linewidth=0.7)
+    for place, each in enumerate(found):
+        if place % 2:
+            stripe(axes, place, place + 1)
+        _draw(axes, place + 0.5, each)
+    there = {each.verdict for each in found}
+    handles = [key_of(phrase("replay", name), MARKS[kind], 4.5) for name, kind in KINDS.items() if name in there]
+    paper.legend([*handles, key_of(words("replication_published"), PUBLISHED, 9)])
+    return paper.figure
+
+
+def _draw(axes: Axes, y: float, found: Found) -> None:
+    """Draw one measure, scaled by its largest number, on a shade where the study found the effect."""
+    experiment, measure, sign = found.experiment, found.measure, SIGNS[found.measure.sign]
+    bounds = (found.value, found.low, found.high)
+    interval = () if measure.low is None or measure.high is None else (measure.low, measure.high)
+    value = () if measure.value is None else (measure.value,)
+    ends = (*bounds, *interval, *value, measure.tolerance)
+    widest = max(abs(end) for end in ends if np.isfinite(end)) or 1.0
+    around = interval if sign else (-measure.tolerance, measure.tolerance)
+    shade = [end / widest for end in around] or [0.0, 1.12 * sign]  # of a sign alone, all on its side
+    axes.fill_between(shade, y - 0.42, y + 0.42, color=SHADE, linewidth=0, zorder=0.5)
+    mark = MARKS[KINDS[found.verdict]]
+    simulated_at, *line_ends = (end / widest for end in bounds)
+    segment(axes, y, line_ends, mark.color, 1.6)
+    dot(axes, simulated_at, y, mark, 4.5)
+    for each in value:
+        dot(axes, each / widest, y, PUBLISHED, 9, markeredgewidth=1.6, zorder=2)
+    beside(axes, y, -LEFT + MARGIN, shortened(experiment.title if english() else experiment.title_zh, 1.7, SMALL))
+    beside(axes, y, -LEFT + MARGIN + 1.75, shortened(_says(measure), 1.42, SMALL), color=QUIET)
+    beside(axes, y, LONG + 0.1, simulated(found), size=TINY)

@@ -21,17 +21,7 @@ from sim.figures.words import cited, known, label, phrase, rule_name, translated
 from sim.observation import LOST, Doubts
 from sim.report.console import Facts, Tables, commas, grid, line, semicolons, show
 from sim.report.intervals import interval, parameters_line
-from sim.report.numbers import (
-    WITHOUT_NAME,
-    in_brackets,
-    measured,
-    parameter_set,
-    share_of,
-    size,
-    span,
-    title_of,
-    written,
-)
+from sim.report.numbers import NAMELESS, in_brackets, measured, parameter_set, share_of, size, span, title_of, written
 from sim.report.plain import missed
 from sim.report.run import print_run
 
@@ -283,7 +273,7 @@ def sources(tables: Tables, about: Facts) -> list[str]:
 def _value(row: Facts) -> str:
     """Write a parameter with its median, unit and interval."""
     median, low, high = (written(row[key], "") for key in ("median", "low", "high"))
-    unit = "" if row["unit"] in WITHOUT_NAME else f" {label('unit', row['unit'])}"
+    unit = "" if row["unit"] in NAMELESS else f" {label('unit', row['unit'])}"
     ends, name = phrase("run", "interval", low=low, high=high), _named(row["parameter"])
     return phrase("organisation", "value", named=name, median=median, unit=unit, interval=ends)
 

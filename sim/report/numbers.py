@@ -12,7 +12,7 @@ from sim.figures.words import known, label, own_title, percent, phrase
 from sim.report.console import Facts, english
 from sim.stats.ranks import chance
 
-WITHOUT_NAME = ("0..1", "ratio", "share", "")  # units that say nothing after a number
+NAMELESS = ("0..1", "ratio", "share", "")  # units that say nothing after a number
 
 
 def spoken(name: str) -> str:
@@ -90,7 +90,7 @@ def bare(value: float | None, unit: str, signed: bool = False) -> str:
 
 def with_unit(value: float | None, unit: str, signed: bool = False) -> str:
     """Write a number with its unit."""
-    return written(value, unit, signed) + ("" if unit in WITHOUT_NAME else f" {unit_name(unit)}")
+    return written(value, unit, signed) + ("" if unit in NAMELESS else f" {unit_name(unit)}")
 
 
 def size(value: float | None, unit: str) -> str:

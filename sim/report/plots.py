@@ -38,8 +38,7 @@ from sim.figures import (
 )  # fmt: skip
 from sim.figures.context import Setting, Tables, campaign, logged, overview, setting
 from sim.figures.fonts import check
-from sim.figures.legible import unreadable
-from sim.figures.sheet import COLUMN, LANDSCAPE, WIDTH, TooNarrow, at_most, untitled
+from sim.figures.sheet import COLUMN, LANDSCAPE, WIDTH, TooNarrow, at_most, unreadable, untitled
 from sim.figures.style import styled
 from sim.figures.words import phrase, say, speaking, translated
 from sim.files import storage as files

@@ -22,8 +22,7 @@ from sim.evidence.targets import SETS, load_targets
 from sim.evidence.tensions import tensions
 from sim.figures.words import label, phrase
 from sim.outcomes import BY_NAME, SHOWN
-from sim.report.comparison import print_comparison
-from sim.report.explanation import print_explanation
+from sim.report.comparison import print_comparison, print_explanation
 from sim.report.run import print_run, print_summary
 from sim.report.targets import print_targets
 from sim.runs.simulation import check_reach, named, side_by_side
