@@ -103,7 +103,6 @@ def way(row: Cell) -> str:
 
 
 def _estimate(axes: Axes, y: float, row: Cell, factor: float) -> None:
-    """Draw an estimate over the truth."""
     value, low, high, truth, start, end = (factor * row[name] for name in ESTIMATE)
     mark = COVERS[row["covers"]]
     gid = f"estimate {row['outcome']} {row['source']} {row['estimator']}"

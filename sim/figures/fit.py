@@ -91,12 +91,10 @@ def _chance(axes: Axes, y: float, row: Cell, at: float) -> None:
 
 
 def _numbers(axes: Axes, y: float, row: Cell) -> None:
-    """Write a target and the model's value."""
     unit = scale(row["unit"])
     decimals = digits(unit.factor * row["reported"], unit.factor * row["observed"])
 
     def write(value: float) -> str:
-        """Write a value in the unit shown."""
         return number(unit.factor * value, decimals)
 
     ends = [write(row[end]) for end in ("low", "high") if math.isfinite(row[end])]

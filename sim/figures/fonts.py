@@ -53,7 +53,6 @@ def unwritable(text: str) -> str:
 
 @functools.cache
 def _file(family: str, weight: str) -> str:
-    """Return the path of a bundled font."""
     return findfont(FontProperties(family=[family], weight=weight))
 
 

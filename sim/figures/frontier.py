@@ -187,7 +187,6 @@ def _places(listed: Sequence[Point], limits: tuple[Span, Span], run: Setting) ->
 
 
 def _name(axes: Axes, scenario: str, text: str, place: Place | None, color: str) -> None:
-    """Write a name at its place."""
     if place is None:
         return
     spot: dict[str, Any] = {"xycoords": "axes points", "textcoords": "axes points"}

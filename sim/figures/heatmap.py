@@ -76,7 +76,6 @@ def draw_heatmap(tables: Tables, run: Setting) -> Figure:
 
 
 def _outside(counts: Reals) -> str:
-    """Write the share of messages sent outside working hours."""
     total = float(counts.sum())
     inside = float(counts[:WORKDAYS, OPENS:CLOSES].sum())
     if not total:

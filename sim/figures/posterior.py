@@ -60,7 +60,6 @@ def draw_marginals(tables: Tables, run: Setting) -> Figure:
 
 
 def _marginal(axes: Axes, prior: Reals, posterior: Reals, point: float, name: str) -> None:
-    """Draw one parameter."""
     prior = np.sort(prior)
     inside = np.quantile(prior, (0.005, 0.995))
     low, high = min(inside[0], posterior.min()), max(inside[1], posterior.max())

@@ -153,7 +153,6 @@ def _of(rank: int) -> Mark:
 
 
 def _place(top: float, sets: Sequence[str], reading: str) -> float:
-    """Return where a set is drawn in a row."""
     return top + (sets.index(reading) + 1) / (len(sets) + 1)
 
 
@@ -166,7 +165,6 @@ def _tint(axes: Axes, top: float, conclusion: str | None) -> None:
 
 
 def _mark(axes: Axes, y: float, rank: int, effect: Effect, bounds: Bounds) -> None:
-    """Draw an effect with its interval; an arrow points beyond the axis."""
     mark, value = _of(rank), bounds[0]
     tag = f"{effect.outcome} {effect.scenario} {effect.reading}"
     whisker(axes, y, bounds, mark.color, WIDE, SIZE, f"interval {tag}", line=effect.verdict != "zero")
@@ -176,7 +174,6 @@ def _mark(axes: Axes, y: float, rank: int, effect: Effect, bounds: Bounds) -> No
 
 
 def _clause(row: Cell, sets: Sequence[str]) -> str:
-    """Write a conclusion in a few words."""
     kind, both = row["conclusion"], "two" if len(sets) == 2 else "many"
     if kind == "contradict":
         return say("conclusion_contradict_shade")
@@ -188,7 +185,6 @@ def _clause(row: Cell, sets: Sequence[str]) -> str:
 
 
 def _shaded(key: str, conclusions: Iterable[str]) -> list[str]:
-    """Explain shades, if there are any."""
     return [] if TINTS.keys().isdisjoint(conclusions) else [say(key)]
 
 

@@ -104,7 +104,6 @@ def _marked(axes: Axes, tables: Tables, pair: tuple[Varied, Varied]) -> None:
 
 
 def _key(tables: Tables, run: Setting) -> list[Any]:
-    """Explain colours, lines and marks."""
     verdicts = [Patch(facecolor=MARKS[name].color, label=label("verdict", name)) for name in ("better", "worse")]
     lines = [key(say("regions_border"), INK, 1.4), key(say("regions_edges"), INK, 0.8, linestyle=DASHED)]
     marks = [key_of(say("regions_table"), POINT, 7)]

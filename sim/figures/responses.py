@@ -75,7 +75,6 @@ def columns_of(change: bool) -> tuple[str, str, str]:
 
 
 def _stated(rows: pl.DataFrame, change: bool) -> bool:
-    """Return whether the means have intervals."""
     return rows[columns_of(change)[1]].null_count() < rows.height
 
 
@@ -112,7 +111,6 @@ def _curves(tables: Tables, rows: pl.DataFrame, run: Setting) -> tuple[dict[str,
 
 
 def _named(run: Setting, name: str, rows: pl.DataFrame, by: Varied | None) -> str:
-    """Name a curve for the legend."""
     if by is None:
         return run.name(name)
     value = level_words(rows["by_level"][0], str(rows["by_name"][0]))
@@ -228,7 +226,6 @@ def _averaged(tables: Tables, *drawn: str) -> str:
 
 
 def _notes(tables: Tables, run: Setting, rows: pl.DataFrame, change: bool, axis: Varied | None) -> list[str]:
-    """Write the caption of curves."""
     two = tables["axes"].height == 2 and rows["by"].null_count() < rows.height
     crossed = two and rows["scenario"].n_unique() == 1
     notes = [*_paired(run, rows, change), _averaged(tables, axis.column) if axis and not crossed else ""]
@@ -308,7 +305,6 @@ def _map(axes: Axes, laid: Grid, rows: pl.DataFrame, outcome: str, change: bool)
 
 
 def _key(outcomes: Sequence[str]) -> list[Patch]:
-    """Explain the colours of the heat maps."""
     found = []
     if any(outcome_of(outcome).direction for outcome in outcomes):
         found += [Patch(facecolor=MARKS[name].color, label=label("verdict", name)) for name in ("better", "worse")]

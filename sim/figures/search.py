@@ -89,7 +89,6 @@ def draw_front(tables: Tables, run: Setting) -> Figure:
 
 
 def _of_lever(rules: Sequence[dict[str, Any]], name: str) -> Scale:
-    """Make the axis of a lever."""
     kind, _, field = name.partition(".")
     ends = [min(row[name] for row in rules), max(row[name] for row in rules)]
     decimals = max(digits(*ends, ends[1] - ends[0]), 2)
@@ -179,7 +178,6 @@ def _shades() -> list[Any]:
 
 
 def _shade(share: float) -> str:
-    """Return the shade of a share."""
     return to_hex(AMOUNT(SHADES(share)))
 
 

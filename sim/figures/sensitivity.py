@@ -73,7 +73,6 @@ def draw_moves(tables: Tables, run: Setting) -> Figure:
 
 
 def _map(axes: Axes, frame: pl.DataFrame, names: Sequence[str], outcomes: Sequence[str]) -> None:
-    """Draw the cells of one measure."""
     axes.set(xlim=(0, len(outcomes)), ylim=(len(names), 0), xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     for y in range(len(names) + 1):
@@ -93,7 +92,6 @@ def _colour(deep: float) -> Any:
 
 
 def _colours(axes: Axes) -> None:
-    """Draw the colour scale."""
     for k in range(40):
         bar(axes, 0.5, (k / 40, (k + 1) / 40), 1, _colour((k + 0.5) / 40), linewidth=0)
     axes.set(xlim=(0, 1), ylim=(0, 1), yticks=[])
@@ -129,7 +127,6 @@ def draw_screening(tables: Tables, run: Setting) -> Figure:
 
 
 def _bar(axes: Axes, y: float, row: Cell, factor: float, edge: float) -> None:
-    """Draw the effect of one parameter."""
     star, half = factor * row["mu_star"], factor * row["half"]
     tag = f"{row['measure']} {row['outcome']} {row['parameter']}"
     bar(axes, y, (0, star), 0.62, MIDDLE if row["above_chance"] else SILENT, gid=f"effect {tag}")
@@ -188,12 +185,10 @@ def _laid(
 
 
 def _called(names: Sequence[str]) -> list[str]:
-    """Name parameters, cut if long."""
     return [shortened(label("parameter", name), LONGEST, SMALL) for name in names]
 
 
 def _screening(tables: Tables) -> pl.DataFrame:
-    """Read the table ``screening``."""
     needed = ("parameter", "measure", "outcome", "unit", "above_chance", "chance_bound")
     return table(tables, "screening", needed, ("mu", "mu_star", "half", "share"))
 
@@ -205,13 +200,11 @@ def _few(frame: pl.DataFrame) -> str:
 
 
 def _by_pair(frame: pl.DataFrame) -> dict[Pair, pl.DataFrame]:
-    """Split a table by measure and outcome."""
     parts = frame.partition_by("measure", "outcome", as_dict=True, maintain_order=True)
     return {(str(measure), str(outcome)): rows for (measure, outcome), rows in parts.items()}
 
 
 def _measures(frame: pl.DataFrame) -> list[str]:
-    """List the measures in the table."""
     return [measure for measure in MEASURES if measure in frame["measure"]]
 
 

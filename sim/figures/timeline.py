@@ -103,7 +103,6 @@ def _draw_worlds(axes: Axes, outcome: Outcome, place: int, weeks: Lines, pale: L
     shown = scale(outcome.unit)
 
     def draw(which: str, source: Lines, tag: str, **style: Any) -> None:
-        """Draw a line; tests find it in the file by its name."""
         values = shown.factor * getattr(source, which)[:, place]
         axes.plot(source.weeks, values, color=COLORS[which], gid=f"{tag} {outcome.name}", **style)
 
@@ -126,7 +125,6 @@ def _draw_worlds(axes: Axes, outcome: Outcome, place: int, weeks: Lines, pale: L
 
 
 def _band() -> Patch:
-    """Make the entry of the band in a legend."""
     return Patch(facecolor=RULE, alpha=0.2, label=say("weekly_interval"))
 
 
@@ -165,7 +163,6 @@ def draw_course(tables: Tables, run: Setting) -> Figure:
 
 
 def _draw_difference(axes: Axes, outcome: Outcome, place: int, weeks: Lines, smooth: Lines) -> None:
-    """Draw the difference in one outcome."""
     shown = scale(outcome.unit)
     single = shown.factor * (weeks.rule - weeks.without)[:, place]
     line, half = shown.factor * (smooth.rule - smooth.without)[:, place], shown.factor * smooth.half[:, place]

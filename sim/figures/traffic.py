@@ -49,13 +49,11 @@ def draw_traffic(tables: Tables, run: Setting) -> Figure:
 
 
 def _shapes(rows: pl.DataFrame) -> Shapes:
-    """Gather the distributions of one side."""
     parts = rows.sort("place").partition_by("shape", as_dict=True)
     return Shapes(**{name: parts[name,]["value"].to_numpy() for name in Shapes._fields})
 
 
 def _notes(log: Mapping[str, Any]) -> list[str]:
-    """Write the caption."""
     notes = [say("traffic_read", entries=f"{log['entries']:,}", people=f"{log['people']:,}")]
     notes += [say("traffic_simulated", **log["model"])] if log["model"] else []
     notes += [] if log["clock"] else [say("traffic_clock")]
@@ -63,7 +61,6 @@ def _notes(log: Mapping[str, Any]) -> list[str]:
 
 
 def _hours(axes: Axes, shapes: Shapes, style: Style) -> None:
-    """Draw the hours of working days."""
     day = np.nansum(shapes.hours.reshape(7, 24)[:5], axis=0)
     if day.sum():
         axes.plot(np.arange(24) + 0.5, 100 * day / day.sum(), **style)
@@ -71,7 +68,6 @@ def _hours(axes: Axes, shapes: Shapes, style: Style) -> None:
 
 
 def _days(axes: Axes, shapes: Shapes, style: Style) -> None:
-    """Draw the days of the week."""
     days = np.nansum(shapes.hours.reshape(7, 24), axis=1)
     if days.sum():
         axes.plot(range(7), 100 * days / days.sum(), marker="o", markersize=3, **style)
@@ -210,7 +206,6 @@ def _shares(axes: Axes, rows: pl.DataFrame) -> None:
 
 
 def _name(row: dict[str, str]) -> str:
-    """Name a group, or a rule where it is of all messages."""
     if row["by"] == "all":
         return say("touched_all") if row["rule"] == "any" else rule_name(row["rule"])
     ranks = {"leading": say("touched_leading"), "others": say("touched_others")}

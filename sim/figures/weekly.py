@@ -102,7 +102,6 @@ def stored_lines(tables: Tables, run: Setting, outcomes: Sequence[str], together
     low, high = _windows(numbers, together, breaks_of(run))
 
     def grid(which: str, column: str) -> Reals:
-        """Arrange values as (weeks, outcomes), averaged."""
         found = np.full((numbers.size, len(outcomes)), np.nan)
         mine = frame.filter(pl.col("outcome").is_in(outcomes), set=which)
         for week, outcome, value in mine.select("week", "outcome", column).iter_rows():
@@ -122,7 +121,6 @@ def lines(weeks: Weeks, together: int = 1, breaks: Sequence[int] = ()) -> Lines:
     low, high = _windows(weeks.numbers, together, breaks)
 
     def around(sums: Sums) -> Sums:
-        """Add the weeks of each window."""
         return sums if together == 1 else (_added(sums[0], low, high), _added(sums[1], low, high))
 
     rule, without = around(weeks.rule), around(weeks.without)
@@ -137,7 +135,6 @@ def lines(weeks: Weeks, together: int = 1, breaks: Sequence[int] = ()) -> Lines:
 
 
 def _added[Values: (Reals, Whole)](weeks: Values, low: Whole, high: Whole) -> Values:
-    """Add the weeks of each window."""
     sums = np.concatenate([np.zeros_like(weeks[:1]), weeks.cumsum(axis=0)])
     return sums[high] - sums[low]
 

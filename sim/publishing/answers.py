@@ -62,7 +62,6 @@ def of_comparison(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
 
 
 def _names(run: Setting) -> dict[str, str]:
-    """Return the names of the rule sets and of the reference."""
     rules = run.cited(*(run.scenarios or (run.scenario,)))
     return {"rules": rules, "reference": run.cited(run.counterfactual)}
 
@@ -97,7 +96,6 @@ def of_sweep(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
 
 
 def _runs(manifest: Mapping[str, Any]) -> str:
-    """Say how many runs were planned, are done and failed."""
     counts = {name: f"{manifest['runs'][name]:,}" for name in ("planned", "done", "failed")}
     if not manifest["runs"]["failed"]:
         return phrase("page", "sweep_runs", **counts)
@@ -168,7 +166,6 @@ def of_calibration(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
 
 
 def _within(key: str, rows: pl.DataFrame) -> str:
-    """State how many targets are met."""
     return phrase("page", key, hits=int(rows["within"].sum()), count=rows.height)
 
 
@@ -214,7 +211,6 @@ def of_evaluation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
 
 
 def _estimated(row: Mapping[str, Any]) -> str:
-    """State an estimate beside the truth."""
     estimate, truth = _sides(row)
     facts = {"name": named(row["outcome"]), "source": label("source", row["source"]), "unit": scale(row["unit"]).change}
     key = {None: "evaluation_bare", True: "evaluation_holds", False: "evaluation_misses"}[row["covers"]]
@@ -222,7 +218,6 @@ def _estimated(row: Mapping[str, Any]) -> str:
 
 
 def _sides(row: Mapping[str, Any]) -> tuple[str, str]:
-    """Write an estimate with its interval, and the truth."""
     factor = scale(row["unit"]).factor
     value, low, high, truth = (factor * row[name] for name in ("estimate", "low", "high", "truth"))
     decimals = digits((high - low) / 2 if math.isfinite(high - low) else value)

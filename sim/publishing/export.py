@@ -186,7 +186,6 @@ def to_pdf(source: Source, out: Path) -> Iterator[Path]:
 
 
 def _written(path: Path, content: bytes) -> Path:
-    """Write a file and return its path."""
     files.write(path, lambda draft: draft.write(content))
     return path
 

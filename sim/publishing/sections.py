@@ -86,7 +86,6 @@ def _groups(effects: Sequence[Effect]) -> Grid:
 
 
 def _headed(outcome: str) -> str:
-    """Write the name of an outcome with the unit of its changes."""
     return phrase("page", "with_unit", name=label("outcome", outcome), unit=scale(outcome_of(outcome).unit).change)
 
 
@@ -184,7 +183,6 @@ def provenance(manifest: Mapping[str, Any], folder: str) -> list[tuple[str, str]
 
 
 def _size(manifest: Mapping[str, Any]) -> str:
-    """Write how much was simulated."""
     if not {"replicates", "people", "weeks"} <= manifest.keys():
         return ""
     counts = {name: f"{manifest[name]:,}" for name in ("replicates", "people", "weeks")}

@@ -58,7 +58,6 @@ def _title(experiment: Experiment) -> str:
 
 
 def _says(measure: Measure) -> str:
-    """Return what a study found."""
     return measure.says if english() else measure.says_zh or measure.says
 
 

@@ -66,7 +66,6 @@ def print_report(console: Console, report: Report, doubts: Doubts) -> None:
 
 
 def _lost(log: Facts) -> Iterator[str]:
-    """Say what of a log was left out."""
     for reason, count in log.get("left_out", {}).items():
         if count:
             yield phrase("log", "left_out", count=f"{count:,}", reason=translated(reason))
@@ -197,7 +196,6 @@ def share_touched(row: Facts) -> str:
 
 
 def _groups(table: pl.DataFrame) -> Any:
-    """Make the table by rule, rank and channel."""
     heads = (phrase("touched", f"head_{key}") for key in ("of", "messages", "people", "touched", "interval"))
     shown = grid(*heads, numbers=True)
     for row, *cells in parts(table):
@@ -220,7 +218,6 @@ def _part(row: Facts) -> str:
 
 
 def _hours(table: pl.DataFrame) -> Any:
-    """Make the table by hour, on working days and at weekends."""
     frame = table.filter(pl.col("share").is_not_null(), by="hour")
     rows = {row["group"]: row for row in frame.iter_rows(named=True)}
     shown = grid(*(phrase("touched", f"head_{key}") for key in HOURS), numbers=True)
@@ -271,7 +268,6 @@ def sources(tables: Tables, about: Facts) -> list[str]:
 
 
 def _value(row: Facts) -> str:
-    """Write a parameter with its median, unit and interval."""
     median, low, high = (written(row[key], "") for key in ("median", "low", "high"))
     unit = "" if row["unit"] in NAMELESS else f" {label('unit', row['unit'])}"
     ends, name = phrase("run", "interval", low=low, high=high), _named(row["parameter"])
@@ -284,5 +280,4 @@ def _named(parameter: str) -> str:
 
 
 def _quantities(frame: pl.DataFrame) -> str:
-    """List the quantities of a table."""
     return commas(label("observable", name) for name in frame["quantity"])

@@ -129,7 +129,6 @@ def named(outcome: str) -> str:
 
 
 def _with_unit(text: str, unit: str, relative: bool = True) -> str:
-    """Write a number with its unit in words."""
     if relative and unit in RELATIVE:
         return percent(text)
     return f"{text} {label('plain_unit' if known('plain_unit', unit) else 'unit', unit)}".strip()

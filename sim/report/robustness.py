@@ -175,14 +175,12 @@ def _best(rows: pl.DataFrame, sets: Sequence[str]) -> Iterator[str]:
 
 
 def _top(row: Facts) -> str:
-    """Write the best rule under a set of parameters with its chance."""
     if not row["best"]:
         return phrase("robustness", "unknown")
     return f"{_rules(row['best'])} {share_of(row['probability'])}"
 
 
 def _rules(names: str) -> str:
-    """Write rules that are equally good."""
     return commas(map(world, names.split(", ")))
 
 

@@ -186,7 +186,6 @@ def _verdict(verdict: str) -> str:
 
 
 def _values(row: Facts) -> tuple[str, str]:
-    """Format baseline and difference of a cell."""
     unit = row["unit"]
     if row["difference"] is None:
         return "", ""

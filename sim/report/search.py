@@ -35,7 +35,6 @@ def print_search(console: Console, tables: Tables, manifest: Facts, folder: Path
 
 
 def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], columns: Sequence[int]) -> Table:
-    """Make a table of some columns of what is laid out."""
     head = (heads[n].replace("|", "\n") for n in columns)
     table = grid(*head, title=title, numbers=True, padding=(0, 1, 0, 0))
     for row in rows:
@@ -130,7 +129,6 @@ def conditions(tables: Tables) -> Iterator[str]:
 
 
 def _bound(row: Facts) -> str:
-    """Write a condition on one parameter."""
     name, low, high = row["parameter"], row["low"], row["high"]
     called_so = f"{label('parameter', name)} ({name})"
     if low is not None and high is not None:

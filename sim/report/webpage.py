@@ -46,5 +46,4 @@ def embedded(content: Mapping[str, Any]) -> str:
 
 
 def _read(name: str) -> str:
-    """Read a part of the page."""
     return (HERE / name).read_text(encoding="utf-8")
