@@ -48,7 +48,7 @@ from sim.figures.labels import Box, Name, placed
 from sim.figures.scorecard import SIGNS
 from sim.figures.sheet import crowded, written
 from sim.figures.style import INK, MARKS, curve_style, number, readable, scale, styled
-from sim.figures.words import LANGUAGES, label, say, speaking, window_words, words
+from sim.figures.words import LANGUAGES, NO_END, NO_START, label, say, speaking, window_words, words
 from sim.levers.kinds import kinds
 from sim.levers.lever import Scope
 from sim.outcomes import OUTCOMES
@@ -281,7 +281,7 @@ def test_lines_fit_and_begin_with_no_stop(language: str) -> None:
     lines = fonts.wrapped(text, 3.0, 7.0)
     assert len(lines) > 3
     assert all(fonts.width(line, 7.0) <= 3.05 for line in lines)
-    assert not any(line[0] in fonts.NO_START or line[-1] in fonts.NO_END for line in lines)
+    assert not any(line[0] in NO_START or line[-1] in NO_END for line in lines)
     for line, following in itertools.pairwise(lines):
         longer = line + " " * (language == "en") + fonts.wrapped(following, 0.0, 7.0)[0]  # and the next word
         assert fonts.width(longer, 7.0) > 3.0

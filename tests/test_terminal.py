@@ -14,7 +14,20 @@ from rich.console import Console
 from rich.text import Text
 
 from sim.calibration.shipped_posteriors import read_fit
-from sim.figures.words import LANGUAGES, TABLES, counted, in_number, label, phrase, speaking, spoken, translated, words
+from sim.figures.words import (
+    LANGUAGES,
+    NO_END,
+    NO_START,
+    TABLES,
+    counted,
+    in_number,
+    label,
+    phrase,
+    speaking,
+    spoken,
+    translated,
+    words,
+)
 from sim.files.shipped import CALIBRATION
 from sim.report import console
 from sim.report.targets import print_agreement, print_calibration
@@ -250,5 +263,5 @@ def test_chinese_lines_break_where_they_may() -> None:
         lines = [each.plain for each in console.broken(Text(text), width)]
         assert "".join(lines).replace(" ", "") == text.replace(" ", "")
         assert max(map(cell_len, lines)) <= width
-        assert not any(each[0] in console.NO_START or each[-1] in console.NO_END for each in lines)
+        assert not any(each[0] in NO_START or each[-1] in NO_END for each in lines)
         assert all(number in " ".join(lines) for number in ("−0.354", "+0.169", "1,000"))

@@ -5,7 +5,6 @@ two fonts, without hinting.
 """
 
 import functools
-import unicodedata
 from bisect import bisect_right
 from itertools import accumulate
 from pathlib import Path
@@ -14,13 +13,11 @@ from matplotlib.font_manager import FontProperties, findfont, fontManager, get_f
 from matplotlib.ft2font import LoadFlags
 
 from sim.core.errors import InputError, nearest
-from sim.figures.words import LANGUAGES, spoken
+from sim.figures.words import LANGUAGES, pieces, spoken
 
 PLAIN = "DejaVu Sans"  # comes with matplotlib
 CHINESE = "Offhours Sans SC"  # comes with this package: a part of Noto Sans CJK SC, as tests/font.py makes it
 FILE = Path(__file__).with_name("chinese.ttf")
-NO_START = set("\uff0c。、\uff1b\uff1a\uff1f\uff01\uff09》」』”’…%)")  # may not begin a line
-NO_END = set("\uff08《「『“‘(")  # may not end one
 DOTS = 200  # pixels per inch
 UNHINTED = "no_hinting"  # hinting would move letters to whole pixels, so that widths would depend on the size
 
@@ -68,16 +65,16 @@ def width(text: str, size: float, weight: str = "normal") -> float:
 
 def wrapped(text: str, inches: float, size: float, weight: str = "normal") -> list[str]:
     """Break a text into lines of at most ``inches``, at spaces or between Chinese characters, not before a stop."""
-    pieces = _pieces(" ".join(text.split()))
-    about = [0.0, *accumulate(size * sum(_advance(sign, weight) for sign in piece) for piece in pieces)]
+    parts = pieces(" ".join(text.split()))
+    about = [0.0, *accumulate(size * sum(_advance(sign, weight) for sign in piece) for piece in parts)]
 
     def line(last: int) -> str:
-        return "".join(pieces[first:last]).rstrip()
+        return "".join(parts[first:last]).rstrip()
 
     lines, first = [], 0
-    while first < len(pieces):  # measuring takes long: not of lines that hold the space around each sign as well
+    while first < len(parts):  # measuring takes long: not of lines that hold the space around each sign as well
         last = max(bisect_right(about, about[first] + inches) - 1, first + 1)
-        while last < len(pieces) and width(line(last + 1), size, weight) <= inches:
+        while last < len(parts) and width(line(last + 1), size, weight) <= inches:
             last += 1
         lines.append(line(last))
         first = last
@@ -88,20 +85,6 @@ def wrapped(text: str, inches: float, size: float, weight: str = "normal") -> li
 def _advance(sign: str, weight: str) -> float:
     """Measure how many inches a character adds to a line per point of its size."""
     return (width(f"|{sign}|", 10.0, weight) - width("||", 10.0, weight)) / 10.0
-
-
-def _pieces(text: str) -> list[str]:
-    """Split a text where a line may break; the pieces joined are the text."""
-    pieces: list[str] = []
-    wide = {sign for sign in text if unicodedata.east_asian_width(sign) in "WF"}  # as Chinese characters are
-    for sign in text:
-        before = pieces[-1][-1] if pieces else ""
-        breaks = before == " " or (sign != " " and not wide.isdisjoint((sign, before)))
-        if pieces and (not breaks or sign in NO_START or before in NO_END):
-            pieces[-1] += sign
-        else:
-            pieces.append(sign)
-    return pieces
 
 
 def shortened(text: str, inches: float, size: float, weight: str = "normal") -> str:

@@ -8,6 +8,7 @@ raises an error need not know a language.
 import functools
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -38,6 +39,8 @@ WITH = "calibrated|checked|fitted|free|more|other|processor|rule|simulated|synth
 VERBS = {" are": " is", " have": " has", " were": " was", " lie": " lies", " send": " sends", " write": " writes"}
 _ONE = re.compile(rf"(?<![\w.,–−/-])(1 (?:(?:{WITH}) )?)({'|'.join(NOUNS)})\b((?:{'|'.join(VERBS)})\b)?")
 
+NO_START = frozenset(" \uff0c。、\uff1b\uff1a\uff1f\uff01\uff09》」』”’…%)")  # may not begin a line
+NO_END = frozenset("\uff08《「『“‘(")  # may not end one
 SINGLE = str.maketrans("“”", "‘’")  # marks of a quotation within a quotation
 
 INNER = "why"  # so begin the names of parts of an error that are sentences themselves
@@ -191,6 +194,25 @@ def month(day: date) -> str:
 def sentences(parts: Sequence[str]) -> str:
     """Join the sentences that are not empty, with spaces where the language has spaces."""
     return (" " if spoken() == "en" else "").join(part for part in parts if part)
+
+
+def pieces(text: str) -> list[str]:
+    """Split a text where a line may break: after spaces but those of a command in backticks, and around wide letters.
+
+    The pieces joined are the text.
+    """
+    found: list[str] = []
+    wide = {sign for sign in text if unicodedata.east_asian_width(sign) in "WF"}  # as Chinese characters are
+    command = False
+    for sign in text:
+        before = found[-1][-1] if found else ""
+        breaks = (before == " " and not command) or not wide.isdisjoint((sign, before))
+        command ^= sign == "`"
+        if found and (not breaks or sign in NO_START or before in NO_END):
+            found[-1] += sign
+        else:
+            found.append(sign)
+    return found
 
 
 _WINDOW = re.compile(r"weeks ([^:]+)(?:: (.+))?")

@@ -25,8 +25,6 @@ type Facts = Mapping[str, Any]  # a manifest, or a row of a table
 WIDTH = 110  # columns of summary.txt
 NARROWEST, WIDEST = 12, 10_000  # columns, of the names in a table, and of any table
 CUT = "…"  # ends a cell that does not fit
-NO_START = frozenset(" %\uff0c。、\uff1b\uff1a\uff1f\uff01\uff09》”’")  # may not begin a line
-NO_END = frozenset("\uff08《“‘")  # may not end one
 
 
 def say(console: Console, *paragraphs: str) -> None:
@@ -65,7 +63,7 @@ def broken(text: Text, width: int) -> Lines:
     A command, which stands between backticks, is not broken, so that it can be copied.
     """
     ends, used, at = [], 0, 0
-    for piece in _pieces(text.plain):
+    for piece in words.pieces(text.plain):
         wide = cell_len(piece.rstrip())
         if used and used + wide > width:
             ends.append(at)
@@ -76,21 +74,6 @@ def broken(text: Text, width: int) -> Lines:
     for each in lines:
         each.rstrip()
     return lines
-
-
-def _pieces(text: str) -> list[str]:
-    """Split a text where a line may break."""
-    pieces: list[str] = []
-    command = False
-    for sign in text:
-        last = pieces[-1][-1] if pieces else "（"
-        narrow = cell_len(sign) < 2 and cell_len(last) < 2 and (last != " " or command)
-        command ^= sign == "`"
-        if pieces and (narrow or sign in NO_START or last in NO_END):
-            pieces[-1] += sign
-        else:
-            pieces.append(sign)
-    return pieces
 
 
 def grid(*heads: Any, title: str = "", numbers: bool = False, **layout: Any) -> Table:
@@ -135,8 +118,8 @@ def _share(console: Console, table: Table) -> None:
     cells = [[Text.from_markup(str(cell)).plain for cell in (each.header, *each.cells)] for each in table.columns]
     full = [max((cell_len(text) for each in texts for text in each.splitlines()), default=1) for texts in cells]
     least = [max((cell_len(word) for text in texts for word in text.split()), default=1) for texts in cells]
-    pieces = max((cell_len(piece.rstrip()) for text in cells[0] for piece in _pieces(text)), default=1)
-    least[0] = min(least[0], max(pieces, NARROWEST))
+    broken_up = max((cell_len(piece.rstrip()) for text in cells[0] for piece in words.pieces(text)), default=1)
+    least[0] = min(least[0], max(broken_up, NARROWEST))
     for column, width in zip(table.columns, least, strict=True):
         column.width, column.min_width = width, None
     spare = console.width - _measured(console, table).maximum
