@@ -96,10 +96,7 @@ def _complete() -> Iterator[None]:
 
 @_complete()
 def setting(manifest: Mapping[str, Any]) -> Setting:
-    """Read the manifest of a run.
-
-    It needs ``scenario``, ``counterfactual``, the ``resolved`` scenario with calendar and run, and ``phases``.
-    """
+    """Read the manifest of a run."""
     resolved, name = manifest["resolved"], str(manifest["scenario"])
     reference = str(manifest["counterfactual"] or name)
     return Setting(

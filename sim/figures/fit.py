@@ -169,10 +169,7 @@ def _seen(axes: Axes, before: Reals, after: Reals, reported: tuple[float, float]
 
 
 def draw_coverage(tables: Tables, run: Setting) -> Figure:
-    """Draw coverage of 90 % intervals and the uniformity of ranks in simulated worlds, from ``ranks``.
-
-    This is simulation-based calibration: true parameters are known there.
-    """
+    """Draw coverage of 90 % intervals and ``ranks`` in simulated worlds, whose parameters are known."""
     from scipy.stats import binomtest  # noqa: PLC0415  (takes a second, and drawing any figure imports this module)
 
     ranks = table(tables, "ranks", ("world", "parameter", "rank"))

@@ -44,10 +44,7 @@ def rates(tables: Tables, world: str) -> Reals:
 
 
 def counted_weeks(tables: Tables) -> tuple[int, bool]:
-    """Return over how many weeks messages are counted, and whether these are the weeks under the rule.
-
-    If no week is under the rule, all weeks count.
-    """
+    """Return over how many weeks messages are counted, and whether these are under the rule; if none is, all count."""
     known = dict(table(tables, "hours", NEEDED).select("under_rule", "weeks").unique().iter_rows())
     return (known[True], True) if True in known else (sum(known.values()), False)
 

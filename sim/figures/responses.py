@@ -39,10 +39,7 @@ NEEDED = (
 
 
 def draw_along(tables: Tables, run: Setting, *, change: bool) -> Figure:
-    """Draw outcomes along one axis, from ``responses`` of that axis, ``effects`` and ``axes`` of a sweep.
-
-    These are effects, or else levels with those of the reference.
-    """
+    """Draw effects along one axis, or levels with those of the reference, from ``responses``, ``effects``, ``axes``."""
     rows = table(tables, "responses", NEEDED)
     axis = varied(tables, str(rows["axis"][0]))
     outcomes = _chosen(rows, change)

@@ -1,7 +1,4 @@
-"""What a page answers, by the kind of results.
-
-Numbers are those of the stored tables, with the names and units of the figures.
-"""
+"""What a page answers, by the kind of results, with the numbers of stored tables and the names of the figures."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -17,14 +17,13 @@ from sim.figures.words import phrase, say, sentences, speaking, spoken
 from sim.files import storage as files
 from sim.publishing.answers import answered
 from sim.publishing.sections import Grid, provenance
-from sim.report.plots import WIDTHS, Planned, laid_out, planned, warn
+from sim.report.plots import WIDTHS, laid_out, planned, save, warn
 from sim.runs.results import country_of
 
 MOST_CELLS = 1_000_000  # of a table in a workbook, which is some 20 s
 MOST_BYTES = 50_000_000  # of a table as CSV, unless all are asked for
 TRIED = 1_000  # rows that tell how large a table is as CSV
 MOST_ROWS = 1_048_575  # that a sheet can hold below its heads
-NO_DATE = {"CreationDate": None, "Creator": None, "Producer": None}
 SAFE = {"in_memory": True, "nan_inf_to_errors": True, "strings_to_formulas": False, "strings_to_urls": False}
 SIGNS = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
@@ -87,10 +86,7 @@ def _left_out(source: Source, key: str, **about: object) -> None:
 
 
 def to_excel(source: Source, out: Path) -> Iterator[Path]:
-    """Write a workbook with a sheet for each table that is not too large, after one on where they come from.
-
-    A warning names those that are too large.
-    """
+    """Write a workbook: where tables come from, and a sheet for each; a warning names those that are too large."""
     content = BytesIO()
     with xlsxwriter.Workbook(content, SAFE) as book:
         with speaking(source.language, country_of(source.manifest)):
@@ -177,9 +173,11 @@ def to_pdf(source: Source, out: Path) -> Iterator[Path]:
             for each in planned(source.tables, source.manifest, source.language):
                 if chosen is not None and each.name not in chosen:
                     continue
-                content, left_out[each.name] = _pdf(each, source, inches, bare)
-                if content:
-                    yield _written(folder / f"{each.name}.pdf", content)
+                with styled(), speaking(source.language, country_of(source.manifest)):
+                    figure, left_out[each.name] = laid_out(each, inches, bare)
+                    written = figure and save(figure, folder / f"{each.name}.pdf")
+                if written:
+                    yield written
             unheld = {figure for figure, why in left_out.items() if why}
             with speaking(source.language):
                 warn(f"pdf/{name}", name, left_out, bare)
@@ -188,16 +186,6 @@ def to_pdf(source: Source, out: Path) -> Iterator[Path]:
 def _written(path: Path, content: bytes) -> Path:
     files.write(path, lambda draft: draft.write(content))
     return path
-
-
-def _pdf(each: Planned, source: Source, inches: float, bare: bool) -> tuple[bytes, str]:
-    """Draw a figure as PDF, the same each time, or return nothing and why it could not be read."""
-    content = BytesIO()
-    with styled(), speaking(source.language, country_of(source.manifest)):
-        figure, why = laid_out(each, inches, bare)
-        if figure:
-            figure.savefig(content, format="pdf", metadata=NO_DATE, facecolor="white")
-    return content.getvalue(), why
 
 
 WAYS = {"csv": to_csv, "xlsx": to_excel, "latex": to_latex, "pdf": to_pdf}

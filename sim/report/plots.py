@@ -49,7 +49,11 @@ from sim.stats.ranks import undecided
 
 Draw = Callable[[Tables, Setting], Figure]
 
-NO_DATE: dict[str, dict[str, Any]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
+NO_DATE: dict[str, dict[str, Any]] = {  # the same picture is the same file
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
 DOTS_PER_INCH = 200
 WIDTHS = {"one_column": COLUMN, "two_columns": WIDTH, "landscape": LANDSCAPE}  # inches, of pages in a paper
 COLUMNS = ("one_column", "two_columns")
@@ -240,7 +244,7 @@ def draw_all(
             with styled(), speaking(language, country_of(manifest)):
                 figure, why = laid_out(each, WIDTHS[width]) if width else (each.draw(each.tables, each.about), "")
                 if figure:
-                    paths += [save(figure, target / f"{each.name}.{kind}", dots) for kind in NO_DATE]
+                    paths += [save(figure, target / f"{each.name}.{kind}", dots) for kind in ("png", "svg")]
                 left_out[each.name] = why
         with speaking(language):
             warn(f"{FIGURES}/{width}", width, left_out)
@@ -272,7 +276,7 @@ def warn(folder: str, width: str, left_out: Mapping[str, str], bare: bool = Fals
 
 
 def save(figure: Figure, path: Path, dots: int = DOTS_PER_INCH) -> Path:
-    """Write a figure atomically as .png or .svg; call it inside ``styled`` and ``speaking``, as when drawing."""
+    """Write a figure atomically as .png, .svg or .pdf; call it inside ``styled`` and ``speaking``, as when drawing."""
     kind = path.suffix[1:]
     content = BytesIO()
     figure.savefig(content, format=kind, dpi=dots, metadata=NO_DATE[kind], facecolor="white")
