@@ -8,7 +8,7 @@ import polars.selectors as cs
 
 from sim.figures.context import Tables, table
 from sim.figures.style import Bounds, digits, interval, level, scale
-from sim.figures.words import counted, label, ranged, say
+from sim.figures.words import counted, ranged, say
 from sim.stats.variance import LEVEL
 
 FACTS = ("outcome", "family", "unit", "better", "people")
@@ -53,11 +53,6 @@ class Effect(NamedTuple):
         return "better" if (self.difference < 0) == (self.better == "lower") else "worse"
 
     @property
-    def loss(self) -> float:
-        """The difference, with its sign turned if more of the outcome is better."""
-        return -self.difference if self.better == "higher" else self.difference
-
-    @property
     def survives(self) -> bool:
         """Whether Holm's p-value is below ``LEVEL``."""
         return self.p_holm < LEVEL
@@ -67,11 +62,6 @@ class Effect(NamedTuple):
         """Effect and interval in the unit shown."""
         factor = scale(self.unit).factor
         return self.difference * factor, self.low * factor, self.high * factor
-
-    @property
-    def simultaneous(self) -> Bounds:
-        """Effect and simultaneous interval in the unit shown."""
-        return self._replace(low=self.low_simultaneous, high=self.high_simultaneous).bounds
 
     @property
     def percent(self) -> Bounds:
@@ -89,11 +79,6 @@ class Effect(NamedTuple):
     def decimals(self) -> int:
         """Decimals of the difference in the unit shown."""
         return _decimals(self.bounds)
-
-    @property
-    def name(self) -> str:
-        """The outcome; a dagger marks percentages of a standard deviation."""
-        return label("outcome", self.outcome) + " †" * (self.unit == "sd")
 
 
 def effects_of(
@@ -131,8 +116,9 @@ def reach(effects: Sequence[Effect]) -> str:
 
 def ordered(effects: Sequence[Effect], outcomes: Sequence[str]) -> list[str]:
     """Order scenarios by their first effect on the first outcome, the best first; those without one come last."""
-    first = {each.scenario: each.loss for each in reversed(effects) if each.outcome in outcomes[:1]}
-    return sorted({each.scenario for each in effects}, key=lambda name: (first.get(name, math.inf), name))
+    chief = [each for each in reversed(effects) if each.outcome in outcomes[:1]]
+    loss = {each.scenario: -each.difference if each.better == "higher" else each.difference for each in chief}
+    return sorted({each.scenario for each in effects}, key=lambda name: (loss.get(name, math.inf), name))
 
 
 def baseline(effect: Effect) -> str:

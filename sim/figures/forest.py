@@ -116,7 +116,8 @@ def draw_forest(tables: Tables, run: Setting) -> Figure:
         for place, each in column.items():
             y, tag, color = place + 0.5, f"{outcome} {each.scenario}", MARKS[each.verdict].color
             if each.verdict != "zero":
-                whisker(axes, y, each.simultaneous, color, 0.6, 0, f"simultaneous {tag}")
+                wider = each._replace(low=each.low_simultaneous, high=each.high_simultaneous)
+                whisker(axes, y, wider.bounds, color, 0.6, 0, f"simultaneous {tag}")
                 whisker(axes, y, each.bounds, color, 1.7, 3.5, f"interval {tag}")
             mark, value = _filled(each.verdict, each.survives or each.verdict == "zero"), each.bounds[0]
             text, gid = number(value, each.decimals, sign=True), f"effect {tag}"

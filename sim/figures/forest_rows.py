@@ -71,10 +71,11 @@ class Ladder:
 
 
 def outcome_rows(families: dict[str, tuple[str, ...]], effects: dict[str, Effect]) -> list[Row]:
-    """List the outcomes that have an effect under the names of their families."""
+    """List the outcomes that have an effect under families; a dagger marks percentages of a standard deviation."""
     rows = []
     for family, listed in families.items():
-        there = [Row(effects[name].name, name) for name in listed if name in effects]
+        found = [name for name in listed if name in effects]
+        there = [Row(label("outcome", name) + " †" * (effects[name].unit == "sd"), name) for name in found]
         rows += [Row(label("family", family)), *there] if there else []
     return rows
 

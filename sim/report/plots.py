@@ -25,7 +25,6 @@ from sim.figures import (
     heatmap,
     learning,
     posterior,
-    ranking,
     readings,
     regions,
     responses,
@@ -86,8 +85,8 @@ REGISTRY: dict[str, dict[str, Drawing]] = {  # a figure below NAME is drawn for 
     "comparison": {
         "forest": Drawing(forest.draw_forest, ("effects",)),
         "frontier": Drawing(frontier.draw_frontier, ("effects",)),
-        "ranking": Drawing(ranking.draw_ranking, ("ranking",), chances=True),
-        "regret": Drawing(ranking.draw_regret, ("ranking",), chances=True),
+        "ranking": Drawing(winners.draw_ranking, ("ranking",), chances=True),
+        "regret": Drawing(winners.draw_regret, ("ranking",), chances=True),
         "winners": Drawing(winners.draw_winners, ("persons",), several=True),
         "NAME/course": Drawing(timeline.draw_course, ("weekly",)),
         "NAME/winners": Drawing(winners.draw_groups, ("persons",)),
