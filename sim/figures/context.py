@@ -56,11 +56,6 @@ class Setting(NamedTuple):
         return self.scenario != self.counterfactual
 
     @property
-    def worlds(self) -> tuple[str, ...]:
-        """Simulated worlds, the counterfactual first."""
-        return (self.counterfactual, self.scenario) if self.paired else (self.scenario,)
-
-    @property
     def day0(self) -> date:
         """Date of day 0; a ``ResultsError`` if the manifest has none."""
         if self.start is None:

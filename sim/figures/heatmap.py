@@ -51,7 +51,8 @@ def counted_weeks(tables: Tables) -> tuple[int, bool]:
 
 def draw_heatmap(tables: Tables, run: Setting) -> Figure:
     """Draw when messages are sent in each world, and the difference, from ``hours`` and ``firms`` of a run."""
-    counted_in = {run.name(world): rates(tables, world) for world in run.worlds}
+    worlds = dict.fromkeys((run.counterfactual, run.scenario))  # only one if it is compared with nothing
+    counted_in = {run.name(world): rates(tables, world) for world in worlds}
     weeks, under_rule = counted_weeks(tables)
     which = ("heatmap_under" if under_rule else "heatmap_both") if run.paired else "heatmap_one"
     when, hours = say(which, weeks=counted(weeks, "week")), say("heatmap_outline", opens=OPENS, closes=CLOSES)
