@@ -19,8 +19,8 @@ from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, english, grid, line, say, semicolons, show
 from sim.report.intervals import BEYOND, SURVIVES, any_interval, interval, marked, parameters_drawn, widths
 from sim.report.numbers import bare, cited, named, share_of, spoken, title_of, unit_in_head, with_unit, world, written
-from sim.report.plain import few_firms
-from sim.report.run import answer, drifted, lapse, untouched
+from sim.report.plain import few_firms, plain
+from sim.report.run import drifted, lapse, untouched
 from sim.stats.ranks import FEW, best_first, leaders, leading, undecided
 from sim.stats.variance import excludes_zero
 
@@ -35,8 +35,7 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
     warning, today = drifted(tables, manifest)
     rules = counted(len(names), "scenario") if len(names) > 1 else cited(manifest, names[0])
     say(console, phrase("comparison", "title", rules=rules, reference=reference))
-    said = answer(tables, manifest)
-    say(console, *(f"• {escape(text)}" for text in said), warning)
+    say(console, *(f"• {escape(text)}" for text in plain(tables, manifest)), warning)
     console.print()
     for table in effect_tables(effects, names, console.width):
         show(console, table)
@@ -49,7 +48,7 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
     by_phase = [row for rows in phases.values() for row in rows.to_dicts()]
     marks = {"survives": SURVIVES, "beyond": BEYOND} if any_interval([*shown, *by_phase]) else {}
     legend = phrase("comparison", "legend" if marks else "legend_bare", reference=reference, **marks)
-    few = few_firms(shown, len(names) == 1 and bool(said)) or few_firms(by_phase)
+    few = few_firms(shown, len(names) == 1) or few_firms(by_phase)
     say(console, legend, few, today, widths(shown), lapse())
     console.print()
     say(console, *best(tables["ranking"]), *gains(tables["persons"], names), displaced(tables["displacement"], names))

@@ -11,7 +11,6 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from sim.core.errors import ResultsError
 from sim.core.parameters import ROWS
 from sim.figures.context import any_stated
 from sim.figures.words import known, label, own_title, percent, phrase, place, sentences, window_words
@@ -42,7 +41,7 @@ def print_run(console: Console, tables: Tables, manifest: Facts, folder: Path) -
 
 
 def print_summary(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
-    """Print all that a run says, for ``summary.txt``; facts missing from the manifest are skipped."""
+    """Print all that a run says, for ``summary.txt``."""
     rows = _start(console, tables, manifest)
     compared = "effects" in tables
     if compared:
@@ -50,8 +49,7 @@ def print_summary(console: Console, tables: Tables, manifest: Facts, folder: Pat
         say(console, *(f"• {sentence(row)}" for row in rows))
         console.print()
     say(console, drifted(tables, manifest)[1], widths(rows), lapse())
-    count = len(manifest.get("tables") or ())
-    place = phrase("run", "results_tables" if count else "results", folder=escape(str(folder)), count=count)
+    place = phrase("run", "results_tables", folder=escape(str(folder)), count=len(manifest["tables"]))
     if not compared:
         say(console, place)
         return
@@ -66,37 +64,27 @@ def _start(console: Console, tables: Tables, manifest: Facts) -> list[dict[str, 
     name = rows[0]["scenario"]
     title = title_of(manifest, name)
     say(console, f"[bold]{escape(title)}[/]")
-    said = answer(tables, manifest)
-    say(console, *(f"• {escape(text)}" for text in said), drifted(tables, manifest)[0])
+    say(console, *(f"• {escape(text)}" for text in plain(tables, manifest)), drifted(tables, manifest)[0])
     show(console, headline_table(rows, {name: title}))
-    say(console, few_firms(rows, bool(said)), *_about(rows, manifest), parameters_drawn(manifest, any_stated(tables)))
+    say(console, few_firms(rows, answered=True), *_about(rows, manifest))
+    say(console, parameters_drawn(manifest, any_stated(tables)))
     return rows
-
-
-def answer(tables: Tables, manifest: Facts) -> list[str]:
-    """Return the answer in plain sentences; none where the manifest lacks what they need."""
-    try:
-        return plain(tables, manifest)
-    except ResultsError:
-        return []
 
 
 def _about(rows: list[dict[str, Any]], manifest: Facts) -> list[str]:
     """Write who was compared with whom, and how much was simulated."""
-    first, run = rows[0], (manifest.get("resolved") or {}).get("run") or {}
+    first, run = rows[0], manifest["resolved"]["run"]
     about = {"scenario": cited(manifest, first["scenario"]), "people": f"{first['people']:,}"}
     if "counterfactual" in first:
         firms = phrase("run", "firms_all" if first["spill"] is None else "firms_scope", count=f"{first['firms']:,}")
         reference = cited(manifest, first["counterfactual"])
         about |= {"reference": reference, "firms": firms, "window": window_words(first["window"])}
-        lines = [phrase("run", "compared", **about)]
+        compared = phrase("run", "compared", **about)
     else:
-        lines = [phrase("run", "alone", firms=f"{first['firms']:,}", **about)]
-    if {"replicates", "people", "years", "seed"} <= run.keys():
-        whole = phrase("run", "whole" if first.get("spill") is None else "whole_scope", people=f"{run['people']:,}")
-        about = {"replicates": f"{run['replicates']:,}", "years": f"{run['years']:g}", "seed": run["seed"]}
-        lines.append(phrase("run", "simulated", whole=whole, **about))
-    return lines
+        compared = phrase("run", "alone", firms=f"{first['firms']:,}", **about)
+    whole = phrase("run", "whole" if first.get("spill") is None else "whole_scope", people=f"{run['people']:,}")
+    size = {"replicates": f"{run['replicates']:,}", "years": f"{run['years']:g}", "seed": run["seed"]}
+    return [compared, phrase("run", "simulated", whole=whole, **size)]
 
 
 def lapse() -> str:
