@@ -221,8 +221,9 @@ def test_names_are_broken_before_numbers_are_and_never_vanish() -> None:
         assert {*name, *interval} <= {*text}, width
 
 
-def test_no_line_begins_with_the_sign_of_per_cent() -> None:
+def test_no_line_begins_with_the_sign_of_per_cent_or_a_bracket_that_closes() -> None:
     assert [each.plain for each in console.broken(Text("a chance of 70 % or so"), 14)] == ["a chance of", "70 % or so"]
+    assert [each.plain for each in console.broken(Text("独立来源 (报告来源)"), 18)] == ["独立来源 (报告来", "源)"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
