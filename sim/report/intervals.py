@@ -100,10 +100,7 @@ def few_replicates(count: int) -> str:
 
 
 def widths(rows: Sequence[Facts]) -> str:
-    """State the median share of chance and parameters in the widths of intervals, and what would narrow them.
-
-    Empty if parameters are fixed or their share is unknown.
-    """
+    """State the median shares of chance and parameters in the widths of intervals; empty if these are unknown."""
     shares = [
         (row["half_chance"] / half, row["half_parameters"] / half)
         for row in rows

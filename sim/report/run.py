@@ -94,10 +94,7 @@ def lapse() -> str:
 
 
 def headlines(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    """Select the rows for everybody of headline outcomes and of those in the answer; all outcomes if there are none.
-
-    They are in the order of ``HEADLINES``, others after the last of their family.
-    """
+    """Select headline outcomes for everybody and, after the last of their family, others of the answer; else all."""
     everybody = frame.filter(group="all").to_dicts()
     found = {row["outcome"]: row for row in everybody}
     names = [name for name in HEADLINES if name in found]
