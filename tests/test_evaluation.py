@@ -16,8 +16,8 @@ from sim.pilots.pilot import Draws, Size, grid, power, stock, stocked
 from sim.pilots.rollout import cohorts, roll_out
 from sim.pilots.survey import survey
 from sim.publishing.answers import answered
+from sim.report.appraisals import print_evaluation, print_power
 from sim.report.console import as_text
-from sim.report.pilots import print_evaluation, print_power
 from sim.runs import results as store
 from sim.runs.simulation import run
 from sim.scenario.schema import Scenario

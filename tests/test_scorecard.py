@@ -9,7 +9,7 @@ from rich.console import Console
 from sim.core.errors import InputError, ResultsError
 from sim.figures.words import label
 from sim.outcomes import BY_NAME, OUTCOMES
-from sim.report.scorecard import NO_DIFFERENCE, NOT_SAID, VERDICTS, cells, coefficients, fill, print_card, verdict
+from sim.report.appraisals import NO_DIFFERENCE, NOT_SAID, VERDICTS, cells, coefficients, fill, print_card, verdict
 
 CELLS = cells()
 COEFFICIENTS = """

@@ -44,7 +44,7 @@ MADE_BY_HAND = (
     "outcomes.py",
     "evidence/observed.py",
     "comparing/ranking.py",
-    "report/scorecard.py",
+    "report/appraisals.py",
 )  # tables
 NEAREST = "; did you mean 'x'?"
 

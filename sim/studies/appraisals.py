@@ -11,9 +11,8 @@ from sim.figures.words import phrase
 from sim.pilots.estimators import check_others
 from sim.pilots.evaluation import Pair, Plan, evaluate, observed
 from sim.pilots.pilot import Draws, Size, power, stock, stocked
-from sim.report.pilots import print_evaluation, print_power
+from sim.report.appraisals import Coefficient, fill, print_card, print_evaluation, print_power
 from sim.report.progress import shown
-from sim.report.scorecard import Coefficient, fill, print_card
 from sim.runs import results as store
 from sim.runs.progress import EVALUATING, SIZING
 from sim.runs.simulation import check_reach, side_by_side
