@@ -9,10 +9,11 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import Annotated, Any, TypedDict, Unpack
 
 import numpy as np
 import polars as pl
+from pydantic import BaseModel, Field, InstanceOf, ValidationError, create_model
 from rich.console import Console
 
 from sim.cli.fitting import fit_to
@@ -24,6 +25,7 @@ from sim.core.errors import InputError, ResultsError
 from sim.evidence.logcolumns import Reading
 from sim.evidence.logfile import observe_log
 from sim.files.storage import write_text, writing
+from sim.files.validation import restated, sentence
 from sim.model import Workplace
 from sim.observation import Side, as_table, doubts_of, name_of, target_set
 from sim.runs.backends import Backend
@@ -45,6 +47,8 @@ __all__ = [
 ]  # fmt: skip
 SEED = 20261125
 
+type Count = Annotated[int, Field(ge=1)]
+
 
 class StudyOptions(TypedDict, total=False):
     """Options of a study, with the defaults of the command line but for figures, which are not drawn."""
@@ -54,7 +58,7 @@ class StudyOptions(TypedDict, total=False):
     replicates: int | None
     seed: int | None
     parameters: str | Path
-    threads: int | None
+    threads: Count | None
     out: str | Path
     figures: bool
 
@@ -63,22 +67,46 @@ USUAL = Flags(figures=False)
 
 
 def _offered[**P, R](function: Callable[P, R]) -> Callable[P, R]:
-    """Write each call into the manifests, and list the options of a study one by one, as notebooks complete them."""
+    """Check the arguments of each call, and write it into the manifests.
+
+    The options of a study are listed one by one, as notebooks complete them.
+    """
     own = list(inspect.signature(function).parameters.values())
     if own[-1].kind is inspect.Parameter.VAR_KEYWORD:
         usual, kinds = USUAL._asdict(), StudyOptions.__annotations__
         kind = inspect.Parameter.KEYWORD_ONLY
         own[-1:] = [inspect.Parameter(name, kind, default=usual[name], annotation=kinds[name]) for name in kinds]
     signature = inspect.signature(function).replace(parameters=own)
+    kinds = create_model(function.__name__, **{each.name: _kind(each) for each in own})
 
     @functools.wraps(function)
     def called(*args: P.args, **kwargs: P.kwargs) -> R:
-        signature.bind(*args, **kwargs)
-        with calling(_line(function.__name__, args, kwargs)):
-            return function(*args, **kwargs)
+        given = signature.bind(*args, **kwargs)
+        given.arguments.update(_valid(kinds, given.arguments))
+        with calling(_line(function.__name__, given.args, given.kwargs)):
+            return function(*given.args, **given.kwargs)
 
     called.__signature__ = signature  # type: ignore[attr-defined]
     return called
+
+
+def _kind(argument: inspect.Parameter) -> Any:
+    """Describe an argument as a field of a model, one that takes any number of values as a tuple."""
+    kind: Any = argument.annotation
+    return (tuple[kind, ...], ()) if argument.kind is inspect.Parameter.VAR_POSITIONAL else (kind, argument.default)
+
+
+def _valid(kinds: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments as what they should be; ``InputError`` names each that is something else."""
+    plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()}
+    try:
+        valid = kinds.model_validate(plain)
+    except ValidationError as error:
+        found = [restated(detail, {}) for detail in error.errors()]
+        stated = ValidationError.from_exception_data(kinds.__name__, found).errors()
+        first = {detail["loc"][:1]: detail for detail in reversed(stated)}  # of the kinds that an argument may have
+        raise InputError("\n".join(sentence(path, detail) for path, detail in reversed(first.items()))) from None
+    return {name: getattr(valid, name) for name in given}
 
 
 def _line(name: str, args: Sequence[object], kwargs: Mapping[str, object]) -> str:
@@ -96,7 +124,6 @@ def _text(value: object) -> str:
         usual = Reading()._asdict()
         chosen = {key: each for key, each in value._asdict().items() if each != usual[key]}
         return f"sim.Reading({', '.join(f'{key}={_text(each)}' for key, each in chosen.items())})"
-    value = value.item() if isinstance(value, np.generic) else value  # as in a loop over an array
     return repr(str(value) if isinstance(value, Path) else value)
 
 
@@ -155,9 +182,9 @@ def compare(
 def sweep(
     design: str | Path,
     *,
-    replicates: int | None = None,
+    replicates: Count | None = None,
     parameters: str | Path | None = None,
-    workers: int | None = None,
+    workers: Count | None = None,
     out: str | Path = "results/sweeps",
     figures: bool = False,
 ) -> Results:
@@ -181,28 +208,33 @@ def calibrate(
     *,
     beside: str | None = None,
     full: bool = False,
-    people: int | None = None,
-    seed: int = SEED,
-    workers: int | None = None,
+    people: Annotated[int, Field(ge=100)] | None = None,
+    seed: Annotated[int, Field(ge=0)] = SEED,
+    workers: Count | None = None,
     out: str | Path = "results",
 ) -> Results:
     """Fit the model to ``surveyed``, ``report``, ``audited`` or a file of targets, which takes ten minutes or more.
 
     Returns the results folder; its file ``posterior.parquet`` is a set of ``parameters`` for the other functions.
     """
-    _at_least(100, "people", people)
-    _at_least(0, "seed", seed)
     backend = _local(workers)
     return read(fit_to(str(targets), beside, full, backend, seed, people, Path(out), ()))
 
 
+@_offered
 def read(folder: str | Path) -> Results:
     """Read what is stored in a folder, of results or of a sweep; ``ResultsError`` if that is not whole."""
     return opened(Path(folder))
 
 
+@_offered
 def observe(
-    log: str | Path, how: Reading | None = None, *, zone: str = "", partial: bool = False, out: str | Path | None = None
+    log: str | Path,
+    how: InstanceOf[Reading] | None = None,
+    *,
+    zone: str = "",
+    partial: bool = False,
+    out: str | Path | None = None,
 ) -> pl.DataFrame:
     """Measure a message log: a table, or an export of Slack, Teams, Outlook or mail.
 
@@ -223,7 +255,7 @@ def observe(
 def ask(
     log: str | Path,
     scenario: str | Path | Scenario,
-    how: Reading | None = None,
+    how: InstanceOf[Reading] | None = None,
     *,
     zone: str = "",
     partial: bool = False,
@@ -265,20 +297,12 @@ def _flags(options: StudyOptions) -> Flags:
     flags = USUAL._replace(**known)
     if "," in flags.parameters:
         raise InputError("parameters: name one set; `offhours compare --parameters report,audited` compares several")
-    _at_least(1, "threads", flags.threads)
     return flags
 
 
 def _local(workers: int | None) -> Backend:
     """Use some processes of this machine, by default one for each core."""
-    _at_least(1, "workers", workers)
     return Backend("local", workers or usable())
-
-
-def _at_least(least: int, name: str, value: int | None) -> None:
-    """Raise ``InputError`` for a number that is too small."""
-    if value is not None and value < least:
-        raise InputError(f"{name}: {value}: must be at least {least}")
 
 
 def _quiet(how: Manner) -> Manner:

@@ -94,7 +94,7 @@ class Workplace(mesa.Model):
     Raises
     ------
     InputError
-        If ``threads`` are fewer than 1, or there is no such scenario.
+        If ``replicate`` is below 0 or ``threads`` are fewer than 1, or there is no such scenario.
     """
 
     def __init__(
@@ -110,8 +110,9 @@ class Workplace(mesa.Model):
         manager_class: type[Manager] | None = None,
         employee_class: type[Employee] = Employee,
     ) -> None:
-        if threads < 1:
-            raise InputError(f"threads: {threads}: must be at least 1")
+        for name, number, least in (("replicate", replicate, 0), ("threads", threads, 1)):
+            if number < least:
+                raise InputError(f"{name}: {number}: must be at least {least}")
         scenario = loaded(scenario)
         super().__init__(rng=np.random.default_rng(scenario.run.seed))  # for Mesa only; the model never draws from it
         self.draws = resolved(parameters)

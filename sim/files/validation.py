@@ -31,6 +31,8 @@ _WORDS = {
     "union_tag_not_found": "needs a kind",
     "date_type": "must be a date, as in 2026-07-06 without quotation marks",
     "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "is_instance_of": "must be a {class}",
     "string_type": "must be text",
     "int_type": "must be a whole number",
     "int_from_float": "must be a whole number",
