@@ -73,10 +73,11 @@ def test_a_fault_that_hangs_is_ended_after_the_time_of_the_world_it_hangs_in(mon
     mutant = mutants_of("sim.engine.norms")[0]
     there = frozenset((str(mutant.module.__file__), line) for line in mutant.lines)
 
-    def endless() -> Any:
+    def endless(name: str) -> Any:
         while True:
             pass
 
-    worlds = {str(seconds): mutation.Sound(endless, (b"",), there, seconds) for seconds in (0.0, 1e6)}
+    worlds = {str(seconds): mutation.Sound("", (b"",), there, seconds) for seconds in (0.0, 1e6)}
+    monkeypatch.setattr(mutation, "built", endless)
     monkeypatch.setattr(mutation, "AT_LEAST", 0.1)
     assert mutation.fates([mutant], worlds, 1) == {mutant.name: -signal.SIGPROF}

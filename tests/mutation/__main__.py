@@ -21,8 +21,10 @@ import tomllib
 import warnings
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stdout
+from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,7 +62,7 @@ SURVIVED, BY_FORMULA, BY_WORLD, BY_TEST = 0, 11, 12, 13  # exit codes of the pro
 class Sound(NamedTuple):
     """A small world of the sound engine: what each day left, and the lines that were run."""
 
-    make: Callable[[], Workplace]
+    name: str
     days: tuple[bytes, ...]
     lines: frozenset[tuple[str, int]]
     seconds: float  # of processor time
@@ -68,7 +70,6 @@ class Sound(NamedTuple):
 
 def lived(name: str) -> Sound:
     """Live a world with the sound engine, and see that the twin agrees."""
-    make = built(name)
     lines: set[tuple[str, int]] = set()
 
     def seen(code: object, line: int) -> object:
@@ -81,14 +82,14 @@ def lived(name: str) -> Sound:
     watch.set_events(watch.COVERAGE_ID, watch.events.LINE)
     watch.restart_events()
     started = time.process_time()
-    days = tuple(days_of(make()))
+    days = tuple(days_of(built(name)))
     spent = time.process_time() - started
     watch.set_events(watch.COVERAGE_ID, 0)
     watch.free_tool_id(watch.COVERAGE_ID)
-    engine = make()
+    engine = built(name)
     difference = first_difference(engine, Twin(engine), -(-DAYS // 7))
     assert difference is None, f"{name}: {difference}"
-    return Sound(make, days, frozenset(lines), spent)
+    return Sound(name, days, frozenset(lines), spent)
 
 
 def days_of(engine: Workplace) -> Iterable[bytes]:
@@ -110,7 +111,7 @@ def fate(mutant: Mutant, worlds: Iterable[Sound]) -> int:
     for sound in worlds:
         give(AT_LEAST + PATIENCE * sound.seconds)
         try:
-            if any(ours != theirs for ours, theirs in zip(days_of(sound.make()), sound.days, strict=True)):
+            if any(ours != theirs for ours, theirs in zip(days_of(built(sound.name)), sound.days, strict=True)):
                 return BY_WORLD
         except Exception:
             return BY_WORLD
@@ -187,7 +188,8 @@ def main() -> int:
     todo = [mutant for mutant in todo if not (of_behaviour(mutant) and mutant.name in listed)]
     if todo:
         assert passes(), f"{ONE_BY_ONE} fails without a fault"
-        worlds = {name: lived(name) for name in WORLDS}
+        with ProcessPoolExecutor(options.processes, get_context("fork")) as others:
+            worlds = dict(zip(WORLDS, others.map(lived, WORLDS), strict=True))
         print(f"{len(worlds)} small worlds, in which engine and twin agree: {_spent(started)}", flush=True)
         found |= fates(todo, worlds, options.processes)
     wrong = [f"listed as equivalent, but no longer made: {name}" for name in listed.keys() - {m.name for m in every}]

@@ -1,8 +1,5 @@
 """The small worlds of the mutation run: one firm each, some days, all kinds of rules at inner strengths."""
 
-from collections.abc import Callable
-from functools import partial
-
 from sim.model import Workplace
 from tests import twinned
 from tests.twinned import LIVELY, World, pair, rule_under
@@ -21,13 +18,10 @@ WORLDS: dict[str, World] = {
 WORLDS |= {f"any_rules_{n}": LIVELY._replace(firms=(n,), seed=n, town=HAMLET) for n in range(ANY_RULES)}
 
 
-def built(name: str) -> Callable[[], Workplace]:
-    """Give what makes a world anew."""
-    return partial(_made, WORLDS[name], name.startswith("any_rules"))
-
-
-def _made(world: World, any_rules: bool) -> Workplace:
+def built(name: str) -> Workplace:
+    """Make a world anew."""
+    world = WORLDS[name]
     engine, _ = pair(world)
-    if any_rules:
+    if name.startswith("any_rules"):
         rule_under(engine, world.seed)
     return engine
