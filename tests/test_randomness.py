@@ -18,7 +18,6 @@ from sim.core.randomness import child, lognormal, normal_quantile, splitmix, uni
 from sim.core.units import WEEK, YEAR_DAYS
 from sim.engine.delivery import MOST_TRIES
 from sim.scenario.economy import LONGEST, Run
-from tests.twin import chance
 
 pytestmark = pytest.mark.smallworld
 
@@ -66,42 +65,6 @@ def keys(n: int) -> np.ndarray:
 def test_splitmix_gives_the_published_outputs(seed: int, outputs: list[int]) -> None:
     """Number n is output n + 1 of the reference program by Vigna, seeded with the key."""
     assert [int(splitmix(np.uint64(seed), n)) for n in range(5)] == outputs
-
-
-def reference_philox(counter: list[int], key: list[int]) -> list[int]:
-    """Philox4x32-10 in plain integers, after figure 4 of Salmon and others (2011)."""
-    (c0, c1, c2, c3), (k0, k1) = counter, key
-    for _ in range(10):
-        p0, p1 = 0xD2511F53 * c0, 0xCD9E8D57 * c2
-        c0, c1, c2, c3 = (p1 >> 32) ^ c1 ^ k0, p1 & 0xFFFFFFFF, (p0 >> 32) ^ c3 ^ k1, p0 & 0xFFFFFFFF
-        k0, k1 = (k0 + 0x9E3779B9) & 0xFFFFFFFF, (k1 + 0xBB67AE85) & 0xFFFFFFFF
-    return [c0, c1, c2, c3]
-
-
-@pytest.mark.parametrize(
-    ("counter", "key", "words"),
-    [
-        ([0] * 4, [0] * 2, [0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8]),
-        ([0xFFFFFFFF] * 4, [0xFFFFFFFF] * 2, [0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD]),
-        (
-            [0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344],
-            [0xA4093822, 0x299F31D0],
-            [0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1],
-        ),
-    ],
-)
-def test_the_plain_philox_gives_the_published_words(counter: list[int], key: list[int], words: list[int]) -> None:
-    """The known-answer vectors of Random123."""
-    assert reference_philox(counter, key) == words
-
-
-def test_the_philox_of_the_twin_is_the_plain_philox() -> None:
-    """Two of the four words, for keys and numbers of all sizes."""
-    assert chance.philox(0, 0) == 0xE169C58D6627E8D5
-    for key in [*map(int, keys(50)), 0, 2**64 - 1]:
-        for number in (0, 1, 12345, 2**40):
-            c0, c1, _, _ = reference_philox([number & 0xFFFFFFFF, number >> 32, 0, 0], [key & 0xFFFFFFFF, key >> 32])
-            assert chance.philox(key, number) == c0 | (c1 << 32)
 
 
 # --- uniformity and independence ------------------------------------------------------------------------------------
