@@ -300,11 +300,6 @@ def test_files_appear_and_nothing_else(files: list[Path]) -> None:
         assert start == b"\x89PNG\r\n\x1a\n" if path.suffix == ".png" else start.startswith(b"<?xml")
 
 
-def test_the_same_tables_give_the_same_files(files: list[Path], tmp_path: Path) -> None:
-    for one, other in zip(files, plots.draw_all(tmp_path, tables(6, 12, 1), manifest(), dots=COARSE), strict=True):
-        assert one.read_bytes() == other.read_bytes(), one.name
-
-
 def test_another_process_draws_the_same_file(files: list[Path], tmp_path: Path) -> None:
     """Hash seeds, dates and the order of sets must not show."""
     code = "import sys; sys.path.insert(0, 'tests'); import test_plots as t; from pathlib import Path; "
