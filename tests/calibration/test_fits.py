@@ -202,7 +202,7 @@ def test_where_all_is_done_nothing_is_said_of_compiling(monkeypatch: pytest.Monk
 
 def test_a_log_fits_the_law_of_answers(tmp_path: Path) -> None:
     """From the log of an organisation to draws that a run takes."""
-    folder = fitted(tmp_path, targets_of(tmp_path), ONE_WAVE)
+    folder = fitted(tmp_path, targets_of(tmp_path), ONE_WAVE._replace(first=8, noise=4, predictive=4))
     found = store.read(folder)
     told = found.tables["parameters"]["parameter"].to_list()
     assert {"reply_question", "answer_now", "answer_later_minutes", "answer_later_sigma"} <= set(told)
