@@ -19,7 +19,7 @@ from docs import chinese, claims, study, study_zh
 from docs.fits import fits_page
 from docs.map import keep, map_page
 from docs.scenario_list import scenarios_page
-from sim.comparing.accounting import ACCOUNTS
+from sim.comparing.comparison import ACCOUNTS
 from sim.core.columns import (
     CHANNELS,
     EVENTS,

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from sim.comparing.accounting import ACCOUNTS, work
+from sim.comparing.comparison import ACCOUNTS, work
 from sim.outcomes import BY_NAME
 from sim.runs.simulation import run
 from tests.worlds import scenario

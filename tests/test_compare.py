@@ -8,16 +8,16 @@ import pytest
 import scipy.stats
 from polars.testing import assert_frame_equal
 
+from sim.comparing import comparison, stated
 from sim.comparing import effects as compare
-from sim.comparing import stated, weekly
-from sim.comparing.effects import displacement, effects, levels
-from sim.comparing.weekly import weekly_lines
-from sim.comparing.windows import evaluation_window
+from sim.comparing.basis import evaluation_window
+from sim.comparing.comparison import displacement, weekly_lines
+from sim.comparing.effects import contrasts, effects
 from sim.core.columns import CHANNELS
 from sim.core.errors import ResultsError
 from sim.engine.policy import strength_on
 from sim.levers.restrictions import ContactProhibition
-from sim.outcomes import BY_NAME, FEWEST, HEADLINES, OUTCOMES, SCALE
+from sim.outcomes import BY_NAME, FEWEST, OUTCOMES, SCALE, SHOWN
 from tests.synthetic import Lever, Rules, economy, firms, people, table
 
 BASE = Rules("base")
@@ -323,7 +323,7 @@ def test_paired_intervals_cover_the_effect() -> None:
     million; an interval half as wide would cover about 67 %.
     """
     numerators, denominators = pairs(2_000, 30, effect=-0.1, seed=5)
-    found = [compare._contrast(n, d) for n, d in zip(numerators, denominators, strict=True)]
+    found = [compare.contrast(n, d) for n, d in zip(numerators, denominators, strict=True)]
     low, high = (np.array([each[end][0] for each in found]) for end in ("low", "high"))
     assert 0.915 <= ((low <= -0.1) & (high >= -0.1)).mean() <= 0.995
 
@@ -338,7 +338,7 @@ def test_variance_ratio_is_what_unpaired_runs_would_cost() -> None:
     value = (numerators.sum(axis=2) / denominators.sum(axis=2))[..., 0]
     paired = np.var(value[:, 1] - value[:, 0])
     unpaired = np.var(np.roll(value[:, 1], 1) - value[:, 0])
-    found = [compare._contrast(n, d) for n, d in zip(numerators, denominators, strict=True)]
+    found = [compare.contrast(n, d) for n, d in zip(numerators, denominators, strict=True)]
     printed = np.exp(np.mean([np.log(each["variance_ratio"][0]) for each in found]))
     assert unpaired / paired > 20
     assert printed == pytest.approx(unpaired / paired, rel=0.25)
@@ -495,7 +495,7 @@ def test_time_lines_agree_with_the_effects_of_each_week(uncertain: bool) -> None
         np.random.default_rng(1).uniform(1, 3, part.height)).cast(pl.Float32))  # fmt: skip
     tables = economy(6, replicates=3, change=noisy)
     lines = weekly_lines(tables, ALWAYS, BASE, uncertain=uncertain)
-    assert lines.height == len(HEADLINES) * 2 * 6
+    assert lines.height == len(SHOWN) * 2 * 6
     assert set(lines["set"]) == {"reached", "others"}
     for week in range(6):
         alone = tables | {"person_week": tables["person_week"].filter(pl.col("week") == week)}
@@ -515,7 +515,7 @@ def test_time_lines_agree_with_the_effects_of_each_week(uncertain: bool) -> None
 def test_time_lines_do_not_depend_on_how_many_weeks_are_taken_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     tables = economy(6, change=lambda part: part.with_columns(pl.col("hidden_overtime_minutes") / 2))
     lines = weekly_lines(tables, ALWAYS, BASE)
-    monkeypatch.setattr(weekly, "AT_ONCE", 1)
+    monkeypatch.setattr(comparison, "AT_ONCE", 1)
     order = ("set", "week", "outcome")
     assert_frame_equal(weekly_lines(tables, ALWAYS, BASE).sort(order), lines.sort(order))
 
@@ -530,7 +530,7 @@ def test_over_few_firms_a_time_line_has_no_interval_but_where_nothing_differs() 
 
 def test_a_single_world_is_described() -> None:
     tables = economy(6)
-    frame = levels(tables, BASE, uncertain=False)
+    frame = contrasts(tables, BASE, None, uncertain=False)
     row = frame.filter((pl.col("group") == "all") & (pl.col("outcome") == "recorded_overtime")).row(0, named=True)
     weeks = tables["person_week"].filter((pl.col("world") == "base") & (pl.col("week") >= 0))
     assert row["value"] == pytest.approx(weeks["recorded_overtime_minutes"].cast(pl.Float64).mean() / 60)

@@ -14,12 +14,11 @@ from scipy.stats import norm, t
 
 from docs.generate import laid_side_by_side
 from sim.comparing import precision, stated
-from sim.comparing.comparison import compared
+from sim.comparing.comparison import by_phase, compared
 from sim.comparing.effects import contrasts, paired, replicates_of
-from sim.comparing.multiplicity import _holm, corrected
-from sim.comparing.phases import by_phase
 from sim.comparing.precision import Wanted, Width, enough, read_wanted
 from sim.comparing.ranking import DRAWS, ranking
+from sim.comparing.stated import _holm, corrected
 from sim.comparing.winners_losers import SAME, persons
 from sim.core.errors import InputError, ResultsError
 from sim.outcomes import BY_NAME, HEADLINES, firm_sums, person_weeks, written
@@ -538,7 +537,7 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
     assert tables["drift"]["scenario"].to_list() == ["quiet"] * 2 + ["banned"] * 2
     assert set(tables["persons"]["outcome"]) >= set(HEADLINES)
     assert set(tables["firms"]["world"].cast(pl.String)) == {"today", "quiet", "banned"}
-    about = described([world.scenario for world in others], base.scenario) | {"precision": "Precision reached."}
+    about = described([world.scenario for world in others], base.scenario, None) | {"precision": "Precision reached."}
     text = as_text(print_comparison, tables, about, Path("x"))
     for words in (
         "2 scenarios compared with “Today”",

@@ -8,8 +8,7 @@ import pytest
 from docs.generate import FROM_RUN, PAGES, SUMS, compared, held, held_against, stored
 from sim import outcomes
 from sim.comparing import effects as compare
-from sim.comparing.accounting import work
-from sim.comparing.drift import drift
+from sim.comparing.comparison import displacement, drift, work
 from sim.core import columns
 from sim.core.parameters import MECHANISMS, TABLE
 from sim.evidence import agreement, targets, tensions
@@ -67,8 +66,8 @@ def tables():
     rules = Scenario.model_validate(base.model_dump() | {"name": "held", "levers": [lever]})
     found = run(rules, base)
     found["effects"] = compare.effects(found, rules, base)
-    found["displacement"] = compare.displacement(found, rules, base)
-    found["levels"] = compare.levels(found, base)
+    found["displacement"] = displacement(found, rules, base)
+    found["levels"] = compare.contrasts(found, base, None)
     found["work"] = work(found, rules, base)
     found["drift"] = drift(found, rules, base)
     card = agreement.scorecard(found, targets.load_targets("report"))

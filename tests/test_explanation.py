@@ -16,7 +16,7 @@ from sim.comparing.ablation import (
     remainders,
     without,
 )
-from sim.comparing.effects import Basis
+from sim.comparing.basis import Basis
 from sim.core.errors import InputError
 from sim.core.parameters import MECHANISMS
 from sim.outcomes import BY_NAME, FEWEST, SCALE

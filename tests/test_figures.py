@@ -26,7 +26,7 @@ from docs import gallery
 from sim.calibration.priors import load_priors
 from sim.calibration.simulator import VISIBLE
 from sim.comparing.ablation import SWITCHES
-from sim.comparing.groups import SIZES
+from sim.comparing.basis import SIZES
 from sim.core.columns import CHANNELS, ROLES
 from sim.core.errors import InputError, ResultsError
 from sim.core.parameters import MECHANISMS, TABLE

@@ -109,7 +109,9 @@ def test_the_installed_package_runs_in_an_empty_folder(place: Place) -> None:
     manifest = json.loads((place.folder / "results" / "small" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["commit"] == place.commit
     assert manifest["command"] == "offhours run small.toml --no-figures"
-    design = "from sim.sweeps.design import find, load_design; print(load_design(find('quick')).design.name)"
+    design = (
+        "from sim.sweeps.design import DESIGNS, load_design; print(load_design(DESIGNS / 'quick.toml').design.name)"
+    )
     assert place.run("python", "-c", design) == "quick\n"
     assert files(place.code) == before
     assert not [*place.cache.rglob("*.code")]  # nothing was compiled

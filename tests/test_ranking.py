@@ -9,10 +9,9 @@ from scipy.stats import skew
 
 from sim.comparing import ranking as module
 from sim.comparing.effects import contrasts
-from sim.comparing.multiplicity import corrected
 from sim.comparing.ranking import ranking
 from sim.comparing.robustness import bests
-from sim.comparing.stated import RANKED
+from sim.comparing.stated import RANKED, corrected
 from sim.outcomes import BY_NAME, FEWEST, SCALE
 from sim.report.comparison import best
 from sim.stats.ranks import best_first, chance, leaders

@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import gamma
 
 from docs.generate import laid_side_by_side
-from sim.comparing.effects import effects, levels
+from sim.comparing.effects import contrasts, effects
 from sim.comparing.ranking import ranking
 from sim.comparing.robustness import concluded, side_by_side, sign
 from sim.core.errors import InputError
@@ -150,7 +150,7 @@ def test_three_sets_and_none_that_differs() -> None:
 def test_levels_are_laid_side_by_side_without_conclusions() -> None:
     one, other = (economy(seed, worlds=("base",)) for seed in (5, 6))
     parts = {
-        name: {"levels": levels(tables, BASE, SHOWN, uncertain=False)}
+        name: {"levels": contrasts(tables, BASE, None, SHOWN, uncertain=False)}
         for name, tables in (("report", one), ("mine", other))
     }
     found = side_by_side(parts)

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from sim.comparing.drivers import by_draw, drivers
 from sim.comparing.effects import effects
 from sim.comparing.ranking import GROUND, ranking
+from sim.comparing.robustness import by_draw, drivers
 from sim.core.parameters import CUTOFFS
 from sim.outcomes import BY_NAME
 from sim.runs import results as store

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 from rich.cells import cell_len
 
-from sim.comparing.drift import drift
-from sim.comparing.effects import displacement, effects, levels
+from sim.comparing.comparison import displacement, drift
+from sim.comparing.effects import contrasts, effects
 from sim.figures.words import LANGUAGES, speaking
 from sim.report.console import as_text
 from sim.report.intervals import parameters_drawn, widths
@@ -221,7 +221,7 @@ def test_one_firm_alone_gets_no_interval() -> None:
 def test_a_single_world_is_described_without_comparison() -> None:
     text = as_text(
         print_summary,
-        {"levels": levels(economy(7), BASE, uncertain=False)},
+        {"levels": contrasts(economy(7), BASE, None, uncertain=False)},
         MANIFEST | {"counterfactual": None},
         FOLDER,
     )

@@ -234,11 +234,11 @@ def test_every_observable_can_be_computed_and_has_an_interval() -> None:
 
 def test_intervals_of_observables_are_those_of_outcomes() -> None:
     """An observable that is an outcome has the outcome's value and interval, from another path through the code."""
-    from sim.comparing.effects import levels
+    from sim.comparing.effects import contrasts
     from tests.synthetic import Rules
 
     tables = economy(5, worlds=("status_quo",))
-    shown = levels(tables, Rules("status_quo"), uncertain=False)
+    shown = contrasts(tables, Rules("status_quo"), None, uncertain=False)
     for name in ("coordination_share", "message_minutes", "share_burnt_out"):
         row = shown.filter((pl.col("group") == "all") & (pl.col("outcome") == name)).row(0, named=True)
         found = observe(tables, [name])[name]

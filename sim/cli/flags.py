@@ -267,6 +267,6 @@ def in_turn(name: str, flags: Flags, each: "Callable[[Manner], None]") -> None:
     if len(sets) == 1:
         each(flags.manner(name))
         return
-    from sim.studies.parameter_sets import under_each
+    from sim.studies.several import under_each
 
     under_each(sets, flags._replace(parameters=POINT).manner(name), each)

@@ -1,8 +1,8 @@
 """Paired comparison of worlds that differ only in their rules; everything here computes tables.
 
-``effects`` estimates differences over ``windows`` of weeks and ``groups`` of people, with intervals if they can be
-``stated``, corrected for ``multiplicity``; ``weekly``, ``ranking``, ``winners_losers`` and ``phases`` refine them,
-``accounting`` says where the work went, and ``drift`` how far today moves by itself. ``comparison`` combines all of
-these, ``ablation`` switches mechanisms off, ``robustness`` compares parameter sets, ``drivers`` effects draw by draw
-with their parameters, and ``precision`` adds replicates.
+``effects`` estimates differences on a ``basis`` of firms, groups of people and weeks, with intervals if they can be
+``stated``, corrected for multiple tests; ``ranking`` and ``winners_losers`` refine them. ``comparison`` combines all of
+these, week by week and phase by phase too, and says where the work went and how far today moves by itself;
+``ablation`` switches mechanisms off, ``robustness`` compares parameter sets and draws, and ``precision`` adds
+replicates.
 """

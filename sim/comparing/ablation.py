@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sim.comparing.effects import HALVES, Basis, labelled, replicates_of, without_nan
+from sim.comparing.basis import Basis
+from sim.comparing.effects import HALVES, labelled, replicates_of, without_nan
 from sim.comparing.stated import stated
 from sim.core.errors import InputError, nearest
 from sim.core.parameters import MECHANISMS
@@ -68,13 +69,7 @@ def explained(
         lost = estimated(_loss, (above, below), replicates)
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(clear, lost["value"] / whole["value"], np.nan)
-        contribution = {
-            "contribution": lost["value"],
-            **dict(zip(CONTRIBUTED, (lost["low"], lost["high"]), strict=True)),
-            **{key: lost[key] for key in HALVES},
-            "share": share,
-        }
-        blank = np.nan if mechanism == ALL else 0.0
+        known = np.nan if mechanism == ALL else 0.0
         facts: dict[str, Any] = {
             "scenario": name,
             "mechanism": mechanism,
@@ -82,8 +77,13 @@ def explained(
             "window": basis.window,
             "firms": basis.firms.height,
             "effect": effect["value"],
-            **{key: effect[key] for key in ("low", "high")},
-            **{key: values + blank for key, values in contribution.items()},
+            "low": effect["low"],
+            "high": effect["high"],
+            "contribution": lost["value"] + known,
+            "contribution_low": lost["low"] + known,
+            "contribution_high": lost["high"] + known,
+            **{key: lost[key] + known for key in HALVES},
+            "share": share + known,
         }
         parts.append(pl.DataFrame(facts))
     table = stated(without_nan(pl.concat(parts)), ("low", "high"))

@@ -1,22 +1,56 @@
 """All tables of a comparison of several rule sets with one reference, with common random numbers."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+import numpy as np
 import polars as pl
 
-from sim.comparing.accounting import work
-from sim.comparing.drift import drift
-from sim.comparing.drivers import by_draw
-from sim.comparing.effects import contrasts, displacement
-from sim.comparing.multiplicity import corrected
-from sim.comparing.phases import by_phase
+from sim.comparing.basis import basis_of, runs, weeks_in_force, weeks_of
+from sim.comparing.effects import ENDS, HALVES, contrast, contrasts, labelled, replicates_of, sums_of, without_nan
 from sim.comparing.ranking import ranking
-from sim.comparing.weekly import weekly_lines
-from sim.comparing.windows import weeks_in_force
+from sim.comparing.robustness import by_draw
+from sim.comparing.stated import corrected, possible, stated
 from sim.comparing.winners_losers import persons
-from sim.outcomes import BY_NAME, SHOWN, Tables
+from sim.core.columns import CHANNELS
+from sim.model import drawn_firms
+from sim.outcomes import (
+    AFTER_MINUTES,
+    BY_NAME,
+    CLUSTER,
+    FEWEST,
+    ONE,
+    SHOWN,
+    Outcome,
+    Reals,
+    Tables,
+    Whole,
+    arranged,
+    column,
+    eager,
+    firm_sums,
+    leave_one_out,
+    person_weeks,
+    pulls,
+    total,
+)
 from sim.runs.simulation import World, named, side_by_side
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Phase, Scenario
+from sim.stats.variance import both, distributed, estimated, gap, interval
+
+AT_ONCE = 500_000  # firms times weeks in a block of ``weekly_lines``
+QUARTER = 13  # weeks; of a run shorter than two quarters, half of it
+DRIFTING = ("share_burnt_out", "hidden_overtime")
+CAME, WENT, BESIDE = "came", "went", "beside"
+TALKED = ("office_talk_minutes", "office_meeting_minutes")
+OWN = column("arrived_work_minutes") - total(("assigned_work_minutes", "handed_work_minutes"))
+DISPLACED = ("displaced", *(f"displaced_{end}" for end in ("low", "high", *HALVES)))
+OFF_RECORD = ("call", "shadow", "talk")  # what no archive holds and no inspector can read
+BY_CHANNEL = {name: column(f"after_minutes_{name}") for name in CHANNELS} | {"all": AFTER_MINUTES}
+CHANNEL_OUTCOMES = tuple(
+    Outcome(name, "overtime", "min/week", "", minutes, ONE, f"after-hours minutes by {name}")
+    for name, minutes in BY_CHANNEL.items()
+)
 
 
 def compared(
@@ -36,19 +70,19 @@ def compared(
         tables: Tables = side_by_side(world, base, weeks)
         offsets = world.draws.offsets(world.scenario, len(world.replicates)) if uncertain and world.draws else None
         pairs.append((world.scenario, tables))
-        both, name_of = (tables, world.scenario, reference), pl.lit(world.name).alias("scenario")
+        pair, name_of = (tables, world.scenario, reference), pl.lit(world.name).alias("scenario")
         # Here, for a plan over all scenarios at once would keep more files open than Polars has threads for.
         hours = tables["hours"].lazy().collect(engine="streaming")
         made = {
-            "effects": contrasts(*both, uncertain=uncertain, offsets=offsets),
-            "displacement": displacement(*both, uncertain).select(name_of, pl.all()),
-            "work": work(*both, uncertain),
-            "drift": drift(*both, uncertain),
-            "persons": persons(*both, shown, uncertain),
-            "weekly": weekly_lines(*both, SHOWN, uncertain),
-            "draws": by_draw(*both, shown),
+            "effects": contrasts(*pair, uncertain=uncertain, offsets=offsets),
+            "displacement": displacement(*pair, uncertain).select(name_of, pl.all()),
+            "work": work(*pair, uncertain),
+            "drift": drift(*pair, uncertain),
+            "persons": persons(*pair, shown, uncertain),
+            "weekly": weekly_lines(*pair, uncertain),
+            "draws": by_draw(*pair, shown),
             "hours": hours.select(name_of, pl.all()),
-            "phases": by_phase(*both, uncertain),
+            "phases": by_phase(*pair, uncertain),
         }
         for name, table in made.items():
             if table is not None:
@@ -59,3 +93,206 @@ def compared(
     everyone = [base, *worlds]
     found |= {name: pl.concat([named(world, name) for world in everyone]) for name in ("people", "firms")}
     return found
+
+
+def weekly_lines(tables: Tables, scenario: Scenario, counterfactual: Scenario, uncertain: bool = True) -> pl.DataFrame:
+    """Return both worlds' values by week with the interval of their paired difference, computed in blocks of weeks.
+
+    One row per set of firms (``reached``, ``others``), week and outcome: the values under the ``rule`` and ``without``
+    it, and the half width of the 95 % interval with its parts by chance and by parameters alone, the latter null unless
+    replicates draw parameters.
+    """
+    outcomes, weeks, frame = [BY_NAME[name] for name in SHOWN], weeks_of(tables), person_weeks(tables)
+    block = max(1, AT_ONCE // max(1, eager(tables, "firms").height))
+    parts = []
+    for first in range(0, len(weeks), block):
+        here = weeks[first : first + block]
+        chosen = frame.filter(pl.col("week").is_between(here[0], here[-1]))
+        sums = firm_sums(chosen, outcomes, ("week", "world", "in_scope", *CLUSTER))
+        for label, arm in (("reached", sums.filter("in_scope")), ("others", sums.filter(~pl.col("in_scope")))):
+            if arm.is_empty():
+                continue
+            worlds = [arranged(arm, world.name, outcomes, here) for world in (counterfactual, scenario)]
+            found = estimated(gap, both(*worlds), replicates_of(arm) if uncertain else None)
+            facts = {
+                "scenario": scenario.name,
+                "set": label,
+                "week": np.repeat(np.asarray(here, np.int16), len(outcomes)),
+                "outcome": SHOWN * len(here),
+                "rule": found["ratios"][1],
+                "without": found["ratios"][0],
+            }
+            halves = {key: found[key] for key in ("half", *HALVES)}
+            if worlds[0][0].shape[1] < FEWEST:
+                halves = {key: np.where(found["half"] == 0, half, np.nan) for key, half in halves.items()}
+            parts.append(pl.DataFrame(facts | halves))
+    return without_nan(pl.concat(parts))
+
+
+def by_phase(
+    tables: Tables, scenario: Scenario, counterfactual: Scenario, uncertain: bool = True
+) -> pl.DataFrame | None:
+    """Compare two worlds phase by phase, with p values corrected over the phases as well.
+
+    The effect of a whole plan pools years in which a rule reaches two cities with years in which it reaches all. Here
+    each phase is compared on the firms that it reaches, while it is fully in force. Earlier levers that are still in
+    force count in; weeks of phases that begin later on the same firms do not, or preparing a ban would have the effect
+    of the ban.
+
+    The columns are those of ``effects.effects`` with ``phase`` and without ``spill``. Returns None unless at least two
+    phases reach a firm.
+    """
+    if len(scenario.phases) < 2:
+        return None
+    firms, weeks, plans = eager(tables, "firms"), weeks_of(tables), []
+    for phase in scenario.phases:
+        alone = scenario.model_copy(update={"levers": tuple(x for x in scenario.levers if x.phase == phase.label)})
+        # whom rules reach is drawn with the economy, and no fitted parameter decides it
+        scope = drawn_firms(alone, firms["replicate"].unique().sort()).select("replicate", "firm", "in_scope")
+        here = firms.drop("in_scope").join(scope, on=("replicate", "firm"), how="left", maintain_order="left")
+        plans.append((phase, alone, here))
+    parts = []
+    for phase, alone, here in plans:
+        if here["in_scope"].any():
+            meeting = (other for other, _, there in plans if (here["in_scope"] & there["in_scope"]).any())
+            later = [other for other in meeting if other.start > phase.start]
+            mine = _without(later, weeks, scenario)
+            kept = mine if mine and weeks_in_force(alone, counterfactual, mine) else weeks
+            chosen = tables["person_week"].lazy().filter(pl.col("week").is_in(list(kept)))
+            theirs = {**tables, "firms": here, "person_week": chosen}
+            rows = contrasts(theirs, alone, counterfactual, uncertain=uncertain).drop("spill")
+            parts.append(rows.select("scenario", pl.lit(phase.label).alias("phase"), pl.exclude("scenario")))
+    return corrected(pl.concat(parts)) if len(parts) > 1 else None
+
+
+def _without(phases: Sequence[Phase], weeks: Sequence[int], scenario: Scenario) -> list[int]:
+    """Leave out the weeks in which some of the phases are in force on some day."""
+    first = scenario.calendar.start
+    spans = [((phase.start - first).days, (phase.end - first).days) for phase in phases]
+    return [week for week in weeks if not any(start < 7 * week + 7 and end > 7 * week for start, end in spans)]
+
+
+def _account(name: str, side: str, minutes: pl.Expr, better: str, definition: str) -> Outcome:
+    return Outcome(name, side, "h/week", better, minutes / 60, ONE, definition)
+
+
+ACCOUNTS: tuple[Outcome, ...] = (
+    _account("by_plan", CAME, OWN, "", "work that arrived by itself"),
+    _account("ordered", CAME, column("assigned_work_minutes"), "", "work of orders that were read"),
+    _account("handed_on", CAME, column("handed_work_minutes"), "", "work that colleagues handed on, once it was read"),
+    _account("output", WENT, column("output_minutes"), "higher", "work done that counts"),
+    _account("late", WENT, column("late_minutes"), "lower", "lost because it came after its date"),
+    _account("spoiled", WENT, column("spoiled_minutes"), "lower", "lost in tasks that passed with a fault"),
+    _account("dropped", WENT, column("dropped_work_minutes"), "lower", "for which a desk had no space"),
+    _account("on_desks", WENT, column("desk_growth_minutes"), "", "by which the desks grew: not ended yet"),
+    _account(
+        "never_ordered", BESIDE, column("lapsed_work_minutes"), "", "of orders that lapsed, for all they were for"
+    ),
+    _account("done_again", BESIDE, column("rework_minutes"), "lower", "repeated because of a fault, not output twice"),
+    _account("talked", BESIDE, total(TALKED), "", "time in talk and in meetings, in place of work and of writing"),
+)
+
+
+def work(tables: Tables, scenario: Scenario, counterfactual: Scenario | None, uncertain: bool = True) -> pl.DataFrame:
+    """Account for where the work of a world, or of two, went: a row per account, in nominal hours per person-week.
+
+    What ``came`` is what ``went``, in each world; what stands ``beside`` is in neither sum. Firms, weeks and intervals
+    are those of the effects, or of the levels of one world.
+    """
+    found = contrasts(tables, scenario, counterfactual, ACCOUNTS, uncertain, apart=False)
+    values = ["baseline", "scenario_value", "difference"] if counterfactual else ["value"]
+    return found.select(
+        "scenario", pl.col("outcome").alias("account"), pl.col("family").alias("side"), "unit", "better", *values,
+        "low", "high", "window",
+    )  # fmt: skip
+
+
+def drift(tables: Tables, scenario: Scenario, counterfactual: Scenario | None, uncertain: bool = True) -> pl.DataFrame:
+    """Say how far today moves by itself: the last quarter of a year less the first, without the rules.
+
+    The world is the counterfactual, or one that is compared with nothing. One row per outcome of ``DRIFTING``, over the
+    firms of the effects, with intervals as theirs.
+    """
+    outcomes, world = [BY_NAME[name] for name in DRIFTING], (counterfactual or scenario).name
+    basis, weeks = basis_of(tables, scenario, counterfactual), weeks_of(tables)
+    length = max(1, min(QUARTER, len(weeks) // 2))
+    ends = weeks[:length], weeks[-length:]
+    parts = [sums_of(tables, [world], outcomes, basis._replace(weeks=end)) for end in ends]
+    above, below = (np.concatenate(side) for side in zip(*parts, strict=True))
+    replicates = replicates_of(basis.firms) if uncertain else None
+    found = distributed(gap, (above, below), replicates)
+    first, last = found["ratios"]
+    facts: dict[str, Any] = {
+        "scenario": scenario.name,
+        "world": world,
+        **labelled(outcomes),
+        "first": first,
+        "last": last,
+        "change": found["value"],
+        **{name: found[name] for name in ("low", "high")},
+        "relative": found["value"] / np.where(first == 0, np.nan, np.abs(first)),
+        "window": f"{runs(ends[0])} to {runs(ends[1])}",
+        "firms": basis.firms.height,
+    }
+    return possible(stated(without_nan(pl.DataFrame(facts))), differences=True)
+
+
+def displacement(tables: Tables, scenario: Scenario, counterfactual: Scenario, uncertain: bool = True) -> pl.DataFrame:
+    """Compare after-hours minutes by channel, and estimate how many of those lost came up again in other channels.
+
+    One row per world and channel, and one for ``all``, of the firms in scope in the evaluation window; only the
+    scenario's rows hold the paired difference, with an interval if it is ``stated``. Its row ``all`` holds
+    ``displaced``: minutes gained by channels that grew per minute lost by those that shrank, null if none shrank. Its
+    interval takes as given which channels grew.
+    """
+    worlds = (counterfactual.name, scenario.name)
+    basis = basis_of(tables, scenario, counterfactual)
+    above, below = sums_of(tables, worlds, CHANNEL_OUTCOMES, basis)
+    replicates = replicates_of(basis.firms) if uncertain else None
+    found = contrast(above, below, replicates)
+    moved = np.full((len(DISPLACED), len(CHANNEL_OUTCOMES)), np.nan)
+    moved[:, -1] = _displaced(above[..., :-1], below[..., :-1], replicates)
+    pairing = {key: found[key] for key in ("difference", *ENDS)} | dict(zip(DISPLACED, moved, strict=True))
+    pairing["low"] = np.where(found["baseline"] == 0, np.maximum(found["low"], 0.0), found["low"])
+    pairing["high"] = np.where(found["scenario_value"] == 0, np.minimum(found["high"], 0.0), found["high"])
+    parts = []
+    for world, side in zip(worlds, ("baseline", "scenario_value"), strict=True):
+        facts: dict[str, Any] = {
+            "world": world,
+            "window": basis.window,
+            "channel": [outcome.name for outcome in CHANNEL_OUTCOMES],
+            "recorded": [outcome.name not in OFF_RECORD for outcome in CHANNEL_OUTCOMES[:-1]] + [None],
+            "minutes_per_person_week": found[side],
+            "firms": basis.firms.height,
+        }
+        blank = np.full(len(CHANNEL_OUTCOMES), np.nan)
+        facts |= dict.fromkeys(pairing, blank) if world == counterfactual.name else pairing
+        parts.append(pl.DataFrame(facts))
+    return stated(without_nan(pl.concat(parts))).drop("firms")
+
+
+def _displaced(numerators: Whole, denominators: Whole, replicates: Whole | None) -> tuple[float, ...]:
+    """Compute the displacement ratio, the ends of its 95 % interval and its halves from (2, firms, channels).
+
+    Within a replicate it is linearised around the overall ratio, because the minutes lost there may be close to zero.
+    """
+    value, without = leave_one_out(numerators, denominators)
+    change, change_without = value[1] - value[0], without[1] - without[0]
+    gained, lost = change > 0, change < 0
+    if not lost.any():
+        return (np.nan,) * len(DISPLACED)
+    gain, loss = change[gained].sum(), -change[lost].sum()
+    ratio = gain / loss
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio_without = -change_without[:, gained].sum(axis=1) / change_without[:, lost].sum(axis=1)
+
+    def linear(above: Reals, below: Reals) -> Reals:
+        """Linearise the ratio of (2, ..., channels) around its overall value."""
+        moved = gap(above, below)
+        extra = moved[..., gained].sum(axis=-1) + ratio * moved[..., lost].sum(axis=-1)
+        return np.asarray(ratio + extra / loss)[..., None]
+
+    pull = pulls(np.array([ratio]), ratio_without[:, None])
+    found = interval(linear, (numerators, denominators), pull, replicates)
+    half, chance, parameters = (float(found[key][0]) for key in ("half", *HALVES))
+    return ratio, max(ratio - half, 0.0), ratio + half, chance, parameters

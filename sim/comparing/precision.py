@@ -122,7 +122,6 @@ def _widths(worlds: Sequence[World], wanted: Wanted, uncertain: bool) -> Iterato
 
 
 def _listed(wanted: Wanted) -> str:
-    """Write the targets."""
     each = {label("outcome", name): _written(name, half) for name, half in wanted.half.items()}
     return say("list").join(
         phrase("step", "precision_wanted", outcome=outcome, half=half) for outcome, half in each.items()
@@ -130,6 +129,5 @@ def _listed(wanted: Wanted) -> str:
 
 
 def _written(outcome: str, half: float) -> str:
-    """Write a half width with its unit."""
     unit = BY_NAME[outcome].unit
     return written(half, unit, signed=True).removeprefix("+") + ("" if unit == "share" else f" {label('unit', unit)}")

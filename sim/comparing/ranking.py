@@ -11,10 +11,9 @@ import numpy as np
 import polars as pl
 from scipy.special import chdtri
 
-from sim.comparing.effects import Basis, replicates_of, sums_of, weeks_of
-from sim.comparing.groups import places
+from sim.comparing.basis import Basis, evaluation_window, places, runs, weeks_of
+from sim.comparing.effects import replicates_of, sums_of
 from sim.comparing.stated import RANKED, stated_ranks
-from sim.comparing.windows import evaluation_window, runs
 from sim.core.errors import ResultsError
 from sim.outcomes import CLUSTER, Outcome, Reals, Tables, Whole, leave_one_out, pulls, spread
 from sim.scenario.schema import Scenario

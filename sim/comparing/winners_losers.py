@@ -6,22 +6,23 @@ replicates, as what draws of parameters differ by is no difference between peopl
 independent.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sim.comparing.effects import ENDS, basis_of, without_nan
-from sim.comparing.groups import groups, heads
-from sim.outcomes import CLUSTER, FEWEST, KEYS, SCALE, Outcome, Reals, Tables, Whole, firm_sums, fixed, person_weeks
+from sim.comparing.basis import basis_of, groups, heads
+from sim.comparing.effects import ENDS, without_nan
+from sim.outcomes import CLUSTER, FEWEST, KEYS, SCALE, Outcome, Tables, firm_sums, fixed, person_weeks
 from sim.scenario.schema import Scenario
 from sim.stats.variance import distributed, level
 
 SAME = 0.1  # standard deviations between people
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 MEASURED = ("share_better", "share_worse", "mean")  # these have intervals
+
+type Gains = dict[str, float | int]  # columns of a group and outcome
 
 
 def persons(
@@ -39,15 +40,14 @@ def persons(
     people = heads(tables).join(basis.firms, on=CLUSTER, how="semi")
     both = _differences(tables, scenario, counterfactual, outcomes, basis.weeks)
     both = both.join(people.cast({key: both.schema[key] for key in KEYS}), on=KEYS)
-    measured = [_measured(both, outcome) for outcome in outcomes] if both.height else []
+    measured = [(outcome, _comparing(both, outcome, uncertain)) for outcome in outcomes] if both.height else []
     rows = []
     for group in groups(both) if both.height else ():
         inside = both.select(inside=group.mask & pl.col(KEYS[0]).is_not_null())["inside"].to_numpy()
-        for each in measured:
-            outcome = each.outcome
+        for outcome, gains in measured:
             facts = {"scenario": scenario.name, "group": group.name, "group_kind": group.kind, "outcome": outcome.name}
             facts |= {"family": outcome.family, "unit": outcome.unit, "better": outcome.better, "window": basis.window}
-            rows.append(facts | _gains(each, inside, uncertain))
+            rows.append(facts | gains(inside))
     return without_nan(pl.DataFrame(rows, schema=_SCHEMA))
 
 
@@ -87,62 +87,42 @@ def _differences(
     return both.with_columns(pl.col(each.name) - pl.col(f"{each.name}.usual") for each in outcomes)
 
 
-class _Measured(NamedTuple):
-    """What is compared of an outcome; arrays over the people who have it."""
-
-    outcome: Outcome
-    threshold: float
-    known: NDArray[np.bool_]  # (everybody) who has it
-    difference: Reals
-    firm: Whole  # place in ``replicates``
-    sums: Whole  # (people, MEASURED) in fixed point
-    replicates: Whole  # (firms)
-
-
-def _measured(both: pl.DataFrame, outcome: Outcome) -> _Measured:
-    """Measure each person's difference in an outcome."""
+def _comparing(both: pl.DataFrame, outcome: Outcome, uncertain: bool) -> Callable[[NDArray[np.bool_]], Gains]:
+    """Measure each person's difference in an outcome, and return what computes the columns of a group of people."""
     usual, difference = f"{outcome.name}.usual", pl.col(outcome.name)
     spread = both.group_by("replicate", maintain_order=True).agg(pl.col(usual).var())[usual].mean()
     threshold = SAME * float(spread or 0.0) ** 0.5  # type: ignore[arg-type]  # a column of numbers
     gain = -difference if outcome.better == "lower" else difference
-    sums = {"share_better": gain > threshold, "share_worse": gain < -threshold, "mean": difference}
+    measures = {"share_better": gain > threshold, "share_worse": gain < -threshold, "mean": difference}
+    known = both[outcome.name].is_not_null().to_numpy()
     people = both.filter(difference.is_not_null())
-    firms, firm = np.unique(people.select(CLUSTER).to_numpy().astype(np.int64), axis=0, return_inverse=True)
-    return _Measured(
-        outcome,
-        threshold,
-        both[outcome.name].is_not_null().to_numpy(),
-        people[outcome.name].to_numpy(),
-        firm,
-        people.select(fixed(sums[name].cast(pl.Float64)).alias(name) for name in MEASURED).to_numpy(),
-        firms[:, CLUSTER.index("replicate")],
-    )
+    differences = people[outcome.name].to_numpy()
+    all_firms, firm_of = np.unique(people.select(CLUSTER).to_numpy().astype(np.int64), axis=0, return_inverse=True)
+    replicates = all_firms[:, CLUSTER.index("replicate")]
+    sums = people.select(fixed(measures[name].cast(pl.Float64)).alias(name) for name in MEASURED).to_numpy()
 
+    def gains(inside: NDArray[np.bool_]) -> Gains:
+        """Compare those inside a group; only threshold and count if nobody has a value."""
+        mine = inside[known]
+        values = differences[mine]
+        found: Gains = {"threshold": threshold, "people": len(values)}
+        if not len(values):
+            return found
+        found["share_same"] = float((np.abs(values) <= threshold).mean())
+        found |= {name: float(np.quantile(values, q)) for name, q in QUANTILES.items()}
+        firms, firm = np.unique(firm_of[mine], return_inverse=True)
+        numerators = np.zeros((len(firms), len(MEASURED)), np.int64, order="F")
+        np.add.at(numerators, firm, sums[mine])
+        denominators = np.repeat(SCALE * np.bincount(firm)[:, None], len(MEASURED), axis=1)
+        parts = distributed(level, (numerators[None], denominators[None]), replicates[firms] if uncertain else None)
+        for place, name in enumerate(MEASURED):
+            if name == "mean" or outcome.better:
+                found |= {name: float(parts["value"][place])}
+                if len(firms) >= FEWEST:
+                    ends = {end: float(parts[end][place]) for end in ENDS}
+                    if name != "mean":
+                        ends |= {"low": max(ends["low"], 0.0), "high": min(ends["high"], 1.0)}
+                    found |= {f"{name}_{end}": value for end, value in ends.items()}
+        return found
 
-def _gains(measured: _Measured, inside: NDArray[np.bool_], uncertain: bool) -> dict[str, float | int | None]:
-    """Compute the columns of one group and outcome; only threshold and count if nobody has a value."""
-    mine = inside[measured.known]
-    values = measured.difference[mine]
-    if not len(values):
-        return {"threshold": measured.threshold, "people": 0}
-    found: dict[str, float | int | None] = {
-        "share_same": float((np.abs(values) <= measured.threshold).mean()),
-        **{name: float(np.quantile(values, q)) for name, q in QUANTILES.items()},
-        "threshold": measured.threshold,
-        "people": len(values),
-    }
-    firms, firm = np.unique(measured.firm[mine], return_inverse=True)
-    numerators = np.zeros((len(firms), len(MEASURED)), np.int64, order="F")
-    np.add.at(numerators, firm, measured.sums[mine])
-    denominators = np.repeat(SCALE * np.bincount(firm)[:, None], len(MEASURED), axis=1)
-    sums = numerators[None], denominators[None]
-    parts = distributed(level, sums, measured.replicates[firms] if uncertain else None)
-    for place, name in enumerate(MEASURED):
-        if name == "mean" or measured.outcome.better:
-            found |= {name: float(parts["value"][place])}
-            if len(firms) >= FEWEST:
-                ends = {end: float(parts[end][place]) for end in ENDS}
-                if name != "mean":
-                    ends |= {"low": max(ends["low"], 0.0), "high": min(ends["high"], 1.0)}
-                found |= {f"{name}_{end}": value for end, value in ends.items()}
-    return found
+    return gains

@@ -15,7 +15,7 @@ from sim.report.learning import print_learning
 from sim.runs.evaluations import Evaluator, key_of
 from sim.runs.identity import version_of
 from sim.scenario.countries import YUAN
-from sim.scenario.parameter_draws import Draws, stated
+from sim.scenario.parameter_draws import Draws
 from sim.scenario.schema import content_hash
 from sim.sensitivity.pairs import ECONOMY
 from sim.studies.study import Findings, Manner, described, published
@@ -82,7 +82,7 @@ def learn(what: Order, evaluator: Evaluator, manner: Manner) -> None:
         worlds = what.worlds
         made = tables(runs, what.outcomes, what.measurements, worlds.reference.run.seed % 2**31)
         files.write_text(draft / DRAFT, questionnaire(what.measurements, worlds.reference.country.currency))
-        return Findings(made, described(worlds.scenarios, worlds.reference) | _facts(what, runs))
+        return Findings(made, described(worlds.scenarios, worlds.reference, what.draws) | _facts(what, runs))
 
     published(manner, found, print_learning)
 
@@ -91,7 +91,6 @@ def _facts(what: Order, runs: Runs) -> dict[str, Any]:
     """Return the manifest's facts on the analysis."""
     return {
         "kind": KIND,
-        "uncertainty": stated(what.draws),
         "offhours": version("offhours"),
         "draws": what.size,
         "failed": what.size - len(runs.found),

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from sim.calibration.simulator import VISIBLE
-from sim.comparing.effects import CHANNEL_OUTCOMES, weeks_of
-from sim.comparing.windows import evaluation_window
+from sim.comparing.basis import evaluation_window, weeks_of
+from sim.comparing.comparison import CHANNEL_OUTCOMES
 from sim.core.errors import InputError
 from sim.evidence.observed import observe
 from sim.evidence.quantities import over

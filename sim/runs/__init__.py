@@ -4,6 +4,5 @@
 ``evaluations`` the figures of many at given parameters; ``results`` stores tables, ``kept`` says which of them are
 there already, ``result_scenario`` reads the scenario back, ``provenance`` says what made them, and ``progress`` names
 what they report. ``backends`` says who runs tasks: ``executor`` in processes here, ``cluster`` in Dask or SLURM,
-where ``supervisor`` replaces workers that end and ``slurm`` asks the queue; ``crash_log`` records which run a process
-died at.
+whose queue ``slurm`` asks; ``crash_log`` records which run a process died at.
 """

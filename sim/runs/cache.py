@@ -182,7 +182,6 @@ class Library:
         return found
 
     def _simulated(self, scenario: Scenario, number: int, base: Scenario | None) -> Stored:
-        """Simulate one replicate and store it."""
         key = identity(scenario, number)
         theirs = self.find(base, number) if base else None
         folder = self.folder / f"{scenario.name}-r{number}-{key[:DIGITS]}"

@@ -20,18 +20,20 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 from sim.core.errors import InputError, ResultsError
 from sim.runs.crash_log import forget_all
 from sim.runs.executor import Done, Worker
-from sim.runs.supervisor import Supervisor
 
 WINDOW = 4  # tasks per worker that are submitted at a time
 LOST = ("KilledWorker", "CancelledError", "FutureCancelledError")  # what Dask raises for tasks of dead workers
 PATIENCE = 300.0  # seconds without any worker before a scheduler that others run is given up
 LOOK = 1.0  # seconds between looks at the workers of this machine
 ANSWER = 10.0  # seconds to fetch a small result; if the worker died before, the task is repeated
+PAUSE, LONGEST = 0.5, 30.0  # seconds of the first and longest pause after a failed start
+ADVICE = "is there memory enough? `--backend serial` needs no workers"
+TRIES = 10  # failed starts in a row, of all workers together
 NO_PAGES = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}  # otherwise a port is open on all interfaces
 SETTINGS = {
     "distributed.scheduler.http.routes": [],
@@ -65,6 +67,73 @@ class Clearing:
     def teardown(self, worker: Any) -> None:
         """Forget the attempts of a worker that is asked to end."""
         forget_all()
+
+
+class Process(Protocol):
+    """The interface of a supervised process."""
+
+    @property
+    def exitcode(self) -> int | None:
+        """Exit code, or None while it runs."""
+
+    def ready(self) -> bool:
+        """Whether it has ever finished starting."""
+
+    def end(self) -> None:
+        """Ask the process to end, then kill it."""
+
+
+class Supervisor:
+    """Keeps ``wanted`` processes running, without a thread of its own: it acts only when ``look`` is called.
+
+    A worker that ends while it starts, as for lack of memory, is replaced after a pause that doubles each time; after
+    ``TRIES`` such ends in a row the supervisor gives up.
+
+    ``clock`` returns seconds, ``longest`` is the longest pause in seconds, ``advice`` ends the message of giving up.
+    """
+
+    def __init__(
+        self, start: Callable[[], Process], wanted: int, clock: Callable[[], float] = time.monotonic,
+        longest: float = LONGEST, advice: Callable[[], str] = lambda: ADVICE,
+    ) -> None:  # fmt: skip
+        self.start, self.wanted, self.clock = start, wanted, clock
+        self.longest, self.advice = longest, advice
+        self.failures = 0  # failed starts in a row
+        self._ready: dict[Process, bool] = {}  # processes, and whether each was ever ready
+        self._next = clock()
+
+    @property
+    def processes(self) -> list[Process]:
+        """Processes that have not been seen to end."""
+        return list(self._ready)
+
+    def look(self) -> None:
+        """Replace processes that have ended, unless a pause is due; raises ``ResultsError`` if starts keep failing."""
+        now, code = self.clock(), 0
+        for process in [process for process, ready in self._ready.items() if not ready and process.ready()]:
+            self._ready[process] = True
+            self.failures, self._next = 0, now
+        for process in self.processes:
+            if process.exitcode is None:
+                continue
+            if not self._ready.pop(process):
+                code = process.exitcode
+                self.failures += 1
+                self._next = now + min(PAUSE * 2.0 ** (self.failures - 1), self.longest)
+            process.end()
+        if self.failures >= TRIES:
+            raise ResultsError(
+                f"{self.failures} workers in a row ended while they started, the last one with exit code {code}; what "
+                f"is done is safe; {self.advice()}"
+            )
+        while len(self._ready) < self.wanted and now >= self._next:
+            self._ready[self.start()] = False
+
+    def close(self) -> None:
+        """End all processes."""
+        for process in self.processes:
+            process.end()
+        self._ready.clear()
 
 
 class Dask:
@@ -196,12 +265,10 @@ def _serve(pipe: Connection, address: str, security: Any, folder: str, settings:
         """A worker that reports its registration, before its first task can end it."""
 
         async def handle_scheduler(self, comm: Any) -> None:
-            """Report the registration, then follow the scheduler."""
             pipe.send(True)
             await super().handle_scheduler(comm)
 
     async def serve() -> None:
-        """Run the worker in the event loop."""
         worker = Serving(
             address, nthreads=1, memory_limit=0, security=security, local_directory=folder, host="127.0.0.1",
             protocol="tls://", dashboard=False, dashboard_address="127.0.0.1:0",

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import signal
+import tempfile
 import threading
 import time
 import uuid
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from sim.files.limits import unblocked
-from sim.files.storage import alive, birth, draft_name, here
+from sim.files.storage import alive, birth, here
 
 FOLDER = "attempts"
 UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
@@ -61,9 +62,7 @@ def attempt(
     folder: Path, runs: Sequence[Run], driver: str = "", ended: threading.Event | None = None
 ) -> Iterator[Attempt]:
     """Keep a record of an attempt at a chunk, asked for by ``driver``, while the block is active."""
-    about = {
-        "machine": machine(), "process": os.getpid(), "born": birth(os.getpid()), "driver": driver, "runs": runs,
-    }  # fmt: skip
+    about = {"machine": machine(), "process": os.getpid(), "born": birth(os.getpid()), "driver": driver, "runs": runs}
     path, ended = folder / FOLDER / f"{uuid.uuid4().hex}.json", ended or threading.Event()
     _open.add(path)
     path.parent.mkdir(exist_ok=True)
@@ -142,15 +141,10 @@ def left(folder: Path, now: Callable[[Path], float] | None = None) -> list[Left]
 
 def time_of(folder: Path) -> float:
     """Return the time of a folder's file system in seconds; where nothing may be written, that of this machine."""
-    path = folder / draft_name()
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            os.utime(handle)
-            return os.fstat(handle).st_mtime
-        finally:
-            os.close(handle)
-            path.unlink(missing_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            os.utime(file.fileno())
+            return os.fstat(file.fileno()).st_mtime
     except OSError:
         return time.time()
 

@@ -119,5 +119,4 @@ def perform(task: Task) -> None:
 
 
 def _numbers(outputs: Mapping[str, float | None]) -> dict[str, float]:
-    """Replace null by NaN."""
     return {name: math.nan if value is None else float(value) for name, value in outputs.items()}

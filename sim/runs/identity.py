@@ -19,9 +19,7 @@ from sim.scenario.schema import Scenario
 
 MODULE = "runs/simulation"  # this module and its imports determine a world
 LIBRARIES = ("mesa", "numpy", "polars")  # not numba: compiled and plain Python give equal bits
-LABELS = {
-    "name", "title", "title_zh", "group", "represents", "source", "base", "inherit_levers", "compare_with",
-}  # fmt: skip
+LABELS = {"name", "title", "title_zh", "group", "represents", "source", "base", "inherit_levers", "compare_with"}
 USUAL = {row.name: row.value for row in TABLE}
 
 

@@ -53,7 +53,10 @@ def keep(draft: Path, folder: Path) -> str:
 
     What the draft has already stays. Returns a message on what was kept or is removed, empty if there was nothing.
     """
-    made, alike = [path for path in _made_of(folder) if not (draft / path).exists()], same(draft, folder)
+    places = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    others = [path for path in places if path.suffix != ".parquet" and path.parts[0][0] != "."]
+    made = [path for path in others if str(path) not in (MANIFEST, SUMMARY) and not (draft / path).exists()]
+    alike = same(draft, folder)
     if not alike and (draft / FIGURES).is_dir():
         made = [path for path in made if path.parts[0] != FIGURES]  # they are drawn anew
     names = ", ".join(dict.fromkeys(path.parts[0] for path in made))
@@ -64,12 +67,3 @@ def keep(draft: Path, folder: Path) -> str:
     for path in made:
         brought(folder / path, draft / path)
     return f"the results are the same, and what was made of them in {folder} is kept: {names}; {ANEW}"
-
-
-def _made_of(folder: Path) -> list[Path]:
-    """List the files that others put into a results folder, by their places inside it: all but tables and facts."""
-    places = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-    own = (MANIFEST, SUMMARY)
-    return [
-        place for place in places if place.suffix != ".parquet" and str(place) not in own and place.parts[0][0] != "."
-    ]

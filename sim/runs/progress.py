@@ -57,7 +57,6 @@ def compiling(report: Report) -> Iterator[None]:
             """Skip."""
 
         def on_end(self, event: Any) -> None:
-            """Count a rule."""
             seen.add(event.data["dispatcher"].py_func)
             report(COMPILING, min(len(seen), of_all), of_all)
 

@@ -86,7 +86,6 @@ class Results(NamedTuple):
         return self._table("effects")
 
     def _table(self, name: str) -> pl.DataFrame:
-        """Return a table; raises ``ResultsError`` if there is none."""
         if name not in self.tables:
             raise ResultsError(f"{self.folder} has no table '{name}'; it has {', '.join(self.tables)}")
         return self.tables[name]
@@ -251,14 +250,8 @@ def brought(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:  # another file system, or one without hard links
-        files.write(target, partial(_copied, source))
-
-
-def _copied(source: Path, draft: files.Draft) -> None:
-    """Copy a file chunk by chunk."""
-    with source.open("rb") as file:
-        while chunk := file.read(files.CHUNK):
-            draft.write(chunk)
+        with source.open("rb") as file:
+            files.write(target, partial(shutil.copyfileobj, file))
 
 
 def scanned(folder: Path, about: Mapping[str, Any]) -> pl.LazyFrame:

@@ -256,7 +256,6 @@ def named(world: World, table: str) -> pl.LazyFrame:
 
 
 def _stacked(world: World, table: str) -> pl.LazyFrame:
-    """Concatenate the replicates of a table."""
     return pl.concat([frames[table].lazy() for frames in world.replicates])
 
 

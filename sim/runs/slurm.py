@@ -19,9 +19,8 @@ from shutil import which
 from typing import Any
 
 from sim.core.errors import InputError, nearest
-from sim.runs.cluster import NO_PAGES, SETTINGS, Dask, imported, temporary_keys
+from sim.runs.cluster import NO_PAGES, SETTINGS, Dask, Supervisor, imported, temporary_keys
 from sim.runs.executor import ALONE
-from sim.runs.supervisor import Supervisor
 
 SLURM_KEYS = {
     "partition": "queue", "account": "account", "walltime": "walltime", "memory": "memory", "interface": "interface",
@@ -65,12 +64,9 @@ def _submitting(job: Any) -> Any:
     """Make a class of Dask's jobs that keeps why it was refused, where Dask's own leaves a traceback."""
 
     class Submitted(job):
-        """A job that was submitted or refused."""
-
         refusal = ""
 
         async def _submit_job(self, script: str) -> str:
-            """Submit a script and return what SLURM answers."""
             try:
                 return str(await super()._submit_job(script))
             except (OSError, RuntimeError) as error:

@@ -1,6 +1,7 @@
 """The study of a search: pairs of worlds, emulators, a front, fresh simulations of it, and the tables of all that."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -13,8 +14,8 @@ from sim.figures.words import phrase
 from sim.report.console import line
 from sim.report.search import print_search
 from sim.scenario.parameter_draws import stated
-from sim.search.front import apart, pareto, undominated
 from sim.search.problem import Problem
+from sim.search.robustness import undominated
 from sim.search.surfaces import fits, moved, scale_of
 from sim.search.tables import Reading, losses, tables
 from sim.search.worlds import Pairs, afresh, check_size, filling, matrix, names_of, simulated
@@ -24,6 +25,8 @@ from sim.sweeps.monitor import PARTIAL
 from sim.sweeps.session import Options
 
 KIND = "search"
+DIRECTIONS = 100  # at most, along which the front is looked for; as many candidates live at a time
+GENERATIONS = 60
 SEARCHED, FEW = 32, 8  # draws over which losses are averaged in a search, and to see whether levers move an effect
 
 
@@ -89,14 +92,56 @@ def front_of(problem: Problem, known: Mapping[str, Reading], seed: int) -> tuple
     return values[chosen], {reading: mine[chosen] for reading, mine in best.items()}
 
 
+def pareto(losses: Callable[[Reals], Reals], levers: int, objectives: int, seed: int) -> Reals:
+    """Return at most ``DIRECTIONS`` points of the unit cube, (points, levers), far apart, that no other one dominates.
+
+    The algorithm is NSGA-III (Deb and Jain 2014, IEEE Transactions on Evolutionary Computation 18, 577-601), by pymoo.
+    ``losses`` maps (points, levers) to (points, objectives), of which there are two or more; lower is better. All
+    points that were ever looked at compete, for the last generation alone keeps some that are off the front.
+    """
+    from pymoo.algorithms.moo.nsga3 import NSGA3  # noqa: PLC0415  (most of a second, and only here)
+    from pymoo.core.problem import Problem  # noqa: PLC0415
+    from pymoo.optimize import minimize  # noqa: PLC0415
+    from pymoo.util.nds.non_dominated_sorting import NonDominatedSorting  # noqa: PLC0415
+    from pymoo.util.ref_dirs import get_reference_directions  # noqa: PLC0415
+
+    seen: list[tuple[Reals, Reals]] = []
+
+    class Losses(Problem):
+        def _evaluate(self, x: Reals, out: dict[str, Reals], *_: object, **__: object) -> None:
+            out["F"] = losses(x)
+            seen.append((x.copy(), out["F"]))
+
+    parts = next(n for n in range(DIRECTIONS, 0, -1) if math.comb(n + objectives - 1, n) <= DIRECTIONS or n == 1)
+    directions = get_reference_directions("das-dennis", objectives, n_partitions=parts)
+    problem = Losses(n_var=levers, n_obj=objectives, xl=0.0, xu=1.0)
+    algorithm = NSGA3(directions, pop_size=max(len(directions), DIRECTIONS))
+    minimize(problem, algorithm, ("n_gen", GENERATIONS), seed=seed, verbose=False)
+    points, values = (np.concatenate(part) for part in zip(*seen, strict=True))
+    best = NonDominatedSorting().do(values, only_non_dominated_front=True)
+    return np.asarray(points[best][apart(values[best], DIRECTIONS)])
+
+
+def apart(losses: Reals, count: int) -> list[int]:
+    """Choose rows of losses, (rules, objectives), that are far apart: the best in each objective, then the farthest."""
+    span = losses.max(axis=0) - losses.min(axis=0)
+    unit = (losses - losses.min(axis=0)) / np.where(span > 0, span, 1.0)
+    chosen = list(dict.fromkeys(int(best) for best in losses.argmin(axis=0)))[:count]
+    while len(chosen) < min(count, len(losses)):
+        near = np.linalg.norm(unit[:, None] - unit[chosen], axis=2).min(axis=1)
+        if near.max() <= 0.0:
+            break
+        chosen.append(int(near.argmax()))
+    return chosen
+
+
 def _facts(problem: Problem, known: Mapping[str, Reading], fresh: Mapping[str, Pairs]) -> dict[str, Any]:
     """Return the manifest's facts on the search."""
-    draws, data = [stated(each) for each in problem.readings.values()], problem.scenario.model_dump(mode="json")
-    return described([problem.scenario], problem.reference) | {
+    draws, data = list(problem.readings.values()), problem.scenario.model_dump(mode="json")
+    return described([problem.scenario], problem.reference, draws[0]) | {
         "kind": KIND,
         "offhours": version("offhours"),
-        "uncertainty": draws[0],
-        "readings": [{"name": name, **about} for name, about in zip(problem.readings, draws, strict=True)],
+        "readings": [{"name": name, **stated(each)} for name, each in problem.readings.items()],
         "levers": [
             {"name": name, "low": axis.low, "high": axis.high, "now": float(addresses.value_at(data, axis.name))}
             for name, axis in zip(problem.columns, problem.axes, strict=True)

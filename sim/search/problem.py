@@ -81,7 +81,6 @@ class Problem(NamedTuple):
 
     @property
     def _ends(self) -> tuple[Reals, Reals]:
-        """Return both ends of all ranges."""
         low, high = np.array([(axis.low, axis.high) for axis in self.axes], float).T
         return low, high
 
@@ -113,7 +112,6 @@ def read_levers(texts: Sequence[str], scenario: Scenario) -> tuple[tuple[Axis, .
 
 
 def _axis(text: str, there: Sequence[str], scenario: str) -> Axis:
-    """Read a lever and its range."""
     found = re.fullmatch(r"\s*([^=\s]+)\s*=\s*([^:\s]+)\s*:\s*([^:\s]+)\s*", text)
     ends = [_number(part) for part in found.groups()[1:]] if found else []
     if not found or None in ends:
@@ -146,7 +144,6 @@ def read_demands(texts: Sequence[str]) -> tuple[Demand, ...]:
 
 
 def _demand(text: str) -> Demand:
-    """Read one demand."""
     name, sign, written = (part.strip() for part in text.partition("="))
     worst = _number(written.removesuffix("%"))
     if not sign or worst is None:

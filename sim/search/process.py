@@ -13,9 +13,8 @@ from scipy.optimize import minimize
 
 from sim.calibration.emulator import CHOSEN, LONGEST, SHORTEST
 from sim.calibration.scales import Reals
+from sim.sweeps.regions import FUNCTIONS, JITTER, with_ones
 
-FUNCTIONS = 200  # drawn at a time
-JITTER = 1e-6  # of a variance, so that a covariance has a root
 START, LEAST, MOST = 0.3, 1e-6, 1e2  # variances, in those of the figures about their plane
 LENGTH = 1.5
 
@@ -48,13 +47,13 @@ class Process(NamedTuple):
 
     def mean(self, inputs: Reals) -> Reals:
         """Predict the mean over draws, (points,)."""
-        return self.unit * (_with_ones(inputs) @ self.plane + self._kernel(inputs, self.inputs) @ self.weights)
+        return self.unit * (with_ones(inputs) @ self.plane + self._kernel(inputs, self.inputs) @ self.weights)
 
     def moments(self, inputs: Reals) -> tuple[Reals, Reals]:
         """Predict mean and standard deviation, (points,) each, in a new simulation at a new draw."""
         cross = self._kernel(inputs, self.inputs)
         solved = solve_triangular(self.root, cross.T, lower=True, check_finite=False)
-        ones = _with_ones(inputs) - cross @ self.leaned
+        ones = with_ones(inputs) - cross @ self.leaned
         doubt = self.height - (solved**2).sum(axis=0) + ((ones @ self.doubt) * ones).sum(axis=1)
         return self.mean(inputs), np.sqrt(self.unit**2 * np.maximum(doubt, 0.0) + self.scatter(inputs))
 
@@ -66,7 +65,7 @@ class Process(NamedTuple):
         """Draw ``FUNCTIONS`` means over draws that suit the figures, at the same points: (functions, points)."""
         cross = self._kernel(inputs, self.inputs)
         solved = solve_triangular(self.root, cross.T, lower=True, check_finite=False)
-        ones = _with_ones(inputs) - cross @ self.leaned
+        ones = with_ones(inputs) - cross @ self.leaned
         spread = self._kernel(inputs, inputs) - solved.T @ solved + ones @ self.doubt @ ones.T
         spread[np.diag_indices(len(inputs))] += JITTER * max(spread.diagonal().max(), 1e-300)
         chance = rng.standard_normal((FUNCTIONS, len(inputs)))
@@ -92,18 +91,18 @@ def fitted(inputs: Reals, draws: np.ndarray, levers: int, figures: Reals) -> Pro
     ``draws`` numbers the draw of each point. Variances and lengths are chosen on the first ``CHOSEN`` points.
     """
     draws = np.unique(draws, return_inverse=True)[1]
-    axes, ones = inputs.shape[1], _with_ones(inputs)
+    axes, ones = inputs.shape[1], with_ones(inputs)
     rest = figures - ones @ np.linalg.lstsq(ones, figures, rcond=None)[0]
     unit = max(float(rest.std()), 1e-9 * float(np.abs(figures).max()))
     scaled = figures / (unit or 1.0)
     few = slice(CHOSEN)
-    parts = _Parts(inputs[few], draws[few], levers)
+    parts = _parts(inputs[few], draws[few], levers)
     bounds = np.log([(LEAST, MOST)] + [(SHORTEST, LONGEST)] * axes + [(LEAST, MOST)] * (levers + 2))
     begin = [np.log([START, *[LENGTH] * axes, START, *[each] * levers, START]) for each in (START, START / 100)]
     options: dict[str, Any] = {"jac": True, "method": "L-BFGS-B", "bounds": bounds}
     found = [minimize(_unlikely, start, (parts, ones[few], scaled[few]), **options) for start in begin]
     sizes = np.exp(min(found, key=lambda each: each.fun).x)
-    root = cholesky(_Parts(inputs, draws, levers).covariance(sizes)[0], lower=True)
+    root = cholesky(_covariance(_parts(inputs, draws, levers), sizes)[0], lower=True)
     leaned, solved = (cho_solve((root, True), each) for each in (ones, scaled))
     doubt = np.linalg.inv(ones.T @ leaned)
     plane = doubt @ (ones.T @ solved)
@@ -113,32 +112,31 @@ def fitted(inputs: Reals, draws: np.ndarray, levers: int, figures: Reals) -> Pro
     )  # fmt: skip
 
 
-class _Parts:
-    """The parts of a covariance over points, and how they change with the logarithms of their sizes."""
-
-    def __init__(self, inputs: Reals, draws: np.ndarray, levers: int) -> None:
-        self.apart = (inputs[:, None] - inputs[None]) ** 2
-        slopes = _slopes(inputs, levers + 1)
-        self.shared = np.einsum("ik,jk->kij", slopes, slopes) * (draws[:, None] == draws)
-        self.one = np.eye(len(inputs))
-
-    def covariance(self, sizes: Reals) -> tuple[Reals, list[Reals]]:
-        """Return the covariance for height, lengths, variances between draws and noise, and its derivatives."""
-        axes = self.apart.shape[2]
-        squares = self.apart / sizes[1 : axes + 1] ** 2
-        matern, slope = _matern(squares)
-        parts = [sizes[0] * matern]
-        parts += [each * size for each, size in zip(self.shared, sizes[axes + 1 :], strict=False)]
-        parts.append(sizes[-1] * self.one)
-        lengths = [sizes[0] * slope * squares[:, :, k] for k in range(axes)]
-        return sum(parts[1:], parts[0]), [parts[0], *lengths, *parts[1:]]
+def _parts(inputs: Reals, draws: np.ndarray, levers: int) -> tuple[Reals, Reals]:
+    """Return squared distances of points along each axis, and what the constant and slopes of a draw share."""
+    slopes = _slopes(inputs, levers + 1)
+    shared = np.einsum("ik,jk->kij", slopes, slopes) * (draws[:, None] == draws)
+    return (inputs[:, None] - inputs[None]) ** 2, shared
 
 
-def _unlikely(logs: Reals, parts: _Parts, ones: Reals, figures: Reals) -> tuple[float, Reals]:
+def _covariance(parts: tuple[Reals, Reals], sizes: Reals) -> tuple[Reals, list[Reals]]:
+    """Return it for height, lengths, variances between draws and noise, and its derivatives by their logarithms."""
+    apart, shared = parts
+    axes = apart.shape[2]
+    squares = apart / sizes[1 : axes + 1] ** 2
+    matern, slope = _matern(squares)
+    terms = [sizes[0] * matern]
+    terms += [each * size for each, size in zip(shared, sizes[axes + 1 :], strict=False)]
+    terms.append(sizes[-1] * np.eye(len(apart)))
+    lengths = [sizes[0] * slope * squares[:, :, k] for k in range(axes)]
+    return sum(terms[1:], terms[0]), [terms[0], *lengths, *terms[1:]]
+
+
+def _unlikely(logs: Reals, parts: tuple[Reals, Reals], ones: Reals, figures: Reals) -> tuple[float, Reals]:
     """Return minus the logarithm of the restricted likelihood, and its derivatives."""
-    whole, slopes = parts.covariance(np.exp(logs))
+    whole, slopes = _covariance(parts, np.exp(logs))
     root = cho_factor(whole, lower=True, check_finite=False)
-    inverse = cho_solve(root, parts.one, check_finite=False)
+    inverse = cho_solve(root, np.eye(len(whole)), check_finite=False)
     leaned = inverse @ ones
     inner = ones.T @ leaned
     inverse -= leaned @ np.linalg.solve(inner, leaned.T)
@@ -146,11 +144,6 @@ def _unlikely(logs: Reals, parts: _Parts, ones: Reals, figures: Reals) -> tuple[
     size = 2.0 * np.log(root[0].diagonal()).sum() + np.linalg.slogdet(inner)[1] + figures @ weights
     change = [(inverse * slope).sum() - weights @ slope @ weights for slope in slopes]
     return 0.5 * float(size), 0.5 * np.array(change)
-
-
-def _with_ones(inputs: Reals) -> Reals:
-    """Return the regressors of the plane."""
-    return np.column_stack([np.ones(len(inputs)), inputs])
 
 
 def _slopes(inputs: Reals, count: int) -> Reals:

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.calibration.scales import Reals
-from sim.search.front import undominated
 
 type Bounds = dict[int, tuple[float, float]]  # by parameter; infinite where a side is open
 
@@ -43,6 +42,13 @@ def fared(losses: Reals, bounds: Reals) -> Fared:
         undominated(losses).mean(axis=0), met.all(axis=-1).mean(axis=0), met.mean(axis=0), regret.mean(axis=0),
         np.quantile(regret, HIGH, axis=0), (regret / np.where(span > 0, span, 1.0)).max(axis=-1).mean(axis=0),
     )  # fmt: skip
+
+
+def undominated(losses: Reals) -> np.ndarray:
+    """Return which rows of losses, (..., rules, objectives), no other one dominates, (..., rules)."""
+    one, other = losses[..., :, None, :], losses[..., None, :, :]
+    beaten = (other <= one).all(axis=-1) & (other < one).any(axis=-1)
+    return ~beaten.any(axis=-1)
 
 
 class Box(NamedTuple):
@@ -81,7 +87,6 @@ def discovered(parameters: Reals, fails: Reals) -> Box | None:
 
 
 def _measured(bounds: Bounds, parameters: Reals, fails: Reals) -> Box:
-    """Measure a box on draws."""
     inside = Box(bounds, 0.0, 0.0, 0.0, 0.0).holds(parameters)
     held, missed = float(fails[inside].sum()), float(fails[~inside].sum())
     return Box(

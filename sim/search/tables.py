@@ -10,11 +10,11 @@ from scipy.special import stdtrit
 from sim.calibration.scales import Reals
 from sim.comparing.effects import without_nan
 from sim.search.problem import Problem
-from sim.search.process import FUNCTIONS
 from sim.search.robustness import Box, Fared, discovered, fared
 from sim.search.surfaces import Fit, confirmed
 from sim.search.worlds import Pairs
 from sim.sweeps.emulation import Errors
+from sim.sweeps.regions import FUNCTIONS
 
 NONE, ALL = "none", "all"  # the world without a rule; the worst of all readings
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -105,7 +105,6 @@ def _drawn(known: Reading, unit: Reals, parameters: Reals, rng: np.random.Genera
 
 
 def _named(problem: Problem, k: int) -> dict[str, Any]:
-    """Name an objective in a row."""
     outcome = problem.demands[k].outcome
     return {"outcome": outcome.name, "unit": outcome.unit, "better": outcome.better}
 
@@ -214,7 +213,6 @@ def _conditions(
 
 
 def _described(box: Box | None, names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Describe a box, parameter by parameter."""
     if box is None:
         yield {}
         return

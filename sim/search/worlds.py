@@ -80,9 +80,7 @@ def _draft(problem: Problem, reading: str, draws: Any, axes: tuple[Axis, ...], *
     """Return a sweep of the scenario and its reference over the points that axes list."""
     scenario = problem.scenario
     name = f"search_{scenario.name}_{reading}"[:64]
-    design = Design(
-        name=name, title=scenario.title[:120], scenarios=(scenario.name,), method="list", axes=axes, **more,
-    )  # fmt: skip
+    design = Design(name=name, title=scenario.title[:120], scenarios=(scenario.name,), method="list", axes=axes, **more)
     bases, references = ({scenario.name: each.model_dump(mode="json")} for each in (scenario, problem.reference))
     whole = set(problem.whole) | {ECONOMY}
     return Draft(design, bases, references, whole, draws)

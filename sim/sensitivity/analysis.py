@@ -13,7 +13,6 @@ from sim.comparing.effects import without_nan
 from sim.outcomes import BY_NAME
 from sim.report.sensitivity import print_sensitivity
 from sim.runs.evaluations import Evaluator
-from sim.scenario.parameter_draws import stated
 from sim.scenario.schema import Scenario
 from sim.sensitivity.campaign import Figure, Found, Order, Runs, explored
 from sim.sensitivity.indices import Shares, shares
@@ -34,7 +33,7 @@ def analyse(
 
     def found(_: Path) -> Findings:
         runs = explored(what, evaluator)
-        facts = described([scenario], reference or scenario) | _about(what, scenario, people, runs)
+        facts = described([scenario], reference or scenario, what.draws) | _about(what, scenario, people, runs)
         return Findings(tables(what, runs), facts)
 
     published(manner, found, print_sensitivity)
@@ -46,7 +45,6 @@ def _about(what: Order, scenario: Scenario, people: float, found: Found) -> dict
     return {
         "kind": KIND,
         "scenario": scenario.name,
-        "uncertainty": stated(what.draws),
         "offhours": version("offhours"),
         "salib": version("SALib"),
         "warmup_days": scenario.run.warmup_days,

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from sim.comparing.basis import evaluation_window
 from sim.comparing.effects import paired
-from sim.comparing.windows import evaluation_window
 from sim.core.errors import InputError, ResultsError
 from sim.core.parameter_sets import DEFAULT
 from sim.engine.settling import Settled

@@ -17,7 +17,7 @@ from sim.runs import results as store
 from sim.runs.progress import EVALUATING, SIZING
 from sim.runs.simulation import check_reach, side_by_side
 from sim.scenario.schema import Scenario
-from sim.studies.study import Findings, Manner, Report, announce, described, gathered, published, uncertainty
+from sim.studies.study import Findings, Manner, Report, announce, described, gathered, published
 
 KEPT = ("counterfactual", "titles", "start", "seed", "people", "weeks", "replicates", "phases", "uncertainty")
 
@@ -75,7 +75,7 @@ def _simulated(
         check_reach(scenario, manner.draws)
         base, world = gathered(everyone, manner)
         tables = made(Pair(side_by_side(world, base), scenario, reference, manner.draws))
-        about = described([scenario], reference) | uncertainty(manner) | {"scenario": scenario.name}
+        about = described([scenario], reference, manner.draws) | {"scenario": scenario.name}
         return Findings(tables, about | facts)
 
     published(manner, found, report)

@@ -8,12 +8,10 @@ from typing import Any
 import polars as pl
 
 from sim.comparing import ablation
-from sim.comparing.accounting import work
-from sim.comparing.comparison import compared
-from sim.comparing.drift import drift
-from sim.comparing.effects import basis_of, displacement, effects, levels, sums_of
+from sim.comparing.basis import basis_of, weeks_in_force
+from sim.comparing.comparison import compared, displacement, drift, work
+from sim.comparing.effects import contrasts, effects, sums_of
 from sim.comparing.precision import Wanted, enough
-from sim.comparing.windows import weeks_in_force
 from sim.core.parameters import TABLE, values
 from sim.evidence.agreement import scorecard
 from sim.evidence.observables import OBSERVABLES
@@ -28,19 +26,7 @@ from sim.report.targets import print_targets
 from sim.runs.simulation import check_reach, named, side_by_side
 from sim.scenario.loading import focused
 from sim.scenario.schema import Scenario, added_code, content_hash
-from sim.studies.study import (
-    Findings,
-    Manner,
-    Report,
-    announce,
-    described,
-    gathered,
-    note,
-    published,
-    shelf,
-    sized,
-    uncertainty,
-)
+from sim.studies.study import Findings, Manner, Report, announce, described, gathered, note, published, shelf, sized
 
 LONGEST = 3  # names in the name of a folder
 
@@ -67,7 +53,7 @@ def study(
     """
     everyone = focused([reference, scenario] if reference else [scenario])
     reference, scenario = everyone[0] if reference else None, everyone[-1]
-    facts = {**_facts(scenario, reference), **uncertainty(manner), **(beside.facts if beside else {})}
+    facts = {**_facts(scenario, reference, manner), **(beside.facts if beside else {})}
 
     def found(draft: Path) -> Findings:
         announce(everyone, manner)
@@ -83,7 +69,7 @@ def study(
             tables["effects"] = effects(tables, scenario, reference, uncertain=drawn, offsets=offsets)
             tables["displacement"] = displacement(tables, scenario, reference, drawn)
         else:
-            tables["levels"] = levels(tables, scenario, uncertain=drawn)
+            tables["levels"] = contrasts(tables, scenario, None, uncertain=drawn)
         tables["work"] = work(tables, scenario, reference, drawn)
         tables["drift"] = drift(tables, scenario, reference, drawn)
         del tables["person_week"]  # it is linked
@@ -95,7 +81,7 @@ def study(
     published(manner, found, report, summary or (None if beside else print_summary), known)
 
 
-def _facts(scenario: Scenario, reference: Scenario | None) -> dict[str, Any]:
+def _facts(scenario: Scenario, reference: Scenario | None, manner: Manner) -> dict[str, Any]:
     """Return the manifest's facts on a run: scenarios, hashes, parameters, seed, sizes and time."""
     worlds = [scenario, reference] if reference else [scenario]
     vector = values(scenario.parameters, scenario.mechanisms)
@@ -109,7 +95,7 @@ def _facts(scenario: Scenario, reference: Scenario | None) -> dict[str, Any]:
         "resolved_counterfactual": reference.model_dump(mode="json") if reference else None,
         "phases": [phase._asdict() for phase in scenario.phases],
         "parameters": {row.name: float(value) for row, value in zip(TABLE, vector, strict=True)},
-        **sized(scenario),
+        **sized(scenario, manner.draws),
     }
 
 
@@ -140,12 +126,10 @@ def comparison(
     published(manner, found, print_comparison, facts=None if wanted else known)
 
 
-def comparison_facts(
-    everyone: Sequence[Scenario], manner: Manner, ground: str, reached: str = ""
-) -> dict[str, Any]:  # fmt: skip
+def comparison_facts(everyone: Sequence[Scenario], manner: Manner, ground: str, reached: str = "") -> dict[str, Any]:
     """Return the manifest's facts on a comparison with the first of some scenarios; ``reached`` is its precision."""
     own = {"kind": "comparison", "precision": reached, "ground": ground}
-    return described(everyone[1:], everyone[0]) | uncertainty(manner) | own
+    return described(everyone[1:], everyone[0], manner.draws) | own
 
 
 def explain(scenario: Scenario, reference: Scenario | None, switches: Sequence[str], manner: Manner) -> None:
@@ -166,8 +150,7 @@ def explain(scenario: Scenario, reference: Scenario | None, switches: Sequence[s
             sums[mechanism] = sums_of(tables, [world.name for world in worlds], outcomes, basis)
         assert basis is not None
         table = ablation.explained(scenario.name, sums, basis, outcomes, manner.draws is not None)
-        facts = described([scenario], reference or scenario) | uncertainty(manner)
-        facts |= {
+        facts = described([scenario], reference or scenario, manner.draws) | {
             "kind": "explanation",
             "scenario": scenario.name,
             "counterfactual": reference.name if reference else None,
@@ -194,7 +177,7 @@ def compare_with_targets(today: Scenario, without_messaging: Scenario, chosen: s
         tables["person_week"] = pl.concat([named(world, "person_week") for world in made])
         cards = {name: scorecard(tables, load_targets(name), today.name) for name in SETS}
         pulling = tensions(observe(tables, list(OBSERVABLES), today.name))
-        facts = _facts(today, None) | uncertainty(manner) | {"kind": "targets"}
+        facts = _facts(today, None, manner) | {"kind": "targets"}
         return Findings({**cards, "tensions": pulling}, facts)
 
     published(manner, found, lambda *about: print_targets(*about, chosen), lambda *about: print_targets(*about, *SETS))

@@ -91,13 +91,8 @@ class Draft(NamedTuple):
     jobs: tuple[Job, ...]
 
 
-def find(name_or_path: str) -> Path:
-    """Find a design file by path or by name in ``scenarios/studies/``; raises ``InputError`` for an unknown name."""
-    return find_in(DESIGNS, name_or_path)
-
-
-def find_in(folder: Path, name_or_path: str) -> Path:
-    """Find a file by path or by name in a folder of shipped ones; raises ``InputError`` for an unknown name."""
+def find(name_or_path: str, folder: Path = DESIGNS) -> Path:
+    """Find a design by path, or by name in a folder of shipped ones; raises ``InputError`` for an unknown name."""
     if name_or_path.endswith(".toml") or "/" in name_or_path:
         return Path(name_or_path)
     file = folder / f"{name_or_path}.toml"

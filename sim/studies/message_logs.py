@@ -132,20 +132,10 @@ def asked(
     folder = manner.library.with_name(EVALUATIONS)
     found = fit_organisation(targets, simulate, folder, evaluator, scenario.run.seed, PLAN)
     facts = {"log": dict(about), "lent": lent}
-    tables = {
-        "touched": table,
-        "taken": found.taken,
-        "agreement": found.agreement,
-        "posterior": pl.DataFrame(found.draws.rows),
-    }
-    study(
-        scenario,
-        reference,
-        manner._replace(draws=found.draws),
-        Findings(tables, facts),
-        message_log.print_simulated,
-        message_log.print_asked,
-    )
+    posterior = pl.DataFrame(found.draws.rows)
+    tables = {"touched": table, "taken": found.taken, "agreement": found.agreement, "posterior": posterior}
+    how, beside = manner._replace(draws=found.draws), Findings(tables, facts)
+    study(scenario, reference, how, beside, message_log.print_simulated, message_log.print_asked)
 
 
 def log_facts(path: Path, report: Report, scope: Scope, rules: Sequence[Rule], doubts: Doubts) -> dict[str, Any]:

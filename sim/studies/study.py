@@ -103,7 +103,6 @@ def _summed_up(folder: Path, made: store.Results, manner: Manner, summary: Repor
 
 
 def _reported(made: store.Results, manner: Manner, report: Report) -> None:
-    """Print what came out."""
     with speaking(spoken(), country_of(made.manifest)):
         report(manner.output, made.tables, made.manifest, manner.folder)
 
@@ -196,8 +195,8 @@ def several(names: Sequence[str]) -> str:
     return both.join(filter(None, (say("list").join(names[:-1]), names[-1])))
 
 
-def described(others: Sequence[Scenario], reference: Scenario) -> dict[str, Any]:
-    """Return the manifest's facts on a comparison: scenarios, titles, hashes, phases, seed, sizes and time."""
+def described(others: Sequence[Scenario], reference: Scenario, draws: Draws | None) -> dict[str, Any]:
+    """Return the manifest's facts on a comparison: scenarios, titles, hashes, phases, and what ``sized`` says."""
     worlds = [reference, *others]
     return {
         "scenarios": [scenario.name for scenario in others],
@@ -207,12 +206,12 @@ def described(others: Sequence[Scenario], reference: Scenario) -> dict[str, Any]
         "resolved": {world.name: world.model_dump(mode="json") for world in worlds},
         "phases": {world.name: [phase._asdict() for phase in world.phases] for world in worlds},
         "start": reference.calendar.start.isoformat(),
-        **sized(reference),
+        **sized(reference, draws),
     }
 
 
-def sized(scenario: Scenario) -> dict[str, Any]:
-    """Return the manifest's facts on the size of a run, the version of the engine, and the time."""
+def sized(scenario: Scenario, draws: Draws | None) -> dict[str, Any]:
+    """Return the manifest's facts on the size of a run, its parameters, the version of the engine, and the time."""
     run = scenario.run
     return {
         "engine": engine_version(),
@@ -220,10 +219,6 @@ def sized(scenario: Scenario) -> dict[str, Any]:
         "people": run.people,
         "weeks": run.weeks,
         "replicates": run.replicates,
+        "uncertainty": stated(draws),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-
-
-def uncertainty(manner: Manner) -> dict[str, Any]:
-    """Return the manifest's entry on the origin of the replicates' parameters."""
-    return {"uncertainty": stated(manner.draws)}

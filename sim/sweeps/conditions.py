@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import polars as pl
 from pydantic import ValidationError
 
-from sim.comparing.windows import evaluation_window
+from sim.comparing.basis import evaluation_window
 from sim.core.errors import InputError
 from sim.runs.identity import content_of, version_of
 from sim.scenario.parameter_draws import Draws

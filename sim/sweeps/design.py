@@ -25,7 +25,7 @@ from sim.scenario.loading import changed, counterfactual, load
 from sim.scenario.parameter_draws import Draws, load_draws
 from sim.scenario.part import Name, Part
 from sim.scenario.schema import Scenario
-from sim.studies.designs import find_in, near, read_design
+from sim.studies.designs import near, read_design
 from sim.sweeps import parameter_paths as addresses
 from sim.sweeps.engines import ENGINES, MODEL
 
@@ -69,7 +69,6 @@ class Axis(Part):
     @field_validator("high")
     @classmethod
     def _above_low(cls, high: float | None, info: ValidationInfo) -> float | None:
-        """Refuse an empty range."""
         low = info.data.get("low")
         if high is not None and low is not None and low >= high:
             raise ValueError(f"must be above low = {low:g}")
@@ -78,7 +77,6 @@ class Axis(Part):
     @field_validator("scale")
     @classmethod
     def _positive(cls, scale: str, info: ValidationInfo) -> str:
-        """Refuse a logarithm of what is not positive."""
         low = info.data.get("low")
         if scale == "log" and low is not None and low <= 0:
             raise ValueError("low must be above 0 on a log scale")
@@ -86,7 +84,6 @@ class Axis(Part):
 
     @model_validator(mode="after")
     def _values_or_range(self) -> Self:
-        """Refuse both and neither."""
         if self.values is not None and (self.low, self.high) != (None, None):
             raise ValueError("has values already; low and high are for ranges")
         if self.values is None and None in (self.low, self.high):
@@ -151,7 +148,6 @@ class Design(Part):
     @field_validator("engine")
     @classmethod
     def _known_engine(cls, name: str) -> str:
-        """Refuse an unknown engine."""
         if name not in ENGINES:
             raise ValueError(f"no such engine{nearest(name, ENGINES)}")
         return name
@@ -197,16 +193,6 @@ def _mistakes_between(design: Design) -> Iterator[tuple[KeyPath, str]]:
         yield ("points",), f"points: {design.points}: must be a power of 2, or Sobol's points lose their balance"
     if design.points_per_draw > 1 and not design.own_draws:
         yield ("points_per_draw",), "points_per_draw: needs own_draws = true; without it all points share their draws"
-
-
-def names() -> list[str]:
-    """List the names of the designs in ``scenarios/sweeps/``, sorted."""
-    return sorted(path.stem for path in DESIGNS.glob("*.toml"))
-
-
-def find(name_or_path: str) -> Path:
-    """Find a design file by path or by name in ``scenarios/sweeps/``; raises ``InputError`` for an unknown name."""
-    return find_in(DESIGNS, name_or_path)
 
 
 def load_design(path: Path, replicates: int | None = None, parameters: str | None = None) -> Draft:

@@ -1,14 +1,15 @@
 """Figures of a sweep from its stored tables. Nothing is simulated; figures read rows only if tables are missing."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
 from sim.core.errors import InputError, ResultsError, nearest
 from sim.figures.responses import SEVERAL
-from sim.files.storage import read_json, read_table
+from sim.files.storage import read_table
 from sim.report.plots import DOTS_PER_INCH, draw_all
-from sim.runs.results import MANIFEST, Results
+from sim.runs.results import Results
 from sim.sweeps.effects import EFFECTS, RESPONSES, store
 from sim.sweeps.folder import Sweep, listing, open_sweep
 from sim.sweeps.monitor import state_of
@@ -19,11 +20,7 @@ TURNED = SIDES | {there: here for here, there in SIDES.items()}  # curves along 
 
 
 def draw(
-    folder: Path,
-    language: str = "en",
-    chosen: tuple[str, ...] | None = None,
-    dots: int = DOTS_PER_INCH,
-    width: str = "",
+    folder: Path, language: str = "en", chosen: Sequence[str] | None = None, dots: int = DOTS_PER_INCH, width: str = ""
 ) -> list[Path]:
     """Draw the figures of a sweep into its subfolder ``figures`` and return the sorted paths.
 
@@ -54,15 +51,13 @@ def as_results(folder: Path) -> Results:
     if tables["responses"].is_empty():
         raise ResultsError(f"{folder}: nothing was varied in this sweep, so there is nothing to show")
     state = state_of(sweep)
-    kept = {
-        key: value for key, value in read_json(folder / MANIFEST).items() if key in ("command", "commit", "written")
-    }
+    kept = {key: sweep.manifest[key] for key in ("command", "commit", "written") if key in sweep.manifest}
     runs = {"planned": state.planned, "done": state.done, "failed": sum(state.failed.values()), "reason": state.reason}
     return Results(folder.absolute(), {**manifest, **kept, "runs": runs}, tables)
 
 
 def shown_tables(
-    sweep: Sweep, chosen: tuple[str, ...] | None = None
+    sweep: Sweep, chosen: Sequence[str] | None = None
 ) -> tuple[dict[str, pl.DataFrame], dict[str, object]]:
     """Read ``effects``, ``responses`` and ``axes`` as figures need them, and facts that a manifest would hold.
 

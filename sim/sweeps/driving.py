@@ -104,7 +104,6 @@ class _Driver:
         self.name = uuid.uuid4().hex  # identifies the attempts of its workers
 
     def left(self) -> list[Left]:
-        """List the attempts on record."""
         return left(self.sweep.folder, self.manner.now)
 
     def at_work(self) -> list[Left]:
@@ -220,7 +219,6 @@ class _Driver:
         return max(1, min(int(wanted), math.ceil(fair), MOST_IN_CHUNK, limit))
 
     def task(self, numbers: Iterable[int]) -> Task:
-        """Create a task for the next tries of runs."""
         runs = [self.ledger.run(number) for number in numbers]
         self.begun += len(runs)
         return Task.of(self.sweep, runs, self.manner.bytes, self.name)
@@ -244,4 +242,4 @@ class _Driver:
 def together(folder: str) -> None:
     """Compact a sweep, unless another driver is doing so."""
     with suppress(ResultsError), locked(Path(folder), "compaction"):
-        compact(opened(folder))
+        compact(opened(Path(folder)))

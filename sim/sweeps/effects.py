@@ -6,7 +6,7 @@ heat maps. Outcomes are processed a few at a time, so that memory does not grow 
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -165,21 +165,22 @@ def _over_points(known: pl.DataFrame, axis: str) -> pl.DataFrame:
 
 def _with_intervals(found: pl.DataFrame) -> pl.DataFrame:
     """Add the labels of outcomes, and 95 % intervals from the number of observations in ``count`` and ``pairs``."""
-    outcome = pl.col("outcome").cast(pl.String)
-    labels = {
-        label: outcome.replace_strict(
-            {known: str(getattr(row, label)) for known, row in BY_NAME.items()}, default="", return_dtype=pl.String
-        )
-        for label in LABELS
-    }
     value, difference = pl.col("value"), pl.col("difference")
     half = _half_width(found["value_spread"], found["count"])
     half_difference = _half_width(found["difference_spread"], found["pairs"])
-    found = found.with_columns(
-        outcome=outcome, **labels, value_low=value - half, value_high=value + half, low=difference - half_difference,
+    found = with_labels(found).with_columns(
+        value_low=value - half, value_high=value + half, low=difference - half_difference,
         high=difference + half_difference,
     )  # fmt: skip
     return possible(possible(found, differences=True), differences=False, columns=("value_low", "value_high"))
+
+
+def with_labels(found: pl.DataFrame, labels: Sequence[str] = LABELS) -> pl.DataFrame:
+    """Add what is known of outcomes; it is empty for those that the model does not have."""
+    outcome = pl.col("outcome").cast(pl.String)
+    known = {label: {name: getattr(row, label) for name, row in BY_NAME.items()} for label in labels}
+    texts = {label: outcome.replace_strict(words, default="") for label, words in known.items()}
+    return found.with_columns(outcome=outcome, **texts)
 
 
 def _half_width(spread: pl.Series, count: pl.Series) -> pl.Series:

@@ -45,10 +45,7 @@ ENDS: dict[str, Any] = {
     "error": pl.String, "reason": pl.String, "traceback": pl.String, "seconds": pl.Float64, "people": pl.Int32,
     "firms": pl.Int32, "weeks": pl.Int32,
 }  # fmt: skip
-SAVED = (
-    "name", "titles", "engine", "method", "version", "identity", "bases", "lenses", "axes", "values", "code",
-    "own_draws", "points_per_draw",
-)  # fmt: skip
+SAVED = [name for name in Plan._fields if name not in ("conditions", "draws")]  # in the manifest
 ADVICE = "`offhours fsck --mend` of the folder removes what the same sweep makes anew"
 AGAIN = 5  # tries of a reading while another process compacts
 AT_ONCE = 10  # files per batch
@@ -168,7 +165,6 @@ def open_sweep(folder: Path) -> Sweep:
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
-    """Read the manifest of a sweep."""
     with advising(ADVICE):
         manifest = read_json(folder / MANIFEST)
     if manifest.get("kind") != KIND:
@@ -178,36 +174,30 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-@lru_cache(maxsize=8)
-def opened(folder: str) -> Sweep:
-    """Open the folder of a sweep, once per process."""
-    return open_sweep(Path(folder))
+opened = lru_cache(maxsize=8)(open_sweep)  # once per process
 
 
 @contextlib.contextmanager
 def locked(folder: Path, name: str = "driver", wait: float = 0.0) -> Iterator[None]:
     """Hold a lock of a folder inside the block; raises ``ResultsError`` if it is not free within ``wait`` seconds."""
+    until = time.monotonic() + wait
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / f".{name}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     try:
         with writing(folder):
-            _take(handle, folder, time.monotonic() + wait)
+            while True:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() >= until:
+                        other = f"{folder}: another `offhours sweep` is at work here; wait for it or stop it"
+                        raise ResultsError(other) from None
+                time.sleep(0.1)
         yield
     finally:
         os.close(handle)
-
-
-def _take(handle: int, folder: Path, until: float) -> None:
-    """Lock a file, waiting until a time; raises ``ResultsError`` if it is not free by then."""
-    while True:
-        try:
-            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= until:
-                other = f"{folder}: another `offhours sweep` is at work here; wait for it or stop it"
-                raise ResultsError(other) from None
-        time.sleep(0.1)
 
 
 class Listing(NamedTuple):

@@ -52,7 +52,6 @@ class Ledger:
         undisturbed(sweep, self._read)
 
     def _read(self) -> None:
-        """Read all rows."""
         self.rounds = np.full(self.sweep.size, NONE, np.int16)
         self.causes = np.zeros(self.sweep.size, np.uint16)
         self.named: dict[tuple[str, str], int] = {("", ""): 0}  # numbers of causes, by kind and name
@@ -206,7 +205,6 @@ class Watch:
             self._bar.stop()
 
     def _show(self) -> None:
-        """Show the progress if it is time."""
         now = time.monotonic()
         self._seen.append((now, self.done))
         while len(self._seen) > 2 and self._seen[1][0] < now - WINDOW:

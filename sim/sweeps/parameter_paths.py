@@ -60,14 +60,13 @@ def unit(address: str, currency: str = YUAN) -> str:
 
 
 def changed(data: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a scenario with new values by address; raises ``KeyError`` for an unknown one.
+    """Return a scenario with new values by known addresses.
 
     Tables without changes are shared with the old scenario, which stays as it is.
     """
     out = dict(data)
     for address, value in values.items():
-        first, *rest = _keys(address, currency_of(data))
-        out[first] = _with(out[first], rest, value, address)
+        out = _with(out, _keys(address, currency_of(data)), value)
     return out
 
 
@@ -79,19 +78,12 @@ def _keys(address: str, currency: str) -> list[str]:
     return keys if len(keys) > 1 else ["parameters", *keys]
 
 
-def _with(node: Any, keys: Sequence[str], value: Any, address: str) -> Any:
+def _with(node: Any, keys: Sequence[str], value: Any) -> Any:
     """Copy nested tables with one value changed; all levers of a kind are changed together."""
+    first, *rest = keys
     if isinstance(node, list | tuple):
-        if not any(lever["kind"] == keys[0] for lever in node):
-            raise KeyError(address)
-        return [_with(lever, keys[1:], value, address) if lever["kind"] == keys[0] else lever for lever in node]
-    if not keys or not isinstance(node, Mapping):
-        raise KeyError(address)
-    if len(keys) == 1:
-        return {**node, keys[0]: value}
-    if keys[0] not in node:
-        raise KeyError(address)
-    return {**node, keys[0]: _with(node[keys[0]], keys[1:], value, address)}
+        return [_with(lever, rest, value) if lever["kind"] == first else lever for lever in node]
+    return {**node, first: _with(node[first], rest, value) if rest else value}
 
 
 def value_at(data: Mapping[str, Any], address: str) -> Any:

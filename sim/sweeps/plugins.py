@@ -58,7 +58,6 @@ def load(folder: Path, code: Mapping[str, str]) -> None:
 
 
 def _place(folder: Path, sha256: str) -> Path:
-    """Return the path of the copy with a given hash."""
     return inside(folder, f"{FOLDER}/{sha256}.py")
 
 

@@ -24,6 +24,7 @@ from sim.report.regions import print_regions
 from sim.scenario.parameter_draws import Draws, stated
 from sim.studies.study import Findings, Manner, published
 from sim.sweeps.drawing import shown_tables
+from sim.sweeps.effects import with_labels
 from sim.sweeps.folder import open_sweep
 
 KIND = "regions"
@@ -69,7 +70,6 @@ class Space(NamedTuple):
         return np.where(self.log, np.exp(found), found)
 
     def _scaled(self, values: Reals) -> Reals:
-        """Take logarithms where the scale is logarithmic."""
         return np.where(self.log, np.log(np.maximum(values, 1e-12)), values)
 
     def prior(self, count: int, rng: np.random.Generator) -> Reals:
@@ -116,7 +116,7 @@ class Effect(NamedTuple):
         """Return mean and variance, with the doubt about the plane."""
         assert self.emulator is not None
         mean, variance = self.emulator.predict(unit)
-        ones = _with_ones(unit)
+        ones = with_ones(unit)
         return mean, variance + self.emulator.noise * ((ones @ self.plane) * ones).sum(axis=1)
 
     def signs(self, unit: Reals) -> tuple[Reals, Reals]:
@@ -132,13 +132,13 @@ class Effect(NamedTuple):
         kernel = process.kernel_.k1
         mean = self.emulator.predict(unit)[0]
         solved = solve_triangular(process.L_, kernel(process.X_train_, unit), lower=True, check_finite=False)
-        ones = _with_ones(unit)
+        ones = with_ones(unit)
         spread = self.emulator.height**2 * (kernel(unit) - solved.T @ solved) + noise * ones @ self.plane @ ones.T
         spread[np.diag_indices(len(unit))] *= 1 + JITTER
         return mean + rng.standard_normal((FUNCTIONS, len(unit))) @ np.linalg.cholesky(spread).T
 
 
-def _with_ones(unit: Reals) -> Reals:
+def with_ones(unit: Reals) -> Reals:
     """Return the regressors of the plane."""
     return np.column_stack([np.ones(len(unit)), unit])
 
@@ -159,7 +159,7 @@ def space_of(axes: Sequence[dict[str, Any]], effects: pl.DataFrame) -> Space:
 
 def effect_of(unit: Reals, differences: Reals, seed: int = 0) -> Effect:
     """Fit the emulator of an effect to points of the unit cube, (points, parameters), and differences, (points,)."""
-    ones = _with_ones(unit)
+    ones = with_ones(unit)
     plane = np.linalg.inv(ones.T @ ones)
     if not differences.any():
         return Effect(None, Gate(1.0, 0.0), plane)
@@ -266,14 +266,9 @@ def tables(
                 pl.lit(scenario).alias("scenario"), pl.lit(outcome).alias("outcome"), "*"
             )
         )
-    about = {name: BY_NAME[name] for name in own["outcome"].unique()}
-    labels = [
-        pl.col("outcome").replace_strict({n: getattr(row, label) for n, row in about.items()}).alias(label)
-        for label in ("unit", "better")
-    ]
     return {
-        "regions": pl.DataFrame(regions).with_columns(labels),
-        "turns": pl.DataFrame(all_turns).with_columns(labels),
+        "regions": with_labels(pl.DataFrame(regions), ("unit", "better")),
+        "turns": with_labels(pl.DataFrame(all_turns), ("unit", "better")),
         "weights": pl.DataFrame(weights),
         "maps": pl.concat(maps),
         "draws": pl.DataFrame(space.values(places.get("posterior", many[:0])[:SHOWN]), schema=list(space.columns)),

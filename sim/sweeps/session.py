@@ -1,37 +1,47 @@
 """A sweep from the command line: design, folder, executor, drive, tables and messages."""
 
+import resource
+import shutil
+import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 from rich.console import Console
 
 from sim.core.errors import InputError, ResultsError
 from sim.figures.words import counted, phrase, translated
 from sim.files.storage import write_table, writing
 from sim.report.console import line
+from sim.report.numbers import written
 from sim.report.progress import duration
 from sim.runs.backends import Backend
-from sim.runs.executor import apart
+from sim.runs.executor import Local, apart
+from sim.runs.progress import is_compiled_or_told
 from sim.runs.results import FIGURES
 from sim.scenario.inheritance import shown
 from sim.scenario.memory import memory_at_hand
+from sim.studies.designs import find
 from sim.sweeps.compaction import compact
 from sim.sweeps.conditions import planned
-from sim.sweeps.design import Design, Draft, find, load_design
+from sim.sweeps.design import DESIGNS, Design, Draft, load_design
 from sim.sweeps.driving import Manner, drive
 from sim.sweeps.effects import store
 from sim.sweeps.engines import MODEL
-from sim.sweeps.folder import Sweep, batches, create, folder_of, listing, locked, open_sweep, undisturbed
-from sim.sweeps.monitor import LOG, PARTIAL, State, Watch, failures, reason_of, sizes, state_of
-from sim.sweeps.sizing import show_size
-from sim.sweeps.work import shard_of
+from sim.sweeps.folder import Sweep, batches, create, folder_of, listing, locked, open_sweep, opened, undisturbed
+from sim.sweeps.monitor import LOG, NONE, PARTIAL, Ledger, State, Watch, failures, reason_of, sizes, state_of
+from sim.sweeps.work import Task, one, shard_of
 
 SHARE_OF_MEMORY = 0.9  # of the machine, for all workers together
+PROBES = 3  # runs that are measured, fewer if they are long
+ENOUGH = 30.0  # seconds after which no further run is measured
+BYTES = 8  # of an outcome on disk, where random digits do not compress
 
 
 class Options(NamedTuple):
@@ -56,7 +66,9 @@ def run_sweep(
         from sim.figures.fonts import check  # noqa: PLC0415
 
         check(options.language)
-    return run_draft(load_design(find(name), options.replicates, options.parameters), options, notes, output, begun)
+    return run_draft(
+        load_design(find(name, DESIGNS), options.replicates, options.parameters), options, notes, output, begun
+    )
 
 
 def run_draft(
@@ -76,7 +88,7 @@ def run_draft(
     sweep = create(folder, plan, planning, draft.design.limits)._replace(replicates=draft.design.replicates)
     limit = memory_of_worker(draft.design, options.backend)
     if options.dry_run:
-        show_size(sweep, options.manner.share, options.backend.workers, limit, notes, output)
+        show_size(sweep, options, limit, notes, output)
         return 0
     before = state_of(sweep)
     watch = Watch(notes, folder, sweep.size, before.done)
@@ -91,6 +103,68 @@ def run_draft(
     if options.figures and code != PARTIAL:
         show_figures(sweep, options.language, notes)
     return code
+
+
+def show_size(sweep: Sweep, options: Options, limit: int | None, notes: Console, output: Console) -> None:
+    """Print expected time, memory and disk space, measured by a probe; raises ``ResultsError`` if it dies or fails.
+
+    ``limit`` is that of a worker's memory in bytes; ``notes`` gets what is being done meanwhile.
+    """
+    count, workers = sweep.plan.conditions.height, options.backend.workers
+    if sweep.plan.engine == MODEL:
+        is_compiled_or_told()
+    line(notes, phrase("sweep", "probing"))
+    ledger = Ledger(sweep)
+    runs = [ledger.run(number) for number in range(0, count, max(1, count // PROBES))[:PROBES]]
+    with closing(Local(1)) as executor:
+        found = next(iter(executor.map(probe, [Task.of(sweep, runs, limit)]))).value
+    if found is None:
+        raise ResultsError("the process of the probe died, perhaps for lack of memory; nothing is estimated")
+    rows, memory = found
+    if failed := next((row["reason"] for row in rows if row["error"]), ""):
+        raise ResultsError(f"a run of the probe failed, so that nothing is estimated: {failed}")
+    seconds = [row["seconds"] for row in rows]
+    mean = float(np.mean(seconds))
+    number, shares = options.manner.share
+    mine = ledger.rounds[number - 1 :: shares]
+    missing = int((mine == NONE).sum())
+    part = {"number": number, "shares": shares, "runs": f"{len(mine):,}", "done": f"{len(mine) - missing:,}"}
+    work = missing * mean
+    row = BYTES * len(sweep.plan.values)
+    free = shutil.disk_usage(sweep.folder).free
+    line(
+        output,
+        phrase("sweep", "size", **sizes(sweep, ledger.counted()[0])),
+        *([phrase("sweep", "share", **part)] if shares > 1 else []),
+        *sweep.parameters,
+        phrase(
+            "sweep", "time", seconds=written(mean, ""), longest=written(max(seconds), ""),
+            probes=len(rows), hours=written(work / 3600, ""), time=duration(work / workers), workers=workers,
+        ),
+        phrase(
+            "sweep", "memory", each=f"{memory / 1e6:,.0f}", all=f"{memory * workers / 1e9:,.1f}",
+            there=f"{memory_at_hand() / 1e9:,.1f}",
+        ),
+        phrase("sweep", "disk", each=f"{row:,}", all=f"{missing * row / 1e6:,.1f}", free=f"{free / 1e9:,.1f}"),
+    )  # fmt: skip
+
+
+def probe(task: Task) -> tuple[list[dict[str, Any]], int]:
+    """Do some runs in this process, keeping no rows, and return them with the peak of its memory in bytes.
+
+    The first run is done once more before, so that loading and compiling do not count.
+    """
+    sweep = opened(Path(task.folder))
+    rows = [one(sweep, task.runs[0], task.engine)]
+    if not rows[0]["error"]:
+        began = time.perf_counter()
+        rows = []
+        for run in task.runs:
+            rows.append(one(sweep, run, task.engine))
+            if time.perf_counter() - began > ENOUGH:
+                break
+    unit = 1 if sys.platform == "darwin" else 1024
+    return rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def memory_of_worker(design: Design, backend: Backend) -> int | None:

@@ -14,7 +14,7 @@ from sim.outcomes import BY_NAME
 from sim.report.console import line
 from sim.report.webpage import page
 from sim.scenario.inheritance import shown
-from sim.sweeps.design import names as designs
+from sim.sweeps.design import DESIGNS
 from sim.sweeps.emulation import USUAL, Errors, Points, Surface, axes_of, compared, fresh_points, points_of, surfaces
 from sim.sweeps.folder import Sweep, open_sweep
 from sim.sweeps.regions import Space
@@ -51,7 +51,8 @@ def content(sweep: Sweep, outcomes: Sequence[str], other: Sweep | None, language
     fresh = fresh_points(points, sweep, other, axes, outcomes) if other else None
     found = surfaces(points, len(axes), outcomes)
     names = list(points)
-    given = sweep.plan.name if sweep.plan.name in designs() else f"{sweep.plan.name}.toml"
+    file = f"{sweep.plan.name}.toml"
+    given = sweep.plan.name if (DESIGNS / file).is_file() else file
     start = Space.over(axes, {}).unit(np.array([[axis["start"] for axis in axes]]))
     return {
         "title": _titled(sweep.plan.titles),
@@ -130,7 +131,6 @@ def _process(surface: Surface) -> dict[str, Any] | None:
 
 
 def _axis(axis: Mapping[str, Any]) -> dict[str, Any]:
-    """Describe a slider."""
     parameter = axis["name"].removeprefix("parameters.")
     label = {"en": axis["label"], "zh": axis["label_zh"]} if axis["label"] else _word("parameter", parameter)
     return {

@@ -68,7 +68,7 @@ def work(task: Task) -> Report:
     A run that raises becomes a row with reason and traceback.
     """
     began, folder = time.monotonic(), Path(task.folder)
-    sweep = opened(task.folder)
+    sweep = opened(folder)
     place = folder / shard_of(task.runs)
     try:
         if place.exists():

@@ -24,11 +24,10 @@ from sim.report.search import print_search
 from sim.runs import results
 from sim.scenario.loading import changed, counterfactual, load
 from sim.scenario.parameter_draws import Draws
-from sim.search import front as searching
-from sim.search.analysis import front_of
-from sim.search.front import apart, pareto, undominated
+from sim.search import analysis as searching
+from sim.search.analysis import apart, front_of, pareto
 from sim.search.problem import BLOCK, Problem, read_demands, read_levers
-from sim.search.robustness import discovered, fared
+from sim.search.robustness import discovered, fared, undominated
 from sim.search.surfaces import Fit, fits, fitted, informative, left_out, moved, scale_of
 from sim.search.tables import Reading
 from sim.search.worlds import Pairs, sliced

@@ -26,7 +26,7 @@ from sim.runs import progress
 from sim.runs.executor import Serial
 from sim.runs.simulation import run
 from sim.scenario.loading import load, under
-from sim.sweeps import sizing
+from sim.sweeps import session
 from sim.sweeps.driving import Manner, drive
 from sim.sweeps.folder import Listing, create, listing, locked, open_sweep, scan
 from sim.sweeps.monitor import Watch
@@ -196,7 +196,7 @@ def test_a_dry_run_of_more_replicates_plans_no_more(tmp_path: Path, call: Call) 
 def test_a_dry_run_says_first_what_takes_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(sizing, "MODEL", "noop")
+    monkeypatch.setattr(session, "MODEL", "noop")
     monkeypatch.setattr(progress, "is_compiled", lambda: False)
     monkeypatch.setattr(notices, "_said", set())
     monkeypatch.setattr(notices.LOGGER, "filters", [])  # without that of a Chinese command refused before it began

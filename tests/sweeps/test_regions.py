@@ -20,9 +20,10 @@ from sim.report.regions import sentence, share
 from sim.runs.results import read
 from sim.scenario.loading import load
 from sim.scenario.parameter_draws import Draws, load_draws
+from sim.studies.designs import find
 from sim.sweeps import regions
 from sim.sweeps.conditions import planned
-from sim.sweeps.design import DESIGNS, find, load_design
+from sim.sweeps.design import DESIGNS, load_design
 from sim.sweeps.regions import Space, effect_of, space_of, tables, told_by
 from tests import drawable
 from tests.conftest import Call
@@ -201,7 +202,7 @@ def test_what_a_parameter_tells_is_a_share() -> None:
 
 
 def test_the_points_of_the_map_lie_in_the_ranges_of_the_table() -> None:
-    plan = planned(load_design(find("map")))
+    plan = planned(load_design(find("map", DESIGNS)))
     rows = plan.conditions
     for axis in plan.axes:
         row = ROWS.get(axis["name"])

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sim.core.errors import InputError, ResultsError
-from sim.runs.supervisor import LONGEST, PAUSE, TRIES, Supervisor
+from sim.runs.cluster import LONGEST, PAUSE, TRIES, Supervisor
 from tests.sweeps.helpers import ROOT
 
 

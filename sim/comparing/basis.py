@@ -1,21 +1,49 @@
-"""Evaluation window: the weeks in which rules that two worlds do not share are fully in force."""
+"""On whom and when worlds are compared: firms, groups of their people, and weeks in which rules are fully in force."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from sim.core.errors import ResultsError
 from sim.levers.lever import Lever
+from sim.outcomes import CLUSTER, KEYS, Tables, eager
 from sim.scenario.schema import Scenario
 
+# Size classes of enterprise statistics (OECD), micro, small, medium, large, by the fewest people of each.
+SIZES = {"size_1_9": 1, "size_10_49": 10, "size_50_249": 50, "size_250_up": 250}
 FULLY, PARTLY = "rules fully in force", "rules still being phased in"
-
 
 type Days = NDArray[np.int64]  # ordinals of dates
 type Flags = NDArray[np.bool_]
+
+
+class Basis(NamedTuple):
+    """Firms and weeks on which worlds are compared."""
+
+    firms: pl.DataFrame  # with the columns of ``places``
+    weeks: Sequence[int]
+    window: str
+
+
+def basis_of(tables: Tables, scenario: Scenario, counterfactual: Scenario | None) -> Basis:
+    """Choose the firms in scope (all if no rule reaches any) and the evaluation window; all of them for one world."""
+    weeks, firms = weeks_of(tables), places(tables)
+    if counterfactual is None:
+        return Basis(firms, weeks, runs(weeks))
+    window = evaluation_window(scenario, counterfactual, weeks)
+    return Basis(firms.filter("in_scope") if firms["in_scope"].any() else firms, window.weeks, window.label)
+
+
+def weeks_of(tables: Tables) -> list[int]:
+    """List the simulated weeks from day 0 on, sorted; raise ``ResultsError`` if there is no table of person-weeks."""
+    if "person_week" not in tables:
+        raise ResultsError("the results lack the table 'person_week'")
+    weeks = tables["person_week"].lazy().select(pl.col("week").unique()).collect(engine="streaming")["week"]
+    return sorted(int(week) for week in weeks if week >= 0)
 
 
 class Window(NamedTuple):
@@ -71,3 +99,44 @@ def runs(weeks: Sequence[int]) -> str:
     breaks = [n for n in range(1, len(weeks)) if weeks[n] != weeks[n - 1] + 1]
     edges = zip([0, *breaks], [*breaks, len(weeks)], strict=True)
     return "weeks " + ", ".join(f"{weeks[a]}–{weeks[b - 1]}" if b - a > 1 else f"{weeks[a]}" for a, b in edges)
+
+
+class Group(NamedTuple):
+    """A subgroup as a filter."""
+
+    name: str
+    kind: str  # all, manager, role, industry, size or city
+    mask: pl.Expr  # over rows with what ``heads`` knows
+
+
+def places(tables: Tables) -> pl.DataFrame:
+    """List the firms with the columns that group them."""
+    names = pl.col("industry", "city").cast(pl.String)
+    number = pl.sum_horizontal(pl.col("size") >= least for least in SIZES.values())
+    size_class = number.replace_strict(dict(enumerate(SIZES, start=1))).alias("size_class")
+    return eager(tables, "firms").select(*CLUSTER, names, size_class, "in_scope")
+
+
+def heads(tables: Tables) -> pl.DataFrame:
+    """List the people with the columns that group them, including those of their firms."""
+    firms = places(tables)
+    people = eager(tables, "people").select(
+        *KEYS, pl.col("is_manager").cast(pl.Boolean), pl.col("role").cast(pl.String)
+    )
+    return people.cast({key: firms.schema[key] for key in CLUSTER}).join(firms, on=CLUSTER)
+
+
+def groups(people: pl.DataFrame, apart: bool = True) -> Iterator[Group]:
+    """Yield everybody, then each subgroup that is not empty if ``apart``; ``people`` comes from ``heads``."""
+    yield Group("all", "all", pl.lit(True))
+    if not apart:
+        return
+    managers = pl.col("is_manager")
+    for name, mask in (("managers", managers), ("staff", ~managers)):
+        if people.select(mask.any()).item():
+            yield Group(name, "manager", mask)
+    for kind, key in (("role", "role"), ("industry", "industry"), ("size", "size_class"), ("city", "city")):
+        there = people[key].unique()
+        for name in SIZES if kind == "size" else there.sort():
+            if name in there:
+                yield Group(name, kind, pl.col(key) == name)
