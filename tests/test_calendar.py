@@ -15,6 +15,8 @@ from sim.core.columns import L
 from sim.core.errors import InputError
 from sim.engine.clock import working_days
 from sim.engine.people import firm_sizes
+from sim.engine.start_of_day import on_leave
+from sim.engine.state import named
 from sim.runs.identity import content
 from sim.scenario.countries import home
 from sim.scenario.economy import Calendar
@@ -184,6 +186,20 @@ def test_leave_is_counted_in_working_days() -> None:
     for world in (plain, busy):
         absent = totals(ran(world))[:, L.absent_days]
         assert set(absent.tolist()) == {4}
+
+
+@pytest.mark.smallworld
+def test_a_leave_that_begins_late_in_a_year_goes_on_in_the_next() -> None:
+    """Five weeks of leave a year, two years: everybody has all of the first, in one piece."""
+    model = made(tiny(weeks=104), {"leave_days": 25.0}, firms=[0])
+    w, p = model.world, named(model.parameters)[0]
+    late = 0
+    for person in w.person:
+        days = [day for day in range(104 * 7) if w.workday[day] == 1 and on_leave(w, p, person, day)]
+        first = days[:25]
+        assert first[-1] - first[0] == 32  # from a Monday to a Friday
+        late += first[-1] >= 53 * 7
+    assert late > 0
 
 
 def test_overtime_is_dearer_on_days_of_rest_and_dearest_on_statutory_holidays() -> None:

@@ -16,6 +16,7 @@ from sim.core.columns import (
     HOME,
     IM,
     MAIL,
+    OFF,
     OFFICE,
     QUESTION,
     SHADOW,
@@ -525,7 +526,8 @@ def routed(
         ({"channel": IM}, True, True, BAN | LINE, OBEYS, (IM, OPENING), (0, 1, 0)),
         ({"channel": CALL, "urgent": 1}, True, True, BAN | LINE, OBEYS, (CALL, NOW), (0, 0, 0)),
         ({"channel": CALL}, True, True, BAN, OBEYS, (CALL, OPENING), (0, 1, 0)),
-        ({"channel": CALL}, True, True, BAN, BREAKS, (CALL, NOW), (0, 0, 0)),
+        ({"channel": CALL}, True, True, BAN, BREAKS, (CALL, NOW), (1, 0, 0)),
+        ({"channel": CALL, "urgent": 1}, True, True, BAN, BREAKS, (CALL, NOW), (0, 0, 0)),
         ({"channel": IM}, False, True, {"nudge": 0.6}, OBEYS, (IM, WINDOW), (0, 1, 0)),
         ({"channel": IM}, False, True, {"nudge": 0.4}, OBEYS, (IM, NOW), (0, 0, 0)),
         ({"channel": IM}, True, False, {"nudge": 0.6}, OBEYS, (IM, NOW), (0, 0, 0)),
@@ -639,3 +641,22 @@ def test_the_way_round_a_closed_channel(
     assert routing.detour(w, p, person, message, 1.0, off, still) == SHADOW
     assert person.ledger.evasions == 1
     assert routing.detour(w, p, person, message, 2.0, off, still) != SHADOW
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize(
+    ("place", "share", "counted"), [(OFF, 0.0, 1), (HOME, 0.0, 0), (OFFICE, 0.0, 0), (HOME, 1.0, 1)]
+)
+def test_norms_go_by_what_is_acted_on_of_the_requests_that_came_in_free_time(
+    place: int, share: float, counted: int
+) -> None:
+    """A question that comes late in the evening, read in free time: a request and a response, or neither."""
+    w, p, person = asked({"request_at_work": share})
+    person.place, person.clock, person.left_at = place, 20 * HOUR, 18 * HOUR
+    message = table(1, MESSAGE)[0]
+    message.key, message.sender, message.to, message.kind, message.channel = 21, 3, person.row, QUESTION, IM
+    put_in_inbox(w, p, person, message, 20 * HOUR, False)
+    person.place = OFF
+    reading.handle(w, p, person, int(person.tail) - 1)
+    assert (person.requests, person.responses) == (counted, counted)
+    assert person.ledger.after_requests == person.ledger.after_acted == 1

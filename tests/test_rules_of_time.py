@@ -13,9 +13,11 @@ import pytest
 
 from sim.behaviour.answering import channel_by_morning
 from sim.behaviour.hours import alerts_are_quiet, shifted_opening, within
-from sim.core.columns import CALL, CHANNELS, DELIVERED, GROUP, IM, MAIL, READ, SENT, SHADOW, TOOL, L, Ledger, R
+from sim.core.columns import CALL, CHANNELS, DELIVERED, GROUP, IM, MAIL, OFF, READ, SENT, SHADOW, TOOL, L, Ledger, R
 from sim.core.units import DAY, HOUR
-from sim.engine.state import NEVER
+from sim.engine.day import send_home
+from sim.engine.end_of_day import perhaps_leave
+from sim.engine.state import NEVER, named
 from sim.engine.timing import next_opening
 from sim.model import Workplace
 from sim.verify import histories, imbalances, totals
@@ -375,6 +377,33 @@ def test_hours_that_nobody_keeps_are_only_counted_as_broken(columns: dict[str, f
     assert {name for name, differs in zip(Ledger._fields, other, strict=True) if differs} == {"breaches"}
     half, kept = (under({**BUSY, "compliance_base": share}, **columns) for share in (0.5, 1.0))
     assert summed(ruled, "breaches") > summed(half, "breaches") > summed(kept, "breaches") == 0
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize(("weekday", "rank", "breaches"), [(6, 1.0, 2), (5, 1.0, 1), (6, 0.0, 0)])
+def test_a_cap_of_the_day_and_one_of_the_week_are_two_rules(weekday: int, rank: float, breaches: int) -> None:
+    """Who works beyond both on a Sunday breaks both; on a Saturday the week is not over."""
+    model = made(tiny(), firms=[0])
+    w, person = model.world, model.world.person[2]
+    w.rules.daily_cap, w.rules.weekly_cap = 60.0, 120.0
+    w.firm.compliance, person.rank, person.clock, person.place = 0.5, rank, weekday * DAY + 20 * HOUR, OFF
+    person.office_today, person.recorded_week = 2 * HOUR, 3 * HOUR
+    send_home(w, named(model.parameters)[0], person, (weekday + 1) * DAY)
+    assert person.ledger.breaches == breaches
+
+
+@pytest.mark.smallworld
+def test_who_takes_over_a_seat_begins_the_week_with_nothing() -> None:
+    """Hours, meetings and emergency calls of the one who left bind nobody else; who stays keeps the own ones."""
+    model = made(tiny(), firms=[0])
+    w, person, p = model.world, model.world.person[2], named(model.parameters)[0]
+    of_week = ("worked_week", "recorded_week", "met_week", "emergency")
+    for rate, left in ((0.0, 5), (1e9, 0)):
+        p.exit_rate = rate
+        for name in of_week:
+            person[name] = 5
+        perhaps_leave(w, p, person, 2)
+        assert [int(person[name]) for name in of_week] == 4 * [left]
 
 
 # --- rests ----------------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from sim.engine.routing import breach
 from sim.engine.self_interruption import look_on, moment_at_work, moment_off, read_on
 from sim.engine.state import INBOX, NEVER, Person, Whole, World
 from sim.engine.tasks import finish, most_pressing
-from sim.engine.timing import break_length, caps_are_passed, keeps_hours, may_work_off, must_stop_at
+from sim.engine.timing import break_length, caps_passed, keeps_hours, may_work_off, must_stop_at
 
 _MOST_TURNS = 100_000  # in a minute: beyond, something is wrong
 
@@ -362,8 +362,9 @@ def send_home(w: World, p: Parameters, person: Person, midnight: int) -> None:
     if midnight > person.clock:
         book(p, person, midnight)
     note_kind_of_day(w, person, midnight // DAY - 1)
-    if caps_are_passed(w, person, midnight // DAY - 1) and not keeps_hours(w, person):
-        breach(w, person)
+    if not keeps_hours(w, person):
+        for _ in range(caps_passed(w, person, midnight // DAY - 1)):
+            breach(w, person)
     person.alert = -1
     person.talking = 0
     person.browse = 0

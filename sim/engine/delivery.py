@@ -39,9 +39,9 @@ def asks(message: Message) -> bool:
 
 
 @rule
-def counts(p: Parameters, person: Person, message: Message, free: bool) -> bool:
+def counts(p: Parameters, person: Person, message: Message) -> bool:
     """Say whether norms go by a request outside hours: it came to somebody free, or some also at work (M6)."""
-    return free or uniform(message.key ^ person.key, draws.COUNTS) < p.request_at_work
+    return person.place == OFF or uniform(message.key ^ person.key, draws.COUNTS) < p.request_at_work
 
 
 @rule
@@ -132,6 +132,7 @@ def put_in_inbox(w: World, p: Parameters, person: Person, message: Message, now:
     person.inbox[tail % INBOX] = message
     place.here = now
     place.unread = 1
+    place.counted = 0
     person.tail = tail + 1
     if message.kind == ANSWER and awaits(person, message.thread):
         person.awaited = tail
@@ -144,7 +145,8 @@ def put_in_inbox(w: World, p: Parameters, person: Person, message: Message, now:
         person.ledger.after_received += 1
         if asks(message):
             person.ledger.after_requests += 1
-            person.requests += 1 if counts(p, person, message, person.place == OFF) else 0
+            place.counted = 1 if counts(p, person, message) else 0
+            person.requests += int(place.counted)
     if loud:
         alert(w, p, person, tail, message, now)
     if is_said(message) and p.talk_allowed > 0.0 and (person.alert != tail or person.talking == 0):

@@ -21,7 +21,7 @@ from sim.engine.sanctions import enforce
 from sim.engine.state import Person, World
 from sim.engine.tasks import weigh_desk
 from sim.engine.timing import is_in_today
-from sim.engine.wellbeing import is_burnt_out, recover
+from sim.engine.wellbeing import begin_week, is_burnt_out, recover
 
 
 @rule
@@ -35,6 +35,7 @@ def perhaps_leave(w: World, p: Parameters, person: Person, day: int) -> None:
         person.generation += 1
         draw_follower(w, p, person)
         person.hired = day + 1
+        begin_week(person)
 
 
 @rule

@@ -25,7 +25,7 @@ from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, uniform
 from sim.core.units import DAY, HOUR, MINUTE
-from sim.engine.delivery import asks, counts, odds_of_message
+from sim.engine.delivery import odds_of_message
 from sim.engine.messages import (
     MESSAGING,
     TALKING,
@@ -42,7 +42,7 @@ from sim.engine.questions import answered
 from sim.engine.state import INBOX, LATER, LEAST_READING, LEAST_WRITING, NEVER, THOUSANDTH, Message, Person, World
 from sim.engine.talking import in_reach, take_time
 from sim.engine.tasks import assigned, take_first
-from sim.engine.timing import outside, rules_of
+from sim.engine.timing import rules_of
 
 
 @rule
@@ -161,8 +161,7 @@ def book_after_hours(w: World, p: Parameters, person: Person, message: Message, 
     person.ledger.after_seconds[message.channel] += spent
     person.ledger.outside_after_seconds += spent * message.outside
     person.ledger.after_acted += 1
-    if asks(message) and counts(p, person, message, outside(person, begin) and message.here >= person.left_at):
-        person.responses += 1
+    person.responses += int(message.counted)
     anyway = chance(person.free_logit + odds_of_message(w, p, person, message))
     if uniform(message.key ^ person.key, draws.ACT) < anyway:
         person.ledger.chosen_seconds += spent

@@ -193,7 +193,7 @@ def past_quiet_hours(
     ):
         return call_in_emergency(person), second
     waits = urgent == 0 and obeys(banned, w.firm[person.firm].compliance, person.rank)
-    if banned > 0.0 and not waits and channel != CALL:
+    if banned > 0.0 and not waits and (channel != CALL or urgent == 0):
         breach(w, person)
     if waits:
         return channel, postpone(w, p, person, second, False)

@@ -35,12 +35,11 @@ def watch(w: World, p: Parameters, f: int) -> None:
 
 
 @rule
-def on_leave(w: World, p: Parameters, person: Person, day: int) -> bool:
-    """Say whether a day falls into the leave: so many working days from a week that is drawn for each person and year.
+def in_leave_of(w: World, p: Parameters, person: Person, year: int, day: int) -> bool:
+    """Say whether a day falls into the leave of a year: so many working days from a week drawn for person and year.
 
     A year begins with a whole week. Public holidays are not taken from the leave.
     """
-    year = int((day - day % WEEK) / YEAR_DAYS)
     first = math.ceil(year * YEAR_DAYS / WEEK) + int(LEAVE_WEEKS * uniform(person.key, draws.LEAVE + year))
     if day < WEEK * first:
         return False
@@ -50,6 +49,14 @@ def on_leave(w: World, p: Parameters, person: Person, day: int) -> bool:
         if days > p.leave_days:
             return False
     return True
+
+
+@rule
+def on_leave(w: World, p: Parameters, person: Person, day: int) -> bool:
+    """Say whether a person is on leave on a day: on this year's, or on the rest of one that began late last year."""
+    year = int((day - day % WEEK) / YEAR_DAYS)
+    late = year > 0 and in_leave_of(w, p, person, year - 1, day)
+    return late or in_leave_of(w, p, person, year, day)
 
 
 @rule

@@ -45,7 +45,8 @@ MESSAGE = layout(
         ("tries", np.int8),  # visits and calls in vain, of what is said
         ("channel", np.int16),  # of a note: the one that it answers by, or -1
         ("depth", np.int16),  # answers before it in its thread
-        ("urgent", np.int16),
+        ("urgent", np.int8),
+        ("counted", np.int8),  # norms go by whether it is acted on: it asked for something, in free time
         ("group", np.int16),
         ("steps", np.int16),  # hand-offs before the work that it brings; of a status request: 1 if it chases
         ("outside", np.int16),  # written by somebody outside the firm, or for them

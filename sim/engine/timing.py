@@ -169,18 +169,17 @@ def left_under_caps(w: World, p: Parameters, person: Person, now: int) -> int:
 
 
 @rule
-def caps_are_passed(w: World, person: Person, day: int) -> bool:
-    """Tell whether somebody has worked longer than a cap: today, or on Sunday in the week that ends."""
+def caps_passed(w: World, person: Person, day: int) -> int:
+    """Count the caps beyond which somebody has worked: today's, and on Sunday that of the week that ends."""
     rules = rules_of(w, person)
     today, week = person.office_today, person.recorded_week
     if rules.cap_total > 0.0:
         today, week = person.worked_today, person.worked_week
-    if rules.daily_cap > 0.0 and today > MINUTE * rules.daily_cap:
-        return True
-    if day % WEEK != WEEK - 1:
-        return False
-    cap = weekly_cap_of(w, person)
-    return cap > 0.0 and week + today > MINUTE * cap
+    passed = 1 if rules.daily_cap > 0.0 and today > MINUTE * rules.daily_cap else 0
+    if day % WEEK == WEEK - 1:
+        cap = weekly_cap_of(w, person)
+        passed += 1 if cap > 0.0 and week + today > MINUTE * cap else 0
+    return passed
 
 
 @rule

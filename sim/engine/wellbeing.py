@@ -74,6 +74,15 @@ def missed_out_on(w: World, p: Parameters, person: Person) -> float:
 
 
 @rule
+def begin_week(person: Person) -> None:
+    """Set to nothing what rules limit by the week, on Sunday night and for who takes over a seat."""
+    person.worked_week = 0
+    person.recorded_week = 0
+    person.met_week = 0
+    person.emergency = 0
+
+
+@rule
 def recover(w: World, p: Parameters, person: Person, day: int) -> None:
     """Move strain, sleep, home and trust by one day (M5, M7, M11, M12, M16)."""
     f = person.firm
@@ -131,7 +140,4 @@ def recover(w: World, p: Parameters, person: Person, day: int) -> None:
     if person.arrived == 1:
         person.recorded_week += person.office_today
     if day % WEEK == WEEK - 1:
-        person.worked_week = 0
-        person.recorded_week = 0
-        person.met_week = 0
-        person.emergency = 0
+        begin_week(person)

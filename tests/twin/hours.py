@@ -116,13 +116,13 @@ def left_under_caps(person: "Person", now: int) -> float:
     return left
 
 
-def has_passed_caps(person: "Person", day: int) -> bool:
-    """Whether today was longer than its cap, or on Sunday the week."""
+def caps_passed(person: "Person", day: int) -> int:
+    """How many: today was longer than its cap, on Sunday the week."""
     rule = person.rule
     today, week = counted(person)
     long_day = rule.daily_cap > 0.0 and today > 60.0 * rule.daily_cap
     cap = weekly_cap(person)
-    return long_day or (day % 7 == 6 and cap > 0.0 and week + today > 60.0 * cap)
+    return long_day + (day % 7 == 6 and cap > 0.0 and week + today > 60.0 * cap)
 
 
 def rest_needed(person: "Person", day: int) -> int:

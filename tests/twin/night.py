@@ -58,10 +58,12 @@ def wake_up(person: Person, day: int) -> None:
 
 
 def on_leave(person: Person, day: int) -> bool:
-    """One block of leave in each year; a year is made of the weeks that begin in it."""
-    year = next(year for year in range(100) if day - day % 7 < (year + 1) * 365.25)
-    first = 7 * (math.ceil(year * 365.25 / 7) + int(50.0 * uniform(person.key, draws.LEAVE + year)))
-    return first <= day and sum(person.model.workdays[first : day + 1]) <= person.model.q.leave_days
+    """One block of leave begins in each year; a year is made of the weeks that begin in it."""
+    for year in (year for year in range(100) if year * 365.25 <= day - day % 7):
+        first = 7 * (math.ceil(year * 365.25 / 7) + int(50.0 * uniform(person.key, draws.LEAVE + year)))
+        if first <= day and sum(person.model.workdays[first : day + 1]) <= person.model.q.leave_days:
+            return True
+    return False
 
 
 def decide(person: Person, day: int) -> None:
@@ -294,6 +296,7 @@ def perhaps_leave(person: Person, day: int) -> None:
     person.later.clear()
     person.generation += 1
     person.hired = day + 1
+    person.worked_week = person.recorded_week = person.met_week = person.emergency = 0
     kept = {name: getattr(person, name) for name in KIND}
     strain = {name: getattr(person, name) for name in STRAIN}
     become_newcomer(person, child(person.key, draws.NEXT_PERSON_KEY))

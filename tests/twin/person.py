@@ -450,7 +450,7 @@ class Person(mesa.Agent):
             self.count("statutory_overtime_seconds", self.worked_today)
         elif not self.model.workdays[today]:
             self.count("rest_day_overtime_seconds", self.worked_today)
-        if hours.has_passed_caps(self, today) and not hours.keeps(self):
+        for _ in range(0 if hours.keeps(self) else hours.caps_passed(self, today)):
             post.breach(self)
         self.alert = None
         self.talking = False

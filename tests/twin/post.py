@@ -195,7 +195,7 @@ def past_quiet_hours(message: Message, off: bool, still: bool) -> None:
             message.channel = call_in_emergency(sender)
             return
     obeys = banned and not message.urgent and rules.obeys(rule.contact_ban, sender.firm.compliance, sender.rank)
-    if banned and not obeys and message.channel != CALL:
+    if banned and not obeys and not (message.channel == CALL and message.urgent):
         breach(sender)
     if obeys:
         postpone(message, still=False)

@@ -49,7 +49,8 @@ def receive(person: "Person", message: Message, now: int, loud: bool) -> None:
         person.count("after_received")
         if message.asks:
             person.count("after_requests")
-            person.requests += counts(person, message, person.place == OFF)
+            letter.counted = counts(person, message)
+            person.requests += letter.counted
     if loud:
         notice(person, letter, now)
     if message.channel in (CALL, TALK) and person.model.q.talk_allowed > 0.0:
@@ -178,16 +179,15 @@ def handle(person: "Person", letter: Letter) -> None:
         person.count(f"after_seconds_{CHANNELS[message.channel]}", spent)
         person.count("outside_after_seconds", spent * (message.sender is None))
         person.count("after_acted")
-        came_free = letter.here >= person.left_at and person.outside(begin)
-        person.responses += message.asks and counts(person, message, came_free)
+        person.responses += letter.counted
         person.book_off(
             spent, chosen=happens(rules.chance(person.free_logit + odds_of(person, message)), key, draws.ACT)
         )
 
 
-def counts(person: "Person", message: Message, free: bool) -> bool:
+def counts(person: "Person", message: Message) -> bool:
     """Whether a request outside hours enters the memory of one's own answers: not if one was at work, or rarely."""
-    return free or happens(person.model.q.request_at_work, message.key ^ person.key, draws.COUNTS)
+    return person.place == OFF or happens(person.model.q.request_at_work, message.key ^ person.key, draws.COUNTS)
 
 
 def reading_seconds(person: "Person", message: Message) -> int:

@@ -82,6 +82,7 @@ class Letter:
     here: int  # second of delivery
     number: int  # in the order of delivery
     open: bool = True
+    counted: bool = False  # a request that came in free time
 
 
 class Inbox:
