@@ -39,9 +39,10 @@ def asks(message: Message) -> bool:
 
 
 @rule
-def counts(p: Parameters, person: Person, message: Message) -> bool:
-    """Say whether norms go by a request outside hours: it came to somebody free, or some also at work (M6)."""
-    return person.place == OFF or uniform(message.key ^ person.key, draws.COUNTS) < p.request_at_work
+def counts(p: Parameters, person: Person, message: Message, now: int) -> bool:
+    """Say whether norms go by whether a request is acted on: it came to somebody free, or some also at work (M6)."""
+    free = person.place == OFF and outside(person, now)
+    return free or uniform(message.key ^ person.key, draws.COUNTS) < p.request_at_work
 
 
 @rule
@@ -132,7 +133,7 @@ def put_in_inbox(w: World, p: Parameters, person: Person, message: Message, now:
     person.inbox[tail % INBOX] = message
     place.here = now
     place.unread = 1
-    place.counted = 0
+    place.counted = 1 if asks(message) and counts(p, person, message, now) else 0
     person.tail = tail + 1
     if message.kind == ANSWER and awaits(person, message.thread):
         person.awaited = tail
@@ -145,7 +146,6 @@ def put_in_inbox(w: World, p: Parameters, person: Person, message: Message, now:
         person.ledger.after_received += 1
         if asks(message):
             person.ledger.after_requests += 1
-            place.counted = 1 if counts(p, person, message) else 0
             person.requests += int(place.counted)
     if loud:
         alert(w, p, person, tail, message, now)

@@ -46,7 +46,7 @@ MESSAGE = layout(
         ("channel", np.int16),  # of a note: the one that it answers by, or -1
         ("depth", np.int16),  # answers before it in its thread
         ("urgent", np.int8),
-        ("counted", np.int8),  # norms go by whether it is acted on: it asked for something, in free time
+        ("counted", np.int8),  # 1 if norms go by whether it is acted on: a request in free time
         ("group", np.int16),
         ("steps", np.int16),  # hand-offs before the work that it brings; of a status request: 1 if it chases
         ("outside", np.int16),  # written by somebody outside the firm, or for them

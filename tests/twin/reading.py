@@ -45,11 +45,11 @@ def receive(person: "Person", message: Message, now: int, loud: bool) -> None:
     person.count("received")
     person.count("outside_received", int(message.sender is None))
     person.firm.log(DELIVERED, person, now, message)
+    letter.counted = message.asks and counts(person, message, now)
     if person.outside(now):
         person.count("after_received")
         if message.asks:
             person.count("after_requests")
-            letter.counted = counts(person, message)
             person.requests += letter.counted
     if loud:
         notice(person, letter, now)
@@ -185,9 +185,10 @@ def handle(person: "Person", letter: Letter) -> None:
         )
 
 
-def counts(person: "Person", message: Message) -> bool:
-    """Whether a request outside hours enters the memory of one's own answers: not if one was at work, or rarely."""
-    return person.place == OFF or happens(person.model.q.request_at_work, message.key ^ person.key, draws.COUNTS)
+def counts(person: "Person", message: Message, now: int) -> bool:
+    """Whether a request enters the memory of one's own answers if acted on: not if one was at work, or rarely."""
+    free = person.place == OFF and person.outside(now)
+    return free or happens(person.model.q.request_at_work, message.key ^ person.key, draws.COUNTS)
 
 
 def reading_seconds(person: "Person", message: Message) -> int:
