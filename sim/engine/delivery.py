@@ -123,7 +123,7 @@ def alert(w: World, p: Parameters, person: Person, number: int, message: Message
 @rule
 def put_in_inbox(w: World, p: Parameters, person: Person, message: Message, now: int, loud: bool) -> None:
     """Lay a message on top of the inbox; if that is full, the oldest is buried (M3)."""
-    tail = person.tail
+    tail, asked = person.tail, asks(message)
     place = person.inbox[tail % INBOX]
     if tail - person.head == INBOX:
         if place.unread == 1:
@@ -133,7 +133,7 @@ def put_in_inbox(w: World, p: Parameters, person: Person, message: Message, now:
     person.inbox[tail % INBOX] = message
     place.here = now
     place.unread = 1
-    place.counted = 1 if asks(message) and counts(p, person, message, now) else 0
+    place.counted = 1 if asked and counts(p, person, message, now) else 0
     person.tail = tail + 1
     if message.kind == ANSWER and awaits(person, message.thread):
         person.awaited = tail
@@ -144,7 +144,7 @@ def put_in_inbox(w: World, p: Parameters, person: Person, message: Message, now:
     record(w, message, person.row, DELIVERED, now)
     if outside(person, now):
         person.ledger.after_received += 1
-        if asks(message):
+        if asked:
             person.ledger.after_requests += 1
             person.requests += int(place.counted)
     if loud:
