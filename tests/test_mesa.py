@@ -149,7 +149,6 @@ def test_time_is_days() -> None:
     model.step()
     model.run_until(9)
     assert model.time == 9
-    assert model.steps == 9
     assert (model.world.person.clock // 86_400 == 9).all()
     assert histories(model) == histories(ran(scenario(), 9))
 
