@@ -80,8 +80,16 @@ LEVERS = """
 ## Levers
 
 A lever has a `kind`, a `phase` (its label in tables and figures, see below), dates (`start`, `end`), `ramp_days` over
-which it grows, a `strength`, and a `scope`. At strength 0 it is not there, to the bit. The
-share of people for whom a system closes a channel (`technical`) grows with the strength like the closure itself.
+which it grows, a `strength`, and a `scope`. Without a `start` it holds from the first day of the warm-up on. At
+strength 0 it is not there, to the bit.
+
+These grow with the strength, and so day by day with the ramp: how far channels are closed, contact is prohibited and a
+right holds; the shares that are held, reminded of, kept back, taken up, paid, and monitored or freed of it; pressure,
+training and example; inspections, openness to complaints and the share of firms with a union; hours of flexibility,
+incentives, and costs by month or year. **All else holds in full from the first day on, at any strength above 0**: caps
+with their `opt_out`, rests, limits, windows, rounds, the emergency line, fines, orders, publicity, anonymity, notice,
+the rate of pay, and the cost of a call or a case. So a sweep over the strength of a cap has one step: vary its `hours`.
+`absent` alone holds at full strength only.
 
 A scope names `cities`, `industries`, `roles`, the size of firms (`size_min`, `size_max`) and the `share` of firms that
 take part. Which firms come first is said by `adopters`: `any`, by a fixed draw of each firm; `gentle` or `harsh`, those
@@ -144,11 +152,12 @@ know levers with dates only, and those of a plan are the same, to the bit, as if
 Any number of levers may reach the same people at the same time, and their order does not matter:
 
 1. **The larger number holds**, of strengths, shares, fines, inspections, quotas, costs and rests.
-2. **The lower limit holds**, of caps on hours and of limits on groups and marks.
+2. **The lower limit holds**, of caps on hours and of limits on groups, marks and meetings.
 3. **Tools cost their sum**, each tool once.
-4. **What can only be one thing must agree**: the quiet window, focus hours, core hours, the rounds of alerts, what caps
-   count and what breaks a rest (recorded or total time), the rate of overtime pay, the share of first breaches that
-   bring an order. Levers that say different things to the same people on the same dates are refused, with both named.
+4. **What can only be one thing must agree**: the quiet window, focus hours, core hours, the time without meetings, the
+   rounds of alerts, what caps count and what breaks a rest (recorded or total time), the rate of overtime pay, how far
+   first breaches bring an order and not a fine. Levers that say different things to the same people on the same dates
+   are refused, with both named.
 5. **A substitute needs its channel**: a project tool or an internal messenger where `tool` is closed at all hours,
    scheduled mail where `mail` is, summaries where `group` is, are refused.
 

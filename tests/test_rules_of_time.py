@@ -219,6 +219,21 @@ def test_what_is_held_outside_own_hours_comes_at_the_next_opening() -> None:
     assert summed(ruled, "after_received") < 0.01 * summed(free, "after_received")  # the last minute before the end
 
 
+@pytest.mark.parametrize(("days", "written", "come"), [(1.0, 4, 5), (2.0, 6, 0)])
+def test_what_is_held_outside_own_hours_on_some_days_comes_at_midnight_before_the_others(
+    days: float, written: int, come: int
+) -> None:
+    """On working days: a Friday evening's on Saturday, as what is written then; on days off: a Sunday's on Monday."""
+    ruled = under(LIVELY, log=True, off=UNRULED, hold=1.0, quiet_days=days)
+    delivered = events(ruled).filter(pl.col("event") == DELIVERED)
+    weekday, late = pl.col("second") // DAY % 7 == written, MINUTE >= 1_140
+    ours = sent(ruled).filter(weekday & late & (pl.col("group") == 0) & (CHANNEL <= MAIL)).select("message")
+    at = delivered.join(ours, on="message")["second"]
+    assert len(at) > 5
+    assert set(at // DAY % 7) == {come}
+    assert (at % DAY <= 60).all()
+
+
 def test_a_full_queue_delivers_at_once_and_says_so() -> None:
     """All held until the next opening, and more written on a Friday than there are places for: counted, none lost."""
     loud = {"manager_messages": 40.0, "staff_messages": 40.0, "initiative_manager": 1.0, "initiative_staff": 1.0}

@@ -272,7 +272,7 @@ WORLDS = {
         levers=(
             lever("check_limit", rounds=6, strength=0.7),
             lever("batching", 12, strength=0.5, rounds=6),
-            lever("quiet_hours", mode="hold", strength=0.6),
+            lever("quiet_hours", mode="hold", strength=0.6, days="working"),
             lever("ban", 14, channels=["im"], technical=0.3),
             lever("contact_prohibition", strength=0.8),
         ),

@@ -419,10 +419,10 @@ class Rule(NamedTuple):
     inspection: int  # inspections per firm and year
     complaint: int  # openness of a complaint channel, 0..1
     anonymous: int  # complaints need no name, 0..1
-    union: int  # strength of a union or works council, 0..1
+    union: int  # share of firms with a union or works council, 0..1
     fine: int  # yuan per upheld breach and employee
     fine_firm: int  # yuan per upheld breach and firm
-    order_first: int  # the first upheld breach brings an order and no fine, 0..1
+    order_first: int  # share of the fine in whose place the first upheld breach brings an order, 0..1
     publicity: int  # upheld breaches are made public, 0..1
     inspection_cost: int  # yuan of public money per inspection or complaint handled
     monitoring: int  # extra monitoring, 0..1

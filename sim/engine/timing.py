@@ -100,14 +100,19 @@ def quiet(w: World, person: Person, second: int) -> bool:
 def quiet_end(w: World, p: Parameters, person: Person, second: int) -> int:
     """Find when the quiet window ends in which a moment lies."""
     rules = rules_of(w, person)
-    if rules.quiet_from != rules.quiet_to:
-        at = second
-        for _ in range(_LONGEST_WINDOW):
-            end = at // DAY * DAY + int(MINUTE * rules.quiet_to)
-            at = end if end > at else end + DAY
-            if not quiet(w, person, at):
-                return at
-    return next_opening(w, p, person, second)
+    opening = next_opening(w, p, person, second)
+    if rules.quiet_from == rules.quiet_to:
+        for midnight in range((second // DAY + 1) * DAY, opening, DAY):
+            if not quiet(w, person, midnight):
+                return midnight
+        return opening
+    at = second
+    for _ in range(_LONGEST_WINDOW):
+        end = at // DAY * DAY + int(MINUTE * rules.quiet_to)
+        at = end if end > at else end + DAY
+        if not quiet(w, person, at):
+            return at
+    return opening
 
 
 @rule

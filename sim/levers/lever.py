@@ -112,7 +112,7 @@ class Lever(BaseModel):
     _writes: ClassVar[tuple[tuple[str, Writes], ...]] = ()  # fields with a column
     kind: str
     phase: str = Field(default="rule", description="label of the phase in tables and figures")
-    start: date | None = Field(default=None, description="first day; by default the first day of the run")
+    start: date | None = Field(default=None, description="first day; by default that of the run, warm-up included")
     end: date | None = Field(default=None, description="first day on which it no longer holds; by default never")
     ramp_days: int = Field(default=0, ge=0, le=3_650, description="days over which it grows to full strength")
     strength: Share = Field(default=1.0, description="of full effect; at 0 it is not there")

@@ -32,12 +32,12 @@ class Enforcement(FirmLever):
     )
     anonymous: Annotated[Share, Writes(R.anonymous)] = Field(0.0, description="share of complaints that need no name")
     union: Annotated[Share, Writes(R.union, scaled=True)] = Field(
-        0.0, description="strength of a union or works council"
+        0.0, description="share of firms with a union or works council"
     )
     fine_yuan: Annotated[Yuan, Writes(R.fine)] = Field(0.0, description="yuan per employee at an upheld breach")
     fine_firm_yuan: Annotated[Yuan, Writes(R.fine_firm)] = Field(0.0, description="yuan per firm at an upheld breach")
     order_first: Annotated[Share, Writes(R.order_first)] = Field(
-        0.0, description="share of first upheld breaches that bring an order, no fine"
+        0.0, description="share of the fine in whose place a firm's first upheld breach brings an order"
     )
     publicity: Annotated[Share, Writes(R.publicity)] = Field(
         0.0, description="share of upheld breaches that are made public"

@@ -51,12 +51,11 @@ def quiet(person: "Person", second: int) -> bool:
 
 def quiet_end(person: "Person", second: int) -> int:
     """When the quiet window ends in which a moment lies; an endless one ends at the next opening."""
-    rule = person.rule
-    if rule.quiet_from == rule.quiet_to:
-        return next_opening(person, second)
-    ends = (day * DAY + int(60.0 * rule.quiet_to) for day in range(second // DAY, second // DAY + 33))
-    later = [end for end in ends if end > second][:31]
-    return next((end for end in later if not quiet(person, end)), next_opening(person, second))
+    rule, opening = person.rule, next_opening(person, second)
+    own = rule.quiet_from == rule.quiet_to  # ends at midnight where the day that follows has no window
+    ends = (day * DAY + int(0 if own else 60.0 * rule.quiet_to) for day in range(second // DAY, second // DAY + 33))
+    later = [end for end in ends if end > second and not (own and end >= opening)][:31]
+    return next((end for end in later if not quiet(person, end)), opening)
 
 
 # ---- caps and rests
