@@ -5,7 +5,6 @@ Figures are without title and caption, which the page writes as text.
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +20,7 @@ from sim.files import storage as files
 from sim.publishing.answers import answered
 from sim.publishing.export import as_csv, with_units
 from sim.publishing.sections import provenance
-from sim.report.plots import DOTS_PER_INCH, NO_DATE, figures
+from sim.report.plots import encoded, figures
 from sim.report.webpage import written
 from sim.runs.results import country_of
 
@@ -104,14 +103,11 @@ def pictures(tables: Tables, manifest: Mapping[str, Any], answer: Sequence[str])
 
 def _address(figure: Figure) -> str:
     """Draw a figure by lines, or by pixels if there are very many."""
-    for kind, media in (("svg", "image/svg+xml"), ("png", "image/png")):
-        content = BytesIO()
-        with styled():
-            figure.savefig(content, format=kind, dpi=DOTS_PER_INCH, metadata=NO_DATE[kind], facecolor="white")
-        address = data_url(media, content.getvalue())
-        if content.tell() <= MOST_BYTES:
-            break
-    return address
+    with styled():
+        lines = encoded(figure, "svg")
+        if len(lines) <= MOST_BYTES:
+            return data_url("image/svg+xml", lines)
+        return data_url("image/png", encoded(figure, "png"))
 
 
 def downloads(tables: Mapping[str, pl.DataFrame]) -> Iterator[tuple[str, pl.DataFrame, str]]:

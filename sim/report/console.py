@@ -11,7 +11,7 @@ from rich.containers import Lines
 from rich.markup import escape
 from rich.measure import Measurement
 from rich.segment import Segments
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from sim.figures import words
@@ -24,7 +24,6 @@ type Facts = Mapping[str, Any]  # a manifest, or a row of a table
 
 WIDTH = 110  # columns of summary.txt
 NARROWEST, WIDEST = 12, 10_000  # columns, of the names in a table, and of any table
-CUT = "…"  # ends a cell that does not fit
 
 
 def say(console: Console, *paragraphs: str) -> None:
@@ -88,10 +87,11 @@ def grid(*heads: Any, title: str = "", numbers: bool = False, **layout: Any) -> 
 
 def show(console: Console, table: Table) -> None:
     """Print a table; where the console is too narrow for it, cells are broken and not cut."""
+    for column, least in zip(table.columns, _least(table), strict=True):
+        column.min_width = _full(column) if column.no_wrap else least
     rendered = list(console.render(table))
-    text = "".join(segment.text for segment in rendered)
-    least = _measured(console, table).minimum
-    if CUT in text or max(least, *map(cell_len, text.splitlines())) > console.width:
+    lines = "".join(segment.text for segment in rendered).splitlines()
+    if max(_measured(console, table).minimum, *map(cell_len, lines)) > console.width:
         for column in table.columns:
             column.no_wrap, column.overflow = False, "fold"
         _share(console, table)
@@ -115,11 +115,7 @@ def _share(console: Console, table: Table) -> None:
 
     Where all but the names in the first column fit, these alone are broken, Chinese ones between any two letters.
     """
-    cells = [[Text.from_markup(str(cell)).plain for cell in (each.header, *each.cells)] for each in table.columns]
-    full = [max((cell_len(text) for each in texts for text in each.splitlines()), default=1) for texts in cells]
-    least = [max((cell_len(word) for text in texts for word in text.split()), default=1) for texts in cells]
-    broken_up = max((cell_len(piece.rstrip()) for text in cells[0] for piece in words.pieces(text)), default=1)
-    least[0] = min(least[0], max(broken_up, NARROWEST))
+    full, least = [_full(each) for each in table.columns], _least(table)
     for column, width in zip(table.columns, least, strict=True):
         column.width, column.min_width = width, None
     spare = console.width - _measured(console, table).maximum
@@ -135,6 +131,24 @@ def _share(console: Console, table: Table) -> None:
         least[place] += 1
     for column, width in zip(table.columns, least, strict=True):
         column.width = width
+
+
+def _texts(column: Column) -> list[str]:
+    """Return head and cells of a column as they are printed."""
+    return [Text.from_markup(str(cell)).plain for cell in (column.header, *column.cells)]
+
+
+def _full(column: Column) -> int:
+    """Measure the longest line of a column."""
+    return max((cell_len(line) for text in _texts(column) for line in text.splitlines()), default=1)
+
+
+def _least(table: Table) -> list[int]:
+    """Measure the longest word of each column; one among the names that is very long is broken."""
+    texts = [_texts(each) for each in table.columns]
+    least = [max((cell_len(word) for text in each for word in text.split()), default=1) for each in texts]
+    pieces = (piece.rstrip() for text in texts[0] for piece in words.pieces(text))
+    return [min(least[0], max(NARROWEST, *map(cell_len, pieces))), *least[1:]]
 
 
 def as_text(report: Callable[..., None], *about: Any, width: int = WIDTH) -> str:

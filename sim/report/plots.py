@@ -48,10 +48,10 @@ from sim.stats.ranks import undecided
 
 Draw = Callable[[Tables, Setting], Figure]
 
-NO_DATE: dict[str, dict[str, Any]] = {  # the same picture is the same file
-    "png": {"Software": None},
-    "svg": {"Date": None, "Creator": None},
-    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+FORMATS: dict[str, dict[str, Any]] = {  # the same picture is the same file; harder compression makes no smaller PNG
+    "png": {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 3}},
+    "svg": {"metadata": {"Date": None, "Creator": None}},
+    "pdf": {"metadata": {"CreationDate": None, "Creator": None, "Producer": None}},
 }
 DOTS_PER_INCH = 200
 WIDTHS = {"one_column": COLUMN, "two_columns": WIDTH, "landscape": LANDSCAPE}  # inches, of pages in a paper
@@ -276,8 +276,13 @@ def warn(folder: str, width: str, left_out: Mapping[str, str], bare: bool = Fals
 
 def save(figure: Figure, path: Path, dots: int = DOTS_PER_INCH) -> Path:
     """Write a figure atomically as .png, .svg or .pdf; call it inside ``styled`` and ``speaking``, as when drawing."""
-    kind = path.suffix[1:]
-    content = BytesIO()
-    figure.savefig(content, format=kind, dpi=dots, metadata=NO_DATE[kind], facecolor="white")
-    files.write(path, lambda draft: draft.write(content.getvalue()))
+    content = encoded(figure, path.suffix[1:], dots)
+    files.write(path, lambda draft: draft.write(content))
     return path
+
+
+def encoded(figure: Figure, kind: str, dots: int = DOTS_PER_INCH) -> bytes:
+    """Return a figure as a file of one of ``FORMATS``."""
+    content = BytesIO()
+    figure.savefig(content, format=kind, dpi=dots, facecolor="white", **FORMATS[kind])
+    return content.getvalue()

@@ -113,7 +113,6 @@ def headline_table(rows: list[dict[str, Any]], titles: Mapping[str, str]) -> Tab
     heads = ["relative", "change", *stated, *(["lower"] if stated else [])] if compared else stated
     first, *heads = (phrase("run", f"head_{name}").replace("|", "\n") for name in ("outcome", *heads))
     table = grid(first, *map(escape, worlds), *heads, numbers=True, collapse_padding=True)
-    table.columns[0].min_width = 12
     for row in rows:
         unit = row["unit"]
         name = f"{named(row['outcome'])} [dim]{unit_in_head(unit, False)}[/]"
