@@ -139,8 +139,9 @@ ramp_days = 28 # for levers that say none
 
 The levers are moved so that the first of them begins on `start`, and get the phase as their label; the phases of the
 scenario itself become one, or `part` names the one that is taken. All of them end on `end`, after `overlap_days` if
-something shall hold until the next phase has grown; kinds in `no_overlap` end at once. `staged_ban` is such a plan, of
-four phases.
+something shall hold until the next phase has grown; kinds in `no_overlap` end at once. A `ramp_days` or `scope` that
+all levers of the scenario say themselves is refused: a file with that scenario as its `base` can set another one.
+`staged_ban` is such a plan, of four phases.
 
 One phase may lie within another or end with it. One that merely goes on in the next is refused, unless `overlap_days`
 says so; refused are also phases that begin after the run, phases without levers, names of no scenario or phase (with

@@ -242,6 +242,14 @@ OPEN = LEVERS.replace("end = 2026-12-07\n", "")
             '[phases.ban]\nscenario = "rollout_ban"\nend = 2027-01-04\nno_overlap = ["trainig"]\n',
             "5: phases.ban.no_overlap[0]: \"trainig\": no lever of this phase; did you mean 'training'?",
         ),
+        (
+            '[phases.ban]\nscenario = "pilot_ban"\nscope = { cities = ["wuhan"] }\n',
+            "4: phases.ban.scope: holds for no lever: all of pilot_ban have one of their own",
+        ),
+        (
+            '[phases.ban]\nscenario = "quiet_hours"\nramp_days = 7\n',
+            "4: phases.ban.ramp_days: holds for no lever: all of quiet_hours have one of their own",
+        ),
         ('[phases.ban]\nscenario = "mine"\n', "3: scenario: 'mine' includes itself: mine → mine"),
     ],
 )

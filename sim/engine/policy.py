@@ -105,12 +105,9 @@ def strength_on(lever: Lever, day: int, first: date, last_day: int) -> float:
     return lever.strength * min(grown, 1.0)
 
 
-def span_of_lever(lever: Lever, first: date, last_day: int, opening_day: int | None = None) -> tuple[int, int]:
-    """Turn a lever's dates into its first day and the day from which it no longer holds.
-
-    A lever without a start begins on ``opening_day``, by default the first day of the run.
-    """
-    start = (lever.start - first).days if lever.start is not None else (opening_day or 0)
+def span_of_lever(lever: Lever, first: date, last_day: int) -> tuple[int, int]:
+    """Turn a lever's dates into its first day, 0 if it has no start, and the day from which it no longer holds."""
+    start = (lever.start - first).days if lever.start is not None else 0
     end = (lever.end - first).days if lever.end is not None else last_day + 1
     return start, end
 

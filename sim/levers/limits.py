@@ -28,16 +28,11 @@ from sim.levers.lever import (
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 
-def _total(counted: Counted) -> float:
-    """Return 1 if all time counts, 0 if recorded time only."""
-    return float(counted == "total")
-
-
 class _Cap(Lever):
     """A cap of working time; of two the lower one holds."""
 
     hours: float
-    on: Annotated[Counted, Writes(R.cap_total, to=_total)] = "recorded"
+    on: Annotated[Counted, Writes(R.cap_total, to=get_args(Counted).index)] = "recorded"
 
     def settles(self) -> Mapping[str, str]:
         """Settle which time caps count."""
@@ -65,7 +60,7 @@ class _Rest(Lever):
     """A time without work; of two the longer one holds."""
 
     hours: float
-    on: Annotated[Counted, Writes(R.rest_total, to=_total)] = "recorded"
+    on: Annotated[Counted, Writes(R.rest_total, to=get_args(Counted).index)] = "recorded"
 
     def settles(self) -> Mapping[str, str]:
         """Settle which work breaks a rest."""
@@ -86,32 +81,33 @@ class WeeklyRest(_Rest):
     hours: Annotated[float, Writes(R.weekly_rest, to=minutes)] = Field(ge=0.1, le=72.0)
 
 
-class Batching(Lever):
-    """Alerts at work are collected until people look, or until a scheduled round delivers them."""
+class _Rounds(Lever):
+    """Messages at work are left to rounds."""
 
-    degree = R.batching  # the share of the alerts that is held back
-    touch = Touch("work")  # its alert waits
-    kind: Literal["batching"]
-    rounds: Annotated[int | None, Writes(R.batch_rounds, exactly)] = Field(
-        None, ge=1, le=48, description="rounds a working day; by default none"
-    )
+    touch = Touch("work")  # its alert waits, or it is read at the rounds
+    rounds: int | None
 
     def settles(self) -> Mapping[str, str]:
         """Settle the number of rounds."""
         return {"the rounds of alerts": f"{self.rounds} a day" if self.rounds else "no rounds"}
 
 
-class CheckLimit(Lever):
+class Batching(_Rounds):
+    """Alerts at work are collected until people look, or until a scheduled round delivers them."""
+
+    degree = R.batching  # the share of the alerts that is held back
+    kind: Literal["batching"]
+    rounds: Annotated[int | None, Writes(R.batch_rounds, exactly)] = Field(
+        None, ge=1, le=48, description="rounds a working day; by default none"
+    )
+
+
+class CheckLimit(_Rounds):
     """People look at messages at work on arrival, after the midday break and at a few rounds, not when they like."""
 
     degree = R.looks_given_up  # the share of looks of one's own accord that are left to the rounds
-    touch = Touch("work")  # it is read at the rounds
     kind: Literal["check_limit"]
     rounds: Annotated[int, Writes(R.batch_rounds, exactly)] = Field(ge=1, le=48, description="rounds a working day")
-
-    def settles(self) -> Mapping[str, str]:
-        """Settle the number of rounds."""
-        return {"the rounds of alerts": f"{self.rounds} a day"}
 
 
 class ReadReceipts(Lever):

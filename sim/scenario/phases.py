@@ -21,6 +21,7 @@ from sim.scenario.inheritance import Find, Raw, Spot, finder
 from sim.scenario.part import Name, Part
 
 FILLED = ("start", "end", "ramp_days", "scope")  # what a lever takes from its phase
+OWN_FIRST = ("ramp_days", "scope")  # of these, what a scenario's lever says holds in a plan as well
 WHOLE_RUN = ("parameters", "mechanisms", "managers")  # what holds for a whole run and not for a phase
 
 
@@ -205,6 +206,9 @@ def _misfits(raw: Raw, other: Raw, label: str, phase: PhaseTable) -> Iterator[tu
         yield worded((*at, "scenario"), phase.scenario, "has no levers")
     else:
         yield from _no_such_kinds(phase, at, taken)
+        for key in OWN_FIRST:
+            if getattr(phase, key) is not None and all(key in lever for lever in taken):
+                yield worded((*at, key), None, f"holds for no lever: all of {phase.scenario} have one of their own")
     for key in WHOLE_RUN:
         theirs, ours = (
             (own_parameters(each) if key == "parameters" else each.get(key)) for each in (other.data, raw.data)
