@@ -119,8 +119,8 @@ def _filled(raw: Raw, phases: Mapping[str, PhaseTable], find: Find) -> Raw:
 def _added(raw: Raw, other: Raw, label: str, phase: PhaseTable, find: Find) -> Raw:
     """Add the levers of another scenario, moved to the dates of a phase."""
     taken = dict(_taken(other, phase))
-    origin = _day(other.data.get("calendar"), "start") or Calendar().start
-    begins = min((_day(lever, "start") or origin for lever in taken.values()), default=origin)
+    origin = given(other.data.get("calendar"), "start", date) or Calendar().start
+    begins = min((given(lever, "start", date) or origin for lever in taken.values()), default=origin)
     shift = (phase.start - begins).days if phase.start else 0
     first = len(_levers(raw))
     positions: dict[Any, int] = {number: first + n for n, number in enumerate(taken)}
@@ -153,9 +153,9 @@ def _shared(phase: PhaseTable | None, lever: Mapping[str, Any]) -> dict[str, Any
 def _dates(phase: PhaseTable, lever: Mapping[str, Any], shift: int, origin: date) -> dict[str, date]:
     """Return the dates of another scenario's lever in a phase; a lever without a start begins on ``origin``."""
     new = {}
-    if phase.start and ("start" not in lever or _day(lever, "start")):
-        new["start"] = moved(_day(lever, "start") or origin, shift)
-    own, last = _day(lever, "end"), phase.last(lever.get("kind"))
+    if phase.start and ("start" not in lever or given(lever, "start", date)):
+        new["start"] = moved(given(lever, "start", date) or origin, shift)
+    own, last = given(lever, "end", date), phase.last(lever.get("kind"))
     if own and (shift or last):
         new["end"] = min(moved(own, shift), last or date.max)
     return new
@@ -187,7 +187,7 @@ def _mistakes(raw: Raw, phases: Mapping[str, PhaseTable], own: Sequence[bool]) -
 
 def _outside(phase: PhaseTable, label: str, lever: Mapping[str, Any], at: KeyPath) -> Iterator[tuple[KeyPath, str]]:
     """Find dates of a lever outside those of its phase."""
-    start, end, last = _day(lever, "start"), _day(lever, "end"), phase.last(lever.get("kind"))
+    start, end, last = given(lever, "start", date), given(lever, "end", date), phase.last(lever.get("kind"))
     if start and phase.start and start < phase.start:
         yield worded((*at, "start"), start, f"lies before the phase '{label}', which begins on {phase.start}")
     if end and last and end > last:
@@ -262,8 +262,3 @@ def _taken(raw: Raw, phase: PhaseTable) -> Iterator[tuple[int, dict[str, Any]]]:
 def _label(lever: Mapping[str, Any]) -> str:
     """Return the label of the phase of a lever."""
     return str(lever.get("phase", Lever.model_fields["phase"].default))
-
-
-def _day(table: Any, key: str) -> date | None:
-    """Return a date of a table; None if there is none."""
-    return given(table, key, date)
