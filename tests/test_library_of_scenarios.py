@@ -11,6 +11,7 @@ from sim.core.columns import ROLES
 from sim.core.parameter_sets import POINT
 from sim.core.parameters import MECHANISMS, TABLE
 from sim.engine.policy import reaches
+from sim.evidence.tensions import load_claims
 from sim.figures.words import words
 from sim.levers.kinds import kinds
 from sim.levers.lever import Lever
@@ -86,11 +87,14 @@ def test_chinese_titles_have_chinese_punctuation(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_a_head_names_exists(name: str) -> None:
-    """Names in code quotes are scenarios, parameters, outcomes, kinds of levers or mechanisms of the model."""
+    """Names in code quotes are of the model or its scenarios; claims and sections of evidence are on their pages."""
     modules = [module.read_text(encoding="utf-8") for module in Path(sim.behaviour.__path__[0]).glob("*.py")]
     rules = re.findall(r"^def (\w+)", "\n".join(modules), re.MULTILINE)
     known = {*NAMES, *(row.name for row in TABLE), *(row.name for row in OUTCOMES), *kinds(), *MECHANISMS, *rules}
     assert set(re.findall(r"`(\w+)`", header(name))) - known <= {"make targets", "offhours parameters"}
+    sections = re.findall(r"^## (E\d+)", (SCENARIOS.parent / "docs" / "evidence.md").read_text(encoding="utf-8"), re.MULTILINE)
+    numbered = {*sections, *(claim.id for claim in load_claims().claim)}
+    assert set(re.findall(r"\b[ABCE]\d{1,2}\b", header(name))) <= numbered
 
 
 @pytest.mark.parametrize("name", NAMES)
