@@ -92,7 +92,9 @@ def test_what_a_head_names_exists(name: str) -> None:
     rules = re.findall(r"^def (\w+)", "\n".join(modules), re.MULTILINE)
     known = {*NAMES, *(row.name for row in TABLE), *(row.name for row in OUTCOMES), *kinds(), *MECHANISMS, *rules}
     assert set(re.findall(r"`(\w+)`", header(name))) - known <= {"make targets", "offhours parameters"}
-    sections = re.findall(r"^## (E\d+)", (SCENARIOS.parent / "docs" / "evidence.md").read_text(encoding="utf-8"), re.MULTILINE)
+    sections = re.findall(
+        r"^## (E\d+)", (SCENARIOS.parent / "docs" / "evidence.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     numbered = {*sections, *(claim.id for claim in load_claims().claim)}
     assert set(re.findall(r"\b[ABCE]\d{1,2}\b", header(name))) <= numbered
 
