@@ -256,6 +256,14 @@ def test_a_mistake_in_a_base_is_reported_where_it_stands(tmp_path: Path) -> None
         ),
         (BAN + "scope = { size_min = 999 }\n", "mine.toml:6: levers[0].scope.size_min: 999: matches nobody"),
         (BAN + "scope = { size_max = 2 }\n", "mine.toml:6: levers[0].scope.size_max: 2: matches nobody"),
+        (
+            BAN + 'scope = { industries = ["finance", "public"], roles = ["teacher"] }\n',
+            'mine.toml:6: levers[0].scope.roles: ["teacher"]: matches nobody: in its industries nobody has these roles',
+        ),
+        (
+            BAN + 'scope = { roles = ["teacher"] }\n[population.industries]\npublic = 1\neducation = 0\n',
+            'mine.toml:6: levers[0].scope.roles: ["teacher"]: matches nobody',
+        ),
         # names that would leave results/
         ('name = "../etc"\n', 'mine.toml:2: name: "../etc": a name may hold only a-z, 0-9 and _'),
         ('name = "Pilot"\n', 'mine.toml:2: name: "Pilot": a name may hold only a-z, 0-9 and _'),

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails
 
+from sim.core.columns import MANAGER, ROLES
 from sim.core.errors import InputError
 from sim.core.parameters import MECHANISMS, ROWS
 from sim.files.toml import KeyPath
@@ -123,6 +124,11 @@ def _scope_mistakes(scope: Any, population: Population, country: Country, path: 
             yield mistake(f"unknown name{hint(name, names)}", (*path, key, n), name)
         if not unknown and not any(weights.get(name) for name in chosen or names if isinstance(name, str)):
             yield mistake(f"matches nobody: no firm of the population is in these {key}", (*path, key), chosen)
+    roles, trades = given(scope, "roles", list | tuple), given(scope, "industries", list | tuple) or country.trades
+    there = [mix for name, mix in country.industries if name in trades and population.industries.get(name)]
+    held = {ROLES[MANAGER], *(role for mix in there for role, share in mix if share > 0.0)}
+    if roles and there and all(role in ROLES and role not in held for role in roles):
+        yield mistake("matches nobody: in its industries nobody has these roles", (*path, "roles"), roles)
     if given(scope, "share", int | float) == 0:
         yield mistake("matches nobody: no share of the firms", (*path, "share"), 0)
     smallest, largest = population.firm_size_min, population.firm_size_max
