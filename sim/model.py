@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from functools import cached_property, partial
+from numbers import Integral
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -94,7 +95,7 @@ class Workplace(mesa.Model):
     Raises
     ------
     InputError
-        If ``replicate`` is below 0 or ``threads`` are fewer than 1, or there is no such scenario.
+        If ``replicate`` or ``threads`` is no whole number from 0 or 1 on, or there is no such scenario.
     """
 
     def __init__(
@@ -110,7 +111,10 @@ class Workplace(mesa.Model):
         manager_class: type[Manager] | None = None,
         employee_class: type[Employee] = Employee,
     ) -> None:
-        for name, number, least in (("replicate", replicate, 0), ("threads", threads, 1)):
+        counts: tuple[tuple[str, Any, int], ...] = (("replicate", replicate, 0), ("threads", threads, 1))
+        for name, number, least in counts:
+            if not isinstance(number, Integral):
+                raise InputError(f"{name}: {number!r}: must be a whole number")
             if number < least:
                 raise InputError(f"{name}: {number}: must be at least {least}")
         scenario = loaded(scenario)

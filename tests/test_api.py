@@ -142,6 +142,8 @@ def test_arguments_of_another_kind_are_named_before_anything_runs(wrong: dict[st
         sim.observe(SAMPLE, "UTC")
     with pytest.raises(InputError, match=r"^others\[0\]: 3: must be text$|^others: "):
         sim.compare("status_quo", 3)
+    with pytest.raises(InputError, match=r"^threads: '2': must be a whole number$"):
+        sim.Workplace("status_quo", threads="2")
     with pytest.raises(InputError, match=r"^replicate: -1: must be at least 0$"):
         sim.Workplace("status_quo", replicate=-1)
 

@@ -285,7 +285,9 @@ def test_the_commands_leave_tables_that_can_be_read(tmp_path: Path, monkeypatch:
     assert "20 pilots of each size" in done.stdout
     design = store.read(tmp_path / "results" / "design_small_ban")
     assert design.tables["design"].height == 2 * 7
-    assert json.loads((design.folder / "manifest.json").read_text())["replications"] == 20
+    about = json.loads((design.folder / "manifest.json").read_text())
+    assert about["replications"] == 20
+    assert {"every_months", "from_phase", "anticipation"} <= about.keys()
 
 
 def test_what_a_pilot_can_detect_of_a_share_is_in_points() -> None:

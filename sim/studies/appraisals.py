@@ -29,10 +29,7 @@ def assess(scenario: Scenario, reference: Scenario, plan: Plan, manner: Manner) 
     """
     _, firms = observed(Pair({}, scenario, reference, manner.draws), plan)  # refused before anything is simulated
     check_others(firms["cohort"])
-    facts = {
-        "kind": "evaluation", "every_months": plan.every, "from_phase": plan.phase, "anticipation": plan.anticipation,
-        "survey": plan.how._asdict(),
-    }  # fmt: skip
+    facts = {"kind": "evaluation", **_evaluated(plan)}
 
     def made(pair: Pair) -> dict[str, pl.DataFrame]:
         with shown(manner.notes, {EVALUATING: phrase("progress", "evaluating")}) as report:
@@ -55,8 +52,16 @@ def size_up(
             return {"design": power(taken, sizes, how, report)}
 
     stocked(Pair({}, scenario, reference, manner.draws), plan, [size.months for size in sizes])
-    facts = {"kind": "design", "every_months": plan.every, "survey": plan.how._asdict(), **how._asdict()}
+    facts = {"kind": "design", **_evaluated(plan), **how._asdict()}
     _simulated(scenario, reference, manner, facts, made, print_power)
+
+
+def _evaluated(plan: Plan) -> dict[str, Any]:
+    """Return the facts of a manifest on how pilots are evaluated."""
+    return {
+        "every_months": plan.every, "from_phase": plan.phase, "anticipation": plan.anticipation,
+        "survey": plan.how._asdict(),
+    }  # fmt: skip
 
 
 def _simulated(
