@@ -34,8 +34,9 @@ The report states {count} numbers. What becomes of each, with the parameters tha
 {counts}
 
 - **Put in**: the model starts from it, or was fitted to it. That it comes out again says nothing.
-- **Reproduced**, **missed**, **open**: the model was never fitted to it, and its 95 % interval lies within the report's
-  band, outside, or on both sides of an end. A claim that is stated of several figures has a row for each.
+- **Reproduced**, **missed**, **open**: the model was never fitted to it, and its 95 % interval, over firms and
+  parameters, lies within the report's band, outside, or on both sides of an end. A claim that is stated of several
+  figures has a row for each.
 - **Outside**: nothing in the model depends on it, with the reason.
 
 The letter is that of the audit: H law or verified record, M plausible with independent support, L no support found, X

@@ -168,8 +168,8 @@ def card(fit: Fit, problem: Problem, targets: TargetSet) -> pl.DataFrame:
 
     ``observed`` is the mean over direct simulations of posterior draws, with the interval of nine tenths of them.
     ``chance`` is the two-sided posterior predictive p value, errors included. ``tension`` is the distance in errors
-    that remains at the best parameters, and ``open`` the same in the target's unit; these three are null for targets
-    that were not fitted.
+    that remains at the draw closest to all targets, and ``open`` the same in the target's unit; these three are null
+    for targets that were not fitted.
     """
     means, _ = fit.emulators.predict(fit.sample.unit)
     best = _closest(means, problem)

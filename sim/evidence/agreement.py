@@ -1,6 +1,5 @@
 """Agreement of a run with a set of targets: the scorecard."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,48 +7,31 @@ import polars as pl
 
 from sim.evidence.observables import INPUTS, UNITS
 from sim.evidence.observed import LOG, Observed, observe
-from sim.evidence.quantities import QUANTITIES
 from sim.evidence.targets import Target, TargetSet
 from sim.outcomes import Tables
 
 
-def scorecard(tables: Tables, target_set: TargetSet, world: str = "status_quo") -> pl.DataFrame:
+def scorecard(
+    tables: Tables, target_set: TargetSet, world: str = "status_quo", uncertain: bool = False
+) -> pl.DataFrame:
     """Compare a run with a set of targets; one row per target, with the columns of ``_SCORECARD``.
 
-    ``half_width`` is that of the 95 % interval over firms, ``spread`` the standard deviation between replicates (and so
-    between their parameters), ``tolerance`` half of the band; ``within`` is null where agreement is not claimed or not
-    known. ``tables`` are ``person_week``, ``people`` and ``firms`` of one run.
+    ``half_width`` is that of the 95 % interval of ``observe``, ``tolerance`` half of the band; ``within`` is null where
+    agreement is not claimed or not known. ``tables`` are ``person_week``, ``people`` and ``firms`` of one run.
     """
     wanted = [target.observable for target in target_set.target if target.role != "input"]
     names = list(dict.fromkeys(wanted))
-    observed = observe(tables, names, world, target_set.log)
-    spread = _spread(tables, [name for name in names if name not in QUANTITIES], world)
-    rows = [
-        _scored(target, observed.get(target.observable)) | {"spread": spread.get(target.observable)}
-        for target in target_set.target
-    ]
+    observed = observe(tables, names, world, target_set.log, uncertain)
+    rows = [_scored(target, observed.get(target.observable)) for target in target_set.target]
     return pl.DataFrame(rows, schema=_SCORECARD, orient="row").with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
 _SCORECARD = {
     **dict.fromkeys(("observable", "claims", "unit"), pl.String),
-    **dict.fromkeys(("observed", "half_width", "spread", "reported", "low", "high", "tolerance"), pl.Float64),
+    **dict.fromkeys(("observed", "half_width", "reported", "low", "high", "tolerance"), pl.Float64),
     **{"within": pl.Boolean, "role": pl.String, "weight": pl.Float64},
     **dict.fromkeys(("confidence", "source", "note"), pl.String),
 }
-
-
-def _spread(tables: Tables, names: Sequence[str], world: str) -> dict[str, float]:
-    """Return the standard deviation of observables between replicates; empty if there is one replicate only."""
-    numbers = tables["firms"].lazy().select(pl.col("replicate").unique().sort()).collect()["replicate"]
-    if len(numbers) < 2 or not names:
-        return {}
-    parts = [
-        {name: tables[name].lazy().filter(replicate=number) for name in ("person_week", "people", "firms")}
-        for number in numbers
-    ]
-    seen = [observe(part, names, world) for part in parts]
-    return {name: float(np.std([each[name].value for each in seen], ddof=1)) for name in names}
 
 
 def _scored(target: Target, observed: Observed | None) -> dict[str, Any]:

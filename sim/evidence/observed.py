@@ -1,13 +1,13 @@
 """Values of observables in a run, over all firms and all weeks after the warm-up."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from sim.core.errors import ResultsError
-from sim.evidence.observables import BETWEEN_PEOPLE, MEANS, OBSERVABLES
+from sim.evidence.observables import BETWEEN_PEOPLE, MEANS, OBSERVABLES, BetweenPeople
 from sim.evidence.quantities import QUANTITIES
 from sim.evidence.targets import Log
 from sim.evidence.traffic import measure
@@ -17,7 +17,9 @@ from sim.outcomes import (
     KEYS,
     WORKDAYS,
     Outcome,
+    Reals,
     Tables,
+    Whole,
     column,
     firm_sums,
     fixed,
@@ -27,6 +29,8 @@ from sim.outcomes import (
     pulls,
     split,
 )
+from sim.stats.posterior import known_mean
+from sim.stats.variance import Sources, freedom_within, interval, interval_of, own_pulls
 
 LOG = "log"  # table with all messages of a run, of which no run keeps more than a sample
 
@@ -35,15 +39,16 @@ class Observed(NamedTuple):
     """Value of an observable in a run."""
 
     value: float  # NaN if the run does not identify it
-    half: float  # of the 95 % interval over firms
+    half: float  # of the 95 % interval
     missing: str  # name of a world, or ``LOG``, that would be needed
 
 
 def observe(
-    tables: Tables, names: Sequence[str], world: str = "status_quo", log: Log | None = None
+    tables: Tables, names: Sequence[str], world: str = "status_quo", log: Log | None = None, uncertain: bool = False
 ) -> dict[str, Observed]:
-    """Compute observables with 95 % intervals, which describe how other firms of the same kind would differ.
+    """Compute observables with 95 % intervals over firms and, if ``uncertain``, over the parameters of replicates.
 
+    Comparisons of people are within a replicate: what draws of parameters differ by is no difference between people.
     ``tables`` may hold further worlds of the same economy, which some observables compare; without them their value is
     NaN and ``missing`` names the world. Quantities of a message log need ``log`` and a table ``log`` from
     ``sim.evidence.modelled.simulated``. ``ResultsError`` if ``world`` is absent or the worlds have different firms.
@@ -51,7 +56,7 @@ def observe(
     logged = [name for name in names if name in QUANTITIES]
     if logged:
         rest = [name for name in names if name not in QUANTITIES]
-        return _logged(tables, logged, log) | (observe(tables, rest, world) if rest else {})
+        return _logged(tables, logged, log) | (observe(tables, rest, world, log, uncertain) if rest else {})
     personal = [name for name in names if name in BETWEEN_PEOPLE]
     names = [name for name in names if name not in BETWEEN_PEOPLE]
     frame = _with_thirds(person_weeks(tables))
@@ -68,41 +73,71 @@ def observe(
         if mine.height * len(worlds) != sums.height:
             raise ResultsError("the worlds of the results do not have the same firms")
         sides[each] = split(mine, ratios)
+    replicates = mine["replicate"].to_numpy().astype(np.int64) if uncertain else None
     found = {}
     for name in names:
         asked = [(k, part[1]) for k, part in enumerate(parts) if part[0] == name]
         if missing := next((each for _, each in asked if each not in worlds), ""):
             found[name] = Observed(np.nan, np.nan, missing)
             continue
-        both = [(sides[each][0][:, [k]], sides[each][1][:, [k]]) for k, each in asked]
-        estimates = [leave_one_out(*each) for each in both]
-        value, without = (_set_against(each, OBSERVABLES[name].how) for each in zip(*estimates, strict=True))
-        half = half_width(pulls(value, without), both[0][1])
-        found[name] = Observed(float(value[0]), float(half[0]), "")
+        above, below = (np.stack([sides[each][side][:, [k]] for k, each in asked]) for side in (0, 1))
+        found[name] = _estimated((above, below), OBSERVABLES[name].how, replicates)
     if personal:
-        found |= _between(frame, world, personal)
+        found |= _between(frame, world, personal, uncertain)
     return found
 
 
-def _between(frame: pl.LazyFrame, world: str, names: list[str]) -> dict[str, Observed]:
-    """Compute figures of ``BETWEEN_PEOPLE`` from person-weeks, with intervals by leaving out firms in turn."""
+def _estimated(sums: tuple[Whole, Whole], how: str, replicates: Whole | None) -> Observed:
+    """Compute a ratio, or two compared, from sums of shape (1 or 2, firms, 1).
+
+    Within a replicate, where the second ratio may be close to zero, a quotient is linearised.
+    """
+    everyone, without = leave_one_out(*sums)
+    value = _set_against(everyone, how)
+    pull = pulls(value, _set_against(without, how))
+    if replicates is None:
+        return Observed(float(value[0]), float(half_width(pull, sums[1][0])[0]), "")
+
+    def linear(above: Reals, below: Reals) -> Reals:
+        ratio: Reals = above / below
+        if how in ("", "difference"):
+            return _set_against(ratio, how)
+        off: Reals = (ratio[0] - everyone[0] / everyone[1] * ratio[1]) / everyone[1]
+        return off
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        half = interval(linear, sums, pull, replicates)["half"]
+    return Observed(float(value[0]), float(half[0]), "")
+
+
+def _between(frame: pl.LazyFrame, world: str, names: list[str], uncertain: bool) -> dict[str, Observed]:
+    """Compute figures of ``BETWEEN_PEOPLE`` in each replicate and average them; chance is by leaving out firms."""
     weeks = frame.filter(pl.col("world").cast(pl.String) == world)
     means = [expression.cast(pl.Float64).mean().alias(name) for name, expression in MEANS.items()]
     persons = weeks.sort(*KEYS, "week").group_by(KEYS, maintain_order=True).agg(means).collect()
-    firm = persons.select(pl.struct(CLUSTER).rank("dense")).to_series().to_numpy() - 1
-    sizes = np.bincount(firm)
+    sizes = persons.group_by(CLUSTER, maintain_order=True).len()
+    freedom = freedom_within(sizes.select("len").to_numpy(), sizes["replicate"].to_numpy())
     found = {}
     for name in names:
         shape = BETWEEN_PEOPLE[name]
-        columns = [persons[column].to_numpy() for column in shape.of]
-        value = float(shape.how(*columns))
-        half = np.nan  # of a single firm, which leaves nobody when it is left out
-        if len(sizes) > 1:
-            without = [shape.how(*(column[firm != k] for column in columns)) for k in range(len(sizes))]
-            pull = pulls(np.array([value]), np.array(without)[:, None])
-            half = float(half_width(pull, sizes[:, None])[0])
-        found[name] = Observed(value, half, "")
+        seen = [_alone(part, shape) for part in persons.partition_by("replicate", maintain_order=True)]
+        values, own = np.array(seen).T[:, :, None]  # (replicates, 1) each
+        chance = np.where(np.isfinite(own).any(axis=0), known_mean(own) / len(own), np.nan)
+        half = interval_of(Sources(chance, freedom, values, own))["half" if uncertain else "half_chance"]
+        found[name] = Observed(float(values.mean()), float(half[0]), "")
     return found
+
+
+def _alone(persons: pl.DataFrame, shape: BetweenPeople) -> tuple[float, float]:
+    """Return a figure of one replicate and its variance, NaN for a single firm, which leaves nobody."""
+    columns = [persons[column].to_numpy() for column in shape.of]
+    value, firm = float(shape.how(*columns)), persons["firm"].to_numpy()
+    firms, sizes = np.unique(firm, return_counts=True)
+    if len(firms) == 1:
+        return value, np.nan
+    without = [shape.how(*(column[firm != each] for column in columns)) for each in firms]
+    pull = own_pulls(np.array([value]), np.array(without)[:, None], sizes[None, :, None])
+    return value, float((pull**2).sum())
 
 
 def _logged(tables: Tables, names: Sequence[str], log: Log | None) -> dict[str, Observed]:
@@ -114,24 +149,24 @@ def _logged(tables: Tables, names: Sequence[str], log: Log | None) -> dict[str, 
     return {name: Observed(measured[name].value, measured[name].high - measured[name].value, "") for name in names}
 
 
-def _set_against(values: Sequence[Any], how: str) -> Any:
+def _set_against(values: Reals, how: str) -> Reals:
     """Compare two ratios; a single one is returned unchanged."""
-    if len(values) == 1:
-        return values[0]
+    found: Reals = values[0]
     if how == "difference":
-        return values[0] - values[1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        quotient = np.where(values[1] == 0, np.nan, values[0] / values[1])
-    return quotient - 1.0 if how == "relative" else quotient
+        found = values[0] - values[1]
+    elif how:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = np.where(values[1] == 0, np.nan, values[0] / values[1])
+    return found - 1.0 if how == "relative" else found
 
 
 def _with_thirds(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Add the third (0..2) of people, within a world, by after-hours minutes and by interruptions per workday."""
+    """Add the third (0..2) of people in world and replicate by after-hours minutes and by interruptions a workday."""
     keys = ("world", *KEYS)
     days = pl.max_horizontal(fixed(WORKDAYS).sum(), 1)
     persons = frame.group_by(keys).agg(
         after_third=fixed(AFTER_MINUTES).sum(), interruption_third=fixed(column("interruptions")).sum() / days
     )
     third = pl.col("after_third", "interruption_third").rank("ordinal").cast(pl.Int64) * 3 - 3
-    thirds = persons.sort(keys).with_columns((third // pl.len()).over("world"))
+    thirds = persons.sort(keys).with_columns((third // pl.len()).over("world", "replicate"))
     return frame.join(thirds, on=keys, how="left")

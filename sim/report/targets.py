@@ -1,6 +1,5 @@
 """Reports of a comparison with survey figures, of a fit to them, and of the agreement of two fits."""
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -13,20 +12,18 @@ from sim.evidence.targets import load_targets
 from sim.figures.style import number
 from sim.figures.words import known, label, noted, phrase
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
-from sim.report.intervals import parameters_line
+from sim.report.intervals import parameters_drawn, parameters_line
 from sim.report.numbers import band, in_brackets, measured, minus, observable, share_of, size, span, with_unit, written
 from sim.scenario.parameter_draws import stated
 
 NOTES_BESIDE = 130  # columns that a terminal needs to show the notes in the table
-SPREAD_BESIDE = 100  # and to show the spread between replicates
-WIDTHS = ("half_width", "spread")
 _MARKS = {True: "yes", False: "no", None: "unknown"}
 _ROLES = ("calibrated", "cutoff", "checked", "input", "not_used")
 
 
 def print_targets(console: Console, tables: Tables, manifest: Facts, folder: Path, *sets: str) -> None:
     """Print the comparison with each of the sets of targets, then the tensions if they are among the tables."""
-    parameters = parameters_line(manifest["uncertainty"], manifest["replicates"])
+    parameters = parameters_drawn(manifest)
     for name in sets:
         title = load_targets(name).title if english() else label("targets", name)
         print_scorecard(console, tables[name], title, parameters)
@@ -37,13 +34,12 @@ def print_targets(console: Console, tables: Tables, manifest: Facts, folder: Pat
 def print_scorecard(console: Console, frame: pl.DataFrame, title: str = "", parameters: str = "") -> None:
     """Print the targets by role and how many lie within their band.
 
-    A narrow terminal shows notes below the table and omits the spread. ``parameters`` names the parameters of the run.
+    A narrow terminal shows notes below the table. ``parameters`` names the parameters of the run.
     """
-    wide, spread = console.width >= NOTES_BESIDE, console.width >= SPREAD_BESIDE
-    show(console, _table(frame, title, wide, ("observed", "half_width", *["spread"] * spread, "reported")))
+    wide = console.width >= NOTES_BESIDE
+    show(console, _table(frame, title, wide))
     if parameters:
-        where = "" if spread else phrase("targets_report", "narrow", columns=SPREAD_BESIDE)
-        line(console, parameters, phrase("targets_report", "legend") + where)
+        line(console, parameters)
     for row in frame.filter(pl.col("note") != "").to_dicts() if not wide else ():
         line(console, phrase("targets_report", "note", name=observable(row["observable"]), note=noted(row["note"])))
     scored = frame.filter(pl.col("within").is_not_null())
@@ -53,11 +49,11 @@ def print_scorecard(console: Console, frame: pl.DataFrame, title: str = "", para
     line(console, phrase("targets_report", "neither"))
 
 
-def _table(frame: pl.DataFrame, title: str, notes: bool, numbers: Sequence[str]) -> Table:
+def _table(frame: pl.DataFrame, title: str, notes: bool) -> Table:
     """Lay out the targets, a section for each role."""
-    heads = [phrase("targets_report", f"head_{name}") for name in ("observable", *numbers, "band", "within")]
-    table = grid(*heads, *[phrase("targets_report", "head_note")] * notes, title=title)
-    for head in table.columns[1 : 2 + len(numbers)]:
+    names = ("observable", "observed", "half_width", "reported", "band", "within", *["note"] * notes)
+    table = grid(*(phrase("targets_report", f"head_{name}") for name in names), title=title)
+    for head in table.columns[1:5]:
         head.justify, head.no_wrap = "right", True
     for role in _ROLES:
         rows = frame.filter(role=role).to_dicts()
@@ -67,7 +63,7 @@ def _table(frame: pl.DataFrame, title: str, notes: bool, numbers: Sequence[str])
         for row in rows:
             unit, within = row["unit"], phrase("targets_report", _MARKS[row["within"]])
             write = partial(measured, row["observable"], unit=unit)
-            values = (size(row[key], unit) if key in WIDTHS else write(row[key]) for key in numbers)
+            values = write(row["observed"]), size(row["half_width"], unit), write(row["reported"])
             agreed = band(row["low"], row["high"], write)
             name = in_brackets(observable(row["observable"]), unit)
             table.add_row(name, *values, agreed, within, *[escape(noted(row["note"]))] * notes)

@@ -22,6 +22,15 @@ _HALVINGS = 40
 type Statistic = Callable[[Reals, Reals], Reals]  # of numerators and denominators, (worlds, ..., outcomes) each
 
 
+class Sources(NamedTuple):
+    """What firms and replicates show of the variance of a statistic; arrays over outcomes, replicates first."""
+
+    chance: Reals  # variance of the pooled estimate by chance
+    freedom: Reals  # of that variance
+    values: Reals  # (replicates, outcomes) statistic in each
+    own: Reals  # (replicates, outcomes) variance of each by chance
+
+
 def interval(
     statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals, replicates: Whole | None
 ) -> dict[str, Reals]:
@@ -39,7 +48,11 @@ def interval(
         error, freedom = spread(pull, _weights(sums[1], pull))
         nothing = np.full_like(error, np.nan)
         return _named(error, freedom, stdtrit(freedom, 0.975) * error, nothing, nothing)
-    sources = _sources(statistic, sums, pull, replicates)
+    return interval_of(_sources(statistic, sums, pull, replicates))
+
+
+def interval_of(sources: Sources) -> dict[str, Reals]:
+    """Compute the entries of ``interval`` from what firms and replicates show."""
     chance, freedom, values, _ = sources
     half_chance, half_parameters, between = _apart(sources)
     count = np.isfinite(values).sum(axis=0)
@@ -106,23 +119,14 @@ def level(above: Reals, below: Reals) -> Reals:
     return above[0] / below[0]
 
 
-class _Sources(NamedTuple):
-    """What firms and replicates show of the variance of a statistic; arrays over outcomes, replicates first."""
-
-    chance: Reals  # variance of the pooled estimate by chance
-    freedom: Reals  # of that variance
-    values: Reals  # (replicates, outcomes) statistic in each
-    own: Reals  # (replicates, outcomes) variance of each by chance
-
-
-def _sources(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals, replicates: Whole) -> _Sources:
+def _sources(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals, replicates: Whole) -> Sources:
     """Tell what firms add to the variance within replicates from what replicates show."""
     chance = (within(pull, replicates) ** 2).sum(axis=0)
     freedom = freedom_within(_weights(sums[1], pull), replicates)
-    return _Sources(chance, freedom, *_by_replicate(statistic, sums, replicates))
+    return Sources(chance, freedom, *_by_replicate(statistic, sums, replicates))
 
 
-def _apart(sources: _Sources) -> tuple[Reals, Reals, Reals]:
+def _apart(sources: Sources) -> tuple[Reals, Reals, Reals]:
     """Return the half widths by chance and by parameters alone, and the variance between, (levels, outcomes)."""
     chance, freedom, values, own = sources
     known = np.isfinite(values)
@@ -152,7 +156,7 @@ def _by_replicate(statistic: Statistic, sums: tuple[Whole, Whole], replicates: W
         with np.errstate(divide="ignore", invalid="ignore"):
             values.append(statistic(above.sum(axis=1).astype(np.float64), below.sum(axis=1).astype(np.float64)))
         _, without = leave_one_out(above, below)
-        own.append((_own_pulls(values[-1], statistic(without, np.ones_like(without)), below) ** 2).sum(axis=0))
+        own.append((own_pulls(values[-1], statistic(without, np.ones_like(without)), below) ** 2).sum(axis=0))
     return np.stack(values), np.stack(own)
 
 
@@ -213,7 +217,7 @@ def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> tuple[Reals, 
         above, below = (side[:, replicates == label] for side in sums)
         value, without = (each - each.mean(axis=0) for each in leave_one_out(above, below))
         gaps.append(value)
-        pull = _own_pulls(value, without, below)
+        pull = own_pulls(value, without, below)
         own.append(np.einsum("ifo,jfo->oij", pull, pull))
     off = np.nan_to_num(np.stack(gaps) - known_mean(np.stack(gaps)))
     count = np.isfinite(gaps).all(axis=1).sum(axis=0)
@@ -253,7 +257,7 @@ def freedom_within(weights: Whole, replicates: Whole) -> Reals:
     return np.maximum(own - np.maximum(several, 1), 1.0)
 
 
-def _own_pulls(value: Reals, without: Reals, denominators: Whole) -> Reals:
+def own_pulls(value: Reals, without: Reals, denominators: Whole) -> Reals:
     """Return what ``pulls`` does, with (1 - share of a firm) for (firms - 1) / firms.
 
     Of few unequal firms whose people differ by themselves the variance is then unbiased; the jackknife would overstate

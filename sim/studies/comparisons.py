@@ -175,7 +175,8 @@ def compare_with_targets(today: Scenario, without_messaging: Scenario, chosen: s
         made = gathered(worlds, manner)
         tables = dict(side_by_side(made[0]))
         tables["person_week"] = pl.concat([named(world, "person_week") for world in made])
-        cards = {name: scorecard(tables, load_targets(name), today.name) for name in SETS}
+        uncertain = manner.draws is not None
+        cards = {name: scorecard(tables, load_targets(name), today.name, uncertain) for name in SETS}
         pulling = tensions(observe(tables, list(OBSERVABLES), today.name))
         facts = _facts(today, None, manner) | {"kind": "targets"}
         return Findings({**cards, "tensions": pulling}, facts)
