@@ -94,7 +94,7 @@ def claims_page() -> str:
         )
         rows = [row for claim in mine for row in rows_of(claim, name, found[claim.id])]
         parts += [f"## {title}", table((*HEADS, *extra), rows)]
-    parts.append("*Half of the 95 % interval is behind ±.*")
+    parts.append("*Half of the 95 % interval is behind ±: symmetric, and so too wide where draws are skewed.*")
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
