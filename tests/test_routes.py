@@ -125,7 +125,7 @@ def test_python_gives_the_same_number(files: Path, answers: dict[str, float], tm
     assert share(run(today)["person_week"]) == usual
     assert share(pl.DataFrame(simulate(today).replicates[0]["person_week"])) == usual
     assert share(Library(tmp_path).world(today, 0).scan("person_week").collect()) == usual
-    pair = order("today.toml", today, None, (), (), (4, 0), tmp_path).pair
+    pair = order(today, None, (), (), (4, 0), tmp_path).pair
     assert pair({"economy": 0.0}, 0)["level/share_burnt_out"] == usual
 
 

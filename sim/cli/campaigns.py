@@ -48,9 +48,8 @@ def sensitivity(
     from sim.scenario.parameter_draws import load_draws
     from sim.sensitivity.analysis import KIND, analyse
     from sim.sensitivity.campaign import FILLING, SCREENING, check_reached, order, seconds_expected, sized
-    from sim.sensitivity.ranges import chosen_outcomes, factors
+    from sim.sensitivity.ranges import OUTCOMES, factors
 
-    names = chosen_outcomes(outcomes)
     varied = factors(wanted, everything, load_priors(), load(scenario).parameters)
     replicates, draws = flags.replicates or 1, load_draws(flags.parameters)
     economies = (2 * trajectories + points) * replicates
@@ -58,9 +57,9 @@ def sensitivity(
     reference = counterfactual(chosen, scenario)
     check_size(chosen, worlds=2 if reference else 1, whole=True)
     folder = flags.out.absolute() / "evaluations"
-    what = order(scenario, chosen, reference, names, varied, (trajectories, points), folder, draws)
-    reached = check_reached(what, chosen)
-    seconds = seconds_expected(what, chosen, reached, backend.workers)
+    what = order(chosen, reference, outcomes or OUTCOMES, varied, (trajectories, points), folder, draws)
+    reached = check_reached(what)
+    seconds = seconds_expected(what, reached, backend.workers)
     about = {"parameters": len(varied), "runs": f"{what.runs:,}", "people": f"{reached:.0f}"}
     size = phrase("drivers", "size", **about, time=duration(seconds), cores=backend.workers)
     line(Console() if dry_run else notes, size)
@@ -70,7 +69,7 @@ def sensitivity(
     shown = steps(notes, {wave_name(stage): text for stage, text in words.items()})
     with closing(backend.start(folder)) as executor:
         how = flags.manner(f"{KIND}_{chosen.name}")
-        analyse(what, chosen, reference, reached, Evaluator(executor, shown), how)
+        analyse(what, reached, Evaluator(executor, shown), how)
 
 
 @click.command()
@@ -94,7 +93,7 @@ def learn(
     """
     from sim.core.errors import InputError
     from sim.figures.words import phrase
-    from sim.learning.analysis import ECONOMIES, WAVE, Order, chosen_outcomes
+    from sim.learning.analysis import ECONOMIES, OUTCOMES, WAVE, Order
     from sim.learning.analysis import learn as learned
     from sim.learning.measurements import FILE, load_measurements
     from sim.learning.worlds import Worlds, people_simulated
@@ -108,7 +107,7 @@ def learn(
     from sim.sensitivity.campaign import PACE, SEEN, sized
     from sim.studies.comparisons import folder_name
 
-    names, known = chosen_outcomes(outcomes), load_draws(flags.parameters)
+    known = load_draws(flags.parameters)
     if known is None or len(known.rows) < draws:
         there = 1 if known is None else len(known.rows)
         raise InputError(f"--parameters {flags.parameters}: holds {there:,} draws, and --draws asks for {draws:,}")
@@ -123,7 +122,9 @@ def learn(
         raise InputError(f"each scenario is named once, without {reference.name}: {' '.join(called)}")
     worlds, runs = 2 * len(rules) + 1, ECONOMIES * draws
     check_size(first, worlds=worlds, whole=True)
-    what = Order(Worlds(rules, reference), names, listed, known, draws, flags.out.absolute() / "evaluations")
+    what = Order(
+        Worlds(rules, reference), outcomes or OUTCOMES, listed, known, draws, flags.out.absolute() / "evaluations"
+    )
     people = sum(people_simulated(rules, known, each, each // ECONOMIES) for each in range(SEEN)) / SEEN
     days = (first.run.days + first.run.warmup_days) * people * runs * worlds
     about = {"runs": f"{runs:,}", "people": f"{people:.0f}", "worlds": worlds, "cores": backend.workers}

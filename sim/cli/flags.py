@@ -105,8 +105,22 @@ def count(name: str, limits: tuple[int, int], what: str, default: int | None = N
 
 
 def outcomes(what: str) -> Decorator:
-    """Make the option ``--outcome``, which a command gets as ``outcomes``."""
-    return click.option("--outcome", "outcomes", multiple=True, metavar="NAME", help=what)
+    """Make the option ``--outcome``, which a command gets as ``outcomes``, each once."""
+    return click.option("--outcome", "outcomes", multiple=True, metavar="NAME", callback=_known_outcomes, help=what)
+
+
+def _known_outcomes(context: click.Context, option: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Raise ``InputError`` with every name of no outcome."""
+    if not names:
+        return ()
+    from sim.core.errors import InputError, nearest
+    from sim.outcomes import BY_NAME
+
+    if mistakes := [
+        f"--outcome {name}: no such outcome{nearest(name, BY_NAME)}" for name in names if name not in BY_NAME
+    ]:
+        raise InputError("\n".join(mistakes))
+    return tuple(dict.fromkeys(names))
 
 
 def _speaking(context: click.Context, option: click.Parameter, language: str) -> str:

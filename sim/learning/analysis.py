@@ -5,12 +5,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sim.core.errors import InputError, nearest
 from sim.files import storage as files
 from sim.learning.measurements import Measurement
 from sim.learning.tables import UNIT, Runs, tables
 from sim.learning.worlds import MEASURED, Worlds
-from sim.outcomes import BY_NAME
 from sim.report.learning import print_learning
 from sim.runs.evaluations import Evaluator, key_of
 from sim.runs.identity import version_of
@@ -50,14 +48,6 @@ class Order(NamedTuple):
         rules = [content_hash(each) for each in (self.worlds.reference, *self.worlds.scenarios)]
         decides = rules, self.worlds.reference.run.model_dump(), self.draws.sha256, version_of(MODULE)
         return self.folder / f"learning-{key_of(*decides)}"
-
-
-def chosen_outcomes(names: Sequence[str]) -> tuple[str, ...]:
-    """Return outcomes by name, by default ``OUTCOMES``; raises ``InputError`` for an unknown one."""
-    for name in names:
-        if name not in BY_NAME:
-            raise InputError(f"--outcome {name}: no such outcome{nearest(name, BY_NAME)}")
-    return tuple(dict.fromkeys(names)) or OUTCOMES
 
 
 def simulated(what: Order, evaluator: Evaluator) -> Runs:

@@ -1,6 +1,5 @@
 """The study of what drives a scenario's results: its runs, and the tables from which all is printed and drawn."""
 
-from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -8,13 +7,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sim.calibration.scales import Reals
 from sim.comparing.effects import without_nan
 from sim.outcomes import BY_NAME
 from sim.report.sensitivity import print_sensitivity
 from sim.runs.evaluations import Evaluator
-from sim.scenario.schema import Scenario
-from sim.sensitivity.campaign import Figure, Found, Order, Runs, explored
+from sim.sensitivity.campaign import Figure, Found, Order, explored
 from sim.sensitivity.indices import Shares, shares
 from sim.sensitivity.pairs import EFFECT
 from sim.studies.study import Findings, Manner, described, published
@@ -22,9 +19,7 @@ from sim.studies.study import Findings, Manner, described, published
 KIND = "sensitivity"
 
 
-def analyse(
-    what: Order, scenario: Scenario, reference: Scenario | None, people: float, evaluator: Evaluator, manner: Manner
-) -> None:
+def analyse(what: Order, people: float, evaluator: Evaluator, manner: Manner) -> None:
     """Run what is missing, and store and print which parameters drive the results.
 
     ``people`` are those in firms that the rules reach, on average. Raises ``ResultsError`` if figures could not be
@@ -33,15 +28,16 @@ def analyse(
 
     def found(_: Path) -> Findings:
         runs = explored(what, evaluator)
-        facts = described([scenario], reference or scenario, what.draws) | _about(what, scenario, people, runs)
+        scenario = what.pair.scenario
+        facts = described([scenario], what.pair.reference or scenario, what.draws) | _about(what, people, runs)
         return Findings(tables(what, runs), facts)
 
     published(manner, found, print_sensitivity)
 
 
-def _about(what: Order, scenario: Scenario, people: float, found: Found) -> dict[str, Any]:
+def _about(what: Order, people: float, found: Found) -> dict[str, Any]:
     """Return the manifest's facts on the analysis."""
-    runs = [part for _, part, _ in _stages(found)]
+    scenario = what.pair.scenario
     return {
         "kind": KIND,
         "scenario": scenario.name,
@@ -51,8 +47,8 @@ def _about(what: Order, scenario: Scenario, people: float, found: Found) -> dict
         "people_reached": round(people, 1),
         "trajectories": what.trajectories,
         "points": len(found.filling.unit) if found.filling else 0,
-        "runs": sum(len(part.unit) for part in runs),
-        "failed": sum(part.failed for part in runs),
+        "runs": sum(len(part.unit) for part in found.stages),
+        "failed": sum(part.failed for part in found.stages),
         "varied": [factor.name for factor in what.factors],
         "kept": [what.factors[k].name for k in found.kept],
     }
@@ -67,10 +63,9 @@ def tables(what: Order, found: Found) -> dict[str, pl.DataFrame]:
     """
     known: dict[Figure, Shares | None] = {}
     if found.kept and found.filling:
-        stages = _stages(found)
-        unit = np.concatenate([part.unit[:, [varied.index(k) for k in found.kept]] for _, part, varied in stages])
-        economies = np.concatenate([part.economies for _, part, _ in stages])
-        known = {figure: shares(unit, _values(found, figure), economies, what.seed % 2**31) for figure in what.figures}
+        unit = np.concatenate([part.unit[:, [part.varied.index(k) for k in found.kept]] for part in found.stages])
+        economies = np.concatenate([part.economies for part in found.stages])
+        known = {figure: shares(unit, found.values(figure), economies, what.seed % 2**31) for figure in what.figures}
     made = {
         "parameters": pl.DataFrame([factor.about for factor in what.factors]),
         "screening": pl.concat([_screening(what, found, figure) for figure in what.figures]),
@@ -88,18 +83,6 @@ def tables(what: Order, found: Found) -> dict[str, pl.DataFrame]:
     if parts:
         made["indices"] = pl.concat(parts)
     return {name: without_nan(frame) for name, frame in made.items()}
-
-
-def _stages(found: Found) -> list[tuple[str, Runs, Sequence[int]]]:
-    """List the stages with their runs and the positions of the parameters that they vary."""
-    everything = range(found.design.shape[2])
-    stages = [("trajectory", found.steps, everything), ("other economy", found.others, everything)]
-    return [*stages, *([("filling", found.filling, found.kept)] if found.filling else [])]
-
-
-def _values(found: Found, figure: Figure) -> Reals:
-    """Return a figure of all runs, stage by stage."""
-    return np.concatenate([part.values(figure) for _, part, _ in _stages(found)])
 
 
 def _facts(figure: Figure) -> dict[str, str]:
@@ -142,7 +125,7 @@ def chance_between(found: Found, figure: Figure) -> float:
 
 def _outcome(found: Found, figure: Figure, each: Shares | None) -> dict[str, Any]:
     """Return how much one figure varied, how much of that is chance, and how good its emulator is."""
-    filling = found.filling.values(figure) if found.filling else _values(found, figure)
+    filling = found.filling.values(figure) if found.filling else found.values(figure)
     seen = filling[np.isfinite(filling)]
     noise = chance_between(found, figure)
     spread = each.variance if each else np.nan
@@ -171,16 +154,16 @@ def runs(what: Order, found: Found) -> pl.DataFrame:
     """
     names, long = [factor.name for factor in what.factors], found.design.shape[1]
     parts = []
-    for stage, part, varied in _stages(found):
+    for part in found.stages:
         count = len(part.unit)
         trajectory = {"trajectory": np.arange(count) // long, "other economy": part.economies - len(found.design)}
         columns: dict[str, Any] = {
-            "stage": stage,
-            "trajectory": trajectory.get(stage, np.full(count, -1)).astype(np.int64),
-            "economy": part.economies * what.replicates,
+            "stage": part.stage,
+            "trajectory": trajectory.get(part.stage, np.full(count, -1)).astype(np.int64),
+            "economy": part.economies * what.pair.replicates,
             "failed": [row is None for row in part.found],
             **{name: np.full(count, np.nan) for name in names},
         }
-        columns |= {names[k]: what.factors[k].values(part.unit[:, place]) for place, k in enumerate(varied)}
+        columns |= {names[k]: what.factors[k].values(part.unit[:, place]) for place, k in enumerate(part.varied)}
         parts.append(pl.DataFrame(columns | {"/".join(figure): part.values(figure) for figure in what.figures}))
     return pl.concat(parts).with_columns(pl.col("trajectory").replace(-1, None))

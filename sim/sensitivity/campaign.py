@@ -17,7 +17,7 @@ from scipy.stats import qmc
 from sim.calibration.scales import Reals
 from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT
-from sim.runs.evaluations import Evaluator, Simulate, key_of
+from sim.runs.evaluations import Evaluator, key_of
 from sim.runs.identity import version_of
 from sim.scenario.loading import changed, load
 from sim.scenario.parameter_draws import Draws, Source, resolved, stated
@@ -42,28 +42,28 @@ type Figure = tuple[str, str]  # measure and outcome
 class Order(NamedTuple):
     """Specification of an analysis, which decides the identity of its runs."""
 
-    pair: Simulate
-    name: str  # of what is simulated, in full: two orders of one name share their runs
-    measures: tuple[str, ...]
+    pair: Pair
     outcomes: tuple[str, ...]
     factors: tuple[Factor, ...]
     trajectories: int
     points: int
-    replicates: int
-    seed: int
     folder: Path  # where runs are kept
-    draws: Draws | None  # of the parameters that are not varied
-    version: str  # of the code that decides what runs give
+    draws: Draws | None  # of the parameters that are not varied, all of them
+
+    @property
+    def seed(self) -> int:
+        """Seed of the economies and, with the number of a run, of all else that is drawn."""
+        return self.pair.scenario.run.seed
 
     @property
     def economies(self) -> range:
         """Numbers of all economies: of trajectories, of their first points on others, and of the Sobol points."""
-        return range((2 * self.trajectories + self.points) * self.replicates)
+        return range((2 * self.trajectories + self.points) * self.pair.replicates)
 
     @property
     def figures(self) -> list[Figure]:
         """All figures, measure by measure."""
-        return list(itertools.product(self.measures, self.outcomes))
+        return list(itertools.product(self.pair.measures, self.outcomes))
 
     @property
     def runs(self) -> int:
@@ -74,14 +74,17 @@ class Order(NamedTuple):
     def place(self) -> Path:
         """Folder of the runs, named by a hash of all that decides their results."""
         ranges = [[factor.name, factor.values(np.linspace(0.0, 1.0, 5)).tolist()] for factor in self.factors]
-        decides = [self.name, ranges, self.trajectories, self.replicates, self.seed, self.version]
-        return self.folder / f"sensitivity-{key_of(decides)}"
+        worlds = [content_hash(each) for each in (self.pair.scenario, self.pair.reference) if each]
+        run, draws = self.pair.scenario.run.model_dump(), stated(self.draws)["sha256"]
+        return self.folder / f"sensitivity-{key_of(worlds, run, draws, ranges, self.trajectories, version_of(MODULE))}"
 
 
 class Runs(NamedTuple):
-    """Outcomes of some runs."""
+    """Outcomes of the runs of a stage."""
 
-    unit: Reals  # (runs, parameters) in the unit cube
+    stage: str
+    varied: Sequence[int]  # positions of the parameters that are varied
+    unit: Reals  # (runs, parameters varied) in the unit cube
     economies: np.ndarray  # (runs,)
     found: list[dict[str, float] | None]  # None where a run failed
 
@@ -113,30 +116,34 @@ class Found(NamedTuple):
     kept: tuple[int, ...]  # positions of the parameters that exceed chance
     filling: Runs | None  # points over those; the others have those of their economy
 
+    @property
+    def stages(self) -> list[Runs]:
+        """The runs, stage by stage."""
+        return [self.steps, self.others, *([self.filling] if self.filling else [])]
+
+    def values(self, figure: Figure) -> Reals:
+        """Return a figure of all runs, stage by stage."""
+        return np.concatenate([part.values(figure) for part in self.stages])
+
 
 def order(
-    name: str, chosen: Scenario, reference: Scenario | None, outcomes: Sequence[str], factors: Sequence[Factor],
+    chosen: Scenario, reference: Scenario | None, outcomes: Sequence[str], factors: Sequence[Factor],
     size: tuple[int, int], folder: Path, parameters: Source = DEFAULT,
 ) -> Order:  # fmt: skip
     """Specify an analysis; raise ``InputError`` for a number of Sobol points that is neither 0 nor sufficient.
 
-    ``name`` is for messages only; ``size`` holds trajectories and Sobol points. Parameters that are not varied come
-    from ``parameters``, economy k using draw k.
+    ``size`` holds trajectories and Sobol points. Parameters that are not varied come from ``parameters``, economy k
+    using draw k.
     """
     if 0 < size[1] < 2 * GROUPS:
+        least = 2 * GROUPS
         raise InputError(
-            f"{name}: --points {size[1]}: 0 leaves the second stage out, otherwise {2 * GROUPS} are needed"
+            f"{chosen.name}: --points {size[1]}: 0 leaves the second stage out, otherwise {least} are needed"
         )
-    run, draws = chosen.run, resolved(parameters)
-    needed = (2 * size[0] + size[1]) * run.replicates  # every worker gets them
-    pair = Pair(chosen, reference, run.replicates, draws and replace(draws, rows=draws.rows[:needed]))
-    facts = key_of(
-        content_hash(chosen), content_hash(reference) if reference else "", run.model_dump(), stated(draws)["sha256"]
-    )
-    return Order(
-        pair, facts, pair.measures, tuple(outcomes), tuple(factors), *size, run.replicates, run.seed, folder, draws,
-        version_of(MODULE),
-    )  # fmt: skip
+    draws = resolved(parameters)
+    needed = (2 * size[0] + size[1]) * chosen.run.replicates  # every worker gets them
+    pair = Pair(chosen, reference, chosen.run.replicates, draws and replace(draws, rows=draws.rows[:needed]))
+    return Order(pair, tuple(outcomes), tuple(factors), *size, folder, draws)
 
 
 def sized(
@@ -166,8 +173,9 @@ def sized(
     raise InputError(f"{scenario.name}: its rules reach almost nobody; say how many --people there shall be")
 
 
-def check_reached(what: Order, scenario: Scenario) -> float:
+def check_reached(what: Order) -> float:
     """Return the mean number of people reached; raise ``InputError`` if the rules reach nobody in some economy."""
+    scenario = what.pair.scenario
     there = [people_reached(scenario, number, what.draws) for number in what.economies]
     if min(there) == 0:
         empty = sum(count == 0 for count in there)
@@ -178,10 +186,11 @@ def check_reached(what: Order, scenario: Scenario) -> float:
     return float(np.mean(there))
 
 
-def seconds_expected(what: Order, scenario: Scenario, people: float, workers: int) -> float:
+def seconds_expected(what: Order, people: float, workers: int) -> float:
     """Estimate the run time on free cores, for ``people`` simulated in each economy."""
-    days = scenario.run.days + scenario.run.warmup_days
-    return what.runs * what.replicates * len(what.measures) * people * days / PACE / workers
+    pair = what.pair
+    days = pair.scenario.run.days + pair.scenario.run.warmup_days
+    return what.runs * pair.replicates * len(pair.measures) * people * days / PACE / workers
 
 
 def explored(what: Order, evaluator: Evaluator) -> Found:
@@ -190,10 +199,11 @@ def explored(what: Order, evaluator: Evaluator) -> Found:
     count, long, wide = design.shape
     unit = np.concatenate([design.reshape(-1, wide), design[:, 0]])
     economies = np.concatenate([np.repeat(np.arange(count), long), np.arange(count, 2 * count)])
-    everything = _done(what, SCREENING, unit, economies, what.factors, evaluator)
+    all_varied = range(wide)
+    found = _done(what, SCREENING, unit, economies, all_varied, evaluator)
     steps, others = (
-        Runs(everything.unit[part], economies[part], everything.found[part])
-        for part in (slice(0, count * long), slice(count * long, None))
+        Runs(stage, all_varied, unit[part], economies[part], found[part])
+        for stage, part in (("trajectory", slice(0, count * long)), ("other economy", slice(count * long, None)))
     )
     screens = {
         figure: screened(
@@ -208,21 +218,22 @@ def explored(what: Order, evaluator: Evaluator) -> Found:
     if kept and what.points:
         count_drawn = 1 << (what.points - 1).bit_length()  # Sobol's points come in powers of two
         points = qmc.Sobol(len(kept), rng=np.random.default_rng(what.seed)).random(count_drawn)[: what.points]
-        chosen = [what.factors[k] for k in kept]
-        filling = _done(what, FILLING, points, 2 * count + np.arange(what.points), chosen, evaluator)
+        numbers = 2 * count + np.arange(what.points)
+        filling = Runs("filling", kept, points, numbers, _done(what, FILLING, points, numbers, kept, evaluator))
     return Found(design, steps, others, screens, kept, filling)
 
 
 def _done(
-    what: Order, wave: int, unit: Reals, economies: np.ndarray, varied: Sequence[Factor], evaluator: Evaluator
-) -> Runs:
-    """Run the missing runs of a stage."""
+    what: Order, wave: int, unit: Reals, economies: np.ndarray, varied: Sequence[int], evaluator: Evaluator
+) -> list[dict[str, float] | None]:
+    """Run the missing runs of a wave at values of some parameters."""
+    factors = [what.factors[k] for k in varied]
     parameters = [
-        {**point, ECONOMY: float(economy * what.replicates)}
-        for point, economy in zip(at(varied, unit), economies, strict=True)
+        {**point, ECONOMY: float(economy * what.pair.replicates)}
+        for point, economy in zip(at(factors, unit), economies, strict=True)
     ]
-    folder = what.place if wave == SCREENING else what.place / key_of([factor.name for factor in varied])
-    return Runs(unit, economies, evaluator.outputs(folder, wave, what.pair, parameters, what.seed))
+    folder = what.place if wave == SCREENING else what.place / key_of([factor.name for factor in factors])
+    return evaluator.outputs(folder, wave, what.pair, parameters, what.seed)
 
 
 def _kept(screens: Sequence[Screen]) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Parameters that are varied, their ranges, and the outcomes that are measured.
+"""Parameters that are varied, their ranges, and the outcomes that are usually measured.
 
 A range given by the user comes first; else a parameter with a prior is varied over its central nine tenths, any other
 between half and double its value, within the limits of the parameter table.
@@ -14,9 +14,10 @@ from sim.calibration.priors import Prior, Priors
 from sim.calibration.scales import Reals
 from sim.core.errors import InputError, nearest
 from sim.core.parameters import ROWS, TABLE
-from sim.outcomes import BY_NAME, HEADLINES
+from sim.outcomes import HEADLINES
 
 LOW, HIGH = 0.05, 0.95  # quantiles of a prior between which a parameter is varied
+OUTCOMES = (*HEADLINES, "message_minutes", "reply_minutes", "conflict", "employer_cost")  # of all families, by default
 LEAST = 2  # parameters: with a single one there is nothing to compare
 
 
@@ -125,14 +126,3 @@ def at(chosen: Sequence[Factor], unit: Reals) -> list[dict[str, float]]:
 def unit_cube(count: int) -> dict[str, Any]:
     """Describe the unit cube to SALib."""
     return {"num_vars": count, "names": [str(k) for k in range(count)], "bounds": [[0.0, 1.0]] * count}
-
-
-OUTCOMES = (*HEADLINES, "message_minutes", "reply_minutes", "conflict", "employer_cost")  # of all families
-
-
-def chosen_outcomes(wanted: Sequence[str]) -> tuple[str, ...]:
-    """Validate names of outcomes, the headlines if none are given; raise ``InputError`` with every unknown name."""
-    mistakes = [f"--outcome {name}: no such outcome{nearest(name, BY_NAME)}" for name in wanted if name not in BY_NAME]
-    if mistakes:
-        raise InputError("\n".join(mistakes))
-    return tuple(dict.fromkeys(wanted)) or OUTCOMES

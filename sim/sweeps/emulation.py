@@ -14,7 +14,7 @@ from scipy.special import stdtrit
 
 from sim.calibration.emulator import one_thread
 from sim.calibration.scales import Reals
-from sim.core.errors import InputError, nearest
+from sim.core.errors import InputError
 from sim.core.parameters import ROWS
 from sim.sweeps import parameter_paths as addresses
 from sim.sweeps.drawing import shown_tables
@@ -100,8 +100,8 @@ def axes_of(sweep: Sweep) -> list[dict[str, Any]]:
 def points_of(sweep: Sweep, axes: Sequence[Mapping[str, Any]], outcomes: Sequence[str]) -> Points:
     """Read the points of each scenario, in the unit cube, and a table with difference and reference of each outcome.
 
-    Points at which an outcome has no difference are left out. Raises ``InputError`` for an unfinished sweep, an unknown
-    outcome, or one without a world to compare with.
+    Points at which an outcome has no difference are left out. Raises ``InputError`` for a sweep that is unfinished or
+    without a world to compare with.
     """
     state = state_of(sweep)
     if state.code == PARTIAL:
@@ -110,9 +110,6 @@ def points_of(sweep: Sweep, axes: Sequence[Mapping[str, Any]], outcomes: Sequenc
             "with the sweep"
         )
     effects = shown_tables(sweep)[0]["effects"]
-    for name in outcomes:
-        if name not in effects["outcome"]:
-            raise InputError(f"--outcome {name}: no such outcome{nearest(name, effects['outcome'].unique())}")
     own = effects.filter(~pl.col("is_reference"), pl.col("outcome").is_in(outcomes))
     if not own["difference"].is_finite().any():
         raise InputError(f"{sweep.folder}: nothing is compared with (paired = false), so that there are no effects")

@@ -17,9 +17,8 @@ from scipy.special import ndtr
 from sim.calibration.emulator import Emulator, Gate, fitted, one_thread
 from sim.calibration.priors import Prior, load_priors
 from sim.calibration.scales import Reals
-from sim.core.errors import InputError, nearest
+from sim.core.errors import InputError
 from sim.core.parameters import ROWS
-from sim.outcomes import BY_NAME
 from sim.report.regions import print_regions
 from sim.scenario.parameter_draws import Draws, stated
 from sim.studies.study import Findings, Manner, published
@@ -314,11 +313,8 @@ def _axes(space: Space, axes: Sequence[dict[str, Any]], draws: Draws | None) -> 
 def show_regions(folder: Path, outcomes: Sequence[str], manner: Manner) -> None:
     """Write tables, summary and figures of the regions of a sweep into a results folder, and print them.
 
-    Raises ``InputError`` for an unknown outcome or a sweep that is not sampled, and ``ResultsError`` without tables.
+    Raises ``InputError`` for a sweep that is not sampled, and ``ResultsError`` without tables.
     """
-    for name in outcomes:
-        if name not in BY_NAME:
-            raise InputError(f"--outcome {name}: no such outcome{nearest(name, BY_NAME)}")
     sweep = open_sweep(folder)
     plan = sweep.plan
 

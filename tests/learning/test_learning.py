@@ -21,7 +21,7 @@ from sim.cli.main import cli
 from sim.core.errors import InputError
 from sim.figures.words import label
 from sim.learning import analysis, value
-from sim.learning.analysis import ECONOMIES, Order, chosen_outcomes, questionnaire, simulated
+from sim.learning.analysis import ECONOMIES, Order, questionnaire, simulated
 from sim.learning.measurements import FILE, Measurement, load_measurements
 from sim.learning.tables import error_of, tables
 from sim.learning.value import half_widths, learned, moved, regressed, resolved, rests_on, split, worth
@@ -458,7 +458,3 @@ def test_people_are_counted_whom_a_run_simulates() -> None:
         assert reference
         found = Worlds(rules, reference)({**draws.rows[1], ECONOMY: 3.0}, 1)
         assert people_simulated(rules, draws, 3, 1) == found[PEOPLE]
-
-
-def test_outcomes_have_usual_ones_that_exist() -> None:
-    assert chosen_outcomes(()) == analysis.OUTCOMES == chosen_outcomes(analysis.OUTCOMES)

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from sim.core.parameters import TABLE
+from sim.scenario.loading import changed, load
+from sim.scenario.parameter_draws import Source
+from sim.scenario.schema import Scenario
 from sim.sensitivity.campaign import Order
-from sim.sensitivity.pairs import ECONOMY, GROUPS, name_of
+from sim.sensitivity.pairs import ECONOMY, GROUPS, Pair, name_of
 from sim.sensitivity.ranges import Factor
 
 NAMES = ("norm_manager", "norm_peers", "demand_response", "evade")  # the last one moves nothing
@@ -17,6 +19,7 @@ LEVEL, EFFECT = ("level", "exhaustion"), ("effect", "exhaustion")
 FIRST = (0.3139, 0.4424, 0.0, 0.0)  # of Ishigami's function
 TOTAL = (0.5576, 0.4424, 0.2437, 0.0)
 LINEAR = (3.0, -2.0, 0.0, 0.0)  # of the effect
+BAN, TODAY = changed(load("pilot_ban"), seed=7), load("status_quo")
 POSITIONS = {row.name: k for k, row in enumerate(TABLE)}
 
 
@@ -27,9 +30,12 @@ def ishigami(unit: np.ndarray) -> float:
 
 
 @dataclass(frozen=True)
-class Toy:
+class Toy(Pair):
     """Ishigami's function as a level, a straight line as an effect, and as much chance as is wanted."""
 
+    scenario: Scenario = BAN
+    reference: Scenario | None = TODAY
+    draws: Source = None
     noise: float = 0.0  # of a point, by groups of firms
     economy: float = 0.0  # of an economy, the same at all its points
     deadly: float = 2.0  # runs with the first parameter above it fail
@@ -54,14 +60,8 @@ class Toy:
         return found
 
 
-def wish(folder: Path, **more: Any) -> Order:
+def wish(folder: Path, toy: Pair | None = None, trajectories: int = 10, points: int = 64) -> Order:
     """Order an analysis of a toy."""
-    toy = more.pop("toy", Toy())
     factors = tuple(Factor(name, 0.0, 1.0) for name in sorted(NAMES, key=POSITIONS.__getitem__))
     assert tuple(factor.name for factor in factors) == NAMES
-    usual = {
-        "pair": toy, "name": str(toy), "measures": ("level", "effect"), "outcomes": ("exhaustion",), "factors": factors,
-        "trajectories": 10, "points": 64, "replicates": 1, "seed": 7, "folder": folder, "draws": None,
-        "version": "a version",
-    }  # fmt: skip
-    return Order(**(usual | more))
+    return Order(toy or Toy(), ("exhaustion",), factors, trajectories, points, folder, None)

@@ -209,8 +209,6 @@ def test_what_cannot_be_a_page_is_refused_in_one_sentence(tmp_path: Path, sweep:
     refused(at[3], nothing, "needs an axis of numbers, and nothing was varied")
     words_axis = DESIGN + '[[axes]]\nname = "levers.enforcement.phase"\nvalues = ["a", "b"]\n'
     refused(at[4], words_axis, "the axis levers.enforcement.phase is no number")
-    with pytest.raises(InputError, match="--outcome exhaustio: no such outcome; did you mean 'exhaustion'"):
-        content(sweep, ("exhaustio",), None)
     with pytest.raises(InputError, match=r"--check .*: some of its points are those of"):
         content(sweep, OUTCOMES[:1], sweep)
     with pytest.raises(InputError, match=r"--check .*: its axes are not those of"):
