@@ -195,11 +195,11 @@ def sweep(
     """
     backend, given = _local(workers), None if parameters is None else str(parameters)
     options = Options(replicates=replicates, parameters=given, out=Path(out), figures=figures, backend=backend)
-    folders: list[Path] = []
-    if run_sweep(str(design), options, notes, Console(quiet=True), folders.append) == PARTIAL:
-        raise ResultsError(f"{folders[0]}: runs are missing; the same call goes on with them")
-    tables, manifest = shown_tables(open_sweep(folders[0]))
-    return Results(folders[0], manifest, tables)
+    sweep, code = run_sweep(str(design), options, notes, Console(quiet=True))
+    if code == PARTIAL:
+        raise ResultsError(f"{sweep.folder}: runs are missing; the same call goes on with them")
+    tables, manifest = shown_tables(open_sweep(sweep.folder))
+    return Results(sweep.folder, manifest, tables)
 
 
 @_offered

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import click
@@ -201,11 +202,8 @@ def test_a_log_is_measured_and_asked_about(tmp_path: Path, capsys: pytest.Captur
 
 
 def test_a_sweep_that_was_interrupted_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*given: Any) -> int:
-        given[-1](tmp_path)
-        return PARTIAL
-
-    monkeypatch.setattr(api, "run_sweep", interrupted)
+    sweep = SimpleNamespace(folder=tmp_path)
+    monkeypatch.setattr(api, "run_sweep", lambda *_: (sweep, PARTIAL))
     with pytest.raises(ResultsError, match="runs are missing; the same call goes on"):
         sim.sweep("quick")
 

@@ -204,6 +204,14 @@ def test_a_line_with_a_path_breaks_on_a_terminal_alone_and_the_path_never() -> N
     assert " ".join(shown[True]).split() == text.split()
 
 
+@pytest.mark.parametrize("terminal", [False, True])
+def test_a_path_with_colons_is_printed_as_it_is(terminal: bool) -> None:
+    """A console would make a picture of a word between two colons."""
+    page = io.StringIO()
+    console.line(Console(file=page, force_terminal=terminal, width=80), "at:warning:noon [x]", wrap=False)
+    assert page.getvalue() == "at:warning:noon [x]\n"
+
+
 def test_names_are_broken_before_numbers_are_and_never_vanish() -> None:
     name, interval = "倦怠（超过界值的人数占比）", "−45.8 至 +30.5"
 

@@ -52,8 +52,7 @@ def _named(text: str) -> tuple[str, float]:
     try:
         return name.strip(), float(number)
     except ValueError:
-        message = f"'{text}': a name and a number are needed, as in nonresponse=0.4"
-        raise click.BadParameter(message) from None
+        raise click.BadParameter(f"'{text}': a name and a number are needed, as in nonresponse=0.4") from None
 
 
 _PLAN = together(
@@ -77,19 +76,13 @@ def _plan(scenario: "Scenario", asked: Mapping[str, Any], **size: float) -> "Pla
 
 
 def _loaded(name: str, flags: Flags) -> "tuple[Scenario, Scenario]":
-    """Load a scenario and its counterfactual, and check their size."""
+    """Load a scenario and its counterfactual, by default in a size in which arms have many firms of one economy."""
     from sim.core.errors import InputError
-    from sim.scenario.loading import counterfactual, load
-    from sim.scenario.memory import check_size
+    from sim.scenario.loading import load
 
-    scenario = load(name)
-    chosen = flags.sized(scenario, people=600, replicates=8).applied(
-        scenario
-    )  # arms need many firms in the same economy
-    reference = counterfactual(chosen, name)
+    chosen, reference = flags.sized(load(name), people=600, replicates=8).pair(name)
     if reference is None:
         raise InputError(f"{chosen.name}: is compared with itself, so there is nothing to evaluate")
-    check_size(chosen, worlds=2)
     return chosen, reference
 
 

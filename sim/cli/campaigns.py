@@ -1,6 +1,7 @@
 """Commands that ask for hundreds of runs: what drives results, what to measure next, and which rules are robust."""
 
 import sys
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,25 @@ from sim.core.parameter_sets import POINT
 
 if TYPE_CHECKING:
     from sim.runs.backends import Backend
+    from sim.runs.evaluations import Evaluator
+
+
+def _done(
+    size: str, waves: Mapping[int, str], folder: Path, backend: "Backend", dry_run: bool,
+    study: "Callable[[Evaluator], None]",
+) -> None:  # fmt: skip
+    """Say how many runs a campaign has and how long they take, and do it unless that is all; ``waves`` by phrase."""
+    from sim.figures.words import phrase
+    from sim.report.console import line
+    from sim.report.progress import steps
+    from sim.runs.evaluations import Evaluator
+    from sim.runs.progress import wave_name
+
+    line(Console() if dry_run else notes, size)
+    if not dry_run:
+        shown = steps(notes, {wave_name(wave): phrase("progress", text) for wave, text in waves.items()})
+        with closing(backend.start(folder)) as executor:
+            study(Evaluator(executor, shown))
 
 
 @click.command()
@@ -39,10 +59,7 @@ def sensitivity(
     """
     from sim.calibration.priors import load_priors
     from sim.figures.words import phrase
-    from sim.report.console import line
-    from sim.report.progress import duration, steps
-    from sim.runs.evaluations import Evaluator
-    from sim.runs.progress import wave_name
+    from sim.report.progress import duration
     from sim.scenario.loading import counterfactual, load
     from sim.scenario.memory import check_size
     from sim.scenario.parameter_draws import load_draws
@@ -62,14 +79,9 @@ def sensitivity(
     seconds = seconds_expected(what, reached, backend.workers)
     about = {"parameters": len(varied), "runs": f"{what.runs:,}", "people": f"{reached:.0f}"}
     size = phrase("drivers", "size", **about, time=duration(seconds), cores=backend.workers)
-    line(Console() if dry_run else notes, size)
-    if dry_run:
-        return
-    words = {SCREENING: phrase("progress", "screening"), FILLING: phrase("progress", "filling")}
-    shown = steps(notes, {wave_name(stage): text for stage, text in words.items()})
-    with closing(backend.start(folder)) as executor:
-        how = flags.manner(f"{KIND}_{chosen.name}")
-        analyse(what, reached, Evaluator(executor, shown), how)
+    waves = {SCREENING: "screening", FILLING: "filling"}
+    how = flags.manner(f"{KIND}_{chosen.name}")
+    _done(size, waves, folder, backend, dry_run, lambda evaluator: analyse(what, reached, evaluator, how))
 
 
 @click.command()
@@ -97,10 +109,7 @@ def learn(
     from sim.learning.analysis import learn as learned
     from sim.learning.measurements import FILE, load_measurements
     from sim.learning.worlds import Worlds, people_simulated
-    from sim.report.console import line
-    from sim.report.progress import duration, steps
-    from sim.runs.evaluations import Evaluator
-    from sim.runs.progress import wave_name
+    from sim.report.progress import duration
     from sim.scenario.loading import counterfactual, load, on_economy
     from sim.scenario.memory import check_size
     from sim.scenario.parameter_draws import load_draws
@@ -129,12 +138,8 @@ def learn(
     days = (first.run.days + first.run.warmup_days) * people * runs * worlds
     about = {"runs": f"{runs:,}", "people": f"{people:.0f}", "worlds": worlds, "cores": backend.workers}
     size = phrase("learning", "size", time=duration(days / PACE / backend.workers), **about)
-    line(Console() if dry_run else notes, size)
-    if dry_run:
-        return
     how = flags.manner(f"learn_{folder_name(called[0], called[1:]).removeprefix('compare_')}")
-    with closing(backend.start(what.folder)) as executor:
-        learned(what, Evaluator(executor, steps(notes, {wave_name(WAVE): phrase("progress", "learning")})), how)
+    _done(size, {WAVE: "learning"}, what.folder, backend, dry_run, lambda evaluator: learned(what, evaluator, how))
 
 
 @click.command()

@@ -59,6 +59,16 @@ class Flags(NamedTuple):
             check_years([scenario], self.years, scenario.calendar.start)
         return changed(scenario, people=self.people, years=self.years, replicates=self.replicates, seed=self.seed)
 
+    def pair(self, name: str) -> "tuple[Scenario, Scenario | None]":
+        """Load a scenario in the size of the options, and its reference; ``InputError`` if memory is too small."""
+        from sim.scenario.loading import counterfactual, load
+        from sim.scenario.memory import check_size
+
+        chosen = self.applied(load(name))
+        reference = counterfactual(chosen, name)
+        check_size(chosen, worlds=2 if reference else 1)
+        return chosen, reference
+
     def manner(self, name: str) -> "Manner":
         """Describe how a study is done and where its results go."""
         from sim.scenario.parameter_draws import load_draws

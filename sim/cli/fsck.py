@@ -111,26 +111,15 @@ def _sweep(path: Path) -> Iterator[Seen]:
         yield anew(name, files.checked)
     for code in sorted((path / plugins.FOLDER).glob("*.py")):
         yield anew(f"{plugins.FOLDER}/{code.name}", plugins.check)
-    current = f"{folder.PARTS}/{folder.CURRENT}"
-    if os.path.lexists(path / current):
-        yield anew(current, lambda _: folder.current_of(path))
-    try:
-        named = folder.current_of(path)["parts"]
-    except Damaged:
-        named = []
-    for name in sorted({*named, *folder.names(path, f"{folder.PARTS}/*"), *folder.names(path, f"{folder.SHARDS}/*/*")}):
-        if folder.PART.fullmatch(name) or folder.SHARD.fullmatch(name):
-            look, mend = partial(files.checked, path / name), partial(_without, path, name)
-            yield _tried(path / name, look, "the same sweep does its runs again", mend)
+    found = folder.listing(path)
+    for name in (*found.parts, *found.shards):
+        look, mend = partial(files.checked, path / name), partial(_without, path, name)
+        yield _tried(path / name, look, "the same sweep does its runs again", mend)
 
 
 def _without(path: Path, name: str) -> None:
-    """Remove a file with rows from a sweep and from its index."""
+    """Remove a file with rows from a sweep."""
     with folder.locked(path), folder.locked(path, "compaction"):
-        if (path / folder.PARTS / folder.CURRENT).is_file():
-            current = folder.current_of(path)
-            left = {key: [each for each in current[key] if each != name] for key in ("parts", "merged")}
-            files.write_json(path / folder.PARTS / folder.CURRENT, left)
         (path / name).unlink(missing_ok=True)
 
 

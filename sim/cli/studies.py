@@ -27,12 +27,7 @@ def run(scenario: str, flags: Flags) -> None:
     to DIR/NAME-OF-THE-SCENARIO, complete or not at all. With several sets of --parameters, each set has its own folder,
     and DIR/NAME-OF-THE-SCENARIO_SET_SET shows which results depend on the set.
     """
-    from sim.scenario.loading import counterfactual, load
-    from sim.scenario.memory import check_size
-
-    chosen = flags.applied(load(scenario))
-    reference = counterfactual(chosen, scenario)
-    check_size(chosen, worlds=2 if reference else 1)
+    chosen, reference = flags.pair(scenario)
     from sim.studies.comparisons import study
 
     in_turn(chosen.name, flags, lambda how: study(chosen, reference, how))
@@ -172,12 +167,7 @@ def explain(scenario: str, only: tuple[str, ...], flags: Flags) -> None:
     Each mechanism is switched off in both worlds; for a scenario without a reference, its level is explained. Results
     are written to DIR/explain_SCENARIO, complete or not at all.
     """
-    from sim.scenario.loading import counterfactual, load
-    from sim.scenario.memory import check_size
-
-    chosen = flags.applied(load(scenario))
-    reference = counterfactual(chosen, scenario)
-    check_size(chosen)
+    chosen, reference = flags.pair(scenario)
     from sim.comparing.ablation import read_switches
     from sim.studies.comparisons import explain as explained
 

@@ -55,9 +55,6 @@ def _after(text: str) -> tuple[int | None, float | None]:
     "--shard", "share", type=_share, default="1/1", metavar="I/N", help="Do only every N-th run, from the I-th on."
 )
 @click.option("--retry-failed", is_flag=True, help="Try again what failed, after everything else.")
-@click.option(
-    "--resume/--no-resume", default=True, show_default=True, help="Go on where it stopped, or refuse a begun folder."
-)
 @click.option("--stop-after", type=_after, metavar="N|TIME", help="Begin nothing new after N runs, or after 30m or 8h.")
 @count("--attempts", (1, 100), "Deaths of its process after which a run is left alone.", 3)
 @count("--chunk", (1, 100_000), "Runs in a chunk; by default by their time.")
@@ -79,7 +76,8 @@ def sweep(design: str, stop_after: tuple[int | None, float | None] | None, **opt
     runs, seconds = stop_after or (None, None)
     given = {name: options.pop(name) for name in ("share", "retry_failed", "attempts", "chunk")}
     manner = Manner(**given, runs=runs, seconds=seconds)
-    sys.exit(run_sweep(design, Options(**options, manner=manner), notes, Console()))
+    _, code = run_sweep(design, Options(**options, manner=manner), notes, Console())
+    sys.exit(code)
 
 
 @click.command()

@@ -36,7 +36,7 @@ def line(console: Console, *texts: str, wrap: bool = True) -> None:
     """Print texts as they are; without ``wrap`` paths stay whole, and files get each text in one line."""
     for text in texts:
         if not (wrap or console.is_terminal):
-            console.print(text, markup=False, highlight=False, soft_wrap=True)
+            console.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
         else:
             console.print(*broken(Text(text or " "), console.width), sep="\n", highlight=False, soft_wrap=True)
 

@@ -6,7 +6,6 @@ levers are compared within a draw, and the world without the rule is simulated o
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +18,7 @@ from sim.search.problem import BLOCK, Problem
 from sim.sweeps.design import Axis, Design, Draft, spread
 from sim.sweeps.effects import paired
 from sim.sweeps.emulation import PER_AXIS
-from sim.sweeps.folder import Sweep, open_sweep
+from sim.sweeps.folder import Sweep
 from sim.sweeps.monitor import PARTIAL
 from sim.sweeps.session import Options, run_draft
 
@@ -104,11 +103,8 @@ def simulated(
     problem: Problem, reading: str, draft: Draft, options: Options, notes: Console, output: Console
 ) -> Pairs | None:
     """Run what is missing of a sweep, and return its pairs; None if it was interrupted or is a ``dry_run``."""
-    folders: list[Path] = []
-    code = run_draft(draft, options, notes, output, folders.append)
-    if options.dry_run or code == PARTIAL:
-        return None
-    return pairs_of(problem, reading, open_sweep(folders[0])._replace(replicates=draft.design.replicates))
+    sweep, code = run_draft(draft, options, notes, output)
+    return None if options.dry_run or code == PARTIAL else pairs_of(problem, reading, sweep)
 
 
 def pairs_of(problem: Problem, reading: str, sweep: Sweep) -> Pairs:

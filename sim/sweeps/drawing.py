@@ -37,7 +37,7 @@ def _with_tables(folder: Path) -> Sweep:
     """Open a sweep, and make its tables if they are missing and there are rows."""
     sweep = open_sweep(folder)
     if not (folder / RESPONSES).is_file() and any(listing(folder)):
-        store(sweep)
+        store(folder)
     return sweep
 
 

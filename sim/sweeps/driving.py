@@ -23,7 +23,7 @@ from sim.files.storage import drop_drafts, write_table
 from sim.runs.crash_log import BEAT, LEASE, Left, Run, counted, forget, left, on_term, time_of
 from sim.runs.executor import Executor, Serial, apart
 from sim.runs.progress import is_compiled_or_told
-from sim.sweeps.compaction import MANY, compact, tidy
+from sim.sweeps.compaction import MANY, compact
 from sim.sweeps.engines import MODEL
 from sim.sweeps.folder import Sweep, listing, locked, opened, rows_of
 from sim.sweeps.monitor import NONE, Ledger, Watch
@@ -65,7 +65,6 @@ def drive(sweep: Sweep, executor: Executor, watch: Watch, manner: Manner) -> str
     with closing(executor), lock, on_term(_stop):
         with suppress(ResultsError), locked(sweep.folder, "compaction"):  # what earlier ones left unfinished
             drop_drafts(sweep.folder, below=True)
-            tidy(sweep.folder)
         try:
             why = driver.passes()
         except (Stopped, KeyboardInterrupt):

@@ -19,7 +19,7 @@ from sim.comparing.stated import possible
 from sim.files.storage import seal_of, write_table
 from sim.outcomes import BY_NAME
 from sim.runs.results import FIGURES
-from sim.sweeps.folder import Sweep, locked, scan
+from sim.sweeps.folder import Sweep, locked, open_sweep, scan
 from sim.sweeps.monitor import state_of
 
 EFFECTS, RESPONSES = "effects.parquet", "responses.parquet"
@@ -39,28 +39,29 @@ PLACED: dict[str, Any] = {
 MEANS = ("value", "value_low", "value_high", "reference", "pairs", "difference", "low", "high")
 
 
-def store(sweep: Sweep) -> list[str]:
-    """Write both tables into the folder of a sweep, one process at a time.
+def store(folder: Path) -> list[str]:
+    """Write both tables of the sweep in a folder, one process at a time.
 
     What was made of other tables, or of other counts of runs, is deleted; its names are returned. Raises ``OSError`` if
     the disk is full.
     """
-    with locked(sweep.folder, "tables", wait=PATIENCE):
-        before, state = _seals(sweep.folder), state_of(sweep)
+    sweep = open_sweep(folder)
+    with locked(folder, "tables", wait=PATIENCE):
+        before, state = _seals(folder), state_of(sweep)
         runs = {"planned": str(state.planned), "done": str(state.done), "failed": str(sum(state.failed.values()))}
-        for left in sweep.folder.glob(f"{DRAFTS}*"):
+        for left in folder.glob(f"{DRAFTS}*"):
             shutil.rmtree(left, ignore_errors=True)
         levels = Levels(sweep)
-        with tempfile.TemporaryDirectory(prefix=DRAFTS, dir=sweep.folder) as drafts:
+        with tempfile.TemporaryDirectory(prefix=DRAFTS, dir=folder) as drafts:
             for number, both in enumerate(paired(sweep)):
                 for name, table in ((EFFECTS, by_condition(sweep, both)), (RESPONSES, by_level(levels, both))):
                     write_table(Path(drafts) / f"{name}-{number:04}", table, lasting=False)
             for name in (EFFECTS, RESPONSES):
                 pieces = pl.scan_parquet(sorted(Path(drafts).glob(f"{name}-*")), glob=False)
-                write_table(sweep.folder / name, pieces, runs)
-        if _seals(sweep.folder) == before:
+                write_table(folder / name, pieces, runs)
+        if _seals(folder) == before:
             return []
-        made = sorted(path for pattern in MADE for path in sweep.folder.glob(pattern))
+        made = sorted(path for pattern in MADE for path in folder.glob(pattern))
         for path in made:
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)

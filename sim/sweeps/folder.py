@@ -1,8 +1,8 @@
 """The folder of a sweep: what was planned, what is done, and how both are read.
 
 ``manifest.json`` and ``conditions.parquet`` define what is to be run. ``shards/`` has a file per finished chunk of
-runs, ``runs/`` the parts that many shards were merged into; ``runs/current.json`` names the parts that count and the
-shards that they contain. A run is done if it has a row, whatever happened to the processes.
+runs, ``runs/`` the parts that many shards were put together into. A run is done if it has a row, whatever happened to
+the processes; of several rows that of the last try counts.
 """
 
 import contextlib
@@ -34,7 +34,6 @@ FORMAT = 3
 KIND = "sweep"
 CONDITIONS, SHARDS, PARTS = "conditions.parquet", "shards", "runs"
 DRAWS = "draws.parquet"
-CURRENT = "current.json"
 SHARD = re.compile(rf"{SHARDS}/[0-9a-f]{{2}}/[0-9a-f]{{24}}\.parquet")  # names of the only files with rows
 PART = re.compile(rf"{PARTS}/[0-9a-f]{{24}}\.parquet")
 FACTS: dict[str, Any] = {
@@ -203,42 +202,21 @@ def locked(folder: Path, name: str = "driver", wait: float = 0.0) -> Iterator[No
 class Listing(NamedTuple):
     """Files with rows that count."""
 
-    parts: tuple[str, ...]
-    shards: tuple[str, ...]
-    merged: tuple[str, ...]  # shards that the parts contain
+    shards: list[str]
+    parts: list[str]  # listed last: a shard that is gone by then is in a part
 
 
 def listing(folder: Path) -> Listing:
-    """List the files with rows, as paths relative to the folder."""
-    shards = sorted(name for name in names(folder, f"{SHARDS}/*/*.parquet") if SHARD.fullmatch(name))
-    current = current_of(folder)  # read after the listing, so that shards merged meanwhile are known
-    merged = set(current["merged"])
-    return Listing(tuple(current["parts"]), tuple(path for path in shards if path not in merged), tuple(sorted(merged)))
-
-
-def current_of(folder: Path) -> dict[str, list[str]]:
-    """Read which parts count and which shards they contain, as ``parts`` and ``merged``.
-
-    Raises ``Damaged`` for links, and for names that files of a sweep cannot have.
-    """
+    """List the files with rows, as paths relative to the folder; raises ``Damaged`` for links."""
     for place in (folder / SHARDS, folder / PARTS, *(folder / SHARDS).glob("*")):
         if place.is_symlink():
             raise Damaged(place, "it is a link")
-    try:
-        with advising(ADVICE):
-            found = read_json(folder / PARTS / CURRENT)
-    except FileNotFoundError:  # all parts count: their rows are valid, and duplicates count once
-        return {"parts": sorted(name for name in names(folder, f"{PARTS}/*") if PART.fullmatch(name)), "merged": []}
-    for key, form in (("parts", PART), ("merged", SHARD)):
-        given = found.get(key)
-        if not isinstance(given, list) or not all(isinstance(name, str) and form.fullmatch(name) for name in given):
-            raise Damaged(folder / PARTS / CURRENT, f"it names files that are none of a sweep; {ADVICE}")
-    return found
+    return Listing(_names(folder, f"{SHARDS}/*/*", SHARD), _names(folder, f"{PARTS}/*", PART))
 
 
-def names(folder: Path, pattern: str) -> list[str]:
-    """List files by a glob pattern, as paths relative to the folder."""
-    return [path.relative_to(folder).as_posix() for path in folder.glob(pattern)]
+def _names(folder: Path, pattern: str, form: re.Pattern[str]) -> list[str]:
+    names = (path.relative_to(folder).as_posix() for path in folder.glob(pattern))
+    return sorted(name for name in names if form.fullmatch(name))
 
 
 def undisturbed[T](sweep: Sweep, read: Callable[[], T]) -> T:

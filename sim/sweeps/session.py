@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from rich.console import Console
 
-from sim.core.errors import InputError, ResultsError
+from sim.core.errors import ResultsError
 from sim.figures.words import counted, phrase, translated
 from sim.files.storage import write_table, writing
 from sim.report.console import line
@@ -50,7 +50,6 @@ class Options(NamedTuple):
     dry_run: bool = False
     replicates: int | None = None
     parameters: str | None = None
-    resume: bool = True
     out: Path = Path("results/sweeps")
     figures: bool = True
     language: str = "en"
@@ -58,38 +57,28 @@ class Options(NamedTuple):
     manner: Manner = Manner()
 
 
-def run_sweep(
-    name: str, options: Options, notes: Console, output: Console, begun: Callable[[Path], None] = lambda _: None
-) -> int:
+def run_sweep(name: str, options: Options, notes: Console, output: Console) -> tuple[Sweep, int]:
     """Run the sweep of a design, given by name or path, as ``run_draft`` does."""
     if options.figures and options.language != "en":
         from sim.figures.fonts import check  # noqa: PLC0415
 
         check(options.language)
-    return run_draft(
-        load_design(find(name, DESIGNS), options.replicates, options.parameters), options, notes, output, begun
-    )
+    return run_draft(load_design(find(name, DESIGNS), options.replicates, options.parameters), options, notes, output)
 
 
-def run_draft(
-    draft: Draft, options: Options, notes: Console, output: Console, begun: Callable[[Path], None] = lambda _: None
-) -> int:
+def run_draft(draft: Draft, options: Options, notes: Console, output: Console) -> tuple[Sweep, int]:
     """Run a sweep, or with ``dry_run`` estimate its size on ``output``.
 
-    ``begun`` gets the folder of the sweep. Returns the exit code: 0 complete, 5 partial, 6 some runs failed. Raises
-    ``InputError`` if ``resume`` is off and the sweep has been begun.
+    Returns it with the exit code: 0 complete, 5 partial, 6 some runs failed.
     """
     plan = planned(draft)
     folder = folder_of(plan, options.out)
-    begun(folder)
-    if not options.resume and any(listing(folder)):
-        raise InputError(f"--no-resume: {shown(folder)} has been begun; delete it to begin anew")
     planning = 1 if options.dry_run else draft.design.replicates  # asking how long more would take plans no more
     sweep = create(folder, plan, planning, draft.design.limits)._replace(replicates=draft.design.replicates)
     limit = memory_of_worker(draft.design, options.backend)
     if options.dry_run:
         show_size(sweep, options, limit, notes, output)
-        return 0
+        return sweep, 0
     before = state_of(sweep)
     watch = Watch(notes, folder, sweep.size, before.done)
     _announce(sweep, options, watch)
@@ -102,7 +91,7 @@ def run_draft(
     code = finished(sweep, watch, why, time.monotonic() - began)
     if options.figures and code != PARTIAL:
         show_figures(sweep, options.language, notes)
-    return code
+    return sweep, code
 
 
 def show_size(sweep: Sweep, options: Options, limit: int | None, notes: Console, output: Console) -> None:
@@ -217,15 +206,10 @@ def write_tables(sweep: Sweep, say: Callable[[str], None]) -> State:
     Raises ``ResultsError`` if they cannot be written.
     """
     with writing(sweep.folder, "; rows are safe"):
-        outdated = apart(write_effects, str(sweep.folder))
+        outdated = apart(store, sweep.folder)
     if names := ", ".join(name for name in outdated if name != FIGURES):
         say(phrase("sweep", "outdated", names=names))
     return state_of(sweep)
-
-
-def write_effects(folder: str) -> list[str]:
-    """Write the tables of effects; runs in a process of its own."""
-    return store(open_sweep(Path(folder)))
 
 
 def show_figures(sweep: Sweep, language: str, notes: Console) -> None:
@@ -254,7 +238,7 @@ def show_status(folder: Path, output: Console) -> int:
         lines.append(phrase("sweep", "running", count=state.running))
     if state.accused:
         lines.append(phrase("sweep", "accused", count=state.accused))
-    times = undisturbed(sweep, lambda: [(folder / name).stat().st_mtime for name in chain(*listing(folder)[:2])])
+    times = undisturbed(sweep, lambda: [(folder / name).stat().st_mtime for name in chain(*listing(folder))])
     if times:
         when = f"{datetime.fromtimestamp(max(times)).astimezone():%Y-%m-%d %H:%M:%S %Z}"
         lines.append(phrase("sweep", "last_rows", time=when))

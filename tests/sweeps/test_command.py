@@ -70,16 +70,6 @@ def test_a_run_that_failed_is_tried_once_more_also_after_an_early_stop(tmp_path:
     assert scan(open_sweep(folder))["round"].to_list() == [1]
 
 
-def test_a_sweep_that_was_only_looked_at_is_not_begun(tmp_path: Path, call: Call) -> None:
-    design = written(tmp_path, X)
-    made(design, tmp_path)  # as a dry run does
-    words = ("sweep", design, "--out", tmp_path, "--backend", "serial", "--no-resume")
-    assert call(*words).code == 0
-    refused = call(*words)
-    assert refused.code == 2
-    assert "has been begun" in refused.err
-
-
 def test_a_time_beyond_what_numbers_hold_is_refused(call: Call) -> None:
     assert call("sweep", "quick", "--stop-after", f"{'9' * 400}h").code == 2
 
@@ -97,7 +87,7 @@ def test_files_that_go_away_while_a_sweep_is_looked_at_are_no_mistake(
     tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sweep = made(written(tmp_path, X), tmp_path)
-    gone = [Listing((), ("shards/ab/gone.parquet",), ())]
+    gone = [Listing(["shards/ab/gone.parquet"], [])]
     monkeypatch.setattr("sim.sweeps.session.listing", lambda folder: gone.pop() if gone else listing(folder))
     done = call("status", sweep.folder)
     assert (done.code, gone) == (5, [])

@@ -80,7 +80,7 @@ def pretend(folder: Path, text: str, **more: Any) -> Sweep:
     design.write_text(text, encoding="utf-8")
     sweep = made(design, folder)
     pretended(sweep, LEVELS, **more)
-    store(sweep)
+    store(sweep.folder)
     return sweep
 
 
@@ -314,7 +314,7 @@ def test_failed_runs_are_told_and_numbers_rest_on_the_others(tmp_path: Path, lan
     why = {"error": "raised", "reason": f"InputError: {reason}", "seconds": 1.0, "round": 0}
     rows = rows_of(sweep, [why | {"condition": condition, "replicate": 1} for condition in range(conditions - 2)])
     write_table(sweep.folder / "shards" / "00" / f"{1:024}.parquet", rows)
-    store(sweep)
+    store(sweep.folder)
     results = as_results(sweep.folder)
     with words.speaking(language):
         said = of_sweep(results.tables, results.manifest).sentences

@@ -74,7 +74,7 @@ def pretend(folder: Path, text: str = DESIGN, without: int = 0) -> Sweep:
             values = {"hidden_overtime": 5.0 + effect, "share_burnt_out": 0.4 + 0.1 * effect, "talk_share": 0.2}
             rows.append({"condition": about["condition"], "replicate": replicate, "round": 0, "seconds": 1.0, **values})
     write_table(sweep.folder / "shards" / "00" / f"{0:024}.parquet", rows_of(sweep, rows[: len(rows) - without]))
-    store(sweep)
+    store(sweep.folder)
     return sweep
 
 
