@@ -37,9 +37,10 @@ from sim.scenario.schema import Scenario
 from sim.studies import comparisons
 from sim.studies.study import Manner
 from sim.sweeps.drawing import shown_tables
+from sim.sweeps.driving import Options
 from sim.sweeps.folder import open_sweep
 from sim.sweeps.monitor import PARTIAL
-from sim.sweeps.session import Options, run_sweep
+from sim.sweeps.session import run_sweep
 
 __all__ = [
     "InputError", "Reading", "Results", "ResultsError", "Scenario", "Workplace", "ask", "calibrate", "changed",

@@ -175,7 +175,7 @@ def search(
     from sim.search.analysis import search as searched
     from sim.search.problem import Problem, read_demands, read_levers
     from sim.sensitivity.campaign import SEEN, sized
-    from sim.sweeps.session import Options
+    from sim.sweeps.driving import Options
 
     readings = load_sets(flags.parameters)
     first = next(iter(readings.values()))

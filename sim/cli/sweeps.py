@@ -63,20 +63,17 @@ def _after(text: str) -> tuple[int | None, float | None]:
 @out("results/sweeps", "Where the folder of the sweep is made.")
 @DRAWING
 @with_files
-def sweep(design: str, stop_after: tuple[int | None, float | None] | None, **options: Any) -> None:
+def sweep(design: str, **options: Any) -> None:
     """Run the sweep of the file DESIGN.
 
     DESIGN is a TOML file, or a name of scenarios/sweeps/. Finished runs are stored: the same command continues where it
     was stopped or killed. Exit codes: 0 complete; 5 partial, runs are missing; 6 all tried, some failed. With
     --dry-run, a probe that fails is an error.
     """
-    from sim.sweeps.driving import Manner
-    from sim.sweeps.session import Options, run_sweep
+    from sim.sweeps.driving import Options
+    from sim.sweeps.session import run_sweep
 
-    runs, seconds = stop_after or (None, None)
-    given = {name: options.pop(name) for name in ("share", "retry_failed", "attempts", "chunk")}
-    manner = Manner(**given, runs=runs, seconds=seconds)
-    _, code = run_sweep(design, Options(**options, manner=manner), notes, Console())
+    _, code = run_sweep(design, Options(**options), notes, Console())
     sys.exit(code)
 
 

@@ -81,8 +81,8 @@ def stock(pair: Pair, plan: Plan, months: Sequence[int]) -> Stock:
     ``InputError`` as in ``stocked``.
     """
     asked, reached = stocked(pair, plan, months)
-    everybody = plan.how._replace(people_per_firm=1e9)
-    exact = survey(EXACT)._replace(people_per_firm=1e9)
+    everybody = {**plan.how, "people_per_firm": 1e9}
+    exact = {**survey(EXACT), "people_per_firm": 1e9}
     worlds = (pair.scenario.name, pair.counterfactual.name)
     said, true = (
         [_since(panel(pair.tables, world, how, asked), reached, plan) for world in worlds] for how in (everybody, exact)

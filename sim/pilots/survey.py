@@ -47,19 +47,7 @@ QUITS = 0
 ANSWERS, ERROR_EXHAUSTION, ERROR_CYNICISM, ERROR_HOURS, MISREPORTS, ERROR_LATENT = range(6)
 
 
-class Survey(NamedTuple):
-    """Sizes and errors of a survey; units, ranges and sources are in ``TABLE``."""
-
-    people_per_firm: float
-    nonresponse: float
-    burnt_out_nonresponse: float
-    dropout: float
-    retest: float
-    hours_error: float
-    hours_rounding: float
-    latent_recall: float
-    yes_forgotten: float
-    no_exaggerated: float
+type Survey = Mapping[str, float]  # sizes and errors of a survey: the values of ``TABLE``, some of them changed
 
 
 def survey(changes: Mapping[str, float] | None = None) -> Survey:
@@ -71,7 +59,7 @@ def survey(changes: Mapping[str, float] | None = None) -> Survey:
         row = rows[name]
         if not row.low <= value <= row.high:
             raise InputError(f"survey: {name} = {value:g} must lie between {row.low:g} and {row.high:g} ({row.unit})")
-    return Survey(**{name: float((changes or {}).get(name, row.value)) for name, row in rows.items()})
+    return {name: float((changes or {}).get(name, row.value)) for name, row in rows.items()}
 
 
 EXACT = {
@@ -131,7 +119,7 @@ def _sample(tables: Frames, how: Survey, seed: int) -> pl.DataFrame:
         mine = people["replicate"].to_numpy() == number
         firm = children(survey_key(seed, int(number)), people["firm"].to_numpy()[mine])
         keys[mine] = children(firm, people["person"].to_numpy()[mine])
-    most, size = int(how.people_per_firm), pl.len().over("replicate", "firm")
+    most, size = int(how["people_per_firm"]), pl.len().over("replicate", "firm")
     frame = people.with_columns(
         pl.Series("person_key", keys),
         pl.Series("draw", uniforms(keys, ASKED)),
@@ -158,9 +146,9 @@ def _takes_part(rows: pl.DataFrame, person: Keys, answer: Keys, how: Survey, eve
     """Return which answers exist: the person has not dropped out since they were first asked, and answers this time."""
     asked = rows.select(pl.col("period") - pl.col("period").min().over(*PERSON, "generation"))["period"].to_numpy()
     with np.errstate(divide="ignore"):
-        stays = np.log(uniforms(person, QUITS)) / np.log1p(-how.dropout) if how.dropout else np.inf
-    burden = np.where(rows["burnt_out"].to_numpy(), how.burnt_out_nonresponse, 1.0)
-    missing = np.minimum(how.nonresponse * burden, 1.0)
+        stays = np.log(uniforms(person, QUITS)) / np.log1p(-how["dropout"]) if how["dropout"] else np.inf
+    burden = np.where(rows["burnt_out"].to_numpy(), how["burnt_out_nonresponse"], 1.0)
+    missing = np.minimum(how["nonresponse"] * burden, 1.0)
     return pl.Series((uniforms(answer, ANSWERS) >= missing) & (asked * every < stays))
 
 
@@ -168,29 +156,29 @@ def _answers(rows: pl.DataFrame, answer: Keys, how: Survey, cutoffs: Sequence[fl
     """Turn true states into answers, with errors."""
 
     def scale(name: str, number: int) -> Reals:
-        """Add noise so that the answer correlates with itself by ``how.retest``."""
+        """Add noise so that the answer correlates with itself by ``how["retest"]``."""
         true = rows[name].to_numpy()
-        wobble = true.std() * np.sqrt(1.0 / how.retest - 1.0) if rows.height else 0.0
+        wobble = true.std() * np.sqrt(1.0 / how["retest"] - 1.0) if rows.height else 0.0
         return true + wobble * normals(answer, number)
 
     def hours(true: Reals, number: int) -> Reals:
         """Add noise and round."""
-        said = np.maximum(true + how.hours_error * normals(answer, number), 0.0)
-        return np.round(said / how.hours_rounding) * how.hours_rounding if how.hours_rounding else said
+        said = np.maximum(true + how["hours_error"] * normals(answer, number), 0.0)
+        return np.round(said / how["hours_rounding"]) * how["hours_rounding"] if how["hours_rounding"] else said
 
     exhaustion, cynicism = scale("exhaustion", ERROR_EXHAUSTION), scale("cynicism", ERROR_CYNICISM)
     latent = rows["latent_overtime"].to_numpy()
-    total = rows["total_hours"].to_numpy() - (1.0 - how.latent_recall) * latent
+    total = rows["total_hours"].to_numpy() - (1.0 - how["latent_recall"]) * latent
     draw = uniforms(answer, MISREPORTS)
     acted = rows["after_hours_share"]
-    says = np.where(acted.fill_null(0.0).to_numpy() > 0, draw >= how.yes_forgotten, draw < how.no_exaggerated)
+    says = np.where(acted.fill_null(0.0).to_numpy() > 0, draw >= how["yes_forgotten"], draw < how["no_exaggerated"])
     cutoff = np.asarray(cutoffs)[rows["replicate"].to_numpy()]
     return rows.with_columns(
         pl.Series("share_burnt_out", (0.5 * (exhaustion + cynicism) > cutoff).astype(np.float64)),
         pl.Series("exhaustion", exhaustion),
         pl.when(pl.Series(acted.is_not_null())).then(pl.Series(says.astype(np.float64))).alias("after_hours_share"),
         pl.Series("total_hours", hours(total, ERROR_HOURS)),
-        pl.Series("latent_overtime", hours(how.latent_recall * latent, ERROR_LATENT)),
+        pl.Series("latent_overtime", hours(how["latent_recall"] * latent, ERROR_LATENT)),
     )
 
 

@@ -21,8 +21,8 @@ from sim.search.tables import Reading, losses, tables
 from sim.search.worlds import Pairs, afresh, check_size, filling, matrix, names_of, simulated
 from sim.studies.study import Findings, Manner, described, published
 from sim.sweeps import parameter_paths as addresses
+from sim.sweeps.driving import Options
 from sim.sweeps.monitor import PARTIAL
-from sim.sweeps.session import Options
 
 KIND = "search"
 DIRECTIONS = 100  # at most, along which the front is looked for; as many candidates live at a time

@@ -16,11 +16,12 @@ from sim.calibration.scales import Reals
 from sim.core.errors import InputError
 from sim.search.problem import BLOCK, Problem
 from sim.sweeps.design import Axis, Design, Draft, spread
+from sim.sweeps.driving import Options
 from sim.sweeps.effects import paired
 from sim.sweeps.emulation import PER_AXIS
 from sim.sweeps.folder import Sweep
 from sim.sweeps.monitor import PARTIAL
-from sim.sweeps.session import Options, run_draft
+from sim.sweeps.session import run_draft
 
 ECONOMY, LAST = "run.seed", 999_999
 

@@ -60,7 +60,7 @@ def _evaluated(plan: Plan) -> dict[str, Any]:
     """Return the facts of a manifest on how pilots are evaluated."""
     return {
         "every_months": plan.every, "from_phase": plan.phase, "anticipation": plan.anticipation,
-        "survey": plan.how._asdict(),
+        "survey": plan.how,
     }  # fmt: skip
 
 

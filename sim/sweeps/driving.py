@@ -9,7 +9,7 @@ import math
 import signal
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from sim.core.errors import ResultsError
 from sim.figures.words import phrase, translated
 from sim.files.storage import drop_drafts, write_table
-from sim.runs.crash_log import BEAT, LEASE, Left, Run, counted, forget, left, on_term, time_of
+from sim.runs.backends import Backend
+from sim.runs.crash_log import BEAT, LEASE, Left, Run, counted, forget, left, on_term
 from sim.runs.executor import Executor, Serial, apart
 from sim.runs.progress import is_compiled_or_told
 from sim.sweeps.compaction import MANY, compact
@@ -36,31 +37,34 @@ LOOK_EVERY = 500  # chunks between checks of the number of files
 COMPILING = 1_800.0  # seconds that a run may take that compiles the engine
 
 
-class Manner(NamedTuple):
-    """How a sweep is driven."""
+class Options(NamedTuple):
+    """The options of ``offhours sweep``."""
 
+    dry_run: bool = False
+    replicates: int | None = None
+    parameters: str | None = None
+    out: Path = Path("results/sweeps")
+    figures: bool = True
+    language: str = "en"
+    backend: Backend = Backend()
     share: tuple[int, int] = (1, 1)
     retry_failed: bool = False
     attempts: int = ATTEMPTS
     chunk: int | None = None  # runs in a chunk; None to choose by their duration
-    seconds: float | None = None  # after which nothing new is begun
-    runs: int | None = None  # after which nothing new is begun
-    bytes: int | None = None  # memory limit of a worker
-    now: Callable[[Path], float] = time_of  # time of the file system of a folder
-    pause: Callable[[float], None] = time.sleep
+    stop_after: tuple[int | None, float | None] | None = None  # runs, or seconds, after which nothing new is begun
 
 
 class Stopped(Exception):
     """The driver has been asked to end."""
 
 
-def drive(sweep: Sweep, executor: Executor, watch: Watch, manner: Manner) -> str:
+def drive(sweep: Sweep, executor: Executor, watch: Watch, options: Options, most: int | None = None) -> str:
     """Do all missing runs, close the executor, and return why it stopped early, or an empty string.
 
-    Raises ``ResultsError`` if workers keep dying before they begin.
+    ``most`` limits the memory of a worker, in bytes. Raises ``ResultsError`` if workers keep dying before they begin.
     """
-    number, count = manner.share
-    driver = _Driver(sweep, executor, watch, manner)
+    number, count = options.share
+    driver = _Driver(sweep, executor, watch, options, most)
     lock = locked(sweep.folder, "driver" if count == 1 else f"driver-{number}-of-{count}")
     with closing(executor), lock, on_term(_stop):
         with suppress(ResultsError), locked(sweep.folder, "compaction"):  # what earlier ones left unfinished
@@ -92,8 +96,11 @@ def _stop(number: int) -> None:
 class _Driver:
     """One drive through a sweep."""
 
-    def __init__(self, sweep: Sweep, executor: Executor, watch: Watch, manner: Manner) -> None:
-        self.sweep, self.executor, self.watch, self.manner = sweep, executor, watch, manner
+    def __init__(
+        self, sweep: Sweep, executor: Executor, watch: Watch, options: Options, most: int | None
+    ) -> None:  # fmt: skip
+        self.sweep, self.executor, self.watch, self.options, self.most = sweep, executor, watch, options, most
+        self.runs, self.seconds = options.stop_after or (None, None)
         self.began = time.monotonic()
         self.mean = math.nan  # seconds of a run, a moving average
         self.begun = self.chunks_done = 0
@@ -102,19 +109,16 @@ class _Driver:
         self.goal: NDArray[np.int16] | None = None  # round that each run shall reach; set in the first pass
         self.name = uuid.uuid4().hex  # identifies the attempts of its workers
 
-    def left(self) -> list[Left]:
-        return left(self.sweep.folder, self.manner.now)
-
     def at_work(self) -> list[Left]:
         """List the attempts of this driver that are not known to be dead."""
-        return [each for each in self.left() if each.running and each.driver == self.name]
+        return [each for each in left(self.sweep.folder) if each.running and each.driver == self.name]
 
     def passes(self) -> str:
         """Repeat passes through the missing runs until there are none, and return why it stopped early."""
         idle = 0
         while not self.why:
-            attempts, missing = self.left(), self.missing()
-            number, shares = self.manner.share
+            attempts, missing = left(self.sweep.folder), self.missing()
+            number, shares = self.options.share
             todo = missing[missing % shares == number - 1]
             self.watch.found(*self.ledger.counted(), int((self.ledger.rounds[todo] == NONE).sum()))
             for each in attempts:
@@ -122,18 +126,18 @@ class _Driver:
                     forget(each.path)
             attempts = [each for each in attempts if self.ledger.holds(each.run) in todo]
             deaths = counted(attempts)
-            if hopeless := [run for run, count in deaths.items() if count >= self.manner.attempts]:
+            if hopeless := [run for run, count in deaths.items() if count >= self.options.attempts]:
                 for run in hopeless:
                     self.quarantine(run, [each for each in attempts if each.run == run and not each.running])
                 continue
             if not len(todo):
                 return ""
             suspects = {*deaths, *(each.run for each in attempts if each.driver == self.name)}
-            before = self.watch.done, counted(self.left()).total()
+            before = self.watch.done, counted(left(self.sweep.folder)).total()
             self.execute(self.chunks(self.compile_first(todo), suspects))
             if self.watch.done == before[0] and not self.why:
                 self.wait_for_leases()
-            idle = 0 if (self.watch.done, counted(self.left()).total()) != before else idle + 1
+            idle = 0 if (self.watch.done, counted(left(self.sweep.folder)).total()) != before else idle + 1
             if idle > ATTEMPTS and not self.why:
                 raise ResultsError("the workers die before they begin: see sweep.log, and try `--backend serial`")
         return self.why
@@ -142,7 +146,7 @@ class _Driver:
         """List the runs to do in all shares: those without a row, then those that are tried again, each in order."""
         self.ledger = ledger = Ledger(self.sweep)
         if self.goal is None:
-            failed = (ledger.causes > 0) & self.manner.retry_failed
+            failed = (ledger.causes > 0) & self.options.retry_failed
             self.goal = np.where(failed, ledger.rounds + 1, 0).astype(np.int16)
         return ledger.missing(self.goal)
 
@@ -175,7 +179,7 @@ class _Driver:
         """Wait until the leases of lost workers of other machines expire: only then are they known to be dead."""
         waited = 0.0
         while waited <= LEASE and self.at_work():
-            self.manner.pause(BEAT)
+            time.sleep(BEAT)
             waited += BEAT
 
     def quarantine(self, run: Run, deaths: list[Left]) -> None:
@@ -185,7 +189,7 @@ class _Driver:
         reason = f"took longer than {limit:g} s" if trace else "the process died while it was at this run"
         row = {
             "condition": run[0], "replicate": run[1], "round": run[2], "error": TIME if trace else DIED,
-            "reason": f"{reason}, in {self.manner.attempts} attempts", "traceback": trace or None,
+            "reason": f"{reason}, in {self.options.attempts} attempts", "traceback": trace or None,
         }  # fmt: skip
         write_table(self.sweep.folder / shard_of([run]), rows_of(self.sweep, [row]))
         for each in deaths:
@@ -210,9 +214,9 @@ class _Driver:
 
     def size(self, remaining: int) -> int:
         """Choose the size of the next chunk: some seconds of work, and less towards the end."""
-        limit = remaining if self.manner.runs is None else min(remaining, self.manner.runs - self.begun)
-        if self.manner.chunk:
-            return min(self.manner.chunk, limit)
+        limit = remaining if self.runs is None else min(remaining, self.runs - self.begun)
+        if self.options.chunk:
+            return min(self.options.chunk, limit)
         wanted = 1 if math.isnan(self.mean) else CHUNK_SECONDS / max(self.mean, 1e-6)
         fair = remaining / (3 * self.executor.slots)
         return max(1, min(int(wanted), math.ceil(fair), MOST_IN_CHUNK, limit))
@@ -220,13 +224,13 @@ class _Driver:
     def task(self, numbers: Iterable[int]) -> Task:
         runs = [self.ledger.run(number) for number in numbers]
         self.begun += len(runs)
-        return Task.of(self.sweep, runs, self.manner.bytes, self.name)
+        return Task.of(self.sweep, runs, self.most, self.name)
 
     def over(self) -> bool:
         """Check whether a limit of ``--stop-after`` is reached, and note which."""
-        if self.manner.seconds is not None and time.monotonic() - self.began >= self.manner.seconds:
+        if self.seconds is not None and time.monotonic() - self.began >= self.seconds:
             self.why = self.why or "the time that --stop-after gives is up"
-        if self.manner.runs is not None and self.begun >= self.manner.runs:
+        if self.runs is not None and self.begun >= self.runs:
             self.why = self.why or "the runs that --stop-after gives are done"
         return bool(self.why)
 

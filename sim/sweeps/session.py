@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -31,7 +31,7 @@ from sim.studies.designs import find
 from sim.sweeps.compaction import compact
 from sim.sweeps.conditions import planned
 from sim.sweeps.design import DESIGNS, Design, Draft, load_design
-from sim.sweeps.driving import Manner, drive
+from sim.sweeps.driving import Options, drive
 from sim.sweeps.effects import store
 from sim.sweeps.engines import MODEL
 from sim.sweeps.folder import Sweep, batches, create, folder_of, listing, locked, open_sweep, opened, undisturbed
@@ -42,19 +42,6 @@ SHARE_OF_MEMORY = 0.9  # of the machine, for all workers together
 PROBES = 3  # runs that are measured, fewer if they are long
 ENOUGH = 30.0  # seconds after which no further run is measured
 BYTES = 8  # of an outcome on disk, where random digits do not compress
-
-
-class Options(NamedTuple):
-    """The options of ``offhours sweep``."""
-
-    dry_run: bool = False
-    replicates: int | None = None
-    parameters: str | None = None
-    out: Path = Path("results/sweeps")
-    figures: bool = True
-    language: str = "en"
-    backend: Backend = Backend()
-    manner: Manner = Manner()
 
 
 def run_sweep(name: str, options: Options, notes: Console, output: Console) -> tuple[Sweep, int]:
@@ -84,8 +71,8 @@ def run_draft(draft: Draft, options: Options, notes: Console, output: Console) -
     _announce(sweep, options, watch)
     began, why = time.monotonic(), ""
     try:
-        if before.open or options.manner.retry_failed:
-            why = drive(sweep, options.backend.start(folder), watch, options.manner._replace(bytes=limit))
+        if before.open or options.retry_failed:
+            why = drive(sweep, options.backend.start(folder), watch, options, limit)
     finally:
         watch.close()
     code = finished(sweep, watch, why, time.monotonic() - began)
@@ -114,7 +101,7 @@ def show_size(sweep: Sweep, options: Options, limit: int | None, notes: Console,
         raise ResultsError(f"a run of the probe failed, so that nothing is estimated: {failed}")
     seconds = [row["seconds"] for row in rows]
     mean = float(np.mean(seconds))
-    number, shares = options.manner.share
+    number, shares = options.share
     mine = ledger.rounds[number - 1 :: shares]
     missing = int((mine == NONE).sum())
     part = {"number": number, "shares": shares, "runs": f"{len(mine):,}", "done": f"{len(mine) - missing:,}"}

@@ -230,8 +230,8 @@ def _sweep(place: Path) -> Path:
     """Do a small sweep of runs that simulate nothing."""
     design = noop(place, {"a.b": [1, 2, 3], "c": [0.5, 1.5]}, parameters="point")
     sweep = made(design, place)
-    driven(sweep, runs=3)
-    driven(sweep, runs=3)
+    driven(sweep, stop_after=(3, None))
+    driven(sweep, stop_after=(3, None))
     attempts = sweep.folder / "attempts"
     attempts.mkdir(exist_ok=True)
     about = {"machine": "elsewhere", "driver": "x", "process": 1, "born": 1, "runs": [[0, 0, 0], [1, 0, 0]]}

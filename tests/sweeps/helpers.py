@@ -17,7 +17,7 @@ from sim.files.storage import write_table
 from sim.runs.executor import Executor, Serial
 from sim.sweeps.conditions import planned
 from sim.sweeps.design import load_design
-from sim.sweeps.driving import Manner, drive
+from sim.sweeps.driving import Options, drive
 from sim.sweeps.effects import Levels, by_condition, by_level, paired
 from sim.sweeps.folder import Sweep, create, folder_of, rows_of, scan
 from sim.sweeps.monitor import Watch
@@ -55,11 +55,11 @@ def made(design: Path, out: Path, replicates: int | None = None) -> Sweep:
     return create(folder_of(plan, out), plan, draft.design.replicates, draft.design.limits)
 
 
-def driven(sweep: Sweep, executor: Executor | None = None, **manner: Any) -> str:
+def driven(sweep: Sweep, executor: Executor | None = None, **options: Any) -> str:
     """Drive a sweep in this process, and say why it stopped."""
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         watch = Watch(Console(file=nowhere), sweep.folder, sweep.size, 0)
-        return drive(sweep, executor or Serial(), watch, Manner(**manner))
+        return drive(sweep, executor or Serial(), watch, Options(**options))
 
 
 def table(sweep: Sweep) -> pl.DataFrame:

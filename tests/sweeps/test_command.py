@@ -27,10 +27,10 @@ from sim.runs.executor import Serial
 from sim.runs.simulation import run
 from sim.scenario.loading import load, under
 from sim.sweeps import session
-from sim.sweeps.driving import Manner, drive
+from sim.sweeps.driving import Options, drive
 from sim.sweeps.folder import Listing, create, listing, locked, open_sweep, scan
 from sim.sweeps.monitor import Watch
-from sim.sweeps.session import Options, run_sweep
+from sim.sweeps.session import run_sweep
 from tests.conftest import Call
 from tests.sweeps.helpers import ROOT, driven, effects, finished, made, started, table, written
 
@@ -131,7 +131,7 @@ def test_a_second_signal_does_not_interrupt_the_ending(tmp_path: Path) -> None:
                 os.kill(os.getpid(), signal.SIGTERM)
 
     sweep = made(written(tmp_path, X), tmp_path)
-    assert drive(sweep, Slow(), Watch(Console(quiet=True), sweep.folder, 1, 0), Manner()) == "stopped"
+    assert drive(sweep, Slow(), Watch(Console(quiet=True), sweep.folder, 1, 0), Options()) == "stopped"
     assert signal.getsignal(signal.SIGTERM) != signal.SIG_IGN
 
 

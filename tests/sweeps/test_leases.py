@@ -14,8 +14,9 @@ import pytest
 
 from sim.runs import crash_log as attempts
 from sim.runs.crash_log import BEAT, FOLDER, LEASE, attempt, counted, left, time_of
-from sim.runs.executor import Done
-from sim.sweeps.folder import locked, scan
+from sim.runs.executor import Done, Executor
+from sim.sweeps import driving
+from sim.sweeps.folder import Sweep, locked, scan
 from sim.sweeps.monitor import COMPLETE, Ledger, state_of
 from sim.sweeps.work import Task, work
 from tests.sweeps.helpers import driven, made, written
@@ -28,8 +29,8 @@ PATIENCE = 60.0  # seconds that a thread may take
 class Clock:
     """A clock of a file system that goes only when it is asked to."""
 
-    def __init__(self) -> None:
-        self.time = START
+    def __init__(self, time: float = START) -> None:
+        self.time = time
 
     def __call__(self, _: Path) -> float:
         """Give the time."""
@@ -38,6 +39,14 @@ class Clock:
     def wait(self, seconds: float) -> None:
         """Let time pass."""
         self.time += seconds
+
+
+def driven_by(clock: Clock, sweep: Sweep, executor: Executor | None = None, **options: Any) -> str:
+    """Drive a sweep by another clock, which goes on where the driver waits."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(attempts, "time_of", clock)
+        patched.setattr(driving.time, "sleep", clock.wait)
+        return driven(sweep, executor, **options)
 
 
 def elsewhere(folder: Path, beat: float, name: str = "other", driver: str = "theirs", **about: Any) -> Path:
@@ -132,7 +141,7 @@ def test_restarts_of_a_driver_do_not_declare_a_run_under_way_dead(tmp_path: Path
     sweep = made(written(tmp_path, {"x": [1.0, 2.0]}), tmp_path)
     there = [elsewhere(sweep.folder, START, str(number)) for number in range(3)]
     assert state_of(sweep).accused == 3  # by the true clock, those leases expired long ago
-    assert driven(sweep, now=clock) == ""
+    assert driven_by(clock, sweep) == ""
     assert scan(sweep)["error"].null_count() == sweep.size
     assert all(path.exists() for path in there)  # they are not of this driver, which leaves them alone
     assert state_of(sweep).code == COMPLETE
@@ -166,7 +175,7 @@ def test_a_run_that_ends_its_process_on_another_host_is_left_alone_when_the_leas
     clock = Clock()
     sweep = made(written(tmp_path, {"x": [1.0, 2.0, 3.0]}, replicates=2), tmp_path)
     backend = Lossy(clock)
-    assert driven(sweep, backend, now=clock, pause=clock.wait, chunk=4) == ""
+    assert driven_by(clock, sweep, backend, chunk=4) == ""
     rows = scan(sweep).filter(pl.col("error").is_not_null())
     assert rows.select("condition", "replicate", "error").rows() == [(1, 0, "died")]
     assert START + LEASE <= clock.time <= START + 4 * LEASE
@@ -181,7 +190,7 @@ def test_a_run_that_is_done_is_not_left_alone_for_earlier_deaths(tmp_path: Path)
         driven(sweep, chunk=1)
     for name in "abc":
         elsewhere(sweep.folder, START, name)
-    driven(made(tmp_path / "noop.toml", tmp_path, 2), now=lambda _: START + LEASE)
+    driven_by(Clock(START + LEASE), made(tmp_path / "noop.toml", tmp_path, 2))
     assert scan(sweep)["error"].is_null().all()
     assert left(sweep.folder) == []
 
@@ -192,7 +201,7 @@ def test_a_share_leaves_the_deaths_of_another_one_on_record(tmp_path: Path) -> N
     elsewhere(sweep.folder, START)
     for share in ((2 - number % 2, 2), (number % 2 + 1, 2)):
         assert [each.run for each in left(sweep.folder)] == [RUN]
-        driven(sweep, share=share, now=lambda _: START + LEASE)
+        driven_by(Clock(START + LEASE), sweep, share=share)
     assert left(sweep.folder) == []
 
 

@@ -97,7 +97,7 @@ def test_chunks_change_nothing(backend: Executor, tmp_path: Path, undisturbed: s
 
 def test_an_early_stop_is_partial_balanced_and_goes_on(backend: Executor, tmp_path: Path, undisturbed: str) -> None:
     sweep = made(written(tmp_path, X, replicates=5), tmp_path)
-    assert "--stop-after" in driven(sweep, backend, runs=14)
+    assert "--stop-after" in driven(sweep, backend, stop_after=(14, None))
     state = state_of(sweep)
     assert (state.done, state.code) == (14, PARTIAL)
     counts = scan(sweep, ["condition"]).group_by("condition").len()
@@ -152,7 +152,7 @@ def test_what_failed_is_tried_again_after_everything_else(tmp_path: Path) -> Non
     design = written(tmp_path, {"fault": ["", "raise"]}, paired=False)
     assert driven(made(design, tmp_path, 1), Serial()) == ""
     more = made(design, tmp_path, 3)
-    driven(more, Serial(), retry_failed=True, runs=4, chunk=1)
+    driven(more, Serial(), retry_failed=True, stop_after=(4, None), chunk=1)
     assert scan(more).height == more.size
     assert scan(more).filter(pl.col("fault") == "raise", pl.col("replicate") == 0)["round"].to_list() == [1]
 

@@ -14,7 +14,7 @@ from sim.files import storage as files
 from sim.runs.executor import Serial
 from sim.sweeps import compaction
 from sim.sweeps.compaction import compact
-from sim.sweeps.driving import Manner, drive
+from sim.sweeps.driving import Options, drive
 from sim.sweeps.effects import store
 from sim.sweeps.folder import Sweep, batches, listing, locked, scan
 from sim.sweeps.monitor import COMPLETE, PARTIAL, Watch, state_of
@@ -54,7 +54,7 @@ def test_shares_can_be_done_in_one_folder(tmp_path: Path) -> None:
 def test_the_time_left_is_that_of_the_share(tmp_path: Path) -> None:
     sweep = made(written(tmp_path, X, replicates=4), tmp_path)
     watch = Watch(Console(quiet=True), sweep.folder, sweep.size, 0)
-    drive(sweep, Serial(), watch, Manner(share=(1, 2)))
+    drive(sweep, Serial(), watch, Options(share=(1, 2)))
     assert watch.done == watch.goal == sweep.size // 2
 
 
