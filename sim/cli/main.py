@@ -21,37 +21,6 @@ MODULES = (appraisals, campaigns, files, fitting, logs, results, studies, sweeps
 COMMANDS = [each for module in MODULES for each in vars(module).values() if isinstance(each, click.Command)]
 INTERRUPTED = 130  # exit code, as in shells
 BROKEN_PIPE = 141
-ENGLISH = """\
-offhours tries messaging rules on a simulated economy: who burns out less, works
-fewer unpaid hours, and at what cost.
-
-  offhours run pilot_ban             one rule against today, in two minutes
-  offhours compare status_quo pilot_ban quiet_hours
-                                     several rules: which is best, and for whom
-  offhours list                      the rules that are ready to be tried
-  offhours report results/pilot_ban  results as a page for those who decide
-  offhours ask log.csv quiet_hours   which of your own messages a rule touches
-  offhours --help                    all commands
-
-The first run compiles the engine: a quarter of a minute. Results: results/NAME;
-its summary.txt says how to read them. For completion of commands, scenarios and
-folders: eval "$(_OFFHOURS_COMPLETE=bash_source offhours)", or zsh_source.
-中文：加 --lang zh 即输出中文，如 offhours --lang zh。"""
-CHINESE = """\
-offhours 在模拟的经济体中试行各种消息规则：谁的倦怠减少、谁的无偿加班减少，
-代价如何。
-
-  offhours run pilot_ban --lang zh   一条规则与现状的比较，约两分钟
-  offhours compare status_quo pilot_ban quiet_hours --lang zh
-                                     几条规则：哪条最好，对谁最好
-  offhours list --lang zh            现成的规则
-  offhours report results/pilot_ban --lang zh
-                                     把结果写成给决策者看的页面
-  offhours ask log.csv quiet_hours --lang zh
-                                     一条规则会涉及你们哪些消息
-  offhours --help                    全部命令（英文）
-
-首次运行还要编译引擎，约十几秒。结果在 results/名称，读法见其中的 summary.txt。"""
 UNEXPECTED = 70  # a bug in offhours; EX_SOFTWARE of sysexits.h
 
 
@@ -68,7 +37,10 @@ def cli(context: click.Context, language: str | None) -> None:
     """
     context.default_map = {name: {"language": language} for name in cli.commands if language}
     if context.invoked_subcommand is None:
-        click.echo(CHINESE if language == "zh" else ENGLISH)
+        from sim.figures.words import phrase, speaking
+
+        with speaking(language or "en"):
+            click.echo(phrase("cli", "welcome"))
 
 
 for command in COMMANDS:
