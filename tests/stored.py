@@ -77,7 +77,7 @@ def swept(place: Path) -> Any:
     work(Task.of(sweep, ((0, 0, 0), (1, 0, 0))))
     driven(sweep)
     work(Task.of(sweep, ((0, 0, 0), (1, 1, 0))))
-    tables(sweep)
+    tables(sweep.folder)
     return sweep
 
 

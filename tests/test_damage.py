@@ -5,6 +5,7 @@ import os
 import pickle
 import py_compile
 import random
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -137,12 +138,16 @@ def test_stray_files_stop_nothing_and_stay(tmp_path: Path, call: Call) -> None:
         assert (sweep.folder / name).read_text() == "mine"
 
 
-def test_links_are_refused(tmp_path: Path) -> None:
+def test_links_are_refused(tmp_path: Path, call: Call) -> None:
     sweep = swept(tmp_path)
     (sweep.folder / "shards").rename(tmp_path / "elsewhere")
     (sweep.folder / "shards").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(Damaged, match="is a link"):
         state_of(sweep)
+    done = call("fsck", sweep.folder, "--mend")
+    assert done.code == 3
+    assert re.search(r"shards: .*it is a link", done.out)
+    assert (sweep.folder / "shards").is_symlink()
     save(tmp_path / "out" / "pilot", "first")
     (tmp_path / "out" / "pilot" / "effects.parquet").rename(tmp_path / "effects.parquet")
     (tmp_path / "out" / "pilot" / "effects.parquet").symlink_to(tmp_path / "effects.parquet")

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from shutil import rmtree
 from typing import NamedTuple
@@ -111,8 +112,11 @@ def _sweep(path: Path) -> Iterator[Seen]:
         yield anew(name, files.checked)
     for code in sorted((path / plugins.FOLDER).glob("*.py")):
         yield anew(f"{plugins.FOLDER}/{code.name}", plugins.check)
-    found = folder.listing(path)
-    for name in (*found.parts, *found.shards):
+    listed = _tried(path / folder.SHARDS, partial(folder.listing, path), AGAIN)
+    if listed.reason:  # a link
+        yield listed
+        return
+    for name in chain(*folder.listing(path)):
         look, mend = partial(files.checked, path / name), partial(_without, path, name)
         yield _tried(path / name, look, "the same sweep does its runs again", mend)
 
