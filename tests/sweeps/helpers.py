@@ -55,11 +55,11 @@ def made(design: Path, out: Path, replicates: int | None = None) -> Sweep:
     return create(folder_of(plan, out), plan, draft.design.replicates, draft.design.limits)
 
 
-def driven(sweep: Sweep, executor: Executor | None = None, **options: Any) -> str:
-    """Drive a sweep in this process, and say why it stopped."""
+def driven(sweep: Sweep, executor: Executor | None = None, most: int | None = None, **options: Any) -> str:
+    """Drive a sweep in this process, with ``most`` bytes of memory, and say why it stopped."""
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         watch = Watch(Console(file=nowhere), sweep.folder, sweep.size, 0)
-        return drive(sweep, executor or Serial(), watch, Options(**options))
+        return drive(sweep, executor or Serial(), watch, Options(**options), most)
 
 
 def table(sweep: Sweep) -> pl.DataFrame:

@@ -159,7 +159,7 @@ def test_what_failed_is_tried_again_after_everything_else(tmp_path: Path) -> Non
 
 def test_a_run_that_needs_too_much_memory_is_a_row(backend: Executor, tmp_path: Path) -> None:
     sweep = made(written(tmp_path, {"x": [1.0], "fault": ["", "memory"]}), tmp_path)
-    driven(sweep, backend, bytes=4_000_000_000)
+    driven(sweep, backend, most=4_000_000_000)
     bad = scan(sweep).filter(pl.col("fault") == "memory")
     assert bad["error"].to_list() == ["memory limit"]
     assert state_of(sweep).failed == {"memory limit": 1}
