@@ -355,7 +355,7 @@ TABLE: tuple[Parameter, ...] = (
     _("answer_heard", 1.0, "chance", 0, 1, "chance that an answer by phone or in person is heard at once by somebody at the desk", "structure: it is waited for", "m14_talking", 0.0),
     _("call_waits", 1.0, "chance", 0, 1, "chance that what is not urgent and may not be written after hours waits for the morning rather than be said by phone", "structure: 1", "m14_talking", 0.0),
     _("talk_minutes", 2.0, "minutes", 0.2, 15, "median talk about a question or an order, for each of the two", "[E2] mean of 2 min in person"),
-    _("site_share", 0.065, "chance", 0, 0.5, "chance that a team, with those below it, sits at another site than the team above", "[E12] a further site for each 138 people, some 15 teams; [E13] waits are longer between sites", "m14_talking", 0.0),
+    _("site_share", 0.065, "chance", 0, 0.5, "chance that a team, with those below it, sits at another site than the team above", "[E12] a further site for each 139 people, some 15 teams; [E13] waits are longer between sites", "m14_talking", 0.0),
     _("site_visits", 0.1, "chance", 0, 1, "chance that a person is in reach of the firm's other sites on a working day", "assumption: two days a month"),
     _("walk_seconds", 60.0, "seconds", 0, 600, "going over to a colleague and back", "assumption; [E8] 15 min a day of looking for colleagues as upper bound"),
     _("dial_seconds", 20.0, "seconds", 0, 300, "making a call, until it is taken or not", "assumption"),
