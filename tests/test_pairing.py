@@ -130,8 +130,8 @@ NO_OPS: dict[str, dict[str, object]] = {
     "an announcement": {"kind": "placebo", "scope": SCOPE},
     "a ban of strength 0": {"kind": "ban", "channels": ["im", "group"], "strength": 0.0, "scope": SCOPE},
     "quiet hours of strength 0": {"kind": "quiet_hours", "mode": "hold", "strength": 0.0},
-    "a ban for a role that nobody has": {
-        "kind": "ban", "channels": ["im"], "scope": {"roles": ["teacher"], "industries": ["internet"]},
+    "a ban for a role that nobody drawn has": {
+        "kind": "ban", "channels": ["im"], "scope": {"roles": ["engineer"], "industries": ["finance"]},
     },
     "an emergency line where nothing is closed": {"kind": "emergency_line", "quota_per_week": 2},
     "a project tool where nothing is closed": {"kind": "substitute", "tool": "project_tool"},

@@ -144,7 +144,7 @@ def test_variances_and_degrees_of_freedom_by_hand() -> None:
     for firms in ([3.0, 1.0], [3.0]):
         sums = np.array([[6.0], [8.0]])[: len(firms)], np.array(firms)[:, None]
         value, without = leave_one_out(*sums)
-        own = variance._own_pulls(value, without, sums[1][None].astype(np.int64))
+        own = variance.own_pulls(value, without, sums[1][None].astype(np.int64))
         assert own[:, 0] == pytest.approx(
             np.array([0.5 * -4.5, 0.75**0.5 * 1.5] if len(firms) > 1 else [np.nan]), nan_ok=True
         )
