@@ -6,8 +6,7 @@ always current. Once a decision is overridden or an own event is scheduled, ever
 """
 
 import gc
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from functools import cached_property, partial
 from numbers import Integral
@@ -22,16 +21,14 @@ from sim.core.columns import ROLES
 from sim.core.errors import EngineError, InputError
 from sim.core.hosting import mesa
 from sim.core.parameter_sets import DEFAULT
-from sim.core.parameters import Q, values
-from sim.core.units import HOUR, MINUTE, years_of
+from sim.core.parameters import values
+from sim.core.units import years_of
 from sim.engine.agents import Employee, Manager
 from sim.engine.agents import manager_class as managers_of
-from sim.engine.clock import marked, working_days
 from sim.engine.copies import check_copies
-from sim.engine.people import draw_economy, economy_key, populate, portions
-from sim.engine.policy import focused, plan
+from sim.engine.policy import plan
+from sim.engine.pool import Pool
 from sim.engine.record import Recorder
-from sim.engine.records import Table
 from sim.engine.settling import (
     MEASURED,
     Measured,
@@ -44,27 +41,19 @@ from sim.engine.settling import (
     start,
     states_of,
 )
-from sim.engine.simulate import simulate
-from sim.engine.state import SCRATCH, World, named, ruled, scratch
+from sim.engine.state import SCRATCH, World, ruled
 from sim.levers.plugins import PLAIN
-from sim.scenario.countries import Country
-from sim.scenario.economy import Calendar, Hours
+from sim.population import populated, slices, weights_of
+from sim.scenario.economy import Calendar
 from sim.scenario.loading import loaded
-from sim.scenario.memory import AT_ONCE
 from sim.scenario.parameter_draws import Source, drawn, resolved
 from sim.scenario.schema import Scenario
 
 _OWN = (*SCRATCH, "rules")  # arrays of a model that no other may continue with
-_PEOPLE_PER_CALL = 60
 _MOST_SETTLING = 3  # times the weeks that a scenario asks for
 _SETTLED_PEOPLE = 500_000  # at rest whose states are kept in memory, some 60 MB; a world's replicates are lived in turn
 _SETTLED: dict[str, Settled] = {}
 _SETTLING = Lock()  # of that table
-_FAILURES = {
-    1: "a person wrote more messages at once than there are notes for",
-    2: "a firm's outbox is full",
-    3: "a person's turn does not end",
-}
 
 
 class Workplace(mesa.Model):
@@ -126,16 +115,11 @@ class Workplace(mesa.Model):
         self.parameters = values(scenario.parameters, scenario.mechanisms)
         self.days_total = scenario.run.warmup_days + scenario.run.days
         self.first_date: date = scenario.calendar.start - timedelta(days=scenario.run.warmup_days)
-        country, dates = scenario.country, scenario.calendar
-        calendar = working_days(self.first_date, self.days_total, dates.days_off, dates.made_up)
-        self.weights = firms if isinstance(firms, Mapping) else _weights(scenario, replicate)
+        self.weights = firms if isinstance(firms, Mapping) else weights_of(scenario, replicate)
         chosen = (self.weights or None) if firms is None else firms
-        world = populate(days=len(calendar), firms=chosen, **_drawing(scenario, replicate))
-        world.workday[:] = calendar
-        world.statutory[:] = marked(self.first_date, self.days_total, dates.statutory_days)
-        _keep_hours(world, scenario.population.hours, self.parameters, country)
+        world = populated(scenario, replicate, chosen, self.first_date, self.days_total)
         manager_class = manager_class or managers_of(scenario.managers)
-        self.plan = plan(scenario.levers, world, self.first_date, self.days_total, country)
+        self.plan = plan(scenario.levers, world, self.first_date, self.days_total, scenario.country)
         if scenario.managers != PLAIN:
             self.plan.in_scope[:] = True  # managers of another kind affect every firm
         self.world: World = world._replace(rules=ruled(self.plan.rule))
@@ -143,7 +127,7 @@ class Workplace(mesa.Model):
         self._log_limit = np.uint64(min(int(log_share * 2.0**64), 2**64 - 1))
         self.log_from = log_from
         self.keeps_all = log_share >= 1.0  # whether the events of all messages are logged, not of a sample
-        self._pool = _Pool(self.world, threads, log_share)
+        self._pool = Pool(self.world, threads, log_share)
         self.recorder = Recorder(self.world, scenario, self.first_date, self.parameters)
         self._done = 0
         self._until = 0
@@ -340,19 +324,6 @@ def same_but_levers(one: Scenario, other: Scenario) -> bool:
     return all(getattr(one, part) == getattr(other, part) for part in parts)
 
 
-def slices(scenario: Scenario, replicate: int = 0, also: Collection[int] = ()) -> list[dict[int, float]]:
-    """Split the firms of an economy, and some others by number, into slices of ``AT_ONCE`` people, in order.
-
-    Each firm has its weight: for how many it stands. Firms do not interact, so slices can be simulated one after the
-    other. ``scenario`` must already contain the parameters of this replicate.
-    """
-    by, weights = _drawing(scenario, replicate), _weights(scenario, replicate)
-    firm = draw_economy(**by, firms=sorted(weights) or None)
-    if not {*also} <= {*firm.number.tolist()}:
-        firm = draw_economy(**by, firms=sorted({*firm.number.tolist(), *also}))
-    return [{number: weights.get(number, 1.0) for number in part} for part in portions(firm, AT_ONCE)]
-
-
 def drawn_firms(scenario: Scenario, replicates: Iterable[int] = (0,)) -> pl.DataFrame:
     """Return the table of firms of some economies with whom levers reach, simulating nothing."""
     return pl.concat(
@@ -360,92 +331,3 @@ def drawn_firms(scenario: Scenario, replicates: Iterable[int] = (0,)) -> pl.Data
         for number in replicates
         for part in slices(scenario, number)
     )
-
-
-def _weights(scenario: Scenario, replicate: int) -> dict[int, float]:
-    """Say for how many each firm stands where only some are chosen; empty if all firms are simulated."""
-    if not scenario.run.reach:
-        return {}
-    by = _drawing(scenario, replicate)
-    return focused(
-        lambda people: draw_economy(**by | {"people": people}), lambda firms: populate(**by, days=0, firms=firms),
-        scenario.run.people, scenario.run.reach, scenario.country, AT_ONCE,
-    )  # fmt: skip
-
-
-def _drawing(scenario: Scenario, replicate: int) -> dict[str, Any]:
-    """Name what an economy is drawn by, as ``draw_economy`` takes it."""
-    town = scenario.population
-    sizes = (
-        town.firm_size_median, town.firm_size_sigma, town.firm_size_min, town.firm_size_max, town.firm_size_tail,
-        town.firm_size_tail_from,
-    )  # fmt: skip
-    return {
-        "key": economy_key(scenario.run.seed, replicate), "people": scenario.run.people, "cities": town.cities,
-        "industries": town.industries, "sizes": sizes, "p": values(scenario.parameters, scenario.mechanisms),
-        "country": scenario.country,
-    }  # fmt: skip
-
-
-def _keep_hours(world: World, hours: Mapping[str, Hours], parameters: np.ndarray, country: Country) -> None:
-    """Give the firms of some industries contract hours of their own."""
-    for industry, own in hours.items():
-        firms = world.firm.industry == country.trades.index(industry)
-        if own.opening_clock is not None:
-            world.firm.opening[firms] += int(HOUR * own.opening_clock) - int(HOUR * parameters[Q.opening_clock])
-        if own.day_hours is not None:
-            world.firm.day_seconds[firms] = int(HOUR * own.day_hours)
-        if own.break_minutes is not None:
-            world.firm.break_seconds[firms] = int(MINUTE * own.break_minutes)
-
-
-class _Pool:
-    """Threads that simulate groups of firms; the assignment of groups to threads does not affect results."""
-
-    def __init__(self, world: World, threads: int, log_share: float) -> None:
-        """Allocate scratch memory for each thread, sized for the largest firm; a log takes a week of one group."""
-        largest = int(world.firm.people.max())
-        rows = int((_PEOPLE_PER_CALL + largest) * 7 * 800 * log_share) + 20_000 if log_share else 0
-        self.threads = threads
-        self.scratch = [scratch(largest, rows) for _ in range(threads)]
-        self.groups = _groups(world.firm.people)
-        self.executor = ThreadPoolExecutor(threads) if threads > 1 else None
-
-    def run(
-        self, world: World, parameters: np.ndarray, first: int, end: int, limit: np.uint64, add_log: Callable[..., None]
-    ) -> None:
-        """Simulate all firms from day ``first`` to before ``end``, and pass their message logs on in a fixed order."""
-        logs: dict[int, tuple[Table, int]] = {}
-        todo = iter(list(enumerate(self.groups)))
-
-        def work(own: dict[str, Table]) -> None:
-            mine = world._replace(**own)
-            for number, group in todo:
-                with np.errstate(over="ignore"):  # without compilation keys overflow by design; errstate is per thread
-                    failure = simulate(mine, named(parameters), group, first, end, limit)
-                if failure:
-                    raise EngineError(f"days {first} to {end - 1}: {_FAILURES[failure]}")
-                rows = int(mine.tally[0].log)
-                if rows:
-                    kept = min(rows, len(mine.log))
-                    logs[number] = (mine.log[:kept].copy(), rows - kept)
-
-        if self.executor is None:
-            work(self.scratch[0])
-        else:
-            list(self.executor.map(work, self.scratch))
-        for number in sorted(logs):
-            add_log(*logs[number])
-
-
-def _groups(sizes: np.ndarray) -> list[np.ndarray]:
-    """Partition firms into groups, one per engine call, the largest firms first."""
-    groups: list[list[int]] = []
-    people = _PEOPLE_PER_CALL
-    for f in np.argsort(-sizes, kind="stable"):
-        if people >= _PEOPLE_PER_CALL:
-            groups.append([])
-            people = 0
-        groups[-1].append(int(f))
-        people += int(sizes[f])
-    return [np.array(group, np.int64) for group in groups]

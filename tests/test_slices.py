@@ -29,7 +29,7 @@ from tests.worlds import scenario
 library = Library(Path(sys.argv[1]), draws=None)
 library.world(scenario(people=600, weeks=1), 0)
 for seed, at_once in ((1, 600), (2, 10_000)):
-    sim.model.AT_ONCE = sim.runs.cache.AT_ONCE = at_once
+    sim.population.AT_ONCE = sim.runs.cache.AT_ONCE = at_once
     reset()
     before = resident()
     library.world(scenario(people=3_000, weeks=1, seed=seed), 0)
@@ -55,7 +55,7 @@ def test_slices_change_no_row(reach: bool, tmp_path: Path, monkeypatch: pytest.M
     whole = rows(tmp_path / "whole", ban, today)
     monkeypatch.setattr("gc.collect", lambda: 0)  # a process of many tests has much to go through
     monkeypatch.setattr("sim.model._SETTLED", {})
-    monkeypatch.setattr("sim.model.AT_ONCE", 50)
+    monkeypatch.setattr("sim.population.AT_ONCE", 50)
     monkeypatch.setattr("sim.runs.cache.AT_ONCE", 50)
     check_reach(ban, None)
     sliced = rows(tmp_path / "sliced", ban, today)

@@ -10,7 +10,8 @@ import polars as pl
 from sim.core.errors import InputError, nearest
 from sim.core.parameter_sets import DEFAULT
 from sim.engine.policy import reaches
-from sim.model import Workplace, slices
+from sim.model import Workplace
+from sim.population import slices
 from sim.scenario.parameter_draws import Source, drawn
 from sim.scenario.schema import Scenario
 

@@ -18,7 +18,8 @@ from sim.engine.policy import CONTROL, reaches
 from sim.engine.record import hour_blocks
 from sim.engine.settling import Settled
 from sim.engine.state import HOURS
-from sim.model import Workplace, slices
+from sim.model import Workplace
+from sim.population import slices
 from sim.runs.beginnings import Beginnings
 from sim.scenario.memory import AT_ONCE
 from sim.scenario.parameter_draws import Draws, Source, drawn, resolved

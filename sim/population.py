@@ -1,0 +1,82 @@
+"""The economy of a scenario: which firms are drawn, for how many each stands, and the state in which they begin."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from sim.core.parameters import Q, values
+from sim.core.units import HOUR, MINUTE
+from sim.engine.clock import marked, working_days
+from sim.engine.people import draw_economy, economy_key, populate, portions
+from sim.engine.policy import focused
+from sim.engine.state import World
+from sim.scenario.countries import Country
+from sim.scenario.economy import Hours
+from sim.scenario.memory import AT_ONCE
+from sim.scenario.schema import Scenario
+
+
+def populated(scenario: Scenario, replicate: int, firms: Iterable[int] | None, first_date: date, days: int) -> World:
+    """Draw the people of an economy, or of some of its firms, with a calendar and the contract hours of their trades.
+
+    ``scenario`` must already contain the parameters of this replicate.
+    """
+    by, dates = _drawing(scenario, replicate), scenario.calendar
+    workday = working_days(first_date, days, dates.days_off, dates.made_up)  # and some days after the last
+    world = populate(days=len(workday), firms=firms, **by)
+    world.workday[:] = workday
+    world.statutory[:] = marked(first_date, days, dates.statutory_days)
+    _keep_hours(world, scenario.population.hours, by["p"], scenario.country)
+    return world
+
+
+def slices(scenario: Scenario, replicate: int = 0, also: Collection[int] = ()) -> list[dict[int, float]]:
+    """Split the firms of an economy, and some others by number, into slices of ``AT_ONCE`` people, in order.
+
+    Each firm has its weight: for how many it stands. Firms do not interact, so slices can be simulated one after the
+    other. ``scenario`` must already contain the parameters of this replicate.
+    """
+    by, weights = _drawing(scenario, replicate), weights_of(scenario, replicate)
+    firm = draw_economy(**by, firms=sorted(weights) or None)
+    if not {*also} <= {*firm.number.tolist()}:
+        firm = draw_economy(**by, firms=sorted({*firm.number.tolist(), *also}))
+    return [{number: weights.get(number, 1.0) for number in part} for part in portions(firm, AT_ONCE)]
+
+
+def weights_of(scenario: Scenario, replicate: int) -> dict[int, float]:
+    """Say for how many each firm stands where only some are chosen; empty if all firms are simulated."""
+    if not scenario.run.reach:
+        return {}
+    by = _drawing(scenario, replicate)
+    return focused(
+        lambda people: draw_economy(**by | {"people": people}), lambda firms: populate(**by, days=0, firms=firms),
+        scenario.run.people, scenario.run.reach, scenario.country, AT_ONCE,
+    )  # fmt: skip
+
+
+def _drawing(scenario: Scenario, replicate: int) -> dict[str, Any]:
+    """Name what an economy is drawn by, as ``draw_economy`` takes it."""
+    town = scenario.population
+    sizes = (
+        town.firm_size_median, town.firm_size_sigma, town.firm_size_min, town.firm_size_max, town.firm_size_tail,
+        town.firm_size_tail_from,
+    )  # fmt: skip
+    return {
+        "key": economy_key(scenario.run.seed, replicate), "people": scenario.run.people, "cities": town.cities,
+        "industries": town.industries, "sizes": sizes, "p": values(scenario.parameters, scenario.mechanisms),
+        "country": scenario.country,
+    }  # fmt: skip
+
+
+def _keep_hours(world: World, hours: Mapping[str, Hours], parameters: np.ndarray, country: Country) -> None:
+    """Give the firms of some industries contract hours of their own."""
+    for industry, own in hours.items():
+        firms = world.firm.industry == country.trades.index(industry)
+        if own.opening_clock is not None:
+            world.firm.opening[firms] += int(HOUR * own.opening_clock) - int(HOUR * parameters[Q.opening_clock])
+        if own.day_hours is not None:
+            world.firm.day_seconds[firms] = int(HOUR * own.day_hours)
+        if own.break_minutes is not None:
+            world.firm.break_seconds[firms] = int(MINUTE * own.break_minutes)
