@@ -51,8 +51,8 @@ def _fit(about: Card) -> list[str]:
     fitted = [row for row in about["parameters"] if row["role"] == "fitted"]
     tight = sum(row["kept"] < 0.5 for row in about["directions"])
     apart = max(about["seeds"], key=lambda row: abs(row["gap"]))
-    told = {row["parameter"] for row in fitted if row["told"] != "no"}
-    informed = fmean(row["coverage"] for row in about["coverage"] if row["parameter"] in told)
+    known = {row["parameter"] for row in fitted if row["identified"] != "no"}
+    informed = fmean(row["coverage"] for row in about["coverage"] if row["parameter"] in known)
     return [
         f"`{about['command']}`, engine `{about['engine'][:12]}`: {about['simulations']} simulations, "
         f"{about['draws']:,} draws.",
@@ -60,7 +60,7 @@ def _fit(about: Card) -> list[str]:
             (
                 f"- In {about['synthetic_worlds']} synthetic worlds with known parameters 90 % intervals held the "
                 f"truth in {_percent(about['coverage_of_90'], 1)} ± {_percent(about['coverage_error'], 1)} of cases, "
-                f"those of the {len(told)} parameters that the targets identify at least in part in "
+                f"those of the {len(known)} parameters that the targets identify at least in part in "
                 f"{_percent(informed, 1)}. Of {about['plan']['predictive'] - about['synthetic_worlds']} further "
                 "worlds too few draws were left.",
                 f"- Emulators missed a 90 % interval in {_percent(about['emulator_errors_beyond_90'], 1)} of direct "
@@ -82,7 +82,7 @@ def _fit(about: Card) -> list[str]:
                 for row in card
             ),
         ),
-        "\n".join(_told(fitted)),
+        "\n".join(_identified(fitted)),
         "With the model's discrepancy as it is, and times 0 and 2, on the same simulations:",
         _trust(about["discrepancy_card"]),
         _moves(about["discrepancy"]),
@@ -111,13 +111,13 @@ def _signed(value: float) -> str:
     return f"{value:+.1f}".replace("-", "−")
 
 
-def _told(fitted: Sequence[Card]) -> list[str]:
+def _identified(fitted: Sequence[Card]) -> list[str]:
     """List parameters by how far they are identified, with their contraction."""
     lines = []
-    for told in IDENTIFIED:
-        rows = sorted((row for row in fitted if row["told"] == told), key=lambda row: -row["contraction"])
+    for how in IDENTIFIED:
+        rows = sorted((row for row in fitted if row["identified"] == how), key=lambda row: -row["contraction"])
         names = ", ".join(f"`{row['parameter']}` {_percent(max(row['contraction'], 0))}" for row in rows)
-        lines.append(f"- {phrase('fit', f'identified_{told}', listed=names or 'none')}")
+        lines.append(f"- {phrase('fit', f'identified_{how}', listed=names or 'none')}")
     return lines
 
 

@@ -149,7 +149,7 @@ SUMS = {
     "talks": "things that were heard at once, by phone or in person",
     "missed": "things said by phone or in person that did not reach the other at once",
     "settled": "waits of blocked tasks that ended in a meeting",
-    "told": "orders and hand-offs kept until now that were given in a meeting",
+    "given_in_meetings": "orders and hand-offs kept until now that were given in a meeting",
     "meetings": "meetings in which the person sat",
     "dropped_meetings": "meetings in which the person did not sit because of a rule",
     "sent": "messages sent; one to a group counts once",

@@ -341,7 +341,7 @@ def regions(scenarios: tuple[str, ...] = ("pilot_ban", "quiet_hours")) -> dict[s
                     "surely_raises": 0.5 * share, "surely_lowers": 0.0 if flat else 0.9 - share,
                 })  # fmt: skip
             turns.append(key | {
-                "points": 256, "higher_at_points": share, "verdict": verdict, "turns": share > 0, "told": 2 * share,
+                "points": 256, "higher_at_points": share, "verdict": verdict, "turns": share > 0, "of_sign": 2 * share,
                 "across": "default_risk", "up": "wait_minutes", "at_table": -size, "at_table_low": -size - half,
                 "at_table_high": half - size,
                 "raises_at_table": share, "explained": 0.8, "beyond": 0.1,

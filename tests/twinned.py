@@ -110,12 +110,12 @@ WORLDS = {
         town=TOWN,
     ),
     "no channel": World(
-        exercises=("referred", "missed", "talks", "told", "unsent", "reasked", "office_resume_seconds"),
+        exercises=("referred", "missed", "talks", "given_in_meetings", "unsent", "reasked", "office_resume_seconds"),
         levers=({"kind": "absent", "channels": ["im", "group", "mail", "tool", "call", "shadow"]},),
         parameters={"site_share": 0.3, "site_visits": 0.3, "recall_hours": 0.2, "again_minutes": 15.0},
     ),
     "nobody_listens": World(  # so that what is kept fills the list
-        exercises=("missed", "told", "assignments_deferred", "referred"),
+        exercises=("missed", "given_in_meetings", "assignments_deferred", "referred"),
         levers=({"kind": "absent", "channels": ["im", "group", "mail", "tool", "call", "shadow"]},),
         parameters={
             **{"manager_messages": 40.0, "assignment_share": 0.45, "status_share": 0.35, "group_orders": 1.0},

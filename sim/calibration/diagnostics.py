@@ -30,19 +30,19 @@ LOADED = 0.25  # least component of a direction that is named
 def parameter_table(fit: Fit, priors: Priors) -> pl.DataFrame:
     """Summarise prior and posterior of each parameter, and whether the targets identify it.
 
-    ``contraction`` is one less the posterior's variance over the prior's, both in prior quantiles; ``told`` classifies
-    it. ``seed_gap`` is the distance of the means from two seeds in posterior sd. Intervals are of 90 %.
+    ``contraction`` is one less the posterior's variance over the prior's, both in prior quantiles; ``identified``
+    classifies it. ``seed_gap`` is the distance of the means from two seeds in posterior sd. Intervals are of 90 %.
     """
     grid = (np.arange(2000) + 0.5) / 2000
     unit, again, values = fit.sample.unit, fit.again.unit, priors.values(fit.sample.unit)
     rows = []
     for k, prior in enumerate(priors.fitted):
         contraction = _contraction(unit[:, k])
-        told = "yes" if contraction >= IDENTIFIED else "partly" if contraction >= PARTLY else "no"
+        identified = "yes" if contraction >= IDENTIFIED else "partly" if contraction >= PARTLY else "no"
         gap = abs(unit[:, k].mean() - again[:, k].mean()) / max(unit[:, k].std(), 1e-9)
-        found = {"role": "fitted", "contraction": contraction, "told": told, "seed_gap": float(gap)}
+        found = {"role": "fitted", "contraction": contraction, "identified": identified, "seed_gap": float(gap)}
         rows.append(_parameter(prior.parameter, prior.quantile(grid), values[:, k]) | found)
-    nothing = {"role": "prior_only", "contraction": 0.0, "told": "no", "seed_gap": 0.0}
+    nothing = {"role": "prior_only", "contraction": 0.0, "identified": "no", "seed_gap": 0.0}
     for prior in priors.kept:
         rows.append(_parameter(prior.parameter, *[prior.quantile(grid)] * 2) | nothing)
     return pl.DataFrame(rows)

@@ -262,7 +262,7 @@ class Ledger(NamedTuple):
     talks: int
     missed: int
     settled: int
-    told: int
+    given_in_meetings: int
     meetings: int
     dropped_meetings: int
     sent: int

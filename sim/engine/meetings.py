@@ -161,7 +161,7 @@ def tell(w: World, person: Person, number: int) -> None:
         may_go = order.due <= person.clock or order.unread == 0
         if tally.notes < NOTES and may_go and is_for_them(w, person, int(order.to), number):
             give(w, person, k, TALK)
-            person.ledger.told += 1
+            person.ledger.given_in_meetings += 1
         else:
             person.orders[left] = person.orders[k]
             left += 1

@@ -142,8 +142,9 @@ def of_calibration(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     needed = ("observable", "unit", "role", "low", "high", "within")
     card = table(tables, "card", needed, ("reported", "observed", "observed_low", "observed_high"))
     fitted, checked = (card.filter(pl.col("role") == role) for role in ("calibrated", "checked"))
-    told = table(tables, "parameters", ("role", "told")).filter(pl.col("role") == "fitted")["told"].to_list()
-    counts = {"yes": told.count("yes"), "partly": told.count("partly"), "no": told.count("no"), "count": len(told)}
+    parameters = table(tables, "parameters", ("role", "identified")).filter(role="fitted")
+    known = parameters["identified"].to_list()
+    counts = {"yes": known.count("yes"), "partly": known.count("partly"), "no": known.count("no"), "count": len(known)}
     coverage, error = (number(100 * float(manifest[key]), 1) for key in ("coverage_of_90", "coverage_error"))
     joint = share_of(float(manifest["joint_chance"]))
     facts = {"simulations": f"{run.simulations:,}", "draws": f"{run.draws:,}", "joint": joint}

@@ -55,8 +55,8 @@ def share(row: Facts, between: str = "\n") -> str:
 def sentence(turn: Facts) -> str:
     """State on which sides of zero there is a region, and which two parameters decide most of it."""
     about = {"across": turn["across"], "up": turn["up"]}
-    key, told = ("sign", {"share": share_of(turn["told"])}) if turn["turns"] else ("size", {})
-    pair = phrase("regions", key, **told, **about)
+    key, shown = ("sign", {"share": share_of(turn["of_sign"])}) if turn["turns"] else ("size", {})
+    pair = phrase("regions", key, **shown, **about)
     return phrase("regions", "sentence", verdict=phrase("regions", turn["verdict"]), pair=pair)
 
 

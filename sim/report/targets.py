@@ -108,7 +108,7 @@ def print_calibration(console: Console, tables: Tables, manifest: Facts, folder:
     show(console, table)
     fitted = tables["parameters"].filter(role="fitted")
     for how in IDENTIFIED:
-        names = fitted.filter(told=how).sort("contraction", descending=True)
+        names = fitted.filter(identified=how).sort("contraction", descending=True)
         listed = commas(f"{row['parameter']} ({share_of(row['contraction'])})" for row in names.to_dicts())
         line(console, phrase("fit", f"identified_{how}", listed=listed or phrase("drivers", "none")))
     tight = tables["directions"].filter(pl.col("kept") < 0.5).height

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, Protocol
 from sim.core import notices
 from sim.core.errors import EngineError, ResultsError
 from sim.runs.crash_log import exit_blamelessly
-from sim.runs.progress import is_compiled_or_told
+from sim.runs.progress import compiled_else_announced
 
 ALONE = {"POLARS_MAX_THREADS": "1", "NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 PRELOADED = ["sim.outcomes", "sim.runs.simulation"]  # imports that most workers need; a fork misses no thread of theirs
@@ -185,7 +185,7 @@ def finished[T, R](executor: Executor, function: Callable[[T], R], tasks: Sequen
     Until the engine is compiled, the first task runs alone, so that only one worker compiles. Raises ``EngineError`` if
     tasks are lost ``ATTEMPTS`` times.
     """
-    first = int(bool(tasks) and not is_compiled_or_told())
+    first = int(bool(tasks) and not compiled_else_announced())
     for some in (tasks[:first], tasks[first:]):
         left, why = list(some), ""
         for _ in range(ATTEMPTS):

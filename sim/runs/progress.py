@@ -27,7 +27,7 @@ def is_compiled() -> bool:
     return bool(SEEN)
 
 
-def is_compiled_or_told() -> bool:
+def compiled_else_announced() -> bool:
     """Check the same, and say if the engine has to be compiled first."""
     if not is_compiled():
         notices.notify(notices.COMPILING)

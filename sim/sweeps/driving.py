@@ -23,7 +23,7 @@ from sim.files.storage import drop_drafts, write_table
 from sim.runs.backends import Backend
 from sim.runs.crash_log import BEAT, LEASE, Left, Run, counted, forget, left, on_term
 from sim.runs.executor import Executor, Serial, apart
-from sim.runs.progress import is_compiled_or_told
+from sim.runs.progress import compiled_else_announced
 from sim.sweeps.compaction import MANY, compact
 from sim.sweeps.engines import MODEL
 from sim.sweeps.folder import Sweep, listing, locked, opened, rows_of
@@ -152,7 +152,7 @@ class _Driver:
 
     def compile_first(self, todo: NDArray[np.int64]) -> NDArray[np.int64]:
         """Have the first run done alone if it must compile the engine for all others, and return the rest."""
-        if self.sweep.plan.engine != MODEL or self.over() or is_compiled_or_told():
+        if self.sweep.plan.engine != MODEL or self.over() or compiled_else_announced():
             return todo
         task = self.task(todo[:1])
         self.execute([task._replace(seconds=max(task.seconds, COMPILING))])

@@ -165,8 +165,8 @@ def effect_of(unit: Reals, differences: Reals, seed: int = 0) -> Effect:
     return Effect(*fitted(unit, differences, seed), plane)
 
 
-def told_by(signal: Reals, unit: Reals, *columns: int) -> float:
-    """Return the share of the variance of a signal that the values of some parameters tell, by means in bins."""
+def explained_by(signal: Reals, unit: Reals, *columns: int) -> float:
+    """Return the share of the variance of a signal that the values of some parameters explain, by means in bins."""
     count, cell = len(signal), np.zeros(len(signal), dtype=int)
     for k in columns:
         cell = BINS * cell + np.argsort(np.argsort(unit[:, k])) * BINS // count
@@ -183,10 +183,10 @@ def turns(chance: Reals) -> bool:
 
 
 def turning(mean: Reals, chance: Reals, unit: Reals) -> tuple[int, int]:
-    """Choose the two parameters that tell most about the sign, or about the size where the sign hardly turns."""
+    """Choose the two parameters that explain most of the sign, or about the size where the sign hardly turns."""
     signal = chance if turns(chance) else mean
-    first, second = max(combinations(range(unit.shape[1]), 2), key=lambda pair: told_by(signal, unit, *pair))
-    if told_by(signal, unit, first) < told_by(signal, unit, second):
+    first, second = max(combinations(range(unit.shape[1]), 2), key=lambda pair: explained_by(signal, unit, *pair))
+    if explained_by(signal, unit, first) < explained_by(signal, unit, second):
         return second, first
     return first, second
 
@@ -255,11 +255,11 @@ def tables(
         mean, chance = effect.signs(many)
         weights.extend(key | each for each in _weights(mean, chance, space, many))
         pair = turning(mean, chance, many)
-        told = {
+        of_pair = {
             "points": known.height, "higher_at_points": float((known["difference"].to_numpy() > 0).mean()),
-            "verdict": verdict(parts["range"]), "turns": turns(chance), "told": told_by(chance, many, *pair),
+            "verdict": verdict(parts["range"]), "turns": turns(chance), "of_sign": explained_by(chance, many, *pair),
         }  # fmt: skip
-        all_turns.append(key | told | _turn(effect, space, pair))
+        all_turns.append(key | of_pair | _turn(effect, space, pair))
         maps.append(
             mapped(effect, space, pair, rng).select(
                 pl.lit(scenario).alias("scenario"), pl.lit(outcome).alias("outcome"), "*"
@@ -287,11 +287,11 @@ def _turn(effect: Effect, space: Space, pair: tuple[int, int]) -> dict[str, Any]
 
 
 def _weights(mean: Reals, chance: Reals, space: Space, many: Reals) -> Iterator[dict[str, Any]]:
-    """Yield how much of the variance of an effect, and of its sign, over the prior each parameter tells by itself."""
+    """Yield how much of the variance of an effect, and of its sign, over the prior each parameter explains alone."""
     for k, column in enumerate(space.columns):
         moves = np.corrcoef(mean, many[:, k])[0, 1] if mean.std() > 0 else 0.0
         yield {
-            "column": column, "of_effect": told_by(mean, many, k), "of_sign": told_by(chance, many, k),
+            "column": column, "of_effect": explained_by(mean, many, k), "of_sign": explained_by(chance, many, k),
             "correlation": float(moves),
         }  # fmt: skip
 

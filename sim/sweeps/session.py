@@ -23,7 +23,7 @@ from sim.report.numbers import written
 from sim.report.progress import duration
 from sim.runs.backends import Backend
 from sim.runs.executor import Local, apart
-from sim.runs.progress import is_compiled_or_told
+from sim.runs.progress import compiled_else_announced
 from sim.runs.results import FIGURES
 from sim.scenario.inheritance import shown
 from sim.scenario.memory import memory_at_hand
@@ -88,7 +88,7 @@ def show_size(sweep: Sweep, options: Options, limit: int | None, notes: Console,
     """
     count, workers = sweep.plan.conditions.height, options.backend.workers
     if sweep.plan.engine == MODEL:
-        is_compiled_or_told()
+        compiled_else_announced()
     line(notes, phrase("sweep", "probing"))
     ledger = Ledger(sweep)
     runs = [ledger.run(number) for number in range(0, count, max(1, count // PROBES))[:PROBES]]

@@ -60,7 +60,7 @@ def test_what_the_targets_tell_is_said(fit: Fit) -> None:
     table = parameter_table(fit, PRIORS)
     assert table["parameter"].to_list() == list(NAMES)
     assert (table["contraction"] > 0.2).all()
-    assert table["told"].is_in(["yes", "partly"]).all()
+    assert table["identified"].is_in(["yes", "partly"]).all()
     shown = directions(fit, PRIORS)
     assert shown["kept"].is_sorted()
     assert shown["kept"][0] < 0.2
@@ -72,7 +72,7 @@ def test_a_parameter_that_no_figure_knows_keeps_its_prior(tmp_path: Path) -> Non
     found = campaign(what(tmp_path)._replace(problem=aim), Evaluator())
     row = parameter_table(found, PRIORS).row(0, named=True)
     assert row["parameter"] == "act_base"
-    assert row["told"] == "no"
+    assert row["identified"] == "no"
     assert abs(row["contraction"]) < 0.15
 
 

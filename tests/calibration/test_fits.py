@@ -196,7 +196,7 @@ def test_workers_that_keep_dying_are_given_up(local: Local) -> None:
 
 
 def test_where_all_is_done_nothing_is_said_of_compiling(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.runs.executor.is_compiled_or_told", pytest.fail)
+    monkeypatch.setattr("sim.runs.executor.compiled_else_announced", pytest.fail)
     assert not list(finished(Serial(), signal.raise_signal, []))
 
 

@@ -24,7 +24,7 @@ from sim.studies.designs import find
 from sim.sweeps import regions
 from sim.sweeps.conditions import planned
 from sim.sweeps.design import DESIGNS, load_design
-from sim.sweeps.regions import Space, effect_of, space_of, tables, told_by
+from sim.sweeps.regions import Space, effect_of, explained_by, space_of, tables
 from tests import drawable
 from tests.conftest import Call
 from tests.sweeps.test_drawing import DRAWN, GRID, pretend
@@ -91,7 +91,7 @@ def test_a_known_border_is_found(both: dict[str, pl.DataFrame]) -> None:
     assert (turn["verdict"], turn["turns"]) == ("both", True)
     assert {turn["across"], turn["up"]} == {"assignment_now", "mail_round_hours"}
     assert abs(turn["higher_at_points"] - 0.5) < 5 * 0.5 / POINTS**0.5
-    assert turn["told"] > 0.8
+    assert turn["of_sign"] > 0.8
     assert turn["explained"] > 0.9
     maps = both["maps"]
     assert maps.height == regions.STEPS**2
@@ -192,10 +192,10 @@ def test_functions_agree_with_their_moments() -> None:
 def test_what_a_parameter_tells_is_a_share() -> None:
     unit = np.random.default_rng(4).random((8_000, 3))
     signal = unit[:, 0] + unit[:, 1]
-    assert abs(told_by(signal, unit, 0) - 0.5) < 0.03
-    assert told_by(signal, unit, 0, 1) > 0.95
-    assert told_by(signal, unit, 2) < 0.01
-    assert told_by(np.ones(8_000), unit, 0) == 0
+    assert abs(explained_by(signal, unit, 0) - 0.5) < 0.03
+    assert explained_by(signal, unit, 0, 1) > 0.95
+    assert explained_by(signal, unit, 2) < 0.01
+    assert explained_by(np.ones(8_000), unit, 0) == 0
 
 
 # the design

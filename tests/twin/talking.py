@@ -218,4 +218,4 @@ def tell(person: "Person", one: Meeting) -> None:
             person.kept.remove(kept)
             message.said, message.sent, message.channel = TALK, person.clock, -1
             person.written.append(message)
-            person.count("told")
+            person.count("given_in_meetings")
