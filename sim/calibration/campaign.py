@@ -14,6 +14,7 @@ from sim.calibration.history_matching import Campaign, Fit, Plan, campaign
 from sim.calibration.priors import Priors
 from sim.calibration.problem import problem_of
 from sim.calibration.simulator import SCORES, TODAY, LoggingSimulator, Simulator
+from sim.evidence.modelled import keeping_hours
 from sim.evidence.targets import TargetSet
 from sim.runs import kept
 from sim.runs import results as store
@@ -50,6 +51,8 @@ def calibrate(order: Order, evaluator: Evaluator) -> Path:
     """Fit the model to a set of targets, store the results, and return their folder."""
     began = time.monotonic()
     problem, log = problem_of(order.targets), order.targets.log
+    if log:
+        keeping_hours(load(TODAY), log.scope)  # refuses hours that the model does not have
     priors = order.priors.about(problem.names)
     simulator = LoggingSimulator(shares=problem.shares, scope=log.scope) if log else Simulator(shares=problem.shares)
     simulator = replace(simulator, **order.size)

@@ -4,14 +4,18 @@ from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
+from pydantic import ValidationError
 
 from sim.core.columns import CHANNELS, DELIVERED, SENT
 from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT
+from sim.core.parameters import ROWS
 from sim.core.units import years_of
-from sim.evidence.quantities import DAY, ROWS, Frame, Scope
+from sim.evidence.quantities import DAY, Frame, Scope
+from sim.evidence.quantities import ROWS as COLUMNS
 from sim.evidence.traffic import Tally, measure
 from sim.model import Workplace
+from sim.scenario.economy import Hours, Population
 from sim.scenario.parameter_draws import Source
 from sim.scenario.schema import Scenario
 
@@ -40,7 +44,7 @@ def simulated(model: Workplace, scope: Scope) -> Frame:
         channel.alias("channel"),
     ).with_columns(pl.Series("lead", leads[arrived["sender"].to_numpy()]))
     kept = rows.filter(pl.col("channel").cast(pl.String).is_in(scope.channels), pl.col("sender") != pl.col("recipient"))
-    return kept.unique(["sender", "recipient", "at", "thread", "channel"], maintain_order=True).select(list(ROWS))
+    return kept.unique(["sender", "recipient", "at", "thread", "channel"], maintain_order=True).select(list(COLUMNS))
 
 
 def world_of(
@@ -58,12 +62,35 @@ def world_of(
     return Scenario.model_validate(data)
 
 
+def keeping_hours(scenario: Scenario, scope: Scope) -> Scenario:
+    """Give the firms of a scenario contract hours about those of a log, as their own lie about the usual ones.
+
+    Raises ``InputError`` for hours that the model does not have.
+    """
+    usual, begins, lasts = Scope(), ROWS["opening_clock"], ROWS["day_hours"]
+    later = scope.opening - usual.opening
+    if (scope.opening, scope.closing) == (usual.opening, usual.closing):
+        return scenario
+    try:
+        hours = Hours(opening_clock=begins.value + later, day_hours=scope.closing - scope.opening)
+    except ValidationError:
+        first, last = (end + usual.opening - begins.value for end in (begins.low, begins.high))
+        raise InputError(
+            f"--hours {scope.opening:g}-{scope.closing:g}: contract hours of the model begin at {first:g} to {last:g} "
+            f"and last {lasts.low:g} to {lasts.high:g} h; without --model, or with --no-effect, nothing is simulated"
+        ) from None
+    own = {"hours": dict.fromkeys(scenario.population.industries, hours)}
+    population = Population.model_validate({**scenario.population.model_dump(), **own})
+    return scenario.model_copy(update={"population": population})
+
+
 def modelled(scenario: Scenario, scope: Scope, parameters: Source = DEFAULT) -> Tally:
-    """Simulate a scenario and sum up its log after the warm-up like a real one.
+    """Simulate a scenario at the hours of a log, and sum up its own log after the warm-up like a real one.
 
     The threads of messages are known here, even if those of the real log, whose answers are then those beyond chance,
     are not.
     """
-    model = Workplace(scenario, parameters=parameters, log_share=1.0, log_from=scenario.run.warmup_days)
+    alike = keeping_hours(scenario, scope)
+    model = Workplace(alike, parameters=parameters, log_share=1.0, log_from=scenario.run.warmup_days)
     model.run_for(model.days_total)
     return measure(simulated(model, scope), scope._replace(threads=True))

@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from pydantic import ValidationError
 
 from sim.calibration.campaign import EVALUATIONS
 from sim.calibration.organisation import PLAN, LogSimulator, fit_organisation
-from sim.core.errors import InputError
-from sim.core.parameters import ROWS
 from sim.evidence.logfile import Report
+from sim.evidence.modelled import keeping_hours
 from sim.evidence.quantities import Scope
 from sim.evidence.targets import TargetSet, check_targets
 from sim.evidence.touched import Rule, unknown
@@ -23,7 +21,7 @@ from sim.files.storage import write_text
 from sim.observation import LOST, WEEKEND, Doubts, Side, as_table, name_of, shapes_table, target_set
 from sim.report import message_log
 from sim.runs.evaluations import Evaluator
-from sim.scenario.economy import Hours, Population
+from sim.scenario.economy import Population
 from sim.scenario.loading import changed, load, on_economy
 from sim.scenario.parameter_draws import stated
 from sim.scenario.schema import Scenario, content_hash
@@ -34,7 +32,6 @@ LEAST, MOST = 20, 300  # people of the firm simulated
 LOGGED = 150  # people whose log is simulated for the fit, at most
 PEOPLE = 3_200  # over all replicates, as in other studies by default
 FEWEST = 12  # replicates
-USUAL = (9.0, 18.0)  # contract hours that need no change of the model's
 
 
 def observed(
@@ -102,18 +99,9 @@ def resembling(scenario: Scenario, people: int, scope: Scope, replicates: int | 
     count = replicates or max(FEWEST, PEOPLE // size)
     firm: dict[str, Any] = dict.fromkeys(("firm_size_median", "firm_size_min", "firm_size_max"), size)
     firm |= {"firm_size_sigma": 0.0, "firm_size_tail": 0.0}
-    if (scope.opening, scope.closing) != USUAL:
-        try:
-            hours = Hours(opening_clock=scope.opening, day_hours=scope.closing - scope.opening)
-        except ValidationError:
-            begins, lasts = ROWS["opening_clock"], ROWS["day_hours"]
-            raise InputError(
-                f"--hours {scope.opening:g}-{scope.closing:g}: contract hours of the model begin at {begins.low:g} to "
-                f"{begins.high:g} and last {lasts.low:g} to {lasts.high:g} h; --no-effect only says what is touched"
-            ) from None
-        firm["hours"] = dict.fromkeys(scenario.population.industries, hours)
-    population = Population.model_validate({**scenario.population.model_dump(), **firm})
-    alike = scenario.model_copy(update={"population": population})
+    alike = keeping_hours(scenario, scope)
+    population = Population.model_validate({**alike.population.model_dump(), **firm})
+    alike = alike.model_copy(update={"population": population})
     return changed(alike, people=size, replicates=count)
 
 

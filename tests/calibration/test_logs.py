@@ -3,14 +3,23 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from sim.calibration.campaign import Order, calibrate
+from sim.calibration.history_matching import QUICK
+from sim.calibration.priors import load_priors
 from sim.calibration.problem import problem_of
 from sim.calibration.simulator import LoggingSimulator, Simulator
+from sim.core.errors import InputError
+from sim.core.parameter_sets import POINT
 from sim.evidence.logcolumns import Reading
 from sim.evidence.logfile import Report, observe_log
-from sim.evidence.quantities import QUANTITIES
+from sim.evidence.modelled import modelled, world_of
+from sim.evidence.quantities import QUANTITIES, Scope
 from sim.evidence.targets import TargetSet, check_targets
 from sim.observation import doubts_of, target_set
+from sim.runs.evaluations import Evaluator
+from sim.scenario.loading import load
 
 SAMPLE = Path(__file__).parent.parent / "data" / "enron_sample.csv"
 SIZE = {"people": 60, "settling_weeks": 0, "warmup_days": 7, "weeks": 3}
@@ -47,3 +56,18 @@ def test_the_models_log_answers_to_parameters_and_all_else_stays(tmp_path: Path)
     assert simulate({}, 5)["log_reply_median"] == found["log_reply_median"]
     late = simulate({"answer_now": 0.1}, 5)
     assert late["log_reply_median"] > 1.5 * found["log_reply_median"]
+
+
+def test_the_people_of_the_model_have_the_contract_hours_of_the_log(tmp_path: Path) -> None:
+    """At 7 to 16 they write as much outside hours as at 9 to 18; by hours that were not theirs it was .11 more."""
+    today = world_of(load("status_quo"), 60, 2, seed=1, warmup_days=7)
+    usual, early = (
+        modelled(today, scope, parameters=POINT).measured(intervals=False)["log_after_share"].value
+        for scope in (Scope(), Scope(opening=7.0, closing=16.0))
+    )
+    assert early == pytest.approx(usual, abs=0.05)
+    targets = targets_of(tmp_path)
+    assert targets.log is not None
+    long = targets.model_copy(update={"log": targets.log.model_copy(update={"closing": 21.0})})
+    with pytest.raises(InputError, match=r"--hours 9-21: contract hours of the model begin at 5\.5 to 10\.5"):
+        calibrate(Order(long, load_priors(), QUICK, 1, tmp_path), Evaluator())
