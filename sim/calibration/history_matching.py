@@ -151,19 +151,26 @@ def _done(what: Campaign, wave: int, unit: Reals, evaluator: Evaluator) -> tuple
 def _fitted(what: Campaign, unit: Reals, rows: Rows) -> Emulators:
     """Fit emulators of the targets to the ``NEAREST`` simulations to the reported figures."""
     figures = what.figures(rows)
-    near = _nearest(what, figures, np.hypot(what.problem.spread, np.nanstd(figures, axis=0) / 10.0))
+    near = _nearest(what, unit, figures)
     return emulated(unit[near], figures[near], what.problem.names, what.seed)
 
 
 def _beside(what: Campaign, unit: Reals, rows: Rows) -> Emulators:
     """Fit emulators of the further figures, without a scale."""
-    near = _nearest(what, what.figures(rows), what.problem.spread)
+    near = _nearest(what, unit, what.figures(rows))
     return emulated(unit[near], outputs_of(rows, what.further)[near], what.further, what.seed)
 
 
-def _nearest(what: Campaign, figures: Reals, spread: Reals) -> NDArray[np.intp]:
-    """Return the simulations that are nearest to the reported figures, in units of ``spread``."""
-    far = np.nanmean(((figures - what.problem.aim) / spread) ** 2, axis=1)
+def _nearest(what: Campaign, unit: Reals, figures: Reals) -> NDArray[np.intp]:
+    """Return the simulations whose means over economies are nearest to the reported figures, in their errors.
+
+    Choosing by the figures themselves would keep those that chance brought near, and bend emulators towards them.
+    """
+    if len(unit) <= NEAREST:
+        return np.arange(len(unit))
+    spread = np.hypot(what.problem.spread, np.nanstd(figures, axis=0) / 10.0)
+    means, _ = emulated(unit, figures, what.problem.names, what.seed).predict(unit)
+    far = (((means - what.problem.aim) / spread) ** 2).sum(axis=1)
     return np.sort(np.argsort(far, kind="stable")[:NEAREST])
 
 
