@@ -207,11 +207,10 @@ def explored(what: Order, evaluator: Evaluator) -> Found:
     )
     screens = {
         figure: screened(
-            design, steps.values(figure).reshape(count, long),
-            steps.without(figure).reshape(count, long, GROUPS), what.seed % 2**31,
+            design, steps.values(figure).reshape(count, long), steps.without(figure).reshape(count, long, GROUPS)
         )
         for figure in what.figures
-    }  # fmt: skip
+    }
     check_steps(list(screens.values()), [factor.name for factor in what.factors], count)
     kept = _kept(list(screens.values()))
     filling = None

@@ -2,14 +2,14 @@
 
 A trajectory changes each parameter once, by two thirds of its range, on the same economies with common random numbers.
 The remaining chance in a step follows from a jackknife over groups of firms. A parameter counts if its mean absolute
-effect exceeds what these errors alone would exceed once in twenty times. SALib draws and analyses the trajectories.
+effect exceeds what these errors alone would exceed once in twenty times. SALib draws the trajectories.
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import gammaln
+from scipy.special import gammaln, stdtrit
 
 from sim.calibration.emulator import SURE
 from sim.calibration.scales import Reals
@@ -21,7 +21,6 @@ STEP = LEVELS / (2.0 * (LEVELS - 1.0))  # of the range
 LEAST_TRAJECTORIES = 4
 LEAST_STEPS = 3  # of a parameter that must have succeeded
 POOL = 5  # trajectories drawn for each one kept; those far apart are
-RESAMPLES = 1000
 FOLDED, SKEW = np.sqrt(2.0 / np.pi), 0.995  # of the absolute value of a standard normal: mean, and skewness
 
 
@@ -30,7 +29,7 @@ class Screen(NamedTuple):
 
     mu: Reals  # mean effect of going over the whole range
     mu_star: Reals  # mean absolute effect
-    half: Reals  # of the 95 % bootstrap interval of mu_star, over trajectories
+    half: Reals  # of the 95 % interval of mu_star, over trajectories
     sigma: Reals  # spread of the effect over the other parameters, and chance
     chance: Reals  # the part of sigma that chance alone gives
     bound: Reals  # mu_star that chance alone exceeds once in twenty times
@@ -74,39 +73,33 @@ def chance_of_steps(values: Reals, without: Reals) -> tuple[Reals, Reals]:
     return np.where(groups > 1, error, np.nan) / STEP, groups - 1.0
 
 
-def screened(design: Reals, values: Reals, without: Reals, seed: int) -> Screen:
+def screened(design: Reals, values: Reals, without: Reals) -> Screen:
     """Compute the screening statistics of one figure.
 
     ``values`` is (trajectories, points), NaN where a run failed; steps to and from it are dropped, and a parameter with
     fewer than ``LEAST_STEPS`` left gets NaN.
     """
     parameters = design.shape[2]
-    which, intact = moved(design), np.isfinite(np.diff(values, axis=1))
+    steps = np.diff(values, axis=1)
+    which, intact = moved(design), np.isfinite(steps)
+    effects = steps / np.diff(design, axis=1).sum(axis=2)
     errors, freedom = chance_of_steps(values, without)
     rows = []
     for k in range(parameters):
-        place = which == k
-        there = (place & intact).any(axis=1)
-        if there.sum() < LEAST_STEPS:
-            rows.append((*[np.nan] * 6, there.sum()))
+        mine = (which == k) & intact
+        count = int(mine.sum())
+        if count < LEAST_STEPS:
+            rows.append((*[np.nan] * 6, count))
             continue
-        mine = _analysed(design[there], values[there], seed, k)
-        rows.append((*mine, *_chance(errors[place & intact], freedom[place & intact]), there.sum()))
+        rows.append((*_moments(effects[mine]), *_chance(errors[mine], freedom[mine]), count))
     return Screen(*np.array(rows, np.float64).T)
 
 
-def _analysed(design: Reals, values: Reals, seed: int, k: int) -> tuple[float, float, float, float]:
-    """Compute mu, mu_star, its half interval and sigma of one parameter, from trajectories with that step intact.
-
-    SALib needs complete trajectories; points missing elsewhere are filled in, which no step of this parameter uses.
-    """
-    from SALib.analyze import morris  # noqa: PLC0415
-
-    x = design.reshape(-1, design.shape[2])
-    y = np.nan_to_num(values.reshape(-1), nan=0.0)
-    found = morris.analyze(unit_cube(design.shape[2]), x, y, num_resamples=RESAMPLES, num_levels=LEVELS, seed=seed + k)
-    mu, star, half, sigma = (float(found[key][k]) for key in ("mu", "mu_star", "mu_star_conf", "sigma"))
-    return mu, star, half, sigma
+def _moments(effects: Reals) -> tuple[float, float, float, float]:
+    """Return mu, mu_star, half of its interval by Student's t, and sigma of the elementary effects of one parameter."""
+    size = np.abs(effects)
+    half = stdtrit(len(size) - 1, 0.975) * size.std(ddof=1) / np.sqrt(len(size))
+    return float(effects.mean()), float(size.mean()), float(half), float(effects.std(ddof=1))
 
 
 def _chance(errors: Reals, freedom: Reals) -> tuple[float, float]:

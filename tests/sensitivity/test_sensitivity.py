@@ -29,7 +29,7 @@ from sim.sensitivity.campaign import explored, sized
 from sim.sensitivity.indices import shares
 from sim.sensitivity.pairs import Pair, people_reached
 from sim.sensitivity.ranges import HIGH, LOW, at, factors
-from sim.sensitivity.screening import LEAST_STEPS, moved, screened, trajectories
+from sim.sensitivity.screening import LEAST_STEPS, STEP, moved, screened, trajectories
 from tests import drawable
 from tests.sensitivity.toys import EFFECT, FIRST, LEVEL, LINEAR, NAMES, TOTAL, Toy, wish
 
@@ -120,7 +120,7 @@ def test_chance_is_seldom_taken_for_an_effect(groups: int) -> None:
     for k in range(100):
         firms = rng.standard_normal((10, 5, groups))
         without = np.stack([np.delete(firms, g, axis=2).mean(axis=2) for g in range(groups)], axis=2)
-        above += int(screened(designs[k % 5], firms.mean(axis=2), without, k).above.sum())
+        above += int(screened(designs[k % 5], firms.mean(axis=2), without).above.sum())
     assert 4 <= above < 48
 
 
@@ -135,6 +135,19 @@ def test_an_effect_larger_than_chance_is_told_and_sigma_says_how_much_is_chance(
         assert mine["sigma_chance"] == pytest.approx(np.sqrt(2) * 0.1 * 1.5, rel=0.4)
     assert not row(frame, EFFECT, "evade")["above_chance"]
     assert found.filling is None
+
+
+def test_the_interval_of_the_mean_effect_covers_it_with_few_trajectories() -> None:
+    """Of 800 intervals over four trajectories 94 % hold 1.0 (± 0.8); a bootstrap of so few held it in 79 %."""
+    rng, design = np.random.default_rng(2), trajectories(4, 4, 1)
+    signs = np.sign(np.diff(design, axis=1).sum(axis=2))
+    held = []
+    for _ in range(200):
+        steps = signs * STEP * (1.0 + 0.3 * rng.standard_normal((4, 4)))
+        values = np.concatenate([np.zeros((4, 1)), steps.cumsum(axis=1)], axis=1)
+        found = screened(design, values, np.repeat(values[:, :, None], 10, axis=2))
+        held += list(np.abs(found.mu_star - 1.0) <= found.half)
+    assert 0.92 < np.mean(held) < 0.98
 
 
 def test_chance_between_economies_is_measured_by_points_on_two_of_them(tmp_path: Path) -> None:
@@ -153,9 +166,7 @@ def test_failed_runs_lose_their_steps_and_no_others(tmp_path: Path) -> None:
     lost[7] = None  # inside a trajectory of five points: two steps
     values = found.steps._replace(found=lost)
     shape = found.design.shape[:2]
-    again = screened(
-        found.design, values.values(EFFECT).reshape(shape), values.without(EFFECT).reshape(*shape, -1), what.seed
-    )
+    again = screened(found.design, values.values(EFFECT).reshape(shape), values.without(EFFECT).reshape(*shape, -1))
     steps = dict(zip(NAMES, again.steps, strict=True))
     gone = {NAMES[k] for k in moved(found.design)[1, 1:3]}
     assert {name for name, count in steps.items() if count == 9} == gone
@@ -191,7 +202,7 @@ def test_some_failures_are_tolerated_and_too_few_steps_are_not(tmp_path: Path) -
     design = found.design
     values = np.full(design.shape[:2], np.nan)
     values[: LEAST_STEPS - 1] = 1.0
-    few = screened(design, values, np.repeat(values[:, :, None], 10, axis=2), 1)
+    few = screened(design, values, np.repeat(values[:, :, None], 10, axis=2))
     assert np.isnan(few.mu_star).all()
     assert (few.steps == LEAST_STEPS - 1).all()
 
