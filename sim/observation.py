@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
+from scipy.special import expit, logit
 
 from sim.evidence.clocks import COARSE, Kept
 from sim.evidence.logfile import Report
@@ -125,7 +126,7 @@ def _target(name: str, measured: Measured, doubts: Doubts, population: str) -> d
     scale = near * (1 - near) if odds else abs(value)
     discrepancy = RELATIVE * scale
     half = NORMAL * float(np.hypot(error, discrepancy))
-    low, high = (_moved(near, side * half / scale) if odds else value + side * half for side in (-1, 1))
+    low, high = (float(expit(logit(near) + side * half / scale)) if odds else value + side * half for side in (-1, 1))
     low, high = 0.0 if value < near else low, 1.0 if value > near else high
     fields: dict[str, Any] = {
         "observable": name, "value": value, "low": low, "high": high, "error": error,
@@ -133,12 +134,6 @@ def _target(name: str, measured: Measured, doubts: Doubts, population: str) -> d
         "confidence": "measured",
     }  # fmt: skip
     return fields | {"note": reason} if reason else fields
-
-
-def _moved(share: float, by: float) -> float:
-    """Return a share after a change of its log-odds."""
-    odds = share / (1 - share) * float(np.exp(by))
-    return odds / (1 + odds)
 
 
 def name_of(path: Path) -> str:
