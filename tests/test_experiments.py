@@ -52,6 +52,15 @@ def test_every_experiment_is_replayed_or_says_why_not() -> None:
             assert len(treated(each, reference_of(each, 40, 1, 1)).levers) == len(each.levers)
 
 
+def test_the_words_of_a_measure_go_the_way_of_its_sign() -> None:
+    """The figure has less at the left and more at the right: "less responsive" as more minutes would be misread."""
+    ways = {"less": "less", "fewer": "less", "more": "more", "some": "more", "longer": "more"}
+    for measure in (each for experiment in load_experiments() for each in experiment.measures):
+        assert ways.get(measure.says.split()[0], measure.sign) == measure.sign, measure.says
+        falls = re.match(r"(\d+) to (\d+) ", measure.says)
+        assert falls is None or (int(falls[2]) > int(falls[1])) == (measure.sign == "more"), measure.says
+
+
 def test_the_page_names_every_study_with_its_source() -> None:
     page = (Path(__file__).parent.parent / "docs" / "experiments.md").read_text(encoding="utf-8")
     for each in load_experiments():

@@ -518,6 +518,15 @@ def test_a_forest_explains_marks_without_an_interval_as_they_are_drawn() -> None
     assert entry.get_linewidth() == 0
 
 
+def test_a_forest_in_which_nothing_survives_its_correction_says_what_does_not() -> None:
+    tables = drawable.comparison(FEW)
+    effects = tables["effects"].with_columns(p_holm=pl.lit(1.0))
+    figure = one("forest", {**tables, "effects": effects}, drawable.overview(FEW))
+    said = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert "does not survive the correction" in said
+    assert not any("it" in words.split() for words in said)
+
+
 def test_the_forest_shows_the_effects_and_both_intervals() -> None:
     tables, forest = drawable.comparison(FEW), few("forest")
     for row in tables["effects"].iter_rows(named=True):
@@ -571,6 +580,13 @@ def test_no_name_lies_on_the_lines_of_zero() -> None:
         zero = name.axes.transData.transform((0, 0))[1]
         box = name.get_window_extent()
         assert not box.y0 < zero < box.y1
+
+
+def test_a_frontier_says_whether_intervals_go_on_beyond_its_axes() -> None:
+    with speaking("en"):
+        said = say("frontier_cut")
+    assert said not in caption(few("frontier"))
+    assert said in caption(drawn("comparison")["frontier"])
 
 
 def test_the_frontier_is_that_of_the_points() -> None:

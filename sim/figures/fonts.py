@@ -6,7 +6,6 @@ two fonts, without hinting.
 
 import functools
 from bisect import bisect_right
-from itertools import accumulate
 from pathlib import Path
 
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
@@ -66,25 +65,19 @@ def width(text: str, size: float, weight: str = "normal") -> float:
 def wrapped(text: str, inches: float, size: float, weight: str = "normal") -> list[str]:
     """Break a text into lines of at most ``inches``, at spaces or between Chinese characters, not before a stop."""
     parts = pieces(" ".join(text.split()))
-    about = [0.0, *accumulate(size * sum(_advance(sign, weight) for sign in piece) for piece in parts)]
+    lines, first = [], 0
+
+    def wide(last: int) -> float:
+        return width(line(last), size, weight)
 
     def line(last: int) -> str:
         return "".join(parts[first:last]).rstrip()
 
-    lines, first = [], 0
-    while first < len(parts):  # measuring takes long: not of lines that hold the space around each sign as well
-        last = max(bisect_right(about, about[first] + inches) - 1, first + 1)
-        while last < len(parts) and width(line(last + 1), size, weight) <= inches:
-            last += 1
+    while first < len(parts):
+        last = first + 1 + bisect_right(range(first + 2, len(parts) + 1), inches, key=wide)
         lines.append(line(last))
         first = last
     return lines
-
-
-@functools.cache
-def _advance(sign: str, weight: str) -> float:
-    """Measure how many inches a character adds to a line per point of its size."""
-    return (width(f"|{sign}|", 10.0, weight) - width("||", 10.0, weight)) / 10.0
 
 
 def shortened(text: str, inches: float, size: float, weight: str = "normal") -> str:

@@ -63,6 +63,7 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
     notes = [based_on(run, reach(compared)), window(run, tables)]
     notes += [say("frontier_points", reference=run.cited(run.counterfactual)), over(run, tables)]
     notes += [say("frontier_pale")] * pale + [say("frontier_line")] * any(len(set(line)) > 1 for line in lines.values())
+    notes += [say("frontier_cut")] if any(_cut(p, spans[name]) for name in found for p, _ in places[name]) else []
     for words, names in (("frontier_beyond", beyond), ("frontier_unnamed", unnamed)):
         notes += [say(words, names=say("list").join(map(run.name, names)))] if names else []
     count = max(len(found), 1)
@@ -80,6 +81,11 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
     marks += [key_of(say("frontier_dominated"), DOMINATED, 3.8, 0.8)] * pale
     paper.legend([*marks, key_of(run.name(run.counterfactual), NOTHING, 4.6)])
     return paper.figure
+
+
+def _cut(point: Point, limits: tuple[Span, Span]) -> bool:
+    """Return whether a line of a point ends beyond the axes."""
+    return any(bounds[1] < low or bounds[2] > high for bounds, (low, high) in zip(point[1:], limits, strict=True))
 
 
 def _size() -> tuple[float, float]:
