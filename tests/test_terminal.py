@@ -2,6 +2,7 @@
 
 import ast
 import io
+import itertools
 import re
 import tomllib
 from pathlib import Path
@@ -225,6 +226,25 @@ def test_names_are_broken_before_numbers_are_and_never_vanish() -> None:
         assert width < 40 or interval in text, width
         assert max(map(cell_len, text.splitlines())) <= width
         assert {*name, *interval} <= {*text}, width
+
+
+def test_no_word_and_number_is_broken_where_there_is_space_for_each_in_its_column() -> None:
+    """As of what to measure next: half of a number would be another number."""
+    rows = (
+        ("panel before and after the rule", "200/1,000/5,000", "110/230/830", "8/18/25 ± 15 %", "100 %", "<1 %"),
+        ("confidentiality of a questionnaire", "500/2,000/10,000", "80/170/650", "18/20/20 ± 27 %", "24 %", "<1 %"),
+    )
+    heads = ("measurement", "people", "thousand yuan", "variance removed", "known exactly", "regret removed")
+
+    def report(page: Console) -> None:
+        table = console.grid(*heads, numbers=True)
+        for row in rows:
+            table.add_row(*row)
+        console.show(page, table)
+
+    whole = {word for cell in (*heads, *itertools.chain(*rows)) for word in cell.split()}
+    for width in range(81, 120):
+        assert set(console.as_text(report, width=width).replace("─", "").split()) <= whole, width
 
 
 def test_no_line_begins_with_the_sign_of_per_cent_or_a_bracket_that_closes() -> None:
