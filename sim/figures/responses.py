@@ -44,14 +44,14 @@ def draw_along(tables: Tables, run: Setting, *, change: bool) -> Figure:
     axis = varied(tables, str(rows["axis"][0]))
     outcomes = _chosen(rows, change)
     curves, by = _curves(tables, rows, run)
-    explained = len(curves) > 1 or not change
+    explained, own = len(curves) > 1 or not change, _own_references(curves.values())
     shows = say("sweep_response" if change else "sweep_levels", axis=axis.words)
     cells = _cells(len(outcomes), explained)
     laid = grid(run.title, shows, _notes(tables, run, rows, change, axis), len(outcomes), cells)
     for place, (outcome, axes) in enumerate(zip(outcomes, laid.panels, strict=True)):
         if rows["over"][0] == "points":
             _cloud(axes, tables, axis.column, outcome, change, curves)
-        _draw(axes, axis, curves, outcome, change, laid.wide)
+        _draw(axes, axis, curves, outcome, change, laid.wide, own)
         _head(axes, label("outcome", outcome), unit_words(outcome, change), laid.wide)
         if laid.lowest(place):
             axes.set_xlabel(shortened(axis.title, laid.wide + 0.3, SMALL))
@@ -61,7 +61,9 @@ def draw_along(tables: Tables, run: Setting, *, change: bool) -> Figure:
             color, marker = curve_style(number_of)
             handles.append(key(_named(run, name, mine, by), color, 1.2, marker=marker, markersize=3.4))
         if not change and _has_reference(rows):
-            handles.append(key(_compared_with(run, run.name), WITHOUT, 1.4, linestyle=DASHED))
+            words = _compared_with(run, run.name)
+            words = say("sweep_own_reference", reference=words) if own else words
+            handles.append(key(words, INK if own else WITHOUT, 1.4, linestyle=DASHED))
         laid.paper.legend(handles, columns=7)
     return laid.paper.figure
 
@@ -115,8 +117,9 @@ def _named(run: Setting, name: str, rows: pl.DataFrame, by: Varied | None) -> st
 
 
 def _draw(
-    axes: Axes, axis: Varied, curves: Mapping[str, pl.DataFrame], outcome: str, change: bool, inches: float
-) -> None:
+    axes: Axes, axis: Varied, curves: Mapping[str, pl.DataFrame], outcome: str, change: bool, inches: float,
+    own: bool = False,
+) -> None:  # fmt: skip
     factor = scale(outcome_of(outcome).unit).factor
     mine = {name: rows.filter(outcome=outcome).sort("place") for name, rows in curves.items()}
     everything = pl.concat(mine.values())
@@ -139,12 +142,19 @@ def _draw(
         _line(axes, x, rows, change, curve, curve_style(number_of), words)
         there = rows.filter(pl.col("reference").is_not_null())
         values = tuple(factor * value for value in there["reference"].to_list())
-        if not change and values and values not in references:
+        color = curve_style(number_of)[0] if own else WITHOUT
+        if not change and values and (color, values) not in references:
             places, gid = there.select(along).to_series().to_list(), f"reference {outcome}"
-            axes.plot(places, values, color=WITHOUT, linewidth=1.4, linestyle=DASHED, zorder=2, gid=gid)
-            references.add(values)
+            axes.plot(places, values, color=color, linewidth=1.4, linestyle=DASHED, zorder=2, gid=gid)
+            references.add((color, values))
     axes.margins(y=0.1)
     upright(axes, sign=change)
+
+
+def _own_references(curves: Iterable[pl.DataFrame]) -> bool:
+    """Return whether curves are compared with references that differ between them."""
+    there = pl.concat(curves).drop_nulls("reference").group_by("outcome", "place")
+    return there.agg(pl.col("reference").n_unique() > 1)["reference"].any()
 
 
 def _beside(axes: Axes, x: Any, number_of: int, count: int, words: bool) -> Any:

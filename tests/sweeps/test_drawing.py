@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 from matplotlib.collections import QuadMesh
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from scipy.stats import t as student
@@ -187,6 +188,21 @@ def test_curves_and_cells_show_the_numbers_of_the_tables(grid: Sweep, pictures: 
     level = lines(pictures["levels_cost_mail"], "reference waiting")[0]
     mine = responses(grid).filter(pl.col("outcome") == "waiting", pl.col("axis") == "cost_mail", pl.col("by").is_null())
     assert level[:, 1] == pytest.approx(mine["reference"].to_numpy())
+
+
+def test_references_that_differ_between_curves_have_their_colours(pictures: dict[str, Figure]) -> None:
+    """Each message of mail costs something else under today's rules, too; fines change nothing there."""
+    for name, count, text in (
+        ("fine_yuan", 2, "today's rules, each in its colour"),
+        ("cost_mail", 1, "today's rules"),
+    ):
+        axes = pictures[f"levels_{name}"].axes[0]
+        drawn: dict[str, list[Any]] = {}
+        for line in axes.get_lines():
+            drawn.setdefault(str(line.get_gid()).split()[0], []).append(to_hex(line.get_color()))
+        assert len(drawn["reference"]) == count
+        assert (drawn["reference"] == drawn["curve"]) == (count > 1)
+        assert pictures[f"levels_{name}"].legends[0].get_texts()[-1].get_text() == text
 
 
 def test_values_that_were_listed_are_no_bins(tmp_path: Path) -> None:
