@@ -136,7 +136,7 @@ def test_variances_and_degrees_of_freedom_by_hand() -> None:
     """
     replicates = np.repeat([0, 1, 2], [4, 3, 1])
     pull = np.array([1.0, 3.0, 5.0, 7.0, 2.0, 4.0, 6.0, 9.0])[:, None]
-    squares = (variance.within(pull, replicates) ** 2)[:, 0]
+    squares = (variance.within(pull, replicates, np.ones((8, 1), np.int64)) ** 2)[:, 0]
     parts = [squares[replicates == label].sum() for label in range(3)]
     assert parts == pytest.approx([20.0 * 4 / 3 * 7 / 8, 8.0 * 3 / 2 * 7 / 8, 81.0])
     assert variance.freedom_within(np.ones((8, 1), np.int64), replicates) == pytest.approx(6.0)
@@ -208,8 +208,19 @@ def test_chance_is_what_firms_make_of_it(replicates: int, firms: int) -> None:
     change = np.random.default_rng(1).standard_normal((len(labels), 3_000))
     sums = np.round(SCALE * np.stack([5.0 + 0.0 * change, 5.0 + change])).astype(np.int64)
     found = distributed(gap, (sums, np.full_like(sums, SCALE)), labels)
-    stated = (variance.within(found["pull"], labels) ** 2).sum(axis=0).mean() * len(labels)
+    one = np.ones(change.shape, np.int64)
+    stated = (variance.within(found["pull"], labels, one) ** 2).sum(axis=0).mean() * len(labels)
     assert stated == pytest.approx(1.0, abs=4 * np.sqrt(2.0 / len(labels) / 2 / 3_000) + 0.01)
+
+
+def test_what_parameters_do_is_no_chance_of_unequal_firms() -> None:
+    """Firms of a replicate are alike, so there is no chance; centred by their plain mean, pulls left ± 0.8."""
+    labels, sizes = np.repeat(np.arange(4), 5), np.tile([1, 1, 2, 5, 20], 4)[:, None] * SCALE
+    effect = np.array([-1.0, 0.0, 2.0, 3.0])[labels, None]
+    sums = np.stack([0 * sizes, np.round(effect * sizes).astype(np.int64)])
+    found = distributed(gap, (sums, np.stack([sizes, sizes])), labels)
+    assert found["half_chance"] == pytest.approx(0.0, abs=1e-9)
+    assert found["half_parameters"] > 1.0
 
 
 @pytest.mark.parametrize("there", [1, 3])

@@ -142,7 +142,7 @@ def _drawn(
     pull = pulls(value - value[0], without - without[0])
     weights = denominators.sum(axis=0)
     freedom = freedom_within(weights, replicates) if uncertain else spread(pull[0], weights)[1]
-    pull = within(pull, replicates) if uncertain else pull
+    pull = within(pull, replicates, weights) if uncertain else pull
     moved = _moved((numerators, denominators), replicates, rng) if uncertain else np.zeros((DRAWS, 1, 1))
     # Student's t is a scale mixture of normals; scales are drawn evenly, as the levels in ``_moved`` are.
     level = (rng.permutation(DRAWS)[:, None] + 0.5) / DRAWS
@@ -152,7 +152,7 @@ def _drawn(
     for first in range(0, DRAWS, AT_ONCE):
         these = slice(first, first + AT_ONCE)
         by_chance = (rng.standard_normal((len(tail[these]), firms)) @ above).reshape(-1, worlds, outcomes)
-        loss = sign * (value + tail[these] * (by_chance + moved[these]))
+        loss = sign * (value + tail[these] * by_chance + moved[these])
         slack = ALIKE * np.abs(loss).max(axis=1, keepdims=True)
         regret = loss - loss.min(axis=1, keepdims=True)
         regret[regret <= slack] = 0.0

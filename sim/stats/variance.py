@@ -121,8 +121,9 @@ def level(above: Reals, below: Reals) -> Reals:
 
 def _sources(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals, replicates: Whole) -> Sources:
     """Tell what firms add to the variance within replicates from what replicates show."""
-    chance = (within(pull, replicates) ** 2).sum(axis=0)
-    freedom = freedom_within(_weights(sums[1], pull), replicates)
+    weights = _weights(sums[1], pull)
+    chance = (within(pull, replicates, weights) ** 2).sum(axis=0)
+    freedom = freedom_within(weights, replicates)
     return Sources(chance, freedom, *_by_replicate(statistic, sums, replicates))
 
 
@@ -160,19 +161,22 @@ def _by_replicate(statistic: Statistic, sums: tuple[Whole, Whole], replicates: W
     return np.stack(values), np.stack(own)
 
 
-def within(pull: Reals, replicates: Whole) -> Reals:
-    """Centre the pulls, (..., firms, outcomes), within replicates; their sum of squares is the variance by chance.
+def within(pull: Reals, replicates: Whole, weights: Whole) -> Reals:
+    """Return the pulls, (..., firms, outcomes), on the replicate of each firm; squared, they add up to the chance.
 
-    Of a single replicate they stay as they are. A firm alone in its replicate keeps its pull.
+    That is the jackknife of each replicate. A firm pulls by its ``weights``, (firms, outcomes), so its share of what
+    its replicate pulls is taken off: the mean would leave the spread between parameters where firms are unequal. Of a
+    single replicate pulls stay as they are, and so does that of a firm alone in its replicate.
     """
     found, firms = pull.copy(), len(replicates)
-    for label in np.unique(replicates):
-        those = replicates == label
-        count = int(those.sum())
-        if 1 < count < firms:
-            mine = pull[..., those, :]
-            scale = np.sqrt(count / (count - 1) * (firms - 1) / firms)
-            found[..., those, :] = (mine - mine.mean(axis=-2, keepdims=True)) * scale
+    with np.errstate(divide="ignore", invalid="ignore"):
+        moved = pull * np.sqrt(np.divide(firms, firms - 1)) * (1.0 - weights / weights.sum(axis=0))
+        for label in np.unique(replicates):
+            those = replicates == label
+            there, mine = weights[those], moved[..., those, :]
+            share, count = there / there.sum(axis=0), (there != 0).sum(axis=0)
+            mine = (mine - share * mine.sum(axis=-2, keepdims=True)) * np.sqrt(1.0 - 1.0 / count) / (1.0 - share)
+            found[..., those, :] = np.where((count > 1) & (share < 1.0), mine, pull[..., those, :])
     return found
 
 
