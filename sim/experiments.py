@@ -11,19 +11,20 @@ import numpy as np
 import polars as pl
 from pydantic import Field, model_validator
 
-from sim.comparing.effects import paired
+from sim.comparing.effects import paired, replicates_of
 from sim.core.errors import InputError, nearest
 from sim.core.parameter_sets import DEFAULT
 from sim.core.units import years_of
 from sim.files.shipped import CALIBRATION
 from sim.files.toml import read
 from sim.files.validation import Entry
-from sim.outcomes import BY_NAME, CLUSTER, KEYS, firm_sums, half_width, leave_one_out, person_weeks, pulls, split
+from sim.outcomes import BY_NAME, CLUSTER, KEYS, Reals, firm_sums, person_weeks
 from sim.runs.simulation import World, side_by_side, simulate
 from sim.scenario.inheritance import as_model, frozen
 from sim.scenario.loading import changed, load, on_economy
 from sim.scenario.parameter_draws import Source
 from sim.scenario.schema import Scenario
+from sim.stats.variance import estimated
 
 FILE = CALIBRATION / "experiments.toml"
 type Sign = Literal["less", "more", "none"]
@@ -192,32 +193,38 @@ def replicate(
             kept[weeks] = simulate(reference, threads, parameters=parameters)
         world = simulate(treated(experiment, reference), threads, parameters=parameters)
         tables = side_by_side(world, kept[weeks])
-        found += effects_of(experiment, tables, reference.name)
+        found += effects_of(experiment, tables, reference.name, world.draws is not None)
     return found
 
 
-def effects_of(experiment: Experiment, tables: Mapping[str, Any], reference: str) -> list[Found]:
-    """Estimate each measure of an experiment with its 95 % interval over firms, in the weeks that the study measured.
+def effects_of(
+    experiment: Experiment, tables: Mapping[str, Any], reference: str, uncertain: bool = False
+) -> list[Found]:
+    """Estimate each measure of an experiment with its 95 % interval, in the weeks that the study measured.
 
-    ``tables`` must hold ``person_week``, ``people`` and ``firms`` of both worlds.
+    Intervals are over firms and, if ``uncertain``, over the parameters that each replicate has drawn. ``tables`` must
+    hold ``person_week``, ``people`` and ``firms`` of both worlds.
     """
     first, last = experiment.measured
     frame = person_weeks(tables).filter(pl.col("week").is_between(first, last))
     frame = frame.with_columns(pl.col("world").cast(pl.String)).collect().lazy()
-    return [_effect(experiment, measure, frame, reference) for measure in experiment.measures]
+    return [_effect(experiment, measure, frame, reference, uncertain) for measure in experiment.measures]
 
 
-def _effect(experiment: Experiment, measure: Measure, frame: pl.LazyFrame, reference: str) -> Found:
+def _effect(experiment: Experiment, measure: Measure, frame: pl.LazyFrame, reference: str, uncertain: bool) -> Found:
     """Estimate one effect and its jackknife interval."""
     outcomes = [BY_NAME[measure.outcome], *([BY_NAME[measure.per]] if measure.per else [])]
     cells = firm_sums(frame, outcomes, ("world", *CLUSTER))
-    numerators, denominators = paired(cells, (experiment.name, reference), outcomes)
-    ratios, without = leave_one_out(numerators, denominators)
     sd = _between_people(measure, frame, reference) if measure.scale == "sd" else 1.0
-    value = _scaled(measure, ratios[0], ratios[1], sd)
-    pull = pulls(value, _scaled(measure, without[0], without[1], sd))
-    half = float(half_width(pull, denominators[1, :, :1])[0])
-    return Found(experiment, measure, float(value[0]), float(value[0]) - half, float(value[0]) + half)
+
+    def scaled(above: Reals, below: Reals) -> Reals:
+        """Return the effect on the scale of the measure, from sums whose first axis is the world."""
+        there, here = above / below
+        return _scaled(measure, there, here, sd)
+
+    sums = paired(cells, (experiment.name, reference), outcomes)
+    found = estimated(scaled, sums, replicates_of(cells) if uncertain else None)
+    return Found(experiment, measure, *(float(found[key][0]) for key in ("value", "low", "high")))
 
 
 def _scaled(measure: Measure, there: np.ndarray, here: np.ndarray, sd: float) -> np.ndarray:
@@ -232,8 +239,11 @@ def _scaled(measure: Measure, there: np.ndarray, here: np.ndarray, sd: float) ->
 
 
 def _between_people(measure: Measure, frame: pl.LazyFrame, reference: str) -> float:
-    """Return the standard deviation of an outcome between people in the reference world."""
+    """Return the standard deviation of an outcome between people of a replicate in the reference world."""
     outcome = BY_NAME[measure.outcome]
-    mine = firm_sums(frame.filter(pl.col("world") == reference), [outcome], KEYS)
-    above, below = (side[:, 0] for side in split(mine, [outcome]))
-    return float(np.std(above[below > 0] / below[below > 0], ddof=1)) if (below > 0).sum() > 1 else np.nan
+    mine = firm_sums(frame.filter(pl.col("world") == reference), [outcome], KEYS).filter(
+        pl.col(f"{outcome.name}.d") > 0
+    )
+    value = pl.col(f"{outcome.name}.n") / pl.col(f"{outcome.name}.d")
+    spread = mine.group_by("replicate", maintain_order=True).agg(value.var().alias("spread"))["spread"].mean()
+    return np.nan if spread is None else float(spread) ** 0.5  # type: ignore[arg-type]  # a column of numbers

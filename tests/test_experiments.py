@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from sim.core.errors import InputError
@@ -13,6 +14,7 @@ from sim.report.console import as_text
 from sim.report.experiments import print_found
 from sim.runs.simulation import side_by_side, simulate
 from tests.conftest import Call
+from tests.synthetic import economy
 
 
 def found(sign: str, bounds: tuple[float, float, float], **more: object) -> Found:
@@ -136,6 +138,23 @@ def test_effects_are_those_of_the_tables() -> None:
     ) - 1  # fmt: skip
     assert seen["interruptions"].value == pytest.approx(expected, abs=1e-6)
     assert seen["interruptions"].value < -0.5
+
+
+def test_two_draws_of_parameters_are_no_firms_and_no_people() -> None:
+    """Draws with other levels and effects: a standard deviation is that between people of a draw, and draws widen."""
+    each = chosen(["karabinski_2021"], False)[0]
+    tables = economy(3, worlds=("usual", each.name), replicates=4, weeks=range(each.weeks))
+    number = pl.col("replicate").cast(pl.Float32)
+    change = 3 * number + pl.when(pl.col("world") == each.name).then(0.5 + number).otherwise(0.0)
+    tables["person_week"] = tables["person_week"].with_columns((pl.col("detachment") + change).cast(pl.Float32))
+    sure, drawn = (effects_of(each, tables, "usual", uncertain)[0] for uncertain in (False, True))
+    first, last = each.measured
+    usual = tables["person_week"].filter(pl.col("world") == "usual", pl.col("week").is_between(first, last))
+    people = usual.group_by("replicate", "firm", "person").agg(pl.col("detachment").cast(pl.Float64).mean())
+    spread = people.group_by("replicate").agg(pl.col("detachment").var())["detachment"].mean() ** 0.5
+    effect = 0.5 + usual["replicate"].mean()
+    assert (sure.value, drawn.value) == pytest.approx((effect / spread, effect / spread), rel=1e-4)
+    assert drawn.high - drawn.low > 3 * (sure.high - sure.low)
 
 
 def test_the_command_prints_published_and_simulated(call: Call) -> None:
