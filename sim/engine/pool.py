@@ -10,7 +10,7 @@ from sim.engine.records import Table
 from sim.engine.simulate import simulate
 from sim.engine.state import World, named, scratch
 
-_PEOPLE_PER_CALL = 60
+_PEOPLE_PER_CALL = 60  # enough that a call costs little beside them, few enough that threads end together
 _FAILURES = {
     1: "a person wrote more messages at once than there are notes for",
     2: "a firm's outbox is full",

@@ -183,7 +183,7 @@ def turns(chance: Reals) -> bool:
 
 
 def turning(mean: Reals, chance: Reals, unit: Reals) -> tuple[int, int]:
-    """Choose the two parameters that explain most of the sign, or about the size where the sign hardly turns."""
+    """Choose the two parameters that explain most of the sign, or of the size where the sign hardly turns."""
     signal = chance if turns(chance) else mean
     first, second = max(combinations(range(unit.shape[1]), 2), key=lambda pair: explained_by(signal, unit, *pair))
     if explained_by(signal, unit, first) < explained_by(signal, unit, second):
