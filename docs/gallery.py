@@ -39,7 +39,7 @@ STUDIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     ("explain_pilot_ban", f"explain pilot_ban {AT_TABLE}", ("explanation",)),
     ("evaluate_pilot_ban", f"evaluate pilot_ban {EVALUATED}", ("event_study", "estimates")),
-    ("design_pilot_ban", f"design pilot_ban {EVALUATED}", ("power",)),
+    ("design_pilot_ban", "design pilot_ban --years 1.5 --no-figures", ("power",)),
     ("sensitivity_pilot_ban", f"sensitivity pilot_ban {SCREENED}", ("moves",)),
     ("scorecard_pilot_ban", "scorecard {folder}/pilot_ban --no-figures", ("pilot_ban/scorecard",)),
 )

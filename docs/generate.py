@@ -838,6 +838,97 @@ def laid_side_by_side() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
     }
 
 
+def appraised() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
+    """Describe the tables of `offhours evaluate` and `offhours design`, as ``stored`` does."""
+    measured = {
+        "scenario": EFFECTS["scenario"],
+        "outcome": EFFECTS["outcome"],
+        "unit": EFFECTS["unit"],
+        "source": ("name", "survey or payroll"),
+    }
+    estimate = {
+        "estimate": ("unit of the outcome", "what the evaluator finds"),
+        "low": ("unit of the outcome", "lower end of its 95 % interval, over firms"),
+        "high": ("unit of the outcome", "upper end"),
+    }
+    truth = {
+        "truth": ("unit of the outcome", "paired difference in the same firms and periods, with the same weights"),
+        "truth_low": ("unit of the outcome", "lower end of its 95 % interval, over firms"),
+        "truth_high": ("unit of the outcome", "upper end"),
+    }
+    controls = {"controls": ("name", "the firms that are compared with: other_cities, same_city, refusers, all, …")}
+    shares = {
+        name: ("1", text)
+        for prefix, errors in (("", "clustered by firm"), ("city_", "clustered by city"))
+        for what, meaning in (
+            ("power", f"pilots whose interval excludes zero, errors {errors}"),
+            ("coverage", f"pilots whose interval covers the true effect of their replicate, errors {errors}"),
+            ("rejects_placebo", f"pilots without any rule that find an effect, errors {errors}"),
+        )
+        for name, text in (
+            (f"{prefix}{what}", meaning),
+            (f"{prefix}{what}_low", "lower end of its 95 % interval over pilots (Wilson)"),
+            (f"{prefix}{what}_high", "upper end"),
+        )
+    }
+    return {
+        "estimates": (
+            "One row per outcome, source, estimator and control group, from `offhours evaluate`. Beside it lies "
+            "`firms`, with the start and the control group of each.",
+            {
+                **measured,
+                "estimator": ("name", "extended, sun_abraham, twfe, before_after or after_only"),
+                **controls,
+                **estimate,
+                "city_low": ("unit of the outcome", "lower end of its 95 % interval, over cities"),
+                "city_high": ("unit of the outcome", "upper end"),
+                **truth,
+                "bias": ("unit of the outcome", "estimate less truth"),
+                "covers": ("text", "whether the interval over firms covers the truth; null without interval"),
+                "p_before": ("1", "p of no drift before the start; null where it cannot be tested"),
+                "n_firms": ("firms", "in the analysis"),
+                "n_treated": ("firms", "of these, reached"),
+                "n_cities": ("count", "cities of these firms"),
+                "n_people": ("people", "who answered; firms in a payroll"),
+            },
+        ),
+        "event_study": (
+            "One row per outcome, source, control group and month from the start, by Sun and Abraham.",
+            {
+                **measured,
+                **controls,
+                "period": ("months", "since the start; the last one before it is zero by construction"),
+                **estimate,
+                **truth,
+            },
+        ),
+        "design": (
+            "One row per size of pilot, outcome and source, from `offhours design`.",
+            {
+                "cities": ("count", "with the rules; there are as many without"),
+                "firms": ("firms", "in each city"),
+                "months": ("months", "after the start"),
+                "people_per_firm": ("people", "asked in each firm"),
+                "outcome": EFFECTS["outcome"],
+                "source": measured["source"],
+                "unit": EFFECTS["unit"],
+                "effect": ("unit of the outcome", "true effect, mean over replicates"),
+                "effect_least": ("unit of the outcome", "the lowest of a replicate"),
+                "effect_most": ("unit of the outcome", "the highest of a replicate"),
+                "estimate": ("unit of the outcome", "mean over pilots"),
+                "bias": ("unit of the outcome", "mean of estimate less true effect of the replicate"),
+                "error": ("unit of the outcome", "standard error that pilots state, by firm; mean"),
+                "spread": ("unit of the outcome", "standard deviation of estimate less true effect, over pilots"),
+                "mde": ("unit of the outcome", "effect that 80 % of pilots find, by their own errors; mean"),
+                **shares,
+                "pilots": ("count", "drawn that have an interval"),
+                "stock": ("firms", "with two histories, of which pilots are drawn; all replicates"),
+                "months_before": ("months", "before the start"),
+            },
+        ),
+    }
+
+
 def tables_page() -> str:
     """Write the page of tables.
 
@@ -847,7 +938,7 @@ def tables_page() -> str:
         Markdown.
     """
     lines = [marked("sim/core/columns.py, sim/outcomes.py and docs/generate.py"), *TABLES_INTRO.splitlines(), ""]
-    for name, (what, columns) in (stored() | laid_side_by_side() | held_against()).items():
+    for name, (what, columns) in (stored() | laid_side_by_side() | appraised() | held_against()).items():
         lines += [f"## {name}", "", what, ""]
         if columns:
             table = ((f"`{column}`", unit, text) for column, (unit, text) in columns.items())

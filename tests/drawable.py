@@ -255,7 +255,8 @@ def design(firms: tuple[int, ...] = (10, 20, 40, 80), months: tuple[int, ...] = 
                     {
                         "cities": 4, "firms": count, "months": month, "people_per_firm": 15, "outcome": outcome,
                         "source": "survey", "pilots": 200, "stock": 60,
-                        "unit": unit, "effect": effect, "power": power, "power_low": max(power - half, 0.0),
+                        "unit": unit, "effect": effect, "effect_least": 1.6 * effect, "effect_most": 0.3 * effect,
+                        "power": power, "power_low": max(power - half, 0.0),
                         "power_high": min(power + half, 1.0), "mde": abs(effect) / ease / math.sqrt(count / 20),
                         "bias": 0.001, "coverage": 0.94, "rejects_placebo": 0.05,
                     }

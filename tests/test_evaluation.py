@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from docs.generate import appraised
 from sim.core.errors import InputError
 from sim.pilots import evaluation, pilot
 from sim.pilots.estimators import Path as Course
@@ -138,7 +139,7 @@ def test_no_bit_depends_on_the_order_of_rows(pair: Pair, tables: dict[str, pl.Da
     again = evaluate(pair._replace(tables=mixed), Plan())
     assert all(again[name].equals(tables[name]) for name in tables)
     one, other = (stock(each, Plan(), [2]) for each in (pair, pair._replace(tables=mixed)))
-    assert one.truth == other.truth
+    assert all(np.array_equal(truth, other.truth[key]) for key, truth in one.truth.items())
     for key, histories in one.changes.items():
         assert all(map(np.array_equal, histories, other.changes[key], [True, True])), key
 
@@ -181,6 +182,38 @@ def test_pilots_are_drawn_from_firms_with_two_histories(pair: Pair) -> None:
     assert shocked["rejects_placebo"].mean() > table["rejects_placebo"].mean() + 0.2
 
 
+def test_a_pilot_has_firms_of_one_replicate_and_is_held_against_its_truth(pair: Pair) -> None:
+    """Two replicates with opposite effects: mixed pilots would find neither, nor cover a truth of zero by chance."""
+    drawn = np.random.default_rng(5)
+    taken = stock(pair, Plan(), [2])
+    people, firms = taken.first[-1], len(taken.sizes)
+    half = firms // 2
+    of_person = np.repeat(np.arange(firms), np.diff(taken.first))
+    found, truth = {}, {}
+    for key, (_, usual) in taken.changes.items():
+        owner = of_person if len(usual) == people else np.arange(firms)
+        unruled = drawn.normal(0.0, 0.1, len(usual))
+        found[key] = [unruled + np.where(owner < half, -1.0, 1.0), unruled]
+        truth[key] = np.array([-1.0, 1.0])
+    apart = taken._replace(edges=np.array([0, half, firms]), changes=found, truth=truth)
+    table = power(apart, [Size(1, 8, 2, 5)], Draws(60))
+    assert table.select("effect", "effect_least", "effect_most").unique().rows() == [(0.0, -1.0, 1.0)]
+    assert table["power"].to_list() == [1.0] * 7
+    assert table["coverage"].min() > 0.85
+    assert table["spread"].max() < 0.3
+    assert table["bias"].abs().max() < 0.05
+
+
+def test_every_column_of_an_evaluation_and_of_a_design_is_defined(pair: Pair, tables: dict[str, pl.DataFrame]) -> None:
+    sized = power(stock(pair, Plan(), [2]), [Size(1, 8, 2, 5)], Draws(20))
+    for name, frame in {
+        "estimates": tables["estimates"],
+        "event_study": tables["event_study"],
+        "design": sized,
+    }.items():
+        assert list(appraised()[name][1]) == frame.columns, name
+
+
 def test_a_first_month_that_was_hardly_simulated_is_no_month_before_the_start(pair: Pair) -> None:
     """From 19 January on, two weeks are most of January: February and March are before a start in April."""
     late = date(2026, 1, 19)
@@ -193,7 +226,7 @@ def test_what_is_anticipated_is_no_time_before_of_pilots_either(pair: Pair) -> N
     whole, less = (stock(pair, Plan(anticipation=periods), [2]) for periods in (0, 1))
     assert (whole.before, less.before) == (3, 2)
     key = ("payroll", "recorded_overtime", 2)
-    assert whole.truth[key] == less.truth[key]
+    assert np.array_equal(whole.truth[key], less.truth[key])
     assert not np.array_equal(whole.changes[key][0], less.changes[key][0])
 
 
@@ -211,7 +244,10 @@ def test_the_effect_leaves_out_a_firm_of_which_nothing_is_known() -> None:
     with_rules, without_rules = (
         pl.DataFrame({"row": [0, 1, 2], "since": [0, 0, 0], "y": [value, None, 2.0]}) for value in (1.0, 3.0)
     )
-    assert pilot._effect([with_rules, without_rules], "y", 1, np.array([3.0, 1.0, 1.0])) == pytest.approx(-1.5)
+    sizes = np.array([3.0, 1.0, 1.0])
+    assert pilot._effects([with_rules, without_rules], "y", 1, sizes, np.array([0, 3])) == pytest.approx([-1.5])
+    by_replicate = pilot._effects([with_rules, without_rules], "y", 1, sizes, np.array([0, 2, 3]))
+    assert by_replicate == pytest.approx([-2.0, 0.0])
 
 
 def test_a_stock_that_is_too_small_or_too_short_is_refused(pair: Pair) -> None:

@@ -75,12 +75,12 @@ def _plan(scenario: "Scenario", asked: Mapping[str, Any], **size: float) -> "Pla
     return Plan(months, asked["phase"], asked["anticipation"], survey(dict(asked["changes"]) | size))
 
 
-def _loaded(name: str, flags: Flags) -> "tuple[Scenario, Scenario]":
+def _loaded(name: str, flags: Flags, people: int, replicates: int) -> "tuple[Scenario, Scenario]":
     """Load a scenario and its counterfactual, by default in a size in which arms have many firms of one economy."""
     from sim.core.errors import InputError
     from sim.scenario.loading import load
 
-    chosen, reference = flags.sized(load(name), people=600, replicates=8).pair(name)
+    chosen, reference = flags.sized(load(name), people=people, replicates=replicates).pair(name)
     if reference is None:
         raise InputError(f"{chosen.name}: is compared with itself, so there is nothing to evaluate")
     return chosen, reference
@@ -97,7 +97,7 @@ def evaluate(scenario: str, people_per_firm: int | None, flags: Flags, **asked: 
     A panel survey and the payrolls of the simulated firms are analysed by difference-in-differences and an event study,
     and compared with the true effect. Results are written to DIR/evaluate_SCENARIO, complete or not at all.
     """
-    chosen, reference = _loaded(scenario, flags)
+    chosen, reference = _loaded(scenario, flags, people=600, replicates=8)
     size = {} if people_per_firm is None else {"people_per_firm": float(people_per_firm)}
     plan = _plan(chosen, asked, **size)
     from sim.studies.appraisals import assess
@@ -124,10 +124,10 @@ def design(
 ) -> None:  # fmt: skip
     """Estimate the power of pilots of SCENARIO.
 
-    Numbers separated by commas give a table of all combinations. Pilots are drawn from the simulated firms that the
-    rules reach; more --people or --replicates enlarge that pool. Results are written to DIR/design_SCENARIO.
+    Numbers separated by commas give a table of all combinations. Each pilot is drawn from the simulated firms of one
+    replicate that the rules reach; more --people enlarge that pool. Results are written to DIR/design_SCENARIO.
     """
-    chosen, reference = _loaded(scenario, flags)
+    chosen, reference = _loaded(scenario, flags, people=2400, replicates=4)
     plan = _plan(chosen, asked)
     from sim.pilots.pilot import Draws, grid
     from sim.studies.appraisals import size_up

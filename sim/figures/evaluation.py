@@ -20,7 +20,18 @@ MONTHS = Cells(2, 1.25, left=0.52, gap=0.15, between=0.50, below=0.40, above=0.3
 SIZES = Cells(2, 1.40, left=0.48, gap=0.15, between=0.62, below=0.42, above=0.42)
 ESTIMATE = ("estimate", "low", "high", "truth", "truth_low", "truth_high")
 COVERS = {True: Mark(RULE, "o", RULE), False: MARKS["worse"]._replace(fill="white"), None: MARKS["unknown"]}
-POWER = ("effect", "power", "power_low", "power_high", "mde", "bias", "coverage", "rejects_placebo")
+POWER = (
+    "effect",
+    "effect_least",
+    "effect_most",
+    "power",
+    "power_low",
+    "power_high",
+    "mde",
+    "bias",
+    "coverage",
+    "rejects_placebo",
+)
 SIZED = ("firms", "months", "people_per_firm", "cities")
 WANTED = 80  # percent of pilots
 
@@ -184,13 +195,17 @@ def _sizes(axes: Axes, mine: pl.DataFrame, along: str) -> None:
 
 
 def _true_effect(outcome: str, source: str, mine: pl.DataFrame) -> str:
-    """Write the true effect on an outcome, from the smallest to the largest, and the data source."""
+    """Write the true effect on an outcome, over months and over replicates, and the data source."""
     shown = scale(outcome_of(outcome).unit)
-    effects = sorted({round(shown.factor * value, 9) for value in mine["effect"] if math.isfinite(value)})
+    names = ("effect", "effect_least", "effect_most")
+    known = shown.factor * mine.select(names).drop_nans().drop_nulls().to_numpy()
     parts = []
-    if effects:
-        both = ranged(*(number(value, digits(value), sign=True) for value in (effects[0], effects[-1])))
-        parts.append(say("power_effect", effect=f"{both} {shown.change}"))
+    if len(known):
+        ends = (known[:, 0].min(), known[:, 0].max(), known[:, 1].min(), known[:, 2].max())
+        least, most, lowest, highest = (number(value, digits(value), sign=True) for value in ends)
+        parts.append(say("power_effect", effect=f"{ranged(least, most)} {shown.change}"))
+        if (lowest, highest) != (least, most):
+            parts[0] += say("list") + say("power_differs", effects=ranged(lowest, highest))
     return "  ·  ".join([*parts, label("source", source)])
 
 

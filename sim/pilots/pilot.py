@@ -1,9 +1,9 @@
 """Power of a pilot: how often an evaluation with so many cities, firms and months would find the effect.
 
 Simulating each pilot would take hours. Pilots are drawn instead from a stock of simulated firms that the rules reach,
-each with two histories, with and without the rules: firms with replacement, people within a firm without. The true
-effect is the mean over the stock. As the stock is itself a sample, a pilot much larger than it looks more certain than
-it would be.
+each with two histories, with and without the rules: firms with replacement, people within a firm without. A pilot has
+firms of one replicate, as all firms of a country have the same parameters; the true effect is the mean over these. As a
+stock is itself a sample, a pilot much larger than it looks more certain than it would be.
 
 A pilot is analysed by the difference in differences of firm means, weighted by people. With complete panels and one
 start that is exactly the two-way regression of ``sim.pilots.estimators``.
@@ -41,7 +41,7 @@ from sim.stats.sampling import children, normals, uniforms
 PILOTS = 2**40  # key of all pilots, beyond the numbers of firms
 WHICH, SHOCK, ASKED = 0, 1, 2
 POWER = 0.8  # of the minimum detectable effect
-FEW = 12  # firms that a stock needs at least
+FEW = 12  # firms that a stock needs at least in each replicate
 MOST = 1_000_000  # people asked with the rules, whose draws fit into memory
 
 MEASURES = tuple(("survey", name) for name in SURVEY_OUTCOMES) + tuple(("payroll", name) for name in PAYROLL_OUTCOMES)
@@ -64,15 +64,21 @@ class Draws(NamedTuple):
 
 
 class Stock(NamedTuple):
-    """Firms with two histories each."""
+    """Firms with two histories each, by replicate."""
 
+    edges: NDArray[np.int64]  # (replicates + 1,) where each replicate's firms start among all
     sizes: Reals  # (firms,) people
     first: NDArray[np.int64]  # (firms + 1,) where each firm's people start among all
     changes: dict[tuple[str, str, int], list[Reals]]  # by source, outcome and months: with the rules, without
-    truth: dict[tuple[str, str, int], float]  # by the same: mean effect by people
+    truth: dict[tuple[str, str, int], Reals]  # by the same, (replicates,): mean effect by people
     seed: int
     before: int  # periods before the start
     every: int  # months of a period
+
+    @property
+    def replicates(self) -> int:
+        """Number of replicates, of which pilots are drawn in turn."""
+        return len(self.edges) - 1
 
 
 def stock(pair: Pair, plan: Plan, months: Sequence[int]) -> Stock:
@@ -92,6 +98,7 @@ def stock(pair: Pair, plan: Plan, months: Sequence[int]) -> Stock:
     people = everyone.join(reached.select("row", *FIRM), on=FIRM).sort("row", "person")
     people = people.with_columns(generation=pl.lit(0, pl.Int64))  # nobody joins the panel later
     first = np.searchsorted(people["row"].to_numpy(), np.arange(reached.height + 1))
+    edges = np.searchsorted(reached["replicate"].to_numpy(), np.arange(pair.scenario.run.replicates + 1))
     changes, truth = {}, {}
     sizes = reached["size"].to_numpy().astype(np.float64)
     before = waves(asked).filter(pl.col("period") < pl.lit(reached["cohort"].min()) - plan.anticipation).height
@@ -100,26 +107,27 @@ def stock(pair: Pair, plan: Plan, months: Sequence[int]) -> Stock:
         for outcome in SURVEY_OUTCOMES:
             keys = ("row", "person", "generation")
             changes["survey", outcome, month] = [_change(frame, outcome, until, people, keys) for frame in said]
-            truth["survey", outcome, month] = _effect(true, outcome, until, sizes)
+            truth["survey", outcome, month] = _effects(true, outcome, until, sizes, edges)
         for outcome in PAYROLL_OUTCOMES:
             changes["payroll", outcome, month] = [_change(frame, outcome, until, reached, ("row",)) for frame in paid]
             source = true if outcome in SURVEY_OUTCOMES else paid
-            truth["payroll", outcome, month] = _effect(source, outcome, until, sizes)
-    return Stock(sizes, first, changes, truth, asked.seed, before, plan.every)
+            truth["payroll", outcome, month] = _effects(source, outcome, until, sizes, edges)
+    return Stock(edges, sizes, first, changes, truth, asked.seed, before, plan.every)
 
 
 def stocked(pair: Pair, plan: Plan, months: Sequence[int]) -> tuple[Asked, pl.DataFrame]:
     """Return the waves and the firms of a stock, from the scenarios alone.
 
-    Firms have ``size``, ``cohort`` and ``row`` in the stock. ``InputError`` if the rules reach fewer than 12 firms, or
-    the run is too short for the months.
+    Firms have ``size``, ``cohort`` and ``row`` in the stock. ``InputError`` if the rules reach fewer than 12 firms in a
+    replicate, or the run is too short for the months.
     """
     asked, firms = observed(pair, plan)
     reached = firms.filter(pl.col("cohort").is_not_null()).select(pl.col(FIRM).cast(pl.Int64), "size", "cohort")
-    if reached.height < FEW:
+    counts = np.bincount(reached["replicate"].to_numpy(), minlength=pair.scenario.run.replicates)
+    if (fewest := counts.min()) < FEW:
         raise InputError(
-            f"{pair.scenario.name}: the rules reach {reached.height} firms; a stock to draw pilots from needs {FEW} or "
-            "more: use more people or replicates"
+            f"{pair.scenario.name}: in replicate {counts.argmin()} the rules reach {fewest} firms; a stock to draw "
+            f"pilots from needs {FEW} or more in each: use more people"
         )
     last = int(waves(asked)["period"].to_numpy().max())
     longest = (last - int(reached["cohort"].to_numpy().max()) + 1) * plan.every
@@ -148,15 +156,18 @@ def _change(frame: pl.DataFrame, outcome: str, until: int, order: pl.DataFrame, 
     return (both["after"] - both["before"]).fill_null(np.nan).to_numpy()
 
 
-def _effect(frames: Sequence[pl.DataFrame], outcome: str, until: int, sizes: Reals) -> float:
-    """Average the difference between the worlds after the start over firms, weighted by people."""
+def _effects(frames: Sequence[pl.DataFrame], outcome: str, until: int, sizes: Reals, edges: NDArray[np.int64]) -> Reals:
+    """Average the difference between the worlds after the start over the firms of each replicate, by people."""
     after = [
         frame.filter(pl.col("since").is_between(0, until - 1)).group_by("row").agg(mean(pl.col(outcome))).sort("row")
         for frame in frames
     ]
     difference = after[0][outcome].to_numpy() - after[1][outcome].to_numpy()
-    known = ~np.isnan(difference)  # of a firm on leave nothing is known that is only asked at work
-    return float(np.average(difference[known], weights=sizes[known]))
+    weights = np.where(np.isnan(difference), 0.0, sizes)  # of a firm on leave nothing is known that is asked at work
+    sums = [np.add.reduceat(each, edges[:-1]) for each in (np.nan_to_num(difference) * weights, weights)]
+    with np.errstate(invalid="ignore"):
+        means: Reals = sums[0] / sums[1]
+    return means
 
 
 def power(taken: Stock, sizes: Sequence[Size], how: Draws, report: Report = lambda *_: None) -> pl.DataFrame:
@@ -190,12 +201,14 @@ def grid(cities: Sequence[int], firms: Sequence[int], months: Sequence[int], peo
 def _pilot(taken: Stock, size: Size, draw: int, shock: float) -> dict[tuple[str, str], tuple[Reals, Reals]]:
     """Draw a pilot and analyse it: with the rules, and as a placebo in which nobody is treated.
 
-    Events of a city have the spread ``shock``, in standard deviations of a firm's change without the rules.
+    Replicates take turns. Events of a city have the spread ``shock``, in standard deviations of a firm's change without
+    the rules in the pilot's replicate.
     """
+    start, end = taken.edges[draw % taken.replicates :][:2]
     pilot = children(children(survey_key(taken.seed, 0), PILOTS), draw)
     city = children(children(pilot, np.arange(2))[:, None], np.arange(size.cities))
     slot = children(city[:, :, None], np.arange(size.firms)).ravel()
-    which = (uniforms(slot, WHICH) * len(taken.sizes)).astype(np.int64)
+    which = start + (uniforms(slot, WHICH) * (end - start)).astype(np.int64)
     treated = np.repeat([True, False], size.cities * size.firms)
     place = np.repeat(np.arange(2 * size.cities), size.firms)
     people, owner = _asked(taken, slot, which, size.people_per_firm)
@@ -204,7 +217,7 @@ def _pilot(taken: Stock, size: Size, draw: int, shock: float) -> dict[tuple[str,
         changes = taken.changes[source, outcome, size.months]
         of_people = source == "survey"
         ruled, unruled = (_means(each[people], owner, len(slot)) if of_people else each[which] for each in changes)
-        usual = unruled if of_people else changes[1]
+        usual = unruled if of_people else changes[1][start:end]
         spread = shock * np.nanstd(usual) if shock and not np.isnan(usual).all() else 0.0
         events = (spread * normals(city, SHOCK + 10 * (1 + number))).ravel()[place]
         weight = taken.sizes[which]
@@ -268,25 +281,29 @@ def difference(change: Reals, weight: Reals, treated: NDArray[np.bool_], city: N
 def _summary(found: Reals, taken: Stock, size: Size, source: str, outcome: str) -> dict[str, float | int | str]:
     """Summarise pilots of one size; ``found`` is (pilots, with rules and placebo, results of ``difference``)."""
     real, placebo = found[:, 0], found[:, 1]
-    effect = taken.truth[source, outcome, size.months]
+    truths = taken.truth[source, outcome, size.months]
+    effect = truths[np.arange(len(real)) % taken.replicates]
     shares: dict[str, float] = {}
     for cluster, error in (("", 1), ("city_", 3)):
-        (finds, holds), (rejects, _) = _assessed(real, effect, error), _assessed(placebo, 0.0, error)
+        (finds, holds), (rejects, _) = _assessed(real, effect, error), _assessed(placebo, np.zeros(len(placebo)), error)
         for name, hits in (("power", finds), ("coverage", holds), ("rejects_placebo", rejects)):
             shares |= _share(f"{cluster}{name}", hits)
-    known = real[~np.isnan(real[:, 1])]
+    there = ~np.isnan(real[:, 1])
+    known = real[there]
     detectable = (stdtrit(known[:, 2], 0.975) + stdtrit(known[:, 2], POWER)) * known[:, 1]
-    estimate = known[:, 0].mean() if len(known) else np.nan
+    off = known[:, 0] - effect[there]
     return {
         **size._asdict(),
         "outcome": outcome,
         "source": source,
         "unit": BY_NAME[outcome].unit,
-        "effect": effect,
-        "estimate": estimate,
-        "bias": estimate - effect,
+        "effect": truths.mean(),
+        "effect_least": truths.min(),
+        "effect_most": truths.max(),
+        "estimate": known[:, 0].mean() if len(known) else np.nan,
+        "bias": off.mean() if len(known) else np.nan,
         "error": known[:, 1].mean() if len(known) else np.nan,
-        "spread": known[:, 0].std(ddof=1) if len(known) > 1 else np.nan,
+        "spread": off.std(ddof=1) if len(known) > 1 else np.nan,
         "mde": detectable.mean() if len(known) else np.nan,
         **shares,
         "pilots": len(known),
@@ -295,15 +312,16 @@ def _summary(found: Reals, taken: Stock, size: Size, source: str, outcome: str) 
     }
 
 
-def _assessed(found: Reals, effect: float, error: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return in which pilots the interval excludes zero, and in which it covers the effect.
+def _assessed(found: Reals, effect: Reals, error: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return in which pilots the interval excludes zero, and in which it covers the pilot's true effect.
 
     ``error`` is the column of the standard error, 1 by firm and 3 by city; pilots without one are left out.
     """
-    known = found[~np.isnan(found[:, error])]
+    there = ~np.isnan(found[:, error])
+    known = found[there]
     half = stdtrit(np.maximum(known[:, error + 1], 1.0), 0.975) * known[:, error]
     value = known[:, 0]
-    return np.abs(value) > half, np.abs(value - effect) <= half
+    return np.abs(value) > half, np.abs(value - effect[there]) <= half
 
 
 def _share(name: str, hits: NDArray[np.bool_]) -> dict[str, float]:
