@@ -120,6 +120,7 @@ def _draw(frame: pl.DataFrame, ladder: Ladder, key: str, run: Setting) -> Figure
     notes = [based_on(run), say("winners_bars", reference=run.cited(run.counterfactual), threshold=same)]
     stated = bool((frame["share_better_low"] < frame["share_better_high"]).any())
     notes += [say("winners_line"), *[say("winners_ends"), covered(run, "over")] * stated]
+    notes += [say("winners_sorted")] * (len(ladder.placed) > 1 and not by_group)
     longest = max((width(row.text, 7.5) for _, row in ladder.placed), default=1.0)
     left = MARGIN + longest + 0.30 + (0.42 if by_group else 0.0)
     space = page(LANDSCAPE) - left - MARGIN
