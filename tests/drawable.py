@@ -245,7 +245,13 @@ def evaluation() -> dict[str, pl.DataFrame]:
 def design(firms: tuple[int, ...] = (10, 20, 40, 80), months: tuple[int, ...] = (6, 12, 24)) -> dict[str, pl.DataFrame]:
     """Make power curves that rise with firms and months."""
     rows = []
-    for outcome, effect, unit in (("share_burnt_out", -0.03, "share"), ("hidden_overtime", -2.8, "h/week")):
+    measured = (
+        ("share_burnt_out", "survey", -0.017, "share"), ("exhaustion", "survey", -0.054, "sd"),
+        ("after_hours_share", "survey", -0.006, "share"), ("total_hours", "survey", -1.14, "h/week"),
+        ("latent_overtime", "survey", -0.94, "h/week"), ("recorded_overtime", "payroll", -0.205, "h/week"),
+        ("total_hours", "payroll", -1.14, "h/week"),
+    )  # fmt: skip
+    for outcome, source, effect, unit in measured:
         ease = 0.5 if outcome == "share_burnt_out" else 1.1
         for count in firms:
             for month in months:
@@ -254,7 +260,7 @@ def design(firms: tuple[int, ...] = (10, 20, 40, 80), months: tuple[int, ...] = 
                 rows.append(
                     {
                         "cities": 4, "firms": count, "months": month, "people_per_firm": 15, "outcome": outcome,
-                        "source": "survey", "pilots": 200, "stock": 60,
+                        "source": source, "pilots": 200, "stock": 60,
                         "unit": unit, "effect": effect, "effect_least": 1.6 * effect, "effect_most": 0.3 * effect,
                         "power": power, "power_low": max(power - half, 0.0),
                         "power_high": min(power + half, 1.0), "mde": abs(effect) / ease / math.sqrt(count / 20),

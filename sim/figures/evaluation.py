@@ -144,7 +144,7 @@ def draw_power(tables: Tables, run: Setting) -> Figure:
     fixed = [name for name in SIZED if name != along and name not in between and frame.height]
     same = say("list").join(counted(int(frame[name][0]), name) for name in fixed)
     notes = [based_on(run), _pilots(frame), say("power_line")]
-    notes += [say("power_fixed", sizes=same) if same else "", _checks(frame)]
+    notes += [say("power_fixed", sizes=same) if same else "", say("power_differs"), _checks(frame)]
     laid = grid(run.title, say("power"), notes, len(cells), SIZES.paged(len(cells)))
     curves = frame.select(between).unique(maintain_order=True).sort(between).rows() if between else [()]
     for place, ((outcome, source), axes) in enumerate(zip(cells, laid.panels, strict=True)):
@@ -203,9 +203,8 @@ def _true_effect(outcome: str, source: str, mine: pl.DataFrame) -> str:
     if len(known):
         ends = (known[:, 0].min(), known[:, 0].max(), known[:, 1].min(), known[:, 2].max())
         least, most, lowest, highest = (number(value, digits(value), sign=True) for value in ends)
-        parts.append(say("power_effect", effect=f"{ranged(least, most)} {shown.change}"))
-        if (lowest, highest) != (least, most):
-            parts[0] += say("list") + say("power_differs", effects=ranged(lowest, highest))
+        apart = say("power_apart", effects=ranged(lowest, highest)) if (lowest, highest) != (least, most) else ""
+        parts.append(say("power_effect", effect=f"{ranged(least, most)}{apart} {shown.change}"))
     return "  ·  ".join([*parts, label("source", source)])
 
 
