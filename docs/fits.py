@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from sim.calibration.emulator import Gate
 from sim.figures.words import phrase
 from sim.files.shipped import CALIBRATION
 from sim.files.storage import read_json
@@ -45,6 +46,14 @@ def fits_page() -> str:
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
+def _poor(emulators: Mapping[str, Mapping[str, float]]) -> str:
+    """Name the emulators that miss more simulations than they should, each left out of their own fit."""
+    gates = {name: Gate(each["explained"], each["beyond_90"]) for name, each in emulators.items()}
+    poor = [f"{name.replace('_', ' ')} ({_percent(gate.beyond)})" for name, gate in gates.items() if not gate.holds]
+    said = "Each left out, more than a fifth of its own simulations were missed by the emulator of"
+    return f" {said} {', '.join(poor)}: `--full` has more." if poor else ""
+
+
 def _fit(about: Card) -> list[str]:
     """Describe a posterior."""
     card = [row for row in about["card"] if row["role"] == "calibrated"]
@@ -64,7 +73,7 @@ def _fit(about: Card) -> list[str]:
                 f"{_percent(informed, 1)}. Of {about['plan']['predictive'] - about['synthetic_worlds']} further "
                 "worlds too few draws were left.",
                 f"- Emulators missed a 90 % interval in {_percent(about['emulator_errors_beyond_90'], 1)} of direct "
-                "simulations.",
+                f"simulations.{_poor(about['emulators'])}",
                 "- All targets together: a world as far from them as the report has a chance of "
                 f"{_percent(about['joint_chance'])}.",
                 f"- {tight} of {len(fitted)} directions have lost at least half of their variance.",
