@@ -332,7 +332,7 @@ def test_what_a_pilot_can_detect_of_a_share_is_in_points() -> None:
     design = drawable.design((10,), (6,))["design"].head(1).with_columns(**more)
     text = as_text(print_power, {"design": design}, about, Path("x"))
     assert "share burnt out, survey, pp" in text
-    assert " 8.5 " in text
+    assert " 4.8 " in text  # of 0.048, a share
 
 
 @pytest.mark.parametrize(

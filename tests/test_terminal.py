@@ -270,7 +270,8 @@ def test_targets_of_a_fit_have_units(language: str) -> None:
     with speaking(language):
         text = console.as_text(print_calibration, fit.tables, fit.manifest, Path("x"))
         assert f"({label('unit', 'min/day')})" in text
-    assert "90.7 ± 0.7" in text
+    coverage, error = (100 * fit.manifest[key] for key in ("coverage_of_90", "coverage_error"))
+    assert f"{coverage:.1f} ± {error:.1f}" in text
 
 
 def test_a_command_is_not_broken_so_that_it_can_be_copied() -> None:

@@ -20,18 +20,8 @@ MONTHS = Cells(2, 1.25, left=0.52, gap=0.15, between=0.50, below=0.40, above=0.3
 SIZES = Cells(2, 1.40, left=0.48, gap=0.15, between=0.62, below=0.42, above=0.42)
 ESTIMATE = ("estimate", "low", "high", "truth", "truth_low", "truth_high")
 COVERS = {True: Mark(RULE, "o", RULE), False: MARKS["worse"]._replace(fill="white"), None: MARKS["unknown"]}
-POWER = (
-    "effect",
-    "effect_least",
-    "effect_most",
-    "power",
-    "power_low",
-    "power_high",
-    "mde",
-    "bias",
-    "coverage",
-    "rejects_placebo",
-)
+EFFECTS = ("effect", "effect_least", "effect_most")
+POWER = (*EFFECTS, "power", "power_low", "power_high", "mde", "bias", "coverage", "rejects_placebo")
 SIZED = ("firms", "months", "people_per_firm", "cities")
 WANTED = 80  # percent of pilots
 
@@ -143,8 +133,9 @@ def draw_power(tables: Tables, run: Setting) -> Figure:
     along, between = varied(frame)
     fixed = [name for name in SIZED if name != along and name not in between and frame.height]
     same = say("list").join(counted(int(frame[name][0]), name) for name in fixed)
+    apart = bool((frame["effect_least"] < frame["effect_most"]).any())
     notes = [based_on(run), _pilots(frame), say("power_line")]
-    notes += [say("power_fixed", sizes=same) if same else "", say("power_differs"), _checks(frame)]
+    notes += [say("power_fixed", sizes=same) if same else "", *[say("power_differs")] * apart, _checks(frame)]
     laid = grid(run.title, say("power"), notes, len(cells), SIZES.paged(len(cells)))
     curves = frame.select(between).unique(maintain_order=True).sort(between).rows() if between else [()]
     for place, ((outcome, source), axes) in enumerate(zip(cells, laid.panels, strict=True)):
@@ -197,8 +188,7 @@ def _sizes(axes: Axes, mine: pl.DataFrame, along: str) -> None:
 def _true_effect(outcome: str, source: str, mine: pl.DataFrame) -> str:
     """Write the true effect on an outcome, over months and over replicates, and the data source."""
     shown = scale(outcome_of(outcome).unit)
-    names = ("effect", "effect_least", "effect_most")
-    known = shown.factor * mine.select(names).drop_nans().drop_nulls().to_numpy()
+    known = shown.factor * mine.select(EFFECTS).drop_nans().drop_nulls().to_numpy()
     parts = []
     if len(known):
         ends = (known[:, 0].min(), known[:, 0].max(), known[:, 1].min(), known[:, 2].max())

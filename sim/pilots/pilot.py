@@ -2,8 +2,8 @@
 
 Simulating each pilot would take hours. Pilots are drawn instead from a stock of simulated firms that the rules reach,
 each with two histories, with and without the rules: firms with replacement, people within a firm without. A pilot has
-firms of one replicate, as all firms of a country have the same parameters; the true effect is the mean over these. As a
-stock is itself a sample, a pilot much larger than it looks more certain than it would be.
+firms of one replicate, which have the same parameters; the true effect is the mean over these. As a stock is itself a
+sample, a pilot much larger than it looks more certain than it would be.
 
 A pilot is analysed by the difference in differences of firm means, weighted by people. With complete panels and one
 start that is exactly the two-way regression of ``sim.pilots.estimators``.
@@ -126,7 +126,7 @@ def stocked(pair: Pair, plan: Plan, months: Sequence[int]) -> tuple[Asked, pl.Da
     counts = np.bincount(reached["replicate"].to_numpy(), minlength=pair.scenario.run.replicates)
     if (fewest := counts.min()) < FEW:
         raise InputError(
-            f"{pair.scenario.name}: in replicate {counts.argmin()} the rules reach {fewest} firms; a stock to draw "
+            f"{pair.scenario.name}: the rules reach {fewest} firms of replicate {counts.argmin()}; a stock to draw "
             f"pilots from needs {FEW} or more in each: use more people"
         )
     last = int(waves(asked)["period"].to_numpy().max())
