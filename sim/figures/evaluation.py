@@ -191,7 +191,8 @@ def _true_effect(outcome: str, source: str, mine: pl.DataFrame) -> str:
     known = shown.factor * mine.select(EFFECTS).drop_nans().drop_nulls().to_numpy()
     parts = []
     if len(known):
-        ends = (known[:, 0].min(), known[:, 0].max(), known[:, 1].min(), known[:, 2].max())
+        low, high = known.min(axis=0), known.max(axis=0)
+        ends = (low[0], high[0], low[1], high[2])  # of the mean, and of single replicates
         least, most, lowest, highest = (number(value, digits(value), sign=True) for value in ends)
         apart = say("power_apart", effects=ranged(lowest, highest)) if (lowest, highest) != (least, most) else ""
         parts.append(say("power_effect", effect=f"{ranged(least, most)}{apart} {shown.change}"))
