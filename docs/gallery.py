@@ -21,7 +21,7 @@ RULES = (
 )
 SIZE = "--people 60 --years 1.6 --replicates 24 --no-figures"
 AT_TABLE = "--parameters point --people 60 --years 1 --replicates 4 --no-figures"
-EVALUATED = "--people 300 --years 1.5 --replicates 8 --no-figures"
+EVALUATED = "--years 1.5 --no-figures"
 LEFT_FIXED = (
     "norm_down_days due_days act_manager check_off_base assignment_now muted_share see_off talk_heard outside_service "
     "look_seconds pressure_days defer_share hand_on fault_uninformed fear_days norm_steepness answer_now "

@@ -842,6 +842,7 @@ def appraised() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
     """Describe the tables of `offhours evaluate` and `offhours design`, as ``stored`` does."""
     measured = {
         "scenario": EFFECTS["scenario"],
+        "replicate": ("number", "from 0 on; each is an economy with parameters of its own, and has a panel of its own"),
         "outcome": EFFECTS["outcome"],
         "unit": EFFECTS["unit"],
         "source": ("name", "survey or payroll"),
@@ -873,8 +874,8 @@ def appraised() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
     }
     return {
         "estimates": (
-            "One row per outcome, source, estimator and control group, from `offhours evaluate`. Beside it lies "
-            "`firms`, with the start and the control group of each.",
+            "One row per replicate, outcome, source, estimator and control group, from `offhours evaluate`. Beside it "
+            "lies `firms`, with the start and the control group of each.",
             {
                 **measured,
                 "estimator": ("name", "extended, sun_abraham, twfe, before_after or after_only"),
@@ -893,7 +894,7 @@ def appraised() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
             },
         ),
         "event_study": (
-            "One row per outcome, source, control group and month from the start, by Sun and Abraham.",
+            "One row per replicate, outcome, source, control group and month from the start, by Sun and Abraham.",
             {
                 **measured,
                 **controls,

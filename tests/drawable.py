@@ -51,7 +51,7 @@ def overview(scenarios: tuple[str, ...] = LIBRARY, kind: str = "comparison", **m
         "counterfactual": REFERENCE,
         "titles": {name: {"en": f"Title of {name}", "zh": ""} for name in scenarios},
         "start": "2026-01-05",
-        "replicates": 4,
+        "replicates": 1 if kind == "evaluation" else 4,
         "seed": 20261125,
     }
     return about | more
@@ -229,14 +229,15 @@ def evaluation() -> dict[str, pl.DataFrame]:
             estimate = (size + bias) * rise + rng.normal(0, half / 2)
             base = period == -1
             row = {"outcome": outcome, "source": source, "unit": unit, "period": period, "truth": size * rise}
-            row |= {"controls": "other_cities"}
+            row |= {"replicate": 0, "controls": "other_cities"}
             row |= {"estimate": 0.0 if base else estimate}
             row |= {"low": 0.0 if base else estimate - half, "high": 0.0 if base else estimate + half}
             events.append(row)
         for estimator in ("twfe", "sun_abraham"):
             estimate = size + bias + rng.normal(0, half / 3)
             row = {"outcome": outcome, "source": source, "unit": unit, "estimator": estimator, "estimate": estimate}
-            row |= {"low": estimate - half, "high": estimate + half, "truth": size, "truth_low": size - half / 3}
+            row |= {"replicate": 0, "controls": "other_cities", "truth": size, "truth_low": size - half / 3}
+            row |= {"low": estimate - half, "high": estimate + half}
             row |= {"truth_high": size + half / 3, "bias": estimate - size, "covers": abs(estimate - size) < half}
             estimates.append(row | {"n_firms": 60, "n_people": 900})
     return {"event_study": pl.DataFrame(events), "estimates": pl.DataFrame(estimates)}

@@ -10,6 +10,7 @@ import pytest
 
 from docs.generate import appraised
 from sim.core.errors import InputError
+from sim.figures.evaluation import over_replicates
 from sim.pilots import evaluation, pilot
 from sim.pilots.estimators import Path as Course
 from sim.pilots.evaluation import Pair, Plan, evaluate
@@ -17,6 +18,7 @@ from sim.pilots.pilot import Draws, Size, grid, power, stock, stocked
 from sim.pilots.rollout import cohorts, roll_out
 from sim.pilots.survey import survey
 from sim.publishing.answers import answered
+from sim.report import plots
 from sim.report.appraisals import print_evaluation, print_power
 from sim.report.console import as_text
 from sim.runs import results as store
@@ -24,6 +26,7 @@ from sim.runs.simulation import run
 from sim.scenario.schema import Scenario
 from tests import drawable
 from tests.conftest import Call
+from tests.test_figures import caption
 from tests.worlds import scenario
 
 CITIES = {"beijing": 2.0, "shenzhen": 1.0}
@@ -34,6 +37,11 @@ HALF = {"cities": ["beijing"], "industries": ["internet", "finance", "education"
 def ruled(levers: list[dict[str, object]], weeks: int = 30, people: int = 240) -> Scenario:
     """A small economy in two cities, under rules."""
     return scenario(people, weeks, levers, sizes=(7, 0.3, 5, 15), cities=CITIES)
+
+
+def repeated(setting: Scenario, replicates: int) -> Scenario:
+    """The same scenario in several economies."""
+    return setting.model_copy(update={"run": setting.run.model_copy(update={"replicates": replicates})})
 
 
 def without(setting: Scenario) -> Scenario:
@@ -142,6 +150,43 @@ def test_no_bit_depends_on_the_order_of_rows(pair: Pair, tables: dict[str, pl.Da
     assert all(np.array_equal(truth, other.truth[key]) for key, truth in one.truth.items())
     for key, histories in one.changes.items():
         assert all(map(np.array_equal, histories, other.changes[key], [True, True])), key
+
+
+def test_each_replicate_is_a_panel_of_its_own(pair: Pair, tables: dict[str, pl.DataFrame]) -> None:
+    """A panel of firms of several replicates would mix economies whose parameters differ."""
+    settings = [repeated(each, 2) for each in pair[1:3]]
+    twice = evaluate(Pair(run(*settings, threads=2), *settings), Plan())
+    for name in ("estimates", "event_study"):
+        assert twice[name]["replicate"].unique().to_list() == [0, 1]
+        assert twice[name].filter(replicate=0).equals(tables[name])
+    means = over_replicates(twice["estimates"]).filter(estimator="twfe", outcome="latent_overtime")
+    one, other = twice["estimates"].filter(estimator="twfe", outcome="latent_overtime").to_dicts()
+    for name in ("estimate", "truth", "bias"):
+        assert means[name].item() == pytest.approx((one[name] + other[name]) / 2)
+    assert means.select("low", "high").row(0) == tuple(sorted((one["estimate"], other["estimate"])))
+    about = drawable.overview(("small",), "evaluation", scenario="small", uncertainty={}, replicates=2)
+    assert "Means over 2 replicates" in as_text(print_evaluation, twice, about, Path("x"))
+    answer = answered("x", twice, about)
+    assert "in the mean of the replicates" in answer.sentences[0]
+    assert len(answer.sure_grids[0].rows) == len(over_replicates(twice["estimates"]))
+    assert all("Drawn is the first" in caption(figure) for _, figure in plots.figures(twice, about))
+
+
+def test_a_firm_is_a_control_of_its_own_economy() -> None:
+    """In some replicates a rule for few reaches firms of one city only: those of the other are other_cities there."""
+    setting = repeated(ruled([{**BAN, "scope": {"industries": ["finance"], "share": 0.5}}], people=60), 8)
+    firms = roll_out(setting, without(setting))
+    starts = firms.filter(pl.col("start").is_not_null())
+    cities = {number: set(starts.filter(replicate=number)["city"]) for number in range(8)}
+    assert len({frozenset(each) for each in cities.values()}) > 2
+    beside = firms.filter(pl.col("controls").is_in(["same_city", "refusers"]))
+    assert all(row["city"] in cities[row["replicate"]] for row in beside.iter_rows(named=True))
+
+
+def test_a_replicate_without_a_comparison_is_refused_before_anything_is_simulated() -> None:
+    setting = repeated(ruled([{**BAN, "scope": {**HALF, "share": 0.3}}], people=60), 8)
+    with pytest.raises(InputError, match=r"the rules reach no firm of replicate \d that has a time before"):
+        evaluate(Pair({}, setting, without(setting)), Plan())
 
 
 def test_nothing_to_evaluate_is_refused(pair: Pair) -> None:
@@ -357,7 +402,7 @@ def test_an_estimate_without_an_interval_covers_nothing_and_misses_nothing(table
     blank = [pl.lit(None, pl.Float64).alias(name) for name in ("low", "high")]
     main = pl.col("estimator") == "extended"
     bare = tables["estimates"].with_columns(*blank, covers=pl.when(~main).then("covers"))
-    about = drawable.overview(("small",)) | {"kind": "evaluation", "scenario": "small", "uncertainty": {}}
+    about = drawable.overview(("small",), "evaluation", scenario="small", uncertainty={})
     answer = answered("x", {"estimates": bare}, about)
     assert "With a single firm on a side there is no interval." in answer.sentences[0]
     assert f"Of all {bare.filter(~main).height}, sound" in answer.sentences[3]

@@ -95,9 +95,10 @@ def evaluate(scenario: str, people_per_firm: int | None, flags: Flags, **asked: 
     """Evaluate SCENARIO by survey and payroll.
 
     A panel survey and the payrolls of the simulated firms are analysed by difference-in-differences and an event study,
-    and compared with the true effect. Results are written to DIR/evaluate_SCENARIO, complete or not at all.
+    and compared with the true effect. Each replicate is an economy that is evaluated by itself; without sizes there is
+    one, of 4,800 people. Results are written to DIR/evaluate_SCENARIO, complete or not at all.
     """
-    chosen, reference = _loaded(scenario, flags, people=600, replicates=8)
+    chosen, reference = _loaded(scenario, flags, people=4800, replicates=1)
     size = {} if people_per_firm is None else {"people_per_firm": float(people_per_firm)}
     plan = _plan(chosen, asked, **size)
     from sim.studies.appraisals import assess

@@ -27,11 +27,15 @@ WANTED = 80  # percent of pilots
 
 
 def draw_event_study(tables: Tables, run: Setting) -> Figure:
-    """Draw estimates by month, with the main control group, and the true effect for each outcome and data source."""
-    frame = table(tables, "event_study", ("outcome", "source", "controls", "period"), ESTIMATE[:4])
+    """Draw estimates by month in one economy, with the main control group, and the true effect.
+
+    Each outcome and data source has a panel.
+    """
+    frame = table(tables, "event_study", ("replicate", "outcome", "source", "controls", "period"), ESTIMATE[:4])
+    frame = frame.filter(replicate=0)
     first = frame["controls"][0]
     against = say("event_controls", controls=label("controls", first))
-    notes = [based_on(run), _sample(tables), say("event_dots"), _lines(frame), against]
+    notes = [_basis(run), _sample(tables), say("event_dots"), _lines(frame), against]
     frame = frame.filter(controls=first)
     cells = frame.select("outcome", "source").unique(maintain_order=True).rows()
     laid = grid(run.title, say("event_study"), notes, len(cells), MONTHS.paged(len(cells)))
@@ -69,12 +73,13 @@ def _months(axes: Axes, mine: pl.DataFrame, factor: float, tag: str) -> None:
 
 
 def draw_estimates(tables: Tables, run: Setting) -> Figure:
-    """Draw estimates of the whole effect beside the truth, from ``estimates``: analyses as rows, outcomes as panels."""
-    frame = table(tables, "estimates", ("outcome", "source", "estimator", "covers"), ESTIMATE)
+    """Draw estimates in one economy beside the truth, from ``estimates``: analyses as rows, outcomes as panels."""
+    frame = table(tables, "estimates", ("replicate", "outcome", "source", "estimator", "covers"), ESTIMATE)
+    frame = frame.filter(replicate=0)
     rows = frame.partition_by("outcome", "source", as_dict=True, maintain_order=True)
     ways = list(dict.fromkeys(map(way, frame.iter_rows(named=True))))
     heads = {each: heads_of([each[0]])[each[0]]._replace(over=label("source", each[1])) for each in rows}
-    notes = [based_on(run), _sample(tables), say("estimates_marks"), _lines(frame)]
+    notes = [_basis(run), _sample(tables), say("estimates_marks"), _lines(frame)]
     laid = panels(run, say("estimates"), notes, ways, heads)
     for each, axes in laid.axes.items():
         factor = scale(outcome_of(each[0]).unit).factor
@@ -89,6 +94,24 @@ def draw_estimates(tables: Tables, run: Setting) -> Figure:
     marks = [key_of(say(words[each]), COVERS[each], 4.2, 1.3 * (each is not None)) for each in words if each in there]
     laid.paper.legend([*marks, key(say("event_truth"), WITHOUT, 4.0)])
     return laid.paper.figure
+
+
+def over_replicates(estimates: pl.DataFrame) -> pl.DataFrame:
+    """Average the estimates of an analysis over replicates, of which each has a panel and a truth of its own.
+
+    ``low`` and ``high`` are the lowest and the highest estimate; ``covers`` counts the intervals that cover their
+    truth, of all that there are, ``intervals``.
+    """
+    analysis = estimates.group_by("outcome", "unit", "source", "estimator", "controls", maintain_order=True)
+    covers, estimate = pl.col("covers"), pl.col("estimate")
+    ends = {"low": estimate.min(), "high": estimate.max()}
+    means = pl.col("estimate", "truth", "bias").mean()
+    return analysis.agg(means, **ends, covers=covers.sum(), intervals=covers.count())
+
+
+def _basis(run: Setting) -> str:
+    """Write on what a figure of one economy is based."""
+    return based_on(run) + (say("event_first") if run.replicates > 1 else "")
 
 
 def _lines(frame: pl.DataFrame) -> str:
@@ -116,7 +139,7 @@ def _estimate(axes: Axes, y: float, row: Cell, factor: float) -> None:
 
 def _sample(tables: Tables) -> str:
     """Write how many firms and people the evaluator observes."""
-    frame = table(tables, "estimates", ("source", "n_firms", "n_people"))
+    frame = table(tables, "estimates", ("replicate", "source", "n_firms", "n_people")).filter(replicate=0)
     counts = frame.group_by("source", maintain_order=True).agg(pl.col("n_firms", "n_people").max())
     parts: list[str] = []
     for source, firms, people in counts.fill_null(0).iter_rows():

@@ -2,7 +2,8 @@
 
 The evaluator has one world, a panel survey and the payrolls (``sim.pilots.survey``), and compares treated firms with
 others (``sim.pilots.estimators``). The truth comes from pairs: the same firms in both worlds, in the same weeks and
-with the same weights. Bias is estimate less truth.
+with the same weights. Bias is estimate less truth. Each replicate is an economy with parameters of its own, and so has
+a panel, estimates and a truth of its own.
 """
 
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT
 from sim.core.parameters import Q, values
 from sim.outcomes import BY_NAME, Outcome, Reals, firm_sums, half_width, leave_one_out, pulls, split
-from sim.pilots.estimators import STAGGERED, Estimate, Path, fit
+from sim.pilots.estimators import STAGGERED, Estimate, Path, check_others, fit
 from sim.pilots.rollout import BESIDE, LIKE, REFUSERS, cohorts, months_of, roll_out
 from sim.pilots.survey import (
     PAYROLL_OUTCOMES,
@@ -61,47 +62,72 @@ class Pair(NamedTuple):
 def evaluate(pair: Pair, plan: Plan, report: Report = lambda *_: None) -> dict[str, pl.DataFrame]:
     """Evaluate a roll-out by survey and by payroll, and compare the estimates with the truth.
 
-    Returns ``estimates`` (by outcome, source, estimator and control group), ``event_study`` (by outcome, source,
-    control group and period) and ``firms``; ``docs/tables.md`` lists their columns. ``report`` is called
-    before each analysis and at the end. ``InputError`` if nobody is treated, or not after the
+    Returns ``estimates`` (by replicate, outcome, source, estimator and control group), ``event_study`` (by replicate,
+    outcome, source, control group and period) and ``firms``; ``docs/tables.md`` lists their columns. ``report`` is
+    called after each analysis. ``InputError`` if nobody of a replicate is treated, or not after the
     first wave, or all at once.
     """
-    scenario, every = pair.scenario, plan.every
     asked, usable = observed(pair, plan)
-    sources = {
-        "survey": (panel(pair.tables, scenario.name, plan.how, asked), SURVEY_OUTCOMES, waves(asked)),
-        "payroll": (payroll(pair.tables, scenario.name, asked), PAYROLL_OUTCOMES, periods(asked)),
-    }
-    pairs = list(analyses(usable))
+    economies = by_replicate(pair.scenario, usable)
     estimates: list[dict[str, Any]] = []
     paths: list[dict[str, Any]] = []
-    count = sum(len(outcomes) for _, outcomes, _ in sources.values()) * len(pairs)
-    for source, (frame, outcomes, weeks) in sources.items():
-        prepared = _prepared(frame, usable)
-        for outcome in outcomes:
-            truths: dict[bool, _Truth] = {}
-            labels = {"scenario": scenario.name, "outcome": outcome, "unit": BY_NAME[outcome].unit, "source": source}
-            for estimator, controls in pairs:
-                report(EVALUATING, len(estimates), count)
-                data = prepared.filter(_compared(controls))
-                fitted = fit(data, outcome, estimator, plan.anticipation, cities=estimator == "extended")
-                early = controls == LATER and estimator in STAGGERED
-                if early not in truths:
-                    there = _before_the_last(usable, weeks, plan.anticipation) if early else (usable, weeks)
-                    truths[early] = _Truth.of(pair, *there, BY_NAME[outcome])
-                known = truths[early]
-                true = known.average(fitted.path or known.shares(data))
-                estimates.append(labels | {"estimator": estimator, "controls": controls} | _row(fitted.estimate, true))
-                if fitted.path and estimator == "sun_abraham":
-                    paths += [labels | {"controls": controls} | row for row in _steps(fitted.path, known, plan)]
-    report(EVALUATING, count, count)
+    count = len(SURVEY_OUTCOMES + PAYROLL_OUTCOMES) * sum(len(list(analyses(firms))) for firms in economies)
+    for number, firms in enumerate(economies):
+        here = {name: pair.tables[name].lazy().filter(replicate=number) for name in ("person_week", "people")}
+        for row, path in _estimates(pair._replace(tables=here), firms, asked, plan):
+            labels = {"scenario": pair.scenario.name, "replicate": number}
+            estimates.append(labels | row)
+            paths += [labels | step for step in path]
+            report(EVALUATING, len(estimates), count)
     return {
         "estimates": without_nan(
             pl.DataFrame(estimates, infer_schema_length=None, schema_overrides={"covers": pl.Boolean})
         ),
         "event_study": without_nan(pl.DataFrame(paths, infer_schema_length=None)),
-        "firms": usable.with_columns((pl.col("cohort") * every).alias("start_month")).drop("cohort"),
+        "firms": usable.with_columns((pl.col("cohort") * plan.every).alias("start_month")).drop("cohort"),
     }
+
+
+def _estimates(
+    pair: Pair, firms: pl.DataFrame, asked: Asked, plan: Plan
+) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """Yield each estimate in one economy with the steps of its event study, if it is one."""
+    name = pair.scenario.name
+    sources = {
+        "survey": (panel(pair.tables, name, plan.how, asked), SURVEY_OUTCOMES, waves(asked)),
+        "payroll": (payroll(pair.tables, name, asked), PAYROLL_OUTCOMES, periods(asked)),
+    }
+    for source, (frame, outcomes, weeks) in sources.items():
+        prepared = _prepared(frame, firms)
+        for outcome in outcomes:
+            truths: dict[bool, _Truth] = {}
+            labels = {"outcome": outcome, "unit": BY_NAME[outcome].unit, "source": source}
+            for estimator, controls in analyses(firms):
+                data = prepared.filter(_compared(controls))
+                fitted = fit(data, outcome, estimator, plan.anticipation, cities=estimator == "extended")
+                early = controls == LATER and estimator in STAGGERED
+                if early not in truths:
+                    there = _before_the_last(firms, weeks, plan.anticipation) if early else (firms, weeks)
+                    truths[early] = _Truth.of(pair, *there, BY_NAME[outcome])
+                known = truths[early]
+                true = known.average(fitted.path or known.shares(data))
+                row = labels | {"estimator": estimator, "controls": controls} | _row(fitted.estimate, true)
+                steps = _steps(fitted.path, known, plan) if fitted.path and estimator == "sun_abraham" else ()
+                yield row, [labels | {"controls": controls} | step for step in steps]
+
+
+def by_replicate(scenario: Scenario, firms: pl.DataFrame) -> list[pl.DataFrame]:
+    """Split the firms that an evaluator knows by replicate; ``InputError`` if one allows no comparison."""
+    economies = [firms.filter(replicate=number) for number in range(scenario.run.replicates)]
+    for number, mine in enumerate(economies):
+        if mine["cohort"].null_count() == mine.height:
+            raise InputError(
+                f"{scenario.name}: the rules reach no firm of replicate {number} that has a time before: "
+                "use more people"
+            )
+        _, controls = next(analyses(mine))
+        check_others(mine.filter(_compared(controls))["cohort"])
+    return economies
 
 
 def observed(pair: Pair, plan: Plan) -> tuple[Asked, pl.DataFrame]:

@@ -43,13 +43,12 @@ def roll_out(
         for number, world in worlds
         for part in slices(world, number)
     )
-    reached = firms.filter(pl.col("start").is_not_null())
-    if reached.is_empty():
+    if firms["start"].null_count() == firms.height:
         raise InputError(f"{scenario.name}: the rules reach nobody: use more people or another seed")
-    in_city = pl.col("city").is_in(reached["city"].unique().to_list())
-    in_industry = pl.col("industry").is_in(reached["industry"].unique().to_list())
+    treated = pl.col("start").is_not_null()
+    in_city, in_industry = (treated.any().over("replicate", place) for place in ("city", "industry"))
     label = (
-        pl.when(pl.col("start").is_not_null()).then(None)
+        pl.when(treated).then(None)
         .when(in_industry & ~in_city).then(pl.lit(LIKE))
         .when(in_city & ~in_industry).then(pl.lit(BESIDE))
         .when(in_city & in_industry).then(pl.lit(REFUSERS))

@@ -9,7 +9,7 @@ import polars as pl
 from sim.core.errors import ResultsError, shortened
 from sim.evidence.observables import DIFFERENCES
 from sim.figures.context import Setting, Tables, any_stated, campaign, logged, overview, setting, table
-from sim.figures.evaluation import way
+from sim.figures.evaluation import over_replicates, way
 from sim.figures.responses import CHIEF, columns_of
 from sim.figures.style import digits, number, scale
 from sim.figures.sweep_axes import level_words, varied
@@ -188,21 +188,23 @@ def _target(row: Mapping[str, Any]) -> list[str]:
 def of_evaluation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     """Answer for an evaluation: what an evaluator would find, and whether that is so."""
     run = overview(manifest)
-    needed = ("outcome", "unit", "source", "estimator", "covers")
-    rows = table(tables, "estimates", needed, ("estimate", "low", "high", "truth")).to_dicts()
+    needed = ("outcome", "unit", "source", "estimator", "controls", "covers")
+    frame = table(tables, "estimates", needed, ("estimate", "low", "high", "truth"))
+    several = run.replicates > 1
+    rows = (over_replicates(frame) if several else frame).to_dicts()
     main = [row for row in rows if row["estimator"] == MAIN] or rows
     main = list({(row["outcome"], row["source"]): row for row in reversed(main)}.values())[::-1]
-    held = [row["covers"] for row in rows if row["covers"] is not None]
-    sentences = [_estimated(row) for row in main[:3]]
-    sentences.append(phrase("page", "evaluation_held", way=way(main[0]), held=sum(held), count=len(held)))
-    sentences.append(phrase("page", "evaluation_sure", economies=counted(run.replicates, "economy")))
+    held = frame["covers"].drop_nulls()
+    sentences = [_averaged(row) if several else _estimated(row) for row in main[:3]]
+    sentences.append(phrase("page", "evaluation_held", way=way(main[0]), held=held.sum(), count=len(held)))
+    sure = "evaluation_replicates" if several else "evaluation_sure"
+    sentences.append(phrase("page", sure, economies=counted(run.replicates, "economy")))
     heads = [phrase("page", key) for key in ("outcome", "unit", "data", "estimator")]
     heads += [phrase("evaluation", "head_estimate"), say("event_truth"), phrase("page", "verdict")]
     cells = []
     for row in rows:
         names = label("outcome", row["outcome"]), scale(row["unit"]).change, label("source", row["source"])
-        held_words = "–" if row["covers"] is None else say("estimates_covers" if row["covers"] else "estimates_misses")
-        cells.append([*names, way(row), *_sides(row), held_words])
+        cells.append([*names, way(row), *_sides(row), _held(row, several)])
     grid = Grid("estimates", heads, cells)
     question = phrase("page", "question_evaluation", rules=run.cited(run.scenario))
     return Answer(run.title, question, sentences, sure_grids=[grid], limits=limits("model", "evaluation"))
@@ -213,6 +215,22 @@ def _estimated(row: Mapping[str, Any]) -> str:
     facts = {"name": named(row["outcome"]), "source": label("source", row["source"]), "unit": scale(row["unit"]).change}
     key = {None: "evaluation_bare", True: "evaluation_holds", False: "evaluation_misses"}[row["covers"]]
     return phrase("page", key, **facts, estimate=estimate, truth=truth)
+
+
+def _averaged(row: Mapping[str, Any]) -> str:
+    factor = scale(row["unit"]).factor
+    facts = {"name": named(row["outcome"]), "source": label("source", row["source"]), "unit": scale(row["unit"]).change}
+    found = {name: factor * row[name] for name in ("estimate", "low", "high", "truth")}
+    decimals = digits((found["high"] - found["low"]) / 2)
+    values = {name: number(value, decimals, sign=True) for name, value in found.items()}
+    return phrase("page", "evaluation_means", **facts, **values, covers=row["covers"], intervals=row["intervals"])
+
+
+def _held(row: Mapping[str, Any], several: bool) -> str:
+    """Write whether an interval covers the truth, or of several replicates how many do."""
+    if several:
+        return phrase("evaluation", "covers_of", covers=row["covers"], count=row["intervals"])
+    return "–" if row["covers"] is None else say("estimates_covers" if row["covers"] else "estimates_misses")
 
 
 def _sides(row: Mapping[str, Any]) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from sim.core.errors import ResultsError, nearest
+from sim.figures.evaluation import over_replicates
 from sim.figures.words import label, phrase
 from sim.figures.words import say as words
 from sim.figures.words import spoken as language
@@ -52,30 +53,50 @@ def print_evaluation(console: Console, tables: Tables, manifest: Facts, folder: 
     counted = phrase("evaluation", "firms", reached=reached.height, starts=starts, others=others)
     _print_title(console, "title", manifest, counted)
     main = estimates.filter(estimator="extended")
+    several = int(manifest["replicates"]) > 1
+    if several:
+        main = over_replicates(main)
     for controls in main["controls"].unique(maintain_order=True):
-        keys = ("outcome", "estimate", "interval", "truth", "bias", "covers", "drift")
+        keys = ["outcome", "estimate", "range" if several else "interval", "truth", "bias", "covers"]
+        keys += [] if several else ["drift"]
         columns = (Column(phrase("evaluation", f"head_{key}"), no_wrap=key != "outcome") for key in keys)
         title = phrase("evaluation", f"against_{controls}")
         table = grid(*columns, pad_edge=True, padding=(0, 1, 0, 0), title=title)
         for row in main.filter(controls=controls).iter_rows(named=True):
-            table.add_row(*map(escape, _estimate_cells(row, estimates)))
+            table.add_row(*map(escape, _mean_cells(row) if several else _estimate_cells(row, estimates)))
         show(console, table)
-    line(console, *(phrase("evaluation", f"note_{key}") for key in ("truth", "bias", "drift", "payroll")))
+    means = (phrase("evaluation", "note_means", count=manifest["replicates"]),) if several else ()
+    notes = ("truth", "bias", *(() if several else ("drift",)), "payroll")
+    line(console, *means, *(phrase("evaluation", f"note_{key}") for key in notes))
 
 
 def _estimate_cells(row: Facts, estimates: pl.DataFrame) -> tuple[str, ...]:
     """Format one estimate, with the p-value of the trend before the start from its ``sun_abraham`` twin."""
-    unit, source = row["unit"], " †" if row["source"] == "payroll" else ""
+    unit = row["unit"]
     same = {key: row[key] for key in ("outcome", "source", "controls")}
     twin = estimates.filter(estimator="sun_abraham", **same)
     drift = twin["p_before"][0] if twin.height else None
     keys = ("estimate", "low", "high", "truth", "bias")
     value, low, high, truth, bias = (bare(row[key], unit, signed=True) for key in keys)
-    name = words("sweep_axis", name=spoken(row["outcome"]) + source, unit=unit_in_head(unit, True))
+    name = _measured(row)
     if row["covers"] is None:
         return name, value, "–", truth, bias, "–", "" if drift is None else f"{drift:.2f}"
     covers = phrase("evaluation", "yes" if row["covers"] else "no")
     return name, value, span(low, high), truth, bias, covers, "" if drift is None else f"{drift:.2f}"
+
+
+def _mean_cells(row: Facts) -> tuple[str, ...]:
+    """Format the mean of an estimate over replicates."""
+    keys = ("estimate", "low", "high", "truth", "bias")
+    value, low, high, truth, bias = (bare(row[key], row["unit"], signed=True) for key in keys)
+    covers = phrase("evaluation", "covers_of", covers=row["covers"], count=row["intervals"])
+    return _measured(row), value, span(low, high), truth, bias, covers
+
+
+def _measured(row: Facts) -> str:
+    """Name the outcome of an estimate with its unit; † marks a payroll's."""
+    name = spoken(row["outcome"]) + (" †" if row["source"] == "payroll" else "")
+    return words("sweep_axis", name=name, unit=unit_in_head(row["unit"], True))
 
 
 def print_power(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:

@@ -8,8 +8,7 @@ import polars as pl
 
 from sim.core.errors import ResultsError
 from sim.figures.words import phrase
-from sim.pilots.estimators import check_others
-from sim.pilots.evaluation import Pair, Plan, evaluate, observed
+from sim.pilots.evaluation import Pair, Plan, by_replicate, evaluate, observed
 from sim.pilots.pilot import Draws, Size, power, stock, stocked
 from sim.report.appraisals import Coefficient, fill, print_card, print_evaluation, print_power
 from sim.report.progress import shown
@@ -28,7 +27,7 @@ def assess(scenario: Scenario, reference: Scenario, plan: Plan, manner: Manner) 
     ``reference`` is the counterfactual that defines the truth.
     """
     _, firms = observed(Pair({}, scenario, reference, manner.draws), plan)  # refused before anything is simulated
-    check_others(firms["cohort"])
+    by_replicate(scenario, firms)
     facts = {"kind": "evaluation", **_evaluated(plan)}
 
     def made(pair: Pair) -> dict[str, pl.DataFrame]:
