@@ -329,7 +329,10 @@ DISPLACEMENT = {
     "high": ("minutes", "upper end"),
     "half_chance": ("minutes", EFFECTS["half_chance"][1]),
     "half_parameters": ("minutes", EFFECTS["half_parameters"][1]),
-    "displaced": ("1", "in the row all: minutes gained by channels that grew, per minute lost by those that shrank"),
+    "displaced": (
+        "1",
+        "in the row all: minutes that some channels gained, per minute lost by others; null if none clearly lost",
+    ),
     "displaced_low": ("1", "lower end of its 95 % interval"),
     "displaced_high": ("1", "upper end"),
     "displaced_half_chance": ("1", EFFECTS["half_chance"][1]),

@@ -551,7 +551,7 @@ def test_a_placebo_is_shown_as_exactly_zero() -> None:
     assert texts(drawn["who"]).count("exactly 0") == 22
     assert texts(drawn["displacement"]).count("exactly 0") == len(CHANNELS) + 2
     assert "difference  ·  exactly 0 in every hour" in texts(drawn["heatmap"])
-    assert any("no channel lost any minutes" in " ".join(text.split()) for text in texts(drawn["displacement"]))
+    assert any("no channel clearly lost minutes" in " ".join(text.split()) for text in texts(drawn["displacement"]))
 
 
 def unknown_intervals(frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

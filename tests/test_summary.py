@@ -110,7 +110,7 @@ def test_a_placebo_claims_nothing() -> None:
         text.count("exactly the same in both worlds") == 10 + 1
     )  # headlines and others of the answer, and the firms out of scope
     assert "excludes zero" not in text
-    assert "No channel lost minutes" in text
+    assert "No channel clearly lost minutes" in text
     assert "Results: results/ban (2 tables, manifest.json)." in text
     assert "\x1b" not in text
 

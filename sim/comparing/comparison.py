@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 from sim.comparing.basis import basis_of, runs, weeks_in_force, weeks_of
 from sim.comparing.effects import ENDS, HALVES, contrast, contrasts, labelled, replicates_of, sums_of, without_nan
@@ -32,11 +34,12 @@ from sim.outcomes import (
     leave_one_out,
     person_weeks,
     pulls,
+    spread,
     total,
 )
 from sim.runs.simulation import World, named, side_by_side
 from sim.scenario.schema import Phase, Scenario
-from sim.stats.variance import both, distributed, estimated, gap, interval
+from sim.stats.variance import LEVEL, both, distributed, estimated, gap, interval
 
 AT_ONCE = 500_000  # firms times weeks in a block of ``weekly_lines``
 QUARTER = 13  # weeks; of a run shorter than two quarters, half of it
@@ -242,8 +245,8 @@ def displacement(tables: Tables, scenario: Scenario, counterfactual: Scenario, u
 
     One row per world and channel, and one for ``all``, of the firms in scope in the evaluation window; only the
     scenario's rows hold the paired difference, with an interval if it is ``stated``. Its row ``all`` holds
-    ``displaced``: minutes gained by channels that grew per minute lost by those that shrank, null if none shrank. Its
-    interval takes as given which channels grew.
+    ``displaced``: minutes gained by channels that grew per minute lost by those that shrank, null if none clearly
+    shrank: of minutes lost by chance alone the ratio would be anything.
     """
     worlds = (counterfactual.name, scenario.name)
     basis = basis_of(tables, scenario, counterfactual)
@@ -274,25 +277,40 @@ def displacement(tables: Tables, scenario: Scenario, counterfactual: Scenario, u
 def _displaced(numerators: Whole, denominators: Whole, replicates: Whole | None) -> tuple[float, ...]:
     """Compute the displacement ratio, the ends of its 95 % interval and its halves from (2, firms, channels).
 
-    Within a replicate it is linearised around the overall ratio, because the minutes lost there may be close to zero.
+    The interval is that over all channels joined with that over those whose change is clear by chance: which others
+    grew is chance, and it would add to the minutes gained what nobody gained.
     """
     value, without = leave_one_out(numerators, denominators)
     change, change_without = value[1] - value[0], without[1] - without[0]
-    gained, lost = change > 0, change < 0
-    if not lost.any():
+    error, freedom = spread(pulls(change, change_without), denominators.sum(axis=0))
+    clear = np.abs(change) > stdtrit(freedom, 1.0 - LEVEL / 2 / len(change)) * error
+    if not (clear & (change < 0)).any():
         return (np.nan,) * len(DISPLACED)
-    gain, loss = change[gained].sum(), -change[lost].sum()
-    ratio = gain / loss
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio_without = -change_without[:, gained].sum(axis=1) / change_without[:, lost].sum(axis=1)
 
-    def linear(above: Reals, below: Reals) -> Reals:
-        """Linearise the ratio of (2, ..., channels) around its overall value."""
-        moved = gap(above, below)
-        extra = moved[..., gained].sum(axis=-1) + ratio * moved[..., lost].sum(axis=-1)
-        return np.asarray(ratio + extra / loss)[..., None]
+    def among(chosen: NDArray[np.bool_]) -> tuple[float, float, float, float]:
+        """Return the ratio over some channels, and the halves of its interval.
 
-    pull = pulls(np.array([ratio]), ratio_without[:, None])
-    found = interval(linear, (numerators, denominators), pull, replicates)
-    half, chance, parameters = (float(found[key][0]) for key in ("half", *HALVES))
-    return ratio, max(ratio - half, 0.0), ratio + half, chance, parameters
+        Within a replicate it is linearised around the overall ratio, because the minutes lost there may be close to
+        zero.
+        """
+        gained, lost = chosen & (change > 0), chosen & (change < 0)
+        loss = -change[lost].sum()
+        ratio = change[gained].sum() / loss
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio_without = -change_without[:, gained].sum(axis=1) / change_without[:, lost].sum(axis=1)
+
+        def linear(above: Reals, below: Reals) -> Reals:
+            """Linearise the ratio of (2, ..., channels) around its overall value."""
+            moved = gap(above, below)
+            extra = moved[..., gained].sum(axis=-1) + ratio * moved[..., lost].sum(axis=-1)
+            return np.asarray(ratio + extra / loss)[..., None]
+
+        pull = pulls(np.array([ratio]), ratio_without[:, None])
+        found = interval(linear, (numerators, denominators), pull, replicates)
+        half, chance, parameters = (float(found[key][0]) for key in ("half", *HALVES))
+        return float(ratio), half, chance, parameters
+
+    ratio, half, chance, parameters = among(change != 0)
+    surely, other, _, _ = among(clear)
+    low, high = min(ratio - half, surely - other), max(ratio + half, surely + other)
+    return ratio, max(low, 0.0), high, chance, parameters
