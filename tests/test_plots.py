@@ -8,6 +8,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -735,6 +736,16 @@ def test_bars_and_names_of_phases_have_room() -> None:
             if other is not bar and other.lane == bar.lane:
                 low, high = (min(bar.start, bar.name), max(bar.end, bar.name + width[bar.label]))
                 assert other.start >= high or other.end <= low
+
+
+def test_a_phase_that_ends_before_its_ramp_is_drawn_as_strong_as_it_gets() -> None:
+    day = setting(manifest()).start
+    ends = (10, 40, 80)
+    phases = [Phase(f"{end}", day, day + timedelta(days=end), 40) for end in ends]
+    span = (day.toordinal(), day.toordinal() + 60.0)
+    assert [(bar.full - span[0], bar.strength) for bar in bars_of(phases, span, 3.0)] == [(10, 0.25), (40, 1), (40, 1)]
+    (late,) = bars_of(phases[:1], (span[0] + 5, span[1]), 3.0)
+    assert late.strength == 0.25
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,7 @@ class Bar(NamedTuple):
     label: str
     start: float
     full: float  # end of the ramp
+    strength: float  # then, 0..1: less than 1 if the phase ends before its ramp
     end: float
     name: float  # where the name is written
     lane: int
@@ -259,6 +260,7 @@ def bars_of(phases: Sequence[Phase], span: Span, inches: float) -> list[Bar]:
         if start >= end:
             continue
         full = min(max(phase.start.toordinal() + phase.ramp_days, start), end)
+        strength = min((full - phase.start.toordinal()) / phase.ramp_days, 1.0) if phase.ramp_days else 1.0
         size = (width(phase.label, TINY) + 2 * PAD) * inch
         name = full if size <= end - full else start if start + size <= span[1] else max(start - size, span[0])
         low, high = min(start, name), max(end, name + size)
@@ -266,7 +268,7 @@ def bars_of(phases: Sequence[Phase], span: Span, inches: float) -> list[Bar]:
         if lane == len(lanes):
             lanes.append([])
         lanes[lane].append((low, high))
-        bars.append(Bar(phase.label, start, full, end, name, lane))
+        bars.append(Bar(phase.label, start, full, strength, end, name, lane))
     return bars
 
 
@@ -288,6 +290,7 @@ class Strip:
         axes.set_axis_off()
         pad = PAD * (self.span[1] - self.span[0]) / self.inches
         for bar in self.bars:
-            low, high = bar.lane + 0.92, bar.lane + 0.08
+            low = bar.lane + 0.92
+            high = low - 0.84 * bar.strength
             axes.fill([bar.start, bar.full, bar.end, bar.end], [low, high, high, low], color=BAR, linewidth=0)
             axes.text(bar.name + pad, bar.lane + 0.52, bar.label, va="center", fontsize=TINY, color=INK)
