@@ -11,6 +11,7 @@ from sim.report.console import Facts, Tables, commas, grid, line, show
 from sim.report.numbers import named, share_of, size, title_of, typed, written
 
 MOST = 6  # parameters named
+WORTH_NAMING = 0.001  # share of the regret that a best buy removes per 10,000 of money, at least
 HEADS = ("measurement", "people", "cost", "variance", "exact", "regret")
 
 
@@ -83,7 +84,8 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     fate = phrase("learning", "failed" if manifest["failed"] else "none_failed", count=manifest["failed"])
     yield phrase("learning", "runs", known=f"{about['draws']:,}", name=typed("targets", about["name"]), **made) + fate
     removed_per = amount("removed_per_10000")
-    best = learning.filter(pl.col(removed_per) > 0).sort(removed_per, descending=True)
+    worth = pl.col(removed_per) > WORTH_NAMING * pl.col("regret_now")
+    best = learning.filter(worth).sort(removed_per, descending=True)
     for row in best.unique("outcome", keep="first", maintain_order=True).iter_rows(named=True):
         what = {"title": own_title(row), "people": f"{row['size']:,}", "currency": currency()}
         what["size"] = size(row[removed_per], row["unit"])

@@ -239,6 +239,8 @@ def test_tables_rank_what_tells_most_and_say_what_it_costs(tmp_path: Path) -> No
     assert f"{label('parameter', 'demand_response')} (up, " in text
     cheap = made | {"learning": frame.with_columns(removed_per_10000_yuan=0.999 * frame["regret_now"])}
     assert "99.9 %" in as_text(print_learning, cheap, about(what), tmp_path)
+    vain = made | {"learning": frame.with_columns(removed_per_10000_yuan=0.0009 * frame["regret_now"])}
+    assert "Best buy" not in as_text(print_learning, vain, about(what), tmp_path)
 
 
 def test_parameters_that_an_effect_rests_on_have_their_shares(tmp_path: Path) -> None:
