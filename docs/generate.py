@@ -801,7 +801,7 @@ def laid_side_by_side() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
     """Describe the tables that comparisons and explanations add, as ``stored`` does."""
     return {
         "ranking": ("One row per outcome and rule set: who is best.", RANKING),
-        "persons": ("One row per scenario, group and outcome: who gains and who loses.", PERSONS),
+        "persons": ("One row per scenario, group and outcome: who gains and who loses, chance included.", PERSONS),
         "draws": (
             "One row per scenario, replicate and outcome: the difference in each draw by itself, on the firms and "
             "weeks of `effects`.",

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from scipy.linalg import solve_triangular
 from scipy.special import ndtr
+from scipy.stats import qmc
 
 from sim.calibration.emulator import Emulator, Gate, fitted, one_thread
 from sim.calibration.priors import Prior, load_priors
@@ -30,7 +31,7 @@ KIND = "regions"
 CHIEF = ("exhaustion", "share_burnt_out", "output_per_hour", "output_per_paid_hour", "recorded_overtime")
 SURE, SIDE = 0.975, 1.96  # chance from which a sign counts as sure, and the same in standard deviations
 EMPTY = 0.01  # share of the range below which a region counts as empty
-DRAWN, FUNCTIONS = 1_500, 200  # points, and functions drawn from the emulator, behind an interval
+EVEN, FUNCTIONS = 1_024, 200  # points, a power of two, and functions drawn from the emulator, behind an interval
 LOOKED_AT, BINS = 20_000, 8  # points and bins by which the two parameters are chosen
 STEPS, OTHERS = 25, 100  # cells along a side of a map, and draws of the other parameters in each
 SHOWN = 300  # draws of the posterior in a figure
@@ -73,7 +74,11 @@ class Space(NamedTuple):
 
     def prior(self, count: int, rng: np.random.Generator) -> Reals:
         """Draw from the priors, and evenly from the range where there is none; in the unit cube."""
-        found = rng.random((count, len(self.columns)))
+        return self.quantiles(rng.random((count, len(self.columns))))
+
+    def quantiles(self, even: Reals) -> Reals:
+        """Map points that fill the unit cube evenly to such that are spread as the priors are."""
+        found = even.copy()
         for k, prior in enumerate(self.priors):
             if prior is not None:
                 found[:, k] = self._column(prior.quantile(found[:, k]), k)
@@ -232,7 +237,8 @@ def tables(
     own = effects.filter(~pl.col("is_reference"), pl.col("outcome").is_in(outcomes))
     space = space_of(axes, own)
     rng = np.random.default_rng(seed)
-    places = {"range": rng.random((DRAWN, len(space.columns))), "prior": space.prior(DRAWN, rng)}
+    even = qmc.Sobol(len(space.columns), rng=rng).random(EVEN)  # a share over random points would vary by itself
+    places = {"range": even, "prior": space.quantiles(even)}
     if draws is not None:
         places["posterior"] = space.posterior(draws, rng)
     many = space.prior(LOOKED_AT, rng)

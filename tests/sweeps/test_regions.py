@@ -103,13 +103,22 @@ def test_a_known_border_is_found(both: dict[str, pl.DataFrame]) -> None:
 
 def test_shares_of_range_and_posterior_are_those_of_the_border(both: dict[str, pl.DataFrame]) -> None:
     """By symmetry a half is raised, also of a posterior that knows neither of the two; the bound is 5 sd of a share."""
-    bound = 5 * 0.5 / regions.DRAWN**0.5
+    bound = 5 * 0.5 / regions.EVEN**0.5
     assert both["regions"]["over"].to_list() == ["range", "prior", "posterior"]
     for row in both["regions"].iter_rows(named=True):
         assert abs(row["raises"] - 0.5) < bound
         assert row["raises_low"] - bound < 0.5 < row["raises_high"] + bound
         assert row["raises_low"] <= row["raises"] <= row["raises_high"]
         assert min(row["surely_raises"], row["surely_lowers"]) > 0.3
+
+
+def test_a_share_of_the_range_is_that_of_all_points_not_of_those_looked_at() -> None:
+    """Over as many points at random a share would vary by 0.013 by itself, which its interval does not know of."""
+    shares = [tables(effects(of_both, 0.0), axes(), ("exhaustion",), None, seed)["regions"] for seed in range(4)]
+    for over in ("range", "prior"):
+        raised = [each.filter(over=over)["raises"].item() for each in shares]
+        assert max(raised) - min(raised) < 0.012
+    assert np.mean([each.filter(over="range")["raises"].item() for each in shares]) == pytest.approx(0.5, abs=0.005)
 
 
 def test_the_table_has_its_place(both: dict[str, pl.DataFrame]) -> None:
@@ -228,7 +237,7 @@ def test_rules_of_the_map_hold_from_the_first_day(name: str) -> None:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"LOOKED_AT": 2_000, "DRAWN": 200, "STEPS": 7, "OTHERS": 20}.items():
+    for name, value in {"LOOKED_AT": 2_000, "EVEN": 256, "STEPS": 7, "OTHERS": 20}.items():
         monkeypatch.setattr(regions, name, value)
 
 
