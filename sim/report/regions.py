@@ -14,6 +14,7 @@ from sim.report.numbers import named, share_of, spoken, title_of, typed, unit_in
 from sim.stats.ranks import chance
 
 PLACES = ("range", "prior", "posterior")
+PER_AXIS = 10  # points for each parameter from which on intervals of shares held in trials; see docs/map.md
 POOR, MISSED = 0.5, 0.2  # share of the variance that an emulator should explain, and of errors that it may miss
 
 
@@ -74,3 +75,5 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     poor = turns.filter((pl.col("explained") < POOR) | (pl.col("beyond") > MISSED)).iter_rows(named=True)
     each = (f"{world(row['scenario'])} {spoken(row['outcome'])} ({row['explained']:.2f})" for row in poor)
     yield phrase("regions", "poor", listed=commas(each) or phrase("drivers", "none"))
+    if size["points"] < PER_AXIS * size["parameters"]:
+        yield phrase("regions", "few", per_axis=PER_AXIS)
