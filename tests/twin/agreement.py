@@ -46,14 +46,15 @@ def first_difference(engine: Workplace, twin: Twin, weeks: int) -> str | None:
         engine.run_for(7)
         for _ in range(7):
             twin.step()
-        if engine.recorder.log_lost:
-            return f"the engine's log had no space for {engine.recorder.log_lost} events"
-        for found in _differences(engine, twin):
+        for found in differences(engine, twin):
             return f"week {week}: {found}"
     return None
 
 
-def _differences(engine: Workplace, twin: Twin) -> Iterator[str]:
+def differences(engine: Workplace, twin: Twin) -> Iterator[str]:
+    """Tell in words what differs after as many days of both; events are those since it was last asked."""
+    if engine.recorder.log_lost:
+        yield f"the engine's log had no space for {engine.recorder.log_lost} events"
     yield from _events(engine, twin)
     yield from _sums(engine, twin)
     yield from _states(engine, twin)
@@ -107,8 +108,11 @@ def _said(engine: Workplace, event: Event) -> str:
 
 
 def _sums(engine: Workplace, twin: Twin) -> Iterator[str]:
-    ours = np.array([list(ledger.values()) for ledger in twin.close_week()])
-    theirs = engine.recorder.ledgers[-1]
+    if twin.days_done % 7:
+        ledgers, theirs = [person.ledger for firm in twin.firms for person in firm.people], sums(engine.world)
+    else:
+        ledgers, theirs = twin.close_week(), engine.recorder.ledgers[-1]
+    ours = np.array([list(ledger.values()) for ledger in ledgers])
     for row, column in np.argwhere(ours != theirs):
         yield f"sum of person {row}, {Ledger._fields[column]}: engine {theirs[row, column]}, twin {ours[row, column]}"
 
