@@ -9,6 +9,7 @@ Bounds are four standard errors over seeds, unless a test says otherwise: false 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,7 @@ from sim.runs.evaluations import Evaluator
 from sim.runs.executor import Serial
 from sim.scenario.loading import changed, counterfactual, load
 from sim.scenario.parameter_draws import Draws, load_draws
+from sim.scenario.schema import Scenario
 from sim.sensitivity.pairs import ECONOMY, Pair
 
 MEAN, CHANCE = 0.3, np.array([[1.0, 0.5], [0.0, 0.8]])
@@ -354,11 +356,16 @@ def test_what_was_interrupted_goes_on_and_more_draws_use_what_is_there(tmp_path:
     assert more.found[:40] == first.found == simulated(order(tmp_path / "new", 40), Evaluator()).found
 
 
+def from_june(rules: Scenario) -> Scenario:
+    """Let the first day be shortly before rules of June and July, instead of months."""
+    calendar = rules.calendar.model_copy(update={"start": date(2026, 6, 1)})
+    return rules.model_copy(update={"calendar": calendar, "run": rules.run.model_copy(update={"warmup_days": 7})})
+
+
 @pytest.mark.slow
 def test_one_run_of_the_model_gives_every_figure_and_the_same_again() -> None:
     """Levels and effects are those of a sensitivity analysis to the bit; where all obey, the ban closes more."""
-    rules = changed(load("pilot_ban"), people=100, years=0.75, replicates=1)
-    rules = rules.model_copy(update={"run": rules.run.model_copy(update={"warmup_days": 7})})
+    rules = changed(from_june(load("pilot_ban")), people=100, years=0.25, replicates=1)
     reference = counterfactual(rules, "pilot_ban")
     assert reference
     draws = load_draws("surveyed")
@@ -451,12 +458,12 @@ def test_a_dry_run_says_how_many_runs_there_would_be(tmp_path: Path) -> None:
 
 
 def test_people_are_counted_whom_a_run_simulates() -> None:
-    """The rules reach only some firms of one economy, all of the other."""
+    """Of an economy of 68 people one rule reaches only some firms, the other all."""
     draws = load_draws("surveyed")
     assert draws
-    for name in ("pilot_ban", "quiet_hours"):
-        rules = (changed(load(name), people=60, years=0.7, replicates=1),)
+    for name, people in (("pilot_ban", 41), ("quiet_hours", 68)):
+        rules = (changed(from_june(load(name)), people=60, years=0.15, replicates=1),)
         reference = counterfactual(rules[0], name)
         assert reference
-        found = Worlds(rules, reference)({**draws.rows[1], ECONOMY: 3.0}, 1)
-        assert people_simulated(rules, draws, 3, 1) == found[PEOPLE]
+        found = Worlds(rules, reference)({**draws.rows[1], ECONOMY: 6.0}, 1)
+        assert people_simulated(rules, draws, 6, 1) == found[PEOPLE] == people
