@@ -26,7 +26,11 @@ from hypothesis import settings
 from sim.cli import main as cli
 from sim.core.compiled import is_cached
 from sim.model import Workplace
+from sim.runs import executor
 from tests.worlds import ran, scenario, tiny
+
+# pools are many and small here: what all that their workers import takes is loaded once in the server that forks them
+executor.PRELOADED += ["distributed", "sim.sweeps.session", "sim.calibration.campaign", "sim.learning.worlds"]
 
 
 def nonempty_all(things: Iterable[object]) -> bool:

@@ -293,10 +293,14 @@ def test_a_worker_that_dies_while_it_starts_or_while_it_is_idle_ends_nothing(tmp
             assert (tmp_path / "mark").exists()
             for process in backend.supervisor.processes:
                 os.kill(process.process.pid, signal.SIGKILL)
-            # What was given to a dead worker is lost, and said to be.
-            found = [done for _ in range(2) for done in backend.map(double, range(6))]
-            values = {done.value for done in found if not done.lost}
-            assert len(found) == 12
+            # What was given to a dead worker is lost, and said to be; on a busy machine new ones take a while to come.
+            values: set[int] = set()
+            for _ in range(20):
+                found = list(backend.map(double, range(6)))
+                assert len(found) == 6
+                values |= {done.value for done in found if not done.lost}
+                if values == {0, 2, 4, 6, 8, 10}:
+                    break
             assert values == {0, 2, 4, 6, 8, 10}
         finally:
             backend.close()
