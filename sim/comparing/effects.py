@@ -120,7 +120,7 @@ def paired(cells: pl.DataFrame, worlds: Sequence[str], outcomes: Sequence[Outcom
 
     Raises ``ResultsError`` if a world is missing or the worlds have different firms.
     """
-    sums = [pl.col(f"{outcome.name}.{side}").sum() for side in "nd" for outcome in outcomes]
+    sums = pl.col([f"{outcome.name}.{side}" for side in "nd" for outcome in outcomes]).sum()
     firms = cells.group_by("world", *CLUSTER).agg(sums).sort(CLUSTER)
     world, keys = firms["world"].cast(pl.String), firms.select(CLUSTER).to_numpy()
     here = [(world == each).to_numpy() for each in worlds]

@@ -146,7 +146,8 @@ def _drawn(
     moved = _moved((numerators, denominators), replicates, rng) if uncertain else np.zeros((DRAWS, 1, 1))
     # Student's t is a scale mixture of normals; scales are drawn evenly, as the levels in ``_moved`` are.
     level = (rng.permutation(DRAWS)[:, None] + 0.5) / DRAWS
-    tail = np.sqrt(freedom / chdtri(freedom, level))[:, None, :]
+    different, which = np.unique(freedom, return_inverse=True)  # most outcomes share theirs, and quantiles are slow
+    tail = np.sqrt(different / chdtri(different, level))[:, None, which]
     above = pull.transpose(1, 0, 2).reshape(firms, -1)
     parts = []
     for first in range(0, DRAWS, AT_ONCE):

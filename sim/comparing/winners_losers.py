@@ -22,7 +22,8 @@ SAME = 0.1  # standard deviations between people
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 MEASURED = ("share_better", "share_worse", "mean")  # these have intervals
 
-type Gains = dict[str, float | int]  # columns of a group and outcome
+type Flags = NDArray[np.bool_]
+type Gains = dict[str, dict[str, float | int]]  # by outcome, columns of a group
 
 
 def persons(
@@ -40,14 +41,15 @@ def persons(
     people = heads(tables).join(basis.firms, on=CLUSTER, how="semi")
     both = _differences(tables, scenario, counterfactual, outcomes, basis.weeks)
     both = both.join(people.cast({key: both.schema[key] for key in KEYS}), on=KEYS)
-    measured = [(outcome, _comparing(both, outcome, uncertain)) for outcome in outcomes] if both.height else []
     rows = []
+    together = _alike(both, outcomes, uncertain) if both.height else []
     for group in groups(both) if both.height else ():
         inside = both.select(inside=group.mask & pl.col(KEYS[0]).is_not_null())["inside"].to_numpy()
-        for outcome, gains in measured:
+        found = {name: row for gains in together for name, row in gains(inside).items()}
+        for outcome in outcomes:
             facts = {"scenario": scenario.name, "group": group.name, "group_kind": group.kind, "outcome": outcome.name}
             facts |= {"family": outcome.family, "unit": outcome.unit, "better": outcome.better, "window": basis.window}
-            rows.append(facts | gains(inside))
+            rows.append(facts | found[outcome.name])
     return without_nan(pl.DataFrame(rows, schema=_SCHEMA))
 
 
@@ -87,42 +89,63 @@ def _differences(
     return both.with_columns(pl.col(each.name) - pl.col(f"{each.name}.usual") for each in outcomes)
 
 
-def _comparing(both: pl.DataFrame, outcome: Outcome, uncertain: bool) -> Callable[[NDArray[np.bool_]], Gains]:
-    """Measure each person's difference in an outcome, and return what computes the columns of a group of people."""
-    usual, difference = f"{outcome.name}.usual", pl.col(outcome.name)
-    spread = both.group_by("replicate", maintain_order=True).agg(pl.col(usual).var())[usual].mean()
-    threshold = SAME * float(spread or 0.0) ** 0.5  # type: ignore[arg-type]  # a column of numbers
-    gain = -difference if outcome.better == "lower" else difference
-    measures = {"share_better": gain > threshold, "share_worse": gain < -threshold, "mean": difference}
-    known = both[outcome.name].is_not_null().to_numpy()
-    people = both.filter(difference.is_not_null())
-    differences = people[outcome.name].to_numpy()
+def _alike(both: pl.DataFrame, outcomes: Sequence[Outcome], uncertain: bool) -> list[Callable[[Flags], Gains]]:
+    """Put outcomes together that are defined for the same people."""
+    together: dict[bytes, list[Outcome]] = {}
+    for outcome in outcomes:
+        known = both[outcome.name].is_not_null().to_numpy()
+        together.setdefault(known.tobytes(), []).append(outcome)
+    return [_comparing(both, same, uncertain) for same in together.values()]
+
+
+def _comparing(both: pl.DataFrame, outcomes: Sequence[Outcome], uncertain: bool) -> Callable[[Flags], Gains]:
+    """Measure each person's difference in outcomes, and return what computes the columns of a group by outcome."""
+    people, known = both.filter(pl.col(outcomes[0].name).is_not_null()), both[outcomes[0].name].is_not_null().to_numpy()
     all_firms, firm_of = np.unique(people.select(CLUSTER).to_numpy().astype(np.int64), axis=0, return_inverse=True)
     replicates = all_firms[:, CLUSTER.index("replicate")]
-    sums = people.select(fixed(measures[name].cast(pl.Float64)).alias(name) for name in MEASURED).to_numpy()
+    thresholds, measures = [], []
+    for outcome in outcomes:
+        usual, difference = f"{outcome.name}.usual", pl.col(outcome.name)
+        spread = both.group_by("replicate", maintain_order=True).agg(pl.col(usual).var())[usual].mean()
+        threshold = SAME * float(spread or 0.0) ** 0.5  # type: ignore[arg-type]  # a column of numbers
+        gain = -difference if outcome.better == "lower" else difference
+        thresholds.append(threshold)
+        measures += [
+            fixed(measure.cast(pl.Float64)).alias(f"{outcome.name} {name}")
+            for name, measure in zip(MEASURED, (gain > threshold, gain < -threshold, difference), strict=True)
+        ]
+    differences = people.select(outcome.name for outcome in outcomes).to_numpy()
+    sums = people.select(measures).to_numpy()
 
-    def gains(inside: NDArray[np.bool_]) -> Gains:
+    def gains(inside: Flags) -> Gains:
         """Compare those inside a group; only threshold and count if nobody has a value."""
         mine = inside[known]
         values = differences[mine]
-        found: Gains = {"threshold": threshold, "people": len(values)}
+        found: Gains = {
+            outcome.name: {"threshold": threshold, "people": len(values)}
+            for outcome, threshold in zip(outcomes, thresholds, strict=True)
+        }
         if not len(values):
             return found
-        found["share_same"] = float((np.abs(values) <= threshold).mean())
-        found |= {name: float(np.quantile(values, q)) for name, q in QUANTILES.items()}
+        same = (np.abs(values) <= thresholds).mean(axis=0)
+        quantiles = np.quantile(values, list(QUANTILES.values()), axis=0)
         firms, firm = np.unique(firm_of[mine], return_inverse=True)
-        numerators = np.zeros((len(firms), len(MEASURED)), np.int64, order="F")
+        numerators = np.zeros((len(firms), len(measures)), np.int64, order="F")
         np.add.at(numerators, firm, sums[mine])
-        denominators = np.repeat(SCALE * np.bincount(firm)[:, None], len(MEASURED), axis=1)
+        denominators = np.repeat(SCALE * np.bincount(firm)[:, None], len(measures), axis=1)
         parts = distributed(level, (numerators[None], denominators[None]), replicates[firms] if uncertain else None)
-        for place, name in enumerate(MEASURED):
-            if name == "mean" or outcome.better:
-                found |= {name: float(parts["value"][place])}
-                if len(firms) >= FEWEST:
-                    ends = {end: float(parts[end][place]) for end in ENDS}
-                    if name != "mean":
-                        ends |= {"low": max(ends["low"], 0.0), "high": min(ends["high"], 1.0)}
-                    found |= {f"{name}_{end}": value for end, value in ends.items()}
+        for number, outcome in enumerate(outcomes):
+            row = found[outcome.name]
+            row["share_same"] = float(same[number])
+            row |= dict(zip(QUANTILES, map(float, quantiles[:, number]), strict=True))
+            for place, name in enumerate(MEASURED, start=len(MEASURED) * number):
+                if name == "mean" or outcome.better:
+                    row |= {name: float(parts["value"][place])}
+                    if len(firms) >= FEWEST:
+                        ends = {end: float(parts[end][place]) for end in ENDS}
+                        if name != "mean":
+                            ends |= {"low": max(ends["low"], 0.0), "high": min(ends["high"], 1.0)}
+                        row |= {f"{name}_{end}": value for end, value in ends.items()}
         return found
 
     return gains
