@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,8 @@ from sim.core.errors import EngineError
 from sim.engine.copies import check_copies
 from sim.figures.words import words
 from sim.model import Workplace
-from tests.faults import FAULTS
+from tests import faults
+from tests.faults import Fault
 from tests.worlds import made, ran, scenario, tiny
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -143,13 +144,23 @@ def test_the_account_of_copies_notices_one_of_them_and_no_run_goes_on(what: str,
     check_copies(ten.world, 0, 3)
 
 
-def test_verify_finds_each_fault_that_is_planted_in_the_engine() -> None:
-    """Each by the claim that it breaks, in a process without compilation; without a fault all claims hold."""
+def named(faults: Mapping[str, Fault]) -> dict[str, str]:
+    return {name: fault.claim for name, fault in faults.items()}
+
+
+def test_verify_finds_each_fault_that_is_planted_in_what_is_compiled() -> None:
+    """Each by the claim that it breaks, in a process without compilation; without a fault these claims hold."""
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
     command = [sys.executable, "-m", "tests.faults"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, check=False)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == {"": "", **{name: fault.claim for name, fault in FAULTS.items()}}
+    assert json.loads(done.stdout) == [[], named(faults.COMPILED)]
+
+
+def test_verify_finds_each_fault_that_is_planted_in_what_calls_it() -> None:
+    """Each by the claim that it breaks; without a fault all claims hold."""
+    assert faults.found(faults.IN_PYTHON) == named(faults.IN_PYTHON)
+    assert [claim.name for claim in faults.claims() if claim.broken] == []
 
 
 def test_a_process_that_fails_says_why() -> None:
