@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from sim.calibration import campaign as fits
+from sim.calibration import sampling
 from sim.calibration.campaign import Order, calibrate
 from sim.calibration.diagnostics import agreement, card
 from sim.calibration.history_matching import Campaign, Plan
@@ -42,7 +43,9 @@ SMALL = {"people": 40, "settling_weeks": 0, "warmup_days": 7, "weeks": 2}
 
 def fitted(place: Path, targets: TargetSet, plan: Plan, executor: Executor | None = None, seed: int = 3) -> Path:
     evaluator = Evaluator(executor) if executor else Evaluator()
-    return calibrate(Order(targets, load_priors(), plan, seed, place, size=SMALL), evaluator)
+    with pytest.MonkeyPatch.context() as few:  # how well posteriors are sampled is tested on those that are known
+        few.setattr(sampling, "PARTICLES", plan.draws)
+        return calibrate(Order(targets, load_priors(), plan, seed, place, size=SMALL), evaluator)
 
 
 @pytest.fixture(scope="module")
