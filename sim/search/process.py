@@ -17,6 +17,7 @@ from sim.sweeps.regions import FUNCTIONS, JITTER, with_ones
 
 START, LEAST, MOST = 0.3, 1e-6, 1e2  # variances, in those of the figures about their plane
 LENGTH = 1.5
+IN_TURN = 8  # numbers beside each other, of which numpy adds fewer one after the other and more in pairs
 
 
 class Process(NamedTuple):
@@ -82,7 +83,7 @@ class Process(NamedTuple):
 
     def _kernel(self, one: Reals, other: Reals) -> Reals:
         """Return the covariance of the Matérn process between points."""
-        return self.height * _matern((one[:, None] - other[None]) ** 2 / self.lengths**2)[0]
+        return self.height * _matern(_apart(one, other) / self.lengths[:, None, None] ** 2)[0]
 
 
 def fitted(inputs: Reals, draws: np.ndarray, levers: int, figures: Reals) -> Process:
@@ -116,20 +117,28 @@ def _parts(inputs: Reals, draws: np.ndarray, levers: int) -> tuple[Reals, Reals]
     """Return squared distances of points along each axis, and what the constant and slopes of a draw share."""
     slopes = _slopes(inputs, levers + 1)
     shared = np.einsum("ik,jk->kij", slopes, slopes) * (draws[:, None] == draws)
-    return (inputs[:, None] - inputs[None]) ** 2, shared
+    return _apart(inputs, inputs), shared
+
+
+def _apart(one: Reals, other: Reals) -> Reals:
+    """Return the squared distances of points along each axis, (axes, points, points)."""
+    along = np.ascontiguousarray(one.T)[:, :, None] - other.T[:, None]
+    along *= along
+    return along
 
 
 def _covariance(parts: tuple[Reals, Reals], sizes: Reals) -> tuple[Reals, list[Reals]]:
     """Return it for height, lengths, variances between draws and noise, and its derivatives by their logarithms."""
     apart, shared = parts
-    axes = apart.shape[2]
-    squares = apart / sizes[1 : axes + 1] ** 2
+    axes = len(apart)
+    squares = apart / sizes[1 : axes + 1, None, None] ** 2
     matern, slope = _matern(squares)
     terms = [sizes[0] * matern]
     terms += [each * size for each, size in zip(shared, sizes[axes + 1 :], strict=False)]
-    terms.append(sizes[-1] * np.eye(len(apart)))
-    lengths = [sizes[0] * slope * squares[:, :, k] for k in range(axes)]
-    return sum(terms[1:], terms[0]), [terms[0], *lengths, *terms[1:]]
+    terms.append(sizes[-1] * np.eye(matern.shape[0]))
+    slope *= sizes[0]
+    squares *= slope
+    return sum(terms[1:], terms[0]), [terms[0], *squares, *terms[1:]]
 
 
 def _unlikely(logs: Reals, parts: tuple[Reals, Reals], ones: Reals, figures: Reals) -> tuple[float, Reals]:
@@ -152,7 +161,10 @@ def _slopes(inputs: Reals, count: int) -> Reals:
 
 
 def _matern(squares: Reals) -> tuple[Reals, Reals]:
-    """Return Matérn 5/2 for squared distances in lengths, and its derivative by the logarithm of one, per square."""
-    root = np.sqrt(5.0 * squares.sum(axis=-1))
+    """Return Matérn 5/2 for squared distances in lengths by axis, and its derivative by the log of one, per square."""
+    if len(squares) < IN_TURN:
+        root = np.sqrt(5.0 * squares.sum(axis=0))
+    else:
+        root = np.sqrt(5.0 * np.ascontiguousarray(np.moveaxis(squares, 0, -1)).sum(axis=-1))
     decay = np.exp(-root)
     return (1.0 + root + root**2 / 3.0) * decay, 5.0 / 3.0 * (1.0 + root) * decay
