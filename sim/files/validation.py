@@ -6,6 +6,7 @@ A mistake is a path of keys, a value and a sentence, which ends with the nearest
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -136,9 +137,15 @@ def worded(path: KeyPath, value: Any, text: str) -> tuple[KeyPath, str]:
     return path, ": ".join([key] * bool(key) + [as_toml(value)] * bool(says) + [text])
 
 
+@cache
+def _schema_of(kind: type[BaseModel]) -> dict[str, Any]:
+    """Return the cached JSON Schema of a kind of files, from which error messages take the valid names."""
+    return kind.model_json_schema()
+
+
 def sentences(error: ValidationError, kind: type[BaseModel], data: Any) -> Iterator[tuple[KeyPath, str]]:
     """Word the mistakes that pydantic found in a file of a kind, each with its path in ``data``."""
-    schema = kind.model_json_schema()
+    schema = _schema_of(kind)
     found = [restated(detail, schema) for detail in error.errors()[: MOST + 1] if not follows(detail, ())]
     for detail in ValidationError.from_exception_data(kind.__name__, found).errors():
         at = as_written(detail["loc"], data)

@@ -95,10 +95,9 @@ def finder(raw: Raw) -> Find:
     spots = {key: spot for key, spot in raw.where.items() if spot.keys}
     for key, spot in raw.where.items():
         for length in range(1, len(key) + 1) if not spot.keys else ():
-            known = spots.get(key[:length], spot)
-            spots[key[:length]] = (
-                known if known.keys else min(spot, known, key=lambda spot: (spot.file != raw.path, spot))
-            )
+            known = spots.setdefault(key[:length], spot)
+            if known is not spot and not known.keys:
+                spots[key[:length]] = min(spot, known, key=lambda spot: (spot.file != raw.path, spot))
 
     def find(path: KeyPath) -> Spot:
         for length in range(len(path), 0, -1):
