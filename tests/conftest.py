@@ -41,11 +41,11 @@ def nonempty_all(things: Iterable[object]) -> bool:
 
 
 LONGEST = (  # files that take long: they begin first, so that no process is left alone with one at the end
-    "test_verify", "sweeps/test_faults", "calibration/test_fits", "test_cli", "sweeps/test_sweeping", "test_twin",
-    "test_observe", "test_figures", "fuzz/test_fuzz", "test_plots", "test_mechanisms", "test_notebooks", "test_engine",
-    "test_installed", "search/test_search", "sensitivity/test_sensitivity", "calibration/test_campaign", "test_pairing",
-    "test_routes", "test_columns", "test_api", "learning/test_learning", "test_log_faults", "test_study",
-    "test_code_cache", "test_library_of_scenarios", "test_publishing", "test_slices",
+    "test_figures", "test_cli", "test_twin", "sweeps/test_faults", "test_observe", "fuzz/test_fuzz",
+    "calibration/test_fits", "test_plots", "search/test_search", "test_mechanisms", "sweeps/test_sweeping",
+    "learning/test_learning", "test_routes", "test_verify", "test_log_faults", "sensitivity/test_sensitivity",
+    "calibration/test_campaign", "test_api", "test_pairing", "test_columns", "test_library_of_scenarios",
+    "test_code_cache", "test_publishing", "test_study", "test_notebooks", "test_installed", "test_slices",
 )  # fmt: skip
 
 WITHOUT_ENGINE = (  # files that simulate nothing: they begin while the engine is compiled

@@ -431,7 +431,7 @@ def alone(text: str | bytes) -> Callable[[Path], Path]:
 def test_a_malformed_export_gives_one_error_with_its_place(
     tmp_path: Path, name: str, made: Callable[[Path], Path], said: str, call: Call
 ) -> None:
-    done = call("observe", made(tmp_path / name), "--zone", "UTC")
+    done = call("observe", "--no-figures", made(tmp_path / name), "--zone", "UTC")
     if said != "none of":
         assert done.code == 2
         assert said in done.err
@@ -494,7 +494,7 @@ def test_contents_of_a_recoded_table_are_not_copied(tmp_path: Path) -> None:
 
 
 def test_the_command_says_what_it_read(call: Call, tmp_path: Path) -> None:
-    done = call("observe", slack(tmp_path / "export"))
+    done = call("observe", "--no-figures", slack(tmp_path / "export"))
     assert done.code == 0, done.err
     said = " ".join(done.out.split())
     assert "The log is a Slack export; left out 3 entries of programs, or of people or in channels" in said

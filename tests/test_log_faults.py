@@ -111,7 +111,7 @@ def test_a_log_that_is_too_thin_for_the_test_says_so(call: Call, tmp_path: Path)
     office(tmp_path / "thin.csv", stamps="UTC", rate=0.12)
     assert "too few messages" in told(call("observe", tmp_path / "thin.csv", "--zone", BERLIN))
     office(tmp_path / "log.csv")
-    assert "would be noticed in >99 %" in told(call("observe", tmp_path / "log.csv", "--zone", BERLIN))
+    assert "would be noticed in >99 %" in told(call("observe", "--no-figures", tmp_path / "log.csv", "--zone", BERLIN))
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,8 @@ def test_stamps_of_utc_are_told(call: Call, tmp_path: Path) -> None:
     for offset, said in (("+00:00", True), ("+01:00", False)):
         frame.with_columns(pl.col("time") + offset).write_csv(tmp_path / "log.csv")
         assert (
-            "100 % of these offsets are 0" in told(call("observe", tmp_path / "log.csv", "--zone", "stamps"))
+            "100 % of these offsets are 0"
+            in told(call("observe", "--no-figures", tmp_path / "log.csv", "--zone", "stamps"))
         ) == said
 
 
@@ -217,11 +218,11 @@ def test_recipients_who_never_write_and_a_long_log_are_told(call: Call, tmp_path
     pl.read_csv(path).with_columns(recipient=pl.when(odd).then(pl.lit("list")).otherwise("recipient")).write_csv(path)
     rank = (pl.col("sender").str.slice(1).cast(int) % 2).cast(pl.String)
     pl.read_csv(path).with_columns(rank=rank).write_csv(path)
-    said = told(call("observe", path))
+    said = told(call("observe", "--no-figures", path))
     assert "5 of these people lead" in said
     assert re.search(r"6[01](\.\d)? % of recipients never write", said)
     assert "a fit simulates 28" in said
-    said = told(call("observe", office(path, weeks=7, people=10, rate=2)))
+    said = told(call("observe", "--no-figures", office(path, weeks=7, people=10, rate=2)))
     assert "never write" not in said
     assert "a fit simulates 28" not in said
 
@@ -250,7 +251,7 @@ def test_a_working_week_from_sunday_is_noticed(call: Call, tmp_path: Path) -> No
     names = ("log_sent", "log_weekend_share", "log_after_share")
     assert [role_of(name, usual) for name in names] == ["calibrated"] * 3
     assert [role_of(name, doubts) for name in names] == ["calibrated", "not_used", "not_used"]
-    assert "People seem to work on a day of the weekend" in told(call("observe", path))
+    assert "People seem to work on a day of the weekend" in told(call("observe", "--no-figures", path))
 
 
 def test_people_differ_within_one_zone_without_being_called_two() -> None:
@@ -395,15 +396,15 @@ def test_a_log_of_mail_is_known_by_its_signs(tmp_path: Path) -> None:
 
 def test_channels_of_a_log_without_them_are_said(call: Call, tmp_path: Path) -> None:
     path = office(tmp_path / "log.csv", weeks=2)
-    assert "taken to hold all of im, group, mail, tool" in told(call("observe", path))
-    assert "--channels" not in call("observe", path, "--channels", "mail").out
+    assert "taken to hold all of im, group, mail, tool" in told(call("observe", "--no-figures", path))
+    assert "--channels" not in call("observe", "--no-figures", path, "--channels", "mail").out
     mail = pl.read_csv(path).with_columns(pl.col("sender", "recipient") + "@x.org", subject=pl.lit("x"))
     mail.write_csv(path)
-    found = told(call("observe", path))
+    found = told(call("observe", "--no-figures", path))
     assert "looks like a log of mail (senders are addresses, there is a column 'subject')" in found
     assert "--channels mail" in found
     mail.with_columns(channel=pl.lit("mail")).write_csv(path)
-    assert "--channels" not in call("observe", path).out
+    assert "--channels" not in call("observe", "--no-figures", path).out
 
 
 @pytest.mark.parametrize("how", [{"clock": "Europe/Berln"}, {"columns": {"place": "zone"}}])

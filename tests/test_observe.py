@@ -246,7 +246,7 @@ def test_rows_that_a_quotation_mark_swallows_are_told(call: Call, tmp_path: Path
     path = csv(tmp_path / "log.csv", swallowed, head)
     _, report = observe_log(path, Reading())
     assert (report.rows, report.within) == (len(rows) - 40, 40)
-    assert "40 lines read like rows but lie within cells" in " ".join(call("observe", path).out.split())
+    assert "40 lines read like rows but lie within cells" in " ".join(call("observe", "--no-figures", path).out.split())
     with pytest.raises(InputError, match="a quotation mark is not closed; double it"):
         observe_log(csv(path, [*swallowed, (*rows[0], 'an odd "')], head), Reading())
     csv(path, swallowed, head)
@@ -273,7 +273,7 @@ def test_rows_that_a_sign_without_quotation_marks_shifts_are_left_out(tmp_path: 
 
 def test_what_was_read_as_what_is_told(call: Call, tmp_path: Path) -> None:
     path = csv(tmp_path / "log.csv", known(), "sender_id,recipient,time,thread_id,rank")
-    done = call("observe", path, "--sender", "sender_id")
+    done = call("observe", "--no-figures", path, "--sender", "sender_id")
     assert done.code == 0, done.err
     assert "Read: sender from 'sender_id'." in done.out
     assert "if 'thread_id' is meant: --thread thread_id" in done.out
