@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from rich.console import Console
 from scipy.stats import norm, t
 
@@ -21,7 +22,7 @@ from sim.comparing.ranking import DRAWS, ranking
 from sim.comparing.stated import _holm, corrected
 from sim.comparing.winners_losers import SAME, persons
 from sim.core.errors import InputError, ResultsError
-from sim.outcomes import BY_NAME, HEADLINES, firm_sums, person_weeks, written
+from sim.outcomes import BY_NAME, HEADLINES, Outcome, firm_sums, person_weeks, written
 from sim.report.comparison import effect_tables, gains, print_comparison
 from sim.report.console import as_text
 from sim.report.intervals import mark
@@ -278,6 +279,21 @@ def test_a_single_replicate_says_nothing_of_parameters() -> None:
 
 
 # --- persons ----------------------------------------------------------------------------------------------------------
+
+
+def test_gains_in_an_outcome_that_some_people_lack_are_those_of_it_alone() -> None:
+    tables = economy(3, change=lambda part: part.with_columns(pl.col("exhaustion") - 0.1))
+    absent = pl.when(pl.col("person") % 7 > 0).then("workdays").otherwise(0).cast(pl.Int32)
+    tables["person_week"] = tables["person_week"].with_columns(absent.alias("workdays"), exits=pl.lit(0, pl.Int32))
+    outcomes = [BY_NAME[name] for name in ("exhaustion", "interruptions", "latent_overtime")]
+
+    def measured(*chosen: Outcome) -> pl.DataFrame:
+        return persons(tables, BAN, BASE, chosen).sort("outcome", "group_kind", "group")
+
+    found = measured(*outcomes)
+    assert_frame_equal(found, pl.concat(map(measured, outcomes)), check_exact=True)
+    many, few, same = found.filter(group="all")["people"].to_list()
+    assert few < many == same
 
 
 def test_winners_and_losers_by_hand() -> None:
