@@ -18,7 +18,8 @@ from sim.core.errors import ResultsError
 from sim.outcomes import CLUSTER, Outcome, Reals, Tables, Whole, leave_one_out, pulls, spread
 from sim.scenario.schema import Scenario
 from sim.stats.posterior import bandwidth
-from sim.stats.variance import freedom_within, shared_spread, within
+from sim.stats.variance import shared_spread
+from sim.stats.within import within
 
 DRAWS = 2_000
 AT_ONCE = 200  # draws, so that their counts of firms need little memory
@@ -141,8 +142,9 @@ def _drawn(
     value, without = leave_one_out(numerators, denominators)
     pull = pulls(value - value[0], without - without[0])
     weights = denominators.sum(axis=0)
-    freedom = freedom_within(weights, replicates) if uncertain else spread(pull[0], weights)[1]
-    pull = within(pull, replicates, weights) if uncertain else pull
+    freedom = spread(pull[0], weights)[1]
+    if uncertain:
+        pull, freedom, _ = within(pull, replicates, weights)
     moved = _moved((numerators, denominators), replicates, rng) if uncertain else np.zeros((DRAWS, 1, 1))
     # Student's t is a scale mixture of normals; scales are drawn evenly, as the levels in ``_moved`` are.
     level = (rng.permutation(DRAWS)[:, None] + 0.5) / DRAWS

@@ -13,7 +13,6 @@ from sim.evidence.targets import Log
 from sim.evidence.traffic import measure
 from sim.outcomes import (
     AFTER_MINUTES,
-    CLUSTER,
     KEYS,
     WORKDAYS,
     Outcome,
@@ -28,9 +27,10 @@ from sim.outcomes import (
     person_weeks,
     pulls,
     split,
+    spread,
 )
 from sim.stats.posterior import known_mean
-from sim.stats.variance import Sources, freedom_within, interval, interval_of, own_pulls
+from sim.stats.variance import Sources, interval, interval_of
 
 LOG = "log"  # table with all messages of a run, of which no run keeps more than a sample
 
@@ -115,29 +115,31 @@ def _between(frame: pl.LazyFrame, world: str, names: list[str], uncertain: bool)
     weeks = frame.filter(pl.col("world").cast(pl.String) == world)
     means = [expression.cast(pl.Float64).mean().alias(name) for name, expression in MEANS.items()]
     persons = weeks.sort(*KEYS, "week").group_by(KEYS, maintain_order=True).agg(means).collect()
-    sizes = persons.group_by(CLUSTER, maintain_order=True).len()
-    freedom = freedom_within(sizes.select("len").to_numpy(), sizes["replicate"].to_numpy())
     found = {}
     for name in names:
         shape = BETWEEN_PEOPLE[name]
         seen = [_alone(part, shape) for part in persons.partition_by("replicate", maintain_order=True)]
-        values, own = np.array(seen).T[:, :, None]  # (replicates, 1) each
+        values, own, left = np.array(seen).T[:, :, None]  # (replicates, 1) each
         chance = np.where(np.isfinite(own).any(axis=0), known_mean(own) / len(own), np.nan)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            freedom = np.maximum(np.nan_to_num(np.nansum(own, axis=0) ** 2 / np.nansum(own**2 / left, axis=0)), 1.0)
         half = interval_of(Sources(chance, freedom, values, own))["half" if uncertain else "half_chance"]
         found[name] = Observed(float(values.mean()), float(half[0]), "")
     return found
 
 
-def _alone(persons: pl.DataFrame, shape: BetweenPeople) -> tuple[float, float]:
-    """Return a figure of one replicate and its variance, NaN for a single firm, which leaves nobody."""
+def _alone(persons: pl.DataFrame, shape: BetweenPeople) -> tuple[float, float, float]:
+    """Return a figure of one replicate, its variance and the degrees of freedom of that; NaN for a single firm."""
     columns = [persons[column].to_numpy() for column in shape.of]
     value, firm = float(shape.how(*columns)), persons["firm"].to_numpy()
     firms, sizes = np.unique(firm, return_counts=True)
     if len(firms) == 1:
-        return value, np.nan
+        return value, np.nan, np.nan
     without = [shape.how(*(column[firm != each] for column in columns)) for each in firms]
-    pull = own_pulls(np.array([value]), np.array(without)[:, None], sizes[None, :, None])
-    return value, float((pull**2).sum())
+    # By one less the share of a firm, not 1 / firms: people differ more than firms, and so the variance has no bias.
+    pull = np.sqrt(1.0 - sizes / sizes.sum()) * (value - np.array(without))
+    error, freedom = spread(pull[:, None], sizes[:, None])
+    return value, float(error[0] ** 2), float(freedom[0])
 
 
 def _logged(tables: Tables, names: Sequence[str], log: Log | None) -> dict[str, Observed]:

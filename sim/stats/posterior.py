@@ -20,6 +20,7 @@ SHARES = ("share_lower", "share_higher")
 MEAN = ("mean", "mean_low", "mean_high")
 FOLDS, LEAST = 8, 16  # of draws, and draws below which effects are not regressed on parameters
 EXPLAINED = 0.65  # share of an effect's variance over draws that is linear in parameters, which sets the shrinkage
+BELOW = 0.5  # times what a variance is estimated to be below zero: so far above it counts
 NARROWER = 0.9  # times the variance without regression: what makes less of a difference is chance of the choice
 
 
@@ -97,9 +98,8 @@ def _points(seen: Seen) -> Reals:
     tails: Reals = _tails(*seen.freedom)
     off = seen.values - seen.values.mean(axis=0)
     spread = (off**2).sum(axis=0) / (count - 1)
-    beyond = np.maximum(_scale(count)[:, None] * spread - known_mean(seen.own), 0.0) * (
-        1.0 + (seen.weights**2).sum(axis=0)
-    )
+    beyond = reflected(_scale(count)[:, None] * spread - known_mean(seen.own))
+    beyond = beyond * (1.0 + (seen.weights**2).sum(axis=0))
     smooth = bandwidth(off, spread)
     with np.errstate(divide="ignore", invalid="ignore"):
         shrunk = np.where(spread > 0, np.sqrt(beyond * (1.0 - smooth**2) / spread), 0.0)
@@ -153,6 +153,15 @@ def _foretold(values: Reals, offsets: Reals) -> Reals:
         slopes = np.linalg.solve(known.T @ known + penalty * np.eye(offsets.shape[1]), known.T @ values[~mine])
         found[mine] = offsets[mine] @ slopes
     return found
+
+
+def reflected(found: Reals) -> Reals:
+    """Return variances by parameters from differences of estimates, of which chance makes some negative.
+
+    An estimate below zero tells how far estimates err, not that parameters do nothing. With zero in its place, 50 %
+    intervals of made-up effects that chance all but hides held 41 % of what they should (``tests/test_posterior.py``).
+    """
+    return np.maximum(found, -BELOW * found)
 
 
 def known_mean(rows: Reals) -> Reals:

@@ -12,7 +12,8 @@ import numpy as np
 from scipy.special import chdtri, stdtr, stdtrit
 
 from sim.outcomes import Reals, Whole, leave_one_out, pulls, spread
-from sim.stats.posterior import Seen, known_mean, posterior
+from sim.stats.posterior import Seen, known_mean, posterior, reflected
+from sim.stats.within import by_replicate, within
 
 LEVEL = 0.05  # of significance, of tests
 STEADY = 0.8  # times the mean absolute effect of a parameter: mean effects from here on have one direction
@@ -121,10 +122,11 @@ def level(above: Reals, below: Reals) -> Reals:
 
 def _sources(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals, replicates: Whole) -> Sources:
     """Tell what firms add to the variance within replicates from what replicates show."""
-    weights = _weights(sums[1], pull)
-    chance = (within(pull, replicates, weights) ** 2).sum(axis=0)
-    freedom = freedom_within(weights, replicates)
-    return Sources(chance, freedom, *_by_replicate(statistic, sums, replicates))
+    found = within(pull, replicates, _weights(sums[1], pull))
+    chance = (found.pull**2).sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = statistic(*(by_replicate(side, replicates).astype(np.float64) for side in sums))
+    return Sources(chance, found.freedom, values, np.where(np.isfinite(values), chance * found.own, np.nan))
 
 
 def _apart(sources: Sources) -> tuple[Reals, Reals, Reals]:
@@ -133,7 +135,7 @@ def _apart(sources: Sources) -> tuple[Reals, Reals, Reals]:
     known = np.isfinite(values)
     count, off = known.sum(axis=0), np.where(known, values - known_mean(values), 0.0)
     seen = (off**2).sum(axis=0) / np.maximum(count - 1, 1)
-    between = np.maximum(scales(count) * seen - known_mean(own), 0.0) * (1.0 + 1.0 / np.maximum(count, 1))
+    between = reflected(scales(count) * seen - known_mean(own)) * (1.0 + 1.0 / np.maximum(count, 1))
     half_chance = stdtrit(freedom, 0.975) * np.sqrt(chance)
     half_parameters = np.full_like(half_chance, np.nan)
     if (count > 1).any():
@@ -147,37 +149,6 @@ def _pulled(statistic: Statistic, sums: tuple[Whole, Whole]) -> dict[str, Reals]
     value = statistic(ratios, np.ones_like(ratios))
     pull = pulls(value, statistic(without, np.ones_like(without)))
     return {"value": value, "ratios": ratios, "without": without, "pull": pull}
-
-
-def _by_replicate(statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole) -> tuple[Reals, Reals]:
-    """Return the statistic in each replicate and its variance by chance there, (replicates, outcomes) each."""
-    values, own = [], []
-    for label in np.unique(replicates):
-        above, below = (side[:, replicates == label] for side in sums)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            values.append(statistic(above.sum(axis=1).astype(np.float64), below.sum(axis=1).astype(np.float64)))
-        _, without = leave_one_out(above, below)
-        own.append((own_pulls(values[-1], statistic(without, np.ones_like(without)), below) ** 2).sum(axis=0))
-    return np.stack(values), np.stack(own)
-
-
-def within(pull: Reals, replicates: Whole, weights: Whole) -> Reals:
-    """Return the pulls, (..., firms, outcomes), on the replicate of each firm; squared, they add up to the chance.
-
-    That is the jackknife of each replicate. A firm pulls by its ``weights``, (firms, outcomes), so its share of what
-    its replicate pulls is taken off: the mean would leave the spread between parameters where firms are unequal. Of a
-    single replicate pulls stay as they are, and so does that of a firm alone in its replicate.
-    """
-    found, firms = pull.copy(), len(replicates)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        moved = pull * np.sqrt(np.divide(firms, firms - 1)) * (1.0 - weights / weights.sum(axis=0))
-        for label in np.unique(replicates):
-            those = replicates == label
-            there, mine = weights[those], moved[..., those, :]
-            share, count = there / there.sum(axis=0), (there != 0).sum(axis=0)
-            mine = (mine - share * mine.sum(axis=-2, keepdims=True)) * np.sqrt(1.0 - 1.0 / count) / (1.0 - share)
-            found[..., those, :] = np.where((count > 1) & (share < 1.0), mine, pull[..., those, :])
-    return found
 
 
 def scales(count: Whole) -> Reals:
@@ -216,21 +187,37 @@ def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> tuple[Reals, 
     worlds, _, outcomes = sums[0].shape
     if len(labels) == 1:
         return np.zeros((1, outcomes, worlds, worlds)), np.zeros((1, outcomes, worlds))
-    gaps, own = [], []
-    for label in labels:
-        above, below = (side[:, replicates == label] for side in sums)
-        value, without = (each - each.mean(axis=0) for each in leave_one_out(above, below))
-        gaps.append(value)
-        pull = own_pulls(value, without, below)
-        own.append(np.einsum("ifo,jfo->oij", pull, pull))
-    off = np.nan_to_num(np.stack(gaps) - known_mean(np.stack(gaps)))
-    count = np.isfinite(gaps).all(axis=1).sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gaps = np.divide(*(by_replicate(side, replicates) for side in sums)).swapaxes(0, 1)
+    gaps -= gaps.mean(axis=1, keepdims=True)
+    value, without = (each - each.mean(axis=0) for each in leave_one_out(*sums))
+    pull, _, own = within(pulls(value, without), replicates, sums[1].sum(axis=0))
+    known = np.isfinite(gaps).all(axis=1)
+    share = known_mean(np.where(known, own, np.nan))
+    chance = np.nan_to_num(share[:, None, None] * np.einsum("ifo,jfo->oij", pull, pull))
+    off = np.nan_to_num(gaps - known_mean(gaps))
+    count = known.sum(axis=0)
     freedom = np.maximum(count - 1.0, 1.0)[:, None, None]
     seen = np.einsum("nio,njo->oij", off, off) / freedom
-    beyond = scales(count)[..., None, None] * seen - known_mean(np.stack(own))
-    roots = power(beyond * (1.0 + 1.0 / (freedom + 1.0)), 0.5)
+    beyond = scales(count)[..., None, None] * seen - chance
+    roots = power(_positive(beyond) * (1.0 + 1.0 / (freedom + 1.0)), 0.5)
     deviations = np.einsum("oij,njo->noi", power(seen, -0.5), off)
     return roots, deviations * np.sqrt(len(labels) / freedom[:, 0])
+
+
+def _positive(matrices: Reals) -> Reals:
+    """Keep of covariances the directions in which they are positive, scaled to their total variance as ``reflected``.
+
+    Of many rule sets chance makes some directions negative and others too large, and only their sum is right. Where the
+    total itself is below zero the negative directions stand for it.
+    """
+    size, direction = np.linalg.eigh(matrices)
+    total = size.sum(axis=-1, keepdims=True)
+    size = np.maximum(np.where(total > 0, size, -size), 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size = np.nan_to_num(size * reflected(total) / size.sum(axis=-1, keepdims=True))
+    found: Reals = (direction * size[..., None, :]) @ direction.swapaxes(-1, -2)
+    return found
 
 
 def power(matrices: Reals, exponent: float) -> Reals:
@@ -249,29 +236,6 @@ def _named(*parts: Reals) -> dict[str, Reals]:
 def _weights(denominators: Whole, pull: Reals) -> Whole:
     """Return each firm's weight; a statistic that combines outcomes uses the first of them."""
     return denominators.sum(axis=0)[:, : pull.shape[-1]]
-
-
-def freedom_within(weights: Whole, replicates: Whole) -> Reals:
-    """Return the degrees of freedom of the variance within replicates, (outcomes,), at least one.
-
-    They are the effective number of firms less one for each replicate in which several have a weight.
-    """
-    several = np.sum([(weights[replicates == label] != 0).sum(axis=0) > 1 for label in np.unique(replicates)], axis=0)
-    own: Reals = spread(np.zeros_like(weights, np.float64), weights)[1] + 1.0
-    return np.maximum(own - np.maximum(several, 1), 1.0)
-
-
-def own_pulls(value: Reals, without: Reals, denominators: Whole) -> Reals:
-    """Return what ``pulls`` does, with (1 - share of a firm) for (firms - 1) / firms.
-
-    Of few unequal firms whose people differ by themselves the variance is then unbiased; the jackknife would overstate
-    chance, and so understate what parameters do. A single firm gives NaN, as there.
-    """
-    weights = _weights(denominators, without).astype(np.float64)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        shares = weights / weights.sum(axis=-2)
-    found: Reals = np.sqrt(np.maximum(1.0 - shares, 0.0)) * (value[..., None, :] - without)
-    return found
 
 
 def excludes_zero(row: Mapping[str, Any], low: str = "low", high: str = "high") -> bool:

@@ -1,0 +1,101 @@
+"""Chance: what firms tell of it within their replicates, whose parameters they share.
+
+Deviations of firms from the mean of their replicate are chance, whatever parameters do. A firm alone in its replicate
+has none, and of few unequal firms they are smaller than chance makes them; how much smaller depends on how the variance
+of a firm falls with its size. It is a part that all firms have and one of their people, over their number, and both are
+fitted to the deviations in all replicates. A replicate needs no more than one firm, as long as others have several.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.outcomes import Reals, Whole, spread
+
+
+class Within(NamedTuple):
+    """What firms tell of chance."""
+
+    pull: Reals  # (..., firms, outcomes) on the pooled statistic; squared, they add up to its variance by chance
+    freedom: Reals  # (outcomes,) of that variance
+    own: Reals  # (replicates, outcomes) variance of each replicate by chance over that variance; NaN if unknown
+
+
+def within(pull: Reals, replicates: Whole, weights: Whole) -> Within:
+    """Find how firms pull by chance alone, from jackknife pulls, (..., firms, outcomes), of one or several statistics.
+
+    A firm pulls by its ``weights``, (firms, outcomes), so its share of what its replicate pulls is taken off; then all
+    are scaled so that their squares add up to the variance. Degrees of freedom are those of a sum of squares of normal
+    numbers with the same mean and variance (Satterthwaite 1946, Biometrics Bulletin 2, 110-114). In a single replicate,
+    or where all firms are alone in theirs, pulls stay as they are, with the effective number of firms less one.
+    """
+    firms, place = len(replicates), _places(replicates)
+    effective: Reals = spread(np.zeros(weights.shape), weights)[1]
+    whole = by_replicate(weights, replicates)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share, part = np.nan_to_num(weights / whole[place]), np.nan_to_num(weights / whole.sum(axis=0))
+        moved = pull * np.sqrt(np.divide(firms, firms - 1)) * (1.0 - part)
+        off = moved - share * by_replicate(moved, replicates)[..., place, :]
+        square = np.where(part > 0, (off / part) ** 2, 0.0).reshape(-1, *weights.shape).sum(axis=0)
+        own, seen, trace = _moments(_variance(square, share, part, replicates), share, replicates)
+        drawn = whole / whole.sum(axis=0)
+        pooled, shown = ((drawn**2 * each).sum(axis=0) for each in (own, seen))
+        known = (shown > 0.0) & ((whole > 0).sum(axis=0) > 1)
+        freedom = np.maximum(shown**2 / (drawn**4 * trace).sum(axis=0), 1.0)
+        return Within(
+            np.where(known, off * np.sqrt(pooled / shown), pull),
+            np.where(known, freedom, effective),
+            np.where(known & (whole > 0), own / pooled, np.nan),
+        )
+
+
+def _variance(square: Reals, share: Reals, part: Reals, replicates: Whole) -> Reals:
+    """Fit the variance of firms, (firms, outcomes), to squared deviations from the means of their replicates.
+
+    By least squares, errors being in proportion to what either part alone would give, with neither below zero.
+    """
+    people = np.where(part > 0, 1.0 / np.where(part > 0, part, 1.0) / len(part), 0.0)
+    both = np.stack([np.where(part > 0, 1.0, 0.0), people])
+    mean = _deviating(both, share, replicates)
+    known = (part > 0) & (share < 1.0)
+    weight = np.where(known, 1.0 / np.where(known, mean[0] * mean[1], 1.0), 0.0)
+    (aa, ab), (_, bb) = np.einsum("ifo,jfo,fo->ijo", mean, mean, weight)
+    ay, by = np.einsum("ifo,fo->io", mean, weight * square)
+    unlike = aa * bb - ab**2
+    of_firms, of_people = bb * ay - ab * by, aa * by - ab * ay  # times ``unlike``, which is zero of equal sizes
+    alike = (unlike < 1e-9 * aa * bb) | (of_people <= 0)
+    shares = np.where(alike, 0.0, np.where(of_firms < 0, 1.0, of_people / (np.maximum(of_firms, 0.0) + of_people)))
+    found: Reals = (1.0 - shares) * both[0] + shares * both[1]
+    return found
+
+
+def _deviating(variance: Reals, share: Reals, replicates: Whole) -> Reals:
+    """Return the mean squared deviation of firms from the mean of their replicate; 0 of a firm that is alone."""
+    return variance * (1.0 - 2.0 * share) + by_replicate(share**2 * variance, replicates)[..., _places(replicates), :]
+
+
+def _moments(variance: Reals, share: Reals, replicates: Whole) -> tuple[Reals, Reals, Reals]:
+    """Return the variance of replicates' means, and mean and half the variance of the squares that tell of it.
+
+    The squares are those of firms' shares times deviations, added up by replicate; the firms are normal.
+    """
+    square, pull = share**2, share * variance
+    mean = by_replicate(square * variance, replicates)
+    seen = by_replicate(square * _deviating(variance, share, replicates), replicates)
+    zeroth, first, second = (by_replicate(square * pull**power, replicates) for power in range(3))
+    trace = (mean * zeroth) ** 2 + 2.0 * (second * zeroth + first**2 - 2.0 * mean * first * zeroth)
+    alone = square**2 * variance * (variance + 2.0 * mean[_places(replicates)] - 4.0 * pull)
+    return mean, seen, trace + by_replicate(alone, replicates)
+
+
+def _places(replicates: Whole) -> Whole:
+    """Return the row of each firm's replicate in what ``by_replicate`` returns."""
+    found: Whole = np.unique(replicates, return_inverse=True)[1]
+    return found
+
+
+def by_replicate[T: (Whole, Reals)](values: T, replicates: Whole) -> T:
+    """Sum (..., firms, outcomes) over the firms of each replicate, (..., replicates, outcomes)."""
+    order = np.argsort(replicates, kind="stable")
+    starts = np.flatnonzero(np.diff(replicates[order], prepend=replicates.min() - 1))
+    return np.add.reduceat(values[..., order, :], starts, axis=-2)
