@@ -1,7 +1,7 @@
 """Uncertainty of an effect split into chance (which firms were drawn) and parameters.
 
 Each replicate has its own economy and its own parameter draw, so effects of replicates vary by both (law of total
-variance). Chance is estimated from the firms within each replicate; the variance between replicates beyond that is due
+variance). Chance is estimated from the firms within replicates; the variance between replicates beyond that is due
 to parameters. More replicates reduce the first part; they estimate the second better but do not reduce it.
 """
 
@@ -43,7 +43,7 @@ def interval(
     Each entry has shape (outcomes,): ``half``, the half width of the 95 % interval; ``error`` and ``freedom`` of a
     Student's t with the same interval and no lighter tails; ``half_chance`` and ``half_parameters``, the half widths
     from either source alone. Where a single replicate has the outcome, ``half_parameters`` is NaN and ``half`` is that
-    of chance. In a replicate with one firm the sources cannot be separated, and its deviation counts as both.
+    of chance. If all replicates have one firm the sources cannot be separated, and deviations count as both.
     """
     if replicates is None:
         error, freedom = spread(pull, _weights(sums[1], pull))
