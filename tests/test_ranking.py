@@ -207,6 +207,21 @@ def test_over_two_firms_a_regret_has_no_mean(monkeypatch: pytest.MonkeyPatch) ->
     assert found.select(RANKED).null_count().row(0) == (0, 0, 2, 0)
 
 
+def test_each_outcome_has_the_tails_of_its_own_weights() -> None:
+    """Of two outcomes, one weighs firms alike and the other hardly any but one, which leaves a degree of freedom."""
+    rng = np.random.default_rng(4)
+    alike, apart = np.full((3, 8, 1), SCALE), SCALE * np.tile(np.r_[100, np.ones(7, np.int64)][:, None], (3, 1, 1))
+    weights = np.concatenate([alike, apart], axis=2)
+    sums = (weights * rng.random(weights.shape)).astype(np.int64)
+    rest = np.zeros(8, np.int64), False
+    *both, freedom = module._drawn(sums, weights, np.ones(2), np.random.default_rng(1), *rest)
+    assert freedom[0] > 5 * freedom[1]
+    for k in range(2):
+        one = module._drawn(sums[..., [k]], weights[..., [k]], np.ones(1), np.random.default_rng(1), *rest)
+        for mine, alone in zip(both, one, strict=False):
+            np.testing.assert_allclose(mine[..., k], alone[..., 0], rtol=1e-9, atol=1e-12)
+
+
 def test_draws_of_parameters_spread_as_far_as_replicates_did_and_keep_their_skew() -> None:
     """Twenty replicates whose effects are skewed; 2,000 draws have their variance within five errors of 3 %."""
     replicates = np.repeat(np.arange(20), 4)

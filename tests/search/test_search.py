@@ -25,6 +25,7 @@ from sim.runs import results
 from sim.scenario.loading import changed, counterfactual, load
 from sim.scenario.parameter_draws import Draws
 from sim.search import analysis as searching
+from sim.search import process
 from sim.search.analysis import apart, front_of, pareto
 from sim.search.problem import BLOCK, Problem, read_demands, read_levers
 from sim.search.robustness import discovered, fared, undominated
@@ -33,6 +34,7 @@ from sim.search.tables import Reading
 from sim.search.worlds import Pairs, sliced
 from sim.sweeps import session
 from sim.sweeps.engines import ENGINES, MODEL, Engine
+from sim.sweeps.regions import with_ones
 from tests.conftest import Call
 
 A, B = np.array([0.2, 0.3]), np.array([0.8, 0.6])  # where exhaustion and unpaid overtime are lowest, in the unit cube
@@ -171,6 +173,18 @@ def test_blocks_of_points_fill_the_space_and_so_do_all_of_them() -> None:
     unit = sliced(6, 4, 3, np.random.default_rng(2)).reshape(6, 4, 3)
     assert (np.sort(np.floor(4 * unit), axis=1) == np.arange(4)[:, None]).all()
     assert (np.sort(np.floor(24 * unit.reshape(24, 3)), axis=0) == np.arange(24)[:, None]).all()
+
+
+@pytest.mark.parametrize("axes", [3, 9])
+def test_the_slope_of_the_likelihood_is_that_of_its_differences(axes: int) -> None:
+    rng = np.random.default_rng(axes)
+    inputs, draws = rng.random((24, axes)), np.repeat(np.arange(6), 4)
+    given = process._parts(inputs, draws, 2), with_ones(inputs), rng.standard_normal(24)
+    at = rng.normal(-0.5, 0.3, axes + 5)
+    slope = process._unlikely(at, *given)[1]
+    step = 1e-5 * np.eye(len(at))
+    ends = [[process._unlikely(at + sign * each, *given)[0] for sign in (1, -1)] for each in step]
+    assert slope == pytest.approx([(up - down) / 2e-5 for up, down in ends], rel=1e-5, abs=1e-6)
 
 
 @one_thread
