@@ -67,6 +67,15 @@ def test_the_example_is_read_with_its_file_and_refused_without() -> None:
     assert [lever.kind for lever in example.levers] == ["evening_pledge"]
 
 
+def test_a_misspelt_field_of_an_added_lever_gets_its_nearest_name_also_after_other_mistakes(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('base = "status_quo"\n[[levers]]\nkind = "evening_pledge"\nfrom_hours = 20\n')
+    for named in (False, True):
+        with pytest.raises(InputError) as caught:
+            load(tmp_path / "mine.toml")
+        assert ("did you mean 'from_hour'" in str(caught.value)) == named
+        added.load(EXAMPLES / "considerate.py")
+
+
 def test_an_added_lever_obeys_the_rules_of_all_levers(file: Path) -> None:
     """It writes only its columns, has ranges and a schema, and is refused beside what it cannot stand with."""
     added.load(file)

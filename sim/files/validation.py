@@ -138,14 +138,14 @@ def worded(path: KeyPath, value: Any, text: str) -> tuple[KeyPath, str]:
 
 
 @cache
-def _schema_of(kind: type[BaseModel]) -> dict[str, Any]:
+def schema_of(kind: type[BaseModel]) -> dict[str, Any]:
     """Return the cached JSON Schema of a kind of files, from which error messages take the valid names."""
     return kind.model_json_schema()
 
 
 def sentences(error: ValidationError, kind: type[BaseModel], data: Any) -> Iterator[tuple[KeyPath, str]]:
     """Word the mistakes that pydantic found in a file of a kind, each with its path in ``data``."""
-    schema = _schema_of(kind)
+    schema = schema_of(kind)
     found = [restated(detail, schema) for detail in error.errors()[: MOST + 1] if not follows(detail, ())]
     for detail in ValidationError.from_exception_data(kind.__name__, found).errors():
         at = as_written(detail["loc"], data)

@@ -8,13 +8,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import date, timedelta
-from functools import cache
 from itertools import islice
 from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
-from sim.files.validation import MOST, follows, restated
+from sim.files.validation import MOST, follows, restated, schema_of
 from sim.levers import plugins as added
 from sim.levers.kinds import AnyKind, Lever
 from sim.scenario.consistency import MOST_LEVERS, clashes, dated, mistakes_between
@@ -83,7 +82,7 @@ class Scenario(Part):
             scenario = handler(data)
         except ValidationError as error:
             details = (detail for detail in error.errors() if not follows(detail, known))
-            found += [restated(detail, _words_of_schema()) for detail in islice(details, MOST + 1)]
+            found += [restated(detail, schema_of(Scenario)) for detail in islice(details, MOST + 1)]
         if scenario is not None and not found:
             found = list(islice(clashes(scenario.levers), MOST + 1))
         if scenario is None or found:
@@ -108,13 +107,7 @@ class Scenario(Part):
         return self.calendar.start + timedelta(days=self.run.days)
 
 
-@cache
-def _words_of_schema() -> dict[str, Any]:
-    """Return the cached JSON Schema, from which error messages take the valid names."""
-    return Scenario.model_json_schema()
-
-
-added.changed += [lambda: Scenario.model_rebuild(force=True), _words_of_schema.cache_clear]
+added.changed += [lambda: Scenario.model_rebuild(force=True), schema_of.cache_clear]
 
 
 def added_code(scenario: Scenario) -> dict[str, str]:
