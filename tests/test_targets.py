@@ -16,8 +16,9 @@ from sim.core.columns import CHANNELS
 from sim.core.errors import InputError, ResultsError
 from sim.core.parameters import TABLE
 from sim.core.units import YEAR_WEEKS
+from sim.evidence import observed
 from sim.evidence.agreement import scorecard
-from sim.evidence.observables import BETWEEN_PEOPLE, INPUTS, OBSERVABLES, correlation
+from sim.evidence.observables import BETWEEN_PEOPLE, INPUTS, OBSERVABLES, BetweenPeople, correlation
 from sim.evidence.observed import Observed, observe
 from sim.evidence.quantities import gini
 from sim.evidence.targets import SETS, Target, TargetSet, check_targets, load_targets
@@ -529,3 +530,11 @@ def test_concentration_has_its_bounds() -> None:
     assert gini(np.array([0.0] * 99 + [5.0])) == pytest.approx(0.99)
     assert np.isnan(gini(np.zeros(4)))
     assert np.isnan(correlation(np.ones(4), np.arange(4.0)))
+
+
+def test_the_variance_of_a_figure_between_people_counts_firms_by_their_people() -> None:
+    """Of a mean over three people with 2 and one with 8: without either firm it is 8 or 2, by hand."""
+    mean = BetweenPeople("", "", ("value",), np.mean)
+    persons = pl.DataFrame({"firm": [0, 0, 0, 1], "value": [2.0, 2.0, 2.0, 8.0]})
+    assert observed._alone(persons, mean) == pytest.approx((3.5, 0.25 * 4.5**2 + 0.75 * 1.5**2, 1.0))
+    assert observed._alone(persons.head(3), mean) == pytest.approx((2.0, np.nan, np.nan), nan_ok=True)

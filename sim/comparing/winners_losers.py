@@ -10,9 +10,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from sim.comparing.basis import basis_of, groups, heads
+from sim.comparing.basis import Flags, basis_of, groups, heads
 from sim.comparing.effects import ENDS, without_nan
 from sim.outcomes import CLUSTER, FEWEST, KEYS, SCALE, Outcome, Tables, firm_sums, fixed, person_weeks
 from sim.scenario.schema import Scenario
@@ -22,7 +21,6 @@ SAME = 0.1  # standard deviations between people
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 MEASURED = ("share_better", "share_worse", "mean")  # these have intervals
 
-type Flags = NDArray[np.bool_]
 type Gains = dict[str, dict[str, float | int]]  # by outcome, columns of a group
 
 
