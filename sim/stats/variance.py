@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.special import chdtri, stdtr, stdtrit
+from scipy.special import chdtri, gammaln, stdtr, stdtrit
 
 from sim.outcomes import Reals, Whole, leave_one_out, pulls, spread
 from sim.stats.posterior import Seen, known_mean, posterior, reflected
@@ -18,7 +18,8 @@ from sim.stats.within import by_replicate, within
 LEVEL = 0.05  # of significance, of tests
 STEADY = 0.8  # times the mean absolute effect of a parameter: mean effects from here on have one direction
 LEVELS = 24  # quantiles of the confidence distribution
-_HALVINGS = 40
+NORMAL = 1e6  # degrees of freedom from which on a density is taken as this one's
+MOST_STEPS, CLOSE = 60, 1e-12  # of Newton's method, and the relative step at which it ends
 
 type Statistic = Callable[[Reals, Reals], Reals]  # of numerators and denominators, (worlds, ..., outcomes) each
 
@@ -166,14 +167,25 @@ def scales(count: Whole) -> Reals:
 
 
 def _covering(deviations: Reals, freedom: Reals) -> Reals:
-    """Return the half width that covers 95 % of an equal mixture of Student's t, given (levels, outcomes) scales."""
-    low, high = np.zeros(deviations.shape[1]), stdtrit(np.maximum(freedom, 1.0), 0.99) * deviations.max(axis=0)
-    moving = np.where(deviations > 0, deviations, 1.0)
-    for _ in range(_HALVINGS):
-        middle = 0.5 * (low + high)
-        held = np.where(deviations > 0, 2.0 * stdtr(freedom, middle / moving) - 1.0, 1.0).mean(axis=0)
-        low, high = np.where(held < 0.95, middle, low), np.where(held < 0.95, high, middle)
-    return np.where(deviations.max(axis=0) == 0.0, 0.0, high)
+    """Return the half width that covers 95 % of an equal mixture of Student's t, given (levels, outcomes) scales.
+
+    What is held grows ever more slowly with the width, so Newton's steps from zero approach it from below.
+    """
+    none = deviations == 0
+    spread = np.where(none, 1.0, deviations)
+    tails = np.clip(freedom, 1.0, NORMAL)
+    peak = np.exp(gammaln(0.5 * tails + 0.5) - gammaln(0.5 * tails)) / np.sqrt(np.pi * tails)
+    half = np.zeros(deviations.shape[1])
+    for _ in range(MOST_STEPS):
+        at = half / spread
+        held = np.where(none, 1.0, 2.0 * stdtr(freedom, at) - 1.0).mean(axis=0)
+        density = peak * (1.0 + at**2 / tails) ** (-0.5 * tails - 0.5) / spread
+        slope = np.where(none, 0.0, 2.0 * density).mean(axis=0)
+        step = np.divide(np.maximum(0.95 - held, 0.0), slope, out=np.zeros_like(half), where=slope != 0)
+        half += step
+        if not (step > CLOSE * half).any():
+            break
+    return half
 
 
 def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> tuple[Reals, Reals]:
