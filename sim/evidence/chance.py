@@ -23,7 +23,8 @@ type Whole = NDArray[np.int64]
 type Flags = NDArray[np.bool_]
 
 WIDER = 4  # classes of reply times taken together
-BOUNDS = np.rint(np.exp(EDGES[::WIDER])).astype(np.int64) * (np.arange(STEPS // WIDER + 1) > 0)
+CLASSES = STEPS // WIDER
+BOUNDS = np.rint(np.exp(EDGES[::WIDER])).astype(np.int64) * (np.arange(CLASSES + 1) > 0)
 SILENCE, LATELY = HOUR, 28 * DAY  # seconds after the last message in which another is of one's own accord
 UNIT = 2**20  # of what is due to chance, so that it can be summed as integers, in any order
 MOST = 1 / 3  # of turns may see a message by chance alone; above, answers cannot be distinguished
@@ -34,7 +35,7 @@ class Excess:
     """Waits for an answer by group of answerers: messages that came, those due to chance, and seconds at risk."""
 
     def __init__(self) -> None:
-        self._came, self._chance, self._risk = np.zeros((3, GROUPS, len(BOUNDS) - 1), dtype=np.int64)
+        self._came, self._chance, self._risk = np.zeros((3, GROUPS, CLASSES), dtype=np.int64)
         self._turns = np.zeros(GROUPS, dtype=np.int64)
         self.answerers: list[Frame] = []  # who wrote back, by chance or not, a part at a time
         self._hours: list[Frame] = []  # messages of the whole log by hour since 1970
@@ -59,16 +60,19 @@ class Excess:
         fold = ordered.join(known, on="recipient", how="left", maintain_order="left")["fold"].fill_null(-1).to_numpy()
         wait = np.where(fold >= 0, np.minimum(gap, HORIZON), -1)
         came = back & (gap <= HORIZON)
-        here, before = np.flatnonzero(wait >= 0), self._pace(at)
+        here = np.flatnonzero(wait >= 0)
+        self._came += _by_class(fold[here], wait[here], came[here])
+        self._risk += _at_risk(fold[here], wait[here])
+        here = here[rate[here] > 0]
+        here = here[np.argsort(wait[here])]
+        group, waits, begun, rate = fold[here], wait[here], at[here], rate[here]
+        before = self._pace(begun)
         for k, (low, end) in enumerate(itertools.pairwise(BOUNDS.tolist())):
-            here = here[wait[here] >= low]
-            stop = np.minimum(wait[here], end)
-            pace = self._pace(at[here] + stop)
-            due = np.rint(UNIT * rate[here] * (pace - before[here])).astype(np.int64)
-            before[here] = pace
-            hit = came[here] & ((wait[here] < end) | (end == HORIZON))
-            for sums, what in ((self._came, hit), (self._chance, due), (self._risk, stop - low)):
-                sums[:, k] += _summed(fold[here], what, GROUPS)
+            still = slice(np.searchsorted(waits, low), None)
+            pace = self._pace(begun[still] + np.minimum(waits[still], end))
+            due = np.rint(UNIT * rate[still] * (pace - before[still]))
+            before[still] = pace
+            self._chance[:, k] += _summed(group[still], due, GROUPS)
         ends = (fold >= 0) & ~(same & ~back & (gap <= SILENCE))
         self._turns += np.bincount(fold[ends], minlength=GROUPS)
         self.answerers.append(ordered.filter(pl.Series(came & (fold >= 0))).select("recipient").unique())
@@ -123,6 +127,19 @@ class Excess:
         replies = self.sets([])[2][0]
         many = replies.sum() >= 10 * FEW and self._came.any(axis=1).sum() >= FEW and not self.unclear
         return replies if many else np.full(STEPS, np.nan), np.full(LOADS, np.nan)
+
+
+def _by_class(fold: Whole, wait: Whole, what: NDArray[Any]) -> Whole:
+    """Sum whole numbers by group of people and class of the wait, (groups, classes)."""
+    step = np.searchsorted(BOUNDS[:-1], wait, "right") - 1
+    return _summed(fold * CLASSES + step, what, GROUPS * CLASSES).reshape(GROUPS, CLASSES)
+
+
+def _at_risk(fold: Whole, wait: Whole) -> Whole:
+    """Sum the seconds of waits that lie in each class, by group of people."""
+    ended, seconds = _by_class(fold, wait, np.ones(len(wait))), _by_class(fold, wait, wait)
+    beyond = ended[:, ::-1].cumsum(axis=1)[:, ::-1] - ended
+    return seconds - ended * BOUNDS[:-1] + beyond * np.diff(BOUNDS)
 
 
 def _hazard(events: NDArray[np.float64], risk: NDArray[np.integer] | Reals) -> Reals:

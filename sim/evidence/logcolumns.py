@@ -102,9 +102,11 @@ def scan(path: Path, how: Reading) -> Scanned:
             blank, places, odd = _contents(frame, named, suffix != ".parquet")
             _check_encoding(path, odd)
             columns = {meaning: name for meaning, name in named.items() if meaning not in blank}
-            between = how.between or _between(frame, columns, kinds)
+            told = [columns[meaning] for meaning in ("sender", "recipient", "thread") if meaning in columns]
+            first = frame.select(told).head(BEGINNING).collect()
+            between = how.between or _between(first, columns, kinds)
             unread = tuple(name for name in there if name not in named.values())
-            mail = tuple(_signs_of_mail(frame, columns, unread))
+            mail = tuple(_signs_of_mail(first, columns, unread))
     except pl.exceptions.NoDataError:
         raise InputError(f"{path}: is empty") from None
     except OSError as error:
@@ -202,17 +204,19 @@ def _contents(frame: pl.LazyFrame, columns: Mapping[str, str], is_text: bool) ->
     return blank, tuple(sorted(filter(None, found.get("zones", ())))), found.get("odd", False)
 
 
-def _between(frame: pl.LazyFrame, columns: Mapping[str, str], kinds: Mapping[str, pl.DataType]) -> str:
+def _between(first: pl.DataFrame, columns: Mapping[str, str], kinds: Mapping[str, pl.DataType]) -> str:
     """Guess the separator of recipients: one whose parts are mostly people who also occur alone in the first rows."""
     names = columns["sender"], columns["recipient"]
     if isinstance(kinds[names[1]], pl.List):
         return BETWEEN[0]
-    first = frame.select(pl.col(names).cast(pl.String)).head(BEGINNING).collect()
+    first = first.select(pl.col(names).cast(pl.String))
     senders = set(first.select(person(pl.col(names[0]))).to_series()) - {None, ""}
     cells = first.select(unquoted(pl.col(names[1])).str.to_lowercase().str.strip_chars()).to_series().unique()
     cells = cells.filter((cells != "") & ~cells.str.contains(f"{BRACKETED}|{COMMENTED}"))
     for sign in BETWEEN:
         several = cells.str.contains(sign, literal=True)
+        if not several.any():
+            continue
         joined = cells.filter(several).str.split(sign).explode().to_frame("part")
         parts = set(joined.select(person(pl.col("part"))).to_series()) - {""}
         known = parts & (senders | set(cells.filter(~several)))
@@ -221,10 +225,10 @@ def _between(frame: pl.LazyFrame, columns: Mapping[str, str], kinds: Mapping[str
     return BETWEEN[0]
 
 
-def _signs_of_mail(frame: pl.LazyFrame, columns: Mapping[str, str], unread: Collection[str]) -> Iterator[str]:
+def _signs_of_mail(first: pl.DataFrame, columns: Mapping[str, str], unread: Collection[str]) -> Iterator[str]:
     """Find what says that a log is one of mail, in its first rows and the names of its columns."""
     names = [columns[meaning] for meaning in ("sender", "thread") if meaning in columns]
-    sender, *thread = frame.select(names).head(BEGINNING).cast(pl.String).collect().get_columns()
+    sender, *thread = first.select(names).cast(pl.String).get_columns()
     if _part(sender, "@") > 0.5:
         yield "senders are addresses"
     if any(_part(cells, ANSWERED) > 0.02 for cells in thread):

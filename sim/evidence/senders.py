@@ -1,5 +1,8 @@
 """People of a message log: what they send and receive, and the groups of people that the jackknife leaves out."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -8,6 +11,8 @@ from sim.core.columns import CHANNELS
 from sim.core.errors import InputError
 from sim.evidence.quantities import DAY, FEW, HOUR, Frame, Reals, Scope, day, moments, over, weekday
 from sim.evidence.replies import DIRECT, GROUPS
+
+type Columns = Mapping[str, NDArray[Any]]  # of people
 
 LEAST_DAYS, LEAST_SENT = 10, 10  # working days present and messages sent, to have a rate
 NOON = 12
@@ -109,14 +114,14 @@ def _contacts(rows: Frame) -> Frame:
     return weekly.join(ties, on="sender", how="left").with_columns(pl.col("ties").fill_null(0))
 
 
-def steady(people: Frame) -> Reals:
+def steady(people: Columns) -> Reals:
     """Return messages per working day of those present long enough, with enough messages, to have a rate."""
-    sent, days = (people[name].to_numpy() for name in ("sent", "days"))
+    sent, days = people["sent"], people["days"]
     there = (days >= LEAST_DAYS) & (sent >= LEAST_SENT)
     return sent[there] / days[there]
 
 
-def rates_of(people: Frame, those: NDArray[np.bool_]) -> tuple[float, float]:
+def rates_of(people: Columns, those: NDArray[np.bool_]) -> tuple[float, float]:
     """Return messages per working day and the share sent after hours, over some people together."""
-    sent, days, after = (float(people[name].to_numpy()[those].sum()) for name in ("sent", "days", "after"))
+    sent, days, after = (float(people[name][those].sum()) for name in ("sent", "days", "after"))
     return over(sent, days), over(after, sent)

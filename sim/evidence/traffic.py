@@ -6,8 +6,8 @@ may be off. Values from fewer than five people are not given. Results do not dep
 how the log is divided: sums are of integers, and messages of the same second are ordered by what people did.
 """
 
+import functools
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -29,7 +29,7 @@ from sim.evidence.quantities import (
     over,
 )
 from sim.evidence.replies import Replies, reply_laws, slope
-from sim.evidence.senders import Senders, rates_of, steady
+from sim.evidence.senders import Columns, Senders, rates_of, steady
 from sim.evidence.threads import Threads
 from sim.outcomes import half_width, pulls
 
@@ -80,92 +80,66 @@ class Tally:
 
     def measured(self, intervals: bool = True) -> dict[str, Measured]:
         """Measure all ``QUANTITIES``; intervals take twenty times as long as values, so leave out what nobody reads."""
-        counts, unclear, unsure = self._counts(), self._replies.unclear, self._unsure() if intervals else {}
-        groups = self.people["fold"].unique().sort().to_list() if intervals else []
-        turns, loaded, replies = self._replies.sets(groups)
-        sets = [self.people, *(self.people.filter(pl.col("fold") != g) for g in groups)]
-        whole, *without = map(self._values, sets, loaded, reply_laws(turns, replies))
+        counts, unclear, columns = self._counts(), self._replies.unclear, self._columns
+        groups = np.unique(columns["fold"]).tolist() if intervals else []
+        sets = [self._replies.sets(groups)]
+        if intervals and isinstance(self._replies, Excess):  # where chance has been subtracted, it may be less or more
+            sets += [self._replies.sets([], chance) for chance in (1 - SURE, 1 + SURE)]
+        turns, loaded, replies = map(np.concatenate, zip(*sets, strict=True))
+        laws = reply_laws(turns, replies)
+        others = [columns["fold"] != g for g in groups]
+        people = [columns, *({name: each[those] for name, each in columns.items()} for those in others)]
+        whole, *without = map(_values, people, loaded, laws)
+        unsure = laws[len(people) :]
+        if not all(unsure):  # one of both has too few answers
+            unsure = []
         found = {}
         for name, quantity in QUANTITIES.items():
             lacking = any(not getattr(self.scope, need, True) for need in quantity.needs.split())
-            value, people = whole.get(name, np.nan), counts.get(name, self.people.height)
+            value, many = whole.get(name, np.nan), counts.get(name, self.people.height)
             if lacking:
                 found[name] = Measured(np.nan, np.nan, np.nan, 0, "the log does not hold it")
             elif unclear and name in ANSWERS:
-                found[name] = Measured(np.nan, np.nan, np.nan, people, unclear)
-            elif people < FEW:
+                found[name] = Measured(np.nan, np.nan, np.nan, many, unclear)
+            elif many < FEW:
                 found[name] = Measured(np.nan, np.nan, np.nan, 0, f"fewer than {FEW} people")
             elif not np.isfinite(value):
-                found[name] = Measured(np.nan, np.nan, np.nan, people, "too few messages")
+                found[name] = Measured(np.nan, np.nan, np.nan, many, "too few messages")
             elif value == 0 and quantity.unit == "per day":  # messages received
-                found[name] = Measured(np.nan, np.nan, np.nan, people, NAMED_APART)
+                found[name] = Measured(np.nan, np.nan, np.nan, many, NAMED_APART)
             else:
                 half = half_width_of([each.get(name, np.nan) for each in without])
                 if quantity.unit == "share" and value in (0.0, 1.0):
-                    half = max(half, RULE_OF_THREE / people)
-                half = float(np.hypot(half, max((abs(each - value) for each in unsure.get(name, ())), default=0.0)))
-                found[name] = Measured(value, value - half, value + half, people)
+                    half = max(half, RULE_OF_THREE / many)
+                half = float(np.hypot(half, max((abs(law.get(name, value) - value) for law in unsure), default=0.0)))
+                found[name] = Measured(value, value - half, value + half, many)
         return found
 
-    def _unsure(self) -> dict[str, tuple[float, float]]:
-        """Return quantities of answers with less and with more chance, where chance has been subtracted."""
-        if not isinstance(self._replies, Excess):
-            return {}
-        sets = (self._replies.sets([], chance) for chance in (1 - SURE, 1 + SURE))
-        less, more = (reply_laws(turns, replies)[0] for turns, _, replies in sets)
-        return {name: (less[name], more[name]) for name in less.keys() & more.keys()}
+    @functools.cached_property
+    def _columns(self) -> Columns:
+        """The people as arrays; ``bursty`` are those who have a burstiness."""
+        known = self.people.with_columns(pl.col("lead").fill_null(False), bursty=pl.col("burst").is_not_null())
+        return {each.name: each.to_numpy() for each in known.get_columns()}
 
     def _counts(self) -> dict[str, int]:
         """Count the people behind a quantity where these are not all; of two sides, the smaller one."""
         parts = self._replies.answerers
         found = dict.fromkeys(ANSWERS, pl.concat(parts).unique().height if parts else 0)
-        leads = int(self.people["lead"].fill_null(False).sum())
+        leads = int(self._columns["lead"].sum())
         found |= dict.fromkeys(("log_lead_sent", "log_lead_after"), min(leads, self.people.height - leads))
         if "threads" in self.people:
             found |= dict.fromkeys(OF_THREADS, int((self.people["threads"] > 0).sum()))
         for name in WRITTEN:
             found[f"log_by_{name}"] = int((self.people[name] > 0).sum()) or FEW  # that nobody uses it tells of nobody
-        found |= dict.fromkeys(("log_sent_spread", "log_sent_gini"), len(steady(self.people)))
-        found["log_burstiness"] = int(self.people["burst"].is_not_null().sum())
+        found |= dict.fromkeys(("log_sent_spread", "log_sent_gini"), len(steady(self._columns)))
+        found["log_burstiness"] = int(self._columns["bursty"].sum())
         found["log_top_tenth"] = self.people.height // 10
         return found
-
-    def _values(self, people: Frame, loaded: Reals, law: Mapping[str, float]) -> dict[str, float]:
-        """Compute all quantities of some people, from their sums and reply times."""
-        if people.is_empty():  # without a group of all, who did the same at the same seconds
-            return {}
-        total: dict[str, Any] = {each.name: each.sum() for each in people.get_columns()}
-        sent, days = total["sent"], total["days"]
-        rates = steady(people)
-        top = np.sort(people["sent"].to_numpy())[people.height - people.height // 10 :]
-        values = {
-            "log_sent": sent / days,
-            "log_received": total["received"] / days,
-            "log_recipients": total["addressed"] / sent,
-            "log_sent_spread": float(np.log(rates).std(ddof=1)) if len(rates) > 1 else np.nan,
-            "log_sent_gini": gini(rates),
-            "log_ties": total["ties"] / people.height,
-            "log_ties_gini": gini(people["ties"].to_numpy()),
-            "log_burstiness": bursts.mean() if len(bursts := _bursts(people)) else np.nan,
-            "log_lunch_share": over(total["lunch"], sent - total["weekend"]),
-            "log_top_tenth": float(top.sum()) / sent,
-            "log_contacts": total["contacts"] / total["weeks"],
-            "log_reply_load": slope(loaded),
-            **law,
-            **{f"log_{name}_share": total[name] / sent for name in ("after", "evening", "night", "weekend")},
-            **{f"log_by_{name}": total[name] / sent for name in WRITTEN},
-        }
-        if total.get("threads"):  # none if the log does not hold them
-            values |= {f"log_thread_{name}": total[name] / total["threads"] for name in ("length", "single", "long")}
-        lead = people["lead"].fill_null(False).to_numpy()
-        leads, others = rates_of(people, lead), rates_of(people, ~lead)
-        values["log_lead_sent"], values["log_lead_after"] = (over(a, b) for a, b in zip(leads, others, strict=True))
-        return values
 
     def shapes(self) -> Shapes:
         """Return the distributions for figures; NaN where fewer than five people are behind a value."""
         replies, load = self._replies.shape
-        rates = np.sort(steady(self.people))
+        rates = np.sort(steady(self._columns))
         return Shapes(
             self.clock.hours,
             replies,
@@ -174,13 +148,46 @@ class Tally:
             _quantiles(rates),
             _concentration(rates),
             _quantiles(self.people["ties"].to_numpy()),
-            _quantiles(_bursts(self.people)),
+            _quantiles(_bursts(self._columns)),
         )
 
 
-def _bursts(people: Frame) -> Reals:
+def _values(people: Columns, loaded: Reals, law: Mapping[str, float]) -> dict[str, float]:
+    """Compute all quantities of some people, from their sums and reply times."""
+    if not len(people["sent"]):  # without a group of all, who did the same at the same seconds
+        return {}
+    total = {name: each.sum().item() for name, each in people.items()}
+    sent, days = total["sent"], total["days"]
+    rates = steady(people)
+    many = len(people["sent"])
+    top = np.sort(people["sent"])[many - many // 10 :]
+    values = {
+        "log_sent": sent / days,
+        "log_received": total["received"] / days,
+        "log_recipients": total["addressed"] / sent,
+        "log_sent_spread": float(np.log(rates).std(ddof=1)) if len(rates) > 1 else np.nan,
+        "log_sent_gini": gini(rates),
+        "log_ties": total["ties"] / many,
+        "log_ties_gini": gini(people["ties"]),
+        "log_burstiness": bursts.mean() if len(bursts := _bursts(people)) else np.nan,
+        "log_lunch_share": over(total["lunch"], sent - total["weekend"]),
+        "log_top_tenth": float(top.sum()) / sent,
+        "log_contacts": total["contacts"] / total["weeks"],
+        "log_reply_load": slope(loaded),
+        **law,
+        **{f"log_{name}_share": total[name] / sent for name in ("after", "evening", "night", "weekend")},
+        **{f"log_by_{name}": total[name] / sent for name in WRITTEN},
+    }
+    if total.get("threads"):  # none if the log does not hold them
+        values |= {f"log_thread_{name}": total[name] / total["threads"] for name in ("length", "single", "long")}
+    leads, others = rates_of(people, people["lead"]), rates_of(people, ~people["lead"])
+    values["log_lead_sent"], values["log_lead_after"] = (over(a, b) for a, b in zip(leads, others, strict=True))
+    return values
+
+
+def _bursts(people: Columns) -> Reals:
     """Return the burstiness of all who have one."""
-    return people["burst"].drop_nulls().to_numpy()
+    return people["burst"][people["bursty"]]
 
 
 def _quantiles(amounts: Reals) -> Reals:
