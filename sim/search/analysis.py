@@ -127,11 +127,10 @@ def apart(losses: Reals, count: int) -> list[int]:
     span = losses.max(axis=0) - losses.min(axis=0)
     unit = (losses - losses.min(axis=0)) / np.where(span > 0, span, 1.0)
     chosen = list(dict.fromkeys(int(best) for best in losses.argmin(axis=0)))[:count]
-    while len(chosen) < min(count, len(losses)):
-        near = np.linalg.norm(unit[:, None] - unit[chosen], axis=2).min(axis=1)
-        if near.max() <= 0.0:
-            break
+    near = np.linalg.norm(unit[:, None] - unit[chosen], axis=2).min(axis=1)
+    while len(chosen) < min(count, len(losses)) and near.max() > 0.0:
         chosen.append(int(near.argmax()))
+        near = np.minimum(near, np.linalg.norm(unit - unit[chosen[-1]], axis=1))
     return chosen
 
 
