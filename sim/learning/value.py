@@ -10,7 +10,7 @@ expectations of the observables less: their distribution before the measurement 
 way, and the regression is read there (EVSI; Jalal and Alarid-Escudero 2018, Medical Decision Making 38, 174-188).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -100,7 +100,7 @@ def _by_chance(seen: Reals, effects: int) -> Reals:
     """
     exact, count = np.zeros((seen.shape[2] - effects,) * 2), len(seen)
     whole = linear_shares(split(seen), exact, effects)
-    rest = np.mean([linear_shares(split(np.delete(seen, k, axis=0)), exact, effects) for k in range(count)], axis=0)
+    rest = _shares_of((np.delete(seen, k, axis=0) for k in range(count)), exact, effects).mean(axis=0)
     found: Reals = np.maximum((count - 1) * (rest - whole) - (1.0 - whole) * len(exact) / (count - 1), 0.0)
     return found
 
@@ -135,17 +135,30 @@ def learned(about: Regressed, error: Reals) -> Learned:
 
 
 def linear_shares(parts: Split, error: Reals, effects: int) -> Reals:
-    """Return the shares of the variance of the first figures that a line through the others would remove."""
-    cross, own = parts.between[:effects, effects:], np.diag(parts.between)[:effects]
-    inside = cross @ np.linalg.pinv(power(parts.between[effects:, effects:], 1.0) + error) @ cross.T
-    return np.clip(np.diag(inside) / np.maximum(own, 1e-300), 0.0, 1.0)
+    """Return the shares of the variance of the first figures that a line through the others would remove.
+
+    Of one split, (effects,), or of a stack of them, (splits, effects).
+    """
+    cross, own = parts.between[..., :effects, effects:], _diagonal(parts.between)[..., :effects]
+    inside = cross @ np.linalg.pinv(power(parts.between[..., effects:, effects:], 1.0) + error) @ cross.mT
+    return np.clip(_diagonal(inside) / np.maximum(own, 1e-300), 0.0, 1.0)
+
+
+def _diagonal(matrices: Reals) -> Reals:
+    """Return the diagonal of the last two axes."""
+    return np.diagonal(matrices, axis1=-2, axis2=-1)
+
+
+def _shares_of(samples: Iterable[Reals], error: Reals, effects: int) -> Reals:
+    """Return the ``linear_shares`` of each of several samples, (samples, effects)."""
+    return linear_shares(Split(*map(np.stack, zip(*map(split, samples), strict=True))), error, effects)
 
 
 def half_widths(seen: Reals, error: Reals, effects: int, seed: int) -> Reals:
     """Return half of the 95 % intervals of the shares, by resampling draws for the line of ``linear_shares``."""
     rng = np.random.default_rng(seed)
-    parts = (split(seen[rng.integers(len(seen), size=len(seen))]) for _ in range(RESAMPLES))
-    return 1.96 * np.std([linear_shares(part, error, effects) for part in parts], axis=0)
+    samples = (seen[rng.integers(len(seen), size=len(seen))] for _ in range(RESAMPLES))
+    return 1.96 * _shares_of(samples, error, effects).std(axis=0)
 
 
 class Share(NamedTuple):
