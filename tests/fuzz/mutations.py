@@ -1,7 +1,7 @@
 """Damage by chance: to the bytes of a file, and to what a file says."""
 
 import json
-from collections.abc import Iterator
+import pickle
 from copy import deepcopy
 from datetime import date, datetime, time
 from random import Random
@@ -72,7 +72,7 @@ def bytes_changed(rng: Random, content: bytes) -> bytes:
 
 def structure_changed(rng: Random, data: Any) -> Any:
     """Damage what a file says, in one to four places; the given data stay as they are."""
-    data = deepcopy(data)
+    data = pickle.loads(pickle.dumps(data))  # a tenth of the time of deepcopy
     for _ in range(rng.choice((1, 1, 1, 2, 4))):
         *steps, last = rng.choice([path for path in _paths(data) if path] or [("x",)])
         holder = data
@@ -105,7 +105,7 @@ def _change(rng: Random, holder: Any, key: Any, whole: Any) -> None:
         case 7 if isinstance(value, int | float) and not isinstance(value, bool):
             holder[key] = rng.choice((-value, value * 1_000, value / 1_000, value + 1, str(value), float(value)))
         case 8:
-            holder[key] = deepcopy(at(whole, rng.choice(list(_paths(whole)))))
+            holder[key] = deepcopy(at(whole, rng.choice(_paths(whole))))
         case _:
             holder[key] = deepcopy(rng.choice(VALUES))
 
@@ -125,12 +125,13 @@ def at(data: Any, path: Steps) -> Any:
     return data
 
 
-def _paths(data: Any, depth: int = 6) -> Iterator[Steps]:
+def _paths(data: Any, depth: int = 6, to: Steps = ()) -> list[Steps]:
     """List the paths of all values that are not too deep."""
-    yield ()
+    found = [to]
     inner = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
     for key, value in inner if depth else ():
-        yield from ((key, *path) for path in _paths(value, depth - 1))
+        found += _paths(value, depth - 1, (*to, key))
+    return found
 
 
 def toml(data: dict[str, Any]) -> bytes:
