@@ -121,9 +121,12 @@ def _summed(
     tally = Tally(scope, "" if log.places else zone)
     _add_people(tally, report, folder, watch, _span(folder / "raw"))
     say("looking for answers")
-    pair = pl.min_horizontal("sender", "recipient") ^ pl.max_horizontal("sender", "recipient")
-    _write(pl.scan_parquet(folder / "clean" / "*.parquet"), folder / "pairs", pair, shares)
-    for share in sorted((folder / "pairs").iterdir()):
+    parts = folder / "clean"
+    if shares > 1:
+        pair = pl.min_horizontal("sender", "recipient") ^ pl.max_horizontal("sender", "recipient")
+        _write(pl.scan_parquet(parts / "*" / "*.parquet"), folder / "pairs", pair, shares)
+        parts = folder / "pairs"
+    for share in sorted(parts.iterdir()):
         tally.add_pairs(pl.read_parquet(share / "*.parquet"))
     return tally, report
 
@@ -227,8 +230,7 @@ def _span(folder: Path) -> tuple[int, int]:
 
 def _add_people(tally: Tally, report: Report, folder: Path, watch: Watch | None, span: tuple[int, int]) -> None:
     """Clean the shares of senders (no duplicates, no days outside the span), sum them up, and save them."""
-    (folder / "clean").mkdir()
-    for number, share in enumerate(sorted((folder / "raw").iterdir())):
+    for share in sorted((folder / "raw").iterdir()):
         good = pl.read_parquet(share / "*.parquet", columns=[*ROWS, "problem"]).filter(pl.col("problem") == "")
         near = good.filter((pl.col("at") // DAY).is_between(*span))
         rows = near.group_by("sender", "recipient", "at", "thread", "channel").agg(
@@ -237,7 +239,7 @@ def _add_people(tally: Tally, report: Report, folder: Path, watch: Watch | None,
         report.left_out[FAR] += good.height - near.height
         report.duplicates += near.height - rows.height
         kept = addressed(rows.select(list(ROWS)))
-        kept.write_parquet(folder / "clean" / f"{number}.parquet", compression="lz4")
+        kept.write_parquet(folder / "clean" / share.name / "rows.parquet", compression="lz4", mkdir=True)
         if kept.height:
             tally.add_senders(kept)
             if watch:
@@ -246,7 +248,8 @@ def _add_people(tally: Tally, report: Report, folder: Path, watch: Watch | None,
     report.people, report.received = tally.people.height, int(tally.people["received"].sum())
     report.leading = int(tally.people["lead"].fill_null(False).sum())
     report.used -= report.left_out[FAR] + report.duplicates
-    wall = pl.scan_parquet(folder / "clean" / "*.parquet").select(first=pl.col("wall").min(), last=pl.col("wall").max())
+    clean = pl.scan_parquet(folder / "clean" / "*" / "*.parquet")
+    wall = clean.select(first=pl.col("wall").min(), last=pl.col("wall").max())
     report.first, report.last = wall.collect(engine="streaming").row(0)
     if report.last - report.first < HORIZON:
         raise InputError(f"the log spans {report.days} days; at least 8 are needed, better several weeks")
