@@ -1,5 +1,6 @@
 """Faults of message logs: each planted in a made-up log and found, and not found where it is absent."""
 
+import functools
 import re
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -33,6 +34,13 @@ def office(
 
     ``stamps`` is the clock of the times, by default each sender's own. The column ``zone`` says where a sender is.
     """
+    written(zones, stamps, rate, people, weeks).write_csv(path)
+    return path
+
+
+@functools.cache
+def written(zones: tuple[str, ...], stamps: str, rate: float, people: int, weeks: int) -> pl.DataFrame:
+    """Make what such people write."""
     rng = np.random.default_rng(4)
     rows = []
     for person in range(people):
@@ -45,8 +53,7 @@ def office(
                     when = there.replace(tzinfo=ZoneInfo(zone)).astimezone(ZoneInfo(stamps)) if stamps else there
                     other = (person + int(rng.integers(1, people))) % people
                     rows.append((f"p{person}", f"p{other}", f"{when:%Y-%m-%d %H:%M:%S}", zone))
-    pl.DataFrame(rows, ["sender", "recipient", "time", "zone"], orient="row").write_csv(path)
-    return path
+    return pl.DataFrame(rows, ["sender", "recipient", "time", "zone"], orient="row")
 
 
 def told(done: Done) -> str:
@@ -264,6 +271,7 @@ def test_people_differ_within_one_zone_without_being_called_two() -> None:
         assert sum(bool(clocks.zones_doubt(each)) for each in days) >= 40, hours
 
 
+@functools.cache
 def asked(rate: float, share: float, seed: int = 0) -> tuple[pl.DataFrame, float]:
     """Make 60 people with six ties each who ask and answer: the rows, and the true share of turns with an answer.
 
