@@ -590,8 +590,10 @@ ODD = {
     "everybody reached": lambda: (scope(tables(5, 30), True), manifest()),
     "nothing happens": lambda: (silent(tables(5, 30)), manifest()),
     "no effects": lambda: (tables(5, 30) | {"effects": tables(5, 30)["effects"].clear()}, manifest()),
-    "long title": lambda: (tables(5, 30), manifest(title="A title of one hundred and twenty letters " * 3)),
-    "formula": lambda: (tables(5, 30), manifest(title="A fine of $300 or $500_a_week\nand more")),
+    "long title with a formula": lambda: (
+        tables(5, 30),
+        manifest(title="A fine of $300 or $500_a_week\nand more " + "and another forty letters of a long title " * 3),
+    ),
 }
 
 

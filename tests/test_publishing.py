@@ -299,7 +299,7 @@ def test_results_without_a_page_are_named(call: Call, tmp_path: Path) -> None:
 
 def test_a_page_is_written_where_it_is_wanted(call: Call, tmp_path: Path) -> None:
     with results.replacing(tmp_path / "made") as draft:
-        results.write(draft, drawable.comparison(("pilot_ban",)), drawable.overview(("pilot_ban",)))
+        results.write(draft, *REPORTS["explanation"]())
     told = call("report", str(tmp_path / "made"), "--lang", "zh")
     assert told.code == 0
     assert 'lang="zh-Hans"' in (tmp_path / "made" / "report_zh.html").read_text(encoding="utf-8")
