@@ -592,7 +592,9 @@ ODD = {
     "no effects": lambda: (tables(5, 30) | {"effects": tables(5, 30)["effects"].clear()}, manifest()),
     "long title with a formula": lambda: (
         tables(5, 30),
-        manifest(title="A fine of $300 \\frac or $500_a_week\nand more " + "and another forty letters of a long title " * 3),
+        manifest(
+            title="A fine of $300 \\frac or $500_a_week\nand more " + "and another forty letters of a long title " * 3
+        ),
     ),
 }
 

@@ -2,6 +2,9 @@
 
 Each is a linear trend plus an anisotropic Matérn 5/2 process and white noise, the variance between economies. The noise
 is no part of a prediction, which is of the mean over economies.
+
+Lengths have a prior, which grows with their number. Without it, noise is taken for curves where there is much of it: of
+paired effects at 128 points on eight axes, 95 % intervals held 91 % of new simulations, and 78 % at worst.
 """
 
 import functools
@@ -11,10 +14,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.linalg import solve_triangular
+from scipy.optimize import minimize
 
 from sim.calibration.scales import Reals
 
 LONGEST, SHORTEST = 20.0, 0.15  # lengths, in widths of the prior
+# Mean and sd of the logarithm of a length, but for half that of how many there are: Hvarfner, Hellsten and Nardi 2024,
+# Vanilla Bayesian optimization performs great in high dimensions, ICML 41.
+USUAL, SPREAD = 2.0**0.5, 3.0**0.5
 CHOSEN = 250  # points that choose the lengths; all points are used once they are chosen
 SURE = 1.645  # of a standard normal, two-sided 10 %
 
@@ -66,7 +73,7 @@ def fitted(unit: Reals, figures: Reals, seed: int = 0) -> tuple[Emulator, Gate]:
     """Fit an emulator to (simulations, parameters) in the unit cube, and cross-validate it by leaving one out.
 
     ``figures`` are on the figure's scale. Lengths are chosen on a random subset of ``CHOSEN`` simulations, drawn by
-    ``seed``; the process is then conditioned on all of them.
+    ``seed``, as those of the highest posterior density; the process is then conditioned on all of them.
     """
     from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415  (a second, and only here)
     from sklearn.gaussian_process import GaussianProcessRegressor  # noqa: PLC0415
@@ -83,10 +90,23 @@ def fitted(unit: Reals, figures: Reals, seed: int = 0) -> tuple[Emulator, Gate]:
     few = np.sort(np.random.default_rng(seed).permutation(len(unit))[:CHOSEN])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a length at its bound means no effect
-        choice = GaussianProcessRegressor(kernel, alpha=1e-9).fit(unit[few], rest[few] / height)
+        choice = GaussianProcessRegressor(kernel, alpha=1e-9, optimizer=_likeliest).fit(unit[few], rest[few] / height)
         process = GaussianProcessRegressor(choice.kernel_, alpha=1e-9, optimizer=None).fit(unit, rest / height)
     noise = height**2 * float(process.kernel_.k2.noise_level)
     return Emulator(plane, height, process, noise), _gate(process, rest / height, float(figures.var()) / height**2)
+
+
+def _likeliest(loss: Callable[[Reals], tuple[float, Reals]], start: Reals, bounds: Reals) -> tuple[Reals, float]:
+    """Choose the logarithms of height, lengths and noise by likelihood, and by the prior of the lengths."""
+    usual = USUAL + 0.5 * np.log(len(start) - 2)
+
+    def unlikely(logs: Reals) -> tuple[float, Reals]:
+        value, slope = loss(logs)
+        off = (logs[1:-1] - usual) / SPREAD
+        return value + 0.5 * float(off @ off), slope + np.concatenate([[0.0], off / SPREAD, [0.0]])
+
+    found = minimize(unlikely, start, jac=True, bounds=bounds, method="L-BFGS-B")
+    return found.x, found.fun
 
 
 def _gate(process: Any, rest: Reals, variance: float) -> Gate:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import qmc
 
 from sim.calibration import history_matching
 from sim.calibration.diagnostics import directions, honesty, parameter_table, posterior_draws, representative_order
@@ -167,6 +168,17 @@ def test_an_emulator_knows_its_errors() -> None:
     assert np.sqrt(one.noise) == pytest.approx(0.05, rel=0.3)
     assert gate.holds
     assert gate.explained > 0.95
+
+
+def test_noise_is_not_taken_for_curves() -> None:
+    """Along one of eight axes figures rise by 1, and noise has a variance of 1, of which the plane takes 7 %."""
+    noise = []
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        unit = qmc.Sobol(8, rng=rng).random(128)
+        noise.append(fitted(unit, unit[:, 0] + rng.standard_normal(128))[0].noise)
+    assert np.mean(noise) == pytest.approx(0.93, abs=0.15)
+    assert min(noise) > 0.5
 
 
 def test_a_normal_likelihood_gives_the_normal_posterior() -> None:
