@@ -58,11 +58,11 @@ The intervals are those of the emulator: they say how well the points show where
 parameters that are no axis, nor of what the model leaves out ([Limits](limits.md)).
 
 They are too narrow where points are few for the parameters, because lengths and noise are fitted and then taken for
-known; so there are ten points for each parameter here, as for [a page to play with](page.md). On made-up effects
-intervals of 95 % held the true share of the range in 93 % of cases with 64 points over 4 parameters, in 91 % with 128
-over 10 and in 92 % with 290 over 29, but in about 70 % (of 50 cases) with 128 over 29, and in 53 % (of 30) where the
-effect was small in most of the range of 10 and large in a corner. The signs that are called sure held: 0.3 to 2.2 % of
-them were wrong, and up to 2.5 % may be.
+known; so there are ten points for each parameter here, as for [a page to play with](page.md). On made-up effects,
+before lengths had a prior, intervals of 95 % held the true share of the range in 93 % of cases with 64 points over 4
+parameters, in 91 % with 128 over 10 and in 92 % with 290 over 29, but in about 70 % (of 50 cases) with 128 over 29, and
+in 53 % (of 30) where the effect was small in most of the range of 10 and large in a corner. The signs that are called
+sure held: 0.3 to 2.2 % of them were wrong, and up to 2.5 % may be.
 
 An empty region is a finding too, but not a proof: it says that nothing in these ranges turns the sign. Other ranges, or
 a mechanism that the model lacks, might.
