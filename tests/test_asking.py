@@ -191,6 +191,9 @@ def test_the_command_answers_in_sentences_and_keeps_a_folder(call: Call, tmp_pat
     assert not any("p1" in str(value) for value in results.tables["touched"]["group"])
     done = call("ask", tmp_path / "My log.csv", "overtime_pay")
     assert (done.code, "no rule on messages" in done.err) == (2, True)
+    for wish in ("people", "years", "replicates", "seed"):
+        done = call("ask", path, "quiet_hours", "--no-effect", f"--{wish}", "2")
+        assert (done.code, f"--{wish}: is only for --effect" in done.err) == (2, True)
 
 
 @dataclass(frozen=True)

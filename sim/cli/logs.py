@@ -71,6 +71,16 @@ def _reading(given: dict[str, Any]) -> "Reading":
     )  # fmt: skip
 
 
+def _only_for(wish: str, *names: str) -> None:
+    """Raise ``InputError`` if an option was given that does nothing without another one."""
+    from sim.core.errors import InputError
+
+    given_as, typed = click.get_current_context().get_parameter_source, click.core.ParameterSource.COMMANDLINE
+    for name in names:
+        if given_as(name) is typed:
+            raise InputError(f"--{name}: is only for --{wish}")
+
+
 @click.command()
 @click.argument("log", type=PATH)
 @_LOG
@@ -92,7 +102,6 @@ def observe(
     .zip), Teams (.json of Microsoft Graph), Outlook (.csv) or mail (.mbox). People are replaced by numbers on reading;
     contents are never read. Results are written to DIR/observe_LOG, with the targets in targets.toml.
     """
-    from sim.core.errors import InputError
     from sim.evidence.logfile import observe_log
     from sim.evidence.modelled import modelled, world_of
     from sim.figures.words import translated
@@ -100,10 +109,8 @@ def observe(
     from sim.scenario.loading import load
     from sim.studies.message_logs import observed
 
-    given_as, typed = click.get_current_context().get_parameter_source, click.core.ParameterSource.COMMANDLINE
-    for name in ("people", "weeks", "seed", "parameters"):
-        if not model and given_as(name) is typed:
-            raise InputError(f"--{name}: is only for --model")
+    if not model:
+        _only_for("model", "people", "weeks", "seed", "parameters")
     how = _reading(given)
     done = Flags(out=out, figures=figures, language=language, parameters=parameters).manner(f"observe_{name_of(log)}")
     with notes.status(translated("reading the log")) as status:
@@ -135,6 +142,8 @@ def ask(log: Path, scenario: str, effect: bool, flags: Flags, **given: Any) -> N
     """
     from sim.scenario.loading import load
 
+    if not effect:
+        _only_for("effect", "people", "years", "replicates", "seed", "parameters")
     ask_log(log, load(scenario), scenario, _reading(given), given["partial"], effect, flags)
 
 
