@@ -1,7 +1,7 @@
 """A calibration campaign: simulations in waves, each closer to the reported figures, until the posterior is drawn.
 
 The first wave fills the prior. Emulators fitted to it give a widened posterior, from which the next wave is drawn, and
-so on. Final simulations at a single point estimate the variance between economies, and others at posterior draws
+so on. Final simulations at a single point estimate the covariance between economies, and others at posterior draws
 validate the emulators.
 """
 
@@ -25,7 +25,7 @@ from sim.runs.progress import wave_name
 
 NOISE, PREDICTIVE = 90, 91  # numbers of the waves at the end
 POINTS = "points"  # in the file of a design
-NEAREST = 450  # simulations that emulators are fitted to, those nearest to what was reported
+NEAREST = 450  # simulations that emulators are fitted to at most, those nearest to what was reported
 
 
 type Rows = list[dict[str, float]]  # what simulations gave
@@ -93,7 +93,7 @@ class Fit(NamedTuple):
     sample: Sample
     emulators: Emulators  # of the targets
     beside: Emulators  # of the further figures
-    noise: Reals  # (targets, targets) covariance between economies
+    noise: Reals  # (targets, targets) covariance of simulations about emulators
     unit: Reals  # (simulations, parameters) all simulations
     outputs: Rows  # what they gave
     predictive_unit: Reals  # (simulations, parameters) draws that were simulated
@@ -149,7 +149,7 @@ def _done(what: Campaign, wave: int, unit: Reals, evaluator: Evaluator) -> tuple
 
 
 def _fitted(what: Campaign, unit: Reals, rows: Rows) -> Emulators:
-    """Fit emulators of the targets to the ``NEAREST`` simulations to the reported figures."""
+    """Fit emulators of the targets to the simulations nearest to the reported figures."""
     figures = what.figures(rows)
     near = _nearest(what, unit, figures)
     return emulated(unit[near], figures[near], what.problem.names, what.seed)
@@ -165,19 +165,27 @@ def _nearest(what: Campaign, unit: Reals, figures: Reals) -> NDArray[np.intp]:
     """Return the simulations whose means over economies are nearest to the reported figures, in their errors.
 
     Choosing by the figures themselves would keep those that chance brought near, and bend emulators towards them.
+    Of as many as there are later ones, half of a first wave is left out at most: what lies far from the targets, which
+    emulators need not follow, tells them wrongly how fast figures move near to them.
     """
-    if len(unit) <= NEAREST:
+    count = min(NEAREST, max(what.plan.first, len(unit) - what.plan.first // 2))
+    if len(unit) <= count:
         return np.arange(len(unit))
     spread = np.hypot(what.problem.spread, np.nanstd(figures, axis=0) / 10.0)
     means, _ = emulated(unit, figures, what.problem.names, what.seed).predict(unit)
     far = (((means - what.problem.aim) / spread) ** 2).sum(axis=1)
-    return np.sort(np.argsort(far, kind="stable")[:NEAREST])
+    return np.sort(np.argsort(far, kind="stable")[:count])
 
 
 def _noise(what: Campaign, emulators: Emulators, evaluator: Evaluator) -> Reals:
-    """Estimate the covariance between economies at the mean of the posterior."""
+    """Estimate the covariance of simulations about emulators.
+
+    It is that between economies at the mean of the posterior, and what emulators leave unexplained beyond it.
+    """
     likelihood, count = likelihood_of(emulators, what.problem, noise=0.0), len(what.priors.fitted)
     middle = _chosen(what, NOISE, lambda: sampled(likelihood, count, what.seed + 49, 1000).unit.mean(axis=0))
     _, rows = _done(what, NOISE, np.tile(middle, (what.plan.noise, 1)), evaluator)
     figures = what.figures(rows)
-    return np.atleast_2d(np.cov(figures[np.isfinite(figures).all(axis=1)], rowvar=False))
+    between = np.atleast_2d(np.cov(figures[np.isfinite(figures).all(axis=1)], rowvar=False))
+    unexplained = np.array([each.noise for each in emulators.each])
+    return between + np.diag(np.maximum(unexplained - between.diagonal(), 0.0))

@@ -41,8 +41,8 @@ class Sample(NamedTuple):
 def likelihood_of(emulators: Emulators, problem: Problem, noise: Reals | float, stretch: float = 1.0) -> Likelihood:
     """Return the log likelihood of the reported figures as a function of (points, parameters) in the unit cube.
 
-    ``noise`` is the (targets, targets) covariance between economies. ``stretch`` multiplies all variances; above 1 it
-    widens the waves that explore.
+    ``noise`` is the (targets, targets) covariance of simulations about emulators. ``stretch`` multiplies all
+    variances; above 1 it widens the waves that explore.
     """
     aim = problem.aim
 

@@ -1,4 +1,4 @@
-"""Transformations on which observables are emulated and compared, away from the bounds at 0 and 1."""
+"""Transformations on which observables are emulated and compared."""
 
 from typing import Literal, NamedTuple
 
@@ -16,38 +16,38 @@ SMALLEST = 1e-6
 class Scale(NamedTuple):
     """A transformation, its inverse and its derivative."""
 
-    kind: Literal["same", "log", "logit"]
+    kind: Literal["same", "log", "arcsine"]
 
     def forth(self, values: ArrayLike) -> Reals:
-        """Transform values in the observable's unit; those beyond the bounds are clipped to just inside."""
+        """Transform values in the observable's unit; those beyond its bounds are taken for the bounds."""
         x = np.asarray(values, dtype=np.float64)
-        if self.kind == "logit":
-            share = np.clip(x, NEAREST, 1.0 - NEAREST)
-            return np.log(share / (1.0 - share))
+        if self.kind == "arcsine":
+            return np.arcsin(np.sqrt(np.clip(x, 0.0, 1.0)))
         return np.log(np.maximum(x, SMALLEST)) if self.kind == "log" else x
 
     def back(self, values: ArrayLike) -> Reals:
         """Transform back to the observable's unit."""
         x = np.asarray(values, dtype=np.float64)
-        if self.kind == "logit":
-            return 1.0 / (1.0 + np.exp(-x))
+        if self.kind == "arcsine":
+            return np.sin(np.clip(x, 0.0, 0.5 * np.pi)) ** 2
         return np.exp(x) if self.kind == "log" else x
 
     def slope(self, value: float) -> float:
         """Return the derivative at a value in the observable's unit."""
-        if self.kind == "logit":
+        if self.kind == "arcsine":
             share = min(max(value, NEAREST), 1.0 - NEAREST)
-            return 1.0 / (share * (1.0 - share))
+            return 0.5 / float(np.sqrt(share * (1.0 - share)))
         return 1.0 / max(value, SMALLEST) if self.kind == "log" else 1.0
 
 
 def scale_of(name: str, unit: str) -> Scale:
-    """Choose the scale of an observable: log-odds for shares, logarithms for times and ratios, identity for the rest.
+    """Choose the scale of an observable: logarithms for times and ratios, identity for what may be negative.
 
-    Differences, which may be negative, are of the rest.
+    Shares are on the arcsine of their square root, on which chance varies them by the same amount everywhere (Bartlett
+    1947, Biometrics 3, 39-52). On log-odds it varies shares near 1 so much more that no constant noise fits.
     """
     if name in DIFFERENCES:
         return Scale("same")
     if unit == "share":
-        return Scale("logit")
+        return Scale("arcsine")
     return Scale("log") if unit.startswith(("h/", "min")) or unit == "ratio" else Scale("same")

@@ -74,6 +74,21 @@ def test_known_parameters_are_covered_as_often_as_said(fit: Fit) -> None:
     assert found.joint_chance > 0.001
 
 
+def test_what_emulators_cannot_follow_is_their_error(tmp_path: Path) -> None:
+    """Figures move up and down within a hundredth of the range, by 0.1 (sd), which no repeated simulation shows."""
+
+    class Jagged(Linear):
+        def __call__(self, parameters: dict[str, float], seed: int) -> dict[str, float]:
+            at = 400.0 * np.array(list(parameters.values()))
+            waves = 0.08 * np.sin(np.add.outer(np.arange(len(MATRIX)), at)).sum(axis=1)
+            found = super().__call__(parameters, seed)
+            return {name: each + float(wave) for (name, each), wave in zip(found.items(), waves, strict=True)}
+
+    found = campaign(what(tmp_path)._replace(simulate=Jagged()), Evaluator())
+    assert np.sqrt(found.noise.diagonal()) == pytest.approx(0.104, rel=0.25)
+    assert honesty(found, PRIORS, problem()).emulator_beyond < 0.25
+
+
 def test_what_the_targets_tell_is_said(fit: Fit) -> None:
     table = parameter_table(fit, PRIORS)
     assert table["parameter"].to_list() == list(NAMES)

@@ -43,7 +43,7 @@ def test_targets_from_a_log_make_a_problem(tmp_path: Path) -> None:
         "log_weekend_share",
         "log_thread_length",
     )
-    assert [scale.kind for scale in problem.scales] == ["logit", "log", "logit", "logit", "same"]
+    assert [scale.kind for scale in problem.scales] == ["arcsine", "log", "arcsine", "arcsine", "same"]
     assert np.all(problem.error > 0)
 
 

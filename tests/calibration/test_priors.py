@@ -141,8 +141,17 @@ def test_a_difference_of_shares_may_be_negative(name: str) -> None:
 
 
 def test_walls_are_not_reached() -> None:
-    assert np.isfinite(Scale("logit").forth([0.0, 1.0])).all()
+    assert Scale("arcsine").back(Scale("arcsine").forth([-0.1, 0.0, 1.0, 1.1])) == pytest.approx([0.0, 0.0, 1.0, 1.0])
+    assert Scale("arcsine").back([-0.1, 1.7]) == pytest.approx([0.0, 1.0])
+    assert np.isfinite(Scale("arcsine").slope(1.0))
     assert np.isfinite(Scale("log").forth([0.0])).all()
+
+
+def test_chance_varies_shares_alike_everywhere() -> None:
+    """Of 400 people; on log-odds, shares of 98 % vary three and a half times as much as those of one half."""
+    rng = np.random.default_rng(1)
+    seen = [scale_of("", "share").forth(rng.binomial(400, share, 4000) / 400).std() for share in (0.5, 0.8, 0.98)]
+    assert max(seen) / min(seen) == pytest.approx(1.0, abs=0.06)
 
 
 def test_a_set_beside_another_adds_what_it_lacks() -> None:
