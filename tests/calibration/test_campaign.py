@@ -60,6 +60,19 @@ def test_emulators_of_many_simulations_are_not_bent_towards_what_was_reported(
     assert np.mean(slopes) == pytest.approx(1.0, abs=0.1)
 
 
+@pytest.mark.parametrize(("points", "kept"), [(64, 64), (96, 64), (128, 96)])
+def test_half_of_a_first_wave_is_left_out_that_which_lies_far_from_the_targets(
+    tmp_path: Path, points: int, kept: int
+) -> None:
+    unit = np.random.default_rng(1).random((points, len(NAMES)))
+    figures = unit @ MATRIX.T
+    near = history_matching._nearest(what(tmp_path), unit, figures)
+    spread = np.hypot(problem().spread, figures.std(axis=0) / 10.0)
+    far = (((figures - problem().aim) / spread) ** 2).sum(axis=1)
+    assert len(near) == kept
+    assert np.delete(far, near).min(initial=np.inf) > 0.95 * far[near].max()
+
+
 def test_two_seeds_agree(fit: Fit) -> None:
     gap = fit.sample.unit.mean(axis=0) - fit.again.unit.mean(axis=0)
     assert np.abs(gap / fit.sample.unit.std(axis=0)).max() < 0.2
