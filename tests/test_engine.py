@@ -135,17 +135,20 @@ def test_between_days_everybody_is_free_and_every_clock_past_midnight(ten: Workp
 
 
 def test_a_firm_that_nobody_is_in_a_hurry_in_costs_next_to_nothing() -> None:
-    """Quiet days are skipped: four weeks without messages and work take less than a third of ordinary ones."""
-    taken = []
-    for off in (["m1", "m4"], []):
+    """Quiet days are skipped: four weeks without messages and work take less than a third of ordinary ones.
+
+    They take an eighth; of each the quickest of three counts, lest a pause of the machine be taken for work.
+    """
+    taken: list[list[float]] = [[], []]
+    for times, off in zip(3 * taken, 3 * (["m1", "m4"], []), strict=True):
         model = made(scenario(people=300, weeks=5, off=off), {"tasks_per_day": 0.0} if off else None)
         if off:
             model.world.workday[:] = 0
         model.run_for(7)
         begin = time.process_time()
         model.run_for(28)
-        taken.append(time.process_time() - begin)
-    assert taken[0] < taken[1] / 3.0
+        times.append(time.process_time() - begin)
+    assert min(taken[0]) < min(taken[1]) / 3.0
 
 
 # --- when something does not fit ------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ class Problem(NamedTuple):
     def spread(self) -> Reals:
         """One sd of survey and model together, on the scales."""
         rows = zip(self.scales, self.value, self.error, strict=True)
-        return np.array([scale.slope(at) * error for scale, at, error in rows])
+        return np.array([scale.spread(at, error) for scale, at, error in rows])
 
     def forth(self, outputs: Reals) -> Reals:
         """Transform simulated figures, (..., targets) in their units, to the scales."""

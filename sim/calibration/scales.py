@@ -32,6 +32,10 @@ class Scale(NamedTuple):
             return np.sin(np.clip(x, 0.0, 0.5 * np.pi)) ** 2
         return np.exp(x) if self.kind == "log" else x
 
+    def spread(self, value: float, error: float) -> float:
+        """Transform a standard deviation at a value, which for a share is ``NEAREST`` at least."""
+        return self.slope(value) * (max(error, NEAREST) if self.kind == "arcsine" else error)
+
     def slope(self, value: float) -> float:
         """Return the derivative at a value in the observable's unit."""
         if self.kind == "arcsine":
