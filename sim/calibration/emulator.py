@@ -45,7 +45,7 @@ class Emulator(NamedTuple):
     plane: Reals  # intercept and slopes
     height: float  # unit of the process
     process: Any  # of scikit-learn, fitted
-    noise: float  # variance between economies, in the figure's scale
+    noise: float  # variance that it does not explain, between economies or not, in the figure's scale
 
     def predict(self, unit: Reals) -> tuple[Reals, Reals]:
         """Predict mean and variance, (points,) each, of the average over economies, at points of the unit cube."""

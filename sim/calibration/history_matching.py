@@ -165,8 +165,8 @@ def _nearest(what: Campaign, unit: Reals, figures: Reals) -> NDArray[np.intp]:
     """Return the simulations whose means over economies are nearest to the reported figures, in their errors.
 
     Choosing by the figures themselves would keep those that chance brought near, and bend emulators towards them.
-    Of as many as there are later ones, half of a first wave is left out at most: what lies far from the targets, which
-    emulators need not follow, tells them wrongly how fast figures move near to them.
+    Once there are later waves, as many simulations are left out as half of the first wave has, but no fewer are kept
+    than it has: what lies far from the targets says wrongly how fast figures move near to them.
     """
     count = min(NEAREST, max(what.plan.first, len(unit) - what.plan.first // 2))
     if len(unit) <= count:
