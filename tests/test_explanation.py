@@ -109,6 +109,18 @@ def test_a_level_is_explained_and_the_remainder_is_what_does_not_add_up() -> Non
     assert "would not be there" not in text  # the interval of what it contributes includes zero
 
 
+def test_an_outcome_that_a_mechanism_defines_has_no_remainder() -> None:
+    """Where nothing waits there is no mean wait, and the other contributions are not all of them."""
+    found = {ALL: sums(10, 4)} | {name: sums(10, 5) for name in MECHANISMS}
+    above, below = sums(10, 5)
+    found["m8_waiting"] = above * np.array([1, 0]), below * np.array([1, 0])
+    table = explained("ban", found, BASIS, OUTCOMES, uncertain=False)
+    assert table.filter(mechanism="m8_waiting", outcome="exhaustion")["contribution"].to_list() == [None]
+    assert remainders(table) == {"hidden_overtime": pytest.approx(len(MECHANISMS) - 6)}
+    manifest = {"counterfactual": "today", "remainder": remainders(table)}
+    assert "remainder" in as_text(print_explanation, {"explanation": table}, manifest, Path("results/x"), width=80)
+
+
 def test_switches_by_name() -> None:
     assert read_switches([]) == (*MECHANISMS, EXPECTATION)
     assert read_switches([EXPECTATION, "m12_watching"]) == ("m12_watching", EXPECTATION)

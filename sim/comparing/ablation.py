@@ -104,12 +104,13 @@ def _loss(above: Reals, below: Reals) -> Reals:
 def remainders(table: pl.DataFrame) -> dict[str, float]:
     """Return the effect less the sum of all contributions, by outcome; empty unless every mechanism was switched off.
 
-    ``expectation`` is not added, because it is a part of other mechanisms.
+    ``expectation`` is not added, because it is a part of other mechanisms. An outcome of which some contribution is
+    undefined, as is waiting where nothing waits, has no remainder.
     """
     if not set(MECHANISMS) <= set(table["mechanism"]):
         return {}
     mine = table.filter(pl.col("mechanism").is_in(list(MECHANISMS)))
-    parts = mine.group_by("outcome").agg(pl.col("contribution").sum())
+    parts = mine.group_by("outcome").agg(pl.col("contribution").fill_null(np.nan).sum().fill_nan(None))
     whole = table.filter(pl.col("mechanism") == ALL).select("outcome", "effect").join(parts, on="outcome")
     return {
         name: effect - given for name, effect, given in whole.iter_rows() if effect is not None and given is not None
