@@ -138,6 +138,15 @@ def test_worlds_without_a_mechanism_differ_in_it_alone() -> None:
     assert all(len(world.name) <= 64 and world.levers == today.levers for world in off.values())
 
 
+def test_worlds_whose_long_names_begin_alike_keep_names_of_their_own() -> None:
+    """Or the sums of both would be those of one world, without an effect, and each mechanism would have all of it."""
+    today, ban = (load("status_quo").model_copy(update={"name": "x" * 60 + end}) for end in ("_now", "_ban"))
+    for mechanism in (*MECHANISMS, EXPECTATION):
+        names = {without(each, mechanism).name for each in (today, ban)}
+        assert len(names) == 2
+        assert max(map(len, names)) <= 64
+
+
 def test_over_few_firms_no_interval_of_a_contribution_is_stated() -> None:
     """Nor a share of an effect that may be chance; what is exactly zero stays."""
     few = FEWEST - 1

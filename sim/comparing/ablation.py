@@ -5,6 +5,7 @@ up: two that need each other each take the whole effect, two that replace each o
 measures this.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,7 @@ ALL = "all"
 EXPECTATION = "expectation"  # nobody acts on what they believe is expected
 SWITCHES = (*MECHANISMS, EXPECTATION)
 CONTRIBUTED = ("contribution_low", "contribution_high")
+LONGEST, DIGITS = 32, 8  # characters of a scenario's name in that of its world without a mechanism, and of a hash
 NO_EXPECTATION = {"act_expectation": 0.0, "check_off_expectation": 0.0}
 
 
@@ -39,10 +41,16 @@ def read_switches(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def without(scenario: Scenario, mechanism: str) -> Scenario:
-    """Switch a mechanism off under a new name; ``all`` returns the scenario unchanged."""
+    """Switch a mechanism off under a new name; ``all`` returns the scenario unchanged.
+
+    A long name ends in a hash of it, or two scenarios with one beginning would be taken for one world.
+    """
     if mechanism == ALL:
         return scenario
-    changes: dict[str, Any] = {"name": f"{scenario.name[:32]}_without_{mechanism}"[:64]}
+    short = scenario.name
+    if len(short) > LONGEST:
+        short = f"{short[: LONGEST - DIGITS - 1]}_{hashlib.sha256(short.encode()).hexdigest()[:DIGITS]}"
+    changes: dict[str, Any] = {"name": f"{short}_without_{mechanism}"}
     if mechanism == EXPECTATION:
         changes["parameters"] = {**scenario.parameters, **NO_EXPECTATION}
     else:
