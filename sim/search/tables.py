@@ -1,5 +1,6 @@
 """Tables of a search: the rules of the front, their trade-offs, the choices, and when these fail."""
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -38,11 +39,15 @@ class Reading(NamedTuple):
 
     @property
     def bonds(self) -> Reals:
-        """Correlations of what draws have in common besides levers and parameters, (objectives, objectives)."""
-        common = [fit.process.common for fit in self.emulators]
-        alike = all(len(each) == len(common[0]) for each in common)  # no draw lacks an objective
+        """Correlations of what draws have in common besides levers and parameters, (objectives, objectives).
+
+        They are over the draws in which each objective is known at some point.
+        """
+        draws = [np.unique(self.pairs.draws[np.isfinite(column)]) for column in self.pairs.differences.T]
+        there = functools.reduce(np.intersect1d, draws)
+        common = [fit.process.common[np.isin(mine, there)] for fit, mine in zip(self.emulators, draws, strict=True)]
         with np.errstate(invalid="ignore", divide="ignore"):
-            found = np.array(np.nan_to_num(np.corrcoef(common)) if alike else np.eye(len(common)))
+            found = np.array(np.nan_to_num(np.corrcoef(common)) if len(there) > 1 else np.eye(len(common)))
         np.fill_diagonal(found, 1.0)
         return found
 

@@ -33,6 +33,7 @@ from sim.search.surfaces import Fit, fits, fitted, informative, left_out, moved,
 from sim.search.tables import Reading
 from sim.search.worlds import Pairs, sliced
 from sim.sweeps import session
+from sim.sweeps.emulation import Errors
 from sim.sweeps.engines import ENGINES, MODEL, Engine
 from sim.sweeps.regions import with_ones
 from tests.conftest import Call
@@ -235,6 +236,24 @@ def test_shares_and_regret_are_those_of_an_example() -> None:
     assert fate.regret.tolist() == [[2.0, 0.5], [0.0, 1.0], [2.0, 0.0]]
     spans = np.array([(2.0 + 3.0) / 2, (2.0 + 0.5) / 2])
     assert fate.largest.tolist() == pytest.approx([(0.4 + 1.2) / 2, (2.0 / spans[1]) / 2, (0.8 + 0.8) / 2])
+
+
+def test_what_draws_have_in_common_goes_together_although_some_lack_an_objective() -> None:
+    """Both effects are those of the draws. One is unknown in the first draw, and then the other in the last one too."""
+    rng = np.random.default_rng(0)
+    draws, unit = np.repeat(np.arange(30), BLOCK), rng.random((30 * BLOCK, 1))
+    effects = rng.standard_normal((30, 1))[draws] + 0.1 * rng.standard_normal((30 * BLOCK, 2))
+    for absent in ((), (0,), (0, 29)):
+        differences = effects.copy()
+        for k, draw in enumerate(absent):
+            differences[draws == draw, k] = np.nan
+        emulators = []
+        for column in differences.T:
+            there = np.isfinite(column)
+            emulator = process.fitted(unit[there], draws[there], 1, column[there])
+            emulators.append((Fit(emulator, (), np.zeros((2, 0))), Errors(0, 0.0, 0.0, ())))
+        pairs = Pairs(unit, np.zeros((len(draws), 0)), differences, draws, np.zeros(2), "toy")
+        assert Reading(pairs, [], np.zeros((1, 0)), emulators, [True, True]).bonds[0, 1] > 0.9
 
 
 # which parameters matter, and where a rule fails
