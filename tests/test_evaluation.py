@@ -74,6 +74,21 @@ def test_the_roll_out_says_who_is_reached_when_and_what_the_others_are_good_for(
     assert late.filter(pl.col("city") == "beijing", pl.col("industry").is_in(HALF["industries"])).is_empty()
 
 
+def test_the_truth_weighs_periods_by_the_answers_that_there_are(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An outcome that after the start is known in a single period has the truth of that period for every estimator."""
+    asked, start, one = evaluation.panel, 3, 4
+
+    def answers(*about: object) -> pl.DataFrame:
+        known = pl.col("period") < start
+        return asked(*about).with_columns(pl.when(known | (pl.col("period") == one)).then("after_hours_share"))
+
+    monkeypatch.setattr(evaluation, "panel", answers)
+    found = evaluate(pair, Plan())
+    estimates, steps = (found[name].filter(outcome="after_hours_share") for name in ("estimates", "event_study"))
+    assert estimates["estimator"].n_unique() == 5
+    assert set(estimates["truth"]) == {steps.filter(period=one - start)["truth"].item()} != {0.0}
+
+
 def test_firms_without_time_before_what_they_anticipate_are_left_out() -> None:
     later = {**BAN, "start": "2026-05-18", "phase": "later", "scope": {"cities": ["shenzhen"], "share": 0.5}}
     setting = ruled([{**BAN, "scope": HALF}, later])

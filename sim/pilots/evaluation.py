@@ -110,7 +110,7 @@ def _estimates(
                     there = _before_the_last(firms, weeks, plan.anticipation) if early else (firms, weeks)
                     truths[early] = _Truth.of(pair, *there, BY_NAME[outcome])
                 known = truths[early]
-                true = known.average(fitted.path or known.shares(data))
+                true = known.average(fitted.path or known.shares(data.drop_nulls(outcome)))
                 row = labels | {"estimator": estimator, "controls": controls} | _row(fitted.estimate, true)
                 steps = _steps(fitted.path, known, plan) if fitted.path and estimator == "sun_abraham" else ()
                 yield row, [labels | {"controls": controls} | step for step in steps]
