@@ -703,7 +703,11 @@ def stored() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
             "One row per account of the work: what came, what became of it, what never came.",
             WORK,
         ),
-        "drift": ("One row per slow outcome, in comparisons per scenario: how far today moves by itself.", DRIFT),
+        "drift": (
+            "One row per slow outcome, in comparisons per scenario: how far today moves by itself. A run of one week "
+            "has none.",
+            DRIFT,
+        ),
         "levels": (
             "One row per group and outcome, instead of effects where nothing is compared.",
             LEVELS,

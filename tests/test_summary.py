@@ -144,6 +144,15 @@ def test_a_today_that_moves_by_itself_is_said(rise: float, moves: bool) -> None:
     assert "Drift of “base” by itself, weeks 0–2 to weeks 3–5" in " ".join(lines)
 
 
+@pytest.mark.parametrize(("weeks", "rows"), [(1, 0), (2, 2)])
+def test_a_single_week_says_nothing_of_a_drift(weeks: int, rows: int) -> None:
+    """Less itself it would be exactly zero, as if today had been found at rest."""
+    tables = economy(7)
+    tables |= {"person_week": tables["person_week"].filter(pl.col("week") < weeks)}
+    found = drift(tables, BAN, BASE, uncertain=False)
+    assert (0 if found is None else found.height) == rows
+
+
 def test_nothing_is_cut_off_on_a_narrow_terminal() -> None:
     """Long names of worlds, 80 columns: every word of the outcomes is there, and every number of the wide table."""
     names = {"base": "no_instant_messaging", "ban": "message_batching_pilot"}

@@ -210,15 +210,19 @@ def work(tables: Tables, scenario: Scenario, counterfactual: Scenario | None, un
     )  # fmt: skip
 
 
-def drift(tables: Tables, scenario: Scenario, counterfactual: Scenario | None, uncertain: bool = True) -> pl.DataFrame:
+def drift(
+    tables: Tables, scenario: Scenario, counterfactual: Scenario | None, uncertain: bool = True
+) -> pl.DataFrame | None:
     """Say how far today moves by itself: the last quarter of a year less the first, without the rules.
 
     The world is the counterfactual, or one that is compared with nothing. One row per outcome of ``DRIFTING``, over the
-    firms of the effects, with intervals as theirs.
+    firms of the effects, with intervals as theirs. None for a run of one week, in which nothing is later.
     """
     outcomes, world = [BY_NAME[name] for name in DRIFTING], (counterfactual or scenario).name
     basis, weeks = basis_of(tables, scenario, counterfactual), weeks_of(tables)
-    length = max(1, min(QUARTER, len(weeks) // 2))
+    length = min(QUARTER, len(weeks) // 2)
+    if not length:
+        return None
     ends = weeks[:length], weeks[-length:]
     parts = [sums_of(tables, [world], outcomes, basis._replace(weeks=end)) for end in ends]
     above, below = (np.concatenate(side) for side in zip(*parts, strict=True))

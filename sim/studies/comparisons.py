@@ -71,7 +71,8 @@ def study(
         else:
             tables["levels"] = contrasts(tables, scenario, None, uncertain=drawn)
         tables["work"] = work(tables, scenario, reference, drawn)
-        tables["drift"] = drift(tables, scenario, reference, drawn)
+        if (moving := drift(tables, scenario, reference, drawn)) is not None:
+            tables["drift"] = moving
         del tables["person_week"]  # it is linked
         if beside:
             tables.update(beside.tables)
