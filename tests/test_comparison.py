@@ -592,6 +592,25 @@ def test_a_phase_has_the_weeks_before_a_later_one_begins_on_its_firms(
     assert windows == [f"{weeks}: rules fully in force"]
 
 
+def test_phases_are_corrected_over_all_scenarios_and_phases_together() -> None:
+    """Holm's rule multiplies the smallest p of a family by as many tests as the comparison has there."""
+    size = {"people": 120, "years": 0.08, "replicates": 1, "warmup_days": 7, "seed": 5}
+    population = {"firm_size_median": 10, "firm_size_min": 5, "firm_size_max": 20}
+    today = Scenario.model_validate({"name": "today", "title": "Today", "run": size, "population": population})
+    ban = {"kind": "ban", "channels": ["im"], "phase": "first"}
+    levers = [ban, {"kind": "quiet_hours", "mode": "hold", "start": "2026-01-19", "phase": "second"}]
+    plan = Scenario.model_validate(today.model_dump() | {"name": "plan", "title": "Plan", "levers": levers})
+    base = simulate(under(plan, today))
+    one = simulate(plan, base=base)
+    again = one._replace(scenario=plan.model_copy(update={"name": "again"}))
+    phases = compared([one, again], base, uncertain=False)["phases"].lazy().collect().filter(group="all")
+    assert phases.select("scenario", "phase").n_unique() == 4
+    found = phases.group_by("family").agg(pl.col("p_value").count().alias("tests"), pl.min("p_value", "p_holm"))
+    clear = found.filter(pl.col("tests") * pl.col("p_value") < 1)
+    assert clear.height > 1
+    assert clear["p_holm"].to_list() == pytest.approx((clear["tests"] * clear["p_value"]).to_list())
+
+
 def test_names_of_folders_stay_short() -> None:
     assert folder_name("a", ["b"]) == "compare_a_b"
     assert folder_name("a", ["b", "c"]) == "compare_a_b_c"

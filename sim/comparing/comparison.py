@@ -91,7 +91,7 @@ def compared(
             if table is not None:
                 parts.setdefault(name, []).append(table)
     found: dict[str, pl.DataFrame | pl.LazyFrame] = {name: pl.concat(rows) for name, rows in parts.items()}
-    found["effects"] = corrected(pl.concat(parts["effects"]))
+    found |= {name: corrected(pl.concat(parts[name])) for name in ("effects", "phases") if name in parts}
     found["ranking"] = ranking(pairs, reference, shown, reference.run.seed, uncertain, ground)
     everyone = [base, *worlds]
     found |= {name: pl.concat([named(world, name) for world in everyone]) for name in ("people", "firms")}
@@ -135,15 +135,15 @@ def weekly_lines(tables: Tables, scenario: Scenario, counterfactual: Scenario, u
 def by_phase(
     tables: Tables, scenario: Scenario, counterfactual: Scenario, uncertain: bool = True
 ) -> pl.DataFrame | None:
-    """Compare two worlds phase by phase, with p values corrected over the phases as well.
+    """Compare two worlds phase by phase, without correcting for multiple testing.
 
     The effect of a whole plan pools years in which a rule reaches two cities with years in which it reaches all. Here
     each phase is compared on the firms that it reaches, while it is fully in force. Earlier levers that are still in
     force count in; weeks of phases that begin later on the same firms do not, or preparing a ban would have the effect
     of the ban.
 
-    The columns are those of ``effects.effects`` with ``phase`` and without ``spill``. Returns None unless at least two
-    phases reach a firm.
+    The columns are those of ``effects.contrasts`` with ``phase`` and without ``spill``. Returns None unless at least
+    two phases reach a firm.
     """
     if len(scenario.phases) < 2:
         return None
@@ -165,7 +165,7 @@ def by_phase(
             theirs = {**tables, "firms": here, "person_week": chosen}
             rows = contrasts(theirs, alone, counterfactual, uncertain=uncertain).drop("spill")
             parts.append(rows.select("scenario", pl.lit(phase.label).alias("phase"), pl.exclude("scenario")))
-    return corrected(pl.concat(parts)) if len(parts) > 1 else None
+    return pl.concat(parts) if len(parts) > 1 else None
 
 
 def _without(phases: Sequence[Phase], weeks: Sequence[int], scenario: Scenario) -> list[int]:
