@@ -17,6 +17,10 @@ from sim.outcomes import BY_NAME
 
 PER = 10_000.0  # of the currency, to which the regret removed is referred
 FALSE_ALARMS = 0.05
+OBSERVABLES = {
+    "observable": pl.String, "unit": pl.String, **dict.fromkeys(("mean", "sd", "chance_sd"), pl.Float64),
+    "resolved": pl.Boolean, "person_sd": pl.Float64,
+}  # fmt: skip
 UNIT = {**UNITS, **{outcome.name: outcome.unit for outcome in MEASURED}}
 
 
@@ -33,10 +37,10 @@ class Runs(NamedTuple):
         return values[known]
 
     def beside(self, names: Sequence[str]) -> tuple[Reals, dict[str, Reals]]:
-        """Return the same figures and, by name, the parameters of their draws that are not the same in all."""
+        """Return the same figures and, by name, the parameters of their draws that are not the same in all draws."""
         values, known = self._values(names)
-        columns = {name: np.array([row[name] for row in self.drawn])[known] for name in self.drawn[0]}
-        return values[known], {name: column for name, column in columns.items() if np.ptp(column) > 0}
+        columns = {name: np.array([row[name] for row in self.drawn]) for name in self.drawn[0]}
+        return values[known], {name: column[known] for name, column in columns.items() if np.ptp(column) > 0}
 
     def _values(self, names: Sequence[str]) -> tuple[Reals, np.ndarray]:
         """Return figures of all draws, (draws, 2, figures), and in which draws all of them are known."""
@@ -137,7 +141,7 @@ def _rows(runs: Runs, outcome: str, effects: Reals, each: Measurement, seed: int
 def _spread_out(seen: Reals, known: Reals | None = None) -> Reals:
     """Return effects by draw, without chance; those that it hides are constant, others are as ``known`` if given."""
     sure = value.resolved(seen)
-    draws = np.tile(seen.mean(axis=(0, 1)), (len(seen), 1))
+    draws = np.tile(_mean(seen), (len(seen), 1))
     if sure.any():
         draws[:, sure] = value.without_chance(seen[:, :, sure]) if known is None else known
     return draws
@@ -148,7 +152,7 @@ def _effects(scenarios: Sequence[str], outcome: str, seen: Reals) -> pl.DataFram
     parts, about = value.split(seen), BY_NAME[outcome]
     facts = {"outcome": outcome, "unit": about.unit, "better": about.better, "draws": len(seen)}
     spread = _spread(seen, parts)
-    higher = np.where(spread["resolved"], (_spread_out(seen) > 0).mean(axis=0), np.nan)
+    higher = np.where(spread["resolved"], (_spread_out(seen) > 0).sum(axis=0) / max(len(seen), 1), np.nan)
     return pl.DataFrame({"scenario": list(scenarios), **facts} | spread | {"higher": higher})
 
 
@@ -176,10 +180,15 @@ def _observables(runs: Runs, listed: Sequence[Measurement]) -> pl.DataFrame:
             person = np.sqrt(np.diag(found.chance) * runs.people)
             facts = {"observable": [name], "unit": UNIT[name]} | _spread(seen, found) | {"person_sd": person}
             parts.append(pl.DataFrame(facts))
-    return pl.concat(parts)
+    return pl.concat(parts) if parts else pl.DataFrame(schema=OBSERVABLES)
+
+
+def _mean(seen: Reals) -> Reals:
+    """Return the means of figures over draws, (figures,); NaN without draws."""
+    return seen.mean(axis=(0, 1)) if len(seen) else np.full(seen.shape[2], np.nan)
 
 
 def _spread(seen: Reals, parts: value.Split) -> dict[str, Reals]:
     """Return mean, standard deviation between draws and by chance, and whether draws differ beyond chance."""
     between, chance = (np.sqrt(np.maximum(np.diag(part), 0.0)) for part in parts)
-    return {"mean": seen.mean(axis=(0, 1)), "sd": between, "chance_sd": chance, "resolved": value.resolved(seen)}
+    return {"mean": _mean(seen), "sd": between, "chance_sd": chance, "resolved": value.resolved(seen)}

@@ -34,7 +34,13 @@ class Split(NamedTuple):
 
 
 def split(seen: Reals) -> Split:
-    """Separate chance from what draws differ in; ``seen`` has shape (draws, 2 economies, figures)."""
+    """Separate chance from what draws differ in; ``seen`` has shape (draws, 2 economies, figures).
+
+    Both are NaN with fewer than two draws.
+    """
+    if len(seen) < 2:
+        unknown = np.full((seen.shape[2], seen.shape[2]), np.nan)
+        return Split(unknown, unknown)
     centred = seen - seen.mean(axis=0)
     one, other = centred[:, 0], centred[:, 1]
     cross = one.T @ other / (len(seen) - 1)
@@ -178,6 +184,8 @@ def rests_on(seen: Reals, values: Reals) -> Share:
     over draws, whatever their distribution.
     """
     count = len(seen)
+    if not count:
+        return Share(np.nan, np.nan, rises=False, chance=1.0)
     score = norm.ppf(rankdata(values) / (count + 1.0))
     centred = seen - seen.mean(axis=0)
     effect = centred.mean(axis=1)

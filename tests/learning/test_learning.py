@@ -296,6 +296,24 @@ def test_an_effect_that_chance_hides_has_no_number(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(("draws", "left_out", "known"), [(29, "", False), (30, TODAY, True), (30, EFFECT, False)])
+def test_what_too_few_draws_show_has_no_number(tmp_path: Path, draws: int, left_out: str, known: bool) -> None:
+    """A run of 30 failed, a question that no draw can answer, or an outcome that is undefined in all of them."""
+    what = order(tmp_path, 30)
+    runs = simulated(what, Evaluator())
+    found = tuple(
+        tuple({name: each[name] for name in each if not left_out or not name.startswith(left_out)} for each in pair)
+        for pair in runs.found[:draws]
+    )
+    made = tables(runs._replace(found=found, drawn=runs.drawn[:draws]), what.outcomes, what.measurements, 1)
+    assert made["effects"]["resolved"].to_list() == [known]
+    assert made["learning"].filter(kind="question")["share"].to_list() == [None, None]
+    assert made["observables"].height == int(left_out == EFFECT)
+    assert made["assumptions"]["parameter"].n_unique() == 3
+    told = " ".join(as_text(print_learning, made, about(what), tmp_path).split())
+    assert ("do not distinguish its draws from chance" in told) is not known
+
+
 def test_the_regret_of_a_rare_bad_draw_lies_between_the_two_that_are_given(tmp_path: Path) -> None:
     """One draw in twenty turns a gain into a loss, two thirds of the variance in an economy is chance.
 
