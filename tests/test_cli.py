@@ -741,6 +741,7 @@ def test_compare_refuses_what_makes_no_sense(call: Call, small: Path) -> None:
         (("--name", "../up"), "a name may hold only a-z, 0-9 and _"),
         (("--precision", "burnout=0.1"), "unknown outcome 'burnout'"),
         (("--precision", "waiting=0.1", "--max-replicates", 1), "fewer than the 2 replicates to begin with"),
+        (("--max-replicates", 4), "--max-replicates: is only for --precision"),
     ):
         done = call("compare", small, "placebo", "--years", 1, *flag)
         assert done.code == 2

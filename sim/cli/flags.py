@@ -114,6 +114,16 @@ def count(name: str, limits: tuple[int, int], what: str, default: int | None = N
     return click.option(name, type=kind, default=default, show_default=shown, metavar="N", help=what)
 
 
+def only_for(wish: str, *names: str) -> None:
+    """Raise ``InputError`` if an option was given that does nothing without another one."""
+    from sim.core.errors import InputError
+
+    given_as, typed = click.get_current_context().get_parameter_source, click.core.ParameterSource.COMMANDLINE
+    for name in names:
+        if given_as(name.replace("-", "_")) is typed:
+            raise InputError(f"--{name}: is only for --{wish}")
+
+
 def outcomes(what: str) -> Decorator:
     """Make the option ``--outcome``, which a command gets as ``outcomes``, each once."""
     return click.option("--outcome", "outcomes", multiple=True, metavar="NAME", callback=_known_outcomes, help=what)

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.completion import scenarios
-from sim.cli.flags import DRAWING, LANGUAGE, PARAMETERS, PATH, Flags, count, notes, out, study_flags, together
+from sim.cli.flags import (
+    DRAWING,
+    LANGUAGE,
+    PARAMETERS,
+    PATH,
+    Flags,
+    count,
+    notes,
+    only_for,
+    out,
+    study_flags,
+    together,
+)
 
 if TYPE_CHECKING:
     from sim.evidence.logcolumns import Reading
@@ -71,16 +83,6 @@ def _reading(given: dict[str, Any]) -> "Reading":
     )  # fmt: skip
 
 
-def _only_for(wish: str, *names: str) -> None:
-    """Raise ``InputError`` if an option was given that does nothing without another one."""
-    from sim.core.errors import InputError
-
-    given_as, typed = click.get_current_context().get_parameter_source, click.core.ParameterSource.COMMANDLINE
-    for name in names:
-        if given_as(name) is typed:
-            raise InputError(f"--{name}: is only for --{wish}")
-
-
 @click.command()
 @click.argument("log", type=PATH)
 @_LOG
@@ -110,7 +112,7 @@ def observe(
     from sim.studies.message_logs import observed
 
     if not model:
-        _only_for("model", "people", "weeks", "seed", "parameters")
+        only_for("model", "people", "weeks", "seed", "parameters")
     how = _reading(given)
     done = Flags(out=out, figures=figures, language=language, parameters=parameters).manner(f"observe_{name_of(log)}")
     with notes.status(translated("reading the log")) as status:
@@ -143,7 +145,7 @@ def ask(log: Path, scenario: str, effect: bool, flags: Flags, **given: Any) -> N
     from sim.scenario.loading import load
 
     if not effect:
-        _only_for("effect", "people", "years", "replicates", "seed", "parameters")
+        only_for("effect", "people", "years", "replicates", "seed", "parameters")
     ask_log(log, load(scenario), scenario, _reading(given), given["partial"], effect, flags)
 
 

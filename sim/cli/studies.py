@@ -9,7 +9,7 @@ from rich.console import Console
 
 from sim.cli import completion
 from sim.cli.completion import scenarios
-from sim.cli.flags import DRAWING, WORLDS, Flags, backend_flags, count, in_turn, notes, out, study_flags
+from sim.cli.flags import DRAWING, WORLDS, Flags, backend_flags, count, in_turn, notes, only_for, out, study_flags
 from sim.core.parameter_sets import DEFAULT, SETS
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ def compare(
     from sim.scenario.memory import check_size
     from sim.scenario.parameter_draws import load_sets
 
+    if not precision:
+        only_for("precision", "max-replicates")
     everyone = [as_run(Path(name)) if is_results(name) else load(name) for name in (reference, *others)]
     flags = long_enough(flags, everyone, fixed=any(map(is_results, (reference, *others))))
     first = flags.applied(everyone[0])
