@@ -393,11 +393,19 @@ def slack_with(name: str, content: str | bytes) -> Callable[[Path], Path]:
         ({"columns": {"sender": "from", "thread": "about"}}, "--sender, --thread"),
         ({"time_format": "%d/%m/%Y"}, "--time-format"),
         ({"between": ";"}, "--between"),
+        ({"separator": ";", "encoding": "cp1252"}, "--separator, --encoding"),
     ],
 )
 def test_options_about_columns_are_refused_for_an_export(tmp_path: Path, how: dict[str, Any], named: str) -> None:
     with pytest.raises(InputError, match=f"is a Slack export, which has no columns to be named: leave out {named}$"):
         seen(slack(tmp_path / "export"), **how)
+
+
+def test_options_about_text_are_refused_for_parquet(tmp_path: Path) -> None:
+    path = tmp_path / "log.parquet"
+    pl.read_csv(table(tmp_path / "log.csv"), infer_schema=False).write_parquet(path)
+    with pytest.raises(InputError, match="is Parquet, which has neither .*: leave out --separator, --encoding$"):
+        seen(path, separator=";", encoding="cp1252")
 
 
 def alone(text: str | bytes) -> Callable[[Path], Path]:

@@ -9,7 +9,7 @@ import functools
 import math
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import available_timezones
@@ -102,6 +102,10 @@ def _summed(
     given = as_table(path, how.encoding, how.separator, how.names, folder)
     if given.kind:
         _check_export(path, given.kind, how)
+    elif path.suffix.lower() == ".parquet" and (named := _named(_of_text(how))):
+        raise InputError(
+            f"{path}: is Parquet, which has neither signs between columns nor an encoding: leave out {named}"
+        )
     how = how._replace(
         channels=how.channels or given.channels, zone=STAMPS if given.stamped and not how.zone else how.zone
     )
@@ -144,9 +148,19 @@ def _check(how: Reading) -> None:
 
 def _check_export(path: Path, kind: str, how: Reading) -> None:
     """Raise ``InputError`` for options about the columns of a table: those of an export are known."""
-    given = {"between": how.between, "time-format": how.time_format if kind != OUTLOOK else "", **how.columns}
-    if named := [f"--{name}" for name, value in given.items() if value]:
-        raise InputError(f"{path}: is {kind}, which has no columns to be named: leave out {', '.join(named)}")
+    of_text = {} if kind == OUTLOOK else {"time-format": how.time_format, **_of_text(how)}
+    if named := _named({"between": how.between, **of_text, **how.columns}):
+        raise InputError(f"{path}: is {kind}, which has no columns to be named: leave out {named}")
+
+
+def _of_text(how: Reading) -> dict[str, str]:
+    """Return the options that only a table of text has."""
+    return {"separator": how.separator, "encoding": how.encoding}
+
+
+def _named(given: Mapping[str, str]) -> str:
+    """List the options that were given."""
+    return ", ".join(f"--{name}" for name, value in given.items() if value)
 
 
 def _check_zones(zone: str, how: Reading, log: Scanned) -> None:
