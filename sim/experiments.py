@@ -141,8 +141,13 @@ def load_experiments() -> tuple[Experiment, ...]:
 
 
 def chosen(names: Sequence[str], everything: bool) -> list[Experiment]:
-    """Select experiments by name or prefix, in file order; raises ``InputError`` for an unknown name or none at all."""
+    """Select experiments by name or prefix, in file order.
+
+    Raises ``InputError`` for an unknown name, none at all, or names beside all.
+    """
     known = load_experiments()
+    if everything and names:
+        raise InputError(f"--all: takes all experiments: leave out {' '.join(names)}")
     if everything:
         return list(known)
     if not names:

@@ -285,6 +285,7 @@ def test_schema_is_written_here_or_where_it_is_wanted(call: Call, tmp_path: Path
         (["compare", "status_quo"], 2, "Error: Missing argument 'SCENARIO...'"),
         (["compare", "status_quo", "status_quo"], 2, "error: a comparison holds each scenario once"),
         (["plot", "nowhere"], 3, "there is no folder "),
+        (["replicate", "--all", "fitz"], 2, "error: --all: takes all experiments: leave out fitz"),
         (["rum"], 2, "Error: No such command 'rum'"),
     ],
 )
