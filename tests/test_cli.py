@@ -258,6 +258,8 @@ def test_schema_is_written_here_or_where_it_is_wanted(call: Call, tmp_path: Path
     for flags, file in (((), "scenario.schema.json"), (("--out", "mine/schema.json"), "mine/schema.json")):
         assert call("schema", *flags).out == f"wrote {file}\n"
         assert json.loads((tmp_path / file).read_text())["required"] == ["title"]
+    refused = call("schema", "--out", "mine")
+    assert (refused.code, refused.err) == (3, "error: cannot write mine: Is a directory\n")
 
 
 @pytest.mark.parametrize(

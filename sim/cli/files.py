@@ -78,10 +78,11 @@ def schema(language: str, out: Path) -> None:
     import json
 
     from sim.figures.words import phrase
-    from sim.files.storage import write_text
+    from sim.files.storage import write_text, writing
     from sim.scenario.json_schema import json_schema
 
-    write_text(out, json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
+    with writing(out):
+        write_text(out, json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
     click.echo(phrase("files", "wrote", file=out))
 
 
