@@ -114,7 +114,8 @@ def test_intervals_do_not_depend_on_the_random_key(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "form", ["offset", "unix", "milliseconds", "mail", "greenwich", "slashes", "digits", "named", "within", "hours"]
+    "form",
+    ["offset", "unix", "milliseconds", "mail", "greenwich", "slashes", "digits", "named", "within", "hours", "iso"],
 )
 def test_one_moment_in_several_forms(tmp_path: Path, form: str) -> None:
     def written(text: str) -> str:
@@ -131,6 +132,7 @@ def test_one_moment_in_several_forms(tmp_path: Path, form: str) -> None:
             "named": f"{there - timedelta(hours=5):%d/%m/%Y %H:%M:%S} -0500",
             "within": f"{there - timedelta(hours=5):%H:%M:%S -0500 %d/%m/%Y}",
             "hours": f"{there - timedelta(hours=5):%d/%m/%Y %H:%M:%S}-05",
+            "iso": f"{there - timedelta(hours=5):%Y-%m-%dT%H:%M:%S}-05:00",
         }[form]
 
     plain = values(csv(tmp_path / "plain.csv", known()))
@@ -141,6 +143,7 @@ def test_one_moment_in_several_forms(tmp_path: Path, form: str) -> None:
         "named": "%d/%m/%Y %H:%M:%S %z",
         "within": "%H:%M:%S %z %d/%m/%Y",
         "hours": "%d/%m/%Y %H:%M:%S%#z",
+        "iso": "%+",
     }.get(form, "")
     np.testing.assert_equal(values(csv(tmp_path / "other.csv", other), zone=zone, time_format=named), plain)
 

@@ -54,6 +54,7 @@ _ISO = rf"^{_DATE}(?:{_CLOCK})?\s*(Z|UTC|{_OFFSET})?$"
 _MAIL = rf"^(?:\w{{3}},\s*)?(\d{{1,2}} \w{{3}} \d{{4}} \d{{2}}:\d{{2}}(?::\d{{2}})?) ({_OFFSET}|(?:GMT|UTC?)$)"
 _UNIX = r"^(\d{8,16})(?:\.\d*)?$"
 _ZONED = r"%[:#]*z"
+_ISO_FORM = "%Y-%m-%dT%H:%M:%S%.f%#z"  # what %+ stands for
 
 
 def compact(log: Scanned, how: Reading) -> pl.LazyFrame:
@@ -166,6 +167,7 @@ def _parsed(rows: pl.LazyFrame, form: str) -> pl.LazyFrame:
     text, digits = pl.col("text"), pl.col("digits")
     unix = digits // pl.when(digits < 10**11).then(1).when(digits < 10**14).then(1_000).otherwise(1_000_000)
     if form:
+        form = form.replace("%+", _ISO_FORM)
         written = text.str.to_datetime(form, strict=False, time_unit="ms").dt.replace_time_zone(None)
         shift = pl.lit(None, pl.String)
         if re.search(_ZONED, form):  # polars has turned the time into UTC
