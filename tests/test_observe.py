@@ -386,6 +386,8 @@ WRONG = [
     ("sender,recipient,time\n", {}, "has no rows"),
     ("", {}, "is empty"),
     ("sender,recipient,time\na,b,noon\na,c,dusk\n", {}, "none of 2 entries.*2 with unreadable time.*--time-format"),
+    ("sender,recipient,time\na,b,1965-03-02 10:00\n", {}, "none of 1 entries.*1 with time outside 1980 to 2100$"),
+    ("sender,recipient,time\na,b,20260302\n", {}, "1 with time outside 1980 to 2100; .*--time-format '%Y%m%d'"),
     ("sender,recipient,time\na,a,2026-03-02 10:00\n", {}, "none of 1 entries.*to oneself"),
     ("sender,recipient,time\na,b,1772414100\n", {}, "absolute.*--zone Asia/Shanghai"),
     ("sender,recipient,time\na,b,1772414100\n", {"zone": "Asia/Shangai"}, "did you mean 'Asia/Shanghai'"),

@@ -196,7 +196,9 @@ def _counted(folder: Path, path: Path, how: Reading, log: Scanned) -> Report:
     ).collect(engine="streaming").row(0, named=True)  # fmt: skip
     if not found["used"]:
         problems = ", ".join(f"{found[name]:,} with {name}" for name in PROBLEMS if found[name])
-        hint = f"; {_times_needed(log, found['rows'])}" if found[UNREADABLE] or found[OUTSIDE] else ""
+        hint = (
+            f"; {_times_needed(log, found['rows'])}" if found[UNREADABLE] or _misread(found[OUTSIDE], log, how) else ""
+        )
         raise InputError(f"{path}: none of {found['entries']:,} entries can be used: {problems}{hint}")
     if found["nowhere"] and how.zone in ("", STAMPS):
         raise InputError(
@@ -220,6 +222,12 @@ def _times(frame: pl.LazyFrame, log: Scanned) -> list[str]:
     """Return the times of a log as they are written, each cut to its beginning and in one line."""
     cells = frame.select(pl.col(log.columns["time"]).cast(pl.String).fill_null("")).collect(engine="streaming")
     return [" ".join(cell[:SHOWN].split()) for cell in cells.to_series()]
+
+
+def _misread(outside: int, log: Scanned, how: Reading) -> bool:
+    """Return whether times far off may be meant otherwise: digits such as 20260302, and what a format made of them."""
+    filled = log.frame.filter(pl.col(log.columns["time"]).is_not_null())
+    return outside > 0 and (how.time_format != "" or "".join(_times(filled.head(1), log)).isdigit())
 
 
 def _times_needed(log: Scanned, rows: int) -> str:
