@@ -47,6 +47,7 @@ __all__ = [
     "compare", "load", "names", "observe", "read", "run", "sweep",
 ]  # fmt: skip
 SEED = 20261125
+SIZES = ("people", "years", "replicates", "seed", "parameters")  # of what is simulated
 
 type Count = Annotated[int, Field(ge=1)]
 
@@ -268,6 +269,9 @@ def ask(
     The log is read as by ``observe``. Returns the results folder: the table ``touched`` and, with ``effect``, those of
     ``run`` and ``taken``, which says what is from the log and what from the set of ``parameters``.
     """
+    given = [name for name, value in options.items() if value is not None and name in SIZES]
+    if given and not effect:
+        raise InputError("\n".join(f"{name}: is only for effect=True" for name in given))
     chosen, flags = loaded(scenario), _flags(options)
     return read(ask_log(Path(log), chosen, _place(scenario), _reading(how, zone), partial, effect, flags, quiet=True))
 

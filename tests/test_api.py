@@ -197,6 +197,8 @@ def test_a_log_is_measured_and_asked_about(tmp_path: Path, capsys: pytest.Captur
     how = sim.Reading(zone="UTC", channels=("mail",))
     asked = sim.ask(SAMPLE, sim.load("quiet_hours"), how, partial=True, effect=False, out=tmp_path)
     assert asked.manifest["log"]["channels"] == ["mail"]
+    with pytest.raises(InputError, match=r"^people: is only for effect=True\nparameters: is only for effect=True$"):
+        sim.ask(SAMPLE, "quiet_hours", how, effect=False, people=200, parameters="point", seed=None, out=tmp_path)
     assert asked.tables["touched"].filter(rule="any", by="all")["share"].item() == pytest.approx(0.432, abs=0.001)
     assert capsys.readouterr().out == ""
 
