@@ -243,7 +243,10 @@ def backend_flags(command: Callable[..., None]) -> Callable[..., None]:
         for option, value, of in (("--scheduler", scheduler, "dask"), ("--slurm", slurm, "slurm")):
             if value and backend != of:
                 raise InputError(f"{option}: is only for --backend {of}")
-        command(backend=Backend(backend, workers or usable(), scheduler, dict(slurm)), **given)
+        alone = backend == "serial"
+        if workers and alone:
+            raise InputError("--workers: is only for --backend local, dask, slurm")
+        command(backend=Backend(backend, 1 if alone else workers or usable(), scheduler, dict(slurm)), **given)
 
     return together(
         click.option(

@@ -117,6 +117,13 @@ def test_an_option_of_another_backend_is_refused(option: tuple[str, str], of: st
     assert (done.code, done.err) == (2, f"error: {option[0]}: is only for --backend {of}\n")
 
 
+def test_one_process_is_counted_as_one(call: Call) -> None:
+    serial = ("sensitivity", "quiet_hours", "--people", 20, "--backend", "serial", "--dry-run")
+    assert "on 1 free core" in " ".join(call(*serial).out.split())
+    done = call(*serial, "--workers", 2)
+    assert (done.code, done.err) == (2, "error: --workers: is only for --backend local, dask, slurm\n")
+
+
 def test_a_second_signal_does_not_interrupt_the_ending(tmp_path: Path) -> None:
     class Slow(Serial):
         closed = False
