@@ -84,7 +84,8 @@ class Workplace(mesa.Model):
     Raises
     ------
     InputError
-        If ``replicate`` or ``threads`` is no whole number from 0 or 1 on, or there is no such scenario.
+        If ``replicate`` or ``threads`` is no whole number from 0 or 1 on, ``log_share`` is no share, or there is no such
+        scenario.
     """
 
     def __init__(
@@ -106,6 +107,8 @@ class Workplace(mesa.Model):
                 raise InputError(f"{name}: {number!r}: must be a whole number")
             if number < least:
                 raise InputError(f"{name}: {number}: must be at least {least}")
+        if not 0.0 <= log_share <= 1.0:
+            raise InputError(f"log_share: {log_share}: must be a share from 0 to 1")
         scenario = loaded(scenario)
         super().__init__(rng=np.random.default_rng(scenario.run.seed))  # for Mesa only; the model never draws from it
         self.draws = resolved(parameters)
