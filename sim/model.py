@@ -84,8 +84,8 @@ class Workplace(mesa.Model):
     Raises
     ------
     InputError
-        If ``replicate`` or ``threads`` is no whole number from 0 or 1 on, ``log_share`` is no share, or there is no such
-        scenario.
+        If ``replicate`` or ``threads`` is no whole number from 0 or 1 on, if ``log_share`` is no share, or
+        if there is no such scenario.
     """
 
     def __init__(

@@ -404,7 +404,7 @@ def test_options_about_columns_are_refused_for_an_export(tmp_path: Path, how: di
 def test_options_about_text_are_refused_for_parquet(tmp_path: Path) -> None:
     path = tmp_path / "log.parquet"
     pl.read_csv(table(tmp_path / "log.csv"), infer_schema=False).write_parquet(path)
-    with pytest.raises(InputError, match="is Parquet, which has neither .*: leave out --separator, --encoding$"):
+    with pytest.raises(InputError, match=r"is Parquet, which has neither .*: leave out --separator, --encoding$"):
         seen(path, separator=";", encoding="cp1252")
 
 
