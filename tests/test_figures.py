@@ -715,6 +715,41 @@ def test_a_time_line_of_a_comparison_comes_from_its_weeks() -> None:
         dict(plots.figures({"weekly": tables["weekly"].clear()}, about))
 
 
+def _weekly(waiting: np.ndarray) -> pl.DataFrame:
+    """Make the table ``weekly`` of an outcome that is undefined under the rule where it is NaN."""
+    parts = {"week": np.arange(len(waiting)), "rule": waiting, "without": 4.0, "half": 0.2}
+    facts = {"scenario": "pilot_ban", "set": "reached", "outcome": "waiting"}
+    return pl.DataFrame(parts).fill_nan(None).with_columns(**{name: pl.lit(value) for name, value in facts.items()})
+
+
+def test_a_week_without_a_value_leaves_those_around_it_theirs() -> None:
+    waiting = 5.0 + 0.01 * np.arange(40)
+    waiting[[0, 12]] = math.nan
+    about = drawable.overview(("pilot_ban",), phases={"pilot_ban": []})
+    figure = dict(plots.figures({"weekly": _weekly(waiting)}, about))["pilot_ban/course"]
+    line = figure.findobj(lambda artist: artist.get_gid() == "difference waiting")[0].get_ydata()
+    assert math.isnan(line[0])
+    near = [waiting[max(week - min(week, 39 - week, 2), 0) : week + min(week, 39 - week, 2) + 1] for week in range(40)]
+    assert line[1:] == pytest.approx([np.nanmean(each) - 4.0 for each in near[1:]])
+
+
+def test_a_half_width_that_is_unknown_is_not_averaged_away() -> None:
+    frame = _weekly(np.full(9, 5.0)).with_columns(half=pl.when(pl.col("week") == 4).then(None).otherwise("half"))
+    about = drawable.overview(("pilot_ban",), phases={"pilot_ban": []})
+    half = weekly.stored_lines({"weekly": frame}, overview(about).about("pilot_ban"), ["waiting"], 3).half[:, 0]
+    assert np.isnan(half[3:6]).all()
+    assert half[[0, 1, 2, 6, 7, 8]] == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(("value", "words"), [(math.nan, "undefined in these weeks"), (4.0, "exactly 0")])
+def test_a_course_that_is_undefined_is_not_said_to_be_zero(value: float, words: str) -> None:
+    frame = _weekly(np.full(20, value)).with_columns(pl.col("rule").cast(pl.Float64), half=pl.lit(0.0))
+    about = drawable.overview(("pilot_ban",), phases={"pilot_ban": []})
+    figure = dict(plots.figures({"weekly": frame}, about))["pilot_ban/course"]
+    said = {text.get_text() for text in figure.findobj(Text)}
+    assert said & {"undefined in these weeks", "exactly 0"} == {words}
+
+
 def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
     few = (drawable.comparison(("pilot_ban",), ("all", "managers")), drawable.overview(("pilot_ban",)))
     made = [plots.draw_all(tmp_path / each, *few, dots=50) for each in ("a", "b")]

@@ -175,11 +175,12 @@ def _draw_difference(axes: Axes, outcome: Outcome, place: int, weeks: Lines, smo
     axes.locator_params(axis="y", nbins=4)
     ends = [*(line - np.nan_to_num(half)), *(line + np.nan_to_num(half))]
     axes.set_ylim(*padded(ends, 0.12))
-    if any(end for end in ends if np.isfinite(end)):
+    known = [end for end in ends if np.isfinite(end)]
+    if any(known):
         written(axes.yaxis)
     else:
         axes.set_yticks([0], ["0"])
-        note(axes, say("exactly_0"), (0, 0.5), (4, 3))
+        note(axes, say("exactly_0" if known else "course_undefined"), (0, 0.5), (4, 3))
 
 
 class Bar(NamedTuple):

@@ -91,7 +91,8 @@ def stored_lines(tables: Tables, run: Setting, outcomes: Sequence[str], together
     """Read weekly values from the table ``weekly`` of a comparison; a ``ResultsError`` if it lacks the scenario.
 
     Values are averaged over ``together`` weeks, and so are half widths. The interval of the mean is conservative then:
-    it is exact only if the deviations of all weeks are fully correlated.
+    it is exact only if the deviations of all weeks are fully correlated. Weeks in which an outcome is undefined in
+    either world do not count; a window without any other is unknown.
     """
     columns = ("rule", "without", "half")
     frame = table(tables, "weekly", ("scenario", "set", "week", "outcome", *columns))
@@ -106,11 +107,25 @@ def stored_lines(tables: Tables, run: Setting, outcomes: Sequence[str], together
         mine = frame.filter(pl.col("outcome").is_in(outcomes), set=which)
         for week, outcome, value in mine.select("week", "outcome", column).iter_rows():
             found[np.searchsorted(numbers, week), outcomes.index(outcome)] = np.nan if value is None else value
-        return found if together == 1 else np.asarray(_added(found, low, high) / (high - low)[:, None])
+        return found
 
     days = np.asarray(run.day0.toordinal() + MIDDLE + 7.0 * numbers, dtype=np.float64)
     rule, without, half = (grid("reached", column) for column in columns)
-    return Lines(days, rule, without, half, grid("others", "rule"))
+    others = grid("others", "rule")
+    if together > 1:
+        both_known = np.isfinite(rule + without)
+        rule, without, half = (_averaged(each, both_known, low, high) for each in (rule, without, half))
+        others = _averaged(others, np.isfinite(others), low, high)
+    return Lines(days, rule, without, half, others)
+
+
+def _averaged(weeks: Reals, counted: NDArray[np.bool_], low: Whole, high: Whole) -> Reals:
+    """Average the weeks of each window that are ``counted``; NaN where one of them is, or where there is none."""
+    known = np.isfinite(weeks)
+    count = _added(counted.astype(np.float64), low, high)
+    found = _added(np.where(counted & known, weeks, 0.0), low, high)
+    unknown = _added((counted & ~known).astype(np.float64), low, high) > 0
+    return np.where(unknown | (count == 0), np.nan, found / np.maximum(count, 1.0))
 
 
 def lines(weeks: Weeks, together: int = 1, breaks: Sequence[int] = ()) -> Lines:
