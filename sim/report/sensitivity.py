@@ -25,16 +25,22 @@ def print_sensitivity(console: Console, tables: Tables, manifest: Facts, folder:
         mine = screening.filter(outcome=outcome)
         tops = (_top(mine.filter(measure=measure)) for measure in measures)
         head = f"{spoken(outcome)}\n[dim]{unit_in_head(mine['unit'][0], True)}[/dim]"
-        table.add_row(head, *(top or phrase("drivers", "nothing") for top in tops))
+        table.add_row(head, *tops)
     show(console, table)
     line(console, *lines(tables, manifest))
     line(console, phrase("run", "results", folder=folder))
 
 
 def _top(rows: pl.DataFrame) -> str:
-    """List the parameters that move a figure most, with their mean effect over the whole range."""
+    """List the parameters that move a figure most, with their mean effect over the whole range.
+
+    Of a figure that no run could compute nothing is said.
+    """
+    if rows["mu_star"].null_count() == rows.height:
+        return "–"
     most = rows.filter(pl.col("above_chance")).sort("mu_star", descending=True).head(TOP)
-    return "\n".join(f"{row['parameter']} {_signed(row)}" for row in most.iter_rows(named=True))
+    listed = "\n".join(f"{row['parameter']} {_signed(row)}" for row in most.iter_rows(named=True))
+    return listed or phrase("drivers", "nothing")
 
 
 def _signed(row: Facts) -> str:

@@ -105,7 +105,7 @@ def _screening(what: Order, found: Found, figure: Figure) -> pl.DataFrame:
         "sigma_chance": screen.chance,
         "chance_bound": screen.bound,
         "above_chance": above,
-        "share": screen.mu_star / total if total else np.zeros(len(what.factors)),
+        "share": screen.mu_star / (total or 1.0),
         "steps": steps,
         "steps_lost": what.trajectories - steps,
     }

@@ -207,6 +207,18 @@ def test_some_failures_are_tolerated_and_too_few_steps_are_not(tmp_path: Path) -
     assert (few.steps == LEAST_STEPS - 1).all()
 
 
+def test_of_an_outcome_that_no_run_can_compute_nothing_is_said(tmp_path: Path) -> None:
+    """Neither that parameters do not move it beyond chance nor that they have no share of its movement."""
+    what = wish(tmp_path, points=0)._replace(outcomes=("exhaustion", "found_share"))
+    found = explored(what, Evaluator())
+    made = tables(what, found)
+    undefined = made["screening"].filter(outcome="found_share")
+    assert undefined["share"].null_count() == undefined.height
+    assert made["screening"].filter(outcome="exhaustion")["share"].null_count() == 0
+    facts = {"runs": 60, "failed": 0, "people_reached": 1.0, "uncertainty": stated(None)}
+    assert "nothing beyond chance" not in as_text(print_sensitivity, made, facts, tmp_path)
+
+
 class Killed(Serial):
     """An executor that is killed after some runs."""
 
