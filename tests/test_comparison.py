@@ -570,20 +570,21 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "first", "second", "weeks"),
+    ("start", "end", "first", "second", "weeks"),
     [
-        ("2026-01-19", {"size_max": 11}, {"size_min": 12}, "weeks 0–3"),  # no firm has both
-        ("2026-01-21", {}, {"size_min": 12}, "weeks 0–1"),
-        ("2026-01-07", {}, {"size_min": 12}, "weeks 0–3"),  # no week is left to the first alone
+        ("2026-01-19", None, {"size_max": 11}, {"size_min": 12}, "weeks 0–3"),  # no firm has both
+        ("2026-01-21", None, {}, {"size_min": 12}, "weeks 0–1"),
+        ("2026-01-13", "2026-01-21", {}, {"size_min": 12}, "weeks 0, 3"),
+        ("2026-01-07", None, {}, {"size_min": 12}, "weeks 0–3"),  # no week is left to the first alone
     ],
 )
-def test_a_phase_has_the_weeks_before_a_later_one_begins_on_its_firms(
-    worlds: list[World], start: str, first: dict[str, int], second: dict[str, int], weeks: str
+def test_a_phase_has_the_weeks_in_which_no_later_one_is_in_force_on_its_firms(
+    worlds: list[World], start: str, end: str | None, first: dict[str, int], second: dict[str, int], weeks: str
 ) -> None:
     base, _, banned = worlds
     levers = [
         {"kind": "ban", "channels": ["im"], "phase": "first", "scope": first},
-        {"kind": "quiet_hours", "mode": "hold", "phase": "second", "start": start, "scope": second},
+        {"kind": "quiet_hours", "mode": "hold", "phase": "second", "start": start, "end": end, "scope": second},
     ]
     plan = Scenario.model_validate(banned.scenario.model_dump() | {"levers": levers})
     found = by_phase(side_by_side(banned, base), plan, base.scenario, uncertain=False)
