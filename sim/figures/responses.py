@@ -173,10 +173,10 @@ def _numbers(rows: pl.DataFrame, change: bool) -> Reals:
 
 
 def _line(axes: Axes, x: Any, rows: pl.DataFrame, change: bool, name: str, style: tuple[str, str], words: bool) -> None:
-    """Draw a curve with its intervals: bars for few levels, a band for many."""
+    """Draw a curve with its intervals: bars for words, which have nothing between them, and few levels, else a band."""
     value, low, high = _numbers(rows, change)
     (color, marker), tag = style, f"{rows['outcome'][0]} {name}"
-    if rows.height <= MANY_LEVELS:
+    if words or rows.height <= MANY_LEVELS:
         errors, gid = np.nan_to_num(np.clip([value - low, high - value], 0, None)), f"interval {tag}"
         axes.errorbar(x, value, yerr=errors, fmt="none", ecolor=color, elinewidth=0.8, zorder=2.2, gid=gid)
     else:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from matplotlib.collections import QuadMesh
+from matplotlib.collections import LineCollection, QuadMesh
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -214,6 +214,19 @@ def test_values_that_were_listed_are_no_bins(tmp_path: Path) -> None:
     levels = Levels(sweep)
     assert levels.drawn == {"cost_mail", "reaction_minutes"}
     assert found["level"].to_list() == [float(n) for n in range(1, 13)]
+
+
+@pytest.mark.parametrize("count", [responses_mod.MANY_LEVELS, responses_mod.MANY_LEVELS + 1])
+def test_words_have_marks_however_many_they_are(tmp_path: Path, count: int) -> None:
+    days = [f"2026-{month:02}-0{day}" for month in range(2, 11) for day in (2, 9)][:count]
+    design = 'title = "Starts"\nscenarios = ["pilot_ban"]\nreplicates = 3\n[run]\npeople = 300\nyears = 1.0\n[[axes]]\n'
+    sweep = pretend(tmp_path, f'{design}name = "levers.ban.start"\nvalues = {days}\n')
+    axes = figures(sweep)["response_start"].axes[0]
+    (curve,) = [line for line in axes.lines if line.get_gid() == "curve share_burnt_out pilot_ban"]
+    assert len(curve.get_xdata()) == count
+    assert curve.get_marker() == "o"  # there is no line between words
+    (bars,) = [each for each in axes.collections if each.get_gid() == "interval share_burnt_out pilot_ban"]
+    assert isinstance(bars, LineCollection)
 
 
 def test_scenarios_and_parameters_make_small_multiples(drawn: Sweep) -> None:
