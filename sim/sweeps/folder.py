@@ -2,7 +2,7 @@
 
 ``manifest.json`` and ``conditions.parquet`` define what is to be run. ``shards/`` has a file per finished chunk of
 runs, ``runs/`` the parts that many shards were put together into. A run is done if it has a row, whatever happened to
-the processes; of several rows that of the last try counts.
+the processes; of several rows one without an error counts, else that of the last try.
 """
 
 import contextlib
@@ -235,9 +235,9 @@ def undisturbed[T](sweep: Sweep, read: Callable[[], T]) -> T:
 
 
 def scan(sweep: Sweep, columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """Read the rows of the planned replicates, the last try of each run, sorted by condition and replicate."""
+    """Read the rows of the planned replicates, one for each run, sorted by condition and replicate."""
     wanted = list(columns or sweep.schema)
-    needed = [*dict.fromkeys(["condition", "replicate", "round", *wanted])]
+    needed = [*dict.fromkeys(["condition", "replicate", "round", "error", *wanted])]
 
     def read() -> pl.DataFrame:
         found = listing(sweep.folder)
@@ -257,8 +257,8 @@ def batches(sweep: Sweep, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
 
 
 def latest(rows: pl.DataFrame) -> pl.DataFrame:
-    """Keep the last try of each run, sorted by condition and replicate."""
-    ordered = rows.sort("condition", "replicate", "round", maintain_order=True)
+    """Keep the last try of each run that did not fail, else the last one, sorted by condition and replicate."""
+    ordered = rows.sort("condition", "replicate", pl.col("error").is_null(), "round", maintain_order=True)
     return ordered.unique(["condition", "replicate"], keep="last", maintain_order=True)
 
 

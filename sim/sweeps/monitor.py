@@ -36,7 +36,7 @@ LOG_EVERY = 60.0
 
 
 class Ledger:
-    """The round of the last row of each run, and the cause if it failed.
+    """The round of the row of each run that counts, and the cause if it failed.
 
     Runs are numbered in the order in which they are done: by replicate, then by the hash of their counterfactual, then
     by their own, so that a counterfactual comes right after those that share their first weeks with it. Raises
@@ -56,15 +56,17 @@ class Ledger:
         self.causes = np.zeros(self.sweep.size, np.uint16)
         self.named: dict[tuple[str, str], int] = {("", ""): 0}  # numbers of causes, by kind and name
         for batch in batches(self.sweep, COLUMNS):
-            rows = batch.filter(pl.col("replicate") < self.sweep.replicates).sort("round", maintain_order=True)
+            rows = batch.filter(pl.col("replicate") < self.sweep.replicates)
+            rows = rows.sort(pl.col("error").is_null(), "round", maintain_order=True)
             first = rows["replicate"].to_numpy().astype(np.int64) * len(self.order)
             found = first + self.place[rows["condition"].to_numpy()]
             rounds, causes = rows["round"].to_numpy(), np.zeros(rows.height, np.uint16)
             failed = rows.with_row_index("row").filter(pl.col("error").is_not_null())
             for row, error, reason in failed.select("row", "error", "reason").iter_rows():
                 causes[row] = self.named.setdefault((error, cause(error, str(reason))), len(self.named))
-            newer = rounds >= self.rounds[found]  # a later try replaces an earlier one
-            self.rounds[found[newer]], self.causes[found[newer]] = rounds[newer], causes[newer]
+            done, before = causes == 0, (self.causes[found] == 0) & (self.rounds[found] != NONE)
+            counts = (done > before) | ((done == before) & (rounds >= self.rounds[found]))
+            self.rounds[found[counts]], self.causes[found[counts]] = rounds[counts], causes[counts]
 
     def run(self, number: int) -> Run:
         """Return the next try of the run with a number."""

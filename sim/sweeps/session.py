@@ -238,8 +238,8 @@ def show_status(folder: Path, output: Console) -> int:
 def merge(sources: Sequence[Path], into: Path) -> Sweep:
     """Merge the rows of several folders of one sweep into a new folder, or into one of the same sweep.
 
-    The sources stay as they are. Raises ``ResultsError`` if designs or code versions differ, or the target cannot be
-    written.
+    A run that failed in some of them and not in others is done. The sources stay as they are. Raises ``ResultsError``
+    if designs or code versions differ, or the target cannot be written.
     """
     sweeps = [open_sweep(source) for source in sources]
     first = sweeps[0]
@@ -258,7 +258,7 @@ def merge(sources: Sequence[Path], into: Path) -> Sweep:
 
 
 def _copied(sweep: Sweep, into: Path) -> None:
-    """Write the rows of a sweep into another folder."""
+    """Write the rows of a sweep into another folder, where those of the same runs that ended otherwise stay."""
     for part in batches(sweep, list(sweep.schema)):
         with writing(into):
-            write_table(into / shard_of(part.select("condition", "replicate", "round").rows()), part)
+            write_table(into / shard_of(part.select("condition", "replicate", "round", "error").rows()), part)

@@ -11,15 +11,17 @@ from rich.console import Console
 
 from sim.core.errors import ResultsError
 from sim.files import storage as files
+from sim.files.storage import write_table
 from sim.runs.executor import Serial
 from sim.sweeps import compaction
 from sim.sweeps.compaction import compact
 from sim.sweeps.driving import Options, drive
 from sim.sweeps.effects import store
-from sim.sweeps.folder import Sweep, batches, listing, locked, scan
-from sim.sweeps.monitor import COMPLETE, PARTIAL, Watch, state_of
+from sim.sweeps.engines import ENGINES
+from sim.sweeps.folder import Sweep, batches, listing, locked, rows_of, scan
+from sim.sweeps.monitor import COMPLETE, FAILED, PARTIAL, Watch, state_of
 from sim.sweeps.session import merge
-from sim.sweeps.work import Task, shard_of, work
+from sim.sweeps.work import DIED, RAISED, Task, shard_of, work
 from tests.sweeps.helpers import digest, driven, made, table, written
 
 X = {"x": [float(number) for number in range(6)]}
@@ -39,6 +41,35 @@ def test_shares_of_machines_that_share_nothing_make_the_whole(tmp_path: Path) ->
     assert digest(table(together)) == digest(table(whole))
     again = merge([whole.folder, shares[0].folder], together.folder)  # what is there already is not doubled
     assert digest(table(again)) == digest(table(whole))
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("error", [RAISED, DIED])  # tried twice, and once
+def test_a_run_that_failed_on_one_machine_and_not_on_another_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: tuple[int, int], error: str
+) -> None:
+    design = written(tmp_path, X, replicates=2)
+    good, bad = (made(design, tmp_path / name) for name in ("good", "bad"))
+    driven(good)
+    if error == RAISED:
+        with monkeypatch.context() as patch:
+            patch.setitem(ENGINES, "noop", ENGINES["noop"]._replace(run=lambda *_: {}["nothing"]))
+            driven(bad)
+    else:
+        runs = [
+            (condition, replicate, 0) for condition, replicate in scan(good, ("condition", "replicate")).iter_rows()
+        ]
+        facts = {"error": DIED, "reason": "the process died"}
+        rows = [dict(zip(("condition", "replicate", "round"), run, strict=True)) | facts for run in runs]
+        write_table(bad.folder / shard_of(runs), rows_of(bad, rows))
+    assert state_of(bad).code == FAILED
+    sources = [(good, bad)[place].folder for place in order]
+    together = merge(sources, tmp_path / "together")
+    assert state_of(together).code == COMPLETE
+    assert digest(table(together)) == digest(table(good))
+    into = merge([sources[0]], sources[1])
+    assert state_of(into).code == COMPLETE
+    assert digest(table(into)) == digest(table(good))
 
 
 def test_shares_can_be_done_in_one_folder(tmp_path: Path) -> None:
