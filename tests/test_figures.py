@@ -610,6 +610,20 @@ def test_a_card_shows_targets_in_errors_and_says_what_is_missed() -> None:
         assert (found[0] == pytest.approx(at)) if abs(at) <= 3.5 else not found
 
 
+def test_a_fit_has_differences_of_shares_in_points() -> None:
+    tables, about = made("calibration")
+    shares = tables["card"].filter(pl.col("unit") == "share", pl.col("role") == "calibrated")["observable"].to_list()
+    gap = pl.when(pl.col("observable") == shares[0]).then(pl.lit("anxious_gap_internet")).otherwise("observable")
+    renamed = {name: tables[name].with_columns(observable=gap) for name in ("card", "predictive")}
+    figures = dict(plots.figures(tables | renamed, about))
+    numbers = [text.get_text() for text in figures["target_card"].findobj(Text) if "  [" in text.get_text()]
+    assert sum(text.endswith(" pp") for text in numbers) == 1
+    assert sum(text.endswith(" %") for text in numbers) >= len(shares) - 1 > 0
+    panels = {axes.texts[0].get_text(): axes.texts[1].get_text() for axes in figures["predictive"].axes}
+    assert {"pp", "%"} <= set(panels.values())
+    assert panels[label("observable", "anxious_gap_internet")] == "pp"
+
+
 def test_the_shade_of_a_card_holds_what_is_within_its_band_and_nothing_else() -> None:
     tables, card = made("calibration")[0], drawn("calibration")["target_card"]
     open_ended = pl.col("low").is_null() | pl.col("high").is_null()

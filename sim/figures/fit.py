@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from sim.evidence.observables import DIFFERENCES
 from sim.figures.axis import few_ticks, in_rows, stripe, tick_words, whisker, without_height, zero_line
 from sim.figures.context import Cell, Setting, Tables, campaign_note, table
 from sim.figures.fonts import shortened, strong
@@ -81,6 +82,12 @@ def _sd(row: Cell) -> float:
     return float(row["high"] - row["low"]) / 2
 
 
+def _unit(row: Cell) -> str:
+    """Return the unit of an observable; differences of shares are in points."""
+    shown = scale(row["unit"])
+    return shown.change if row["observable"] in DIFFERENCES else shown.level
+
+
 def _chance(axes: Axes, y: float, row: Cell, at: float) -> None:
     """Write the chance of a value of the model, or whether it meets its target."""
     if math.isfinite(row["chance"]):
@@ -108,7 +115,7 @@ def _numbers(axes: Axes, y: float, row: Cell) -> None:
         reported = write(row["reported"])
     beside(axes, y, -LEFT + 2.55, reported, ha="right", size=TINY)
     value, start, end = (write(row[key]) for key in ("observed", "observed_low", "observed_high"))
-    words = f"{value}  [{start}, {end}]  {'' if row['unit'] in BARE else unit.level}"
+    words = f"{value}  [{start}, {end}]  {'' if row['unit'] in BARE else _unit(row)}"
     beside(axes, y, WIDE + 0.1, shortened(words, 1.72, TINY), size=TINY)
 
 
@@ -147,7 +154,7 @@ def draw_predictive(tables: Tables, run: Setting) -> Figure:
         few_ticks(axes, laid.wide, sign=False)
         words = shortened(label("observable", name), laid.wide, SMALL, strong())
         above(axes, 0, words, "left", 72 * 0.165, fontsize=SMALL, color=INK, fontweight=strong())
-        above(axes, 0, unit.level, "left", 72 * 0.045)
+        above(axes, 0, _unit(row), "left", 72 * 0.045)
     after = Patch(facecolor=RULE, alpha=0.55, label=say("fit_after"))
     before, reported = key(say("fit_before"), WITHOUT, 1.4), key(phrase("fit", "head_reported"), INK, 1.4)
     laid.paper.legend([before, after, reported])
