@@ -795,7 +795,7 @@ DRIVERS = {
 BEST = {
     "reading": READINGS["reading"],
     **{name: RANKING[name] for name in ("outcome", "family", "unit", "better")},
-    "best": ("name", "rule set with the lowest expected rank; all that are exactly as good"),
+    "best": ("name", "rule set that is most probably the best; all that are exactly as good"),
     "probability": ("1", "that it is the best; a set identifies the best from 0.95 on"),
     **CONCLUSION,
 }

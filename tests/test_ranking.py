@@ -267,6 +267,7 @@ def ranks(**more: Any) -> pl.DataFrame:
 def test_rule_sets_stand_in_the_order_of_the_chance_that_is_printed() -> None:
     assert best_first(ranks())["scenario"].to_list() == ["bold", "steady", "base"]
     assert leaders(ranks().to_dicts()) == ["bold"]
+    assert bests(ranks(reading="report"))["best"].to_list() == ["bold"]
     assert "bold (57 %), then steady (43 %), worse than the best by 0.100 h/week" in best(ranks())[1]
     copied = ranks(mean=[9.0, 9.0, 8.1], probability_best=[0.3, 0.3, 0.4], regret_high=[2.0, 2.0, 0.5])
     assert best_first(copied)["scenario"].to_list() == ["steady", "base", "bold"]
