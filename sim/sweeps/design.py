@@ -80,6 +80,8 @@ class Axis(Part):
         low = info.data.get("low")
         if scale == "log" and low is not None and low <= 0:
             raise ValueError("low must be above 0 on a log scale")
+        if scale == "log" and any(not isinstance(each, str) and each <= 0 for each in info.data.get("values") or ()):
+            raise ValueError("values must be above 0 on a log scale")
         return scale
 
     @model_validator(mode="after")
@@ -279,7 +281,8 @@ def _value_mistakes(
             continue
         canonical = addresses.value_at(scenario.model_dump(mode="json"), axis.name)
         kinds.add(type(canonical))
-        if isinstance(value, bool) != isinstance(canonical, bool):
+        quoted = isinstance(value, str) and isinstance(canonical, int | float)
+        if quoted or isinstance(value, bool) != isinstance(canonical, bool):
             yield (*at, key), f"{where}: must be {'true or false' if isinstance(canonical, bool) else 'a number'}"
     if axis.values is None and kinds and not kinds & {int, float}:
         yield (*at, "low"), f"axes[{at[1]}]: {axis.name} is no number and has no range; name its values"

@@ -185,6 +185,8 @@ def test_names_values_and_units_are_checked_against_the_scenario(tmp_path: Path)
         ('method = "lhs"\n' + AXIS, "needs points"),
         ('[[axes]]\nname = "cost_mail"\nlow = 1.0\nhigh = 2.0\n', "needs points"),
         ("[[axes]]\nname = 'cost_mail'\nlow = -1.0\nhigh = 2.0\nscale = 'log'\npoints = 3\n", "above 0 on a log scale"),
+        ("[[axes]]\nname = 'evade_urgent'\nvalues = [0, 0.5]\nscale = 'log'\n", "values must be above 0 on a log"),
+        ("[[axes]]\nname = 'cost_mail'\nvalues = ['1', '2.5']\n", "axes[0].values: 2.5: must be a number"),
         (AXIS + AXIS, "named by another axis"),
         (COST + COST.replace("cost", "parameters.cost"), "named by another axis"),
         ('[[axes]]\nname = "mechanisms.m1_work"\nvalues = [0]\n', "axes[0].values: 0: must be true or false"),
