@@ -123,17 +123,27 @@ def _target(name: str, measured: Measured, doubts: Doubts, population: str) -> d
     error = max((measured.high - measured.low) / 2 / NORMAL, 1e-6)
     odds = unit == "share" and name not in DIFFERENCES
     near = min(max(value, LEAST_SHARE), 1 - LEAST_SHARE) if odds else value
-    scale = near * (1 - near) if odds else abs(value)
-    discrepancy = RELATIVE * scale
+    discrepancy = RELATIVE * (near * (1 - near) if odds else abs(value))
     half = NORMAL * float(np.hypot(error, discrepancy))
-    low, high = (float(expit(logit(near) + side * half / scale)) if odds else value + side * half for side in (-1, 1))
-    low, high = 0.0 if value < near else low, 1.0 if value > near else high
+    low, high = _band(near, measured) if odds else (value - half, value + half)
     fields: dict[str, Any] = {
         "observable": name, "value": value, "low": low, "high": high, "error": error,
         "discrepancy": discrepancy, "role": role_of(name, doubts), "source": "message log", "population": population,
         "confidence": "measured",
     }  # fmt: skip
     return fields | {"note": reason} if reason else fields
+
+
+def _band(near: float, measured: Measured) -> tuple[float, float]:
+    """Widen the interval of a share by the model's discrepancy, in odds; it goes to 0 or 1 if that is near an end.
+
+    Each end has a distance of its own (as of Zou and Donner 2008): in odds, those of a share near 0 or 1 differ widely.
+    """
+    at, off = logit(near), NORMAL * RELATIVE
+    low = at - np.hypot(at - logit(min(max(measured.low, LEAST_SHARE), near)), off)
+    high = at + np.hypot(logit(max(min(measured.high, 1 - LEAST_SHARE), near)) - at, off)
+    least, most = measured.low < LEAST_SHARE, measured.high > 1 - LEAST_SHARE
+    return 0.0 if least else float(expit(low)), 1.0 if most else float(expit(high))
 
 
 def name_of(path: Path) -> str:

@@ -26,7 +26,7 @@ from sim.evidence.lognumbers import compact
 from sim.evidence.modelled import simulated
 from sim.evidence.observables import UNITS
 from sim.evidence.observed import observe
-from sim.evidence.quantities import DAY, QUANTITIES, ROWS, WRITTEN, Scope
+from sim.evidence.quantities import DAY, QUANTITIES, ROWS, WRITTEN, Measured, Scope
 from sim.evidence.replies import EDGES, HORIZON
 from sim.evidence.targets import check_targets
 from sim.evidence.traffic import measure
@@ -477,6 +477,30 @@ def test_nobody_can_be_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert not set(tally.people["sender"]) & set(again.people["sender"])
     text = target_set("mine", tally.measured(), tally.scope, Doubts(), Report())
     assert not any(re.search(rf"\b{name}\b", text) for name in NAMES)
+
+
+@pytest.mark.parametrize(
+    ("value", "half", "low", "high"),
+    [
+        (0.0, 0.03, 0.0, 0.0305),
+        (1.0, 0.03, 0.9695, 1.0),
+        (0.01, 0.02, 0.0, 0.0311),
+        (0.0005, 0.0, 0.0, 0.0027),
+        (0.005, 0.0, 0.0037, 0.0067),
+        (0.3, 0.0, 0.242, 0.365),
+        (0.5, 0.05, 0.412, 0.588),
+    ],
+)
+def test_a_band_holds_the_interval_and_no_more_than_the_discrepancy_beyond_it(
+    value: float, half: float, low: float, high: float
+) -> None:
+    """At 0 or 1 it ends where odds are 15 % (sd) off, beside the sampling error: not near the other end."""
+    measured = {"log_reply_share": Measured(value, value - half, value + half, 100, "")}
+    text = target_set("mine", measured, Scope(), Doubts(), Report())
+    found = tomllib.loads(text)["target"][0]
+    assert (found["low"], found["high"]) == pytest.approx((low, high), abs=6e-5 if value < 0.1 else 6e-4)
+    assert max(value - half, 0.0) >= found["low"]
+    assert min(value + half, 1.0) <= found["high"]
 
 
 def test_small_groups_are_not_shown(tmp_path: Path) -> None:
