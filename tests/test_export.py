@@ -48,6 +48,14 @@ def test_a_table_for_a_paper_has_its_rows_and_says_what_a_reader_has_to_know(lan
         assert said in text.partition("\\footnotesize")[2]
 
 
+def test_results_whose_report_has_no_tables_give_no_latex_and_say_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = Source("explain_a", drawable.explanation(), drawable.overview(("pilot_ban",), "explanation"), "en")
+    assert list(export(made, tmp_path, ("latex",))) == []
+    assert "no LaTeX: the report on explain_a has no tables" in caplog.text
+
+
 def test_a_table_that_is_too_large_is_left_out_unless_all_are_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

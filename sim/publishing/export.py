@@ -105,7 +105,10 @@ def to_excel(source: Source, out: Path) -> Iterator[Path]:
 
 
 def to_latex(source: Source, out: Path) -> Iterator[Path]:
-    """Write each table of the report as LaTeX, with notes on people, replicates, parameters and intervals."""
+    """Write each table of the report as LaTeX, with notes on people, replicates, parameters and intervals.
+
+    A warning says so if the report has none.
+    """
     with speaking(source.language, country_of(source.manifest)):
         answer = answered(source.name, source.tables, source.manifest)
         facts = dict(provenance(source.manifest, source.name))
@@ -114,7 +117,10 @@ def to_latex(source: Source, out: Path) -> Iterator[Path]:
         version = (source.manifest.get("versions") or {}).get("offhours", "")
         known += [f"offhours {version}"] * bool(version)
         notes = [*(answer.sure or answer.sentences[-1:]), phrase("page", "facts", listed=say("semicolon").join(known))]
-        for grid in (*answer.sure_grids, *answer.who):
+        grids = (*answer.sure_grids, *answer.who)
+        if not grids:
+            _left_out(source, "no_latex", name=source.name)
+        for grid in grids:
             yield _written(out / f"{grid.name}.tex", as_latex(grid, notes, source.name).encode())
 
 
