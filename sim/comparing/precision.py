@@ -53,14 +53,16 @@ class Width(NamedTuple):
 def read_wanted(texts: Sequence[str], most: int, replicates: int) -> Wanted | None:
     """Parse options such as ``share_burnt_out=0.01``; None if there are none.
 
-    Raises ``InputError`` for an unknown outcome, a width that is not positive and finite, or ``most`` below
-    ``replicates``.
+    Raises ``InputError`` for an outcome that is unknown or named twice, a width that is not positive and finite, or
+    ``most`` below ``replicates``.
     """
     half = {}
     for text in texts:
         name, _, value = text.partition("=")
         if name not in BY_NAME:
             raise InputError(f"--precision {text}: unknown outcome '{name}'{nearest(name, BY_NAME)}")
+        if name in half:
+            raise InputError(f"--precision {text}: '{name}' is named twice")
         try:
             half[name] = float(value)
         except ValueError:
