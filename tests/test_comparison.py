@@ -405,6 +405,11 @@ def test_precision_that_makes_no_sense_is_refused(text: str, message: str) -> No
     assert message in str(caught.value)
 
 
+def test_a_width_that_another_one_replaces_is_refused() -> None:
+    with pytest.raises(InputError, match="--precision sent=3: 'sent' is named twice"):
+        read_wanted(["sent=1", "exhaustion=0.1", "sent=3"], 8, 2)
+
+
 def test_precision_needs_room_for_replicates() -> None:
     with pytest.raises(InputError, match="fewer than the 4 replicates"):
         read_wanted(["exhaustion=0.1"], 2, 4)
