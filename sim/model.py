@@ -215,7 +215,9 @@ class Workplace(mesa.Model):
         mine = {int(number) for number in self.world.firm.number}
         rest = _SETTLED.get(key)
         if rest is None or not mine <= set(rest.numbers):
-            rest = self._settle(self.setting.run.settling_weeks, mine)
+            whole = {number for part in slices(self.setting, self.replicate) for number in part}
+            key = key if mine <= whole else f"{key} {sorted(mine)}"  # other firms may change how long it takes
+            rest = _SETTLED.get(key) or self._settle(self.setting.run.settling_weeks, mine)
             with _SETTLING:
                 _SETTLED[key] = rest
                 while sum(len(each.states) for each in _SETTLED.values()) > _SETTLED_PEOPLE and len(_SETTLED) > 1:

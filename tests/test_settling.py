@@ -66,6 +66,13 @@ def test_a_firm_starts_alike_alone_and_among_all_and_under_any_rule() -> None:
         assert len(mine) == inside.sum()
 
 
+def test_where_people_settle_does_not_depend_on_which_models_were_there_before() -> None:
+    small = settling(people=30)
+    outside = int(made(small).world.firm.number[-1]) + 1
+    assert made(small, firms=[0, outside]).settled.numbers.tolist() == [*range(outside), outside]
+    assert made(small).settled.numbers.tolist() == [*range(outside)]
+
+
 def rows_of(rest: Settled, number: int, name: str) -> np.ndarray:
     place = int(np.searchsorted(rest.numbers, number))
     first = int(rest.people[:place].sum())
