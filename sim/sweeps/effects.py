@@ -79,7 +79,7 @@ def paired(sweep: Sweep) -> Iterator[pl.DataFrame]:
     """Yield a few outcomes at a time of every run (``here``), joined with its counterfactual run (``there``).
 
     The columns are ``outcome``, ``condition``, ``replicate``, ``here`` and ``there``, null where there is no
-    such run. Failed runs are left out.
+    such run or the outcome is undefined in it. Failed runs are left out.
     """
     keys = ["condition", "replicate"]
     partners = sweep.plan.conditions.select("condition", pl.col("reference").alias("partner"))
@@ -88,7 +88,7 @@ def paired(sweep: Sweep) -> Iterator[pl.DataFrame]:
     for names in (values[start : start + step] for start in range(0, len(values), step)):
         rows = scan(sweep, [*keys, "error", *names]).filter(pl.col("error").is_null())
         here = rows.unpivot(names, index=keys, variable_name="outcome", value_name="here")
-        here = here.with_columns(pl.col("outcome").cast(pl.Enum(names)))
+        here = here.with_columns(pl.col("outcome").cast(pl.Enum(names)), pl.col("here").cast(pl.Float64).fill_nan(None))
         there = here.rename({"condition": "partner", "here": "there"})
         both = here.join(partners, on="condition", how="left", maintain_order="left")
         joined = both.join(there, on=["outcome", "partner", "replicate"], how="left", maintain_order="left")
@@ -105,7 +105,7 @@ def by_condition(sweep: Sweep, both: pl.DataFrame) -> pl.DataFrame:
     axes = [axis["column"] for axis in sweep.plan.axes]
     facts = sweep.plan.conditions.select("condition", "scenario", "is_reference", "point", *axes)
     found = both.group_by("outcome", "condition", maintain_order=True).agg(**_sums()).sort("outcome", "condition")
-    found = found.join(facts, on="condition", how="inner", maintain_order="left").with_columns(count="replicates")
+    found = found.join(facts, on="condition", how="inner", maintain_order="left")
     return _with_intervals(found).select(*facts.columns, "outcome", *LABELS, "replicates", *MEANS)
 
 
@@ -114,7 +114,8 @@ def by_level(levels: "Levels", both: pl.DataFrame) -> pl.DataFrame:
 
     ``both`` is a table of ``paired``. The second axis of a pair is in ``by``. Values of an axis that was sampled (Latin
     hypercube, Sobol) are binned into about equally many points; their intervals are over points, all others over
-    replicates. At a level, replicates that lack a run do not count.
+    replicates. At a level, replicates that lack a run do not count, nor do those that lack an outcome where others have
+    it.
     """
     known = both.join(levels.places, on="condition", how="inner", maintain_order="left")
     parts = [
@@ -132,8 +133,9 @@ def _sums() -> dict[str, pl.Expr]:
     here, there = pl.col("here"), pl.col("there")
     change = here - there
     return {
-        "replicates": pl.len(), "value": here.mean(), "value_spread": here.std(), "pairs": change.is_not_nan().sum(),
-        "reference": there.mean(), "difference": change.mean(), "difference_spread": change.std(),
+        "replicates": pl.len(), "value": here.mean(), "value_spread": here.std(), "count": here.count(),
+        "pairs": change.count(), "reference": there.filter(here.is_not_null()).mean(), "difference": change.mean(),
+        "difference_spread": change.std(),
     }  # fmt: skip
 
 
@@ -141,14 +143,14 @@ def _over_replicates(known: pl.DataFrame, *axes: str) -> pl.DataFrame:
     """Average over points within each replicate; the spread is that between replicates."""
     keys = ["outcome", "scenario", *(f"place {axis}" for axis in axes)]
     each = known.group_by(*keys, "replicate").agg(
-        points=pl.len(), paired=pl.col("there").is_not_null().sum(), here=pl.col("here").mean(),
+        points=pl.col("here").count(), paired=(pl.col("here") - pl.col("there")).count(), here=pl.col("here").mean(),
         there=pl.col("there").filter(pl.col("there").is_not_null() & pl.col("here").is_not_null()).mean(),
     )  # fmt: skip
     whole = each.filter(pl.col("points") == pl.col("points").max().over(keys))
     whole = whole.with_columns(there=pl.when(pl.col("paired") == pl.col("points")).then("there"))
     found = whole.sort(*keys, "replicate").group_by(keys, maintain_order=True)
     means = found.agg(points=pl.col("points").first(), **_sums())
-    return means.with_columns(over=pl.lit("replicates"), count="replicates")
+    return means.with_columns(over=pl.lit("replicates"))
 
 
 def _over_points(known: pl.DataFrame, axis: str) -> pl.DataFrame:
@@ -160,8 +162,8 @@ def _over_points(known: pl.DataFrame, axis: str) -> pl.DataFrame:
     )  # fmt: skip
     each = each.with_columns(there=pl.col("here") - pl.col("change"))  # mean over the replicates with both
     found = each.sort(*keys, "condition").group_by(keys, maintain_order=True)
-    means = found.agg(points=pl.len(), runs=pl.col("runs").max(), **_sums())
-    return means.with_columns(replicates=pl.col("runs").cast(pl.UInt32), over=pl.lit("points"), count="points")
+    means = found.agg(points=pl.col("here").count(), runs=pl.col("runs").max(), **_sums())
+    return means.with_columns(replicates=pl.col("runs").cast(pl.UInt32), over=pl.lit("points"))
 
 
 def _with_intervals(found: pl.DataFrame) -> pl.DataFrame:

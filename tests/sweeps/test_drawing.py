@@ -12,6 +12,7 @@ from matplotlib.collections import LineCollection, QuadMesh
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from polars.testing import assert_frame_equal
 from scipy.stats import t as student
 
 from sim.core.errors import ResultsError
@@ -151,6 +152,22 @@ def test_a_replicate_that_lacks_a_run_of_a_level_does_not_count_there(tmp_path: 
     assert counts.pop(about["fine_yuan"]) == 3
     assert set(counts.values()) == {4}
     assert "numbers rest on 3 to 4 of 4 replicates" in " ".join(texts(figures(sweep)["response_fine_yuan"]).split())
+
+
+def test_an_outcome_that_is_undefined_in_a_run_counts_as_one_that_the_run_lacks(tmp_path: Path) -> None:
+    """It took with it the means over all other replicates and points, although the number of pairs left it out."""
+    for name in ("whole", "lacking"):
+        (tmp_path / name).mkdir()
+    sweep, lacking = pretend(tmp_path / "whole", GRID), pretend(tmp_path / "lacking", GRID, without={(3, 3)})
+    here = pl.when((pl.col("condition") != 3) | (pl.col("replicate") != 3))
+    rows = scan(sweep).with_columns(here.then("waiting").otherwise(math.nan))
+    (shard,) = (sweep.folder / "shards").rglob("*.parquet")
+    write_table(shard, rows)
+    for made_of, columns in ((responses, ()), (effects, ("replicates",))):
+        undefined, absent = (made_of(each).filter(outcome="waiting").drop(columns) for each in (sweep, lacking))
+        assert undefined["value"].is_finite().all()
+        assert_frame_equal(undefined, absent)
+    assert effects(sweep).filter(outcome="waiting", condition=3)[["replicates", "pairs"]].rows() == [(4, 3)]
 
 
 def test_ranges_that_were_drawn_have_bins_with_intervals_over_points(drawn: Sweep) -> None:
