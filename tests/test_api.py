@@ -188,6 +188,10 @@ def test_tables_go_to_pandas_and_arrow(place: Path, monkeypatch: pytest.MonkeyPa
     assert there["value"].sum() == pytest.approx(levels["value"].sum())
     assert levels.to_arrow().num_rows == levels.height
     assert made.to_pandas("levels").shape == levels.shape
+    with pytest.raises(ResultsError, match=r"'person_week' is in several files: scan\('person_week'\) reads it lazily$"):
+        made.to_pandas("person_week")
+    with pytest.raises(ResultsError, match=r"has no table 'weeks'; it has .*levels.*, person_week$"):
+        made.scan("weeks")
     monkeypatch.setattr(pl.DataFrame, "to_pandas", lambda _: importlib.import_module("no_pyarrow_here"))
     with pytest.raises(ResultsError, match=r"pip install 'pandas\[parquet\]'"):
         made.to_pandas("levels")

@@ -86,9 +86,12 @@ class Results(NamedTuple):
         return self._table("effects")
 
     def _table(self, name: str) -> pl.DataFrame:
-        if name not in self.tables:
-            raise ResultsError(f"{self.folder} has no table '{name}'; it has {', '.join(self.tables)}")
-        return self.tables[name]
+        if name in self.tables:
+            return self.tables[name]
+        several = [key for key, about in (self.manifest.get("tables") or {}).items() if "files" in about]
+        if name in several:
+            raise ResultsError(f"{self.folder}: the table '{name}' is in several files: scan('{name}') reads it lazily")
+        raise ResultsError(f"{self.folder} has no table '{name}'; it has {', '.join((*self.tables, *several))}")
 
     def to_pandas(self, table: str = "effects") -> Any:
         """Return a table as a data frame of pandas; raises ``ResultsError`` if it, pandas or pyarrow is missing."""
