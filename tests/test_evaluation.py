@@ -222,6 +222,12 @@ def test_rules_that_reach_all_firms_at_once_are_refused_before_anything_is_simul
     assert done.err == "error: all firms are reached at the same time: there is nobody to compare with\n"
 
 
+def test_people_asked_in_a_pilot_are_named_by_one_option(call: Call) -> None:
+    done = call("design", "pilot_ban", "--survey", "people_per_firm=5", "--people-per-firm", "10")
+    said = "in pilots --people-per-firm says how many people are asked in a firm"
+    assert done.err == f"error: survey: people_per_firm: {said}\n"
+
+
 def test_pilots_are_drawn_from_firms_with_two_histories(pair: Pair) -> None:
     plan = Plan(how=survey({"people_per_firm": 5}))
     taken = stock(pair, plan, [2])

@@ -6,10 +6,11 @@ from typing import Any
 
 import polars as pl
 
-from sim.core.errors import ResultsError
+from sim.core.errors import InputError, ResultsError
 from sim.figures.words import phrase
 from sim.pilots.evaluation import Pair, Plan, by_replicate, evaluate, observed
 from sim.pilots.pilot import Draws, Size, power, stock, stocked
+from sim.pilots.survey import survey
 from sim.report.appraisals import Coefficient, fill, print_card, print_evaluation, print_power
 from sim.report.progress import shown
 from sim.runs import results as store
@@ -42,8 +43,13 @@ def size_up(
 ) -> None:
     """Find the power of pilots by size; save and print it.
 
-    ``plan`` says how a pilot is evaluated, ``how`` how many are drawn and what happens to cities.
+    ``plan`` says how a pilot is evaluated, ``how`` how many are drawn and what happens to cities. Raises ``InputError``
+    if it also says how many people are asked, as ``sizes`` do.
     """
+    if plan.how["people_per_firm"] != survey()["people_per_firm"]:
+        raise InputError(
+            "survey: people_per_firm: in pilots --people-per-firm says how many people are asked in a firm"
+        )
 
     def made(pair: Pair) -> dict[str, pl.DataFrame]:
         taken = stock(pair, plan, sorted({size.months for size in sizes}))
