@@ -156,6 +156,8 @@ def _job(name: str, about: Comparison, design: Study, path: Path, parameters: st
         raise InputError(f"scenarios: holds each scenario once, and {twice[0]} is named twice")
     if about.ranked_on and about.ranked_on not in names[1:]:
         raise InputError(f"ranked_on: '{about.ranked_on}': none of its scenarios{nearest(about.ranked_on, names[1:])}")
+    if any(each.name == about.ranked_on and not each.levers for each in everyone[1:]):
+        raise InputError(f"ranked_on: '{about.ranked_on}': has no rules, and so there are no firms that they reach")
     if about.years is not None:
         check_years(everyone, about.years, everyone[0].calendar.start)
     years = years_enough(everyone)[0] if about.years is None else about.years
