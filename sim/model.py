@@ -84,8 +84,8 @@ class Workplace(mesa.Model):
     Raises
     ------
     InputError
-        If ``replicate`` or ``threads`` is no whole number from 0 or 1 on, if ``log_share`` is no share, or
-        if there is no such scenario.
+        If ``replicate`` or ``threads`` is no whole number from 0 or 1 on, a number in ``firms`` lies below
+        0, ``log_share`` is no share, or there is no such scenario.
     """
 
     def __init__(
@@ -119,7 +119,9 @@ class Workplace(mesa.Model):
         self.days_total = scenario.run.warmup_days + scenario.run.days
         self.first_date: date = scenario.calendar.start - timedelta(days=scenario.run.warmup_days)
         self.weights = firms if isinstance(firms, Mapping) else weights_of(scenario, replicate)
-        chosen = (self.weights or None) if firms is None else firms
+        chosen = (self.weights or None) if firms is None else sorted({*firms})
+        if chosen and min(chosen) < 0:
+            raise InputError(f"firms: {min(chosen)}: must be at least 0")
         world = populated(scenario, replicate, chosen, self.first_date, self.days_total)
         manager_class = manager_class or managers_of(scenario.managers)
         self.plan = plan(scenario.levers, world, self.first_date, self.days_total, scenario.country)

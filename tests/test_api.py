@@ -147,6 +147,9 @@ def test_arguments_of_another_kind_are_named_before_anything_runs(wrong: dict[st
         sim.Workplace("status_quo", threads="2")
     with pytest.raises(InputError, match=r"^replicate: -1: must be at least 0$"):
         sim.Workplace("status_quo", replicate=-1)
+    with pytest.raises(InputError, match=r"^firms: -1: must be at least 0$"):
+        sim.Workplace("status_quo", firms=[1, -1])
+    assert sim.Workplace("status_quo", firms=iter([2, 0, 2])).world.firm.number.tolist() == [0, 2]
     for share in (-0.1, 2, float("nan")):
         with pytest.raises(InputError, match=f"^log_share: {share}: must be a share from 0 to 1$"):
             sim.Workplace("status_quo", log_share=share)
