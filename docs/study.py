@@ -710,15 +710,18 @@ def _course(phases: pl.DataFrame) -> str:
     )
     text += f", and surely higher in {listed(sure['higher'])}" if sure["higher"] else ""
     values = [row["difference"] for row in rows if row["difference"] is not None]
+    if len(values) < 2:
+        return f"{text}."
     falls = all(later < before for before, later in pairwise(values))
     rises = all(later > before for before, later in pairwise(values))
-    order = (
-        "each phase lowers it further"
-        if falls
-        else "each phase lowers it less"
-        if rises
-        else "the order is not that of the phases"
-    )
+    if not (falls or rises):
+        order = "the order is not that of the phases"
+    elif max(values) < 0:
+        order = f"each phase lowers it {'further' if falls else 'less'}"
+    elif min(values) > 0:
+        order = f"each phase raises it {'further' if rises else 'less'}"
+    else:
+        order = f"each phase leaves it {'lower' if falls else 'higher'} than the one before"
     return f"{text}; by the estimates, {order}."
 
 

@@ -85,7 +85,8 @@ def _moves(kept: Kept, outcome: str, words: str) -> str:
     if lower:
         most = "、".join(f"{_rule(name)}（{_change(kept.effect(name, outcome))}）" for name in lower[:FEW])
         text += f"，降幅最大的是{most}"
-    return text + (f"；{_listed(higher[::-1][:FEW])}会提高它" if higher else "")
+    more = f"等 {len(higher)} 条规则" * (len(higher) > FEW)
+    return text + (f"；{_listed(higher[::-1][:FEW])}{more}会提高它" if higher else "")
 
 
 def _price(kept: Kept) -> str:

@@ -178,6 +178,14 @@ def test_what_holds_is_said_with_its_direction(page: Page) -> None:
     assert "(−0.80): −2.0 pp where it is low, +1.0 pp where it is high: the sign turns" in text
 
 
+def test_rules_that_are_not_named_are_counted(page: Page, tmp_path: Path) -> None:
+    harms = [everywhere(name, "share_burnt_out", (0.05 + 0.01 * n, 0.02)) for n, name in enumerate(RULES)]
+    text = page({key: value for each in harms for key, value in each.items()})
+    assert len(RULES) == study.FEW + 1
+    assert " and 1 more raise it." in text
+    assert f"等 {len(RULES)} 条规则会提高它" in study_zh.study_page(tmp_path / "study")
+
+
 def test_one_reading_is_not_all_and_contradictions_are_named(page: Page) -> None:
     text = page(
         {("surveyed", "quiet_hours", "exhaustion"): (-0.1, 0.97), ("report", "quiet_hours", "exhaustion"): (0.1, 0.01)}
@@ -219,6 +227,10 @@ def test_the_plan_against_cheaper_rules(
         ((-0.01, -0.03, -0.05), "each phase lowers it further"),
         ((-0.05, -0.03, -0.01), "each phase lowers it less"),
         ((-0.03, -0.05, -0.01), "the order is not that of the phases"),
+        ((0.05, 0.03, 0.01), "each phase raises it less"),
+        ((0.01, 0.03, 0.05), "each phase raises it further"),
+        ((0.01, -0.01, -0.02), "each phase leaves it lower than the one before"),
+        ((-0.01, 0.0, 0.02), "each phase leaves it higher than the one before"),
     ],
 )
 def test_the_plan_phase_by_phase(page: Page, values: tuple[float, float, float], said: str) -> None:
