@@ -25,12 +25,15 @@ const spaced = (number, unit) => (unit ? `${number} ${unit}` : number);
 const bare = (surface, value) => decimal(value * surface.factor, surface.digits, true);
 const level = (surface, value) => spaced(decimal(value * surface.factor, surface.digits), said(surface.levelUnit));
 
+// four digits, and all of them before the point
+const plain = (value) => String(Math.abs(value) >= 1e4 ? Math.round(value) : Number(value.toPrecision(4)));
+
 function reading(axis, value) {
   if (axis.clock) {
     const minutes = Math.round(value * 60);
     return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`;
   }
-  return spaced(String(Number(value.toPrecision(4))), said(axis.unit));
+  return spaced(plain(value), said(axis.unit));
 }
 
 // the state: values of the axes, rule, axis of the curves, language
@@ -61,7 +64,7 @@ function read() {
     const value = given.has(axis.column) ? Number(given.get(axis.column)) : NaN;
     if (given.get(axis.column) !== "" && allowed(axis, value)) state.values[k] = rounded(axis, value);
   });
-  if (given.get("rule") in rules) state.rule = given.get("rule");
+  if (Object.hasOwn(rules, given.get("rule"))) state.rule = given.get("rule");
   if (["en", "zh"].includes(given.get("lang"))) state.lang = given.get("lang");
   state.along = Math.max(data.axes.findIndex((axis) => axis.column === given.get("along")), 0);
 }
@@ -268,7 +271,7 @@ function chart(surface, unit, mean, half, most) {
     `${bar(most, "")}${bar(half, " half")}<circle class="dot" cx="${x(now)}" cy="${y(mean)}" r="4"/>${across.join("")}</svg>`;
 }
 
-const number = (axis, value) => (axis.clock ? reading(axis, value) : String(Number(value.toPrecision(4))));
+const number = (axis, value) => (axis.clock ? reading(axis, value) : plain(value));
 
 // how far to trust it
 

@@ -48,6 +48,11 @@ def seen(tab: Tab) -> None:
     _holds(tab, rule, [1.6, math.log(1.5 / 0.2) / math.log(RATIO)])
     assert "1600" in (tab.locator("#warning p").text_content() or ""), "no warning outside the range"
     assert tab.locator(".guess").count() == len(rule["surfaces"]), "guesses are not marked"
+    tab.locator("#type-0").fill("12346")
+    assert (tab.locator("#reads-0").text_content() or "").startswith("12346"), "a large number is rounded"
+    tab.evaluate("location.hash = 'fine_yuan=60&rule=toString'")  # which any object has
+    tab.wait_for_function("document.getElementById('type-0').value === '60'")
+    _holds(tab, rule, [0.06, math.log10(4)])
     tab.evaluate("location.hash = 'fine_yuan=50&questions_per_task=nonsense&along=nothing'")
     tab.wait_for_function("document.getElementById('type-0').value === '50'")
     _holds(tab, rule, [0.05, math.log10(4)])
