@@ -639,6 +639,19 @@ def test_the_shade_of_a_card_holds_what_is_within_its_band_and_nothing_else() ->
             assert drawn_at == pytest.approx(np.clip(given, -3.5, 3.5)), row["observable"]
 
 
+def test_no_interval_of_coverage_is_cut() -> None:
+    tables, about = made("calibration")
+    few = tables["ranks"].filter(pl.col("world") < 20)
+    first, missed = few["parameter"][0], pl.int_range(pl.len()).over("parameter") < 6
+    few = few.with_columns(rank=pl.when(pl.col("parameter") == first, missed).then(0.99).otherwise("rank"))
+    axes = dict(plots.figures({"ranks": few}, about))["coverage"].axes[0]
+    lines = [line for line in axes.findobj(Line2D) if str(line.get_gid()).startswith("interval ")]
+    assert len(lines) == few["parameter"].n_unique()
+    low, high = axes.get_xlim()
+    assert min(line.get_xdata()[0] for line in lines) < 60
+    assert all(low <= end <= high for line in lines for end in line.get_xdata())
+
+
 def shares(figure: Figure, gid: str) -> np.ndarray:
     return figure.findobj(lambda artist: artist.get_gid() == gid)[0].get_data().values
 

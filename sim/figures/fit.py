@@ -197,7 +197,8 @@ def draw_coverage(tables: Tables, run: Setting) -> Figure:
         share = 100 * inside / max(len(values), 1)
         if name:
             limits = binomtest(inside, len(values)).proportion_ci()  # 95 %, of Clopper and Pearson
-            segment(axes, y, [100 * limits.low, 100 * limits.high], RULE, 1.1)
+            segment(axes, y, [100 * limits.low, 100 * limits.high], RULE, 1.1, gid=f"interval {name}")
+            lowest = min(lowest, 100 * limits.low - 2)
         words = label("parameter", name) if name else say("fit_all")
         marker, size, weight = ("o", 4, "normal") if name else ("D", 5, strong())
         lowest = min(lowest, share - 2)
