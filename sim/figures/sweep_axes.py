@@ -97,7 +97,7 @@ def across(axes: Axes, axis: Varied, places: Sequence[float], names: Sequence[st
 
 
 def brief(value: float) -> str:
-    """Write a level with at most three significant digits and thousands separators."""
-    rounded = float(f"{value:.3g}")
+    """Write a level with thousands separators: a whole number as it is, any other with three significant digits."""
+    rounded = value if float(value).is_integer() else float(f"{value:.3g}")
     decimals = next((n for n in range(7) if abs(round(rounded, n) - rounded) <= 1e-9 * abs(rounded)), 7)
     return number(rounded, decimals)

@@ -246,6 +246,15 @@ def test_words_have_marks_however_many_they_are(tmp_path: Path, count: int) -> N
     assert isinstance(bars, LineCollection)
 
 
+def test_whole_levels_are_written_whole(tmp_path: Path) -> None:
+    design = 'title = "Seeds"\nscenarios = ["pilot_ban"]\nreplicates = 2\n[run]\npeople = 300\nyears = 1.0\n'
+    listed = '[[axes]]\nname = "run.seed"\nvalues = [20261125, 20261126, 20261128]\n'
+    axes = figures(pretend(tmp_path, design + listed))["response_seed"].axes[0]
+    ticks = dict(zip(axes.get_xticks(), [text.get_text() for text in axes.get_xticklabels()], strict=True))
+    assert len(ticks) > 1
+    assert all(text == f"{tick:,.0f}" for tick, text in ticks.items() if float(tick).is_integer())
+
+
 def test_scenarios_and_parameters_make_small_multiples(drawn: Sweep) -> None:
     pictures = figures(drawn)
     panels = pictures["panels_share_burnt_out"]
