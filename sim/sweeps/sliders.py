@@ -131,12 +131,15 @@ def _process(surface: Surface) -> dict[str, Any] | None:
 
 
 def _axis(axis: Mapping[str, Any]) -> dict[str, Any]:
-    parameter = axis["name"].removeprefix("parameters.")
-    label = {"en": axis["label"], "zh": axis["label_zh"]} if axis["label"] else _word("parameter", parameter)
+    last = axis["name"].split(".")[-1]
+    kind = next((kind for kind in ("parameter", "field", "group") if last in words()[kind]), "parameter")
+    own = {"en": axis["label"], "zh": axis["label_zh"]} if axis["label"] else {}
+    said = kind == "field" and not own and last.endswith(f"_{axis['unit'].replace(' ', '_')}")  # in the name
+    bare = said or axis["unit"] in BARE | {CLOCK}
     return {
         "column": axis["column"],
-        "label": _titled(label),
-        "unit": {name: "" for name in LANGUAGES} if axis["unit"] in BARE | {CLOCK} else _word("unit", axis["unit"]),
+        "label": _titled(own or _word(kind, last)),
+        "unit": dict.fromkeys(LANGUAGES, "") if bare else _word("unit", axis["unit"]),
         "clock": axis["unit"] == CLOCK,
         "log": axis["scale"] == "log",
         **{key: axis[key] for key in ("low", "high", "start", "whole", "lever")},

@@ -192,6 +192,15 @@ def test_the_words_of_the_page_are_those_that_it_says(shown: Mapping[str, Any]) 
     ]
 
 
+def test_an_axis_without_a_label_has_the_name_of_what_it_varies(tmp_path: Path) -> None:
+    bare = pretend(tmp_path, DESIGN.replace('label = "fine"\nlabel_zh = "罚款"\n', ""))
+    fine, questions = content(bare, OUTCOMES[:1], None)["axes"]
+    assert fine["label"] == words()["field"]["fine_yuan"]  # which has the unit
+    assert fine["unit"] == {"en": "", "zh": ""}
+    assert questions["label"] == words()["parameter"]["questions_per_task"]
+    assert questions["unit"] == words()["unit"]["questions"]
+
+
 def refused(folder: Path, text: str, match: str, without: int = 0) -> None:
     bad = pretend(folder, text, without)
     with pytest.raises(InputError, match=match):
