@@ -47,7 +47,8 @@ def draw_along(tables: Tables, run: Setting, *, change: bool) -> Figure:
     explained, own = len(curves) > 1 or not change, _own_references(curves.values())
     shows = say("sweep_response" if change else "sweep_levels", axis=axis.words)
     cells = _cells(len(outcomes), explained)
-    laid = grid(run.title, shows, _notes(tables, run, rows, change, axis), len(outcomes), cells)
+    notes = _notes(tables, run, rows, change, None if by else axis)
+    laid = grid(run.title, shows, notes, len(outcomes), cells)
     for place, (outcome, axes) in enumerate(zip(outcomes, laid.panels, strict=True)):
         if rows["over"][0] == "points":
             _cloud(axes, tables, axis.column, outcome, change, curves)
@@ -233,9 +234,8 @@ def _averaged(tables: Tables, *drawn: str) -> str:
 
 
 def _notes(tables: Tables, run: Setting, rows: pl.DataFrame, change: bool, axis: Varied | None) -> list[str]:
-    two = tables["axes"].height == 2 and rows["by"].null_count() < rows.height
-    crossed = two and rows["scenario"].n_unique() == 1
-    notes = [*_paired(run, rows, change), _averaged(tables, axis.column) if axis and not crossed else ""]
+    """Write on what curves rest, and what they are averaged over if an ``axis`` stands alone."""
+    notes = [*_paired(run, rows, change), _averaged(tables, axis.column) if axis else ""]
     points, means = rows.filter(over="points"), rows.filter(over="replicates")
     if points.height:
         notes += [say("sweep_points"), say("sweep_bins") if _stated(points, change) else ""]

@@ -246,6 +246,16 @@ def test_words_have_marks_however_many_they_are(tmp_path: Path, count: int) -> N
     assert isinstance(bars, LineCollection)
 
 
+@pytest.mark.parametrize("count", [responses_mod.MOST_CURVES, responses_mod.MOST_CURVES + 1])
+def test_a_curve_that_is_an_average_over_the_other_axis_says_so(tmp_path: Path, count: int) -> None:
+    fines = [100 * place for place in range(count)]
+    design = GRID.replace("values = [0, 300, 1000]", f"values = {fines}")
+    picture = figures(pretend(tmp_path, design))["response_cost_mail"]
+    curves = {line.get_gid() for line in picture.axes[0].lines if str(line.get_gid()).startswith("curve ")}
+    assert len(curves) == (count if count <= responses_mod.MOST_CURVES else 1)
+    assert ("Averaged over: fine." in picture.notes) == (len(curves) == 1)
+
+
 def test_whole_levels_are_written_whole(tmp_path: Path) -> None:
     design = 'title = "Seeds"\nscenarios = ["pilot_ban"]\nreplicates = 2\n[run]\npeople = 300\nyears = 1.0\n'
     listed = '[[axes]]\nname = "run.seed"\nvalues = [20261125, 20261126, 20261128]\n'
