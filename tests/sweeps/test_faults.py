@@ -131,7 +131,8 @@ def test_a_file_that_the_system_cuts_short_stops_the_sweep_and_loses_nothing(
     tmp_path: Path, undisturbed: str, backend: str
 ) -> None:
     """The limit of the size of files is real, and lets the small files of a sweep pass."""
-    flags = ("--backend", backend, "--workers", "2", "--chunk", "500")
+    workers = () if backend == "serial" else ("--workers", "2")
+    flags = ("--backend", backend, *workers, "--chunk", "500")
     survives(tmp_path, tmp_path / "out", undisturbed, lambda: None, *flags, before="ulimit -f 12")
 
 
