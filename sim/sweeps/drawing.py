@@ -85,12 +85,11 @@ def shown_tables(
     responses = responses.with_columns(pair=pl.concat_str("scenario", drawn, separator="_") if several else drawn)
     turned = responses.filter(pl.col("by").is_not_null()).rename(TURNED).with_columns(pair=pl.lit(None, pl.String))
     responses = pl.concat([responses, turned.select(responses.columns)])
-    tables = {
-        "effects": effects,
-        "responses": responses,
-        "axes": pl.DataFrame(sweep.plan.axes, infer_schema_length=None),
-    }
-    return tables, _about(sweep, responses)
+    mine = sweep.plan.conditions.filter(~pl.col("is_reference"))
+    axes = pl.DataFrame(sweep.plan.axes, infer_schema_length=None)
+    if axes.height:  # one with a single value was not varied
+        axes = axes.filter([mine[name].n_unique() > 1 for name in axes["column"]])
+    return {"effects": effects, "responses": responses, "axes": axes}, _about(sweep, responses)
 
 
 def _about(sweep: Sweep, responses: pl.DataFrame) -> dict[str, object]:

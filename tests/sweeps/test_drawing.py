@@ -256,6 +256,15 @@ def test_a_curve_that_is_an_average_over_the_other_axis_says_so(tmp_path: Path, 
     assert ("Averaged over: fine." in picture.notes) == (len(curves) == 1)
 
 
+def test_an_axis_with_a_single_value_was_not_varied(grid: Sweep, pictures: dict[str, Figure], tmp_path: Path) -> None:
+    sweep = pretend(tmp_path, GRID + '[[axes]]\nname = "mechanisms.m6_norms"\nvalues = [true]\n')
+    found = figures(sweep)
+    assert found.keys() == pictures.keys()
+    assert {name: each.notes for name, each in found.items()} == {name: each.notes for name, each in pictures.items()}
+    results, usual = as_results(sweep.folder), as_results(grid.folder)
+    assert of_sweep(results.tables, results.manifest).sentences == of_sweep(usual.tables, usual.manifest).sentences
+
+
 def test_whole_levels_are_written_whole(tmp_path: Path) -> None:
     design = 'title = "Seeds"\nscenarios = ["pilot_ban"]\nreplicates = 2\n[run]\npeople = 300\nyears = 1.0\n'
     listed = '[[axes]]\nname = "run.seed"\nvalues = [20261125, 20261126, 20261128]\n'
