@@ -598,6 +598,24 @@ def test_a_phase_has_the_weeks_in_which_no_later_one_is_in_force_on_its_firms(
     assert windows == [f"{weeks}: rules fully in force"]
 
 
+def test_the_mean_of_a_phase_is_over_all_draws_as_that_of_the_whole() -> None:
+    """A phase that is the whole rule has its effects; draws that were not simulated enter both."""
+    size = {"people": 20, "years": 0.06, "replicates": 20, "warmup_days": 7, "seed": 5, "settling_weeks": 0}
+    population = {"firm_size_median": 10, "firm_size_min": 10, "firm_size_max": 10}
+    today = Scenario.model_validate({"name": "today", "title": "Today", "run": size, "population": population})
+    levers = [
+        {"kind": "quiet_hours", "mode": "hold", "start": "2026-01-05", "phase": "whole"},
+        {"kind": "placebo", "start": "2026-01-05", "phase": "nothing"},
+    ]
+    plan = Scenario.model_validate(today.model_dump() | {"name": "plan", "title": "Plan", "levers": levers})
+    base = simulate(under(plan, today))
+    tables = {name: table.lazy().collect() for name, table in compared([simulate(plan, base=base)], base).items()}
+    shown = ["outcome", "difference", "mean", "mean_low", "low", "high"]
+    phase = tables["phases"].filter(phase="whole", group="all").select(shown)
+    assert phase.equals(tables["effects"].filter(group="all").select(shown))
+    assert phase.filter(pl.col("difference") != 0).height > 9
+
+
 def test_phases_are_corrected_over_all_scenarios_and_phases_together() -> None:
     """Holm's rule multiplies the smallest p of a family by as many tests as the comparison has there."""
     size = {"people": 120, "years": 0.08, "replicates": 1, "warmup_days": 7, "seed": 5}

@@ -94,8 +94,8 @@ def agree(first: Path, second: Path, out: Path) -> Path:
     Raises ``InputError`` if they have no fitted parameter in common.
     """
     one, other = read_fit(first), read_fit(second)
-    fitted = one.tables["parameters"].filter(pl.col("role") == "fitted")["parameter"].to_list()
-    table = agreement(one.tables[POSTERIOR].select(fitted), other.tables[POSTERIOR])
+    fitted, too = (each.tables["parameters"].filter(role="fitted")["parameter"].to_list() for each in (one, other))
+    table = agreement(one.tables[POSTERIOR].select(fitted), other.tables[POSTERIOR].select(too))
     if table.is_empty():
         raise InputError(f"{first} and {second}: no parameter was fitted in both")
     manifest = {

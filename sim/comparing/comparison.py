@@ -85,7 +85,7 @@ def compared(
             "weekly": weekly_lines(*pair, uncertain),
             "draws": by_draw(*pair, shown),
             "hours": hours.select(name_of, pl.all()),
-            "phases": by_phase(*pair, uncertain),
+            "phases": by_phase(*pair, uncertain, offsets),
         }
         for name, table in made.items():
             if table is not None:
@@ -133,14 +133,18 @@ def weekly_lines(tables: Tables, scenario: Scenario, counterfactual: Scenario, u
 
 
 def by_phase(
-    tables: Tables, scenario: Scenario, counterfactual: Scenario, uncertain: bool = True
+    tables: Tables,
+    scenario: Scenario,
+    counterfactual: Scenario,
+    uncertain: bool = True,
+    offsets: Reals | None = None,
 ) -> pl.DataFrame | None:
     """Compare two worlds phase by phase, without correcting for multiple testing.
 
     The effect of a whole plan pools years in which a rule reaches two cities with years in which it reaches all. Here
     each phase is compared on the firms that it reaches, while it is fully in force. Earlier levers that are still in
     force count in; weeks of phases that begin later on the same firms do not, or preparing a ban would have the effect
-    of the ban.
+    of the ban. ``offsets`` are those of ``effects.contrasts``.
 
     The columns are those of ``effects.contrasts`` with ``phase`` and without ``spill``. Returns None unless at least
     two phases reach a firm.
@@ -163,7 +167,7 @@ def by_phase(
             kept = mine if mine and weeks_in_force(alone, counterfactual, mine) else weeks
             chosen = tables["person_week"].lazy().filter(pl.col("week").is_in(list(kept)))
             theirs = {**tables, "firms": here, "person_week": chosen}
-            rows = contrasts(theirs, alone, counterfactual, uncertain=uncertain).drop("spill")
+            rows = contrasts(theirs, alone, counterfactual, uncertain=uncertain, offsets=offsets).drop("spill")
             parts.append(rows.select("scenario", pl.lit(phase.label).alias("phase"), pl.exclude("scenario")))
     return pl.concat(parts) if len(parts) > 1 else None
 

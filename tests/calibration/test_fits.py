@@ -148,6 +148,22 @@ def test_campaigns_are_held_against_each_other(place: Path, tmp_path: Path) -> N
         agree(folder, place, tmp_path)
 
 
+def test_only_what_was_fitted_in_both_is_compared(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A parameter that kept its prior in one of them has draws there, too."""
+    one = read_fit(place)
+    table = one.tables["parameters"]
+    fitted = table.filter(role="fitted")["parameter"].to_list()
+    fits = {"one": one}
+    for name, kept in (("most", fitted[:1]), ("none", fitted)):
+        role = pl.when(pl.col("parameter").is_in(kept)).then(pl.lit("prior")).otherwise("role").alias("role")
+        fits[name] = one._replace(tables={**one.tables, "parameters": table.with_columns(role)})
+    monkeypatch.setattr("sim.calibration.shipped_posteriors.read_fit", lambda path: fits[path.name])
+    found = store.read(agree(Path("one"), Path("most"), tmp_path)).tables["agreement"]
+    assert found["parameter"].to_list() == fitted[1:]
+    with pytest.raises(InputError, match="no parameter was fitted in both"):
+        agree(Path("one"), Path("none"), tmp_path)
+
+
 def test_simulations_that_do_not_give_a_figure_say_nothing_of_its_chance() -> None:
     target = Target(observable="weekly_hours", value=40.0, error=1.0, role="calibrated", confidence="X")
     teachers = Target(observable="teachers_long_messages", low=0.01, role="checked", confidence="X")
