@@ -656,8 +656,11 @@ def unsaid(name: str) -> str:
     if name in UNSAID:
         return UNSAID[name]
     rule, _, channel = name.partition("_")
-    hours = {"closed": "at all times", "off": "outside contract hours"}[rule]
-    return f"closure of {channel} {hours}, 0..1; 2 where the channel does not exist"
+    return {
+        "closed": f"closure of {channel} at all times, 0..1; 2 where the channel does not exist",
+        "off": f"share of a closure of {channel} in force in the quiet window only, 0..1",
+        "system": f"share of people for whom the system closes {channel} where a rule does, 0..1",
+    }[rule]
 
 
 def person_week() -> dict[str, tuple[str, str]]:

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from sim.core import draws
@@ -19,6 +20,8 @@ from sim.core.columns import (
     OFF,
     OFFICE,
     QUESTION,
+    READ,
+    SENT,
     SHADOW,
     STATUS_REQUEST,
     TALK,
@@ -28,9 +31,9 @@ from sim.core.parameters import Parameters
 from sim.core.randomness import child, uniform
 from sim.core.units import DAY, HOUR, YEAR_WEEKS
 from sim.engine import day, delivery, end_of_day, norms, reading, routing, sanctions, talking
-from sim.engine.delivery import bring, deliver, put_in_inbox
+from sim.engine.delivery import bring, deliver, keep_overnight, put_in_inbox
 from sim.engine.messages import TOO_MANY_NOTES, join, keep, note
-from sim.engine.payroll import MOST_FEN
+from sim.engine.payroll import MOST_FEN, cost_of_leaving
 from sim.engine.reading import can_be_done_now
 from sim.engine.records import table
 from sim.engine.sanctions import complain, reward, uphold
@@ -38,7 +41,7 @@ from sim.engine.self_interruption import put_off
 from sim.engine.state import HELD, KEPT, LATER, MESSAGE, NEVER, NOTES, Message, Person, World, named
 from sim.engine.timing import opening_of, quiet
 from sim.model import Workplace
-from tests.worlds import made, tiny
+from tests.worlds import events, made, ran, scenario, tiny
 
 HIRED = 5  # day on which the recipient took the seat
 
@@ -59,6 +62,42 @@ def brought(model: Workplace, sent: int) -> tuple[int, int]:
 )
 def test_what_was_sent_before_a_seat_was_taken_is_cleared(sent: int, cleared: int) -> None:
     assert brought(made(tiny(), firms=[0]), sent) == (cleared, 1 - cleared)
+
+
+def test_nothing_is_read_before_it_was_sent() -> None:
+    """Turns of people who search and write at length run past midnight: what they write belongs to the next day."""
+    late = {"search_minutes": 60.0, "handling_sigma": 1.5, "home_chance": 1.0, "evening_clock": 22.5}
+    model = ran(scenario(people=60, weeks=3, seed=2), raw=late, log_share=1.0)
+    found = events(model).select("message", "event", "second")
+    sent, read = (found.filter(pl.col("event") == event).drop("event") for event in (SENT, READ))
+    both = read.join(sent, on="message", suffix="_sent")
+    assert both.filter(pl.col("second_sent") % DAY < HOUR / 6).height > 0
+    assert both.filter(pl.col("second") < pl.col("second_sent")).is_empty()
+
+
+def test_what_finds_no_space_overnight_comes_at_once_and_silently(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, alerted = made(tiny(), firms=[0]), []
+    w, p = model.world, named(model.parameters)[0]
+    monkeypatch.setattr(delivery, "alert", lambda *given: alerted.append(given))
+    for held, received in ((0, 0), (HELD * 10, 1)):
+        w.firm[0].held, w.firm[0].held_at, w.tally[0].outbox = held, NEVER, 1
+        message = w.outbox[0]
+        message.key, message.sender, message.to, message.kind, message.channel = 7, 2, 3, CHATTER, MAIL
+        message.sent = message.due = DAY + 90
+        keep_overnight(w, p)
+        assert (w.tally[0].outbox, w.person[3].ledger.received, alerted) == (0, received, [])
+        assert w.person[2].ledger.not_held == received
+    assert w.person[3].inbox[0].here == DAY + 120
+    assert w.firm[0].held_at == NEVER
+
+
+@pytest.mark.parametrize("exit_cost", [0.5, 5.0])
+def test_a_replacement_costs_no_more_than_a_table_holds(exit_cost: float) -> None:
+    wages = dict.fromkeys(("wage_manager", "wage_professional", "wage_service", "wage_clerical"), 5_000.0)
+    model = made(tiny(), {"exit_cost": exit_cost, **wages}, firms=[0])
+    cost = cost_of_leaving(model.world, named(model.parameters)[0], model.world.person[3])
+    assert 0 < cost <= MOST_FEN
+    assert (cost == MOST_FEN) == (exit_cost == 5.0)
 
 
 @pytest.mark.smallworld

@@ -22,10 +22,15 @@ from tests.worlds import START, day_of, made, ran, scenario
 
 FIRST, DAYS = START, 28
 WRITES: dict[str, set[str]] = {
-    "ban": {*(f"{when}_{name}" for when in ("closed", "off") for name in CLOSABLE), "technical", "tool", "scheduled"},
+    "ban": {
+        *(f"{when}_{name}" for when in ("closed", "off") for name in CLOSABLE),
+        *(f"system_{name}" for name in CLOSABLE[:-1]),
+        "tool", "scheduled",
+    },
     "absent": {f"closed_{name}" for name in CLOSABLE},
     "quiet_hours": {
-        *(f"off_{name}" for name in CLOSABLE[:4]), "technical", "hold", "nudge", "quiet_from", "quiet_to", "quiet_days",
+        *(f"off_{name}" for name in CLOSABLE[:4]), *(f"system_{name}" for name in CLOSABLE[:4]),
+        "hold", "nudge", "quiet_from", "quiet_to", "quiet_days",
     },
     "right_to_disconnect": {"disconnect", "fine", "fine_firm"},
     "contact_prohibition": {"contact_ban"},
@@ -105,7 +110,9 @@ def test_the_variants_write_all_columns_of_a_kind_between_them(kind: str) -> Non
         for part in lever(kind, **fields).parts():
             written |= said(row_of([(part, 1.0)])).keys()
     channels = (
-        {f"{when}_{name}" for when in ("closed", "off") for name in CLOSABLE} if kind in ("ban", "absent") else set()
+        {f"{when}_{name}" for when in ("closed", "off", "system") for name in CLOSABLE}
+        if kind in ("ban", "absent")
+        else set()
     )
     assert WRITES[kind] - written - channels == set()
 
@@ -127,7 +134,7 @@ def test_more_strength_never_writes_less(rule: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("rule", "strength", "expected"),
     [
-        ({"kind": "ban", "channels": ["im"], "technical": 0.5}, 0.3, {"closed_im": 0.3, "technical": 0.15}),
+        ({"kind": "ban", "channels": ["im"], "technical": 0.5}, 0.3, {"closed_im": 0.3, "system_im": 0.15}),
         ({"kind": "ban", "channels": ["call"], "hours": "off"}, 1.0, {"off_call": 1.0}),
         ({"kind": "absent", "channels": ["group"]}, 0.9, {}),
         ({"kind": "absent", "channels": ["group"]}, 1.0, {"closed_group": 2.0}),

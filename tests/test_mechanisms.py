@@ -19,7 +19,7 @@ from sim.behaviour.answering import act_log_odds, group_intrusiveness, kept_unde
 from sim.behaviour.compliance import margin_below_cap, may_go_home, rank_of_week, silence, spared, unwritten
 from sim.behaviour.norms import felt_norm
 from sim.behaviour.outsiders import outsiders_pull
-from sim.behaviour.strain import detachment_target, missing_out, sleep_minutes, time_pressure_target
+from sim.behaviour.strain import detachment_target, missing_out, sleep_minutes, time_pressure_target, trust_target
 from sim.behaviour.talking import meeting_start
 from sim.behaviour.working import fault_uninformed
 from sim.core import draws
@@ -896,6 +896,12 @@ def test_m12_off_monitoring_changes_nothing_at_all() -> None:
     assert (watched.world.firm.monitored == 1.0).all()
     others = [name for name in Firm._fields if name != "monitored"]
     assert all((watched.world.firm[name] == free.world.firm[name]).all() for name in others)
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize(("base", "watched", "trust"), [(0.6, 0.5, 0.35), (0.3, 1.0, 0.0), (1.0, 0.0, 1.0)])
+def test_m12_trust_stays_a_share(base: float, watched: float, trust: float) -> None:
+    assert trust_target(by_name(trust_base=base, watch_trust=0.5), watched) == pytest.approx(trust)
 
 
 def test_m12_watching_frightens_a_little_and_hardly_moves_performance() -> None:

@@ -13,7 +13,23 @@ import pytest
 
 from sim.behaviour.answering import channel_by_morning
 from sim.behaviour.hours import alerts_are_quiet, shifted_opening, within
-from sim.core.columns import CALL, CHANNELS, DELIVERED, GROUP, IM, MAIL, OFF, READ, SENT, SHADOW, TOOL, L, Ledger, R
+from sim.core.columns import (
+    CALL,
+    CHANNELS,
+    CLOSABLE,
+    DELIVERED,
+    GROUP,
+    IM,
+    MAIL,
+    OFF,
+    READ,
+    SENT,
+    SHADOW,
+    TOOL,
+    L,
+    Ledger,
+    R,
+)
 from sim.core.units import DAY, HOUR
 from sim.engine.day import send_home
 from sim.engine.end_of_day import perhaps_leave
@@ -71,10 +87,11 @@ def opening(model: Workplace) -> np.ndarray:
 
 # --- nothing ruled --------------------------------------------------------------------------------------------------
 
+BY_SYSTEM = {f"system_{name}": 1.0 for name in CLOSABLE[:-1]}  # none closes private messengers
 ALONE: dict[str, dict[str, float]] = {
     "a rule in force without content": {},
     "a window in which nothing is ruled": {**NIGHT, "quiet_days": 1.0},
-    "closed by the system where nothing is closed": {"technical": 1.0},
+    "closed by the system where nothing is closed": BY_SYSTEM,
     "caps that nobody reaches": {"daily_cap": 1_440.0, "weekly_cap": 10_080.0},
     "what would count for caps that are not there": {"cap_total": 1.0},
     "what would break rests that are not there": {"rest_total": 1.0},
@@ -97,7 +114,7 @@ def test_what_rules_nothing_changes_no_bit(which: str) -> None:
 
 
 RULES: dict[str, dict[str, float]] = {
-    "window": {**NIGHT, "off_im": 1.0, "technical": 1.0},
+    "window": {**NIGHT, "off_im": 1.0, "system_im": 1.0},
     "held": {"hold": 1.0},
     "cap": {"daily_cap": 500.0},
     "total": {"daily_cap": 500.0, "cap_total": 1.0},
@@ -161,7 +178,7 @@ def test_a_channel_is_closed_in_its_window_and_open_before_and_after() -> None:
     """Instant messages from 20:00 to 7:00, closed by the system: none then, also past midnight; some at 19:00."""
     closed = {f"off_{name}": 1.0 for name in ("im", "group")}
     raw = {**LIVELY, **IMPATIENT}
-    free, ruled = (sent(under(raw, log=True, **more)) for more in ({}, {**NIGHT, **closed, "technical": 1.0}))
+    free, ruled = (sent(under(raw, log=True, **more)) for more in ({}, {**NIGHT, **closed, **BY_SYSTEM}))
     by_im = CHANNEL.is_in([IM, GROUP])
     late, early = (MINUTE >= 1_200) | (MINUTE < 420), MINUTE.is_between(1_110, 1_199)
     assert len(free.filter(by_im & late)) > 100
@@ -169,9 +186,17 @@ def test_a_channel_is_closed_in_its_window_and_open_before_and_after() -> None:
     assert len(ruled.filter(by_im & early)) > 100
 
 
+def test_the_system_closes_only_what_its_own_rule_closes() -> None:
+    """A tool that nobody has, closed by the system, leaves quiet hours to who obeys them."""
+    paper = {**NIGHT, "off_im": 1.0, "off_group": 1.0, "closed_tool": 1.0}
+    free, shut = (under(LIVELY, log=True, weeks=1, people=30, system_tool=share, **paper) for share in (0.0, 1.0))
+    assert summed(free, "breaches") > 0
+    assert histories(shut) == histories(free)
+
+
 def test_a_window_of_free_days_and_one_of_working_days_share_the_week() -> None:
     """Closed on working days only is open on Saturday, and the other way round; nights belong to their evening."""
-    closed = {"off_im": 1.0, "technical": 1.0, "quiet_from": 18 * 60, "quiet_to": 8 * 60}
+    closed = {"off_im": 1.0, "system_im": 1.0, "quiet_from": 18 * 60, "quiet_to": 8 * 60}
     evening = {}
     for days in (0.0, 1.0, 2.0):
         found = sent(under({**LIVELY, **HONEST, **IMPATIENT}, log=True, weeks=4, quiet_days=days, **closed))
@@ -260,7 +285,7 @@ def test_more_held_or_nudged_is_less_after_hours() -> None:
 def test_what_the_system_closes_cannot_be_broken_but_evaded() -> None:
     """The larger the share of people so bound, the fewer breaches; at all of them none; private ways stay open."""
     closed = {"closed_im": 1.0, "closed_group": 1.0}
-    models = [under(technical=share, **closed) for share in (0.0, 0.5, 1.0)]
+    models = [under(system_im=share, system_group=share, **closed) for share in (0.0, 0.5, 1.0)]
     breaches = [summed(model, "breaches") for model in models]
     assert breaches[0] > breaches[1] > breaches[2] == 0
     assert summed(models[2], "sent_im", "sent_group") == 0
@@ -288,7 +313,7 @@ def test_no_message_goes_by_a_channel_that_is_closed_to_its_writer(open_too: str
     lapses in an evening (M15).
     """
     shut = {f"closed_{name}": 1.0 for name in ("im", "group", "mail", "tool", "call") if name != open_too}
-    model = under({**LIVELY, **HONEST}, weeks=1, off=[*UNRULED, "m15"], technical=1.0, tool=1.0, **shut)
+    model = under({**LIVELY, **HONEST}, weeks=1, off=[*UNRULED, "m15"], tool=1.0, **BY_SYSTEM, **shut)
     used = {name for name in CHANNELS if summed(model, f"sent_{name}") > 0}
     assert used == ({open_too} if open_too else set())
     assert (summed(model, "unsent") > 0) == (open_too not in ("tool", "mail"))
@@ -301,7 +326,7 @@ def test_what_is_closed_in_the_evening_goes_by_its_own_channel_in_the_morning() 
     But for orders that lapse (M15), talk, and what people outside write to private channels, which are left out.
     """
     shut = {f"off_{name}": 1.0 for name in ("im", "group", "mail", "tool", "call")}
-    model = under({**LIVELY, **HONEST, "switch_open": 0.0}, log=True, off=[*UNRULED, "m15"], technical=1.0, **shut)
+    model = under({**LIVELY, **HONEST, "switch_open": 0.0}, log=True, off=[*UNRULED, "m15"], **BY_SYSTEM, **shut)
     assert summed(model, "postponed") > 100
     assert summed(model, "unsent", "breaches") == 0
     found = events(model).filter((pl.col("event") == DELIVERED) & ((MINUTE < 510) | (MINUTE > 1_120)))
@@ -417,8 +442,12 @@ def test_who_takes_over_a_seat_begins_the_week_with_nothing() -> None:
         p.exit_rate = rate
         for name in of_week:
             person[name] = 5
+        person.rest_from, person.left_at, person.best_rest = 3 * DAY - 60, 3 * DAY - 3_600, 7 * HOUR
         perhaps_leave(w, p, person, 2)
         assert [int(person[name]) for name in of_week] == 4 * [left]
+        rests = int(person.rest_from), int(person.left_at), int(person.best_rest)
+        kept = (3 * DAY - 60, 3 * DAY - 3_600, 7 * HOUR)
+        assert rests == (kept if left else (3 * DAY - 6 * HOUR, 3 * DAY - 54 * HOUR, 0))
 
 
 # --- rests ----------------------------------------------------------------------------------------------------------

@@ -18,13 +18,13 @@ def obeys(closure: float, compliance: float, rank: float) -> bool:
 
 
 @rule
-def silence(hold: float, closure: float, banned: float, technical: float, compliance: float) -> float:
+def silence(hold: float, closure: float, banned: float, system: float, compliance: float) -> float:
     """Share of contact outside hours that rules take from a person (M16): held, closed or prohibited, as far as obeyed.
 
-    ``closure`` is that of the messenger, without one that does not exist: nobody misses out on that. ``technical`` is
+    ``closure`` is that of the messenger, without one that does not exist: nobody misses out on that. ``system`` is
     the share of people for whom the system closes it.
     """
-    by_system = technical if closure > 0.0 else 0.0
+    by_system = system if closure > 0.0 else 0.0
     closed = 1.0 - (1.0 - by_system) * (1.0 - closure * compliance)
     return max(hold, closed, banned * compliance)
 

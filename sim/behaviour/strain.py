@@ -95,7 +95,7 @@ def anxiety_target(
 @rule
 def trust_target(p: Parameters, watched: float) -> float:
     """Trust in the employer (M12), by felt monitoring."""
-    return p.trust_base - p.watch_trust * watched
+    return share(p.trust_base - p.watch_trust * watched)
 
 
 @rule

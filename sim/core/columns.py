@@ -370,7 +370,11 @@ class Rule(NamedTuple):
     off_tool: int
     off_call: int
     off_shadow: int
-    technical: int  # share of people whose closed channels are closed by the system: none can break the rule, 0..1
+    system_im: int  # share of people for whom the system closes the channel where a rule does: none can break it, 0..1
+    system_group: int
+    system_mail: int
+    system_tool: int
+    system_call: int
     quiet_from: int  # minutes of the day: start of the quiet window; equal to quiet_to: outside one's contract hours
     quiet_to: int  # minutes of the day: its end
     quiet_days: int  # the window holds on 0 every day, 1 working days, 2 free days

@@ -21,7 +21,7 @@ from sim.core.parameters import Parameters
 from sim.core.randomness import uniform
 from sim.core.units import DAY, MINUTE
 from sim.engine.attendance import come, go, leave_or_stay, take_round
-from sim.engine.delivery import deliver, hand_out, held_until
+from sim.engine.delivery import deliver, hand_out, held_until, keep_overnight
 from sim.engine.looking import interrupted, lose_to_messages
 from sim.engine.meetings import meet
 from sim.engine.messages import ENDLESS_TURN, IDLING, TASKWORK, contract_part, firm_rows, send, spend
@@ -342,7 +342,7 @@ def minutes_of_day(w: World, p: Parameters, f: int, day: int) -> None:
         hand_out(w, p, f, until)
         message = min(waiting, held_until(w, f))
         now = until
-    deliver(w, p, NEVER)
+    keep_overnight(w, p)
 
 
 @rule

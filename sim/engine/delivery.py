@@ -254,6 +254,18 @@ def hand_out(w: World, p: Parameters, f: int, now: int) -> None:
 
 
 @rule
+def keep_overnight(w: World, p: Parameters) -> None:
+    """Hold what was written in a turn that ran past midnight until it was sent; without space it is silent, at once."""
+    tally = w.tally[0]
+    for n in range(tally.outbox):
+        message = w.outbox[n]
+        if not hold(w, message):
+            w.person[one_of(message)].ledger.not_held += 1
+            bring(w, p, message, (int(message.sent) // MINUTE + 1) * MINUTE, False)
+    tally.outbox = 0
+
+
+@rule
 def deliver(w: World, p: Parameters, now: int) -> int:
     """Empty the outbox of what was sent before now, in the order in which it was written, each at its minute's end.
 

@@ -15,7 +15,7 @@ from sim.engine.dates import wait_for
 from sim.engine.messages import firm_rows
 from sim.engine.norms import demand_more_or_less, expect
 from sim.engine.payroll import cost_of_leaving, settle
-from sim.engine.people import draw_follower
+from sim.engine.people import draw_follower, rest_before
 from sim.engine.reading import clear_desk
 from sim.engine.sanctions import enforce
 from sim.engine.state import Person, World
@@ -34,6 +34,7 @@ def perhaps_leave(w: World, p: Parameters, person: Person, day: int) -> None:
         person.key = child(person.key, draws.NEXT_PERSON_KEY)
         person.generation += 1
         draw_follower(w, p, person)
+        rest_before(person, (day + 1) * DAY)
         person.hired = day + 1
         begin_week(person)
 

@@ -76,7 +76,8 @@ def settle(w: World, p: Parameters, person: Person, day: int) -> None:
 @rule
 def cost_of_leaving(w: World, p: Parameters, person: Person) -> int:
     """Price the replacement of somebody who leaves (M13)."""
-    return int(p.exit_cost * p.paid_hours * share_of_full_time(w, p, person) * fen_per_hour(p, person))
+    cost = p.exit_cost * p.paid_hours * share_of_full_time(w, p, person) * fen_per_hour(p, person)
+    return min(int(cost), MOST_FEN)
 
 
 @rule

@@ -82,6 +82,14 @@ def draw_person(w: World, p: Parameters, person: Person) -> None:
 
 
 @rule
+def rest_before(person: Person, second: int) -> None:
+    """Let somebody begin at a midnight as at the first one: rested, and away from the office for a weekend."""
+    person.rest_from = second - RESTED * HOUR
+    person.left_at = second - AWAY * HOUR
+    person.best_rest = 0
+
+
+@rule
 def draw_follower(w: World, p: Parameters, person: Person) -> None:
     """Draw who takes the seat of somebody who has left: of the same kind, as far as leavers change places, or anew."""
     workload, volume, muted, voice = person.workload, person.volume, person.muted, person.voice
@@ -255,8 +263,7 @@ def fill_seats(w: World, parameters: Table, roles: Whole, bounds: Reals, known: 
                 person.hired = -int(p.tenure_least) - int(p.tenure_spread * uniform(key, draws.TENURE))
                 draw_person(w, p, person)
                 known[i - first] = person.asked + (known[i - first - 1] if i > first else 0.0)
-                person.rest_from = -RESTED * HOUR
-                person.left_at = -AWAY * HOUR
+                rest_before(person, 0)
                 person.round_at = NEVER
                 person.meeting_at = NEVER
                 person.start = NEVER

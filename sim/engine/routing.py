@@ -47,8 +47,7 @@ def closure_of(w: World, person: Person, channel: int, still: bool) -> float:
 def keeps_to(w: World, person: Person, channel: int, closure: float) -> bool:
     """Tell whether a person does not use a closed channel: because the system has closed it, or out of obedience."""
     f = person.firm
-    by_system = rules_of(w, person).technical
-    if channel != SHADOW and uniform(person.key, draws.BY_SYSTEM) < by_system:
+    if channel != SHADOW and uniform(person.key, draws.BY_SYSTEM) < rules_of(w, person).system[channel]:
         return True
     return obeys(closure, w.firm[f].compliance, person.rank)
 

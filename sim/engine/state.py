@@ -155,6 +155,7 @@ RULES = layout(
     [(name, np.float64) for name in Rule._fields],
     closed=("closed_im", len(CLOSABLE)),
     off=("off_im", len(CLOSABLE)),
+    system=("system_im", len(CLOSABLE) - 1),
 )
 EVENT = layout(
     [

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from sim.core.columns import CHANNELS, TOOL, R
+from sim.core.columns import CHANNELS, SHADOW, TOOL, R
 from sim.levers.instruments import TOOLS, Tool, put_at_hand
 from sim.levers.lever import (
     Channel,
@@ -31,15 +31,20 @@ def _end(hour: float) -> float:
     return minutes(hour) or minutes(24.0)
 
 
+def _close(row: Row, first: int, channel: int, strength: float, technical: float) -> None:
+    """Close a channel in the columns from ``first`` on; no system closes private messengers."""
+    at_least(row, first + channel, strength)
+    if channel != SHADOW:
+        at_least(row, R.system_im + channel, technical * strength)
+
+
 class Ban(Lever):
     """Channels are closed, always or only outside contract hours; substitutes can be provided with the ban."""
 
     kind: Literal["ban"]
     channels: tuple[Channel, ...] = Field(min_length=1)
     hours: Literal["always", "off"] = "always"
-    technical: Annotated[Share, Writes(R.technical, scaled=True)] = Field(
-        0.0, description="share of people for whom the system closes the channels"
-    )
+    technical: Share = Field(0.0, description="share of people for whom the system closes the channels")
     substitutes: tuple[Tool, ...] = Field((), description="tools at hand instead, as by `substitute`")
 
     @model_validator(mode="after")
@@ -54,7 +59,7 @@ class Ban(Lever):
         super().write(row, strength)
         first = R.closed_im if self.hours == "always" else R.off_im
         for name in self.channels:
-            at_least(row, first + CHANNELS.index(name), strength)
+            _close(row, first, CHANNELS.index(name), strength, self.technical)
         for tool in self.substitutes:
             put_at_hand(row, tool, strength)
 
@@ -109,9 +114,7 @@ class QuietHours(Lever):
     days: Annotated[Days, Writes(R.quiet_days, exactly, get_args(Days).index)] = Field(
         "all", description="days on which the window holds: all, working days, days off"
     )
-    technical: Annotated[Share, Writes(R.technical, scaled=True)] = Field(
-        0.0, description="share of people for whom the system blocks"
-    )
+    technical: Share = Field(0.0, description="share of people for whom the system blocks")
 
     @model_validator(mode="after")
     def _window(self) -> Self:
@@ -129,9 +132,11 @@ class QuietHours(Lever):
     def write(self, row: Row, strength: float) -> None:
         """Set the window; ``strength`` is the degree of blocking, or the share of messages held or discouraged."""
         super().write(row, strength)
-        blocked = range(R.off_im, R.off_im + TOOL + 1)
-        for column in {"block": blocked, "hold": (R.hold,), "nudge": (R.nudge,)}[self.mode]:
-            at_least(row, column, strength)
+        if self.mode == "block":
+            for channel in range(TOOL + 1):
+                _close(row, R.off_im, channel, strength, self.technical)
+        else:
+            at_least(row, R.hold if self.mode == "hold" else R.nudge, strength)
 
     def settles(self) -> Mapping[str, str]:
         """Settle the quiet window."""

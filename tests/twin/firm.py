@@ -1,6 +1,5 @@
 """A firm, its calendar, its log and the order of its day."""
 
-import math
 from collections import Counter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -46,7 +45,7 @@ class Company:
                     outsiders.write(person)
             post.deliver(self, until)
             post.hand_out(self, until)
-        post.deliver(self, math.inf)  # what was written in a turn that ran past midnight
+        post.keep_overnight(self)
         for person in self.people:
             person.end_day((day + 1) * DAY)
         night.fall(self, day)

@@ -199,7 +199,7 @@ def missed_out_on(person: Person) -> float:
     closure = 0.0
     if rule.closed[IM] < 2.0:
         closure = max(rule.closed[IM], min(1.0, rule.off[IM]))
-    still = rules.silence(rule.hold, closure, rule.contact_ban, rule.technical, person.firm.compliance)
+    still = rules.silence(rule.hold, closure, rule.contact_ban, rule.system_im, person.firm.compliance)
     return rules.missing_out(person.model.q, rule.batching, still, person.segmentation)
 
 
@@ -281,7 +281,10 @@ def perhaps_leave(person: Person, day: int) -> None:
     person.count("exits")
     person.count(
         "exit_cost_fen",
-        int(q.exit_cost * q.paid_hours * hours.part_of_full_time(person) * payroll.fen_per_hour(person)),
+        min(
+            int(q.exit_cost * q.paid_hours * hours.part_of_full_time(person) * payroll.fen_per_hour(person)),
+            payroll.MOST,
+        ),
     )
     for letter in person.inbox.letters:
         if letter.open:
@@ -295,6 +298,7 @@ def perhaps_leave(person: Person, day: int) -> None:
     person.count("forgotten", len(person.later))
     person.later.clear()
     person.generation += 1
+    person.rest_from, person.left_at, person.best_rest = (day + 1) * DAY - 6 * 3_600, (day + 1) * DAY - 54 * 3_600, 0
     person.hired = day + 1
     person.worked_week = person.recorded_week = person.met_week = person.emergency = 0
     kept = {name: getattr(person, name) for name in KIND}

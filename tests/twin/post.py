@@ -82,7 +82,7 @@ def closure(sender: "Person", channel: int, still: bool) -> float:
 
 def keeps_to(sender: "Person", channel: int, shut: float) -> bool:
     """Whether a closed channel is not used: the system has closed it, or the sender obeys."""
-    if channel != SHADOW and happens(sender.rule.technical, sender.key, draws.BY_SYSTEM):
+    if channel != SHADOW and happens(sender.rule.system[channel], sender.key, draws.BY_SYSTEM):
         return True
     return rules.obeys(shut, sender.firm.compliance, sender.rank)
 
@@ -222,6 +222,18 @@ def deliver(firm: "Company", until: float) -> None:
             continue
         message.home.count("not_held", int(early))
         bring(message, now, loud=not early)
+
+
+def keep_overnight(firm: "Company") -> None:
+    """Hold what was written past midnight until it was sent; without space bring it without an alert."""
+    for message in firm.outbox:
+        message.due = max(message.due, message.sent)
+        if len(firm.held) < HELD * len(firm.people):
+            firm.held.append(message)
+        else:
+            message.home.count("not_held")
+            bring(message, message.sent // MINUTE * MINUTE + MINUTE, loud=False)
+    firm.outbox = []
 
 
 def hand_out(firm: "Company", until: int) -> None:

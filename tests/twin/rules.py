@@ -250,8 +250,8 @@ def anxiety_target(
 
 
 def trust_target(p: Parameters, watched: float) -> float:
-    """t* = t0 − tW m."""
-    return p.trust_base - p.watch_trust * watched
+    """t* = t0 − tW m, between 0 and 1."""
+    return share(p.trust_base - p.watch_trust * watched)
 
 
 def felt_monitoring(p: Parameters, archive: float, monitoring: float, limit: float, notice: float) -> float:
@@ -403,10 +403,10 @@ def obeys(closure: float, compliance: float, rank: float) -> bool:
     return True if closure == 2.0 else closure * compliance > rank
 
 
-def silence(hold: float, closure: float, banned: float, technical: float, compliance: float) -> float:
+def silence(hold: float, closure: float, banned: float, system: float, compliance: float) -> float:
     """o = the largest of: held, 1 − (1 − by system) (1 − κ O), κ of the prohibition × O."""
-    system = technical if closure > 0.0 else 0.0
-    return max(hold, 1.0 - (1.0 - system) * (1.0 - closure * compliance), banned * compliance)
+    by_system = system if closure > 0.0 else 0.0
+    return max(hold, 1.0 - (1.0 - by_system) * (1.0 - closure * compliance), banned * compliance)
 
 
 def rank_of_week(p: Parameters, trait: float, week: float) -> float:

@@ -107,4 +107,5 @@ def _rule(row: list[float]) -> SimpleNamespace:
     rule = SimpleNamespace(**dict(zip(Rule._fields, row, strict=True)))
     rule.closed = [row[R.closed_im + channel] for channel in range(len(CLOSABLE))]
     rule.off = [row[R.off_im + channel] for channel in range(len(CLOSABLE))]
+    rule.system = row[R.system_im : R.system_call + 1]
     return rule
