@@ -367,9 +367,14 @@ ANSWERS: Mapping[str, Callable[[Tables, Mapping[str, Any]], Answer]] = {
 }
 
 
+def kind_of(manifest: Mapping[str, Any]) -> str:
+    """Name the kind of results: runs and comparisons name none."""
+    return str(manifest.get("kind") or ("comparison" if manifest.get("scenarios") else "run"))
+
+
 def answered(name: str, tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     """Answer for results of any kind, of the folder ``name``; raises ``ResultsError`` if their kind has no report."""
-    kind = str(manifest.get("kind") or ("comparison" if manifest.get("scenarios") else "run"))
+    kind = kind_of(manifest)
     if kind not in ANSWERS:
         known = ", ".join(ANSWERS)
         raise ResultsError(f"{name}: there is no report of results of the kind '{kind}'; there are of {known}")

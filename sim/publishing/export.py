@@ -15,7 +15,7 @@ from sim.figures.fonts import check
 from sim.figures.style import styled
 from sim.figures.words import phrase, say, sentences, speaking, spoken
 from sim.files import storage as files
-from sim.publishing.answers import answered
+from sim.publishing.answers import ANSWERS, answered, kind_of
 from sim.publishing.sections import Grid, provenance
 from sim.report.plots import WIDTHS, laid_out, planned, save, warn
 from sim.runs.results import country_of
@@ -107,8 +107,11 @@ def to_excel(source: Source, out: Path) -> Iterator[Path]:
 def to_latex(source: Source, out: Path) -> Iterator[Path]:
     """Write each table of the report as LaTeX, with notes on people, replicates, parameters and intervals.
 
-    A warning says so if the report has none.
+    A warning says so if the report has none, or results of this kind have no report.
     """
+    if kind_of(source.manifest) not in ANSWERS:
+        _left_out(source, "no_latex", name=source.name)
+        return
     with speaking(source.language, country_of(source.manifest)):
         answer = answered(source.name, source.tables, source.manifest)
         facts = dict(provenance(source.manifest, source.name))
