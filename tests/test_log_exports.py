@@ -408,6 +408,17 @@ def test_options_about_text_are_refused_for_parquet(tmp_path: Path) -> None:
         seen(path, separator=";", encoding="cp1252")
 
 
+def test_ranks_of_leaders_are_refused_for_a_log_without_ranks(tmp_path: Path) -> None:
+    """With a column of ranks they count, wherever it is."""
+    path = tmp_path / "log.csv"
+    frame = pl.read_csv(table(path), infer_schema=False)
+    frame.drop(set(frame.columns) & {"rank"}).write_csv(path)
+    with pytest.raises(InputError, match="--leaders: the log has no column of ranks; name it by --rank, or leave out"):
+        seen(path, leaders=("boss",))
+    frame.with_columns(grade=pl.lit("boss")).write_csv(path)
+    seen(path, leaders=("boss",), columns={"rank": "grade"}, zone="UTC")
+
+
 def alone(text: str | bytes) -> Callable[[Path], Path]:
     def made(path: Path) -> Path:
         path.write_bytes(text.encode() if isinstance(text, str) else text)

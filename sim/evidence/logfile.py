@@ -17,7 +17,7 @@ from zoneinfo import available_timezones
 import polars as pl
 
 from sim.core.errors import InputError, nearest
-from sim.evidence.logcolumns import NEEDED, OPTIONAL, STAMPS, Reading, Scanned, scan, unreadable
+from sim.evidence.logcolumns import LEADERS, NEEDED, OPTIONAL, STAMPS, Reading, Scanned, scan, unreadable
 from sim.evidence.lognumbers import FORMS, OUTSIDE, PROBLEMS, UNREADABLE, compact, format_of, rows_within
 from sim.evidence.quantities import DAY, ROWS, WRITTEN, Frame, Scope, addressed
 from sim.evidence.replies import HORIZON
@@ -110,6 +110,10 @@ def _summed(
         channels=how.channels or given.channels, zone=STAMPS if given.stamped and not how.zone else how.zone
     )
     log = scan(given.path, how)
+    if how.leaders != LEADERS and "rank" not in log.columns:
+        raise InputError(
+            f"{path}: --leaders: the log has no column of ranks; name it by --rank, or leave out --leaders"
+        )
     zone = "" if how.zone == STAMPS else how.zone
     _check_zones(zone, how, log)
     known = (meaning in log.columns for meaning in ("thread", "channel", "rank"))
