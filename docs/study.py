@@ -446,7 +446,7 @@ def for_whom(kept: Kept) -> Iterator[str]:
     yield "## For whom"
     chosen = leaders(kept)
     yield f"The {len(chosen)} rules with the smallest regret in burnout, under `{kept.readings[0]}`. Groups overlap."
-    groups = kept.tables["groups"]
+    groups = kept.tables["groups"].filter(pl.col("group") != "manager")  # the role, whose people are `managers`
     rows, worse = [], []
     for group, people in (
         groups.filter(scenario=chosen[0], outcome=BY_GROUP[0]).select("group", "people").iter_rows() if chosen else ()

@@ -60,7 +60,7 @@ def results(told: Told, regret: Mapping[str, float], driver: float) -> Results:
         | ({"difference": 0.3, "share_lower": 0.0, "share_higher": 1.0} if (group, name, outcome) in told else {})
         for name in RULES
         for outcome in study.BY_GROUP
-        for group in ("managers", "staff")
+        for group in ("managers", "staff", "manager")
     ]
     ranks = [
         {"comparison": "rules", "reading": reading, "outcome": outcome, "unit": BY_NAME[outcome].unit, "scenario": name,
@@ -242,6 +242,7 @@ def test_the_plan_phase_by_phase(page: Page, values: tuple[float, float, float],
 def test_who_is_worse_off_is_named(page: Page) -> None:
     text = page({("managers", "quiet_hours", "exhaustion"): (0.3, 0.0)}, {"quiet_hours": 0.001})
     assert "Surely worse off: managers under `quiet_hours` (exhaustion)." in text
+    assert [f"| {who} |" in text for who in ("managers", "staff", "manager")] == [True, True, False]
 
 
 def test_a_changed_table_is_found_by_its_checksum(page: Page, tmp_path: Path) -> None:
