@@ -53,7 +53,7 @@ def test_results_whose_report_has_no_tables_give_no_latex_and_say_so(
 ) -> None:
     made = Source("explain_a", drawable.explanation(), drawable.overview(("pilot_ban",), "explanation"), "en")
     assert list(export(made, tmp_path, ("latex",))) == []
-    assert "no LaTeX: there is no report on explain_a with tables" in caplog.text
+    assert "no LaTeX: there is no report with tables on explain_a" in caplog.text
 
 
 def test_results_without_a_report_are_exported_in_all_other_ways(
@@ -61,7 +61,7 @@ def test_results_without_a_report_are_exported_in_all_other_ways(
 ) -> None:
     made = source()._replace(name="targets", tables={"a": pl.DataFrame({"x": [1]})}, manifest={"kind": "targets"})
     assert {path.suffix for path in export(made, tmp_path, ("latex", "csv", "xlsx"))} == {".csv", ".xlsx"}
-    assert "no LaTeX: there is no report on targets with tables" in caplog.text
+    assert "no LaTeX: there is no report with tables on targets" in caplog.text
 
 
 def test_a_table_that_is_too_large_is_left_out_unless_all_are_asked_for(

@@ -972,12 +972,12 @@ def test_chinese_figures_have_no_english_words() -> None:
 
 def test_the_unit_of_an_axis_is_said_once() -> None:
     row = {"unit": "per year", "label": "", "label_zh": "", "scale": "linear"}
-    names = {"inspections_per_year": "per year", "fine_yuan": "yuan", "norm_down_days": "days", "from_hour": ""}
+    names = {"inspections_per_year": "per year", "fine_yuan": "yuan", "let_up_days": "days", "from_hour": ""}
     axes = pl.DataFrame(
         [row | {"column": name, "name": f"levers.any.{name}", "unit": unit} for name, unit in names.items()]
     )
     titles = [sweep_axes.varied({"axes": axes}, name).title for name in names]
-    assert titles == ["inspections per year", "fine, yuan", "norm down, days", "from hour"]
+    assert titles == ["inspections per year", "fine, yuan", "let up, days", "from hour"]
 
 
 def test_a_sensitivity_without_a_rule_or_with_few_firms_says_so() -> None:
