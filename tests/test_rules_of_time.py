@@ -85,6 +85,17 @@ def opening(model: Workplace) -> np.ndarray:
     return model.world.firm[model.world.person.firm].opening
 
 
+def test_nothing_is_read_before_it_was_sent() -> None:
+    """Turns of people who search and write at length run past midnight: what they write belongs to the next day."""
+    late = {"search_minutes": 60.0, "handling_sigma": 1.5, "home_chance": 1.0, "evening_clock": 22.5}
+    model = ran(scenario(people=60, weeks=3, seed=2), raw=late, log_share=1.0)
+    found = events(model).select("message", "event", "second")
+    sent, read = (found.filter(pl.col("event") == event).drop("event") for event in (SENT, READ))
+    both = read.join(sent, on="message", suffix="_sent")
+    assert both.filter(pl.col("second_sent") % DAY < HOUR / 6).height > 0
+    assert both.filter(pl.col("second") < pl.col("second_sent")).is_empty()
+
+
 # --- nothing ruled --------------------------------------------------------------------------------------------------
 
 BY_SYSTEM = {f"system_{name}": 1.0 for name in CLOSABLE[:-1]}  # none closes private messengers
