@@ -165,7 +165,7 @@ def test_shipped_code_is_for_processors_that_have_its_instructions(
 ) -> None:
     """And so is the user's own: another processor, or another one that numba is told to compile for, has its own."""
     here = compiled._processor()
-    monkeypatch.setattr(compiled, "fingerprint", compiled.fingerprint.__wrapped__)  # no other test is to meet these
+    monkeypatch.setattr(compiled, "fingerprint", lambda shipped=False: str(shipped))  # the real one would keep these
     monkeypatch.setattr(compiled, "SHIPPED", tmp_path)
     monkeypatch.setattr(compiled, "ANY", ("x86-64", "+avx2,+fma"))
     has = {"avx2": True, "fma": True, "avx512f": False}
