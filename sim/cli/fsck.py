@@ -105,8 +105,8 @@ def _sweep(path: Path) -> Iterator[Seen]:
 
     about = anew(store.MANIFEST, files.read_json)
     yield about if NAMED.fullmatch(path.name) else about._replace(cure="delete the folder and begin anew", mend=None)
-    planned = {} if about.reason else files.read_json(path / store.MANIFEST).get("parameters") or {}
-    draws = [folder.DRAWS] if planned.get("draws") else []
+    manifest = {} if about.reason else files.read_json(path / store.MANIFEST)
+    draws = [folder.DRAWS] if (manifest.get("parameters") or {}).get("draws") else []
     made = [name for name in (EFFECTS, RESPONSES) if os.path.lexists(path / name)]
     for name in (folder.CONDITIONS, *draws, *made):
         yield anew(name, files.checked)
@@ -117,8 +117,9 @@ def _sweep(path: Path) -> Iterator[Seen]:
         yield listed
         return
     for name in chain(*folder.listing(path)):
-        look, mend = partial(files.checked, path / name), partial(_without, path, name)
-        yield _tried(path / name, look, "the same sweep does its runs again", mend)
+        file, mend = path / name, partial(_without, path, name)
+        look = partial(folder.check_rows, file, manifest.get("identity")) if manifest else partial(files.checked, file)
+        yield _tried(file, look, "the same sweep does its runs again", mend)
 
 
 def _without(path: Path, name: str) -> None:

@@ -10,8 +10,7 @@ from contextlib import suppress
 
 import polars as pl
 
-from sim.files.storage import write_table
-from sim.sweeps.folder import AT_ONCE, PARTS, SHARDS, Sweep, latest, listing, read_files
+from sim.sweeps.folder import AT_ONCE, PARTS, SHARDS, Sweep, latest, listing, read_files, write_rows
 
 MANY = 2_000  # shards that are compacted while a sweep is running
 ROWS = 20_000  # rows of a part, and about as many in memory at a time
@@ -57,5 +56,5 @@ def _written(sweep: Sweep, rows: pl.DataFrame) -> str:
     """Write a part, named by the runs in it, so that a second writer writes the same file."""
     text = rows.select(pl.concat_str("run", "round", separator=":")).to_series().str.join(" ").item()
     name = f"{PARTS}/{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}.parquet"
-    write_table(sweep.folder / name, rows)
+    write_rows(sweep, name, rows)
     return name

@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 
 from sim.core.errors import ResultsError
 from sim.figures.words import phrase, translated
-from sim.files.storage import drop_drafts, write_table
+from sim.files.storage import drop_drafts
 from sim.runs.backends import Backend
 from sim.runs.crash_log import BEAT, LEASE, Left, Run, counted, forget, left, on_term
 from sim.runs.executor import Executor, Serial, apart
 from sim.runs.progress import compiled_else_announced
 from sim.sweeps.compaction import MANY, compact
 from sim.sweeps.engines import MODEL
-from sim.sweeps.folder import Sweep, listing, locked, opened, rows_of
+from sim.sweeps.folder import Sweep, listing, locked, opened, rows_of, write_rows
 from sim.sweeps.monitor import NONE, Ledger, Watch
 from sim.sweeps.work import DIED, TIME, Task, shard_of, work
 
@@ -191,7 +191,7 @@ class _Driver:
             "condition": run[0], "replicate": run[1], "round": run[2], "error": TIME if trace else DIED,
             "reason": f"{reason}, in {self.options.attempts} attempts", "traceback": trace or None,
         }  # fmt: skip
-        write_table(self.sweep.folder / shard_of([run]), rows_of(self.sweep, [row]))
+        write_rows(self.sweep, shard_of([run]), rows_of(self.sweep, [row]))
         for each in deaths:
             forget(each.path)
         why = translated(str(row["reason"]))

@@ -30,7 +30,7 @@ from sim.sweeps.conditions import Plan, run_name
 from sim.sweeps.design import Limits
 from sim.sweeps.engines import MODEL
 
-FORMAT = 3
+FORMAT = 4
 KIND = "sweep"
 CONDITIONS, SHARDS, PARTS = "conditions.parquet", "shards", "runs"
 DRAWS = "draws.parquet"
@@ -48,6 +48,7 @@ SAVED = [name for name in Plan._fields if name not in ("conditions", "draws")]  
 ADVICE = "`offhours fsck --mend` of the folder removes what the same sweep makes anew"
 AGAIN = 5  # tries of a reading while another process compacts
 AT_ONCE = 10  # files per batch
+OF = "sweep"  # key in the metadata of a file with rows: the identity of their sweep
 
 
 class Sweep(NamedTuple):
@@ -263,15 +264,27 @@ def latest(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def read_files(sweep: Sweep, names: Sequence[str], columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """Read columns of files with rows after verifying their checksums; raises ``Damaged`` for a damaged one."""
+    """Read columns of files with rows; raises ``Damaged`` for one that is damaged, or is of another sweep."""
     wanted = list(columns or sweep.schema)
     if not names:
         return pl.DataFrame(schema={name: sweep.schema[name] for name in wanted})
     files = [sweep.folder / name for name in names]
     with advising(ADVICE):
         for file in files:
-            checked(file)
+            check_rows(file, sweep.plan.identity)
     return pl.scan_parquet(files, glob=False).select(wanted).collect()
+
+
+def check_rows(file: Path, identity: str | None) -> None:
+    """Verify the checksum of a file with rows, and that it is of a sweep; raises ``Damaged``."""
+    checked(file)
+    if pl.read_parquet_metadata(file).get(OF) != identity:
+        raise Damaged(file, "its rows are those of another sweep")
+
+
+def write_rows(sweep: Sweep, name: str, rows: pl.DataFrame) -> None:
+    """Write a file with rows of a sweep, by its path relative to the folder."""
+    write_table(sweep.folder / name, rows, {OF: sweep.plan.identity})
 
 
 def rows_of(sweep: Sweep, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from sim.core.errors import ResultsError
 from sim.figures.words import counted, phrase, translated
-from sim.files.storage import write_table, writing
+from sim.files.storage import writing
 from sim.report.console import line
 from sim.report.numbers import written
 from sim.report.progress import duration
@@ -34,7 +34,18 @@ from sim.sweeps.design import DESIGNS, Design, Draft, load_design
 from sim.sweeps.driving import Options, drive
 from sim.sweeps.effects import store
 from sim.sweeps.engines import MODEL
-from sim.sweeps.folder import Sweep, batches, create, folder_of, listing, locked, open_sweep, opened, undisturbed
+from sim.sweeps.folder import (
+    Sweep,
+    batches,
+    create,
+    folder_of,
+    listing,
+    locked,
+    open_sweep,
+    opened,
+    undisturbed,
+    write_rows,
+)
 from sim.sweeps.monitor import LOG, NONE, PARTIAL, Ledger, State, Watch, failures, reason_of, sizes, state_of
 from sim.sweeps.work import Task, one, shard_of
 
@@ -251,14 +262,14 @@ def merge(sources: Sequence[Path], into: Path) -> Sweep:
     there = create(into, first.plan, max(sweep.replicates for sweep in sweeps), first.limits)
     with locked(into), locked(into, "compaction"):
         for sweep in sweeps:
-            undisturbed(sweep, partial(_copied, sweep, into))
+            undisturbed(sweep, partial(_copied, sweep, there))
         with writing(into):
             compact(there)
     return open_sweep(into)
 
 
-def _copied(sweep: Sweep, into: Path) -> None:
+def _copied(sweep: Sweep, into: Sweep) -> None:
     """Write the rows of a sweep into another folder, where those of the same runs that ended otherwise stay."""
     for part in batches(sweep, list(sweep.schema)):
-        with writing(into):
-            write_table(into / shard_of(part.select("condition", "replicate", "round", "error").rows()), part)
+        with writing(into.folder):
+            write_rows(into, shard_of(part.select("condition", "replicate", "round", "error").rows()), part)

@@ -12,12 +12,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from sim.files.storage import write_table
 from sim.runs.crash_log import Run, attempt
 from sim.sweeps import plugins
 from sim.sweeps.conditions import world_of
 from sim.sweeps.engines import ENGINES, MODEL, Engine
-from sim.sweeps.folder import SHARDS, Sweep, opened, rows_of
+from sim.sweeps.folder import SHARDS, Sweep, opened, rows_of, write_rows
 
 try:
     import resource
@@ -79,7 +78,7 @@ def work(task: Task) -> Report:
                 record.at(number)
                 with limited(task.seconds, task.bytes, record.traces):
                     rows.append(one(sweep, run, task.engine))
-            write_table(place, rows_of(sweep, rows))
+            write_rows(sweep, shard_of(task.runs), rows_of(sweep, rows))
     except OSError as error:
         return Report(0, 0, {}, time.monotonic() - began, f"cannot write {folder}: {error.strerror or error}")
     fresh = [row for row in rows if row["round"] == 0]

@@ -13,13 +13,12 @@ import numpy as np
 import polars as pl
 from rich.console import Console
 
-from sim.files.storage import write_table
 from sim.runs.executor import Executor, Serial
 from sim.sweeps.conditions import planned
 from sim.sweeps.design import load_design
 from sim.sweeps.driving import Options, drive
 from sim.sweeps.effects import Levels, by_condition, by_level, paired
-from sim.sweeps.folder import Sweep, create, folder_of, rows_of, scan
+from sim.sweeps.folder import Sweep, create, folder_of, rows_of, scan, write_rows
 from sim.sweeps.monitor import Watch
 from tests.sweeps import engines
 
@@ -140,4 +139,4 @@ def pretended(sweep: Sweep, levels: Mapping[str, float], without: Collection[tup
             }
             rows.append({"condition": about["condition"], "replicate": replicate, "round": 0, "seconds": 1.0, **values})
     table = rows_of(sweep, rows)
-    write_table(sweep.folder / "shards" / "00" / f"{0:024}.parquet", table)
+    write_rows(sweep, f"shards/00/{0:024}.parquet", table)

@@ -20,14 +20,13 @@ from sim.figures import responses as responses_mod
 from sim.figures import words
 from sim.figures.style import number
 from sim.figures.words import translated
-from sim.files.storage import write_table
 from sim.outcomes import BY_NAME
 from sim.publishing.answers import of_sweep
 from sim.publishing.sections import provenance
 from sim.report import plots
 from sim.sweeps.drawing import as_results, draw, shown_tables
 from sim.sweeps.effects import Levels, store
-from sim.sweeps.folder import Sweep, rows_of, scan
+from sim.sweeps.folder import Sweep, rows_of, scan, write_rows
 from sim.sweeps.session import write_tables
 from tests.conftest import Call
 from tests.sweeps.helpers import effects, made, pretended, responses
@@ -162,7 +161,7 @@ def test_an_outcome_that_is_undefined_in_a_run_counts_as_one_that_the_run_lacks(
     here = pl.when((pl.col("condition") != 3) | (pl.col("replicate") != 3))
     rows = scan(sweep).with_columns(here.then("waiting").otherwise(math.nan))
     (shard,) = (sweep.folder / "shards").rglob("*.parquet")
-    write_table(shard, rows)
+    write_rows(sweep, str(shard.relative_to(sweep.folder)), rows)
     for made_of, columns in ((responses, ()), (effects, ("replicates",))):
         undefined, absent = (made_of(each).filter(outcome="waiting").drop(columns) for each in (sweep, lacking))
         assert undefined["value"].is_finite().all()
@@ -340,7 +339,7 @@ def test_what_was_made_of_other_tables_or_counts_of_runs_does_not_stay(tmp_path:
     assert not said
     ended = {"error": "raised", "reason": "no"} if failed else dict.fromkeys(LEVELS, 1.0)
     rows = rows_of(sweep, [{"condition": 3, "replicate": 3, "round": 0, **ended}])
-    write_table(sweep.folder / "shards" / "00" / f"{1:024}.parquet", rows)
+    write_rows(sweep, f"shards/00/{1:024}.parquet", rows)
     write_tables(sweep, said.append)
     assert {path.name for path in sweep.folder.iterdir() if path.name[0] != "."} <= own
     assert len(said) == 1
@@ -387,7 +386,7 @@ def test_failed_runs_are_told_and_numbers_rest_on_the_others(tmp_path: Path, lan
     reason = "the rules reach nobody: none of the firms drawn is in scope; use more people"
     why = {"error": "raised", "reason": f"InputError: {reason}", "seconds": 1.0, "round": 0}
     rows = rows_of(sweep, [why | {"condition": condition, "replicate": 1} for condition in range(conditions - 2)])
-    write_table(sweep.folder / "shards" / "00" / f"{1:024}.parquet", rows)
+    write_rows(sweep, f"shards/00/{1:024}.parquet", rows)
     store(sweep.folder)
     results = as_results(sweep.folder)
     with words.speaking(language):

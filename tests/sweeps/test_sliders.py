@@ -13,11 +13,10 @@ import pytest
 from docs import page as docs
 from sim.core.errors import InputError
 from sim.figures.words import words
-from sim.files.storage import write_table
 from sim.report import webpage as template
 from sim.sweeps.effects import store
 from sim.sweeps.emulation import axes_of, fitted, points_of, surfaces
-from sim.sweeps.folder import Sweep, rows_of
+from sim.sweeps.folder import Sweep, rows_of, write_rows
 from sim.sweeps.sliders import content
 from tests.checks.offline_pages import Fetches
 from tests.conftest import Call
@@ -73,7 +72,7 @@ def pretend(folder: Path, text: str = DESIGN, without: int = 0) -> Sweep:
                 effect = float(truth(*map(np.float64, at)) + NOISE * rng.standard_normal())
             values = {"hidden_overtime": 5.0 + effect, "share_burnt_out": 0.4 + 0.1 * effect, "talk_share": 0.2}
             rows.append({"condition": about["condition"], "replicate": replicate, "round": 0, "seconds": 1.0, **values})
-    write_table(sweep.folder / "shards" / "00" / f"{0:024}.parquet", rows_of(sweep, rows[: len(rows) - without]))
+    write_rows(sweep, f"shards/00/{0:024}.parquet", rows_of(sweep, rows[: len(rows) - without]))
     store(sweep.folder)
     return sweep
 

@@ -1,5 +1,6 @@
 """Shares put together, and small files that become few, whatever happens on the way."""
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -11,17 +12,17 @@ from rich.console import Console
 
 from sim.core.errors import ResultsError
 from sim.files import storage as files
-from sim.files.storage import write_table
 from sim.runs.executor import Serial
 from sim.sweeps import compaction
 from sim.sweeps.compaction import compact
 from sim.sweeps.driving import Options, drive
 from sim.sweeps.effects import store
 from sim.sweeps.engines import ENGINES
-from sim.sweeps.folder import Sweep, batches, listing, locked, rows_of, scan
+from sim.sweeps.folder import Sweep, batches, listing, locked, rows_of, scan, write_rows
 from sim.sweeps.monitor import COMPLETE, FAILED, PARTIAL, Watch, state_of
 from sim.sweeps.session import merge
 from sim.sweeps.work import DIED, RAISED, Task, shard_of, work
+from tests.conftest import Call
 from tests.sweeps.helpers import digest, driven, made, table, written
 
 X = {"x": [float(number) for number in range(6)]}
@@ -61,7 +62,7 @@ def test_a_run_that_failed_on_one_machine_and_not_on_another_is_done(
         ]
         facts = {"error": DIED, "reason": "the process died"}
         rows = [dict(zip(("condition", "replicate", "round"), run, strict=True)) | facts for run in runs]
-        write_table(bad.folder / shard_of(runs), rows_of(bad, rows))
+        write_rows(bad, shard_of(runs), rows_of(bad, rows))
     assert state_of(bad).code == FAILED
     sources = [(good, bad)[place].folder for place in order]
     together = merge(sources, tmp_path / "together")
@@ -131,6 +132,24 @@ def test_folders_of_different_designs_are_not_merged(tmp_path: Path) -> None:
     two = made(written(tmp_path, {"x": [7.0]}), tmp_path)
     with pytest.raises(ResultsError, match="rows are not mixed"):
         merge([one.folder, two.folder], tmp_path / "together")
+
+
+@pytest.mark.parametrize("place", ["shards", "runs"])
+def test_rows_of_another_sweep_that_were_copied_by_hand_are_refused(tmp_path: Path, place: str, call: Call) -> None:
+    """They counted as rows of this one where the numbers of their conditions are planned here, too."""
+    one, two = (made(written(tmp_path, {"x": [value]}, replicates=3), tmp_path) for value in (1.0, 7.0))
+    for sweep in (one, two):
+        driven(sweep)
+    expected = table(two)
+    (strange,) = listing(one.folder).parts or listing(one.folder).shards
+    name = f"{place}/{'00/' * (place == 'shards')}{Path(strange).name}"
+    (two.folder / name).parent.mkdir(exist_ok=True)
+    shutil.copy(one.folder / strange, two.folder / name)
+    with pytest.raises(ResultsError, match="are those of another sweep"):
+        state_of(two)
+    assert name in call("fsck", two.folder).out
+    assert call("fsck", two.folder, "--mend").code == 0
+    assert table(two).equals(expected)
 
 
 class Crash(Exception):
