@@ -141,6 +141,10 @@ def _source(scenario: Scenario) -> str:
     return ""
 
 
+_FIELDS: dict[str, Any] = {name: (kind, ...) for name, kind in Reading.__annotations__.items()}
+_READING = create_model("Reading", **_FIELDS)
+
+
 @_offered
 def run(scenario: str | Path | Scenario, **options: Unpack[StudyOptions]) -> Results:
     """Run a scenario, given by name, file or as from ``load``, and its reference with common random numbers.
@@ -279,10 +283,11 @@ def ask(
 def _reading(how: Reading | None, zone: str) -> Reading:
     """Complete how a log is read; a text is refused where names are listed, as it would be taken letter by letter."""
     how = how or Reading()
-    for name, listed in (("channels", how.channels), ("leaders", how.leaders)):
-        if isinstance(listed, str):
+    given = how._asdict()
+    for name in ("channels", "leaders"):
+        if isinstance(listed := given[name], str):
             raise InputError(f"{name}: '{listed}': names are listed, as in ['{listed}']")
-    return how._replace(zone=zone or how.zone)
+    return Reading(**_valid(_READING, given | {"zone": zone or how.zone}))
 
 
 def _place(scenario: str | Path | Scenario) -> str | Path:

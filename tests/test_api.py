@@ -162,6 +162,10 @@ def test_arguments_of_another_kind_are_named_before_anything_runs(wrong: dict[st
         ({"channels": ("mial",)}, "^--channels mial: unknown name; did you mean 'mail'"),
         ({"channels": "mail"}, r"^channels: 'mail': names are listed, as in \['mail'\]$"),
         ({"leaders": "ceo"}, r"^leaders: 'ceo': names are listed, as in \['ceo'\]$"),
+        ({"leaders": 5}, "^leaders: 5: must be a list$"),
+        ({"opening": "early"}, '^opening: "early": must be a number$'),
+        ({"columns": {"sender": 3}}, "^columns: 3: must be text$"),
+        ({"separator": 3}, "^separator: 3: must be text$"),
         ({"opening": 18.0, "closing": 9.0}, "^--hours 18-9: two hours of one day are needed"),
     ],
 )

@@ -53,7 +53,7 @@ class Reading(NamedTuple):
     time_format: str = ""
     between: str = ""  # separates several recipients in one cell; guessed if empty
     separator: str = ""  # separates columns; guessed if empty
-    leaders: Collection[str] = LEADERS
+    leaders: tuple[str, ...] = LEADERS
     opening: float = 9.0
     closing: float = 18.0
     channels: tuple[str, ...] = ()  # of the model that the log covers; all written ones if empty
