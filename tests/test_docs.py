@@ -1,10 +1,13 @@
 """The documentation agrees with the code: lists are up to date, names exist, and what is shown as code runs."""
 
+import json
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from docs import claims
 from docs.generate import FROM_RUN, PAGES, SUMS, compared, held, held_against, stored
 from sim import outcomes
 from sim.comparing import effects as compare
@@ -13,10 +16,12 @@ from sim.core import columns
 from sim.core.parameters import MECHANISMS, TABLE
 from sim.evidence import agreement, targets, tensions
 from sim.evidence.quantities import QUANTITIES
+from sim.files.shipped import CALIBRATION
 from sim.levers.kinds import kinds
 from sim.runs.results import unit_of
 from sim.runs.simulation import run
 from sim.scenario.loading import changed, load
+from sim.scenario.parameter_draws import SETS
 from sim.scenario.schema import Scenario
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -143,6 +148,21 @@ def test_every_section_of_the_evidence_that_is_cited_exists():
     headings = set(re.findall(r"^## (E\d+) ", (DOCS / "evidence.md").read_text(encoding="utf-8"), re.MULTILINE))
     assert headings >= {f"E{number}" for number in range(1, 10)}
     assert {name for row in TABLE for name in re.findall(r"\[(E\d+)\]", row.source)} <= headings
+
+
+def test_what_was_tested_counts_misses_and_claims_as_their_own_pages_do():
+    page = (DOCS / "tested.md").read_text(encoding="utf-8")
+    cards = {name: json.loads((CALIBRATION / f"posterior_{name}.json").read_text())["card"] for name in SETS}
+    for name, card in cards.items():
+        within = [row["within"] for row in card if row["role"] == "calibrated"]
+        assert f"`{name}` {'misses ' * (name == 'surveyed')}{within.count(False)} of {len(within)}" in page
+    checks = pl.read_csv(DOCS / "claims" / "checks.csv").to_dicts()
+    found = [
+        claims.verdict(claim, [row for row in checks if claim.id in row["claims"].split(", ")])
+        for claim in tensions.load_claims().claim
+    ]
+    for verdict, words in (("missed", "missed, which"), ("reproduced", "come out, which"), ("open", "open, for")):
+        assert f"{found.count(verdict)} {words}" in page
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.name)
