@@ -54,6 +54,9 @@ and its share is no probability. *Of the prior*: how likely is it by what was be
 the posterior*: how likely is it for parameters with which the model looks like the figures that it was fitted to? None
 of these figures says what a rule does, so that the last two hardly differ in a parameter that only rules bring out.
 
+Behind a parameter stands the share of the effect's variance over the prior that it explains by itself, and whether the
+effect goes up or down, with its sign, as the parameter grows: up brings an effect below zero nearer to zero.
+
 The intervals are those of the emulator: they say how well the points show where the border runs. They say nothing of
 parameters that are no axis, nor of what the model leaves out ([Limits](limits.md)).
 
@@ -137,7 +140,7 @@ def _movers(weights: pl.DataFrame, turn: Mapping[str, Any]) -> str:
         f"`{row['column']}` ({100 * row['of_effect']:.0f} %, {'up' if row['correlation'] > 0 else 'down'})"
         for row in rows
     ]
-    return f"Its size over the prior goes with {', '.join(named_rows)}." if named_rows else ""
+    return f"Over the prior the effect goes with {', '.join(named_rows)}." if named_rows else ""
 
 
 def _axes(axes: pl.DataFrame) -> str:

@@ -245,6 +245,12 @@ def cell(row: Row, holds: bool, somewhere: bool) -> str:
     return value if row["low"] is None else f"{value} ({low} to {high})"
 
 
+def marked(kept: Kept, name: str, outcome: str, comparison: str = RULES) -> str:
+    """Write an effect in a table with the mark that it has over the readings."""
+    some = any(each not in ("", "zero") for each in kept.signs(name, outcome, comparison))
+    return cell(kept.effect(name, outcome, comparison), bool(kept.holds(name, outcome, comparison)), some)
+
+
 def head(outcome: str, unit: str = "") -> str:
     """Write the head of a column."""
     unit = unit or BY_NAME[outcome].unit
@@ -321,8 +327,19 @@ def _price(kept: Kept, names: Sequence[str]) -> str:
     return (
         f"{who}, {said('output_per_hour', 'lower')} lower output per hour worked under every reading and "
         f"{said('output_per_hour', 'higher')} raise it; employers pay more under {said('employer_cost', 'higher')} and "
-        f"less under {said('employer_cost', 'lower')}; for the others the sign is open."
+        f"less under {said('employer_cost', 'lower')}; for the others the sign is open"
+        f"{_or_zero(kept, chosen or names)}."
     )
+
+
+def untouched(kept: Kept, names: Iterable[str]) -> bool:
+    """Return whether some rule leaves output per hour or the employers' cost exactly as they are."""
+    return any(kept.holds(name, each) == "zero" for name in names for each in ("output_per_hour", "employer_cost"))
+
+
+def _or_zero(kept: Kept, names: Iterable[str]) -> str:
+    """Add that some effects are exactly zero, if they are."""
+    return ", or the effect exactly zero" if untouched(kept, names) else ""
 
 
 def worst_regret(kept: Kept, outcome: str) -> list[tuple[str, float, str]]:
@@ -378,7 +395,8 @@ def _against_plan(kept: Kept) -> str:
         sign(effect), "does not surely change"
     )
     better, alike, worse = beside_the_plan(kept)
-    text = f"Over its years the plan in phases {verb} burnout ({change(effect, ', ', '')})"
+    first = next(iter(kept.comparison(INSTEAD)["readings"]))
+    text = f"Over its years, under `{first}`, the plan in phases {verb} burnout ({change(effect, ', ', '')})"
     names = kept.comparison(INSTEAD)["scenarios"]
     cheaper = [name for name in (*better, *alike) if sign(kept.effect(name, "employer_cost", INSTEAD)) == "lower"]
     if cheaper:
@@ -420,11 +438,7 @@ def by_family(kept: Kept) -> Iterator[str]:
         rows = []
         for name in kept_order(kept, names, comparison):
             first = kept.effect(name, COLUMNS[0], comparison)
-            cells = []
-            for outcome in COLUMNS:
-                signs = [each for each in kept.signs(name, outcome, comparison) if each not in ("", "zero")]
-                holds = kept.holds(name, outcome, comparison)
-                cells.append(cell(kept.effect(name, outcome, comparison), bool(holds), bool(signs)))
+            cells = (marked(kept, name, outcome, comparison) for outcome in COLUMNS)
             rows.append((rule(name), f"{first['people']:,} in {first['firms']:,}", *cells))
         yield f"### {title}"
         yield table(("rule", "people in firms", *map(head, COLUMNS)), rows)
@@ -445,7 +459,10 @@ def for_whom(kept: Kept) -> Iterator[str]:
     """Write the effects of the leading rules by group, and for whom they are surely worse."""
     yield "## For whom"
     chosen = leaders(kept)
-    yield f"The {len(chosen)} rules with the smallest regret in burnout, under `{kept.readings[0]}`. Groups overlap."
+    yield (
+        f"The {len(chosen)} rules with the smallest regret in burnout, under `{kept.readings[0]}` alone: here an "
+        f"asterisk, and \"surely\", mean a chance of at least {percent(SURE)} under it. Groups overlap."
+    )
     groups = kept.tables["groups"].filter(pl.col("group") != "manager")  # the role, whose people are `managers`
     rows, worse = [], []
     for group, people in (
@@ -476,8 +493,8 @@ def costs(kept: Kept) -> Iterator[str]:
     why = "that lower burnout under every reading" if helpful(kept) else "with the smallest regret in burnout"
     yield (
         f"The rules {why}, in yuan per person reached and year under `{kept.readings[0]}`, and what both together come "
-        "to for each percentage point of burnout less, where the signs of burnout and of the employers' cost are sure. "
-        "Output that is lost or gained is in no amount."
+        "to for each percentage point of burnout less, where burnout is surely lower and the sign of the employers' "
+        f"cost has a chance of at least {percent(SURE)} under this reading. Output that is lost or gained is in no amount."
     )
     rows = []
     for name in chosen:
@@ -486,8 +503,7 @@ def costs(kept: Kept) -> Iterator[str]:
         points = -100 * (burnout["difference"] or 0.0)
         known = points > 0 and kept.holds(name, COLUMNS[0]) and sign(paid[0])
         ratio = f"{total / points:,.0f}".replace("-", "−") if known else "–"
-        cells = (cell(row, bool(kept.holds(name, row["outcome"])), sign(row) not in ("", "zero")) for row in paid)
-        rows.append((rule(name), *cells, ratio))
+        rows.append((rule(name), *(marked(kept, name, row["outcome"]) for row in paid), ratio))
     yield table(("rule", head("employer_cost"), head("public_cost"), "yuan a year for a point"), rows)
 
 

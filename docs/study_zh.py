@@ -24,6 +24,7 @@ from docs.study import (
     plan_of,
     sign,
     table,
+    untouched,
     weeks,
     worst_regret,
 )  # fmt: skip
@@ -101,7 +102,8 @@ def _price(kept: Kept) -> str:
     saved, paid = (f"{number['employer_cost', way]} 条" for way in ("lower", "higher"))
     return (
         f"{'降低倦怠的规则里' if chosen else '所有规则里'}，每种解读下都降低每工时产出的有 {less}，提高的有 {more}；"
-        f"雇主支出可以肯定增加的有 {paid}，减少的有 {saved}；其余符号未定"
+        f"雇主支出可以肯定增加的有 {paid}，减少的有 {saved}；"
+        f"其余符号未定{'，或影响恰为零' if untouched(kept, chosen or kept.rules) else ''}"
     )
 
 
@@ -116,7 +118,7 @@ def _choice(kept: Kept) -> str:
     return (
         f"无论哪种解读成立，就倦怠而言遗憾最小的选择是{_rule(name)}："
         f"在对它最不利的解读（{label('reading', reading)}）下，平均比最好的规则差 {amount} 个百分点；"
-        f"它就是最好规则的概率为 {low}% 至 {high}%"
+        f"它就是最好规则的概率为 {f'{low}%' if low == high else f'{low}% 至 {high}%'}"
     )
 
 
@@ -132,7 +134,11 @@ def _against_plan(kept: Kept) -> str:
         if cheaper
         else "没有一条可以肯定更便宜而不增加倦怠"
     )
-    return f"分阶段方案在其全部年份内{verb}倦怠（{_change(effect)}）；可替代它的 {len(names)} 条规则中，{ending}"
+    first = label("reading", next(iter(kept.comparison(INSTEAD)["readings"])))
+    return (
+        f"在“{first}”下，分阶段方案在其全部年份内{verb}倦怠（{_change(effect)}）；"
+        f"可替代它的 {len(names)} 条规则中，{ending}"
+    )
 
 
 def _by_family(kept: Kept) -> Iterator[str]:
@@ -164,7 +170,11 @@ def _the_plan(kept: Kept) -> Iterator[str]:
         rows.append((label("phase", phase), lasts, f"{some['people']:,}", *(_starred(mine[name]) for name in PLANNED)))
     whole = [kept.effect(plan, name, PLAN) for name in PLANNED]
     rows.append(("全程", "", f"{whole[0]['people']:,}", *map(_starred, whole)))
-    yield "只计各阶段所及的企业与规则完全生效的各周；星号表示符号成立的概率至少为 90%。"
+    first = label("reading", next(iter(kept.comparison(PLAN)["readings"])))
+    yield (
+        f"参数组为“{first}”，只计各阶段所及的企业与规则完全生效的各周；"
+        f"星号表示符号成立的概率至少为 {100 * SURE:.0f}%。"
+    )
     yield table(("阶段", "周", "人数", *map(_head, PLANNED)), rows)
     yield "从第一天起改用其他规则，在相同年份内**与该方案相比**："
     rows = [

@@ -32,10 +32,10 @@ type Told = Mapping[tuple[str, str, str], tuple[float, float]]  # effect and cha
 
 
 def row(told: Told, comparison: str, reading: str, scenario: str, outcome: str) -> dict[str, Any]:
-    """An effect: as told for the comparison or the reading, scenario and outcome, else unclear."""
+    """An effect: as told for the comparison or the reading, scenario and outcome (zeros: exactly zero), else unclear."""
     keys = ((comparison, scenario, outcome), (reading, scenario, outcome))
     difference, lower = next((told[key] for key in keys if key in told), (0.01, 0.4))
-    exact = scenario == "placebo"
+    exact = scenario == "placebo" or difference == lower == 0
     return {
         "comparison": comparison, "reading": reading, "scenario": scenario, "outcome": outcome,
         "unit": BY_NAME[outcome].unit, "better": BY_NAME[outcome].better, "firms": 40, "people": 1200,
@@ -193,6 +193,24 @@ def test_one_reading_is_not_all_and_contradictions_are_named(page: Page) -> None
     assert "The readings contradict each other in exhaustion under `quiet_hours`." in text
     assert "−0.100\\*" in text
     assert "**" not in text.split("### Quiet hours")[1].split("## For whom")[0]
+
+
+def test_a_mark_means_the_same_in_all_tables_and_a_single_reading_is_named(page: Page, tmp_path: Path) -> None:
+    cost = {("report", "quiet_hours", "employer_cost"): (500.0, 0.01)}
+    text = page({**HELPS, **cost, **everywhere("hold_delivery", "output_per_hour", (-0.4, 0.95))})
+    family, costs = (text.split(head)[1].split("##")[0] for head in ("### Quiet hours", "## Costs"))
+    for part in (family, costs):
+        assert "| +0.010\\* (" in next(line for line in part.splitlines() if line.startswith("| `quiet_hours`"))
+    assert "under `surveyed` alone: here an asterisk" in text
+    assert "Over its years, under `surveyed`, the plan" in text
+    assert "在“独立来源”下，分阶段方案" in study_zh.study_page(tmp_path / "study")
+
+
+def test_what_is_exactly_zero_is_not_called_open(page: Page, tmp_path: Path) -> None:
+    for told, zero in ((HELPS, False), ({**HELPS, **everywhere("quiet_hours", "employer_cost", (0.0, 0.0))}, True)):
+        text = page(told)
+        assert ("for the others the sign is open, or the effect exactly zero." in text) == zero
+        assert ("其余符号未定，或影响恰为零" in study_zh.study_page(tmp_path / "study")) == zero
 
 
 @pytest.mark.parametrize(
