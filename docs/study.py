@@ -461,7 +461,7 @@ def for_whom(kept: Kept) -> Iterator[str]:
     chosen = leaders(kept)
     yield (
         f"The {len(chosen)} rules with the smallest regret in burnout, under `{kept.readings[0]}` alone: here an "
-        f"asterisk, and \"surely\", mean a chance of at least {percent(SURE)} under it. Groups overlap."
+        f'asterisk, and "surely", mean a chance of at least {percent(SURE)} under it. Groups overlap.'
     )
     groups = kept.tables["groups"].filter(pl.col("group") != "manager")  # the role, whose people are `managers`
     rows, worse = [], []
@@ -494,7 +494,8 @@ def costs(kept: Kept) -> Iterator[str]:
     yield (
         f"The rules {why}, in yuan per person reached and year under `{kept.readings[0]}`, and what both together come "
         "to for each percentage point of burnout less, where burnout is surely lower and the sign of the employers' "
-        f"cost has a chance of at least {percent(SURE)} under this reading. Output that is lost or gained is in no amount."
+        f"cost has a chance of at least {percent(SURE)} under this reading. Output that is lost or gained is in "
+        "no amount."
     )
     rows = []
     for name in chosen:

@@ -172,8 +172,7 @@ def _the_plan(kept: Kept) -> Iterator[str]:
     rows.append(("全程", "", f"{whole[0]['people']:,}", *map(_starred, whole)))
     first = label("reading", next(iter(kept.comparison(PLAN)["readings"])))
     yield (
-        f"参数组为“{first}”，只计各阶段所及的企业与规则完全生效的各周；"
-        f"星号表示符号成立的概率至少为 {100 * SURE:.0f}%。"
+        f"参数组为“{first}”，只计各阶段所及的企业与规则完全生效的各周；星号表示符号成立的概率至少为 {100 * SURE:.0f}%。"
     )
     yield table(("阶段", "周", "人数", *map(_head, PLANNED)), rows)
     yield "从第一天起改用其他规则，在相同年份内**与该方案相比**："

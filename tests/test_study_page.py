@@ -32,7 +32,7 @@ type Told = Mapping[tuple[str, str, str], tuple[float, float]]  # effect and cha
 
 
 def row(told: Told, comparison: str, reading: str, scenario: str, outcome: str) -> dict[str, Any]:
-    """An effect: as told for the comparison or the reading, scenario and outcome (zeros: exactly zero), else unclear."""
+    """An effect: as told for the comparison or the reading, scenario and outcome (zeros: none at all), else unclear."""
     keys = ((comparison, scenario, outcome), (reading, scenario, outcome))
     difference, lower = next((told[key] for key in keys if key in told), (0.01, 0.4))
     exact = scenario == "placebo" or difference == lower == 0
