@@ -158,3 +158,12 @@ def test_intervals_hold_the_truth_with_firms_of_unequal_size() -> None:
 def test_a_panel_that_lacks_a_corner_is_refused(kept: pl.Expr, told: str) -> None:
     with pytest.raises(InputError, match=told):
         fit(staggered(UNEQUAL).filter(kept), "y", "extended")
+
+
+@pytest.mark.parametrize("estimator", ["extended", "sun_abraham"])
+def test_a_period_without_controls_is_no_effect(estimator: str) -> None:
+    """What all firms have in that period would count as the rule's: 5 of it in one period of six are 0.5 or more."""
+    panel = staggered({4: 0.0, 7: 0.0}).with_columns(pl.col("y") + 5.0 * (pl.col("period") == 8))
+    assert fit(panel, "y", estimator).estimate.value == pytest.approx(0.0, abs=0.2)
+    with pytest.raises(InputError, match="too small to identify the effect in 1 periods"):
+        fit(panel.filter(pl.col("cohort").is_not_null() | (pl.col("period") != 8)), "y", estimator)

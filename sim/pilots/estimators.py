@@ -155,6 +155,7 @@ def _regress(used: pl.DataFrame, outcome: str, cells: Reals, *, units: bool, per
     """Regress on cells, (rows, cells), by weighted least squares with effects of units and periods, as far as wanted.
 
     Units are absorbed: their means are taken out. Periods are dummies; those that say nothing new are dropped.
+    ``InputError`` for a cell that the other columns explain, as where a period has no controls.
     """
     weight, at = used["weight"].to_numpy(), used["period"].to_numpy()
     dummies = at[:, None] == np.unique(at)[1:] if periods else np.empty((used.height, 0))
@@ -167,9 +168,11 @@ def _regress(used: pl.DataFrame, outcome: str, cells: Reals, *, units: bool, per
         both = both - means[number]
     both = both * np.sqrt(weight)[:, None]
     y, x = both[:, 0], both[:, 1:]
-    new = np.zeros(x.shape[1], bool)  # columns that are no combination of those before them
-    along = np.abs(np.diag(np.linalg.qr(x, mode="r")))
-    new[: len(along)] = along > SAME * np.linalg.norm(x, axis=0)[: len(along)]
+    last = np.roll(np.arange(x.shape[1]), -cells.shape[1])  # so that no cell stands for a period without controls
+    along = np.zeros(x.shape[1])
+    diagonal = np.abs(np.diag(np.linalg.qr(x[:, last], mode="r")))
+    along[last[: len(diagonal)]] = diagonal
+    new = along > SAME * np.linalg.norm(x, axis=0)  # columns that are no combination of those before them
     if absent := np.count_nonzero(~new[: cells.shape[1]]):
         raise InputError(f"{outcome}: the panel is too small to identify the effect in {absent} periods")
     x = x[:, new]
