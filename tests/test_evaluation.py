@@ -11,11 +11,12 @@ import pytest
 from docs.generate import appraised
 from sim.core.errors import InputError
 from sim.figures.evaluation import over_replicates
+from sim.outcomes import WORKED
 from sim.pilots import evaluation, pilot
 from sim.pilots.estimators import Path as Course
 from sim.pilots.evaluation import Pair, Plan, evaluate
 from sim.pilots.pilot import Draws, Size, grid, power, stock, stocked
-from sim.pilots.rollout import cohorts, roll_out
+from sim.pilots.rollout import cohorts, month_of, months_of, roll_out
 from sim.pilots.survey import survey
 from sim.publishing.answers import answered
 from sim.report import plots
@@ -30,6 +31,7 @@ from tests.test_figures import caption
 from tests.worlds import scenario
 
 CITIES = {"beijing": 2.0, "shenzhen": 1.0}
+APRIL = date(2026, 4, 6)
 BAN = {"kind": "ban", "channels": ["im", "group"], "start": "2026-04-06", "ramp_days": 7, "phase": "ban"}
 HALF = {"cities": ["beijing"], "industries": ["internet", "finance", "education", "public"]}
 
@@ -246,6 +248,25 @@ def test_pilots_are_drawn_from_firms_with_two_histories(pair: Pair) -> None:
     assert (table["power_low"] <= table["power"]).all()
     shocked = power(taken, sizes[1:], Draws(60, city_shock=2.0))
     assert shocked["rejects_placebo"].mean() > table["rejects_placebo"].mean() + 0.2
+
+
+def test_the_truth_of_a_payroll_is_of_all_weeks_and_all_hours(pair: Pair) -> None:
+    """It was of the weeks that the survey asks about, the last of each month, and so another effect."""
+    firms = stocked(pair, Plan(), [1])[1].select(pl.col("replicate", "firm").cast(pl.Int64), "size")
+    rows = lived_in_april(pair).join(firms, on=["replicate", "firm"])
+    hours = rows.group_by("world", "firm", "size").agg((WORKED / 60).mean().alias("hours"))
+    means = dict(hours.group_by("world").agg((pl.col("hours") * pl.col("size")).sum() / firms["size"].sum()).rows())
+    found = stock(pair, Plan(), [1]).truth
+    assert found["payroll", "total_hours", 1] == pytest.approx(means["small"] - means["today"], abs=1e-6)
+    assert found["payroll", "total_hours", 1] != pytest.approx(found["survey", "total_hours", 1], rel=0.1)
+
+
+def lived_in_april(pair: Pair) -> pl.DataFrame:
+    """The person-weeks of the first month under the ban."""
+    start = pair.scenario.calendar.start
+    weeks = months_of(start, range(pair.scenario.run.weeks)).filter(pl.col("month") == month_of(start, APRIL))["week"]
+    rows = pair.tables["person_week"].lazy().filter(pl.col("week").is_in(weeks.implode())).collect()
+    return rows.with_columns(pl.col("world").cast(pl.String), pl.col("replicate", "firm").cast(pl.Int64))
 
 
 def test_a_pilot_has_firms_of_one_replicate_and_is_held_against_its_truth(pair: Pair) -> None:

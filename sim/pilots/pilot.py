@@ -93,7 +93,10 @@ def stock(pair: Pair, plan: Plan, months: Sequence[int]) -> Stock:
     said, true = (
         [_since(panel(pair.tables, world, how, asked), reached, plan) for world in worlds] for how in (everybody, exact)
     )
-    paid = [_since(payroll(pair.tables, world, asked), reached, plan) for world in worlds]
+    paid, worked = (
+        [_since(payroll(pair.tables, world, asked, exact=way), reached, plan) for world in worlds]
+        for way in (False, True)
+    )
     everyone = pair.tables["people"].lazy().select(pl.col(PERSON).cast(pl.Int64)).collect()
     people = everyone.join(reached.select("row", *FIRM), on=FIRM).sort("row", "person")
     people = people.with_columns(generation=pl.lit(0, pl.Int64))  # nobody joins the panel later
@@ -110,8 +113,7 @@ def stock(pair: Pair, plan: Plan, months: Sequence[int]) -> Stock:
             truth["survey", outcome, month] = _effects(true, outcome, until, sizes, edges)
         for outcome in PAYROLL_OUTCOMES:
             changes["payroll", outcome, month] = [_change(frame, outcome, until, reached, ("row",)) for frame in paid]
-            source = true if outcome in SURVEY_OUTCOMES else paid
-            truth["payroll", outcome, month] = _effects(source, outcome, until, sizes, edges)
+            truth["payroll", outcome, month] = _effects(worked, outcome, until, sizes, edges)
     return Stock(edges, sizes, first, changes, truth, asked.seed, before, plan.every)
 
 

@@ -188,16 +188,17 @@ def lived(tables: Frames, world: str) -> pl.LazyFrame:
     return mine.with_columns(pl.col(*PERSON, "week").cast(pl.Int64))
 
 
-def payroll(tables: Frames, world: str, asked: Asked) -> pl.DataFrame:
+def payroll(tables: Frames, world: str, asked: Asked, exact: bool = False) -> pl.DataFrame:
     """Return the payroll of every firm and period: ``weight`` (people) and means per person and week.
 
-    ``total_hours`` are recorded hours here, other than in a survey.
+    ``total_hours`` are recorded hours here, other than in a survey, unless it is ``exact``.
     """
     mine = lived(tables, world).join(periods(asked).lazy(), on="week")
     recorded = BY_NAME["recorded_overtime"].numerator
+    hours = WORKED if exact else WORKED - column("latent_overtime_minutes")
     sums = mine.group_by("replicate", "firm", "period").agg(
         pl.col("person").n_unique().cast(pl.Float64).alias("weight"),
         mean(recorded).alias("recorded_overtime"),
-        mean((WORKED - column("latent_overtime_minutes")) / 60).alias("total_hours"),
+        mean(hours / 60).alias("total_hours"),
     )
     return sums.sort("replicate", "firm", "period").collect()
