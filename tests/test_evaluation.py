@@ -76,6 +76,16 @@ def test_the_roll_out_says_who_is_reached_when_and_what_the_others_are_good_for(
     assert late.filter(pl.col("city") == "beijing", pl.col("industry").is_in(HALF["industries"])).is_empty()
 
 
+def test_a_lever_of_strength_0_is_no_treatment() -> None:
+    """It is not there, to the bit: firms are reached when the next one begins, and by it alone."""
+    nothing = {**BAN, "start": "2026-02-02", "strength": 0.0, "phase": "none"}
+    settings = [ruled([{**BAN, "scope": HALF}, *more]) for more in ([], [nothing])]
+    alone, beside = (roll_out(each, without(each)) for each in settings)
+    assert beside.equals(alone)
+    with pytest.raises(InputError, match="no lever differs"):
+        roll_out(ruled([nothing]), without(settings[0]))
+
+
 def test_the_truth_weighs_periods_by_the_answers_that_there_are(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     """An outcome that after the start is known in a single period has the truth of that period for every estimator."""
     asked, start, one = evaluation.panel, 3, 4
