@@ -1,5 +1,6 @@
 """Published experiments replayed: the file holds together, effects are what hand arithmetic gives, misses are told."""
 
+import math
 import re
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from sim.core.errors import InputError
 from sim.experiments import Experiment, Found, Measure, chosen, effects_of, load_experiments, reference_of, treated
 from sim.figures.words import speaking
 from sim.report.console import as_text
-from sim.report.experiments import print_found
+from sim.report.experiments import print_found, simulated
 from sim.runs.simulation import side_by_side, simulate
 from tests.conftest import Call
 from tests.synthetic import economy
@@ -94,6 +95,21 @@ def test_what_is_said_of_replays_is_chinese_in_chinese() -> None:
         said = as_text(print_found, load_experiments(), some, width=1000)
     assert not re.findall(r"\b(?:less|more|none)\b|[a-z]{3,} [a-z]{3,}", re.sub("`[^`]*`", "", said))
     assert all(each.difference_zh or each.cannot_zh for each in load_experiments())
+
+
+@pytest.mark.parametrize("width", range(60, 130, 5))
+def test_no_cell_is_cut_in_chinese(width: int) -> None:
+    """A blank behind wide letters at the end of a line cost the last letter of it, as in [+12.0… for [+12.0,."""
+    chosen_ones = [each for each in load_experiments() if each.name.startswith(("pielot", "kubo"))]
+    some = [Found(each, one, 14.1, 12.0, 15.0) for each in chosen_ones for one in each.measures]
+    with speaking("zh"):
+        assert "…" not in as_text(print_found, [], some, width=width)
+
+
+def test_an_interval_that_is_not_known_is_not_written() -> None:
+    kubo = next(each for each in load_experiments() if each.name == "kubo_2018")
+    assert simulated(Found(kubo, kubo.measures[0], 14.1, math.nan, math.nan)) == "+14.1 min/night per h"
+    assert simulated(Found(kubo, kubo.measures[0], 14.1, 12.0, 15.0)).endswith("per h [+12.0, +15.0]")
 
 
 @pytest.mark.parametrize("width", [80, 200])

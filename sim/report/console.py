@@ -89,6 +89,7 @@ def show(console: Console, table: Table) -> None:
     """Print a table; where the console is too narrow for it, cells are broken and not cut."""
     for column, least in zip(table.columns, _least(table), strict=True):
         column.min_width = _full(column) if column.no_wrap else least
+        column.overflow = column.overflow if column.no_wrap else "fold"  # else a blank behind wide letters costs one
     rendered = list(console.render(table))
     lines = "".join(segment.text for segment in rendered).splitlines()
     if max(_measured(console, table).minimum, *map(cell_len, lines)) > console.width:

@@ -80,7 +80,8 @@ def _shown(measure: Measure, value: float, *ends: float | None) -> str:
     per = phrase("replay", "per", unit=unit_name(unit), each=unit_name(each)) if each else unit_name(unit)
     after = percent("") if share else f" {per}"
     first, *rest = (bare(each, "share" if share else "", signed=True) for each in (value, *ends))
-    return f"{first}{after}" if None in ends else f"{first}{after} [{', '.join(rest)}]"
+    known = all(end is not None and np.isfinite(end) for end in ends)
+    return f"{first}{after} [{', '.join(rest)}]" if known else f"{first}{after}"
 
 
 def draw_found(path: Path, found: Sequence[Found], size: Mapping[str, int], chosen: str) -> None:
