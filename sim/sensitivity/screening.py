@@ -6,12 +6,12 @@ effect exceeds what these errors alone would exceed once in twenty times. SALib 
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import gammaln, stdtrit
+from scipy.special import stdtrit
 
-from sim.calibration.emulator import SURE
 from sim.calibration.scales import Reals
 from sim.core.errors import InputError, ResultsError
 from sim.sensitivity.ranges import unit_cube
@@ -21,7 +21,7 @@ STEP = LEVELS / (2.0 * (LEVELS - 1.0))  # of the range
 LEAST_TRAJECTORIES = 4
 LEAST_STEPS = 3  # of a parameter that must have succeeded
 POOL = 5  # trajectories drawn for each one kept; those far apart are
-FOLDED, SKEW = np.sqrt(2.0 / np.pi), 0.995  # of the absolute value of a standard normal: mean, and skewness
+SIMULATIONS = 40_000  # of steps that nothing but chance moves
 
 
 class Screen(NamedTuple):
@@ -103,18 +103,24 @@ def _moments(effects: Reals) -> tuple[float, float, float, float]:
 
 
 def _chance(errors: Reals, freedom: Reals) -> tuple[float, float]:
-    """Return the spread of effects by chance alone, and the mean absolute effect it exceeds once in twenty times.
-
-    An error of few groups is too small on average, and itself uncertain; a mean of few absolute values is skewed.
-    """
+    """Return the spread of effects by chance alone, and the mean absolute effect it exceeds once in twenty times."""
     known = np.isfinite(errors)
     if known.sum() < LEAST_STEPS:
         return np.nan, np.nan
-    errors, freedom = errors[known], freedom[known]
-    shrunk = np.sqrt(2.0 / freedom) * np.exp(gammaln((freedom + 1.0) / 2.0) - gammaln(freedom / 2.0))
-    spread = np.sqrt((errors**2 * (1.0 - 2.0 * FOLDED**2 + (FOLDED / shrunk) ** 2)).mean() / len(errors))
-    quantile = SURE + SKEW * (SURE**2 - 1.0) / 6.0 / np.sqrt(len(errors))
-    return float(np.sqrt((errors**2).mean())), float(FOLDED * (errors / shrunk).mean() + quantile * spread)
+    spread = float(np.sqrt((errors[known] ** 2).mean()))
+    return spread, spread * _exceeded(tuple(np.sort(freedom[known])))
+
+
+@cache
+def _exceeded(freedom: tuple[float, ...]) -> float:
+    """Return which multiple of the spread that few groups of firms show the mean of effects exceeds by chance.
+
+    Simulated for effects of equal spread: neither the mean of few absolute values nor their errors are normal.
+    """
+    rng = np.random.default_rng(SIMULATIONS)
+    size = np.abs(rng.standard_normal((SIMULATIONS, len(freedom)))).mean(axis=1)
+    shown = np.sqrt((rng.chisquare(freedom, (SIMULATIONS, len(freedom))) / freedom).mean(axis=1))
+    return float(np.quantile(size / shown, 0.95))
 
 
 def check_steps(screens: Sequence[Screen], names: Sequence[str], trajectories_done: int) -> None:
