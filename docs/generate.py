@@ -282,7 +282,7 @@ EFFECTS = {
     "median": ("unit of the outcome", "50 % quantile"),
     "high_50": ("unit of the outcome", "75 % quantile"),
     "high": ("unit of the outcome", "97.5 % quantile: the upper end of the 95 % interval"),
-    "share_lower": ("share", "share of the posterior below zero; 0 for exactly no difference"),
+    "share_lower": ("share", "share of the posterior below zero; 0 for exactly none, and where nothing can fall"),
     "share_higher": ("share", "share of the posterior above zero"),
     "half_chance": (
         "unit of the outcome",

@@ -163,11 +163,15 @@ def test_fines_cannot_fall_from_nothing_but_costs_less_a_subsidy_can() -> None:
     )
     rows = pl.DataFrame({"outcome": names, "unit": "yuan/year"})
     rows = rows.with_columns(baseline=pl.Series([0.0, 0.0, 0.0, 9.0]), scenario_value=pl.Series([6.0, 6.0, 6.0, 0.0]))
-    rows = rows.with_columns(low=-17.0, high=30.0)
+    rows = rows.with_columns(low=-17.0, high=30.0, share_lower=0.1, share_higher=0.9)
     moved, levels = stated.possible(rows, differences=True), stated.possible(rows, differences=False)
     assert moved["low"].to_list() == [0.0, 0.0, -17.0, -17.0]
     assert moved["high"].to_list() == [30.0, 30.0, 30.0, 0.0]
     assert levels["low"].to_list() == [0.0, 0.0, -17.0, 0.0]
+    assert moved["share_lower"].to_list() == [0.0, 0.0, 0.1, 0.1], "what cannot fall has no chance to be lower"
+    assert moved["share_higher"].to_list() == [0.9, 0.9, 0.9, 0.0]
+    unstated = stated.possible(rows.with_columns(share_lower=pl.lit(None, pl.Float64)), differences=True)
+    assert unstated["share_lower"].to_list() == [None] * 4
 
 
 def test_from_nothing_no_interval_falls_whatever_it_covers() -> None:

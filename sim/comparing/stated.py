@@ -49,7 +49,7 @@ def _kept(frame: pl.DataFrame, columns: Sequence[str], alike: pl.Expr) -> pl.Dat
 def possible(frame: pl.DataFrame, differences: bool, columns: Sequence[str] = ENDS) -> pl.DataFrame:
     """Cut intervals off at what an outcome in ``unit`` can be: values, or with ``differences`` changes.
 
-    From zero nothing can fall, and to zero nothing can have risen.
+    From zero nothing can fall, and to zero nothing can have risen: such a sign has no share of the posterior either.
     """
     whole, signed = pl.col("unit").is_in(WHOLE), _signed()
     least: pl.Expr = pl.when(whole).then(-1.0) if differences else pl.when(~signed).then(0.0)
@@ -58,7 +58,9 @@ def possible(frame: pl.DataFrame, differences: bool, columns: Sequence[str] = EN
         least = pl.when(~signed & (pl.col("baseline") == 0)).then(0.0).otherwise(least)
         most = pl.when(~signed & (pl.col("scenario_value") == 0)).then(0.0).otherwise(most)
     ends = [pl.col(name).clip(least, most) for name in columns if name in frame.columns]
-    return frame.with_columns(ends)
+    signs = {"share_lower": least, "share_higher": most} if differences else {}
+    shares = (pl.when(end == 0).then(pl.col(name) * 0.0).otherwise(name).alias(name) for name, end in signs.items())
+    return frame.with_columns(*ends, *(each for each in shares if each.meta.output_name() in frame.columns))
 
 
 def with_relative(frame: pl.DataFrame) -> pl.DataFrame:
