@@ -896,7 +896,7 @@ def appraised() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
                 "city_high": ("unit of the outcome", "upper end"),
                 **truth,
                 "bias": ("unit of the outcome", "estimate less truth"),
-                "covers": ("text", "whether the interval over firms covers the truth; null without interval"),
+                "covers": ("true or false", "whether the interval over firms covers the truth; null without interval"),
                 "p_before": ("1", "p of no drift before the start; null where it cannot be tested"),
                 "n_firms": ("firms", "in the analysis"),
                 "n_treated": ("firms", "of these, reached"),

@@ -88,7 +88,7 @@ def tensions(observed: Mapping[str, Observed] | None = None) -> pl.DataFrame:
              c["C13"], f["job51_mean"], "h/year", seen.get("hidden_overtime_year"), max(c["C13"] - f["job51_mean"], 0.0)),
         _row("weekly hours, 51job", "overtime in official weekly hours, against the survey's classes",
              all_year, f["job51_mean"], "h/year", seen.get("total_overtime_year")),
-        _row("C28, C33", "burnt out, against exhausted, of which burnout should be a part", c["C28"], c["C33"], "share", beyond),
+        _row("C28, C33", "burnt out, against exhausted, of which burnout should be a part; in the model, what is beyond", c["C28"], c["C33"], "share", beyond),
         _row("C28, C34", "burnt out among all, against the group said to be at high risk", c["C28"], c["C34"], "share"),
         _row("C51, C64, C65", "share of the day for 120 min of messages and for getting back after each, against 30 %",
              within, c["C64"], "share", seen.get("coordination_share")),
