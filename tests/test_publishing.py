@@ -189,8 +189,12 @@ def test_results_under_several_sets_come_from_all_of_them() -> None:
 
 
 def test_whom_no_rule_reaches_is_not_said_to_be_reached() -> None:
-    for reference, said in ((None, False), ("status_quo", True)):
-        facts = dict(provenance_of({"replicates": 2, "people": 60, "weeks": 9, "counterfactual": reference}, "x"))
+    """An evaluation, a design and what lies above runs count all people of an economy, a run those that rules reach."""
+    cases = {(None, None): False, ("status_quo", "run"): True, ("status_quo", "comparison"): True}
+    cases |= {("status_quo", kind): False for kind in ("evaluation", "design", "search", "sensitivity")}
+    for (reference, kind), said in cases.items():
+        size = {"replicates": 2, "people": 60, "weeks": 9}
+        facts = dict(provenance_of(size | {"counterfactual": reference, "kind": kind}, "x"))
         assert ("whom the rules reach" in facts["size"]) == said
 
 

@@ -22,6 +22,7 @@ PAYS = (
     "unpaid_overtime", "pay", "overtime_pay", "employer_cost", "cost_per_output", "fines", "tool_cost", "training_cost",
     "monitoring_cost", "enforcement_cost", "emergency_cost", "exit_cost", "subsidy", "public_cost",
 )  # fmt: skip
+REACHED = ("run", "comparison", "explanation", "readings", "scorecard")  # kinds that count people whom rules reach
 
 
 class Grid(NamedTuple):
@@ -186,4 +187,5 @@ def _size(manifest: Mapping[str, Any]) -> str:
     if not {"replicates", "people", "weeks"} <= manifest.keys():
         return ""
     counts = {name: f"{manifest[name]:,}" for name in ("replicates", "people", "weeks")}
-    return phrase("page", "sizes" if manifest.get("counterfactual") else "sizes_alone", **counts)
+    reached = manifest.get("counterfactual") and manifest.get("kind", REACHED[0]) in REACHED
+    return phrase("page", "sizes" if reached else "sizes_alone", **counts)
