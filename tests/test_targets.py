@@ -474,6 +474,7 @@ def test_tensions_show_the_model_beside() -> None:
             'observable = "share_anxious"\nvalu = 1',
             "5: target[0].valu: unknown key; did you mean 'value'?",
         ),
+        ('observable = "share_anxious"\nvalue = 35.5', "5: target[0].value: 35.5: must lie between 0 and 1 (share)"),
         ('observable = "share_anxious"\nweight = 0', "5: target[0].weight: 0: must be above 0"),
         ('observable = "share_anxious"\nvalue = "many"', '5: target[0].value: "many": must be a number'),
     ],
@@ -484,6 +485,25 @@ def test_mistakes_in_a_file_are_pointed_at(tmp_path: Path, line: str, said: str)
     with pytest.raises(InputError) as caught:
         check_targets(path)
     assert str(caught.value).startswith(f"{path}:{said}")
+    with speaking("zh"):
+        assert not re.search("[a-z] [a-z]", translated(str(caught.value)))
+
+
+@pytest.mark.parametrize(
+    ("hours", "channels", "said"),
+    [
+        ("opening = 18\nclosing = 9", '["mail"]', "4: log.opening: 18.0: lies not before closing, 9"),
+        ("opening = 9\nclosing = 18", "[]", "6: log.channels: []: must not be empty"),
+    ],
+)
+def test_a_log_that_holds_nothing_is_refused(tmp_path: Path, hours: str, channels: str, said: str) -> None:
+    path = tmp_path / "x.toml"
+    more = f"channels = {channels}\nthreads = true\nby_channel = true\nranks = true\n"
+    target = '[[target]]\nobservable = "log_after_share"\nrole = "checked"\nconfidence = "M"\n'
+    path.write_text(f'name = "x"\ntitle = "x"\n[log]\n{hours}\n{more}{target}')
+    with pytest.raises(InputError) as caught:
+        check_targets(path)
+    assert str(caught.value) == f"{path}:{said}"
     with speaking("zh"):
         assert not re.search("[a-z] [a-z]", translated(str(caught.value)))
 

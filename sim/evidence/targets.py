@@ -11,7 +11,7 @@ from pydantic import Field
 
 from sim.core import parameter_sets
 from sim.core.errors import InputError, nearest
-from sim.evidence.observables import INPUTS, UNITS
+from sim.evidence.observables import DIFFERENCES, INPUTS, UNITS
 from sim.evidence.quantities import QUANTITIES, Scope
 from sim.files.shipped import CALIBRATION
 from sim.files.toml import KeyPath, read
@@ -46,7 +46,7 @@ class Target(Entry):
 class Log(Entry):
     """How the message log behind the figures was measured; see ``sim.evidence.quantities.Scope``."""
 
-    channels: tuple[Literal["im", "group", "mail", "tool", "call", "shadow", "talk"], ...]
+    channels: tuple[Literal["im", "group", "mail", "tool", "call", "shadow", "talk"], ...] = Field(min_length=1)
     opening: float = Field(ge=0, le=24)
     closing: float = Field(ge=0, le=24)
     threads: bool
@@ -85,7 +85,9 @@ def check_targets(path: Path) -> TargetSet:
 
 
 def _mistakes(found: TargetSet) -> Iterator[tuple[KeyPath, str]]:
-    """Find unknown observables, figures that are missing, and empty bands: the path of each and what is wrong."""
+    """Find hours of no day, unknown observables, figures missing or impossible, and empty bands: each with its path."""
+    if found.log and found.log.opening >= found.log.closing:
+        yield worded(("log", "opening"), found.log.opening, f"lies not before closing, {found.log.closing:g}")
     fitted: set[str] = set()
     for number, target in enumerate(found.target):
         entry: KeyPath = ("target", number)
@@ -101,6 +103,10 @@ def _mistakes(found: TargetSet) -> Iterator[tuple[KeyPath, str]]:
             yield worded(entry, None, f"{name} is {target.role} and lacks '{lacking}'")
         if name in QUANTITIES and found.log is None:
             yield worded((*entry, "observable"), name, "is taken from a message log: the table [log] is missing")
+        if known.get(name) == "share" and name not in DIFFERENCES:
+            for key in ("value", "low", "high"):
+                if (number := getattr(target, key)) is not None and not 0 <= number <= 1:
+                    yield worded((*entry, key), number, "must lie between 0 and 1 (share)")
         if target.low is not None and target.high is not None and target.low > target.high:
             yield worded((*entry, "low"), target.low, f"lies above high, {target.high:g}")
 
