@@ -106,6 +106,7 @@ def _sweep(path: Path) -> Iterator[Seen]:
     about = anew(store.MANIFEST, files.read_json)
     yield about if NAMED.fullmatch(path.name) else about._replace(cure="delete the folder and begin anew", mend=None)
     manifest = {} if about.reason else files.read_json(path / store.MANIFEST)
+    names = manifest.get("format") == folder.FORMAT  # files with rows of earlier versions do not name their sweep
     draws = [folder.DRAWS] if (manifest.get("parameters") or {}).get("draws") else []
     made = [name for name in (EFFECTS, RESPONSES) if os.path.lexists(path / name)]
     for name in (folder.CONDITIONS, *draws, *made):
@@ -118,7 +119,7 @@ def _sweep(path: Path) -> Iterator[Seen]:
         return
     for name in chain(*folder.listing(path)):
         file, mend = path / name, partial(_without, path, name)
-        look = partial(folder.check_rows, file, manifest.get("identity")) if manifest else partial(files.checked, file)
+        look = partial(folder.check_rows, file, manifest.get("identity")) if names else partial(files.checked, file)
         yield _tried(file, look, "the same sweep does its runs again", mend)
 
 

@@ -170,7 +170,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
     if manifest.get("kind") != KIND:
         raise ResultsError(f"{folder} is no folder of a sweep: it holds a {manifest.get('kind', 'run')}")
     if manifest.get("format") != FORMAT:
-        raise ResultsError(f"{folder} has format {manifest.get('format')}, and this version reads {FORMAT}")
+        found = f"{folder} has format {manifest.get('format')}, and this version reads {FORMAT}"
+        raise ResultsError(f"{found}; delete the folder, and the same sweep begins anew")
     return manifest
 
 

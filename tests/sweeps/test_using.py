@@ -152,6 +152,22 @@ def test_rows_of_another_sweep_that_were_copied_by_hand_are_refused(tmp_path: Pa
     assert table(two).equals(expected)
 
 
+def test_a_folder_of_an_earlier_version_is_refused_with_advice_and_its_rows_are_whole(
+    tmp_path: Path, call: Call
+) -> None:
+    """Its files with rows do not name their sweep, so that ``fsck --mend`` took them for those of another one."""
+    sweep = made(written(tmp_path, X), tmp_path)
+    driven(sweep)
+    (rows,) = listing(sweep.folder).parts or listing(sweep.folder).shards
+    files.write_table(sweep.folder / rows, scan(sweep))
+    manifest = files.read_json(sweep.folder / "manifest.json")
+    files.write_json(sweep.folder / "manifest.json", manifest | {"format": 3})
+    told = call("status", sweep.folder)
+    assert (told.code, told.err.split("; ")[1].strip()) == (3, "delete the folder, and the same sweep begins anew")
+    assert call("fsck", sweep.folder, "--mend").code == 0
+    assert (sweep.folder / rows).is_file()
+
+
 class Crash(Exception):
     """The process is gone."""
 
