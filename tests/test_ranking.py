@@ -130,6 +130,25 @@ def test_chances_agree_with_the_posterior(spread: float, noise: float) -> None:
     assert np.abs(chance_best - share).mean() < 0.025
 
 
+@pytest.mark.parametrize("uncertain", [False, True])
+def test_nothing_costs_less_than_nothing(uncertain: bool) -> None:
+    """Two rule sets cost the public nothing, and a third something in some firms: no draw makes it the cheapest."""
+    replicates = np.repeat(np.arange(8), 4)
+    cost = np.random.default_rng(4).exponential(1.0, (32, 1)) * (np.arange(32) % 5 == 0)[:, None]
+    sums = np.round(SCALE * np.stack([0 * cost, 0 * cost, cost])).astype(np.int64)
+    best, regret = (
+        module._drawn(
+            sums, np.full_like(sums, SCALE), np.ones(1), np.random.default_rng(1), replicates, uncertain, floor
+        )
+        for floor in (True, False)
+    )
+    assert regret[3][:, 0].max() > 0, "without the floor"
+    assert best[3][:, :2].max() == 0
+    assert (best[1][:, 0] == best[1][:, 1]).all()
+    assert 0 < best[1][:, 2].mean() < 0.1, "ties at nothing are shared"
+    assert best[3][:, 2].min() == 0
+
+
 @pytest.mark.parametrize(("replicates", "firms"), [(32, 2), (56, 3)])
 def test_regrets_of_many_rule_sets_are_those_of_made_up_truths(replicates: int, firms: int) -> None:
     """Of twelve, with effects as large as what parameters change of them, and chance of one firm twice as large.

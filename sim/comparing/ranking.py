@@ -15,7 +15,7 @@ from sim.comparing.basis import Basis, evaluation_window, places, runs, weeks_of
 from sim.comparing.effects import replicates_of, sums_of
 from sim.comparing.stated import RANKED, stated_ranks
 from sim.core.errors import ResultsError
-from sim.outcomes import CLUSTER, Outcome, Reals, Tables, Whole, leave_one_out, pulls, spread
+from sim.outcomes import CLUSTER, SIGNED, Outcome, Reals, Tables, Whole, leave_one_out, pulls, spread
 from sim.scenario.schema import Scenario
 from sim.stats.posterior import bandwidth
 from sim.stats.variance import shared_spread
@@ -52,7 +52,8 @@ def ranking(
     sign = np.array([1.0 if outcome.better == "lower" else -1.0 for outcome in outcomes])
     replicates, rng = replicates_of(basis.firms), np.random.default_rng(seed)
     uncertain = uncertain and len(np.unique(replicates)) > 1
-    mean, best, rank, regret, freedom = _drawn(numerators, denominators, sign, rng, replicates, uncertain)
+    floored = np.array([outcome.unit != "sd" and outcome.name not in SIGNED for outcome in outcomes])
+    mean, best, rank, regret, freedom = _drawn(numerators, denominators, sign, rng, replicates, uncertain, floored)
     has_mean = (freedom > 1) | ~regret.any(axis=(0, 1))
     rows = []
     for place, outcome in enumerate(outcomes):
@@ -128,7 +129,13 @@ def _moved(sums: tuple[Whole, Whole], replicates: Whole, rng: np.random.Generato
 
 
 def _drawn(
-    numerators: Whole, denominators: Whole, sign: Reals, rng: np.random.Generator, replicates: Whole, uncertain: bool
+    numerators: Whole,
+    denominators: Whole,
+    sign: Reals,
+    rng: np.random.Generator,
+    replicates: Whole,
+    uncertain: bool,
+    floored: np.ndarray | bool = False,
 ) -> tuple[Reals, Reals, Reals, Reals, Reals]:
     """Return means, then probabilities of being best, ranks and regrets by draw, and degrees of freedom.
 
@@ -136,7 +143,8 @@ def _drawn(
     firms and the effective number of firms less one as degrees of freedom (Chick and Inoue 2001, Operations Research
     49, 732-743; with common random numbers, Management Science 47, 1133-1149), plus the parameter variance of
     ``sim.stats.variance``. A bootstrap would be overconfident: if two firms agree, every resample agrees. The middle
-    three results have shape (draws, rule sets, outcomes); a single firm gives NaN.
+    three results have shape (draws, rule sets, outcomes); a single firm gives NaN. Of outcomes that are ``floored`` at
+    zero no rule set is drawn below one under which there is nothing in any firm.
     """
     worlds, firms, outcomes = numerators.shape
     value, without = leave_one_out(numerators, denominators)
@@ -151,11 +159,13 @@ def _drawn(
     different, which = np.unique(freedom, return_inverse=True)  # most outcomes share theirs, and quantiles are slow
     tail = np.sqrt(different / chdtri(different, level))[:, None, which]
     above = pull.transpose(1, 0, 2).reshape(firms, -1)
+    nothing = floored & ~numerators.any(axis=1)
     parts = []
     for first in range(0, DRAWS, AT_ONCE):
         these = slice(first, first + AT_ONCE)
         by_chance = (rng.standard_normal((len(tail[these]), firms)) @ above).reshape(-1, worlds, outcomes)
-        loss = sign * (value + tail[these] * by_chance + moved[these])
+        drawn = value + tail[these] * by_chance + moved[these]
+        loss = sign * np.maximum(drawn, np.where(nothing, drawn, -np.inf).max(axis=1, keepdims=True))
         slack = ALIKE * np.abs(loss).max(axis=1, keepdims=True)
         regret = loss - loss.min(axis=1, keepdims=True)
         regret[regret <= slack] = 0.0
