@@ -129,6 +129,18 @@ def test_the_truth_is_the_paired_difference_and_zero_before_the_start(
     assert shown == pytest.approx(means["small"] - means["today"], abs=1e-6)
 
 
+def test_a_firm_starts_in_its_month_whatever_the_waves(pair: Pair) -> None:
+    """It was the first month of the quarter."""
+    later = {**BAN, "start": "2026-05-18", "scope": HALF}
+    setting = ruled([later], weeks=40)
+    start = pair.scenario.calendar.start
+    quarters = cohorts(roll_out(setting, without(setting)), start, 3)["cohort"].drop_nulls().unique()
+    assert quarters.to_list() == [1]
+    moved = Pair(run(setting, without(setting), threads=2), setting, without(setting))
+    firms = evaluate(moved, Plan(every=3))["firms"]
+    assert firms["start_month"].drop_nulls().unique().to_list() == [4]
+
+
 def test_estimates_stand_beside_the_truth(tables: dict[str, pl.DataFrame]) -> None:
     estimates = tables["estimates"]
     assert set(estimates["source"]) == {"survey", "payroll"}

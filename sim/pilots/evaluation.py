@@ -84,7 +84,7 @@ def evaluate(pair: Pair, plan: Plan, report: Report = lambda *_: None) -> dict[s
             pl.DataFrame(estimates, infer_schema_length=None, schema_overrides={"covers": pl.Boolean})
         ),
         "event_study": without_nan(pl.DataFrame(paths, infer_schema_length=None)),
-        "firms": usable.with_columns((pl.col("cohort") * plan.every).alias("start_month")).drop("cohort"),
+        "firms": cohorts(usable.drop("cohort"), pair.scenario.calendar.start, 1).rename({"cohort": "start_month"}),
     }
 
 
