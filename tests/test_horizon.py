@@ -36,6 +36,15 @@ def test_the_least_years_hold_one_week_with_the_rule_in_force(day: int, ramp_day
     assert needed == 1 or weeks(max(least - 0.021, 0.02)) < needed
 
 
+def test_a_rule_that_ends_before_it_is_in_force_needs_no_more_than_its_days() -> None:
+    late = with_rules("late", 30, ramp_days=1000, years=10)
+    ended = late.levers[0].model_copy(update={"end": START + timedelta(days=51)})  # in week 8
+    assert weeks(least_years(late, START)) == 148
+    assert weeks(least_years(late.model_copy(update={"levers": (ended,)}), START)) == 8
+    longer = ended.model_copy(update={"ramp_days": 0})
+    assert weeks(least_years(late.model_copy(update={"levers": (longer,)}), START)) == 6  # as without an end
+
+
 def test_a_run_lasts_as_long_as_the_reference_unless_rules_begin_later() -> None:
     today = changed(load("status_quo"), years=0.5)
     assert years_enough([today, with_rules("soon", 28)]) == (0.5, "status_quo")
