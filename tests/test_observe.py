@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import stdtrit
 
 from sim.core.columns import CHANNELS, SENT
 from sim.core.errors import InputError
@@ -736,6 +737,41 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
         found = measure(made_up(rng), Scope()).measured()["log_sent"]
         held += found.low <= truth <= found.high
     assert held >= 101
+
+
+def test_intervals_of_few_people_hold_the_truth_too() -> None:
+    """Of five who lead among a hundred: 93 % of 2,000 hold it, by the degrees of freedom of 20 groups 87 %."""
+    rng = np.random.default_rng(2)
+    held = 0
+    for _ in range(2_000):
+        sent, group = np.exp(0.6 * rng.normal(size=100)), rng.permutation(100) % 20
+        leads, others = (np.bincount(group[side], sent[side], 20) for side in (slice(5), slice(5, None)))
+        counts = [np.bincount(group[side], minlength=20) for side in (slice(5), slice(5, None))]
+        means = [(each.sum() - each) / (n.sum() - n) for each, n in zip((leads, others), counts, strict=True)]
+        value = leads.sum() / 5 / (others.sum() / 95)
+        held += abs(value - 1) <= traffic.half_width_of((means[0] / means[1]).tolist(), 5)
+    assert held > 0.91 * 2_000
+
+
+def test_the_people_behind_a_quantity_count_in_its_interval() -> None:
+    rows = made_up(np.random.default_rng(3))
+    chosen = rows["sender"].unique().sort().head(6)
+    ranked = rows.with_columns(lead=pl.col("sender").is_in(chosen.implode()))
+    found = measure(ranked, Scope()).measured()["log_lead_sent"]
+    assert found.people == 6
+    narrow = measure(ranked, Scope())
+    without = [each.get("log_lead_sent", np.nan) for each in leaving_out(narrow)]
+    assert found.high - found.value == pytest.approx(
+        traffic.half_width_of(without) * stdtrit(5, 0.975) / stdtrit(19, 0.975)
+    )
+
+
+def leaving_out(tally: traffic.Tally) -> list[dict[str, float]]:
+    """All quantities without each group of people in turn."""
+    columns = tally._columns
+    kept = (columns["fold"] != group for group in range(20))
+    nothing = np.zeros((12, 2))
+    return [traffic._values({name: each[those] for name, each in columns.items()}, nothing, {}) for those in kept]
 
 
 @settings(max_examples=25, deadline=None)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
+from scipy.special import stdtrit
 
 from sim.evidence.chance import SURE, Excess
 from sim.evidence.clocks import Clock
@@ -28,10 +29,10 @@ from sim.evidence.quantities import (
     messages,
     over,
 )
-from sim.evidence.replies import Replies, reply_laws, slope
+from sim.evidence.replies import GROUPS, Replies, reply_laws, slope
 from sim.evidence.senders import Columns, Senders, rates_of, steady
 from sim.evidence.threads import Threads
-from sim.outcomes import half_width, pulls
+from sim.outcomes import pulls, spread
 
 RULE_OF_THREE = 3.0  # of n people none: at 95 % confidence less than 3 in n (Hanley and Lippman-Hand 1983, JAMA 249)
 NAMED_APART = "nobody who is written to writes, as if people were named otherwise there"
@@ -108,7 +109,7 @@ class Tally:
             elif value == 0 and quantity.unit == "per day":  # messages received
                 found[name] = Measured(np.nan, np.nan, np.nan, many, NAMED_APART)
             else:
-                half = half_width_of([each.get(name, np.nan) for each in without])
+                half = half_width_of([each.get(name, np.nan) for each in without], many)
                 if quantity.unit == "share" and value in (0.0, 1.0):
                     half = max(half, RULE_OF_THREE / many)
                 half = float(np.hypot(half, max((abs(law.get(name, value) - value) for law in unsure), default=0.0)))
@@ -214,9 +215,13 @@ def measure(rows: Frame, scope: Scope) -> Tally:
     return tally
 
 
-def half_width_of(without: list[float]) -> float:
-    """Return half of the 95 % interval, from values that each lack one group of people; NaN for a single one."""
+def half_width_of(without: list[float], people: int = GROUPS) -> float:
+    """Return half of the 95 % interval, from values that each lack one group of people; NaN for a single one.
+
+    Where fewer ``people`` than groups are behind the values, these and not the groups are the degrees of freedom.
+    """
     values = np.array(without)[:, None]
     if len(values) < 2:
         return np.nan
-    return float(half_width(pulls(values.mean(axis=0), values), np.ones(values.shape, np.int64))[0])
+    error, _ = spread(pulls(values.mean(axis=0), values), np.ones(values.shape, np.int64))
+    return float(stdtrit(max(min(len(values), people) - 1, 1), 0.975) * error[0])
