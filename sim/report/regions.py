@@ -64,16 +64,17 @@ def sentence(turn: Facts) -> str:
 def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     """Write sentences on what the numbers are and how far they can be trusted."""
     turns, about = tables["turns"], manifest["uncertainty"]
-    size = {"points": max(turns["points"]), "parameters": tables["axes"].height, "people": f"{manifest['people']:,}"}
+    points, parameters = max(turns["points"]), tables["axes"].height
+    size = {"points": f"{points:,}", "parameters": parameters, "people": f"{manifest['people']:,}"}
     facts = {"method": manifest["method"], "years": f"{manifest['years']:g}", "engine": manifest["engine"][:12]}
     yield phrase("regions", "points", **size, **facts)
     yield phrase("regions", "reading")
     draws = tables["regions"].filter(over="posterior")
     if about["draws"] and draws.height:
-        count = {"points": f"{max(draws['points']):.0f}", "draws": f"{about['draws']:,}"}
+        count = {"points": f"{max(draws['points']):,.0f}", "draws": f"{about['draws']:,}"}
         yield phrase("regions", "posterior", name=typed("targets", about["name"]), **count)
     poor = turns.filter((pl.col("explained") < POOR) | (pl.col("beyond") > MISSED)).iter_rows(named=True)
     each = (f"{world(row['scenario'])} {spoken(row['outcome'])} ({row['explained']:.2f})" for row in poor)
     yield phrase("regions", "poor", listed=commas(each) or phrase("drivers", "none"))
-    if size["points"] < PER_AXIS * size["parameters"]:
+    if points < PER_AXIS * parameters:
         yield phrase("regions", "few", per_axis=PER_AXIS)

@@ -129,6 +129,9 @@ def test_with_few_points_for_each_parameter_intervals_are_said_to_be_too_narrow(
     few = both | {"turns": both["turns"].with_columns(points=pl.lit(39))}
     said = ["\n".join(lines(tables, about)) for tables in (both, few)]
     assert ["too narrow" in text for text in said] == [False, True]
+    drawn = {"uncertainty": {"draws": 1000, "name": "surveyed"}}
+    whole = both | {"regions": both["regions"].with_columns(points=pl.lit(1000.0), over=pl.lit("posterior"))}
+    assert any("the 1,000 of 1,000 draws" in text for text in lines(whole, about | drawn))
 
 
 def test_the_table_has_its_place(both: dict[str, pl.DataFrame]) -> None:
