@@ -382,5 +382,8 @@ def written(value: float | None, unit: str, signed: bool = False) -> str:
         digits = min(1 - int(np.floor(np.log10(size))), 6)
     shown = round(shown, digits) + 0.0  # no negative zero
     plus = "+" if signed and shown else ""
-    text = f"{shown / 1e9:{plus},.0f} bn" if size >= 1e9 else f"{shown:{plus},.{digits}f}" if shown else "0"
+    text = f"{shown:{plus},.{digits}f}" if shown else "0"
+    if size >= 1e9:
+        billions = f"{shown / 1e9:{plus},.{max(2 - int(np.log10(size / 1e9)), 0)}f}"
+        text = (billions.rstrip("0").rstrip(".") if "." in billions else billions) + " bn"
     return text.replace("-", "−") + (" pp" if share and signed else " %" if share else "")
