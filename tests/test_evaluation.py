@@ -252,6 +252,21 @@ def test_people_asked_in_a_pilot_are_named_by_one_option(call: Call) -> None:
     assert done.err == f"error: survey: people_per_firm: {said}\n"
 
 
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        (("--survey", "nonresponse=0.1", "--survey", "nonresponse=0.2"), "nonresponse"),
+        (("--people-per-firm", "5", "--survey", "people_per_firm=6"), "people_per_firm"),
+    ],
+)
+def test_a_value_of_the_survey_that_is_given_twice_is_refused(call: Call, given: tuple[str, ...], name: str) -> None:
+    """The last one held, and nothing said so."""
+    done = call("evaluate", "pilot_ban", *given)
+    assert done.code == 2
+    assert done.err == f"error: --survey: '{name}' is named twice\n"
+    assert call("evaluate", "pilot_ban", *given, "--lang", "zh").err == f"错误：--survey：“{name}”指定了两次\n"
+
+
 def test_pilots_are_drawn_from_firms_with_two_histories(pair: Pair) -> None:
     plan = Plan(how=survey({"people_per_firm": 5}))
     taken = stock(pair, plan, [2])

@@ -1,5 +1,6 @@
 """What an evaluator has: who is asked, what they answer, and what a payroll knows."""
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from sim.core.errors import InputError
 from sim.core.randomness import child, uniform
 from sim.engine.people import economy_key
+from sim.figures.words import speaking, translated
 from sim.pilots.rollout import months_of
 from sim.pilots.survey import EXACT, SURVEY_OUTCOMES, TABLE, Asked, panel, payroll, survey, waves
 from sim.stats.sampling import children, normals, uniforms
@@ -155,8 +157,14 @@ def test_payroll_sees_recorded_hours_only() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "told"),
-    [({"nonrespons": 0.1}, "did you mean 'nonresponse'"), ({"retest": 2.0}, "must lie between 0.3 and 1")],
+    [
+        ({"nonrespons": 0.1}, "did you mean 'nonresponse'"),
+        ({"retest": 2.0}, "must lie between 0.3 and 1"),
+        ({"people_per_firm": 2.5}, "people_per_firm = 2.5 must be a whole number"),
+    ],
 )
 def test_a_survey_that_makes_no_sense_is_refused(changes: dict[str, float], told: str) -> None:
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=told) as caught:
         survey(changes)
+    with speaking("zh"):
+        assert not re.search("[a-z] [a-z]", translated(str(caught.value)))

@@ -67,10 +67,17 @@ _PLAN = together(
 
 
 def _plan(scenario: "Scenario", asked: Mapping[str, Any], **size: float) -> "Plan":
-    """Build the plan of an evaluation; by default, waves are monthly up to 3 years and quarterly beyond."""
+    """Build the plan of an evaluation; by default, waves are monthly up to 3 years and quarterly beyond.
+
+    ``InputError`` if a value of the survey is given twice.
+    """
+    from sim.core.errors import InputError
     from sim.pilots.evaluation import Plan
     from sim.pilots.survey import survey
 
+    given = [*(name for name, _ in asked["changes"]), *size]
+    if twice := next((name for name in given if given.count(name) > 1), ""):
+        raise InputError(f"--survey: '{twice}' is named twice")
     months = {"month": 1, "quarter": 3}[asked["every"] or ("month" if scenario.run.years <= 3 else "quarter")]
     return Plan(months, asked["phase"], asked["anticipation"], survey(dict(asked["changes"]) | size))
 

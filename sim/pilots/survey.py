@@ -59,6 +59,8 @@ def survey(changes: Mapping[str, float] | None = None) -> Survey:
         row = rows[name]
         if not row.low <= value <= row.high:
             raise InputError(f"survey: {name} = {value:g} must lie between {row.low:g} and {row.high:g} ({row.unit})")
+        if row.unit == "people" and value % 1:
+            raise InputError(f"survey: {name} = {value:g} must be a whole number")
     return {name: float((changes or {}).get(name, row.value)) for name, row in rows.items()}
 
 
