@@ -23,6 +23,7 @@ from sim.model import Workplace
 from sim.runs.evaluations import Evaluator
 from sim.runs.results import read
 from sim.scenario.loading import load
+from sim.scenario.schema import Scenario
 from sim.scenario.parameter_draws import load_draws
 from sim.studies.message_logs import resembling
 from tests.conftest import Call
@@ -275,6 +276,17 @@ def test_the_firm_has_the_size_and_the_hours_of_the_log() -> None:
     with pytest.raises(InputError, match=r"--hours 9-21: contract hours of the model begin at 5\.5 to 10\.5 and"):
         resembling(load("quiet_hours"), 50, Scope(opening=9.0, closing=21.0), None)
     assert resembling(load("quiet_hours"), 5000, Scope(), 4).run.replicates == 4
+
+
+def test_an_industry_keeps_its_break_at_the_hours_of_the_log() -> None:
+    """It went with the industry's hours, to that of the table."""
+    data = load("quiet_hours").model_dump()
+    data["population"]["hours"] = {"education": {"opening_clock": 7.5, "break_minutes": 90}}
+    made = resembling(Scenario.model_validate(data), 50, Scope(opening=8.5, closing=17.0), None)
+    found = {name: each.break_minutes for name, each in made.population.hours.items()}
+    assert found.pop("education") == 90
+    assert set(found.values()) == {None}
+    assert {each.opening_clock for each in made.population.hours.values()} == {8.0}
 
 
 def test_what_is_touched_is_printed_and_saved_before_the_effect_is_simulated(

@@ -79,7 +79,9 @@ def keeping_hours(scenario: Scenario, scope: Scope) -> Scenario:
             f"--hours {scope.opening:g}-{scope.closing:g}: contract hours of the model begin at {first:g} to {last:g} "
             f"and last {lasts.low:g} to {lasts.high:g} h; without --model, or with --no-effect, nothing is simulated"
         ) from None
-    own = {"hours": dict.fromkeys(scenario.population.industries, hours)}
+    known = scenario.population.hours
+    breaks = {name: known.get(name, hours).break_minutes for name in scenario.population.industries}
+    own = {"hours": {name: hours.model_copy(update={"break_minutes": each}) for name, each in breaks.items()}}
     population = Population.model_validate({**scenario.population.model_dump(), **own})
     return scenario.model_copy(update={"population": population})
 
