@@ -23,8 +23,8 @@ from sim.model import Workplace
 from sim.runs.evaluations import Evaluator
 from sim.runs.results import read
 from sim.scenario.loading import load
-from sim.scenario.schema import Scenario
 from sim.scenario.parameter_draws import load_draws
+from sim.scenario.schema import Scenario
 from sim.studies.message_logs import resembling
 from tests.conftest import Call
 
