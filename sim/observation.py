@@ -4,6 +4,8 @@ The result has the form of ``calibration/report.toml``, with a table ``[log]`` t
 so that the model's log is processed in the same way when the model is fitted.
 """
 
+import hashlib
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -147,6 +149,13 @@ def _band(near: float, measured: Measured) -> tuple[float, float]:
 
 
 def name_of(path: Path) -> str:
-    """Derive the name of a target set from its file: a-z, 0-9 and _, else ``log``."""
-    name = "".join(sign if sign.isalnum() and sign.isascii() else "_" for sign in path.stem.lower())[:64]
+    """Derive the name of a target set from its file: a-z, 0-9 and _, else ``log``.
+
+    Letters of other scripts are told apart by a hash: 一月 and 二月 are no two logs of one name.
+    """
+    stem = unicodedata.normalize("NFC", path.stem).lower()
+    name = "".join(sign if sign.isalnum() and sign.isascii() else "_" for sign in stem)[:64]
+    if any(sign.isalnum() and not sign.isascii() for sign in stem):
+        kept = "_".join(filter(None, name.split("_")))[:48]
+        return f"{kept or 'log'}_{hashlib.sha256(stem.encode(errors='surrogateescape')).hexdigest()[:8]}"
     return name if NAME.fullmatch(name) else "log"

@@ -165,6 +165,33 @@ def test_the_name_of_a_log_is_no_pattern(tmp_path: Path, ending: str) -> None:
     assert scan(place, Reading()).frame.collect().height == table.height
 
 
+def test_logs_with_names_in_other_scripts_have_folders_of_their_own(call: Call, tmp_path: Path) -> None:
+    """Of two names in Chinese only underscores were left, and the second log took the place of the first."""
+    stems = ("一月", "二月", "log 一月", "log")
+    for stem in stems:
+        office(tmp_path / f"{stem}.csv", people=6, weeks=2)
+        done = call("observe", tmp_path / f"{stem}.csv", "--zone", "UTC", "--no-figures", "--out", tmp_path / "out")
+        assert done.code == 0, done.err
+    folders = sorted(folder.name for folder in (tmp_path / "out").iterdir())
+    assert len(folders) == len(stems)
+    assert folders[0] == "observe_log"
+    assert all(re.fullmatch(r"observe_log(_[0-9a-f]{8})?", name) for name in folders)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Known channels: im (or chat, "), ("zh", "可识别的渠道：im（或 ")]
+)
+def test_channels_that_are_not_known_are_told_those_that_are(
+    call: Call, tmp_path: Path, language: str, words: str
+) -> None:
+    path = office(tmp_path / "log.csv", people=6, weeks=2)
+    channel = pl.when(pl.int_range(pl.len()) % 2 == 0).then(pl.lit("WeCom")).otherwise(pl.lit("mail"))
+    pl.read_csv(path).with_columns(channel=channel).write_csv(path)
+    done = call("observe", path, "--zone", "UTC", "--no-figures", "--lang", language, "--out", tmp_path)
+    assert words in told(done)
+    assert "WeCom" not in told(done), "a column may hold anything"
+
+
 def test_hours_may_be_those_of_stamps_with_the_offsets_of_senders(tmp_path: Path) -> None:
     local = pl.read_csv(office(tmp_path / "log.csv", (BERLIN, "America/New_York"), weeks=2, people=10))
     plain = read(tmp_path / "log.csv", columns={"place": "zone"}).measured()

@@ -28,6 +28,7 @@ FIRST, LAST = 315_532_800, 4_102_444_800  # 1980 and 2100, in seconds
 UNREADABLE = "unreadable time"
 OUTSIDE = "time outside 1980 to 2100"
 APART = "another channel, or none"  # where channels are known
+STRANGE = "unknown channel"
 PROBLEMS = {  # of a row, the first that it has
     RAGGED: pl.col(RAGGED),
     "no sender": pl.col("sender").is_null(),
@@ -35,7 +36,7 @@ PROBLEMS = {  # of a row, the first that it has
     UNREADABLE: pl.col("at").is_null(),
     OUTSIDE: ~pl.col("at").is_between(FIRST, LAST),
     "time without offset or zone": pl.col("adrift"),
-    "unknown channel": pl.col("called").is_not_null() & pl.col("channel").is_null(),
+    STRANGE: pl.col("called").is_not_null() & pl.col("channel").is_null(),
     APART: pl.col("apart"),
     "to oneself": pl.col("sender") == pl.col("recipient"),
 }

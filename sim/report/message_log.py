@@ -12,9 +12,11 @@ from typing import Any
 import polars as pl
 from rich.console import Console
 
+from sim.core.columns import CHANNELS
 from sim.evidence.clocks import POWER, Kept
 from sim.evidence.logcolumns import BETWEEN, OPTIONAL
 from sim.evidence.logfile import OF_STAMPS, Report
+from sim.evidence.lognumbers import CALLED, STRANGE
 from sim.evidence.quantities import FEW, QUANTITIES
 from sim.evidence.touched import ANY, EVERYTHING
 from sim.figures.words import cited, known, label, phrase, rule_name, translated
@@ -69,9 +71,18 @@ def _lost(log: Facts) -> Iterator[str]:
     for reason, count in log.get("left_out", {}).items():
         if count:
             yield phrase("log", "left_out", count=f"{count:,}", reason=translated(reason))
+        if count and reason == STRANGE:
+            known_ones = (_called(name) for name in CHANNELS if name in CALLED.values())
+            yield phrase("log", "called", channels=semicolons(known_ones))
     for name in LOST[1:]:
         if count := log.get(name):
             yield phrase("log", name, count=f"{count:,}")
+
+
+def _called(channel: str) -> str:
+    """Write a channel with the other names that it may have in a log."""
+    others = (name for name, meant in CALLED.items() if meant == channel)
+    return channel + phrase("log", "also", names=commas(others))
 
 
 def _read(report: Report) -> Iterator[str]:
