@@ -192,6 +192,20 @@ def test_channels_that_are_not_known_are_told_those_that_are(
     assert "WeCom" not in told(done), "a column may hold anything"
 
 
+@pytest.mark.parametrize(
+    ("leaders", "said"), [("boss", "10 of these people lead"), ("head", "fewer than 5 of these people")]
+)
+def test_ranks_of_leaders_that_are_not_there_are_noticed(call: Call, tmp_path: Path, leaders: str, said: str) -> None:
+    table = pl.read_csv(office(tmp_path / "log.csv", people=20, weeks=2))
+    names = table["sender"].unique().sort()
+    rank = pl.when(pl.col("sender").is_in(names[:10].implode())).then(pl.lit("boss")).otherwise(pl.lit("staff"))
+    table.with_columns(rank=rank).write_csv(tmp_path / "log.csv")
+    done = call(
+        "observe", tmp_path / "log.csv", "--zone", "UTC", "--no-figures", "--leaders", leaders, "--out", tmp_path
+    )
+    assert said in told(done)
+
+
 def test_hours_may_be_those_of_stamps_with_the_offsets_of_senders(tmp_path: Path) -> None:
     local = pl.read_csv(office(tmp_path / "log.csv", (BERLIN, "America/New_York"), weeks=2, people=10))
     plain = read(tmp_path / "log.csv", columns={"place": "zone"}).measured()
@@ -369,6 +383,11 @@ def test_what_nobody_did_is_not_certain_to_be_never_done() -> None:
     for name, value in (("log_lunch_share", 0.0), ("log_evening_share", 0.0)):
         found = measure(early, Scope(threads=False)).measured()[name]
         assert (found.value, found.high) == (value, pytest.approx(3.0 / found.people))
+    by_tool = measure(early.with_columns(channel=pl.lit("mail")), Scope(threads=False, channels=True)).measured()[
+        "log_by_tool"
+    ]
+    assert (by_tool.value, by_tool.high) == (0.0, pytest.approx(3.0 / by_tool.people))
+    assert by_tool.people == early["sender"].n_unique(), "that nobody uses it is known of all"
     outward = early.with_columns(recipient=pl.col("sender") + 10_000)
     assert measure(outward, Scope(threads=False)).measured()["log_received"].missing == NAMED_APART
 

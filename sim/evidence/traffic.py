@@ -131,7 +131,7 @@ class Tally:
         if "threads" in self.people:
             found |= dict.fromkeys(OF_THREADS, int((self.people["threads"] > 0).sum()))
         for name in WRITTEN:
-            found[f"log_by_{name}"] = int((self.people[name] > 0).sum()) or FEW  # that nobody uses it tells of nobody
+            found[f"log_by_{name}"] = int((self.people[name] > 0).sum()) or self.people.height  # nobody: all do not
         found |= dict.fromkeys(("log_sent_spread", "log_sent_gini"), len(steady(self._columns)))
         found["log_burstiness"] = int(self._columns["bursty"].sum())
         found["log_top_tenth"] = self.people.height // 10

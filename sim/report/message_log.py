@@ -105,8 +105,7 @@ def _read(report: Report) -> Iterator[str]:
         mail = commas(map(translated, report.mail))
         signs = phrase("log", "mail", signs=mail) if mail else phrase("log", "no_channel")
         yield phrase("log", "channels", signs=signs, channels=commas(report.channels))
-    if FEW <= report.leading <= report.people - FEW:
-        yield phrase("log", "leading", count=f"{report.leading:,}")
+    yield from _leading(report)
     if 0 < 2 * report.received < report.used:
         yield phrase("log", "silent", share=share_of(1 - report.received / report.used))
     if report.days > LONG:
@@ -117,6 +116,14 @@ def _read(report: Report) -> Iterator[str]:
             yield phrase("log", "meant", meaning=meaning, close=close[0])
     if report.between not in ("", BETWEEN[0]):
         yield phrase("log", "between", sign=report.between)
+
+
+def _leading(report: Report) -> Iterator[str]:
+    """Write how many people lead, if that is enough, or that few do."""
+    if FEW <= report.leading <= report.people - FEW:
+        yield phrase("log", "leading", count=f"{report.leading:,}")
+    elif "rank" in report.columns and report.leading < FEW:
+        yield phrase("log", "hardly_leading", few=FEW)
 
 
 def print_sides(console: Console, observed: pl.DataFrame) -> None:
