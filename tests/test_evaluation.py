@@ -211,6 +211,15 @@ def test_each_replicate_is_a_panel_of_its_own(pair: Pair, tables: dict[str, pl.D
     assert all("Drawn is the first" in caption(figure) for _, figure in plots.figures(twice, about))
 
 
+def test_an_estimate_of_one_replicate_keeps_its_digits(tables: dict[str, pl.DataFrame]) -> None:
+    """There is no range then, and 0.017 of a standard deviation was written as 0.0 from 0.0 to 0.0."""
+    small = tables["estimates"].with_columns(estimate=0.0172, low=-0.1, high=0.1, truth=-0.0159)
+    about = drawable.overview(("small",), "evaluation", scenario="small", uncertainty={}, replicates=2)
+    answer = answered("x", {**tables, "estimates": small.filter(outcome="exhaustion")}, about)
+    assert "+0.017 sd, from +0.017 to +0.017; the truth is −0.016" in answer.sentences[0]
+    assert answer.sure_grids[0].rows[0][4:6] == ["+0.017 [+0.017, +0.017]", "−0.016"]
+
+
 def test_a_firm_is_a_control_of_its_own_economy() -> None:
     """In some replicates a rule for few reaches firms of one city only: those of the other are other_cities there."""
     setting = repeated(ruled([{**BAN, "scope": {"industries": ["finance"], "share": 0.5}}], people=60), 8)

@@ -221,7 +221,7 @@ def _averaged(row: Mapping[str, Any]) -> str:
     factor = scale(row["unit"]).factor
     facts = {"name": named(row["outcome"]), "source": label("source", row["source"]), "unit": scale(row["unit"]).change}
     found = {name: factor * row[name] for name in ("estimate", "low", "high", "truth")}
-    decimals = digits((found["high"] - found["low"]) / 2)
+    decimals = digits((found["high"] - found["low"]) / 2 or found["estimate"])  # one replicate has no range
     values = {name: number(value, decimals, sign=True) for name, value in found.items()}
     return phrase("page", "evaluation_means", **facts, **values, covers=row["covers"], intervals=row["intervals"])
 
@@ -236,7 +236,8 @@ def _held(row: Mapping[str, Any], several: bool) -> str:
 def _sides(row: Mapping[str, Any]) -> tuple[str, str]:
     factor = scale(row["unit"]).factor
     value, low, high, truth = (factor * row[name] for name in ("estimate", "low", "high", "truth"))
-    decimals = digits((high - low) / 2 if math.isfinite(high - low) else value)
+    half = (high - low) / 2
+    decimals = digits(half if math.isfinite(half) and half > 0 else value)
     value, low, high, truth = (number(each, decimals, sign=True) for each in (value, low, high, truth))
     return value if row["covers"] is None else f"{value} [{low}, {high}]", truth
 
