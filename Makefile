@@ -92,7 +92,7 @@ wrapped = awk -v left=$(1) '{ \
 #  REPLICATES=n       pairs of runs, each pair with its own seed
 #  SEED=n             seed of the first replicate
 #  THREADS=n          threads; results do not depend on it
-#  PARAMETERS=set     for all that simulates: surveyed (the default), report, audited, point, or a file of draws; scenario and compare take several, as in report,audited, and say what depends on the set
+#  PARAMETERS=set     for all that simulates: surveyed (the default), report, audited, point, or a file of draws; scenario, compare, search and study take several, as in report,audited, and say what depends on the set
 #  SET=name           for `make calibrate`: surveyed (the default), report, audited or a file of targets; FULL=1 for more simulations, WORKERS=n for processes, BACKEND=name for who does them (local, serial, dask, slurm)
 #  TRAJECTORIES=n     for `make sensitivity`: trajectories of screening; POINTS=n for the shares of the variance, and for `make search` points of its emulators
 #  LEVERS="k.f=a:b"   for `make search`: numbers of levers with their ranges; FLAGS for demands and sizes

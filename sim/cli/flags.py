@@ -186,8 +186,8 @@ DRAWING = together(click.option("--figures/--no-figures", default=True, help="Wh
 PARAMETERS = click.option(
     "--parameters", default=DEFAULT, show_default=True, metavar="SET", shell_complete=parameter_sets,
     help="surveyed, report, audited: draws fitted to it, one for each replicate; point: the table's values; "
-    "surveyed@0.2.0: those of that version; or a Parquet file of draws. run and compare lay several side by side, as "
-    "in report,audited.",
+    "surveyed@0.2.0: those of that version; or a Parquet file of draws. run, compare, search and study take several, "
+    "as in report,audited.",
 )  # fmt: skip
 
 
