@@ -336,6 +336,21 @@ def test_alerts_left_alone_may_take_all_of_a_turn_at_a_task() -> None:
 
 
 @pytest.mark.smallworld
+@pytest.mark.parametrize(("place", "at"), [(OFFICE, "office"), (HOME, "home")])
+def test_who_works_until_midnight_has_worked_until_then(place: int, at: str) -> None:
+    """Time and progress since the last turn are work, and the office is left at midnight."""
+    w, p, person = asked()
+    person.place, person.focus, person.task, person.clock, person.speed = place, 1, 0, 23 * HOUR, 1.0
+    person.contract_start, person.contract_end, person.left_at = 14 * HOUR, 23 * HOUR, 5
+    person.tasks[0].point = 2 * HOUR
+    day.send_home(w, p, person, DAY)
+    assert (person.place, person.clock, person.rest_from) == (OFF, DAY, DAY)
+    assert (person.ledger[f"{at}_task_seconds"], person.ledger.off_seconds) == (HOUR, 0)
+    assert (person.tasks[0].done, person.worked_today) == (HOUR, HOUR)
+    assert person.left_at == (DAY if place == OFFICE else 5)
+
+
+@pytest.mark.smallworld
 @pytest.mark.parametrize(("statutory", "works", "booked"), [(0, 1, (0, 0)), (0, 0, (50, 0)), (1, 0, (0, 50))])
 def test_work_on_a_day_off_is_booked_by_the_kind_of_day(statutory: int, works: int, booked: tuple[int, int]) -> None:
     w, _, person = asked()

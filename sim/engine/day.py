@@ -357,10 +357,10 @@ def note_kind_of_day(w: World, person: Person, day: int) -> None:
 @rule
 def send_home(w: World, p: Parameters, person: Person, midnight: int) -> None:
     """At midnight everybody is free; time is booked to the last second of the day, and caps that were passed."""
-    if person.place != OFF:
-        go(p, person, OFF)
     if midnight > person.clock:
         book(p, person, midnight)
+    if person.place != OFF:
+        go(p, person, OFF)
     note_kind_of_day(w, person, midnight // DAY - 1)
     if not keeps_hours(w, person):
         for _ in range(caps_passed(w, person, midnight // DAY - 1)):

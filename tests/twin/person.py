@@ -442,9 +442,9 @@ class Person(mesa.Agent):
 
     def end_day(self, midnight: int) -> None:
         """At midnight everybody is free."""
+        self.book_time(midnight)
         if self.place != OFF:
             self.go(OFF)
-        self.book_time(midnight)
         today = midnight // DAY - 1
         if self.model.statutory[today]:
             self.count("statutory_overtime_seconds", self.worked_today)
