@@ -32,7 +32,7 @@ from sim.core.randomness import child, uniform
 from sim.core.units import DAY, HOUR, YEAR_WEEKS
 from sim.engine import day, delivery, end_of_day, norms, reading, routing, sanctions, talking
 from sim.engine.delivery import bring, deliver, keep_overnight, put_in_inbox
-from sim.engine.messages import TOO_MANY_NOTES, join, keep, note
+from sim.engine.messages import TOO_MANY_NOTES, join, keep, note, send
 from sim.engine.payroll import MOST_FEN, cost_of_leaving
 from sim.engine.reading import can_be_done_now
 from sim.engine.records import table
@@ -308,6 +308,25 @@ def test_people_complain_by_their_rank_and_how_open_the_channel_is(openness: flo
     p.complaint_rate = YEAR_WEEKS * uniform(np.uint64(0), draws.COMPLAIN) / (p.dare_named * 0.5 * 0.45)
     assert complain(w, p, 0, 20) == outspoken
     assert w.person.ledger["complaints"].tolist() == [1] * outspoken + [0] * (10 - outspoken)
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize("kind", [ANSWER, QUESTION])
+@pytest.mark.parametrize("rank", [0.0, 1.0])
+def test_an_answer_in_a_call_belongs_to_the_call(rank: float, kind: int) -> None:
+    """It neither waits nor breaks a rule, whether its writer keeps to rules or not; a call of one's own does."""
+    w, p, person = asked({"evade": 0.0, "switch_open": 0.0})
+    w.rules.contact_ban = w.rules.off_call = w.rules.in_force = 1.0
+    w.firm.compliance, person.rank, person.place = 0.5, rank, OFFICE
+    person.contract_start, person.contract_end, person.clock = 9 * HOUR, 18 * HOUR, 19 * HOUR
+    said = note(w, person, 3, kind, 7, 7)
+    said.channel, said.due = CALL, person.clock
+    send(w, p, said)
+    sent = w.outbox[0]
+    waits = kind == QUESTION and rank == 0.0
+    assert (sent.channel, sent.due > sent.sent) == (CALL, waits)
+    assert person.ledger.postponed == waits
+    assert person.ledger.breaches == (2 if kind == QUESTION and rank == 1.0 else 0)
 
 
 @pytest.mark.smallworld

@@ -10,7 +10,7 @@ import numpy as np
 from sim.behaviour.dates import deferred, lapses
 from sim.behaviour.outsiders import custom_kept
 from sim.core import draws
-from sim.core.columns import ASSIGNMENT, BLOCKED, CALL, FAULTY, OFFICE, QUESTION, SENT, STATUS_REQUEST, TALK
+from sim.core.columns import ANSWER, ASSIGNMENT, BLOCKED, CALL, FAULTY, OFFICE, QUESTION, SENT, STATUS_REQUEST, TALK
 from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import lognormal, splitmix, uniform
@@ -297,18 +297,22 @@ def serve(p: Parameters, person: Person, answer: Message) -> None:
 
 @rule
 def send(w: World, p: Parameters, message: Message) -> None:
-    """Route a noted message by its usual channel, or past the rules in force (``obey``), into the outbox."""
+    """Route a noted message by its usual channel, or past the rules in force (``obey``), into the outbox.
+
+    What is said in person is bound by no rule, nor is the answer in a call that was taken: it belongs to that call.
+    """
     person = w.person[message.sender]
     second = int(message.sent)
     channel = int(message.channel)
     said = message.due > 0 or channel == TALK
+    free = channel == TALK or (said and message.kind == ANSWER)
     if message.urgent == 1 and not said and not mark(w, person):
         message.urgent = 0
     off = outside(person, second)
     if channel < 0 or (message.urgent == 0 and channel == CALL and not said):
         channel = usual_channel(p, message)
     due = second
-    if rules_of(w, person).in_force > 0.0 and channel != TALK:
+    if rules_of(w, person).in_force > 0.0 and not free:
         postponed = person.ledger.postponed
         channel, due = obey(w, p, person, message, channel, off)
         if channel < 0 and said_to_all(p, person, message, off):

@@ -29,7 +29,8 @@ def send(message: Message) -> None:
     message.channel = first_choice(message)
     message.length = int(1_000.0 * lognormal(1.0, sender.model.q.handling_sigma, message.key, draws.READING))
     message.due = second
-    if rule.in_force > 0.0 and message.channel != TALK:
+    on_the_spot = message.said is not None and message.kind == ANSWER
+    if rule.in_force > 0.0 and message.channel != TALK and not on_the_spot:
         still = hours.quiet(sender, second)
         waiting = sender.ledger["postponed"]
         past_closures(message, off, still)
