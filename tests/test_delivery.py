@@ -178,6 +178,24 @@ def test_who_works_at_half_the_speed_needs_twice_the_time_to_do_an_order_at_home
     assert can_be_done_now(named(model.parameters)[0], person, 2 * HOUR) == fits
 
 
+@pytest.mark.smallworld
+@pytest.mark.parametrize(("wanted", "late"), [(0, False), (5 * DAY + 20 * HOUR, False), (20 * HOUR, True)])
+def test_an_order_done_at_home_after_its_date_is_worth_less(wanted: int, late: bool) -> None:
+    """By the share that is lost of a task which is finished so many days late."""
+    _, p, person = asked({"late_loss": 0.3, "late_days": 5.0})
+    order = table(1, MESSAGE)[0]
+    person.clock, person.speed, order.work, order.wanted = 17 * HOUR + 5 * DAY, 1.0, 10_000, wanted
+    reading.do_at_once(p, person, order)
+    days = (int(person.clock) - int(order.wanted)) / DAY
+    lost = int(10_000 * 0.3 * (1.0 - math.exp(-days / 5.0))) if late else 0
+    assert lost > 1_800 or not late
+    sums = person.ledger
+    booked = [
+        int(each) for each in (sums.tasks_late, sums.late_seconds, sums.output_seconds, sums.arrived_work_seconds)
+    ]
+    assert booked == [int(late), lost, 10_000 - lost, 10_000]
+
+
 def asked(raw: dict[str, float] | None = None) -> tuple[World, Parameters, Person]:
     """Give a world of ten people, its parameters, and somebody in it."""
     model = made(tiny(), raw, firms=[0])

@@ -41,7 +41,7 @@ from sim.engine.messages import (
 from sim.engine.questions import answered
 from sim.engine.state import INBOX, LATER, LEAST_READING, LEAST_WRITING, NEVER, THOUSANDTH, Message, Person, World
 from sim.engine.talking import in_reach, take_time
-from sim.engine.tasks import assigned, take_first
+from sim.engine.tasks import assigned, lose_by_lateness, take_first
 from sim.engine.timing import rules_of
 
 
@@ -140,8 +140,8 @@ def can_be_done_now(p: Parameters, person: Person, work: int) -> bool:
 
 
 @rule
-def do_at_once(person: Person, message: Message) -> None:
-    """Do assigned work in one go, outside hours."""
+def do_at_once(p: Parameters, person: Person, message: Message) -> None:
+    """Do assigned work in one go, outside hours; what comes after its date is lost in part (M15)."""
     work = int(message.work)
     person.ledger.tasks_arrived += 1
     person.ledger.arrived_work_seconds += work
@@ -149,7 +149,8 @@ def do_at_once(person: Person, message: Message) -> None:
     begin = person.clock
     spend(person, max(1, int(float(work) / person.speed)), TASKWORK)
     person.ledger.tasks_done += 1
-    book_output(person, work, contract_part(person, begin, person.clock), 0, person.clock - begin)
+    done = work - lose_by_lateness(p, person, work, int(message.wanted))
+    book_output(person, done, contract_part(person, begin, person.clock), 0, person.clock - begin)
     person.ledger.cycle_seconds += person.clock - message.here
 
 
@@ -212,7 +213,7 @@ def handle(w: World, p: Parameters, person: Person, number: int) -> None:
     if message.kind == ASSIGNMENT:
         now = free and message.steps == 0 and can_be_done_now(p, person, int(message.work))
         if now and uniform(mine, draws.DO_NOW) < p.assignment_now:
-            do_at_once(person, message)
+            do_at_once(p, person, message)
         else:
             assigned(p, person, message)
     if free:

@@ -155,17 +155,23 @@ def hand_on(w: World, p: Parameters, person: Person, task: Task) -> None:
 
 
 @rule
+def lose_by_lateness(p: Parameters, person: Person, work: int, due: int) -> int:
+    """Book how much of work that is finished now is lost because it comes after its date (M15)."""
+    if not 0 < due < person.clock:
+        return 0
+    late = int(work * late_share(p, (person.clock - due) / DAY))
+    person.ledger.tasks_late += 1
+    person.ledger.late_seconds += late
+    return late
+
+
+@rule
 def complete(w: World, p: Parameters, person: Person, task: Task, spoiled: int) -> None:
     """Book a finished task, less what is lost because it is late, and perhaps hand it on."""
     left = int(task.effort) - spoiled
-    due = int(task.due)
-    late = 0
-    if 0 < due < person.clock:
-        person.ledger.tasks_late += 1
-        late = int(left * late_share(p, (person.clock - due) / DAY))
+    late = lose_by_lateness(p, person, left, int(task.due))
     in_contract, in_recorded = int(task.in_contract), int(task.in_recorded)
     book_output(person, left - late, in_contract, in_recorded, in_contract + in_recorded + int(task.in_latent))
-    person.ledger.late_seconds += late
     person.ledger.spoiled_seconds += spoiled
     person.ledger.tasks_done += 1
     person.ledger.cycle_seconds += person.clock - int(task.arrived)

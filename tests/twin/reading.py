@@ -171,7 +171,7 @@ def handle(person: "Person", letter: Letter) -> None:
     if message.kind == ASSIGNMENT:
         fits = person.clock + int(float(message.work) / person.speed) < must_end(person)
         if free and message.steps == 0 and fits and happens(q.assignment_now, key, draws.DO_NOW):
-            do_at_once(person, message.work, letter.here)
+            do_at_once(person, message, letter.here)
         else:
             work.add_assigned_task(person, message)
     if free:
@@ -262,15 +262,16 @@ def hear(person: "Person", letter: Letter) -> None:
     give_answer(person, message, letter.here, said=message.channel)
 
 
-def do_at_once(person: "Person", work: int, here: int) -> None:
-    """Do assigned work in free time."""
+def do_at_once(person: "Person", message: Message, here: int) -> None:
+    """Do assigned work in free time, less what is lost because it is late."""
+    size = message.work
     person.count("tasks_arrived")
-    person.count("arrived_work_seconds", work)
-    person.count("assigned_work_seconds", work)
+    person.count("arrived_work_seconds", size)
+    person.count("assigned_work_seconds", size)
     begin = person.clock
-    person.spend(max(1, int(float(work) / person.speed)), "task")
+    person.spend(max(1, int(float(size) / person.speed)), "task")
     person.count("tasks_done")
     inside = person.within_contract(begin, person.clock)
     made = {"contract": inside, "recorded": 0, "latent": person.clock - begin - inside}
-    book_output(person, work, made)
+    book_output(person, size - work.lost_by_lateness(person, size, message.wanted), made)
     person.count("cycle_seconds", person.clock - here)

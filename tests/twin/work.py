@@ -173,18 +173,23 @@ def finish(person: "Person", task: Task) -> None:
 
 def complete(person: "Person", task: Task, spoiled: int) -> None:
     """Book a finished task, less what is lost because it is late, and hand it on."""
-    late = 0
-    if task.is_late(person.clock):
-        person.count("tasks_late")
-        share = rules.late_share(person.model.q, (person.clock - task.due) / 86_400.0)
-        late = int((task.size - spoiled) * share)
-    person.count("late_seconds", late)
+    late = lost_by_lateness(person, task.size - spoiled, task.due)
     person.count("spoiled_seconds", spoiled)
     person.count("tasks_done")
     person.count("cycle_seconds", person.clock - task.arrived)
     book_output(person, task.size - spoiled - late, task.made)
     person.desk.remove(task)
     hand_on(person, task)
+
+
+def lost_by_lateness(person: "Person", work: int, due: int) -> int:
+    """Of what is finished after its date a share is lost."""
+    if due == 0 or person.clock <= due:
+        return 0
+    lost = int(work * rules.late_share(person.model.q, (person.clock - due) / 86_400.0))
+    person.count("tasks_late")
+    person.count("late_seconds", lost)
+    return lost
 
 
 def book_output(person: "Person", output: int, made: dict[str, int]) -> None:
