@@ -445,17 +445,20 @@ def test_a_cap_of_the_day_and_one_of_the_week_are_two_rules(weekday: int, rank: 
 
 @pytest.mark.smallworld
 def test_who_takes_over_a_seat_begins_the_week_with_nothing() -> None:
-    """Hours, meetings and emergency calls of the one who left bind nobody else; who stays keeps the own ones."""
+    """Hours, meetings and emergency calls of the one who left bind nobody else; who stays keeps the own ones.
+
+    Nor does a cap's cut of the leaver's last stay keep the follower's weekend free.
+    """
     model = made(tiny(), firms=[0])
     w, person, p = model.world, model.world.person[2], named(model.parameters)[0]
     of_week = ("worked_week", "recorded_week", "met_week", "emergency")
     for rate, left in ((0.0, 5), (1e9, 0)):
         p.exit_rate = rate
-        for name in of_week:
+        for name in (*of_week, "cut"):
             person[name] = 5
         person.rest_from, person.left_at, person.best_rest = 3 * DAY - 60, 3 * DAY - 3_600, 7 * HOUR
         perhaps_leave(w, p, person, 2)
-        assert [int(person[name]) for name in of_week] == 4 * [left]
+        assert [int(person[name]) for name in (*of_week, "cut")] == 5 * [left]
         rests = int(person.rest_from), int(person.left_at), int(person.best_rest)
         kept = (3 * DAY - 60, 3 * DAY - 3_600, 7 * HOUR)
         assert rests == (kept if left else (3 * DAY - 6 * HOUR, 3 * DAY - 54 * HOUR, 0))

@@ -76,6 +76,7 @@ def draw_person(w: World, p: Parameters, person: Person) -> None:
     person.usual_demand = person.demand
     person.sleep = p.sleep_base
     person.trained = 0.0
+    person.cut = 0.0
     full_time = person.manages == 1 or uniform(key, draws.PART_TIME) >= p.part_time_share
     person.part_time = 0 if full_time else 1
     person.partner = 1 if uniform(key, draws.PARTNER) < p.partner_share else 0

@@ -363,6 +363,6 @@ def become_newcomer(person: Person, key: int) -> None:
     person.belief = float(happens(q.belief_share, key, draws.BELIEF))
     person.demand = person.usual_demand = rules.start_demand(q, person.belief)
     person.sleep = q.sleep_base
-    person.trained = 0.0
+    person.trained = person.cut = 0.0
     person.part_time = not person.manages and happens(q.part_time_share, key, draws.PART_TIME)
     person.partner = happens(q.partner_share, key, draws.PARTNER)
