@@ -13,6 +13,7 @@ from sim.core import draws
 from sim.core.columns import (
     ANSWER,
     ASSIGNMENT,
+    BLOCKED,
     CALL,
     CHATTER,
     GROUP,
@@ -22,6 +23,7 @@ from sim.core.columns import (
     OFF,
     OFFICE,
     QUESTION,
+    READY,
     SHADOW,
     STATUS_REQUEST,
     TALK,
@@ -30,7 +32,7 @@ from sim.core.columns import (
 from sim.core.parameters import Parameters
 from sim.core.randomness import child, uniform
 from sim.core.units import DAY, HOUR, YEAR_WEEKS
-from sim.engine import day, delivery, end_of_day, norms, reading, routing, sanctions, talking
+from sim.engine import day, delivery, end_of_day, meetings, norms, reading, routing, sanctions, talking
 from sim.engine.delivery import bring, deliver, keep_overnight, put_in_inbox
 from sim.engine.messages import TOO_MANY_NOTES, join, keep, note, send
 from sim.engine.payroll import MOST_FEN, cost_of_leaving
@@ -235,6 +237,23 @@ def test_who_was_out_of_reach_of_an_order_is_told_the_next_day_if_nothing_can_be
     kept = [(one.key, one.to, one.group, one.due, one.unread, one.work) for one in person.orders[: person.kept]]
     own = child(21 ^ w.person[away].key, draws.TOLD_LATER_KEY)
     assert kept == ([] if can_write else [(own, away, 0, 2 * DAY, 0, 600)])
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_question_that_was_kept_is_said_in_a_meeting_only_if_a_task_waits_for_it(waits: bool) -> None:
+    """What has been answered meanwhile is not asked again; either way it is kept no longer."""
+    w, _, person = asked()
+    boss = w.person[person.manager]
+    for each in (person, boss):
+        each.contract_start, each.contract_end, each.clock, each.place = 9 * HOUR, 18 * HOUR, 11 * HOUR, OFFICE
+    question = table(1, MESSAGE)[0]
+    question.key = question.thread = 9
+    question.sender, question.to, question.kind, question.tries = person.row, boss.row, QUESTION, 1
+    keep(w, person, question, 0, 10 * HOUR)
+    person.desk, person.tasks[0].state, person.tasks[0].thread = 1, BLOCKED if waits else READY, 9
+    meetings.tell(w, person, 0)
+    assert (person.kept, w.tally[0].notes, person.ledger.given_in_meetings) == (0, int(waits), int(waits))
 
 
 @pytest.mark.smallworld

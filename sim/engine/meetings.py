@@ -15,7 +15,7 @@ from sim.core.compiled import rule
 from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, uniform
 from sim.core.units import DAY, MINUTE, WEEK
-from sim.engine.messages import MEETING, MESSAGING, spend
+from sim.engine.messages import MEETING, MESSAGING, idle, spend
 from sim.engine.questions import answered, whom_to_ask
 from sim.engine.state import NEVER, NOTES, Person, Place, Task, World
 from sim.engine.talking import give
@@ -153,15 +153,19 @@ def is_for_them(w: World, person: Person, to: int, number: int) -> bool:
 
 @rule
 def tell(w: World, person: Person, number: int) -> None:
-    """Say the orders and hand-offs that were kept (M15) for now, or found no open channel, in a meeting of a team."""
+    """Say the orders and hand-offs that were kept (M15) for now, or found no open channel, in a meeting of a team.
+
+    So are questions whose askers met nobody (M14); those that no task waits for any more are dropped.
+    """
     tally = w.tally[0]
     left = 0
     for k in range(person.kept):
         order = person.orders[k]
         may_go = order.due <= person.clock or order.unread == 0
         if tally.notes < NOTES and may_go and is_for_them(w, person, int(order.to), number):
-            give(w, person, k, TALK)
-            person.ledger.given_in_meetings += 1
+            if not idle(person, order):
+                give(w, person, k, TALK)
+                person.ledger.given_in_meetings += 1
         else:
             person.orders[left] = person.orders[k]
             left += 1

@@ -216,6 +216,8 @@ def tell(person: "Person", one: Meeting) -> None:
             there = sits_in(message.to, one)
         if there and (kept.written or kept.since <= person.clock) and len(person.written) < NOTES:
             person.kept.remove(kept)
+            if dates.is_idle(person, message):
+                continue
             message.said, message.sent, message.channel = TALK, person.clock, -1
             person.written.append(message)
             person.count("given_in_meetings")
