@@ -76,7 +76,7 @@ def bounded(model: Workplace) -> None:
     at_home = total[:, L.home_task_seconds : L.home_resume_seconds + 1].sum(axis=1)
     assert (total[:, L.recorded_overtime_seconds] <= office).all()
     assert (total[:, L.latent_overtime_seconds] <= at_home).all()
-    assert (total[:, L.hidden_overtime_seconds] <= at_home).all()
+    assert (total[:, L.hidden_overtime_seconds] <= total[:, L.latent_overtime_seconds]).all()
     after = total[:, L.after_seconds_im : L.after_seconds_talk + 1].sum(axis=1)
     assert (after <= total[:, L.hidden_overtime_seconds]).all()
     messages = total[:, L.office_message_seconds] + total[:, L.home_message_seconds]

@@ -156,8 +156,8 @@ def do_at_once(p: Parameters, person: Person, message: Message) -> None:
 
 @rule
 def book_after_hours(w: World, p: Parameters, person: Person, message: Message, begin: int) -> None:
-    """Book what a message took outside hours: hidden overtime, by choice or by obligation (M5)."""
-    spent = person.clock - begin
+    """Book what a message took outside contract hours: hidden overtime, by choice or by obligation (M5)."""
+    spent = person.clock - begin - contract_part(person, begin, person.clock)
     person.ledger.hidden_overtime_seconds += spent
     person.ledger.after_seconds[message.channel] += spent
     person.ledger.outside_after_seconds += spent * message.outside

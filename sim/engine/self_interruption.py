@@ -15,7 +15,7 @@ from sim.engine.chats import BRANCHES
 from sim.engine.dates import due_date
 from sim.engine.delivery import acts
 from sim.engine.looking import amid_task, come_back, look
-from sim.engine.messages import forget_kept, idle, keep, lapse, note, open_projects
+from sim.engine.messages import contract_part, forget_kept, idle, keep, lapse, note, open_projects
 from sim.engine.state import INBOX, LEAST_WORK, NEVER, Message, Person, World
 from sim.engine.talking import give, speak, spoken_channel, take_time
 from sim.engine.timing import is_in_today, may_work_off, outside, rules_of
@@ -184,7 +184,7 @@ def write_on_own_account(w: World, p: Parameters, person: Person, number: int, n
     message.sent = person.clock
     speak(person, message, channel)
     if person.place == OFF:
-        spent = person.clock - begin
+        spent = person.clock - begin - contract_part(person, begin, person.clock)
         person.ledger.hidden_overtime_seconds += spent
         person.ledger.chosen_seconds += spent
         person.chosen_today += spent

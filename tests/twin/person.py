@@ -183,8 +183,9 @@ class Person(mesa.Agent):
         else:
             self.count("latent_overtime_seconds", seconds - inside)
 
-    def book_off(self, seconds: int, chosen: bool) -> None:
-        """Book work on messages in free time, by choice or by obligation."""
+    def book_off(self, begin: int, chosen: bool) -> int:
+        """Book work on messages in free time, by choice or by obligation, but for what lies in contract hours."""
+        seconds = self.clock - begin - self.within_contract(begin, self.clock)
         self.count("hidden_overtime_seconds", seconds)
         if chosen:
             self.count("chosen_seconds", seconds)
@@ -192,6 +193,7 @@ class Person(mesa.Agent):
         else:
             self.count("obligated_seconds", seconds)
             self.obligated_today += seconds
+        return seconds
 
     def book_time(self, now: int) -> None:
         """Book the time since the last turn, and the progress of the task in hand."""

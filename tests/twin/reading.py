@@ -175,14 +175,12 @@ def handle(person: "Person", letter: Letter) -> None:
         else:
             work.add_assigned_task(person, message)
     if free:
-        spent = person.clock - begin
+        anyway = rules.chance(person.free_logit + odds_of(person, message))
+        spent = person.book_off(begin, chosen=happens(anyway, key, draws.ACT))
         person.count(f"after_seconds_{CHANNELS[message.channel]}", spent)
         person.count("outside_after_seconds", spent * (message.sender is None))
         person.count("after_acted")
         person.responses += letter.counted
-        person.book_off(
-            spent, chosen=happens(rules.chance(person.free_logit + odds_of(person, message)), key, draws.ACT)
-        )
 
 
 def counts(person: "Person", message: Message, now: int) -> bool:

@@ -31,7 +31,7 @@ def write_by_oneself(person: "Person", block: int) -> None:
     message.sent = person.clock
     person.written.append(message)
     if person.place == OFF:
-        person.book_off(person.clock - begin, chosen=True)
+        person.book_off(begin, chosen=True)
 
 
 def put_off(person: "Person", block: int, free: bool) -> None:
