@@ -1019,7 +1019,7 @@ def test_m14_calls_that_are_not_urgent_wait_for_the_morning_where_a_ban_holds() 
     """Whoever may not write after hours, and would have called, is heard by the next morning; urgent calls go on."""
     ban = {"kind": "ban", "channels": ["im", "group", "mail", "tool"]}
     raw = {"compliance_base": 1.0, "evade": 0.0, "stay_culture": 90.0, "initiative_manager": 0.8}
-    models = [ran(scenario(weeks=1, parameters=raw | {"call_waits": each}, levers=[ban]), log_share=1.0)
+    models = [ran(scenario(weeks=4, parameters=raw | {"call_waits": each}, levers=[ban]), log_share=1.0)
               for each in (0.0, 1.0)]  # fmt: skip
     calls = []
     for model in models:
