@@ -240,6 +240,21 @@ def test_who_was_out_of_reach_of_an_order_is_told_the_next_day_if_nothing_can_be
 
 
 @pytest.mark.smallworld
+@pytest.mark.parametrize("limit", [0, 1])
+def test_an_order_in_a_chat_that_a_limit_closes_lapses_for_whom_it_does_not_reach(limit: int) -> None:
+    w, p, person = asked()
+    chat = w.own_chat[w.own_from[person.row] : w.own_from[person.row + 1]][0]
+    others = {*w.chat_member[w.chat_from[chat] : w.chat_from[chat + 1]].tolist()} - {person.row}
+    w.rules.group_limit[:] = limit
+    order = order_to_all(w, person)
+    order.to, order.channel = -1 - chat, GROUP
+    bring(w, p, order, DAY + HOUR + 60, False)
+    assert len(others) > 0
+    assert w.person.ledger["received"].sum() == (0 if limit else len(others))
+    assert person.ledger.lapsed_work_seconds == 600 * len(others) * limit
+
+
+@pytest.mark.smallworld
 @pytest.mark.parametrize("waits", [True, False])
 def test_a_question_that_was_kept_is_said_in_a_meeting_only_if_a_task_waits_for_it(waits: bool) -> None:
     """What has been answered meanwhile is not asked again; either way it is kept no longer."""

@@ -195,6 +195,7 @@ def bring(w: World, p: Parameters, message: Message, now: int, loud: bool) -> No
             continue
         if to < 0 and not follows(w, person, -1 - to):
             person.copies[message.channel].refused += 1
+            w.person[message.sender].ledger.lapsed_work_seconds += message.work
         elif person.hired * DAY > message.sent:
             person.copies[message.channel].refused += 1
             person.ledger.cleared_held += 1

@@ -258,11 +258,12 @@ def told_later(message: Message, person: "Person", now: int) -> None:
 def bring(message: Message, now: int, loud: bool) -> None:
     """To everybody it is for, but not to who took a seat after it was sent or is out of reach."""
     to = message.to
-    recipients = [one for one in to.members if one.follows(to)] if isinstance(to, Chat) else [to]
-    for person in recipients:
+    for person in to.members if isinstance(to, Chat) else [to]:
         if person is message.sender:
             continue
-        if person.hired * DAY > message.sent:
+        if isinstance(to, Chat) and not person.follows(to):
+            message.sender.count("lapsed_work_seconds", message.work)
+        elif person.hired * DAY > message.sent:
             person.count("cleared_held")
         elif message.channel == TALK and isinstance(to, Chat) and not talking.reaches(message.sender, person):
             told_later(message, person, now)
