@@ -679,3 +679,14 @@ def test_firms_out_of_scope_of_rules_of_time_are_the_same_to_the_bit() -> None:
     known, now = histories(free), histories(there)
     assert {number: known[number] != now[number] for number in known} == hit
     assert 2 <= sum(hit.values()) <= len(hit) - 2
+
+
+def test_a_break_of_no_length_is_none() -> None:
+    """Nobody comes back from it and looks at messages: each day at work has one look on arrival."""
+    looks = {"look_seconds": 20.0, "check_moment": 0.0, "inhibition_seconds": 0.0}
+    days, seconds = (
+        summed(model, name)
+        for model in [ran(scenario(weeks=1, off=["m17"], parameters=looks | {"break_minutes": 0.0}))]
+        for name in ("workdays", "looking_seconds")
+    )
+    assert seconds == 20 * days > 0

@@ -21,7 +21,7 @@ from sim.engine.sanctions import has_union
 from sim.engine.self_interruption import next_moment
 from sim.engine.state import NEVER, Person, World
 from sim.engine.tasks import arrivals, overdue_tasks
-from sim.engine.timing import day_length, opening_of, rested_at, rules_of
+from sim.engine.timing import break_length, day_length, opening_of, rested_at, rules_of
 from sim.engine.wellbeing import exhaustion, is_burnt_out
 
 LEAVE_WEEKS = 50.0  # of a year, in which a leave may begin
@@ -153,7 +153,7 @@ def morning(w: World, p: Parameters, person: Person, day: int) -> None:
         person.start = rested_at(w, p, person, start + int(MINUTE * p.arrival_spread * uniform(key, draws.ARRIVE)))
         usual = midnight + int(HOUR * p.break_clock) + int(MINUTE * p.break_spread * uniform(key, draws.BREAK))
         lunch = max(usual, start + int(HOUR * p.break_after))
-        person.lunch = lunch if person.start < lunch and person.part_time == 0 else NEVER
+        person.lunch = lunch if person.start < lunch and break_length(w, person) > 0 else NEVER
         person.leave = person.contract_end
         person.round_at = next_round(w, person, start)
         plan_meeting(w, p, person, day, midnight)

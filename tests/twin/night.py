@@ -45,7 +45,8 @@ def wake_up(person: Person, day: int) -> None:
         person.start = hours.rested_at(person, start + int(60.0 * q.arrival_spread * uniform(key, draws.ARRIVE)))
         noon = midnight + int(3_600 * q.break_clock) + int(60.0 * q.break_spread * uniform(key, draws.BREAK))
         lunch = max(noon, start + int(3_600 * q.break_after))
-        person.lunch = NEVER if person.part_time or person.start >= lunch else lunch
+        no_break = person.part_time or person.firm.break_seconds == 0
+        person.lunch = NEVER if no_break or person.start >= lunch else lunch
         person.leave = person.contract_end
         person.round = person.next_round(start)
         person.meetings = talking.meetings_of(person, day)
