@@ -106,7 +106,9 @@ SUMS = {
     "latent_overtime_seconds": "worked elsewhere outside contract hours: no clock sees it",
     "rest_day_overtime_seconds": "worked on weekends and other days off, all of it latent overtime",
     "statutory_overtime_seconds": "worked on statutory holidays, all of it latent overtime",
-    "hidden_overtime_seconds": "away from the workplace and outside contract hours, spent on messages and on what they asked for at once",
+    "hidden_overtime_seconds": (
+        "spent outside contract hours, away from the workplace, on messages and on what they asked for at once"
+    ),
     "obligated_seconds": "of it, in free time, what would not have been done if nothing were expected",
     "chosen_seconds": "of it, in free time, what would have been done anyway, and what was started of one's own accord",
     "waiting_seconds": "waits of blocked tasks that ended, by an answer or by default",

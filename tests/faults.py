@@ -38,7 +38,7 @@ FAULTS = {
     "a message reaches the person in the next seat": Fault("engine", "delivery.bring", "else k", "else max(k - 1, 0)"),
     "a message that was held gets lost": Fault("engine", "delivery.hand_out", "bring(", "n > base and bring("),
     "a message changes its channel on the way": Fault(
-        "engine", "delivery.deliver", "at = min(", "message.channel |= int(message.channel < 6)\n        at = min("
+        "engine", "delivery.deliver", "at = (sent", "message.channel |= int(message.channel < 6)\n        at = (sent"
     ),
     "a message that was written is not sent": Fault(
         "accounts", "day.take_turns", "range(tally.notes)", "range(tally.notes - (w.wake[person.row] % 5 == 0))"

@@ -41,6 +41,7 @@ from sim.engine.records import table
 from sim.engine.sanctions import complain, reward, uphold
 from sim.engine.self_interruption import put_off
 from sim.engine.state import HELD, KEPT, LATER, MESSAGE, NEVER, NOTES, Message, Person, World, named
+from sim.engine.tasks import wait_until
 from sim.engine.timing import opening_of, quiet
 from sim.model import Workplace
 from tests.worlds import made, tiny
@@ -196,6 +197,17 @@ def test_an_order_done_at_home_after_its_date_is_worth_less(wanted: int, late: b
         int(each) for each in (sums.tasks_late, sums.late_seconds, sums.output_seconds, sums.arrived_work_seconds)
     ]
     assert booked == [int(late), lost, 10_000 - lost, 10_000]
+
+
+@pytest.mark.smallworld
+def test_a_delay_that_ends_after_all_runs_never_ends() -> None:
+    """At the end of their ranges one delay in 100,000 does; it came due at once."""
+    _, _, person = asked()
+    reading.put_off(person, table(1, MESSAGE)[0], 3_000_000_000)
+    task = person.tasks[0]
+    wait_until(person, task, 3_000_000_000)
+    fifty_years = 50 * 366 * DAY
+    assert min(int(person.answers[0].due), int(person.later_at), int(task.deadline), int(person.patience)) > fifty_years
 
 
 def asked(raw: dict[str, float] | None = None) -> tuple[World, Parameters, Person]:

@@ -284,7 +284,7 @@ def deliver(w: World, p: Parameters, now: int) -> int:
             w.outbox[kept] = message
             kept += 1
             continue
-        at = min(now, (sent // MINUTE + 1) * MINUTE)
+        at = (sent // MINUTE + 1) * MINUTE
         late = message.due > at
         if late and hold(w, message):
             continue

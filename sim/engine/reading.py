@@ -39,7 +39,7 @@ from sim.engine.messages import (
     writing_seconds,
 )
 from sim.engine.questions import answered
-from sim.engine.state import INBOX, LATER, LEAST_READING, LEAST_WRITING, NEVER, THOUSANDTH, Message, Person, World
+from sim.engine.state import INBOX, LAST, LATER, LEAST_READING, LEAST_WRITING, NEVER, THOUSANDTH, Message, Person, World
 from sim.engine.talking import in_reach, take_time
 from sim.engine.tasks import assigned, lose_by_lateness, take_first
 from sim.engine.timing import rules_of
@@ -123,6 +123,7 @@ def put_off(person: Person, message: Message, due: int) -> None:
     if person.later >= LATER:
         person.ledger.forgotten += 1
         return
+    due = min(due, LAST)
     person.answers[person.later] = message
     person.answers[person.later].due = due
     person.later += 1

@@ -24,6 +24,7 @@ TASKS = 24  # tasks in hand, per person
 TIES = 10  # places for contacts anywhere in the firm, per person
 NOTES = 32  # messages that a person may write in one turn
 NEVER = 1 << 40  # a second that does not come
+LAST = (1 << 31) - 1  # the last second that a message or a task can name, 68 years on
 HOURS = 24 * WEEK  # of a week
 THOUSAND, THOUSANDTH = 1_000.0, 0.001  # the length of a message is kept in thousandths
 LEAST_READING, LEAST_WRITING = 2, 3  # seconds

@@ -15,7 +15,7 @@ from sim.core.randomness import child, lognormal, uniform
 from sim.core.units import DAY, MINUTE
 from sim.engine.dates import due_date, next_closing
 from sim.engine.messages import MESSAGING, book_output, note, spend, writing_seconds
-from sim.engine.state import LEAST_TASK, NEVER, TASKS, Message, Person, Task, World
+from sim.engine.state import LAST, LEAST_TASK, NEVER, TASKS, Message, Person, Task, World
 from sim.engine.talking import speak, spoken_channel, take_time
 from sim.engine.timing import share_of_full_time
 
@@ -184,6 +184,7 @@ def complete(w: World, p: Parameters, person: Person, task: Task, spoiled: int) 
 @rule
 def wait_until(person: Person, task: Task, second: int) -> None:
     """Set the end of the patience with which a task waits for an answer (M8)."""
+    second = min(second, LAST)
     task.deadline = second
     person.patience = min(person.patience, second)
 
