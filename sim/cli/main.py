@@ -19,7 +19,8 @@ from sim.cli.flags import notes
 
 MODULES = (appraisals, campaigns, files, fitting, logs, results, studies, sweeps)
 COMMANDS = [each for module in MODULES for each in vars(module).values() if isinstance(each, click.Command)]
-INTERRUPTED = 130  # exit code, as in shells
+INTERRUPTED, ENDED = 130, 128 + signal.SIGTERM  # exit codes, as in shells
+GO_ON = "interrupted: finished simulations are kept; repeat the command to go on"
 BROKEN_PIPE = 141
 UNEXPECTED = 70  # a bug in offhours; EX_SOFTWARE of sysexits.h
 
@@ -65,10 +66,12 @@ def main() -> None:
         error.show(file=shown)
         _fail(shown.getvalue().rstrip("\n"), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        _fail("interrupted: finished simulations are kept; repeat the command to go on", INTERRUPTED)
+        _fail(GO_ON, INTERRUPTED)
     except MemoryError:
         _fail("error: out of memory; use fewer people, years or replicates", 1)
     except SystemExit as end:
+        if end.code == ENDED:
+            _fail(GO_ON, ENDED)
         # on a closed pipe click replaces the output stream, and rich exits by itself
         if sys.stdout is not output or isinstance(end.__context__, BrokenPipeError):
             sys.stdout = output
@@ -84,9 +87,9 @@ def main() -> None:
 
 
 def _end(number: int, _: object) -> None:
-    """End in order on a signal, which a second one does not interrupt."""
+    """End in order on SIGTERM, which a second one does not interrupt."""
     signal.signal(number, signal.SIG_IGN)
-    sys.exit(128 + number)
+    sys.exit(ENDED)
 
 
 def _brief(error: BaseException) -> str:
