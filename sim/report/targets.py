@@ -109,7 +109,7 @@ def print_calibration(console: Console, tables: Tables, manifest: Facts, folder:
     fitted = tables["parameters"].filter(role="fitted")
     for how in IDENTIFIED:
         names = fitted.filter(identified=how).sort("contraction", descending=True)
-        listed = commas(f"{row['parameter']} ({share_of(row['contraction'])})" for row in names.to_dicts())
+        listed = commas(f"{row['parameter']} ({share_of(max(row['contraction'], 0.0))})" for row in names.to_dicts())
         line(console, phrase("fit", f"identified_{how}", listed=listed or phrase("drivers", "none")))
     tight = tables["directions"].filter(pl.col("kept") < 0.5).height
     size = {"simulations": f"{manifest['simulations']:,}", "draws": f"{manifest['draws']:,}"}
