@@ -81,7 +81,9 @@ LEVERS = """
 
 A lever has a `kind`, a `phase` (its label in tables and figures, see below), dates (`start`, `end`), `ramp_days` over
 which it grows, a `strength`, and a `scope`. Without a `start` it holds from the first day of the warm-up on. At
-strength 0 it is not there, to the bit.
+strength 0 nobody acts otherwise for it, to the bit. Its firms and dates still count when it is said whom rules reach
+and in which weeks they are fully in force, so that a sweep over strength compares the same firms and weeks: leave it
+out where that is not meant.
 
 These grow with the strength, and so day by day with the ramp: how far channels are closed, contact is prohibited and a
 right holds; the shares that are held, reminded of, kept back, taken up, paid, and monitored or freed of it; pressure,
