@@ -825,6 +825,7 @@ def laid_side_by_side() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
         "phases": (
             "One row per scenario with phases, phase, group and outcome: as `effects`, on the firms that the phase "
             "reaches, in the weeks in which its rules are fully in force and no later phase is in force there. "
+            "Levers that the reference has too belong to no phase. "
             "`p_holm` and the simultaneous intervals are over all phases, too.",
             {
                 "scenario": EFFECTS["scenario"],

@@ -598,6 +598,25 @@ def test_a_phase_has_the_weeks_in_which_no_later_one_is_in_force_on_its_firms(
     assert windows == [f"{weeks}: rules fully in force"]
 
 
+def test_what_the_reference_has_too_is_no_phase(worlds: list[World]) -> None:
+    base, _, banned = worlds
+    shared = {"kind": "ban", "channels": ["im"], "phase": "shared"}
+    levers = [
+        {"kind": "quiet_hours", "mode": "hold", "phase": "first", "start": "2026-01-12"},
+        {"kind": "training", "phase": "second", "start": "2026-01-26"},
+    ]
+    plan = Scenario.model_validate(banned.scenario.model_dump() | {"levers": [shared, *levers]})
+    reference = Scenario.model_validate(base.scenario.model_dump() | {"levers": [shared]})
+    tables = side_by_side(banned, base)
+    found = by_phase(tables, plan, reference, uncertain=False)
+    assert found is not None
+    windows = found.filter(group="all").select("phase", "window").unique(maintain_order=True)
+    whole = "rules fully in force"
+    assert windows.rows() == [("first", f"weeks 1–2: {whole}"), ("second", f"weeks 3: {whole}")]
+    one = Scenario.model_validate(plan.model_dump() | {"levers": [shared, levers[0]]})
+    assert by_phase(tables, one, reference, uncertain=False) is None
+
+
 def test_the_mean_of_a_phase_is_over_all_draws_as_that_of_the_whole() -> None:
     """A phase that is the whole rule has its effects; draws that were not simulated enter both."""
     size = {"people": 20, "years": 0.06, "replicates": 20, "warmup_days": 7, "seed": 5, "settling_weeks": 0}

@@ -144,16 +144,17 @@ def by_phase(
     The effect of a whole plan pools years in which a rule reaches two cities with years in which it reaches all. Here
     each phase is compared on the firms that it reaches, while it is fully in force. Earlier levers that are still in
     force count in; weeks of phases that begin later on the same firms do not, or preparing a ban would have the effect
-    of the ban. ``offsets`` are those of ``effects.contrasts``.
+    of the ban. Levers that both worlds have belong to no phase. ``offsets`` are those of ``effects.contrasts``.
 
     The columns are those of ``effects.contrasts`` with ``phase`` and without ``spill``. Returns None unless at least
     two phases reach a firm.
     """
-    if len(scenario.phases) < 2:
+    own, counterfactual = _unshared(scenario, counterfactual), _unshared(counterfactual, scenario)
+    if len(own.phases) < 2:
         return None
     firms, weeks, plans = eager(tables, "firms"), weeks_of(tables), []
-    for phase in scenario.phases:
-        alone = scenario.model_copy(update={"levers": tuple(x for x in scenario.levers if x.phase == phase.label)})
+    for phase in own.phases:
+        alone = own.model_copy(update={"levers": tuple(x for x in own.levers if x.phase == phase.label)})
         # whom rules reach is drawn with the economy, and no fitted parameter decides it
         scope = drawn_firms(alone, firms["replicate"].unique().sort()).select("replicate", "firm", "in_scope")
         here = firms.drop("in_scope").join(scope, on=("replicate", "firm"), how="left", maintain_order="left")
@@ -170,6 +171,12 @@ def by_phase(
             rows = contrasts(theirs, alone, counterfactual, uncertain=uncertain, offsets=offsets).drop("spill")
             parts.append(rows.select("scenario", pl.lit(phase.label).alias("phase"), pl.exclude("scenario")))
     return pl.concat(parts) if len(parts) > 1 else None
+
+
+def _unshared(scenario: Scenario, other: Scenario) -> Scenario:
+    """Leave out the levers that another scenario has, too."""
+    levers = tuple(lever for lever in scenario.levers if lever not in other.levers)
+    return scenario.model_copy(update={"levers": levers})
 
 
 def _without(phases: Sequence[Phase], weeks: Sequence[int], scenario: Scenario) -> list[int]:
