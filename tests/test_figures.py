@@ -886,6 +886,15 @@ def test_captions_say_what_intervals_and_chances_are_over(
         assert chances in captions[name], name
 
 
+def test_what_counts_as_the_same_is_a_range_where_scenarios_have_their_own() -> None:
+    persons = drawable.comparison(FEW)["persons"].filter(group="all", outcome="exhaustion")
+    for least, said in ((0.2, "less than 0.20 sd"), (0.1, "less than 0.10 to 0.20 sd")):
+        first = pl.col("scenario") == persons["scenario"][0]
+        mine = persons.with_columns(threshold=pl.when(first).then(0.2).otherwise(least))
+        figure = one("winners", {"persons": mine}, drawable.overview(FEW))
+        assert said in " ".join(" ".join(text.get_text() for text in figure.findobj(Text)).split())
+
+
 def test_shares_of_winners_have_lines_only_where_intervals_are_known() -> None:
     tables = drawable.comparison(FEW)
     unknown = [

@@ -25,7 +25,7 @@ from sim.core.columns import CHANNELS, ROLES, Ledger
 from sim.core.errors import InputError, ResultsError
 from sim.figures import fonts, style, words
 from sim.figures.context import Phase, setting
-from sim.figures.effect import effects_of
+from sim.figures.effect import Effect, effects_of
 from sim.figures.forest import draw_effects, draw_who
 from sim.figures.heatmap import counted_weeks, draw_heatmap, rates
 from sim.figures.timeline import PAD, PANELS, bars_of
@@ -405,6 +405,13 @@ def test_an_outcome_that_is_zero_without_the_rule_has_no_percentage(usual: dict[
     assert "nothing without the rule to compare with" in texts(figure)
 
 
+def test_percentages_of_an_outcome_below_zero_have_the_sign_of_its_change() -> None:
+    """Subsidies may exceed what people cost; a cost that rises from −2,000 by 500 rises by 25 %."""
+    rising = Effect("employer_cost", "money", "yuan/year", "lower", 9, -2_000.0, 500.0, 300.0, 700.0)
+    assert rising.percent == (25.0, 15.0, 35.0)
+    assert rising._replace(difference=-500.0, low=-700.0, high=-300.0).percent == (-25.0, -35.0, -15.0)
+
+
 def test_groups_are_those_of_the_table(usual: dict[str, pl.DataFrame], drawn: dict[str, Figure]) -> None:
     rows = usual["effects"].filter(pl.col("outcome").is_in(["share_burnt_out", "latent_overtime"]))
     rows = rows.filter(pl.col("group") != "manager")  # the same people as "managers", and not shown twice
@@ -518,6 +525,16 @@ def test_heat_maps_are_those_of_the_table(usual: dict[str, pl.DataFrame], drawn:
     assert shown[2] == pytest.approx(grids[1] - grids[0], rel=1e-9, abs=1e-12)
     assert maps[2].norm.vmin == -maps[2].norm.vmax
     assert "Only weeks under the rule (78 weeks)" in " ".join(texts(drawn["heatmap"])).replace("\n", " ")
+
+
+def test_a_heat_map_has_both_of_two_worlds_whose_names_are_cut_to_the_same(usual: dict[str, pl.DataFrame]) -> None:
+    names = [f"a_plan_for_the_whole_of_the_country_{which}_with_a_long_name_for_it" for which in ("one", "two")]
+    called = dict(zip(WORLDS, names, strict=True))
+    renamed = usual["hours"].with_columns(pl.col("world").cast(pl.String).replace(called))
+    run = setting(manifest())._replace(counterfactual=names[0], scenario=names[1])
+    assert len({run.name(name) for name in names}) == 1
+    figure = draw_heatmap(usual | {"hours": renamed}, run)
+    assert len(figure.findobj(lambda artist: artist.get_gid() == "map")) == 3
 
 
 def test_a_heat_map_without_weeks_under_the_rule_says_so(usual: dict[str, pl.DataFrame]) -> None:

@@ -65,15 +65,15 @@ class Effect(NamedTuple):
 
     @property
     def percent(self) -> Bounds:
-        """Effect and interval in percent of the baseline; for scores (unit ``sd``) of a standard deviation."""
+        """Effect and interval in percent of the size of the baseline; for scores (``sd``) of a standard deviation."""
         if self.verdict == "zero":
             return 0.0, 0.0, 0.0
         if self.unit == "sd":
             return 100 * self.difference, 100 * self.low, 100 * self.high
         if self.baseline == 0:
             return math.nan, math.nan, math.nan
-        ends = sorted((100 * self.low / self.baseline, 100 * self.high / self.baseline))
-        return 100 * (self.difference / self.baseline), ends[0], ends[1]
+        size = abs(self.baseline)
+        return 100 * (self.difference / size), 100 * self.low / size, 100 * self.high / size
 
     @property
     def decimals(self) -> int:

@@ -52,7 +52,7 @@ def counted_weeks(tables: Tables) -> tuple[int, bool]:
 def draw_heatmap(tables: Tables, run: Setting) -> Figure:
     """Draw when messages are sent in each world, and the difference, from ``hours`` and ``firms`` of a run."""
     worlds = dict.fromkeys((run.counterfactual, run.scenario))  # only one if it is compared with nothing
-    counted_in = {run.name(world): rates(tables, world) for world in worlds}
+    counted_in = {world: rates(tables, world) for world in worlds}
     weeks, under_rule = counted_weeks(tables)
     which = ("heatmap_under" if under_rule else "heatmap_both") if run.paired else "heatmap_one"
     when, hours = say(which, weeks=counted(weeks, "week")), say("heatmap_outline", opens=OPENS, closes=CLOSES)
@@ -62,7 +62,7 @@ def draw_heatmap(tables: Tables, run: Setting) -> Figure:
     panels = [paper.axes(MARGIN + 0.36, low, page() - 1.55, HEIGHT) for low in lows]
     most = max(float(counts.max()) for counts in counted_in.values()) or 1.0
     for axes, (world, counts) in zip(panels, counted_in.items(), strict=False):
-        _draw(axes, f"{world}  ·  {_outside(counts)}", counts, AMOUNT, (0.0, most))
+        _draw(axes, f"{run.name(world)}  ·  {_outside(counts)}", counts, AMOUNT, (0.0, most))
     if run.paired:
         before, after = counted_in.values()
         change = after - before

@@ -15,7 +15,7 @@ from sim.figures.forest_rows import Ladder, Row, group_rows
 from sim.figures.panels import TICKS, Panels, chances, heads_of, in_order, panels, shown
 from sim.figures.sheet import LANDSCAPE, MARGIN, above, bar, dot, heading, key, page, segment, sheet
 from sim.figures.style import INK, MARKS, MIDDLE, OTHERS, QUIET, RULE, TINY, Mark, Style, digits, number, scale
-from sim.figures.words import label, phrase, say
+from sim.figures.words import label, phrase, ranged, say
 from sim.outcomes import outcome_of
 from sim.stats.ranks import chance
 
@@ -148,11 +148,11 @@ def _draw(frame: pl.DataFrame, ladder: Ladder, key: str, run: Setting) -> Figure
 
 
 def _threshold(frame: pl.DataFrame, outcome: str) -> str:
-    """Write the difference below which a person counts as unchanged."""
+    """Write the difference below which a person counts as unchanged, as a range where scenarios have their own."""
     shown = scale(outcome_of(outcome).unit)
-    values = frame.filter(outcome=outcome)["threshold"]
-    value = shown.factor * float(values[0]) if values.len() else math.nan
-    size = f"{number(value, digits(value))} {shown.change}"
+    values = [shown.factor * value for value in frame.filter(outcome=outcome)["threshold"] if math.isfinite(value)]
+    least, most = (number(value, digits(value)) for value in (min(values, default=math.nan), max(values, default=0.0)))
+    size = f"{ranged(least, most)} {shown.change}"
     return phrase("page", "with_unit", name=size, unit=label("outcome", outcome))
 
 
