@@ -31,7 +31,7 @@ from sim.core.columns import (
 )
 from sim.core.parameters import Parameters
 from sim.core.randomness import child, uniform
-from sim.core.units import DAY, HOUR, YEAR_WEEKS
+from sim.core.units import DAY, HOUR, MINUTE, YEAR_WEEKS
 from sim.engine import day, delivery, end_of_day, meetings, norms, reading, routing, sanctions, talking
 from sim.engine.delivery import bring, deliver, keep_overnight, put_in_inbox
 from sim.engine.messages import TOO_MANY_NOTES, join, keep, note, send
@@ -42,7 +42,7 @@ from sim.engine.sanctions import complain, reward, uphold
 from sim.engine.self_interruption import put_off
 from sim.engine.state import HELD, KEPT, LATER, MESSAGE, NEVER, NOTES, Message, Person, World, named
 from sim.engine.tasks import wait_until
-from sim.engine.timing import opening_of, quiet
+from sim.engine.timing import opening_of, quiet, rules_of
 from sim.model import Workplace
 from tests.worlds import made, tiny
 
@@ -197,6 +197,18 @@ def test_an_order_done_at_home_after_its_date_is_worth_less(wanted: int, late: b
         int(each) for each in (sums.tasks_late, sums.late_seconds, sums.output_seconds, sums.arrived_work_seconds)
     ]
     assert booked == [int(late), lost, 10_000 - lost, 10_000]
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize(("length", "dropped"), [(30 * MINUTE, False), (30 * MINUTE + 1, True)])
+def test_a_limit_on_meetings_drops_what_goes_beyond_it_in_a_week(
+    length: int, dropped: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    w, _, person = asked()
+    monkeypatch.setattr(meetings, "keeps_hours", lambda *_: True)
+    rules_of(w, person).meeting_limit, rules_of(w, person).meeting_free_days = 120.0, 1 << 6
+    person.met_week = 90 * MINUTE
+    assert meetings.is_dropped(w, person, 10 * HOUR, length, 0) == dropped
 
 
 @pytest.mark.smallworld
