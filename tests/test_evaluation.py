@@ -82,7 +82,7 @@ def test_a_lever_of_strength_0_is_no_treatment() -> None:
     settings = [ruled([{**BAN, "scope": HALF}, *more]) for more in ([], [nothing])]
     alone, beside = (roll_out(each, without(each)) for each in settings)
     assert beside.equals(alone)
-    with pytest.raises(InputError, match="no lever differs"):
+    with pytest.raises(InputError, match="has no lever beside those of"):
         roll_out(ruled([nothing]), without(settings[0]))
 
 
@@ -239,7 +239,7 @@ def test_a_replicate_without_a_comparison_is_refused_before_anything_is_simulate
 
 def test_nothing_to_evaluate_is_refused(pair: Pair) -> None:
     bare = without(pair.scenario)
-    with pytest.raises(InputError, match="no lever differs"):
+    with pytest.raises(InputError, match="has no lever beside those of"):
         evaluate(Pair(pair.tables, bare, bare), Plan())
     with pytest.raises(InputError, match="no phase 'bann'; did you mean 'ban'"):
         evaluate(pair, Plan(phase="bann"))

@@ -27,13 +27,13 @@ def roll_out(
     One row per replicate and firm. ``start`` is null for untreated firms, whose ``controls`` are other_cities (treated
     industries in other cities), same_city (other industries in treated cities), refusers (treated city and industry) or
     unlike. Levers that both scenarios have, or of strength 0, are no treatment. With ``phase``, treatment starts with
-    that phase instead of the first lever, and firms that only other phases reach are left out. ``InputError`` if no
-    lever differs, no firm is treated, or the phase is unknown.
+    that phase instead of the first lever, and firms that only other phases reach are left out. ``InputError`` if there
+    is no other lever, no firm is treated, or the phase is unknown.
     """
     shared = tuple(counterfactual.levers)
     own = [lever for lever in scenario.levers if lever not in shared and lever.strength > 0]
     if not own:
-        raise InputError(f"{scenario.name}: no lever differs from {counterfactual.name}: nothing to evaluate")
+        raise InputError(f"{scenario.name}: has no lever beside those of {counterfactual.name}: nothing to evaluate")
     phases = {lever.phase for lever in own}
     if phase is not None and phase not in phases:
         raise InputError(f"{scenario.name}: no phase '{phase}'{nearest(phase, phases)}")
