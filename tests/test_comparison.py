@@ -27,7 +27,7 @@ from sim.report.comparison import effect_tables, gains, print_comparison
 from sim.report.console import as_text
 from sim.report.intervals import mark
 from sim.runs.simulation import World, side_by_side, simulate
-from sim.scenario.loading import resized, under
+from sim.scenario.loading import load, resized, under
 from sim.scenario.schema import Scenario
 from sim.stats.variance import shared_spread
 from sim.studies.comparisons import folder_name
@@ -415,6 +415,16 @@ def test_precision_needs_room_for_replicates() -> None:
         read_wanted(["exhaustion=0.1"], 2, 4)
     assert read_wanted([], 2, 4) is None
     assert read_wanted(["exhaustion=0.1", "sent=3"], 4, 2) == Wanted({"exhaustion": 0.1, "sent": 3.0}, 4)
+
+
+@pytest.mark.parametrize(("name", "currency"), [("status_quo", "yuan"), ("france", "euro")])
+def test_precision_of_costs_is_in_the_currency_of_the_economy(
+    monkeypatch: pytest.MonkeyPatch, name: str, currency: str
+) -> None:
+    monkeypatch.setattr(precision, "_widths", lambda *_: [Width(0.5, 0.5, 0.0, "narrow")])
+    wanted = Wanted({"employer_cost": 500.0}, 40)
+    said = enough([load(name)], wanted, lambda _: [], lambda _: None, uncertain=False)[1]
+    assert said.endswith(f"cost to employers ± 500.0 {currency}/year.")
 
 
 def test_replicates_are_added_until_it_is_enough_or_no_more_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:

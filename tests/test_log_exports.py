@@ -350,6 +350,18 @@ def test_a_table_in_another_encoding_is_the_same_log(tmp_path: Path, encoding: s
             seen(path, zone="UTC")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "gb18030"])
+def test_the_first_column_behind_a_mark_of_the_encoding_is_read(tmp_path: Path, encoding: str) -> None:
+    path = table(tmp_path / "log.csv")
+    plain_one, _ = seen(path, zone="UTC")
+    for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL):
+        marked = tmp_path / f"marked-{quoting}.csv"
+        with path.open(encoding="utf-8", newline="") as file, marked.open("w", encoding=encoding, newline="") as other:
+            other.write("\ufeff")
+            csv.writer(other, quoting=quoting).writerows(csv.reader(file))
+        np.testing.assert_equal(seen(marked, zone="UTC", encoding=encoding)[0], plain_one)
+
+
 def test_the_head_of_a_table_in_utf_16_is_read_to_its_end(tmp_path: Path) -> None:
     """The first letter of this column, U+4E0A, has the byte of a line's end."""
     plain_one, _ = seen(table(tmp_path / "log.csv"), zone="UTC")

@@ -13,7 +13,7 @@ from scipy.special import ndtri, stdtrit
 
 from sim.comparing.effects import contrasts
 from sim.core.errors import InputError, nearest
-from sim.figures.words import label, phrase, say
+from sim.figures.words import label, phrase, say, speaking, spoken
 from sim.outcomes import BY_NAME, written
 from sim.runs.simulation import World, side_by_side
 from sim.scenario.loading import resized
@@ -83,8 +83,16 @@ def enough(
     """Add replicates until every interval is as narrow as wanted or no more are allowed.
 
     ``everyone`` starts with the reference; ``gather`` simulates the worlds that are missing, ``note`` reports progress.
-    Returns the resized scenarios and a sentence on whether the target was reached.
+    Returns the resized scenarios and a sentence on whether the target was reached, in the currency of their country.
     """
+    with speaking(spoken(), everyone[0].country.model_dump(mode="json")):
+        return _enough(everyone, wanted, gather, note, uncertain)
+
+
+def _enough(
+    everyone: Sequence[Scenario], wanted: Wanted, gather: Gather, note: Callable[[str], None], uncertain: bool
+) -> tuple[list[Scenario], str]:
+    """Do what ``enough`` does, in a language and a currency."""
     replicates = everyone[0].run.replicates
     if uncertain:
         replicates = max(replicates, min(2, wanted.most))  # a single one cannot show what parameters do

@@ -30,11 +30,12 @@ def encoding_of(path: Path, named: str) -> str:
 
 
 def lines(path: Path, encoding: str) -> Iterator[str]:
-    """Go through the lines of a file; ``InputError`` names the one that is not in its encoding."""
+    """Go through the lines of a file, without the mark of its encoding; ``InputError`` names one that is not in it."""
     known = "utf-8-sig" if encoding == "utf-8" else encoding
     try:
         check(path)
         with path.open(encoding=known, newline="") as file:
+            yield from filter(None, [next(file, "").removeprefix("\ufeff")])
             yield from file
     except UnicodeError as error:
         hint = "" if encoding != "utf-8" else f"; say which it is, as in {HINT}; cp1252 is for Western Europe"
