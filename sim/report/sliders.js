@@ -282,7 +282,7 @@ function about() {
     element("ul", {}, ...data.sentences[part].map((row) => element("li", {}, said(row)))),
   ]);
   const heads = ["outcome", "seen_by", "points", "error", "explained", "inside_half", "inside_most"].map((key) => element("th", { scope: "col" }, say(key)));
-  const percent = (share) => say("percent", { value: decimal(100 * share, 0) });
+  const percent = (share) => share === null ? "–" : say("percent", { value: decimal(100 * share, 0) });
   const rows = rule.surfaces.flatMap((surface) => Object.entries(surface.errors).map(([kind, each]) =>
     element("tr", {}, element("th", { scope: "row" }, said(surface.label)), element("td", {}, say(kind)), element("td", {}, String(each.points)),
       element("td", {}, spaced(decimal(each.error * surface.factor, surface.digits), said(surface.unit))),

@@ -27,6 +27,7 @@ SEEDS = "run.seed"  # an axis that only tells economies apart
 PER_AXIS = 10  # points for each axis that an emulator needs: Loeppky, Sacks and Welch 2009, Technometrics 51, 366-376
 FOLDS = 8
 LEVELS = (0.5, 0.95)
+LEAST_FRESH = 2  # points of a check, of which the variance is known
 NEAR = 1e-9  # in the unit cube: points that are the same
 
 type Points = dict[str, tuple[Reals, pl.DataFrame]]  # by scenario: in the unit cube, and as a table
@@ -63,17 +64,18 @@ class Errors(NamedTuple):
 
     points: int
     error: float  # root of the mean square
-    explained: float  # share of the variance of the differences
+    explained: float  # share of the variance of the differences; NaN where they do not vary and the prediction is wrong
     inside: tuple[float, ...]  # share of points within the intervals of ``LEVELS``
 
 
 def axes_of(sweep: Sweep) -> list[dict[str, Any]]:
-    """Return the axes of a sweep that get a slider, with ``low``, ``high``, ``start``, ``whole``, ``lever``.
+    """Return the axes of a sweep that get a slider, with ``low``, ``high``, ``start``, ``whole``, ``lever``, ``usual``.
 
-    Raises ``InputError`` if there is none, or one that is no number.
+    ``usual`` says whether ``start`` is the value of all scenarios or, of a parameter, that of the table. Raises
+    ``InputError`` if there is none, or one that is no number.
     """
     mine = sweep.plan.conditions.filter(~pl.col("is_reference"))
-    base = next(data for name, data in sweep.plan.bases.items() if not name.endswith("|"))
+    bases = [data for name, data in sweep.plan.bases.items() if not name.endswith("|")]
     found = []
     for axis in sweep.plan.axes:
         values = mine[axis["column"]]
@@ -84,13 +86,13 @@ def axes_of(sweep: Sweep) -> list[dict[str, Any]]:
         low, high = float(values.min()), float(values.max())
         if axis["low"] is not None:
             low, high = axis["low"], axis["high"]
-        usual = addresses.value_at(base, axis["name"]) if base else None
-        if usual is None:
-            row = ROWS.get(axis["name"].removeprefix("parameters."))
-            usual = row.value if row else (low + high) / 2
+        row = ROWS.get(axis["name"].removeprefix("parameters."))
+        own = [addresses.value_at(base, axis["name"]) if base else None for base in bases]
+        usual = [row.value if value is None and row else value for value in own]
+        start = (low + high) / 2 if usual[0] is None else float(np.clip(usual[0], low, high))
         found.append(
-            axis | {"low": low, "high": high, "start": float(np.clip(usual, low, high)),
-                    "whole": values.dtype.is_integer(), "lever": addresses.of_lever(axis["name"])}
+            axis | {"low": low, "high": high, "start": start, "whole": values.dtype.is_integer(),
+                    "lever": addresses.of_lever(axis["name"]), "usual": all(value == start for value in usual)}
         )  # fmt: skip
     if not found:
         raise InputError(f"{sweep.folder}: a page needs an axis of numbers, and nothing was varied in this sweep")
@@ -160,12 +162,13 @@ def cross_validated(surface: Surface) -> Errors:
 
 def errors(quantiles: Sequence[float], truth: Reals, mean: Reals, spread: Reals) -> Errors:
     """Compare predictions with simulations; ``quantiles`` are half widths of the intervals, in standard deviations."""
+    if not len(truth):
+        return Errors(0, np.nan, np.nan, tuple(np.nan for _ in quantiles))
     off = np.abs(truth - mean)
     square, variance = float((off**2).mean()), float(truth.var())
-    return Errors(
-        len(truth), square**0.5, 1.0 - square / variance if variance > 0 else 1.0,
-        tuple(float((off <= quantile * spread).mean()) for quantile in quantiles),
-    )  # fmt: skip
+    left = square / variance if variance > 0 else 0.0 if square == 0 else np.nan
+    inside = tuple(float((off <= quantile * spread).mean()) for quantile in quantiles)
+    return Errors(len(truth), square**0.5, 1.0 - left, inside)
 
 
 def fresh_points(
@@ -173,7 +176,8 @@ def fresh_points(
 ) -> Points:
     """Read the points of another sweep of the same axes, for ``compared``; ``known`` are those that were fitted to.
 
-    Raises ``InputError`` if it has other axes, lacks a scenario or has a point in common, and as ``points_of`` does.
+    Raises ``InputError`` if it has other axes, worlds of another kind, lacks a scenario or points with an effect, or
+    has a point in common, and as ``points_of`` does.
     """
     if {axis["name"] for axis in axes_of(other)} != {axis["name"] for axis in axes}:
         raise InputError(f"--check {other.folder}: its axes are not those of {sweep.folder}")
@@ -181,11 +185,31 @@ def fresh_points(
     for scenario, (unit, _) in known.items():
         if scenario not in theirs:
             raise InputError(f"--check {other.folder}: it has not simulated {scenario}")
+        if _worlds(other, scenario) != _worlds(sweep, scenario):
+            raise InputError(
+                f"--check {other.folder}: the rules, size or parameters of {scenario} are not those of {sweep.folder}"
+            )
+        if theirs[scenario][1].height < LEAST_FRESH:
+            raise InputError(
+                f"--check {other.folder}: fewer than {LEAST_FRESH} of its points of {scenario} have effects"
+            )
         if (np.abs(theirs[scenario][0][:, None] - unit[None]).max(axis=2) < NEAR).any():
             raise InputError(
                 f"--check {other.folder}: some of its points are those of {sweep.folder}: give it another seed"
             )
     return theirs
+
+
+def _worlds(sweep: Sweep, scenario: str) -> list[Any]:
+    """Return what the worlds of a scenario and its reference are, but for axes and the seed of economies."""
+    plan, found = sweep.plan, []
+    for name in (scenario, f"{scenario}|"):
+        base = dict(plan.bases.get(name) or {})
+        found.append(base | {"run": {key: value for key, value in (base.get("run") or {}).items() if key != "seed"}})
+    draws = plan.draws.sha256 if plan.draws else None
+    columns = [axis["column"] for axis in plan.axes if axis["name"] != SEEDS]
+    fixed = [(column, each[0]) for column in columns if (each := plan.conditions[column].unique()).len() == 1]
+    return [*found, plan.engine, draws, plan.own_draws, sweep.replicates, fixed]
 
 
 def compared(surface: Surface, fresh: Points) -> Errors:

@@ -15,7 +15,18 @@ from sim.report.console import line
 from sim.report.webpage import page
 from sim.scenario.inheritance import shown
 from sim.sweeps.design import DESIGNS
-from sim.sweeps.emulation import USUAL, Errors, Points, Surface, axes_of, compared, fresh_points, points_of, surfaces
+from sim.sweeps.emulation import (
+    SEEDS,
+    USUAL,
+    Errors,
+    Points,
+    Surface,
+    axes_of,
+    compared,
+    fresh_points,
+    points_of,
+    surfaces,
+)
 from sim.sweeps.folder import Sweep, open_sweep
 from sim.sweeps.regions import Space
 
@@ -62,7 +73,7 @@ def content(sweep: Sweep, outcomes: Sequence[str], other: Sweep | None, language
         "quantiles": found[0][0].quantiles,
         "words": words()["sliders"],
         "about": {"points": len(found[0][0].unit), "runs": sweep.size},
-        "sentences": _sentences(sweep, names[0], len(found[0][0].unit), other),
+        "sentences": _sentences(sweep, axes, names, len(found[0][0].unit), other),
         "command": f"offhours sweep {given} ; offhours page results/sweeps/{sweep.folder.name}",
         "checks": [
             _checked(name, [surface for surface, _ in found if surface.scenario == name], unit)
@@ -108,8 +119,13 @@ def _surface(surface: Surface, errors: Mapping[str, Errors]) -> dict[str, Any]:
         "low": float(mean.min()),
         "high": float(mean.max()),
         "process": _process(surface),
-        "errors": {kind: each._asdict() for kind, each in errors.items()},
+        "errors": {kind: each._asdict() | {"explained": _known(each.explained)} for kind, each in errors.items()},
     }
+
+
+def _known(value: float) -> float | None:
+    """Return a number, None for NaN, which JSON lacks."""
+    return None if np.isnan(value) else value
 
 
 def _process(surface: Surface) -> dict[str, Any] | None:
@@ -155,21 +171,31 @@ def _checked(name: str, found: Sequence[Surface], unit: Reals) -> dict[str, Any]
     }  # fmt: skip
 
 
-def _sentences(sweep: Sweep, name: str, points: int, other: Sweep | None) -> dict[str, list[Both]]:
+def _sentences(
+    sweep: Sweep, axes: Sequence[Mapping[str, Any]], names: Sequence[str], points: int, other: Sweep | None
+) -> dict[str, list[Both]]:
     """Write what to know before believing a number."""
-    plan, run = sweep.plan, sweep.plan.bases[name].get("run", {})
+    plan, run = sweep.plan, sweep.plan.bases[names[0]].get("run", {})
     about = sweep.manifest["parameters"] or {}
     values = {
         "people": run.get("people", 0) * sweep.replicates, "weeks": len(plan.lenses[0].get("weeks", ())),
         "points": points, "method": plan.method, "engine": plan.version[:12], "sweep": sweep.folder.name,
         "set": about.get("name"), "draws": sweep.replicates, "fresh": other.plan.points if other else 0,
+        "scenario": names[0],
     }  # fmt: skip
-    known = "own" if plan.own_draws else "common" if about.get("draws") else "table"
+    seeds = [axis["column"] for axis in plan.axes if axis["name"] == SEEDS]
+    others = bool(seeds) and plan.conditions[seeds[0]].n_unique() > 1  # firms at other points
+    own = ("reads_own",) if others else ("reads_own_draws", "reads_same_firms")
+    drawn = "reads_common" if about.get("draws") else "reads_table"
+    fixed = (drawn,) if others else (drawn, "reads_same_firms")
+    start = "reads_start" if all(axis["usual"] for axis in axes) else "reads_start_near"
     keys = {
-        "reading": ("reads_effect", "reads_interval", f"reads_{known}", "reads_start"),
+        "reading": (
+            "reads_effect", "reads_interval", *(own if plan.own_draws and about.get("draws") else fixed), start,
+        ),
         "trusting": ("trusts_model", "trusts_range", "trusts_left_out", "trusts_fresh" if other else "trusts_nothing"),
         "made": ("made_of",),
-    }
+    }  # fmt: skip
     return {part: [_filled(key, values) for key in several] for part, several in keys.items()}
 
 

@@ -14,8 +14,9 @@ from docs import page as docs
 from sim.core.errors import InputError
 from sim.figures.words import words
 from sim.report import webpage as template
+from sim.sweeps import emulation, sliders
 from sim.sweeps.effects import store
-from sim.sweeps.emulation import axes_of, fitted, points_of, surfaces
+from sim.sweeps.emulation import axes_of, compared, errors, fitted, fresh_points, points_of, surfaces
 from sim.sweeps.folder import Sweep, rows_of, write_rows
 from sim.sweeps.sliders import content
 from tests.checks.offline_pages import Fetches
@@ -160,6 +161,57 @@ def test_errors_of_unseen_points_are_in_the_page(shown: Mapping[str, Any]) -> No
     assert zero["errors"]["fresh"]["inside"] == (1.0, 1.0)
 
 
+def test_what_does_not_vary_is_explained_only_where_it_is_predicted() -> None:
+    def explained(truth: Sequence[float], mean: Sequence[float]) -> float:
+        return errors((1.0, 2.0), np.array(truth), np.array(mean), np.ones(len(truth))).explained
+
+    assert explained([0.0, 0.0], [0.0, 0.0]) == 1.0
+    assert explained([0.0, 2.0], [0.0, 1.0]) == 0.5
+    assert math.isnan(explained([0.0, 0.0], [7.0, 7.0]))
+    assert math.isnan(explained([3.0], [7.0]))
+    assert math.isnan(explained([], []))
+
+
+def test_a_check_without_a_variance_is_written_without_one(
+    shown: Mapping[str, Any], sweep: Sweep, fresh: Sweep
+) -> None:
+    points = {"pilot_ban": points_of(fresh, axes_of(fresh), OUTCOMES[:1])["pilot_ban"]}
+    unit, table = points["pilot_ban"]
+    (found,) = surfaces(points_of(sweep, axes_of(sweep), OUTCOMES[:1]), 2, OUTCOMES[:1])
+    told = sliders._surface(
+        found[0], {"fresh": compared(found[0], {"pilot_ban": (unit[:1], table[:1])}), "left_out": found[1]}
+    )
+    assert told["errors"]["fresh"]["explained"] is None
+    assert json.loads(template.embedded(told))["errors"]["fresh"]["points"] == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "said", "unsaid"),
+    [
+        (("", ""), {"reads_table", "reads_start"}, {"reads_same_firms", "reads_own"}),
+        (('"run.seed"', '"evade"'), {"reads_table", "reads_same_firms"}, {"reads_own"}),
+        (('parameters = "point"', "own_draws = true"), {"reads_own"}, {"reads_same_firms", "reads_table"}),
+        (('parameters = "point"', 'parameters = "point"\nown_draws = true'), {"reads_table"}, {"reads_own"}),
+        (("low = 0\n", "low = 400\n"), {"reads_start_near"}, {"reads_start"}),  # 300 is its own
+    ],
+)
+def test_the_page_says_what_differs_between_points_and_where_sliders_start(
+    tmp_path: Path, change: tuple[str, str], said: set[str], unsaid: set[str]
+) -> None:
+    text = DESIGN.replace(*change).replace(
+        "low = 1\nhigh = 9999", "low = 0.1\nhigh = 0.6" if "evade" in change[1] else "low = 1\nhigh = 9999"
+    )
+    told = {row["en"] for row in content(pretend(tmp_path, text), OUTCOMES[:1], None)["sentences"]["reading"]}
+    assert {key for key in said if _row(key, told)} == said
+    assert not {key for key in unsaid if _row(key, told)}
+
+
+def _row(key: str, told: set[str]) -> bool:
+    """Whether the page says a sentence, whose braces are filled in."""
+    wanted = re.sub(r"\\{\w+\\}", ".*", re.escape(words()["sliders"][key]["en"]))
+    return any(re.fullmatch(wanted, each) for each in told)
+
+
 def test_the_page_needs_nothing_else(shown: Mapping[str, Any]) -> None:
     assert re.match(r"offhours sweep \S+\.toml ; offhours page ", shown["command"])  # one's own file
     text = template.page(shown)
@@ -178,7 +230,7 @@ def test_the_words_of_the_page_are_those_that_it_says(shown: Mapping[str, Any]) 
     code = "".join((template.HERE / name).read_text(encoding="utf-8") for name in ("sliders.js", "sliders_emulator.js"))
     maker = Path("sim/sweeps/sliders.py").read_text(encoding="utf-8")
     quoted = set(re.findall(r'"([a-z_]+)"', code)) | set(re.findall(r'"((?:reads|trusts|made)_[a-z_]+)"', maker))
-    listed = {"reads_own", "reads_common", "reads_table", "left_out", "fresh", "percent"}
+    listed = {"left_out", "fresh", "percent"}
     assert words()["sliders"].keys() == {name for name in words()["sliders"] if name in quoted | listed}
     assert set(re.findall(r'\bsay\("([a-z_]+)"', code)) <= words()["sliders"].keys()
     for part in shown["sentences"].values():
@@ -207,7 +259,7 @@ def refused(folder: Path, text: str, match: str, without: int = 0) -> None:
 
 
 def test_what_cannot_be_a_page_is_refused_in_one_sentence(tmp_path: Path, sweep: Sweep) -> None:
-    at = [tmp_path / str(n) for n in range(6)]
+    at = [tmp_path / str(n) for n in range(8)]
     for folder in at:
         folder.mkdir()
     refused(at[0], DESIGN.replace("points = 32", "points = 19"), "pilot_ban: 19 points .* too few for 2 axes")
@@ -223,6 +275,21 @@ def test_what_cannot_be_a_page_is_refused_in_one_sentence(tmp_path: Path, sweep:
         content(
             sweep, OUTCOMES[:1], pretend(at[5], DESIGN.replace("questions_per_task", "evade").replace("2.0", "0.7"))
         )
+    other = DESIGN.replace("seed = 3", "seed = 4")
+    for place, (old, new) in enumerate([("people = 300", "people = 400"), ('parameters = "point"', "")], start=6):
+        with pytest.raises(
+            InputError, match=r"--check .*: the rules, size or parameters of pilot_ban are not those of"
+        ):
+            content(sweep, OUTCOMES[:1], pretend(at[place], other.replace(old, new)))
+
+
+def test_a_check_needs_points_with_effects(sweep: Sweep, fresh: Sweep, monkeypatch: pytest.MonkeyPatch) -> None:
+    axes = axes_of(sweep)
+    known, theirs = (points_of(each, axes, OUTCOMES[:1]) for each in (sweep, fresh))
+    few = {name: (unit[:1], table[:1]) for name, (unit, table) in theirs.items()}
+    monkeypatch.setattr(emulation, "points_of", lambda *_: few)
+    with pytest.raises(InputError, match=r"--check .*: fewer than 2 of its points of pilot_ban have effects"):
+        fresh_points(known, sweep, fresh, axes, OUTCOMES[:1])
 
 
 def test_the_command_writes_a_file_or_nothing(tmp_path: Path, sweep: Sweep, call: Call) -> None:
