@@ -639,6 +639,12 @@ def test_the_shade_of_a_card_holds_what_is_within_its_band_and_nothing_else() ->
             assert drawn_at == pytest.approx(np.clip(given, -3.5, 3.5)), row["observable"]
 
 
+def test_without_synthetic_worlds_no_coverage_is_drawn() -> None:
+    tables, about = made("calibration")
+    drawn_so = dict(plots.figures({"ranks": tables["ranks"].clear()}, about))["coverage"]
+    assert not [line for line in drawn_so.findobj(Line2D) if str(line.get_gid()).startswith(("coverage ", "ranks "))]
+
+
 def test_no_interval_of_coverage_is_cut() -> None:
     tables, about = made("calibration")
     few = tables["ranks"].filter(pl.col("world") < 20)

@@ -274,6 +274,16 @@ def test_targets_of_a_fit_have_units(language: str) -> None:
     assert f"{coverage:.1f} ± {error:.1f}" in text
 
 
+def test_a_fit_without_synthetic_worlds_says_that_its_coverage_is_unknown() -> None:
+    fit = read_fit(CALIBRATION / "posterior_surveyed.json")
+    about = {**fit.manifest, "synthetic_worlds": 0, "coverage_of_90": None, "coverage_error": None}
+    text = " ".join(console.as_text(print_calibration, fit.tables, about, Path("x")).split())
+    assert "No synthetic world left enough draws to be counted" in text
+    assert "± –" in " ".join(
+        console.as_text(print_calibration, fit.tables, {**about, "synthetic_worlds": 1}, Path("x")).split()
+    )
+
+
 def test_a_command_is_not_broken_so_that_it_can_be_copied() -> None:
     for width in range(30, 70):
         page = io.StringIO()

@@ -1,5 +1,6 @@
 """Calibration to a set of targets: the campaign and its results folder."""
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -111,8 +112,13 @@ def _facts(order: Order, fit: Fit, found: diagnostics.Honesty, what: Campaign) -
         },
         "emulators_hold": all(gate.holds for gate in fit.emulators.gates),
         "emulator_errors_beyond_90": round(found.emulator_beyond, 3),
-        "coverage_of_90": round(found.coverage_all, 4),
-        "coverage_error": round(found.coverage_error, 4),
+        "coverage_of_90": _known(found.coverage_all),
+        "coverage_error": _known(found.coverage_error),
         "synthetic_worlds": found.worlds,
-        "joint_chance": round(found.joint_chance, 4),
+        "joint_chance": _known(found.joint_chance),
     }
+
+
+def _known(share: float) -> float | None:
+    """Round a share; None for NaN, which JSON lacks."""
+    return None if math.isnan(share) else round(share, 4)

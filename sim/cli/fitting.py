@@ -53,7 +53,9 @@ def calibrate(
     if ship:
         size = f" --people {people}" if people else ""
         more = f" --beside {beside}" if beside else ""
-        command = f"offhours calibrate {targets}{more} {'--full' if full else '--quick'} --seed {seed}{size} --ship"
+        trust = "".join(f" --discrepancy {factor:g}" for factor in discrepancies)
+        amount = "--full" if full else "--quick"
+        command = f"offhours calibrate {targets}{more} {amount} --seed {seed}{size}{trust} --ship"
         click.echo(phrase("files", "wrote", file=shipped(folder, command)))
 
 

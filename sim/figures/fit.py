@@ -182,7 +182,7 @@ def draw_coverage(tables: Tables, run: Setting) -> Figure:
     ranks = table(tables, "ranks", ("world", "parameter", "rank"))
     names = ranks["parameter"].unique(maintain_order=True).to_list()
     held = {name: ranks.filter(parameter=name)["rank"].to_numpy() for name in names}
-    worlds = max(ranks["world"].n_unique(), 1)
+    worlds = ranks["world"].n_unique()
     rows = len(names) + 1
     high = max((0.15 if narrow() else 0.19) * rows, 1.8)
     notes = [say("fit_coverage_note", worlds=worlds), campaign_note(run)]
@@ -201,8 +201,9 @@ def draw_coverage(tables: Tables, run: Setting) -> Figure:
             lowest = min(lowest, 100 * limits.low - 2)
         words = label("parameter", name) if name else say("fit_all")
         marker, size, weight = ("o", 4, "normal") if name else ("D", 5, strong())
-        lowest = min(lowest, share - 2)
-        dot(axes, share, y, Mark(RULE, marker, RULE), size, gid=f"coverage {name or 'all'}")
+        if worlds:
+            lowest = min(lowest, share - 2)
+            dot(axes, share, y, Mark(RULE, marker, RULE), size, gid=f"coverage {name or 'all'}")
         beside(axes, y, -1.7, shortened(words, 1.62, SMALL, weight), weight=weight)
     axes.axhline(rows - 1, color=FAINT, linewidth=0.8)
     in_rows(axes, rows)
@@ -219,9 +220,10 @@ def _even(axes: Axes, held: Mapping[str, Reals], everything: Reals, worlds: int)
     from scipy.stats import binom  # noqa: PLC0415
 
     places = np.linspace(0, 1, 201)
-    low, high = (binom.ppf(share, worlds, places) / worlds - places for share in (0.025, 0.975))
-    axes.fill_between(places, 100 * low, 100 * high, color=SHADE, linewidth=0, zorder=0)
-    for name, values in {**held, "": everything}.items():
+    if worlds:
+        low, high = (binom.ppf(share, worlds, places) / worlds - places for share in (0.025, 0.975))
+        axes.fill_between(places, 100 * low, 100 * high, color=SHADE, linewidth=0, zorder=0)
+    for name, values in {**held, "": everything}.items() if worlds else ():
         share = np.searchsorted(np.sort(values), places, side="right") / max(len(values), 1) - places
         color, wide, alpha, zorder = (QUIET, 0.6, 0.7, 2) if name else (RULE, 2.0, 1.0, 3)
         gid = f"ranks {name or 'all'}"

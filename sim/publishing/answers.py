@@ -25,7 +25,7 @@ from sim.report.plots import REGISTRY
 from sim.report.robustness import answer as by_sets
 from sim.report.search import answer as search_answer
 from sim.report.search import laid, trust
-from sim.report.targets import not_fitted
+from sim.report.targets import not_fitted, rounded
 
 MOST_DECIMALS = 4  # of numbers so close to each other that fewer would make them the same
 MAIN = "extended"  # the estimator that reports show
@@ -145,14 +145,15 @@ def of_calibration(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     parameters = table(tables, "parameters", ("role", "identified")).filter(role="fitted")
     known = parameters["identified"].to_list()
     counts = {"yes": known.count("yes"), "partly": known.count("partly"), "no": known.count("no"), "count": len(known)}
-    coverage, error = (number(100 * float(manifest[key]), 1) for key in ("coverage_of_90", "coverage_error"))
-    joint = share_of(float(manifest["joint_chance"]))
+    coverage, error = (rounded(manifest[key]) for key in ("coverage_of_90", "coverage_error"))
+    covered = "fit_coverage" if manifest["synthetic_worlds"] else "fit_no_coverage"
+    joint = share_of(manifest["joint_chance"])
     facts = {"simulations": f"{run.simulations:,}", "draws": f"{run.draws:,}", "joint": joint}
     sentences = [
         _within("fit_met", fitted),
         phrase("page", "fit_identified", **counts),
         *([_within("fit_beside", checked)] if checked.height else []),
-        phrase("page", "fit_coverage", coverage=coverage, error=error, worlds=manifest["synthetic_worlds"]),
+        phrase("page", covered, coverage=coverage, error=error, worlds=manifest["synthetic_worlds"]),
         phrase("page", "fit_sure", **facts),
     ]
     heads = [phrase("page", key) for key in ("outcome", "unit_of", "reported", "fit_band", "model", "verdict")]

@@ -55,6 +55,8 @@ def share(row: Facts, between: str = "\n") -> str:
 
 def sentence(turn: Facts) -> str:
     """State on which sides of zero there is a region, and which two parameters decide most of it."""
+    if turn["at_table_low"] == turn["at_table_high"]:  # only where the effect is zero at all points
+        return phrase("regions", "nothing")
     about = {"across": turn["across"], "up": turn["up"]}
     key, shown = ("sign", {"share": share_of(turn["of_sign"])}) if turn["turns"] else ("size", {})
     pair = phrase("regions", key, **shown, **about)

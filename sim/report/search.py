@@ -149,6 +149,9 @@ def trust(tables: Tables, manifest: Facts) -> Iterator[str]:
     yield phrase(
         "search", "fresh", count=f"{count:,}", held=share_of(held), means=len(means), held_means=int(means.sum() or 0)
     )
+    fixed = [parameter_set(each["name"]) for each in manifest["readings"] if not each["draws"]]
+    if fixed:
+        yield phrase("search", "table_values", listed=commas(f"“{name}”" for name in fixed))
     still = tables["checks"].filter(kind="left_out").filter(~pl.col("moved")).to_dicts()
     if still:
         listed = (f"{spoken(row['outcome'])} ({parameter_set(row['reading'])})" for row in still)

@@ -1,5 +1,6 @@
 """Reports of a comparison with survey figures, of a fit to them, and of the agreement of two fits."""
 
+import math
 from functools import partial
 from pathlib import Path
 
@@ -113,17 +114,23 @@ def print_calibration(console: Console, tables: Tables, manifest: Facts, folder:
         line(console, phrase("fit", f"identified_{how}", listed=listed or phrase("drivers", "none")))
     tight = tables["directions"].filter(pl.col("kept") < 0.5).height
     size = {"simulations": f"{manifest['simulations']:,}", "draws": f"{manifest['draws']:,}"}
-    share, error = (f"{100 * manifest[key]:.1f}" for key in ("coverage_of_90", "coverage_error"))
+    share, error = (rounded(manifest[key]) for key in ("coverage_of_90", "coverage_error"))
+    covered = "coverage" if manifest["synthetic_worlds"] else "no_coverage"
     line(
         console,
         phrase("fit", "directions", tight=tight, of=fitted.height),
-        phrase("fit", "coverage", worlds=manifest["synthetic_worlds"], share=share, error=error, **size),
+        phrase("fit", covered, worlds=manifest["synthetic_worlds"], share=share, error=error, **size),
         phrase("fit", "together", chance=share_of(manifest["joint_chance"])),
         not_fitted(),
         phrase("run", "results", folder=folder),
     )
     if not manifest["emulators_hold"] or not manifest["settled"]:
         line(console, phrase("fit", "poor"))
+
+
+def rounded(share: float | None) -> str:
+    """Write a share in tenths of a per cent without its sign; an unknown one as a dash."""
+    return "–" if share is None or math.isnan(share) else f"{100 * share:.1f}"
 
 
 def not_fitted() -> str:

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from sim.calibration import campaign as fits
-from sim.calibration import sampling
+from sim.calibration import sampling, shipped_posteriors
 from sim.calibration.campaign import Order, calibrate
 from sim.calibration.diagnostics import agreement, card
 from sim.calibration.history_matching import Campaign, Plan
@@ -22,10 +22,12 @@ from sim.calibration.priors import load_priors
 from sim.calibration.problem import problem_of
 from sim.calibration.shipped_posteriors import agree, read_fit, ship, ship_agreement
 from sim.calibration.simulator import Simulator
+from sim.cli import fitting
 from sim.cli.main import cli
 from sim.core.errors import EngineError, InputError
 from sim.evidence.targets import Target, TargetSet, load_targets
 from sim.files import storage as files
+from sim.files.shipped import CALIBRATION
 from sim.files.storage import Damaged
 from sim.report import plots
 from sim.report.intervals import parameters_drawn
@@ -88,6 +90,21 @@ def test_a_calibration_keeps_what_its_figures_need(place: Path) -> None:
     assert usual["mean"].to_list() == fits["posterior_mean"].to_list()
     assert found.tables["ranks"]["rank"].is_between(0, 1).all()
     assert parameters_drawn(found.manifest) == ""  # nobody chose a set: all that is fitted is varied
+
+
+def test_what_is_not_known_of_coverage_is_null_in_the_manifest() -> None:
+    assert fits._known(float("nan")) is None
+    assert fits._known(0.123456) == 0.1235
+
+
+def test_the_command_of_a_shipped_posterior_names_all_that_decides_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    card, kept = read_fit(CALIBRATION / "posterior_surveyed.json"), []
+    monkeypatch.setattr(fitting, "fit_to", lambda *_: Path("somewhere"))
+    monkeypatch.setattr(fitting, "_drawn", lambda *_: card)
+    monkeypatch.setattr(shipped_posteriors, "ship", lambda folder, command: kept.append(command) or folder)
+    words = ["--full", "--seed", "7", "--people", "300", "--discrepancy", "0.5", "--discrepancy", "3"]
+    assert CliRunner().invoke(cli, ["calibrate", "report", *words, "--ship"]).exit_code == 0
+    assert kept == [f"offhours calibrate report {' '.join(words)} --ship"]
 
 
 def test_a_shipped_posterior_gives_the_same_figures(

@@ -429,6 +429,15 @@ def test_it_is_told_in_both_languages_and_stored_like_other_results(searched: Se
     assert json.loads((searched.folder / "manifest.json").read_text())["kind"] == "search"
 
 
+def test_without_draws_of_the_parameters_it_says_that_a_draw_is_an_economy(searched: Searched) -> None:
+    made = results.read(searched.folder)
+    one = made.manifest["readings"][0]
+    for draws, said in ((one["draws"], False), (0, True)):
+        about = {**made.manifest, "readings": [one | {"draws": draws}]}
+        told = as_text(print_search, made.tables, about, searched.folder)
+        assert ("what is called a draw differs by its economy alone" in " ".join(told.split())) == said
+
+
 def test_on_a_narrow_terminal_levers_and_effects_are_two_tables_and_no_number_is_broken(searched: Searched) -> None:
     made = results.read(searched.folder)
     lever = made.manifest["levers"][0]

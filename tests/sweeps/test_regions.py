@@ -162,6 +162,7 @@ def test_an_effect_of_exactly_zero_has_no_side() -> None:
     made = found(lambda unit: 0.0 * unit[:, 0], noise=0.0)
     assert made["turns"]["verdict"].to_list() == ["neither"]
     assert made["regions"].select("raises", "surely_raises", "surely_lowers").sum().row(0) == (0, 0, 0)
+    assert sentence(made["turns"].row(0, named=True)) == "Exactly zero at all points."
 
 
 def test_priors_are_cut_to_the_range_and_what_has_none_is_even() -> None:
