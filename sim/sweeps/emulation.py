@@ -191,7 +191,7 @@ def fresh_points(
             )
         if theirs[scenario][1].height < LEAST_FRESH:
             raise InputError(
-                f"--check {other.folder}: fewer than {LEAST_FRESH} of its points of {scenario} have effects"
+                f"--check {other.folder}: an effect at fewer than {LEAST_FRESH} of its points of {scenario}"
             )
         if (np.abs(theirs[scenario][0][:, None] - unit[None]).max(axis=2) < NEAR).any():
             raise InputError(

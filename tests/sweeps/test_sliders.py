@@ -288,7 +288,7 @@ def test_a_check_needs_points_with_effects(sweep: Sweep, fresh: Sweep, monkeypat
     known, theirs = (points_of(each, axes, OUTCOMES[:1]) for each in (sweep, fresh))
     few = {name: (unit[:1], table[:1]) for name, (unit, table) in theirs.items()}
     monkeypatch.setattr(emulation, "points_of", lambda *_: few)
-    with pytest.raises(InputError, match=r"--check .*: fewer than 2 of its points of pilot_ban have effects"):
+    with pytest.raises(InputError, match=r"--check .*: an effect at fewer than 2 of its points of pilot_ban"):
         fresh_points(known, sweep, fresh, axes, OUTCOMES[:1])
 
 
