@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,12 @@ from sim.core.errors import InputError
 from sim.outcomes import BY_NAME
 from sim.report.console import as_text
 from sim.report.robustness import clause, print_readings
+from sim.runs import results as store
+from sim.scenario.loading import load
 from sim.scenario.parameter_draws import load_sets
+from sim.scenario.schema import Scenario
+from sim.studies import several
+from sim.studies.study import described
 from tests.synthetic import Lever, Rules, economy
 
 BASE, BAN = Rules("base"), Rules("ban", [Lever()])
@@ -256,3 +262,19 @@ def test_a_command_that_takes_one_set_says_so() -> None:
 
     with pytest.raises(InputError, match="one set is needed here; run, compare, search and study take several"):
         load_draws("report,surveyed")
+
+
+def test_results_under_several_sets_know_their_country() -> None:
+    """Figures and pages have amounts in its currency; a study of several countries has none of its own."""
+
+    def found(reference: Scenario) -> dict[str, store.Results]:
+        quiet = reference.model_copy(update={"name": "quiet"})
+        about = {"seconds": 1.0, "ground": "", "uncertainty": {"sha256": "", "draws": 1}}
+        manifest = described([quiet], reference, None) | about
+        return {name: store.Results(Path(name), manifest, {}) for name in ("report", "audited")}
+
+    france, china = found(load("france")), found(load("status_quo"))
+    assert store.country_of(several._common(france))["currency"] == "euro"
+    draft: Any = SimpleNamespace(design=SimpleNamespace(model_dump=lambda mode: {}))
+    assert store.country_of(several._facts(draft, {"one": france, "two": france}))["currency"] == "euro"
+    assert store.country_of(several._facts(draft, {"one": france, "two": china})) == {}

@@ -193,11 +193,12 @@ def _facts(draft: Draft, parts: Mapping[str, Mapping[str, Results]]) -> dict[str
         "scenarios", "counterfactual", "titles", "phases", "start", "seed", "people", "weeks", "replicates", "engine",
         "ground",
     )  # fmt: skip
-    comparisons = {}
+    comparisons, countries = {}, []
     for name, readings in parts.items():
         manifests = {reading: part.manifest for reading, part in readings.items()}
         first = next(iter(manifests.values()))
         groups = {each: first["resolved"][each]["group"] for each in first["scenarios"]}
+        countries.append(store.country_of(first))
         comparisons[name] = {key: first[key] for key in kept} | {
             "groups": groups,
             "readings": {
@@ -206,7 +207,9 @@ def _facts(draft: Draft, parts: Mapping[str, Mapping[str, Results]]) -> dict[str
                 for reading, each in manifests.items()
             },
         }
-    return {"kind": KIND, "design": draft.design.model_dump(mode="json"), "comparisons": comparisons}
+    alike = all(country == countries[0] for country in countries)
+    place = {"resolved": {"country": countries[0]}} if alike else {}
+    return {"kind": KIND, "design": draft.design.model_dump(mode="json"), "comparisons": comparisons, **place}
 
 
 def under_each(sets: Mapping[str, Draws | None], manner: Manner, each: Callable[[Manner], None]) -> None:
@@ -250,6 +253,7 @@ def _common(parts: Mapping[str, store.Results]) -> dict[str, Any]:
         "scenarios": list(names),
         "titles": first.get("titles", titles),
         "start": resolved[names[0]]["calendar"]["start"],
+        "resolved": {"country": resolved[names[0]]["country"]},
         "replicates": min(int(each["replicates"]) for each in manifests),
         "seconds": sum(each["seconds"] for each in manifests),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
