@@ -1,5 +1,6 @@
 """The scorecard: every cell leads to an outcome or to a reason, and none gets lost."""
 
+from io import StringIO
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +11,10 @@ from sim.core.errors import InputError, ResultsError
 from sim.figures.words import label
 from sim.outcomes import BY_NAME, OUTCOMES
 from sim.report.appraisals import NO_DIFFERENCE, NOT_SAID, VERDICTS, cells, coefficients, fill, print_card, verdict
+from sim.runs import results as store
+from sim.scenario.loading import load
+from sim.studies.appraisals import score
+from sim.studies.study import Manner, described
 
 CELLS = cells()
 COEFFICIENTS = """
@@ -153,6 +158,19 @@ def test_coefficients_without_sense_or_source_are_refused(tmp_path: Path, text: 
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=told):
         coefficients(path)
+
+
+def test_the_card_of_another_country_is_in_its_currency(tmp_path: Path) -> None:
+    france = load("france")
+    ban = france.model_copy(update={"name": "ban"})
+    facts = {**described([ban], france, None), "kind": "comparison"}
+    store.write(tmp_path / "made", {"effects": effects(("ban",))}, facts)
+    silent, places = Console(file=StringIO()), (tmp_path / "card", tmp_path / "worlds")
+    score(tmp_path / "made", {}, Manner(*places, 1, False, silent, silent, {}, "en", None))
+    found = store.read(tmp_path / "card")
+    assert set(found.tables["scorecard"].filter(outcome="employer_cost")["unit"]) == {"euro/year"}
+    assert "euro/year" in found.summary
+    assert "yuan" not in found.summary
 
 
 def test_a_table_that_is_not_one_of_effects_is_refused() -> None:

@@ -106,6 +106,7 @@ def score(folder: Path, known: Mapping[str, Coefficient], manner: Manner) -> Non
         "scenarios": card["scenario"].unique(maintain_order=True).to_list(),
         "from": folder.name,
         "coefficients": {name: each._asdict() for name, each in known.items()},
+        "resolved": {"country": store.country_of(manifest) or None},
     }
     if "titles" not in facts:  # a single run, whose resolved scenario has them
         name, resolved = str(manifest["scenario"]), manifest["resolved"]
