@@ -92,6 +92,21 @@ def test_an_unclear_effect_has_no_shares() -> None:
     assert row(table, "a")["share"] is None
 
 
+def test_the_interval_of_a_level_ends_where_the_outcome_does() -> None:
+    """All that there is lies in one firm, so that the jackknife reaches below nothing; a change may be below zero."""
+    outcomes = [BY_NAME["share_burnt_out"], BY_NAME["hidden_overtime"]]
+    above = np.zeros((1, 8, 2), np.int64)
+    above[0, 0] = 9 * SCALE
+    below = np.full((1, 8, 2), 10 * SCALE)
+    basis = Basis(pl.DataFrame({"replicate": [0] * 8, "firm": range(8)}), [0], "weeks 0")
+    levels = explained("today", {ALL: (above, below)}, basis, outcomes, uncertain=False)
+    assert levels["low"].to_list() == [0.0, 0.0]
+    assert (levels["high"] > 0.2).all()
+    pair = np.concatenate([np.zeros_like(above), above]), np.concatenate([below, below])
+    changes = explained("ban", {ALL: pair}, basis, outcomes, uncertain=False)
+    assert (changes["low"] < -0.1).all()
+
+
 def test_a_level_is_explained_and_the_remainder_is_what_does_not_add_up() -> None:
     found = {ALL: sums(10)} | {name: sums(10) for name in MECHANISMS} | {EXPECTATION: sums(4)}
     found["m12_watching"] = sums(9)

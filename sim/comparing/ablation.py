@@ -14,7 +14,7 @@ import polars as pl
 
 from sim.comparing.basis import Basis
 from sim.comparing.effects import HALVES, labelled, replicates_of, without_nan
-from sim.comparing.stated import stated
+from sim.comparing.stated import possible, stated
 from sim.core.errors import InputError, nearest
 from sim.core.parameters import MECHANISMS
 from sim.outcomes import FEWEST, Outcome, Reals, Whole
@@ -65,7 +65,8 @@ def explained(
 
     ``found`` maps mechanisms to sums, ``all`` (nothing switched off) first; its contributions are null. ``share`` is
     the contribution over the whole effect, null if the interval of that effect includes zero or is not stated.
-    ``uncertain`` and the halves are as in ``effects.contrasts``, and so is which intervals are ``stated``.
+    ``uncertain`` and the halves are as in ``effects.contrasts``, and so is which intervals are ``stated``. Those
+    of effects, or of levels of one world, end where outcomes do.
     """
     replicates = replicates_of(basis.firms) if uncertain else None
     whole = estimated(_gap, found[ALL], replicates)
@@ -95,6 +96,7 @@ def explained(
         }
         parts.append(pl.DataFrame(facts))
     table = stated(without_nan(pl.concat(parts)), ("low", "high"))
+    table = possible(table, differences=len(found[ALL][0]) > 1, columns=("low", "high"))
     return stated(table, (*CONTRIBUTED, *HALVES), *CONTRIBUTED)
 
 
