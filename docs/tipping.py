@@ -218,7 +218,8 @@ CHECK = """80 people in firms of some 20, two years from the start or from the e
 the table theory and simulation agree, and nothing tips. Theory knows one typical firm; in a simulation teams of five
 differ, and some tip when others do not, so where theory has two states, starts end apart by less than it says. In teams
 of fifteen people see what theory sees: from a high start norms stay high for two years, and a right in use for half a
-year, or as many who refuse as theory says, brings them down for good."""
+year brings them down, for as long as was simulated. So do as many who refuse as tip a firm in theory, where that
+takes longer than these two years."""
 
 CLOSING = (
     """The parameters *two states* are {values}; the rest is the table's. All are inside the ranges of the table."""
