@@ -1,6 +1,7 @@
 """Small made-up result tables with known properties, in the shape in which a run leaves them."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
@@ -22,7 +23,8 @@ KEYS = ("replicate", "firm", "person", "week")
 TYPES = {"replicate": pl.Int16, "firm": pl.Int32, "person": pl.Int32, "week": pl.Int16}
 
 
-class Lever(NamedTuple):
+@dataclass(frozen=True)
+class Lever:
     start: date | None = None
     end: date | None = None
     ramp_days: int = 0

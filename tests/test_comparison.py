@@ -15,6 +15,7 @@ from scipy.stats import norm, t
 
 from docs.generate import laid_side_by_side
 from sim.comparing import precision, stated
+from sim.comparing.basis import evaluation_window
 from sim.comparing.comparison import by_phase, compared
 from sim.comparing.effects import contrasts, paired, replicates_of
 from sim.comparing.precision import Wanted, Width, enough, read_wanted
@@ -623,6 +624,11 @@ def test_what_the_reference_has_too_is_no_phase(worlds: list[World]) -> None:
     windows = found.filter(group="all").select("phase", "window").unique(maintain_order=True)
     whole = "rules fully in force"
     assert windows.rows() == [("first", f"weeks 1–2: {whole}"), ("second", f"weeks 3: {whole}")]
+    renamed = Scenario.model_validate(base.scenario.model_dump() | {"levers": [shared | {"phase": "another name"}]})
+    again = by_phase(tables, plan, renamed, uncertain=False)
+    assert again is not None
+    assert again.equals(found)
+    assert evaluation_window(plan, renamed, range(4)).label == f"weeks 1–3: {whole}"
     one = Scenario.model_validate(plan.model_dump() | {"levers": [shared, levers[0]]})
     assert by_phase(tables, one, reference, uncertain=False) is None
 

@@ -62,8 +62,7 @@ def evaluation_window(scenario: Scenario, counterfactual: Scenario, weeks: Seque
     """
     if not weeks:
         raise ResultsError("no week was simulated after the warm-up, so there is nothing to compare")
-    own, other = tuple(scenario.levers), tuple(counterfactual.levers)
-    levers = [lever for lever in own if lever not in other] + [lever for lever in other if lever not in own]
+    levers = [*unshared(scenario, counterfactual), *unshared(counterfactual, scenario)]
     mondays = scenario.calendar.start.toordinal() + 7 * np.asarray(weeks)
     opening = scenario.calendar.start.toordinal() - scenario.run.warmup_days
     both = np.array([_in_force(lever, mondays, opening) for lever in levers], bool).reshape(-1, 2, len(weeks))
@@ -76,6 +75,16 @@ def evaluation_window(scenario: Scenario, counterfactual: Scenario, weeks: Seque
         return Window(partly, f"{runs(partly)}: {PARTLY}")
     why = "rules not in force in any week" if levers else "no rule differs"
     return Window(tuple(weeks), f"{runs(weeks)}: {why}")
+
+
+def unshared(scenario: Scenario, other: Scenario) -> tuple[Lever, ...]:
+    """Return the levers that another scenario does not have, whatever their phases are called."""
+    theirs = [_unlabelled(lever) for lever in other.levers]
+    return tuple(lever for lever in scenario.levers if _unlabelled(lever) not in theirs)
+
+
+def _unlabelled(lever: Lever) -> tuple[type[Lever], dict[str, object]]:
+    return type(lever), {name: value for name, value in vars(lever).items() if name != "phase"}
 
 
 def weeks_in_force(scenario: Scenario, counterfactual: Scenario, weeks: Sequence[int]) -> tuple[int, ...]:

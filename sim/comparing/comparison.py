@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from sim.comparing.basis import basis_of, runs, weeks_in_force, weeks_of
+from sim.comparing.basis import basis_of, runs, unshared, weeks_in_force, weeks_of
 from sim.comparing.effects import ENDS, HALVES, contrast, contrasts, labelled, replicates_of, sums_of, without_nan
 from sim.comparing.ranking import ranking
 from sim.comparing.robustness import by_draw
@@ -175,8 +175,7 @@ def by_phase(
 
 def _unshared(scenario: Scenario, other: Scenario) -> Scenario:
     """Leave out the levers that another scenario has, too."""
-    levers = tuple(lever for lever in scenario.levers if lever not in other.levers)
-    return scenario.model_copy(update={"levers": levers})
+    return scenario.model_copy(update={"levers": unshared(scenario, other)})
 
 
 def _without(phases: Sequence[Phase], weeks: Sequence[int], scenario: Scenario) -> list[int]:
