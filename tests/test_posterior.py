@@ -175,6 +175,15 @@ def test_one_replicate_gives_students_interval() -> None:
     assert all(np.isnan(value[0]) for name, value in posterior(alone).items() if name != "mean")
 
 
+def test_two_replicates_that_differ_have_an_interval_though_chance_has_no_part_in_it() -> None:
+    two = Seen(
+        np.ones(1), np.zeros(1), np.full(1, 9.0), np.array([[-1.0], [3.0]]), np.zeros((2, 1)), np.full((2, 1), 0.5)
+    )
+    found = posterior(two)
+    assert found["low"][0] < -1.0
+    assert found["high"][0] > 3.0
+
+
 def test_offsets_are_those_of_free_parameters_from_the_mean_of_all_draws() -> None:
     rows = ({"evade": 0.1, "act_base": 0.0, "norm_base": 1.0}, {"evade": 0.5, "act_base": 1.0, "norm_base": 1.0})
     known = Draws("two", rows)
