@@ -442,6 +442,7 @@ def search_about() -> dict[str, Any]:
     demands = (("exhaustion", 0.0, False), ("output_per_hour", -0.01, True), ("employer_cost", 1800.0, False),
                ("recorded_overtime", 0.0, False))  # fmt: skip
     return overview(("quiet_hours",), "search") | {
+        "readings": [{"name": name, "draws": 1_000} for name in ("surveyed", "report")],
         "people": 160, "points": 64, "confirm": 8,
         "levers": [dict(zip(("name", "low", "high", "now"), row, strict=True)) for row in levers],
         "demands": [dict(zip(("outcome", "worst", "relative"), row, strict=True)) for row in demands],
