@@ -901,6 +901,12 @@ def test_what_counts_as_the_same_is_a_range_where_scenarios_have_their_own() -> 
         assert said in " ".join(" ".join(text.get_text() for text in figure.findobj(Text)).split())
 
 
+def test_a_threshold_that_nobody_has_is_a_dash() -> None:
+    """It was a range from a dash to 0.0."""
+    none = pl.DataFrame(schema={"outcome": pl.String, "threshold": pl.Float64})
+    assert winners._threshold(none, "exhaustion").startswith("– ")
+
+
 def test_shares_of_winners_have_lines_only_where_intervals_are_known() -> None:
     tables = drawable.comparison(FEW)
     unknown = [

@@ -151,7 +151,8 @@ def _threshold(frame: pl.DataFrame, outcome: str) -> str:
     """Write the difference below which a person counts as unchanged, as a range where scenarios have their own."""
     shown = scale(outcome_of(outcome).unit)
     values = [shown.factor * value for value in frame.filter(outcome=outcome)["threshold"] if math.isfinite(value)]
-    least, most = (number(value, digits(value)) for value in (min(values, default=math.nan), max(values, default=0.0)))
+    ends = (min(values), max(values)) if values else (math.nan, math.nan)
+    least, most = (number(value, digits(value)) for value in ends)
     size = f"{ranged(least, most)} {shown.change}"
     return phrase("page", "with_unit", name=size, unit=label("outcome", outcome))
 
