@@ -239,8 +239,12 @@ OPEN = LEVERS.replace("end = 2026-12-07\n", "")
             '5: phases.ban.part: "x": is a phase of a scenario, and none is named',
         ),
         (
-            '[phases.ban]\nscenario = "rollout_ban"\nend = 2027-01-04\nno_overlap = ["trainig"]\n',
-            "5: phases.ban.no_overlap[0]: \"trainig\": no lever of this phase; did you mean 'training'?",
+            '[phases.ban]\nscenario = "rollout_ban"\nend = 2027-01-04\noverlap_days = 7\nno_overlap = ["trainig"]\n',
+            "6: phases.ban.no_overlap[0]: \"trainig\": no lever of this phase; did you mean 'training'?",
+        ),
+        (
+            '[phases.ban]\nscenario = "rollout_ban"\nend = 2027-01-04\nno_overlap = ["training"]\n',
+            '5: phases.ban.no_overlap: ["training"]: has no effect without overlap_days',
         ),
         (
             '[phases.ban]\nscenario = "pilot_ban"\nscope = { cities = ["wuhan"] }\n',

@@ -243,6 +243,20 @@ def test_a_mistake_in_a_base_is_reported_where_it_stands(tmp_path: Path) -> None
             BAN + 'scope = { cities = ["beijng"] }\n',
             "mine.toml:6: levers[0].scope.cities[0]: \"beijng\": unknown name; did you mean 'beijing'?",
         ),
+        # keys without effect
+        (
+            "[population]\nfirm_size_tail_from = 50\n",
+            "mine.toml:3: population.firm_size_tail_from: 50: has no effect without firm_size_tail",
+        ),
+        (
+            '[calendar]\nunpublished = "statutory"\n',
+            'mine.toml:3: calendar.unpublished: "statutory": has no effect without country',
+        ),
+        ("inherit_levers = false\n", "mine.toml:2: inherit_levers: false: has no effect without base"),
+        (
+            "[population]\nindustries = { finance = 1 }\nhours = { internet = { day_hours = 8.0 } }\n",
+            "mine.toml:4: population.hours.internet: has no effect: the industry is not among population.industries",
+        ),
         # scopes of nobody
         (BAN + "scope = { cities = [] }\n", "mine.toml:6: levers[0].scope.cities: []: must not be empty"),
         (BAN + "scope = { share = 0.0 }\n", "mine.toml:6: levers[0].scope.share: 0: matches nobody"),

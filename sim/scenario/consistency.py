@@ -24,6 +24,10 @@ from sim.scenario.part import Part
 from sim.scenario.public_holidays import dates_between
 
 MOST_LEVERS = 200  # each grade of an enforcement counts; all pairs are compared
+_RESTS_ON = (  # keys of a table that say nothing without another one
+    ("calendar", "unpublished", "country"),
+    ("population", "firm_size_tail_from", "firm_size_tail"),
+)
 _TABLES: dict[str, type[Part]] = {"calendar": Calendar, "run": Run, "population": Population}
 
 
@@ -40,6 +44,7 @@ def mistakes_between(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
     if isinstance(managers, str) and managers not in known:
         text = f"unknown kind of managers{hint(managers, known)}; a file that adds it is named with --with"
         yield mistake(text, ("managers",), managers)
+    yield from _idle_keys(data)
     calendar, run, population = (_salvaged(kind, data.get(key, {})) for key, kind in _TABLES.items())
     country = _salvaged(Country, data["country"]) if "country" in data else home()
     if country:
@@ -50,6 +55,16 @@ def mistakes_between(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
             yield from _date_mistakes(lever, calendar, run, ("levers", number))
         if population and country:
             yield from _scope_mistakes(given(lever, "scope"), population, country, ("levers", number, "scope"))
+
+
+def _idle_keys(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
+    """Find keys without effect, as what they belong to is not said."""
+    if data.get("inherit_levers") is False and not data.get("base"):
+        yield mistake("has no effect without base", ("inherit_levers",), False)
+    for table, key, other in _RESTS_ON:
+        there = _table(data.get(table))
+        if key in there and other not in there:
+            yield mistake(f"has no effect without {other}", (table, key), there[key])
 
 
 def dated(data: Mapping[str, Any], found: list[InitErrorDetails]) -> Mapping[str, Any]:
@@ -108,10 +123,15 @@ def _date_mistakes(lever: Any, calendar: Calendar, run: Run, path: KeyPath) -> I
 
 
 def _unknown_places(population: Any, country: Country) -> Iterator[InitErrorDetails]:
-    """Find cities and industries that the country does not have."""
+    """Find cities and industries that the country does not have, and hours of industries without firms."""
     for key, known in (("cities", country.cities), ("industries", country.trades), ("hours", country.trades)):
         for name in _table(given(population, key)).keys() - set(known):
             yield mistake(f"unknown name{hint(name, known)}", ("population", key, name), name)
+    named = _table(given(population, "industries")) or country.trades
+    for name in _table(given(population, "hours")):
+        if name in country.trades and name not in named:
+            text = "has no effect: the industry is not among population.industries"
+            yield mistake(text, ("population", "hours", name))
 
 
 def _scope_mistakes(scope: Any, population: Population, country: Country, path: KeyPath) -> Iterator[InitErrorDetails]:

@@ -221,8 +221,11 @@ def _misfits(raw: Raw, other: Raw, label: str, phase: PhaseTable) -> Iterator[tu
 def _no_such_kinds(
     phase: PhaseTable, at: KeyPath, levers: Iterable[Mapping[str, Any]]
 ) -> Iterator[tuple[KeyPath, str]]:
-    """Find kinds named in ``no_overlap`` that no lever of the phase has."""
+    """Find kinds named in ``no_overlap`` that no lever of the phase has, or that nothing overlaps."""
     known = {str(lever.get("kind")) for lever in levers}
+    if known and phase.no_overlap and not phase.overlap_days:
+        yield worded((*at, "no_overlap"), phase.no_overlap, "has no effect without overlap_days")
+        return
     for number, kind in enumerate(phase.no_overlap if known else ()):
         if kind not in known:
             yield worded((*at, "no_overlap", number), kind, f"no lever of this phase{hint(kind, known)}")
