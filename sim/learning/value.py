@@ -93,8 +93,7 @@ def regressed(seen: Reals, effects: int) -> Regressed:
     scales = np.stack([known.mean(axis=0), 4.0 * np.maximum(known.std(axis=0), 1e-300)])
     unit = _unit(known, scales)
     fits = [fitted(unit, wanted[:, k]) for k in range(effects)]
-    left = (len(draws) - 1) / (len(draws) - known.shape[1] - 1)  # the trend has seen what was left out
-    explained = np.array([1.0 - (1.0 - gate.explained) * left for _, gate in fits]) - _by_chance(seen, effects)
+    explained = np.array([gate.explained for _, gate in fits]) - _by_chance(seen, effects)
     shares = np.clip(np.where(wanted.var(axis=0) > 0, explained, 0.0), 0.0, 1.0)
     return Regressed(wanted, known, tuple(fit for fit, _ in fits), scales, shares)
 

@@ -1,5 +1,5 @@
 "use strict";
-// The Gaussian process of sim/calibration/emulator.py: a plane, an anisotropic Matern 5/2 process, and white noise.
+// The Gaussian process of sim/calibration/emulator.py: a trend, an anisotropic Matern 5/2 process, and white noise.
 
 const JITTER = 1e-9; // as in the fit
 
@@ -8,6 +8,12 @@ function matern(here, there, lengths) {
   for (let k = 0; k < lengths.length; k += 1) square += ((here[k] - there[k]) / lengths[k]) ** 2;
   const far = Math.sqrt(5 * square);
   return (1 + far + (far * far) / 3) * Math.exp(-far);
+}
+
+// Covariance of the mean over simulations at two points.
+function shared(process, here, there) {
+  const { amplitude, lengths, trend } = process;
+  return amplitude * matern(here, there, lengths) + trend * (1 + dot(here, there));
 }
 
 function cholesky(matrix) {
@@ -47,9 +53,9 @@ const dot = (left, right) => left.reduce((sum, value, k) => sum + value * right[
 // Condition the process of a surface on its points; surfaces without one are zero everywhere.
 function conditioned(surface, points) {
   if (!surface.process) return surface;
-  const { amplitude, lengths, white, rest } = surface.process;
+  const { white, rest } = surface.process;
   const covariance = points.map((here, i) =>
-    points.slice(0, i + 1).map((there, j) => amplitude * matern(here, there, lengths) + (i === j ? white + JITTER : 0)),
+    points.slice(0, i + 1).map((there, j) => shared(surface.process, here, there) + (i === j ? white + JITTER : 0)),
   );
   const lower = cholesky(covariance);
   return { ...surface, points, lower, weights: backward(lower, forward(lower, rest)) };
@@ -58,11 +64,12 @@ function conditioned(surface, points) {
 // Mean and standard deviation of the effect in a new simulation, at a point of the unit cube.
 function predicted(surface, unit) {
   if (!surface.process) return { mean: 0, spread: 0 };
-  const { plane, planeCovariance, height, amplitude, lengths, noise } = surface.process;
-  const ones = [1, ...unit];
-  const near = surface.points.map((there) => amplitude * matern(unit, there, lengths));
+  const { plane, height, noise } = surface.process;
+  const near = surface.points.map((there) => shared(surface.process, unit, there));
   const solved = forward(surface.lower, near);
-  const process = height ** 2 * Math.max(amplitude - dot(solved, solved), 0);
-  const tilt = noise * dot(ones, planeCovariance.map((row) => dot(row, ones)));
-  return { mean: dot(ones, plane) + height * dot(near, surface.weights), spread: Math.sqrt(process + tilt + noise) };
+  const variance = height ** 2 * Math.max(shared(surface.process, unit, unit) - dot(solved, solved), 0);
+  return {
+    mean: dot([1, ...unit], plane) + height * dot(near, surface.weights),
+    spread: Math.sqrt(variance + noise),
+  };
 }

@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 
 from sim.calibration.emulator import CHOSEN, LONGEST, SHORTEST
 from sim.calibration.scales import Reals
-from sim.sweeps.regions import FUNCTIONS, JITTER, with_ones
+from sim.sweeps.regions import FUNCTIONS, JITTER
 
 START, LEAST, MOST = 0.3, 1e-6, 1e2  # variances, in those of the figures about their plane
 LENGTH = 1.5
@@ -111,6 +111,11 @@ def fitted(inputs: Reals, draws: np.ndarray, levers: int, figures: Reals) -> Pro
         inputs, draws, unit, sizes[0], sizes[1 : axes + 1], sizes[axes + 1 : -1], sizes[-1], plane, doubt, root,
         solved - leaned @ plane, leaned,
     )  # fmt: skip
+
+
+def with_ones(inputs: Reals) -> Reals:
+    """Return the regressors of the plane."""
+    return np.column_stack([np.ones(len(inputs)), inputs])
 
 
 def _parts(inputs: Reals, draws: np.ndarray, levers: int) -> tuple[Reals, Reals]:

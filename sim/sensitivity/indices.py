@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration.emulator import SURE, Emulator, fitted, one_thread
+from sim.calibration.emulator import SURE, Emulator, conditioned, fitted, one_thread
 from sim.calibration.scales import Reals
 from sim.sensitivity.ranges import unit_cube
 
@@ -52,21 +52,14 @@ def shares(unit: Reals, values: Reals, economies: np.ndarray, seed: int) -> Shar
     fold = np.searchsorted(np.unique(economies), economies) % FOLDS
     seen, beyond = left_out(emulator, unit, values, fold)
     sample: Reals = sobol.sample(unit_cube(unit.shape[1]), SAMPLE, calc_second_order=False, seed=seed)
-    whole = _indices(mean_of(emulator, sample), unit.shape[1], seed)
+    whole = _indices(emulator.mean(sample), unit.shape[1], seed)
     parts = [
-        _indices(mean_of(_refitted(emulator, unit[fold != k], values[fold != k]), sample), unit.shape[1], seed)
+        _indices(conditioned(emulator, unit[fold != k], values[fold != k]).mean(sample), unit.shape[1], seed)
         for k in np.unique(fold)
     ]
     halves = [_half(np.array([part[place] for part in parts]), whole[place + 1]) for place in (0, 2)]
-    spread = float(mean_of(emulator, sample).var())
+    spread = float(emulator.mean(sample).var())
     return Shares(whole[0], halves[0], whole[2], halves[1], seen, beyond, spread)
-
-
-def mean_of(emulator: Emulator, unit: Reals) -> Reals:
-    """Predict the mean over economies without its variance, which ``Emulator.predict`` computes at a higher cost."""
-    cross = emulator.process.kernel_.k1(unit, emulator.process.X_train_)
-    mean: Reals = emulator.plane[0] + unit @ emulator.plane[1:] + emulator.height * (cross @ emulator.process.alpha_)
-    return mean
 
 
 def left_out(emulator: Emulator, unit: Reals, values: Reals, fold: np.ndarray) -> tuple[float, float]:
@@ -78,22 +71,11 @@ def left_out(emulator: Emulator, unit: Reals, values: Reals, fold: np.ndarray) -
     error, expected = np.zeros(len(values)), np.zeros(len(values))
     for k in np.unique(fold):
         out = fold == k
-        rest = _refitted(emulator, unit[~out], values[~out])
+        rest = conditioned(emulator, unit[~out], values[~out])
         mean, variance = rest.predict(unit[out])
         error[out], expected[out] = values[out] - mean, np.sqrt(variance + rest.noise)
     seen = 1.0 - float((error**2).mean()) / float(values.var())
     return seen, float((np.abs(error) > SURE * expected).mean())
-
-
-def _refitted(emulator: Emulator, unit: Reals, values: Reals) -> Emulator:
-    """Refit an emulator to other runs with the same lengths."""
-    from sklearn.gaussian_process import GaussianProcessRegressor  # noqa: PLC0415
-
-    design = np.column_stack([np.ones(len(unit)), unit])
-    plane = np.linalg.lstsq(design, values, rcond=None)[0]
-    rest = (values - design @ plane) / emulator.height
-    process = GaussianProcessRegressor(emulator.process.kernel_, alpha=1e-9, optimizer=None).fit(unit, rest)
-    return emulator._replace(plane=plane, process=process)
 
 
 def _indices(means: Reals, parameters: int, seed: int) -> tuple[Reals, Reals, Reals, Reals]:

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 import polars as pl
-from scipy.linalg import solve_triangular
 from scipy.special import ndtr
 from scipy.stats import qmc
 
@@ -107,21 +106,13 @@ class Effect(NamedTuple):
 
     emulator: Emulator | None
     gate: Gate
-    plane: Reals  # covariance of intercept and slopes, in variances of the noise
 
     def moments(self, unit: Reals) -> tuple[Reals, Reals]:
         """Return mean and standard deviation of the effect, over economies, at points of the unit cube."""
         if self.emulator is None:
             return np.zeros(len(unit)), np.zeros(len(unit))
-        parts = [self._part(unit[start : start + AT_ONCE]) for start in range(0, len(unit), AT_ONCE)]
+        parts = [self.emulator.predict(unit[start : start + AT_ONCE]) for start in range(0, len(unit), AT_ONCE)]
         return np.concatenate([mean for mean, _ in parts]), np.sqrt(np.concatenate([spread for _, spread in parts]))
-
-    def _part(self, unit: Reals) -> tuple[Reals, Reals]:
-        """Return mean and variance, with the doubt about the plane."""
-        assert self.emulator is not None
-        mean, variance = self.emulator.predict(unit)
-        ones = with_ones(unit)
-        return mean, variance + self.emulator.noise * ((ones @ self.plane) * ones).sum(axis=1)
 
     def signs(self, unit: Reals) -> tuple[Reals, Reals]:
         """Return the mean of the effect and the chance that it is above zero, at points of the unit cube."""
@@ -132,19 +123,9 @@ class Effect(NamedTuple):
         """Draw ``FUNCTIONS`` effects as functions, evaluated at the same points: (functions, points)."""
         if self.emulator is None:
             return np.zeros((FUNCTIONS, len(unit)))
-        process, noise = self.emulator.process, self.emulator.noise
-        kernel = process.kernel_.k1
-        mean = self.emulator.predict(unit)[0]
-        solved = solve_triangular(process.L_, kernel(process.X_train_, unit), lower=True, check_finite=False)
-        ones = with_ones(unit)
-        spread = self.emulator.height**2 * (kernel(unit) - solved.T @ solved) + noise * ones @ self.plane @ ones.T
+        spread = self.emulator.covariance(unit)
         spread[np.diag_indices(len(unit))] *= 1 + JITTER
-        return mean + rng.standard_normal((FUNCTIONS, len(unit))) @ np.linalg.cholesky(spread).T
-
-
-def with_ones(unit: Reals) -> Reals:
-    """Return the regressors of the plane."""
-    return np.column_stack([np.ones(len(unit)), unit])
+        return self.emulator.mean(unit) + rng.standard_normal((FUNCTIONS, len(unit))) @ np.linalg.cholesky(spread).T
 
 
 def space_of(axes: Sequence[dict[str, Any]], effects: pl.DataFrame) -> Space:
@@ -163,11 +144,7 @@ def space_of(axes: Sequence[dict[str, Any]], effects: pl.DataFrame) -> Space:
 
 def effect_of(unit: Reals, differences: Reals, seed: int = 0) -> Effect:
     """Fit the emulator of an effect to points of the unit cube, (points, parameters), and differences, (points,)."""
-    ones = with_ones(unit)
-    plane = np.linalg.inv(ones.T @ ones)
-    if not differences.any():
-        return Effect(None, Gate(1.0, 0.0), plane)
-    return Effect(*fitted(unit, differences, seed), plane)
+    return Effect(*fitted(unit, differences, seed)) if differences.any() else Effect(None, Gate(1.0, 0.0))
 
 
 def explained_by(signal: Reals, unit: Reals, *columns: int) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
+from sim.calibration.emulator import TREND
 from sim.calibration.scales import Reals
 from sim.figures.words import LANGUAGES, phrase, words
 from sim.files.storage import write_text, writing
@@ -133,14 +134,14 @@ def _process(surface: Surface) -> dict[str, Any] | None:
     emulator = surface.effect.emulator
     if emulator is None:
         return None
-    kernel = emulator.process.kernel_
+    about, noise = emulator.kernel.k1, emulator.process.kernel_.k2
     return {
         "plane": emulator.plane.tolist(),
-        "planeCovariance": surface.effect.plane.tolist(),
+        "trend": TREND,
         "height": emulator.height,
-        "amplitude": float(kernel.k1.k1.constant_value),
-        "lengths": np.broadcast_to(kernel.k1.k2.length_scale, surface.unit.shape[1]).tolist(),
-        "white": float(kernel.k2.noise_level),
+        "amplitude": float(about.k1.constant_value),
+        "lengths": np.broadcast_to(about.k2.length_scale, surface.unit.shape[1]).tolist(),
+        "white": float(noise.noise_level),
         "noise": emulator.noise,
         "rest": emulator.process.y_train_.tolist(),
     }

@@ -28,6 +28,7 @@ from sim.search import analysis as searching
 from sim.search import process
 from sim.search.analysis import apart, front_of, pareto
 from sim.search.problem import BLOCK, Problem, read_demands, read_levers
+from sim.search.process import with_ones
 from sim.search.robustness import discovered, fared, undominated
 from sim.search.surfaces import Fit, fits, fitted, informative, left_out, moved, scale_of
 from sim.search.tables import Reading
@@ -35,7 +36,6 @@ from sim.search.worlds import Pairs, sliced
 from sim.sweeps import session
 from sim.sweeps.emulation import Errors
 from sim.sweeps.engines import ENGINES, MODEL, Engine
-from sim.sweeps.regions import with_ones
 from tests.conftest import Call
 
 A, B = np.array([0.2, 0.3]), np.array([0.8, 0.6])  # where exhaustion and unpaid overtime are lowest, in the unit cube

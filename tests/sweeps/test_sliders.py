@@ -122,13 +122,14 @@ def predicted(rule: Mapping[str, Any], surface: Mapping[str, Any], unit: Sequenc
 
     def kernel(here: np.ndarray, there: np.ndarray) -> np.ndarray:
         far = np.sqrt(5 * (((here[:, None] - there[None]) / np.array(it["lengths"])) ** 2).sum(axis=2))
-        return it["amplitude"] * (1 + far + far**2 / 3) * np.exp(-far)
+        return it["amplitude"] * (1 + far + far**2 / 3) * np.exp(-far) + it["trend"] * (1 + here @ there.T)
 
     covariance = kernel(points, points) + (it["white"] + 1e-9) * np.eye(len(points))
-    near, ones = kernel(np.array([unit]), points)[0], np.array([1.0, *unit])
-    mean = ones @ it["plane"] + it["height"] * near @ np.linalg.solve(covariance, it["rest"])
-    process = it["height"] ** 2 * (it["amplitude"] - near @ np.linalg.solve(covariance, near))
-    return float(mean), math.sqrt(process + it["noise"] * (ones @ it["planeCovariance"] @ ones + 1.0))
+    at = np.array([unit])
+    near = kernel(at, points)[0]
+    mean = np.array([1.0, *unit]) @ it["plane"] + it["height"] * near @ np.linalg.solve(covariance, it["rest"])
+    process = it["height"] ** 2 * (kernel(at, at)[0, 0] - near @ np.linalg.solve(covariance, near))
+    return float(mean), math.sqrt(process + it["noise"])
 
 
 def test_the_numbers_of_the_page_are_the_emulator(sweep: Sweep, shown: Mapping[str, Any]) -> None:
