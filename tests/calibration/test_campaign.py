@@ -199,14 +199,30 @@ def test_an_emulator_knows_its_errors() -> None:
 
 
 def test_noise_is_not_taken_for_curves() -> None:
-    """Along one of eight axes figures rise by 1, and noise has a variance of 1, of which the plane takes 7 %."""
+    """Along one of eight axes figures rise by 1, and noise has a variance of 1."""
     noise = []
     for seed in range(4):
         rng = np.random.default_rng(seed)
         unit = qmc.Sobol(8, rng=rng).random(128)
         noise.append(fitted(unit, unit[:, 0] + rng.standard_normal(128))[0].noise)
-    assert np.mean(noise) == pytest.approx(0.93, abs=0.15)
+    assert np.mean(noise) == pytest.approx(0.94, abs=0.14)
     assert min(noise) > 0.5
+
+
+def test_an_emulator_does_not_take_its_slopes_for_known() -> None:
+    """Of a plane with 20 slopes and noise, from 64 simulations, 90 % intervals miss a quarter if slopes count as known.
+
+    Shares of single fits vary by .06, so that their mean leaves the limits with a chance below 0.01.
+    """
+    missed = []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        unit, fresh, slopes = rng.random((64, 20)), rng.random((500, 20)), rng.standard_normal(20)
+        one, _ = fitted(unit, unit @ slopes + rng.standard_normal(64))
+        mean, variance = one.predict(fresh)
+        error = fresh @ slopes + rng.standard_normal(500) - mean
+        missed.append((np.abs(error) > 1.645 * np.sqrt(variance + one.noise)).mean())
+    assert np.mean(missed) == pytest.approx(0.10, abs=0.06)
 
 
 def test_a_normal_likelihood_gives_the_normal_posterior() -> None:
