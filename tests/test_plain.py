@@ -217,6 +217,14 @@ def test_the_end_of_an_interval_that_excludes_zero_is_not_written_as_zero() -> N
     assert "(95 % interval of the change: +0.02 to +6.10), a gain" in effect_sentence(output)
 
 
+def test_what_other_draws_might_decide_otherwise_is_said() -> None:
+    close = Effect("waiting", "efficiency", "h/answer", "lower", 9, 8.0, 3.0, 0.2, 6.1, low_error=0.2, high_error=0.5)
+    narrow = " That is narrow: other draws of the parameters might decide otherwise."
+    assert effect_sentence(close).endswith(narrow)
+    assert effect_sentence(close._replace(low=-0.2)).endswith(narrow)
+    assert not effect_sentence(close._replace(low_error=0.1)).endswith(narrow)
+
+
 def test_where_no_interval_is_stated_none_is_spoken_of() -> None:
     names = ("pilot_ban", "quiet_hours")
     tables, manifest = drawable.comparison(names), drawable.overview(names)

@@ -114,6 +114,31 @@ def test_normal_effects_have_the_quantiles_of_a_new_draw(own: float, deviation: 
     assert (found["share_lower"][0], found["share_higher"][0]) == pytest.approx((0.5, 0.5), abs=0.01)
 
 
+@pytest.mark.parametrize("draws", [16, 56])
+@pytest.mark.parametrize("skew", [False, True])
+def test_ends_move_with_the_draws_as_far_as_their_errors_say(draws: int, skew: bool) -> None:
+    """Over 300 times as many other draws of one world, ends spread by their errors; a spread is known within 4 %."""
+    rng = np.random.default_rng(5)
+    effects = rng.lognormal(0.0, 0.6, (draws, 300)) if skew else rng.standard_normal((draws, 300))
+    values, own = effects + 0.2**0.5 * rng.standard_normal((draws, 300)), np.full((draws, 300), 0.2)
+    even = np.full((draws, 300), 1 / draws)
+    seen = Seen(values.mean(axis=0), own[0] / draws, np.full(300, 1e6), values, own, even)
+    found = posterior(seen, errors=True)
+    for end in ("low", "high"):
+        expected = np.sqrt((found[f"{end}_error"] ** 2).mean())
+        assert expected == pytest.approx(found[end].std(), rel=0.25)
+
+
+def test_errors_of_ends_are_there_if_asked_for_and_unknown_of_few_draws() -> None:
+    values = np.random.default_rng(5).standard_normal((15, 2))
+    even, one = np.full((15, 2), 1 / 15), np.ones(2)
+    seen = Seen(values.mean(axis=0), 0.1 * one, 9 * one, values, 0.1 * even, even)
+    assert np.isnan(posterior(seen, errors=True)["low_error"]).all()
+    more = Seen(*seen[:3], *(np.tile(part, (2, 1)) for part in (values, 0.1 * even, even / 2)))
+    assert "low_error" not in posterior(more)
+    assert (posterior(more, errors=True)["low_error"] > 0).all()
+
+
 def test_the_mean_of_equal_replicates_is_students_whatever_the_pooled_estimate_is() -> None:
     values = np.array([[3.0], [5.0], [4.0], [8.0]])
     seen = Seen(np.array([1.0]), np.ones(1), np.ones(1), values, np.ones((4, 1)), np.full((4, 1), 0.25))

@@ -16,14 +16,14 @@ from sim.comparing.stated import corrected, possible, stated, with_relative
 from sim.core.errors import ResultsError
 from sim.outcomes import CLUSTER, OUTCOMES, Outcome, Reals, Tables, Whole, firm_sums, person_weeks, pulls
 from sim.scenario.schema import Scenario
-from sim.stats.posterior import MEAN, QUANTILES, SHARES
+from sim.stats.posterior import ERRORS, MEAN, QUANTILES, SHARES
 from sim.stats.variance import distributed, gap, interval, level
 
 LABELS = ("family", "unit", "better")
 CELL = ("world", *CLUSTER, "role", "is_manager", "in_window")
 HALVES = ("half_chance", "half_parameters")
 ENDS = ("low", "high", *HALVES)
-POSTERIOR = (*MEAN, *QUANTILES, *SHARES)  # of an effect
+POSTERIOR = (*MEAN, *QUANTILES, *SHARES, *ERRORS)  # of an effect
 
 
 def labelled(outcomes: Sequence[Outcome]) -> dict[str, list[str]]:
@@ -64,7 +64,8 @@ def contrasts(
     draws its own parameters, and ``offsets`` how far these are from all draws (``Draws.offsets``). One row per group
     and outcome, over the firms in scope (all firms if no rule reaches any) and the weeks of the evaluation window;
     without ``apart``, rows of everybody alone.
-    ``half_chance`` and ``half_parameters`` are the half widths that either source alone would give, null unless
+    ``low_error`` and ``high_error`` are those of ``posterior``, of everybody alone. ``half_chance`` and
+    ``half_parameters`` are the half widths that either source alone would give, null unless
     ``uncertain``, the latter also for a single replicate. ``variance_ratio`` is the variance of an unpaired difference
     over that of this one, infinite for identical worlds. ``spill`` is the largest difference in any firm out of scope
     and must be 0. Null means undefined, as a correlation of constants, or an interval that is not ``stated``.
@@ -86,7 +87,7 @@ def contrasts(
         sums, replicates = paired(inside, worlds, outcomes), replicates_of(inside) if uncertain else None
         if counterfactual:
             spill = _spill(outside.filter(group.mask), worlds, outcomes)
-            facts |= contrast(*sums, replicates, offsets) | {"spill": spill}
+            facts |= contrast(*sums, replicates, offsets, errors=group.kind == "all") | {"spill": spill}
         else:
             found = distributed(level, sums, replicates)
             facts |= {key: found[key] for key in ("value", *QUANTILES, *HALVES)}
@@ -145,15 +146,18 @@ def sums_of(tables: Tables, worlds: Sequence[str], outcomes: Sequence[Outcome], 
 
 
 def contrast(
-    numerators: Whole, denominators: Whole, replicates: Whole | None = None, offsets: Reals | None = None
-) -> dict[str, Reals]:
+    numerators: Whole, denominators: Whole, replicates: Whole | None = None, offsets: Reals | None = None,
+    errors: bool = False,
+) -> dict[str, Reals]:  # fmt: skip
     """Compare the ratios of two worlds from sums of shape (2, firms, outcomes), the counterfactual first.
 
-    ``replicates`` is the replicate of each firm, or None if all share one parameter vector.
+    ``replicates`` is the replicate of each firm, or None if all share one parameter vector; ``errors`` are those of
+    ``posterior``.
     """
     sums = numerators, denominators
-    found = distributed(gap, sums, replicates, offsets)
+    found = distributed(gap, sums, replicates, offsets, errors)
     tested = interval(gap, sums, found["pull"], replicates)
+    found = dict.fromkeys(ERRORS, np.full_like(found["value"], np.nan)) | found
     value, without = found["ratios"], found["without"]
     pull = pulls(value, without)
     own = (pull**2).sum(axis=-2)

@@ -21,7 +21,7 @@ from sim.stats.variance import LEVEL
 
 ENDS = ("mean_low", "mean_high", "low", "low_50", "median", "high_50", "high")
 SPREAD = (  # columns that rest on the spread between firms; the point estimates do not
-    *ENDS, "share_lower", "share_higher", "half_chance", "half_parameters", "standard_error",
+    *ENDS, "low_error", "high_error", "share_lower", "share_higher", "half_chance", "half_parameters", "standard_error",
     "displaced_low", "displaced_high", "displaced_half_chance", "displaced_half_parameters",
 )  # fmt: skip
 RANKED = ("probability_best", "expected_rank", "regret", "regret_high")  # the same of a ranking

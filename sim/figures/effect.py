@@ -9,7 +9,7 @@ import polars.selectors as cs
 from sim.figures.context import Tables, table
 from sim.figures.style import Bounds, digits, interval, level, scale
 from sim.figures.words import counted, ranged, say
-from sim.stats.variance import LEVEL
+from sim.stats.variance import LEVEL, narrow
 
 FACTS = ("outcome", "family", "unit", "better", "people")
 NUMBERS = ("baseline", "difference", "low", "high")
@@ -31,6 +31,8 @@ class Effect(NamedTuple):
     scenario: str = ""
     reading: str = ""  # name of the parameter set
     firms: int = 0
+    low_error: float | None = None  # of the ends, by which draws were taken
+    high_error: float | None = None
     p_holm: float = math.nan  # of several scenarios, after Holm's correction
     low_simultaneous: float = math.nan
     high_simultaneous: float = math.nan
@@ -51,6 +53,11 @@ class Effect(NamedTuple):
         if not self.better:
             return "neutral"
         return "better" if (self.difference < 0) == (self.better == "lower") else "worse"
+
+    @property
+    def narrow(self) -> bool:
+        """Whether other draws might decide otherwise whether the interval excludes zero."""
+        return narrow((self.low, self.low_error), (self.high, self.high_error))
 
     @property
     def survives(self) -> bool:

@@ -101,7 +101,8 @@ def effect_sentence(effect: Effect) -> str:
     meaning = label("plain", effect.verdict) if key == "clear" else ""
     bounds, decimals = _shown(effect)
     size = _with_unit(number(abs(bounds[0]), decimals), effect.unit)
-    return phrase("plain", key, **_values(effect), moves=moves, size=size, meaning=meaning)
+    said = phrase("plain", key, **_values(effect), moves=moves, size=size, meaning=meaning)
+    return sentences([said, phrase("plain", "narrow") if effect.narrow else ""])
 
 
 def _shown(effect: Effect) -> tuple[Bounds, int]:

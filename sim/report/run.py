@@ -21,7 +21,7 @@ from sim.report.numbers import bare, cited, named, size, spoken, title_of, unit_
 from sim.report.plain import chosen, few_firms, plain
 from sim.scenario.countries import HOME
 from sim.stats.ranks import chance
-from sim.stats.variance import exactly_zero
+from sim.stats.variance import exactly_zero, narrow
 
 HEAD = 12  # columns of a title above numbers
 MOVING = 0.1  # of an effect: a drift of today beyond it is said
@@ -165,11 +165,13 @@ def verdict(row: Facts) -> str:
         return phrase("run", "undefined")
     if exactly_zero(row):
         return phrase("run", "same")
+    close = narrow((low, row.get("low_error")), (high, row.get("high_error")))
+    narrowly = phrase("run", "narrowly") if close else ""
     if low <= 0 <= high:
-        return phrase("run", "unclear")
+        return phrase("run", "unclear", narrowly=narrowly)
     direction = "lower" if difference < 0 else "higher"
     meaning = "" if not row["better"] else phrase("run", "gain" if direction == row["better"] else "cost")
-    return phrase("run", "clear", direction=phrase("run", direction), meaning=meaning)
+    return phrase("run", "clear", direction=phrase("run", direction), meaning=meaning, narrowly=narrowly)
 
 
 def _mean(row: Facts) -> str:

@@ -18,6 +18,8 @@ GOLDEN = 0.6180339887498949  # pairs both without pattern
 QUANTILES = {"low": 0.025, "low_50": 0.25, "median": 0.5, "high_50": 0.75, "high": 0.975}
 SHARES = ("share_lower", "share_higher")
 MEAN = ("mean", "mean_low", "mean_high")
+ERRORS = ("low_error", "high_error")
+PARTS = 14  # of the draws, left out one at a time
 FOLDS, LEAST = 8, 16  # of draws, and draws below which effects are not regressed on parameters
 EXPLAINED = 0.65  # share of an effect's variance over draws that is linear in parameters, which sets the shrinkage
 BELOW = 0.5  # times what a variance is estimated to be below zero: so far above it counts
@@ -35,21 +37,42 @@ class Seen(NamedTuple):
     weights: Reals  # (replicates, outcomes) of each in the pooled estimate, adding up to one
 
 
-def posterior(seen: Seen, offsets: Reals | None = None) -> dict[str, Reals]:
+def posterior(seen: Seen, offsets: Reals | None = None, errors: bool = False) -> dict[str, Reals]:
     """Return the quantiles of ``QUANTILES``, the ``SHARES`` and the ``average`` of an effect, (outcomes,) each.
+
+    With ``errors`` there are the ``ERRORS`` of ``low`` and ``high`` by which draws were taken, standard errors; NaN
+    below ``LEAST`` draws.
 
     Replicates in which an outcome is undefined say nothing of it. With one replicate all spread is chance. An effect
     that is exactly zero in all replicates has both shares at zero.
     """
-    found = {name: np.empty_like(seen.centre) for name in (*QUANTILES, *SHARES, *MEAN)}
+    names = (*QUANTILES, *SHARES, *MEAN, *(ERRORS if errors else ()))
+    found = {name: np.full_like(seen.centre, np.nan) for name in names}
     patterns, which = np.unique(np.isfinite(seen.values), axis=1, return_inverse=True)
     for place, rows in enumerate(patterns.T):
         columns = which == place
         once, by_draw = (each[columns] for each in seen[:3]), (each[np.ix_(rows, columns)] for each in seen[3:])
         there = None if offsets is None else offsets[rows]
-        for name, values in _known(Seen(*once, *by_draw), there).items():
+        own = Seen(*once, *by_draw)
+        parts = _known(own, there) | (_end_errors(own, there) if errors and rows.sum() >= LEAST else {})
+        for name, values in parts.items():
             found[name][columns] = values
     return found
+
+
+def _end_errors(seen: Seen, offsets: Reals | None) -> dict[str, Reals]:
+    """Return standard errors of both ends of the 95 % interval by a jackknife over parts of the draws."""
+    draws, ends = np.arange(len(seen.values)), []
+    for part in range(PARTS):
+        kept = draws % PARTS != part
+        share = seen.weights[kept].sum(axis=0)
+        weights, values = seen.weights[kept] / share, seen.values[kept]
+        centre = seen.centre + (weights * (values - seen.centre)).sum(axis=0)
+        rest = Seen(centre, seen.chance / share, seen.freedom, values, seen.own[kept], weights)
+        mean = average(rest, None if offsets is None else offsets[kept])["mean"]
+        ends.append(np.quantile(_points(rest._replace(centre=mean)), (QUANTILES["low"], QUANTILES["high"]), axis=0))
+    errors = np.sqrt((PARTS - 1) * np.var(ends, axis=0))
+    return dict(zip(ERRORS, errors, strict=True))
 
 
 def _known(seen: Seen, offsets: Reals | None) -> dict[str, Reals]:

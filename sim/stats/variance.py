@@ -16,6 +16,7 @@ from sim.stats.posterior import Seen, known_mean, posterior, reflected
 from sim.stats.within import by_replicate, within
 
 LEVEL = 0.05  # of significance, of tests
+NARROW = 1.8  # errors of an end within which zero lies if other draws move it over zero with a chance above 10 %
 STEADY = 0.8  # times the mean absolute effect of a parameter: mean effects from here on have one direction
 LEVELS = 24  # quantiles of the confidence distribution
 NORMAL = 1e6  # degrees of freedom from which on a density is taken as this one's
@@ -77,13 +78,14 @@ def estimated(statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole
 
 
 def distributed(
-    statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole | None, offsets: Reals | None = None
-) -> dict[str, Reals]:
+    statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole | None, offsets: Reals | None = None,
+    errors: bool = False,
+) -> dict[str, Reals]:  # fmt: skip
     """Estimate a statistic as ``estimated`` does, but by the quantiles, shares and mean of its posterior.
 
     ``low`` and ``high`` are the ends of the 95 % interval by quantiles, which keep the skew that parameters give; of
     the parts of ``interval`` there are only the two separate halves. ``offsets`` are those of ``posterior.average``, by
-    replicate; without them, all draws do not enter.
+    replicate; without them, all draws do not enter. ``errors`` are those of ``posterior``.
     """
     found = _pulled(statistic, sums)
     pull, weights = found["pull"], _weights(sums[1], found["pull"])
@@ -96,7 +98,8 @@ def distributed(
     nothing = np.full_like(sources.chance, np.nan)
     chance, parameters = (nothing, nothing) if replicates is None else _apart(sources)[:2]
     found |= {"half_chance": chance, "half_parameters": parameters}
-    return found | posterior(Seen(found["value"], *sources, shares), None if offsets is None else offsets[labels])
+    seen = Seen(found["value"], *sources, shares)
+    return found | posterior(seen, None if offsets is None else offsets[labels], errors)
 
 
 def beside[T: (Whole, Reals)](cube: T) -> T:
@@ -253,6 +256,14 @@ def _weights(denominators: Whole, pull: Reals) -> Whole:
 def excludes_zero(row: Mapping[str, Any], low: str = "low", high: str = "high") -> bool:
     """Return whether an interval is known and excludes zero."""
     return row[low] is not None and not row[low] <= 0 <= row[high]
+
+
+def narrow(*ends: tuple[float | None, float | None]) -> bool:
+    """Return whether other draws might decide otherwise whether an interval excludes zero, from its ends and errors.
+
+    An end of exactly zero is where an outcome cannot fall or rise, whatever is drawn.
+    """
+    return any(end and error and abs(end) < NARROW * error for end, error in ends)
 
 
 def direction(row: Mapping[str, Any]) -> str:
