@@ -502,6 +502,26 @@ def test_a_small_region_is_not_written_as_none() -> None:
     }
 
 
+def test_a_region_of_an_outcome_that_has_no_better_direction_is_not_called_better() -> None:
+    tables, about = made("regions")
+    held = ("turns", "maps", "regions")
+    one_of = {name: tables[name].filter(outcome="exhaustion").with_columns(outcome=pl.lit("sent")) for name in held}
+    (figure, *_) = dict(plots.figures(tables | one_of, about)).values()
+    there = {text.get_text() for text in figure.legends[0].get_texts()}
+    assert {say("sweep_low"), say("sweep_high")} <= there
+    assert there.isdisjoint({"better", "worse"})
+    assert "blue" not in caption(figure)
+    usual = next(iter(drawn("regions").values()))
+    assert {"better", "worse"} <= {text.get_text() for text in usual.legends[0].get_texts()}
+    assert "blue" in caption(usual)
+
+
+def test_a_tiny_effect_is_not_zero_beside_the_colours_of_its_map() -> None:
+    tables, about = made("regions")
+    (figure, *_) = dict(plots.figures(tables | {"maps": tables["maps"].with_columns(effect=1e-4)}, about)).values()
+    assert not {"0.000", "0.0"} & {text.get_text() for text in figure.findobj(Text)}
+
+
 def test_an_interval_is_seen_on_its_bar() -> None:
     whole = drawn("explanation")["explanation"].findobj(lambda artist: str(artist.get_gid()).endswith(" all"))
     assert whole

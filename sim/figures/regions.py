@@ -7,7 +7,6 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, MaxNLocator
 
 from sim.figures.axis import STEPS, color_bar
@@ -15,8 +14,8 @@ from sim.figures.context import Cell, Setting, Tables, table
 from sim.figures.fonts import shortened, strong, width
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import DASHED, above, dot, entitle, key, key_of
-from sim.figures.style import INK, MARKS, SMALL, Mark, digits, number, scale
-from sim.figures.sweep_axes import Varied, brief, colors_of, unit_words, varied
+from sim.figures.style import INK, SMALL, Mark, apart, number, scale
+from sim.figures.sweep_axes import Varied, brief, colors_of, key_of_colors, unit_words, varied
 from sim.figures.words import label, percent, say
 from sim.outcomes import outcome_of
 from sim.stats.ranks import chance
@@ -39,7 +38,7 @@ def draw_regions(tables: Tables, run: Setting) -> Figure:
     notes = [
         say("regions_points", points=f"{max(turns['points']):,}", reference=run.cited(run.counterfactual)),
         say("regions_pair"), say("regions_sure"), say("regions_dots") if tables["draws"].height else "",
-        say("sweep_colours"),
+        say("sweep_colours") if any(outcome_of(name).direction for name in turns["outcome"]) else "",
     ]  # fmt: skip
     laid = grid(title, say("regions_shows"), notes, turns.height, CELLS)
     for axes, turn in zip(laid.panels, turns.iter_rows(named=True), strict=True):
@@ -54,7 +53,7 @@ def draw_regions(tables: Tables, run: Setting) -> Figure:
             above(axes, 0, words, "left", lift)
         axes.set_xlabel(shortened(pair[0].title, laid.wide + 0.6, SMALL))
         axes.set_ylabel(shortened(pair[1].title, laid.cells.high + 0.5, SMALL))
-    laid.paper.legend(_key(tables, run), columns=3)
+    laid.paper.legend([*key_of_colors(turns["outcome"].to_list()), *_key(tables, run)], columns=3)
     return laid.paper.figure
 
 
@@ -88,7 +87,7 @@ def _map(axes: Axes, rows: pl.DataFrame, outcome: str, pair: tuple[Varied, Varie
         axis.set_ticks(ticks, [brief(tick) for tick in ticks])
     axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     shown = [-most, 0.0, most]
-    words = [number(tick, digits(*shown), sign=True) if tick else "0" for tick in shown]
+    words = [number(tick, apart(-most, most), sign=True) if tick else "0" for tick in shown]
     color_bar(axes, mesh, shown, words, (0.06, 0.06), length=1.5, pad=1.5)
 
 
@@ -104,10 +103,9 @@ def _marked(axes: Axes, tables: Tables, pair: tuple[Varied, Varied]) -> None:
 
 
 def _key(tables: Tables, run: Setting) -> list[Any]:
-    verdicts = [Patch(facecolor=MARKS[name].color, label=label("verdict", name)) for name in ("better", "worse")]
     lines = [key(say("regions_border"), INK, 1.4), key(say("regions_edges"), INK, 0.8, linestyle=DASHED)]
     marks = [key_of(say("regions_table"), POINT, 7)]
     if tables["draws"].height:
         words = say("regions_posterior", name=label("reading", run.drawn))
         marks.append(key(words, INK, marker="o", markersize=2, alpha=0.6))
-    return [*verdicts, *lines, *marks]
+    return [*lines, *marks]

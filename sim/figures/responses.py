@@ -13,15 +13,15 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Rectangle
 
 from sim.figures.axis import color_bar, upright
 from sim.figures.context import Setting, Tables, based_on, table
 from sim.figures.fonts import shortened, strong, width
 from sim.figures.panels import HEADLINES, Cells, Grid, grid
 from sim.figures.sheet import DASHED, LANDSCAPE, WIDTH, above, entitle, key
-from sim.figures.style import FAINT, GAIN, INK, MARKS, SMALL, TINY, WITHOUT, Style, curve_style, digits, number, scale
-from sim.figures.sweep_axes import Varied, across, colors_of, level_words, unit_words, varied
+from sim.figures.style import FAINT, INK, SMALL, TINY, WITHOUT, Style, apart, curve_style, number, scale
+from sim.figures.sweep_axes import Varied, across, colors_of, key_of_colors, level_words, unit_words, varied
 from sim.figures.words import counted, label, ranged, say
 from sim.outcomes import Reals, outcome_of
 
@@ -125,7 +125,8 @@ def _draw(
     mine = {name: rows.filter(outcome=outcome).sort("place") for name, rows in curves.items()}
     everything = pl.concat(mine.values())
     words = everything["level"].null_count() > 0
-    named = everything.unique("place").sort("place")["name"].to_list() if words else []
+    there = dict(everything.select("place", "name").iter_rows()) if words else {}
+    named = [there.get(place, "") for place in range(max(there, default=-1) + 1)]  # a level may lack all of its runs
     ends = [name for name in ("level", "low_end", "high_end") if name in everything.columns and not words]
     reach = sorted({value for name in ends for value in everything[name].drop_nulls()})
     across(axes, axis, reach, [level_words(None, name) for name in named], inches)
@@ -141,11 +142,11 @@ def _draw(
         if rows["over"][0] != "points":
             x = _beside(axes, x, number_of, len(mine), words)
         _line(axes, x, rows, change, curve, curve_style(number_of), words)
-        there = rows.filter(pl.col("reference").is_not_null())
-        values = tuple(factor * value for value in there["reference"].to_list())
+        known = rows.filter(pl.col("reference").is_not_null())
+        values = tuple(factor * value for value in known["reference"].to_list())
         color = curve_style(number_of)[0] if own else WITHOUT
         if not change and values and (color, values) not in references:
-            places, gid = there.select(along).to_series().to_list(), f"reference {outcome}"
+            places, gid = known.select(along).to_series().to_list(), f"reference {outcome}"
             axes.plot(places, values, color=color, linewidth=1.4, linestyle=DASHED, zorder=2, gid=gid)
             references.add((color, values))
     axes.margins(y=0.1)
@@ -278,7 +279,7 @@ def draw_map(tables: Tables, run: Setting) -> Figure:
             axes.set_xlabel(shortened(right.title, laid.wide + 0.5, SMALL))
         if laid.first(place):
             axes.set_ylabel(shortened(up.title, cells.high + 0.3, SMALL))
-    laid.paper.legend(_key(outcomes))
+    laid.paper.legend(key_of_colors(outcomes))
     return laid.paper.figure
 
 
@@ -286,10 +287,21 @@ def _bar_room(rows: pl.DataFrame, outcomes: Sequence[str], change: bool) -> floa
     """Return the space beside panels for a colour bar and its numbers, inches."""
     longest = 0.0
     for outcome in outcomes:
-        values = rows.filter(outcome=outcome)[columns_of(change)[0]].drop_nulls()
-        largest = scale(outcome_of(outcome).unit).factor * float(values.abs().max() or 0.0)  # type: ignore[arg-type]
-        longest = max(longest, width(number(largest, digits(largest), sign=True), TINY))
+        ticks, decimals = _ticks(_numbers(rows.filter(outcome=outcome), change)[0], change)
+        longest = max(longest, *(width(number(tick, decimals, sign=True), TINY) for tick in ticks))
     return 0.18 + longest
+
+
+def _ticks(values: Reals, change: bool) -> tuple[list[float], int]:
+    """Return the ends and the middle of a scale of colours, and the decimals that tell them apart."""
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    if change:
+        high = max(abs(low), abs(high)) or 1.0
+        low = -high
+    elif low == high:
+        low, high = low - (abs(low) or 1.0), high + (abs(high) or 1.0)
+    return [low, (low + high) / 2, high], apart(low, high)
 
 
 def _map(axes: Axes, laid: Grid, rows: pl.DataFrame, outcome: str, change: bool) -> None:
@@ -297,27 +309,14 @@ def _map(axes: Axes, laid: Grid, rows: pl.DataFrame, outcome: str, change: bool)
     height, length = int(rows["place"].max() or 0) + 1, int(rows["by_place"].max() or 0) + 1  # type: ignore[arg-type]
     cells = np.full((3, height, length), math.nan)
     cells[:, rows["place"], rows["by_place"]] = _numbers(rows, change)
-    finite = cells[0][np.isfinite(cells[0])]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    if change:
-        high = max(abs(low), abs(high)) or 1.0
-        low = -high
-    colors, gid = colors_of(outcome), f"map {outcome}"
-    mesh = axes.pcolormesh(cells[0], cmap=colors, norm=Normalize(low, high), edgecolors="white", linewidth=0.6, gid=gid)
+    ticks, decimals = _ticks(cells[0], change)
+    colors, norm, gid = colors_of(outcome), Normalize(ticks[0], ticks[-1]), f"map {outcome}"
+    mesh = axes.pcolormesh(cells[0], cmap=colors, norm=norm, edgecolors="white", linewidth=0.6, gid=gid)
     _labelled(axes, rows, height, length, (laid.wide, laid.cells.high))
-    _marked(axes, cells, change, (laid.wide / length, laid.cells.high / height), mesh.to_rgba)
-    ticks = [low, (low + high) / 2, high]
-    words = [number(tick, digits(*ticks), sign=change) if tick else "0" for tick in ticks]
+    texts = {at: number(value, decimals, sign=change) for at, value in np.ndenumerate(cells[0])}
+    _marked(axes, cells, texts, change, (laid.wide / length, laid.cells.high / height), mesh.to_rgba)
+    words = [number(tick, decimals, sign=change) if tick else "0" for tick in ticks]
     color_bar(axes, mesh, ticks, words, (0.06, 0.06), length=1.5, pad=1.5)
-
-
-def _key(outcomes: Sequence[str]) -> list[Patch]:
-    found = []
-    if any(outcome_of(outcome).direction for outcome in outcomes):
-        found += [Patch(facecolor=MARKS[name].color, label=label("verdict", name)) for name in ("better", "worse")]
-    if not all(outcome_of(outcome).direction for outcome in outcomes):
-        found += [Patch(facecolor=GAIN(at), label=say(key)) for at, key in ((0.2, "sweep_low"), (0.8, "sweep_high"))]
-    return found
 
 
 def _labelled(axes: Axes, rows: pl.DataFrame, height: int, length: int, inches: tuple[float, float]) -> None:
@@ -336,11 +335,12 @@ def _labelled(axes: Axes, rows: pl.DataFrame, height: int, length: int, inches: 
     axes.spines[:].set_visible(False)
 
 
-def _marked(axes: Axes, cells: Any, change: bool, inches: tuple[float, float], colors: Callable[..., Any]) -> None:
+def _marked(
+    axes: Axes, cells: Any, texts: Mapping[tuple[int, ...], str], change: bool, inches: tuple[float, float],
+    colors: Callable[..., Any],
+) -> None:  # fmt: skip
     """Write numbers if they fit into the cells, and hatch cells whose interval includes zero."""
     middle, low, high = cells
-    decimals = digits(*middle[np.isfinite(middle)].tolist())
-    texts = {at: number(value, decimals, sign=change) for at, value in np.ndenumerate(middle)}
     fits = inches[1] > 0.12 and max(width(text, CELL) for text in texts.values()) < inches[0] - 0.03
     for (place, by), value in np.ndenumerate(middle):
         if not math.isfinite(value):
@@ -362,10 +362,12 @@ def draw_panels(tables: Tables, run: Setting) -> Figure:
     rows = table(tables, "responses", NEEDED).filter(pl.col("by").is_null())
     change = _has_reference(rows)
     outcome = str(rows["outcome"][0])
-    axes_of = [varied(tables, name) for name in rows["axis"].unique(maintain_order=True)[:MOST_CURVES]]
+    names = rows["axis"].unique(maintain_order=True).to_list()
+    axes_of = [varied(tables, name) for name in names[:MOST_CURVES]]
     there = rows["scenario"].unique(maintain_order=True).to_list()
     scenarios = [name for name in run.scenarios if name in there]
     notes = [*_notes(tables, run, rows, change, None), say("sweep_one_scale")]
+    notes += [say("sweep_axes_cut", shown=MOST_CURVES, count=len(names))] * (len(names) > MOST_CURVES)
     if len(scenarios) > MOST_ROWS:
         notes.append(say("sweep_cut", shown=MOST_ROWS, scenarios=counted(len(scenarios), "scenario")))
         scenarios = scenarios[:MOST_ROWS]

@@ -174,6 +174,11 @@ def digits(*values: float) -> int:
     return min(max(1 - math.floor(math.log10(largest)), 0 if largest >= 100 else 1), 3)
 
 
+def apart(low: float, high: float) -> int:
+    """Return the decimals of a scale by which its ends and its middle differ, at least those of ``digits``."""
+    return max(digits(low, high), min(-math.floor(math.log10((high - low) / 2)), MOST_DECIMALS))
+
+
 def number(value: float, decimals: int, sign: bool = False) -> str:
     """Write a number with thousands separators and a true minus, or "–" if it is not finite."""
     if not math.isfinite(value):

@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
+from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from sim.figures.axis import STEPS, Tick, apart
 from sim.figures.context import Tables, table
 from sim.figures.fonts import shortened, width
-from sim.figures.style import GAIN, SMALL, TINY, VALUE, number, readable, scale
+from sim.figures.style import GAIN, MARKS, SMALL, TINY, VALUE, number, readable, scale
 from sim.figures.words import known, label, say, spoken
 from sim.outcomes import outcome_of
 
@@ -69,6 +70,16 @@ def colors_of(outcome: str) -> Colormap:
     return GAIN if not way else VALUE if way > 0 else VALUE.reversed()
 
 
+def key_of_colors(outcomes: Sequence[str]) -> list[Patch]:
+    """Make the entries of the colours of outcomes in a legend."""
+    found = []
+    if any(outcome_of(outcome).direction for outcome in outcomes):
+        found += [Patch(facecolor=MARKS[name].color, label=label("verdict", name)) for name in ("better", "worse")]
+    if not all(outcome_of(outcome).direction for outcome in outcomes):
+        found += [Patch(facecolor=GAIN(at), label=say(key)) for at, key in ((0.2, "sweep_low"), (0.8, "sweep_high"))]
+    return found
+
+
 def across(axes: Axes, axis: Varied, places: Sequence[float], names: Sequence[str], inches: float) -> None:
     """Prepare the horizontal axis of a panel: numbers to scale, or words (``names``) at equal distances."""
     if names:
@@ -77,7 +88,7 @@ def across(axes: Axes, axis: Varied, places: Sequence[float], names: Sequence[st
         axes.set_xticks(range(len(names)), [shortened(name, space, SMALL) for name in names])
         return
     low, high = min(places), max(places)
-    if axis.log and low > 0:
+    if axis.log and 0 < low < high:
         axes.set_xscale("log")
         pad = (high / low) ** 0.04
         axes.set_xlim(low / pad, high * pad)

@@ -16,6 +16,7 @@ from polars.testing import assert_frame_equal
 from scipy.stats import t as student
 
 from sim.core.errors import ResultsError
+from sim.core.parameters import ROWS
 from sim.figures import responses as responses_mod
 from sim.figures import words
 from sim.figures.style import number
@@ -245,6 +246,35 @@ def test_words_have_marks_however_many_they_are(tmp_path: Path, count: int) -> N
     assert isinstance(bars, LineCollection)
 
 
+def test_a_word_none_of_whose_runs_came_out_leaves_the_others_their_places(tmp_path: Path) -> None:
+    days = ["2026-02-02", "2026-03-02", "2026-04-06"]
+    design = 'title = "Starts"\nscenarios = ["pilot_ban"]\nreplicates = 2\n[run]\npeople = 300\nyears = 1.0\n[[axes]]\n'
+    sweep = pretend(tmp_path, f'{design}name = "levers.ban.start"\nvalues = {days}\n', without={(3, 0), (3, 1)})
+    assert sweep.plan.conditions.row(3, named=True)["start"] == days[1]
+    picture = figures(sweep)["response_start"]
+    axes, (curve,) = picture.axes[0], lines(picture, "curve share_burnt_out pilot_ban")
+    ticks = dict(zip(axes.get_xticks(), [text.get_text() for text in axes.get_xticklabels()], strict=True))
+    assert [ticks[place] for place in curve[:, 0]] == [days[0], days[2]]
+    assert axes.get_xlim()[1] > curve[:, 0].max()
+
+
+def test_a_logarithmic_axis_of_which_one_level_came_out_is_drawn(tmp_path: Path) -> None:
+    axis = '[[axes]]\nname = "reaction_minutes"\nvalues = [1, 100]\nscale = "log"\n'
+    design = 'title = "Alone"\nscenarios = ["status_quo"]\nreplicates = 2\n[run]\npeople = 300\nyears = 1.0\n'
+    sweep = pretend(tmp_path, design + axis, without={(1, 0), (1, 1)})
+    (axes, *_) = figures(sweep)["levels_reaction_minutes"].axes
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["1"]
+
+
+def test_small_multiples_say_how_many_axes_they_leave_out(tmp_path: Path) -> None:
+    many = ("act_base", "act_expectation", "cost_mail", "evade", "norm_peers", "reaction_minutes", "refuse_share")
+    listed = "".join(f'[[axes]]\nname = "{name}"\nvalues = [{ROWS[name].low}, {ROWS[name].value}]\n' for name in many)
+    design = DRAWN[: DRAWN.index("[[axes]]")].replace('method = "lhs"\npoints = 40', 'method = "list"')
+    picture = figures(pretend(tmp_path, design + listed))["panels_share_burnt_out"]
+    assert len(picture.axes) == 2 * responses_mod.MOST_CURVES
+    assert f"The first {responses_mod.MOST_CURVES} of {len(many)} axes." in picture.notes
+
+
 @pytest.mark.parametrize("count", [responses_mod.MOST_CURVES, responses_mod.MOST_CURVES + 1])
 def test_a_curve_that_is_an_average_over_the_other_axis_says_so(tmp_path: Path, count: int) -> None:
     fines = [100 * place for place in range(count)]
@@ -321,6 +351,30 @@ def test_maps_explain_hatched_and_grey_cells_where_there_are_some(grid: Sweep, p
     found = texts(dict(plots.figures({**tables, "responses": clear}, manifest))[name]).replace("\n", " ")
     assert hatched not in found
     assert grey in found
+
+
+@pytest.mark.parametrize("scenario", ["pilot_ban", "status_quo"])
+@pytest.mark.parametrize(("start", "step"), [(40.0, 1e-4), (0.0, 1e-5), (0.3, 0.0)])
+def test_numbers_of_a_map_differ_where_its_colours_do(tmp_path: Path, scenario: str, start: float, step: float) -> None:
+    axis = "cost_call" if scenario == "status_quo" else "levers.enforcement.fine_yuan"
+    text = GRID.replace("pilot_ban", scenario).replace("levers.enforcement.fine_yuan", axis)
+    tables, manifest = shown_tables(pretend(tmp_path, text.replace("[0, 300, 1000]", "[1, 2, 3]")))
+    value = start * (scenario == "status_quo") + step * (pl.col("place") + 3 * pl.col("by_place"))
+    rows = tables["responses"].with_columns(difference=value, value=value)
+    pictures = dict(plots.figures({**tables, "responses": rows}, manifest))
+    (figure,) = (figure for name, figure in pictures.items() if name.startswith("map"))
+    maps = [mesh for mesh in figure.findobj(QuadMesh) if str(mesh.get_gid()).startswith("map ")]
+    bars = [axes for axes in figure.axes if axes not in {mesh.axes for mesh in maps}]
+    assert len(bars) == len(maps) > 0
+    assert all(len({text.get_text() for text in axes.get_yticklabels()}) == 3 for axes in bars)
+    for mesh in maps:
+        assert mesh.axes is not None
+        cells = np.asarray(mesh.get_array()).ravel()
+        numbers = [each for each in mesh.axes.texts if each.get_bbox_patch() is not None]
+        shown = {each.get_text() for each in numbers}
+        assert len(shown) == len(set(cells.tolist()))
+        behind = [each.get_bbox_patch().get_facecolor() for each in numbers]  # type: ignore[union-attr]
+        np.testing.assert_allclose(behind, mesh.to_rgba(cells))
 
 
 @pytest.mark.parametrize("failed", [False, True])
