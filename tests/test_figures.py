@@ -47,7 +47,7 @@ from sim.figures.heatmap import _ticks
 from sim.figures.labels import Box, Name, placed
 from sim.figures.scorecard import SIGNS
 from sim.figures.sheet import crowded, written
-from sim.figures.style import INK, MARKS, curve_style, number, readable, scale, styled
+from sim.figures.style import INK, MARKS, WITHOUT, curve_style, number, readable, scale, styled
 from sim.figures.words import LANGUAGES, NO_END, NO_START, label, say, speaking, window_words, words
 from sim.levers.kinds import kinds
 from sim.levers.lever import Scope
@@ -1087,11 +1087,28 @@ def test_what_lies_beyond_the_axes_of_a_calibration_is_seen() -> None:
     figures = {name: one(name, far_off, fitted.ABOUT) for name in ("seeds", "coverage", "directions")}
     arrows = [line for line in figures["seeds"].findobj(Line2D) if line.get_marker() == ">" and len(line.get_xdata())]
     assert len(arrows) == 1
+    assert "An arrow" in caption(figures["seeds"])
+    assert "An arrow" not in caption(drawn("calibration")["seeds"])
     share = marks(figures["coverage"], "coverage all")[0]
     assert figures["coverage"].axes[0].get_xlim()[0] < share < 60
     bars = figures["directions"].axes[0]
     assert [bar.get_width() for bar in bars.patches] == pytest.approx(100 * wide.sort("direction")["kept"].to_numpy())
     assert max(bar.get_width() for bar in bars.patches) < bars.get_xlim()[1]
+
+
+def test_targets_beyond_the_axis_of_a_card_have_arrows_and_their_chance_is_not_none() -> None:
+    tables = fitted.calibration()
+    first = pl.col("observable") == tables["card"]["observable"][0]
+    sd = (pl.col("error") ** 2 + pl.col("discrepancy") ** 2).sqrt()
+    far = {"tension": pl.lit(-9.0), "observed": pl.col("reported") + 9 * sd, "chance": pl.lit(0.001)}
+    moved = tables["card"].with_columns(**{k: pl.when(first).then(v).otherwise(k) for k, v in far.items()})
+    figure, usual = one("target_card", tables | {"card": moved}, fitted.ABOUT), drawn("calibration")["target_card"]
+    arrows = {line.get_marker(): line.get_color() for line in figure.axes[0].lines if line.get_marker() in ("<", ">")}
+    assert arrows == {"<": WITHOUT, ">": MARKS["better"].color}
+    assert not marks(figure, f"tension {tables['card']['observable'][0]}")
+    assert "An arrow" in caption(figure)
+    assert "An arrow" not in caption(usual)
+    assert "<1 %" in {text.get_text() for text in figure.findobj(Text)}
 
 
 def test_posteriors_at_many_discrepancies_have_marks_of_their_own() -> None:

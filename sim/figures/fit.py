@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from sim.evidence.observables import DIFFERENCES
-from sim.figures.axis import few_ticks, in_rows, stripe, tick_words, whisker, without_height, zero_line
+from sim.figures.axis import arrows, few_ticks, in_rows, stripe, tick_words, whisker, without_height, zero_line
 from sim.figures.context import Cell, Setting, Tables, campaign_note, table
 from sim.figures.fonts import shortened, strong
 from sim.figures.panels import Cells, grid
@@ -18,6 +18,7 @@ from sim.figures.sheet import MARGIN, above, beside, dot, entitle, key, key_of, 
 from sim.figures.style import FAINT, INK, MARKS, QUIET, RULE, SHADE, SMALL, TINY, WITHOUT, Mark, digits, number, scale
 from sim.figures.words import label, percent, phrase, ranged, say
 from sim.outcomes import Reals
+from sim.stats.ranks import chance
 
 ROW, LEFT, WIDE, FAR = 0.25, 2.75, 2.15, 3.5  # inches; sd beyond which nothing is drawn
 NARROW = 1.62, 0.42  # inches beside the axes, in one column
@@ -40,7 +41,8 @@ def draw_target_card(tables: Tables, run: Setting) -> Figure:
     roles = {"fit_fitted": "calibrated", "fit_checked": "checked"}
     blocks = {words: frame.filter(role=role).to_dicts() for words, role in roles.items()}
     lines = sum(len(rows) + 0.8 for rows in blocks.values() if rows)
-    notes = [say("fit_card_note"), say("fit_card_left"), campaign_note(run)]
+    drawn = [_in_errors(row) for rows in blocks.values() for row in rows]
+    notes = [say("fit_card_note"), say("fit_card_left"), *arrows([((-FAR, FAR), drawn)]), campaign_note(run)]
     paper = sheet(run.title, say("fit_card"), notes, ROW * lines + 0.36 + 0.38)
     left, wide = (NARROW[0], page() - 2 * MARGIN - sum(NARROW)) if narrow() else (LEFT, WIDE)
     right, name = page() - 2 * MARGIN - left, min(left - 0.07, 1.7)
@@ -82,6 +84,15 @@ def _sd(row: Cell) -> float:
     return float(row["high"] - row["low"]) / 2
 
 
+def _in_errors(row: Cell) -> tuple[float, ...]:
+    """Return the model's value, the ends of its interval and what is left over in errors; nothing without an error."""
+    sd = _sd(row)
+    if not (math.isfinite(sd) and sd > 0 and math.isfinite(row["reported"])):
+        return ()
+    ends = ((row[key] - row["reported"]) / sd for key in ("observed", "observed_low", "observed_high"))
+    return *ends, row["tension"]
+
+
 def _unit(row: Cell) -> str:
     """Return the unit of an observable; differences of shares are in points."""
     shown = scale(row["unit"])
@@ -91,7 +102,7 @@ def _unit(row: Cell) -> str:
 def _chance(axes: Axes, y: float, row: Cell, at: float) -> None:
     """Write the chance of a value of the model, or whether it meets its target."""
     if math.isfinite(row["chance"]):
-        beside(axes, y, at, percent(number(100 * row["chance"], 0)), ha="right", size=TINY)
+        beside(axes, y, at, percent(chance(row["chance"])), ha="right", size=TINY)
     elif row["within"] is not None:
         words, mark = (say("fit_yes"), HIT) if row["within"] else (say("fit_no"), MISSED)
         beside(axes, y, at, words, ha="right", size=TINY, color=mark.color)
@@ -121,22 +132,22 @@ def _numbers(axes: Axes, y: float, row: Cell) -> None:
 
 def _target(axes: Axes, y: float, row: Cell) -> None:
     """Draw the model's value on the scale of a target, the band of the verdict, and what is left over."""
-    sd = _sd(row)
-    if not (math.isfinite(sd) and sd > 0 and math.isfinite(row["reported"])):
+    if not (found := _in_errors(row)):
         return
-    ends = (np.array([row["low"], row["high"]]) - row["reported"]) / sd
+    value, low, high, left_over = found
+    ends = (np.array([row["low"], row["high"]]) - row["reported"]) / _sd(row)
     if row["within"] is not None:
         inside = np.clip(np.where(np.isnan(ends), (-FAR, FAR), ends), -FAR, FAR)
         gid = f"band {row['observable']}"
         axes.fill_between(inside, y - 0.4, y + 0.4, color=SHADE, linewidth=0, zorder=0.5, gid=gid)
     mark = UNKNOWN if row["within"] is None else HIT if row["within"] else MISSED
-    value, low, high = ((row[key] - row["reported"]) / sd for key in ("observed", "observed_low", "observed_high"))
     whisker(axes, y, (value, low, high), mark.color, 1.4, 4.5, f"interval {row['observable']}")
     if abs(value) <= FAR:
         dot(axes, value, y, mark, 4.2, gid=f"model {row['observable']}")
-    if math.isfinite(row["tension"]):
-        at, style = float(np.clip(row["tension"], -FAR, FAR)), {"markeredgewidth": 1.8, "zorder": 1.8}
-        dot(axes, at, y, Mark(WITHOUT, "|", WITHOUT), 9, gid=f"tension {row['observable']}", **style)
+    whisker(axes, y + 0.25, (left_over, left_over, left_over), WITHOUT, 0, 4.5, "", line=False)
+    if abs(left_over) <= FAR:
+        style, gid = {"markeredgewidth": 1.8, "zorder": 1.8}, f"tension {row['observable']}"
+        dot(axes, left_over, y, Mark(WITHOUT, "|", WITHOUT), 9, gid=gid, **style)
 
 
 def draw_predictive(tables: Tables, run: Setting) -> Figure:

@@ -10,7 +10,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from sim.figures.axis import few_ticks, in_rows, stripe, tick_words, whisker, without_height, written, zero_line
+from sim.figures.axis import arrows, few_ticks, in_rows, stripe, tick_words, whisker, without_height, written, zero_line
 from sim.figures.context import Setting, Tables, campaign_note, table
 from sim.figures.fonts import shortened, strong, width
 from sim.figures.panels import Cells, grid
@@ -183,14 +183,15 @@ def _forest(
     """
     shows, over_it, explained = heads
     high = ROW * max(len(scales), 1)
-    paper = sheet(run.title, shows, [explained, campaign_note(run)], high + 0.36 + 0.36)
+    scaled = [(np.array(mine) - mean) / max(sd, 1e-12) for (_, mean, sd), mine in zip(scales, lines, strict=True)]
+    far = max(2.0, min(1.1 * max((float(np.abs(mine).max()) for mine in scaled), default=0.0), FAR))
+    notes = [explained, *arrows(((-far, far), mine) for mine in scaled), campaign_note(run)]
+    paper = sheet(run.title, shows, notes, high + 0.36 + 0.36)
     right = max([RIGHT, *(width(text, TINY) + 0.1 for text in words)])
     wide = WIDTH - 2 * MARGIN - LEFT - right
     axes = paper.axes(MARGIN + LEFT, 0.36, wide, high)
     zero_line(axes, 1)
     marks, step = SIDES[len(names) == 2 :][: len(names)], min(0.24, 0.8 / len(names))
-    scaled = [(np.array(mine) - mean) / max(sd, 1e-12) for (_, mean, sd), mine in zip(scales, lines, strict=True)]
-    far = max(2.0, min(1.1 * max((float(np.abs(mine).max()) for mine in scaled), default=0.0), FAR))
     axes.set_xlim(-far, far)
     for place, ((parameter, *_), mine, text) in enumerate(zip(scales, scaled, words, strict=True)):
         if place % 2 == 0:
