@@ -34,7 +34,7 @@ from sim.evidence.observables import UNITS
 from sim.evidence.quantities import QUANTITIES
 from sim.evidence.targets import SETS
 from sim.experiments import Found, load_experiments
-from sim.figures import fonts, panels, readings, sweep_axes, weekly, winners
+from sim.figures import fonts, panels, readings, sensitivity, sweep_axes, weekly, winners
 from sim.figures.axis import few_ticks
 from sim.figures.context import overview
 from sim.figures.effect import change
@@ -857,6 +857,16 @@ def test_words_in_place_of_bars_are_explained_where_they_stand() -> None:
     assert len(seen) == 4
 
 
+def test_no_regret_of_an_outcome_that_has_no_better_direction_is_not_said_to_be_chance() -> None:
+    regret = ("regret_now", "regret_most", "removed_per_10000_yuan")
+    unknown = made("learning")[0]["learning"].with_columns(pl.lit(None, pl.Float64).alias(name) for name in regret)
+    tables = {"learning": unknown.with_columns(outcome=pl.lit("sent"))}
+    figure = one("pilot_ban/bought", tables, made("learning")[1])
+    there = [text.get_text() for text in figure.findobj(Text)]
+    assert (there.count("undefined"), there.count("only chance")) == (4, 1)
+    assert "Undefined: neither direction of the outcome is better" in caption(figure)
+
+
 def test_an_effect_of_exactly_zero_is_said_to_be_so_in_an_explanation() -> None:
     nothing = {name: pl.lit(0.0) for name in ("effect", "low", "high")}
     table = made("explanation")[0]["explanation"].with_columns(**nothing)
@@ -927,6 +937,16 @@ def test_a_threshold_that_nobody_has_is_a_dash() -> None:
     assert winners._threshold(none, "exhaustion").startswith("– ")
 
 
+def test_a_rule_of_which_nobody_knows_the_winners_comes_last() -> None:
+    persons, unknown = drawable.comparison(FEW)["persons"], pl.col("scenario") == "france_2017"
+    numbers = ("share_better", "share_worse")
+    lacking = persons.with_columns(pl.when(~unknown).then(pl.col(name)).alias(name) for name in numbers)
+    figure = one("winners", {"persons": lacking}, drawable.overview(FEW))
+    first = persons.filter(~unknown, outcome="share_burnt_out").sort(pl.col("share_worse") - pl.col("share_better"))
+    names = [label("scenario", name) for name in (*first["scenario"], "france_2017")]
+    assert [text.get_text() for text in figure.axes[0].texts if text.get_text() in names] == names
+
+
 def test_shares_of_winners_have_lines_only_where_intervals_are_known() -> None:
     tables = drawable.comparison(FEW)
     unknown = [
@@ -936,6 +956,14 @@ def test_shares_of_winners_have_lines_only_where_intervals_are_known() -> None:
         figure = one("winners", {"persons": persons}, drawable.overview(FEW))
         tags = [line.get_gid() or "" for axes in figure.axes for line in axes.lines]
         assert any(tag.startswith("interval better") for tag in tags) == there
+
+
+def test_every_set_of_parameters_has_a_mark_of_its_own() -> None:
+    sets = tuple(f"set_{number}" for number in range(12))
+    figure = one("readings", drawable.readings(FEW[:2], sets), drawable.overview(FEW[:2], "readings"))
+    handles = [each for each in figure.legends[0].legend_handles if each and str(each.get_label()).startswith("set ")]
+    looks = {(each.get_marker(), each.get_color()) for each in handles if isinstance(each, Line2D)}
+    assert len(looks) == len(sets)
 
 
 def test_what_depends_on_the_set_is_shaded() -> None:
@@ -1030,6 +1058,21 @@ def test_a_sensitivity_without_a_rule_or_with_few_firms_says_so() -> None:
     assert "effect of the rule" not in said(one("moves", alone, manifest))
     for name, figure in plots.figures(tables | few, manifest):
         assert ("firms are too few" in caption(figure)) == (name in ("moves", "screening"))
+
+
+def test_a_sensitivity_of_many_parameters_says_which_it_leaves_out() -> None:
+    tables, about = drawable.sensitivity(tuple(row.name for row in TABLE)[:30]), made("sensitivity")[1]
+    ranked = sensitivity._ordered(tables["screening"])
+    left = tables["indices"].filter(~pl.col("parameter").is_in(ranked))
+    for name in ("moves", "screening"):
+        figure = one(name, tables, about)
+        assert "Drawn: of 30 parameters the 24 that move most" in caption(figure)
+        assert "Drawn:" not in caption(drawn("sensitivity")[name])
+    figure = one("shares", tables | {"indices": left}, about)
+    names = {label("parameter", name) for name in left["parameter"]}
+    assert len(names) == 6
+    assert names <= {text.get_text() for text in figure.findobj(Text)}
+    assert "Drawn:" not in caption(figure)
 
 
 def test_a_level_is_explained_as_one() -> None:

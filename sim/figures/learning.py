@@ -18,7 +18,10 @@ from sim.figures.words import amount, counted, currency, own_title, phrase, say
 SHADES = (0.72, 0.45, 0.2)  # of AMOUNT: smallest size, middle, largest
 EXACT = Mark("#cc6677", "|", "#cc6677")
 COLUMNS = ("share", "half", "share_exact", "regret_now")
-BLANK = {"learning_zero": "learning_zero_means", "learning_chance": "learning_chance_means"}  # instead of bars
+BLANK = {  # instead of bars
+    "learning_zero": "learning_zero_means", "learning_neither": "learning_neither_means",
+    "learning_chance": "learning_chance_means",
+}  # fmt: skip
 REMOVED = "removed_per_10000"  # amounts of money, whose currency ends the name of the column
 
 
@@ -96,7 +99,7 @@ def _instead(rows: pl.DataFrame, column: str) -> str:
     """Return what stands in place of the bars of a measurement, empty if there are some."""
     known = rows.filter(pl.col(column).is_finite())[column]
     if known.is_empty():
-        return "learning_chance"
+        return "learning_neither" if rows["share"].is_finite().any() else "learning_chance"
     return "learning_zero" if column != "share" and not (known != 0).any() else ""
 
 

@@ -17,11 +17,12 @@ from sim.figures.effect import Effect, change, effects_of, ordered, reach
 from sim.figures.forest_rows import AXIS, HEADS, Ladder
 from sim.figures.panels import chances, heads_of, in_order, panels, shown
 from sim.figures.sheet import LANDSCAPE, MARGIN, Sheet, above, beside, dot, key_of, narrow, page, segment, sheet
-from sim.figures.style import FAINT, INK, OTHERS, QUIET, TINY, Bounds, Mark, Style, number, scale
+from sim.figures.style import FAINT, INK, OTHERS, QUIET, TINY, Bounds, Mark, Style, curve_style, number, scale
 from sim.figures.words import label, phrase, say
 
 COLORS = ("#332288", "#cc6677", "#44aa99", "#999933", "#aa4499")
 MARKS = [Mark(color, sign, color) for color, sign in zip(COLORS, "oDs^v", strict=True)]  # of sets, in their order
+MARKS += [mark for color, sign in map(curve_style, range(36)) if (mark := Mark(color, sign, color)) not in MARKS]
 TINTS = {"only": "#faf0d2", "contradict": "#f6cfcf"}  # background where the conclusion depends on the set
 LINELESS = {"zero": "white", "unknown": OTHERS}  # fill of marks without an interval
 SIZE, WIDE = 3.6, 1.3  # points

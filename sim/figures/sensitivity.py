@@ -50,7 +50,7 @@ def draw_moves(tables: Tables, run: Setting) -> Figure:
     body = tall * len(names) + (deep * (len(measures) - 1) if stacked else 0.0)
     paired = "effect" in measures
     shows = say("sensitivity_moves" if paired else "sensitivity_moves_level")
-    notes = [_runs(tables, run), say("sensitivity_map"), say("sensitivity_blank"), _few(frame)]
+    notes = [_runs(tables, run), say("sensitivity_map"), say("sensitivity_blank"), _few(frame), _left_out(frame, names)]
     notes += [say("sensitivity_level")] * paired
     paper = sheet(run.title, shows, notes, body + above + 0.62, LANDSCAPE)
     for block, measure in enumerate(measures):
@@ -106,7 +106,7 @@ def draw_screening(tables: Tables, run: Setting) -> Figure:
     """Draw mean absolute effects on the ``MAIN`` outcomes with intervals, and what chance alone would give at most."""
     frame = _screening(tables)
     names, found = _ordered(frame), {pair: rows.to_dicts() for pair, rows in _by_pair(frame).items()}
-    notes = [say("sensitivity_bars"), say("sensitivity_sign"), _few(frame)]
+    notes = [say("sensitivity_bars"), say("sensitivity_sign"), _few(frame), _left_out(frame, names)]
     heads = {pair: scale(found[pair][0]["unit"]).change for pair in _pairs(frame)}
     laid = _laid(tables, run, say("sensitivity_screening"), notes, names, heads)
     for pair, axes in laid.axes.items():
@@ -145,13 +145,13 @@ def draw_shares(tables: Tables, run: Setting) -> Figure:
     facts = table(tables, "outcomes", ("measure", "outcome", "explained", "emulator_good"))
     about = {(row["measure"], row["outcome"]): row for row in facts.iter_rows(named=True)}
     screening = _screening(tables)
-    names = [name for name in _ordered(screening) if name in frame["parameter"]]
+    names = _ordered(screening.filter(pl.col("parameter").is_in(frame["parameter"].to_list())))
     heads = {  # an emulator that predicts worse than the mean explains nothing
         pair: say("sensitivity_explained", share=in_percent(max(about[pair]["explained"], 0.0)))
         for pair in _pairs(screening)
         if about[pair]["explained"] is not None
     }
-    notes = [say("sensitivity_sobol"), say("sensitivity_emulator")]
+    notes = [say("sensitivity_sobol"), say("sensitivity_emulator"), _left_out(frame, names)]
     laid = _laid(tables, run, say("sensitivity_shares"), notes, names, heads)
     good = [pair for pair in heads if about[pair]["emulator_good"]]
     drawn = {pair: rows.to_dicts() for pair, rows in _by_pair(frame).items() if pair in good}
@@ -197,6 +197,12 @@ def _few(frame: pl.DataFrame) -> str:
     """Warn that chance is not known of some figures, if so."""
     known = frame.filter(pl.col("mu_star").is_finite())["above_chance"].null_count() == 0
     return "" if known else say("sensitivity_few")
+
+
+def _left_out(frame: pl.DataFrame, names: Sequence[str]) -> str:
+    """Write which of the parameters of a table are drawn, if not all are."""
+    count, first = frame["parameter"].n_unique(), label("measure", _measures(frame)[-1])
+    return say("sensitivity_most", shown=len(names), count=count, measure=first) if len(names) < count else ""
 
 
 def _by_pair(frame: pl.DataFrame) -> dict[Pair, pl.DataFrame]:

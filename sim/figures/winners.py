@@ -94,7 +94,7 @@ def _laid(tables: Tables, run: Setting, kind: str, unit: str = "") -> tuple[pl.D
 def draw_winners(tables: Tables, run: Setting) -> Figure:
     """Draw shares of winners and losers by scenario, those with most more winners than losers first."""
     frame = table(tables, "persons", NEEDED, NUMBERS).filter(group="all")
-    first = frame.filter(pl.col("outcome").is_in(_outcomes(frame)[:1]))
+    first = frame.filter(pl.col("share_better").is_finite(), pl.col("outcome").is_in(_outcomes(frame)[:1]))
     gain = dict(first.select("scenario", pl.col("share_better") - pl.col("share_worse")).iter_rows())
     order = sorted(frame["scenario"].unique(), key=lambda name: (-gain.get(name, -math.inf), name))
     return _draw(frame, Ladder([Row(run.name(name), name) for name in order]), "scenario", run)
