@@ -537,6 +537,24 @@ def test_a_heat_map_has_both_of_two_worlds_whose_names_are_cut_to_the_same(usual
     assert len(figure.findobj(lambda artist: artist.get_gid() == "map")) == 3
 
 
+@pytest.mark.parametrize(
+    ("own", "opens", "closes"),
+    [({}, 9, 18), ({"opening_clock": 7.0, "day_hours": 7.5}, 7, 15), ({"opening_choices": 1.0}, 8, 18)],
+)
+def test_a_heat_map_outlines_the_hours_of_its_firms(
+    usual: dict[str, pl.DataFrame], own: dict[str, float], opens: int, closes: int
+) -> None:
+    about = manifest()
+    about["resolved"] |= {"parameters": own}
+    figure = draw_heatmap(usual, setting(about))
+    assert f"Monday to Friday, {opens} to {closes} h" in figure.notes  # type: ignore[attr-defined]
+    boxes = [patch for axes in figure.axes for patch in axes.patches]
+    assert {(box.get_x(), box.get_x() + box.get_width()) for box in boxes} == {(opens, closes)}
+    counts = rates(usual, WORLDS[1])
+    share = 100 * (1 - counts[:5, opens:closes].sum() / counts.sum())
+    assert f"{share:.1f} % outside" in " ".join(texts(figure))
+
+
 def test_a_heat_map_without_weeks_under_the_rule_says_so(usual: dict[str, pl.DataFrame]) -> None:
     before = usual | {"hours": usual["hours"].filter(~pl.col("under_rule"))}
     assert counted_weeks(before) == (START_WEEK, False)

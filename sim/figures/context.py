@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from sim.core.errors import ResultsError
+from sim.core.parameters import ROWS
 from sim.figures.fonts import shortened
 from sim.figures.style import SMALL, readable
 from sim.figures.words import cited, counted, known, label, own_title, say, spoken, window_words, written
@@ -48,6 +49,7 @@ class Setting(NamedTuple):
     drawn: str = ""  # parameter set of which each replicate has a draw; empty if all share one value each
     simulations: int = 0  # of a calibration
     draws: int = 0  # from its posterior
+    hours: tuple[int, int] = (0, 0)  # of the day, at which most firms open and close
     log: Mapping[str, Any] = {}  # of a message log: its entries and people, whether its clock is plausible, the model
 
     @property
@@ -102,6 +104,7 @@ def setting(manifest: Mapping[str, Any]) -> Setting:
         phases=phases(manifest["phases"]),
         titles=titles({reference: manifest.get("resolved_counterfactual") or {}, name: resolved}),
         drawn=drawn(manifest),
+        hours=_hours(resolved.get("parameters", {})),
         **_counts(resolved["run"], "replicates", "seed"),
     )
 
@@ -151,6 +154,14 @@ def logged(manifest: Mapping[str, Any]) -> Setting:
     title = say("traffic_title" if model else "traffic_title_alone")
     title = say("headed", head=title, text=readable(str(read["name"]), "log"))
     return Setting(title, "", "", log=facts | {"model": model})
+
+
+def _hours(own: Mapping[str, float]) -> tuple[int, int]:
+    """Return the hours of the day within which firms of the middle opening work, by a scenario's own parameters."""
+    names = ("opening_clock", "opening_step", "opening_choices", "day_hours")
+    first, step, choices, long = (float(own.get(name, ROWS[name].value)) for name in names)
+    opens = round(first + step * (choices - 1) / 120, 6)
+    return math.floor(opens), math.ceil(round(opens + long, 6))
 
 
 def _counts(about: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from sim.figures.words import counted, say
 from sim.outcomes import Reals
 
 NEEDED = ("world", "in_scope", "under_rule", "weeks", "hour_of_week", "messages")
-OPENS, CLOSES, WORKDAYS = 9, 18, 5  # hours of most firms
+WORKDAYS = 5  # of most firms
 LOW, HEIGHT, GAP = 0.24, 1.12, 0.36  # inches
 
 
@@ -55,33 +55,37 @@ def draw_heatmap(tables: Tables, run: Setting) -> Figure:
     counted_in = {world: rates(tables, world) for world in worlds}
     weeks, under_rule = counted_weeks(tables)
     which = ("heatmap_under" if under_rule else "heatmap_both") if run.paired else "heatmap_one"
-    when, hours = say(which, weeks=counted(weeks, "week")), say("heatmap_outline", opens=OPENS, closes=CLOSES)
+    opens, closes = run.hours
+    when, hours = say(which, weeks=counted(weeks, "week")), say("heatmap_outline", opens=opens, closes=closes)
     notes, count = [circumstances(run, tables), when, hours], 3 if run.paired else 1
     paper = sheet(run.title, say("heatmap"), notes, LOW + count * HEIGHT + (count - 1) * GAP + 0.16)
     lows = [LOW + place * (HEIGHT + GAP) for place in reversed(range(count))]
     panels = [paper.axes(MARGIN + 0.36, low, page() - 1.55, HEIGHT) for low in lows]
     most = max(float(counts.max()) for counts in counted_in.values()) or 1.0
     for axes, (world, counts) in zip(panels, counted_in.items(), strict=False):
-        _draw(axes, f"{run.name(world)}  ·  {_outside(counts)}", counts, AMOUNT, (0.0, most))
+        _draw(axes, f"{run.name(world)}  ·  {_outside(counts, run.hours)}", counts, AMOUNT, (0.0, most), run.hours)
     if run.paired:
         before, after = counted_in.values()
         change = after - before
         largest = float(np.abs(change).max())
         total = say("heatmap_short" if narrow() else "heatmap_total", number=number(float(change.sum()), 1, sign=True))
         words = say("heatmap_zero") if largest == 0 else total
-        _draw(panels[2], f"{say('difference')}  ·  {words}", change, GAIN, (-(largest or 1.0), largest or 1.0))
+        ends = -(largest or 1.0), largest or 1.0
+        _draw(panels[2], f"{say('difference')}  ·  {words}", change, GAIN, ends, run.hours)
     return paper.figure
 
 
-def _outside(counts: Reals) -> str:
+def _outside(counts: Reals, hours: tuple[int, int]) -> str:
     total = float(counts.sum())
-    inside = float(counts[:WORKDAYS, OPENS:CLOSES].sum())
+    inside = float(counts[:WORKDAYS, slice(*hours)].sum())
     if not total:
         return say("heatmap_none")
     return say("heatmap_outside", share=in_percent((total - inside) / total, 1))
 
 
-def _draw(axes: Axes, title: str, counts: Reals, colors: Colormap, span: tuple[float, float]) -> None:
+def _draw(
+    axes: Axes, title: str, counts: Reals, colors: Colormap, span: tuple[float, float], hours: tuple[int, int]
+) -> None:
     """Draw a map with its colour bar and the outline of working hours."""
     entitle(axes, title)
     axes.set_xticks(range(0, 25, 3), [say("hour", n=hour) for hour in range(0, 25, 3)])
@@ -92,8 +96,8 @@ def _draw(axes: Axes, title: str, counts: Reals, colors: Colormap, span: tuple[f
     norm = FuncNorm(roots, *span)
     mesh = axes.pcolormesh(counts, cmap=colors, norm=norm, edgecolors="white", linewidth=0.6, gid="map")
     axes.set_ylim(7, 0)
-    hours = Rectangle((OPENS, 0), CLOSES - OPENS, WORKDAYS, fill=False, edgecolor=INK, linewidth=1.0, clip_on=False)
-    axes.add_patch(hours)
+    size = hours[1] - hours[0], WORKDAYS
+    axes.add_patch(Rectangle((hours[0], 0), *size, fill=False, edgecolor=INK, linewidth=1.0, clip_on=False))
     ticks = _ticks(span)
     decimals = max(0, -math.floor(math.log10(min(tick for tick in ticks if tick > 0)) + 1e-9))
     words = [number(tick, decimals, sign=span[0] < 0) if tick else "0" for tick in ticks]
