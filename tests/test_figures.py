@@ -966,6 +966,17 @@ def test_every_set_of_parameters_has_a_mark_of_its_own() -> None:
     assert len(looks) == len(sets)
 
 
+@pytest.mark.parametrize(
+    "sets", [("surveyed", "report", "audited", "point"), [f"posterior_of_a_firm_with_a_long_name_{n}" for n in "ab"]]
+)
+def test_many_sets_of_parameters_and_long_names_have_their_space(sets: tuple[str, ...]) -> None:
+    tables = drawable.readings(FEW[:2], tuple(sets))
+    figures = dict(plots.figures(tables, drawable.overview(FEW[:2], "readings")))
+    assert set(figures) == {"readings", "best", *(f"{name}/readings" for name in FEW[:2])}
+    with styled():
+        assert not [name for name, figure in figures.items() if crowded(figure)]
+
+
 def test_what_depends_on_the_set_is_shaded() -> None:
     tables = drawable.readings()
     figure = one("readings", tables, drawable.overview(FEW[:2] + FEW[-1:], "readings"))

@@ -12,12 +12,13 @@ from matplotlib.patches import Patch, Rectangle
 
 from sim.figures import forest_rows as rows
 from sim.figures.axis import arrows, common_axis, common_limits, dot_or_number, number_axis, span, whisker
-from sim.figures.context import Cell, Setting, Tables, based_on, table, window
+from sim.figures.context import LONGEST, Cell, Setting, Tables, based_on, table, window
 from sim.figures.effect import Effect, change, effects_of, ordered, reach
+from sim.figures.fonts import shortened
 from sim.figures.forest_rows import AXIS, HEADS, Ladder
 from sim.figures.panels import chances, heads_of, in_order, panels, shown
 from sim.figures.sheet import LANDSCAPE, MARGIN, Sheet, above, beside, dot, key_of, narrow, page, segment, sheet
-from sim.figures.style import FAINT, INK, OTHERS, QUIET, TINY, Bounds, Mark, Style, curve_style, number, scale
+from sim.figures.style import FAINT, INK, OTHERS, QUIET, SMALL, TINY, Bounds, Mark, Style, curve_style, number, scale
 from sim.figures.words import label, phrase, say
 
 COLORS = ("#332288", "#cc6677", "#44aa99", "#999933", "#aa4499")
@@ -27,6 +28,7 @@ TINTS = {"only": "#faf0d2", "contradict": "#f6cfcf"}  # background where the con
 LINELESS = {"zero": "white", "unknown": OTHERS}  # fill of marks without an interval
 SIZE, WIDE = 3.6, 1.3  # points
 EACH = 0.13  # inches, of a row for each set
+LEAST = 1.2  # inches, of the axis beside the numbers of the sets
 SURE = 95.0  # percent; from here on a rule is called the best
 RELATIVE = 2.0, 300.0  # percent; the narrowest and the widest axis
 LISTED = {
@@ -73,18 +75,20 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
     first = {each.outcome: each for each in effects if each.reading == sets[0]}
     ladder = Ladder(rows.outcome_rows(LISTED, first), EACH * len(sets))
     keys = [name for _, name in ladder.keyed]
+    left, column, last = 1.65, 1.55, 1.75
+    wide = LANDSCAPE - left - column * len(sets) - last - 0.30
+    numbered = not narrow() and wide >= LEAST  # else numbers and what they say together are left to the tables
+    wide = wide if numbered else page(LANDSCAPE) - left - 2 * MARGIN
     stated = _intervals(effects)
     listed = [each for each in effects if each.outcome in keys]
     ends = span([end for each in listed for end in each.percent], *RELATIVE)
     notes += [say("readings_divided", reference=run.cited(run.counterfactual))]
     notes += [*arrows([(ends, (each.percent for each in listed))]), *stated, say("stretched")]
     notes += [say("dagger")] * any(first[name].unit == "sd" for name in keys)
-    notes += [say("dash")] * (not narrow() and bool(stated) and any(each.verdict == "unknown" for each in effects))
+    notes += [say("dash")] * (numbered and bool(stated) and any(each.verdict == "unknown" for each in effects))
     shades = [together[name]["conclusion"] for name in keys]
     notes += _shaded("readings_shaded", shades)
     paper = sheet(run.title, say("readings_one"), notes, AXIS + ladder.inches + HEADS + 0.15, LANDSCAPE)
-    left, column, last = 1.65, 1.55, 1.75
-    wide = page() - left - 2 * MARGIN if narrow() else LANDSCAPE - left - column * len(sets) - last - 0.30
     axes = paper.axes(left, AXIS, wide, ladder.inches)
     rows.percentages(axes, ladder, ends, left, wide)
     for y, name in ladder.keyed:
@@ -93,16 +97,18 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
             (rank, cells[name, reading]) for rank, reading in enumerate(sets) if (name, reading) in cells
         ):
             _mark(axes, _place(y - 0.5, sets, effect.reading), rank, effect, effect.percent)
-            if not narrow():
+            if numbered:
                 beside(axes, y, wide + column * (rank + 1), change(effect.bounds, bool(stated)), ha="right")
-    if not narrow():
+    if numbered:
         for rank, reading in enumerate(sets):
-            above(axes, wide + column * (rank + 1), label("reading", reading), color=_of(rank).color)
+            words = shortened(label("reading", reading), column - 0.1, TINY)
+            above(axes, wide + column * (rank + 1), words, color=_of(rank).color)
         at = wide + column * len(sets)
         above(axes, at + 0.66, phrase("robustness", "together"), ha="left")
         for y, name in ladder.keyed:
             beside(axes, y, at + 0.05, scale(first[name].unit).change, size=TINY, color=QUIET)
-            beside(axes, y, at + 0.66, _clause(together[name], sets), size=TINY)
+            clause = shortened(_clause(together[name], sets), last + 0.18 - 0.66, TINY)
+            beside(axes, y, at + 0.66, clause, size=TINY)
     _legend(paper, sets, shades, _fills(effects))
     return paper.figure
 
@@ -206,7 +212,8 @@ def _fills(effects: Sequence[Effect]) -> list[tuple[str, str]]:
 def _legend(paper: Sheet, sets: Sequence[str], conclusions: Iterable[str], filled: Sequence[tuple[str, str]]) -> None:
     """Explain the marks, how they are ``filled`` and the shades that occur."""
     there = set(conclusions)
-    marks = [key_of(label("reading", name), _of(rank), SIZE, WIDE) for rank, name in enumerate(sets)]
+    names = [shortened(label("reading", name), LONGEST, SMALL) for name in sets]
+    marks = [key_of(name, _of(rank), SIZE, WIDE) for rank, name in enumerate(names)]
     fills = [key_of(words, Mark(INK, "o", fill), SIZE) for words, fill in filled]
     style: Style = {"edgecolor": FAINT, "linewidth": 0.5}
     tints = [(say(f"conclusion_{kind}_shade"), color) for kind, color in TINTS.items() if kind in there]
