@@ -47,7 +47,7 @@ def draw_along(tables: Tables, run: Setting, *, change: bool) -> Figure:
     explained, own = len(curves) > 1 or not change, _own_references(curves.values())
     shows = say("sweep_response" if change else "sweep_levels", axis=axis.words)
     cells = _cells(len(outcomes), explained)
-    notes = _notes(tables, run, rows, change, None if by else axis)
+    notes = _notes(tables, run, rows, change, None if by else axis) + ([] if by else _uneven(rows))
     laid = grid(run.title, shows, notes, len(outcomes), cells)
     for place, (outcome, axes) in enumerate(zip(outcomes, laid.panels, strict=True)):
         if rows["over"][0] == "points":
@@ -245,6 +245,12 @@ def _notes(tables: Tables, run: Setting, rows: pl.DataFrame, change: bool, axis:
     return notes
 
 
+def _uneven(rows: pl.DataFrame) -> list[str]:
+    """Say that means along an axis are over fewer points at some levels, if so."""
+    means = rows.filter(pl.col("by").is_null(), over="replicates").group_by("scenario", "axis", "outcome")
+    return [say("sweep_uneven")] * bool(means.agg(pl.col("points").n_unique() > 1)["points"].any())
+
+
 def draw_map(tables: Tables, run: Setting) -> Figure:
     """Draw a heat map over two axes for each outcome, under one scenario; the axis with more levels is horizontal."""
     rows = table(tables, "responses", NEEDED)
@@ -366,7 +372,7 @@ def draw_panels(tables: Tables, run: Setting) -> Figure:
     axes_of = [varied(tables, name) for name in names[:MOST_CURVES]]
     there = rows["scenario"].unique(maintain_order=True).to_list()
     scenarios = [name for name in run.scenarios if name in there]
-    notes = [*_notes(tables, run, rows, change, None), say("sweep_one_scale")]
+    notes = [*_notes(tables, run, rows, change, None), *_uneven(rows), say("sweep_one_scale")]
     notes += [say("sweep_axes_cut", shown=MOST_CURVES, count=len(names))] * (len(names) > MOST_CURVES)
     if len(scenarios) > MOST_ROWS:
         notes.append(say("sweep_cut", shown=MOST_ROWS, scenarios=counted(len(scenarios), "scenario")))

@@ -285,6 +285,17 @@ def test_a_curve_that_is_an_average_over_the_other_axis_says_so(tmp_path: Path, 
     assert ("Averaged over: fine." in picture.notes) == (len(curves) == 1)
 
 
+def test_means_of_levels_over_fewer_points_than_those_of_others_are_told(tmp_path: Path) -> None:
+    fines = [100 * place for place in range(responses_mod.MOST_CURVES + 1)]
+    design = GRID.replace("values = [0, 300, 1000]", f"values = {fines}")
+    said = []
+    for name, without in (("whole", set()), ("lacking", {(3, replicate) for replicate in range(4)})):
+        (tmp_path / name).mkdir()
+        pictures = figures(pretend(tmp_path / name, design, without=without))
+        said.append(words.say("sweep_uneven") in pictures["response_cost_mail"].notes)
+    assert said == [False, True]
+
+
 def test_an_axis_with_a_single_value_was_not_varied(grid: Sweep, pictures: dict[str, Figure], tmp_path: Path) -> None:
     sweep = pretend(tmp_path, GRID + '[[axes]]\nname = "mechanisms.m6_norms"\nvalues = [true]\n')
     found = figures(sweep)
