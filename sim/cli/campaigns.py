@@ -1,7 +1,7 @@
 """Commands that ask for hundreds of runs: what drives results, what to measure next, and which rules are robust."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from sim.core.parameter_sets import POINT
 if TYPE_CHECKING:
     from sim.runs.backends import Backend
     from sim.runs.evaluations import Evaluator
+    from sim.scenario.schema import Scenario
 
 
 def _done(
@@ -101,7 +102,8 @@ def learn(
     Draws of the parameters are simulated with and without the rules. Each survey question, log statistic, panel or
     trial is ranked by how much of the effect's variance it would remove, and of the regret of choosing between today
     and each SCENARIO, at its cost. Each run is stored: repeat the command to continue after an interruption. Results
-    are written to DIR/learn_SCENARIO..., with a draft of the questionnaire.
+    are written to DIR/learn_SCENARIO..., with a draft of the questionnaire. Several scenarios are compared with the
+    same today, and simulated for as long and with as many people as each of them needs.
     """
     from sim.core.errors import InputError
     from sim.figures.words import phrase
@@ -110,7 +112,7 @@ def learn(
     from sim.learning.measurements import FILE, load_measurements
     from sim.learning.worlds import Worlds, people_simulated
     from sim.report.progress import duration
-    from sim.scenario.loading import counterfactual, load, on_economy
+    from sim.scenario.loading import changed
     from sim.scenario.memory import check_size
     from sim.scenario.parameter_draws import load_draws
     from sim.sensitivity.campaign import PACE, SEEN, sized
@@ -120,15 +122,14 @@ def learn(
     if known is None or len(known.rows) < draws:
         there = 1 if known is None else len(known.rows)
         raise InputError(f"--parameters {flags.parameters}: holds {there:,} draws, and --draws asks for {draws:,}")
-    first = sized(scenarios[0], flags.people, flags.years, 1, flags.seed, SEEN, known, wanted=80, fewest=0)
+    alone = [
+        sized(each, flags.people, flags.years, 1, flags.seed, SEEN, known, wanted=80, fewest=0) for each in scenarios
+    ]
+    most = {key: max(getattr(each.run, key) for each in alone) for key in ("people", "years")}
+    rules = tuple(changed(each, **most) for each in alone)
+    first, reference = rules[0], _today(rules, scenarios)
     listed = load_measurements(file or FILE, first.country.currency)
-    reference = counterfactual(first, scenarios[0])
-    if reference is None:
-        raise InputError(f"{first.name}: is compared with itself, so there is no effect to learn about")
-    rules = (first, *(on_economy(load(each), first) for each in scenarios[1:]))
     called = [each.name for each in rules]
-    if len({reference.name, *called}) < len(rules) + 1:
-        raise InputError(f"each scenario is named once, without {reference.name}: {' '.join(called)}")
     worlds, runs = 2 * len(rules) + 1, ECONOMIES * draws
     check_size(first, worlds=worlds, whole=True)
     what = Order(
@@ -140,6 +141,26 @@ def learn(
     size = phrase("learning", "size", time=duration(days / PACE / backend.workers), **about)
     how = flags.manner(f"learn_{folder_name(called[0], called[1:]).removeprefix('compare_')}")
     _done(size, {WAVE: "learning"}, what.folder, backend, dry_run, lambda evaluator: learned(what, evaluator, how))
+
+
+def _today(rules: "Sequence[Scenario]", files: Sequence[str]) -> "Scenario":
+    """Return the world that all rules are compared with; raises ``InputError`` if it is one of them or not the same."""
+    from sim.core.errors import InputError
+    from sim.scenario.loading import counterfactual
+
+    called, today = [each.name for each in rules], []
+    for each, file in zip(rules, files, strict=True):
+        if (world := counterfactual(each, file)) is None:
+            raise InputError(f"{each.name}: is compared with itself, so there is no effect to learn about")
+        today.append(world)
+        if world != today[0]:
+            raise InputError(
+                f"{called[0]} and {each.name}: are compared with worlds that differ in economy, parameters or rules, "
+                "and a choice is made in one; give their files the same base and compare_with"
+            )
+    if len({*called, today[0].name}) < len(rules) + 1:
+        raise InputError(f"each scenario is named once, without {today[0].name}: {' '.join(called)}")
+    return today[0]
 
 
 @click.command()

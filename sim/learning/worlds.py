@@ -1,7 +1,8 @@
 """One run of learning: today, rules, and the same rules obeyed by all, on one small economy at one draw of parameters.
 
-Only firms in scope are simulated, with common random numbers. Figures are today's outcomes and observables, the effects
-of the rules, and the effects in the first ``FIRST_WEEKS`` that a panel and a trial would see.
+Only firms in scope are simulated, with common random numbers. Figures are today's outcomes and observables in the weeks
+in which any of the rules is evaluated, the effect of each rule in its own, and that in the first ``FIRST_WEEKS`` of
+them, which a panel and a trial would see.
 """
 
 import warnings
@@ -71,8 +72,9 @@ class Worlds:
                 found[figure(EFFECT, name, each.name)] = ruled[name] - base[name]
                 found[figure(PANEL, name, each.name)] = ruled_first[name] - base_first[name]
                 found[figure(TRIAL, name, each.name)] = obeyed_first[name] - base_first[name]
-        found |= {figure(TODAY, name): value for name, value in _levels(tables, windows[0])[0].items()}
-        mine = {**tables, "person_week": tables["person_week"].filter(pl.col("week").is_in(windows[0]))}
+        today_weeks = sorted(set().union(*windows))
+        found |= {figure(TODAY, name): value for name, value in _levels(tables, today_weeks)[0].items()}
+        mine = {**tables, "person_week": tables["person_week"].filter(pl.col("week").is_in(today_weeks))}
         with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # intervals over a single firm
             seen = observe(mine, [name for name in VISIBLE if name not in OUTCOME_NAMES], today.name)
         return found | {figure(TODAY, name): each.value for name, each in seen.items()}

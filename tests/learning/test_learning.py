@@ -6,6 +6,7 @@ of x with error variance r explains 0.64 / (1 + r). The value of choosing on a n
 Bounds are four standard errors over seeds, unless a test says otherwise: false alarms are below 1 in 1,000.
 """
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -419,6 +420,29 @@ def test_one_run_of_the_model_gives_every_figure_and_the_same_again(monkeypatch:
     assert found[figure(TRIAL, "compliance", "pilot_ban")] > 0
 
 
+def test_the_order_in_which_rules_are_named_changes_nothing() -> None:
+    """Rules of June and of July: what today is like is observed in the weeks of both."""
+    one, other = (changed(from_june(load(name)), people=40, years=0.25) for name in ("quiet_hours", "pilot_ban"))
+    today = counterfactual(one, "quiet_hours")
+    assert today
+    draws = load_draws("surveyed")
+    assert draws
+    windows = [set(evaluation_window(each, today, range(one.run.weeks)).weeks) for each in (one, other)]
+    assert windows[0] != windows[1]
+    found, turned = (Worlds(rules, today)({**draws.rows[1], ECONOMY: 1.0}, 1) for rules in [(one, other), (other, one)])
+    assert found == pytest.approx(turned, rel=0, abs=0, nan_ok=True)
+
+
+def test_the_order_changes_no_size_of_the_runs(tmp_path: Path) -> None:
+    """One rule needs more years, the other more people for as many in firms that it reaches."""
+    said = []
+    for names in itertools.permutations(("pilot_ban", "staged_ban", "quiet_hours")):
+        done = CliRunner().invoke(cli, ["learn", *names, "--dry-run", "--out", str(tmp_path)])
+        assert done.exit_code == 0, done.exception
+        said.append(done.stdout)
+    assert len(set(said)) == 1
+
+
 # the file of measurements
 
 
@@ -478,6 +502,19 @@ def test_bad_arguments_are_refused_before_anything_is_simulated(arguments: list[
     done = CliRunner().invoke(cli, ["learn", *arguments, "--people", "60", "--dry-run"])
     assert isinstance(done.exception, InputError)
     assert says in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    "line", ["compare_with = 'placebo'", "[parameters]\nevade = 0.5", "[calendar]\nstart = 2026-02-02"]
+)
+def test_rules_that_are_compared_with_different_worlds_are_refused_in_any_order(tmp_path: Path, line: str) -> None:
+    mine = tmp_path / "mine.toml"
+    text = f"""title = "Mine"\ntitle_zh = "我的"\nbase = "quiet_hours"\n{line}\n"""
+    mine.write_text(text, encoding="utf-8")
+    for names in (("pilot_ban", str(mine)), (str(mine), "pilot_ban")):
+        done = CliRunner().invoke(cli, ["learn", *names, "--people", "60", "--dry-run"])
+        assert isinstance(done.exception, InputError)
+        assert "are compared with worlds that differ" in str(done.exception)
 
 
 def test_a_dry_run_says_how_many_runs_there_would_be(tmp_path: Path) -> None:
