@@ -7,7 +7,7 @@ import polars as pl
 from rich.console import Console
 
 from sim.figures.words import amount, cited, currency, label, own_title, phrase
-from sim.report.console import Facts, Tables, commas, grid, line, show
+from sim.report.console import WIDTH, Facts, Tables, commas, grid, line, show
 from sim.report.numbers import named, share_of, size, title_of, typed, written
 
 MOST = 6  # parameters named
@@ -22,10 +22,10 @@ def print_learning(console: Console, tables: Tables, manifest: Facts, folder: Pa
         rows = tables["learning"].filter(**key)
         about = {"outcome": named(effect["outcome"]), "scenario": cited([title_of(manifest, effect["scenario"])])}
         heads = (phrase("learning", f"head_{head}", currency=currency()).replace("|", "\n") for head in HEADS)
-        table = grid(*heads, title=phrase("learning", "title", **about), numbers=True)
+        table = grid(*heads, title=phrase("learning", "title", **about), numbers=True, padding=(0, 1, 0, 0))
         seen = rows.filter(pl.col("share").is_not_null()).partition_by("measurement", maintain_order=True)
         for mine in seen:
-            table.add_row(*_cells(mine.sort("size")))
+            table.add_row(*_cells(mine.sort("size"), "/" if console.width >= WIDTH else "\n"))
         line(console, phrase("learning", "effect", effect=_effect(effect, rows), **about))
         if table.row_count:
             show(console, table)
@@ -64,12 +64,12 @@ def _assumptions(rows: pl.DataFrame) -> str:
     return phrase("learning", "rests", names=commas(each), count=rows.height)
 
 
-def _cells(sizes: pl.DataFrame) -> tuple[str, ...]:
-    """Write the cells of a measurement, with its sizes in one row."""
+def _cells(sizes: pl.DataFrame, between: str) -> tuple[str, ...]:
+    """Write the cells of a measurement, with a sign between its sizes."""
     last = sizes.row(-1, named=True)
-    people = "/".join(f"{each:,}" for each in sizes["size"])
-    costs = "/".join(f"{each / 1000:,.0f}" for each in sizes[amount("cost")])
-    shares = "/".join(f"{100 * share:.0f}" for share in sizes["share"])
+    people = between.join(f"{each:,}" for each in sizes["size"])
+    costs = between.join(f"{each / 1000:,.0f}" for each in sizes[amount("cost")])
+    shares = between.join(f"{100 * share:.0f}" for share in sizes["share"])
     most = max(each or 0.0 for each in sizes[amount("removed_per_10000")])
     gone = written(most / last["regret_now"], "share") if last["regret_now"] else "–"
     goes = f"{shares} ± {share_of(last['half'])}"

@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 import pytest
 from click.testing import CliRunner
+from rich.cells import cell_len
 from scipy.stats import norm
 
 from sim.calibration.emulator import fitted
@@ -25,7 +26,7 @@ from sim.cli.main import cli
 from sim.comparing.basis import evaluation_window
 from sim.core.errors import InputError
 from sim.evidence.observed import observe
-from sim.figures.words import label
+from sim.figures.words import label, speaking
 from sim.learning import analysis, value
 from sim.learning.analysis import ECONOMIES, Order, questionnaire, simulated
 from sim.learning.measurements import FILE, Measurement, load_measurements
@@ -344,6 +345,24 @@ def test_where_neither_direction_is_better_no_regret_is_removed(tmp_path: Path) 
     for name in ("regret_now", "regret_most", "regret_after", "removed_per_10000_yuan"):
         assert made["learning"][name].null_count() == made["learning"].height, name
     assert as_text(print_learning, made, about(what), tmp_path)
+
+
+def test_a_narrow_terminal_breaks_no_number_of_the_table(tmp_path: Path) -> None:
+    """Sizes, costs and shares of a measurement stand below each other where they do not fit beside each other."""
+    what = order(tmp_path)
+    runs = simulated(what, Evaluator())
+    items = what.measurements[0].items
+    listed = [each.model_copy(update={"items": items}) for each in load_measurements()]
+    made = tables(runs, what.outcomes, listed, 1)
+    for language in ("en", "zh"):
+        with speaking(language):
+            text = as_text(print_learning, made, about(what), tmp_path, width=72)
+            words = text.replace(" %", "%").split()
+            assert max(cell_len(line) for line in text.splitlines() if "/" not in line) <= 72
+            for row in made["learning"].iter_rows(named=True):
+                assert f"{row['size']:,}" in words
+                assert f"{row['cost_yuan'] / 1000:,.0f}" in words
+                assert f"{100 * row['share']:.0f}" in words
 
 
 def about(what: Order) -> dict[str, object]:
