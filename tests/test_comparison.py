@@ -33,6 +33,7 @@ from sim.scenario.schema import Scenario
 from sim.stats.variance import shared_spread
 from sim.studies.comparisons import folder_name
 from sim.studies.study import described
+from tests.conftest import Call
 from tests.drawable import comparison, overview
 from tests.synthetic import Lever, Rules, economy
 
@@ -404,6 +405,13 @@ def test_precision_that_makes_no_sense_is_refused(text: str, message: str) -> No
     with pytest.raises(InputError) as caught:
         read_wanted([text], 8, 2)
     assert message in str(caught.value)
+
+
+def test_a_width_in_money_is_refused_in_the_currency_of_the_reference(call: Call) -> None:
+    for reference, unit in (("status_quo", "yuan/year"), ("france", "euro/year")):
+        done = call("compare", reference, "quiet_hours", "--precision", "employer_cost=much", "--years", "1")
+        assert done.code == 2
+        assert f"in the outcome's unit ({unit})" in done.err
 
 
 def test_a_width_that_another_one_replaces_is_refused() -> None:

@@ -85,7 +85,7 @@ def compare(
     from sim.comparing.precision import read_wanted
     from sim.studies.comparisons import comparison, folder_name
 
-    wanted = read_wanted(precision, max_replicates, first.run.replicates)
+    wanted = read_wanted(precision, max_replicates, first.run.replicates, first.country.currency)
     folder = _checked(name) if name else folder_name(first.name, names[1:])
     in_turn(folder, flags, lambda how: comparison(rest, first, how, wanted))
 

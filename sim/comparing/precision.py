@@ -16,6 +16,7 @@ from sim.core.errors import InputError, nearest
 from sim.figures.words import label, phrase, say, speaking, spoken
 from sim.outcomes import BY_NAME, written
 from sim.runs.simulation import World, side_by_side
+from sim.scenario.countries import YUAN
 from sim.scenario.loading import resized
 from sim.scenario.schema import Scenario
 
@@ -50,11 +51,11 @@ class Width(NamedTuple):
         return self.parameters * ndtri(0.975) / stdtrit(replicates - 1.0, 0.975) if self.parameters else 0.0
 
 
-def read_wanted(texts: Sequence[str], most: int, replicates: int) -> Wanted | None:
+def read_wanted(texts: Sequence[str], most: int, replicates: int, currency: str = YUAN) -> Wanted | None:
     """Parse options such as ``share_burnt_out=0.01``; None if there are none.
 
     Raises ``InputError`` for an outcome that is unknown or named twice, a width that is not positive and finite, or
-    ``most`` below ``replicates``.
+    ``most`` below ``replicates``. It names amounts in ``currency``.
     """
     half = {}
     for text in texts:
@@ -68,7 +69,7 @@ def read_wanted(texts: Sequence[str], most: int, replicates: int) -> Wanted | No
         except ValueError:
             half[name] = math.nan
         if not 0 < half[name] < math.inf:
-            unit = BY_NAME[name].unit
+            unit = BY_NAME[name].unit.replace(YUAN, currency)
             raise InputError(f"--precision {text}: '{value}' is no half width above 0, in the outcome's unit ({unit})")
     if not half:
         return None
