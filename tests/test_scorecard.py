@@ -1,5 +1,6 @@
 """The scorecard: every cell leads to an outcome or to a reason, and none gets lost."""
 
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -8,9 +9,20 @@ import pytest
 from rich.console import Console
 
 from sim.core.errors import InputError, ResultsError
-from sim.figures.words import label
+from sim.figures.words import label, speaking
 from sim.outcomes import BY_NAME, OUTCOMES
-from sim.report.appraisals import NO_DIFFERENCE, NOT_SAID, VERDICTS, cells, coefficients, fill, print_card, verdict
+from sim.report.appraisals import (
+    NO_DIFFERENCE,
+    NOT_SAID,
+    VERDICTS,
+    Coefficient,
+    cells,
+    coefficients,
+    fill,
+    print_card,
+    verdict,
+)
+from sim.report.numbers import NAMELESS
 from sim.runs import results as store
 from sim.scenario.loading import load
 from sim.studies.appraisals import score
@@ -108,6 +120,19 @@ def test_verdicts_say_no_more_than_the_interval() -> None:
     mine = {row["cell"]: row["verdict"] for row in card.iter_rows(named=True)}
     assert mine["right to rest"] == "better"  # after-hours share falls
     assert mine["work lost"] == "worse"  # output per hour falls as well
+
+
+@pytest.mark.parametrize("supplied", [True, False])
+def test_a_card_in_chinese_has_units_in_chinese(capsys: pytest.CaptureFixture[str], supplied: bool) -> None:
+    known = {cell.coefficient: Coefficient(0.5, "某表") for cell in CELLS if cell.coefficient}
+    card = fill(effects(("ban",)), known if supplied else {})
+    with speaking("zh"):
+        print_card(Console(width=300), {"scorecard": card}, {"titles": {"ban": {"en": "A ban", "zh": "禁令"}}}, Path())
+    shown = capsys.readouterr().out + "".join(card["reason_zh"])
+    units = {unit for cell in CELLS for unit in (cell.unit, cell.coefficient_unit) if unit} | set(card["unit"]) - {""}
+    assert [unit for unit in units if unit not in NAMELESS and re.search(rf"(?<![a-z_]){unit}(?![a-z_])", shown)] == []
+    assert ("千瓦时/天" in shown) == supplied
+    assert "千瓦时/条" in shown
 
 
 def test_the_card_says_in_print_what_is_not_said_and_why(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,7 @@ from rich.table import Column, Table
 
 from sim.core.errors import ResultsError, nearest
 from sim.figures.evaluation import over_replicates
-from sim.figures.words import label, phrase
+from sim.figures.words import label, phrase, speaking
 from sim.figures.words import say as words
 from sim.figures.words import spoken as language
 from sim.files.toml import KeyPath, read
@@ -25,7 +25,18 @@ from sim.files.validation import MOST, worded
 from sim.outcomes import BY_NAME
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.intervals import any_interval, interval, parameters_drawn, parameters_line
-from sim.report.numbers import bare, share_of, span, spoken, title_of, typed, unit_in_head, with_unit, written
+from sim.report.numbers import (
+    bare,
+    share_of,
+    span,
+    spoken,
+    title_of,
+    typed,
+    unit_in_head,
+    unit_name,
+    with_unit,
+    written,
+)
 from sim.report.plain import few_firms
 from sim.scenario.inheritance import refused
 
@@ -217,17 +228,19 @@ def fill(effects: pl.DataFrame, known: Mapping[str, Coefficient] | None = None) 
 def _filled(cell: Cell, effects: Mapping[str, Facts], known: Mapping[str, Coefficient]) -> dict[str, Any]:
     """Fill in one cell; without a row of effects or the coefficient it needs, the verdict is ``NOT_SAID``."""
     reason, reason_zh, row, factor = cell.reason, cell.reason_zh, effects.get(cell.outcome or ""), 1.0
+    with speaking("zh"):
+        unit_zh = unit_name(cell.coefficient_unit)
     if cell.outcome and row is None:
         reason = f"these results hold no '{cell.outcome}': run again"
         reason_zh = f"结果中没有 {cell.outcome}：请重新运行"
     elif cell.coefficient and cell.coefficient in known:
         factor, source = known[cell.coefficient]
         reason = f"{reason}: {factor:g} {cell.coefficient_unit}, {source}"
-        reason_zh = f"{reason_zh}：{factor:g} {cell.coefficient_unit}，{source}"
+        reason_zh = f"{reason_zh}：{factor:g} {unit_zh}，{source}"
     elif cell.coefficient:
         row = None
         reason = f"for the user to supply: {cell.coefficient} in {cell.coefficient_unit}, with its source"
-        reason_zh = f"由用户提供：{cell.coefficient}（{cell.coefficient_unit}）及其来源"
+        reason_zh = f"由用户提供：{cell.coefficient}（{unit_zh}）及其来源"
     values = {key: None if row is None or row[key] is None else factor * row[key] for key in NUMBERS}
     outcome = BY_NAME[cell.outcome] if cell.outcome else None
     better = cell.better or outcome.better if outcome else ""
