@@ -5,11 +5,15 @@
 ``sim.changed``, ``sim.names`` and ``sim.read`` go with them. ``sim.Workplace`` is the Mesa model. See ``sim.api``.
 """
 
+import logging
 import warnings
 from importlib import import_module
 from typing import Any
 
 warnings.filterwarnings("ignore", "IProgress not found")  # of Mesa's progress bars, in a notebook
+_FOLDERS = ("mkdir -p failed", "is not a writable directory", "a temporary cache directory", "the font cache")
+for _name in ("matplotlib", "matplotlib.font_manager"):  # where home cannot be written, figures are drawn all the same
+    logging.getLogger(_name).addFilter(lambda record: not any(part in str(record.msg) for part in _FOLDERS))
 
 _OFFERED = (
     "InputError", "Reading", "Results", "ResultsError", "Scenario", "Workplace", "ask", "calibrate", "changed",

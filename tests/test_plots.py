@@ -836,3 +836,17 @@ def test_roles_and_industries_have_marks_in_the_figure_of_groups(drawn: dict[str
     assert {words.label("group", role) for role in ROLES if role != "manager"} <= shown
     assert {"managers", "staff", "internet", "finance", "education"} <= shown
     assert not (set(home().trades) - {"internet", "finance", "education"}) & shown
+
+
+def test_a_home_that_cannot_be_written_neither_stops_a_figure_nor_is_told(tmp_path: Path) -> None:
+    code = (
+        "import sim.cli.main\nfrom sim.report.plots import Figure, styled\n"
+        "with styled():\n    Figure().savefig('figure.png')"
+    )
+    folders = ("MPLCONFIGDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
+    away = {name: value for name, value in os.environ.items() if name not in folders} | {"HOME": os.devnull}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=away, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "figure.png").stat().st_size > 0
