@@ -335,6 +335,16 @@ def test_mail_of_outlook_in_local_columns_is_the_same_log(tmp_path: Path, langua
     assert report.kind == "mail of Outlook"
 
 
+def test_blank_lines_and_the_line_of_excel_are_no_mail_of_outlook(tmp_path: Path) -> None:
+    path = outlook(tmp_path / "mail.csv")
+    usual, report = seen(path, zone="UTC")
+    text = path.read_text(encoding="utf-8-sig").rstrip("\n")
+    path.write_text(f"sep=,\n{text}\n\n  \n,,,\n", encoding="utf-8")
+    found, told = seen(path, zone="UTC")
+    np.testing.assert_equal(found, usual)
+    assert (told.rows, told.left_out) == (report.rows, report.left_out)
+
+
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "cp1252"])
 def test_a_table_in_another_encoding_is_the_same_log(tmp_path: Path, encoding: str) -> None:
     def called(name: str) -> str:

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -324,6 +324,32 @@ def test_what_cannot_be_used_is_counted(tmp_path: Path) -> None:
     dotted = csv(tmp_path / "dotted.csv", [("ann", "bob", "02.03.2026", "", ""), *known()])
     assert observe_log(dotted, Reading())[1].unreadable == (1, "02.03.2026")
     np.testing.assert_equal(measured_of(tally), values(csv(tmp_path / "good.csv", known())))
+
+
+VARIANTS: dict[str, Callable[[str], str]] = {  # of one table, as spreadsheets and old programs leave it
+    "blank lines": lambda text: text.replace("\nbob", "\n\n   \n,,,,\nbob") + "\n \n",
+    "lines that end with CR": lambda text: text.replace("\n", "\r"),
+    "sep=,": lambda text: "sep=,\r\n" + text.replace("\n", "\r\n"),
+    "sep=; in quotation marks": lambda text: '"sep=;"\n' + text.replace(";", "|").replace(",", ";"),
+    "sep=^, at which the head would not hint": lambda text: "SEP=^\r" + text.replace(",", "^").replace("\n", "\r"),
+    "a mark before sep": lambda text: "\ufeffsep=,\n" + text,
+    "UTF-16": lambda text: "sep=\t\r\n" + text.replace(",", "\t"),
+}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_table_is_read_however_spreadsheets_leave_its_lines(tmp_path: Path, name: str) -> None:
+    usual, changed = csv(tmp_path / "usual.csv", known()), tmp_path / "changed.csv"
+    made = VARIANTS[name](usual.read_text(encoding="utf-8"))
+    changed.write_bytes(made.encode("utf-16" if name == "UTF-16" else "utf-8"))
+    (tally, report), (other, told) = (observe_log(path, Reading()) for path in (usual, changed))
+    np.testing.assert_equal(measured_of(other), measured_of(tally))
+    assert (told.rows, told.left_out, told.within) == (report.rows, report.left_out, report.within)
+
+
+def test_rows_are_numbered_as_in_a_file_with_blank_lines(tmp_path: Path) -> None:
+    path = csv(tmp_path / "log.csv", [("", "", "", "", ""), ("ann", "bob", "02.03.2026", "", ""), *known()])
+    assert observe_log(path, Reading())[1].unreadable == (2, "02.03.2026")
 
 
 def test_channels_are_named_as_in_the_model_and_strangers_are_left_out(tmp_path: Path) -> None:

@@ -107,7 +107,9 @@ def _summed(
             f"{path}: is Parquet, which has neither signs between columns nor an encoding: leave out {named}"
         )
     how = how._replace(
-        channels=how.channels or given.channels, zone=STAMPS if given.stamped and not how.zone else how.zone
+        channels=how.channels or given.channels,
+        zone=STAMPS if given.stamped and not how.zone else how.zone,
+        separator=how.separator or given.separator,
     )
     log = scan(given.path, how)
     if how.leaders != LEADERS and "rank" not in log.columns:

@@ -59,7 +59,7 @@ _ISO_FORM = "%Y-%m-%dT%H:%M:%S%.f%#z"  # what %+ stands for
 
 
 def compact(log: Scanned, how: Reading) -> pl.LazyFrame:
-    """Convert a log to rows of numbers, one per recipient, as a stream.
+    """Convert a log to rows of numbers, one per recipient, as a stream; blank rows are none.
 
     Adds to ``ROWS`` the columns ``problem`` (empty if none), ``row`` (from 0), ``leading`` (whether the recipient is
     the first of its row), ``absolute`` (whether the time was) and ``placed`` (whether the sender's clock is known).
@@ -85,6 +85,8 @@ def compact(log: Scanned, how: Reading) -> pl.LazyFrame:
         text.get("rank", nothing).str.to_lowercase().is_in(leaders).alias("lead"),
         text.get("place", nothing).alias("place"),
     )
+    filled = pl.any_horizontal(pl.col("sender", "text", "called", "place").is_not_null())
+    rows = rows.filter(filled | (pl.col("recipient").list.len() > 0) | (pl.col("thread") != 0) | pl.col(RAGGED))
     told = ~pl.col(RAGGED) & (pl.col("recipient").list.len() > 0)
     rows = rows.with_columns(pl.when(told).then("recipient").otherwise(pl.lit([None], pl.List(pl.String))))
     rows = _placed(_parsed(rows, how.time_format), how, log.places).with_columns(

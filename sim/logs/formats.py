@@ -28,13 +28,14 @@ class Table(NamedTuple):
     stamped: bool = False  # whether times have the offset of their sender
     skipped: int = 0  # entries of the export that are no messages of people
     unfinished: int = 0  # lists of it that go on in pages that are not there
+    separator: str = ""  # if it is known
 
 
 def as_table(path: Path, encoding: str, separator: str, needed: Collection[str], folder: Path) -> Table:
     """Bring a log into the form of a table, if it is none that can be read as it is.
 
-    Tables in UTF-8 and Parquet are returned as they are. Exports, and columns ``needed`` of tables in other encodings,
-    are written into ``folder``. ``InputError`` if an export is malformed, with file and line.
+    Tables in UTF-8 and Parquet are returned as they are. Exports, and columns ``needed`` of tables in other encodings
+    or lines, are written into ``folder``. ``InputError`` if an export is malformed, with file and line.
     """
     suffix = path.suffix.lower()
     if path.is_dir() or suffix in (".zip", *SUFFIXES):
@@ -44,13 +45,14 @@ def as_table(path: Path, encoding: str, separator: str, needed: Collection[str],
         return _converted(read_mbox(path), folder)
     if suffix in (".csv", ".tsv") and _is_plain(path):
         known = encoding_of(path, encoding)
-        sign = separator_of(path, separator, known)
-        head = next(csv.reader([head_of(path, known)], delimiter=sign), [])
+        first = head_of(path, known)
+        sign = separator_of(path, separator or first.separator, known)
+        head = next(csv.reader([first.text], delimiter=sign), [])
         if is_outlook(head) and not {*needed} & {*head} - {*WHEN}:
             return _converted(read_outlook(path, known, sign), folder)
-        if known != "utf-8":
+        if known != "utf-8" or first.foreign:
             copied(path, known, sign, needed, folder / f"table{suffix}")
-            return Table(folder / f"table{suffix}")
+            return Table(folder / f"table{suffix}", separator=sign)
     return Table(path)
 
 

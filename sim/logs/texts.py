@@ -1,9 +1,13 @@
-"""Texts in other encodings than UTF-8: read line by line, and tables copied to UTF-8."""
+"""Texts in other encodings or lines than usual: read line by line, and tables copied to UTF-8."""
 
 import codecs
 import csv
+import re
 from collections.abc import Collection, Iterator, Sequence
+from itertools import chain, dropwhile
+from operator import not_
 from pathlib import Path
+from typing import NamedTuple
 
 from sim.core.errors import InputError
 from sim.files.limits import check
@@ -11,6 +15,7 @@ from sim.files.limits import check
 MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # at the beginning of a file
 HINT = "--encoding gb18030"  # of Chinese tables
 _SIGNS = "re|fwd?|aw|wg|sv|vb|tr|rv|rif|antw|odp|回复|答复|转发|回覆|答覆|轉寄|轉發"
+_EXCEL = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)  # a line before the head
 ANSWERED = rf"^(?:\s*(?i:{_SIGNS})\s*[:：])+\s*"  # how subjects of answers begin
 LARGEST = 256_000_000  # signs of a cell, such as the text of a mail
 USUAL = ("utf-8", "gb18030", "cp1252", "utf-16", "shift_jis", "big5")
@@ -55,10 +60,21 @@ def _wrong_line(path: Path, encoding: str) -> int:
     return 1
 
 
-def head_of(path: Path, encoding: str) -> str:
-    """Return the first line of a file, whatever cannot be decoded replaced."""
-    with path.open(encoding=encoding, errors="replace") as file:
-        return file.readline(65_536).lstrip("\ufeff").rstrip("\n")
+class Head(NamedTuple):
+    """The first line of a table, whatever cannot be decoded replaced."""
+
+    text: str
+    separator: str  # that a line of Excel before it names
+    foreign: bool  # whether there is such a line, or lines end with CR alone
+
+
+def head_of(path: Path, encoding: str) -> Head:
+    """Read the first line of a table."""
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        line = file.readline(65_536).lstrip("\ufeff")
+        named = _EXCEL.fullmatch(line)
+        line = file.readline(65_536) if named else line
+    return Head(line.rstrip("\r\n"), named[1] if named else "", bool(named) or line.endswith("\r"))
 
 
 def separator_of(path: Path, named: str, encoding: str = "utf-8") -> str:
@@ -68,16 +84,18 @@ def separator_of(path: Path, named: str, encoding: str = "utf-8") -> str:
         if len(sign.encode("utf-8", "replace")) != 1 or sign in '"\r\n\0':
             raise InputError(f"--separator {named!r}: one sign is needed, as , or ; or | or tab")
         return sign
-    head = head_of(path, encoding)
+    head = head_of(path, encoding).text
     return max(("\t", ",", ";", "|"), key=lambda mark: (head.count(mark), mark == ","))
 
 
 def rows(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
-    """Go through the rows of a table; ``InputError`` names the line of what is none."""
+    """Go through the rows of a table from its head on; ``InputError`` names the line of what is none."""
     csv.field_size_limit(LARGEST)
-    reader = csv.reader(lines(path, encoding), delimiter=separator, strict=True)
+    text = lines(path, encoding)
+    first = next(text, "")
+    reader = csv.reader(chain(["\n" if _EXCEL.fullmatch(first) else first], text), delimiter=separator, strict=True)
     try:
-        yield from reader
+        yield from dropwhile(not_, reader)
     except csv.Error as error:
         raise InputError(f"{path}:{reader.line_num}: is no CSV: {error}") from error
 
