@@ -21,7 +21,7 @@ from sim.cli.flags import Flags, in_turn, notes, usable
 from sim.cli.logs import ask_log
 from sim.cli.results import opened
 from sim.cli.studies import long_enough
-from sim.core.errors import InputError, ResultsError
+from sim.core.errors import InputError, ResultsError, nearest
 from sim.evidence.logcolumns import Reading
 from sim.evidence.logfile import observe_log
 from sim.files.storage import write_text, writing
@@ -83,6 +83,9 @@ def _offered[**P, R](function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def called(*args: P.args, **kwargs: P.kwargs) -> R:
+        for name in kwargs.keys() - signature.parameters.keys():
+            near = nearest(name, signature.parameters)
+            raise TypeError(f"{function.__name__}() got an unexpected keyword argument '{name}'{near}")
         given = signature.bind(*args, **kwargs)
         given.arguments.update(_valid(kinds, given.arguments))
         with calling(_line(function.__name__, given.args, given.kwargs)):

@@ -81,7 +81,7 @@ def test_options_are_those_of_the_command_and_listed_one_by_one(function: Any, c
     assert {name: str(shown[name].default) for name in ("out", "parameters")} == {
         name: usual[name] for name in ("out", "parameters")
     }
-    with pytest.raises(TypeError, match="peple"):
+    with pytest.raises(TypeError, match="unexpected keyword argument 'peple'; did you mean 'people'"):
         function(*["status_quo"] * (1 + (function is api.ask)), peple=60)
 
 
@@ -114,6 +114,8 @@ def test_mistakes_are_named() -> None:
             sim.calibrate("surveyed", **{name: value})
     with pytest.raises(InputError, match=r"^workers: -1: must be at least 1$"):
         sim.sweep("quick", workers=-1)
+    with pytest.raises(TypeError, match=r"sweep\(\) got .* 'people'; valid: design, figures, out, parameters, replic"):
+        sim.sweep("quick", people=60)
 
 
 @pytest.mark.parametrize(
