@@ -27,6 +27,7 @@ from sim.runs import results as store
 from sim.scenario.loading import load
 from sim.studies.appraisals import score
 from sim.studies.study import Manner, described
+from tests.conftest import Call
 
 CELLS = cells()
 COEFFICIENTS = """
@@ -183,6 +184,17 @@ def test_coefficients_without_sense_or_source_are_refused(tmp_path: Path, text: 
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=told):
         coefficients(path)
+
+
+def test_a_manifest_that_lacks_what_a_card_needs_is_refused_in_both_languages(tmp_path: Path, call: Call) -> None:
+    store.write(tmp_path / "made", {"effects": effects(("ban",))}, {"kind": "run", "resolved": {}})
+    for language, told in (
+        ("en", "lacks the entry 'scenario'; run the sc"),
+        ("zh", "缺少条目“scenario”；请重新运行该情景"),
+    ):
+        done = call("scorecard", tmp_path / "made", "--lang", language)
+        assert done.code == 3
+        assert told in done.err
 
 
 def test_the_card_of_another_country_is_in_its_currency(tmp_path: Path) -> None:

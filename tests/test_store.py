@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import pickle
 import signal
 import socket
 import subprocess
@@ -329,6 +330,24 @@ def test_damaged_results_give_one_clear_message(tmp_path: Path, damage: object, 
     with pytest.raises(ResultsError, match=message) as caught:
         store.read(tmp_path / "pilot")
     assert "\n" not in str(caught.value)
+
+
+def test_an_entry_that_a_manifest_lacks_is_named(tmp_path: Path) -> None:
+    """Also where it lies deeper, and in another process; whoever asks whether it is there gets an answer."""
+    save(tmp_path / "pilot")
+    edit_manifest(tmp_path / "pilot", resolved={"run": {"seed": 1}}, phases=[{"name": "one"}])
+    read = store.read(tmp_path / "pilot").manifest
+    for manifest in (read, pickle.loads(pickle.dumps(read))):
+        assert manifest == files.read_json(tmp_path / "pilot" / "manifest.json")
+        assert manifest.get("scenario") is None
+        assert "scenario" not in manifest
+        for lacking, look in (
+            ("scenario", lambda about: about["scenario"]),
+            ("resolved.run.people", lambda about: about["resolved"]["run"]["people"]),
+            ("phases.start", lambda about: about["phases"][0]["start"]),
+        ):
+            with pytest.raises(ResultsError, match=rf"manifest\.json lacks the entry '{lacking}'; run the scenario"):
+                look(manifest)
 
 
 def test_a_summary_in_another_encoding_is_no_mistake(tmp_path: Path) -> None:

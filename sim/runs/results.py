@@ -16,7 +16,7 @@ from functools import cache, partial
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import polars as pl
 
@@ -383,7 +383,24 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise ResultsError(f"{path} cannot be read: {error.strerror}") from error
     if manifest.get("format") != FORMAT:
         raise ResultsError(f"{folder} has format {manifest.get('format')}, and this version reads {FORMAT}; {AGAIN}")
-    return manifest
+    return Entries(manifest, path)
+
+
+class Entries(dict[str, Any]):
+    """What a manifest or a part of one holds; an entry that it lacks is a ``ResultsError`` that names it."""
+
+    def __init__(self, content: Mapping[str, Any], path: Path, above: str = "") -> None:
+        super().__init__({key: _entries(value, path, f"{above}{key}.") for key, value in content.items()})
+        self.path, self.above = path, above
+
+    def __missing__(self, key: str) -> NoReturn:
+        raise ResultsError(f"{self.path} lacks the entry '{self.above}{key}'; {AGAIN}")
+
+
+def _entries(value: Any, path: Path, above: str) -> Any:
+    if isinstance(value, list):
+        return [_entries(each, path, above) for each in value]
+    return Entries(value, path, above) if isinstance(value, dict) else value
 
 
 def _read_table(folder: Path, about: Mapping[str, Any]) -> pl.DataFrame:
