@@ -31,7 +31,8 @@ from sim.observation import Side, as_table, doubts_of, name_of, target_set
 from sim.runs.backends import Backend
 from sim.runs.provenance import calling
 from sim.runs.results import Results
-from sim.scenario.loading import changed, counterfactual, load, loaded, names, on_economy
+from sim.scenario import loading
+from sim.scenario.loading import changed, counterfactual, loaded, names, on_economy
 from sim.scenario.memory import check_size
 from sim.scenario.schema import Scenario
 from sim.studies import comparisons
@@ -135,13 +136,31 @@ def _text(value: object) -> str:
 def _source(scenario: Scenario) -> str:
     """Write how a scenario is got by its name and what its run was changed to; empty if that does not give it."""
     with suppress(InputError):
-        usual = load(scenario.name)
+        usual = loading.load(scenario.name)
         there, mine = usual.run.model_dump(), scenario.run.model_dump()
         asked = {key: value for key, value in mine.items() if value != there[key]}
         if changed(usual, **asked) == scenario:
             options = "".join(f", {key}={value!r}" for key, value in asked.items())
             return f"sim.changed(sim.load({scenario.name!r}){options})" if asked else f"sim.load({scenario.name!r})"
     return ""
+
+
+_files: dict[str, Path] = {}  # of what ``load`` has read
+
+
+def load(name_or_path: str | Path) -> Scenario:
+    """Read a scenario, by name or path of its file, with all that it inherits, and validate it.
+
+    Raises ``InputError`` if there is no such scenario, or with all mistakes of its file, one per line.
+    """
+    scenario = loading.load(name_or_path)
+    _files[_rules(scenario)] = loading.find(name_or_path).absolute()
+    return scenario
+
+
+def _rules(scenario: Scenario) -> str:
+    """Write out what ``changed`` keeps."""
+    return scenario.model_dump_json(exclude={"run"})
 
 
 _FIELDS: dict[str, Any] = {name: (kind, ...) for name, kind in Reading.__annotations__.items()}
@@ -297,6 +316,8 @@ def _place(scenario: str | Path | Scenario) -> str | Path:
     """Return where what a scenario is compared with is looked for: beside its file, the shipped one's, or here."""
     if not isinstance(scenario, Scenario):
         return scenario
+    if file := _files.get(_rules(scenario)):
+        return file
     return scenario.name if scenario.name in names() else f"{scenario.name}.toml"
 
 

@@ -70,6 +70,28 @@ def test_the_manifest_of_a_call_repeats_it(tmp_path: Path, monkeypatch: pytest.M
     assert sim.run(other, replicates=1, parameters="point", out="one").manifest["command"] == ""
 
 
+def test_a_scenario_that_was_loaded_is_compared_with_the_one_beside_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever one works, whatever was loaded since, also of a shipped name, and with another size."""
+    for place, rule in (("one", "mine"), ("two", "mine"), ("one", "quiet_hours")):
+        head = 'title = "T"\ntitle_zh = "题"\n'
+        (tmp_path / place).mkdir(exist_ok=True)
+        text = f'{head}base = "status_quo"\nrepresents = "{place}"\n'
+        (tmp_path / place / "today.toml").write_text(f'{text}compare_with = "today"\n', encoding="utf-8")
+        (tmp_path / place / f"{rule}.toml").write_text(f'{text}compare_with = "today"\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    one, two, shipped = (sim.load(Path(name)) for name in ("one/mine.toml", "two/mine.toml", "one/quiet_hours.toml"))
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    met: list[str] = []
+    monkeypatch.setattr(api.comparisons, "study", lambda _, reference, __: met.append(reference.represents))
+    monkeypatch.setattr(api, "read", lambda _: None)
+    for scenario in (one, two, shipped, sim.changed(one, people=60)):
+        sim.run(scenario, people=80, years=0.1)
+    assert met == ["one", "two", "one", "one"]
+
+
 @pytest.mark.parametrize(
     ("function", "command"), [(api.run, studies.run), (api.compare, studies.compare), (api.ask, logs.ask)]
 )
