@@ -217,12 +217,16 @@ def test_the_end_of_an_interval_that_excludes_zero_is_not_written_as_zero() -> N
     assert "(95 % interval of the change: +0.02 to +6.10), a gain" in effect_sentence(output)
 
 
-def test_what_other_draws_might_decide_otherwise_is_said() -> None:
-    close = Effect("waiting", "efficiency", "h/answer", "lower", 9, 8.0, 3.0, 0.2, 6.1, low_error=0.2, high_error=0.5)
-    narrow = " That is narrow: other draws of the parameters might decide otherwise."
-    assert effect_sentence(close).endswith(narrow)
-    assert effect_sentence(close._replace(low=-0.2)).endswith(narrow)
-    assert not effect_sentence(close._replace(low_error=0.1)).endswith(narrow)
+def test_what_more_draws_might_decide_otherwise_is_said() -> None:
+    tables, manifest = drawable.comparison(("pilot_ban",)), drawable.overview(("pilot_ban",), **SURVEYED)
+    close = pl.col("outcome").is_in(["share_burnt_out", "exhaustion"])
+    errors = {f"{end}_error": pl.when(close).then(pl.col(end).abs()).otherwise(0.0) for end in ("low", "high")}
+    [*_, said] = plain({**tables, "effects": tables["effects"].with_columns(**errors)}, manifest)
+    assert said.endswith(
+        "Whether zero is in the interval of share burnt out is a close call: more replicates might decide otherwise."
+    )
+    [*_, said] = plain(tables, manifest)
+    assert "close call" not in said
 
 
 def test_where_no_interval_is_stated_none_is_spoken_of() -> None:

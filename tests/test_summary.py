@@ -51,16 +51,16 @@ def row(difference: float | None, low: float | None, high: float | None, better:
         (row(-0.05, -0.11, 0.01), "no clear effect: the interval includes zero"),
         (row(-0.05, -0.10, 0.0), "no clear effect: the interval includes zero"),
         (
-            row(-0.05, -0.08, -0.017) | {"low_error": 0.01, "high_error": 0.01},
-            "lower, a gain; the interval excludes zero, narrowly: other draws might decide otherwise",
+            row(-0.05, -0.08, -0.012) | {"low_error": 0.01, "high_error": 0.01},
+            "lower, a gain; the interval excludes zero, narrowly: more draws might decide otherwise",
         ),
         (
-            row(-0.05, -0.08, -0.019) | {"low_error": 0.01, "high_error": 0.01},
+            row(-0.05, -0.08, -0.013) | {"low_error": 0.01, "high_error": 0.01},
             "lower, a gain; the interval excludes zero",
         ),
         (
             row(-0.05, -0.11, 0.01) | {"low_error": 0.01, "high_error": 0.01},
-            "no clear effect: the interval includes zero, narrowly: other draws might decide otherwise",
+            "no clear effect: the interval includes zero, narrowly: more draws might decide otherwise",
         ),
         (
             row(-0.05, -0.11, 0.0) | {"low_error": 0.01, "high_error": 0.01},  # it cannot rise, whatever is drawn

@@ -56,7 +56,7 @@ class Effect(NamedTuple):
 
     @property
     def narrow(self) -> bool:
-        """Whether other draws might decide otherwise whether the interval excludes zero."""
+        """Whether more draws might decide otherwise whether the interval excludes zero."""
         return narrow((self.low, self.low_error), (self.high, self.high_error))
 
     @property

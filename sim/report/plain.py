@@ -15,7 +15,7 @@ from sim.figures.effect import Effect, baseline, on_everybody
 from sim.figures.style import Bounds, digits, from_zero, level, number, scale
 from sim.figures.words import counted, known, label, percent, phrase, say, sentences
 from sim.outcomes import HEADLINES, outcome_of
-from sim.report.console import Facts
+from sim.report.console import Facts, commas
 from sim.report.numbers import share_of, written
 from sim.stats.ranks import best_first, leaders, leading
 
@@ -40,7 +40,9 @@ def plain(tables: Tables, manifest: Facts) -> list[str]:
         return [*_ranked(tables, run), _sure(run, "sure", any_stated(tables))]
     found = {each.outcome: each for each in on_everybody(tables)}
     unlike = misfit(tables["agreement"], manifest["log"]) if "agreement" in tables else []
-    return [*unlike, *_effects(found), _sure(run, "sure", any_stated(tables))]
+    close = [label("outcome", name) for name in chosen(found) if found[name].narrow]
+    narrowly = phrase("plain", "narrow", names=commas(close)) if close else ""
+    return [*unlike, *_effects(found), sentences([_sure(run, "sure", any_stated(tables)), narrowly])]
 
 
 def missed(agreement: pl.DataFrame) -> pl.DataFrame:
@@ -101,8 +103,7 @@ def effect_sentence(effect: Effect) -> str:
     meaning = label("plain", effect.verdict) if key == "clear" else ""
     bounds, decimals = _shown(effect)
     size = _with_unit(number(abs(bounds[0]), decimals), effect.unit)
-    said = phrase("plain", key, **_values(effect), moves=moves, size=size, meaning=meaning)
-    return sentences([said, phrase("plain", "narrow") if effect.narrow else ""])
+    return phrase("plain", key, **_values(effect), moves=moves, size=size, meaning=meaning)
 
 
 def _shown(effect: Effect) -> tuple[Bounds, int]:

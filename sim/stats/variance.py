@@ -16,7 +16,7 @@ from sim.stats.posterior import Seen, known_mean, posterior, reflected
 from sim.stats.within import by_replicate, within
 
 LEVEL = 0.05  # of significance, of tests
-NARROW = 1.8  # errors of an end within which zero lies if other draws move it over zero with a chance above 10 %
+NARROW = 1.28  # errors of an end within which zero lies if many more draws move it over zero with a chance above 10 %
 STEADY = 0.8  # times the mean absolute effect of a parameter: mean effects from here on have one direction
 LEVELS = 24  # quantiles of the confidence distribution
 NORMAL = 1e6  # degrees of freedom from which on a density is taken as this one's
@@ -259,7 +259,7 @@ def excludes_zero(row: Mapping[str, Any], low: str = "low", high: str = "high") 
 
 
 def narrow(*ends: tuple[float | None, float | None]) -> bool:
-    """Return whether other draws might decide otherwise whether an interval excludes zero, from its ends and errors.
+    """Return whether more draws might decide otherwise whether an interval excludes zero, from its ends and errors.
 
     An end of exactly zero is where an outcome cannot fall or rise, whatever is drawn.
     """
