@@ -284,13 +284,13 @@ EFFECTS = {
     "median": ("unit of the outcome", "50 % quantile"),
     "high_50": ("unit of the outcome", "75 % quantile"),
     "high": ("unit of the outcome", "97.5 % quantile: the upper end of the 95 % interval"),
+    "share_lower": ("share", "share of the posterior below zero; 0 for exactly none, and where nothing can fall"),
+    "share_higher": ("share", "share of the posterior above zero"),
     "low_error": (
         "unit of the outcome",
         "standard error of `low` by which draws were taken, of everybody alone; null below 16 draws",
     ),
     "high_error": ("unit of the outcome", "the same of `high`"),
-    "share_lower": ("share", "share of the posterior below zero; 0 for exactly none, and where nothing can fall"),
-    "share_higher": ("share", "share of the posterior above zero"),
     "half_chance": (
         "unit of the outcome",
         "half of the interval that chance alone would give; null for point parameters",

@@ -48,7 +48,7 @@ def as_run(folder: Path) -> Scenario:
             raise ResultsError(
                 f"{folder} needs code from outside ({', '.join(sorted(missing))}): name its file by --with"
             )
-        scenario = Scenario.model_validate(manifest["resolved"] | {"base": None})
+        scenario = Scenario.model_validate(manifest["resolved"] | {"base": None, "inherit_levers": True})
         if added_code(scenario) != manifest.get("added_code", {}):
             raise ResultsError(f"{folder} was simulated with other code from outside; run {scenario.name} again")
         return scenario
