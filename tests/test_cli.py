@@ -443,7 +443,9 @@ def test_compare_under_several_sets_lays_them_side_by_side(
     """A file of draws under which nobody acts after hours, beside the table's values: results of each, and of both."""
     monkeypatch.setitem(plots.REGISTRY, "run", {})  # the figures of each alone are looked at elsewhere
     today = tmp_path / "status_quo.toml"  # of the same economy: the run below uses the worlds of the comparison
-    today.write_text(SMALL.split("[[levers]]", maxsplit=1)[0].replace('base = "status_quo"\ninherit_levers = false\n', ""))
+    today.write_text(
+        SMALL.split("[[levers]]", maxsplit=1)[0].replace('base = "status_quo"\ninherit_levers = false\n', "")
+    )
     pl.DataFrame({"act_base": [-6.0, -5.0], "act_expectation": [0.0, 0.0]}).write_parquet(tmp_path / "quiet.parquet")
     flags = ("--no-figures", "--out", "results", "--name", "whose")
     done = call("compare", today, small, "--years", 0.1, "--people", 60, "--replicates", 1, "--parameters",
