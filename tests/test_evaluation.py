@@ -92,11 +92,11 @@ def test_the_truth_weighs_periods_by_the_answers_that_there_are(pair: Pair, monk
 
     def answers(*about: object) -> pl.DataFrame:
         known = pl.col("period") < start
-        return asked(*about).with_columns(pl.when(known | (pl.col("period") == one)).then("after_hours_share"))
+        return asked(*about).with_columns(pl.when(known | (pl.col("period") == one)).then("exhaustion"))
 
     monkeypatch.setattr(evaluation, "panel", answers)
     found = evaluate(pair, Plan())
-    estimates, steps = (found[name].filter(outcome="after_hours_share") for name in ("estimates", "event_study"))
+    estimates, steps = (found[name].filter(outcome="exhaustion") for name in ("estimates", "event_study"))
     assert estimates["estimator"].n_unique() == 5
     assert set(estimates["truth"]) == {steps.filter(period=one - start)["truth"].item()} != {0.0}
 
