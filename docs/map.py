@@ -65,9 +65,9 @@ known; so there are ten points for each parameter here, as for [a page to play w
 as much noise, intervals of 95 % held the true share of the range in 90 % of 150 cases with 64 points over 4 parameters
 and in 88 % of 120 with 128 over 10, in 13 of 16 cases with 290 over 29 and in as many with 128 over 29. (Before 0.7.0,
 when the doubt about the plane came on top of a process that held it already: 95 and 93 %, 14 and 13 cases.) Of the
-signs that are called sure 0.9 to 1.4 % were wrong (1.3 to 1.8 % before), and up to 2.5 % may be, but 4 % with 128 points
-over 29. An effect that is small in most of the range and large in a corner is seen worst: when lengths had no prior,
-intervals held its share in 53 % of 30 cases. The map below is by the emulators before.
+signs that are called sure 0.9 to 1.4 % were wrong (1.3 to 1.8 % before), and up to 2.5 % may be, but 4 % with 128
+points over 29. An effect that is small in most of the range and large in a corner is seen worst: when lengths had no
+prior, intervals held its share in 53 % of 30 cases. The map below is by the emulators before.
 
 An empty region is a finding too, but not a proof: it says that nothing in these ranges turns the sign. Other ranges, or
 a mechanism that the model lacks, might.
