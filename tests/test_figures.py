@@ -34,7 +34,7 @@ from sim.evidence.observables import UNITS
 from sim.evidence.quantities import QUANTITIES
 from sim.evidence.targets import SETS
 from sim.experiments import Found, load_experiments
-from sim.figures import fonts, panels, readings, sensitivity, sweep_axes, weekly, winners
+from sim.figures import fonts, panels, readings, sensitivity, style, sweep_axes, weekly, winners
 from sim.figures.axis import few_ticks
 from sim.figures.context import overview
 from sim.figures.effect import change
@@ -60,6 +60,7 @@ from sim.report.console import as_text
 from sim.report.experiments import draw_replication
 from sim.scenario.countries import home
 from sim.scenario.loading import names
+from sim.sensitivity.indices import GOOD
 from tests import drawable, fitted, font
 
 FEW = ("pilot_ban", "quiet_hours", "france_2017", "hold_delivery", "placebo")
@@ -491,6 +492,47 @@ def test_the_legend_of_replays_has_the_verdicts_that_occur() -> None:
     with styled(), speaking("en"):
         (legend,) = draw_replication([found], {"people": 60, "replicates": 1, "seed": 1}).legends
     assert [text.get_text() for text in legend.get_texts()] == ["misses", "published value"]
+
+
+def test_the_star_of_the_table_is_whole_and_explained_where_it_is_drawn() -> None:
+    tables, about = made("regions")
+    for value, inside in ((0.3, True), (0.0, True), (0.7, True), (0.9, False)):
+        moved = pl.when(pl.col("column") == "default_risk").then(value).otherwise("table")
+        figure = one("regions_pilot_ban", tables | {"axes": tables["axes"].with_columns(table=moved)}, about)
+        stars = figure.findobj(lambda artist: artist.get_gid() == "table")
+        assert len(stars) == 4 * inside
+        assert not any(star.get_clip_on() for star in stars)
+        assert (say("regions_table") in {text.get_text() for text in figure.legends[0].get_texts()}) == inside
+
+
+def test_the_legend_of_sizes_has_those_that_are_drawn() -> None:
+    tables, about = made("learning")
+    names = ["learning_smallest", "learning_middle", "learning_largest"]
+    for largest, sizes in ((200, ["learning_only"]), (1000, names[::2]), (5000, names)):
+        few = {"learning": tables["learning"].filter(pl.col("size") <= largest)}
+        for kind, column in (("learning", "share"), ("bought", "removed_per_10000_yuan")):
+            figure = one(f"pilot_ban/{kind}", few, about)
+            legend = figure.legends[0]
+            beside = zip(legend.get_texts(), legend.get_patches(), strict=False)  # lines come after
+            entries = [(text.get_text(), to_hex(patch.get_facecolor())) for text, patch in beside]
+            assert {text for text, _ in entries} == set(map(say, sizes))
+            bars = figure.findobj(lambda artist, of=f"{column} ": str(artist.get_gid()).startswith(of))
+            drawn_in = {to_hex(bar.get_facecolor()) for bar in bars}
+            assert drawn_in == {color for _, color in entries}
+
+
+def test_where_a_rule_fails_as_often_at_all_draws_no_parameter_is_drawn() -> None:
+    tables, about = made("search")
+    figure = drawn("search")["fails_A"]
+    assert said(figure).count("30 % at every draw") == 2
+    assert "Each point" not in caption(figure)
+    assert not figure.findobj(lambda artist: str(artist.get_gid()).startswith("draws "))
+    moved = pl.when(pl.col("rule") == "A", pl.col("reading") == "report").then("wait_minutes").otherwise(0.0)
+    figure = one("fails_A", tables | {"failing": tables["failing"].with_columns(chance=moved / 1440)}, about)
+    assert "0 % at every draw" in said(figure)
+    points = [axes.findobj(lambda artist: artist.get_gid() == "draws wait_minutes") for axes in figure.axes]
+    assert [len(each) for each in points] == [0, 1]
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["surveyed", "report"]
 
 
 def test_a_small_region_is_not_written_as_none() -> None:
@@ -1022,6 +1064,17 @@ def test_a_rule_beyond_the_axes_of_a_frontier_dominates_others_all_the_same() ->
     assert dark == best - {"tax_incentive"}
 
 
+def test_a_rule_beyond_the_axes_of_one_panel_of_a_frontier_is_in_the_other() -> None:
+    tables, about = made("comparison")
+    far = (pl.col("scenario") == "us_at_will") & (pl.col("outcome") == "employer_cost")
+    ends = [pl.when(far).then(20 * pl.col(name)).otherwise(name).alias(name) for name in ("difference", "low", "high")]
+    figure = one("frontier", tables | {"effects": tables["effects"].with_columns(ends)}, about)
+    points = [axes.findobj(lambda artist: artist.get_gid() == "point us_at_will") for axes in figure.axes]
+    assert [len(each) for each in points] == [1, 0]
+    assert "Beyond the axes: tax incentive. " in f"{caption(figure)} "
+    assert "Beyond the axes of the panel on cost to employers: US, at will. " in f"{caption(figure)} "
+
+
 def test_numbers_of_levers_have_words() -> None:
     missing = {
         name
@@ -1084,6 +1137,20 @@ def test_a_sensitivity_of_many_parameters_says_which_it_leaves_out() -> None:
     assert len(names) == 6
     assert names <= {text.get_text() for text in figure.findobj(Text)}
     assert "Drawn:" not in caption(figure)
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.497, "49.7 %"), (0.4996, "49.96 %"), (0.312, "31 %"), (0.5, "50 %"), (0.504, "50 %")]
+)
+def test_an_emulator_that_explains_too_little_is_not_written_as_the_half_that_is_asked_of_it(
+    share: float, text: str
+) -> None:
+    tables, about = made("sensitivity")
+    assert style.GOOD == GOOD
+    facts = tables["outcomes"].with_columns(explained=share, emulator_good=share >= GOOD)
+    figure = one("shares", tables | {"outcomes": facts}, about)
+    assert f"emulator {text}" in said(figure)
+    assert ("too poor" in said(figure)) == (share < GOOD)
 
 
 def test_a_level_is_explained_as_one() -> None:

@@ -112,7 +112,7 @@ def test_a_study_goes_on_where_it_died_and_gives_the_same(
     left["comparisons"] = 100
     done = call(*command, "died")
     assert done.code == 0, done.err
-    assert "; 0 of them are missing" in " ".join(done.err.split())
+    assert "; still missing: 0" in " ".join(done.err.split())
     assert "Best rule" in done.out
     assert "Comparing rules under surveyed" not in done.err, "it was there"
     Path("died/study_little_rules_audited/effects.parquet").write_bytes(b"damaged")
@@ -149,7 +149,7 @@ def test_what_a_study_costs_is_a_plain_number_and_is_not_said_where_nothing_is_m
     task = several.missing(draft.jobs, Path("none"))[0]
     large = task._replace(base=task.base.model_copy(update={"run": task.base.run.model_copy(update={"people": 10**9})}))
     assert re.search(r"About [\d,]{5,} processor hours", several.cost(draft, [large], 2)[1])
-    assert [said.endswith("; 0 of them are missing") for said in several.cost(draft, [], 2)] == [True]
+    assert [said.endswith("; still missing: 0") for said in several.cost(draft, [], 2)] == [True]
 
 
 @pytest.mark.parametrize(("people", "least", "most"), [(20, 1.3, 4.0), (800, 1.0, 1.2)])

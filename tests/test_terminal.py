@@ -147,6 +147,26 @@ def test_one_of_a_thing_is_called_in_the_singular() -> None:
     assert found == {}
 
 
+COUNTS = {  # parts of English rows in which a number stands
+    "all", "cells", "combinations", "comparisons", "conditions", "done", "draws", "drawn", "entries", "failed", "files",
+    "firms", "good", "hits", "left", "means", "missed", "missing", "of", "pairs", "pilots", "planned", "replicates",
+    "rows", "runs", "shown", "simulations", "synthetic", "tight", "used", "weeks", "worlds", "years",
+}  # fmt: skip
+
+
+def test_one_of_a_thing_has_a_verb_in_the_singular() -> None:
+    plural = re.compile(r"(?<![\w.,–−/-])1 (?:\w+ ){0,3}?(?:are|have|were)\b")
+    assert plural.search("1 of them are missing")
+    assert not plural.search("21 of them are missing; 1 of them is")
+    found = {}
+    for kind, rows in words().items():
+        for key, row in rows.items():
+            text = in_number(re.sub(r"\{(\w+)\}", lambda part: "1" if part[1] in COUNTS else "x", row["en"]))
+            if kind != "error" and (wrong := plural.search(text)):
+                found[f"{kind}.{key}"] = wrong[0]
+    assert found == {}
+
+
 def test_other_numbers_stay_in_the_plural() -> None:
     assert (counted(1, "person"), counted(1200, "person")) == ("1 person", "1,200 people")
     text = "1 years, 1 worlds are done, 11 years, 0.1 years, 2.1 years, weeks 1 to 5, 1,001 people, 1 rule sets, 0 rows"

@@ -5,7 +5,7 @@ listed in the caption.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
@@ -46,14 +46,13 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
     chosen = [next(name for name in names if name in there) for names in AGAINST if there.keys() & set(names)]
     found = {name: _points(compared, name) for name in chosen if BURNOUT in there}
     spans = {name: (_span([p.x for p in listed]), _span([p.y for p in listed])) for name, listed in found.items()}
-    beyond: dict[str, None] = {}
+    beyond: dict[str, list[str]] = {}
     for name, listed in found.items():
         (left, right), (low, top) = spans[name]
-        outside = (p for p in listed if not (left <= p.x[0] <= right and low <= p.y[0] <= top))
-        beyond |= dict.fromkeys(p.scenario for p in outside)
+        beyond[name] = [p.scenario for p in listed if not (left <= p.x[0] <= right and low <= p.y[0] <= top)]
     fronts, places = {}, {}
     for name, listed in found.items():
-        inside = [p for p in listed if p.scenario not in beyond]
+        inside = [p for p in listed if p.scenario not in beyond[name]]
         fronts[name] = [p for p in undominated(listed, there[name].better) if p in inside]
         order = [*fronts[name], *(p for p in inside if p not in fronts[name])]
         places[name] = list(zip(order, _places(order, spans[name], run), strict=True))
@@ -64,8 +63,8 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
     notes += [say("frontier_points", reference=run.cited(run.counterfactual)), over(run, tables)]
     notes += [say("frontier_pale")] * pale + [say("frontier_line")] * any(len(set(line)) > 1 for line in lines.values())
     notes += [say("frontier_cut")] if any(_cut(p, spans[name]) for name in found for p, _ in places[name]) else []
-    for words, names in (("frontier_beyond", beyond), ("frontier_unnamed", unnamed)):
-        notes += [say(words, names=say("list").join(map(run.name, names)))] if names else []
+    notes += _beyond(run, beyond)
+    notes += [say("frontier_unnamed", names=_listed(run, unnamed))] if unnamed else []
     count = max(len(found), 1)
     wide, high = _size()
     below, gap = (BELOW, GAP) if not narrow() else (BELOW + 0.12, GAP + 0.12)
@@ -74,13 +73,28 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
         axes = paper.axes(MARGIN + LEFT, below + (count - 1 - row) * (high + gap), wide, high)
         axes.set(xlim=spans[name][0], ylim=spans[name][1])
         _label(axes, name, scale(there[name].unit).change, there[name].better)
-        _draw(axes, [p for p in found[name] if p.scenario not in beyond], fronts[name], lines[name])
+        _draw(axes, [p for p in found[name] if p.scenario not in beyond[name]], fronts[name], lines[name])
         for p, place in places[name]:
             _name(axes, p.scenario, run.name(p.scenario), place, INK if p in fronts[name] else QUIET)
     marks = [key_of(say("frontier_open"), OPEN, 4.6, 0.8)] * any(fronts.values())
     marks += [key_of(say("frontier_dominated"), DOMINATED, 3.8, 0.8)] * pale
     paper.legend([*marks, key_of(run.name(run.counterfactual), NOTHING, 4.6)])
     return paper.figure
+
+
+def _beyond(run: Setting, beyond: Mapping[str, Sequence[str]]) -> list[str]:
+    """Name the rules that are outside all panels, and those that are outside one."""
+    everywhere = set.intersection(*map(set, beyond.values())) if beyond else set()
+    first = [name for name in next(iter(beyond.values()), ()) if name in everywhere]
+    notes = [say("frontier_beyond", names=_listed(run, first))] * bool(first)
+    for outcome, names in beyond.items():
+        if here := [name for name in names if name not in everywhere]:
+            notes.append(say("frontier_beyond_one", outcome=label("outcome", outcome), names=_listed(run, here)))
+    return notes
+
+
+def _listed(run: Setting, names: Iterable[str]) -> str:
+    return say("list").join(map(run.name, names))
 
 
 def _cut(point: Point, limits: tuple[Span, Span]) -> bool:

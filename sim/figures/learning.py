@@ -40,7 +40,7 @@ def draw_learning(tables: Tables, run: Setting) -> Figure:
                 dot(axes, 100 * largest["share_exact"], y, EXACT, 7, markeredgewidth=1.3, gid=f"exact {outcome} {name}")
         number_axis(axes, (0, 105), laid.wide, sign=False)
     exact = key(say("learning_exact"), EXACT.color, marker="|", markersize=7)
-    laid.paper.legend([*_shades(), key(phrase("evaluation", "head_interval"), INK, 0.8), exact])
+    laid.paper.legend([*_shades(frame), key(phrase("evaluation", "head_interval"), INK, 0.8), exact])
     return laid.paper.figure
 
 
@@ -55,7 +55,7 @@ def draw_bought(tables: Tables, run: Setting) -> Figure:
         most = max((factor * each for each in rows[amount(REMOVED)] if math.isfinite(each)), default=0.0)
         _nested(axes, rows, names, amount(REMOVED), factor)
         number_axis(axes, (0, 1.08 * most or 1.0), laid.wide, sign=False)
-    laid.paper.legend(_shades())
+    laid.paper.legend(_shades(frame))
     return laid.paper.figure
 
 
@@ -89,7 +89,7 @@ def _nested(axes: Axes, rows: pl.DataFrame, names: Sequence[str], column: str, f
             at_left = axes.get_yaxis_transform()
             axes.text(0.03, y, say(words), transform=at_left, va="center", fontsize=TINY, color=QUIET)
         for place, row in reversed(list(enumerate(found))):
-            at = place / max(len(found) - 1, 1) * (len(SHADES) - 1)
+            at = _place(place, len(found))
             gid = f"{column} {row['outcome']} {name} {row['size']}"
             if math.isfinite(row[column]):
                 bar(axes, y, (0, factor * row[column]), 0.3 + 0.2 * at, AMOUNT(SHADES[round(at)]), linewidth=0, gid=gid)
@@ -103,7 +103,14 @@ def _instead(rows: pl.DataFrame, column: str) -> str:
     return "learning_zero" if column != "share" and not (known != 0).any() else ""
 
 
-def _shades() -> list[Patch]:
-    """Make the entries of the sizes in a legend."""
-    sizes = ("learning_smallest", "learning_middle", "learning_largest")
-    return [Patch(facecolor=AMOUNT(shade), label=say(words)) for shade, words in zip(SHADES, sizes, strict=True)]
+def _place(place: int, count: int) -> float:
+    """Return where one of so many sizes is among ``SHADES``."""
+    return place / max(count - 1, 1) * (len(SHADES) - 1)
+
+
+def _shades(frame: pl.DataFrame) -> list[Patch]:
+    """Make the entries of the sizes in a legend, of those that there are."""
+    counts = set(frame.group_by("measurement").agg(pl.col("size").n_unique())["size"])
+    there = {round(_place(place, count)) for count in counts for place in range(count)}
+    sizes = ("learning_smallest" if max(counts) > 1 else "learning_only", "learning_middle", "learning_largest")
+    return [Patch(facecolor=AMOUNT(SHADES[at]), label=say(sizes[at])) for at in sorted(there)]

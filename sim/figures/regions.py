@@ -41,11 +41,12 @@ def draw_regions(tables: Tables, run: Setting) -> Figure:
         say("sweep_colours") if any(outcome_of(name).direction for name in turns["outcome"]) else "",
     ]  # fmt: skip
     laid = grid(title, say("regions_shows"), notes, turns.height, CELLS)
+    starred = False
     for axes, turn in zip(laid.panels, turns.iter_rows(named=True), strict=True):
         outcome = str(turn["outcome"])
         pair = varied(tables, turn["across"]), varied(tables, turn["up"])
         _map(axes, maps.filter(outcome=outcome), outcome, pair)
-        _marked(axes, tables, pair)
+        starred |= _marked(axes, tables, pair)
         share = shares.filter(outcome=outcome, over="prior").row(0, named=True)
         name = shortened(label("outcome", outcome), laid.wide, 8.0, strong())
         entitle(axes, name, unit_words(outcome, True, laid.wide - width(name, 8.0, strong()) - APART), lift=26)
@@ -53,7 +54,7 @@ def draw_regions(tables: Tables, run: Setting) -> Figure:
             above(axes, 0, words, "left", lift)
         axes.set_xlabel(shortened(pair[0].title, laid.wide + 0.6, SMALL))
         axes.set_ylabel(shortened(pair[1].title, laid.cells.high + 0.5, SMALL))
-    laid.paper.legend([*key_of_colors(turns["outcome"].to_list()), *_key(tables, run)], columns=3)
+    laid.paper.legend([*key_of_colors(turns["outcome"].to_list()), *_key(tables, run, starred)], columns=3)
     return laid.paper.figure
 
 
@@ -84,27 +85,29 @@ def _map(axes: Axes, rows: pl.DataFrame, outcome: str, pair: tuple[Varied, Varie
     for axis, ends, about in ((axes.xaxis, x, pair[0]), (axes.yaxis, y, pair[1])):
         locator = LogLocator(subs=(1, 2, 5), numticks=99) if about.log else MaxNLocator(4, steps=STEPS)
         ticks = [float(tick) for tick in locator.tick_values(ends[0], ends[-1]) if ends[0] <= tick <= ends[-1]]
-        axis.set_ticks(ticks, [brief(tick) for tick in ticks])
+        axis.set_ticks(ticks, brief(ticks))
     axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     shown = [-most, 0.0, most]
     words = [number(tick, apart(-most, most), sign=True) if tick else "0" for tick in shown]
     color_bar(axes, mesh, shown, words, (0.06, 0.06), length=1.5, pad=1.5)
 
 
-def _marked(axes: Axes, tables: Tables, pair: tuple[Varied, Varied]) -> None:
-    """Mark draws of the posterior, and the values of the table if they are within the range."""
+def _marked(axes: Axes, tables: Tables, pair: tuple[Varied, Varied]) -> bool:
+    """Mark draws of the posterior, and the values of the table if they are in the range; return whether they are."""
     if tables["draws"].height:
         x, y = (tables["draws"][each.column].to_numpy() for each in pair)
         axes.plot(x, y, "o", markersize=1.6, color=INK, markeredgewidth=0, alpha=0.3, zorder=2.5, gid="posterior")
     facts = table(tables, "axes", ("column", "table", "low", "high"))
     at = [facts.filter(column=each.column).row(0, named=True) for each in pair]
-    if all(each["low"] <= each["table"] <= each["high"] for each in at):
-        dot(axes, at[0]["table"], at[1]["table"], POINT, 9, gid="table", markeredgewidth=0.8)
+    inside = all(each["low"] <= each["table"] <= each["high"] for each in at)
+    if inside:
+        dot(axes, at[0]["table"], at[1]["table"], POINT, 9, gid="table", markeredgewidth=0.8, clip_on=False)
+    return inside
 
 
-def _key(tables: Tables, run: Setting) -> list[Any]:
+def _key(tables: Tables, run: Setting, starred: bool) -> list[Any]:
     lines = [key(say("regions_border"), INK, 1.4), key(say("regions_edges"), INK, 0.8, linestyle=DASHED)]
-    marks = [key_of(say("regions_table"), POINT, 7)]
+    marks = [key_of(say("regions_table"), POINT, 7)] * starred
     if tables["draws"].height:
         words = say("regions_posterior", name=label("reading", run.drawn))
         marks.append(key(words, INK, marker="o", markersize=2, alpha=0.6))

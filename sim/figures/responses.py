@@ -58,9 +58,9 @@ def draw_along(tables: Tables, run: Setting, *, change: bool) -> Figure:
             axes.set_xlabel(shortened(axis.title, laid.wide + 0.3, SMALL))
     if explained:
         handles = []
-        for number_of, (name, mine) in enumerate(curves.items()):
+        for number_of, name in enumerate(_named(run, curves, by)):
             color, marker = curve_style(number_of)
-            handles.append(key(_named(run, name, mine, by), color, 1.2, marker=marker, markersize=3.4))
+            handles.append(key(name, color, 1.2, marker=marker, markersize=3.4))
         if not change and _has_reference(rows):
             words = _compared_with(run, run.name)
             words = say("sweep_own_reference", reference=words) if own else words
@@ -110,11 +110,11 @@ def _curves(tables: Tables, rows: pl.DataFrame, run: Setting) -> tuple[dict[str,
     return {scenarios[0] if scenarios else "": alone}, None
 
 
-def _named(run: Setting, name: str, rows: pl.DataFrame, by: Varied | None) -> str:
+def _named(run: Setting, curves: Mapping[str, pl.DataFrame], by: Varied | None) -> list[str]:
     if by is None:
-        return run.name(name)
-    value = level_words(rows["by_level"][0], str(rows["by_name"][0]))
-    return say("headed", head=by.title, text=value) if name == "0" else value
+        return [run.name(name) for name in curves]
+    first, *others = level_words((rows["by_level"][0], str(rows["by_name"][0])) for rows in curves.values())
+    return [say("headed", head=by.title, text=first), *others]
 
 
 def _draw(
@@ -129,7 +129,7 @@ def _draw(
     named = [there.get(place, "") for place in range(max(there, default=-1) + 1)]  # a level may lack all of its runs
     ends = [name for name in ("level", "low_end", "high_end") if name in everything.columns and not words]
     reach = sorted({value for name in ends for value in everything[name].drop_nulls()})
-    across(axes, axis, reach, [level_words(None, name) for name in named], inches)
+    across(axes, axis, reach, level_words((None, name) for name in named), inches)
     if change:
         axes.axhline(0, color=INK, linewidth=0.7, zorder=1.5)
     along = pl.col("place" if words else "level").cast(pl.Float64)
@@ -330,8 +330,9 @@ def _labelled(axes: Axes, rows: pl.DataFrame, height: int, length: int, inches: 
     sides = (("by_", length, inches[0], axes.set_xticks), ("", height, inches[1], axes.set_yticks))
     for prefix, count, space, setter in sides:
         facts = rows.unique(f"{prefix}place").select(f"{prefix}{each}" for each in ("place", "level", "name"))
-        levels = facts.sort(f"{prefix}place").iter_rows()
-        said = {place: level_words(level, str(name)) for place, level, name in levels}
+        levels = facts.sort(f"{prefix}place").rows()
+        texts_of = level_words((level, str(name)) for _, level, name in levels)
+        said = {place: text for (place, _, _), text in zip(levels, texts_of, strict=True)}
         need = max((width(text, TINY) for text in said.values()), default=0.1) + 0.05 if prefix else 0.11
         step = max(1, math.ceil(need * count / space))
         kept = [place for place in said if place % step == 0]
@@ -373,6 +374,7 @@ def draw_panels(tables: Tables, run: Setting) -> Figure:
     there = rows["scenario"].unique(maintain_order=True).to_list()
     scenarios = [name for name in run.scenarios if name in there]
     notes = [*_notes(tables, run, rows, change, None), *_uneven(rows), say("sweep_one_scale")]
+    notes += [say("sweep_averaged_others")] * (tables["axes"].height > 1)
     notes += [say("sweep_axes_cut", shown=MOST_CURVES, count=len(names))] * (len(names) > MOST_CURVES)
     if len(scenarios) > MOST_ROWS:
         notes.append(say("sweep_cut", shown=MOST_ROWS, scenarios=counted(len(scenarios), "scenario")))

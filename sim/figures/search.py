@@ -23,6 +23,7 @@ from sim.figures.style import AMOUNT, FAINT, INK, RULE, SHADE, SMALL, TINY, Mark
 from sim.figures.words import known, label, percent, phrase, say
 from sim.levers.lever import clock
 from sim.outcomes import outcome_of
+from sim.stats.ranks import chance
 
 NONE = "none"
 HIGH, SIDE, LEAST = 2.6, 0.45, 0.75  # inches: of upright axes, left and right of them, and at least between two
@@ -243,12 +244,17 @@ def draw_fails(tables: Tables, run: Setting) -> Figure:
     rule = str(failing["rule"][0])
     rows = table(tables, "conditions", ("reading", "rule", "parameter"), ("low", "high", "fails")).filter(rule=rule)
     named = [(row, row["parameter"] or _telling(failing.filter(reading=row["reading"]))) for row in rows.to_dicts()]
-    shown = [(row, name) for row, name in named if name]
-    notes = [say("search_draws")] * bool(shown) + [say("search_shaded")] * any(row["parameter"] for row, _ in shown)
-    cells = CONDITIONS._replace(columns=2 if len(shown) in (1, 2, 4) else 3)
-    laid = grid(run.title, say("search_fails", rule=rule), notes, max(len(shown), 1), cells)
-    for axes, (row, name) in zip(laid.panels, shown, strict=False):
+    notes = [say("search_draws")] * any(name for _, name in named)
+    notes += [say("search_shaded")] * any(row["parameter"] for row, _ in named)
+    cells = CONDITIONS._replace(columns=2 if len(named) in (1, 2, 4) else 3)
+    laid = grid(run.title, say("search_fails", rule=rule), notes, len(named), cells)
+    for axes, (row, name) in zip(laid.panels, named, strict=True):
         draws = failing.filter(reading=row["reading"])
+        if not name:
+            axes.set_axis_off()
+            entitle(axes, label("reading", row["reading"]))
+            above(axes, 0.05, _alike(draws), "left", -30)
+            continue
         x = draws[name].to_numpy()
         style: Style = {"markersize": 1.8, "color": RULE, "markeredgewidth": 0, "alpha": 0.6, "gid": f"draws {name}"}
         axes.plot(x, 100 * draws["chance"].to_numpy(), "o", **style)
@@ -259,10 +265,14 @@ def draw_fails(tables: Tables, run: Setting) -> Figure:
         gridded(axes, "y")
         few_ticks(axes, laid.wide, sign=False)
         entitle(axes, label("reading", row["reading"]), "%", lift=4)
-    for axes in laid.panels[len(shown) :]:
-        axes.set_axis_off()
-        above(axes, 0.05, say("search_unknown"), "left", -30)
     return laid.paper.figure
+
+
+def _alike(draws: pl.DataFrame) -> str:
+    """Write why a chance is not drawn: it is the same at all draws, or no parameter of them is known."""
+    chances = draws["chance"].unique()
+    same = chances.len() == 1 and chances.is_finite().all()
+    return say("search_same", share=percent(chance(chances[0]))) if same else say("search_unknown")
 
 
 def _in_unit(parameter: str) -> str:
@@ -273,7 +283,10 @@ def _in_unit(parameter: str) -> str:
 
 
 def _telling(draws: pl.DataFrame) -> str:
-    """Return the parameter that goes most with the chance of failing; empty if there is none."""
+    """Return the parameter that goes most with the chance of failing; empty if none does."""
+    if draws["chance"].n_unique() == 1:
+        return ""
     names = [name for name in draws.drop("reading", "rule", "chance").columns if draws[name].null_count() == 0]
     found = {name: abs(draws.select(pl.corr(name, "chance")).item() or 0.0) for name in names}
-    return max(found, key=lambda name: found[name] if math.isfinite(found[name]) else 0.0) if found else ""
+    going = {name: size for name, size in found.items() if math.isfinite(size) and size > 0.0}
+    return max(going, key=lambda name: going[name], default="")

@@ -17,7 +17,22 @@ from sim.figures.context import LONGEST, Cell, Setting, Tables, table
 from sim.figures.fonts import shortened, strong, width
 from sim.figures.panels import Head, Panels, panels
 from sim.figures.sheet import LANDSCAPE, MARGIN, bar, beside, dot, key, note, page, segment, sheet
-from sim.figures.style import AMOUNT, FAINT, INK, MARKS, MIDDLE, QUIET, RULE, SMALL, TINY, in_percent, number, scale
+from sim.figures.style import (
+    AMOUNT,
+    FAINT,
+    GOOD,
+    INK,
+    MARKS,
+    MIDDLE,
+    QUIET,
+    RULE,
+    SMALL,
+    TINY,
+    below,
+    in_percent,
+    number,
+    scale,
+)
 from sim.figures.words import counted, label, phrase, say
 from sim.stats.variance import direction
 
@@ -147,7 +162,7 @@ def draw_shares(tables: Tables, run: Setting) -> Figure:
     screening = _screening(tables)
     names = _ordered(screening.filter(pl.col("parameter").is_in(frame["parameter"].to_list())))
     heads = {  # an emulator that predicts worse than the mean explains nothing
-        pair: say("sensitivity_explained", share=in_percent(max(about[pair]["explained"], 0.0)))
+        pair: say("sensitivity_explained", share=_explained(about[pair]["explained"]))
         for pair in _pairs(screening)
         if about[pair]["explained"] is not None
     }
@@ -173,6 +188,10 @@ def draw_shares(tables: Tables, run: Setting) -> Figure:
     interval = key(phrase("evaluation", "head_interval"), INK, 0.8)
     laid.paper.legend([*(Patch(facecolor=color, label=say(k)) for k, color in bars.items()), interval])
     return laid.paper.figure
+
+
+def _explained(share: float) -> str:
+    return in_percent(max(share, 0.0), below(100 * share, 100 * GOOD, 0))
 
 
 def _laid(

@@ -31,6 +31,7 @@ MIDDLE = "#a99fd3"  # a bar on which lines are seen
 OTHERS = "#9a9a9a"  # firms that no rule reaches
 
 SMALL, TINY = 7.0, 6.5  # points
+GOOD = 0.5  # share of the variance of runs not seen that an emulator must explain before it is interpreted
 
 Bounds = tuple[float, float, float]  # a value and the ends of its interval
 Style = dict[str, Any]  # settings that the plotting library takes by name
@@ -193,6 +194,13 @@ def interval(bounds: Bounds, decimals: int) -> str:
     value, *ends = (number(bound, from_zero(bounds, decimals), sign=True) for bound in bounds)
     known = all(math.isfinite(bound) for bound in bounds[1:])
     return f"{value}  [{', '.join(ends)}]" if known else f"{value}  –"
+
+
+def below(value: float, bound: float, decimals: int) -> int:
+    """Add decimals until a value below a bound is not written as the bound."""
+    while decimals < MOST_DECIMALS and value < bound <= round(value, decimals):
+        decimals += 1
+    return decimals
 
 
 def from_zero(bounds: Bounds, decimals: int) -> int:

@@ -1,7 +1,7 @@
 """The axes that a sweep varied: how they and their levels are called, and how they lie along a panel."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -17,6 +17,7 @@ from sim.figures.words import known, label, say, spoken
 from sim.outcomes import outcome_of
 
 AIR = 0.06  # inches, between the names of levels
+EXACT = 17  # significant digits that tell any two numbers apart
 
 
 class Varied(NamedTuple):
@@ -47,12 +48,12 @@ def varied(tables: Tables, column: str) -> Varied:
     return Varied(column, words, "" if bare else label("unit", unit), about["scale"] == "log")
 
 
-def level_words(level: float | None, name: str) -> str:
-    """Write a level: a number, or words if it is none."""
-    if level is not None:
-        return brief(level)
+def level_words(levels: Iterable[tuple[float | None, str]]) -> list[str]:
+    """Write levels, each a number and its name: the number, or words where there is none."""
+    listed = list(levels)
+    numbers = iter(brief([level for level, _ in listed if level is not None]))
     words = {"true": say("sweep_true"), "false": say("sweep_false")}
-    return words.get(name) or readable(name, name)
+    return [next(numbers) if level is not None else words.get(name) or readable(name, name) for level, name in listed]
 
 
 def unit_words(outcome: str, change: bool, inches: float = math.inf) -> str:
@@ -99,16 +100,29 @@ def across(axes: Axes, axis: Varied, places: Sequence[float], names: Sequence[st
         low, high = low - pad, high + pad
         axes.set_xlim(low, high)
         own = sorted(set(places))
-        labels = [Tick(place, brief(place), inches * (place - low) / (high - low)) for place in own]
+        texts = zip(own, brief(own), strict=True)
+        labels = [Tick(place, text, inches * (place - low) / (high - low)) for place, text in texts]
         found = own
         if len(own) > 8 or not apart(labels, AIR):
             found = list(map(float, MaxNLocator(4, steps=STEPS).tick_values(low + pad, high - pad)))
         ticks = [tick for tick in found if low <= tick <= high]
-    axes.set_xticks(ticks, [brief(tick) for tick in ticks])
+    axes.set_xticks(ticks, brief(ticks))
 
 
-def brief(value: float) -> str:
-    """Write a level with thousands separators: a whole number as it is, any other with three significant digits."""
-    rounded = value if float(value).is_integer() else float(f"{value:.3g}")
-    decimals = next((n for n in range(7) if abs(round(rounded, n) - rounded) <= 1e-9 * abs(rounded)), 7)
+def brief(values: Sequence[float]) -> list[str]:
+    """Write levels with thousands separators: whole numbers as they are, others with three significant digits.
+
+    There are more digits where levels that differ would be written alike.
+    """
+    texts: list[str] = []
+    for significant in range(3, EXACT + 1):
+        texts = [_rounded(value, significant) for value in values]
+        if len(set(texts)) == len(set(values)):
+            break
+    return texts
+
+
+def _rounded(value: float, significant: int) -> str:
+    rounded = value if float(value).is_integer() else float(f"{value:.{significant}g}")
+    decimals = next((n for n in range(EXACT) if abs(round(rounded, n) - rounded) <= 1e-12 * abs(rounded)), EXACT)
     return number(rounded, decimals)

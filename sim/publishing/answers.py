@@ -127,10 +127,10 @@ def _moves(tables: Tables, rows: pl.DataFrame, outcome: str, run: Setting) -> st
     if number(values[0], decimals) == number(values[1], decimals):
         return phrase("page", "sweep_still", value=said[0], **about)
     axis = varied(tables, widest["axis"])
+    levels = level_words((row["level"], str(row["name"] or "")) for row in ends)
     at_first, at_last = (
-        level_words(row["level"], str(row["name"] or ""))
-        + f" {axis.unit}" * bool(row["level"] is not None and axis.unit)
-        for row in ends
+        text + f" {axis.unit}" * bool(row["level"] is not None and axis.unit)
+        for row, text in zip(ends, levels, strict=True)
     )
     ends_at = {"first": said[0], "last": said[1], "at_first": at_first, "at_last": at_last}
     return phrase("page", "sweep_moves", axis=axis.words, **about, **ends_at)

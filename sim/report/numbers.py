@@ -8,6 +8,7 @@ from sim import outcomes
 from sim.core.parameter_sets import OVER
 from sim.evidence.observables import DIFFERENCES
 from sim.figures import words
+from sim.figures.style import GOOD, below
 from sim.figures.words import known, label, own_title, percent, phrase
 from sim.report.console import Facts, english
 from sim.stats.ranks import chance
@@ -118,6 +119,11 @@ def band(low: float | None, high: float | None, write: Callable[[float], str]) -
 def share_of(share: float | None) -> str:
     """Write a share in whole per cent, of which 0 is none and 100 is all; a missing one as a dash."""
     return "–" if share is None or share != share else percent(minus(chance(share)))  # noqa: PLR0124  (unknown)
+
+
+def explained_share(share: float) -> str:
+    """Write the share of variance that an emulator explains, so that one that explains too little is seen to."""
+    return f"{share:.{below(share, GOOD, 2)}f}"
 
 
 def minus(text: str) -> str:

@@ -6,16 +6,17 @@ from pathlib import Path
 import polars as pl
 from rich.console import Console
 
+from sim.figures.style import GOOD
 from sim.figures.words import phrase
 from sim.figures.words import say as words
 from sim.report.console import Facts, Tables, commas, grid, line, show
 from sim.report.intervals import interval
-from sim.report.numbers import named, share_of, spoken, title_of, typed, unit_in_head, world, written
+from sim.report.numbers import explained_share, named, share_of, spoken, title_of, typed, unit_in_head, world, written
 from sim.stats.ranks import chance
 
 PLACES = ("range", "prior", "posterior")
 PER_AXIS = 10  # points for each parameter from which on intervals of shares held in trials; see docs/map.md
-POOR, MISSED = 0.5, 0.2  # share of the variance that an emulator should explain, and of errors that it may miss
+MISSED = 0.2  # share of errors that an emulator may miss
 
 
 def print_regions(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
@@ -75,8 +76,8 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     if about["draws"] and draws.height:
         count = {"points": f"{max(draws['points']):,.0f}", "draws": f"{about['draws']:,}"}
         yield phrase("regions", "posterior", name=typed("targets", about["name"]), **count)
-    poor = turns.filter((pl.col("explained") < POOR) | (pl.col("beyond") > MISSED)).iter_rows(named=True)
-    each = (f"{world(row['scenario'])} {spoken(row['outcome'])} ({row['explained']:.2f})" for row in poor)
+    poor = turns.filter((pl.col("explained") < GOOD) | (pl.col("beyond") > MISSED)).iter_rows(named=True)
+    each = (f"{world(row['scenario'])} {spoken(row['outcome'])} ({explained_share(row['explained'])})" for row in poor)
     yield phrase("regions", "poor", listed=commas(each) or phrase("drivers", "none"))
     if points < PER_AXIS * parameters:
         yield phrase("regions", "few", per_axis=PER_AXIS)

@@ -9,7 +9,7 @@ from rich.console import Console
 from sim.core.parameter_sets import POINT
 from sim.figures.words import phrase
 from sim.report.console import Facts, Tables, commas, grid, line, show
-from sim.report.numbers import share_of, spoken, typed, unit_in_head, written
+from sim.report.numbers import explained_share, share_of, spoken, typed, unit_in_head, written
 from sim.stats.variance import direction
 
 TOP = 3  # parameters named for each figure
@@ -65,7 +65,9 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     yield phrase("drivers", "silent", names=commas(silent) or none)
     if "indices" in tables:
         poor = outcomes.filter(emulator_good=False).select("outcome", "measure", "explained").iter_rows()
-        listed = commas(f"{typed('outcome', name)} ({measure}, {explained:.2f})" for name, measure, explained in poor)
+        listed = commas(
+            f"{typed('outcome', name)} ({measure}, {explained_share(explained)})" for name, measure, explained in poor
+        )
         count = {"good": outcomes["emulator_good"].sum(), "of": outcomes.height}
         yield phrase("drivers", "indices", **count) + (phrase("drivers", "poor", listed=listed) if listed else "")
     yield from _signs(outcomes.filter(pl.col("above_zero").is_not_null(), measure="effect"))

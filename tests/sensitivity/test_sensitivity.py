@@ -17,6 +17,7 @@ from sim.files import storage as files
 from sim.outcomes import BY_NAME
 from sim.report import plots
 from sim.report.console import as_text
+from sim.report.numbers import explained_share
 from sim.report.sensitivity import lines, print_sensitivity
 from sim.runs.evaluations import Evaluator
 from sim.runs.executor import Done, Serial
@@ -205,6 +206,19 @@ def test_some_failures_are_tolerated_and_too_few_steps_are_not(tmp_path: Path) -
     few = screened(design, values, np.repeat(values[:, :, None], 10, axis=2))
     assert np.isnan(few.mu_star).all()
     assert (few.steps == LEAST_STEPS - 1).all()
+
+
+def test_an_emulator_that_is_not_to_be_read_is_not_written_as_one_that_explains_a_half() -> None:
+    written = {0.31: "0.31", 0.497: "0.497", 0.49996: "0.49996", 0.5: "0.50", 0.504: "0.50"}
+    assert {share: explained_share(share) for share in written} == written
+    made = drawable.sensitivity()
+    above = {"above_zero": pl.lit(1.0), "runs": pl.lit(60)}
+    good = pl.col("emulator_good")
+    facts = made["outcomes"].with_columns(explained=pl.when(good).then(0.5).otherwise(0.497), **above)
+    parameters = made["screening"].select("parameter").unique()
+    about = {"runs": 60, "failed": 0, "people_reached": 1.0, "uncertainty": stated(None)}
+    told = list(lines(made | {"outcomes": facts, "parameters": parameters}, about))
+    assert any(line.endswith("(effect, 0.497).") for line in told)
 
 
 def test_of_an_outcome_that_no_run_can_compute_nothing_is_said(tmp_path: Path) -> None:

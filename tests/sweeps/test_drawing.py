@@ -20,6 +20,7 @@ from sim.core.parameters import ROWS
 from sim.figures import responses as responses_mod
 from sim.figures import words
 from sim.figures.style import number
+from sim.figures.sweep_axes import brief
 from sim.figures.words import translated
 from sim.outcomes import BY_NAME
 from sim.publishing.answers import of_sweep
@@ -314,6 +315,29 @@ def test_whole_levels_are_written_whole(tmp_path: Path) -> None:
     assert all(text == f"{tick:,.0f}" for tick, text in ticks.items() if float(tick).is_integer())
 
 
+def test_levels_that_differ_are_written_differently(tmp_path: Path) -> None:
+    assert brief([1001.0, 1002.0]) == ["1,001", "1,002"]
+    assert brief([1000.4, 1000.0, 0.5, 0.3333]) == ["1,000.4", "1,000", "0.5", "0.3333"]
+    assert brief([2 / 3, 0.25, 0.25]) == ["0.667", "0.25", "0.25"]
+    assert len(set(brief([1e-9, 1.001e-9, 1.0]))) == 3
+    sweep = pretend(tmp_path, GRID.replace("[1.0, 2.0]", "[1.2341, 1.2349]").replace("[0, 300, 1000]", "[0, 300]"))
+    near, pictures = {"1.234", "1.235"}, figures(sweep)
+    assert near <= set(texts(pictures["map_fine_yuan_cost_mail"]).split())
+    assert near <= set(texts(pictures["response_fine_yuan"]).split())
+    ticks = [text.get_text() for text in pictures["response_cost_mail"].axes[0].get_xticklabels()]
+    assert len(set(ticks)) == len(ticks) > 1
+    results = as_results(sweep.folder)
+    moved = results.tables["responses"].with_columns(difference=pl.col("level") * (pl.col("axis") == "cost_mail"))
+    said = of_sweep(results.tables | {"responses": moved}, results.manifest).sentences
+    assert all(level in said[1] for level in near)
+
+
+def test_small_multiples_say_that_they_average(drawn: Sweep, tmp_path: Path) -> None:
+    assert words.say("sweep_averaged_others") in figures(drawn)["panels_share_burnt_out"].notes
+    alone = pretend(tmp_path, DRAWN[: DRAWN.rindex('[[axes]]\nname = "reaction')])
+    assert words.say("sweep_averaged_others") not in figures(alone)["panels_share_burnt_out"].notes
+
+
 def test_scenarios_and_parameters_make_small_multiples(drawn: Sweep) -> None:
     pictures = figures(drawn)
     panels = pictures["panels_share_burnt_out"]
@@ -472,7 +496,7 @@ def test_failed_runs_are_told_and_numbers_rest_on_the_others(tmp_path: Path, lan
 def test_what_moves_most_has_its_intervals(grid: Sweep) -> None:
     results = as_results(grid.folder)
     first, *moves, sure = of_sweep(results.tables, results.manifest).sentences
-    assert first.endswith("Of 32 runs 32 are done, and none failed.")
+    assert first.endswith("Done: 32 of 32 runs, and none failed.")
     rows = results.tables["responses"].filter(
         pl.col("by").is_null(), pl.col("outcome") == "share_burnt_out", pl.col("axis") == "fine_yuan"
     )

@@ -121,6 +121,14 @@ def test_a_share_of_the_range_is_that_of_all_points_not_of_those_looked_at() -> 
     assert np.mean([each.filter(over="range")["raises"].item() for each in shares]) == pytest.approx(0.5, abs=0.005)
 
 
+def test_an_emulator_that_explains_less_than_half_is_not_written_as_one_that_does(
+    both: dict[str, pl.DataFrame],
+) -> None:
+    about = {"uncertainty": {"draws": 0}, "people": 60, "years": 1.0, "method": "lhs", "engine": "x" * 12}
+    poor = both | {"turns": both["turns"].with_columns(explained=pl.lit(0.497))}
+    assert any("(0.497)" in line for line in lines(poor, about))
+
+
 def test_with_few_points_for_each_parameter_intervals_are_said_to_be_too_narrow(
     both: dict[str, pl.DataFrame],
 ) -> None:
