@@ -267,6 +267,27 @@ def test_no_word_and_number_is_broken_where_there_is_space_for_each_in_its_colum
         assert set(console.as_text(report, width=width).replace("─", "").split()) <= whole, width
 
 
+def test_where_not_even_words_have_space_numbers_are_whole() -> None:
+    rows = (
+        ("panel before and after the rule", "200\n1,000\n5,000", "110\n230", "8\n25 ± 15 %", "100 %", "<1 %"),
+        ("confidentiality of a questionnaire", "500\n10,000", "80\n650", "18\n20 ± 27 %", "24 %", "<1 %"),
+    )
+    heads = ("measurement", "people", "thousand\nyuan", "variance\nremoved", "known\nexactly", "regret\nremoved")
+
+    def report(page: Console) -> None:
+        table = console.grid(*heads, numbers=True)
+        for row in rows:
+            table.add_row(*row)
+        console.show(page, table)
+
+    numbers = sorted(word for cell in itertools.chain(*rows) for word in cell.split() if re.search(r"\d", word))
+    for width in range(35, 80):
+        text = console.as_text(report, width=width)
+        assert max(map(len, text.splitlines())) <= width
+        assert sorted(word for word in text.split() if re.search(r"\d", word)) == numbers, width
+        assert width < 50 or "questionnaire" in text, width
+
+
 def test_no_line_begins_with_the_sign_of_per_cent_or_a_bracket_that_closes() -> None:
     assert [each.plain for each in console.broken(Text("a chance of 70 % or so"), 14)] == ["a chance of", "70 % or so"]
     assert [each.plain for each in console.broken(Text("独立来源 (报告来源)"), 18)] == ["独立来源 (报告来", "源)"]

@@ -1,6 +1,7 @@
 """How reports are printed: paragraphs, literal lines, lists in a sentence, tables, and all of it as plain text."""
 
 import io
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ type Facts = Mapping[str, Any]  # a manifest, or a row of a table
 
 WIDTH = 110  # columns of summary.txt
 NARROWEST, WIDEST = 12, 10_000  # columns, of the names in a table, and of any table
+_NUMBER = re.compile(r"\d")
 
 
 def say(console: Console, *paragraphs: str) -> None:
@@ -114,17 +116,20 @@ def _measured(console: Console, table: Table) -> Measurement:
 def _share(console: Console, table: Table) -> None:
     """Give each column of a table space for its longest word if there is that much, and the rest where it is needed.
 
-    Where all but the names in the first column fit, these alone are broken, Chinese ones between any two letters.
+    Where all but the names in the first column fit, these alone are broken, Chinese ones between any two letters. Where
+    there is less space, words are broken before numbers are.
     """
     full, least = [_full(each) for each in table.columns], _least(table)
-    for column, width in zip(table.columns, least, strict=True):
-        column.width, column.min_width = width, None
-    spare = console.width - _measured(console, table).maximum
+    numbers = [max(2, _longest(filter(_NUMBER.search, _words(each)))) for each in table.columns]  # a wide letter
+    spare, whole = _spare(console, table, least), True
+    if spare < 0:
+        least, whole = numbers, False
+        spare = _spare(console, table, least)
     if spare < 0:
         for column in table.columns:
             column.width = None
         return
-    if sum(full[1:]) - sum(least[1:]) <= spare:
+    if whole and sum(full[1:]) - sum(least[1:]) <= spare:
         spare -= sum(full[1:]) - sum(least[1:])
         least[1:] = full[1:]
     for _ in range(min(spare, sum(full))):
@@ -134,6 +139,13 @@ def _share(console: Console, table: Table) -> None:
         column.width = width
 
 
+def _spare(console: Console, table: Table, widths: Iterable[int]) -> int:
+    """Give columns these widths, and return how much of the console is left."""
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width, column.min_width = width, None
+    return console.width - _measured(console, table).maximum
+
+
 def _texts(column: Column) -> list[str]:
     """Return head and cells of a column as they are printed."""
     return [Text.from_markup(str(cell)).plain for cell in (column.header, *column.cells)]
@@ -141,14 +153,23 @@ def _texts(column: Column) -> list[str]:
 
 def _full(column: Column) -> int:
     """Measure the longest line of a column."""
-    return max((cell_len(line) for text in _texts(column) for line in text.splitlines()), default=1)
+    return _longest(line for text in _texts(column) for line in text.splitlines())
+
+
+def _words(column: Column) -> list[str]:
+    """Return the words of head and cells."""
+    return [word for text in _texts(column) for word in text.split()]
+
+
+def _longest(texts: Iterable[str]) -> int:
+    """Measure the longest of some texts."""
+    return max(map(cell_len, texts), default=1)
 
 
 def _least(table: Table) -> list[int]:
     """Measure the longest word of each column; one among the names that is very long is broken."""
-    texts = [_texts(each) for each in table.columns]
-    least = [max((cell_len(word) for text in each for word in text.split()), default=1) for each in texts]
-    pieces = (piece.rstrip() for text in texts[0] for piece in words.pieces(text))
+    least = [_longest(_words(each)) for each in table.columns]
+    pieces = (piece.rstrip() for text in _texts(table.columns[0]) for piece in words.pieces(text))
     return [min(least[0], max(NARROWEST, *map(cell_len, pieces))), *least[1:]]
 
 
