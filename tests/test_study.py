@@ -299,6 +299,31 @@ def test_a_cut_off_is_no_driver() -> None:
     assert (found["lower_in_low"], found["lower_in_high"]) == (1.0, 0.0)
 
 
+def test_what_both_worlds_set_drives_nothing(call: Call, design: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A parameter that a scenario or its reference alone sets still varies in the other world."""
+    mine, both = "break_minutes", "norm_base"
+    rows = [{mine: float(number), both: number / 2, "evade": number / 3} for number in range(12)]
+    draws = pl.DataFrame({
+        "reading": "a", "scenario": "ban", "outcome": "exhaustion", "replicate": range(12),
+        "difference": [0.1 * number for number in range(12)],
+    })  # fmt: skip
+    assert drivers(draws, {"a": rows}, 1, {"ban": {both}})["parameter"].to_list() == [mine, "evade"]
+    assert drivers(draws, {"a": rows}, 1, {"ban": rows[0].keys()}).is_empty()
+
+    kept: list[object] = []
+
+    def noted(draws: pl.DataFrame, rows: object, seed: int, fixed: dict[str, set[str]]) -> pl.DataFrame:
+        kept.append(fixed)
+        return pl.DataFrame()
+
+    monkeypatch.setattr(several, "drivers", noted)
+    small, hold = design.with_name("small.toml"), design.with_name("hold.toml")
+    small.write_text(small.read_text() + f"[parameters]\n{both} = 0.1\n{mine} = 60\n")
+    hold.write_text(hold.read_text() + f"[parameters]\n{both} = 0.1\nevade = 0.2\n")
+    assert call("study", design, "--backend", "serial", "--no-figures").code == 0
+    assert kept == [{"hold": {both}}]
+
+
 def halved(part: pl.DataFrame) -> pl.DataFrame:
     return part.with_columns(pl.col("latent_overtime_minutes") / 2)
 

@@ -5,7 +5,7 @@ its probability is at least 95 %. That an effect is clear under one set only doe
 difference between the sets is estimated too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -166,7 +166,12 @@ def by_draw(tables: Tables, scenario: Scenario, counterfactual: Scenario, outcom
     }))  # fmt: skip
 
 
-def drivers(draws: pl.DataFrame, parameters: Mapping[str, Sequence[Mapping[str, float]]], seed: int) -> pl.DataFrame:
+def drivers(
+    draws: pl.DataFrame,
+    parameters: Mapping[str, Sequence[Mapping[str, float]]],
+    seed: int,
+    fixed: Mapping[str, Collection[str]] | None = None,
+) -> pl.DataFrame:
     """Rank the parameters by how closely effects go with them over the draws of all sets.
 
     ``draws`` has the rows of ``by_draw`` with the set in ``reading``; ``parameters`` holds the draws of each set. One
@@ -175,14 +180,15 @@ def drivers(draws: pl.DataFrame, parameters: Mapping[str, Sequence[Mapping[str, 
     Beside it the mean effect and the share of effects below zero in the third of draws with the lowest values of the
     parameter (``low_third``, ``lower_in_low``) and in that with the highest. Ranks, thirds and shuffles are within a
     set: what differs between sets goes with whatever else does. Effects in fewer than ``LEAST`` draws, or the same in
-    all, are left out, and so are the cut-offs, which a fit sets by its draw's scores.
+    all, are left out, and so are the cut-offs, which a fit sets by its draw's scores, and for each scenario those that
+    are ``fixed``, as both of its worlds have them whatever is drawn.
     """
-    names = sorted(set.intersection(*(set(rows[0]) for rows in parameters.values())) - set(CUTOFFS))
+    drawn = set.intersection(*(set(rows[0]) for rows in parameters.values())) - set(CUTOFFS)
     rng, found = np.random.default_rng(seed), []
     known = draws.filter(pl.col("difference").is_not_null())
     for (scenario, outcome), part in known.group_by("scenario", "outcome", maintain_order=True):
-        effect = part["difference"].to_numpy()
-        if len(effect) < LEAST or np.ptp(effect) == 0:
+        effect, names = part["difference"].to_numpy(), sorted(drawn.difference((fixed or {}).get(str(scenario), ())))
+        if not names or len(effect) < LEAST or np.ptp(effect) == 0:
             continue
         places = zip(part["reading"], part["replicate"], strict=True)
         rows = [parameters[reading][number % len(parameters[reading])] for reading, number in places]

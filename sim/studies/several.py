@@ -175,7 +175,8 @@ def _together(job: Job, parts: Mapping[str, Results], outcomes: Sequence[str]) -
     }
     if all(job.sets.values()):
         rows = {name: each.rows for name, each in job.sets.items() if each}
-        found["drivers"] = drivers(draws, rows, job.reference.run.seed)
+        fixed = {each.name: each.parameters.keys() & job.reference.parameters.keys() for each in job.others}
+        found["drivers"] = drivers(draws, rows, job.reference.run.seed, fixed)
     return {name: table for name, table in found.items() if not table.is_empty()}
 
 
