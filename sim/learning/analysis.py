@@ -61,7 +61,10 @@ def simulated(what: Order, evaluator: Evaluator) -> Runs:
     pairs = zip(found[::ECONOMIES], found[1::ECONOMIES], strict=True)
     kept = [(row, (one, other)) for row, (one, other) in zip(what.draws.rows, pairs, strict=False) if one and other]
     names = tuple(each.name for each in what.worlds.scenarios)
-    return Runs(names, tuple(pair for _, pair in kept), tuple(row for row, _ in kept))
+    worlds = (what.worlds.reference, *what.worlds.scenarios)
+    fixed = set.intersection(*(set(each.parameters) for each in worlds))
+    free = [{name: value for name, value in row.items() if name not in fixed} for row, _ in kept]
+    return Runs(names, tuple(pair for _, pair in kept), tuple(free))
 
 
 def learn(what: Order, evaluator: Evaluator, manner: Manner) -> None:

@@ -29,7 +29,7 @@ class Runs(NamedTuple):
 
     scenarios: tuple[str, ...]
     found: tuple[tuple[Mapping[str, float], Mapping[str, float]], ...]  # (draws, economies)
-    drawn: tuple[Mapping[str, float], ...]  # (draws,) parameters
+    drawn: tuple[Mapping[str, float], ...]  # (draws,) parameters that the worlds do not set
 
     def seen(self, names: Sequence[str]) -> Reals:
         """Return figures, (draws, 2, figures); draws in which one of them is unknown are left out."""

@@ -262,6 +262,17 @@ def test_parameters_that_an_effect_rests_on_have_their_shares(tmp_path: Path) ->
         assert abs(share - true) < 2 * half + 0.02
 
 
+def test_an_effect_rests_on_nothing_that_all_worlds_set(tmp_path: Path) -> None:
+    """As in a country, whose values go before those drawn; what today alone sets varies under the rules."""
+    what = order(tmp_path, 60)
+    own = {"look_more": 0.2, "evade": 0.2}
+    today = what.worlds.reference.model_copy(update={"parameters": own})
+    rules = what.worlds.scenarios[0].model_copy(update={"parameters": {"look_more": 0.2}})
+    runs = simulated(what._replace(worlds=Toy((rules,), today)), Evaluator())
+    made = tables(runs, what.outcomes, what.measurements, 1)["assumptions"]
+    assert set(made["parameter"]) == {"demand_response", "evade"}
+
+
 @pytest.mark.parametrize(("part", "noise"), [(0.5, 0.0), (0.5, 1.0), (0.06, 1.5)])
 def test_the_share_of_a_parameter_is_right_on_average_and_its_interval_covers(part: float, noise: float) -> None:
     """A bent effect of which the parameter explains a part; 100 studies of 200 draws, bounds of four standard errors.
