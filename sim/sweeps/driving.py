@@ -54,8 +54,8 @@ class Options(NamedTuple):
     stop_after: tuple[int | None, float | None] | None = None  # runs, or seconds, after which nothing new is begun
 
 
-class Stopped(Exception):
-    """The driver has been asked to end."""
+class Stopped(BaseException):
+    """The driver has been asked to end, which is no error of a run or of a worker."""
 
 
 def drive(sweep: Sweep, executor: Executor, watch: Watch, options: Options, most: int | None = None) -> str:

@@ -212,11 +212,12 @@ def test_a_dry_run_whose_probe_fails_says_why_and_estimates_nothing(tmp_path: Pa
     assert "core-hours" not in said.file.getvalue()  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("backend", [("--workers", "2"), ("--backend", "serial")])
 def test_no_second_driver_works_in_a_folder_and_sigterm_ends_the_first_in_order_and_accuses_no_run(
-    tmp_path: Path,
+    tmp_path: Path, backend: tuple[str, str]
 ) -> None:
     design = written(tmp_path, X | {"sleep": [0.2]}, replicates=20)
-    process = started(design, tmp_path, "--workers", "2", "--chunk", "2")
+    process = started(design, tmp_path, *backend, "--chunk", "2")
     sweep = made(design, tmp_path)
     while scan(sweep).is_empty() and process.poll() is None:
         time.sleep(0.1)
@@ -228,6 +229,7 @@ def test_no_second_driver_works_in_a_folder_and_sigterm_ends_the_first_in_order_
     assert "stopped" in said
     assert not list((sweep.folder / "attempts").glob("*"))
     assert 0 < scan(sweep).height < sweep.size
+    assert scan(sweep)["error"].null_count() == scan(sweep).height
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ import pytest
 
 from sim.core.errors import InputError, ResultsError
 from sim.runs.cluster import LONGEST, PAUSE, TRIES, Supervisor
+from sim.runs.crash_log import on_term
+from sim.sweeps.driving import Stopped, _stop
 from tests.sweeps.helpers import ROOT
 
 
@@ -123,6 +125,22 @@ def test_a_cluster_without_workers_is_given_up_after_its_patience() -> None:
     assert Dask._patient(me, time - PATIENCE) == time - PATIENCE
     with pytest.raises(ResultsError, match="no worker for 300 s"):
         Dask._patient(me, time - PATIENCE - 1)
+
+
+def test_a_request_to_end_while_a_result_is_fetched_is_no_lost_worker() -> None:
+    pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
+    from sim.runs.cluster import Dask
+
+    def fetched(timeout: float) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    def broken(timeout: float) -> None:
+        raise OSError
+
+    with on_term(_stop), pytest.raises(Stopped):
+        Dask._fate(SimpleNamespace(), SimpleNamespace(status="finished", result=fetched))  # type: ignore[arg-type]
+    lost = Dask._fate(SimpleNamespace(), SimpleNamespace(status="finished", result=broken))  # type: ignore[arg-type]
+    assert lost == (None, "a worker of the cluster was lost (OSError)")
 
 
 class FakeCluster:
