@@ -292,6 +292,8 @@ def test_rule_sets_stand_in_the_order_of_the_chance_that_is_printed() -> None:
     assert best_first(copied)["scenario"].to_list() == ["steady", "base", "bold"]
     assert leaders(copied.to_dicts()) == ["base", "steady"]
     assert "steady, base (60 %), then bold (40 %), worse than" in best(copied)[1]
+    behind = copied.with_columns(probability_best=pl.Series([0.15, 0.15, 0.7]), regret=pl.Series([1.0, 1.0, 0.2]))
+    assert "bold (70 %), then steady, base (30 %), worse than the best by 1.00 h/week" in best(behind)[1]
     tied = ranks(probability_best=[0.5, 0.5, None], expected_rank=[1.6, 1.5, None])
     assert best_first(tied)["scenario"].to_list() == ["steady", "base", "bold"]
 

@@ -149,12 +149,12 @@ def _best(rows: Sequence[Facts]) -> str:
     name, rules = named(top["outcome"]), commas(map(world, tied))
     if len(tied) == len(rows):
         return phrase("comparison", "best_tied", name=name, rules=rules)
-    second = next(row for row in rows if row["scenario"] not in tied)
+    rest = [row for row in rows if row["scenario"] not in tied]
     first = f"{rules} ({share_of(leading(rows))})"
-    then = f"{world(second['scenario'])} ({share_of(second['probability_best'])})"
-    if second["regret"] is None:
+    then = f"{commas(map(world, leaders(rest)))} ({share_of(leading(rest))})"
+    if rest[0]["regret"] is None:
         return phrase("comparison", "best_two", name=name, first=first, then=then)
-    regret = with_unit(second["regret"], top["unit"], signed=True).removeprefix("+")
+    regret = with_unit(rest[0]["regret"], top["unit"], signed=True).removeprefix("+")
     return phrase("comparison", "best_regret", name=name, first=first, then=then, regret=regret)
 
 
