@@ -387,6 +387,18 @@ def test_who_left_his_seat_in_either_world_is_not_compared() -> None:
     assert found.filter(group="all")["people"].item() == in_scope.height - 1
 
 
+@pytest.mark.parametrize(("worlds", "fewer"), [(["ban"], 1), (["base"], 1), (["base", "ban"], 0)])
+def test_who_left_in_the_warm_up_of_one_world_is_not_compared_with_who_follows(worlds: list[str], fewer: int) -> None:
+    """Rules without a start are in force in the warm-up: of two people in one seat each would be in one world."""
+    tables = economy(7)
+    in_scope = tables["people"].join(tables["firms"].filter("in_scope"), on=["replicate", "firm"], how="semi")
+    gone = (pl.col("person") == in_scope["person"][3]) & pl.col("world").is_in(worlds) & (pl.col("week") == -1)
+    weeks = tables["person_week"].with_columns(pl.col("world").cast(pl.String))
+    weeks = weeks.with_columns(exits=gone.cast(pl.Int32))
+    found = persons(tables | {"person_week": weeks}, BAN, BASE, [BY_NAME["sent"]], uncertain=False)
+    assert found.filter(group="all")["people"].item() == in_scope.height - fewer
+
+
 # --- precision --------------------------------------------------------------------------------------------------------
 
 

@@ -62,13 +62,20 @@ _SCHEMA = {
 def _differences(
     tables: Tables, scenario: Scenario, counterfactual: Scenario, outcomes: Sequence[Outcome], weeks: Sequence[int]
 ) -> pl.DataFrame:
-    """Return each outcome's difference and, as ``.usual``, its value under the reference, for people who stayed."""
-    frame = person_weeks(tables)
+    """Return each outcome's difference and, as ``.usual``, its value under the reference, for people who stayed.
+
+    Those are people whom nobody followed since day 0, and of whom as many sat there before in both worlds.
+    """
+    frame, ours = person_weeks(tables), pl.col("world").cast(pl.String) == scenario.name
+    exits = pl.col("exits").cast(pl.Int64)
+    more = pl.when(ours).then(exits).otherwise(-exits)  # in the warm-up, in which some rules are in force already
     left = (
-        frame.filter(pl.col("week") <= max(weeks))
+        tables["person_week"]
+        .lazy()
+        .filter(exits > 0, pl.col("week") <= max(weeks))
         .group_by(KEYS)
-        .agg(pl.col("exits").cast(pl.Int64).sum())
-        .filter(pl.col("exits") == 0)
+        .agg((pl.col("week") >= 0).any().alias("later"), more.filter(pl.col("week") < 0).sum().alias("more"))
+        .filter(pl.col("later") | (pl.col("more") != 0))
         .select(KEYS)
         .collect(engine="streaming")
     )
@@ -83,7 +90,7 @@ def _differences(
         sums.filter(pl.col("world").cast(pl.String) == rules.name).select(*KEYS, *ratios)
         for rules in (scenario, counterfactual)
     ]
-    both = sides[0].join(sides[1], on=KEYS, suffix=".usual").join(left, on=KEYS, how="semi").sort(KEYS)
+    both = sides[0].join(sides[1], on=KEYS, suffix=".usual").join(left, on=KEYS, how="anti").sort(KEYS)
     return both.with_columns(pl.col(each.name) - pl.col(f"{each.name}.usual") for each in outcomes)
 
 
