@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from sim.core.errors import InputError
 from sim.core.randomness import child, uniform
@@ -116,6 +117,16 @@ def test_errors_do_what_they_say() -> None:
     denied = answers(tables, **{**all_there, "yes_forgotten": 0.2})
     rate = denied["after_hours_share"].sum() / exact["after_hours_share"].sum()
     assert abs(rate - 0.8) < 6 * np.sqrt(0.16 / exact["after_hours_share"].sum())
+
+
+def test_what_economies_differ_by_is_no_error_of_a_scale() -> None:
+    """The answers of two economies whose levels are ten apart are those of each alone."""
+    one, other = made(seed=1), made(seed=2)
+    other = {name: table.with_columns(replicate=pl.lit(1, pl.Int16)) for name, table in other.items()}
+    other["person_week"] = other["person_week"].with_columns(pl.col("exhaustion", "cynicism") + 10.0)
+    apart = [answers(tables, retest=0.5).drop("respondent") for tables in (one, other)]
+    both = answers({name: pl.concat([one[name], other[name]]) for name in one}, retest=0.5).drop("respondent")
+    assert_frame_equal(both, pl.concat(apart), check_exact=True)
 
 
 def test_the_burnt_out_answer_less_often_and_people_drop_out() -> None:

@@ -156,12 +156,14 @@ def _takes_part(rows: pl.DataFrame, person: Keys, answer: Keys, how: Survey, eve
 
 def _answers(rows: pl.DataFrame, answer: Keys, how: Survey, cutoffs: Sequence[float]) -> pl.DataFrame:
     """Turn true states into answers, with errors."""
+    replicate = rows["replicate"].to_numpy()
+    economies, place = np.unique(replicate, return_inverse=True)
 
     def scale(name: str, number: int) -> Reals:
-        """Add noise so that the answer correlates with itself by ``how["retest"]``."""
+        """Add noise so that the answers of a replicate correlate with themselves by ``how["retest"]``."""
         true = rows[name].to_numpy()
-        wobble = true.std() * np.sqrt(1.0 / how["retest"] - 1.0) if rows.height else 0.0
-        return true + wobble * normals(answer, number)
+        spread = np.array([true[replicate == each].std() for each in economies])[place]
+        return true + spread * np.sqrt(1.0 / how["retest"] - 1.0) * normals(answer, number)
 
     def hours(true: Reals, number: int) -> Reals:
         """Add noise and round."""
@@ -174,7 +176,7 @@ def _answers(rows: pl.DataFrame, answer: Keys, how: Survey, cutoffs: Sequence[fl
     draw = uniforms(answer, MISREPORTS)
     acted = rows["after_hours_share"]
     says = np.where(acted.fill_null(0.0).to_numpy() > 0, draw >= how["yes_forgotten"], draw < how["no_exaggerated"])
-    cutoff = np.asarray(cutoffs)[rows["replicate"].to_numpy()]
+    cutoff = np.asarray(cutoffs)[replicate]
     return rows.with_columns(
         pl.Series("share_burnt_out", (0.5 * (exhaustion + cynicism) > cutoff).astype(np.float64)),
         pl.Series("exhaustion", exhaustion),
