@@ -146,6 +146,17 @@ def test_what_few_people_wrote_cannot_be_found_as_the_rest_of_a_whole(tmp_path: 
     assert found["all", "all"] > 0
 
 
+@pytest.mark.parametrize(("tool", "shown"), [(["p2", "p3"], []), (["p2", "p3", "p4"], ["im"])])
+def test_groups_of_few_people_together_are_no_rest(tmp_path: Path, tool: list[str], shown: list[str]) -> None:
+    """All messages less those shown would be those of the four who write by mail or tool; five may be known."""
+    path = log(tmp_path / "log.csv", ranks=False)
+    name = pl.col("sender")
+    channel = pl.when(name.is_in(["p0", "p1"])).then(pl.lit("mail")).when(name.is_in(tool)).then(pl.lit("tool"))
+    pl.read_csv(path).with_columns(channel=channel.otherwise(pl.lit("im"))).write_csv(path)
+    found = shares(path, lever("quiet_hours", mode="hold"))
+    assert [group for by, group in found if by == "channel"] == shown
+
+
 def test_intervals_of_people_who_write_at_the_same_times_are_the_same_at_each_reading(tmp_path: Path) -> None:
     """They differ by their channels alone, and their names are random."""
     rng = np.random.default_rng(1)

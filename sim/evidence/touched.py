@@ -122,7 +122,7 @@ class Touched:
             (*key, *_share(*(parts[name].to_numpy() for name in ("len", "n", "touched"))))
             for key, parts in sums.sort(*KEYS, "fold").group_by(*KEYS, maintain_order=True)
         ]
-        return _without_rests(pl.DataFrame([*rows, *self._people(whole)], TABLE, orient="row"))
+        return _without_rests(pl.DataFrame([*rows, *self._people(whole)], TABLE, orient="row"), sent)
 
     def _people(self, whole: Frame) -> Iterator[tuple[object, ...]]:
         """Yield shares of the people who write: those who send touched messages, who receive any, and often."""
@@ -140,11 +140,12 @@ class Touched:
             yield ANY, "people", "by_top_tenth", None, whole.height, int(most.sum()) / total, None, None
 
 
-def _without_rests(table: Frame) -> Frame:
-    """Hide the smallest group shown where a single one of its kind is hidden, which would be the rest of the whole."""
-    hidden = (pl.col("share").is_null() & (pl.col("by") != "people")).sum().over("rule", "by") == 1
+def _without_rests(table: Frame, sent: Frame) -> Frame:
+    """Hide the smallest group shown where those hidden of its kind are few people, the rest of the whole."""
+    hidden = sent.filter(pl.len().over(KEYS) < FEW).group_by("rule", "by").agg(rest=pl.col("sender").n_unique())
+    rest = table.join(hidden, on=("rule", "by"), how="left", maintain_order="left")["rest"]
     least = pl.col("people") == pl.col("people").min().over("rule", "by")
-    gone = hidden & least & ~pl.col("by").is_in(["people", EVERYTHING])
+    gone = (rest < FEW).fill_null(False) & least & ~pl.col("by").is_in(["people", EVERYTHING])
     numbers = ("messages", "people", "share", "low", "high")
     return table.with_columns(pl.when(~gone).then(pl.col(name)).alias(name) for name in numbers)
 
