@@ -2,6 +2,7 @@
 
 import io
 import math
+from datetime import date
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -385,6 +386,42 @@ def test_who_left_his_seat_in_either_world_is_not_compared() -> None:
     weeks = tables["person_week"].with_columns(exits=gone.cast(pl.Int32))
     found = persons(tables | {"person_week": weeks}, BAN, BASE, [BY_NAME["sent"]], uncertain=False)
     assert found.filter(group="all")["people"].item() == in_scope.height - 1
+
+
+@pytest.mark.parametrize(("week", "fewer"), [(2, 1), (3, 0)])
+def test_who_leaves_after_the_weeks_compared_was_there_in_all_of_them(week: int, fewer: int) -> None:
+    """The rule ends with week 2."""
+    tables = economy(7)
+    in_scope = tables["people"].join(tables["firms"].filter("in_scope"), on=["replicate", "firm"], how="semi")
+    gone = (pl.col("person") == in_scope["person"][3]) & (pl.col("week") == week)
+    weeks = tables["person_week"].with_columns(exits=gone.cast(pl.Int32))
+    rules = Rules("ban", [Lever(end=date(2026, 1, 26))])
+    found = persons(tables | {"person_week": weeks}, rules, BASE, [BY_NAME["sent"]], uncertain=False)
+    assert found.filter(group="all").select("window", "people").row(0) == (
+        "weeks 0–2: rules fully in force",
+        in_scope.height - fewer,
+    )
+
+
+@pytest.mark.parametrize("firms", [5, 6])
+def test_shares_of_winners_end_at_none_and_all_and_have_intervals_over_six_firms(firms: int) -> None:
+    """All gain but those of one firm, who lose: without bounds more than all might gain, and fewer than none lose."""
+
+    def change(part: pl.DataFrame) -> pl.DataFrame:
+        factor = pl.when(pl.col("firm") == 2).then(2.0).otherwise(0.0)
+        return part.with_columns((pl.col("recorded_overtime_minutes") * factor).cast(pl.Float32))
+
+    tables = economy(7, replicates=1, firm_count=2 * firms, change=change)
+    tables["person_week"] = tables["person_week"].with_columns(exits=pl.lit(0, pl.Int32))
+    found = persons(tables, BAN, BASE, [BY_NAME["recorded_overtime"]], uncertain=False).row(0, named=True)
+    assert 0.5 < found["share_better"] < 1
+    ends = [found[f"{name}_{end}"] for name in ("share_better", "share_worse", "mean") for end in ("low", "high")]
+    assert (ends == [None] * 6) == (firms < 6)
+    if firms >= 6:
+        low, high, fewest, worse, least, most = ends
+        assert 0 < low < found["share_better"] < high == 1
+        assert 0 == fewest < found["share_worse"] < worse < 1
+        assert least < found["mean"] < most
 
 
 @pytest.mark.parametrize(("worlds", "fewer"), [(["ban"], 1), (["base"], 1), (["base", "ban"], 0)])
