@@ -66,6 +66,18 @@ def test_errors_are_those_of_leaving_out_each_firm(estimator: str, firms: Sequen
     assert whole.error == pytest.approx(np.sqrt((len(firms) - 1) / len(firms) * (shift**2).sum()), rel=1e-6)
 
 
+def test_errors_by_city_are_those_of_leaving_out_each_city_and_have_the_freedom_of_cities() -> None:
+    """Five cities with firms of both sides: one less than there are, not than there are on either side."""
+    panel = staggered(UNEQUAL)
+    whole = fit(panel, "y", "extended").estimate
+    rest = (panel.filter(pl.col("city") != f"c{n}") for n in range(5))
+    shift = np.array([fit(each, "y", "extended", cities=False).estimate.value for each in rest]) - whole.value
+    error = np.sqrt(4 / 5 * (shift**2).sum())
+    assert (whole.cities, whole.city_freedom) == (5, 4.0)
+    half = whole.city_interval[1] - whole.value
+    assert (whole.city_error, half) == pytest.approx((error, 2.776445 * error), rel=1e-6)
+
+
 def test_late_starters_do_not_spoil_the_average() -> None:
     """Without noise the average over cohorts and periods is found to the digit, and the plain regression misses it."""
     panel = staggered(UNEQUAL, noise=0.0, growth=1.0).with_columns(
