@@ -337,6 +337,73 @@ def test_a_pilot_has_firms_of_one_replicate_and_is_held_against_its_truth(pair: 
     assert table["bias"].abs().max() < 0.05
 
 
+def stocked_by_hand(sizes: list[float], effects: list[float], usual: list[float], edges: list[int]) -> pilot.Stock:
+    """Firms of one person each in the survey, with these changes without rules and effects of them on everything."""
+    unruled = np.array(usual)
+    keys = [(source, outcome, 2) for source, outcome in pilot.MEASURES]
+    return pilot.Stock(
+        np.array(edges), np.array(sizes), np.arange(len(sizes) + 1),
+        {key: [unruled + np.array(effects), unruled] for key in keys},
+        {key: np.zeros(len(edges) - 1) for key in keys}, seed=1, before=3, every=1,
+    )  # fmt: skip
+
+
+def test_a_pilot_counts_firms_by_their_people() -> None:
+    """Half of the firms hold 999 of 1,000 people, and the rules work there alone."""
+    taken = stocked_by_hand([1.0, 999.0] * 6, [0.0, 1.0] * 6, [0.0] * 12, [0, 12])
+    found = power(taken, [Size(1, 12, 2, 5)], Draws(20))
+    assert found["estimate"].to_list() == pytest.approx([1.0] * 7, abs=0.02)
+
+
+def test_what_happens_to_a_city_is_measured_by_what_firms_of_that_economy_differ_by() -> None:
+    """Two economies whose firms differ by 0.1 each, and whose levels are 100 apart."""
+    usual = np.random.default_rng(4).normal(0.0, 0.1, 24) + np.repeat([0.0, 100.0], 12)
+    taken = stocked_by_hand([1.0] * 24, [0.0] * 24, usual.tolist(), [0, 12, 24])
+    spread = power(taken, [Size(1, 12, 2, 5)], Draws(60, city_shock=5.0))["spread"].to_list()
+    assert all(0.4 < each < 1.1 for each in spread)  # 0.71 if firms differ by 0.1 exactly
+
+
+def test_figures_of_pilots_by_hand() -> None:
+    """Four pilots with an error of 1 or 2 by two degrees of freedom, and one that found nobody on a side."""
+    taken = stocked_by_hand([1.0] * 24, [0.0] * 24, [0.0] * 24, [0, 12, 24])
+    taken = taken._replace(truth={key: np.array([3.0, 7.0]) for key in taken.truth})
+    nothing = [np.nan] * 5
+    real = [[4.0, 1, 2, 1, 2], [6.0, 1, 2, 1, 2], [9.0, 2, 2, 2, 2], [7.0, 2, 2, 2, 2], nothing]
+    placebo = [[0.0, 1, 2, 1, 2], [5.0, 1, 2, 1, 2], [0.0, 2, 2, 2, 2], [-9.0, 2, 2, 2, 2], nothing]
+    row = pilot._summary(np.stack([real, placebo], axis=1), taken, Size(1, 8, 2, 5), "payroll", "total_hours")
+    assert (row["effect"], row["effect_least"], row["effect_most"]) == (5.0, 3.0, 7.0)
+    assert (row["estimate"], row["bias"], row["error"], row["pilots"]) == (6.5, 1.5, 1.5, 4)
+    assert row["spread"] == pytest.approx(np.sqrt(29 / 3))  # of 1, -1, 6 and 0, about 1.5
+    assert row["mde"] == pytest.approx(1.5 * (4.302653 + 1.060660))  # Student's t of two, at 97.5 and 80 %
+    assert row["power"] == 0.5  # beyond 4.3 errors are 6 of 1 and 9 of 2, not 4 of 1 and 7 of 2
+    assert row["coverage"] == 1.0
+    assert row["rejects_placebo"] == 0.5
+
+
+def test_a_change_is_over_the_months_asked_about_and_all_before() -> None:
+    frame = pl.DataFrame({"row": 0, "since": [-2, -1, 0, 1, 2], "y": [1.0, 3.0, 5.0, 7.0, 100.0]})
+    order = pl.DataFrame({"row": [1, 0]})
+    assert pilot._change(frame, "y", 2, order, ("row",)).tolist() == pytest.approx([np.nan, 4.0], nan_ok=True)
+
+
+def test_a_control_group_has_two_firms() -> None:
+    groups = ["other_cities", "same_city", "same_city", None, None]
+    found = [each for each in evaluation.analyses(pl.DataFrame({"controls": groups})) if each[0] == "extended"]
+    assert found == [("extended", "same_city"), ("extended", "all")]
+
+
+def test_steps_of_an_event_study_are_in_months() -> None:
+    course = Course(np.array([-2, 0, 1]), np.array([0.1, 0.2, 0.3]), np.zeros(3), np.array([0.0, 0.5, 0.5]), 5.0)
+    known = evaluation._Truth(
+        np.array([-2, -1, 0, 1]), np.array([0.0, 0.0, 2.0, 4.0]), np.ones((3, 4)), np.ones((3, 4))
+    )
+    steps = list(evaluation._steps(course, known, Plan(every=3)))
+    assert [(step["period"], step["estimate"], step["truth"]) for step in steps] == [
+        (-6, 0.1, 0.0), (-3, 0.0, 0.0), (0, 0.2, 2.0), (3, 0.3, 4.0),
+    ]  # fmt: skip
+    assert known.average(course)[0] == 3.0
+
+
 def test_every_column_of_an_evaluation_and_of_a_design_is_defined(pair: Pair, tables: dict[str, pl.DataFrame]) -> None:
     sized = power(stock(pair, Plan(), [2]), [Size(1, 8, 2, 5)], Draws(20))
     for name, (_, columns) in appraised().items():

@@ -119,6 +119,38 @@ def test_errors_do_what_they_say() -> None:
     assert abs(rate - 0.8) < 6 * np.sqrt(0.16 / exact["after_hours_share"].sum())
 
 
+def test_hours_are_said_without_what_is_forgotten_and_with_their_error_and_step() -> None:
+    tables = made(firms=8, size=40)
+    all_there = {**EXACT, "people_per_firm": 1000}
+    exact = answers(tables, **all_there)
+    hours, latent = exact["total_hours"], exact["latent_overtime"]
+    short = answers(tables, **{**all_there, "latent_recall": 0.75})
+    assert short["total_hours"].to_list() == pytest.approx((hours - latent / 4).to_list())
+    rounded = answers(tables, **{**all_there, "hours_rounding": 2.5})["total_hours"]
+    assert (rounded / 2.5).to_list() == (rounded / 2.5).round().to_list()
+    assert (rounded - hours).abs().max() <= 1.25 + 1e-9
+    blurred = answers(tables, **{**all_there, "hours_error": 4.0})["total_hours"] - hours
+    assert abs(blurred.std() - 4.0) < 6 * 4.0 / np.sqrt(2 * len(hours))
+
+
+def test_who_did_nothing_may_say_yes_and_nobody_else_says_no() -> None:
+    tables = made(firms=8, size=40)
+    all_there = {**EXACT, "people_per_firm": 1000}
+    exact = answers(tables, **all_there)["after_hours_share"]
+    said = answers(tables, **{**all_there, "no_exaggerated": 0.3})["after_hours_share"]
+    assert said.filter(exact == 1).unique().to_list() == [1.0]
+    idle = said.filter(exact == 0)
+    assert abs(idle.mean() - 0.3) < 6 * np.sqrt(0.21 / len(idle))
+
+
+def test_people_drop_out_by_the_month_however_often_they_are_asked() -> None:
+    """A fifth a month leave 51 % after a quarter."""
+    said = answers(made(firms=20, size=50), every=3, **{**EXACT, "people_per_firm": 1000, "dropout": 0.2})
+    counts = said.group_by("period").len().sort("period")["len"].to_list()
+    assert counts[0] == 1000
+    assert abs(counts[1] / 1000 - 0.512) < 6 * np.sqrt(0.25 / 1000)
+
+
 def test_what_economies_differ_by_is_no_error_of_a_scale() -> None:
     """The answers of two economies whose levels are ten apart are those of each alone."""
     one, other = made(seed=1), made(seed=2)
