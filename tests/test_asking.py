@@ -16,7 +16,7 @@ from sim.evidence.logcolumns import Reading
 from sim.evidence.logfile import observe_log
 from sim.evidence.quantities import Scope
 from sim.evidence.targets import Log, Target, TargetSet
-from sim.evidence.touched import ANY, Touched, rules_of, unknown
+from sim.evidence.touched import ANY, Touched, _share, rules_of, unknown
 from sim.levers.kinds import kinds
 from sim.levers.lever import Lever
 from sim.model import Workplace
@@ -102,6 +102,33 @@ def test_shares_by_hour_rank_channel_and_people(tmp_path: Path) -> None:
     assert found["channel", "im"] == pytest.approx(SUNDAY / (WORK + SUNDAY))
     assert found["people", "send"] == found["people", "receive"] == 1
     assert found["people", "receive_weekly"] == 1
+
+
+def test_the_interval_of_a_share_leaves_out_a_group_of_people_at_a_time() -> None:
+    """Six groups: 5/6 of the squares of what the share is without each, by five degrees of freedom."""
+    n, marked = np.array([10, 20, 30, 10, 20, 10]), np.array([5, 4, 9, 7, 10, 2])
+    without = np.array([(37 - k) / (100 - m) for k, m in zip(marked, n, strict=True)])
+    half = 2.570582 * np.sqrt(5 / 6 * ((without - without.mean()) ** 2).sum())
+    found = _share(np.ones(6), n, marked)
+    assert found == pytest.approx((100, 6, 0.37, 0.37 - half, 0.37 + half))
+    assert _share(np.ones(4), n[:4], marked[:4]) == (None,) * 5
+
+
+def test_who_is_touched_weekly_and_what_the_tenth_that_is_touched_most_sends(tmp_path: Path) -> None:
+    """Fifty people write on four Monday evenings, five of them on three: 60 messages, three to each of twenty people.
+
+    From the first to the last are three weeks.
+    """
+    rows: list[tuple[str, str, str]] = []
+    for k in range(50):
+        for more in range(3 if k < 5 else 1):
+            when = datetime(2026, 3, 2, 20, 0) + timedelta(weeks=(k + more) % 4)
+            rows.append((f"p{k}", f"p{30 + (len(rows) + 1) % 20}", f"{when:%Y-%m-%d %H:%M:%S}"))
+    path = tmp_path / "log.csv"
+    pl.DataFrame(rows, ["sender", "recipient", "time"], orient="row").write_csv(path)
+    found = shares(path, lever("quiet_hours", mode="hold"))
+    assert found["people", "by_top_tenth"] == 15 / 60
+    assert found["people", "receive_weekly"] == found["people", "receive"] == 20 / 50
 
 
 def test_levers_together_count_a_message_once_and_strength_zero_touches_nothing(tmp_path: Path) -> None:

@@ -282,6 +282,17 @@ def test_a_difference_out_of_scope_is_found() -> None:
     assert only(frame, "recorded_overtime")["spill"] == 0
 
 
+def test_what_has_nothing_to_be_divided_by_in_either_world_may_differ_out_of_scope() -> None:
+    """Reply minutes without an answer, in one world alone; without any they are alike, although there is no mean."""
+    chosen = [BY_NAME["reply_minutes"]]
+    for minutes, spill in (([0.0, 0.0], 0.0), ([5.0, 5.0], 0.0), ([0.0, 5.0], np.inf)):
+        rows = {
+            "world": ["base", "ban"], "replicate": 0, "firm": 0,
+            "reply_minutes.n": [int(SCALE * each) for each in minutes], "reply_minutes.d": 0,
+        }  # fmt: skip
+        assert compare._spill(pl.DataFrame(rows), ["base", "ban"], chosen).tolist() == [spill]
+
+
 def test_without_scope_all_firms_are_compared() -> None:
     tables = two_firms()
     nowhere = tables | {"firms": tables["firms"].with_columns(in_scope=pl.lit(False))}

@@ -17,7 +17,7 @@ from scipy.stats import norm, t
 from docs.generate import laid_side_by_side
 from sim.comparing import precision, stated
 from sim.comparing.basis import evaluation_window
-from sim.comparing.comparison import by_phase, compared
+from sim.comparing.comparison import _without, by_phase, compared
 from sim.comparing.effects import contrasts, paired, replicates_of
 from sim.comparing.precision import Wanted, Width, enough, read_wanted
 from sim.comparing.ranking import DRAWS, ranking
@@ -30,7 +30,7 @@ from sim.report.console import as_text
 from sim.report.intervals import mark
 from sim.runs.simulation import World, side_by_side, simulate
 from sim.scenario.loading import load, resized, under
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Phase, Scenario
 from sim.stats.variance import shared_spread
 from sim.studies.comparisons import folder_name
 from sim.studies.study import described
@@ -664,6 +664,19 @@ def test_a_phase_has_the_weeks_in_which_no_later_one_is_in_force_on_its_firms(
     assert found is not None
     windows = found.filter(phase="first", group="all")["window"].unique().to_list()
     assert windows == [f"{weeks}: rules fully in force"]
+
+
+def test_a_later_phase_takes_the_weeks_in_which_it_is_in_force_on_some_day() -> None:
+    """From Monday to Sunday of week 1, the first day after it being a Monday; then from a Sunday to a Monday."""
+    weeks, rules, last = range(5), Rules("plan"), date(2026, 2, 9)
+    whole, over = (
+        Phase("a", date(2026, 1, 12), date(2026, 1, 19), 0),
+        Phase("b", date(2026, 1, 18), date(2026, 1, 27), 0),
+    )
+    assert _without([whole], weeks, rules) == [0, 2, 3, 4]
+    assert _without([over], weeks, rules) == [0, 4]
+    assert _without([whole, Phase("c", date(2026, 2, 2), last, 0)], weeks, rules) == [0, 2, 3]
+    assert _without([], weeks, rules) == [*weeks]
 
 
 def test_what_the_reference_has_too_is_no_phase(worlds: list[World]) -> None:

@@ -304,6 +304,31 @@ def test_chance_between_people_is_what_other_economies_differ_by() -> None:
         assert np.std([each[name].value for each in seen]) == pytest.approx(expected, rel=0.35), name
 
 
+def test_a_quotient_that_is_the_same_in_all_replicates_is_certain() -> None:
+    """Three times as much, whatever the level, which draws of parameters move."""
+    below = np.random.default_rng(2).integers(1, 90, (2, 12, 1))
+    weights = np.full_like(below, 50)
+    below[0] = below[1]
+    above = below * np.array([3, 1])[:, None, None]
+    for how, value in (("ratio", 3.0), ("relative", 2.0)):
+        found = observed._estimated((above, weights), how, np.repeat(np.arange(4), 3))
+        assert (found.value, found.half) == (pytest.approx(value), pytest.approx(0.0, abs=1e-9))
+
+
+def test_chance_in_a_mean_over_economies_falls_with_their_number() -> None:
+    """Four times the same economy: half of the error, and four times the degrees of freedom, 8 of nine firms each."""
+    one = economy(3, worlds=("status_quo",), replicates=1, firm_count=9, median_size=5.0)
+    more = {
+        name: pl.concat(each.with_columns(pl.lit(number, pl.Int16).alias("replicate")) for number in range(4))
+        for name, each in one.items()
+    }
+    alone, four = (observe(tables, ["spread_of_overtime"])["spread_of_overtime"] for tables in (one, more))
+    sizes = one["firms"]["size"].to_numpy()
+    freedom = sizes.sum() ** 2 / (sizes**2).sum() - 1
+    assert four.value == pytest.approx(alone.value)
+    assert four.half / alone.half == pytest.approx(stdtrit(4 * freedom, 0.975) / stdtrit(freedom, 0.975) / 2)
+
+
 def test_a_world_that_is_not_there_is_refused() -> None:
     with pytest.raises(ResultsError, match="lack the world 'status_quo'"):
         observe(economy(3), ["share_anxious"])
