@@ -27,8 +27,9 @@ from sim.evidence.lognumbers import compact
 from sim.evidence.modelled import simulated
 from sim.evidence.observables import UNITS
 from sim.evidence.observed import observe
-from sim.evidence.quantities import DAY, QUANTITIES, ROWS, WRITTEN, Measured, Scope
+from sim.evidence.quantities import DAY, QUANTITIES, ROWS, WRITTEN, Measured, Scope, addressed, messages
 from sim.evidence.replies import EDGES, HORIZON
+from sim.evidence.senders import Senders, _by_sender, steady
 from sim.evidence.targets import check_targets
 from sim.evidence.traffic import measure
 from sim.figures.words import speaking, translated
@@ -98,6 +99,96 @@ def test_a_log_that_was_worked_out_by_hand(tmp_path: Path) -> None:
     assert found["log_lunch_share"] == 0
     assert found["log_ties"] == 2  # the first answers nobody, but writes to two
     assert found["log_ties_gini"] == pytest.approx(0)
+
+
+def rows_of(said: Sequence[tuple[int, int, int, str]], leads: int = 0, **more: object) -> pl.DataFrame:
+    """Rows of sender, recipient, day from a Monday on and clock; senders up to ``leads`` lead."""
+    made = []
+    for sender, recipient, day, clock in said:
+        hours, minutes = map(int, clock.split(":"))
+        at = (4 + day) * DAY + hours * 3_600 + minutes * 60  # 1970-01-05 was a Monday
+        made.append({"sender": sender, "recipient": recipient, "at": at, "wall": at, "thread": 0, "channel": "im",
+                     "lead": sender <= leads, **more})  # fmt: skip
+    return pl.DataFrame(made).cast(ROWS)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "kinds"),
+    [
+        (0, "8:59", {"after"}), (0, "9:00", set()), (0, "11:59", set()), (0, "12:00", {"lunch"}),
+        (0, "12:59", {"lunch"}), (0, "13:00", set()), (0, "17:59", set()), (4, "18:00", {"after", "evening"}),
+        (4, "23:59", {"after", "evening"}), (1, "0:00", {"after", "night"}), (1, "5:59", {"after", "night"}),
+        (1, "6:00", {"after"}), (5, "12:30", {"after", "weekend"}), (6, "20:00", {"after", "weekend"}),
+        (6, "3:00", {"after", "weekend", "night"}), (7, "12:30", {"lunch"}),
+    ],
+)  # fmt: skip
+def test_each_hour_is_of_its_kind_from_its_first_minute_to_its_last(day: int, clock: str, kinds: set[str]) -> None:
+    sums = _by_sender(messages(rows_of([(1, 2, day, clock)])), Scope()).row(0, named=True)
+    assert {name for name in ("after", "evening", "lunch", "night", "weekend") if sums[name]} == kinds
+
+
+def test_days_and_weeks_of_people_by_hand() -> None:
+    """All write on Monday; the first receives on Friday of the next week, and writes on a Sunday and a Monday."""
+    said = [(k, k % 6 + 1, 0, "10:00") for k in range(1, 7)]
+    said += [(1, 2, 6, "10:00"), (1, 3, 7, "10:00"), (4, 1, 11, "10:00")]
+    senders = Senders(Scope())
+    whole = addressed(rows_of(said))
+    senders.add(whole, messages(whole))
+    people, loads = senders.close()
+    first = people.filter(sender=1).row(0, named=True)
+    assert [first[name] for name in ("sent", "received", "days")] == [3, 2, 10]
+    assert [first[name] for name in ("contacts", "weeks", "ties")] == [2, 2, 2]  # one other person in each of two weeks
+    assert people.filter(sender=5)["days"].item() == 1
+    assert loads.filter(recipient=1).sort("day").select("day", "load").rows() == [(4, 1), (15, 1)]
+
+
+def test_who_was_there_too_shortly_or_wrote_too_little_has_no_rate() -> None:
+    people = {"sent": np.array([20, 20, 9, 10]), "days": np.array([10, 9, 30, 40])}
+    assert steady(people).tolist() == [2.0, 0.25]
+
+
+def test_quantities_of_a_made_up_week_by_hand() -> None:
+    """Seven people of whom five lead; each writes at noon and at ten on working days, and on Saturday."""
+    said = [
+        (k, k % 7 + 1, day, clock) for k in range(1, 8) for day, clock in ((0, "12:30"), (1, "10:00"), (5, "12:30"))
+    ]
+    found = measure(rows_of(said, leads=5), Scope(threads=False)).measured(intervals=False)
+    assert found["log_lunch_share"].value == 0.5  # of what is written from Monday to Friday
+    assert found["log_weekend_share"].value == pytest.approx(1 / 3)
+    assert found["log_lead_sent"].missing == "fewer than 5 people"  # the two who do not
+    found = measure(rows_of([*said, *((k, 1, 0, "9:00") for k in range(8, 12))], leads=5), Scope(threads=False))
+    lead = found.measured(intervals=False)["log_lead_sent"]
+    assert (lead.people, lead.value) == (5, pytest.approx((15 / 25) / (10 / 14)))
+
+
+def test_threads_are_of_those_who_open_them() -> None:
+    """The second opens one of seven messages, which others go on with, and the third one of its own."""
+    said = [(2, 1, 0, "9:00"), *((1 + k % 5, 2, 0, f"10:0{k}") for k in range(6))]
+    rows = pl.concat([rows_of(said, thread=5), rows_of([(3, 1, 1, "9:00")], thread=6)])
+    tally = measure(rows, Scope())
+    opened = tally.people.sort("sender").select("sender", "threads", "length", "single", "long").rows()
+    assert opened == [(1, 0, 0, 0, 0), (2, 1, 7, 0, 1), (3, 1, 1, 1, 0), (4, 0, 0, 0, 0), (5, 0, 0, 0, 0)]
+
+
+def test_a_message_to_three_people_asks_each_of_them_and_one_to_four_nobody() -> None:
+    said = [(k, k % 6 + 1, 0, "8:00") for k in range(1, 7)]
+    later = [(1, 2, 20, "8:00")]
+    three = [(1, other, 1, "10:00") for other in (2, 3, 4)]
+    four = [(1, other, 2, "10:00") for other in (2, 3, 4, 5)]
+    turns = [
+        measure(rows_of([*said, *more, *later], thread=1), Scope())._replies.turns.sum(axis=0)[0]  # type: ignore[union-attr]
+        for more in ([], three, four)
+    ]
+    assert turns[1] == turns[0] + 2  # that to the second goes on with the turn of the day before
+    assert turns[2] == turns[0]
+
+
+def test_what_load_does_to_answers_is_a_regression_weighted_by_turns() -> None:
+    turns = np.zeros((replies.LOADS, 2))
+    turns[[0, 1, 3, 6]] = [(10, 4), (200, 60), (50, 30), (5, 0)]
+    n, share = turns[:, 0], turns[:, 1] / np.maximum(turns[:, 0], 1)
+    by_hand = np.polyfit(np.arange(replies.LOADS), share, 1, w=np.sqrt(n))[0]
+    assert replies.slope(turns) == pytest.approx(by_hand)
 
 
 def test_the_order_of_rows_and_doubles_change_nothing(tmp_path: Path) -> None:
