@@ -1,6 +1,6 @@
 """Robustness to the evidence: what several sets of parameters say together, in tables, words and commands."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +13,7 @@ from scipy.stats import gamma
 from docs.generate import laid_side_by_side
 from sim.comparing.effects import contrasts, effects
 from sim.comparing.ranking import ranking
-from sim.comparing.robustness import concluded, side_by_side, sign
+from sim.comparing.robustness import bests, concluded, side_by_side, sign
 from sim.core.errors import InputError
 from sim.outcomes import BY_NAME
 from sim.report.console import as_text
@@ -143,6 +143,27 @@ def test_the_best_rule_depends_on_the_set_too(both: dict[str, pl.DataFrame]) -> 
     assert same["probability"].min() >= 0.95
     alike = both["best"].filter(outcome="output").row(0, named=True)
     assert (alike["best"], alike["probability"]) == ("base, ban", pytest.approx(1.0))
+
+
+@pytest.mark.parametrize(
+    ("chances", "regrets", "sure"),
+    [
+        ((0.96, 0.04), (0.1, 5.0), True),
+        ((0.94, 0.06), (0.1, 5.0), False),
+        ((0.6, 0.4), (0.0, 5.0), True),  # others are as good in many draws and share the chance, and none is better
+        ((0.6, 0.4), (0.1, 0.0), False),
+    ],
+)
+def test_a_best_rule_is_named_if_it_is_likely_or_none_is_better(
+    chances: Sequence[float], regrets: Sequence[float], sure: bool
+) -> None:
+    facts = {"reading": "a", "outcome": "x", "family": "burnout", "unit": "sd", "better": "lower"}
+    rows = [
+        facts | {"scenario": name, "mean": mean, "probability_best": chance, "expected_rank": 1.5, "regret_high": most}
+        for name, mean, chance, most in zip(("ban", "base"), (1.0, 2.0), chances, regrets, strict=True)
+    ]
+    row = bests(pl.DataFrame(rows)).row(0, named=True)
+    assert (row["best"], row["probability"], row["under"]) == ("ban", chances[0], "a" if sure else "")
 
 
 def test_three_sets_and_none_that_differs() -> None:
