@@ -234,6 +234,32 @@ def test_rule_sets_without_common_firms_are_ranked_on_those_that_any_reaches() -
         ranking([(BAN, tables), (SAME_AGAIN, fewer)], BASE, [BY_NAME["recorded_overtime"]], seed=1, uncertain=False)
 
 
+def test_a_high_regret_is_what_one_draw_in_twenty_exceeds() -> None:
+    """Of two rule sets that is their difference and the errors that Student's t says, within five errors of chance."""
+    noise = pl.lit(pl.Series(np.random.default_rng(2).uniform(0.5, 1.4, 20_000)))
+    tables = pair(lambda part: part.with_columns(
+        (pl.col("recorded_overtime_minutes") * noise.head(part.height)).cast(pl.Float32)))  # fmt: skip
+    chosen = [BY_NAME["recorded_overtime"]]
+    row = contrasts(tables, BAN, BASE, chosen, uncertain=False).row(0, named=True)
+    found = ranking([(BAN, tables)], BASE, chosen, seed=1, uncertain=False)
+    expected = row["standard_error"] * t.ppf(0.95, row["freedom"]) - row["difference"]
+    assert row["difference"] < 0
+    assert found["regret_high"][0] == pytest.approx(expected, abs=0.25 * row["standard_error"])
+
+
+@pytest.mark.parametrize(("start", "window"), [(date(2026, 1, 19), "weeks 2–3"), (date(2026, 2, 2), "weeks 0–5")])
+def test_rule_sets_are_ranked_in_the_weeks_of_all_or_else_in_those_of_any(start: date, window: str) -> None:
+    early, late = Rules("ban", [Lever(end=date(2026, 2, 2))]), Rules("late", [Lever(start=start)])
+    pairs = [(early, pair(overtime(0.5))), (late, pair(None, "late"))]
+    found = ranking(pairs, BASE, [BY_NAME["recorded_overtime"]], seed=1, uncertain=False)
+    assert found["window"].unique().to_list() == [window]
+    tables = pairs[0][1]
+    usual = tables["person_week"].join(tables["firms"].filter("in_scope"), on=["replicate", "firm"], how="semi")
+    first, last = (int(end) for end in window.removeprefix("weeks ").split("–"))
+    usual = usual.filter(pl.col("world") == "base", pl.col("week").is_between(first, last))
+    assert found["mean"][0] == pytest.approx(usual["recorded_overtime_minutes"].mean() / 60)
+
+
 def shifted(by: float) -> Any:
     """Overtime that is lower in even replicates and higher in odd ones, by as much."""
     factor = pl.when(pl.col("replicate") % 2 == 0).then(1.0 - by).otherwise(1.0 + by)

@@ -183,6 +183,16 @@ def test_a_message_to_three_people_asks_each_of_them_and_one_to_four_nobody() ->
     assert turns[2] == turns[0]
 
 
+def test_answers_under_load_are_those_of_turns_on_working_days() -> None:
+    """On Friday and on Saturday one is asked, and answers; the load is one message, and two on Saturday."""
+    said = [(k, k % 6 + 1, 20, "8:00") for k in range(1, 7)]
+    asked = [(1, 2, 4, "10:00"), (2, 1, 4, "11:00"), (1, 2, 5, "10:00"), (3, 2, 5, "10:01"), (2, 1, 5, "11:00")]
+    sums = measure(rows_of([*asked, *said], thread=1), Scope())._replies
+    assert isinstance(sums, replies.Replies)
+    assert sums.turns.sum(axis=0).tolist() == [5, 3]
+    assert sums.loaded.sum(axis=0)[:2].tolist() == [[2, 2], [0, 0]]
+
+
 def test_what_load_does_to_answers_is_a_regression_weighted_by_turns() -> None:
     turns = np.zeros((replies.LOADS, 2))
     turns[[0, 1, 3, 6]] = [(10, 4), (200, 60), (50, 30), (5, 0)]

@@ -6,6 +6,7 @@ In place of the model stands a world of paraboloids over two levers, a parameter
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,11 +30,12 @@ from sim.search import process
 from sim.search.analysis import apart, front_of, pareto
 from sim.search.problem import BLOCK, Problem, read_demands, read_levers
 from sim.search.process import with_ones
-from sim.search.robustness import discovered, fared, undominated
+from sim.search.robustness import Box, Fared, discovered, fared, undominated
 from sim.search.surfaces import Fit, fits, fitted, informative, left_out, moved, scale_of
-from sim.search.tables import Reading
+from sim.search.tables import Reading, _choices, _seen, _trade
 from sim.search.worlds import Pairs, sliced
 from sim.sweeps import session
+from sim.sweeps.design import Axis
 from sim.sweeps.emulation import Errors
 from sim.sweeps.engines import ENGINES, MODEL, Engine
 from tests.conftest import Call
@@ -236,6 +238,63 @@ def test_shares_and_regret_are_those_of_an_example() -> None:
     assert fate.regret.tolist() == [[2.0, 0.5], [0.0, 1.0], [2.0, 0.0]]
     spans = np.array([(2.0 + 3.0) / 2, (2.0 + 0.5) / 2])
     assert fate.largest.tolist() == pytest.approx([(0.4 + 1.2) / 2, (2.0 / spans[1]) / 2, (0.8 + 0.8) / 2])
+
+
+def test_choices_of_several_sets_are_by_the_worse_of_them() -> None:
+    """Of rules that are as likely to meet all demands, the one of less regret; the last is none."""
+    satisfying, regret = {"a": [0.6, 0.6, 0.0], "b": [0.5, 0.1, 0.0]}, {"a": [0.4, 0.2, 0.9], "b": [0.3, 0.8, 0.2]}
+    none = np.zeros(3)
+    fates = {key: Fared(none, np.array(satisfying[key]), none, none, none, np.array(regret[key])) for key in regret}
+    rows = [(row["reading"], row["criterion"], row["rule"], row["regret"]) for row in _choices(fates, ["A", "B"])]
+    assert rows == [
+        ("a", "satisfying", "B", 0.2), ("a", "regret", "B", 0.2), ("b", "satisfying", "A", 0.3),
+        ("b", "regret", "none", 0.2), ("all", "satisfying", "A", 0.4), ("all", "regret", "A", 0.4),
+    ]  # fmt: skip
+
+
+def by_hand() -> tuple[Problem, Pairs]:
+    """A lever from 0 to 10; three fresh pairs at 5 and one at 2; exhaustion must fall, and output by less than 1."""
+    demands = read_demands(["exhaustion=0", "output=-1%"])
+    axes = (Axis(name="levers.x.y", low=0.0, high=10.0),)
+    problem = Problem(None, None, axes, frozenset(), demands, {}, 0, 0, 0)  # type: ignore[arg-type]
+    differences = np.array([[-1.0, -0.5], [-2.0, -2.0], [0.1, 0.5], [9.0, 9.0]])
+    levers, parameters = np.array([[5.0], [5.0], [5.0], [2.0]]), np.array([[0.0], [1.0], [1.0], [1.0]])
+    return problem, Pairs(levers, parameters, differences, np.arange(4), np.array([0.0, 100.0]), "toy")
+
+
+def test_fresh_simulations_of_a_rule_that_fail_are_counted_in_its_box_and_outside() -> None:
+    problem, pairs = by_hand()
+    known = Reading(pairs, ["p"], pairs.parameters, [], [])
+    box = Box({0: (0.5, np.inf)}, 0.0, 0.0, 0.0, 0.0)
+    found = _seen(problem, known, pairs, np.array([0.5]), [0], box)
+    assert found == {"fresh_inside": 2, "failed_inside": 2, "fresh_outside": 1, "failed_outside": 0}
+    found = _seen(problem, known, pairs, np.array([0.5]), [0], None)
+    assert found == {"fresh_inside": 0, "failed_inside": 0, "fresh_outside": 3, "failed_outside": 2}
+
+
+def test_the_fresh_mean_of_a_rule_stands_beside_what_its_emulator_expects() -> None:
+    """Means of two functions are -1.5 and 0.5, so 1 away from theirs; one simulation scatters by 0.2 more."""
+    problem, pairs = by_hand()
+    told = SimpleNamespace(
+        quantiles=(0.7, 2.0), functions=lambda *_: np.array([[[-1.5, -1.5]], [[0.5, 0.5]]]),
+        process=SimpleNamespace(scatter=lambda _: np.array([0.04])),
+    )  # fmt: skip
+    fate = fared(np.zeros((1, 1, 2)), np.zeros(2))
+    drawn = np.linspace(0.0, 1.0, 41)[:, None, None]
+    known = Reading(pairs, ["p"], pairs.parameters, [(told, Errors(0, 0.0, 0.0, ()))] * 2, [])  # type: ignore[list-item]
+    (row,) = _trade(problem, known, fate, np.array([[0.5]]), ["A"], 0, drawn, pairs)
+    assert (row["effect"], row["low"], row["high"]) == pytest.approx((0.5, 0.025, 0.975))
+    seen = np.array([-1.0, -2.0, 0.1])
+    half = 4.302653 * np.sqrt(((seen - seen.mean()) ** 2).sum() / 2 / 3)
+    assert row["simulations"] == 3
+    assert (row["fresh"], row["fresh_low"], row["fresh_high"]) == pytest.approx(
+        (seen.mean(), seen.mean() - half, seen.mean() + half)
+    )
+    assert (row["expected"], row["inside"]) == (-0.5, True)  # 0.47 away, within 2 of sqrt(1 + 0.04 / 3)
+    for more, inside in ((2.0, True), (2.6, False)):  # 1.53 and 2.13 away, and their reach is 2.01
+        far = pairs._replace(differences=pairs.differences + more)
+        (row,) = _trade(problem, known, fate, np.array([[0.5]]), ["A"], 0, drawn, far)
+        assert row["inside"] == inside
 
 
 def test_what_draws_have_in_common_goes_together_although_some_lack_an_objective() -> None:
