@@ -563,11 +563,12 @@ def test_time_lines_do_not_depend_on_how_many_weeks_are_taken_at_once(monkeypatc
     assert_frame_equal(weekly_lines(tables, ALWAYS, BASE).sort(order), lines.sort(order))
 
 
-def test_over_few_firms_a_time_line_has_no_interval_but_where_nothing_differs() -> None:
+@pytest.mark.parametrize("reached", [2, 5, 6])
+def test_over_few_firms_a_time_line_has_no_interval_but_where_nothing_differs(reached: int) -> None:
     change = lambda part: part.with_columns(pl.col("hidden_overtime_minutes") / 2)  # noqa: E731
-    lines = weekly_lines(economy(6, replicates=1, firm_count=4, change=change), ALWAYS, BASE)
+    lines = weekly_lines(economy(6, replicates=1, firm_count=2 * reached, change=change), ALWAYS, BASE)
     known = lines.filter(set="reached").group_by("outcome").agg(pl.col("half").is_not_null().all()).filter("half")
-    assert "hidden_overtime" not in known["outcome"]
+    assert ("hidden_overtime" in known["outcome"]) == (reached == 6)
     assert "exhaustion" in known["outcome"]
 
 
