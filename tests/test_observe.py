@@ -654,6 +654,22 @@ def test_small_groups_are_not_shown(tmp_path: Path) -> None:
     assert leading["log_by_mail"].missing == "the log does not hold it"
 
 
+@pytest.mark.parametrize(("tool", "shown"), [(1, {"group": 0}), (4, {"group": 0, "im": 6 / 11})])
+def test_channels_of_few_people_are_not_the_rest_of_those_shown(
+    tmp_path: Path, tool: int, shown: dict[str, float]
+) -> None:
+    """All chat; one also writes by mail and some others by the tool, whose shares the one of chats would tell."""
+    rows = [
+        (NAMES[k], NAMES[(k + 1) % 6], f"2026-03-{day:02} {hour}:0{k}:00", channel)
+        for day in range(2, 22)
+        for hour, channel, people in ((10, "im", range(6)), (11, "mail", [0]), (12, "tool", range(1, 1 + tool)))
+        for k in people
+    ]
+    measured = observe_log(csv(tmp_path / "log.csv", rows, "sender,recipient,time,channel"), Reading())[0].measured()
+    values = {name: measured[f"log_by_{name}"].value for name in WRITTEN}
+    assert {name: value for name, value in values.items() if np.isfinite(value)} == pytest.approx(shown)
+
+
 def test_shares_of_any_size_give_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = observe_log(SAMPLE, Reading(zone="UTC"))[0]
     monkeypatch.setattr(logfile, "SHARE_BYTES", 9_000)

@@ -2,8 +2,9 @@
 
 Intervals come from leaving out one of twenty random groups of people at a time (delete-a-group jackknife): how other
 people of the same organisation would differ. Of a share that nobody or everybody has, the rule of three says how far it
-may be off. Values from fewer than five people are not given. Results do not depend on the order of rows, on names or on
-how the log is divided: sums are of integers, and messages of the same second are ordered by what people did.
+may be off. Values from fewer than five people are not given, nor what would tell them as the rest of a whole. Results
+do not depend on the order of rows, on names or on how the log is divided: sums are of integers, and messages of the
+same second are ordered by what people did.
 """
 
 import functools
@@ -130,12 +131,19 @@ class Tally:
         found |= dict.fromkeys(("log_lead_sent", "log_lead_after"), min(leads, self.people.height - leads))
         if "threads" in self.people:
             found |= dict.fromkeys(OF_THREADS, int((self.people["threads"] > 0).sum()))
-        for name in WRITTEN:
-            found[f"log_by_{name}"] = int((self.people[name] > 0).sum()) or self.people.height  # nobody: all do not
+        found |= {f"log_by_{name}": count for name, count in self._by_channel().items()}
         found |= dict.fromkeys(("log_sent_spread", "log_sent_gini"), len(steady(self._columns)))
         found["log_burstiness"] = int(self._columns["bursty"].sum())
         found["log_top_tenth"] = self.people.height // 10
         return found
+
+    def _by_channel(self) -> dict[str, int]:
+        """Count the people who write by each channel, all where nobody does; none where few would be the rest."""
+        wrote = {name: self._columns[name] > 0 for name in WRITTEN}
+        many = {name: int(those.sum()) for name, those in wrote.items()}
+        rest = int(np.any([wrote[name] for name in WRITTEN if many[name] < FEW], axis=0).sum())
+        least = min((count for count in many.values() if count >= FEW), default=0) if 0 < rest < FEW else 0
+        return {name: 0 if count and count == least else count or self.people.height for name, count in many.items()}
 
     def shapes(self) -> Shapes:
         """Return the distributions for figures; NaN where fewer than five people are behind a value."""
