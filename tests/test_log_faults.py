@@ -114,6 +114,39 @@ def test_the_test_of_summer_time_errs_and_sees_as_often_as_it_says() -> None:
     assert np.mean([each.wrong for each in able]) > np.mean([each.power for each in able]) - 0.05
 
 
+def test_how_far_the_day_moves_with_the_clock_is_between_four_weeks_before_and_after() -> None:
+    """Middles are 12, 12, 12 and 12.5 before, on Saturdays, and an hour later from the Sunday of the change on."""
+    sunday = (date(2026, 3, 29) - date(1970, 1, 1)).days
+    days = {}
+    for week, late in enumerate((0, 0, 0, 1)):
+        for day, at in ((sunday - 1 - 7 * week, 12), (sunday + 7 * week, 13)):
+            days[day] = np.bincount([at] * 10 + [at + late] * 10, minlength=24).astype(float)
+    found = kept(days, BERLIN)
+    assert found is not None
+    error = np.sqrt(2 * (3 * 0.125**2 + 0.375**2) / 6 / (1 / (1 / 4 + 1 / 4)))
+    turned = 0.5 / error / np.sqrt(6 + (0.5 / error) ** 2)  # the sine of Student's t with 6 degrees of freedom
+    power = 0.5 + 0.5 * turned * (1 + (1 - turned**2) / 2 + 3 / 8 * (1 - turned**2) ** 2)
+    assert found == pytest.approx((1.0, 2.446912 * error, 1, power))
+    few = {day: hours for day, hours in days.items() if day < sunday or day == sunday + 7}
+    assert kept(few, BERLIN) is None
+
+
+@pytest.mark.parametrize(
+    ("moved", "half", "power", "wrong"),
+    [
+        (0.6, 0.4, 0.9, True),
+        (-0.6, 0.4, 0.9, True),
+        (0.45, 0.4, 0.9, False),
+        (0.6, 0.7, 0.9, False),
+        (1, 0.1, 0.7, False),
+    ],
+)
+def test_times_are_wrong_if_they_move_by_half_an_hour_surely_and_that_could_be_seen(
+    moved: float, half: float, power: float, wrong: bool
+) -> None:
+    assert Kept(moved, half, 1, power).wrong == wrong
+
+
 def test_a_log_that_is_too_thin_for_the_test_says_so(call: Call, tmp_path: Path) -> None:
     office(tmp_path / "thin.csv", stamps="UTC", rate=0.12)
     assert "too few messages" in told(call("observe", tmp_path / "thin.csv", "--zone", BERLIN))

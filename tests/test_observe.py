@@ -819,6 +819,19 @@ def test_a_sender_whose_messages_are_split_is_one_person() -> None:
             split.add(part)
         assert np.isnan(split.hours[3 * 24 + people]) == (people < 5)  # day 0 was a Thursday
     np.testing.assert_equal(split.hours, whole.hours)
+    assert (whole.hours == 0).sum() == 168 - 2  # hours in which nobody wrote are known
+
+
+@pytest.mark.parametrize(
+    ("friday", "saturday", "sunday", "other"),
+    [(10, 30, 0, False), (10, 50, 0, True), (100, 150, 0, False), (10, 0, 90, True), (10, 0, 40, False)],
+)
+def test_people_work_at_weekends_if_they_write_twice_as_much_as_on_a_working_day_and_a_tenth_of_all(
+    friday: int, saturday: int, sunday: int, other: bool
+) -> None:
+    clock = clocks.Clock()
+    clock._hours = np.repeat([100, 100, 100, 100, friday, saturday, sunday], 24) / 24
+    assert clock.other_week == other
 
 
 def test_a_clock_that_cannot_be_believed_is_noticed() -> None:
@@ -830,6 +843,12 @@ def test_a_clock_that_cannot_be_believed_is_noticed() -> None:
     assert clocks.clock_doubt(loud) == "no five hours are quiet: 19 % of the messages from 22 to 3 h"
     assert "dates without times" in clocks.clock_doubt(np.tile([100.0] + [0.0] * 23, 7))
     assert "moves by up to" in doubts_of(observe_log(SAMPLE, Reading(zone="UTC"))[0], partial=False).clock
+
+
+@pytest.mark.parametrize(("most", "others", "found"), [(60, 4, False), (60, 5, True), (300, 8, False), (300, 10, True)])
+def test_another_zone_is_one_of_five_people_and_three_per_cent(most: int, others: int, found: bool) -> None:
+    doubt = clocks.zones_doubt(np.array([13.0] * most + [19.0] * others))
+    assert doubt.startswith(f"{others} of {most + others} people have a day 6 h later") == bool(doubt) == found
 
 
 def working(names: Sequence[int], month: int, later: float = 0) -> pl.DataFrame:

@@ -296,6 +296,10 @@ def test_results_under_several_sets_know_their_country() -> None:
 
     france, china = found(load("france")), found(load("status_quo"))
     assert store.country_of(several._common(france))["currency"] == "euro"
+    longer = france["audited"]._replace(manifest=france["audited"].manifest | {"replicates": 99, "seconds": 2.5})
+    together = several._common(france | {"audited": longer})
+    assert together["replicates"] == france["report"].manifest["replicates"] < 99
+    assert together["seconds"] == 1.0 + 2.5
     draft: Any = SimpleNamespace(design=SimpleNamespace(model_dump=lambda mode: {}))
     assert store.country_of(several._facts(draft, {"one": france, "two": france}))["currency"] == "euro"
     assert store.country_of(several._facts(draft, {"one": france, "two": china})) == {}

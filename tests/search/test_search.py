@@ -33,7 +33,7 @@ from sim.search.process import with_ones
 from sim.search.robustness import Box, Fared, discovered, fared, undominated
 from sim.search.surfaces import Fit, fits, fitted, informative, left_out, moved, scale_of
 from sim.search.tables import Reading, _choices, _seen, _trade
-from sim.search.worlds import Pairs, sliced
+from sim.search.worlds import Pairs, afresh, check_size, filling, names_of, sliced
 from sim.sweeps import session
 from sim.sweeps.design import Axis
 from sim.sweeps.emulation import Errors
@@ -132,6 +132,27 @@ def test_rules_that_are_kept_are_the_best_of_each_and_far_apart() -> None:
     ]
 
 
+def test_rules_on_the_front_of_any_set_are_kept_in_the_order_of_the_first_objective(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of three rules the first and the last are best under one set, and the middle one under the other."""
+    lost = {"a": [[1.0, 0.0], [2.0, 2.0], [0.0, 1.0]], "b": [[1.0, 1.0], [0.0, 0.0], [1.0, 2.0]]}
+    rules = np.array([[0.0, 0.0], [0.4, 0.5], [1.0, 1.0]])
+    monkeypatch.setattr(searching, "pareto", lambda *_: rules)
+    monkeypatch.setattr(
+        searching,
+        "losses",
+        lambda _, about, unit, draws: np.array(lost[about.names])[np.rint(2 * unit[:, 1]).astype(int)],
+    )
+    what, known = problem(), {key: SimpleNamespace(names=key, moved=[True, True]) for key in lost}
+    values, on_front = front_of(what, known, 1)  # type: ignore[arg-type]
+    assert what.unit(values) == pytest.approx(rules[[2, 0, 1]])
+    assert {key: mine.tolist() for key, mine in on_front.items()} == {
+        "a": [True, True, False],
+        "b": [False, False, True],
+    }
+
+
 # what levers do, apart from what the draw does
 
 FIRM = 60  # parameters, of which two decide about half of an effect
@@ -178,6 +199,37 @@ def test_blocks_of_points_fill_the_space_and_so_do_all_of_them() -> None:
     assert (np.sort(np.floor(24 * unit.reshape(24, 3)), axis=0) == np.arange(24)[:, None]).all()
 
 
+def test_points_share_draws_and_economies_in_blocks_and_fresh_simulations_have_others() -> None:
+    what = problem(points=40)
+    draft = filling(what, "toy")
+    seeds = np.array(draft.design.axes[0].values).reshape(10, BLOCK)
+    assert draft.design.axes[0].name == "run.seed"
+    assert (seeds == seeds[:, :1]).all()
+    assert len(set(seeds[:, 0])) == 10
+    assert draft.design.points_per_draw == BLOCK
+    rows, again = what.readings["toy"], afresh(what, "toy", np.array([[20.0, 0.5]])).draws
+    assert rows
+    assert again
+    assert again.rows[:4] == rows.rows[10:14]
+    assert len(again.rows) == 200
+
+
+def test_as_many_draws_are_needed_as_blocks_and_fresh_simulations_use() -> None:
+    what = problem(points=40)
+    rows = what.readings["toy"].rows  # type: ignore[union-attr]
+    check_size(what._replace(readings={"toy": Draws("toy", rows[:14])}))
+    with pytest.raises(InputError, match=r"holds 13 draws; .* together use 14"):
+        check_size(what._replace(readings={"toy": Draws("toy", rows[:13])}))
+
+
+def test_parameters_of_a_search_are_those_that_differ_and_that_its_scenario_leaves_free() -> None:
+    what = problem()
+    assert names_of(what, "toy") == ["evade", "lapse_share", "norm_peers"]
+    fixed = what.scenario.model_copy(update={"parameters": {"evade": 0.2}})
+    rows = tuple(row | {"norm_peers": 0.5} for row in what.readings["toy"].rows)  # type: ignore[union-attr]
+    assert names_of(what._replace(scenario=fixed, readings={"toy": Draws("toy", rows)}), "toy") == ["lapse_share"]
+
+
 @pytest.mark.parametrize("axes", [3, 9])
 def test_the_slope_of_the_likelihood_is_that_of_its_differences(axes: int) -> None:
     rng = np.random.default_rng(axes)
@@ -188,6 +240,39 @@ def test_the_slope_of_the_likelihood_is_that_of_its_differences(axes: int) -> No
     step = 1e-5 * np.eye(len(at))
     ends = [[process._unlikely(at + sign * each, *given)[0] for sign in (1, -1)] for each in step]
     assert slope == pytest.approx([(up - down) / 2e-5 for up, down in ends], rel=1e-5, abs=1e-6)
+
+
+def test_predictions_are_those_of_kriging_with_a_trend_that_is_not_known() -> None:
+    """By the system with multipliers, for 6 draws of 4 points; what a new draw shares and noise come on top."""
+    rng = np.random.default_rng(2)
+    draws, inputs, new = np.repeat(np.arange(6), 4), rng.random((24, 3)), rng.random((5, 3))
+    inputs[:, 2] = rng.random(6)[draws]  # after two levers a parameter
+    figures = 3 * np.sin(4 * inputs[:, 0]) + rng.standard_normal(6)[draws] + 0.3 * rng.standard_normal(24)
+    made = process.fitted(inputs, draws, 2, figures)
+
+    def kernel(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        far = np.sqrt(5 * (((one[:, None] - other) / made.lengths) ** 2).sum(axis=2))
+        return made.height * (1 + far + far**2 / 3) * np.exp(-far)
+
+    def shared(at: np.ndarray) -> np.ndarray:
+        return np.c_[np.ones(len(at)), at[:, :2] - 0.5] * np.sqrt(made.shared)
+
+    own = np.where(draws[:, None] == draws, shared(inputs) @ shared(inputs).T, 0.0) + made.noise * np.eye(24)
+    whole, trend, near = kernel(inputs, inputs) + own, with_ones(inputs), kernel(inputs, new)
+    system = np.block([[whole, trend], [trend.T, np.zeros((4, 4))]])
+    weights = np.linalg.solve(system, np.vstack([near, with_ones(new).T]))[:24]
+    doubt = made.height + np.einsum("ik,ij,jk->k", weights, whole, weights) - 2 * (weights * near).sum(axis=0)
+    scatter = (shared(new) ** 2).sum(axis=1) + made.noise
+    mean, spread = made.moments(new)
+    assert mean == pytest.approx(weights.T @ figures)
+    assert spread**2 == pytest.approx(made.unit**2 * (doubt + scatter))
+    one_each = SimpleNamespace(standard_normal=lambda shape: np.eye(*shape))
+    drawn = made.functions(new, one_each) - mean  # type: ignore[arg-type]
+    assert (drawn**2).sum(axis=0) == pytest.approx(made.unit**2 * doubt, rel=1e-4)
+    threes = SimpleNamespace(standard_normal=lambda shape: np.full(shape, 3.0))
+    there = made.shares(new[:, :2], np.full((1, 1), 2.0), threes)[0, :, 0]  # type: ignore[arg-type]
+    assert there == pytest.approx(made.unit * shared(new) @ [2.0, 3.0, 3.0])
+    assert made.freedom == 6 - 2  # draws less the constant and the parameter
 
 
 @one_thread
@@ -236,6 +321,8 @@ def test_shares_and_regret_are_those_of_an_example() -> None:
     assert fate.satisfying.tolist() == [0.5, 0.5, 0.0]
     assert fate.meets.tolist() == [[0.5, 1.0], [1.0, 0.5], [0.0, 1.0]]
     assert fate.regret.tolist() == [[2.0, 0.5], [0.0, 1.0], [2.0, 0.0]]
+    high = [[1 + 0.95 * 2, 0.5], [0.0, 0.95 * 2], [2.0, 0.0]]
+    assert fate.regret_high == pytest.approx(np.array(high))
     spans = np.array([(2.0 + 3.0) / 2, (2.0 + 0.5) / 2])
     assert fate.largest.tolist() == pytest.approx([(0.4 + 1.2) / 2, (2.0 / spans[1]) / 2, (0.8 + 0.8) / 2])
 
@@ -346,6 +433,21 @@ def test_a_planted_condition_is_found_with_its_coverage_and_density() -> None:
     assert box.elsewhere == pytest.approx(0.05, abs=0.02)
     inside = ((draws[1::2, 1] > 0.6) & (draws[1::2, 4] <= 0.3)).mean()
     assert box.coverage == pytest.approx(0.95 * inside / (0.95 * inside + 0.05 * (1 - inside)), abs=0.08)
+
+
+def test_a_condition_is_named_where_failing_is_likelier_in_it_by_a_tenth() -> None:
+    draws = np.random.default_rng(3).random((500, 2))
+    for more, named in ((0.08, False), (0.12, True)):
+        assert bool(discovered(draws, np.where(draws[:, 1] > 0.6, more, 0.0))) == named
+
+
+def test_the_condition_is_the_box_of_the_highest_harmonic_mean_of_coverage_and_density() -> None:
+    """All draws have the higher product, 1 * 0.5 against 0.6 * 0.81, and the lower mean, 0.67 against 0.69."""
+    draws = (np.arange(1000)[:, None] + 0.5) / 1000
+    box = discovered(draws, np.where(draws[:, 0] > 0.63, 0.3 / 0.37, 0.2 / 0.63))
+    assert box
+    assert box == (box.bounds, *(pytest.approx(each, abs=0.01) for each in (0.6, 0.81, 0.317, 0.37)))
+    assert box.bounds == {0: (pytest.approx(0.63, abs=0.01), np.inf)}
 
 
 def test_where_nothing_tells_no_condition_is_named() -> None:
