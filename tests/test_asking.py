@@ -314,6 +314,8 @@ def test_the_firm_has_the_size_and_the_hours_of_the_log() -> None:
     with pytest.raises(InputError, match=r"--hours 9-21: contract hours of the model begin at 5\.5 to 10\.5 and"):
         resembling(load("quiet_hours"), 50, Scope(opening=9.0, closing=21.0), None)
     assert resembling(load("quiet_hours"), 5000, Scope(), 4).run.replicates == 4
+    large = resembling(load("quiet_hours"), 5000, Scope(), None).run
+    assert (large.people, large.replicates) == (300, 12)
 
 
 def test_an_industry_keeps_its_break_at_the_hours_of_the_log() -> None:

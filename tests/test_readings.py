@@ -22,8 +22,9 @@ from sim.runs import results as store
 from sim.scenario.loading import load
 from sim.scenario.parameter_draws import load_sets
 from sim.scenario.schema import Scenario
-from sim.studies import several
+from sim.studies import comparisons, several
 from sim.studies.study import described
+from tests.conftest import Call
 from tests.synthetic import Lever, Rules, economy
 
 BASE, BAN = Rules("base"), Rules("ban", [Lever()])
@@ -303,3 +304,32 @@ def test_results_under_several_sets_know_their_country() -> None:
     draft: Any = SimpleNamespace(design=SimpleNamespace(model_dump=lambda mode: {}))
     assert store.country_of(several._facts(draft, {"one": france, "two": france}))["currency"] == "euro"
     assert store.country_of(several._facts(draft, {"one": france, "two": china})) == {}
+
+
+def test_intervals_of_all_tables_hold_the_parameters_where_replicates_draw_them(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: dict[str, set[bool]] = {}
+
+    def watched(module: Any, name: str) -> None:
+        plain = getattr(module, name)
+
+        def made(*args: Any, **how: Any) -> Any:
+            told.setdefault(name, set()).add(how["uncertain"] if "uncertain" in how else args[-1])
+            return plain(*args, **how)
+
+        monkeypatch.setattr(module, name, made)
+
+    for name in ("effects", "contrasts", "displacement", "work", "drift", "scorecard"):
+        watched(comparisons, name)
+    watched(comparisons.ablation, "explained")
+    Path("quiet.toml").write_text(
+        'title = "Quiet"\nbase = "status_quo"\n[[levers]]\nkind = "quiet_hours"\nmode = "hold"\n', encoding="utf-8"
+    )
+    size = ("--people", 20, "--years", 0.06, "--replicates", 1, "--no-figures", "--parameters", "surveyed")
+    only = ("--only", "expectation")
+    for command in (("run", "quiet.toml"), ("run", "status_quo"), ("explain", "quiet.toml", *only), ("targets",)):
+        done = call(*command, *size)
+        assert done.code == 0, done.err
+    names = ("effects", "contrasts", "displacement", "work", "drift", "scorecard", "explained")
+    assert told == {name: {True} for name in names}

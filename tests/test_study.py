@@ -171,6 +171,7 @@ def test_a_study_costs_what_the_people_of_its_economies_do(
     [
         ('s = ["hold"]', 's = ["hodl"]', r"little.toml:\d+: comparisons.rules: unknown scenario 'hodl'"),
         ('s = ["hold"]', 's = ["hold", "hold"]', r"comparisons.rules: scenarios: .* hold is named twice"),
+        ('ranked_on = "hold"', 'ranked_on = "small"', r"ranked_on: 'small': none of its scenarios"),
         ('ranked_on = "hold"', 'ranked_on = "hodl"', r"ranked_on: 'hodl': .*did you mean 'hold'"),
         ('hold"]\nranked_on = "hold"', 'hold", "status_quo"]\nranked_on = "status_quo"', r"'status_quo': has no rules"),
         ('"exhaustion"', '"exhaustoin"', r"outcomes\[1\]: no outcome 'exhaustoin'.*did you mean 'exhaustion'"),

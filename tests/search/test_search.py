@@ -537,7 +537,10 @@ def test_a_search_that_was_killed_goes_on_and_gives_the_same(searched: Searched)
 def test_the_world_without_the_rule_is_simulated_once_for_each_draw(searched: Searched) -> None:
     """Sixty points are fifteen draws, and four more are for the rules of the front."""
     assert searched.without == 15 + 4
-    assert json.loads((searched.folder / "manifest.json").read_text())["replicates"] == 15
+    manifest = json.loads((searched.folder / "manifest.json").read_text())
+    assert manifest["replicates"] == 15
+    assert (searched.whole["trade_offs"]["level"] == LEVEL).all()
+    assert [lever["now"] for lever in manifest["levers"]] == [20, 0]  # of ``quiet_hours`` as it is
 
 
 def test_the_front_of_the_command_is_the_known_one(searched: Searched) -> None:
