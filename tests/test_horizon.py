@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -9,7 +11,8 @@ from sim.core.errors import InputError
 from sim.scenario.horizon import check_years, least_years, years_enough
 from sim.scenario.loading import changed, load
 from sim.scenario.schema import Scenario
-from sim.studies.study import several
+from sim.studies import study
+from sim.studies.study import announce, several
 from tests.conftest import Call
 
 START = date(2026, 1, 5)
@@ -88,3 +91,18 @@ def test_a_line_about_many_worlds_does_not_grow() -> None:
     assert several(["a", "b"]) == "a and b"
     assert several(["a", "b", "c"]) == "a, b and c"
     assert several([f"s{n}" for n in range(32)]) == "s0 and 31 others"
+
+
+def test_what_is_simulated_and_what_is_used_again_is_told_world_by_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    there, told = {"all": 2, "some": 1, "none": 0}, list[str]()
+    library = SimpleNamespace(has=lambda world, number: number < there[world.name])
+    monkeypatch.setattr(study, "shelf", lambda _: library)
+    monkeypatch.setattr(study, "note", lambda _, text: told.append(text))
+    today = changed(load("status_quo"), replicates=2)
+    how: Any = SimpleNamespace(draws=None, threads=1, library="shelf")
+    announce([today.model_copy(update={"name": name}) for name in there], how)
+    assert told[0].startswith("Simulating some and none: ")
+    assert told[1:] == [
+        "some: 1 of 2 replicates, used again from shelf",
+        "all: all 2 replicates, used again from shelf",
+    ]

@@ -149,7 +149,9 @@ def test_what_a_study_costs_is_a_plain_number_and_is_not_said_where_nothing_is_m
     task = several.missing(draft.jobs, Path("none"))[0]
     large = task._replace(base=task.base.model_copy(update={"run": task.base.run.model_copy(update={"people": 10**9})}))
     assert re.search(r"About [\d,]{5,} processor hours", several.cost(draft, [large], 2)[1])
-    assert [said.endswith("; still missing: 0") for said in several.cost(draft, [], 2)] == [True]
+    (said,) = several.cost(draft, [], 2)
+    assert said.endswith("; still missing: 0")
+    assert "little: 1 comparison, 8 simulations of 20 people" in said  # of two worlds, under two sets, twice
 
 
 @pytest.mark.parametrize(("people", "least", "most"), [(20, 1.3, 4.0), (800, 1.0, 1.2)])

@@ -275,6 +275,22 @@ def test_predictions_are_those_of_kriging_with_a_trend_that_is_not_known() -> No
     assert made.freedom == 6 - 2  # draws less the constant and the parameter
 
 
+def test_variance_between_draws_is_widened_by_errors_and_never_narrowed() -> None:
+    made = process.Process._make([None] * 12)._replace(shared=np.array([1.0, 3.0]))
+    for wrong, shared in ((2.5, [2.5, 7.5]), (0.5, [1.0, 3.0])):
+        assert Fit(made, (), np.zeros((2, 0))).widened(wrong).process.shared.tolist() == shared
+
+
+@one_thread
+def test_at_most_one_parameter_is_chosen_for_each_ten_draws() -> None:
+    """All three decide about the effect."""
+    rng = np.random.default_rng(4)
+    for draws, count in ((20, 2), (40, 3)):
+        which, parameters = np.repeat(np.arange(draws), BLOCK), rng.standard_normal((draws, 3))
+        given = rng.random((len(which), 1)), parameters[which], which, (parameters @ [1.0, 1.0, 1.0])[which]
+        assert len(fitted(*given, scale_of(parameters)).chosen) == count
+
+
 @one_thread
 def test_what_a_lever_does_is_told_from_what_the_draw_does() -> None:
     """A slope of 0.3 beside draws of 1.0 (sd) is found with blocks, and not with as many points of their own draws.
