@@ -21,6 +21,7 @@ from sim.core.columns import CHANNELS, SENT
 from sim.core.errors import InputError
 from sim.core.parameter_sets import POINT
 from sim.evidence import clocks, logfile, replies, traffic
+from sim.evidence.chance import Excess
 from sim.evidence.logcolumns import Reading, scan
 from sim.evidence.logfile import Report, observe_log
 from sim.evidence.lognumbers import compact
@@ -934,6 +935,16 @@ def leaving_out(tally: traffic.Tally) -> list[dict[str, float]]:
     kept = (columns["fold"] != group for group in range(20))
     nothing = np.zeros((12, 2))
     return [traffic._values({name: each[those] for name, each in columns.items()}, nothing, {}) for those in kept]
+
+
+def test_how_often_somebody_writes_of_their_own_accord_is_from_four_weeks_after_a_message() -> None:
+    """Of a log with one message an hour: after two days, and, not counted, after 38 more; the other one is silent."""
+    excess = Excess()
+    excess.pace(pl.DataFrame({"at": np.arange(50 * 24) * 3600}))
+    at, gap = np.array([0, 2, 40]) * DAY, np.array([2 * DAY, 38 * DAY, 3600])
+    follows = np.array([True, True, False])
+    found = excess._rate(np.zeros(3, int), at, gap, follows, np.zeros(3, bool))
+    assert found == pytest.approx([1 / (2 * DAY - 3600 + 28 * DAY - 3600), 0.0])
 
 
 @settings(max_examples=25, deadline=None)
