@@ -947,6 +947,18 @@ def test_how_often_somebody_writes_of_their_own_accord_is_from_four_weeks_after_
     assert found == pytest.approx([1 / (2 * DAY - 3600 + 28 * DAY - 3600), 0.0])
 
 
+def test_messages_that_follow_within_an_hour_are_one_turn_where_no_threads_are_known() -> None:
+    at = np.array([0, 1800, 9000])
+    columns = {"sender": [1] * 3, "recipient": [2] * 3, "at": at, "thread": [0] * 3, "addressed": [1] * 3}
+    people = pl.DataFrame(
+        {"sender": [1, 2], "place": [0, 1], "fold": [0, 1]}, schema_overrides={"sender": pl.UInt64, "fold": pl.Int64}
+    )
+    excess, rows = Excess(), pl.DataFrame(columns, schema_overrides={"sender": pl.UInt64, "recipient": pl.UInt64})
+    excess.pace(rows)
+    excess.add(rows, people, pl.DataFrame(), 20 * DAY)
+    assert excess._turns[:3].tolist() == [0, 2, 0]  # of who is to answer
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.floats(0.3, 0.7), st.floats(2, 10), st.floats(200, 900))
 def test_a_mixture_of_reply_times_is_found_again(weight: float, fast: float, slow: float) -> None:
