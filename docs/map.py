@@ -67,7 +67,7 @@ and in 88 % of 120 with 128 over 10, in 13 of 16 cases with 290 over 29 and in a
 when the doubt about the plane came on top of a process that held it already: 95 and 93 %, 14 and 13 cases.) Of the
 signs that are called sure 0.9 to 1.4 % were wrong (1.3 to 1.8 % before), and up to 2.5 % may be, but 4 % with 128
 points over 29. An effect that is small in most of the range and large in a corner is seen worst: when lengths had no
-prior, intervals held its share in 53 % of 30 cases. The map below is by the emulators before.
+prior, intervals held its share in 53 % of 30 cases.
 
 An empty region is a finding too, but not a proof: it says that nothing in these ranges turns the sign. Other ranges, or
 a mechanism that the model lacks, might.
