@@ -154,6 +154,28 @@ def test_what_a_study_costs_is_a_plain_number_and_is_not_said_where_nothing_is_m
     assert "little: 1 comparison, 8 simulations of 20 people" in said  # of two worlds, under two sets, twice
 
 
+def test_worlds_of_a_task_share_the_weeks_before_their_rules(design: Path) -> None:
+    """A rule that begins four weeks after 5 January shares the warm-up and four weeks, whichever world is simulated."""
+    rule = design.with_name("hold.toml")
+    rule.write_text(rule.read_text().replace("from_hour = 20", "start = 2026-02-02\nfrom_hour = 20"))
+    task = several.missing(load_study(design).jobs, Path("none"))[0]
+    run = task.base.run
+    every, before = run.weeks + run.warmup_days // 7, run.warmup_days // 7 + 4
+    assert [world.name for world in task.worlds] == ["small", "hold"]
+    assert task.person_weeks == run.people * (2 * every - before)
+
+
+def test_workers_do_not_shorten_the_comparing_in_a_study(design: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is done by one process, and all that is left where simulating takes no time."""
+    monkeypatch.setattr(several, "pace", lambda *_: 1e12)
+    monkeypatch.setattr(several, "ANALYSIS", 1_800.0)
+    draft = load_study(design)
+    tasks = several.missing(draft.jobs, Path("none"))
+    said = [several.cost(draft, tasks, workers)[1] for workers in (1, 8)]
+    assert "60 min with 1 worker" in said[0]
+    assert "60 min with 8 workers" in said[1]
+
+
 @pytest.mark.parametrize(("people", "least", "most"), [(20, 1.3, 4.0), (800, 1.0, 1.2)])
 def test_a_study_costs_what_the_people_of_its_economies_do(
     design: Path, monkeypatch: pytest.MonkeyPatch, people: int, least: float, most: float
