@@ -255,6 +255,12 @@ def test_rules_that_reach_all_firms_at_once_are_refused_before_anything_is_simul
     assert done.err == "error: all firms are reached at the same time: there is nobody to compare with\n"
 
 
+def test_too_few_firms_for_others_to_compare_with_are_refused_with_a_remedy(call: Call) -> None:
+    done = call("evaluate", "rollout_ban", "--people", "60", "--replicates", "2")
+    said = "the rules reach all firms of replicate 0 at the same time, or all but one: there is nobody to compare with"
+    assert done.err == f"error: rollout_ban: {said}; use more people\n"
+
+
 def test_people_asked_in_a_pilot_are_named_by_one_option(call: Call) -> None:
     done = call("design", "pilot_ban", "--survey", "people_per_firm=5", "--people-per-firm", "10")
     said = "in pilots --people-per-firm says how many people are asked in a firm"

@@ -16,6 +16,7 @@ from sim.comparing.effects import without_nan
 from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT
 from sim.core.parameters import Q, values
+from sim.levers.lever import Scope
 from sim.outcomes import BY_NAME, Outcome, Reals, firm_sums, half_width, leave_one_out, pulls, split
 from sim.pilots.estimators import STAGGERED, Estimate, Path, check_others, fit
 from sim.pilots.rollout import BESIDE, LIKE, REFUSERS, cohorts, months_of, roll_out
@@ -126,8 +127,20 @@ def by_replicate(scenario: Scenario, firms: pl.DataFrame) -> list[pl.DataFrame]:
                 "use more people"
             )
         _, controls = next(analyses(mine))
-        check_others(mine.filter(_compared(controls))["cohort"])
+        compared = mine.filter(_compared(controls))["cohort"]
+        if compared.n_unique() == 1 and _differs(scenario):
+            raise InputError(
+                f"{scenario.name}: the rules reach all firms of replicate {number} at the same time, or all but one: "
+                "there is nobody to compare with; use more people"
+            )
+        check_others(compared)
     return economies
+
+
+def _differs(scenario: Scenario) -> bool:
+    """Say whether rules may reach some firms later than others, or never."""
+    scopes = [part.scope for lever in scenario.levers for part in lever.parts()]
+    return len({lever.start for lever in scenario.levers}) > 1 or any(scope != Scope() for scope in scopes)
 
 
 def observed(pair: Pair, plan: Plan) -> tuple[Asked, pl.DataFrame]:
