@@ -625,6 +625,12 @@ def test_worlds_are_listed_and_pruned(call: Call, small: Path, tmp_path: Path) -
     assert call("run", small, "--no-figures").code == 0
 
 
+def test_worlds_are_not_looked_for_in_a_file(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("none")
+    done = call("worlds", "--out", "notes.txt")
+    assert (done.code, done.err) == (3, "error: notes.txt is a file; results need a folder there\n")
+
+
 @pytest.mark.usefixtures("done")
 def test_what_was_made_of_results_stays_beside_the_same_and_goes_with_others(
     call: Call, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -701,6 +707,7 @@ def test_results_stand_for_their_scenario_only_where_they_can_be_paired(
     assert call("run", small, *quick).code == 0
     (tmp_path / "nudge.toml").write_text(SMALL.split("[[levers]]", maxsplit=1)[0].replace("A small ban", "Nudge"))
     (tmp_path / "other.toml").write_text(SMALL.replace("people = 60", "people = 61"))
+    (tmp_path / "settled.toml").write_text(SMALL.replace("people = 60", "people = 60\nsettling_weeks = 12"))
     folder = tmp_path / "results" / "small_ban"
     done = call("compare", "nudge.toml", folder, *quick, "--name", "mine")
     assert done.code == 0, done.err
@@ -709,6 +716,7 @@ def test_results_stand_for_their_scenario_only_where_they_can_be_paired(
     for arguments, reason in (
         (("nudge.toml", folder, "--seed", 3), r"another seed \(20261125 against 3\)"),
         (("other.toml", folder), r"another people \(60 against 61\)"),
+        (("settled.toml", folder), r"another settling \(20 against 12\)"),
         (("nudge.toml", folder, "--years", 0.2), r"another years \(0.1 against 0.2\)"),
         (("nudge.toml", tmp_path / "results" / "mine"), "holds a comparison, and only results of `offhours run`"),
     ):

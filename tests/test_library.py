@@ -151,6 +151,18 @@ def test_a_damaged_world_is_refused_and_can_be_deleted(table: str, tmp_path: Pat
     assert Library(tmp_path).world(small, 0).manifest["identity"] == stored.manifest["identity"]
 
 
+def test_only_folders_with_the_name_of_a_world_are_deleted_and_of_links_only_these(tmp_path: Path) -> None:
+    place, own, theirs = tmp_path / "worlds", tmp_path / "worlds" / "my-runs-2026", tmp_path / "theirs"
+    for folder in (own, theirs):
+        folder.mkdir(parents=True)
+        (folder / "notes.txt").write_text("mine")
+    link = place / "ban-r0-0123456789ab"
+    link.symlink_to(theirs)
+    assert [entry.folder for entry in Library(place).prune()] == [link]
+    assert not link.is_symlink()
+    assert all((folder / "notes.txt").read_text() == "mine" for folder in (own, theirs))
+
+
 def test_person_weeks_are_linked_and_lie_on_the_disk_once(place: Path, tmp_path: Path) -> None:
     shelf = Library(place)
     folder = place.parent / "linked"

@@ -83,7 +83,7 @@ def _tried(path: Path, look: Callable[[], object], cure: str, mend: Callable[[],
 
 def _results(path: Path) -> Iterator[Seen]:
     """Check a results folder, or a stored world."""
-    named = re.fullmatch(r".+-r\d+-[0-9a-f]{12}", path.name)
+    named = store.WORLD_NAME.fullmatch(path.name)
     cure, mend = ("it is simulated anew", partial(rmtree, path, ignore_errors=True)) if named else (store.AGAIN, None)
     about = _tried(path / store.MANIFEST, partial(store.read_manifest, path), cure, mend)
     yield about

@@ -125,10 +125,14 @@ def worlds(language: str, out: Path, prune: bool) -> None:
 
     A run does not simulate these worlds again. Results folders stay complete when worlds are deleted.
     """
+    from sim.core.errors import ResultsError
     from sim.figures.words import counted, known, label, phrase, translated
     from sim.runs.cache import Library
 
     library = Library(out / WORLDS)
+    for place in (out, library.folder):
+        if place.exists() and not place.is_dir():
+            raise ResultsError(f"{place} is a file; results need a folder there")
     entries = library.prune() if prune else list(library.listed())
     for entry in entries:
         about = entry.manifest or {"name": "", "title": ""}

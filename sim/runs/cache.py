@@ -243,8 +243,9 @@ class Library:
         return rest
 
     def listed(self) -> Iterator[Entry]:
-        """Yield every folder in order of names, after verifying all its files."""
-        for folder in sorted(path for path in self.folder.glob("[!.]*-r*-*") if path.is_dir()):
+        """Yield every folder with the name of a world, in order of names, after verifying all its files."""
+        named = (path for path in self.folder.glob("[!.]*") if store.WORLD_NAME.fullmatch(path.name))
+        for folder in sorted(path for path in named if path.is_dir()):
             size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
             try:
                 manifest = store.read(folder, whole=True).manifest
@@ -255,10 +256,13 @@ class Library:
             yield Entry(folder, manifest, size, "current" if current else "of another version")
 
     def prune(self) -> list[Entry]:
-        """Delete damaged worlds and those of other engine versions, and return them."""
+        """Delete damaged worlds and those of other engine versions, of a link only the link, and return them."""
         gone = [entry for entry in self.listed() if entry.state != "current"]
         for entry in gone:
-            shutil.rmtree(entry.folder)
+            if entry.folder.is_symlink():
+                entry.folder.unlink()
+            else:
+                shutil.rmtree(entry.folder)
         return gone
 
 

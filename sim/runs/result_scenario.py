@@ -19,7 +19,13 @@ from sim.scenario.loading import names
 from sim.scenario.parameter_draws import Draws
 from sim.scenario.schema import Scenario, added_code
 
-NUMBERS = {"seed": "run.seed", "people": "run.people", "years": "run.years", "warm-up": "run.warmup_days"}
+NUMBERS = {
+    "seed": "run.seed",
+    "people": "run.people",
+    "years": "run.years",
+    "warm-up": "run.warmup_days",
+    "settling": "run.settling_weeks",
+}
 TABLES = ("country", "calendar", "population")
 
 

@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import platform
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -30,6 +31,7 @@ from sim.scenario.countries import YUAN, in_currency
 FORMAT = 3  # increase it when older versions could not read the folder
 MANIFEST = "manifest.json"
 WORLD = "world"  # kind of a folder with one replicate of a simulated world
+WORLD_NAME = re.compile(r".+-r\d+-[0-9a-f]{12}")  # of such a folder: name, replicate, and start of its identity
 SUMMARY = "summary.txt"
 FIGURES = "figures"  # subfolder
 AGAIN = "run the scenario again"
