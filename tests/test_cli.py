@@ -625,6 +625,15 @@ def test_worlds_are_listed_and_pruned(call: Call, small: Path, tmp_path: Path) -
     assert call("run", small, "--no-figures").code == 0
 
 
+@pytest.mark.parametrize("name", ["worlds", "evaluations", "sweeps"])
+def test_results_do_not_take_the_place_of_simulations(call: Call, tmp_path: Path, name: str) -> None:
+    (tmp_path / f"{name}.toml").write_text(SMALL.replace("[run]", f'name = "{name}"\n[run]', 1))
+    done = call("run", f"{name}.toml", "--no-figures")
+    said = "the folder of that name keeps simulations, and cannot be one of results"
+    assert (done.code, done.err) == (2, f"error: {name}: {said}\n")
+    assert not (tmp_path / "results").exists()
+
+
 def test_worlds_are_not_looked_for_in_a_file(call: Call, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("none")
     done = call("worlds", "--out", "notes.txt")
@@ -749,7 +758,7 @@ def test_a_pilot_too_large_for_memory_is_refused_before_the_simulation(call: Cal
 
 def test_compare_refuses_what_makes_no_sense(call: Call, small: Path) -> None:
     for flag, message in (
-        (("--name", "worlds"), "keeps the simulated worlds"),
+        (("--name", "worlds"), "the folder of that name keeps simulations"),
         (("--name", "../up"), "a name may hold only a-z, 0-9 and _"),
         (("--precision", "burnout=0.1"), "unknown outcome 'burnout'"),
         (("--precision", "waiting=0.1", "--max-replicates", 1), "fewer than the 2 replicates to begin with"),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 type Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
 WORLDS = "worlds"  # folder of the stored worlds, beside the results
+TAKEN = (WORLDS, "evaluations", "sweeps")  # folders of simulations there
 PATH = click.Path(path_type=Path)
 FOLDER = click.argument("folder", type=PATH, shell_complete=results)
 notes = Console(stderr=True)  # for messages; standard output is for results
@@ -70,10 +71,13 @@ class Flags(NamedTuple):
         return chosen, reference
 
     def manner(self, name: str) -> "Manner":
-        """Describe how a study is done and where its results go."""
+        """Describe how a study is done and where its results go; ``InputError`` if simulations are kept there."""
+        from sim.core.errors import InputError
         from sim.scenario.parameter_draws import load_draws
         from sim.studies.study import Manner
 
+        if name in TAKEN:
+            raise InputError(f"{name}: the folder of that name keeps simulations, and cannot be one of results")
         places, draws = (self.out / name, self.out / WORLDS), load_draws(self.parameters)
         return Manner(*places, self.threads or usable(), self.figures, notes, Console(), {}, self.language, draws)
 

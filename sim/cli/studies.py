@@ -9,7 +9,19 @@ from rich.console import Console
 
 from sim.cli import completion
 from sim.cli.completion import scenarios
-from sim.cli.flags import DRAWING, WORLDS, Flags, backend_flags, count, in_turn, notes, only_for, out, study_flags
+from sim.cli.flags import (
+    DRAWING,
+    TAKEN,
+    WORLDS,
+    Flags,
+    backend_flags,
+    count,
+    in_turn,
+    notes,
+    only_for,
+    out,
+    study_flags,
+)
 from sim.core.parameter_sets import DEFAULT, SETS
 
 if TYPE_CHECKING:
@@ -91,14 +103,14 @@ def compare(
 
 
 def _checked(name: str) -> str:
-    """Return the name of a results folder; raises ``InputError`` if it is invalid or that of the stored worlds."""
+    """Return the name of a results folder; raises ``InputError`` if it is invalid or of a folder of simulations."""
     from sim.core.errors import InputError
     from sim.scenario.part import NAME
 
     if not NAME.fullmatch(name):
         raise InputError(f"--name {name}: a name may hold only a-z, 0-9 and _, at most 64 of them")
-    if name == WORLDS:
-        raise InputError(f"--name {name}: the folder of that name keeps the simulated worlds")
+    if name in TAKEN:
+        raise InputError(f"--name {name}: the folder of that name keeps simulations, and cannot be one of results")
     return name
 
 
