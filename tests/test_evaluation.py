@@ -237,6 +237,13 @@ def test_a_replicate_without_a_comparison_is_refused_before_anything_is_simulate
         evaluate(Pair({}, setting, without(setting)), Plan())
 
 
+def test_rules_after_the_last_wave_are_refused_before_anything_is_simulated() -> None:
+    """The run ends in the first week of June, which is too short for a wave."""
+    late = ruled([{**BAN, "start": "2026-06-02", "scope": HALF}], weeks=22)
+    with pytest.raises(InputError, match="the rules reach no firm of replicate 0 before the panel ends"):
+        evaluate(Pair({}, late, without(late)), Plan())
+
+
 def test_nothing_to_evaluate_is_refused(pair: Pair) -> None:
     bare = without(pair.scenario)
     with pytest.raises(InputError, match="has no lever beside those of"):

@@ -69,7 +69,7 @@ def evaluate(pair: Pair, plan: Plan, report: Report = lambda *_: None) -> dict[s
     first wave, or all at once.
     """
     asked, usable = observed(pair, plan)
-    economies = by_replicate(pair.scenario, usable)
+    economies = by_replicate(pair.scenario, asked, usable)
     estimates: list[dict[str, Any]] = []
     paths: list[dict[str, Any]] = []
     count = len(SURVEY_OUTCOMES + PAYROLL_OUTCOMES) * sum(len(list(analyses(firms))) for firms in economies)
@@ -117,14 +117,20 @@ def _estimates(
                 yield row, [labels | {"controls": controls} | step for step in steps]
 
 
-def by_replicate(scenario: Scenario, firms: pl.DataFrame) -> list[pl.DataFrame]:
+def by_replicate(scenario: Scenario, asked: Asked, firms: pl.DataFrame) -> list[pl.DataFrame]:
     """Split the firms that an evaluator knows by replicate; ``InputError`` if one allows no comparison."""
     economies = [firms.filter(replicate=number) for number in range(scenario.run.replicates)]
+    last = waves(asked)["period"].max()
     for number, mine in enumerate(economies):
         if mine["cohort"].null_count() == mine.height:
             raise InputError(
                 f"{scenario.name}: the rules reach no firm of replicate {number} that has a time before: "
                 "use more people"
+            )
+        if mine.filter(pl.col("cohort") <= last).is_empty():
+            raise InputError(
+                f"{scenario.name}: the rules reach no firm of replicate {number} before the panel ends: "
+                "use more --years"
             )
         _, controls = next(analyses(mine))
         compared = mine.filter(_compared(controls))["cohort"]

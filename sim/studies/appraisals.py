@@ -27,8 +27,8 @@ def assess(scenario: Scenario, reference: Scenario, plan: Plan, manner: Manner) 
 
     ``reference`` is the counterfactual that defines the truth.
     """
-    _, firms = observed(Pair({}, scenario, reference, manner.draws), plan)  # refused before anything is simulated
-    by_replicate(scenario, firms)
+    asked, firms = observed(Pair({}, scenario, reference, manner.draws), plan)  # refused before anything is simulated
+    by_replicate(scenario, asked, firms)
     facts = {"kind": "evaluation", **_evaluated(plan)}
 
     def made(pair: Pair) -> dict[str, pl.DataFrame]:
