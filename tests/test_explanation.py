@@ -20,6 +20,7 @@ from sim.comparing.basis import Basis
 from sim.core.errors import InputError
 from sim.core.parameters import MECHANISMS
 from sim.outcomes import BY_NAME, FEWEST, SCALE
+from sim.report.comparison import explained as in_words
 from sim.report.comparison import print_explanation
 from sim.report.console import as_text
 from sim.runs.identity import identity
@@ -122,6 +123,23 @@ def test_a_level_is_explained_and_the_remainder_is_what_does_not_add_up() -> Non
     unclear = table.with_columns(contribution_low=-pl.col("contribution_high"))
     text = as_text(print_explanation, {"explanation": unclear}, manifest, Path("results/x"), width=80)
     assert "would not be there" not in text  # the interval of what it contributes includes zero
+
+
+def test_the_largest_clear_part_is_not_called_the_largest_of_all() -> None:
+    found = {ALL: sums(10)} | {name: sums(10) for name in MECHANISMS} | {EXPECTATION: sums(4), "m12_watching": sums(1)}
+    table = explained("today", found, BASIS, OUTCOMES, uncertain=False)
+    unclear = pl.when(pl.col("mechanism") == "m12_watching").then(-1.0).otherwise("contribution_low")
+    said = next(in_words(table.with_columns(contribution_low=unclear), level=True))
+    assert "60 % of it would not be there, the most of all mechanisms with a clear part." in said
+
+
+def test_what_works_against_the_effect_is_no_share_that_would_not_be_there() -> None:
+    found = {ALL: sums(10)} | {name: sums(10) for name in MECHANISMS} | {EXPECTATION: sums(12)}
+    table = explained("today", found, BASIS, OUTCOMES, uncertain=False)
+    assert row(table, EXPECTATION)["share"] == pytest.approx(-0.2)
+    manifest = {"counterfactual": None, "remainder": {}}
+    text = as_text(print_explanation, {"explanation": table}, manifest, Path("results/x"), width=80)
+    assert "would not be there" not in text
 
 
 def test_an_outcome_that_a_mechanism_defines_has_no_remainder() -> None:

@@ -1,5 +1,6 @@
 """The answer in five plain sentences: its numbers are those of the tables, and it claims no more than they do."""
 
+import math
 import re
 from pathlib import Path
 
@@ -215,6 +216,14 @@ def test_the_end_of_an_interval_that_excludes_zero_is_not_written_as_zero() -> N
     assert "(95 % interval of the change: +0.02 to +6.10), a loss" in effect_sentence(rising)
     output = rising._replace(outcome="output_per_hour", unit="min/h", better="higher", baseline=100.0)
     assert "(95 % interval of the change: +0.02 to +6.10), a gain" in effect_sentence(output)
+
+
+def test_a_small_change_without_an_interval_is_not_written_as_none() -> None:
+    size = {"family": "efficiency", "better": "higher", "people": 40, "baseline": 41.0}
+    small = Effect("output_per_hour", unit="min/h", difference=0.0141, low=math.nan, high=math.nan, **size)
+    assert effect_sentence(small).startswith("Output per hour worked changes by +0.034 %;")
+    large = small._replace(difference=56.0)
+    assert effect_sentence(large).startswith("Output per hour worked changes by +137 %;")
 
 
 def test_what_more_draws_might_decide_otherwise_is_said() -> None:

@@ -386,3 +386,32 @@ def test_what_hardly_moves_is_not_said_to_be_moved_by_nothing() -> None:
     said = " ".join(answered("here", {**tables, "responses": small}, manifest).sentences)
     assert "from −3.000 pp" in said
     assert "nothing that was varied moves it" not in said
+
+
+@pytest.mark.parametrize(
+    ("high", "truth", "covers", "said"),
+    [
+        (-0.0204, -0.0198, False, "−3.10 [−5.00, −2.04] pp; the truth is −1.98, outside the interval."),
+        (-0.0196, -0.0200, True, "−3.10 [−5.00, −1.96] pp; the truth is −2.00, inside the interval."),
+        (-0.0004, -0.02, True, "−3.10 [−5.00, −0.04] pp; the truth is −2.00, inside the interval."),
+        (0.0004, -0.02, True, "−3.1 [−5.0, 0.0] pp; the truth is −2.0, inside the interval."),
+    ],
+)
+def test_an_estimate_and_the_truth_have_decimals_that_show_what_is_said_of_them(
+    high: float, truth: float, covers: bool, said: str
+) -> None:
+    made = drawable.evaluation()
+    first = made["estimates"].filter(outcome="share_burnt_out").head(1)
+    numbers = {"estimate": -0.031, "low": -0.05, "high": high, "truth": truth, "covers": covers}
+    tables = made | {"estimates": first.with_columns(pl.lit(value).alias(name) for name, value in numbers.items())}
+    manifest = drawable.overview(("staged_ban",), "evaluation") | {"uncertainty": {}}
+    assert answered("x", tables, manifest).sentences[0].endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"), [("learning", True), ("design", True), ("sensitivity", False), ("regions", False)]
+)
+def test_economies_at_each_point_are_not_said_to_be_all(kind: str, told: bool) -> None:
+    tables, manifest = MADE[kind]()
+    answer = answered("x", tables, {**manifest, "replicates": 1, "uncertainty": {}})
+    assert ("They rest on 1 simulated economy." in answer.sentences) is told

@@ -17,6 +17,7 @@ from sim.comparing.robustness import bests, concluded, side_by_side, sign
 from sim.core.errors import InputError
 from sim.outcomes import BY_NAME
 from sim.report.console import as_text
+from sim.report.intervals import few_replicates
 from sim.report.robustness import clause, print_readings
 from sim.runs import results as store
 from sim.scenario.loading import load
@@ -190,6 +191,23 @@ def test_levels_are_laid_side_by_side_without_conclusions() -> None:
     text = as_text(print_readings, found, manifest(["report", "mine"], ["base"], None), Path("x"))
     assert "Robustness to the evidence: “Base”, under report and mine" in text
     assert "together" not in text
+
+
+def test_of_three_sets_of_levels_the_one_that_differs_is_marked() -> None:
+    levels = dict(zip(("surveyed", "report", "audited"), (0.1, 0.9, 0.1), strict=True))
+    rows = contrasts(economy(5, worlds=("base",)), BASE, None, [BY_NAME["exhaustion"]], uncertain=False)
+    parts = {
+        name: {"levels": rows.with_columns(value=pl.lit(at), low=pl.lit(at - 0.01), high=pl.lit(at + 0.01))}
+        for name, at in levels.items()
+    }
+    text = as_text(print_readings, side_by_side(parts), manifest([*levels], ["base"], None), Path("x"))
+    line = next(line for line in text.splitlines() if line.strip().startswith("exhaustion"))
+    assert " ".join(line.split()[2:]) == "0.100 0.090 to 0.110 0.900 0.890 to 0.910 ≠ 0.100 0.090 to 0.110"
+
+
+def test_a_single_replicate_of_each_set_is_said_to_show_nothing_of_parameters() -> None:
+    assert few_replicates(1).startswith("A single replicate cannot show")
+    assert few_replicates(2).startswith("2 draws barely sample the parameters")
 
 
 def test_tables_are_described(both: dict[str, pl.DataFrame]) -> None:

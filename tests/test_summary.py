@@ -160,6 +160,12 @@ def test_a_today_that_moves_by_itself_is_said(rise: float, moves: bool) -> None:
     assert "Drift of “base” by itself, weeks 0–2 to weeks 3–5" in " ".join(lines)
 
 
+def test_a_drift_from_nothing_has_no_relative_change_and_no_dash_for_it() -> None:
+    row = {"scenario": "ban", "world": "base", "window": "weeks 0 to weeks 9", "outcome": "hidden_overtime"}
+    row |= {"unit": "h/week", "first": 0.0, "last": 0.3, "change": 0.3, "low": 0.1, "high": 0.5, "relative": None}
+    assert "0 → 0.300 h/week, +0.300 (+0.100 to +0.500)" in drifted({"drift": pl.DataFrame([row])}, {})[1]
+
+
 @pytest.mark.parametrize(("weeks", "rows"), [(1, 0), (2, 2)])
 def test_a_single_week_says_nothing_of_a_drift(weeks: int, rows: int) -> None:
     """Less itself it would be exactly zero, as if today had been found at rest."""

@@ -30,6 +30,7 @@ from sim.figures.words import (
     words,
 )
 from sim.files.shipped import CALIBRATION
+from sim.publishing.answers import answered
 from sim.report import console
 from sim.report.targets import print_agreement, print_calibration
 from tests.conftest import Call
@@ -313,6 +314,24 @@ def test_targets_of_a_fit_have_units(language: str) -> None:
         assert f"({label('unit', 'min/day')})" in text
     coverage, error = (100 * fit.manifest[key] for key in ("coverage_of_90", "coverage_error"))
     assert f"{coverage:.1f} ± {error:.1f}" in text
+
+
+def test_a_target_without_a_band_is_neither_hit_nor_missed() -> None:
+    fit = read_fit(CALIBRATION / "posterior_surveyed.json")
+    own = (pl.col("role") == "calibrated") & ~pl.col("within")
+    bare = {name: pl.when(~own).then(name) for name in ("low", "high", "within")}
+    card = fit.tables["card"].with_columns(**bare)
+    fitted = card.filter(role="calibrated")
+    scored = fitted["within"].drop_nulls()
+    assert 0 < len(scored) < fitted.height
+    tables = {**fit.tables, "card": card}
+    assert " no " not in console.as_text(print_calibration, tables, fit.manifest, Path("x")).partition("Identified")[0]
+    answer = answered("x", tables, fit.manifest)
+    assert answer.sentences[0] == (
+        f"Of {len(scored)} figures that the model was fitted to, it reproduces {len(scored)} within their bands. "
+        f"No band is named for {fitted.height - len(scored)} more."
+    )
+    assert {cells[-1] for cells in answer.sure_grids[0].rows[: fitted.height]} == {"hit", "–"}
 
 
 def test_a_fit_without_synthetic_worlds_says_that_its_coverage_is_unknown() -> None:

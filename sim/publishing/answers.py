@@ -11,9 +11,9 @@ from sim.evidence.observables import DIFFERENCES
 from sim.figures.context import Setting, Tables, any_stated, campaign, logged, overview, setting, table
 from sim.figures.evaluation import over_replicates, way
 from sim.figures.responses import CHIEF, columns_of
-from sim.figures.style import digits, number, scale
+from sim.figures.style import digits, from_zero, number, scale
 from sim.figures.sweep_axes import level_words, varied
-from sim.figures.words import counted, label, percent, phrase, say, translated
+from sim.figures.words import counted, label, percent, phrase, say, sentences, translated
 from sim.outcomes import outcome_of
 from sim.publishing.sections import Answer, Grid, how_sure, limits, who_gains
 from sim.report.comparison import explained
@@ -32,6 +32,7 @@ MAIN = "extended"  # the estimator that reports show
 TOLD = {"log_sent": "observed_sent", "log_after_share": "observed_after", "log_reply_median": "observed_reply"}
 SIDES = {"log": "observed_side_log", "model": "observed_side_model"}
 WITH_INTERVALS = ("run", "comparison", "explanation", "scorecard")  # over firms and parameters
+BY_POINT = ("sensitivity", "regions")  # whose replicates are those of each point; captions count the economies
 BY_REPLICATE = ("evaluation", "design")  # whose intervals are an evaluator's
 
 
@@ -165,7 +166,11 @@ def of_calibration(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
 
 
 def _within(key: str, rows: pl.DataFrame) -> str:
-    return phrase("page", key, hits=int(rows["within"].sum()), count=rows.height)
+    """Count the hits among figures with a band, and the figures without one."""
+    scored = rows["within"].drop_nulls()
+    bare = rows.height - len(scored)
+    said = phrase("page", key, hits=int(scored.sum()), count=len(scored))
+    return sentences([said, phrase("page", "fit_no_band", count=bare) if bare else ""])
 
 
 def _target(row: Mapping[str, Any]) -> list[str]:
@@ -181,7 +186,7 @@ def _target(row: Mapping[str, Any]) -> list[str]:
         decimals += 1
     agreed = band(row["low"], row["high"], lambda end: number(shown.factor * end, decimals if end else 0))
     simulated = f"{number(model, decimals)} [{number(low, decimals)}, {number(high, decimals)}]"
-    met = say("fit_yes" if row["within"] else "fit_no")
+    met = {None: "–", True: say("fit_yes"), False: say("fit_no")}[row["within"]]
     name, unit = label("observable", row["observable"]), _unit(row["observable"], row["unit"])
     return [name, unit, number(reported, decimals), agreed, simulated, met]
 
@@ -238,7 +243,10 @@ def _sides(row: Mapping[str, Any]) -> tuple[str, str]:
     factor = scale(row["unit"]).factor
     value, low, high, truth = (factor * row[name] for name in ("estimate", "low", "high", "truth"))
     half = (high - low) / 2
-    decimals = digits(half if math.isfinite(half) and half > 0 else value)
+    decimals = from_zero((value, low, high), digits(half if math.isfinite(half) and half > 0 else value))
+    ends = [end for end in (low, high) if end != truth]
+    while decimals < MOST_DECIMALS and number(truth, decimals) in [number(end, decimals) for end in ends]:
+        decimals += 1  # else it would not be seen whether the truth is inside
     value, low, high, truth = (number(each, decimals, sign=True) for each in (value, low, high, truth))
     return value if row["covers"] is None else f"{value} [{low}, {high}]", truth
 
@@ -330,7 +338,8 @@ def of_others(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
         phrase("page", "other_pictures"),
         phrase("page", "other_sizes", economies=counted(run.replicates, "economy")),
     ]
-    sentences: Sequence[str] = about if run.replicates else about[:1]
+    counted_here = run.replicates and manifest["kind"] not in BY_POINT
+    sentences: Sequence[str] = about if counted_here else about[:1]
     kind = label("page_kind", str(manifest["kind"]))
     return Answer(run.title, kind, sentences, limits=limits("model"))
 

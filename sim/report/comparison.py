@@ -210,7 +210,8 @@ def print_explanation(console: Console, tables: Tables, manifest: Facts, folder:
         show(console, part)
     remainder = phrase("explanation", "remainder_note") if rest else ""
     say(console, phrase("explanation", f"reading_{kind}") + remainder)
-    for row in table.filter(mechanism=EXPECTATION, outcome="hidden_overtime").drop_nulls("share").to_dicts():
+    telling = table.filter(pl.col("share") > 0, mechanism=EXPECTATION, outcome="hidden_overtime")
+    for row in telling.to_dicts():
         if excludes_zero(row, *CONTRIBUTED):
             say(console, phrase("explanation", f"expectation_{kind}", share=written(row["share"], "share")))
     line(console, phrase("run", "results", folder=folder))

@@ -79,9 +79,7 @@ def parameters_drawn(manifest: Facts, intervals: bool = True) -> str:
         return start
     if not about.get("draws"):
         return sentences((start, phrase("interval", "uncovered")))
-    if count == 1:
-        return sentences((start, phrase("interval", "single")))
-    return sentences((start, phrase("interval", "covered"), few_replicates(count)))
+    return sentences((start, phrase("interval", "covered") if count > 1 else "", few_replicates(count)))
 
 
 def elsewhere(manifest: Facts) -> str:
@@ -96,6 +94,8 @@ def elsewhere(manifest: Facts) -> str:
 
 def few_replicates(count: int) -> str:
     """Warn that a number of replicates is too low for the part of parameters; empty if it is not."""
+    if count == 1:
+        return phrase("interval", "single")
     return phrase("interval", "few", count=count, enough=ENOUGH) if count < ENOUGH else ""
 
 

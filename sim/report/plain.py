@@ -110,8 +110,8 @@ def _shown(effect: Effect) -> tuple[Bounds, int]:
     """Return an effect with its interval as it is written, and its decimals."""
     if effect.unit not in RELATIVE:
         return effect.bounds, from_zero(effect.bounds, effect.decimals)
-    bounds = effect.percent
-    return bounds, from_zero(bounds, digits((bounds[2] - bounds[1]) / 2 or bounds[0]))
+    value, low, high = bounds = effect.percent
+    return bounds, from_zero(bounds, digits((high - low) / 2 if high > low else value))
 
 
 def _values(effect: Effect) -> dict[str, str]:

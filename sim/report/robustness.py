@@ -71,10 +71,11 @@ def _table(tables: Tables, scenario: str, sets: Sequence[str], title: str) -> Ta
     for outcome in (name for name in SHOWN if (name, sets[0]) in cells):
         unit = unit_in_head(cells[outcome, sets[0]]["unit"], bool(found))
         row = [_cell(cells[outcome, name], bool(found), stated) for name in sets]
+        apart = [excludes_zero(cells[outcome, name], "apart_low", "apart_high") for name in sets]
         if found:
             row.append(clause(found[outcome], sets))
-        if any(excludes_zero(cells[outcome, name], "apart_low", "apart_high") for name in sets):
-            row[-1] += f" {APART}"
+            apart = [*[False] * len(sets), any(apart)]
+        row = [text + f" {APART}" * off for text, off in zip(row, apart, strict=True)]
         table.add_row(f"{spoken(outcome)} [dim]{unit}[/]", *row)
     return table
 

@@ -219,7 +219,8 @@ def _from_to(window: str) -> str:
 def _course(row: Facts) -> str:
     """Write where an outcome came from and went to by itself; shares change by points, others in per cent too."""
     unit = row["unit"]
-    by = "" if unit in ("share", "sd") else phrase("run", "relative", relative=relative(row))
+    share = "–" if unit == "share" else relative(row)
+    by = "" if share == "–" else phrase("run", "relative", relative=share)
     change = f"{by}{written(row['change'], unit, signed=True)}{interval(row)}"
     return phrase("run", "course", first=written(row["first"], unit), last=with_unit(row["last"], unit), change=change)
 

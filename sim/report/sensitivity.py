@@ -34,9 +34,9 @@ def print_sensitivity(console: Console, tables: Tables, manifest: Facts, folder:
 def _top(rows: pl.DataFrame) -> str:
     """List the parameters that move a figure most, with their mean effect over the whole range.
 
-    Of a figure that no run could compute nothing is said.
+    Of a figure that no run could compute, or of which chance is unknown, nothing is said.
     """
-    if rows["mu_star"].null_count() == rows.height:
+    if rows["above_chance"].null_count() == rows.height:
         return "–"
     most = rows.filter(pl.col("above_chance")).sort("mu_star", descending=True).head(TOP)
     listed = "\n".join(f"{row['parameter']} {_signed(row)}" for row in most.iter_rows(named=True))
@@ -60,8 +60,10 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     yield phrase("drivers", "runs", runs=manifest["runs"], people=f"{manifest['people_reached']:.0f}") + fate
     drawn = bool(about["draws"])
     yield phrase("drivers", "rest_drawn" if drawn else "rest_fixed", name=about["name"] if drawn else POINT)
-    moving = screening.filter(pl.col("above_chance"))["parameter"].unique()
-    silent = [name for name in tables["parameters"]["parameter"] if name not in moving]
+    moves = dict(
+        screening.drop_nulls("above_chance").group_by("parameter").agg(pl.col("above_chance").any()).iter_rows()
+    )
+    silent = [name for name in tables["parameters"]["parameter"] if moves.get(name) is False]
     yield phrase("drivers", "silent", names=commas(silent) or none)
     if "indices" in tables:
         poor = outcomes.filter(emulator_good=False).select("outcome", "measure", "explained").iter_rows()

@@ -102,7 +102,7 @@ def print_calibration(console: Console, tables: Tables, manifest: Facts, folder:
             *(write(row[key]) for key in ("reported", "observed")),
             span(*(write(row[end]) for end in ("observed_low", "observed_high"))),
             band(row["low"], row["high"], write),
-            phrase("evaluation", "yes" if row["within"] else "no"),
+            "–" if row["within"] is None else phrase("evaluation", "yes" if row["within"] else "no"),
             share_of(row["chance"]),
             phrase("fit", "left", open=written(row["open"], unit, signed=True), sd=minus(f"{row['tension']:+.1f}")),
         )

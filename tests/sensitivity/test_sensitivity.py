@@ -233,6 +233,29 @@ def test_of_an_outcome_that_no_run_can_compute_nothing_is_said(tmp_path: Path) -
     assert "nothing beyond chance" not in as_text(print_sensitivity, made, facts, tmp_path)
 
 
+def test_where_chance_is_unknown_no_parameter_is_said_to_move_nothing_beyond_it() -> None:
+    unknown = drawable.sensitivity()["screening"].with_columns(above_chance=pl.lit(None, pl.Boolean))
+    first = pl.col("parameter") == unknown["parameter"][0]
+    made = drawable.sensitivity() | {"screening": unknown, "parameters": unknown.select("parameter").unique()}
+    about = {"runs": 60, "failed": 0, "people_reached": 1.0, "uncertainty": stated(None)}
+    del made["indices"]
+    made["outcomes"] = made["outcomes"].with_columns(above_zero=pl.lit(None, pl.Float64))
+    assert "nothing beyond chance" not in as_text(print_sensitivity, made, about, Path("x"))
+    assert "Not beyond chance in any figure: none." in list(lines(made, about))
+    made["screening"] = unknown.with_columns(above_chance=pl.when(first).then(pl.lit(value=False)))
+    assert f"Not beyond chance in any figure: {unknown['parameter'][0]}." in list(lines(made, about))
+
+
+def test_an_effect_that_is_zero_at_some_points_has_not_both_signs() -> None:
+    made = drawable.sensitivity()
+    del made["indices"]
+    share = pl.when(pl.col("outcome") == "waiting").then(0.25).otherwise(0.0)
+    made["outcomes"] = made["outcomes"].with_columns(above_zero=share, runs=pl.lit(60))
+    made["parameters"] = made["screening"].select("parameter").unique()
+    about = {"runs": 60, "failed": 0, "people_reached": 1.0, "uncertainty": stated(None)}
+    assert any(line.endswith("; above zero at some only: waiting (25 % above).") for line in lines(made, about))
+
+
 class Killed(Serial):
     """An executor that is killed after some runs."""
 
