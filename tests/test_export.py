@@ -91,6 +91,14 @@ def test_every_sign_of_latex_is_escaped(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout[-1500:]
 
 
+def test_a_sign_that_begins_a_row_is_no_argument_of_the_row_before() -> None:
+    """``\\\\*`` forbids a page break and prints no star."""
+    rows = [["a", "1"], ["*own rule*", "2"], ["[other]", "3"]]
+    text = as_latex(Grid("pays", ["", "x"], rows), [], "x")
+    assert not re.search(r"\\\\\s*[*\[]", text)
+    assert "*own rule* & 2" in text
+
+
 def test_a_workbook_has_the_numbers_and_no_formulas(tmp_path: Path) -> None:
     odd = pl.DataFrame({"title": ["=1+1", "http://a.b"], "x": [0.5, float("inf")], "y": [[1], None]})
     made = source()._replace(tables={"odd": odd, "effects": source().tables["effects"]})

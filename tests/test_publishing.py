@@ -380,6 +380,16 @@ def test_the_effect_for_the_firm_of_a_log_says_what_is_touched_and_what_is_borro
     assert len(answer.who) > len(ANSWERS["run"](TABLES, MANIFEST).who)
 
 
+def test_an_interval_of_a_sweep_that_excludes_zero_does_not_end_at_it() -> None:
+    tables, manifest = REPORTS["sweep"]()
+    near = tables["responses"].with_columns(
+        low=pl.when(pl.col("low").is_finite()).then(-0.9), high=pl.when(pl.col("low").is_finite()).then(-0.0004)
+    )
+    said = " ".join(answered("here", {**tables, "responses": near}, manifest).sentences)
+    assert ", −0.04]" in said
+    assert ", 0.0]" not in said
+
+
 def test_what_hardly_moves_is_not_said_to_be_moved_by_nothing() -> None:
     tables, manifest = REPORTS["sweep"]()
     small = tables["responses"].with_columns(pl.col("difference") * 1e-4 - 0.03)

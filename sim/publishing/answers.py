@@ -111,7 +111,8 @@ def _moves(tables: Tables, rows: pl.DataFrame, outcome: str, run: Setting) -> st
     ends = sorted((mine.row(0, named=True), mine.row(-1, named=True)), key=lambda row: int(row["place"]))
     shown = scale(outcome_of(outcome).unit)
     values = [shown.factor * each[column] for each in ends]
-    decimals = digits(*values)
+    bounded = [tuple(shown.factor * each[name] for name in (column, *bounds)) for each in ends]
+    decimals = max(from_zero((value, low, high), digits(*values)) for value, low, high in bounded)
     while (
         values[0] != values[1]
         and number(values[0], decimals) == number(values[1], decimals)

@@ -135,8 +135,10 @@ def escaped(text: str) -> str:
 def as_latex(grid: Grid, notes: Sequence[str], name: str) -> str:
     """Write a table with its caption, label ``tab:NAME-...`` and notes, in the language in force."""
     cells = [f"\\textit{{{escaped(head)}}}" if head else "" for head in grid.heads]
-    # A bracket at the start of a cell would be taken for an argument of the line before.
-    rows = [" & ".join("{}" * cell.startswith("[") + escaped(cell) for cell in row) + r" \\" for row in grid.rows]
+    # A bracket or star at the start of a cell would be taken for an argument of the line before.
+    rows = [
+        " & ".join("{}" * cell.startswith(("[", "*")) + escaped(cell) for cell in row) + r" \\" for row in grid.rows
+    ]
     packages = r"\usepackage{booktabs}" + (r" and \usepackage{ctex}, by XeLaTeX" if spoken() == "zh" else "")
     said = escaped(sentences([phrase("page", "notes"), *notes]))
     return "\n".join([
