@@ -4,6 +4,7 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const $ = (id) => document.getElementById(id);
 const WIDE = 360, HIGH = 150, LEFT = 44, RIGHT = 8, TOP = 8, BOTTOM = 22; // of a curve, in its own units
 const STEPS = 32, PARTS = 200, PAUSE = 500; // of a curve, of a slider; milliseconds until numbers are spoken
+const MOST = 6; // decimals
 
 const rules = Object.fromEntries(
   data.rules.map((rule) => [rule.name, { ...rule, surfaces: rule.surfaces.map((each) => conditioned(each, rule.points)) }]),
@@ -22,8 +23,23 @@ function decimal(value, digits, signed = false) {
 }
 
 const spaced = (number, unit) => (unit ? `${number} ${unit}` : number);
-const bare = (surface, value) => decimal(value * surface.factor, surface.digits, true);
+const bare = (surface, value, digits = surface.digits) => decimal(value * surface.factor, digits, true);
 const level = (surface, value) => spaced(decimal(value * surface.factor, surface.digits), said(surface.levelUnit));
+
+// the end next to zero of an interval that excludes zero is not written as zero
+function ends(surface, low, high) {
+  const near = surface.factor * Math.max(low, -high); // above zero if the interval excludes it
+  let digits = surface.digits;
+  while (digits < MOST && near > 0 && Number(near.toFixed(digits)) === 0) digits += 1;
+  return { low: bare(surface, low, digits), high: bare(surface, high, digits) };
+}
+
+// in per cent, of which 0 is none and 100 is all
+function percent(share) {
+  if (share === null) return "–";
+  const value = share > 0 && share < 0.01 ? "<1" : share > 0.99 && share < 1 ? ">99" : decimal(100 * share, 0);
+  return say("percent", { value });
+}
 
 // four digits, and all of them before the point
 const plain = (value) => String(Math.abs(value) >= 1e4 ? Math.round(value) : Number(value.toPrecision(4)));
@@ -209,12 +225,12 @@ function show(surface, unit, guess) {
   const [word, look] = verdict(surface, mean - most, mean + most);
   here.querySelector(".effect").replaceChildren(
     spaced(bare(surface, mean), said(surface.unit)), element("small", { class: look }, guess ? say("guess") : say(word)));
-  const ends = (width) => ({ low: bare(surface, mean - width), high: bare(surface, mean + width) });
-  here.querySelector(".interval").textContent = `${say("inner", ends(half))} ${say("outer", ends(most))}`.replace("。 ", "。");
+  const [inner, outer] = [half, most].map((width) => ends(surface, mean - width, mean + width));
+  here.querySelector(".interval").textContent = `${say("inner", inner)} ${say("outer", outer)}`.replace("。 ", "。");
   here.querySelector(".chart").innerHTML = chart(surface, unit, mean, half, most); // numbers only
   here.querySelector("svg").setAttribute("aria-label", say("chart", {
     outcome: said(surface.label), axis: said(data.axes[state.along].label), ...shape(surface, unit),
-    effect: spaced(bare(surface, mean), said(surface.unit)), interval: say("outer", ends(most)),
+    effect: spaced(bare(surface, mean), said(surface.unit)), interval: say("outer", outer),
   }));
 }
 
@@ -282,7 +298,6 @@ function about() {
     element("ul", {}, ...data.sentences[part].map((row) => element("li", {}, said(row)))),
   ]);
   const heads = ["outcome", "seen_by", "points", "error", "explained", "inside_half", "inside_most"].map((key) => element("th", { scope: "col" }, say(key)));
-  const percent = (share) => share === null ? "–" : say("percent", { value: decimal(100 * share, 0) });
   const rows = rule.surfaces.flatMap((surface) => Object.entries(surface.errors).map(([kind, each]) =>
     element("tr", {}, element("th", { scope: "row" }, said(surface.label)), element("td", {}, say(kind)), element("td", {}, String(each.points)),
       element("td", {}, spaced(decimal(each.error * surface.factor, surface.digits), said(surface.unit))),

@@ -8,7 +8,9 @@ from typing import Any
 
 from playwright.sync_api import Page as Tab
 
+from sim.figures.words import speaking
 from sim.report import webpage as template
+from sim.report.numbers import share_of
 from sim.sweeps.sliders import content
 from tests.sweeps.test_sliders import DESIGN, OUTCOMES, predicted, pretend
 
@@ -69,6 +71,23 @@ def seen(tab: Tab) -> None:
     labels = tab.locator("svg[role=img]").evaluate_all("all => all.map(each => each.getAttribute('aria-label'))")
     assert len(labels) == len(rule["surfaces"]), "a curve without a text"
     assert all(label and "{" not in label and "undefined" not in label for label in labels), "a text with a hole"
+    _written(tab)
+
+
+def _written(tab: Tab) -> None:
+    """Compare numbers with what reports write: no end is zero that is not, no share none or all that is not."""
+    for low, high, told in (
+        (-0.05, -0.0004, "−5.00 −0.04"),
+        (0.0004, 0.05, "+0.04 +5.00"),
+        (-0.05, 0.0004, "−5.0 0.0"),
+    ):
+        found = tab.evaluate(f"Object.values(ends({{ digits: 1, factor: 100 }}, {low}, {high})).join(' ')")
+        assert found == told, f"an interval is {found}, not {told}"
+    language = tab.evaluate("state.lang")
+    with speaking(language):
+        for share in (None, -0.12, 0.0, 0.004, 0.01, 0.5, 0.99, 0.996, 1.0):
+            found, told = tab.evaluate(f"percent({json.dumps(share)})"), share_of(share)
+            assert found == told, f"a share is {found}, not {told}"
 
 
 def _holds(tab: Tab, rule: dict[str, Any], unit: list[float]) -> None:
