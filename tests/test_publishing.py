@@ -23,6 +23,8 @@ from sim.publishing.export import as_csv, with_units
 from sim.publishing.page import LARGEST, downloads
 from sim.publishing.sections import provenance as provenance_of
 from sim.report import plots
+from sim.report.appraisals import print_evaluation
+from sim.report.console import as_text
 from sim.report.intervals import few_replicates, parameters_drawn
 from sim.report.numbers import parameter_set
 from sim.report.plain import named, plain
@@ -416,6 +418,11 @@ def test_an_estimate_and_the_truth_have_decimals_that_show_what_is_said_of_them(
     tables = made | {"estimates": first.with_columns(pl.lit(value).alias(name) for name, value in numbers.items())}
     manifest = drawable.overview(("staged_ban",), "evaluation") | {"uncertainty": {}}
     assert answered("x", tables, manifest).sentences[0].endswith(said)
+    extended = tables["estimates"].with_columns(estimator=pl.lit("extended"))
+    printed = {**tables, "firms": pl.DataFrame({"start": [0, None]}), "estimates": extended}
+    text = as_text(print_evaluation, printed, {**manifest, "scenario": "staged_ban"}, Path("x"))
+    low, _, end, at = text.split("share burnt out, pp", 1)[1].splitlines()[0].split()[1:5]
+    assert at not in (low, end)
 
 
 @pytest.mark.parametrize(

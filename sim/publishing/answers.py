@@ -19,7 +19,7 @@ from sim.publishing.sections import Answer, Grid, how_sure, limits, who_gains
 from sim.report.comparison import explained
 from sim.report.intervals import parameters_drawn, parameters_line
 from sim.report.message_log import parts, share_touched, sources, touched_words
-from sim.report.numbers import band, share_of
+from sim.report.numbers import band, share_of, told_apart
 from sim.report.plain import named, plain
 from sim.report.plots import REGISTRY
 from sim.report.robustness import answer as by_sets
@@ -245,9 +245,7 @@ def _sides(row: Mapping[str, Any]) -> tuple[str, str]:
     value, low, high, truth = (factor * row[name] for name in ("estimate", "low", "high", "truth"))
     half = (high - low) / 2
     decimals = from_zero((value, low, high), digits(half if math.isfinite(half) and half > 0 else value))
-    ends = [end for end in (low, high) if end != truth]
-    while decimals < MOST_DECIMALS and number(truth, decimals) in [number(end, decimals) for end in ends]:
-        decimals += 1  # else it would not be seen whether the truth is inside
+    decimals = told_apart(truth, (low, high), decimals)  # so that it is seen whether the truth is inside
     value, low, high, truth = (number(each, decimals, sign=True) for each in (value, low, high, truth))
     return value if row["covers"] is None else f"{value} [{low}, {high}]", truth
 

@@ -17,6 +17,7 @@ from rich.table import Column, Table
 
 from sim.core.errors import ResultsError, nearest
 from sim.figures.evaluation import over_replicates
+from sim.figures.style import number, scale
 from sim.figures.words import label, phrase, speaking
 from sim.figures.words import say as words
 from sim.figures.words import spoken as language
@@ -31,6 +32,7 @@ from sim.report.numbers import (
     span,
     spoken,
     title_of,
+    told_apart,
     typed,
     unit_in_head,
     unit_name,
@@ -93,6 +95,11 @@ def _estimate_cells(row: Facts, estimates: pl.DataFrame) -> tuple[str, ...]:
     if row["covers"] is None:
         return name, value, "–", truth, bias, "–", "" if drift is None else f"{drift:.2f}"
     covers = phrase("evaluation", "yes" if row["covers"] else "no")
+    if truth in (low, high) and row["truth"] not in (row["low"], row["high"]):  # it would not be seen to be inside
+        factor = scale(unit).factor
+        ends = [factor * row[end] for end in ("low", "high")]
+        decimals = told_apart(factor * row["truth"], ends, 1)
+        low, high, truth = (number(each, decimals, sign=True) for each in (*ends, factor * row["truth"]))
     return name, value, span(low, high), truth, bias, covers, "" if drift is None else f"{drift:.2f}"
 
 

@@ -1,6 +1,6 @@
 """How reports write names, numbers with their units, and intervals, in the language in force."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rich.markup import escape
 
@@ -8,7 +8,7 @@ from sim import outcomes
 from sim.core.parameter_sets import OVER
 from sim.evidence.observables import DIFFERENCES
 from sim.figures import words
-from sim.figures.style import GOOD, below
+from sim.figures.style import GOOD, MOST_DECIMALS, below, number
 from sim.figures.words import known, label, own_title, percent, phrase
 from sim.report.console import Facts, english
 from sim.stats.ranks import chance
@@ -119,6 +119,14 @@ def band(low: float | None, high: float | None, write: Callable[[float], str]) -
 def share_of(share: float | None) -> str:
     """Write a share in whole per cent, of which 0 is none and 100 is all; a missing one as a dash."""
     return "–" if share is None or share != share else percent(minus(chance(share)))  # noqa: PLR0124  (unknown)
+
+
+def told_apart(value: float, ends: Sequence[float], decimals: int) -> int:
+    """Add decimals until a value is not written as an end of an interval that it is not."""
+    others = [end for end in ends if end != value]
+    while decimals < MOST_DECIMALS and number(value, decimals) in [number(end, decimals) for end in others]:
+        decimals += 1
+    return decimals
 
 
 def explained_share(share: float) -> str:
