@@ -5,6 +5,7 @@ import io
 import itertools
 import re
 import tomllib
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -234,14 +235,21 @@ def test_a_path_with_colons_is_printed_as_it_is(terminal: bool) -> None:
     assert page.getvalue() == "at:warning:noon [x]\n"
 
 
-def test_names_are_broken_before_numbers_are_and_never_vanish() -> None:
-    name, interval = "倦怠（超过界值的人数占比）", "−45.8 至 +30.5"
+def tabled(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Callable[[Console], None]:
+    """Make what prints a table of numbers."""
 
     def report(page: Console) -> None:
-        table = console.grid("结果", "变化", "区间", numbers=True)
-        table.add_row(name, "−1.1", interval)
+        table = console.grid(*heads, numbers=True)
+        for row in rows:
+            table.add_row(*row)
         console.show(page, table)
 
+    return report
+
+
+def test_names_are_broken_before_numbers_are_and_never_vanish() -> None:
+    name, interval = "倦怠（超过界值的人数占比）", "−45.8 至 +30.5"
+    report = tabled(("结果", "变化", "区间"), [(name, "−1.1", interval)])
     for width in range(18, 60):
         text = console.as_text(report, width=width)
         assert width < 40 or interval in text, width
@@ -257,12 +265,7 @@ def test_no_word_and_number_is_broken_where_there_is_space_for_each_in_its_colum
     )
     heads = ("measurement", "people", "thousand yuan", "variance removed", "known exactly", "regret removed")
 
-    def report(page: Console) -> None:
-        table = console.grid(*heads, numbers=True)
-        for row in rows:
-            table.add_row(*row)
-        console.show(page, table)
-
+    report = tabled(heads, rows)
     whole = {word for cell in (*heads, *itertools.chain(*rows)) for word in cell.split()}
     for width in range(81, 120):
         assert set(console.as_text(report, width=width).replace("─", "").split()) <= whole, width
@@ -275,12 +278,7 @@ def test_where_not_even_words_have_space_numbers_are_whole() -> None:
     )
     heads = ("measurement", "people", "thousand\nyuan", "variance\nremoved", "known\nexactly", "regret\nremoved")
 
-    def report(page: Console) -> None:
-        table = console.grid(*heads, numbers=True)
-        for row in rows:
-            table.add_row(*row)
-        console.show(page, table)
-
+    report = tabled(heads, rows)
     numbers = sorted(word for cell in itertools.chain(*rows) for word in cell.split() if re.search(r"\d", word))
     for width in range(35, 80):
         text = console.as_text(report, width=width)

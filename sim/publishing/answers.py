@@ -13,7 +13,8 @@ from sim.figures.evaluation import over_replicates, way
 from sim.figures.responses import CHIEF, columns_of
 from sim.figures.style import digits, from_zero, number, scale
 from sim.figures.sweep_axes import level_words, varied
-from sim.figures.words import counted, label, percent, phrase, say, sentences, translated
+from sim.figures.words import counted, label, percent, phrase, say, translated
+from sim.figures.words import sentences as joined
 from sim.outcomes import outcome_of
 from sim.publishing.sections import Answer, Grid, how_sure, limits, who_gains
 from sim.report.comparison import explained
@@ -171,7 +172,7 @@ def _within(key: str, rows: pl.DataFrame) -> str:
     scored = rows["within"].drop_nulls()
     bare = rows.height - len(scored)
     said = phrase("page", key, hits=int(scored.sum()), count=len(scored))
-    return sentences([said, phrase("page", "fit_no_band", count=bare) if bare else ""])
+    return joined([said, phrase("page", "fit_no_band", count=bare) if bare else ""])
 
 
 def _target(row: Mapping[str, Any]) -> list[str]:
