@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from sim.evidence.quantities import DAY, QUANTITIES, ROWS, WRITTEN, Measured, Sc
 from sim.evidence.replies import EDGES, HORIZON
 from sim.evidence.senders import Senders, _by_sender, steady
 from sim.evidence.targets import check_targets
+from sim.evidence.threads import Threads
 from sim.evidence.traffic import measure
 from sim.figures.words import speaking, translated
 from sim.files.storage import write_text
@@ -813,6 +814,8 @@ def test_targets_of_a_log_need_its_table(tmp_path: Path) -> None:
 
 def test_a_sender_whose_messages_are_split_is_one_person() -> None:
     whole, split = clocks.Clock(), clocks.Clock()
+    for clock in (whole, split):  # the least hour of those of five, which hides the one of four
+        clock.add(pl.DataFrame({"sender": range(5), "wall": [0] * 5}))
     for people in (4, 5):
         sent = pl.DataFrame({"sender": [*range(people)] * 3, "wall": [3600 * people] * 3 * people})
         whole.add(sent)
@@ -820,7 +823,28 @@ def test_a_sender_whose_messages_are_split_is_one_person() -> None:
             split.add(part)
         assert np.isnan(split.hours[3 * 24 + people]) == (people < 5)  # day 0 was a Thursday
     np.testing.assert_equal(split.hours, whole.hours)
-    assert (whole.hours == 0).sum() == 168 - 2  # hours in which nobody wrote are known
+    assert (whole.hours == 0).sum() == 168 - 3  # hours in which nobody wrote are known
+
+
+def test_an_hour_of_few_people_is_not_told_by_the_sum() -> None:
+    clock, days = clocks.Clock(), range(4, 7)  # since a Thursday: Monday to Wednesday
+    for day, people in zip(days, (9, 7, 4), strict=True):
+        clock.add(pl.DataFrame({"sender": range(people), "wall": [DAY * day] * people}))
+    assert np.flatnonzero(np.isnan(clock.hours)).tolist() == [24, 48]  # the least of the others hides it
+    clock.add(pl.DataFrame({"sender": [8], "wall": [DAY * 7]}))  # five people in the two hidden hours together
+    assert np.flatnonzero(np.isnan(clock.hours)).tolist() == [48, 72]
+
+
+@pytest.mark.parametrize(
+    ("openers", "hidden"), [({1: 6, 2: 3, 3: 8}, [1, 2]), ({1: 6, 2: 4, 3: 8, 4: 1}, [2, 4]), ({1: 6, 3: 8}, [])]
+)
+def test_threads_of_few_people_are_not_told_by_the_sum(openers: Mapping[int, int], hidden: Sequence[int]) -> None:
+    lengths = [length for length, many in openers.items() for _ in range(many)]
+    sent = [(who, who + 1, 0) for who, length in enumerate(lengths) for _ in range(length)]
+    opened = Threads()
+    opened.add(pl.DataFrame(sent, ("sender", "thread", "at"), orient="row"))
+    opened.close(pl.DataFrame({"sender": range(len(lengths)), "place": range(len(lengths))}))
+    assert (np.flatnonzero(np.isnan(opened.lengths)) + 1).tolist() == hidden
 
 
 @pytest.mark.parametrize(

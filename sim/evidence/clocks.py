@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from scipy.special import stdtr, stdtrit
 
-from sim.evidence.quantities import DAY, FEW, HOUR, Frame, Reals, day, hour, weekday
+from sim.evidence.quantities import DAY, FEW, HOUR, Frame, Reals, day, hour, shown, weekday
 
 HOURS = 168
 COARSE = 900  # seconds: in places whose offset is no whole hour, whole hours lie at quarters
@@ -89,9 +89,8 @@ class Clock:
 
     @property
     def hours(self) -> Reals:
-        """Messages by hour of the week from Monday 0:00, (168,); NaN where fewer than five people wrote."""
-        shown = np.array([len(writers) >= FEW or not writers for writers in self._writers])
-        return np.where(shown, self._hours, np.nan)
+        """Messages by hour of the week from Monday 0:00, (168,); NaN where hidden, see ``shown``."""
+        return shown(self._hours, self._writers)
 
     @functools.cached_property
     def summer(self) -> Kept | None:

@@ -1,6 +1,8 @@
 # ruff: noqa: E501  (a table: one quantity, one row)
 """What a message log is, who wrote to whom and when, and the quantities that are measured on it."""
 
+import itertools
+from collections.abc import Sequence, Set
 from typing import NamedTuple
 
 import numpy as np
@@ -122,7 +124,7 @@ class Measured(NamedTuple):
 
 
 class Shapes(NamedTuple):
-    """Distributions for figures; NaN where fewer than five people are behind a value."""
+    """Distributions for figures; NaN where fewer than five people are behind a value, or would be the rest of all."""
 
     hours: Reals  # messages by hour of the week, from Monday 0:00
     replies: Reals  # answers by class of reply time
@@ -132,6 +134,15 @@ class Shapes(NamedTuple):
     concentration: Reals  # share of these messages by those who send least, over shares of people from 0 to 1
     ties: Reals  # people written to directly, quantiles over people from 2 to 98 %
     bursts: Reals  # burstiness, quantiles over people from 2 to 98 %
+
+
+def shown(amounts: Reals, people: Sequence[Set[int]]) -> Reals:
+    """Hide the amounts of fewer than five people, and the least other one where those hidden have too few together."""
+    few = np.array([0 < len(each) < FEW for each in people])
+    others = np.flatnonzero(~few & (amounts > 0))
+    if 0 < len(set().union(*itertools.compress(people, few))) < FEW and len(others):
+        few[others[amounts[others].argmin()]] = True
+    return np.where(few, np.nan, amounts)
 
 
 def gini(amounts: Reals) -> float:

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from sim.evidence.quantities import FEW, Frame, Reals
+from sim.evidence.quantities import FEW, Frame, Reals, shown
 
 LONGEST = 12  # messages; longer threads are pooled with these
 LONG = 7  # messages
@@ -36,7 +36,7 @@ class Threads:
         self._parts.clear()
         whole = parts.group_by("thread").agg(pl.col("n").sum(), pl.col("place").sort_by("at", "place").first())
         self._lengths = whole.group_by(pl.col("n").clip(1, LONGEST)).agg(
-            pl.len().alias("threads"), pl.col("place").n_unique().alias("people")
+            pl.len().alias("threads"), pl.col("place").unique().head(FEW)
         )
         opened = whole.group_by("place").agg(**OPENED)
         known = people.join(opened, on="place", how="left", maintain_order="left")
@@ -45,8 +45,8 @@ class Threads:
 
     @property
     def lengths(self) -> Reals:
-        """Threads by number of messages, the last class open; NaN where fewer than five people opened them."""
-        lengths = np.zeros(LONGEST)
+        """Threads by number of messages, the last class open; NaN where hidden, see ``shown``."""
+        lengths, openers = np.zeros(LONGEST), [set[int]() for _ in range(LONGEST)]
         for n, threads, people in self._lengths.iter_rows():
-            lengths[n - 1] = threads if people >= FEW else np.nan
-        return lengths
+            lengths[n - 1], openers[n - 1] = threads, set(people)
+        return shown(lengths, openers)
