@@ -158,6 +158,22 @@ def test_a_failure_while_syncing_leaves_the_earlier_result(tmp_path: Path, monke
     assert contents(tmp_path / "pilot") == earlier
 
 
+def test_all_of_a_result_is_synced_before_it_takes_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: set[int] = set()
+    really, missed = os.replace, list[Path]()
+
+    def replace(source: Path, target: Path) -> None:
+        if Path(source).is_dir():
+            missed.extend(path for path in (source, *source.rglob("*")) if path.stat().st_ino not in synced)
+        really(source, target)
+
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.add(os.fstat(handle).st_ino))
+    monkeypatch.setattr(os, "replace", replace)
+    save(tmp_path / "pilot")
+    assert synced
+    assert missed == []
+
+
 def test_an_old_result_left_aside_by_a_lost_process_is_put_back(tmp_path: Path) -> None:
     save(tmp_path / "pilot")
     earlier = contents(tmp_path / "pilot")

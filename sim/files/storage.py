@@ -139,7 +139,7 @@ def write[T](path: Path, fill: Callable[[Draft], T], lasting: bool = True) -> T:
     """Write a file atomically by calling ``fill``, and return what ``fill`` returns.
 
     Missing parent directories are created and an existing file is replaced. ``lasting=False`` skips syncing, for files
-    that are used at once and removed. An ``OSError``, such as a full disk, is passed on.
+    that are removed soon or synced later. An ``OSError``, such as a full disk, is passed on.
     """
     draft = path.parent / draft_name()
     try:
@@ -178,13 +178,16 @@ def sync(folder: Path) -> None:
         os.close(handle)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write text atomically as UTF-8."""
-    write(path, lambda draft: draft.write(text.encode()))
+def write_text(path: Path, text: str, lasting: bool = True) -> None:
+    """Write text atomically as UTF-8; for ``lasting`` see ``write``."""
+    write(path, lambda draft: draft.write(text.encode()), lasting)
 
 
 def write_json(
-    path: Path, content: Mapping[str, Any], written: Callable[[Mapping[str, Any]], str] = json.dumps
+    path: Path,
+    content: Mapping[str, Any],
+    written: Callable[[Mapping[str, Any]], str] = json.dumps,
+    lasting: bool = True,
 ) -> dict[str, Any]:
     """Write a JSON object atomically with its checksum, and return it as a reader will find it.
 
@@ -192,7 +195,7 @@ def write_json(
     """
     plain = json.loads(json.dumps(content, default=str))
     plain[SEAL] = _digest(plain)
-    write_text(path, f"{written(plain)}\n")
+    write_text(path, f"{written(plain)}\n", lasting)
     return cast(dict[str, Any], plain)
 
 

@@ -160,8 +160,9 @@ def replacing(folder: Path) -> Iterator[Path]:
             _refuse_foreign(folder)
             draft.mkdir(mode=0o755)
             yield draft
-            for place, _, _ in os.walk(draft):
-                files.sync(Path(place))
+            for place, _, names in os.walk(draft):
+                for name in (*names, "."):
+                    files.sync(Path(place) / name)
             _swap(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -283,9 +284,10 @@ def write(
 ) -> dict[str, Any]:
     """Write tables and their manifest into a draft folder, which is created if missing, and return the manifest.
 
-    Lazy tables are streamed to disk. ``folders`` holds the files of directory tables, as ``write_piece`` or ``link``
-    describes them. To ``facts`` the manifest adds command, commit, versions, platform and, for each table, its file,
-    number of rows, checksum, and columns with type and unit.
+    Nothing is synced yet: ``replacing`` does that for the whole folder at once. Lazy tables are streamed to disk.
+    ``folders`` holds the files of directory tables, as ``write_piece`` or ``link`` describes them. To ``facts`` the
+    manifest adds command, commit, versions, platform and, for each table, its file, number of rows, checksum, and
+    columns with type and unit.
     """
     currency = country_of(facts).get("currency", YUAN)
     manifest = {
@@ -297,7 +299,7 @@ def write(
         "tables": {name: _write_table(draft / f"{name}.parquet", table, currency) for name, table in tables.items()}
         | {name: _gathered(files) for name, files in (folders or {}).items()},
     }
-    return files.write_json(draft / MANIFEST, manifest, partial(json.dumps, indent=2, ensure_ascii=False))
+    return files.write_json(draft / MANIFEST, manifest, partial(json.dumps, indent=2, ensure_ascii=False), False)
 
 
 def versions() -> dict[str, str]:
@@ -332,11 +334,13 @@ def _write_table(path: Path, table: pl.DataFrame | pl.LazyFrame, currency: str =
     schema = table.collect_schema()
     if currency != YUAN and schema.get("unit") == pl.String:
         table = table.with_columns(pl.col("unit").str.replace(YUAN, currency, literal=True))
-    seal = files.write_table(path, table, {"units": json.dumps(units), "format": str(FORMAT)})
-    written = table.lazy() if isinstance(table, pl.DataFrame) else pl.scan_parquet(path, glob=False)
-    rows = written.select(pl.len()).collect().item()
+    seal = files.write_table(path, table, {"units": json.dumps(units), "format": str(FORMAT)}, lasting=False)
+    if isinstance(table, pl.DataFrame):
+        rows = table.height
+    else:
+        rows = int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
     columns = {name: {"type": str(kind), "unit": units[name]} for name, kind in schema.items()}
-    return {"file": path.name, "rows": int(rows), "sha256": seal, "columns": columns}
+    return {"file": path.name, "rows": rows, "sha256": seal, "columns": columns}
 
 
 def read(folder: str | Path, whole: bool = False) -> Results:
