@@ -1,7 +1,8 @@
 """Gaussian process emulators that predict one figure of a simulation, with its uncertainty, in microseconds.
 
 Each is a linear trend plus an anisotropic Matérn 5/2 process and white noise, the variance between economies. The noise
-is no part of a prediction, which is of the mean over economies; what is not known of the trend is.
+is no part of a prediction, which is of the mean over economies; what is not known of the trend is (Rasmussen and
+Williams 2006, Gaussian Processes for Machine Learning, section 2.7, with a prior of the slopes that is wide).
 
 Lengths have a prior, which grows with their number. Without it, noise is taken for curves where there is much of it: of
 paired effects at 128 points on eight axes, 95 % intervals held 91 % of new simulations, and 78 % at worst. So has the
