@@ -29,7 +29,9 @@ Written by `python -m docs.generate` from `calibration/claims.toml`, and from a 
 python -m docs.generate results/targets
 ```
 
-The report states {count} numbers. What becomes of each, with the parameters that a newcomer should quote (`surveyed`):
+*The report*, on all pages, is a text on a work messenger in China that argues for a ban in phases. It is not part of
+the project; what it says stands here in other words. *The audit* checked each of its {count} numbers against other
+sources. What becomes of them, with the parameters that a newcomer should quote (`surveyed`):
 
 {counts}
 
@@ -39,7 +41,7 @@ The report states {count} numbers. What becomes of each, with the parameters tha
   figures has a row for each.
 - **Outside**: nothing in the model depends on it, with the reason.
 
-The letter is that of the audit: H law or verified record, M plausible with independent support, L no support found, X
+The letter is the audit's: H law or verified record, M plausible with independent support, L no support found, X
 contradicted or impossible, – no measurement. To miss a claim marked L or X is no fault by itself; to reproduce one is
 no support for it.
 """

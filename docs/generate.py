@@ -326,7 +326,7 @@ DISPLACEMENT = {
     "world": ("name", KEYS["world"]),
     "window": ("text", "weeks that are compared"),
     "channel": ("name", f"{', '.join(CHANNELS)}, or all"),
-    "recorded": ("true or false", "whether an archive holds it: not calls, not private messengers; null for all"),
+    "recorded": ("true or false", "whether an archive holds it: not calls, private messengers and talk; null for all"),
     "minutes_per_person_week": ("minutes", "hidden overtime on messages that came by this channel"),
     "difference": (
         "minutes",
