@@ -271,6 +271,24 @@ def test_what_is_being_written_is_neither_listed_nor_pruned(tmp_path: Path, monk
     assert draft.is_dir()
 
 
+def test_what_another_process_has_stored_meanwhile_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be reading the files, which are the same."""
+    settling = scenario(run=BAN["run"] | {"settling_weeks": 12, "replicates": 1})
+    really, there = store.write, dict[str, int]()
+
+    def write(*about: Any) -> Any:
+        monkeypatch.setattr(store, "write", really)
+        Library(tmp_path).world(settling, 0)
+        there.update({path.name: path.stat().st_ino for path in tmp_path.glob("[!.]*")})
+        return really(*about)
+
+    monkeypatch.setattr(store, "write", write)
+    mine = Library(tmp_path).world(settling, 0)
+    assert sorted(name.partition("-")[0] for name in there) == ["ban", "settled"]
+    assert {path.name: path.stat().st_ino for path in tmp_path.iterdir()} == there
+    assert store.read(mine.folder, whole=True).manifest["tables"] == mine.manifest["tables"]
+
+
 def test_what_fails_in_one_replicate_ends_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second replicate fails at once, and the first does not go on for its years."""
     run = {"people": 30, "years": 20, "replicates": 3, "warmup_days": 7, "seed": 4}

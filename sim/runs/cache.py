@@ -188,7 +188,7 @@ class Library:
         if self.folder.is_dir():
             check_own(self.folder)
             files.drop_drafts(self.folder)
-        with store.replacing(folder) as draft:
+        with store.replacing(folder, once=True) as draft:
             pieces: dict[str, list[dict[str, Any]]] = {}
             parts: dict[str, list[pl.DataFrame]] = {}
             other = Base(base, theirs.frames) if base and theirs else None
@@ -221,7 +221,7 @@ class Library:
         """Read where a model's people come to rest, or find it out and store it; firms outside the economy are not."""
         key = hashlib.sha256(f"{model.settling_key}\0{engine_version()}".encode()).hexdigest()
         folder = self.folder / f"settled-r{model.replicate}-{key[:DIGITS]}"
-        if folder.is_dir():
+        if there := folder.is_dir():
             _, manifest, tables = self._read(folder)
             size = tables["firms"].to_numpy().astype(np.int64)
             rest = Settled(
@@ -238,7 +238,7 @@ class Library:
             "drift": pl.DataFrame(drift, ["state", *Drift._fields], orient="row"),
         }
         facts = {"kind": store.WORLD, "name": "settled", "title": "People at rest", "engine": engine_version()}
-        with store.replacing(folder) as draft:
+        with store.replacing(folder, once=not there) as draft:
             store.write(draft, tables, facts | {"weeks": rest.weeks})
         return rest
 

@@ -145,11 +145,12 @@ class Results(NamedTuple):
 
 
 @contextmanager
-def replacing(folder: Path) -> Iterator[Path]:
+def replacing(folder: Path, once: bool = False) -> Iterator[Path]:
     """Yield a draft folder, and replace ``folder`` by it if the block succeeds.
 
     The draft must contain a manifest at the end. ``ResultsError`` is raised, and the earlier results stay, if writing
-    fails or if ``folder`` is a link, a file or anything but a results folder.
+    fails or if ``folder`` is a link, a file or anything but a results folder. With ``once``, results that are there by
+    then stay: another process has made the same, and may be reading them.
     """
     folder = folder.absolute()
     draft = folder.with_name(files.draft_name())
@@ -163,7 +164,7 @@ def replacing(folder: Path) -> Iterator[Path]:
             for place, _, names in os.walk(draft):
                 for name in (*names, "."):
                     files.sync(Path(place) / name)
-            _swap(draft, folder)
+            _swap(draft, folder, once)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
@@ -178,11 +179,13 @@ def _refuse_foreign(folder: Path) -> None:
         raise ResultsError(f"{folder} holds something else than results and is not replaced; choose another place")
 
 
-def _swap(draft: Path, folder: Path) -> None:
+def _swap(draft: Path, folder: Path, once: bool) -> None:
     """Move a finished draft into place, keeping the old folder aside until the new one is there."""
     before = folder.with_name(f".{folder.name}.before")
     with _locked(folder.parent):
         _restore(before, folder)
+        if once and (folder / MANIFEST).is_file():
+            return
         try:
             if folder.exists():
                 os.replace(folder, before)
