@@ -284,10 +284,8 @@ def _serve(pipe: Connection, address: str, security: Any, folder: str, settings:
 
 def temporary_keys() -> Any:
     """Create TLS keys for one sweep: without them, anyone who reaches the port could run code as the user."""
-    try:
-        return imported("distributed").Security.temporary()
-    except ImportError:
-        raise InputError("encrypted connections need the package cryptography: install offhours[cluster]") from None
+    imported("cryptography")
+    return imported("distributed").Security.temporary()
 
 
 def imported(name: str) -> Any:
@@ -295,4 +293,4 @@ def imported(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError:
-        raise InputError(f"this backend needs the package {name}: install offhours[cluster]") from None
+        raise InputError(f"this backend needs the package {name}: in a clone, pip install '.[cluster]'") from None
