@@ -228,10 +228,10 @@ def study_flags(command: Callable[..., None]) -> Callable[..., None]:
 
 def _setting(text: str) -> tuple[str, str]:
     """Read a setting with its name, as in partition=main."""
-    key, sign, value = text.partition("=")
-    if not sign:
+    key, _, value = map(str.strip, text.partition("="))
+    if not (key and value):
         raise click.BadParameter(f"'{text}': a name and a value are needed, as in partition=main")
-    return key.strip(), value.strip()
+    return key, value
 
 
 def backend_flags(command: Callable[..., None]) -> Callable[..., None]:
@@ -247,6 +247,9 @@ def backend_flags(command: Callable[..., None]) -> Callable[..., None]:
         for option, value, of in (("--scheduler", scheduler, "dask"), ("--slurm", slurm, "slurm")):
             if value and backend != of:
                 raise InputError(f"{option}: is only for --backend {of}")
+        given_keys = [key for key, _ in slurm]
+        if twice := next((key for key in given_keys if given_keys.count(key) > 1), ""):
+            raise InputError(f"--slurm: '{twice}' is named twice")
         alone = backend == "serial"
         if workers and alone:
             raise InputError("--workers: is only for --backend local, dask, slurm")

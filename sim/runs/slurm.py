@@ -142,6 +142,8 @@ def slurm_workers(workers: int, folder: Path, settings: Mapping[str, str]) -> Da
         if not cpus.isdecimal():
             raise InputError(f"--slurm cpus={cpus}: must be a whole number")
         given["job_cpu"] = int(cpus)
+    if not re.fullmatch(r"(?=.*[1-9])[\d.]+ ?[kmgtp]i?b?", given["memory"], re.ASCII | re.IGNORECASE):
+        raise InputError(f"--slurm memory={given['memory']}: a size with its unit is needed, as in 2GB")
     for path in (str(given.get("python", sys.executable)), str(folder.absolute())):
         if any(sign.isspace() for sign in path):
             raise InputError(f"--backend slurm: '{path}' has a blank, which Dask's job scripts cannot hold")

@@ -117,6 +117,24 @@ def test_an_option_of_another_backend_is_refused(option: tuple[str, str], of: st
     assert (done.code, done.err) == (2, f"error: {option[0]}: is only for --backend {of}\n")
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["memory="], "'memory=': a name and a value are needed, as in partition=main"),
+        (["directive=--a", "directive=--b"], "error: --slurm: 'directive' is named twice"),
+        (["memory=900"], "error: --slurm memory=900: a size with its unit is needed, as in 2GB"),
+        (["memory=0GB"], "error: --slurm memory=0GB: a size with its unit is needed, as in 2GB"),
+    ],
+)
+def test_settings_of_slurm_that_would_be_lost_or_stop_dask_are_refused(
+    given: list[str], said: str, tmp_path: Path, call: Call
+) -> None:
+    pytest.importorskip("dask_jobqueue")
+    options = [word for each in given for word in ("--slurm", each)]
+    done = call("sweep", "quick", "--out", tmp_path, "--backend", "slurm", *options)
+    assert (done.code, said in done.err) == (2, True)
+
+
 def test_one_process_is_counted_as_one(call: Call) -> None:
     serial = ("sensitivity", "quiet_hours", "--people", 20, "--backend", "serial", "--dry-run")
     assert "on 1 free core" in " ".join(call(*serial).out.split())
