@@ -17,6 +17,7 @@ from sim.engine.clock import working_days
 from sim.engine.people import firm_sizes
 from sim.engine.start_of_day import on_leave
 from sim.engine.state import named
+from sim.engine.timing import rest_needed
 from sim.runs.identity import content
 from sim.scenario.countries import home
 from sim.scenario.economy import Calendar
@@ -231,6 +232,14 @@ def test_a_working_sunday_leaves_no_weekly_rest() -> None:
     usual, made_up = (ran(each, 8, firms=[0]) for each in (with_calendar(setting), worked))
     late, punctual = (model.world.person.office_today.mean() for model in (usual, made_up))
     assert punctual > late + 3_600
+
+
+@pytest.mark.parametrize(("country", "days"), [("", [0, 7, 14]), ("SA", [0, 13, 20])])
+def test_the_weekly_rest_lies_before_the_week_s_first_working_day_after_days_off(country: str, days: list[int]) -> None:
+    """In Saudi Arabia that is a Sunday; Mondays there follow a working day."""
+    setting = tiny(weeks=3, levers=({"kind": "weekly_rest", "hours": 36.0},))
+    world = ran(with_calendar(setting, country=country), 1, firms=[0]).world
+    assert [day for day in range(21) if rest_needed(world, world.person[0], day) > 0] == days
 
 
 # ---- part time and contract hours

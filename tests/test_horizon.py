@@ -48,6 +48,15 @@ def test_a_rule_that_ends_before_it_is_in_force_needs_no_more_than_its_days() ->
     assert weeks(least_years(late.model_copy(update={"levers": (longer,)}), START)) == 6  # as without an end
 
 
+def test_a_rule_without_a_start_begins_with_the_warm_up() -> None:
+    warm_up = load("status_quo").run.warmup_days
+    for ramp_days, needed in ((0, 0), (warm_up + 1, 1), (warm_up + 15, 3), (400, 50)):
+        rule = with_rules("early", 0, ramp_days)
+        endless = rule.levers[0].model_copy(update={"start": None})
+        least = least_years(rule.model_copy(update={"levers": (endless,)}), START)
+        assert least == (needed and least_years(with_rules("late", 7 * needed - 7), START)), ramp_days
+
+
 def test_a_run_lasts_as_long_as_the_reference_unless_rules_begin_later() -> None:
     today = changed(load("status_quo"), years=0.5)
     assert years_enough([today, with_rules("soon", 28)]) == (0.5, "status_quo")

@@ -384,6 +384,16 @@ def test_substitutes_are_counted_as_they_are_taken_up() -> None:
     assert summed(short, "office_message_seconds") < summed(plain, "office_message_seconds")
 
 
+@pytest.mark.parametrize("rule", ["hold", "nudge"])
+def test_an_internal_messenger_keeps_hours_also_where_a_quiet_window_ends_before_them(rule: str) -> None:
+    """At 7:00, when what was written by mail comes, nothing comes by the tool; firms open from 8:30 on."""
+    closed = {"closed_im": 1.0, "closed_group": 1.0, "messenger": 1.0}
+    model = under({**LIVELY, **OBEDIENT, **IMPATIENT}, log=True, off=UNRULED, **closed, **NIGHT, **{rule: 1.0})
+    early = events(model).filter((pl.col("event") == DELIVERED) & MINUTE.is_between(420, 510, closed="left"))["channel"]
+    assert (early == MAIL).sum() > 100
+    assert (early == TOOL).sum() == 0
+
+
 # --- caps -----------------------------------------------------------------------------------------------------------
 
 BUSY = {"stay_share": 0.8, "home_chance": 0.9, "home_share": 0.5, "tasks_per_day": 7.0}

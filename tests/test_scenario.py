@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from docs import scenario_list
 from sim.core.errors import InputError
 from sim.figures.words import speaking, translated
 from sim.files.toml import lines_of_keys
@@ -92,6 +93,15 @@ def test_tables_are_merged_key_by_key_and_levers_are_added(tmp_path: Path) -> No
     assert child.parameters == {"react": 0.5}
     assert [lever.kind for lever in child.levers] == ["ban", "placebo"]
     assert child.base == "parent"
+
+
+def test_firms_are_in_the_cities_and_industries_that_a_file_names_and_in_no_others_of_its_base(tmp_path: Path) -> None:
+    (ours,) = re.findall(r"```toml\n# our_firm\.toml\n(.*?)```", scenario_list.INTRO, re.S)
+    firms = load(write(tmp_path, ours, "our_firm")).population
+    assert (firms.cities, firms.industries) == ({"shanghai": 1.0}, {"finance": 1.0})
+    assert (firms.firm_size_median, firms.firm_size_min) == (120.0, 5)
+    child = load(write(tmp_path, TITLE + 'base = "our_firm"\n[population]\nfirm_size_min = 90\n')).population
+    assert child == firms.model_copy(update={"firm_size_min": 90})
 
 
 def test_levers_of_the_base_can_be_left_behind(tmp_path: Path) -> None:

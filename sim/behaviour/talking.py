@@ -48,7 +48,7 @@ def by_size(p: Parameters, rate: float, people: float, growth: float) -> float:
 def meeting_start(p: Parameters, opening: float, day: float, pause: float, length: float, u: float) -> int:
     """Second of the day at which a meeting begins (M14), by the firm's opening, day and break, its length, and a draw.
 
-    It lies within contract hours, evenly over those seconds at which it does not cut into the midday break.
+    It lies within contract hours, evenly over those seconds at which it does not cut into the earliest break.
     """
     first = opening + MINUTE * p.meeting_after
     last = max(first, opening + day - length)

@@ -196,11 +196,12 @@ def past_quiet_hours(
         breach(w, person)
     if waits:
         return channel, postpone(w, p, person, second, False)
+    due = next_opening(w, p, person, second) if kept else second
     if still and urgent == 0 and uniform(message.key, draws.NUDGED) < rules.nudge:
-        return channel, postpone(w, p, person, second, True)
+        return channel, max(due, postpone(w, p, person, second, True))
     if channel != CALL and held:
-        return channel, quiet_end(w, p, person, second)
-    return channel, next_opening(w, p, person, second) if kept else second
+        return channel, max(due, quiet_end(w, p, person, second))
+    return channel, due
 
 
 @rule

@@ -188,18 +188,24 @@ def caps_passed(w: World, person: Person, day: int) -> int:
 
 
 @rule
-def rest_needed(w: World, person: Person, day: int) -> int:
-    """Find how long a person must have rested before work on a day: the daily rest, or the weekly one after a week.
+def follows_free(w: World, day: int) -> bool:
+    """Tell whether a day is the first working day after a day off."""
+    return w.workday[day] == 1 and (day == 0 or w.workday[day - 1] == 0)
 
-    A week that begins without a day off before it, because people have made up for one on Sunday, has no weekly rest.
+
+@rule
+def rest_needed(w: World, person: Person, day: int) -> int:
+    """Find how long a person must have rested before work on a day: the daily rest, or once a week the weekly one.
+
+    A week in which no working day follows a day off, because people have made up for one on Sunday, has no weekly rest.
     """
     rules = rules_of(w, person)
     need = rules.daily_rest
-    if rules.weekly_rest > need:
+    if rules.weekly_rest > need and follows_free(w, day):
         earlier = 0
         for other in range(day // WEEK * WEEK, day):
-            earlier += w.workday[other]
-        if earlier == 0 and (day == 0 or w.workday[day - 1] == 0):
+            earlier += 1 if follows_free(w, other) else 0
+        if earlier == 0:
             need = rules.weekly_rest
     return int(MINUTE * need)
 

@@ -118,6 +118,12 @@ class ManagerExample(Lever):
     touch = Touch("off", leaders=True)
     kind: Literal["manager_example"]
 
+    @model_validator(mode="after")
+    def _of_managers(self) -> Self:
+        if self.scope.roles is not None and "manager" not in self.scope.roles:
+            raise ValueError("scope.roles: managers alone set an example, and are not among these")
+        return self
+
 
 class Pressure(Lever):
     """The firm demands more availability than its culture would."""

@@ -165,7 +165,7 @@ class FocusHours(_HoursOfTheDay):
 
 
 class CoreHours(_HoursOfTheDay):
-    """Everybody can be reached during these hours; outside them nobody has to answer at work."""
+    """Alerts at work come during these hours only; outside them nobody has to answer at work."""
 
     period = "core hours"
     kind: Literal["core_hours"]

@@ -123,7 +123,7 @@ class QuietHours(Lever):
         begins, ends = (minutes(hour or 0.0) for hour in (self.from_hour, self.to_hour))
         if self.from_hour is not None and ends in (begins, begins % minutes(24.0)):
             raise ValueError(f"from_hour and to_hour are both {clock(self.from_hour)}: the window is empty")
-        if (self.from_hour, self.to_hour, self.days) == (0.0, 24.0, "all"):
+        if (begins, ends, self.days) == (0.0, minutes(24.0), "all"):
             raise ValueError("from_hour and to_hour: a window that never ends; close the channels with a ban")
         if self.technical > 0.0 and self.mode != "block":
             raise ValueError("technical: only what is blocked can be blocked by the system")

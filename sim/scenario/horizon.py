@@ -27,13 +27,12 @@ def years_enough(scenarios: Sequence[Scenario]) -> tuple[float, str]:
 def least_years(scenario: Scenario, start: date) -> float:
     """Return the years, rounded up to 0.01, until each lever has been fully in force for a week, or ends before.
 
-    Levers without a start are in force from day 0 and need none.
+    Levers without a start begin with the warm-up.
     """
     weeks = 0
     for lever in scenario.levers:
-        if lever.start is None:
-            continue
-        full = (lever.start - start).days + max(lever.ramp_days - 1, 0)  # on the last day of a ramp strength is full
+        begins = (lever.start - start).days if lever.start is not None else -scenario.run.warmup_days
+        full = begins + max(lever.ramp_days - 1, 0)  # on the last day of a ramp strength is full
         whole = math.ceil(full / 7) + 1  # the first whole week included
         over = math.ceil((lever.end - start).days / 7) if lever.end is not None else whole
         weeks = max(weeks, min(whole, over))

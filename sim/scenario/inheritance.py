@@ -1,8 +1,8 @@
 """Scenarios before validation: what files say, with the place of each value, and how one file is merged into another.
 
-Tables are merged key by key and the file's own values win (a city is left out by the weight 0); other values and lists
-replace the base's, except that levers are added after those of the base unless ``inherit_levers = false``. The keys in
-``OWN`` are never inherited.
+Tables are merged key by key and the file's own values win; other values, lists and the tables in ``WHOLE`` replace the
+base's, except that levers are added after those of the base unless ``inherit_levers = false``. The keys in ``OWN`` are
+never inherited.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,6 +16,7 @@ from sim.files.toml import Document, KeyPath
 from sim.files.validation import listed, sentences
 
 OWN = ("name", "title", "title_zh", "group", "represents", "source", "base", "inherit_levers")
+WHOLE = ("cities", "industries")  # weights of firms: of those that a file names alone
 
 
 class Spot(NamedTuple):
@@ -72,9 +73,11 @@ def merged(base: Raw, own: Raw) -> Raw:
 
 
 def _deep(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge tables key by key; all other values of ``own`` replace those of ``base``."""
+    """Merge tables key by key; all other values of ``own`` and the tables in ``WHOLE`` replace those of ``base``."""
     both = {
-        key: _deep(base[key], value) if isinstance(value, dict) and isinstance(base.get(key), dict) else value
+        key: _deep(base[key], value)
+        if key not in WHOLE and isinstance(value, dict) and isinstance(base.get(key), dict)
+        else value
         for key, value in own.items()
     }
     return {**base, **both}

@@ -125,9 +125,10 @@ def caps_passed(person: "Person", day: int) -> int:
 
 
 def rest_needed(person: "Person", day: int) -> int:
-    """Seconds of rest before work on a day; the weekly rest before a week's first working day, if it is off before."""
+    """Seconds of rest before work on a day; the weekly rest before a week's first working day that follows one off."""
     rule, works = person.rule, person.model.works
-    first = not any(works(other) for other in range(day // 7 * 7, day)) and (day == 0 or not works(day - 1))
+    after = [d for d in range(day // 7 * 7, day // 7 * 7 + 7) if works(d) and (d == 0 or not works(d - 1))]
+    first = after[:1] == [day]
     return int(60.0 * (max(rule.daily_rest, rule.weekly_rest) if first else rule.daily_rest))
 
 

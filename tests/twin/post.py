@@ -204,8 +204,8 @@ def past_quiet_hours(message: Message, off: bool, still: bool) -> None:
         postpone(message, still=True)
     elif held:
         message.due = hours.quiet_end(sender, message.sent)
-    elif kept:
-        message.due = hours.next_opening(sender, message.sent)
+    if kept and not obeys:
+        message.due = max(message.due, hours.next_opening(sender, message.sent))
 
 
 def deliver(firm: "Company", until: float) -> None:
