@@ -81,6 +81,13 @@ def test_all_shipped_scenarios_share_the_economy_of_today() -> None:
         assert (other.calendar, run, other.population) == (today.calendar, today.run, today.population)
 
 
+def test_a_ramp_without_a_start_is_over_as_long_before_as_the_warm_up_lasts(tmp_path: Path) -> None:
+    text = TITLE + "[run]\nwarmup_days = 28\n" + BAN.replace("start = 2026-07-06", "ramp_days = 35")
+    assert [(phase.start, phase.ramp_days) for phase in load(write(tmp_path, text)).phases] == [(date(2026, 1, 5), 7)]
+    (phase,) = load(write(tmp_path, text.replace("35", "14"))).phases
+    assert phase.ramp_days == 0
+
+
 # ---- inheritance
 
 

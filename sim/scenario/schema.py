@@ -97,7 +97,8 @@ class Scenario(Part):
             start = lever.start or self.calendar.start
             end = min(lever.end or self.end, self.end)
             known = spans.get(lever.phase, Phase(lever.phase, start, end, 0))
-            ramp = max(lever.ramp_days, known.ramp_days)
+            grown = 0 if lever.start else self.run.warmup_days
+            ramp = max(lever.ramp_days - grown, known.ramp_days)
             spans[lever.phase] = Phase(lever.phase, min(start, known.start), max(end, known.end), ramp)
         return tuple(sorted(spans.values(), key=lambda phase: (phase.start, phase.label)))
 
