@@ -171,8 +171,8 @@ SUMS = {
     "long_days": "days with more than ten hours of work",
     "workdays": "days on which the person came to work",
     "absent_days": "working days off: sickness and leave",
-    "short_rests": "of these, shorter than eleven hours",
-    "rest_seconds": "length of these rests, each counted as 16 hours at most",
+    "short_rests": "of the `rests`, those shorter than eleven hours",
+    "rest_seconds": "length of the `rests`, each counted as 16 hours at most",
     "rests": "rests before a day of work: the longest stretch without work since the last one",
     "sleep_minutes": "sleep",
     "breaches": "messages by a closed channel or against a prohibition of contact; days, weeks and rests out of "
@@ -722,8 +722,12 @@ def stored() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
             "One row per group and outcome, instead of effects where nothing is compared.",
             LEVELS,
         ),
-        "people": ("One row per person, as at the end of the run.", plain(PEOPLE)),
-        "firms": ("One row per firm, as at the end of the run, in the scenario's world.", plain(FIRMS)),
+        "people": ("One row per person, as at the end of the run; in comparisons in each `world`.", plain(PEOPLE)),
+        "firms": (
+            "One row per firm, as at the end of the run, in the scenario's world; in comparisons in each `world`. "
+            "After `size`, evaluations have only the rules' `start` and `start_month`, and the kind of `controls`.",
+            plain(FIRMS),
+        ),
         "person_week": (
             "One row per world, person and week: sums over the week, then states at its end. Times are minutes, and "
             "money is yuan, or the currency of the scenario's country: then names end with that, as in `wage_euro`.",
@@ -737,7 +741,11 @@ def stored() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
                 "n_people": (unit_of("n_people", pl.Int32()), "people in the firm"),
             },
         ),
-        "hours": ("One row per world, scope, hour of the week and channel, under the rule and before.", plain(HOURS)),
+        "hours": (
+            "One row per world, scope, hour of the week and channel, under the rule and before. In comparisons, "
+            "`scenario` comes first.",
+            plain(HOURS),
+        ),
         "message_sample": (
             "One row per sampled message and recipient. A small run keeps all messages, a large one a sample that is "
             "drawn by the identity of the message, so that both worlds keep the same ones.",
@@ -750,13 +758,16 @@ def held_against() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
     """Describe the tables that ``make targets`` stores, as ``stored`` does."""
     return {
         "report": ("One row per target of the `report` set.", SCORECARD),
-        "audited": ("One row per target of the `audited` set; the same columns as `report`.", {}),
+        **{
+            name: (f"One row per target of the `{name}` set; the same columns as `report`.", {})
+            for name in ("surveyed", "audited")
+        },
         "tensions": ("One row per contradiction in the figures themselves.", TENSIONS),
     }
 
 
 READINGS = {
-    "reading": ("name", "set of parameters: report, audited, point or the name of a file of draws"),
+    "reading": ("name", "set of parameters: surveyed, report, audited, point or the name of a file of draws"),
     "scenario": EFFECTS["scenario"],
     "counterfactual": ("name", "what it is compared with; null where nothing is"),
     **{name: EFFECTS[name] for name in ("outcome", "family", "unit", "better", "window", "firms", "people")},

@@ -59,6 +59,10 @@ def test_every_sum_of_the_week_is_defined():
     assert SUMS.keys() == set(columns.Ledger._fields)
 
 
+def test_every_set_of_targets_is_in_the_page_of_tables():
+    assert held_against().keys() >= set(SETS)
+
+
 def test_every_outcome_is_in_the_page_of_tables():
     assert names_in("tables.md") >= {outcome.name for outcome in outcomes.OUTCOMES}
 
