@@ -7,6 +7,7 @@ lost before its worker registers would never come back. Here the queue itself is
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -132,7 +133,9 @@ def slurm_workers(workers: int, folder: Path, settings: Mapping[str, str]) -> Da
     and ``directive`` (several separated by commas). Raises ``InputError`` for an unknown setting, for a path with a
     blank, and without SLURM.
     """
-    dask, jobqueue = imported("dask"), imported("dask_jobqueue")
+    dask, ours = imported("dask"), signal.getsignal(signal.SIGINT)
+    jobqueue = imported("dask_jobqueue")  # on import it has Ctrl-C end the process with code 0
+    signal.signal(signal.SIGINT, ours)
     for key in settings:
         if key not in (*SLURM_KEYS, "directive"):
             raise InputError(f"--slurm {key}: unknown setting{nearest(key, (*SLURM_KEYS, 'directive'))}")

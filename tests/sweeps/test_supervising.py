@@ -360,3 +360,15 @@ def test_without_slurm_it_is_said_at_once(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(InputError, match="there is no command sbatch here"):
         slurm.slurm_workers(1, tmp_path / "sweep", {})
     assert not (tmp_path / "sweep").exists()
+
+
+def test_ctrl_c_stays_an_interruption(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("dask_jobqueue", reason="the extra 'cluster' is not installed")
+    from sim.runs import slurm
+
+    for name in [name for name in sys.modules if name.partition(".")[0] == "dask_jobqueue"]:
+        monkeypatch.delitem(sys.modules, name)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with pytest.raises(InputError, match="unknown setting"):
+        slurm.slurm_workers(1, tmp_path, {"no": "such"})
+    assert signal.signal(signal.SIGINT, before) is signal.default_int_handler
