@@ -109,6 +109,10 @@ def test_firms_are_in_the_cities_and_industries_that_a_file_names_and_in_no_othe
     assert (firms.firm_size_median, firms.firm_size_min) == (120.0, 5)
     child = load(write(tmp_path, TITLE + 'base = "our_firm"\n[population]\nfirm_size_min = 90\n')).population
     assert child == firms.model_copy(update={"firm_size_min": 90})
+    hours = "[population.hours]\nfinance = { day_hours = 8.0 }\neducation = { day_hours = 8.5 }\n"
+    write(tmp_path, TITLE + hours, "schools_and_banks")
+    bank = ours.replace("quiet_hours", "schools_and_banks")
+    assert load(write(tmp_path, bank)).population.hours.keys() == {"finance"}
 
 
 def test_levers_of_the_base_can_be_left_behind(tmp_path: Path) -> None:

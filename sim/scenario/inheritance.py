@@ -73,7 +73,13 @@ def merged(base: Raw, own: Raw) -> Raw:
 
 
 def _deep(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge tables key by key; all other values of ``own`` and the tables in ``WHOLE`` replace those of ``base``."""
+    """Merge tables key by key; all other values of ``own`` and the tables in ``WHOLE`` replace those of ``base``.
+
+    Contract hours of the base go with the industries that it had.
+    """
+    trades, hours = own.get("industries"), base.get("hours")
+    if isinstance(trades, dict) and isinstance(hours, dict):
+        base = {**base, "hours": {name: each for name, each in hours.items() if name in trades}}
     both = {
         key: _deep(base[key], value)
         if key not in WHOLE and isinstance(value, dict) and isinstance(base.get(key), dict)
