@@ -278,6 +278,10 @@ def test_a_mistake_in_a_base_is_reported_where_it_stands(tmp_path: Path) -> None
             "[population]\nindustries = { finance = 1 }\nhours = { internet = { day_hours = 8.0 } }\n",
             "mine.toml:4: population.hours.internet: has no effect: the industry is not among population.industries",
         ),
+        (
+            BAN + 'scope = { adopters = "gentle" }\n',
+            'mine.toml:6: levers[0].scope.adopters: "gentle": has no effect without share',
+        ),
         # scopes of nobody
         (BAN + "scope = { cities = [] }\n", "mine.toml:6: levers[0].scope.cities: []: must not be empty"),
         (BAN + "scope = { share = 0.0 }\n", "mine.toml:6: levers[0].scope.share: 0: matches nobody"),

@@ -135,7 +135,9 @@ def _unknown_places(population: Any, country: Country) -> Iterator[InitErrorDeta
 
 
 def _scope_mistakes(scope: Any, population: Population, country: Country, path: KeyPath) -> Iterator[InitErrorDetails]:
-    """Find a scope that names what is not there, or matches no firm of the population."""
+    """Find a scope that names what is not there, matches no firm of the population, or has an order and no share."""
+    if (order := _table(scope).get("adopters")) and "share" not in scope:
+        yield mistake("has no effect without share", (*path, "adopters"), order)
     for key, names in (("cities", country.cities), ("industries", country.trades)):
         weights = getattr(population, key)
         chosen = given(scope, key, list | tuple) or ()
