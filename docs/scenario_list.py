@@ -42,7 +42,8 @@ firm_size_sigma = 0.2 # by how much firms differ; 0 for one size
 ```
 
 `make scenario SCENARIO=our_firm.toml` compares it with today's rules in such firms. `scenarios/status_quo.toml` has the
-names of all cities and industries. A log of messages says more: [Your own message log](observing.md).
+names of all cities and industries; where a file names some, no firm is in any other. A log of messages says more:
+[Your own message log](observing.md).
 
 ## Days, hours and sizes
 
