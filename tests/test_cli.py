@@ -724,9 +724,9 @@ def test_results_stand_for_their_scenario_only_where_they_can_be_paired(
     assert store.read(tmp_path / "results" / "mine").manifest["scenarios"] == ["small_ban"]
     for arguments, reason in (
         (("nudge.toml", folder, "--seed", 3), r"another seed \(20261125 against 3\)"),
-        (("other.toml", folder), r"another people \(60 against 61\)"),
+        (("other.toml", folder), r"another number of people \(60 against 61\)"),
         (("settled.toml", folder), r"another settling \(20 against 12\)"),
-        (("nudge.toml", folder, "--years", 0.2), r"another years \(0.1 against 0.2\)"),
+        (("nudge.toml", folder, "--years", 0.2), r"another number of years \(0.1 against 0.2\)"),
         (("nudge.toml", tmp_path / "results" / "mine"), "holds a comparison, and only results of `offhours run`"),
     ):
         refused = call("compare", *arguments, *quick)

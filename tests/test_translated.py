@@ -1,6 +1,7 @@
 """Errors and reasons in Chinese: rows are those that the code says, and the commonest of them are there."""
 
 import ast
+import functools
 import importlib
 import inspect
 import re
@@ -17,10 +18,11 @@ from sim.evidence.clocks import clock_doubt, zones_doubt
 from sim.evidence.lognumbers import PROBLEMS
 from sim.evidence.targets import SETS, load_targets
 from sim.evidence.tensions import tensions
-from sim.figures.words import noted, speaking, translated, words
+from sim.figures.words import noted, rule_name, speaking, translated, words
 from sim.files.toml import read
 from sim.files.validation import _WORDS
 from sim.logs.texts import lines
+from sim.report.numbers import bare, in_brackets, written
 from sim.scenario.loading import load, on_economy
 from tests.conftest import Call
 
@@ -135,8 +137,100 @@ def test_paths_may_hold_blanks() -> None:
 
 
 def test_what_is_put_in_is_the_same_in_both_languages() -> None:
-    for key, row in words()["error"].items():
-        assert set(re.findall(r"\{\w+\}", row["en"])) == set(re.findall(r"\{\w+\}", row["zh"])), key
+    for kind, rows in words().items():
+        for key, row in rows.items():
+            english, chinese = (set(re.findall(r"\{\w+\}", row[name])) for name in ("en", "zh"))
+            if kind == "text" and "{month}" in english:  # a name in English
+                english = english - {"{month}"} | {"{number}"} | ({"{year}"} & chinese)
+            assert english == chinese, (kind, key)
+
+
+ROOT = Path(sim.__file__).parents[1]
+TABLES_IN_CHINESE = (
+    *sorted((ROOT / "sim/figures").glob("*.toml")),
+    ROOT / "sim/report/scorecard.toml",
+    *sorted((ROOT / "scenarios").rglob("*.toml")),
+    *(ROOT / f"calibration/{name}.toml" for name in ("experiments", "measurements")),
+)
+PAGES_IN_CHINESE = (ROOT / "README.zh.md", *sorted((ROOT / "docs/zh").glob("*.md")))
+OTHER_WORDS = {
+    "监测": "监控", "畏惧": "忌惮", "顾虑": "忌惮", "疑问": "提问", "工时外": "下班后", "作废": "作罢",
+    "失效": "作罢", "突发性": "阵发性", "临界值": "界值", "外部人员": "外部联系人", "主要指标": "主要结果",
+    "默认决定": "自行决定", "被动": "被迫", "任意雇佣": "自由雇佣", "弹性工时": "弹性工作时间", "分批": "集中",
+    "应急": "紧急", "工资单": "考勤", "答复预期": "随时在线预期", "会话串": "话题", "面板": "调查",
+    "措施": "政策工具", "后悔": "遗憾", "代理模型": "仿真器",
+}  # fmt: skip
+OF_OTHERS = (
+    "83% 的职场人下班后被动工作",  # a claim of the report
+    "强于研究中的任何措施",
+    "邮件分批处理",
+)  # what others did or said
+CHINESE = "[\u4e00-\u9fff]"
+ILL_SET = re.compile(
+    rf"{CHINESE}[,;:?!()]|[,;:?!()]{CHINESE}"  # half-width signs
+    rf"|{CHINESE}[0-9A-Za-z]|[0-9A-Za-z%]{CHINESE}"  # no space between
+    "|[^|] [，。；：、（）“”]|[，。；：、（）] [^|]"  # a space beside a full-width sign
+)
+DATE = re.compile(r"(\{(year|number|day|n)\}|\d+)[年月日时]|\{\w+\}")
+
+
+def in_chinese(data: object, place: str = "") -> Iterator[tuple[str, str]]:
+    """List the Chinese texts of a table."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if isinstance(value, str) and (key == "zh" or key.endswith("_zh")):
+                yield f"{place}.{key}", value
+            yield from in_chinese(value, f"{place}.{key}")
+    elif isinstance(data, list):
+        for number, value in enumerate(data):
+            yield from in_chinese(value, f"{place}[{number}]")
+
+
+def chinese_texts() -> Iterator[tuple[str, str]]:
+    """List all Chinese texts: of tables, and lines of pages without code and addresses."""
+    for path in TABLES_IN_CHINESE:
+        yield from in_chinese(read(path).data, path.stem)
+    for path in PAGES_IN_CHINESE:
+        text = re.sub(r"```.*?```", "", path.read_text("utf-8"), flags=re.DOTALL)
+        for line in re.sub(r"`[^`]*`|\]\([^)]*\)", "#", text).splitlines():
+            yield path.name, line
+
+
+def test_a_term_has_one_translation() -> None:
+    found = [
+        (place, other, term)
+        for place, text in chinese_texts()
+        for other, term in OTHER_WORDS.items()
+        if other in functools.reduce(lambda left, said: left.replace(said, ""), OF_OTHERS, text)
+    ]
+    assert found == []
+
+
+def test_chinese_is_set_with_its_own_signs_and_with_spaces_around_numbers() -> None:
+    found = [(place, part.group()) for place, text in chinese_texts() for part in ILL_SET.finditer(DATE.sub("#", text))]
+    assert found == []
+
+
+def test_brackets_and_large_amounts_are_chinese() -> None:
+    with speaking("zh"):
+        assert rule_name("ban: pilot") == "禁令（试点）"
+        assert in_brackets("总工时", "h/week") == "总工时[dim]（小时/周）[/]"
+        assert written(1.46e9, "yuan", signed=True) == bare(1.46e9, "yuan", signed=True) == "+14.6 亿"
+        assert written(-26.5e9, "yuan") == "−265 亿"
+        assert written(1.12e12, "yuan") == "11,200 亿"
+        assert (bare(0.123, "share"), bare(0.123, "share", signed=True)) == ("12.3", "+12.3")
+
+
+def test_what_an_error_is_about_is_in_chinese() -> None:
+    report = "error: this is a mistake of offhours: Panic: x; please report"
+    with speaking("zh"):
+        assert translated(f"{report} the text in /tmp/a b.txt").endswith("请报告 /tmp/a b.txt 中的内容")
+        assert translated(f"{report} the text above").endswith("请报告以上内容")
+        said = translated(
+            "a b cannot be compared with c: another seed (1 against 2); another country. Differences between other "
+            "people, dates or draws say nothing about rules; name the scenario, d, to run it on the same economy"
+        )
+        assert said.startswith("a b 不能与 c 比较：随机种子不同（1 与 2）；国家不同。")
 
 
 @pytest.mark.parametrize("text", [*_WORDS.values(), *PROBLEMS], ids=str)

@@ -15,7 +15,7 @@ from sim.figures.forest_rows import Ladder, Row, group_rows
 from sim.figures.panels import TICKS, Panels, chances, heads_of, in_order, panels, shown
 from sim.figures.sheet import LANDSCAPE, MARGIN, above, bar, dot, heading, key, page, segment, sheet
 from sim.figures.style import INK, MARKS, MIDDLE, OTHERS, QUIET, RULE, TINY, Mark, Style, digits, number, scale
-from sim.figures.words import label, phrase, ranged, say
+from sim.figures.words import bracketed, label, ranged, say
 from sim.outcomes import outcome_of
 from sim.stats.ranks import chance
 
@@ -154,7 +154,7 @@ def _threshold(frame: pl.DataFrame, outcome: str) -> str:
     ends = (min(values), max(values)) if values else (math.nan, math.nan)
     least, most = (number(value, digits(value)) for value in ends)
     size = f"{ranged(least, most)} {shown.change}"
-    return phrase("page", "with_unit", name=size, unit=label("outcome", outcome))
+    return bracketed(size, label("outcome", outcome))
 
 
 def _bars(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: Ladder, key: str) -> None:

@@ -44,6 +44,7 @@ NO_END = frozenset("\uff08《「『“‘(")  # may not end one
 SINGLE = str.maketrans("“”", "‘’")  # marks of a quotation within a quotation
 
 INNER = "why"  # so begin the names of parts of an error that are sentences themselves
+SEVERAL = "whys"  # of several of them, with semicolons between
 NAMED = ("country", "currency")  # parts with a word in the file of a country
 
 _WIDE = "[\u3000-\u30ff\u4e00-\u9fff\uff00-\uff60]"
@@ -124,10 +125,16 @@ def cited(titles: Iterable[str]) -> str:
     return say("list").join(say("cited", title=title.translate(SINGLE)) for title in titles)
 
 
+def bracketed(name: str, more: str) -> str:
+    """Write something in brackets behind a name."""
+    return phrase("page", "with_unit", name=name, unit=more)
+
+
 def rule_name(name: str) -> str:
     """Translate the name of a rule on a log, which is the kind of a lever, or that and a phase after a colon."""
     kind, _, phase = name.partition(": ")
-    return f"{label('lever', kind)} ({label('phase', phase)})" if phase and phase != kind else label("lever", kind)
+    lever = label("lever", kind)
+    return bracketed(lever, label("phase", phase)) if phase and phase != kind else lever
 
 
 def _in_currency(kind: str, unit: str) -> str:
@@ -266,6 +273,8 @@ def _told(text: str) -> str | None:
 
 def _part(name: str, text: str) -> str:
     """Translate a part of a sentence: a sentence itself, or the name of a country or currency."""
+    if name == SEVERAL:
+        return say("semicolon").join(map(translated, text.split("; ")))
     if name.startswith(INNER):
         return translated(text)
     return READ.get(text, {}).get(spoken(), text) if name in NAMED else text

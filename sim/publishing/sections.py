@@ -12,7 +12,7 @@ from sim.figures.context import Setting, Tables, circumstances, over, table, win
 from sim.figures.effect import Effect, baseline, change, effects_of, on_everybody
 from sim.figures.forest_rows import group_rows
 from sim.figures.style import scale
-from sim.figures.words import label, phrase, say, words
+from sim.figures.words import bracketed, label, phrase, say, words
 from sim.outcomes import HEADLINES, outcome_of
 from sim.report.numbers import bare, share_of
 
@@ -87,7 +87,7 @@ def _groups(effects: Sequence[Effect]) -> Grid:
 
 
 def _headed(outcome: str) -> str:
-    return phrase("page", "with_unit", name=label("outcome", outcome), unit=scale(outcome_of(outcome).unit).change)
+    return bracketed(label("outcome", outcome), scale(outcome_of(outcome).unit).change)
 
 
 def _change(effect: Effect | None, stated: bool) -> str:

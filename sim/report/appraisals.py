@@ -295,7 +295,10 @@ def print_card(console: Console, tables: Tables, manifest: Facts, folder: Path) 
             table.add_row(*map(escape, cells))
         show(console, table)
         unsaid = card.filter(verdict=NOT_SAID).iter_rows(named=True)
-        counted = commas(f"{counts.get(verdict, 0)} {_verdict(verdict)}" for verdict in VERDICTS)
+        counted = commas(
+            phrase("scorecard", "count", count=counts.get(verdict, 0), verdict=_verdict(verdict))
+            for verdict in VERDICTS
+        )
         line(console, f"  {counted}", phrase("scorecard", "silent"))
         for row in unsaid:
             line(console, phrase("scorecard", "why", cell=row[f"cell{ending}"], reason=row[f"reason{ending}"]))

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from sim.comparing.ablation import ALL, CONTRIBUTED, EXPECTATION
 from sim.figures.context import any_stated
-from sim.figures.words import counted, known, label, phrase, window_words
+from sim.figures.words import bracketed, counted, known, label, phrase, window_words
 from sim.figures.words import say as words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, english, grid, line, say, semicolons, show
@@ -150,8 +150,8 @@ def _best(rows: Sequence[Facts]) -> str:
     if len(tied) == len(rows):
         return phrase("comparison", "best_tied", name=name, rules=rules)
     rest = [row for row in rows if row["scenario"] not in tied]
-    first = f"{rules} ({share_of(leading(rows))})"
-    then = f"{commas(map(world, leaders(rest)))} ({share_of(leading(rest))})"
+    first = bracketed(rules, share_of(leading(rows)))
+    then = bracketed(commas(map(world, leaders(rest))), share_of(leading(rest)))
     if rest[0]["regret"] is None:
         return phrase("comparison", "best_two", name=name, first=first, then=then)
     regret = with_unit(rest[0]["regret"], top["unit"], signed=True).removeprefix("+")

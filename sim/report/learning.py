@@ -8,7 +8,7 @@ from rich.console import Console
 
 from sim.figures.words import amount, cited, currency, label, own_title, phrase
 from sim.report.console import WIDTH, Facts, Tables, commas, grid, line, show
-from sim.report.numbers import named, share_of, size, title_of, typed, written
+from sim.report.numbers import named, share_of, size, title_of, typed, with_unit, written
 
 MOST = 6  # parameters named
 WORTH_NAMING = 0.001  # share of the regret that a best buy removes per 10,000 of money, at least
@@ -41,7 +41,7 @@ def print_learning(console: Console, tables: Tables, manifest: Facts, folder: Pa
 
 def _effect(effect: Facts, rows: pl.DataFrame) -> str:
     """Write an effect, its spread over draws, and the regret of choosing now."""
-    mean, unit = written(effect["mean"], effect["unit"], signed=True), effect["unit"]
+    mean, unit = with_unit(effect["mean"], effect["unit"], signed=True), effect["unit"]
     if not effect["resolved"]:
         return phrase("learning", "unresolved", mean=mean)
     said = phrase("learning", "spread", mean=mean, spread=size(effect["sd"], unit))

@@ -1,5 +1,6 @@
 """How reports write names, numbers with their units, and intervals, in the language in force."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from rich.markup import escape
@@ -43,6 +44,8 @@ def world(name: str) -> str:
 
 def parameter_set(name: str) -> str:
     """Write the name of a parameter set: in English as commands take it."""
+    if later := None if english() else re.fullmatch(r"(.+) from draw (\d+) on", name):
+        return phrase("search", "later", name=parameter_set(later[1]), first=later[2])
     own = english() and OVER not in name
     return name if own or not (OVER in name or known("reading", name)) else label("reading", name)
 
@@ -66,7 +69,8 @@ def unit_name(unit: str) -> str:
 
 def in_brackets(name: str, unit: str) -> str:
     """Write the name of a quantity with its unit, as markup; a share says its own."""
-    return name if unit == "share" else f"{name} [dim]({unit_name(unit)})[/]"
+    behind = f" [dim]({unit_name(unit)})[/]" if english() else f"[dim]（{unit_name(unit)}）[/]"
+    return name + behind * (unit != "share")
 
 
 def unit_in_head(unit: str, change: bool) -> str:
@@ -79,14 +83,16 @@ def written(value: float | None, unit: str, signed: bool = False) -> str:
     text = outcomes.written(value, unit, signed)
     if english():
         return text
-    for ending, instead in ((" %", "%"), (" pp", f" {label('unit', 'pp')}"), (" bn", phrase("run", "billion"))):
-        text = text.replace(ending, instead)
-    return text
+    if text.endswith(" bn"):  # 亿, the tenth of a billion
+        billions = text.removesuffix(" bn").replace(",", "").replace("−", "-")
+        amount, decimals = 10 * float(billions), max(len(billions.partition(".")[2]) - 1, 0)
+        return minus(f"{amount:{'+' if signed else ''},.{decimals}f} 亿")
+    return text.replace(" %", "%").replace(" pp", f" {label('unit', 'pp')}")
 
 
 def bare(value: float | None, unit: str, signed: bool = False) -> str:
     """Write a number whose unit is in the heading."""
-    return outcomes.written(value, unit, signed).removesuffix(" %").removesuffix(" pp")
+    return written(value, unit, signed).removesuffix("%").removesuffix(label("unit", "pp")).rstrip()
 
 
 def with_unit(value: float | None, unit: str, signed: bool = False) -> str:

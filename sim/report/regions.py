@@ -7,7 +7,7 @@ import polars as pl
 from rich.console import Console
 
 from sim.figures.style import GOOD
-from sim.figures.words import phrase
+from sim.figures.words import bracketed, phrase
 from sim.figures.words import say as words
 from sim.report.console import Facts, Tables, commas, grid, line, show
 from sim.report.intervals import interval
@@ -77,7 +77,10 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
         count = {"points": f"{max(draws['points']):,.0f}", "draws": f"{about['draws']:,}"}
         yield phrase("regions", "posterior", name=typed("targets", about["name"]), **count)
     poor = turns.filter((pl.col("explained") < GOOD) | (pl.col("beyond") > MISSED)).iter_rows(named=True)
-    each = (f"{world(row['scenario'])} {spoken(row['outcome'])} ({explained_share(row['explained'])})" for row in poor)
+    each = (
+        bracketed(f"{world(row['scenario'])} {spoken(row['outcome'])}", explained_share(row["explained"]))
+        for row in poor
+    )
     yield phrase("regions", "poor", listed=commas(each) or phrase("drivers", "none"))
     if points < PER_AXIS * parameters:
         yield phrase("regions", "few", per_axis=PER_AXIS)

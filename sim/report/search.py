@@ -8,9 +8,9 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from sim.figures.words import label, percent, phrase
+from sim.figures.words import bracketed, known, label, percent, phrase
 from sim.outcomes import BY_NAME
-from sim.report.console import Facts, Tables, commas, fits, grid, line, show
+from sim.report.console import Facts, Tables, commas, english, fits, grid, line, show
 from sim.report.numbers import bare, minus, parameter_set, share_of, span, spoken, title_of, unit_in_head, with_unit
 
 NONE, ALL = "none", "all"
@@ -49,7 +49,7 @@ def laid(tables: Tables, manifest: Facts, reading: str) -> tuple[list[str], list
     levers = [each["name"] for each in manifest["levers"]]
     fields = [name.split(".", 1)[1] for name in levers]
     short = fields if len(set(fields)) == len(fields) else levers
-    heads = [phrase("search", "head_rule"), *(re.sub(r"[_.]", "|", name) for name in short)]
+    heads = [phrase("search", "head_rule"), *map(_split, short)]
     heads += [f"{spoken(name).replace(' ', '|')}|{unit_in_head(BY_NAME[name].unit, True)}" for name in outcomes]
     heads += [phrase("search", f"head_{key}") for key in ("satisfying", "undominated", "regret")]
     cells = {(row["rule"], row["outcome"]): row for row in trades.to_dicts()}
@@ -60,6 +60,15 @@ def laid(tables: Tables, manifest: Facts, reading: str) -> tuple[list[str], list
         shares = [share_of(row[name]) for name in ("satisfying", "undominated")]
         rows.append([called(row["rule"]), *values, *effects, *shares, f"{row['regret']:.2f}"])
     return heads, rows
+
+
+def _split(field: str) -> str:
+    """Write a number of a lever, or its lever and it, with bars between words."""
+    if english():
+        return re.sub(r"[_.]", "|", field)
+    lever, _, last = field.rpartition(".")
+    kind = lever.partition(".")[0]
+    return "|".join((*[label("lever", kind)] * known("lever", kind), label("field", last)))
 
 
 def _effect(row: Facts | None) -> str:
@@ -130,7 +139,7 @@ def conditions(tables: Tables) -> Iterator[str]:
 
 def _bound(row: Facts) -> str:
     name, low, high = row["parameter"], row["low"], row["high"]
-    called_so = f"{label('parameter', name)} ({name})"
+    called_so = bracketed(label("parameter", name), name)
     if low is not None and high is not None:
         return phrase("search", "between", name=called_so, low=with_unit(low, ""), high=with_unit(high, ""))
     key, value = ("over", low) if low is not None else ("under", high)
@@ -154,5 +163,5 @@ def trust(tables: Tables, manifest: Facts) -> Iterator[str]:
         yield phrase("search", "table_values", listed=commas(f"“{name}”" for name in fixed))
     still = tables["checks"].filter(kind="left_out").filter(~pl.col("moved")).to_dicts()
     if still:
-        listed = (f"{spoken(row['outcome'])} ({parameter_set(row['reading'])})" for row in still)
+        listed = (bracketed(spoken(row["outcome"]), parameter_set(row["reading"])) for row in still)
         yield phrase("search", "unmoved", listed=commas(listed))

@@ -7,7 +7,7 @@ import polars as pl
 from rich.console import Console
 
 from sim.core.parameter_sets import POINT
-from sim.figures.words import phrase
+from sim.figures.words import bracketed, phrase
 from sim.report.console import Facts, Tables, commas, grid, line, show
 from sim.report.numbers import explained_share, share_of, spoken, typed, unit_in_head, written
 from sim.stats.variance import direction
@@ -68,7 +68,8 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     if "indices" in tables:
         poor = outcomes.filter(emulator_good=False).select("outcome", "measure", "explained").iter_rows()
         listed = commas(
-            f"{typed('outcome', name)} ({measure}, {explained_share(explained)})" for name, measure, explained in poor
+            bracketed(typed("outcome", name), commas((typed("measure", measure), explained_share(explained))))
+            for name, measure, explained in poor
         )
         count = {"good": outcomes["emulator_good"].sum(), "of": outcomes.height}
         yield phrase("drivers", "indices", **count) + (phrase("drivers", "poor", listed=listed) if listed else "")

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from sim.evidence.targets import load_targets
 from sim.figures.style import number
-from sim.figures.words import known, label, noted, phrase
+from sim.figures.words import bracketed, known, label, noted, phrase
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.intervals import parameters_drawn, parameters_line
 from sim.report.numbers import band, in_brackets, measured, minus, observable, share_of, size, span, with_unit, written
@@ -81,7 +81,7 @@ def print_tensions(console: Console, frame: pl.DataFrame) -> None:
         observed = row["observed"]
         model = "" if observed is None else phrase("targets_report", "shows", value=written(observed, unit))
         about = {"first": written(row["first"], unit), "second": with_unit(row["second"], unit), "model": model}
-        ours = {"claims": row["claims"], "tension": noted(row["tension"]), "apart": apart}
+        ours = {"claims": commas(row["claims"].split(", ")), "tension": noted(row["tension"]), "apart": apart}
         line(console, phrase("targets_report", "tension", **ours, **about))
 
 
@@ -110,7 +110,7 @@ def print_calibration(console: Console, tables: Tables, manifest: Facts, folder:
     fitted = tables["parameters"].filter(role="fitted")
     for how in IDENTIFIED:
         names = fitted.filter(identified=how).sort("contraction", descending=True)
-        listed = commas(f"{row['parameter']} ({share_of(max(row['contraction'], 0.0))})" for row in names.to_dicts())
+        listed = commas(bracketed(row["parameter"], share_of(max(row["contraction"], 0.0))) for row in names.to_dicts())
         line(console, phrase("fit", f"identified_{how}", listed=listed or phrase("drivers", "none")))
     tight = tables["directions"].filter(pl.col("kept") < 0.5).height
     size = {"simulations": f"{manifest['simulations']:,}", "draws": f"{manifest['draws']:,}"}

@@ -20,13 +20,13 @@ from sim.scenario.parameter_draws import Draws
 from sim.scenario.schema import Scenario, added_code
 
 NUMBERS = {
-    "seed": "run.seed",
-    "people": "run.people",
-    "years": "run.years",
-    "warm-up": "run.warmup_days",
-    "settling": "run.settling_weeks",
+    "another seed": "run.seed",
+    "another number of people": "run.people",
+    "another number of years": "run.years",
+    "another warm-up": "run.warmup_days",
+    "another settling": "run.settling_weeks",
 }
-TABLES = ("country", "calendar", "population")
+TABLES = {"another country": "country", "another calendar": "calendar", "another population": "population"}
 
 
 def is_results(text: str) -> bool:
@@ -86,5 +86,5 @@ def _differences(scenario: Scenario, reference: Scenario) -> Iterator[str]:
     for words, path in NUMBERS.items():
         one, other = map(attrgetter(path), (scenario, reference))
         if one != other:
-            yield f"another {words} ({one} against {other})"
-    yield from (f"another {table}" for table in TABLES if getattr(scenario, table) != getattr(reference, table))
+            yield f"{words} ({one} against {other})"
+    yield from (words for words, table in TABLES.items() if getattr(scenario, table) != getattr(reference, table))

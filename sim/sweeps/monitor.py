@@ -231,7 +231,7 @@ class Watch:
             parts.append(failures(self.failed))
         if self.lost:
             parts.append(phrase("sweep", "lost", count=self.lost))
-        return say("list").join(parts)
+        return phrase("progress", "comma").join(parts)
 
 
 def failures(failed: Mapping[str, int]) -> str:
