@@ -214,7 +214,7 @@ def test_chinese_is_set_with_its_own_signs_and_with_spaces_around_numbers() -> N
 def test_brackets_and_large_amounts_are_chinese() -> None:
     with speaking("zh"):
         assert rule_name("ban: pilot") == "禁令（试点）"
-        assert in_brackets("总工时", "h/week") == "总工时[dim]（小时/周）[/]"
+        assert in_brackets("总工时", "h/week") == "总工时 [dim]小时/周[/]"
         assert written(1.46e9, "yuan", signed=True) == bare(1.46e9, "yuan", signed=True) == "+14.6 亿"
         assert written(-26.5e9, "yuan") == "−265 亿"
         assert written(1.12e12, "yuan") == "11,200 亿"

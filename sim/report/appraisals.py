@@ -18,7 +18,7 @@ from rich.table import Column, Table
 from sim.core.errors import ResultsError, nearest
 from sim.figures.evaluation import over_replicates
 from sim.figures.style import number, scale
-from sim.figures.words import label, phrase, speaking
+from sim.figures.words import bracketed, label, phrase, speaking
 from sim.figures.words import say as words
 from sim.figures.words import spoken as language
 from sim.files.toml import KeyPath, read
@@ -147,7 +147,7 @@ def _power_table(mine: pl.DataFrame, varied: Sequence[str]) -> Table:
             f"{row['cities']} × {row['firms']}",
             *(str(row[key]) for key in varied),
             *(bare(row[key], unit, signed=True) for key in ("effect", "bias")),
-            f"{share_of(row['power'])} ({ends})",
+            bracketed(share_of(row["power"]), ends),
             bare(row["mde"], unit),
             *(share_of(row[key]) for key in ("coverage", "rejects_placebo", "city_rejects_placebo")),
         )

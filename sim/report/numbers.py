@@ -69,8 +69,8 @@ def unit_name(unit: str) -> str:
 
 def in_brackets(name: str, unit: str) -> str:
     """Write the name of a quantity with its unit, as markup; a share says its own."""
-    behind = f" [dim]({unit_name(unit)})[/]" if english() else f"[dim]（{unit_name(unit)}）[/]"
-    return name + behind * (unit != "share")
+    shown = f"({unit_name(unit)})" if english() else unit_name(unit)  # a Chinese bracket may end up on the next line
+    return name if unit == "share" else f"{name} [dim]{shown}[/]"
 
 
 def unit_in_head(unit: str, change: bool) -> str:
