@@ -50,7 +50,7 @@ __all__ = [
 SEED = 20261125
 SIZES = ("people", "years", "replicates", "seed", "parameters")  # of what is simulated
 
-type Count = Annotated[int, Field(ge=1)]
+type Count = Annotated[int, Field(ge=1, le=100_000)]
 
 
 class StudyOptions(TypedDict, total=False):
@@ -61,7 +61,7 @@ class StudyOptions(TypedDict, total=False):
     replicates: int | None
     seed: int | None
     parameters: str | Path
-    threads: Count | None
+    threads: Annotated[int, Field(ge=1, le=1024)] | None
     out: str | Path
     figures: bool
 
@@ -236,8 +236,8 @@ def calibrate(
     *,
     beside: str | None = None,
     full: bool = False,
-    people: Annotated[int, Field(ge=100)] | None = None,
-    seed: Annotated[int, Field(ge=0)] = SEED,
+    people: Annotated[int, Field(ge=100, le=100_000)] | None = None,
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = SEED,
     workers: Count | None = None,
     out: str | Path = "results",
 ) -> Results:

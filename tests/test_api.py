@@ -134,6 +134,11 @@ def test_mistakes_are_named() -> None:
     for name, value, least in (("people", 10, 100), ("seed", -1, 0), ("workers", 0, 1)):
         with pytest.raises(InputError, match=f"^{name}: {value}: must be at least {least}$"):
             sim.calibrate("surveyed", **{name: value})
+    for name, value, most in (("people", 10**6, 100_000), ("seed", 2**32, 2**32 - 1), ("workers", 10**6, 100_000)):
+        with pytest.raises(InputError, match=f"^{name}: {value}: must be at most {most}$"):
+            sim.calibrate("none", **{name: value})
+    with pytest.raises(InputError, match=r"^threads: 1025: must be at most 1024$"):
+        sim.run("none", threads=1025)
     with pytest.raises(InputError, match=r"^workers: -1: must be at least 1$"):
         sim.sweep("quick", workers=-1)
     with pytest.raises(TypeError, match=r"sweep\(\) got .* 'people'; valid: design, figures, out, parameters, replic"):
