@@ -332,6 +332,8 @@ def test_a_manifest_says_by_which_command_and_commit(tmp_path: Path, monkeypatch
     assert manifest["commit"].rstrip("+") == head.strip()
     monkeypatch.setattr(sys, "argv", ["/usr/somewhere/sim/__main__.py", "list"])
     assert provenance.command() == "offhours list"
+    monkeypatch.setattr(sys, "argv", ["/usr/bin/offhours", "sweep", "quick", "--dry-run", "--seed", "3"])
+    assert provenance.command() == "offhours sweep quick --seed 3", "that command makes no results"
     monkeypatch.setattr(sys, "argv", ["/usr/bin/offhours", "run", os.fsdecode(b"\xff.toml")])
     assert provenance.command() == r"offhours run '\udcff.toml'"
     monkeypatch.setattr(sys, "argv", ["notebook.py"])

@@ -127,7 +127,7 @@ def cited(titles: Iterable[str]) -> str:
 
 def bracketed(name: str, more: str) -> str:
     """Write something in brackets behind a name."""
-    return phrase("page", "with_unit", name=name, unit=more)
+    return say("bracketed", name=name, more=more)
 
 
 def rule_name(name: str) -> str:

@@ -35,7 +35,8 @@ def command() -> str:
     called = Path(sys.argv[0])
     if called.stem != PROGRAM and called.parts[-2:] != (Path(sim.__file__).parent.name, "__main__.py"):
         return ""
-    return shlex.join([PROGRAM, *sys.argv[1:]]).encode(errors="backslashreplace").decode()
+    words = [word for word in sys.argv[1:] if word != "--dry-run"]  # a folder of a sweep may begin with that
+    return shlex.join([PROGRAM, *words]).encode(errors="backslashreplace").decode()
 
 
 @contextmanager

@@ -178,11 +178,13 @@ def _sentences(
     """Write what to know before believing a number."""
     plan, run = sweep.plan, sweep.plan.bases[names[0]].get("run", {})
     about = sweep.manifest["parameters"] or {}
+    drawn_from = str(about.get("name"))
+    called = words()["reading"].get(drawn_from, {})
     values = {
         "people": run.get("people", 0) * sweep.replicates, "weeks": len(plan.lenses[0].get("weeks", ())),
         "points": points, "method": plan.method, "engine": plan.version[:12], "sweep": sweep.folder.name,
-        "set": about.get("name"), "draws": sweep.replicates, "fresh": other.plan.points if other else 0,
-        "scenario": names[0],
+        "set": {one: called.get(one, drawn_from) for one in LANGUAGES}, "draws": sweep.replicates,
+        "fresh": other.plan.points if other else 0, "scenario": names[0],
     }  # fmt: skip
     seeds = [axis["column"] for axis in plan.axes if axis["name"] == SEEDS]
     others = bool(seeds) and plan.conditions[seeds[0]].n_unique() > 1  # firms at other points
@@ -202,7 +204,7 @@ def _sentences(
 
 def _filled(key: str, values: Mapping[str, Any]) -> Both:
     """Return a row of the page's words with its braces filled in."""
-    return {name: words()["sliders"][key][name].format_map(values) for name in LANGUAGES}
+    return {one: words()["sliders"][key][one].format_map({**values, "set": values["set"][one]}) for one in LANGUAGES}
 
 
 def _word(kind: str, name: str) -> Both:

@@ -202,7 +202,9 @@ def test_the_page_says_what_differs_between_points_and_where_sliders_start(
     text = DESIGN.replace(*change).replace(
         "low = 1\nhigh = 9999", "low = 0.1\nhigh = 0.6" if "evade" in change[1] else "low = 1\nhigh = 9999"
     )
-    told = {row["en"] for row in content(pretend(tmp_path, text), OUTCOMES[:1], None)["sentences"]["reading"]}
+    rows = content(pretend(tmp_path, text), OUTCOMES[:1], None)["sentences"]["reading"]
+    told = {row["en"] for row in rows}
+    assert not any("surveyed" in row["zh"] for row in rows), "the set has a name in Chinese"
     assert {key for key in said if _row(key, told)} == said
     assert not {key for key in unsaid if _row(key, told)}
 
