@@ -27,6 +27,20 @@ unexport $(given)
 unknown := $(foreach name,$(.VARIABLES),$(if $(filter command%,$(origin $(name))),$(filter-out $(given) PYTHON SHELL MAKE%,$(name))))
 $(if $(strip $(unknown)),$(error unknown variable $(strip $(unknown)); `make` lists those that there are))
 
+# What has no option of a command is refused beside targets none of which takes it.
+for_SCENARIO := scenario explain evaluate design check-scenario sensitivity search learn ask
+for_SCENARIOS := compare learn
+for_FOLDER := scorecard status regions page plot report export fsck
+for_DESIGN := study sweep
+for_LOG := observe ask
+for_SET := calibrate targets
+for_CASES := fuzz
+for_FIRST := fuzz
+for_PARTS := bench
+for_STRICT := bench
+$(foreach name,$(if $(MAKECMDGOALS),SCENARIO SCENARIOS FOLDER DESIGN LOG SET CASES FIRST PARTS STRICT),$(if $($(name)),\
+	$(if $(filter $(MAKECMDGOALS),$(for_$(name))),,$(error make $(MAKECMDGOALS): takes no $(name)))))
+
 # Of Python's own variables only those of the terminal and of caches reach the commands: a foreign PYTHONPATH could hold
 # another package named sim, PYTHONOPTIMIZE would take the tests' assertions away, without bytecode each start is slow.
 let_through := PYTHONIOENCODING PYTHONUTF8 PYTHONCOERCECLOCALE PYTHONPYCACHEPREFIX
@@ -192,7 +206,7 @@ search: ## find forms of SCENARIO that are robust, over LEVERS="kind.field=low:h
 
 learn: ## rank what to measure next by how far it would narrow the effect of SCENARIO; goes on where it was interrupted
 	$(if $(SCENARIOS),,$(call needs,SCENARIO,pilot_ban))
-	@$(offhours) learn $(or $(SCENARIOS),$(SCENARIO)) $(flags)
+	@$(offhours) learn $(SCENARIO) $(SCENARIOS) $(flags)
 
 targets: ## compare the model with the survey figures that it should reproduce
 	@$(offhours) targets $(if $(SET),--set $(SET)) $(flags)

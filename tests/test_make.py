@@ -15,7 +15,7 @@ from sim.core.parameter_sets import DEFAULT
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "Makefile").read_text(encoding="utf-8")
-GIVEN = set(re.findall(r"\$\((?:if |or |call needs,)*(?:\$\()?([A-Z]+)[),]", TEXT))
+GIVEN = set(re.findall(r"\$\((?:if |or |call needs,)*(?:\$\()?([A-Z]+)[),]", TEXT)) - {"MAKECMDGOALS"}
 SHOW = "include Makefile\nshow:\n\t@env\n"
 
 
@@ -64,11 +64,12 @@ def test_a_target_passes_on_every_variable_whether_its_command_has_an_option_for
     more = ("ZONE", "POINTS", "TRAJECTORIES", "DRAWS", "NAME", "CHECK", "FULL", "PRECISION")
     flags = {name: f"--{name.lower()}" for name in (*same, *more)}
     flags |= {"LANGUAGE": "--lang", "DRY": "--dry-run", "LEVERS": "--lever"}
-    needed = [f"{name}=x" for name in ("SCENARIO", "SCENARIOS", "FOLDER", "DESIGN", "LOG", *flags)]
+    takers = {name: targets.split() for name, targets in re.findall(r"^for_([A-Z]+) := (.*)$", TEXT, re.MULTILINE)}
     options = {each for command in COMMANDS for option in command.params for each in option.opts}
     assert set(flags.values()) <= options
     targets = 0
     for target in re.findall(r"^([a-z-]+):.*## ", TEXT, re.MULTILINE):
+        needed = [f"{name}=x" for name in (*flags, *(name for name, those in takers.items() if target in those))]
         if " bin/offhours " in (recipe := made("-n", target, *needed).replace(".venv/", " ")):
             assert {flag for flag in flags.values() if f"{flag} " not in recipe} == set(), target
             targets += 1
@@ -81,6 +82,32 @@ def test_a_variable_that_no_target_knows_is_an_error(given: str) -> None:
         made("-n", "scenario", "SCENARIO=quiet_hours", given)
     assert f"unknown variable {given.partition('=')[0]};" in found.value.stderr
     assert "offhours list" in made("-n", "scenarios", "PYTHON=python3", "SHELL=/bin/sh")
+
+
+@pytest.mark.parametrize(
+    ("target", "taken", "other"),
+    [
+        ("study", "DESIGN", "SCENARIO"), ("scenario", "SCENARIO", "SET"), ("sweep", "DESIGN", "LOG"),
+        ("plot", "FOLDER", "SCENARIOS"), ("test", "OUT", "PARTS"), ("bench", "STRICT", "FOLDER"),
+    ],
+)  # fmt: skip
+def test_what_no_target_that_is_made_takes_is_an_error(target: str, taken: str, other: str) -> None:
+    with pytest.raises(subprocess.CalledProcessError) as found:
+        made("-n", target, f"{taken}=a", f"{other}=b")
+    assert f"*** make {target}: takes no {other}." in found.value.stderr
+
+
+def test_each_variable_is_for_the_targets_that_name_it() -> None:
+    listed = {name: set(targets.split()) for name, targets in re.findall(r"^for_([A-Z]+) := (.*)$", TEXT, re.MULTILINE)}
+    assert " ".join(listed) in TEXT
+    recipes = dict(re.findall(r"^([a-z-]+):.*\n((?:\t.*\n)+)", TEXT, re.MULTILINE))
+    for name, targets in listed.items():
+        assert {target for target, recipe in recipes.items() if f"({name})" in recipe} == targets
+    both = made("-n", "scenario", "report", "SCENARIO=a", "FOLDER=b")
+    assert " run 'a' " in both
+    assert " report 'b' " in both
+    assert " learn 'a' 'b' 'c' " in made("-n", "learn", "SCENARIO=a", "SCENARIOS=b c")
+    assert "make scenario SCENARIO=pilot_ban" in made("SCENARIO=a")
 
 
 def test_names_of_files_may_have_blanks() -> None:
