@@ -24,12 +24,12 @@ FIRST, DAYS = START, 28
 WRITES: dict[str, set[str]] = {
     "ban": {
         *(f"{when}_{name}" for when in ("closed", "off") for name in CLOSABLE),
-        *(f"system_{name}" for name in CLOSABLE[:-1]),
+        *(f"{system}_{name}" for system in ("system", "system_off") for name in CLOSABLE[:-1]),
         "tool", "scheduled",
     },
     "absent": {f"closed_{name}" for name in CLOSABLE},
     "quiet_hours": {
-        *(f"off_{name}" for name in CLOSABLE[:4]), *(f"system_{name}" for name in CLOSABLE[:4]),
+        *(f"{what}_{name}" for what in ("off", "system_off") for name in CLOSABLE[:4]),
         "hold", "nudge", "quiet_from", "quiet_to", "quiet_days",
     },
     "right_to_disconnect": {"disconnect", "fine", "fine_firm"},
@@ -110,7 +110,7 @@ def test_the_variants_write_all_columns_of_a_kind_between_them(kind: str) -> Non
         for part in lever(kind, **fields).parts():
             written |= said(row_of([(part, 1.0)])).keys()
     channels = (
-        {f"{when}_{name}" for when in ("closed", "off", "system") for name in CLOSABLE}
+        {f"{when}_{name}" for when in ("closed", "off", "system", "system_off") for name in CLOSABLE}
         if kind in ("ban", "absent")
         else set()
     )
@@ -136,6 +136,11 @@ def test_more_strength_never_writes_less(rule: dict[str, Any]) -> None:
     [
         ({"kind": "ban", "channels": ["im"], "technical": 0.5}, 0.3, {"closed_im": 0.3, "system_im": 0.15}),
         ({"kind": "ban", "channels": ["call"], "hours": "off"}, 1.0, {"off_call": 1.0}),
+        (
+            {"kind": "ban", "channels": ["mail"], "hours": "off", "technical": 0.5},
+            0.5,
+            {"off_mail": 0.5, "system_off_mail": 0.25},
+        ),
         ({"kind": "absent", "channels": ["group"]}, 0.9, {}),
         ({"kind": "absent", "channels": ["group"]}, 1.0, {"closed_group": 2.0}),
         (

@@ -98,7 +98,8 @@ def test_nothing_is_read_before_it_was_sent() -> None:
 
 # --- nothing ruled --------------------------------------------------------------------------------------------------
 
-BY_SYSTEM = {f"system_{name}": 1.0 for name in CLOSABLE[:-1]}  # none closes private messengers
+# none closes private messengers
+BY_SYSTEM = {f"{system}_{name}": 1.0 for system in ("system", "system_off") for name in CLOSABLE[:-1]}
 ALONE: dict[str, dict[str, float]] = {
     "a rule in force without content": {},
     "a window in which nothing is ruled": {**NIGHT, "quiet_days": 1.0},
@@ -125,7 +126,7 @@ def test_what_rules_nothing_changes_no_bit(which: str) -> None:
 
 
 RULES: dict[str, dict[str, float]] = {
-    "window": {**NIGHT, "off_im": 1.0, "system_im": 1.0},
+    "window": {**NIGHT, "off_im": 1.0, "system_off_im": 1.0},
     "held": {"hold": 1.0},
     "cap": {"daily_cap": 500.0},
     "total": {"daily_cap": 500.0, "cap_total": 1.0},
@@ -205,9 +206,19 @@ def test_the_system_closes_only_what_its_own_rule_closes() -> None:
     assert histories(shut) == histories(free)
 
 
+def test_what_the_system_closes_in_the_evening_is_by_day_closed_on_paper_only() -> None:
+    """All people write by day against a ban that nobody obeys; in the quiet window nobody can."""
+    paper = {**NIGHT, "closed_im": 1.0, "off_im": 1.0}
+    free, shut = (sent(under(LIVELY, log=True, system_off_im=share, **paper)) for share in (0.0, 1.0))
+    day, im = MINUTE.is_between(540, 1_080), CHANNEL == IM
+    assert len(shut.filter(im & day)) > 0.8 * len(free.filter(im & day)) > 100
+    assert len(free.filter(im & ((MINUTE >= 1_200) | (MINUTE < 420)))) > 0
+    assert len(shut.filter(im & ((MINUTE >= 1_200) | (MINUTE < 420)))) == 0
+
+
 def test_a_window_of_free_days_and_one_of_working_days_share_the_week() -> None:
     """Closed on working days only is open on Saturday, and the other way round; nights belong to their evening."""
-    closed = {"off_im": 1.0, "system_im": 1.0, "quiet_from": 18 * 60, "quiet_to": 8 * 60}
+    closed = {"off_im": 1.0, "system_off_im": 1.0, "quiet_from": 18 * 60, "quiet_to": 8 * 60}
     evening = {}
     for days in (0.0, 1.0, 2.0):
         found = sent(under({**LIVELY, **HONEST, **IMPATIENT}, log=True, weeks=4, quiet_days=days, **closed))

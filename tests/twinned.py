@@ -533,6 +533,7 @@ HOUR = (0.0, 420.0, 540.0, 720.0, 900.0, 1_080.0, 1_260.0, 1_440.0)  # minutes o
 RULED: dict[str, tuple[float, ...]] = {
     **{f"{how}_{name}": (0.4, 1.0) for how in ("closed", "off") for name in CLOSABLE},
     "closed_call": (1.0, 2.0), "closed_mail": (0.5, 2.0), "system_im": (0.3, 1.0), "system_mail": (0.5,),
+    "system_off_im": (0.3, 1.0), "system_off_mail": (0.5,),
     "quiet_from": HOUR, "quiet_to": HOUR,
     "quiet_days": (1.0, 2.0), "hold": (0.5, 1.0), "nudge": (0.5,), "contact_ban": (0.7,), "tool": (0.5, 1.0),
     "scheduled": (0.5, 1.0), "messenger": (0.8,), "summary": (0.5,), "emergency": (1.0,), "emergency_quota": (1.0, 3.0),

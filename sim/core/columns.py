@@ -370,11 +370,16 @@ class Rule(NamedTuple):
     off_tool: int
     off_call: int
     off_shadow: int
-    system_im: int  # share of people for whom the system closes the channel where a rule does: none can break it, 0..1
+    system_im: int  # share of people for whom the system closes the channel at all times: none can break that, 0..1
     system_group: int
     system_mail: int
     system_tool: int
     system_call: int
+    system_off_im: int  # share of people for whom the system closes the channel in the quiet window, 0..1
+    system_off_group: int
+    system_off_mail: int
+    system_off_tool: int
+    system_off_call: int
     quiet_from: int  # minutes of the day: start of the quiet window; equal to quiet_to: outside one's contract hours
     quiet_to: int  # minutes of the day: its end
     quiet_days: int  # the window holds on 0 every day, 1 working days, 2 free days

@@ -44,19 +44,20 @@ def closure_of(w: World, person: Person, channel: int, still: bool) -> float:
 
 
 @rule
-def keeps_to(w: World, person: Person, channel: int, closure: float) -> bool:
+def keeps_to(w: World, person: Person, channel: int, still: bool) -> bool:
     """Tell whether a person does not use a closed channel: because the system has closed it, or out of obedience."""
-    f = person.firm
-    if channel != SHADOW and uniform(person.key, draws.BY_SYSTEM) < rules_of(w, person).system[channel]:
-        return True
-    return obeys(closure, w.firm[f].compliance, person.rank)
+    rules = rules_of(w, person)
+    if channel != SHADOW:
+        by_system = max(rules.system[channel], rules.system_off[channel] if still else 0.0)
+        if uniform(person.key, draws.BY_SYSTEM) < by_system:
+            return True
+    return obeys(closure_of(w, person, channel, still), w.firm[person.firm].compliance, person.rank)
 
 
 @rule
 def is_open(w: World, person: Person, channel: int, still: bool) -> bool:
     """Say whether a channel leads from or to a person: it is not closed, or the person does not keep to that."""
-    closure = closure_of(w, person, channel, still)
-    return closure <= 0.0 or not keeps_to(w, person, channel, closure)
+    return closure_of(w, person, channel, still) <= 0.0 or not keeps_to(w, person, channel, still)
 
 
 @rule
@@ -81,13 +82,18 @@ def evades(w: World, p: Parameters, person: Person, message: Message, closure: f
     wish = p.evade_urgent if message.urgent == 1 else p.evade
     if closure >= 2.0 or uniform(message.key, draws.EVADES) >= wish:
         return False
-    shut = closure_of(w, person, SHADOW, still)
-    if shut > 0.0:
-        if keeps_to(w, person, SHADOW, shut):
+    if closure_of(w, person, SHADOW, still) > 0.0:
+        if keeps_to(w, person, SHADOW, still):
             return False
         breach(w, person)
     person.ledger.evasions += 1
     return True
+
+
+@rule
+def goes_by_tool(message: Message, uptake: float) -> bool:
+    """Tell whether a message is among the share that a tool takes up."""
+    return uniform(message.key, draws.SUBSTITUTE) < uptake
 
 
 @rule
@@ -100,8 +106,8 @@ def detour(w: World, p: Parameters, person: Person, message: Message, closure: f
         return SHADOW
     if (off or still) and uniform(message.key, draws.SWITCHES) >= p.switch_open:
         return -1
-    by_tool = message.outside == 0 and uniform(message.key, draws.SUBSTITUTE) < max(rules.tool, rules.messenger)
-    if by_tool and closure_of(w, person, TOOL, still) == 0.0 and not (off and rules.messenger > 0.0):
+    by_tool = message.outside == 0 and goes_by_tool(message, max(rules.tool, rules.messenger))
+    if by_tool and closure_of(w, person, TOOL, still) == 0.0 and not (off and goes_by_tool(message, rules.messenger)):
         return TOOL
     if closure_of(w, person, MAIL, still) == 0.0:
         return MAIL
@@ -141,7 +147,7 @@ def past_closures(
     closure = closure_of(w, person, channel, still)
     if closure <= 0.0:
         return channel, second
-    if not keeps_to(w, person, channel, closure):
+    if not keeps_to(w, person, channel, still):
         breach(w, person)
         return channel, second
     taken = detour(w, p, person, message, closure, off, still)
@@ -182,7 +188,7 @@ def past_quiet_hours(
     rules = rules_of(w, person)
     banned = rules.contact_ban if off and message.outside == 0 else 0.0
     held = still and uniform(message.key, draws.HELD) < rules.hold
-    kept = off and channel == TOOL and rules.messenger > 0.0
+    kept = off and channel == TOOL and goes_by_tool(message, rules.messenger)
     if (
         channel != CALL
         and urgent == 1

@@ -157,6 +157,7 @@ RULES = layout(
     closed=("closed_im", len(CLOSABLE)),
     off=("off_im", len(CLOSABLE)),
     system=("system_im", len(CLOSABLE) - 1),
+    system_off=("system_off_im", len(CLOSABLE) - 1),
 )
 EVENT = layout(
     [

@@ -69,7 +69,8 @@ def missed_out_on(w: World, p: Parameters, person: Person) -> float:
     """Fear of missing out: on alerts that rules keep back at work, and on messages that they cut off outside hours."""
     rules = rules_of(w, person)
     closure = max(rules.closed_im, rules.off_im) if rules.closed_im < 2.0 else 0.0
-    still = silence(rules.hold, closure, rules.contact_ban, rules.system_im, w.firm[person.firm].compliance)
+    by_system = max(rules.system_im, rules.system_off_im)
+    still = silence(rules.hold, closure, rules.contact_ban, by_system, w.firm[person.firm].compliance)
     return missing_out(p, rules.batching, still, person.segmentation)
 
 

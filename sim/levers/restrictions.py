@@ -31,11 +31,11 @@ def _end(hour: float) -> float:
     return minutes(hour) or minutes(24.0)
 
 
-def _close(row: Row, first: int, channel: int, strength: float, technical: float) -> None:
-    """Close a channel in the columns from ``first`` on; no system closes private messengers."""
-    at_least(row, first + channel, strength)
+def _close(row: Row, off: bool, channel: int, strength: float, technical: float) -> None:
+    """Close a channel at all times, or in the quiet window only; no system closes private messengers."""
+    at_least(row, (R.off_im if off else R.closed_im) + channel, strength)
     if channel != SHADOW:
-        at_least(row, R.system_im + channel, technical * strength)
+        at_least(row, (R.system_off_im if off else R.system_im) + channel, technical * strength)
 
 
 class Ban(Lever):
@@ -57,9 +57,8 @@ class Ban(Lever):
     def write(self, row: Row, strength: float) -> None:
         """Close the channels to the degree ``strength``, and provide the substitutes to the same degree."""
         super().write(row, strength)
-        first = R.closed_im if self.hours == "always" else R.off_im
         for name in self.channels:
-            _close(row, first, CHANNELS.index(name), strength, self.technical)
+            _close(row, self.hours == "off", CHANNELS.index(name), strength, self.technical)
         for tool in self.substitutes:
             put_at_hand(row, tool, strength)
 
@@ -134,7 +133,7 @@ class QuietHours(Lever):
         super().write(row, strength)
         if self.mode == "block":
             for channel in range(TOOL + 1):
-                _close(row, R.off_im, channel, strength, self.technical)
+                _close(row, True, channel, strength, self.technical)
         else:
             at_least(row, R.hold if self.mode == "hold" else R.nudge, strength)
 

@@ -200,7 +200,8 @@ def missed_out_on(person: Person) -> float:
     closure = 0.0
     if rule.closed[IM] < 2.0:
         closure = max(rule.closed[IM], min(1.0, rule.off[IM]))
-    still = rules.silence(rule.hold, closure, rule.contact_ban, rule.system_im, person.firm.compliance)
+    system = max(rule.system[IM], rule.system_off[IM])
+    still = rules.silence(rule.hold, closure, rule.contact_ban, system, person.firm.compliance)
     return rules.missing_out(person.model.q, rule.batching, still, person.segmentation)
 
 

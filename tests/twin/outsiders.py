@@ -62,8 +62,7 @@ def come_in(message: Message) -> None:
     still = hours.quiet(person, message.sent)
 
     def leads(channel: int, quiet: bool) -> bool:
-        shut = post.closure(person, channel, quiet)
-        return shut == 0.0 or not post.keeps_to(person, channel, shut)
+        return post.closure(person, channel, quiet) == 0.0 or not post.keeps_to(person, channel, quiet)
 
     held = own != SHADOW and still and happens(person.rule.hold, message.key, draws.HELD)
     if leads(own, still) and not held:

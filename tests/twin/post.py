@@ -81,11 +81,17 @@ def closure(sender: "Person", channel: int, still: bool) -> float:
     return max(sender.rule.closed[channel], sender.rule.off[channel] if still else 0.0)
 
 
-def keeps_to(sender: "Person", channel: int, shut: float) -> bool:
-    """Whether a closed channel is not used: the system has closed it, or the sender obeys."""
-    if channel != SHADOW and happens(sender.rule.system[channel], sender.key, draws.BY_SYSTEM):
+def keeps_to(sender: "Person", channel: int, still: bool) -> bool:
+    """Whether a closed channel is not used: the system has closed it, now or always, or the sender obeys."""
+    shares = [] if channel == SHADOW else [sender.rule.system[channel], sender.rule.system_off[channel] * still]
+    if any(happens(share, sender.key, draws.BY_SYSTEM) for share in shares):
         return True
-    return rules.obeys(shut, sender.firm.compliance, sender.rank)
+    return rules.obeys(closure(sender, channel, still), sender.firm.compliance, sender.rank)
+
+
+def by_messenger(message: Message) -> bool:
+    """Whether a message by the tool goes by the internal messenger, which keeps hours."""
+    return happens(message.sender.rule.messenger, message.key, draws.SUBSTITUTE)
 
 
 def past_closures(message: Message, off: bool, still: bool) -> None:
@@ -94,7 +100,7 @@ def past_closures(message: Message, off: bool, still: bool) -> None:
     shut = closure(sender, usual, still)
     if shut == 0.0:
         return
-    if not keeps_to(sender, usual, shut):
+    if not keeps_to(sender, usual, still):
         breach(sender)
         return
     message.channel = detour(message, off, still, shut)
@@ -139,9 +145,8 @@ def evades(message: Message, still: bool, shut: float) -> bool:
     sender, q = message.sender, message.sender.model.q
     if shut == 2.0 or not happens(q.evade_urgent if message.urgent else q.evade, message.key, draws.EVADES):
         return False
-    private = closure(sender, SHADOW, still)
-    if private > 0.0:
-        if keeps_to(sender, SHADOW, private):
+    if closure(sender, SHADOW, still) > 0.0:
+        if keeps_to(sender, SHADOW, still):
             return False
         breach(sender)
     sender.count("evasions")
@@ -159,7 +164,7 @@ def detour(message: Message, off: bool, still: bool, shut: float) -> int:
     if away and not happens(q.switch_open, message.key, draws.SWITCHES):
         return NONE
     tool = message.outside is None and happens(max(rule.tool, rule.messenger), message.key, draws.SUBSTITUTE)
-    if tool and closure(sender, TOOL, still) == 0.0 and (rule.messenger == 0.0 or not off):
+    if tool and closure(sender, TOOL, still) == 0.0 and not (off and by_messenger(message)):
         return TOOL
     if closure(sender, MAIL, still) == 0.0:
         return MAIL
@@ -189,7 +194,7 @@ def past_quiet_hours(message: Message, off: bool, still: bool) -> None:
     sender, rule = message.sender, message.sender.rule
     banned = off and rule.contact_ban > 0.0 and message.outside is None
     held = message.channel != CALL and still and happens(rule.hold, message.key, draws.HELD)
-    kept = message.channel == TOOL and off and rule.messenger > 0.0
+    kept = message.channel == TOOL and off and by_messenger(message)
     if message.urgent:
         stopped = message.channel != CALL and (banned or held or kept)
         if stopped and not message.group and line_is_free(sender):

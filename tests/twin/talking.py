@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def open_to(person: "Person", channel: int) -> bool:
-    shut = post.closure(person, channel, hours.quiet(person, person.clock))
-    return shut == 0.0 or not post.keeps_to(person, channel, shut)
+    still = hours.quiet(person, person.clock)
+    return post.closure(person, channel, still) == 0.0 or not post.keeps_to(person, channel, still)
 
 
 def tool_in_use(person: "Person") -> bool:

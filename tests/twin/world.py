@@ -108,4 +108,5 @@ def _rule(row: list[float]) -> SimpleNamespace:
     rule.closed = [row[R.closed_im + channel] for channel in range(len(CLOSABLE))]
     rule.off = [row[R.off_im + channel] for channel in range(len(CLOSABLE))]
     rule.system = row[R.system_im : R.system_call + 1]
+    rule.system_off = row[R.system_off_im : R.system_off_call + 1]
     return rule
