@@ -254,6 +254,15 @@ def test_a_file_with_the_same_ending_alone_is_no_suggestion(call: Call, tmp_path
     assert "did you mean 'pyproject.toml'?" in call("calibrate", "pyprojct.toml").err
 
 
+def test_a_pipe_or_device_is_not_replaced_by_a_file(call: Call, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for command in (("schema",), ("report", "nowhere"), ("page", "nowhere"), ("export", "nowhere")):
+        done = call(*command, "--out", tmp_path / "pipe")
+        said = f"error: --out {tmp_path / 'pipe'}: is no plain file but a pipe, a socket or a device\n"
+        assert (done.code, done.err) == (2, said)
+    assert (tmp_path / "pipe").is_fifo()
+
+
 def test_schema_is_written_here_or_where_it_is_wanted(call: Call, tmp_path: Path) -> None:
     for flags, file in (((), "scenario.schema.json"), (("--out", "mine/schema.json"), "mine/schema.json")):
         assert call("schema", *flags).out == f"wrote {file}\n"

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from sim.cli.completion import scenarios as scenario_names
-from sim.cli.flags import LANGUAGE, PATH, with_files
+from sim.cli.flags import LANGUAGE, place, with_files
 
 if TYPE_CHECKING:
     from sim.core.parameters import Parameter
@@ -66,10 +66,7 @@ def list_scenarios(language: str) -> None:
 
 @click.command()
 @LANGUAGE
-@click.option(
-    "--out", type=PATH, default="scenario.schema.json", show_default=True, metavar="FILE",
-    help="Where it is written.",
-)  # fmt: skip
+@place("scenario.schema.json", "Where it is written.")
 def schema(language: str, out: Path) -> None:
     """Write the schema of scenario files.
 

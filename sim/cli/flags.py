@@ -112,6 +112,21 @@ def out(default: str = "results", what: str = "Where the folder of the results i
     return click.option("--out", type=PATH, default=default, show_default=True, metavar="DIR", help=what)
 
 
+def place(default: str | None, what: str, metavar: str = "FILE") -> Decorator:
+    """Make the option ``--out`` for what is written in one go, which takes the place of what is there."""
+    return click.option("--out", type=PATH, default=default, show_default=True, metavar=metavar, callback=_no_device,
+                        help=what)  # fmt: skip
+
+
+def _no_device(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
+    """Raise ``InputError`` for a pipe, a socket or a device, which a file would replace."""
+    if path and path.exists() and not (path.is_file() or path.is_dir()):
+        from sim.core.errors import InputError
+
+        raise InputError(f"--out {path}: is no plain file but a pipe, a socket or a device")
+    return path
+
+
 def count(name: str, limits: tuple[int, int], what: str, default: int | None = None) -> Decorator:
     """Make an option for a whole number within limits."""
     kind, shown = click.IntRange(*limits), default is not None
@@ -176,12 +191,12 @@ def language(what: str) -> Decorator:
     )  # fmt: skip
 
 
-def page_flags(what: str, place: str) -> Decorator:
+def page_flags(what: str, usual: str) -> Decorator:
     """Make the argument of a folder of results and the options of a command that writes ``what`` about it."""
     return together(
         FOLDER,
         language(what),
-        click.option("--out", type=PATH, metavar="PATH", help=f"By default FOLDER/{place}."),
+        place(None, f"By default FOLDER/{usual}.", "PATH"),
     )
 
 
