@@ -758,6 +758,10 @@ def test_what_a_right_not_to_answer_does_to_chats_outside_hours(
         ({}, True, False, {"tool": 0.6, "messenger": 0.6}, 0.6, MAIL),
         ({}, True, False, {"tool": 0.6, "messenger": 0.4}, 0.6, TOOL),
         ({}, False, True, {"messenger": 0.6}, 0.6, TOOL),
+        ({}, True, False, {"closed_im": 0.0}, 0.6, IM),
+        ({}, False, True, {"closed_im": 0.0, "off_im": 0.1}, 0.6, MAIL),
+        ({}, False, False, {"closed_im": 0.0, "tool": 0.6}, 0.6, TOOL),
+        ({"group": 1}, False, False, {"closed_im": 0.0}, 0.6, MAIL),
         ({}, False, False, {"closed_mail": 0.1}, 0.6, CALL),
         ({"group": 1}, False, False, {"closed_mail": 0.1}, 0.6, -1),
         ({}, True, False, {"closed_mail": 0.1}, 0.6, -1),
@@ -774,8 +778,8 @@ def test_the_way_round_a_closed_channel(
     taken: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Who takes a private channel does so before; nobody for a channel that does not exist."""
-    w, p, person, message = routed(monkeypatch, written, rules)
+    """Who takes a private channel does so before; nobody for a channel that does not exist. The messenger is closed."""
+    w, p, person, message = routed(monkeypatch, written, {"closed_im": 0.1} | rules)
     p.evade, p.evade_urgent, p.switch_open = 0.4, 0.4, switch
     assert routing.detour(w, p, person, message, 1.0, off, still) == taken
     p.evade = p.evade_urgent = 0.6

@@ -109,6 +109,8 @@ def detour(w: World, p: Parameters, person: Person, message: Message, closure: f
     by_tool = message.outside == 0 and goes_by_tool(message, max(rules.tool, rules.messenger))
     if by_tool and closure_of(w, person, TOOL, still) == 0.0 and not (off and goes_by_tool(message, rules.messenger)):
         return TOOL
+    if message.group == 0 and closure_of(w, person, IM, still) == 0.0:
+        return IM
     if closure_of(w, person, MAIL, still) == 0.0:
         return MAIL
     if message.group == 0 and not off and not still and closure_of(w, person, CALL, still) == 0.0:

@@ -166,6 +166,8 @@ def detour(message: Message, off: bool, still: bool, shut: float) -> int:
     tool = message.outside is None and happens(max(rule.tool, rule.messenger), message.key, draws.SUBSTITUTE)
     if tool and closure(sender, TOOL, still) == 0.0 and not (off and by_messenger(message)):
         return TOOL
+    if not message.group and closure(sender, IM, still) == 0.0:
+        return IM
     if closure(sender, MAIL, still) == 0.0:
         return MAIL
     return CALL if not message.group and not away and rule.closed[CALL] == 0.0 else NONE
