@@ -423,6 +423,8 @@ def test_what_was_made_of_results_stays_only_beside_these(tmp_path: Path, mark: 
     for path in made[1:]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"made")
+    save(folder / "scorecard")
+    made += [folder / "scorecard" / name for name in ("manifest.json", "person_week.parquet")]
     (folder / "person_week").mkdir()
     (folder / "person_week" / "0000.parquet").write_bytes(b"of a table")
     with store.replacing(folder) as draft:
@@ -431,7 +433,8 @@ def test_what_was_made_of_results_stays_only_beside_these(tmp_path: Path, mark: 
     assert {path.is_file() for path in made} == {kept}
     assert not (folder / "person_week").exists()
     assert said.startswith("the results are the same, and what" if kept else "what was made of other results in ")
-    assert f"{folder} is {'kept' if kept else 'removed'}: export, figures, report.html, report_zh.html; " in said
+    names = "export, figures, report.html, report_zh.html, scorecard"
+    assert f"{folder} is {'kept' if kept else 'removed'}: {names}; " in said
     with store.replacing(folder) as draft:
         store.write(draft, TABLES, {"mark": mark})
         (draft / "figures").mkdir()

@@ -54,7 +54,9 @@ def keep(draft: Path, folder: Path) -> str:
     What the draft has already stays. Returns a message on what was kept or is removed, empty if there was nothing.
     """
     places = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-    others = [path for path in places if path.suffix != ".parquet" and path.parts[0][0] != "."]
+    inner = [path.parent for path in places if path.name == MANIFEST and len(path.parts) > 1]  # results in the folder
+    others = [path for path in places if path.suffix != ".parquet" or any(map(path.is_relative_to, inner))]
+    others = [path for path in others if path.parts[0][0] != "."]
     made = [path for path in others if str(path) not in (MANIFEST, SUMMARY) and not (draft / path).exists()]
     alike = same(draft, folder)
     if not alike and (draft / FIGURES).is_dir():
