@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any, NamedTuple, Protocol
 
 from sim.core import notices
-from sim.core.errors import EngineError, ResultsError
+from sim.core.errors import ResultsError
 from sim.runs.crash_log import exit_blamelessly
 from sim.runs.progress import compiled_else_announced
 
@@ -182,8 +182,8 @@ def apart[T, R](function: Callable[[T], R], task: T) -> R:
 def finished[T, R](executor: Executor, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
     """Yield the results of tasks as they come, repeating the tasks of lost workers.
 
-    Until the engine is compiled, the first task runs alone, so that only one worker compiles. Raises ``EngineError`` if
-    tasks are lost ``ATTEMPTS`` times.
+    Until the engine is compiled, the first task runs alone, so that only one worker compiles. Raises ``ResultsError``
+    if tasks are lost ``ATTEMPTS`` times.
     """
     first = int(bool(tasks) and not compiled_else_announced())
     for some in (tasks[:first], tasks[first:]):
@@ -197,7 +197,7 @@ def finished[T, R](executor: Executor, function: Callable[[T], R], tasks: Sequen
                 else:
                     yield done.value  # type: ignore[misc]
         if left:
-            raise EngineError(f"{len(left)} tasks were lost {ATTEMPTS} times ({why}); is there memory enough?")
+            raise ResultsError(f"{len(left)} tasks were lost {ATTEMPTS} times ({why}); is there memory enough?")
 
 
 def _context() -> Any:

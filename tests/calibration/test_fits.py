@@ -24,7 +24,7 @@ from sim.calibration.shipped_posteriors import agree, read_fit, ship, ship_agree
 from sim.calibration.simulator import Simulator
 from sim.cli import fitting
 from sim.cli.main import cli
-from sim.core.errors import EngineError, InputError
+from sim.core.errors import InputError, ResultsError
 from sim.evidence.targets import Target, TargetSet, load_targets
 from sim.files import storage as files
 from sim.files.shipped import CALIBRATION
@@ -227,7 +227,7 @@ def test_backends_give_the_same_figures_to_the_bit(
 
 
 def test_workers_that_keep_dying_are_given_up(local: Local) -> None:
-    with pytest.raises(EngineError, match=r"1 tasks were lost 3 times.*SIGKILL"):
+    with pytest.raises(ResultsError, match=r"1 tasks were lost 3 times.*SIGKILL"):
         list(finished(local, signal.raise_signal, [signal.SIGKILL]))
 
 
