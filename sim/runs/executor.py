@@ -197,7 +197,7 @@ def finished[T, R](executor: Executor, function: Callable[[T], R], tasks: Sequen
                 else:
                     yield done.value  # type: ignore[misc]
         if left:
-            raise ResultsError(f"{len(left)} tasks were lost {ATTEMPTS} times ({why}); is there memory enough?")
+            raise ResultsError(f"tasks lost {ATTEMPTS} times: {len(left)} ({why}); is there memory enough?")
 
 
 def _context() -> Any:

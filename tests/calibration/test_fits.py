@@ -227,7 +227,7 @@ def test_backends_give_the_same_figures_to_the_bit(
 
 
 def test_workers_that_keep_dying_are_given_up(local: Local) -> None:
-    with pytest.raises(ResultsError, match=r"1 tasks were lost 3 times.*SIGKILL"):
+    with pytest.raises(ResultsError, match=r"tasks lost 3 times: 1 .*SIGKILL"):
         list(finished(local, signal.raise_signal, [signal.SIGKILL]))
 
 
