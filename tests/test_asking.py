@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 
+from sim.calibration import organisation
 from sim.calibration.history_matching import Plan
 from sim.calibration.organisation import fit_organisation
+from sim.calibration.priors import Priors, load_priors
 from sim.core.errors import InputError
 from sim.evidence.logcolumns import Reading
 from sim.evidence.logfile import observe_log
@@ -23,7 +27,7 @@ from sim.model import Workplace
 from sim.runs.evaluations import Evaluator
 from sim.runs.results import read
 from sim.scenario.loading import load
-from sim.scenario.parameter_draws import load_draws
+from sim.scenario.parameter_draws import Draws, load_draws
 from sim.scenario.schema import Scenario
 from sim.studies.message_logs import resembling
 from tests.conftest import Call
@@ -272,6 +276,21 @@ def test_what_a_log_informs_is_fitted_and_the_rest_is_lent(tmp_path: Path) -> No
     assert taken["staff_messages"]["high"] - taken["staff_messages"]["low"] < 3
     assert set(found.agreement["quantity"]) == {"log_after_share", "log_sent"}
     assert all(row["low"] < row["log"] < row["high"] for row in found.agreement.to_dicts())
+
+
+def test_a_log_says_a_parameter_of_which_it_removes_half_of_what_was_unknown() -> None:
+    """Even draws have a variance of 1/12, and two values 0.2041 from the middle half of that, nearly.
+
+    Of 0 to 20 nine tenths lie between 1 and 19.
+    """
+    priors = Priors(load_priors().fitted[:3], ())
+    unit = 0.5 + np.outer(np.tile([-1.0, 1.0], 10), (0.2041, 0.2042, 0.4))
+    fit: Any = SimpleNamespace(sample=SimpleNamespace(unit=unit))
+    draws = Draws("x", tuple(dict.fromkeys((*priors.names, "evade"), float(k)) for k in range(21)))
+    rows = {row["parameter"]: row for row in organisation._taken(priors, fit, draws).to_dicts()}
+    assert [rows[name]["source"] for name in (*priors.names, "evade")] == ["log", "prior", "prior", "posterior"]
+    assert [rows[name]["removed"] for name in (*priors.names, "evade")] == pytest.approx([0.5, 0.5, 0, 0], abs=0.001)
+    assert [rows["evade"][name] for name in ("low", "median", "high")] == pytest.approx([1.0, 10.0, 19.0])
 
 
 def test_simulations_with_other_draws_of_the_same_file_are_not_taken_over(tmp_path: Path) -> None:

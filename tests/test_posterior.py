@@ -9,7 +9,7 @@ from scipy.stats import norm, sem, t
 from sim.outcomes import SCALE, Reals, Whole
 from sim.scenario.parameter_draws import Draws
 from sim.stats import variance
-from sim.stats.posterior import QUANTILES, Seen, average, posterior
+from sim.stats.posterior import QUANTILES, Seen, average, bandwidth, posterior
 from sim.stats.variance import distributed, estimated, gap
 from sim.stats.within import within
 from tests.worlds import scenario
@@ -148,12 +148,47 @@ def test_the_mean_of_equal_replicates_is_students_whatever_the_pooled_estimate_i
     )
 
 
+def test_smoothing_is_silvermans_and_narrower_beside_a_few_that_are_far() -> None:
+    """Of 32 deviations 1.06 over two; quartiles at ± 1 beside a deviation of 2 are those of one of 2 / 1.349."""
+    off = np.repeat([[-1.0], [1.0]], 16, axis=0)
+    assert bandwidth(off, np.array([1.0])) == pytest.approx([0.53])
+    assert bandwidth(off, np.array([4.0])) == pytest.approx([0.53 / 1.349])
+    assert bandwidth(off[:10], np.array([100.0])) == pytest.approx([1.06 * 10**-0.2])  # so few tell nothing of tails
+    assert bandwidth(off[:1], np.array([1.0])) == 1.0
+
+
+def test_the_mean_of_unequal_replicates_has_the_freedom_of_so_many_equal_ones() -> None:
+    """Weights of 0.4, 0.4 and four of 0.05 are those of 1 / 0.33 equal replicates; pulls are theirs."""
+    weights = np.array([0.4, 0.4, 0.05, 0.05, 0.05, 0.05])[:, None]
+    values = np.array([1.0, -1.0, 2.0, -2.0, 4.0, -4.0])[:, None]
+    found = average(Seen(np.zeros(1), np.ones(1), np.ones(1), values, np.ones((6, 1)), weights))
+    error = sem(6 * (weights * values)[:, 0])
+    assert found["mean"] == pytest.approx([0.0])
+    assert found["mean_high"] == pytest.approx([t.ppf(0.975, 1 / 0.33 - 1) * error])
+
+
 def test_half_widths_by_hand() -> None:
     """Of one Student's t, of a normal distribution, of mixtures with nothing and of unlike ones, and of nothing."""
     levels = np.array([[2.0, 0.0, 1.0, 0.0], [2.0, 3.0, 10.0, 0.0]])
     half = variance._covering(levels, np.array([4.0, np.inf, np.inf, 4.0]))
     assert half[[0, 1, 3]] == pytest.approx([2.0 * t.ppf(0.975, 4), 3.0 * norm.ppf(0.95), 0.0])
     assert np.mean(2 * norm.cdf(half[2] / levels[:, 2]) - 1) == pytest.approx(0.95)
+
+
+def test_an_interval_that_ends_at_zero_holds_it_and_a_close_end_is_within_its_error() -> None:
+    """More draws move an end by 1.28 errors in one of five cases, over zero in one of ten."""
+    ends = {"low": 0.0, "high": 1.0}
+    assert not variance.excludes_zero(ends)
+    assert not variance.excludes_zero({"low": -1.0, "high": 0.0})
+    assert variance.excludes_zero(ends | {"low": 0.1})
+    assert not variance.excludes_zero(ends | {"low": None})
+    assert variance.narrow((9.0, 1.0), (-1.27, 1.0))
+    assert not variance.narrow((1.29, 1.0), (0.0, 5.0), (None, None))
+
+
+@pytest.mark.parametrize(("mu", "said"), [(0.8, "+"), (-0.8, "−"), (0.79, "±"), (-0.79, "±")])
+def test_a_mean_effect_of_four_fifths_of_the_sizes_has_a_direction(mu: float, said: str) -> None:
+    assert variance.direction({"mu": mu, "mu_star": 1.0}) == said
 
 
 def test_variances_and_degrees_of_freedom_by_hand() -> None:

@@ -277,6 +277,7 @@ def drawn(replicates: int, draws: int = 1000) -> dict[str, Any]:
         (drawn(4), "4 draws barely sample the parameters: use --replicates 16", "repeated"),
         (drawn(16), "Intervals cover chance and parameters.", "barely sample"),
         (drawn(16, 8), "draws 1 to 16 of 8 of “report”, repeated", "barely sample"),
+        (drawn(16, 16), "draws 1 to 16 of 16 of “report”", "repeated"),
     ],
 )
 def test_the_parameters_that_were_drawn_are_stated(manifest: dict[str, Any], told: str, untold: str) -> None:
@@ -288,6 +289,9 @@ def test_the_parameters_that_were_drawn_are_stated(manifest: dict[str, Any], tol
 def test_what_makes_intervals_wide_is_stated() -> None:
     one = {"low": -1.0, "high": 1.0, "half_chance": 0.6, "half_parameters": 0.8}
     assert "60 % as wide by chance alone and 80 % by parameters alone" in widths([one])
+    others = [one | {"half_chance": 0.5}, one | {"half_chance": 1.5, "half_parameters": 1.0}]
+    assert "60 % as wide by chance alone and 80 % by parameters alone" in widths([one, *others])  # medians
+    assert "100 % as wide by chance alone" in widths(others[1:])
     assert widths([one | {"half_parameters": None, "half_chance": None}]) == ""
     assert widths([one | {"low": 0.0, "high": 0.0, "half_chance": 0.0, "half_parameters": 0.0}]) == ""
     text = text_of(economy(7, change=lambda part: part.with_columns(pl.col("hidden_overtime_minutes") / 2)))

@@ -4,16 +4,19 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import qmc
+from scipy.special import ndtr
+from scipy.stats import multivariate_normal, qmc
 
-from sim.calibration import history_matching
+from sim.calibration import diagnostics, history_matching
 from sim.calibration.diagnostics import directions, honesty, parameter_table, posterior_draws, representative_order
 from sim.calibration.emulator import fitted
 from sim.calibration.history_matching import Campaign, Fit, Plan, campaign
-from sim.calibration.sampling import sampled
+from sim.calibration.sampling import Sample, log_density, sampled
 from sim.core.errors import ResultsError
 from sim.runs.evaluations import Evaluator, seed_of
 from sim.runs.executor import Done, Local, Serial
@@ -106,6 +109,7 @@ def test_what_the_targets_tell_is_said(fit: Fit) -> None:
     table = parameter_table(fit, PRIORS)
     assert table["parameter"].to_list() == list(NAMES)
     assert (table["contraction"] > 0.2).all()
+    assert table["seed_gap"].is_between(0.0, 0.2).all()
     assert table["identified"].is_in(["yes", "partly"]).all()
     shown = directions(fit, PRIORS)
     assert shown["kept"].is_sorted()
@@ -237,6 +241,38 @@ def test_a_normal_likelihood_gives_the_normal_posterior() -> None:
     mean = (weight * grid).sum() / weight.sum()
     assert found.unit.mean() == pytest.approx(mean, abs=0.01)
     assert np.array_equal(found.unit, sampled(likelihood, 1, 3, 4000).unit)
+
+
+def test_the_density_of_figures_is_that_of_the_normal_distribution() -> None:
+    """Errors of the targets, noise that is correlated and variances of emulators that differ between two points."""
+    aims = problem()._replace(names=("a", "b"), scales=problem().scales[:2], value=np.zeros(2),
+                              error=np.array([0.1, 0.3]))  # fmt: skip
+    noise, variances = np.array([[0.02, 0.01], [0.01, 0.05]]), np.array([[0.01, 0.0], [0.2, 0.4]])
+    off = np.array([[0.1, -0.2], [0.5, 0.3]])
+    for stretch in (1.0, 4.0):
+        found = log_density(off, aims, noise, variances, stretch)
+        whole = [stretch * (np.diag([0.01, 0.09]) + noise + np.diag(each)) for each in variances]
+        true = [multivariate_normal.logpdf(one, np.zeros(2), each) for one, each in zip(off, whole, strict=True)]
+        assert found - np.log(2 * np.pi) == pytest.approx(true)
+
+
+def test_the_chance_of_the_report_by_hand() -> None:
+    """A report of 6 lies 4 from the mean of 0, 2 and 4; Student's t of two degrees of freedom is the root of 3."""
+    assert diagnostics._joint_chance(np.array([[0.0], [2.0], [4.0]]), np.array([6.0])) == pytest.approx(
+        0.2254, abs=1e-4
+    )
+    assert np.isnan(diagnostics._joint_chance(np.eye(2), np.zeros(2)))
+
+
+def test_the_combination_that_is_known_best_is_named_with_its_signs() -> None:
+    """The second score is half the first, but for 0.05: along (1, 2) over the root of 5 nearly all is known."""
+    rows = np.random.default_rng(1).standard_normal((1000, 3))
+    one, off, other = np.sqrt(999) * np.linalg.qr(rows - rows.mean(axis=0))[0].T  # without correlation
+    fit: Any = SimpleNamespace(sample=Sample(ndtr(np.column_stack([one, 0.5 * one + 0.05 * off, other])), 9.0))
+    assert directions(fit, PRIORS)["combination"].to_list() == [
+        "0.89 norm_peers −0.45 act_base", "1.00 evade", "0.89 act_base +0.45 norm_peers",
+    ]  # fmt: skip
+    assert directions(fit, PRIORS)["kept"].to_list() == pytest.approx([0.05**2 * 0.8, 1.0, 1.25], rel=0.01)
 
 
 def test_a_likelihood_that_is_nowhere_is_refused() -> None:

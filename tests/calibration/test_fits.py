@@ -188,7 +188,10 @@ def test_simulations_that_do_not_give_a_figure_say_nothing_of_its_chance() -> No
     emulators = SimpleNamespace(predict=lambda unit: (np.full((len(unit), 1), 3.9), np.zeros((len(unit), 1))))
     seen = [{"weekly_hours": hours, "teachers_long_messages": np.nan} for hours in (60.0, np.nan) * 50]
     fit: Any = SimpleNamespace(emulators=emulators, sample=SimpleNamespace(unit=np.zeros((3, 1))), predictive=seen)
-    assert card(fit, problem_of(aims), aims)["chance"].item() == 1 / 50
+    row = card(fit, problem_of(aims), aims).row(0, named=True)
+    assert row["chance"] == 1 / 50
+    assert row["tension"] == pytest.approx((3.9 - np.log(40.0)) * 40.0)  # on the logarithm 1 hour of 40 is 1/40
+    assert row["open"] == pytest.approx(np.exp(3.9) - 40.0)
 
 
 def test_the_distance_of_posteriors_is_that_of_their_laws() -> None:
@@ -202,6 +205,7 @@ def test_the_distance_of_posteriors_is_that_of_their_laws() -> None:
     assert row["sd_ratio"] == pytest.approx(1.0, abs=0.03)
     assert row["apart"] == pytest.approx(0.197, abs=0.02)
     assert agreement(one, one).row(0, named=True)["gap"] == 0.0
+    assert agreement(one, 2 * one).row(0, named=True)["sd_ratio"] == pytest.approx(2.0)
 
 
 @pytest.fixture

@@ -1,11 +1,12 @@
 """Priors, problems and scales: what the files say, and what is wrong with them."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from sim.calibration.priors import load_priors
+from sim.calibration.priors import Prior, load_priors
 from sim.calibration.problem import problem_of
 from sim.calibration.scales import Scale, scale_of
 from sim.core.errors import InputError
@@ -67,10 +68,37 @@ def test_quantiles_are_those_of_the_truncated_distribution() -> None:
 
 
 @pytest.mark.parametrize(
+    ("distribution", "numbers", "at_half", "at_84"),
+    [
+        ("normal", {"mean": 200.0, "sd": 10.0}, 200.0, 210.0),
+        ("lognormal", {"median": 200.0, "sd": 0.1}, 200.0, 200.0 * np.exp(0.1)),
+        ("uniform", {}, 2405.0, 10.0 + 0.841345 * 4790.0),
+    ],
+)
+def test_a_prior_has_the_numbers_of_its_file(
+    distribution: Any, numbers: dict[str, float], at_half: float, at_84: float
+) -> None:
+    """Of a normal distribution 84.13 % lie below the mean plus a standard deviation; the table allows 10 to 4,800."""
+    facts = {"parameter": "wait_minutes", "role": "fitted", "low": 10.0, "high": 4800.0, "source": "a test"}
+    prior = Prior(distribution=distribution, **facts, **numbers)  # type: ignore[arg-type]
+    assert prior.quantile(np.array([0.5, 0.841345])) == pytest.approx([at_half, at_84], rel=1e-5)
+
+
+def test_a_prior_of_which_little_lies_between_the_ends_is_no_empty_one() -> None:
+    """Of beta(2, 1), whose share below x is the square of x, 0.0096 lies between 0.10 and 0.14, half below 0.1217."""
+    prior = Prior(
+        parameter="evade", role="fitted", distribution="beta", a=2.0, b=1.0, low=0.10, high=0.14, source="a test"
+    )
+    assert prior.quantile(np.array([0.5])) == pytest.approx([0.0148**0.5])
+    assert prior.cut(0.2, 0.5) is None
+
+
+@pytest.mark.parametrize(
     ("change", "told"),
     [
         (("low = 0.1", "low = 0.6"), "empty"),
         (("low = 0.1", "low = -0.1"), "the table allows 0 to 1"),
+        (("high = 0.6", "high = 1.1"), "the table allows 0 to 1"),
         (('"evade"', '"evaade"'), "did you mean 'evade'"),
         (('distribution = "uniform"', 'distribution = "normal"'), "needs 'mean'"),
         (('distribution = "uniform"', 'distribution = "normal"\nmean = 40\nsd = 1'), "empty"),
@@ -138,6 +166,20 @@ def test_a_difference_of_shares_may_be_negative(name: str) -> None:
     target = Target(observable=name, value=-0.02, error=0.01, role="calibrated", confidence="X")
     problem = problem_of(TargetSet(name="mine", title="Mine", target=(target,)))
     assert (problem.aim, problem.spread) == (-0.02, 0.01)
+
+
+def test_what_is_a_time_or_a_ratio_is_compared_by_logarithms() -> None:
+    kinds = {unit: scale_of("", unit).kind for unit in ("h/week", "min/day", "ratio", "share", "sd", "per day")}
+    assert kinds == {
+        "h/week": "log", "min/day": "log", "ratio": "log", "share": "arcsine", "sd": "same", "per day": "same",
+    }  # fmt: skip
+
+
+def test_errors_on_the_scales_by_hand() -> None:
+    """The arcsine of the root of a share rises by 1 for each share at a half; a share errs by 0.002 at least."""
+    assert [Scale("arcsine").spread(0.5, error) for error in (0.1, 0.0)] == pytest.approx([0.1, 0.002])
+    assert Scale("log").spread(50.0, 5.0) == pytest.approx(0.1)
+    assert Scale("same").spread(-3.0, 0.0005) == 0.0005
 
 
 def test_walls_are_not_reached() -> None:

@@ -82,6 +82,42 @@ def test_chance_and_variation_between_draws_are_told_apart() -> None:
     assert parts.chance == pytest.approx(0.7**2 / 2 * CHANCE.T @ CHANCE, abs=0.05)
 
 
+def test_chance_by_hand() -> None:
+    """Economies of two draws: deviations of −2 and 2 beside −3 and 3; half the gaps from the mean gap are ± 1/2."""
+    parts = split(np.array([[[1.0], [2.0]], [[5.0], [8.0]]]))
+    assert (parts.between.item(), parts.chance.item()) == (12.0, 0.5)
+
+
+@pytest.mark.parametrize(("correlation", "told"), [(0.15, False), (0.25, True)])
+def test_draws_differ_beyond_chance_if_economies_correlate_by_two_standard_errors(
+    correlation: float, told: bool
+) -> None:
+    """Of 100 draws a correlation has a standard error of 0.1 where there is none."""
+    one, other = np.tile([1.0, 1.0, -1.0, -1.0], 25), np.tile([1.0, -1.0], 50)
+    both = np.stack([one, correlation * one + np.sqrt(1 - correlation**2) * other], axis=1)
+    assert resolved(both[:, :, None]).tolist() == [told]
+
+
+def test_intervals_of_shares_are_those_of_a_squared_correlation() -> None:
+    """Of 1,000 draws without chance: 1.96 times 2 · 0.8 · 0.36 over the root of 1,000."""
+    found = [half_widths(seen(1000, 0.0, seed), np.zeros((1, 1)), 1, seed)[0] for seed in range(4)]
+    assert np.mean(found) == pytest.approx(1.96 * 2 * 0.8 * 0.36 / 1000**0.5, rel=0.1)
+
+
+def test_the_share_of_a_parameter_by_hand() -> None:
+    """Of 31 draws half the variance lies along a parameter: adjusted 1 − 0.5 · 30/28, F of 2 and 28 is 14."""
+    values = np.arange(31.0)
+    score = norm.ppf((values + 1.0) / 32.0)
+    rest = np.random.default_rng(1).standard_normal(31)
+    known = np.column_stack([np.ones(31), score, score**2])
+    rest -= known @ np.linalg.lstsq(known, rest)[0]
+    effect = score / np.sqrt((score**2).sum()) + rest / np.sqrt((rest**2).sum())
+    found = rests_on(np.stack([effect, effect], axis=1), values)
+    assert found.share == pytest.approx(1.0 - 0.5 * 30 / 28)
+    assert found.chance == pytest.approx((1 + 14 * 2 / 28) ** -14.0)  # F with two degrees above has this closed form
+    assert found.rises
+
+
 def test_without_the_second_economy_chance_would_bias_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """The fault: variation of the means taken for variation between draws. Chance is half as large as the signal."""
     monkeypatch.setattr(value, "without_chance", lambda found: found.mean(axis=1))
@@ -189,6 +225,12 @@ def test_errors_are_those_of_sampling_answers_and_bias() -> None:
     assert stable == pytest.approx(2 * (0.25 + 0.25) / 400 + 0.01)
 
 
+@pytest.mark.parametrize("sizes", [(0, 100), (100, 100), (400, 100)])
+def test_sizes_are_positive_and_rise(sizes: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="from 1 on, in rising order"):
+        measurement(sizes=sizes)
+
+
 # the runs
 
 
@@ -217,7 +259,13 @@ def order(folder: Path, size: int = 200, **more: object) -> Order:
     draws = Draws(
         "toy",
         tuple(
-            {"demand_response": float(x), "evade": float(y), "look_more": float(z), "lapse_share": 0.3}
+            {
+                "demand_response": float(x),
+                "evade": float(y),
+                "look_more": float(z),
+                "lapse_share": 0.3,
+                "anxiety_cutoff": float(z),
+            }
             for (x, y), z in zip(rows, idle, strict=True)
         ),
     )
@@ -237,6 +285,10 @@ def test_tables_rank_what_tells_most_and_say_what_it_costs(tmp_path: Path) -> No
     exact = dict(frame.select("kind", "share_exact").unique().iter_rows())
     assert exact["question"] == pytest.approx(0.64, abs=0.2)
     assert exact["panel"] > 0.95  # it sees the effect itself
+    today = made["observables"].row(0, named=True)  # people vary by the chance of an economy of 40 of them
+    assert today["sd"] == pytest.approx(1.0, rel=0.2)
+    assert today["chance_sd"] == pytest.approx(0.5 * (0.89 / 2) ** 0.5, rel=0.2)
+    assert today["person_sd"] == pytest.approx(0.5 * (0.89 * 40) ** 0.5, rel=0.2)
     for row in frame.iter_rows(named=True):
         removed = row["regret_now"] - row["regret_after"]
         assert row["removed_per_10000_yuan"] == pytest.approx(removed * 1e4 / row["cost_yuan"])
@@ -251,12 +303,19 @@ def test_tables_rank_what_tells_most_and_say_what_it_costs(tmp_path: Path) -> No
     assert "Best buy" not in as_text(print_learning, vain, about(what), tmp_path)
 
 
-def test_parameters_that_an_effect_rests_on_have_their_shares(tmp_path: Path) -> None:
-    """Of the variance 64 and 36 %; what moves nothing is not beyond chance, what never varies is not listed."""
+def test_parameters_that_an_effect_rests_on_have_their_shares(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the variance 64 and 36 %; what moves nothing is not beyond chance.
+
+    What never varies is not listed, nor are cut-offs, which only say from where on somebody counts.
+    """
     what = order(tmp_path)
     made = tables(simulated(what, Evaluator()), what.outcomes, what.measurements, 1)["assumptions"]
     assert made["parameter"].to_list() == ["demand_response", "evade", "look_more"]
     assert made["beyond_chance"].to_list() == [True, True, False]
+    found = iter((0.04, 0.017, 0.016))  # a false alarm in 20 tables of three
+    monkeypatch.setattr(value, "rests_on", lambda *_: value.Share(0.1, 0.1, rises=True, chance=next(found)))
+    again = tables(simulated(what, Evaluator()), what.outcomes, what.measurements[:1], 1)["assumptions"]
+    assert again["beyond_chance"].to_list() == [False, False, True]
     assert made["rises"].to_list()[:2] == [True, True]
     for share, half, true in zip(made["share"], made["half"], (0.64, 0.36, 0.0), strict=True):
         assert abs(share - true) < 2 * half + 0.02
@@ -342,8 +401,9 @@ def test_the_regret_of_a_rare_bad_draw_lies_between_the_two_that_are_given(tmp_p
         tuple({**each, name: float(effect)} for each, effect in zip(pair, row, strict=True))
         for pair, row in zip(runs.found, noisy, strict=True)
     )
-    made = tables(runs._replace(found=found), ("output_per_hour",), what.measurements[:1], 1)["learning"]
-    assert made["regret_now"][0] < 0.05 * 3.2 < made["regret_most"][0]
+    made = tables(runs._replace(found=found), ("output_per_hour",), what.measurements[:1], 1)
+    assert made["learning"]["regret_now"][0] < 0.05 * 3.2 < made["learning"]["regret_most"][0]
+    assert made["effects"]["higher"][0] > 0.75
 
 
 def test_where_neither_direction_is_better_no_regret_is_removed(tmp_path: Path) -> None:

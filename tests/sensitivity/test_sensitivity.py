@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -13,6 +14,7 @@ from sim.calibration.priors import load_priors
 from sim.cli.main import cli
 from sim.comparing.effects import contrasts
 from sim.core.errors import InputError, ResultsError
+from sim.core.parameters import ROWS
 from sim.files import storage as files
 from sim.outcomes import BY_NAME
 from sim.report import plots
@@ -24,13 +26,13 @@ from sim.runs.executor import Done, Serial
 from sim.runs.simulation import run
 from sim.scenario.loading import changed, counterfactual, load
 from sim.scenario.parameter_draws import stated
-from sim.sensitivity import campaign
+from sim.sensitivity import campaign, indices, screening
 from sim.sensitivity.analysis import chance_between, tables
 from sim.sensitivity.campaign import explored, sized
 from sim.sensitivity.indices import shares
 from sim.sensitivity.pairs import Pair, people_reached
 from sim.sensitivity.ranges import HIGH, LOW, at, factors
-from sim.sensitivity.screening import LEAST_STEPS, STEP, moved, screened, trajectories
+from sim.sensitivity.screening import LEAST_STEPS, STEP, chance_of_steps, moved, screened, trajectories
 from tests import drawable
 from tests.sensitivity.toys import EFFECT, FIRST, LEVEL, LINEAR, NAMES, TOTAL, Toy, wish
 
@@ -105,7 +107,68 @@ def test_a_figure_that_does_not_vary_has_no_indices() -> None:
     assert shares(unit, np.full(64, 4.2), np.arange(64), 1) is None
 
 
+def test_effects_of_a_parameter_by_hand() -> None:
+    """Of 1, −2 and 3: sizes spread by 1, effects by the root of 19/3; Student's t of two degrees of freedom is 4.30."""
+    found = screening._moments(np.array([1.0, -2.0, 3.0]))
+    assert found == pytest.approx((2 / 3, 2.0, 4.3027 / 3**0.5, (19 / 3) ** 0.5), rel=1e-4)
+
+
+def test_the_interval_of_an_index_by_hand() -> None:
+    """Parts of 1, 2 and 3 have a jackknife error of the root of 2/3 times 2; sampling adds its own half of 1."""
+    found = indices._half(np.array([[1.0], [2.0], [3.0]]), np.array([1.0]))
+    assert found == pytest.approx([np.sqrt(1.96**2 * 4 / 3 + 1.0)])
+
+
+def test_an_emulator_is_judged_by_errors_of_either_sign_beside_what_it_expects(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It expects a deviation of 1, thus 90 % within 1.645; of 1.6, −1.7, 1.7 and 0 two lie outside."""
+    blind = SimpleNamespace(noise=0.75, predict=lambda unit: (np.zeros(len(unit)), np.full(len(unit), 0.25)))
+    monkeypatch.setattr(indices, "conditioned", lambda *_: blind)
+    values = np.array([1.6, -1.7, 1.7, 0.0])
+    seen, beyond = indices.left_out(blind, np.zeros((4, 1)), values, np.array([0, 0, 1, 1]))  # type: ignore[arg-type]
+    assert beyond == 0.5
+    assert seen == pytest.approx(1.0 - 2.085 / 1.925)
+
+
+def test_runs_on_one_economy_are_left_out_together_and_each_index_has_its_own_interval(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folds: list[int] = []
+    flat = SimpleNamespace(mean=lambda sample: np.zeros(len(sample)))
+    monkeypatch.setattr(indices, "fitted", lambda *_: (flat, None))
+    monkeypatch.setattr(indices, "conditioned", lambda *_: flat)
+    monkeypatch.setattr(indices, "left_out", lambda *rest: folds.extend(rest[-1]) or (0.8, 0.1))
+    monkeypatch.setattr(indices, "_indices", lambda *_: tuple(np.full(2, each) for each in (0.5, 0.03, 0.6, 0.04)))
+    found = shares(np.zeros((24, 2)), np.arange(24.0), np.repeat([7, 3, 5], 8), 1)
+    assert found is not None
+    assert [len({*folds[start : start + 8]}) for start in (0, 8, 16)] == [1, 1, 1]
+    assert len({*folds}) == 3
+    assert [each[0] for each in (found.first, found.first_half, found.total, found.total_half)] == [
+        0.5,
+        0.03,
+        0.6,
+        0.04,
+    ]
+
+
 # chance
+
+
+def test_chance_in_a_step_by_hand() -> None:
+    """Steps without either group are 1 and −1, so the jackknife error is 1 for two thirds of the range."""
+    errors, freedom = chance_of_steps(np.array([[0.0, 3.0]]), np.array([[[0.0, 0.0], [2.0, 4.0]]]))
+    assert errors == pytest.approx(np.full((1, 1), 1.5))
+    assert freedom.tolist() == [[1.0]]
+
+
+def test_the_bound_of_a_single_step_is_students_and_that_of_many_is_normal() -> None:
+    """Student's t with 10 degrees of freedom; the mean of 100 absolute normal values has a deviation of 0.0603.
+
+    Of 40,000 simulations the bounds have standard errors of 0.013 and 0.001.
+    """
+    assert screening._exceeded((10.0,)) == pytest.approx(2.228, abs=0.05)
+    assert screening._exceeded((1e6,) * 100) == pytest.approx((2 / np.pi) ** 0.5 + 1.645 * 0.0603, abs=0.004)
 
 
 @pytest.mark.parametrize(("count", "groups"), [(4, 2), (10, 3), (10, 10)])
@@ -206,6 +269,13 @@ def test_some_failures_are_tolerated_and_too_few_steps_are_not(tmp_path: Path) -
     few = screened(design, values, np.repeat(values[:, :, None], 10, axis=2))
     assert np.isnan(few.mu_star).all()
     assert (few.steps == LEAST_STEPS - 1).all()
+    with pytest.raises(ResultsError, match=f"only 2 of 10 steps of '{NAMES[0]}' came out, fewer than 3"):
+        screening.check_steps([few, few], NAMES, 10)
+    values[LEAST_STEPS - 1] = 1.0
+    enough = screened(design, values, np.repeat(values[:, :, None], 10, axis=2))
+    assert not np.isnan([enough.mu_star, enough.bound]).any()
+    screening.check_steps([few, enough], NAMES, 10)  # an outcome may be undefined where others are not
+    assert np.isnan(screening._chance(np.array([1.0, 1.0, np.nan]), np.full(3, 9.0))).all()
 
 
 def test_an_emulator_that_is_not_to_be_read_is_not_written_as_one_that_explains_a_half() -> None:
@@ -317,6 +387,7 @@ def test_priors_are_walked_in_equally_likely_steps() -> None:
         prior = next(prior for prior in (*PRIORS.fitted, *PRIORS.kept) if prior.parameter == factor.name)
         unit = np.linspace(0, 1, 5)
         assert factor.values(unit) == pytest.approx(prior.quantile(LOW + (HIGH - LOW) * unit), abs=1e-6)
+        assert [factor.low, factor.high] == pytest.approx(prior.quantile(np.array([0.05, 0.95])))
 
 
 def test_what_is_named_is_varied_and_what_a_scenario_sets_is_not() -> None:
@@ -329,7 +400,10 @@ def test_what_is_named_is_varied_and_what_a_scenario_sets_is_not() -> None:
     assert len(everything) > 100
     assert "norm_rule" not in {factor.name for factor in everything}
     assert "norm_rule" not in {factor.name for factor in factors((), False, PRIORS, {"norm_rule": 0.5})}
-    assert all(np.isfinite(factor.high) and factor.low < factor.high for factor in everything)
+    assert all(ROWS[each.name].low <= each.low < each.high <= ROWS[each.name].high < np.inf for each in everything)
+    whole = factors(["evade=0:1", "wait_minutes"], False, PRIORS, {})
+    assert [(each.low, each.high) for each in whole if each.name == "evade"] == [(0.0, 1.0)]
+    assert [(each.low, each.high) for each in everything if each.name == "act_refusal"] == [(-10.0, -2.5)]
 
 
 @pytest.mark.parametrize(

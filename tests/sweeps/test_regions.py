@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -142,6 +143,32 @@ def test_with_few_points_for_each_parameter_intervals_are_said_to_be_too_narrow(
     assert any("the 1,000 of 1,000 draws" in text for text in lines(whole, about | drawn))
 
 
+def test_what_each_parameter_tells_is_said_with_its_direction(both: dict[str, pl.DataFrame]) -> None:
+    """The effect rises with haste, and not with the norms."""
+    found = {row["column"]: row for row in both["weights"].to_dicts()}
+    assert found["assignment_now"]["correlation"] > 0.5
+    assert abs(found["norm_peers"]["correlation"]) < 0.1
+
+
+def test_shares_of_points_by_hand() -> None:
+    """Five functions are above zero at 0 to 4 of four points; a sure sign has a chance of 0.975 at least."""
+    functions = np.where(np.arange(4) < np.arange(5)[:, None], 1.0, -1.0)
+    signs = np.array([1.0, 0.0, -1.0, 0.0]), np.array([0.975, 0.5, 0.025, 0.025])
+    made_up: Any = SimpleNamespace(functions=lambda *_: functions, signs=lambda _: signs)
+    assert regions.shares(made_up, np.zeros((4, 2)), np.random.default_rng(1)) == pytest.approx(
+        {"points": 4, "raises": 1.525 / 4, "raises_low": 0.025, "raises_high": 0.975, "surely_raises": 0.25,
+         "surely_lowers": 0.25}
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("up", "down", "said"),
+    [(0.01, 0.01, "both"), (0.01, 0.009, "raises"), (0.0, 1.0, "lowers"), (0.009, 0.0, "neither")],
+)
+def test_a_region_of_a_hundredth_is_not_empty(up: float, down: float, said: str) -> None:
+    assert regions.verdict({"surely_raises": up, "surely_lowers": down}) == said
+
+
 def test_the_table_has_its_place(both: dict[str, pl.DataFrame]) -> None:
     at = {name: ROWS[name].value for name in AXES}
     space = space_of(axes(), effects(of_both, 0.0))
@@ -153,7 +180,7 @@ def test_the_table_has_its_place(both: dict[str, pl.DataFrame]) -> None:
 def test_a_response_of_one_sign_turns_nowhere_in_the_range() -> None:
     made = found(lambda unit: -0.2 - 0.1 * unit[:, 3])
     turn = made["turns"].row(0, named=True)
-    assert (turn["verdict"], turn["turns"]) == ("lowers", False)
+    assert (turn["verdict"], turn["turns"], turn["higher_at_points"]) == ("lowers", False, 0.0)
     assert "raised nowhere" in sentence(turn)
     assert "norm_peers" in (turn["across"], turn["up"])  # moves the size
     assert made["regions"]["raises"].max() < 0.01  # type: ignore[operator]

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.spatial import KDTree
 
 from docs import page as docs
 from sim.core.errors import InputError
@@ -148,6 +149,28 @@ def test_the_numbers_of_the_page_are_the_emulator(sweep: Sweep, shown: Mapping[s
             pytest.approx(check["spreads"], rel=1e-7, abs=1e-9),
         ]
     assert kept["checks"][0]["unit"] == pytest.approx([0.3, math.log10(4)])
+    points = np.array(rule["points"])
+    assert rule["far"] == pytest.approx(KDTree(points).query(points, k=2)[0][:, 1].max())  # of the loneliest point
+
+
+@pytest.mark.parametrize(
+    ("outcome", "error", "digits"),
+    [
+        ("hidden_overtime", 15.0, 0),
+        ("hidden_overtime", 0.15, 2),
+        ("hidden_overtime", 0.015, 3),
+        ("hidden_overtime", 0.0, 1),
+        ("share_burnt_out", 0.015, 1),
+    ],
+)
+def test_effects_are_written_to_two_digits_of_twice_their_error(
+    sweep: Sweep, outcome: str, error: float, digits: int
+) -> None:
+    """An error of 0.015 is one of 1.5 points of a share."""
+    points = points_of(sweep, axes_of(sweep), OUTCOMES)["pilot_ban"]
+    zero = fitted("pilot_ban", "talk_share", *points)._replace(outcome=outcome)
+    told = sliders._surface(zero, {"left_out": emulation.Errors(32, error, 0.9, (0.5, 0.95))})
+    assert told["digits"] == digits
 
 
 def test_errors_of_unseen_points_are_in_the_page(shown: Mapping[str, Any]) -> None:
@@ -160,6 +183,10 @@ def test_errors_of_unseen_points_are_in_the_page(shown: Mapping[str, Any]) -> No
     assert (share["factor"], share["unit"]["en"], share["direction"]) == (100.0, "pp", -1)
     assert zero["process"] is None
     assert zero["errors"]["fresh"]["inside"] == (1.0, 1.0)
+
+
+def test_intervals_are_those_of_students_t() -> None:
+    assert emulation.half_widths(10) == pytest.approx((0.6998, 2.2281), abs=1e-4)
 
 
 def test_what_does_not_vary_is_explained_only_where_it_is_predicted() -> None:
