@@ -153,10 +153,10 @@ def test_what_each_parameter_tells_is_said_with_its_direction(both: dict[str, pl
 def test_shares_of_points_by_hand() -> None:
     """Five functions are above zero at 0 to 4 of four points; a sure sign has a chance of 0.975 at least."""
     functions = np.where(np.arange(4) < np.arange(5)[:, None], 1.0, -1.0)
-    signs = np.array([1.0, 0.0, -1.0, 0.0]), np.array([0.975, 0.5, 0.025, 0.025])
+    signs = np.array([1.0, 1.0, -1.0, 0.0]), np.array([0.975, 0.97, 0.025, 0.025])
     made_up: Any = SimpleNamespace(functions=lambda *_: functions, signs=lambda _: signs)
     assert regions.shares(made_up, np.zeros((4, 2)), np.random.default_rng(1)) == pytest.approx(
-        {"points": 4, "raises": 1.525 / 4, "raises_low": 0.025, "raises_high": 0.975, "surely_raises": 0.25,
+        {"points": 4, "raises": 1.995 / 4, "raises_low": 0.025, "raises_high": 0.975, "surely_raises": 0.25,
          "surely_lowers": 0.25}
     )  # fmt: skip
 

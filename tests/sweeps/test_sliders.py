@@ -157,7 +157,7 @@ def test_the_numbers_of_the_page_are_the_emulator(sweep: Sweep, shown: Mapping[s
     ("outcome", "error", "digits"),
     [
         ("hidden_overtime", 15.0, 0),
-        ("hidden_overtime", 0.15, 2),
+        ("hidden_overtime", 0.6, 1),
         ("hidden_overtime", 0.015, 3),
         ("hidden_overtime", 0.0, 1),
         ("share_burnt_out", 0.015, 1),
