@@ -137,7 +137,11 @@ class Shapes(NamedTuple):
 
 
 def shown(amounts: Reals, people: Sequence[Set[int]]) -> Reals:
-    """Hide the amounts of fewer than five people, and the least other one where those hidden have too few together."""
+    """Return amounts, (n,), with NaN for those of fewer than five people, and for what would tell these as the rest.
+
+    ``people`` holds those behind each amount, five or more being enough. Where the hidden ones have fewer than five
+    together, the least other amount is hidden too.
+    """
     few = np.array([0 < len(each) < FEW for each in people])
     others = np.flatnonzero(~few & (amounts > 0))
     if 0 < len(set().union(*itertools.compress(people, few))) < FEW and len(others):

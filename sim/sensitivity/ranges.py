@@ -69,7 +69,7 @@ def factors(wanted: Sequence[str], everything: bool, priors: Priors, fixed: Mapp
         raise InputError("\n".join(mistakes))
     usual = [name for name, prior in known.items() if not prior.only_with]
     names = [row.name for row in TABLE] if everything else list(given or usual)
-    chosen = {name: given.get(name) or _usual(name, known) for name in names if name in given or name not in fixed}
+    chosen = {name: given.get(name) or _usual(name, known) for name in names if name not in fixed}
     found_all = tuple(chosen[row.name] for row in TABLE if row.name in chosen)
     if len(found_all) < LEAST:
         raise InputError(f"at least {LEAST} parameters must be varied: with one there is nothing to compare")
