@@ -30,7 +30,7 @@ from sim.model import Workplace
 from sim.observation import Side, as_table, doubts_of, name_of, target_set
 from sim.runs.backends import Backend
 from sim.runs.provenance import calling
-from sim.runs.results import Results
+from sim.runs.results import Results, Tables
 from sim.scenario import loading
 from sim.scenario.loading import changed, counterfactual, loaded, names, on_economy
 from sim.scenario.memory import check_size
@@ -105,6 +105,8 @@ def _kind(argument: inspect.Parameter) -> Any:
 def _valid(kinds: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return arguments as what they should be; ``InputError`` names each that is something else."""
     plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()}
+    if odd := [name for name, value in plain.items() if isinstance(value, str | Path) and "\0" in str(value)]:
+        raise InputError("\n".join(f"{name}: holds a NUL character" for name in odd))
     try:
         valid = kinds.model_validate(plain)
     except ValidationError as error:
@@ -227,7 +229,7 @@ def sweep(
     if code == PARTIAL:
         raise ResultsError(f"{sweep.folder}: runs are missing; the same call goes on with them")
     tables, manifest = shown_tables(open_sweep(sweep.folder))
-    return Results(sweep.folder, manifest, tables)
+    return Results(sweep.folder, manifest, Tables(tables, sweep.folder))
 
 
 @_offered

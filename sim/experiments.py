@@ -153,7 +153,7 @@ def chosen(names: Sequence[str], everything: bool) -> list[Experiment]:
     if not names:
         raise InputError(f"which experiment? --all, or some of: {', '.join(each.name for each in known)}")
     for name in names:
-        if not any(each.name.startswith(name) for each in known):
+        if not name or not any(each.name.startswith(name) for each in known):
             raise InputError(f"unknown experiment '{name}'{nearest(name, [each.name for each in known])}")
     return [each for each in known if each.name.startswith(tuple(names))]
 

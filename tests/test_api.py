@@ -168,6 +168,9 @@ def test_arguments_of_another_kind_are_named_before_anything_runs(wrong: dict[st
     for call in (sim.read, sim.observe):
         with pytest.raises(InputError, match=r"^(folder|log): 3: must be text$"):
             call(3)
+    for call in (sim.read, sim.run, sim.sweep):
+        with pytest.raises(InputError, match=r"^(folder|scenario|design): holds a NUL character$"):
+            call("a\0b")
     with pytest.raises(InputError, match=r"^how: .*must be a Reading$"):
         sim.observe(SAMPLE, "UTC")
     with pytest.raises(InputError, match=r"^others\[0\]: 3: must be text$|^others: "):
@@ -212,7 +215,7 @@ def test_results_show_themselves(place: Path, capsys: pytest.CaptureFixture[str]
     assert shown.startswith("<pre>")
     assert "<td>effects</td>" in shown
     assert repr(found).startswith("Results of the kind 'comparison' in ")
-    with pytest.raises(ResultsError, match="no table 'effects'; it has"):
+    with pytest.raises(ResultsError, match="no table 'effects'; valid: levels, person_week$"):
         _ = found._replace(tables={"levels": found.effects}).effects
 
 
@@ -226,8 +229,12 @@ def test_tables_go_to_pandas_and_arrow(place: Path, monkeypatch: pytest.MonkeyPa
     assert made.to_pandas("levels").shape == levels.shape
     with pytest.raises(ResultsError, match=r"'person_week' is in several files: scan\('person_week'\)"):
         made.to_pandas("person_week")
-    with pytest.raises(ResultsError, match=r"has no table 'weeks'; it has .*levels.*, person_week$"):
+    with pytest.raises(ResultsError, match=r"has no table 'weeks'; valid: .*levels.*, person_week, "):
         made.scan("weeks")
+    with pytest.raises(ResultsError, match=r"has no table 'levls'; did you mean 'levels'\?$"):
+        made.tables["levls"]
+    with pytest.raises(ResultsError, match=r"'person_week' is in several files: scan\('person_week'\)"):
+        made.tables["person_week"]
     monkeypatch.setattr(pl.DataFrame, "to_pandas", lambda _: importlib.import_module("no_pyarrow_here"))
     with pytest.raises(ResultsError, match=r"pip install 'pandas\[parquet\]'"):
         made.to_pandas("levels")

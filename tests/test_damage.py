@@ -242,6 +242,9 @@ def test_fsck_of_results_worlds_campaigns_and_draws(
     assert not world.exists()
     assert (tmp_path / "elsewhere.parquet").exists()
     assert of_world(shelf(tmp_path / "out" / "worlds", monkeypatch)) == expected
+    lost = tmp_path / "out" / "pilot" / "effects.parquet"
+    lost.unlink()
+    assert f"damaged: {lost}: is missing; " in call("fsck", tmp_path).out
     (tmp_path / "nothing").mkdir()
     assert call("fsck", tmp_path / "nothing").code == 2
     assert call("fsck", tmp_path / "nowhere").code == 2

@@ -178,6 +178,7 @@ def test_the_command_prints_published_and_simulated(call: Call) -> None:
     assert done.code == 0, done.err
     assert "performance" in done.out
     assert "vacation_meta_analyses: no replay: leave is taken" in " ".join(done.out.split())
-    wrong = call("replicate", "fits")
-    assert wrong.code == 2
-    assert "unknown experiment 'fits'" in wrong.err
+    for name in ("fits", ""):
+        wrong = call("replicate", name)
+        assert wrong.code == 2
+        assert f"unknown experiment '{name}'" in wrong.err

@@ -85,7 +85,7 @@ def read_fit(where: Path) -> store.Results:
         folder = Path("results") / f"calibration_{about['targets']}"
     except (OSError, ValueError, KeyError, TypeError, AttributeError, pl.exceptions.PolarsError) as error:
         raise InputError(f"{where}: is no card of a posterior with its draws beside it: {error}") from error
-    return store.Results(folder, about, tables)
+    return store.Results(folder, about, store.Tables(tables, where))
 
 
 def agree(first: Path, second: Path, out: Path) -> Path:

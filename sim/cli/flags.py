@@ -260,8 +260,10 @@ def backend_flags(command: Callable[..., None]) -> Callable[..., None]:
         from sim.runs.backends import Backend
 
         for option, value, of in (("--scheduler", scheduler, "dask"), ("--slurm", slurm, "slurm")):
-            if value and backend != of:
+            if value not in (None, ()) and backend != of:
                 raise InputError(f"{option}: is only for --backend {of}")
+        if scheduler == "":
+            raise InputError("--scheduler: an address or a file of a scheduler is needed")
         given_keys = [key for key, _ in slurm]
         if twice := next((key for key in given_keys if given_keys.count(key) > 1), ""):
             raise InputError(f"--slurm: '{twice}' is named twice")

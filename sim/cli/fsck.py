@@ -77,7 +77,7 @@ def _tried(path: Path, look: Callable[[], object], cure: str, mend: Callable[[],
     except OSError as error:
         return Seen(path, str(error.strerror), cure, mend if isinstance(error, FileNotFoundError) else None)
     except ResultsError as error:
-        return Seen(path, str(error).split(";", maxsplit=1)[0], cure, mend)
+        return Seen(path, str(error).split(";", maxsplit=1)[0].removeprefix(f"{path} "), cure, mend)
     return Seen(path)
 
 

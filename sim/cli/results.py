@@ -41,6 +41,8 @@ def plot(folder: Path, language: str, chosen: tuple[str, ...], dpi: int, columns
         from sim.sweeps.drawing import draw
 
         paths = draw(folder, language, chosen or None, dots=dpi, width=width)
+        if not paths:
+            opened(folder)  # which says why
     else:
         results = opened(folder)
         about = results.tables, results.manifest, language, chosen or None

@@ -75,6 +75,19 @@ def unit_of(column: str, kind: pl.DataType) -> str:
     return "count" if kind.is_integer() else "1"
 
 
+class Tables(dict[str, pl.DataFrame]):
+    """Tables of a folder by name; one that it lacks is a ``ResultsError`` that names the nearest."""
+
+    def __init__(self, tables: Mapping[str, pl.DataFrame], folder: Path, several: Sequence[str] = ()) -> None:
+        super().__init__(tables)
+        self.folder, self.several = folder, several  # names of tables in several files
+
+    def __missing__(self, name: str) -> NoReturn:
+        if name in self.several:
+            raise ResultsError(f"{self.folder}: the table '{name}' is in several files: scan('{name}') reads it lazily")
+        raise ResultsError(f"{self.folder} has no table '{name}'{nearest(str(name), (*self, *self.several))}")
+
+
 class Results(NamedTuple):
     """Contents of a results folder."""
 
@@ -88,12 +101,8 @@ class Results(NamedTuple):
         return self._table("effects")
 
     def _table(self, name: str) -> pl.DataFrame:
-        if name in self.tables:
-            return self.tables[name]
         several = [key for key, about in (self.manifest.get("tables") or {}).items() if "files" in about]
-        if name in several:
-            raise ResultsError(f"{self.folder}: the table '{name}' is in several files: scan('{name}') reads it lazily")
-        raise ResultsError(f"{self.folder} has no table '{name}'; it has {', '.join((*self.tables, *several))}")
+        return Tables(self.tables, self.folder, several)[name]
 
     def to_pandas(self, table: str = "effects") -> Any:
         """Return a table as a data frame of pandas; raises ``ResultsError`` if it, pandas or pyarrow is missing."""
@@ -365,7 +374,8 @@ def read(folder: str | Path, whole: bool = False) -> Results:
                     check(folder, piece, whole)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Damaged(folder / MANIFEST, "its list of tables makes no sense") from error
-    return Results(folder, manifest, tables)
+    several = [name for name, about in listed.items() if "files" in about]
+    return Results(folder, manifest, Tables(tables, folder, several))
 
 
 def not_there(folder: Path, lacking: str, fits: Callable[[Path], bool] = lambda _: True) -> ResultsError:

@@ -183,7 +183,7 @@ def slurm_workers(workers: int, folder: Path, settings: Mapping[str, str]) -> Da
 
 def _minutes(walltime: str) -> int:
     """Convert a walltime of SLURM (minutes[:seconds], hours:minutes:seconds, days-hours[:minutes[:seconds]])."""
-    if not re.fullmatch(r"(\d+-)?\d+(:\d+){0,2}", walltime, re.ASCII):
+    if not re.fullmatch(r"(?=.*[1-9])(\d+-)?\d+(:\d+){0,2}", walltime, re.ASCII):
         raise InputError(
             f"--slurm walltime={walltime}: a time of SLURM is needed, as in 90 (minutes), 01:30:00 or 2-12:00:00"
         )

@@ -9,7 +9,7 @@ from sim.core.errors import InputError, ResultsError, nearest
 from sim.figures.responses import SEVERAL
 from sim.files.storage import read_table
 from sim.report.plots import DOTS_PER_INCH, draw_all
-from sim.runs.results import Results
+from sim.runs.results import Results, Tables
 from sim.sweeps.effects import EFFECTS, RESPONSES, store
 from sim.sweeps.folder import Sweep, listing, open_sweep
 from sim.sweeps.monitor import state_of
@@ -24,8 +24,8 @@ def draw(
 ) -> list[Path]:
     """Draw the figures of a sweep into its subfolder ``figures`` and return the sorted paths.
 
-    By default all scenarios are drawn; ``width`` is that of ``draw_all``. The list is empty if nothing was varied.
-    Raises ``ResultsError`` if there are no rows yet.
+    By default all scenarios are drawn; ``width`` is that of ``draw_all``. The list is empty if nothing was varied or
+    all runs failed. Raises ``ResultsError`` if there are no rows yet.
     """
     tables, manifest = shown_tables(_with_tables(folder), chosen)
     if tables["responses"].is_empty():
@@ -44,16 +44,18 @@ def _with_tables(folder: Path) -> Sweep:
 def as_results(folder: Path) -> Results:
     """Read a sweep as a results folder is read, with the tables that figures need and how many runs failed.
 
-    Raises ``ResultsError`` if there are no rows yet or nothing was varied.
+    Raises ``ResultsError`` if there are no rows yet, all runs failed, or nothing was varied.
     """
     sweep = _with_tables(folder)
     tables, manifest = shown_tables(sweep)
+    if tables["effects"].is_empty():
+        raise ResultsError(f"{folder}: all runs of this sweep have failed, so there is nothing to show")
     if tables["responses"].is_empty():
         raise ResultsError(f"{folder}: nothing was varied in this sweep, so there is nothing to show")
     state = state_of(sweep)
     kept = {key: sweep.manifest[key] for key in ("command", "commit", "written") if key in sweep.manifest}
     runs = {"planned": state.planned, "done": state.done, "failed": sum(state.failed.values()), "reason": state.reason}
-    return Results(folder.absolute(), {**manifest, **kept, "runs": runs}, tables)
+    return Results(folder.absolute(), {**manifest, **kept, "runs": runs}, Tables(tables, folder))
 
 
 def shown_tables(
@@ -89,16 +91,17 @@ def shown_tables(
     axes = pl.DataFrame(sweep.plan.axes, infer_schema_length=None)
     if axes.height:  # one with a single value was not varied
         axes = axes.filter([mine[name].n_unique() > 1 for name in axes["column"]])
-    return {"effects": effects, "responses": responses, "axes": axes}, _about(sweep, responses)
+    return {"effects": effects, "responses": responses, "axes": axes}, _about(sweep, effects)
 
 
-def _about(sweep: Sweep, responses: pl.DataFrame) -> dict[str, object]:
+def _about(sweep: Sweep, effects: pl.DataFrame) -> dict[str, object]:
     """Describe the design to the figures."""
-    plan = sweep.plan
-    names = responses["scenario"].unique(maintain_order=True).to_list()
-    scenarios = [name for name in plan.bases if name in names] or names
+    plan, own = sweep.plan, effects.filter(~pl.col("is_reference"))
+    mine = plan.conditions.filter(~pl.col("is_reference"))
+    names = own["scenario"].unique().to_list() or mine["scenario"].unique().to_list()  # if all runs failed
+    scenarios = [name for name in plan.bases if name in names]
     partners = sorted({str(data["name"]) for base, data in plan.bases.items() if base.endswith("|") and data})
-    compared = responses["reference"].null_count() < responses.height
+    compared = own["reference"].count() > 0
     first = next((data for data in plan.bases.values() if data), {})
     worlds = [data for data in plan.bases.values() if "title" in data]  # references too
     titles = {str(data["name"]): {"en": data["title"], "zh": data.get("title_zh", "")} for data in worlds}
@@ -109,7 +112,7 @@ def _about(sweep: Sweep, responses: pl.DataFrame) -> dict[str, object]:
         "scenarios": scenarios,
         "counterfactual": (partners[0] if len(partners) == 1 else SEVERAL) if compared else scenarios[0],
         "titles": titles,
-        "conditions": plan.conditions.filter(~pl.col("is_reference"), pl.col("scenario").is_in(names)).height,
+        "conditions": mine.filter(pl.col("scenario").is_in(names)).height,
         "replicates": sweep.replicates,
         "seed": first.get("run", {}).get("seed", 0),
         "engine": plan.version,

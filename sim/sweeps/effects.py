@@ -203,7 +203,8 @@ class Levels:
         mine = plan.conditions.filter(~pl.col("is_reference"))
         self.axes = [axis["column"] for axis in plan.axes if mine[axis["column"]].n_unique() > 1]
         sampled = [axis["column"] for axis in plan.axes if plan.method in ("lhs", "sobol") and axis["low"] is not None]
-        self.drawn = {name for name in sampled if mine[name].n_unique() > MOST_BINS}
+        whole = {name for name in sampled if mine.schema[name].is_integer() and mine[name].n_unique() <= MOST_BINS}
+        self.drawn = {name for name in sampled if name in self.axes} - whole
         fixed = [name for name in self.axes if name not in self.drawn][:CROSSED]
         few = [name for name in fixed if mine[name].n_unique() <= MOST_LEVELS]
         self.pairs = [] if plan.method == "list" else list(combinations(few, 2))

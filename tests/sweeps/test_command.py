@@ -111,10 +111,18 @@ def test_a_folder_without_locks_is_named(tmp_path: Path, monkeypatch: pytest.Mon
         pass
 
 
-@pytest.mark.parametrize(("option", "of"), [(("--scheduler", "x"), "dask"), (("--slurm", "partition=main"), "slurm")])
+@pytest.mark.parametrize(
+    ("option", "of"),
+    [(("--scheduler", "x"), "dask"), (("--scheduler", ""), "dask"), (("--slurm", "partition=main"), "slurm")],
+)
 def test_an_option_of_another_backend_is_refused(option: tuple[str, str], of: str, call: Call) -> None:
     done = call("sweep", "quick", *option)
     assert (done.code, done.err) == (2, f"error: {option[0]}: is only for --backend {of}\n")
+
+
+def test_a_scheduler_without_an_address_is_refused(call: Call) -> None:
+    done = call("sweep", "quick", "--backend", "dask", "--scheduler", "")
+    assert (done.code, done.err) == (2, "error: --scheduler: an address or a file of a scheduler is needed\n")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import math
 import re
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -304,6 +305,37 @@ def test_an_axis_with_a_single_value_was_not_varied(grid: Sweep, pictures: dict[
     assert {name: each.notes for name, each in found.items()} == {name: each.notes for name, each in pictures.items()}
     results, usual = as_results(sweep.folder), as_results(grid.folder)
     assert of_sweep(results.tables, results.manifest).sentences == of_sweep(usual.tables, usual.manifest).sentences
+
+
+@pytest.mark.parametrize("failed", [False, True])
+def test_without_an_axis_or_a_run_that_came_out_there_is_nothing_to_draw(
+    tmp_path: Path, call: Call, failed: bool
+) -> None:
+    design = tmp_path / "bare.toml"
+    design.write_text(GRID if failed else GRID[: GRID.index("[[axes]]")], encoding="utf-8")
+    sweep = made(design, tmp_path)
+    if failed:
+        every = product(range(sweep.plan.conditions.height), range(sweep.replicates))
+        why = {"error": "raised", "reason": "ValueError: no", "seconds": 1.0, "round": 1}
+        rows = rows_of(sweep, [why | {"condition": condition, "replicate": k} for condition, k in every])
+        write_rows(sweep, f"shards/00/{1:024}.parquet", rows)
+    else:
+        pretended(sweep, LEVELS)
+    store(sweep.folder)
+    assert draw(sweep.folder) == []
+    assert shown_tables(sweep)[1]["scenarios"] == ["pilot_ban"]
+    done = call("plot", sweep.folder)
+    why_not = "all runs of this sweep have failed" if failed else "nothing was varied in this sweep"
+    assert (done.code, why_not in done.err) == (3, True)
+
+
+def test_few_points_that_were_drawn_are_no_levels(tmp_path: Path) -> None:
+    """Each of eight points has values of its own: a curve along one axis is no average over the other."""
+    text = DRAWN.replace("points = 40", "points = 8")
+    sweep = pretend(tmp_path, text[: text.rindex("[[axes]]")])
+    assert Levels(sweep).drawn == {"cost_mail", "reaction_minutes"}
+    assert set(responses(sweep)["over"]) == {"points"}
+    assert not [name for name in figures(sweep) if name.startswith("map")]
 
 
 def test_whole_levels_are_written_whole(tmp_path: Path) -> None:

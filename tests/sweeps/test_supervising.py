@@ -334,7 +334,7 @@ def test_a_walltime_is_read_as_slurm_reads_it(walltime: str, minutes: int) -> No
     assert slurm._minutes(walltime) == minutes
 
 
-@pytest.mark.parametrize("setting", [{"cpus": "four"}, {"walltime": "soon"}, {"walltime": "1-"}, {"walltime": ""}])
+@pytest.mark.parametrize("setting", [{"cpus": "four"}, {"walltime": "soon"}, {"walltime": "1-"}, {"walltime": "00:00"}])
 def test_settings_of_jobs_that_make_no_sense_are_refused(tmp_path: Path, setting: dict[str, str]) -> None:
     pytest.importorskip("dask_jobqueue", reason="the extra 'cluster' is not installed")
     from sim.runs import slurm
