@@ -215,7 +215,7 @@ def test_results_show_themselves(place: Path, capsys: pytest.CaptureFixture[str]
     assert shown.startswith("<pre>")
     assert "<td>effects</td>" in shown
     assert repr(found).startswith("Results of the kind 'comparison' in ")
-    with pytest.raises(ResultsError, match="no table 'effects'; valid: levels, person_week$"):
+    with pytest.raises(ResultsError, match=r"no table 'effects'; valid: levels, person_week$"):
         _ = found._replace(tables={"levels": found.effects}).effects
 
 
