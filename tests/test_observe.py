@@ -21,7 +21,7 @@ from sim.core.columns import CHANNELS, SENT
 from sim.core.errors import InputError
 from sim.core.parameter_sets import POINT
 from sim.evidence import clocks, logfile, replies, traffic
-from sim.evidence.chance import Excess
+from sim.evidence.chance import BOUNDS, UNIT, WIDER, Excess, _at_risk
 from sim.evidence.logcolumns import Reading, scan
 from sim.evidence.logfile import Report, observe_log
 from sim.evidence.lognumbers import compact
@@ -887,6 +887,8 @@ def working(names: Sequence[int], month: int, later: float = 0) -> pl.DataFrame:
     [
         ([working(range(20), 1, 4)], "moves by up to 4.0 h"),
         ([working(range(20), 1, 1)], ""),
+        ([working(range(15), 1, 2), working(range(15, 20), 1, 3)], "moves by up to 2.2 h"),
+        ([working(range(15), 1, 2), working(range(15, 20), 1, 1)], ""),
         ([working(range(10), 1), working(range(20, 80), 1, 4)], ""),  # others, with hours of their own
     ],
 )
@@ -896,6 +898,15 @@ def test_a_clock_that_moves_is_noticed(second: list[pl.DataFrame], moves: str) -
         clock.add(part)
     assert moves in clock.doubt
     assert ("moves" in clock.doubt) == bool(moves)
+
+
+def test_people_with_thirty_messages_and_months_with_a_hundred_have_a_middle_of_the_day() -> None:
+    """All write at 6 h, a quarter of the way around the clock."""
+    n = [30, 29, 41, 99]
+    months = pl.DataFrame({"sender": [0, 1, 2, 3], "month": [0, 0, 0, 1], "n": n, "x": [0.0] * 4, "y": n})
+    people, times = clocks.middles(months)
+    assert (len(people), len(times)) == (3, 1)
+    assert people + times == pytest.approx([6.0] * 3)
 
 
 def made_up(rng: np.random.Generator, people: int = 60, days: int = 14) -> pl.DataFrame:
@@ -981,6 +992,35 @@ def test_messages_that_follow_within_an_hour_are_one_turn_where_no_threads_are_k
     excess.pace(rows)
     excess.add(rows, people, pl.DataFrame(), 20 * DAY)
     assert excess._turns[:3].tolist() == [0, 2, 0]  # of who is to answer
+
+
+@pytest.mark.parametrize(("due", "unclear"), [(10, False), (12, True)])
+def test_answers_beyond_chance_by_hand(due: int, unclear: bool) -> None:
+    """Of five groups, 100 messages in 100 waits, whose risk is such that 20 messages halve what is left unanswered.
+
+    Answers are 1 − 2^−(100 − due)/20 of 500 turns. By chance alone 1 − 2^−due/20 would see a message: 29 or 34 %.
+    """
+    excess, late = Excess(), 40  # class of the waits
+    risk = round(20 * (BOUNDS[late + 1] - BOUNDS[late]) / np.log(2) / 5)
+    for sums, each in ((excess._came, 20), (excess._chance, due * UNIT // 5), (excess._risk, risk)):
+        sums[:5, late] = each
+    excess._turns[:5] = 100
+    turns, _, answers = excess.sets([])
+    share = 1 - 2.0 ** (-(100 - due) / 20)
+    assert turns[0] == pytest.approx([500, 500 * share], rel=1e-3)
+    assert answers[0, WIDER * late : WIDER * (late + 1)] == pytest.approx([500 * share / WIDER] * WIDER, rel=1e-3)
+    assert excess.sets([], 1.2)[0][0, 1] == pytest.approx(500 * (1 - 2.0 ** (-(100 - 1.2 * due) / 20)), rel=1e-3)
+    assert excess.unclear.endswith("34 % of turns, answered or not") == bool(excess.unclear) == unclear
+    assert np.isnan(excess.shape[0]).all() == unclear
+    excess._came[4] = 0
+    assert np.isnan(excess.shape[0]).all()  # of four groups
+
+
+def test_seconds_at_risk_of_an_answer_by_hand() -> None:
+    """Two waits last through forty classes; one ends 5 s into the next, the other 7 s into that after the next two."""
+    found = _at_risk(np.array([0, 0]), np.array([BOUNDS[40] + 5, BOUNDS[42] + 7]))[0]
+    wide = np.diff(BOUNDS)
+    assert found[:44].tolist() == [*(2 * wide[:40]), 5 + wide[40], wide[41], 7, 0]
 
 
 @settings(max_examples=25, deadline=None)

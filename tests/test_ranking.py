@@ -14,7 +14,7 @@ from sim.comparing.robustness import bests
 from sim.comparing.stated import RANKED, corrected
 from sim.outcomes import BY_NAME, FEWEST, SCALE, Reals
 from sim.report.comparison import best
-from sim.stats.ranks import best_first, chance, leaders
+from sim.stats.ranks import best_first, chance, leaders, undecided
 from sim.stats.variance import distributed, gap, shared_spread
 from tests.synthetic import Lever, Rules, economy
 
@@ -296,6 +296,15 @@ def test_rule_sets_stand_in_the_order_of_the_chance_that_is_printed() -> None:
     assert "bold (70 %), then steady, base (30 %), worse than the best by 1.00 h/week" in best(behind)[1]
     tied = ranks(probability_best=[0.5, 0.5, None], expected_rank=[1.6, 1.5, None])
     assert best_first(tied)["scenario"].to_list() == ["steady", "base", "bold"]
+
+
+def test_rule_sets_are_tied_only_by_the_same_mean_and_the_same_regret() -> None:
+    unlike = {"probability_best": [0.3, 0.45, 0.25]}
+    assert leaders(ranks(**unlike, mean=[8.0, 8.0, 9.0], regret_high=[0.4, 0.401, 0.5]).to_dicts()) == ["steady"]
+    assert leaders(ranks(**unlike, mean=[9.0, 8.0, 8.1], regret_high=[0.4, 0.4, 0.4]).to_dicts()) == ["steady"]
+    alike = ranks(mean=[8.0] * 3, probability_best=[1 / 3] * 3, regret_high=[0.0] * 3)
+    unknown = ranks(probability_best=pl.Series([None] * 3, dtype=pl.Float64), outcome="waiting")
+    assert [undecided(each) for each in (alike, unknown, pl.concat([alike, unknown]))] == [False, True, True]
 
 
 @pytest.mark.parametrize(

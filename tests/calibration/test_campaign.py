@@ -13,7 +13,14 @@ from scipy.special import ndtr
 from scipy.stats import multivariate_normal, qmc
 
 from sim.calibration import diagnostics, history_matching
-from sim.calibration.diagnostics import directions, honesty, parameter_table, posterior_draws, representative_order
+from sim.calibration.diagnostics import (
+    directions,
+    honesty,
+    parameter_table,
+    posterior_draws,
+    predictive_table,
+    representative_order,
+)
 from sim.calibration.emulator import fitted
 from sim.calibration.history_matching import Campaign, Fit, Plan, campaign
 from sim.calibration.sampling import Sample, log_density, sampled
@@ -273,6 +280,82 @@ def test_the_combination_that_is_known_best_is_named_with_its_signs() -> None:
         "0.89 norm_peers −0.45 act_base", "1.00 evade", "0.89 act_base +0.45 norm_peers",
     ]  # fmt: skip
     assert directions(fit, PRIORS)["kept"].to_list() == pytest.approx([0.05**2 * 0.8, 1.0, 1.25], rel=0.01)
+
+
+@pytest.mark.parametrize(("sine", "named"), [(0.27, True), (0.23, False)])
+def test_a_quarter_of_a_direction_is_named(sine: float, named: bool) -> None:
+    rows = np.random.default_rng(1).standard_normal((1000, 3))
+    fine, wide, other = np.sqrt(999) * np.linalg.qr(rows - rows.mean(axis=0))[0].T  # without correlation
+    fine, cosine = 0.01 * fine, np.sqrt(1 - sine**2)
+    scores = np.column_stack([cosine * fine - sine * wide, sine * fine + cosine * wide, 2.0 * other])
+    fit: Any = SimpleNamespace(sample=Sample(ndtr(scores), 9.0))
+    assert ("norm_peers" in directions(fit, PRIORS)["combination"][0]) == named
+
+
+@pytest.mark.parametrize(
+    ("contraction", "identified"), [(0.51, "yes"), (0.49, "partly"), (0.21, "partly"), (0.19, "no")]
+)
+def test_a_parameter_is_identified_by_half_of_its_variance_and_partly_by_a_fifth(
+    contraction: float, identified: str
+) -> None:
+    """Draws at 0.5 ± d have the variance d², an even prior has 1/12; those of another seed lie d/4 lower."""
+    away = np.sqrt((1.0 - contraction) / 12.0)
+    unit = 0.5 + away * np.tile([[1.0], [-1.0]], (10, 3))
+    fit: Any = SimpleNamespace(sample=Sample(unit, 9.0), again=Sample(unit - away / 4.0, 9.0))
+    row = parameter_table(fit, PRIORS).row(0, named=True)
+    assert row["contraction"] == pytest.approx(contraction)
+    assert row["identified"] == identified
+    assert row["seed_gap"] == pytest.approx(0.25)
+
+
+def test_coverage_and_errors_of_emulators_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of three worlds all, two and one of three intervals hold: two thirds, with an sd of a third over the root of 3.
+
+    Figures are expected at 0 with a variance of 0.01 and that of chance, 0.03: together an sd of 0.2.
+    """
+    ranks = np.array([[0.5, 0.5, 0.5], [0.5, 0.96, 0.94], [0.04, 0.06, 0.97]])
+    monkeypatch.setattr(diagnostics, "_ranks", lambda *given: ([0, 1, 2][: len(given[2])], ranks))
+    figures = [[0.2, 0.34, 0.0, -0.32], [0.2, 0.34, 0.0, -0.32], [0.2, -0.34, 0.0, -0.32], [np.nan, 0.0, 0.0, 0.0]]
+    fit: Any = SimpleNamespace(
+        predictive=[{f"figure_{k}": each for k, each in enumerate(row)} for row in figures],
+        predictive_unit=np.full((4, 3), 0.5), noise=0.03 * np.eye(4),
+        emulators=SimpleNamespace(predict=lambda unit: (np.zeros((len(unit), 4)), np.full((len(unit), 4), 0.01))),
+    )  # fmt: skip
+    found = honesty(fit, PRIORS, problem())
+    assert found.emulator_bias == pytest.approx((1.0, 1.7 / 3, 0.0, -1.6))
+    assert found.emulator_beyond == 3 / 12
+    assert found.coverage["coverage"].to_list() == pytest.approx([2 / 3] * 3)
+    assert (found.coverage_all, found.coverage_error) == pytest.approx((2 / 3, 1 / 3**1.5))
+    assert found.worlds == 3
+
+
+def test_ranks_of_synthetic_worlds_by_hand() -> None:
+    """All draws are as likely but for the truth itself, which does not count; where few are likely no world counts."""
+    unit = np.tile(np.arange(50.0)[:, None] / 50.0, 3)
+    truth = np.array([[0.5, 0.5, 0.5], [0.25, 0.75, 1.0]])
+    flat, steep = (
+        SimpleNamespace(
+            sample=Sample(unit, 9.0), noise=np.zeros((4, 4)),
+            emulators=SimpleNamespace(predict=lambda at, by=by: (by * at[:, [0, 0, 0, 0]], np.zeros((len(at), 4)))),
+        )
+        for by in (0.0, 1.0)
+    )  # fmt: skip
+    counted, ranks = diagnostics._ranks(flat, problem(), np.zeros((2, 4)), truth)  # type: ignore[arg-type]
+    assert counted == [0, 1]
+    assert ranks == pytest.approx(np.array([[25 / 49] * 3, [13 / 50, 38 / 50, 1.0]]))
+    assert diagnostics._ranks(steep, problem(), np.zeros((2, 4)), truth)[0] == []  # type: ignore[arg-type]
+
+
+def test_what_is_kept_of_simulations_and_draws_by_hand() -> None:
+    fit: Any = SimpleNamespace(
+        outputs=[{f"figure_{k}": float(n) for k in range(4)} for n in range(3)], first=2,
+        predictive=[{f"figure_{k}": 9.0 for k in range(4)}], beside=SimpleNamespace(names=()),
+        sample=Sample(np.array([[0.123456789, 0.5, 0.7654321], [0.987654321, 0.5, 0.2]]), 9.0),
+    )  # fmt: skip
+    table = predictive_table(fit, problem()).filter(observable="figure_1")
+    assert table.select("when", "value").rows() == [("prior", 0.0), ("prior", 1.0), ("posterior", 9.0)]
+    draws = posterior_draws(fit, PRIORS, 1)
+    assert draws.select("act_base", "evade").sort("evade").rows() == [(1.95062, 0.2), (-1.50617, 0.765432)]
 
 
 def test_a_likelihood_that_is_nowhere_is_refused() -> None:

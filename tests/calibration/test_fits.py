@@ -14,12 +14,13 @@ import pytest
 from click.testing import CliRunner
 
 from sim.calibration import campaign as fits
-from sim.calibration import sampling, shipped_posteriors
+from sim.calibration import diagnostics, sampling, shipped_posteriors
 from sim.calibration.campaign import Order, calibrate
-from sim.calibration.diagnostics import agreement, card
+from sim.calibration.diagnostics import agreement, card, reassessed
 from sim.calibration.history_matching import Campaign, Plan
 from sim.calibration.priors import load_priors
 from sim.calibration.problem import problem_of
+from sim.calibration.sampling import Sample
 from sim.calibration.shipped_posteriors import agree, read_fit, ship, ship_agreement
 from sim.calibration.simulator import Simulator
 from sim.cli import fitting
@@ -37,6 +38,7 @@ from sim.runs.executor import Executor, Local, Serial, finished
 from sim.scenario.loading import load
 from sim.scenario.parameter_draws import load_draws
 from tests.calibration.test_logs import targets_of
+from tests.calibration.toys import PRIORS
 
 TINY = Plan(first=16, later=(8,), stretch=(3.0,), noise=8, predictive=12, draws=200)
 ONE_WAVE = TINY._replace(later=(), stretch=(), predictive=8)
@@ -192,6 +194,39 @@ def test_simulations_that_do_not_give_a_figure_say_nothing_of_its_chance() -> No
     assert row["chance"] == 1 / 50
     assert row["tension"] == pytest.approx((3.9 - np.log(40.0)) * 40.0)  # on the logarithm 1 hour of 40 is 1/40
     assert row["open"] == pytest.approx(np.exp(3.9) - 40.0)
+
+
+def test_the_chance_of_a_report_counts_its_error() -> None:
+    """Simulations of 40 h beside a report of 41 ± 1 h: on the logarithm 1.012 sd, beyond which lie 31 %."""
+    target = Target(observable="weekly_hours", value=41.0, error=1.0, role="calibrated", confidence="X")
+    aims = TargetSet(name="mine", title="Mine", target=(target,))
+    emulators = SimpleNamespace(predict=lambda unit: (np.full((len(unit), 1), 3.7), np.zeros((len(unit), 1))))
+    sample = SimpleNamespace(unit=np.zeros((3, 1)))
+    fit: Any = SimpleNamespace(emulators=emulators, sample=sample, predictive=[{"weekly_hours": 40.0}] * 4000)
+    assert card(fit, problem_of(aims), aims)["chance"].item() == pytest.approx(0.311, abs=0.03)
+
+
+def test_what_another_discrepancy_would_say_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draws of 0.5 ± 0.1 become 0.4 ± 0.2: the mean moves by the first sd. Predictions scatter by 0.2 (log of hours).
+
+    The draws closest to the report of 40 h are predicted at 44 h.
+    """
+    target = Target(observable="weekly_hours", value=40.0, error=1.0, role="calibrated", confidence="X")
+    aims = TargetSet(name="mine", title="Mine", target=(target,))
+    unit = 0.5 + 0.1 * np.tile([[1.0], [-1.0]], (5000, 3))
+    emulators = SimpleNamespace(
+        predict=lambda at: (np.log(44.0) + (at[:, :1] > 0.5) * 0.1, np.full((len(at), 1), 0.03))
+    )
+    fit: Any = SimpleNamespace(emulators=emulators, sample=Sample(unit, 9.0), noise=np.array([[0.01]]))
+    monkeypatch.setattr(diagnostics, "sampled", lambda *_: Sample(0.4 + 2.0 * (unit - 0.5), 9.0))
+    rows, cells = reassessed(fit, PRIORS, aims, (1.0, 2.0), 1)
+    assert rows["gap"].to_list() == pytest.approx([0.0] * 3 + [-1.0] * 3)
+    assert rows["contraction"].to_list() == pytest.approx([1 - 0.12] * 3 + [1 - 0.48] * 3)
+    assert rows["sd"].to_list() == pytest.approx([0.4, 0.1, 0.1, 0.8, 0.2, 0.2])
+    for row in cells.to_dicts():
+        assert row["tension"] == pytest.approx(np.log(1.1) * 40.0)  # on the logarithm 1 hour of 40 is 1/40
+        width = np.log(row["model_high"] / row["model_low"])
+        assert width == pytest.approx(0.1 + 2 * 1.645 * 0.2, rel=0.15)
 
 
 def test_the_distance_of_posteriors_is_that_of_their_laws() -> None:

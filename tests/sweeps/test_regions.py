@@ -12,6 +12,7 @@ import pytest
 from matplotlib.text import Text
 
 from docs import map as page
+from sim.calibration.emulator import Gate
 from sim.calibration.priors import load_priors
 from sim.core.errors import InputError
 from sim.core.parameters import ROWS
@@ -175,6 +176,20 @@ def test_the_table_has_its_place(both: dict[str, pl.DataFrame]) -> None:
     truth = float(of_both(space.unit(np.array([list(at.values())])))[0])
     turn = both["turns"].row(0, named=True)
     assert turn["at_table_low"] - 0.01 < truth < turn["at_table_high"] + 0.01
+
+
+def test_the_effect_at_the_table_has_an_interval_of_95_percent_by_hand() -> None:
+    """An effect of 2.0 ± 0.5 (sd); the chance that it is above zero is given apart."""
+    made_up: Any = SimpleNamespace(
+        moments=lambda _: (np.array([2.0]), np.array([0.5])), signs=lambda _: (np.array([2.0]), np.array([0.9])),
+        gate=Gate(0.7, 0.1),
+    )  # fmt: skip
+    space: Any = SimpleNamespace(table=None, columns=("one", "other"))
+    turn = regions._turn(made_up, space, (1, 0))
+    assert (turn["at_table"], turn["at_table_low"], turn["at_table_high"]) == pytest.approx((2.0, 1.02, 2.98))
+    assert [turn[key] for key in ("across", "up", "raises_at_table", "explained", "beyond")] == [
+        "other", "one", 0.9, 0.7, 0.1,
+    ]  # fmt: skip
 
 
 def test_a_response_of_one_sign_turns_nowhere_in_the_range() -> None:
