@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from sim.comparing.basis import evaluation_window
 from sim.core.errors import InputError
+from sim.files.validation import as_written, sentence
 from sim.runs.identity import content_of, version_of
 from sim.scenario.parameter_draws import Draws
 from sim.scenario.schema import Scenario
@@ -241,12 +242,14 @@ def _shapes(address: str, value: Value) -> bool:
 
 
 def _checked(data: Data, point: Mapping[str, Value]) -> Scenario:
-    """Validate a scenario with the values of a point as a whole."""
+    """Validate a scenario with the values of a point as a whole: dates are held against the run once they are read."""
     try:
-        return Scenario.model_validate(data)
+        return Scenario.model_validate(Scenario.model_validate(data).model_dump())
     except ValidationError as error:
         said = ", ".join(f"{address} = {value}" for address, value in point.items())
-        raise InputError(f"{data['name']} with {said}: {error.errors()[0]['msg']}") from None
+        detail = error.errors()[0]
+        why = sentence(as_written(detail["loc"], data), detail)
+        raise InputError(f"{data['name']} with {said}: {why}") from None
 
 
 def world_of(plan: Plan, row: Mapping[str, Any], replicate: int = 0) -> Data:

@@ -64,6 +64,8 @@ class Axis(Part):
     @classmethod
     def _dates_as_text(cls, values: Any) -> Any:
         """Take dates, as in a scenario file."""
+        if type(values) is tuple and any(isinstance(each, tuple | dict) for each in values):
+            raise ValueError("each must be a number, a word, a date, or true or false")
         return tuple(str(each) if type(each) is date else each for each in values) if type(values) is tuple else values
 
     @field_validator("high")

@@ -1,6 +1,7 @@
 """Design files: what they give, and what they refuse."""
 
 import json
+import re
 from pathlib import Path
 
 import polars as pl
@@ -190,6 +191,10 @@ def test_names_values_and_units_are_checked_against_the_scenario(tmp_path: Path)
         (AXIS + AXIS, "named by another axis"),
         (COST + COST.replace("cost", "parameters.cost"), "named by another axis"),
         ('[[axes]]\nname = "mechanisms.m1_work"\nvalues = [0]\n', "axes[0].values: 0: must be true or false"),
+        (
+            "[[axes]]\nname = 'levers.ban.channels'\nvalues = [['mail']]\n",
+            '"mail"]]: each must be a number, a word',
+        ),
         ('method = "list"\n' + AXIS + '[[axes]]\nname = "cost_mail"\nvalues = [1.0]\n', "axes of one length"),
         ("points = 3\n" + AXIS, "only for the methods lhs and sobol"),
         ("[run]\npeople = 3\n" + AXIS, "must be at least 20"),
@@ -204,6 +209,15 @@ def test_values_that_do_not_go_together_are_refused(tmp_path: Path) -> None:
     text = '[[axes]]\nname = "population.firm_size_min"\nvalues = [5, 18]\n'
     text += '[[axes]]\nname = "population.firm_size_median"\nvalues = [10.0, 20.0]\n'
     assert "firm sizes must be in the order" in mistakes(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("axis", "value"), [("run.years", "0.3"), ("levers.ban.start", "'2027-02-01'"), ("levers.ban.start", "2025-12-01")]
+)
+def test_a_rule_that_begins_outside_the_run_at_some_point_is_refused(tmp_path: Path, axis: str, value: str) -> None:
+    """There the rule would do nothing, and its effect would be a zero like any other."""
+    said = mistakes(tmp_path, f"[run]\nyears = 1.0\n[[axes]]\nname = '{axis}'\nvalues = [{value}]\n")
+    assert re.search(rf"^pilot_ban with {axis} = .*: levers\[\d\]\.start: .*: lies outside the run, which goes", said)
 
 
 def test_an_unknown_scenario_and_an_unknown_design_are_named(tmp_path: Path) -> None:
