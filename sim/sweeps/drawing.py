@@ -1,4 +1,4 @@
-"""Figures of a sweep from its stored tables. Nothing is simulated; figures read rows only if tables are missing."""
+"""Figures of a sweep from its stored tables. Nothing is simulated; rows are read only if tables are missing or rest on fewer."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,11 +7,11 @@ import polars as pl
 
 from sim.core.errors import InputError, ResultsError, nearest
 from sim.figures.responses import SEVERAL
-from sim.files.storage import read_table
+from sim.files.storage import read_table, writing
 from sim.report.plots import DOTS_PER_INCH, draw_all
 from sim.runs.results import Results, Tables
-from sim.sweeps.effects import EFFECTS, RESPONSES, store
-from sim.sweeps.folder import Sweep, listing, open_sweep
+from sim.sweeps.effects import EFFECTS, RESPONSES, outdated, store
+from sim.sweeps.folder import Sweep, open_sweep
 from sim.sweeps.monitor import state_of
 
 MAPS = 3  # pairs of axes with a heat map if there is one scenario; several have one map each
@@ -27,18 +27,10 @@ def draw(
     By default all scenarios are drawn; ``width`` is that of ``draw_all``. The list is empty if nothing was varied or
     all runs failed. Raises ``ResultsError`` if there are no rows yet.
     """
-    tables, manifest = shown_tables(_with_tables(folder), chosen)
+    tables, manifest = shown_tables(open_sweep(folder), chosen)
     if tables["responses"].is_empty():
         return []
     return draw_all(folder, tables, manifest, language, chosen, dots=dots, width=width)
-
-
-def _with_tables(folder: Path) -> Sweep:
-    """Open a sweep, and make its tables if they are missing and there are rows."""
-    sweep = open_sweep(folder)
-    if not (folder / RESPONSES).is_file() and any(listing(folder)):
-        store(folder)
-    return sweep
 
 
 def as_results(folder: Path) -> Results:
@@ -46,7 +38,7 @@ def as_results(folder: Path) -> Results:
 
     Raises ``ResultsError`` if there are no rows yet, all runs failed, or nothing was varied.
     """
-    sweep = _with_tables(folder)
+    sweep = open_sweep(folder)
     tables, manifest = shown_tables(sweep)
     if tables["effects"].is_empty():
         raise ResultsError(f"{folder}: all runs of this sweep have failed, so there is nothing to show")
@@ -63,10 +55,14 @@ def shown_tables(
 ) -> tuple[dict[str, pl.DataFrame], dict[str, object]]:
     """Read ``effects``, ``responses`` and ``axes`` as figures need them, and facts that a manifest would hold.
 
+    Tables that rest on other runs than those there are now, as a driver that was killed leaves them, are made anew.
     Raises ``ResultsError`` for missing or damaged tables, and ``InputError`` for a scenario that the sweep does not
     have.
     """
     folder = sweep.folder
+    if outdated(sweep):
+        with writing(folder):
+            store(folder)
     try:
         effects, responses = (read_table(folder / name) for name in (EFFECTS, RESPONSES))
     except FileNotFoundError:

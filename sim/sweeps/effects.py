@@ -19,7 +19,7 @@ from sim.comparing.stated import possible
 from sim.files.storage import seal_of, write_table
 from sim.outcomes import BY_NAME
 from sim.runs.results import FIGURES
-from sim.sweeps.folder import Sweep, locked, open_sweep, scan
+from sim.sweeps.folder import Sweep, listing, locked, open_sweep, scan
 from sim.sweeps.monitor import state_of
 
 EFFECTS, RESPONSES = "effects.parquet", "responses.parquet"
@@ -47,8 +47,7 @@ def store(folder: Path) -> list[str]:
     """
     sweep = open_sweep(folder)
     with locked(folder, "tables", wait=PATIENCE):
-        before, state = _seals(folder), state_of(sweep)
-        runs = {"planned": str(state.planned), "done": str(state.done), "failed": str(sum(state.failed.values()))}
+        before, runs = _seals(folder), _counts(sweep)
         for left in folder.glob(f"{DRAFTS}*"):
             shutil.rmtree(left, ignore_errors=True)
         levels = Levels(sweep)
@@ -68,6 +67,24 @@ def store(folder: Path) -> list[str]:
             else:
                 path.unlink(missing_ok=True)
         return [path.name for path in made]
+
+
+def outdated(sweep: Sweep) -> bool:
+    """Return whether the tables of a sweep rest on other runs than those that have rows now, or are missing."""
+    try:
+        known = [pl.read_parquet_metadata(sweep.folder / name) for name in (EFFECTS, RESPONSES)]
+    except FileNotFoundError:
+        return any(listing(sweep.folder))
+    except pl.exceptions.PolarsError:  # damaged, which who reads them says
+        return False
+    counts = _counts(sweep).items()
+    return any(not counts <= each.items() for each in known)
+
+
+def _counts(sweep: Sweep) -> dict[str, str]:
+    """Count the runs of a sweep, as the metadata of its tables do."""
+    state = state_of(sweep)
+    return {"planned": str(state.planned), "done": str(state.done), "failed": str(sum(state.failed.values()))}
 
 
 def _seals(folder: Path) -> list[object]:

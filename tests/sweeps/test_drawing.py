@@ -468,6 +468,20 @@ def test_what_was_made_of_other_tables_or_counts_of_runs_does_not_stay(tmp_path:
     assert "figures" not in said[0]  # they are drawn anew
 
 
+def test_tables_that_a_killed_driver_left_are_not_shown_as_those_of_all_runs(tmp_path: Path) -> None:
+    """It writes rows one by one and tables last: a page said that all runs were done, of numbers of half of them."""
+    sweep = pretend(tmp_path, GRID, without={(condition, 3) for condition in range(8)})
+    row = {"replicate": 3, "round": 0, **dict.fromkeys(LEVELS, 1.0)}
+    rows = rows_of(sweep, [row | {"condition": condition} for condition in range(8)])
+    write_rows(sweep, f"shards/00/{1:024}.parquet", rows)
+    results = as_results(sweep.folder)
+    assert results.manifest["runs"]["done"] == 32
+    assert set(results.tables["effects"]["replicates"]) == {4}
+    before = {path: path.stat().st_mtime_ns for path in sweep.folder.glob("*.parquet")}
+    as_results(sweep.folder)
+    assert {path: path.stat().st_mtime_ns for path in sweep.folder.glob("*.parquet")} == before
+
+
 def test_an_export_to_elsewhere_says_of_which_sweep_and_engine_it_is(grid: Sweep, call: Call, tmp_path: Path) -> None:
     told = call("export", grid.folder, "--xlsx", "--out", tmp_path / "elsewhere")
     assert told.code == 0, told.err
