@@ -1,4 +1,4 @@
-"""Figures of a sweep from its stored tables. Nothing is simulated; rows are read only if tables are missing or rest on fewer."""
+"""Figures of a sweep from its stored tables. Nothing is simulated; rows are read if tables are missing or outdated."""
 
 from collections.abc import Sequence
 from pathlib import Path
