@@ -102,8 +102,8 @@ def axes_of(sweep: Sweep) -> list[dict[str, Any]]:
 def points_of(sweep: Sweep, axes: Sequence[Mapping[str, Any]], outcomes: Sequence[str]) -> Points:
     """Read the points of each scenario, in the unit cube, and a table with difference and reference of each outcome.
 
-    Points at which an outcome has no difference are left out. Raises ``InputError`` for a sweep that is unfinished or
-    without a world to compare with.
+    Points at which an outcome has no difference are left out, and so are scenarios compared with nothing. Raises
+    ``InputError`` for a sweep that is unfinished or in which nothing is compared.
     """
     state = state_of(sweep)
     if state.code == PARTIAL:
@@ -113,7 +113,8 @@ def points_of(sweep: Sweep, axes: Sequence[Mapping[str, Any]], outcomes: Sequenc
         )
     effects = shown_tables(sweep)[0]["effects"]
     own = effects.filter(~pl.col("is_reference"), pl.col("outcome").is_in(outcomes))
-    if not own["difference"].is_finite().any():
+    own = own.filter(pl.col("difference").is_finite().any().over("scenario"))
+    if own.is_empty():
         raise InputError(f"{sweep.folder}: nothing is compared with (paired = false), so that there are no effects")
     columns = [axis["column"] for axis in axes]
     found = {}

@@ -209,9 +209,13 @@ def tables(
 ) -> dict[str, pl.DataFrame]:
     """Make the tables of the regions from the effects of a sweep.
 
-    ``axes`` describe the sweep's axes, and ``draws`` are the posterior. Raises ``InputError`` for too few points.
+    ``axes`` describe the sweep's axes, and ``draws`` are the posterior. Scenarios that are compared with nothing have
+    no effect and are left out. Raises ``InputError`` for too few points, or if no scenario has an effect.
     """
     own = effects.filter(~pl.col("is_reference"), pl.col("outcome").is_in(outcomes))
+    own = own.filter(pl.col("difference").is_finite().any().over("scenario"))
+    if own.is_empty():
+        raise InputError("nothing is compared with (paired = false), so that there are no effects")
     space = space_of(axes, own)
     rng = np.random.default_rng(seed)
     even = qmc.Sobol(len(space.columns), rng=rng).random(EVEN)  # a share over random points would vary by itself

@@ -103,6 +103,14 @@ def test_a_known_border_is_found(both: dict[str, pl.DataFrame]) -> None:
     assert maps.filter(far < -0.1)["raises"].max() < 0.1  # type: ignore[operator]
 
 
+def test_a_scenario_that_is_compared_with_nothing_has_no_regions_and_hinders_none() -> None:
+    alone = effects(of_both, 0.02).with_columns(scenario=pl.lit("today"), difference=pl.lit(None, pl.Float64))
+    beside = tables(pl.concat([effects(of_both, 0.02), alone]), axes(), ("exhaustion",), None, 1)
+    assert set(beside["regions"]["scenario"]) == {"a_rule"}
+    with pytest.raises(InputError, match=r"^nothing is compared with"):
+        tables(alone, axes(), ("exhaustion",), None, 1)
+
+
 def test_shares_of_range_and_posterior_are_those_of_the_border(both: dict[str, pl.DataFrame]) -> None:
     """By symmetry a half is raised, also of a posterior that knows neither of the two; the bound is 5 sd of a share."""
     bound = 5 * 0.5 / regions.EVEN**0.5

@@ -94,6 +94,15 @@ def shown(sweep: Sweep, fresh: Sweep) -> dict[str, Any]:
     return content(sweep, OUTCOMES, fresh)
 
 
+def test_a_scenario_that_is_compared_with_nothing_has_no_curves_and_hinders_none(tmp_path: Path) -> None:
+    beside = DESIGN.replace('["pilot_ban"]', '["pilot_ban", "status_quo"]')
+    beside = beside.replace("levers.enforcement.fine_yuan", "cost_mail").replace(
+        "low = 0\nhigh = 1000", "low = 1\nhigh = 2"
+    )
+    made = pretend(tmp_path, beside)
+    assert list(points_of(made, axes_of(made), OUTCOMES[:1])) == ["pilot_ban"]
+
+
 def test_a_known_effect_is_found_with_its_noise(sweep: Sweep) -> None:
     """The bounds are five standard errors: of a mean that some ten points know, and of a variance from 32 of them."""
     axes = axes_of(sweep)
