@@ -876,6 +876,21 @@ def test_another_zone_is_one_of_five_people_and_three_per_cent(most: int, others
     assert doubt.startswith(f"{others} of {most + others} people have a day 6 h later") == bool(doubt) == found
 
 
+@pytest.mark.parametrize(
+    ("most", "others", "found"),
+    [
+        (0, [15.5] * 5, True),  # 2.5 h from most are far enough
+        (0, [17.7, 19, 19, 19, 20.3], True),  # within 1.5 h of each other
+        (0, [17.3, 19, 19, 19, 20.7], False),
+        (1.1, [15.75] * 10, False),  # beside people who are not alike their density is no second peak
+        (1.1, [16.0] * 10, True),
+    ],
+)
+def test_another_zone_is_a_narrow_peak_apart_from_most(most: float, others: Sequence[float], found: bool) -> None:
+    people = np.append(13 + np.linspace(-most, most, 60), others)
+    assert bool(clocks.zones_doubt(people)) == found
+
+
 def working(names: Sequence[int], month: int, later: float = 0) -> pl.DataFrame:
     """Make people who write each hour from 8 to 18, or some hours later, every day of four weeks."""
     at = np.arange(28)[:, None] * DAY + (np.linspace(8, 18, 11) + later) * 3600 + month * 28 * DAY

@@ -13,7 +13,7 @@ from sim.comparing.effects import contrasts, effects
 from sim.figures.words import LANGUAGES, speaking
 from sim.report.console import as_text
 from sim.report.intervals import parameters_drawn, widths
-from sim.report.numbers import share_of
+from sim.report.numbers import band, share_of, told_apart
 from sim.report.plain import plain
 from sim.report.run import drifted, headline_table, headlines, print_run, print_summary, relative, sentence, verdict
 from tests import test_plots
@@ -101,6 +101,19 @@ def test_a_relative_change_is_zero_only_where_nothing_changes(share: float | Non
 )
 def test_only_none_and_all_are_written_as_0_and_100(share: float | None, written: str) -> None:
     assert share_of(share) == written
+
+
+def test_a_value_outside_an_interval_is_not_written_as_its_end() -> None:
+    """0.2449 is written as 0.24, as its end 0.2351 is; at the end itself there is nothing to tell apart."""
+    assert told_apart(0.2449, (0.2351, 0.5), 2) == 3
+    assert told_apart(0.2351, (0.2351, 0.5), 2) == 2
+    assert told_apart(0.21, (0.2351, 0.5), 2) == 2
+    assert told_apart(0.2, (0.2 + 1e-12, 0.5), 2) == 6  # at most
+
+
+def test_a_band_may_be_open_on_a_side() -> None:
+    ends = ((1.0, 2.0), (1.0, None), (None, 2.0), (None, None))
+    assert [band(low, high, str) for low, high in ends] == ["1.0 to 2.0", "≥ 1.0", "≤ 2.0", "–"]
 
 
 def test_a_sentence_has_both_values_and_the_interval() -> None:

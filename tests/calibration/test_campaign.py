@@ -383,3 +383,13 @@ def test_the_first_draws_represent_all() -> None:
 
     others = [off(rng.permutation(300)[:8]) for _ in range(200)]
     assert off(order[:8]) < np.quantile(others, 0.1)
+
+
+def test_the_first_draws_by_hand_whatever_their_units() -> None:
+    """Mean distances are 2.3, 1.7, 1.5, 1.8 and 2.7; from each goes the mean to those that were taken, and to itself.
+
+    Then they are 1.3, 1.2, 1.05 and 1.2 without the third; 0.47, 0.53 and 1.2 without the fourth; and 0.58 and 0.33.
+    """
+    assert representative_order(np.array([[0.0], [1.0], [2.0], [3.5], [5.0]])).tolist() == [2, 3, 0, 4, 1]
+    points = np.random.default_rng(4).normal(size=(50, 3))
+    assert representative_order(points * [1.0, 1e3, 1e-3]).tolist() == representative_order(points).tolist()

@@ -279,6 +279,48 @@ def test_what_a_parameter_tells_is_a_share() -> None:
     assert explained_by(np.ones(8_000), unit, 0) == 0
 
 
+def test_shares_explained_by_levels_by_hand() -> None:
+    """Beside means four apart on eight levels, or three above and below zero on eight by eight, there is ± 1.
+
+    What is left has a variance of 16/8 and 128/64; all has one of (16 · 85)/15 and (128 · 10)/127.
+    """
+    level, rest = np.repeat(np.arange(8), 2), np.tile([1.0, -1.0], 64)
+    unit = level[:, None] / 8.0
+    assert explained_by(4.0 * level + rest[:16], unit, 0) == pytest.approx(1 - 2 * 15 / (16 * 85))
+    one, other = np.repeat(np.arange(8), 16), np.tile(level, 8)
+    crossed = 3.0 * np.where((one < 4) == (other < 4), 1.0, -1.0) + rest
+    both = np.column_stack([one, other]) / 8.0
+    assert explained_by(crossed, both, 0) == 0.0
+    assert explained_by(crossed, both, 0, 1) == pytest.approx(1 - 2 * 127 / 1280)
+
+
+@pytest.mark.parametrize(("share", "turn"), [(0.009, False), (0.011, True), (0.989, True), (0.991, False)])
+def test_a_sign_turns_if_a_hundredth_has_the_other_one(share: float, turn: bool) -> None:
+    assert regions.turns(np.repeat([1.0, 0.0], [round(1000 * share), round(1000 - 1000 * share)])) == turn
+
+
+@pytest.mark.parametrize("order", [(2, 0), (0, 2)])
+def test_the_parameter_that_explains_most_comes_first(order: tuple[int, int]) -> None:
+    """The size follows the second parameter, which decides where the sign does not turn."""
+    unit = np.random.default_rng(1).random((4000, 3))
+    chance = 0.7 * unit[:, order[0]] + 0.3 * unit[:, order[1]]
+    mean = unit[:, 1] + 0.1 * unit[:, 2]
+    assert regions.turning(mean, chance, unit) == order
+    assert regions.turning(mean, 0.001 * chance, unit) == (1, 2)
+
+
+def test_a_share_of_the_prior_is_not_one_of_the_range() -> None:
+    """The sign turns at the median of the prior of evading, a third of the way through the range."""
+    name = "evade"
+    prior = next(each for part in load_priors() for each in part if each.parameter == name).cut(0.02, 0.6)
+    assert prior is not None
+    middle = (float(prior.quantile(np.array([0.5]))[0]) - 0.02) / 0.58
+    assert 0.2 < middle < 0.4
+    shares = found(lambda unit: 0.2 * (unit[:, 2] - middle))["regions"]
+    assert shares["over"].to_list() == ["range", "prior"]
+    assert shares["raises"].to_list() == pytest.approx([1.0 - middle, 0.5], abs=0.03)
+
+
 # the design
 
 
