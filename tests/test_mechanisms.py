@@ -50,8 +50,9 @@ from sim.core.columns import (
     Ledger,
     State,
 )
+from sim.core.elementary import normal_quantile
 from sim.core.parameters import MECHANISMS, TABLE, Q, values
-from sim.core.randomness import child, normal_quantile, uniform
+from sim.core.randomness import child, uniform
 from sim.core.units import DAY, HOUR
 from sim.engine.delivery import alert
 from sim.engine.meetings import IN_ALL, meeting

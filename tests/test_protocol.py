@@ -54,8 +54,10 @@ def test_points_lie_inside_and_outside_of_all_bounds() -> None:
     assert any(speed == p.speed_most for p, speed in speeds)
 
 
-# What the twin may know of the code: names of columns and draws, and what is given before the first day.
+# What the twin may know of the code: names of columns and draws, what is given before the first day, and functions of
+# mathematics, which ``tests/test_elementary.py`` compares with those of 40 digits.
 GIVEN = {
+    **{key: {"sim.core.elementary": {"exp", "log", "normal_quantile"}} for key in ("chance", "night", "rules")},
     "world": {"sim.model": {"Workplace"}, "sim.core.parameters": {"Q"}},
     "agreement": {
         "sim.engine.clock": {"moment"},

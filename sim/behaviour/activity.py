@@ -1,8 +1,7 @@
 """How people differ: one heavy-tailed trait, and how far each thing that people do goes with it."""
 
-import math
-
 from sim.core.compiled import rule
+from sim.core.elementary import exp
 from sim.core.parameters import Parameters
 
 
@@ -13,4 +12,4 @@ def by_activity(p: Parameters, trait: float, exponent: float) -> float:
     ``trait`` is activity in standard deviations of its logarithm; ``exponent`` says how far the thing goes with it.
     """
     sigma = exponent * p.activity_sigma
-    return min(math.exp(sigma * trait) * math.exp(-0.5 * sigma * sigma), p.activity_most)
+    return min(exp(sigma * trait) * exp(-0.5 * sigma * sigma), p.activity_most)

@@ -5,6 +5,7 @@ import math
 from sim.behaviour.scales import clip, share
 from sim.core.columns import CALL, IM, MAIL, TOOL
 from sim.core.compiled import rule
+from sim.core.elementary import exp, log
 from sim.core.parameters import Parameters
 
 
@@ -32,8 +33,8 @@ def kept_under_load(p: Parameters, load: float, spared: float) -> float:
 
     What matters least is dropped first: ``spared``, 0..1, says how far this kind of message is spared.
     """
-    strain = math.log(1.0 + math.exp(p.overload_power * math.log((load + 1.0) / p.overload_messages)))
-    return math.exp(-(1.0 - spared) * strain)
+    strain = log(1.0 + exp(p.overload_power * log((load + 1.0) / p.overload_messages)))
+    return exp(-(1.0 - spared) * strain)
 
 
 @rule

@@ -1,9 +1,8 @@
 """Who obeys a rule, who dares to use a right, and what fear and money add."""
 
-import math
-
 from sim.behaviour.scales import share
 from sim.core.compiled import rule
+from sim.core.elementary import exp, log
 from sim.core.parameters import Parameters
 
 
@@ -47,7 +46,7 @@ def rank_of_week(p: Parameters, trait: float, week: float) -> float:
 @rule
 def margin_below_cap(p: Parameters, u: float) -> float:
     """Minutes below a weekly cap at which who keeps to it stops this week (M10), by a uniform draw: exponential."""
-    return p.cap_margin * -math.log(u)
+    return p.cap_margin * -log(u)
 
 
 @rule
@@ -77,7 +76,7 @@ def dares(p: Parameters, anonymous: float, rank: float) -> float:
 @rule
 def weight_of_money(p: Parameters, yuan: float) -> float:
     """How much an amount per employee is felt, 0..1: less and less for each further yuan."""
-    return 1.0 - math.exp(-yuan / p.fear_scale)
+    return 1.0 - exp(-yuan / p.fear_scale)
 
 
 @rule
@@ -94,14 +93,14 @@ def weight_of_sanction(p: Parameters, fine: float, order_first: float, publicity
 @rule
 def found_out(inspections: float, complaints: float) -> float:
     """Chance that a firm in breach is found out within a year, by the number of inspections and complaints a year."""
-    return 1.0 - math.exp(-(inspections + complaints))
+    return 1.0 - exp(-(inspections + complaints))
 
 
 @rule
 def readiness_target(p: Parameters, fear: float, incentive: float, trained: float) -> float:
     """A firm's readiness to obey (M10): by fear, by an incentive in yuan per employee, and by training."""
     lure = p.compliance_incentive * weight_of_money(p, incentive) + p.compliance_training * trained
-    return 1.0 - (1.0 - p.compliance_base) * math.exp(-p.compliance_fear * fear - lure)
+    return 1.0 - (1.0 - p.compliance_base) * exp(-p.compliance_fear * fear - lure)
 
 
 @rule
@@ -111,4 +110,4 @@ def use_of_rights(p: Parameters, union: float, complaint: float, daring: float, 
     A union (0 or 1), an open channel of complaint for who dares, and the firm's fear of a sanction.
     """
     unused = (1.0 - p.right_base) * (1.0 - p.right_union * union) * (1.0 - p.right_complaint * complaint * daring)
-    return 1.0 - unused * math.exp(-p.right_fear * fear)
+    return 1.0 - unused * exp(-p.right_fear * fear)

@@ -1,8 +1,7 @@
 """Work has dates and depends on others: what goes first, what lateness costs, what an evening postpones (M15)."""
 
-import math
-
 from sim.core.compiled import rule
+from sim.core.elementary import exp
 from sim.core.parameters import Parameters
 from sim.core.units import HOUR, MINUTE
 
@@ -16,13 +15,13 @@ def priority(p: Parameters, arrived: float, due: float) -> float:
 @rule
 def late_share(p: Parameters, days: float) -> float:
     """Share of a piece of work that is lost if it is finished so many days after its date."""
-    return p.late_loss * (1.0 - math.exp(-days / p.late_days)) if days > 0.0 else 0.0
+    return p.late_loss * (1.0 - exp(-days / p.late_days)) if days > 0.0 else 0.0
 
 
 @rule
 def recall_seconds(p: Parameters, waited: float) -> float:
     """Time to recall a task after so many seconds of waiting for an answer: little if the wait was short (M15)."""
-    return MINUTE * p.recall_minutes * (1.0 - math.exp(-waited / (HOUR * p.recall_hours)))
+    return MINUTE * p.recall_minutes * (1.0 - exp(-waited / (HOUR * p.recall_hours)))
 
 
 @rule

@@ -1,10 +1,9 @@
 """What customers, parents and business partners write, what they expect, and what a late answer to them costs (M17)."""
 
-import math
-
 from sim.behaviour.scales import share
 from sim.core.columns import IM, MAIL, MANAGER, SALES_SERVICE, SHADOW, TEACHER
 from sim.core.compiled import rule
+from sim.core.elementary import exp, log
 from sim.core.parameters import Parameters
 
 
@@ -24,7 +23,7 @@ def outside_rate(p: Parameters, role: int, volume: float, free_day: bool) -> flo
 @rule
 def outside_gap(rate: float, u: float) -> float:
     """Share of a day's outside traffic between two messages: exponential with mean 1 / ``rate``, by a draw ``u``."""
-    return -math.log(u) / rate
+    return -log(u) / rate
 
 
 @rule
@@ -68,7 +67,7 @@ def custom_kept(p: Parameters, role: int, channel: int, hours: float) -> float:
     if role != SALES_SERVICE:
         return 1.0
     patience = p.outside_patience_mail_hours if channel == MAIL else p.outside_patience_hours
-    return 1.0 - p.outside_custom * (1.0 - math.exp(-hours / patience))
+    return 1.0 - p.outside_custom * (1.0 - exp(-hours / patience))
 
 
 @rule

@@ -1,8 +1,7 @@
 """Bounds, chances and slow approach, in which the rules are written."""
 
-import math
-
 from sim.core.compiled import rule
+from sim.core.elementary import exp
 
 
 @rule
@@ -20,10 +19,10 @@ def share(x: float) -> float:
 @rule
 def chance(log_odds: float) -> float:
     """Turn log-odds into a chance."""
-    return 1.0 / (1.0 + math.exp(-log_odds))
+    return 1.0 / (1.0 + exp(-log_odds))
 
 
 @rule
 def approach(state: float, target: float, days: float) -> float:
     """Move a state for one day towards where it would settle, with a time constant in days."""
-    return target + (state - target) * math.exp(-1.0 / days)
+    return target + (state - target) * exp(-1.0 / days)

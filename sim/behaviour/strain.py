@@ -3,10 +3,9 @@
 States are standard deviations, but for detachment and trust (0..1) and sleep (minutes).
 """
 
-import math
-
 from sim.behaviour.scales import clip, share
 from sim.core.compiled import rule
+from sim.core.elementary import log
 from sim.core.parameters import Parameters
 from sim.core.units import MINUTE
 
@@ -88,7 +87,7 @@ def anxiety_target(
 ) -> float:
     """Anxiety (M7, M12, M16): trait, felt pressure and monitoring, fear of missing out, open questions, and load."""
     nervous = trait + p.anxiety_expectation * felt + p.watch_anxiety * watched + p.anxiety_silence * missed
-    used = math.log((load + 1.0) / (p.usual_burden + 1.0))
+    used = log((load + 1.0) / (p.usual_burden + 1.0))
     return nervous + p.anxiety_waiting * (unanswered - p.usual_open) + p.anxiety_use * used
 
 

@@ -1,9 +1,8 @@
 """Who talks instead of writing, who is found, what an archive answers, and when people meet (M14)."""
 
-import math
-
 from sim.behaviour.scales import chance, clip
 from sim.core.compiled import rule
+from sim.core.elementary import log
 from sim.core.parameters import Parameters
 from sim.core.units import HOUR, MINUTE
 
@@ -41,7 +40,7 @@ def knows(p: Parameters, shown: bool) -> float:
 @rule
 def by_size(p: Parameters, rate: float, people: float, growth: float) -> float:
     """Meetings on a working day (M14), ``rate`` of them in a firm of the usual size: more in larger firms."""
-    return max(0.0, rate * (1.0 + growth * math.log(people / p.usual_people)))
+    return max(0.0, rate * (1.0 + growth * log(people / p.usual_people)))
 
 
 @rule

@@ -1,10 +1,9 @@
 """Speed, faults, staying on, taking work home, absence, leaving, and what an hour is paid."""
 
-import math
-
 from sim.behaviour.scales import clip, share
 from sim.core.columns import CLERICAL, MANAGER, SALES_SERVICE
 from sim.core.compiled import rule
+from sim.core.elementary import exp
 from sim.core.parameters import Parameters
 
 
@@ -18,7 +17,7 @@ def working_speed(p: Parameters, exhaustion: float, fatigue: float, experience: 
 @rule
 def experience(p: Parameters, tenure_days: float) -> float:
     """Usefulness by tenure (M13), up to 1."""
-    return 1.0 - (1.0 - p.newcomer_speed) * math.exp(-max(tenure_days, 0.0) / p.newcomer_days)
+    return 1.0 - (1.0 - p.newcomer_speed) * exp(-max(tenure_days, 0.0) / p.newcomer_days)
 
 
 @rule

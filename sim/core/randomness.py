@@ -8,11 +8,10 @@ The mixer is the finaliser of SplitMix64 (Steele, Lea and Flood 2014, OOPSLA, do
 result rests on it is a test: the plain twin lives with Philox4x32-10 in its place.
 """
 
-import math
-
 import numpy as np
 
 from sim.core.compiled import rule
+from sim.core.elementary import exp, normal_quantile
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _M1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -44,19 +43,6 @@ def uniform(key: np.uint64, number: int) -> float:
 
 
 @rule
-def normal_quantile(u: float) -> float:
-    """Turn a uniform draw into a standard normal one, with an absolute error below 5e-4.
-
-    Abramowitz and Stegun (1964), formula 26.2.23; monotone, so that common random numbers stay common.
-    """
-    tail = min(u, 1.0 - u)
-    t = math.sqrt(-2.0 * math.log(tail))
-    z = t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)))
-    z = max(z, 0.0)  # the approximation dips below zero by 4e-7 at the median
-    return z if u > 0.5 else -z
-
-
-@rule
 def lognormal(median: float, sigma: float, key: np.uint64, number: int) -> float:
     """Draw a lognormal amount; ``sigma`` is the standard deviation of its logarithm."""
-    return median * math.exp(sigma * normal_quantile(uniform(key, number)))
+    return median * exp(sigma * normal_quantile(uniform(key, number)))

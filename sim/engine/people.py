@@ -19,9 +19,10 @@ from sim.behaviour.working import brought_along
 from sim.core import draws
 from sim.core.columns import CHANNELS, MANAGER, ROLES
 from sim.core.compiled import kernel, rule
+from sim.core.elementary import exp, log, normal_quantile
 from sim.core.errors import InputError
 from sim.core.parameters import Parameters
-from sim.core.randomness import child, lognormal, normal_quantile, uniform
+from sim.core.randomness import child, lognormal, uniform
 from sim.core.units import HOUR, MINUTE, WHOLE_WEEKS
 from sim.engine.chats import BRANCHES, LARGEST_CHAT_LIST, found_chats
 from sim.engine.records import Table, table
@@ -131,7 +132,7 @@ def size_of(sizes: Reals, key: np.uint64) -> int:
     size = lognormal(sizes[0], sizes[1], key, draws.FIRM_SIZE)
     if sizes[4] > 0.0 and size > sizes[5]:
         above = (1.0 - uniform(key, draws.FIRM_SIZE)) / sizes[6]  # the firm's rank among the large ones
-        size = sizes[5] * above ** (-1.0 / sizes[4])
+        size = sizes[5] * exp(-log(above) / sizes[4])
     return int(clip(size, sizes[2], sizes[3]))
 
 
@@ -301,7 +302,7 @@ def firm_sizes(
     ``median`` and ``sigma`` of the logarithm are those of the lognormal body; ``tail`` is the exponent of the Pareto
     distribution above ``tail_from``, 0 for none.
     """
-    far = math.log(tail_from / median)
+    far = log(tail_from / median)
     above = 0.5 * math.erfc(far / (sigma * math.sqrt(2.0))) if sigma > 0.0 else float(far < 0.0)
     return median, sigma, least, largest, tail, tail_from, above
 

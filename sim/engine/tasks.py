@@ -1,7 +1,5 @@
 """Work itself: tasks that need focus, go wrong, get done and are handed on (M1, M8, M15)."""
 
-import math
-
 import numpy as np
 
 from sim.behaviour.dates import late_share, own_share, priority
@@ -10,6 +8,7 @@ from sim.behaviour.working import fault_by_default, fault_of_interrupted
 from sim.core import draws
 from sim.core.columns import ASSIGNMENT, BROADCAST, FAULTY, FREE, QUESTION, READY
 from sim.core.compiled import rule
+from sim.core.elementary import exp
 from sim.core.parameters import Parameters
 from sim.core.randomness import child, lognormal, uniform
 from sim.core.units import DAY, MINUTE
@@ -259,7 +258,7 @@ def most_pressing(p: Parameters, person: Person, but: int) -> int:
 @rule
 def usual_work(p: Parameters) -> float:
     """Seconds of nominal work that arrive on a usual working day."""
-    return MINUTE * p.tasks_per_day * p.task_minutes * math.exp(0.5 * p.task_sigma * p.task_sigma)
+    return MINUTE * p.tasks_per_day * p.task_minutes * exp(0.5 * p.task_sigma * p.task_sigma)
 
 
 @rule

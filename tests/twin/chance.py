@@ -1,7 +1,8 @@
 """Draws from plain integers: a key names the thing, a number names the decision about it."""
 
-import math
 from hashlib import blake2b
+
+from sim.core.elementary import exp, normal_quantile
 
 _64 = (1 << 64) - 1
 
@@ -38,13 +39,9 @@ def happens(chance: float, key: int, number: int) -> bool:
 
 
 def normal(key: int, number: int) -> float:
-    """Standard normal (Abramowitz and Stegun 1964, formula 26.2.23)."""
-    u = uniform(key, number)
-    t = math.sqrt(-2.0 * math.log(min(u, 1.0 - u)))
-    z = t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)))
-    z = max(z, 0.0)  # the approximation dips below zero at the median
-    return z if u > 0.5 else -z
+    """Standard normal."""
+    return normal_quantile(uniform(key, number))
 
 
 def lognormal(median: float, sigma: float, key: int, number: int) -> float:
-    return median * math.exp(sigma * normal(key, number))
+    return median * exp(sigma * normal(key, number))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from sim.core import draws
 from sim.core.columns import CLEARED, IM, SALES_SERVICE
+from sim.core.elementary import exp
 from tests.twin import dates, hours, outsiders, payroll, post, rules, sanctions, talking, work
 from tests.twin.chance import child, happens, lognormal, normal, uniform
 from tests.twin.person import Person
@@ -152,7 +153,7 @@ def recover(person: Person, day: int) -> None:
     average_over_week(person, day)
     wear_out(person)
     if person.arrived:
-        nominal = 60.0 * q.tasks_per_day * q.task_minutes * math.exp(0.5 * q.task_sigma * q.task_sigma)
+        nominal = 60.0 * q.tasks_per_day * q.task_minutes * exp(0.5 * q.task_sigma * q.task_sigma)
         nominal *= hours.part_of_full_time(person)
         person.burden = rules.approach(person.burden, float(person.load), q.overload_days)
         known = rules.informed_target(q, float(person.news_today), float(person.meetings_today))

@@ -3,12 +3,14 @@
 Names and arguments are those of ``sim.behaviour``, so that the two can be compared rule by rule; ``p`` has the
 parameters by name. Sums and products run from left to right as the protocol prints them, which the code does too:
 results agree to the bit, but for ``kept_under_load``, where the code takes the power by way of logarithms (``CLOSE``).
+Exponentials and logarithms are the engine's own, which ``tests/test_elementary.py`` compares with those of 40 digits.
 """
 
 import math
 from typing import Any
 
 from sim.core.columns import CALL, CLERICAL, IM, MAIL, MANAGER, SALES_SERVICE, SHADOW, TEACHER, TOOL
+from sim.core.elementary import exp, log
 
 CLOSE = 1e-12  # relative difference that is allowed in ``kept_under_load``: some roundings of a power
 NO_CHANNEL = -1
@@ -30,12 +32,12 @@ def share(x: float) -> float:
 
 def chance(log_odds: float) -> float:
     """σ."""
-    return 1.0 / (1.0 + math.exp(-log_odds))
+    return 1.0 / (1.0 + exp(-log_odds))
 
 
 def approach(state: float, target: float, days: float) -> float:
     """A night's way of a state towards its target."""
-    return target + (state - target) * math.exp(-1.0 / days)
+    return target + (state - target) * exp(-1.0 / days)
 
 
 # ---- unlike people
@@ -44,7 +46,7 @@ def approach(state: float, target: float, days: float) -> float:
 def by_activity(p: Parameters, trait: float, exponent: float) -> float:
     """min(e^(sz) e^(−s²/2), m), with s = κ σ."""
     s = exponent * p.activity_sigma
-    return min(math.exp(s * trait) * math.exp(-0.5 * s * s), p.activity_most)
+    return min(exp(s * trait) * exp(-0.5 * s * s), p.activity_most)
 
 
 def follow_up(p: Parameters, depth: int) -> float:
@@ -135,7 +137,7 @@ def detachment_target(
 
 def felt_norm(p: Parameters, acted: float) -> float:
     """σ(κ (ā − θ))."""
-    return 1.0 / (1.0 + math.exp(-(p.norm_steepness * (acted - p.norm_tipping))))
+    return 1.0 / (1.0 + exp(-(p.norm_steepness * (acted - p.norm_tipping))))
 
 
 def start_expectation(p: Parameters, culture: float) -> float:
@@ -246,7 +248,7 @@ def anxiety_target(
     anxiety += p.watch_anxiety * watched
     anxiety += p.anxiety_silence * missed
     anxiety += p.anxiety_waiting * (unanswered - p.usual_open)
-    return anxiety + p.anxiety_use * math.log((load + 1.0) / (p.usual_burden + 1.0))
+    return anxiety + p.anxiety_use * log((load + 1.0) / (p.usual_burden + 1.0))
 
 
 def trust_target(p: Parameters, watched: float) -> float:
@@ -300,7 +302,7 @@ def hurried(p: Parameters, speed: float, hurry: int) -> float:
 
 def experience(p: Parameters, tenure_days: float) -> float:
     """t = 1 − (1 − t0) e^(−days / τ), with no day before the first."""
-    return 1.0 - (1.0 - p.newcomer_speed) * math.exp(-max(0.0, tenure_days) / p.newcomer_days)
+    return 1.0 - (1.0 - p.newcomer_speed) * exp(-max(0.0, tenure_days) / p.newcomer_days)
 
 
 def stay_minutes(p: Parameters, backlog: float, felt: float, due: float) -> float:
@@ -366,12 +368,12 @@ def priority(p: Parameters, arrived: float, due: float) -> float:
 
 def late_share(p: Parameters, days: float) -> float:
     """ℓ (1 − e^(−t/τ)), and nothing in time."""
-    return p.late_loss * (1.0 - math.exp(-max(days, 0.0) / p.late_days))
+    return p.late_loss * (1.0 - exp(-max(days, 0.0) / p.late_days))
 
 
 def recall_seconds(p: Parameters, waited: float) -> float:
     """m (1 − e^(−w/τ)), m in minutes and τ in hours."""
-    return 60.0 * p.recall_minutes * (1.0 - math.exp(-waited / (3_600.0 * p.recall_hours)))
+    return 60.0 * p.recall_minutes * (1.0 - exp(-waited / (3_600.0 * p.recall_hours)))
 
 
 def own_share(p: Parameters) -> float:
@@ -422,7 +424,7 @@ def rank_of_week(p: Parameters, trait: float, week: float) -> float:
 
 def margin_below_cap(p: Parameters, u: float) -> float:
     """−μ ln u."""
-    return p.cap_margin * -math.log(u)
+    return p.cap_margin * -log(u)
 
 
 def may_go_home(p: Parameters, backlog: float, cut: float) -> float:
@@ -469,30 +471,30 @@ def dares(p: Parameters, anonymous: float, rank: float) -> float:
 def use_of_rights(p: Parameters, union: float, complaint: float, daring: float, fear: float) -> float:
     """u = 1 − (1 − u0) (1 − uU U) (1 − uC c d) e^(−uF F)."""
     unprotected = (1.0 - p.right_base) * (1.0 - p.right_union * union)
-    return 1.0 - unprotected * (1.0 - p.right_complaint * complaint * daring) * math.exp(-p.right_fear * fear)
+    return 1.0 - unprotected * (1.0 - p.right_complaint * complaint * daring) * exp(-p.right_fear * fear)
 
 
 def weight_of_money(p: Parameters, yuan: float) -> float:
     """m(x) = 1 − e^(−x / s)."""
-    return 1.0 - math.exp(-yuan / p.fear_scale)
+    return 1.0 - exp(-yuan / p.fear_scale)
 
 
 def weight_of_sanction(p: Parameters, fine: float, order_first: float, publicity: float) -> float:
     """W = [(fO + fX m(x)) (1 − ω (1 − f1)) + fP P] between 0 and 1."""
-    felt = 1.0 - math.exp(-fine / p.fear_scale)
+    felt = 1.0 - exp(-fine / p.fear_scale)
     ordered = 1.0 - order_first * (1.0 - p.fear_ordered)
     return share((p.fear_order + p.fear_fine * felt) * ordered + p.fear_publicity * publicity)
 
 
 def found_out(inspections: float, complaints: float) -> float:
     """1 − e^−Λ."""
-    return 1.0 - math.exp(-(inspections + complaints))
+    return 1.0 - exp(-(inspections + complaints))
 
 
 def readiness_target(p: Parameters, fear: float, incentive: float, trained: float) -> float:
     """O* = 1 − (1 − O0) e^(−χ F − (χI m(x) + χT T))."""
-    lure = p.compliance_incentive * (1.0 - math.exp(-incentive / p.fear_scale)) + p.compliance_training * trained
-    return 1.0 - (1.0 - p.compliance_base) * math.exp(-p.compliance_fear * fear - lure)
+    lure = p.compliance_incentive * (1.0 - exp(-incentive / p.fear_scale)) + p.compliance_training * trained
+    return 1.0 - (1.0 - p.compliance_base) * exp(-p.compliance_fear * fear - lure)
 
 
 # ---- M17 the world outside
@@ -509,7 +511,7 @@ def outside_rate(p: Parameters, role: int, volume: float, free_day: bool) -> flo
 
 def outside_gap(rate: float, u: float) -> float:
     """−ln u / Λ."""
-    return -math.log(u) / rate
+    return -log(u) / rate
 
 
 def outside_hour(p: Parameters, role: int, passed: float) -> float:
@@ -536,7 +538,7 @@ def custom_kept(p: Parameters, role: int, channel: int, hours: float) -> float:
     """1 − c (1 − e^(−t / T)) in sales and service, and 1 elsewhere."""
     if role == SALES_SERVICE:
         patience = {MAIL: p.outside_patience_mail_hours}.get(channel, p.outside_patience_hours)
-        return 1.0 - p.outside_custom * (1.0 - math.exp(-hours / patience))
+        return 1.0 - p.outside_custom * (1.0 - exp(-hours / patience))
     return 1.0
 
 
@@ -584,7 +586,7 @@ def knows(p: Parameters, shown: bool) -> float:
 
 def by_size(p: Parameters, rate: float, people: float, growth: float) -> float:
     """max(μ (1 + g ln(n / n0)), 0)."""
-    return max(0.0, rate * (1.0 + growth * math.log(people / p.usual_people)))
+    return max(0.0, rate * (1.0 + growth * log(people / p.usual_people)))
 
 
 def meeting_start(p: Parameters, opening: float, day: float, pause: float, length: float, u: float) -> int:
