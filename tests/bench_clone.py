@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
 BEFORE = "4b73aeeb66cfd5a0f7374d19fc7f71b9df7d0dff"  # numbered columns and packed bits, the first model
+SAME_WORK = 0.01  # share of messages by which two engines may differ and still be compared
 TURNS = 3  # of each of the two engines
 PEOPLE, WEEKS = 960, 20
 
@@ -121,5 +122,11 @@ class Clone:
 
 
 def ratio(found: Engines | None) -> float:
-    """Time of a person's day against the older engine; not a number where that is not there, or does other work."""
-    return found.today[0] / found.before[0] if found and found.today[1] == found.before[1] else math.nan
+    """Time against the older engine, a person's day or a message, whichever is more; not a number without it.
+
+    Rules that were mended since move the number of messages a little; more than ``SAME_WORK`` is other work.
+    """
+    if not found or abs(found.today[1] / found.before[1] - 1.0) > SAME_WORK:
+        return math.nan
+    day, message = found.today[0] / found.before[0], found.before[1] / found.today[1]
+    return day * max(1.0, message)

@@ -113,7 +113,14 @@ def test_without_the_older_engine_its_ratio_cannot_be_told(tmp_path: Path, monke
 def test_engines_that_do_other_work_cannot_be_compared() -> None:
     day, same = (10.0, 107.25), (5.0, 107.25)
     assert ratio(Engines(day, same, (6.0, 100.0))) == 0.5
-    assert math.isnan(ratio(Engines(day, (5.0, 107.5), same)))
+    assert math.isnan(ratio(Engines(day, (5.0, 108.5), same)))
+    assert math.isnan(ratio(Engines(day, (5.0, 106.0), same)))
+
+
+def test_engines_whose_messages_differ_a_little_are_compared_by_the_measure_that_is_worse_for_today() -> None:
+    before, same = (10.0, 100.0), (5.0, 100.0)
+    assert ratio(Engines(before, (6.0, 99.5), same)) == pytest.approx(6.0 / 99.5 / (10.0 / 100.0))
+    assert ratio(Engines(before, (6.0, 100.5), same)) == pytest.approx(0.6)
 
 
 def test_a_command_that_fails_in_the_clone_ends_the_bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
