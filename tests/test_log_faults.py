@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -129,6 +130,36 @@ def test_how_far_the_day_moves_with_the_clock_is_between_four_weeks_before_and_a
     assert found == pytest.approx((1.0, 2.446912 * error, 1, power))
     few = {day: hours for day, hours in days.items() if day < sunday or day == sunday + 7}
     assert kept(few, BERLIN) is None
+
+
+def days_around(change: date, weeks: int, before: Sequence[int], after: Sequence[int]) -> dict[int, np.ndarray]:
+    """Ten messages at each of some hours on Saturdays before a change of the clocks, and on Sundays from it on."""
+    sunday = (change - date(1970, 1, 1)).days
+    sides = ((sunday - 1, -7, before), (sunday, 7, after))
+    return {
+        first + step * week: np.bincount(np.repeat(at, 10), minlength=24).astype(float)
+        for first, step, at in sides
+        for week in range(weeks)
+    }
+
+
+def test_changes_of_the_clock_count_by_their_size_and_by_the_weeks_around_them() -> None:
+    """An hour with the clock in spring, none in autumn with half as many weeks; half an hour against half of one."""
+    spring = days_around(date(2026, 3, 29), 4, (12, 12), (13, 13))
+    both = kept(spring | days_around(date(2026, 10, 25), 2, (12, 12), (12, 12)), BERLIN)
+    assert both is not None
+    assert (both.moved, both.changes) == (pytest.approx(2 / 3), 2)
+    midnight = kept(days_around(date(2026, 3, 29), 4, (23, 0), (0, 1)), BERLIN)
+    assert midnight is not None
+    assert midnight.moved == pytest.approx(1.0)
+    found = []
+    for change, zone in ((date(2026, 3, 29), BERLIN), (date(2026, 4, 5), "Australia/Lord_Howe")):
+        days = days_around(change, 4, (12, 12), (12, 13))
+        days[min(days)] = np.bincount([11] * 10 + [12] * 10, minlength=24).astype(float)
+        found.append(kept(days, zone))
+    assert all(found)
+    assert found[1].moved == pytest.approx(-2 * found[0].moved)  # type: ignore[union-attr]
+    assert found[1].half == pytest.approx(2 * found[0].half)  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(

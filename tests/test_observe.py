@@ -857,6 +857,8 @@ def test_people_work_at_weekends_if_they_write_twice_as_much_as_on_a_working_day
     clock = clocks.Clock()
     clock._hours = np.repeat([100, 100, 100, 100, friday, saturday, sunday], 24) / 24
     assert clock.other_week == other
+    clock._hours = clock._hours * 99 / clock._hours.sum()
+    assert not clock.other_week  # from so few messages
 
 
 def test_a_clock_that_cannot_be_believed_is_noticed() -> None:
@@ -867,6 +869,11 @@ def test_a_clock_that_cannot_be_believed_is_noticed() -> None:
     loud = np.where(np.isin(np.arange(168) % 24, [22, 23, 0, 1, 2]), 0.9, 1.0)
     assert clocks.clock_doubt(loud) == "no five hours are quiet: 19 % of the messages from 22 to 3 h"
     assert "dates without times" in clocks.clock_doubt(np.tile([100.0] + [0.0] * 23, 7))
+    noons = [np.tile(np.where(np.arange(24) == 12, at, (100 - at) / 23), 7) for at in (49, 51)]
+    assert ["dates without times" in clocks.clock_doubt(each) for each in noons] == [False, True]
+    nights = [np.tile(np.where(np.arange(24) < 5, at / 5, (100 - at) / 19), 7) for at in (4.8, 5.2)]
+    assert [bool(clocks.clock_doubt(each)) for each in nights] == [False, True]
+    assert not clocks.clock_doubt(np.append(nights[0][:120], np.full(48, 100.0)))  # weekends do not count
     assert "moves by up to" in doubts_of(observe_log(SAMPLE, Reading(zone="UTC"))[0], partial=False).clock
 
 
@@ -913,6 +920,7 @@ def test_a_clock_that_moves_is_noticed(second: list[pl.DataFrame], moves: str) -
         clock.add(part)
     assert moves in clock.doubt
     assert ("moves" in clock.doubt) == bool(moves)
+    assert len(clock._days) == 40  # from Monday to Friday
 
 
 def test_people_with_thirty_messages_and_months_with_a_hundred_have_a_middle_of_the_day() -> None:

@@ -11,12 +11,12 @@ from sim.figures.context import any_stated
 from sim.figures.effect import Effect
 from sim.figures.style import MARKS
 from sim.figures.words import LANGUAGES, speaking, words
-from sim.outcomes import FEWEST
+from sim.outcomes import BY_NAME, FEWEST
 from sim.publishing.answers import answered
 from sim.report import plain as module
 from sim.report.comparison import best, effect_tables
 from sim.report.intervals import parameters_drawn
-from sim.report.plain import chosen, effect_sentence, few_firms, plain
+from sim.report.plain import chosen, effect_sentence, few_firms, misfit, plain
 from sim.report.run import headlines
 from sim.stats.ranks import undecided
 from tests import drawable, test_plots
@@ -117,6 +117,67 @@ def test_the_clearest_headline_outcome_is_named_beside_its_family_unless_that_sa
     assert beside.startswith(overtime(language))
     assert len(told["one"]) == len(told["same"]) == 5
     assert "−2.5" in beside.partition(lead)[2]
+
+
+def answered_by(**effects: tuple[float, float]) -> list[str]:
+    """Answer from differences, with half the widths of their intervals; the sentence of each of the four."""
+    found = {}
+    for name, (difference, half) in effects.items():
+        ends = {"baseline": 50.0, "difference": difference, "low": difference - half, "high": difference + half}
+        found[name] = Effect(name, BY_NAME[name].family, BY_NAME[name].unit, "lower", 40, **ends)
+    return module._effects(found)
+
+
+UNCLEAR = (0.1, 1.0)
+
+
+def test_the_clearest_effect_is_the_largest_beside_its_interval() -> None:
+    """Five widths beat five eighths of one; an unclear one is never the clearest, though others are exactly zero."""
+    four = dict.fromkeys(("share_burnt_out", "latent_overtime", "output_per_hour", "employer_cost"), UNCLEAR)
+    said = answered_by(**four, exhaustion=(-1.0, 0.1), recorded_overtime=(-5.0, 4.0))
+    assert ["Clearest" in text for text in said] == [True, False, False, False]
+    assert not any("Clearest" in text for text in answered_by(**dict.fromkeys(four, (0.0, 0.0)), exhaustion=UNCLEAR))
+
+
+def test_the_clearest_effect_is_left_out_where_one_of_its_family_says_the_same() -> None:
+    """Without the last two of the four, two of one family stand there; of no family there, it stands at the end."""
+    two = {"share_burnt_out": UNCLEAR, "exhaustion": UNCLEAR, "latent_overtime": UNCLEAR}
+    clear = {"recorded_overtime": (-5.0, 0.1)}
+    assert any("Clearest" in text for text in answered_by(**two, hidden_overtime=UNCLEAR, **clear))
+    for one in ("latent_overtime", "hidden_overtime"):
+        mixed = two | {"hidden_overtime": UNCLEAR} | {one: (-1.0, 0.9)}
+        assert not any("Clearest" in text for text in answered_by(**mixed, **clear))
+    other = dict.fromkeys(("share_burnt_out", "latent_overtime", "employer_cost", "exhaustion"), UNCLEAR)
+    said = answered_by(**other, waiting=(-5.0, 0.1))
+    assert ["Clearest" in text for text in said] == [False, False, False, True]
+
+
+def test_that_no_interval_is_known_is_said_once_of_several_and_by_itself_of_one() -> None:
+    few = "fewer than 6 firms give no interval"
+    unknown = (1.0, math.nan)
+    several = answered_by(share_burnt_out=unknown, latent_overtime=UNCLEAR, output_per_hour=unknown)
+    assert [few in text for text in several] == [False, False, True]
+    assert "of any of these changes" in several[-1]
+    (alone, _) = answered_by(share_burnt_out=unknown, latent_overtime=UNCLEAR)
+    assert "any of these" not in alone
+    rows = {"outcome": ["share_burnt_out", "latent_overtime", "waiting"], "unit": ["share", "h/week", "h/answer"]}
+    ends = {"value": [0.4, 3.0, 0.256], "low": [None, None, 0.1], "high": [None, None, 24.1]}
+    levels = pl.DataFrame(rows | ends).with_columns(group=pl.lit("all"))
+    said = plain({"levels": levels}, test_plots.manifest(worlds=("status_quo",)))
+    assert [few in text for text in said[:3]] == [False, True, False]
+    assert "0.26 hours for each answer (95 % interval 0.10 to 24.10)" in said[2]
+
+
+def test_a_relative_change_has_as_many_decimals_as_its_interval_needs() -> None:
+    output = Effect("output_per_hour", "efficiency", "min/h", "higher", 9, 200.0, 24.694, 23.8, 25.6)
+    assert "12.35 %" in effect_sentence(output)
+
+
+def test_only_quantities_that_were_fitted_are_counted_as_missed() -> None:
+    row = {"quantity": "log_lunch_share", "unit": "share", "log": 0.1, "model": 0.2, "low": 0.15, "high": 0.3}
+    rows = [row, row | {"log": 0.2}, row | {"quantity": "log_sent"}]
+    (said,) = misfit(pl.DataFrame(rows).with_columns(role=pl.Series(["calibrated", "calibrated", "checked"])), {})
+    assert "in 1 of the 2 values" in said
 
 
 def overtime(language: str) -> str:
