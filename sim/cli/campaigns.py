@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sim.runs.evaluations import Evaluator
     from sim.scenario.schema import Scenario
 
+COUNTED = 40  # economies whose people are counted to say how long a campaign takes: a few have large firms
+
 
 def _done(
     size: str, waves: Mapping[int, str], folder: Path, backend: "Backend", dry_run: bool,
@@ -135,7 +137,8 @@ def learn(
     what = Order(
         Worlds(rules, reference), outcomes or OUTCOMES, listed, known, draws, flags.out.absolute() / "evaluations"
     )
-    people = sum(people_simulated(rules, known, each, each // ECONOMIES) for each in range(SEEN)) / SEEN
+    counted = min(runs, COUNTED)
+    people = sum(people_simulated(rules, known, each, each // ECONOMIES) for each in range(counted)) / counted
     days = (first.run.days + first.run.warmup_days) * people * runs * worlds
     about = {"runs": f"{runs:,}", "people": f"{people:.0f}", "worlds": worlds, "cores": backend.workers}
     size = phrase("learning", "size", time=duration(days / PACE / backend.workers), **about)
