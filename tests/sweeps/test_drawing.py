@@ -27,6 +27,7 @@ from sim.outcomes import BY_NAME
 from sim.publishing.answers import of_sweep
 from sim.publishing.sections import provenance
 from sim.report import plots
+from sim.sweeps import effects as module
 from sim.sweeps.drawing import as_results, draw, shown_tables
 from sim.sweeps.effects import Levels, store
 from sim.sweeps.folder import Sweep, rows_of, scan, write_rows
@@ -187,6 +188,35 @@ def test_ranges_that_were_drawn_have_bins_with_intervals_over_points(drawn: Swee
     assert found["difference"][1] == pytest.approx(inside["difference"].mean())
     half = student.ppf(0.975, inside.height - 1) * float(inside["difference"].std()) / math.sqrt(inside.height)  # type: ignore[arg-type]
     assert found["high"][1] - found["difference"][1] == pytest.approx(half)
+
+
+def test_intervals_and_bins_by_hand() -> None:
+    """Student's t of one degree of freedom is 12.706, of four 2.776; one run has no interval, equal ones a point."""
+    found = module._half_width(pl.Series([2.0, 2.0, 0.0, 2.0, None]), pl.Series([2, 5, 5, 1, 0]))
+    assert found[:2].to_list() == pytest.approx([12.706 * 2 / 2**0.5, 2.776 * 2 / 5**0.5], rel=1e-3)
+    assert found[2:].to_list() == [0.0, None, None]
+    three = module._bins(pl.Series("x", [float(k) for k in range(15)] * 2))
+    assert three["place"].to_list() == [0] * 5 + [1] * 5 + [2] * 5
+    assert three.row(7, named=True) | {"name": ""} == {
+        "x": 7.0, "place": 1, "level": 7.0, "low_end": 5.0, "high_end": 9.0, "name": "",
+    }  # fmt: skip
+    counts = {number: module._bins(pl.Series("x", range(number)))["place"].n_unique() for number in (11, 16, 49, 99)}
+    assert counts == {11: 2, 16: 3, 49: 9, 99: 10}
+
+
+def test_means_and_spreads_of_runs_and_of_their_pairs_by_hand() -> None:
+    """Runs of 1, 3 and 8 beside 0, 1 and an unknown: differences of 1 and 2 with an sd of the root of a half."""
+    runs = pl.DataFrame({"here": [1.0, 3.0, 8.0, None], "there": [0.0, 1.0, None, 5.0]})
+    found = runs.select(**module._sums()).row(0, named=True)
+    assert found == {
+        "replicates": 4, "value": 4.0, "value_spread": pytest.approx(13**0.5), "count": 3, "pairs": 2, "reference": 0.5,
+        "difference": 1.5, "difference_spread": pytest.approx(0.5**0.5),
+    }  # fmt: skip
+    points = runs.with_columns(condition=pl.Series([1, 1, 2, 2]), outcome=pl.lit("x"), scenario=pl.lit("y"))
+    (row,) = module._over_points(points.with_columns(pl.lit(0).alias("place a")), "a").to_dicts()
+    assert [row[key] for key in ("points", "runs", "value", "pairs", "difference", "reference")] == [
+        2, 2, 5.0, 1, 1.5, 0.5,
+    ]  # fmt: skip
 
 
 def test_curves_and_cells_show_the_numbers_of_the_tables(grid: Sweep, pictures: dict[str, Figure]) -> None:
