@@ -223,7 +223,7 @@ def report_twin(lines: Lines) -> None:
 
 
 def report_before(lines: Lines) -> None:
-    """Today's engine against that from which the records were made, both with the first model and nearly the same messages."""
+    """Today's engine against that from which the records were made: the first model, with about as many messages."""
     with tempfile.TemporaryDirectory() as folder:
         found = against_before(Path(folder))
     what = "the history of this clone does not reach back to it"
