@@ -71,6 +71,8 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     size = {"points": f"{points:,}", "parameters": parameters, "people": f"{manifest['people']:,}"}
     facts = {"method": manifest["method"], "years": f"{manifest['years']:g}", "engine": manifest["engine"][:12]}
     yield phrase("regions", "points", **size, **facts)
+    if others := manifest.get("besides"):
+        yield phrase("regions", "besides", listed=commas(f"`{name}`" for name in others))
     yield phrase("regions", "reading")
     draws = tables["regions"].filter(over="posterior")
     if about["draws"] and draws.height:

@@ -23,7 +23,7 @@ from sim.sweeps.monitor import PARTIAL, state_of
 from sim.sweeps.regions import Effect, Space, effect_of
 
 USUAL = ("share_burnt_out", "exhaustion", "hidden_overtime", "unpaid_overtime", "output_per_hour", "output")
-SEEDS = "run.seed"  # an axis that only tells economies apart
+SEEDS = addresses.SEEDS
 PER_AXIS = 10  # points for each axis that an emulator needs: Loeppky, Sacks and Welch 2009, Technometrics 51, 366-376
 FOLDS = 8
 LEVELS = (0.5, 0.95)

@@ -14,6 +14,7 @@ from sim.scenario.countries import YUAN, in_currency
 
 LEVERS = "levers"
 TABLES = ("run", "population")  # whose values are addressed by their path
+SEEDS = "run.seed"  # an axis that only tells economies apart
 FIXED = ("run.replicates",)  # set by the design itself
 UNITS = {"_days": "days", "_per_year": "per year", "_per_week": "per week", "_minutes": "minutes"}
 

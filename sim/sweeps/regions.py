@@ -25,6 +25,7 @@ from sim.studies.study import Findings, Manner, published
 from sim.sweeps.drawing import shown_tables
 from sim.sweeps.effects import with_labels
 from sim.sweeps.folder import open_sweep
+from sim.sweeps.parameter_paths import SEEDS
 
 KIND = "regions"
 CHIEF = ("exhaustion", "share_burnt_out", "output_per_hour", "output_per_paid_hour", "recorded_overtime")
@@ -138,7 +139,9 @@ def space_of(axes: Sequence[dict[str, Any]], effects: pl.DataFrame) -> Space:
         if axis["name"] in ROWS and axis["low"] is not None and effects[axis["column"]].n_unique() > BINS
     ]
     if len(chosen) < 2:
-        raise InputError("regions need a sweep by lhs or sobol with ranges of two parameters or more")
+        raise InputError(
+            f"regions need a sweep by lhs or sobol with ranges of two parameters or more, and more than {BINS} points"
+        )
     return Space.over(chosen, known)
 
 
@@ -310,7 +313,9 @@ def show_regions(folder: Path, outcomes: Sequence[str], manner: Manner) -> None:
         made = tables(shown["effects"], plan.axes, outcomes or CHIEF, manner.draws, int(str(about["seed"])))
         run = plan.bases[str(about["scenarios"][0])]["run"]  # type: ignore[index]
         size = {key: run[key] for key in ("people", "years", "warmup_days")}
+        others = shown["axes"].filter(~pl.col("column").is_in(made["axes"]["column"].to_list()))["name"]
         facts = about | size | {
+            "besides": [name for name in others if name != SEEDS],
             "kind": KIND, "sweep": folder.name, "engine": plan.version, "method": plan.method,
             "uncertainty": stated(manner.draws),
         }  # fmt: skip

@@ -364,6 +364,9 @@ def test_from_a_sweep_to_tables_figures_and_the_page(
     assert told.code == 0, told.err
     assert "Waiting for an answer" in told.out
     assert "higher in" in told.out
+    assert "Varied as well and averaged over, each combination a point: `mechanisms.m6_norms`." in " ".join(
+        told.out.split()
+    )
     made = read(tmp_path / f"regions_{sweep.plan.name}")
     assert set(made.tables["turns"]["scenario"]) == {"pilot_ban", "quiet_hours"}
     assert (made.folder / "figures" / "regions_pilot_ban.png").is_file()
@@ -387,6 +390,8 @@ def test_too_few_points_and_unknown_outcomes_are_refused(tmp_path: Path, call: C
     few = effects(of_both, 0.0).head(9)
     with pytest.raises(InputError, match="too few"):
         tables(few, axes(), ("exhaustion",), None, 1)
+    with pytest.raises(InputError, match=r"and more than 8 points$"):
+        tables(few.head(8), axes(), ("exhaustion",), None, 1)
     shutil.copytree(pretend(tmp_path, DRAWN).folder, tmp_path / "copy")
     told = call("regions", str(tmp_path / "copy"), "--outcome", "exhaustoin", "--out", str(tmp_path))
     assert told.code == 2
