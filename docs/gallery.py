@@ -3,6 +3,7 @@
 Every study is a command, so that anyone can make the same picture.
 """
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -68,4 +69,6 @@ def gallery(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    gallery(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, metavar="FOLDER")
+    gallery(parser.parse_args().folder)

@@ -366,13 +366,16 @@ DRIFT = {
     "scenario": EFFECTS["scenario"],
     "world": ("name", "what moves: the counterfactual, or the scenario if it is compared with nothing"),
     **{name: EFFECTS[name] for name in ("outcome", "family", "unit", "better")},
-    "first": ("unit of the outcome", "value in the first quarter of a year, in the firms of the effects"),
-    "last": ("unit of the outcome", "value in the last quarter"),
+    "first": (
+        "unit of the outcome",
+        "value in the first quarter of a year, of a shorter run its first half, in the firms of the effects",
+    ),
+    "last": ("unit of the outcome", "value in the last quarter, or half"),
     "change": ("unit of the outcome", "last less first"),
     "low": ("unit of the outcome", "lower end of its 95 % interval, over firms and parameters"),
     "high": ("unit of the outcome", "upper end"),
     "relative": ("share", "change over the size of the first value"),
-    "window": ("text", "weeks of both quarters"),
+    "window": ("text", "weeks of both"),
     "firms": EFFECTS["firms"],
 }
 LEVELS = {

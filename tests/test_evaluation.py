@@ -1,6 +1,7 @@
 """A roll-out evaluated, and pilots drawn: one small pair of worlds, on the command line and from Python."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -205,6 +206,12 @@ def test_each_replicate_is_a_panel_of_its_own(pair: Pair, tables: dict[str, pl.D
     assert means.select("low", "high").row(0) == tuple(sorted((one["estimate"], other["estimate"])))
     about = drawable.overview(("small",), "evaluation", scenario="small", uncertainty={}, replicates=2)
     assert "Means over 2 replicates" in as_text(print_evaluation, twice, about, Path("x"))
+    only = twice | {"estimates": twice["estimates"].filter(replicate=0)}
+    alone = answered("x", only, about)
+    said = [as_text(print_evaluation, only, about, Path("x")), *alone.sentences, *map(str, alone.sure_grids[0].rows)]
+    assert not re.search(r"([−+.\d]+)( to |, )\1[\s;\]]", " ".join(said))
+    assert "in the only replicate that has such controls" in alone.sentences[0]
+    assert "interval" not in alone.sure_grids[0].caption
     answer = answered("x", twice, about)
     assert "in the mean of the replicates" in answer.sentences[0]
     assert len(answer.sure_grids[0].rows) == len(over_replicates(twice["estimates"]))

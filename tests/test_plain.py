@@ -70,6 +70,7 @@ def test_the_number_of_firms_that_an_interval_needs_is_the_one_that_is_said(lang
         ("plain", "best_unknown"),
         ("text", "chances_none"),
         ("comparison", "best_none"),
+        ("robustness", "unknown_signs"),
         ("run", "few_firms"),
         ("run", "no_interval"),
         ("page", "reading"),
@@ -93,6 +94,7 @@ def test_what_the_interval_does_not_support_is_not_claimed(language: str) -> Non
     moved = words()["plain"]["lower"][language]
     assert [key for key, text in verdicts.items() if moved in text] == ["clear"]
     assert words()["plain"]["unclear"][language].split("{")[1].split("}")[1][:5] in verdicts["unclear"]
+    assert language == "en" or re.search("原为 [0-9.]+%，变化 ", verdicts["unclear"])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -23,8 +23,8 @@ from matplotlib.text import Text
 
 from sim.core.columns import CHANNELS, ROLES, Ledger
 from sim.core.errors import InputError, ResultsError
-from sim.figures import fonts, style, words
-from sim.figures.context import Phase, setting
+from sim.figures import fonts, style, timeline, words
+from sim.figures.context import Phase, overview, setting
 from sim.figures.effect import Effect, effects_of
 from sim.figures.forest import draw_effects, draw_who
 from sim.figures.heatmap import counted_weeks, draw_heatmap, rates
@@ -102,7 +102,14 @@ def tables(firms: int = 40, weeks: int = 104, replicates: int = 2, size: float =
         "displacement": _displacement(size),
         "effects": _effects(listed, size, rng),
         "drift": pl.DataFrame(
-            {"outcome": ["hidden_overtime"], "unit": ["h/week"], "change": [0.25], "low": [-0.25], "high": [None]}
+            {
+                "window": ["weeks 0–7 to weeks 8–15"],
+                "outcome": ["hidden_overtime"],
+                "unit": ["h/week"],
+                "change": [0.25],
+                "low": [-0.25],
+                "high": [None],
+            }
         ).cast({"high": pl.Float64}),
     }
 
@@ -466,7 +473,7 @@ def test_time_lines_are_the_ratios_of_the_table(
 
 def test_the_time_line_says_how_far_today_moves(drawn: dict[str, Figure]) -> None:
     words = " ".join(" ".join(texts(drawn["timeline"])).split())
-    assert "hidden overtime +0.25 h/week." in words
+    assert "By itself, without the rule, weeks 0–7 to weeks 8–15: hidden overtime +0.25 h/week." in words
 
 
 def test_the_band_is_the_interval_of_the_paired_difference(usual: dict[str, pl.DataFrame]) -> None:
@@ -576,6 +583,15 @@ def test_displaced_minutes_are_those_of_the_table(usual: dict[str, pl.DataFrame]
     assert {"−139.0 [−148.0, −130.0]", "+51.0 [+44.0, +58.0]", "−166", "+51.0"} <= set(words)
     assert {"356 min", "19 off record", "241 min", "70 off record"} <= set(words)
     assert any("Displacement ratio 0.54 [0.41, 0.66]" in text for text in words)
+
+
+def test_an_arrow_that_would_point_backwards_between_its_marks_is_left_out(usual: dict[str, pl.DataFrame]) -> None:
+    shifted = pl.col("minutes_per_person_week") + 0.01 * (pl.col("world") == "pilot_ban")
+    before = usual["displacement"].with_columns(pl.col("minutes_per_person_week").first().over("channel"))
+    near = usual | {"displacement": before.with_columns(minutes_per_person_week=shifted)}
+    for frames, there in ((usual, True), (near, False)):
+        axes = dict_of(frames, manifest())["displacement"].axes
+        assert any(getattr(each, "arrow_patch", None) for one in axes for each in one.texts) == there
 
 
 def test_a_placebo_is_shown_as_exactly_zero() -> None:
@@ -784,7 +800,25 @@ def test_a_phase_that_ends_before_its_ramp_is_drawn_as_strong_as_it_gets() -> No
     span = (day.toordinal(), day.toordinal() + 60.0)
     assert [(bar.full - span[0], bar.strength) for bar in bars_of(phases, span, 3.0)] == [(10, 0.25), (40, 1), (40, 1)]
     (late,) = bars_of(phases[:1], (span[0] + 5, span[1]), 3.0)
-    assert late.strength == 0.25
+    assert (late.first, late.strength) == (0.125, 0.25)
+
+
+def test_a_ramp_that_began_with_the_warm_up_is_drawn_from_the_strength_that_it_has() -> None:
+    about = manifest()
+    run = setting(about)
+    lever = {"phase": "ban", "start": None, "ramp_days": 112}
+    resolved = about["resolved"] | {"levers": [lever], "run": about["resolved"]["run"] | {"warmup_days": 56}}
+    listed = [{"label": "ban", "start": run.day0.isoformat(), "end": "2026-12-28", "ramp_days": 56}]
+    span = (run.day0.toordinal(), run.day0.toordinal() + 100.0)
+    compared = {"scenarios": ["pilot_ban"], "resolved": {"pilot_ban": resolved}, "phases": {"pilot_ban": listed}}
+    for phases in (
+        setting(about | {"resolved": resolved, "phases": listed}).phases,
+        overview(compared).stages["pilot_ban"],
+    ):
+        (bar,) = bars_of(phases, span, 3.0)
+        assert (bar.start, bar.first, bar.full, bar.strength) == (span[0], 0.5, span[0] + 56, 1)
+        days, strength = timeline._profile(phases, span)
+        assert np.interp(span[0], days, strength) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(

@@ -260,9 +260,22 @@ def test_estimates_are_told_apart_by_the_firms_that_they_compare_with() -> None:
 
 def test_every_table_of_a_page_is_described_by_its_kind() -> None:
     made = [each() for each in (*REPORTS.values(), *MADE.values())]
-    assert {name for tables, _ in made for name in tables if not page._described(name, "comparison")} == set()
+    there = {name for tables, _ in made for name in tables} | {
+        "assumptions",
+        "observables",
+    }  # those of `offhours learn`
+    assert {name for name in there if not page._described(name, "comparison")} == set()
     assert page._described("draws", "regions") != page._described("draws", "comparison")
+    assert page._described("effects", "learning") != page._described("effects", "run")
     assert page._described("of_somebody", "run") == ""
+
+
+def test_an_effect_that_is_exactly_zero_has_no_sign_to_be_sure_of() -> None:
+    some = TABLES["effects"].with_columns(half_chance=0.0, half_parameters=0.0, share_lower=0.0)
+    zero = some.with_columns(difference=0.0, low=0.0, high=0.0)
+    for effects, there in ((some, True), (zero, False)):
+        grids = answered("here", TABLES | {"effects": effects}, MANIFEST).sure_grids
+        assert ("widths" in {grid.name for grid in grids}) == there
 
 
 @pytest.mark.usefixtures("undrawn")

@@ -253,10 +253,16 @@ def test_over_few_firms_no_dash_stands_for_an_interval_and_chances_are_left_out_
 ) -> None:
     unknown = [pl.lit(None, pl.Float64).alias(name) for name in ("low", "high", "half_chance", "half_parameters")]
     unsaid = (pl.lit("").alias("best"), pl.lit(None, pl.Float64).alias("probability"))
+    unknown[:2] = [pl.when(outcome="output").then(0.0).alias(name) for name in ("low", "high")]  # exactly zero
     few = both | {"readings": both["readings"].with_columns(unknown), "best": both["best"].with_columns(unsaid)}
     words = " ".join(as_text(print_readings, few, manifest(["report", "audited"], ["ban"], "base"), Path("x")).split())
     assert " – " not in words
     assert words.count("fewer than 6 firms give none") == words.count("no chances known") == 1
+    few["conclusions"] = both["conclusions"].with_columns(conclusion=pl.lit("unclear"))
+    words = " ".join(as_text(print_readings, few, manifest(["report", "audited"], ["ban"], "base"), Path("x")).split())
+    assert "fewer than 6 firms do not show whether any depends on the set of parameters" in words
+    for untrue in ("No sign depends on the set", "unclear under both.", "with 95 % intervals"):
+        assert untrue not in words
 
 
 # --- sets -------------------------------------------------------------------------------------------------------------

@@ -253,12 +253,26 @@ def test_a_leak_out_of_scope_is_shouted() -> None:
     assert "firms that no rule reaches differ, most in exits" in text_of(tables | {"person_week": weeks})
 
 
+@pytest.mark.parametrize("draws", [0, 10])
+def test_an_interval_over_firms_alone_is_not_said_to_cover_parameters(draws: int) -> None:
+    tables = economy(7, change=lambda part: part.with_columns(pl.col("hidden_overtime_minutes") / 2))
+    found = {
+        "effects": effects(tables, BAN, BASE, uncertain=False),
+        "displacement": displacement(tables, BAN, BASE, uncertain=False),
+    }
+    about = MANIFEST | {"uncertainty": {"name": "report", "draws": draws, "sha256": "x"} if draws else {}}
+    text = " ".join(as_text(print_run, found, about, FOLDER).split())
+    assert ("The interval covers other firms alone" in text) == (not draws)
+    assert ("other firms and parameters that fit as well" in text) == bool(draws)
+
+
 def test_one_firm_alone_gets_no_interval() -> None:
     tables = economy(7, change=lambda part: part.with_columns(pl.col("hidden_overtime_minutes") / 2))
     one = tables["firms"].filter("in_scope").row(0, named=True)
     only = (pl.col("replicate") == one["replicate"]) & (pl.col("firm") == one["firm"])
     text = text_of({name: frame.filter(only) for name, frame in tables.items()})
     assert text.replace("\n", " ").count("fewer than 6 firms") == 1
+    assert "people in the only firm, " in text
     assert "excludes zero" not in text
 
 

@@ -7,7 +7,7 @@ Manifests are read only here: by ``setting`` (a run), ``overview`` (a comparison
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -101,7 +101,7 @@ def setting(manifest: Mapping[str, Any]) -> Setting:
         scenario=name,
         counterfactual=reference,
         start=_day(resolved["calendar"]["start"]),
-        phases=phases(manifest["phases"]),
+        phases=phases(manifest["phases"], resolved),
         titles=titles({reference: manifest.get("resolved_counterfactual") or {}, name: resolved}),
         drawn=drawn(manifest),
         hours=_hours(resolved.get("parameters", {})),
@@ -119,7 +119,8 @@ def overview(manifest: Mapping[str, Any]) -> Setting:
     """
     names = [str(name) for name in manifest.get("scenarios") or [manifest.get("scenario") or ""]]
     reference = str(manifest.get("counterfactual") or names[0])
-    start = manifest.get("start") or manifest.get("resolved", {}).get("calendar", {}).get("start")
+    resolved = manifest.get("resolved") or {}
+    start = manifest.get("start") or resolved.get("calendar", {}).get("start")
     run = Setting(
         title="",
         scenario=names[0],
@@ -127,7 +128,9 @@ def overview(manifest: Mapping[str, Any]) -> Setting:
         start=_day(start) if start else None,
         titles=titles({name: manifest.get("titles", {}).get(name, {}) for name in (*names, reference)}),
         scenarios=tuple(name for name in names if name),
-        stages={str(name): phases(listed) for name, listed in (manifest.get("phases") or {}).items()},
+        stages={
+            str(name): phases(each, resolved.get(name, {})) for name, each in (manifest.get("phases") or {}).items()
+        },
         drawn=drawn(manifest),
         **_counts(manifest, "replicates", "seed"),
     )
@@ -181,12 +184,20 @@ def drawn(manifest: Mapping[str, Any]) -> str:
     return readable(str(about["name"]), say("unnamed_set")) if about and about.get("draws") != 0 else ""
 
 
-def phases(listed: Sequence[Mapping[str, Any]]) -> tuple[Phase, ...]:
-    """Read phases, each with label, start, end (the first day after it) and ramp_days."""
-    found = []
+def phases(listed: Sequence[Mapping[str, Any]], resolved: Mapping[str, Any]) -> tuple[Phase, ...]:
+    """Read phases, each with label, start, end (the first day after it) and ramp_days.
+
+    A lever without a start ramps up from the beginning of the warm-up of the ``resolved`` scenario, and if its ramp is
+    longer, so does its phase.
+    """
+    found, warmup = [], int(resolved.get("run", {}).get("warmup_days", 0))
+    rising = {lever["phase"] for lever in resolved.get("levers", ())
+              if not lever.get("start") and lever.get("ramp_days", 0) > warmup}  # fmt: skip
     for number, phase in enumerate(listed, start=1):
         name = readable(label("phase", str(phase["label"])), say("phase", n=number))
-        found.append(Phase(name, _day(phase["start"]), _day(phase["end"]), int(phase["ramp_days"])))
+        before = warmup if phase["label"] in rising else 0
+        start = _day(phase["start"]) - timedelta(days=before)
+        found.append(Phase(name, start, _day(phase["end"]), int(phase["ramp_days"]) + before))
     return tuple(found)
 
 

@@ -24,6 +24,7 @@ HATCH = "////"  # channels off record
 ROW, AXIS = 0.19, 0.40  # inches
 LEFT, RIGHT = 1.65, 0.85
 INSIDE = 0.235  # inches, of a bar with its number inside
+SHORTEST = 0.12  # inches, of an arrow: a shorter one would point backwards between its marks
 ENDS = (("from", WITHOUT, 6.5), ("to", RULE, 4.2))  # the larger mark is below: both are seen where nothing changed
 
 ARROW = {"arrowstyle": "-|>", "color": OTHERS, "linewidth": 1.1, "shrinkA": 3, "shrinkB": 3, "mutation_scale": 7}
@@ -157,7 +158,8 @@ def _draw_channels(axes: Axes, found: Sequence[Flow], run: Setting, depth: float
             y += 1.0
             beside(axes, y, MARGIN + 0.1 - LEFT, label("channel", flow.channel), size=7.5)
             beside(axes, y, right, change((flow.change, flow.low, flow.high), stated=False), "right")
-            axes.annotate("", (flow.rule, y), (flow.without, y), arrowprops=ARROW)
+            if abs(flow.change) * (axes.bbox.width / axes.figure.dpi) > SHORTEST * 1.03 * most:
+                axes.annotate("", (flow.rule, y), (flow.without, y), arrowprops=ARROW)
             for value, (side, color, size) in zip((flow.without, flow.rule), ENDS, strict=True):
                 mark = Mark(color, "o", color if flow.recorded else "white")
                 dot(axes, value, y, mark, size, markeredgewidth=1.2, clip_on=False, gid=f"{side} {flow.channel}")

@@ -85,7 +85,7 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
     notes += [say("readings_divided", reference=run.cited(run.counterfactual))]
     notes += [*arrows([(ends, (each.percent for each in listed))]), *stated, say("stretched")]
     notes += [say("dagger")] * any(first[name].unit == "sd" for name in keys)
-    notes += [say("dash")] * (numbered and bool(stated) and any(each.verdict == "unknown" for each in effects))
+    notes += [say("dash")] * (numbered and bool(stated) and any(each.verdict == "unknown" for each in listed))
     shades = [together[name]["conclusion"] for name in keys]
     notes += _shaded("readings_shaded", shades)
     paper = sheet(run.title, say("readings_one"), notes, AXIS + ladder.inches + HEADS + 0.15, LANDSCAPE)
@@ -109,7 +109,7 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
             beside(axes, y, at + 0.05, scale(first[name].unit).change, size=TINY, color=QUIET)
             clause = shortened(_clause(together[name], sets), last + 0.18 - 0.66, TINY)
             beside(axes, y, at + 0.66, clause, size=TINY)
-    _legend(paper, sets, shades, _fills(effects))
+    _legend(paper, sets, shades, _fills(listed))
     return paper.figure
 
 

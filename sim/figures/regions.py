@@ -85,7 +85,7 @@ def _map(axes: Axes, rows: pl.DataFrame, outcome: str, pair: tuple[Varied, Varie
     for axis, ends, about in ((axes.xaxis, x, pair[0]), (axes.yaxis, y, pair[1])):
         locator = LogLocator(subs=(1, 2, 5), numticks=99) if about.log else MaxNLocator(4, steps=STEPS)
         ticks = [float(tick) for tick in locator.tick_values(ends[0], ends[-1]) if ends[0] <= tick <= ends[-1]]
-        axis.set_ticks(ticks, brief(ticks))
+        axis.set_ticks(ticks, brief(ticks, about.clock))
     axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     shown = [-most, 0.0, most]
     words = [number(tick, apart(-most, most), sign=True) if tick else "0" for tick in shown]

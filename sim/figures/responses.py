@@ -113,7 +113,8 @@ def _curves(tables: Tables, rows: pl.DataFrame, run: Setting) -> tuple[dict[str,
 def _named(run: Setting, curves: Mapping[str, pl.DataFrame], by: Varied | None) -> list[str]:
     if by is None:
         return [run.name(name) for name in curves]
-    first, *others = level_words((rows["by_level"][0], str(rows["by_name"][0])) for rows in curves.values())
+    levels = [(rows["by_level"][0], str(rows["by_name"][0])) for rows in curves.values()]
+    first, *others = level_words(levels, by.clock)
     return [say("headed", head=by.title, text=first), *others]
 
 
@@ -280,6 +281,7 @@ def draw_map(tables: Tables, run: Setting) -> Figure:
     laid = grid(title, shows, notes, len(outcomes), cells)
     for place, (outcome, axes) in enumerate(zip(outcomes, laid.panels, strict=True)):
         _map(axes, laid, rows.filter(outcome=outcome), outcome, change)
+        _labelled(axes, rows.filter(outcome=outcome), (right, up), (laid.wide, laid.cells.high))
         _head(axes, label("outcome", outcome), unit_words(outcome, change), laid.wide)
         if laid.lowest(place):
             axes.set_xlabel(shortened(right.title, laid.wide + 0.5, SMALL))
@@ -318,23 +320,22 @@ def _map(axes: Axes, laid: Grid, rows: pl.DataFrame, outcome: str, change: bool)
     ticks, decimals = _ticks(cells[0], change)
     colors, norm, gid = colors_of(outcome), Normalize(ticks[0], ticks[-1]), f"map {outcome}"
     mesh = axes.pcolormesh(cells[0], cmap=colors, norm=norm, edgecolors="white", linewidth=0.6, gid=gid)
-    _labelled(axes, rows, height, length, (laid.wide, laid.cells.high))
     texts = {at: number(value, decimals, sign=change) for at, value in np.ndenumerate(cells[0])}
     _marked(axes, cells, texts, change, (laid.wide / length, laid.cells.high / height), mesh.to_rgba)
     words = [number(tick, decimals, sign=change) if tick else "0" for tick in ticks]
     color_bar(axes, mesh, ticks, words, (0.06, 0.06), length=1.5, pad=1.5)
 
 
-def _labelled(axes: Axes, rows: pl.DataFrame, height: int, length: int, inches: tuple[float, float]) -> None:
+def _labelled(axes: Axes, rows: pl.DataFrame, pair: tuple[Varied, Varied], inches: tuple[float, float]) -> None:
     """Write levels beside rows and below columns, as many as fit."""
-    sides = (("by_", length, inches[0], axes.set_xticks), ("", height, inches[1], axes.set_yticks))
-    for prefix, count, space, setter in sides:
+    sides = zip(("by_", ""), pair, inches, (axes.set_xticks, axes.set_yticks), strict=True)
+    for prefix, axis, space, setter in sides:
         facts = rows.unique(f"{prefix}place").select(f"{prefix}{each}" for each in ("place", "level", "name"))
         levels = facts.sort(f"{prefix}place").rows()
-        texts_of = level_words((level, str(name)) for _, level, name in levels)
+        texts_of = level_words(((level, str(name)) for _, level, name in levels), axis.clock)
         said = {place: text for (place, _, _), text in zip(levels, texts_of, strict=True)}
         need = max((width(text, TINY) for text in said.values()), default=0.1) + 0.05 if prefix else 0.11
-        step = max(1, math.ceil(need * count / space))
+        step = max(1, math.ceil(need * (levels[-1][0] + 1) / space))
         kept = [place for place in said if place % step == 0]
         texts = [shortened(said[place], 0.42, TINY) if not prefix else said[place] for place in kept]
         setter([place + 0.5 for place in kept], texts)

@@ -18,6 +18,7 @@ from sim.outcomes import outcome_of
 
 AIR = 0.06  # inches, between the names of levels
 EXACT = 17  # significant digits that tell any two numbers apart
+CLOCK = "hour of the day"  # the unit of levels that are written as 18:36
 
 
 class Varied(NamedTuple):
@@ -27,6 +28,7 @@ class Varied(NamedTuple):
     words: str
     unit: str
     log: bool
+    clock: bool
 
     @property
     def title(self) -> str:
@@ -44,14 +46,14 @@ def varied(tables: Tables, column: str) -> Varied:
     end = f"_{unit.replace(' ', '_')}"
     plain = label(kind, last) if kind else last.removesuffix(end).replace("_", " ")
     words = readable(str((about["label_zh"] if spoken() == "zh" else about["label"]) or ""), plain)
-    bare = unit in ("share", "1", "ratio") or (kind == "field" and words == plain and f"_{last}".endswith(end))
-    return Varied(column, words, "" if bare else label("unit", unit), about["scale"] == "log")
+    bare = unit in ("share", "1", "ratio", CLOCK) or (kind == "field" and words == plain and f"_{last}".endswith(end))
+    return Varied(column, words, "" if bare else label("unit", unit), about["scale"] == "log", unit == CLOCK)
 
 
-def level_words(levels: Iterable[tuple[float | None, str]]) -> list[str]:
-    """Write levels, each a number and its name: the number, or words where there is none."""
+def level_words(levels: Iterable[tuple[float | None, str]], clock: bool = False) -> list[str]:
+    """Write levels, each a number, which may be an hour of the ``clock``, and its name where there is none."""
     listed = list(levels)
-    numbers = iter(brief([level for level, _ in listed if level is not None]))
+    numbers = iter(brief([level for level, _ in listed if level is not None], clock))
     words = {"true": say("sweep_true"), "false": say("sweep_false")}
     return [next(numbers) if level is not None else words.get(name) or readable(name, name) for level, name in listed]
 
@@ -100,26 +102,32 @@ def across(axes: Axes, axis: Varied, places: Sequence[float], names: Sequence[st
         low, high = low - pad, high + pad
         axes.set_xlim(low, high)
         own = sorted(set(places))
-        texts = zip(own, brief(own), strict=True)
+        texts = zip(own, brief(own, axis.clock), strict=True)
         labels = [Tick(place, text, inches * (place - low) / (high - low)) for place, text in texts]
         found = own
         if len(own) > 8 or not apart(labels, AIR):
             found = list(map(float, MaxNLocator(4, steps=STEPS).tick_values(low + pad, high - pad)))
         ticks = [tick for tick in found if low <= tick <= high]
-    axes.set_xticks(ticks, brief(ticks))
+    axes.set_xticks(ticks, brief(ticks, axis.clock))
 
 
-def brief(values: Sequence[float]) -> list[str]:
+def brief(values: Sequence[float], clock: bool = False) -> list[str]:
     """Write levels with thousands separators: whole numbers as they are, others with three significant digits.
 
-    There are more digits where levels that differ would be written alike.
+    There are more digits where levels that differ would be written alike. Hours of the ``clock`` are written as 18:36.
     """
-    texts: list[str] = []
+    texts = [_time(value) for value in values] if clock else []
+    if len(set(texts)) == len(set(values)):
+        return texts
     for significant in range(3, EXACT + 1):
         texts = [_rounded(value, significant) for value in values]
         if len(set(texts)) == len(set(values)):
             break
     return texts
+
+
+def _time(hour: float) -> str:
+    return "{}:{:02}".format(*divmod(round(60 * hour), 60))
 
 
 def _rounded(value: float, significant: int) -> str:

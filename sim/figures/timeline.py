@@ -23,7 +23,7 @@ from sim.figures.sheet import MARGIN, Sheet, entitle, key, narrow, note, page, s
 from sim.figures.style import BAR, INK, OTHERS, QUIET, RULE, SHADE, SMALL, TINY, WITHOUT, scale
 from sim.figures.sweep_axes import unit_words
 from sim.figures.weekly import LONG, QUARTER, Lines, breaks_of, lines, stored_lines, sums_of
-from sim.figures.words import label, month, say
+from sim.figures.words import from_to, label, month, say
 from sim.outcomes import BY_NAME, Outcome, Reals
 
 PANELS = (
@@ -80,12 +80,12 @@ def _drift(tables: Tables) -> str:
     """Write by how much today moves by itself, where the results tell."""
     if "drift" not in tables:
         return ""
-    changes = []
-    for row in table(tables, "drift", ("outcome", "unit"), ("change", "low", "high")).iter_rows(named=True):
+    changes, drift = [], table(tables, "drift", ("window", "outcome", "unit"), ("change", "low", "high"))
+    for row in drift.iter_rows(named=True):
         factor, unit = scale(row["unit"]).factor, scale(row["unit"]).change
         bounds = factor * row["change"], factor * row["low"], factor * row["high"]
         changes.append(f"{label('outcome', row['outcome'])} {change(bounds, stated=False)} {unit}")
-    return say("weekly_drift", changes=say("semicolon").join(changes))
+    return say("weekly_drift", window=from_to(drift["window"][0]), changes=say("semicolon").join(changes))
 
 
 def _span(weeks: Lines) -> Span:
@@ -188,8 +188,9 @@ class Bar(NamedTuple):
 
     label: str
     start: float
+    first: float  # strength then, 0..1: more than 0 if the ramp began before the axis
     full: float  # end of the ramp
-    strength: float  # then, 0..1: less than 1 if the phase ends before its ramp
+    strength: float  # then: less than 1 if the phase ends before its ramp
     end: float
     name: float  # where the name is written
     lane: int
@@ -261,7 +262,8 @@ def bars_of(phases: Sequence[Phase], span: Span, inches: float) -> list[Bar]:
         if start >= end:
             continue
         full = min(max(phase.start.toordinal() + phase.ramp_days, start), end)
-        strength = min((full - phase.start.toordinal()) / phase.ramp_days, 1.0) if phase.ramp_days else 1.0
+        since = ((day - phase.start.toordinal()) / phase.ramp_days if phase.ramp_days else 1.0 for day in (start, full))
+        first, strength = (min(each, 1.0) for each in since)
         size = (width(phase.label, TINY) + 2 * PAD) * inch
         name = full if size <= end - full else start if start + size <= span[1] else max(start - size, span[0])
         low, high = min(start, name), max(end, name + size)
@@ -269,7 +271,7 @@ def bars_of(phases: Sequence[Phase], span: Span, inches: float) -> list[Bar]:
         if lane == len(lanes):
             lanes.append([])
         lanes[lane].append((low, high))
-        bars.append(Bar(phase.label, start, full, strength, end, name, lane))
+        bars.append(Bar(phase.label, start, first, full, strength, end, name, lane))
     return bars
 
 
@@ -292,6 +294,7 @@ class Strip:
         pad = PAD * (self.span[1] - self.span[0]) / self.inches
         for bar in self.bars:
             low = bar.lane + 0.92
-            high = low - 0.84 * bar.strength
-            axes.fill([bar.start, bar.full, bar.end, bar.end], [low, high, high, low], color=BAR, linewidth=0)
+            first, high = (low - 0.84 * strength for strength in (bar.first, bar.strength))
+            days = [bar.start, bar.start, bar.full, bar.end, bar.end]
+            axes.fill(days, [low, first, high, high, low], color=BAR, linewidth=0)
             axes.text(bar.name + pad, bar.lane + 0.52, bar.label, va="center", fontsize=TINY, color=INK)

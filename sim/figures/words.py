@@ -239,6 +239,12 @@ def window_words(text: str) -> str:
     return said.replace("weeks", "week") if weeks.isdecimal() else said
 
 
+def from_to(window: str) -> str:
+    """Translate two windows, as in "weeks 0–12 to weeks 91–103"."""
+    first, _, last = window.removeprefix("weeks ").partition(" to weeks ")
+    return phrase("run", "from_to", first=first, last=last) if last else window_words(window)
+
+
 def translated(text: str) -> str:
     """Return a sentence in the language in force; what stands before its last colons, as file and key, is kept.
 

@@ -130,7 +130,7 @@ def _moves(tables: Tables, rows: pl.DataFrame, outcome: str, run: Setting) -> st
     if number(values[0], decimals) == number(values[1], decimals):
         return phrase("page", "sweep_still", value=said[0], **about)
     axis = varied(tables, widest["axis"])
-    levels = level_words((row["level"], str(row["name"] or "")) for row in ends)
+    levels = level_words(((row["level"], str(row["name"] or "")) for row in ends), axis.clock)
     at_first, at_last = (
         text + f" {axis.unit}" * bool(row["level"] is not None and axis.unit)
         for row, text in zip(ends, levels, strict=True)
@@ -213,7 +213,7 @@ def of_evaluation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     for row in rows:
         names = label("outcome", row["outcome"]), scale(row["unit"]).change, label("source", row["source"])
         cells.append([*names, way(row), *_sides(row), _held(row, several)])
-    grid = Grid("estimates", heads, cells)
+    grid = Grid("estimates_means" if several else "estimates", heads, cells)
     question = phrase("page", "question_evaluation", rules=run.cited(run.scenario))
     return Answer(run.title, question, sentences, sure_grids=[grid], limits=limits("model", "evaluation"))
 
@@ -231,7 +231,8 @@ def _averaged(row: Mapping[str, Any]) -> str:
     found = {name: factor * row[name] for name in ("estimate", "low", "high", "truth")}
     decimals = digits((found["high"] - found["low"]) / 2 or found["estimate"])  # one replicate has no range
     values = {name: number(value, decimals, sign=True) for name, value in found.items()}
-    return phrase("page", "evaluation_means", **facts, **values, covers=row["covers"], intervals=row["intervals"])
+    key = "evaluation_means" if row["low"] < row["high"] else "evaluation_only"
+    return phrase("page", key, **facts, **values, covers=row["covers"], intervals=row["intervals"])
 
 
 def _held(row: Mapping[str, Any], several: bool) -> str:
@@ -248,7 +249,7 @@ def _sides(row: Mapping[str, Any]) -> tuple[str, str]:
     decimals = from_zero((value, low, high), digits(half if math.isfinite(half) and half > 0 else value))
     decimals = told_apart(truth, (low, high), decimals)  # so that it is seen whether the truth is inside
     value, low, high, truth = (number(each, decimals, sign=True) for each in (value, low, high, truth))
-    return value if row["covers"] is None else f"{value} [{low}, {high}]", truth
+    return value if row["covers"] is None or row["low"] == row["high"] else f"{value} [{low}, {high}]", truth
 
 
 def of_log(tables: Tables, manifest: Mapping[str, Any]) -> Answer:

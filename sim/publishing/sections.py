@@ -153,10 +153,10 @@ def _widths(tables: Tables) -> Grid:
     needed = ("half_chance", "half_parameters", "share_lower")
     if not set(needed) <= set(tables["effects"].columns):
         return Grid("", (), ())
-    frame = table(tables, "effects", ("group", "outcome", "unit"), needed).filter(pl.col("group") == "all")
+    frame = table(tables, "effects", ("group", "outcome", "unit"), (*needed, "low", "high"))
+    stated = pl.col("low") < pl.col("high")  # what is exactly zero has no sign
     rows = []
-    known = pl.any_horizontal(pl.col(needed).is_finite())
-    for row in frame.filter(pl.col("outcome").is_in(HEADLINES), known).to_dicts():
+    for row in frame.filter(pl.col("outcome").is_in(HEADLINES), stated, group="all").to_dicts():
         halves = (bare(row[name], row["unit"]) for name in needed[:2])
         cells = ("–" if half == "–" else f"± {half}" for half in halves)
         rows.append([_headed(row["outcome"]), *cells, share_of(row["share_lower"])])

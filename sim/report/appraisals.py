@@ -108,7 +108,7 @@ def _mean_cells(row: Facts) -> tuple[str, ...]:
     keys = ("estimate", "low", "high", "truth", "bias")
     value, low, high, truth, bias = (bare(row[key], row["unit"], signed=True) for key in keys)
     covers = phrase("evaluation", "covers_of", covers=row["covers"], count=row["intervals"])
-    return _measured(row), value, span(low, high), truth, bias, covers
+    return _measured(row), value, low if low == high else span(low, high), truth, bias, covers
 
 
 def _measured(row: Facts) -> str:

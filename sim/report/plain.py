@@ -119,9 +119,10 @@ def _values(effect: Effect) -> dict[str, str]:
     bounds, decimals = _shown(effect)
     change, low, high = (number(bound, decimals, sign=True) for bound in bounds)
     before = baseline(effect) if effect.unit == "share" else _with_unit(baseline(effect), effect.unit, relative=False)
-    start = "" if effect.unit in RELATIVE else phrase("plain", "start", before=before)
+    relative = effect.unit in RELATIVE
+    start, was = ("" if relative else phrase("plain", key, before=before) for key in ("start", "was"))
     change = _with_unit(change, effect.unit)
-    return dict(name=named(effect.outcome), before=before, start=start, change=change, low=low, high=high)
+    return dict(name=named(effect.outcome), before=before, start=start, was=was, change=change, low=low, high=high)
 
 
 def named(outcome: str) -> str:

@@ -47,11 +47,12 @@ def print_readings(console: Console, tables: Tables, manifest: Facts, folder: Pa
     fewest = min(each["replicates"] for each in about)
     shown = tables["readings"].filter(pl.col("outcome").is_in(SHOWN))
     rows = (shown if paired else shown.drop("difference").rename({"scenario_value": "value"})).to_dicts()
-    legend = phrase("robustness", "legend" if paired else "legend_levels", apart=APART, first=parameter_set(sets[0]))
+    kind = "legend" if paired else "legend_levels"
+    legend = phrase("robustness", kind, apart=APART, first=parameter_set(sets[0])) if any_interval(rows) else ""
     say(console, legend, few_firms(rows), widths(rows), few_replicates(fewest))
     console.print()
     if paired:
-        say(console, *_depends(tables["conclusions"], sets, manifest))
+        say(console, *_depends(tables, sets, manifest))
     if "best" in tables:
         say(console, *_best(tables["best"], sets))
     console.print()
@@ -115,16 +116,24 @@ def _one(text: str) -> str:
 
 def answer(tables: Tables, sets: Sequence[str], outcome: str) -> list[str]:
     """Count the signs that depend on the set, and write which rule is best for an outcome, as plain text."""
-    said = [_signs(tables["conclusions"], sets)]
+    said = [_signs(tables, sets)]
     best = tables["best"].filter(outcome=outcome) if "best" in tables else pl.DataFrame()
     if best.height:
         said.append(sentences([each.removeprefix("• ") for each in _best(best, sets)]))
     return [Text.from_markup(each).plain for each in said]
 
 
-def _signs(rows: pl.DataFrame, sets: Sequence[str]) -> str:
-    """Count the signs of effects by what the sets together say of them."""
-    shown = rows.filter(pl.col("outcome").is_in(SHOWN))
+def _unknown(tables: Tables) -> bool:
+    """Return whether firms are too few for all intervals that are not exactly zero."""
+    rows = tables["readings"].filter(pl.col("outcome").is_in(SHOWN)).to_dicts()
+    return not any_interval(rows) and bool(few_firms(rows))
+
+
+def _signs(tables: Tables, sets: Sequence[str]) -> str:
+    """Count the signs of effects by what the sets together say of them, where any can be known."""
+    if _unknown(tables):
+        return phrase("robustness", "unknown_signs")
+    shown = tables["conclusions"].filter(pl.col("outcome").is_in(SHOWN))
     counts = dict(shown.group_by("conclusion").len().iter_rows())
     many = "two" if len(sets) == 2 else "many"
     listed = commas(
@@ -135,14 +144,14 @@ def _signs(rows: pl.DataFrame, sets: Sequence[str]) -> str:
     return phrase("robustness", "signs", count=shown.height, listed=listed)
 
 
-def _depends(rows: pl.DataFrame, sets: Sequence[str], manifest: Facts) -> Iterator[str]:
+def _depends(tables: Tables, sets: Sequence[str], manifest: Facts) -> Iterator[str]:
     """List the conclusions that depend on the set, and count the others."""
-    yield _signs(rows, sets)
-    shown = rows.filter(pl.col("outcome").is_in(SHOWN))
+    yield _signs(tables, sets)
+    shown = tables["conclusions"].filter(pl.col("outcome").is_in(SHOWN))
     only, apart = pl.col("conclusion") == ONLY, pl.col("apart")
     differ = shown.filter(apart & only | (pl.col("conclusion") == CONTRADICT))
     alike = shown.filter(~apart & only)
-    if differ.is_empty() and alike.is_empty():
+    if differ.is_empty() and alike.is_empty() and not _unknown(tables):
         yield phrase("robustness", "none")
     for head, part in (("depend", differ), ("may_agree", alike)):
         for name, mine in part.group_by("scenario", maintain_order=True):

@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.core.parameters import ROWS
-from sim.figures.context import any_stated
-from sim.figures.words import known, label, own_title, percent, phrase, place, sentences, window_words
+from sim.figures.context import any_stated, drawn
+from sim.figures.words import from_to, known, label, own_title, percent, phrase, place, sentences, window_words
 from sim.outcomes import HEADLINES
 from sim.report.console import Facts, Tables, broken, commas, english, grid, say, semicolons, show
 from sim.report.intervals import any_interval, bare_interval, interval, parameters_drawn, widths
@@ -32,7 +32,8 @@ def print_run(console: Console, tables: Tables, manifest: Facts, folder: Path) -
     rows = _start(console, tables, manifest)
     if "effects" in tables:
         leak = untouched(tables["effects"])
-        stated = phrase("run", "legend_interval") if any_interval(rows) else ""
+        covers = "legend_interval" if drawn(manifest) else "legend_firms"
+        stated = phrase("run", covers) if any_interval(rows) else ""
         say(console, sentences([phrase("run", "legend"), stated]), lapse())
         console.print()
         say(console, *moved(tables["displacement"]), leak if "[bold red]" in leak else "")
@@ -76,7 +77,8 @@ def _about(rows: list[dict[str, Any]], manifest: Facts) -> list[str]:
     first, run = rows[0], manifest["resolved"]["run"]
     about = {"scenario": cited(manifest, first["scenario"]), "people": f"{first['people']:,}"}
     if "counterfactual" in first:
-        firms = phrase("run", "firms_all" if first["spill"] is None else "firms_scope", count=f"{first['firms']:,}")
+        of_all = "firms_one" if first["firms"] == 1 else "firms_all"
+        firms = phrase("run", of_all if first["spill"] is None else "firms_scope", count=f"{first['firms']:,}")
         reference = cited(manifest, first["counterfactual"])
         about |= {"reference": reference, "firms": firms, "window": window_words(first["window"])}
         compared = phrase("run", "compared", **about)
@@ -196,7 +198,7 @@ def drifted(tables: Tables, manifest: Facts) -> tuple[str, str]:
         return "", ""
     rows = tables["drift"].to_dicts()
     texts = [f"{spoken(row['outcome'])} {_course(row)}" for row in rows if row["scenario"] == rows[0]["scenario"]]
-    about = {"world": cited(manifest, rows[0]["world"]), "window": _from_to(rows[0]["window"])}
+    about = {"world": cited(manifest, rows[0]["world"]), "window": from_to(rows[0]["window"])}
     today = phrase("run", "drift", courses=semicolons(texts), **about)
     effects = tables["effects"].filter(group="all").to_dicts() if "effects" in tables else []
     least = {(row["scenario"], row["outcome"]): MOVING * abs(row["difference"] or 0.0) for row in effects}
@@ -208,12 +210,6 @@ def drifted(tables: Tables, manifest: Facts) -> tuple[str, str]:
             beyond.setdefault(cited(manifest, row["scenario"]), []).append(moves)
     each = (phrase("run", "moving_under", scenario=name, listed=commas(moves)) for name, moves in beyond.items())
     return (phrase("run", "moving", listed=semicolons(each)) if beyond else ""), today
-
-
-def _from_to(window: str) -> str:
-    """Write two windows, as in "weeks 0–12 to weeks 91–103"."""
-    first, _, last = window.removeprefix("weeks ").partition(" to weeks ")
-    return phrase("run", "from_to", first=first, last=last) if last else window_words(window)
 
 
 def _course(row: Facts) -> str:

@@ -9,7 +9,7 @@ from rich.console import Console
 from sim.core.parameter_sets import POINT
 from sim.figures.words import bracketed, phrase
 from sim.report.console import Facts, Tables, commas, grid, line, show
-from sim.report.numbers import explained_share, share_of, spoken, typed, unit_in_head, written
+from sim.report.numbers import explained_share, parameter_set, share_of, spoken, typed, unit_in_head, written
 from sim.stats.variance import direction
 
 TOP = 3  # parameters named for each figure
@@ -59,7 +59,9 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     fate = phrase("drivers", "failed" if failed else "none_failed", count=failed)
     yield phrase("drivers", "runs", runs=manifest["runs"], people=f"{manifest['people_reached']:.0f}") + fate
     drawn = bool(about["draws"])
-    yield phrase("drivers", "rest_drawn" if drawn else "rest_fixed", name=about["name"] if drawn else POINT)
+    yield phrase(
+        "drivers", "rest_drawn" if drawn else "rest_fixed", name=parameter_set(about["name"] if drawn else POINT)
+    )
     moves = dict(
         screening.drop_nulls("above_chance").group_by("parameter").agg(pl.col("above_chance").any()).iter_rows()
     )

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from sim.calibration.emulator import TREND
 from sim.calibration.scales import Reals
+from sim.figures.sweep_axes import CLOCK
 from sim.figures.words import LANGUAGES, phrase, words
 from sim.files.storage import write_text, writing
 from sim.outcomes import BY_NAME
@@ -33,7 +34,6 @@ from sim.sweeps.regions import Space
 
 FILE = "page.html"
 BARE = {"1", "0..1", "share", "chance", "weight", "ratio"}  # units of axes that are not written behind a number
-CLOCK = "hour of the day"
 
 type Both = dict[str, str]  # by language
 

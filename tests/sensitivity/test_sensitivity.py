@@ -16,6 +16,7 @@ from sim.cli.main import cli
 from sim.comparing.effects import contrasts
 from sim.core.errors import InputError, ResultsError
 from sim.core.parameters import ROWS
+from sim.figures.words import speaking, words
 from sim.files import storage as files
 from sim.outcomes import BY_NAME, OUTCOMES
 from sim.report import plots
@@ -385,6 +386,11 @@ def test_where_chance_is_unknown_no_parameter_is_said_to_move_nothing_beyond_it(
     made["outcomes"] = made["outcomes"].with_columns(above_zero=pl.lit(None, pl.Float64))
     assert "nothing beyond chance" not in as_text(print_sensitivity, made, about, Path("x"))
     assert "Not beyond chance in any figure: none." in list(lines(made, about))
+    for uncertainty, name in (({"name": "surveyed", "draws": 9}, "surveyed"), (stated(None), "point")):
+        with speaking("zh"):
+            told = " ".join(lines(made, about | {"uncertainty": uncertainty}))
+        assert name not in told
+        assert words()["reading"][name]["zh"] in told
     made["screening"] = unknown.with_columns(above_chance=pl.when(first).then(pl.lit(value=False)))
     assert f"Not beyond chance in any figure: {unknown['parameter'][0]}." in list(lines(made, about))
 

@@ -394,6 +394,24 @@ def test_levels_that_differ_are_written_differently(tmp_path: Path) -> None:
     assert all(level in said[1] for level in near)
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_hours_of_the_day_are_written_as_a_clock_shows_them(language: str, tmp_path: Path) -> None:
+    assert brief([18.6, 8.0, 23.999], clock=True) == ["18:36", "8:00", "24:00"]
+    assert brief([18.6, 18.601], clock=True) == ["18.6", "18.601"]
+    hours = 'name = "evening_clock"\nunit = "hour of the day"\nvalues = [18, 18.6]\n'
+    sweep = pretend(tmp_path, GRID.replace('name = "cost_mail"\nvalues = [1.0, 2.0]\n', hours))
+    results, pictures = as_results(sweep.folder), figures(sweep, language)
+    for name, figure in pictures.items():
+        assert "hour of the day" not in texts(figure), name
+        if name.startswith(("map", "response")):
+            assert {"18:00", "18:36"} & set(texts(figure).split()), name
+    moved = results.tables["responses"].with_columns(difference=pl.col("level") * (pl.col("axis") == "evening_clock"))
+    with words.speaking(language):
+        said = of_sweep(results.tables | {"responses": moved}, results.manifest).sentences
+    assert "18:36" in said[1]
+    assert "hour of the day" not in said[1]
+
+
 def test_small_multiples_say_that_they_average(drawn: Sweep, tmp_path: Path) -> None:
     assert words.say("sweep_averaged_others") in figures(drawn)["panels_share_burnt_out"].notes
     alone = pretend(tmp_path, DRAWN[: DRAWN.rindex('[[axes]]\nname = "reaction')])
