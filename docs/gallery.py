@@ -6,6 +6,7 @@ Every study is a command, so that anyone can make the same picture.
 import argparse
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from sim.calibration.shipped_posteriors import read_fit
@@ -68,7 +69,12 @@ def gallery(folder: Path) -> None:
     draw(*SHIPPED)
 
 
-if __name__ == "__main__":
+def main(words: Sequence[str] | None = None) -> None:
+    """Run the command, by default with the words after its name."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, metavar="FOLDER")
-    gallery(parser.parse_args().folder)
+    gallery(parser.parse_args(words).folder)
+
+
+if __name__ == "__main__":
+    main()
