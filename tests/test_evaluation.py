@@ -223,8 +223,9 @@ def test_an_estimate_of_one_replicate_keeps_its_digits(tables: dict[str, pl.Data
     small = tables["estimates"].with_columns(estimate=0.0172, low=-0.1, high=0.1, truth=-0.0159)
     about = drawable.overview(("small",), "evaluation", scenario="small", uncertainty={}, replicates=2)
     answer = answered("x", {**tables, "estimates": small.filter(outcome="exhaustion")}, about)
-    assert "+0.017 sd, from +0.017 to +0.017; the truth is −0.016" in answer.sentences[0]
-    assert answer.sure_grids[0].rows[0][4:6] == ["+0.017 [+0.017, +0.017]", "−0.016"]
+    assert "in the only replicate that has such controls" in answer.sentences[0]
+    assert "the evaluator finds +0.017 sd; the truth is −0.016" in answer.sentences[0]
+    assert answer.sure_grids[0].rows[0][4:6] == ["+0.017", "−0.016"]
 
 
 def test_a_firm_is_a_control_of_its_own_economy() -> None:

@@ -242,7 +242,7 @@ def window_words(text: str) -> str:
 def from_to(window: str) -> str:
     """Translate two windows, as in "weeks 0–12 to weeks 91–103"."""
     first, _, last = window.removeprefix("weeks ").partition(" to weeks ")
-    return phrase("run", "from_to", first=first, last=last) if last else window_words(window)
+    return say("window_from_to", first=first, last=last) if last else window_words(window)
 
 
 def translated(text: str) -> str:
