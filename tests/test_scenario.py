@@ -350,7 +350,7 @@ def test_a_file_that_is_no_scenario_at_all(tmp_path: Path, content: bytes, messa
     assert re.match(message, line), line
 
 
-def test_files_that_are_not_there(tmp_path: Path) -> None:
+def test_files_that_are_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert complaints(tmp_path / "nothing.toml") == ["nothing.toml: cannot be read: No such file or directory"]
     write(tmp_path, TITLE, "nothings")
     assert complaints(tmp_path / "nothing.toml") == [
@@ -360,6 +360,9 @@ def test_files_that_are_not_there(tmp_path: Path) -> None:
     assert complaints(tmp_path / "folder.toml") == ["folder.toml: cannot be read: Is a directory"]
     assert complaints("pilot_bam") == ["unknown scenario 'pilot_bam'; did you mean 'pilot_ban'?"]
     assert complaints("..")[0].startswith("unknown scenario '..'")
+    (tmp_path / "log.csv").write_text("sender,time\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert complaints("log.csv") == ["log.csv is no TOML file; a scenario is a name or the path of a TOML file"]
 
 
 def test_a_file_whose_name_cannot_be_a_world_is_refused_with_a_name_that_can(tmp_path: Path) -> None:

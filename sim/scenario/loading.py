@@ -66,7 +66,7 @@ def load(name_or_path: str | Path) -> Scenario:
 def find(name_or_path: str | Path) -> Path:
     """Return the file of a scenario, given its name or path; a path need not exist.
 
-    Raises ``InputError`` for an unknown name, or for a folder of results.
+    Raises ``InputError`` for an unknown name, a folder of results, or a file without the ending ``.toml``.
     """
     text = str(name_or_path)
     if text in names():
@@ -75,6 +75,8 @@ def find(name_or_path: str | Path) -> Path:
         raise InputError(f"{text} is a folder of results; a scenario is a name or the path of a TOML file")
     if text.endswith(".toml") or "/" in text or os.sep in text:
         return Path(text)
+    if os.path.isfile(text):
+        raise InputError(f"{text} is no TOML file; a scenario is a name or the path of a TOML file")
     raise InputError(f"unknown scenario '{shortened(text)}'{nearest(text, names())}")
 
 
