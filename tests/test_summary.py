@@ -15,7 +15,17 @@ from sim.report.console import as_text
 from sim.report.intervals import parameters_drawn, widths
 from sim.report.numbers import band, share_of, told_apart
 from sim.report.plain import plain
-from sim.report.run import drifted, headline_table, headlines, print_run, print_summary, relative, sentence, verdict
+from sim.report.run import (
+    drifted,
+    headline_table,
+    headlines,
+    moved,
+    print_run,
+    print_summary,
+    relative,
+    sentence,
+    verdict,
+)
 from tests import test_plots
 from tests.synthetic import Lever, Rules, economy
 
@@ -142,6 +152,24 @@ def test_a_placebo_claims_nothing() -> None:
     assert "No channel clearly lost minutes" in text
     assert "Results: results/ban (2 tables, manifest.json)." in text
     assert "\x1b" not in text
+
+
+def test_of_few_firms_nothing_is_said_about_channels_that_lost_minutes() -> None:
+    """Without an interval nobody knows; with one that includes zero none clearly lost."""
+    named = (
+        "channel",
+        "minutes_per_person_week",
+        "difference",
+        "low",
+        "high",
+        "displaced",
+        "displaced_low",
+        "displaced_high",
+    )
+    before = [("all", 90.0, *[None] * 6), ("im", 90.0, *[None] * 6)]
+    for bounds, said in (((None, None), "do not show which channels"), ((-80.0, 5.0), "No channel clearly lost")):
+        after = [(channel, 31.0, -59.0, *bounds, *[None] * 3) for channel in ("all", "im")]
+        assert said in " ".join(moved(pl.DataFrame([*before, *after], named, orient="row")))
 
 
 def test_an_effect_is_stated_and_out_of_scope_firms_are_vouched_for() -> None:

@@ -239,7 +239,7 @@ def moved(displacement: pl.DataFrame) -> list[str]:
     if changed:
         lines.append(phrase("run", "by_channel", listed=semicolons(changed)))
     if total["displaced"] is None:
-        return [*lines, phrase("run", "nothing_displaced")]
+        return [*lines, phrase("run", "displaced_unknown" if few_firms([total]) else "nothing_displaced")]
     ratio = written(total["displaced"], "") + interval(total, "interval_closed", "displaced_{}", signed=False)
     return [*lines, phrase("run", "displaced", ratio=ratio)]
 
