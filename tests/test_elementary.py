@@ -12,8 +12,6 @@ from scipy import special
 
 from sim.core.elementary import exp, log, normal_quantile
 
-pytestmark = pytest.mark.smallworld
-
 RNG = np.random.default_rng(20261130)
 SMALLEST = 2.0**-53  # tail that is drawn
 
