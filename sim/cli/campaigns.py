@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sim.runs.evaluations import Evaluator
     from sim.scenario.schema import Scenario
 
-COUNTED = 40  # economies whose people are counted to say how long a campaign takes: a few have large firms
+COUNTED = 20  # economies whose people are counted to say how long a campaign takes: a few have large firms
 
 
 def _done(
