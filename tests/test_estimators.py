@@ -53,6 +53,17 @@ def test_of_a_single_firm_on_a_side_there_is_no_interval(estimator: str) -> None
     assert np.isnan([found.error, found.city_error, *found.interval]).all()
 
 
+@pytest.mark.parametrize("periods", [2, 3])
+def test_there_is_no_interval_where_a_single_firm_shows_the_change(periods: int) -> None:
+    """Elsewhere nobody answered before and after: what rounding leaves of nothing without that firm is no estimate."""
+    others = [(1, 90, 1), (1, 91, 0), (2, 92, 1)]
+    for people in range(2, 9):
+        rows = [*((0, person, period) for person in range(people) for period in range(periods)), *others]
+        panel = pl.DataFrame(rows, ["cluster", "unit", "period"], orient="row")
+        panel = panel.with_columns(city="cluster", cohort=1, weight=0.3, y=pl.col("unit") ** 0.5 + pl.col("period") / 3)
+        assert np.isnan(fit(panel, "y", "before_after").estimate.error)
+
+
 @pytest.mark.parametrize("firms", [range(9), (0, 2, 3, 7, 10)])
 @pytest.mark.parametrize("estimator", ["extended", "sun_abraham", "twfe", "after_only"])
 def test_errors_are_those_of_leaving_out_each_firm(estimator: str, firms: Sequence[int]) -> None:

@@ -144,7 +144,8 @@ class _Regression(NamedTuple):
             x, y = self.x[rows], self.y[rows]
             kept = np.append(left[place] > 0, np.ones(self.x.shape[1] - left.shape[1], bool))
             rest = (square - x.T @ x)[np.ix_(kept, kept)]
-            if np.linalg.matrix_rank(rest, hermitian=True) < len(rest):
+            size = np.sqrt(square.diagonal()[kept])  # what is left of a column may be nothing but rounding
+            if np.linalg.matrix_rank(rest / np.outer(size, size), SAME, hermitian=True) < len(rest):
                 return None
             known = np.flatnonzero(left[place] > 0)
             found[place, known] = np.linalg.solve(rest, (product - x.T @ y)[kept])[: len(known)]
