@@ -21,6 +21,10 @@ OBSERVABLES = {
     "observable": pl.String, "unit": pl.String, **dict.fromkeys(("mean", "sd", "chance_sd"), pl.Float64),
     "resolved": pl.Boolean, "person_sd": pl.Float64,
 }  # fmt: skip
+ASSUMPTIONS = {
+    **dict.fromkeys(("scenario", "outcome", "parameter"), pl.String), **dict.fromkeys(("share", "half"), pl.Float64),
+    **dict.fromkeys(("rises", "beyond_chance"), pl.Boolean),
+}  # fmt: skip
 UNIT = {**UNITS, **{outcome.name: outcome.unit for outcome in MEASURED}}
 
 
@@ -166,7 +170,7 @@ def _assumptions(runs: Runs, outcome: str) -> pl.DataFrame:
         facts: dict[str, Any] = {"scenario": name, "outcome": outcome, "parameter": list(columns)}
         facts |= {key: [getattr(each, key) for each in shares] for key in ("share", "half", "rises")}
         facts["beyond_chance"] = [each.chance * len(columns) < FALSE_ALARMS for each in shares]  # of all in one table
-        parts.append(pl.DataFrame(facts).sort("share", descending=True, nulls_last=True, maintain_order=True))
+        parts.append(pl.DataFrame(facts, ASSUMPTIONS).sort("share", descending=True, nulls_last=True, maintain_order=True))
     return pl.concat(parts)
 
 

@@ -332,6 +332,15 @@ def test_an_effect_rests_on_nothing_that_all_worlds_set(tmp_path: Path) -> None:
     assert set(made["parameter"]) == {"demand_response", "evade"}
 
 
+def test_draws_that_differ_in_cut_offs_alone_leave_nothing_for_an_effect_to_rest_on(tmp_path: Path) -> None:
+    what = order(tmp_path, 60)
+    runs = simulated(what, Evaluator())
+    drawn = tuple({"anxiety_cutoff": row["anxiety_cutoff"], "lapse_share": 0.3} for row in runs.drawn)
+    made = tables(runs._replace(drawn=drawn), what.outcomes, what.measurements, 1)
+    assert made["assumptions"].is_empty()
+    assert "no single one of 0 parameters" in as_text(print_learning, made, about(what), tmp_path)
+
+
 @pytest.mark.parametrize(("part", "noise"), [(0.5, 0.0), (0.5, 1.0), (0.06, 1.5)])
 def test_the_share_of_a_parameter_is_right_on_average_and_its_interval_covers(part: float, noise: float) -> None:
     """A bent effect of which the parameter explains a part; 100 studies of 200 draws, bounds of four standard errors.
