@@ -282,6 +282,22 @@ def test_a_difference_out_of_scope_is_found() -> None:
     assert only(frame, "recorded_overtime")["spill"] == 0
 
 
+def test_firms_that_rules_of_the_reference_reach_may_differ_out_of_scope() -> None:
+    """Firm 2 lives without a rule that the reference alone has: nothing is broken."""
+    tables = two_firms()
+    found = {}
+    for reached in (True, False):
+        more = table([{"firm": 2, "recorded_overtime_minutes": 420.0}], "ban")
+        rest = tables["person_week"].filter((pl.col("world") != "ban") | (pl.col("firm") != 2))
+        theirs = tables["firms"].with_columns(in_scope=pl.lit(reached))
+        made = {**tables, "person_week": pl.concat([rest, more]), compare.REFERENCE_FIRMS: theirs}
+        found[reached] = only(effects(made, ALWAYS, BASE, uncertain=False), "recorded_overtime")
+    assert [found[reached]["spill"] for reached in (True, False)] == [0.0, pytest.approx(2.0)]
+    assert {key: value for key, value in found[True].items() if key != "spill"} == {
+        key: value for key, value in found[False].items() if key != "spill"
+    }
+
+
 def test_what_has_nothing_to_be_divided_by_in_either_world_may_differ_out_of_scope() -> None:
     """Reply minutes without an answer, in one world alone; without any they are alike, although there is no mean."""
     chosen = [BY_NAME["reply_minutes"]]

@@ -9,7 +9,17 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from sim.comparing.basis import basis_of, runs, unshared, weeks_in_force, weeks_of
-from sim.comparing.effects import ENDS, HALVES, contrast, contrasts, labelled, replicates_of, sums_of, without_nan
+from sim.comparing.effects import (
+    ENDS,
+    HALVES,
+    REFERENCE_FIRMS,
+    contrast,
+    contrasts,
+    labelled,
+    replicates_of,
+    sums_of,
+    without_nan,
+)
 from sim.comparing.ranking import ranking
 from sim.comparing.robustness import by_draw
 from sim.comparing.stated import corrected, possible, stated
@@ -70,7 +80,7 @@ def compared(
     pairs: list[tuple[Scenario, Tables]] = []
     for world in worlds:
         weeks = weeks_in_force(world.scenario, reference, range(reference.run.weeks))
-        tables: Tables = side_by_side(world, base, weeks)
+        tables: Tables = {**side_by_side(world, base, weeks), REFERENCE_FIRMS: named(base, "firms")}
         offsets = world.draws.offsets(world.scenario, len(world.replicates)) if uncertain and world.draws else None
         pairs.append((world.scenario, tables))
         pair, name_of = (tables, world.scenario, reference), pl.lit(world.name).alias("scenario")

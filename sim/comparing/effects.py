@@ -14,7 +14,7 @@ import polars as pl
 from sim.comparing.basis import Basis, basis_of, groups, heads, places
 from sim.comparing.stated import corrected, possible, stated, with_relative
 from sim.core.errors import ResultsError
-from sim.outcomes import CLUSTER, OUTCOMES, Outcome, Reals, Tables, Whole, firm_sums, person_weeks, pulls
+from sim.outcomes import CLUSTER, OUTCOMES, Outcome, Reals, Tables, Whole, eager, firm_sums, person_weeks, pulls
 from sim.scenario.schema import Scenario
 from sim.stats.posterior import ERRORS, MEAN, QUANTILES, SHARES
 from sim.stats.variance import distributed, gap, interval, level
@@ -23,6 +23,7 @@ LABELS = ("family", "unit", "better")
 CELL = ("world", *CLUSTER, "role", "is_manager", "in_window")
 HALVES = ("half_chance", "half_parameters")
 ENDS = ("low", "high", *HALVES)
+REFERENCE_FIRMS = "reference_firms"  # table of the firms of the counterfactual, with its scope
 POSTERIOR = (*MEAN, *QUANTILES, *SHARES, *ERRORS)  # of an effect
 
 
@@ -68,7 +69,8 @@ def contrasts(
     ``half_parameters`` are the half widths that either source alone would give, null unless
     ``uncertain``, the latter also for a single replicate. ``variance_ratio`` is the variance of an unpaired difference
     over that of this one, infinite for identical worlds. ``spill`` is the largest difference in any firm out of scope
-    and must be 0. Null means undefined, as a correlation of constants, or an interval that is not ``stated``.
+    (and out of that of the counterfactual, if ``tables`` has its ``REFERENCE_FIRMS``) and must be 0. Null means
+    undefined, as a correlation of constants, or an interval that is not ``stated``.
 
     A single world, without a counterfactual, is described by its levels, over all firms and weeks after the warm-up.
     """
@@ -79,6 +81,7 @@ def contrasts(
     people = heads(tables).join(basis.firms, on=CLUSTER, how="semi")
     window = cells.filter("in_window").join(basis.firms, on=CLUSTER, how="semi")
     outside = cells.join(basis.firms, on=CLUSTER, how="anti")
+    untouched = outside.join(_otherwise_reached(tables), on=CLUSTER, how="anti")
     parts = []
     for group in groups(people, apart):
         population, inside = people.filter(group.mask), window.filter(group.mask)
@@ -86,7 +89,11 @@ def contrasts(
         facts |= labelled(outcomes)
         sums, replicates = paired(inside, worlds, outcomes), replicates_of(inside) if uncertain else None
         if counterfactual:
-            spill = _spill(outside.filter(group.mask), worlds, outcomes)
+            spill = _spill(untouched.filter(group.mask), worlds, outcomes)
+            if not outside.filter(group.mask).is_empty():
+                spill = np.nan_to_num(
+                    spill, posinf=np.inf
+                )  # where the counterfactual reaches all of them nothing differs
             facts |= contrast(*sums, replicates, offsets, errors=group.kind == "all") | {"spill": spill}
         else:
             found = distributed(level, sums, replicates)
@@ -103,6 +110,13 @@ def _cells(tables: Tables, outcomes: Sequence[Outcome], basis: Basis) -> pl.Data
     frame = person_weeks(tables).with_columns(in_window=pl.col("week").is_in(list(basis.weeks)))
     cells = firm_sums(frame, outcomes, CELL).with_columns(pl.col("is_manager").cast(pl.Boolean), *_same_keys(tables))
     return cells.join(places(tables), on=CLUSTER, how="left")
+
+
+def _otherwise_reached(tables: Tables) -> pl.DataFrame:
+    """List the firms that rules of the counterfactual reach; none if these are not known."""
+    if REFERENCE_FIRMS not in tables:
+        return eager(tables, "firms").select(CLUSTER).clear()
+    return eager(tables, REFERENCE_FIRMS).filter("in_scope").select(CLUSTER)
 
 
 def _same_keys(tables: Tables) -> list[pl.Expr]:

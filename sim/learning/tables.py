@@ -170,7 +170,9 @@ def _assumptions(runs: Runs, outcome: str) -> pl.DataFrame:
         facts: dict[str, Any] = {"scenario": name, "outcome": outcome, "parameter": list(columns)}
         facts |= {key: [getattr(each, key) for each in shares] for key in ("share", "half", "rises")}
         facts["beyond_chance"] = [each.chance * len(columns) < FALSE_ALARMS for each in shares]  # of all in one table
-        parts.append(pl.DataFrame(facts, ASSUMPTIONS).sort("share", descending=True, nulls_last=True, maintain_order=True))
+        parts.append(
+            pl.DataFrame(facts, ASSUMPTIONS).sort("share", descending=True, nulls_last=True, maintain_order=True)
+        )
     return pl.concat(parts)
 
 

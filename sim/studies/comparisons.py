@@ -10,7 +10,7 @@ import polars as pl
 from sim.comparing import ablation
 from sim.comparing.basis import basis_of, weeks_in_force
 from sim.comparing.comparison import compared, displacement, drift, work
-from sim.comparing.effects import contrasts, effects, sums_of
+from sim.comparing.effects import REFERENCE_FIRMS, contrasts, effects, sums_of
 from sim.comparing.precision import Wanted, enough
 from sim.core.parameters import TABLE, values
 from sim.evidence.agreement import scorecard
@@ -66,7 +66,8 @@ def study(
         drawn = manner.draws is not None
         if reference:
             offsets = manner.draws.offsets(scenario, scenario.run.replicates) if manner.draws else None
-            tables["effects"] = effects(tables, scenario, reference, uncertain=drawn, offsets=offsets)
+            both = {**tables, REFERENCE_FIRMS: named(worlds[0], "firms")}
+            tables["effects"] = effects(both, scenario, reference, uncertain=drawn, offsets=offsets)
             tables["displacement"] = displacement(tables, scenario, reference, drawn)
         else:
             tables["levels"] = contrasts(tables, scenario, None, uncertain=drawn)
