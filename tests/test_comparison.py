@@ -18,7 +18,7 @@ from docs.generate import laid_side_by_side
 from sim.comparing import precision, stated
 from sim.comparing.basis import evaluation_window
 from sim.comparing.comparison import _without, by_phase, compared
-from sim.comparing.effects import contrasts, paired, replicates_of
+from sim.comparing.effects import REFERENCE_FIRMS, contrasts, paired, replicates_of
 from sim.comparing.precision import Wanted, Width, enough, read_wanted
 from sim.comparing.ranking import DRAWS, ranking
 from sim.comparing.stated import _holm, corrected
@@ -232,6 +232,18 @@ def test_rule_sets_without_common_firms_are_ranked_on_those_that_any_reaches() -
     fewer["person_week"] = fewer["person_week"].join(fewer["firms"], on=["replicate", "firm"], how="semi")
     with pytest.raises(ResultsError, match="does not have the firms of the others"):
         ranking([(BAN, tables), (SAME_AGAIN, fewer)], BASE, [BY_NAME["recorded_overtime"]], seed=1, uncertain=False)
+
+
+def test_a_reference_with_rules_is_one_of_the_rule_sets_whose_common_firms_count() -> None:
+    """The scenario reaches all 24 firms, rules of the reference 12 of them, or none."""
+    tables = pair(overtime(0.5))
+    theirs, everywhere = tables["firms"], tables["firms"].with_columns(in_scope=pl.lit(True))
+    found = {}
+    for name, firms in (("some", theirs), ("none", theirs.with_columns(in_scope=pl.lit(False)))):
+        made = {**tables, "firms": everywhere, REFERENCE_FIRMS: firms}
+        found[name] = ranking([(BAN, made)], BASE, [BY_NAME["recorded_overtime"]], seed=1, uncertain=False)
+    assert [found[name]["firms"][0] for name in ("some", "none")] == [12, 24]
+    assert {each["basis"][0] for each in found.values()} == {"firms that every rule set with rules reaches"}
 
 
 def test_a_high_regret_is_what_one_draw_in_twenty_exceeds() -> None:

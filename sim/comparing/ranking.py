@@ -12,7 +12,7 @@ import polars as pl
 from scipy.special import chdtri
 
 from sim.comparing.basis import Basis, evaluation_window, places, runs, weeks_of
-from sim.comparing.effects import replicates_of, sums_of
+from sim.comparing.effects import REFERENCE_FIRMS, replicates_of, sums_of
 from sim.comparing.stated import RANKED, stated_ranks
 from sim.core.errors import ResultsError
 from sim.outcomes import CLUSTER, SIGNED, Outcome, Reals, Tables, Whole, leave_one_out, pulls, spread
@@ -37,9 +37,9 @@ def ranking(
 ) -> pl.DataFrame:
     """Rank the reference and all scenarios by each outcome that has a better direction.
 
-    ``pairs`` holds each scenario with the tables of its world and the reference's. ``ground`` names the scenario on
-    whose firms they are ranked, by default those that all reach. ``probability_best`` and
-    ``expected_rank`` (1 is best) share ties. ``regret`` is the average shortfall from the best over the draws, in the
+    ``pairs`` holds each scenario with the tables of its world and the reference's, whose rules count if ``tables`` have
+    its ``REFERENCE_FIRMS``. ``ground`` names the scenario on whose firms they are ranked, by default those that all
+    reach. ``probability_best`` and ``expected_rank`` (1 is best) share ties. ``regret`` is the average shortfall from the best over the draws, in the
     outcome's unit, null with an effective number of two firms or fewer because its mean does not exist; ``regret_high``
     is its 95 % quantile. ``over`` says what was drawn: a single replicate gives no draws of parameters. Everything
     but ``mean`` is null over fewer than ``FEWEST`` firms, unless all are equal. Raises ``ResultsError`` if no outcome
@@ -85,10 +85,13 @@ def _basis(pairs: Sequence[tuple[Scenario, Tables]], reference: Scenario, ground
     weeks = weeks_of(pairs[0][1])
     windows = [set(evaluation_window(scenario, reference, weeks).weeks) for scenario, _ in pairs]
     common = sorted(set.intersection(*windows) or set.union(*windows))
+    everyone = [tables for _, tables in pairs]
+    if REFERENCE_FIRMS in everyone[0]:
+        everyone.append({"firms": everyone[0][REFERENCE_FIRMS]})
     if ground:
         tables = next(tables for scenario, tables in pairs if scenario.name == ground)
         firms, words = places(tables).filter("in_scope"), GROUND
-    elif reaching := [scope for _, tables in pairs if (scope := places(tables).filter("in_scope")).height]:
+    elif reaching := [scope for each in everyone if (scope := places(each).filter("in_scope")).height]:
         reached = pl.concat(reaching).group_by(CLUSTER).len("rule_sets")
         firms, words = reached.filter(rule_sets=len(reaching)), "firms that every rule set with rules reaches"
         if firms.height < 2:
