@@ -39,11 +39,11 @@ def ranking(
 
     ``pairs`` holds each scenario with the tables of its world and the reference's, whose rules count if ``tables`` have
     its ``REFERENCE_FIRMS``. ``ground`` names the scenario on whose firms they are ranked, by default those that all
-    reach. ``probability_best`` and ``expected_rank`` (1 is best) share ties. ``regret`` is the average shortfall from the best over the draws, in the
-    outcome's unit, null with an effective number of two firms or fewer because its mean does not exist; ``regret_high``
-    is its 95 % quantile. ``over`` says what was drawn: a single replicate gives no draws of parameters. Everything
-    but ``mean`` is null over fewer than ``FEWEST`` firms, unless all are equal. Raises ``ResultsError`` if no outcome
-    can be ranked.
+    reach. ``probability_best`` and ``expected_rank`` (1 is best) share ties. ``regret`` is the average shortfall from
+    the best over the draws, in the outcome's unit, null with an effective number of two firms or fewer because its mean
+    does not exist; ``regret_high`` is its 95 % quantile. ``over`` says what was drawn: a single replicate gives no
+    draws of parameters. Everything but ``mean`` is null over fewer than ``FEWEST`` firms, unless all are equal. Raises
+    ``ResultsError`` if no outcome can be ranked.
     """
     outcomes = [outcome for outcome in outcomes if outcome.better]
     basis, words = _basis(pairs, reference, ground)
