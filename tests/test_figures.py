@@ -34,7 +34,7 @@ from sim.evidence.observables import UNITS
 from sim.evidence.quantities import QUANTITIES
 from sim.evidence.targets import SETS
 from sim.experiments import Found, load_experiments
-from sim.figures import fonts, panels, readings, sensitivity, style, sweep_axes, weekly, winners
+from sim.figures import fonts, numerals, panels, readings, sensitivity, sweep_axes, weekly, winners
 from sim.figures.axis import few_ticks
 from sim.figures.context import overview
 from sim.figures.effect import change
@@ -45,9 +45,10 @@ from sim.figures.forest_rows import common_span
 from sim.figures.frontier import Point, undominated
 from sim.figures.heatmap import _ticks
 from sim.figures.labels import Box, Name, placed
+from sim.figures.numerals import number, scale
 from sim.figures.scorecard import SIGNS
 from sim.figures.sheet import crowded, written
-from sim.figures.style import INK, MARKS, WITHOUT, curve_style, number, readable, scale, styled
+from sim.figures.style import INK, MARKS, WITHOUT, curve_style, readable, styled
 from sim.figures.words import LANGUAGES, NO_END, NO_START, label, say, speaking, window_words, words
 from sim.levers.kinds import kinds
 from sim.levers.lever import Scope
@@ -1152,7 +1153,7 @@ def test_an_emulator_that_explains_too_little_is_not_written_as_the_half_that_is
     share: float, text: str
 ) -> None:
     tables, about = made("sensitivity")
-    assert style.GOOD == GOOD
+    assert numerals.GOOD == GOOD
     facts = tables["outcomes"].with_columns(explained=share, emulator_good=share >= GOOD)
     figure = one("shares", tables | {"outcomes": facts}, about)
     assert f"emulator {text}" in said(figure)

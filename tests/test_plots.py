@@ -23,7 +23,7 @@ from matplotlib.text import Text
 
 from sim.core.columns import CHANNELS, ROLES, Ledger
 from sim.core.errors import InputError, ResultsError
-from sim.figures import fonts, style, timeline, words
+from sim.figures import fonts, numerals, style, timeline, words
 from sim.figures.context import Phase, overview, setting
 from sim.figures.effect import Effect, effects_of
 from sim.figures.forest import draw_effects, draw_who
@@ -834,7 +834,7 @@ def test_a_ramp_that_began_with_the_warm_up_is_drawn_from_the_strength_that_it_h
     ],
 )
 def test_numbers(value: float, decimals: int, sign: bool, text: str) -> None:
-    assert style.number(value, decimals, sign) == text
+    assert numerals.number(value, decimals, sign) == text
 
 
 @pytest.mark.parametrize(
@@ -845,12 +845,12 @@ def test_numbers(value: float, decimals: int, sign: bool, text: str) -> None:
         ((-0.81, -1.59, 0.003), "−0.81  [−1.59, 0.00]"),
     ],
 )
-def test_an_interval_that_excludes_zero_has_no_end_that_is_written_as_zero(bounds: style.Bounds, text: str) -> None:
-    assert style.interval(bounds, 2) == text
+def test_an_interval_that_excludes_zero_has_no_end_that_is_written_as_zero(bounds: numerals.Bounds, text: str) -> None:
+    assert numerals.interval(bounds, 2) == text
 
 
 def test_an_interval_that_is_not_known_is_said_in_words() -> None:
-    assert style.interval((1.0, math.nan, math.nan), 1) == "+1.0  –"
+    assert numerals.interval((1.0, math.nan, math.nan), 1) == "+1.0  –"
 
 
 @pytest.mark.parametrize(("value", "text"), [(-1e-9, "0"), (-0.0, "0"), (-1e-4, "−0.00010"), (0.25, "+0.250")])
@@ -862,7 +862,7 @@ def test_a_change_that_is_written_as_zero_has_no_sign(value: float, text: str) -
     ("values", "decimals"), [((0.034,), 3), ((0.34, 0.1), 2), ((3.4,), 1), ((34.0,), 1), ((340.0,), 0), ((0.0,), 1)]
 )
 def test_digits(values: tuple[float, ...], decimals: int) -> None:
-    assert style.digits(*values) == decimals
+    assert numerals.digits(*values) == decimals
 
 
 def test_roles_and_industries_have_marks_in_the_figure_of_groups(drawn: dict[str, Figure]) -> None:

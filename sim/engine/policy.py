@@ -133,20 +133,24 @@ def plan(levers: Sequence[Lever], w: World, first: date, days: int, country: Cou
     patterns, pattern_of = np.unique(
         np.array(reach, bool).reshape(len(pieces), len(w.firm)).T, axis=0, return_inverse=True
     )
+    reached = patterns.tolist()
     known: dict[tuple[tuple[int, float], ...], int] = {(): 0}
     changes: dict[int, Whole] = {}
     for day in days_of_change(levers, first, days):
         strengths = [strength_on(piece, day, first, days) for piece in pieces]
         numbers = np.zeros(len(patterns), np.int64)
         for n in np.argsort([int(np.argmax(pattern_of == n)) for n in range(len(patterns))]):  # by their first firm
-            held = tuple((k, s) for k, s in enumerate(strengths) if s > 0.0 and patterns[n, k])
+            held = tuple((k, s) for k, s in enumerate(strengths) if s > 0.0 and reached[n][k])
             numbers[n] = known.setdefault(held, len(known))
         changes[day] = numbers[pattern_of.ravel()]
     rule = np.zeros((len(known), len(ROLES), len(R)))
+    rows: dict[tuple[tuple[int, float], ...], Reals] = {}  # most rules are those of all roles
     for held, number in known.items():
         for role, name in enumerate(ROLES):
-            here = [(pieces[n], strength) for n, strength in held if name in (pieces[n].scope.roles or ROLES)]
-            rule[number, role] = row_of(here)
+            here = tuple((n, strength) for n, strength in held if name in (pieces[n].scope.roles or ROLES))
+            if here not in rows:
+                rows[here] = row_of((pieces[n], strength) for n, strength in here)
+            rule[number, role] = rows[here]
     return Plan(rule, changes, patterns.any(axis=1)[pattern_of.ravel()])
 
 

@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sim.figures.fonts import width
+from sim.figures.numerals import Bounds, number
 from sim.figures.sheet import dot, note, segment
-from sim.figures.style import INK, SMALL, STRIPE, TINY, Bounds, Mark, number
+from sim.figures.style import INK, SMALL, STRIPE, TINY, Mark
 from sim.figures.words import say
 
 STEPS = [1, 2, 5, 10]  # between ticks

@@ -14,8 +14,9 @@ from sim.figures.axis import gridded, in_rows
 from sim.figures.context import Setting, Tables, circumstances, covered, table, window
 from sim.figures.effect import change
 from sim.figures.fonts import shortened, strong
+from sim.figures.numerals import digits, number
 from sim.figures.sheet import MARGIN, beside, dot, key, narrow, note, page, sheet
-from sim.figures.style import CHANNEL_COLORS, INK, OTHERS, QUIET, RULE, SMALL, TINY, WITHOUT, Mark, digits, number
+from sim.figures.style import CHANNEL_COLORS, INK, OTHERS, QUIET, RULE, SMALL, TINY, WITHOUT, Mark
 from sim.figures.words import label, say
 
 MINUTES = "minutes_per_person_week"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import polars.selectors as cs
 
 from sim.figures.context import Tables, table
-from sim.figures.style import Bounds, digits, interval, level, scale
+from sim.figures.numerals import Bounds, digits, interval, level, scale
 from sim.figures.words import counted, ranged, say
 from sim.stats.variance import LEVEL, narrow
 

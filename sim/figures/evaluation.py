@@ -10,9 +10,10 @@ from matplotlib.figure import Figure
 
 from sim.figures.axis import STEPS, gridded, number_axis, span, written, zero_line
 from sim.figures.context import Cell, Setting, Tables, based_on, table
+from sim.figures.numerals import digits, number, scale
 from sim.figures.panels import Cells, grid, heads_of, panels
 from sim.figures.sheet import above, bar, dot, entitle, key, key_of, segment
-from sim.figures.style import FAINT, INK, MARKS, RULE, WITHOUT, Mark, curve_style, digits, number, scale
+from sim.figures.style import FAINT, INK, MARKS, RULE, WITHOUT, Mark, curve_style
 from sim.figures.words import counted, label, percent, phrase, ranged, say
 from sim.outcomes import outcome_of
 

@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from sim.figures.axis import in_rows, number_axis, padded, stripe, zero_line
 from sim.figures.context import Cell, Setting, Tables, based_on, covered, table
 from sim.figures.fonts import strong, width
+from sim.figures.numerals import digits, in_percent, number, scale
 from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, bar, beside, heading, page, segment, sheet
-from sim.figures.style import BAR, INK, MIDDLE, QUIET, SMALL, TINY, digits, in_percent, number, scale
+from sim.figures.style import BAR, INK, MIDDLE, QUIET, SMALL, TINY
 from sim.figures.words import label, say
 
 PARTS = ("contribution", "contribution_low", "contribution_high")

@@ -13,9 +13,10 @@ from sim.evidence.observables import DIFFERENCES
 from sim.figures.axis import arrows, few_ticks, in_rows, stripe, tick_words, whisker, without_height, zero_line
 from sim.figures.context import Cell, Setting, Tables, campaign_note, table
 from sim.figures.fonts import shortened, strong
+from sim.figures.numerals import digits, number, scale
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import MARGIN, above, beside, dot, entitle, key, key_of, narrow, page, segment, sheet
-from sim.figures.style import FAINT, INK, MARKS, QUIET, RULE, SHADE, SMALL, TINY, WITHOUT, Mark, digits, number, scale
+from sim.figures.style import FAINT, INK, MARKS, QUIET, RULE, SHADE, SMALL, TINY, WITHOUT, Mark
 from sim.figures.words import label, percent, phrase, ranged, say
 from sim.outcomes import Reals
 from sim.stats.ranks import chance

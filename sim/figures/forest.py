@@ -10,9 +10,10 @@ from sim.figures.axis import arrows, common_axis, common_limits, dot_or_number, 
 from sim.figures.context import Setting, Tables, any_stated, based_on, circumstances, over, window
 from sim.figures.effect import Effect, baseline, change, compared_of, effects_of, on_everybody, ordered, reach
 from sim.figures.forest_rows import AXIS, HEADS, Ladder
+from sim.figures.numerals import number, scale
 from sim.figures.panels import heads_of, panels, shown
 from sim.figures.sheet import MARGIN, above, beside, heading, key, narrow, page, sheet
-from sim.figures.style import MARKS, QUIET, TINY, Mark, number, scale
+from sim.figures.style import MARKS, QUIET, TINY, Mark
 from sim.figures.words import label, say
 
 SHOWN = {

@@ -12,8 +12,9 @@ from sim.core.columns import ROLES
 from sim.figures.axis import Span, gridded, in_rows, span, stretch, whisker
 from sim.figures.effect import Effect
 from sim.figures.fonts import strong
+from sim.figures.numerals import Bounds
 from sim.figures.sheet import MARGIN, above, beside, dot, key_of, narrow, note
-from sim.figures.style import FAINT, INK, MARKS, QUIET, TINY, Bounds, Mark
+from sim.figures.style import FAINT, INK, MARKS, QUIET, TINY, Mark
 from sim.figures.words import label, place, say
 
 ROW, AXIS, HEADS = 0.185, 0.40, 0.18  # inches: a row, the ticks and label below, the heads of the columns above

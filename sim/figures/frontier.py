@@ -17,8 +17,9 @@ from sim.figures.context import Setting, Tables, based_on, over, window
 from sim.figures.effect import Effect, compared_of, reach
 from sim.figures.fonts import width
 from sim.figures.labels import Box, Name, Place, placed
+from sim.figures.numerals import Bounds, scale
 from sim.figures.sheet import MARGIN, dot, key_of, narrow, note, page, sheet
-from sim.figures.style import BAR, INK, OTHERS, QUIET, RULE, TINY, Bounds, Mark, scale
+from sim.figures.style import BAR, INK, OTHERS, QUIET, RULE, TINY, Mark
 from sim.figures.words import label, say
 
 BURNOUT = "share_burnt_out"

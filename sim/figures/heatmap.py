@@ -12,8 +12,9 @@ from matplotlib.patches import Rectangle
 from sim.core.errors import ResultsError
 from sim.figures.axis import color_bar
 from sim.figures.context import Setting, Tables, circumstances, reached, table
+from sim.figures.numerals import in_percent, number
 from sim.figures.sheet import MARGIN, entitle, narrow, note, page, sheet
-from sim.figures.style import AMOUNT, GAIN, INK, in_percent, number
+from sim.figures.style import AMOUNT, GAIN, INK
 from sim.figures.words import counted, say
 from sim.outcomes import Reals
 

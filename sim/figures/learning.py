@@ -10,9 +10,10 @@ from matplotlib.patches import Patch
 
 from sim.figures.axis import number_axis
 from sim.figures.context import Setting, Tables, table
+from sim.figures.numerals import scale
 from sim.figures.panels import Panels, heads_of, panels
 from sim.figures.sheet import bar, dot, key, segment
-from sim.figures.style import AMOUNT, INK, QUIET, TINY, Mark, readable, scale
+from sim.figures.style import AMOUNT, INK, QUIET, TINY, Mark, readable
 from sim.figures.words import amount, counted, currency, own_title, phrase, say
 
 SHADES = (0.72, 0.45, 0.2)  # of AMOUNT: smallest size, middle, largest

@@ -12,8 +12,9 @@ from matplotlib.patches import Rectangle
 from sim.figures.axis import in_rows
 from sim.figures.context import Setting, covered
 from sim.figures.fonts import strong, width, wrapped
+from sim.figures.numerals import scale
 from sim.figures.sheet import HIGHEST, LANDSCAPE, MARGIN, WIDTH, Sheet, above, around, beside, page, sheet
-from sim.figures.style import FAINT, INK, QUIET, SMALL, STRIPE, scale
+from sim.figures.style import FAINT, INK, QUIET, SMALL, STRIPE
 from sim.figures.words import counted, label, say
 from sim.outcomes import outcome_of
 from sim.stats.ranks import FEW, best_first

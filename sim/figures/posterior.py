@@ -13,9 +13,10 @@ from matplotlib.patches import Patch
 from sim.figures.axis import arrows, few_ticks, in_rows, stripe, tick_words, whisker, without_height, written, zero_line
 from sim.figures.context import Setting, Tables, campaign_note, table
 from sim.figures.fonts import shortened, strong, width
+from sim.figures.numerals import in_percent, number
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import MARGIN, SMALLEST, WIDTH, above, beside, dot, entitle, key, key_of, note, page, sheet
-from sim.figures.style import GAIN, INK, QUIET, RULE, SMALL, TINY, WITHOUT, Mark, Style, curve_style, in_percent, number
+from sim.figures.style import GAIN, INK, QUIET, RULE, SMALL, TINY, WITHOUT, Mark, Style, curve_style
 from sim.figures.words import label, say
 from sim.outcomes import Reals
 

@@ -16,9 +16,10 @@ from sim.figures.context import LONGEST, Cell, Setting, Tables, based_on, table,
 from sim.figures.effect import Effect, change, effects_of, ordered, reach
 from sim.figures.fonts import shortened
 from sim.figures.forest_rows import AXIS, HEADS, Ladder
+from sim.figures.numerals import Bounds, number, scale
 from sim.figures.panels import chances, heads_of, in_order, panels, shown
 from sim.figures.sheet import LANDSCAPE, MARGIN, Sheet, above, beside, dot, key_of, narrow, page, segment, sheet
-from sim.figures.style import FAINT, INK, OTHERS, QUIET, SMALL, TINY, Bounds, Mark, Style, curve_style, number, scale
+from sim.figures.style import FAINT, INK, OTHERS, QUIET, SMALL, TINY, Mark, Style, curve_style
 from sim.figures.words import label, phrase, say
 
 COLORS = ("#332288", "#cc6677", "#44aa99", "#999933", "#aa4499")

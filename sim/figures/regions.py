@@ -12,9 +12,10 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 from sim.figures.axis import STEPS, color_bar
 from sim.figures.context import Cell, Setting, Tables, table
 from sim.figures.fonts import shortened, strong, width
+from sim.figures.numerals import apart, number, scale
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import DASHED, above, dot, entitle, key, key_of
-from sim.figures.style import INK, SMALL, Mark, apart, number, scale
+from sim.figures.style import INK, SMALL, Mark
 from sim.figures.sweep_axes import Varied, brief, colors_of, key_of_colors, unit_words, varied
 from sim.figures.words import label, percent, say
 from sim.outcomes import outcome_of

@@ -18,9 +18,10 @@ from matplotlib.patches import Rectangle
 from sim.figures.axis import color_bar, upright
 from sim.figures.context import Setting, Tables, based_on, table
 from sim.figures.fonts import shortened, strong, width
+from sim.figures.numerals import apart, number, scale
 from sim.figures.panels import HEADLINES, Cells, Grid, grid
 from sim.figures.sheet import DASHED, LANDSCAPE, WIDTH, above, entitle, key
-from sim.figures.style import FAINT, INK, SMALL, TINY, WITHOUT, Style, apart, curve_style, number, scale
+from sim.figures.style import FAINT, INK, SMALL, TINY, WITHOUT, Style, curve_style
 from sim.figures.sweep_axes import Varied, across, colors_of, key_of_colors, level_words, unit_words, varied
 from sim.figures.words import counted, label, ranged, say
 from sim.outcomes import Reals, outcome_of

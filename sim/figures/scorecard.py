@@ -10,8 +10,9 @@ from sim.figures.axis import stripe
 from sim.figures.context import Cell, Setting, Tables, based_on, table
 from sim.figures.effect import change
 from sim.figures.fonts import strong, width, wrapped
+from sim.figures.numerals import digits, level, scale
 from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, above, beside, dot, key_of, narrow, page, segment, sheet
-from sim.figures.style import FAINT, INK, MARKS, OTHERS, QUIET, SMALL, TINY, digits, level, readable, scale
+from sim.figures.style import FAINT, INK, MARKS, OTHERS, QUIET, SMALL, TINY, readable
 from sim.figures.words import label, phrase, say, spoken
 from sim.outcomes import outcome_of
 

@@ -17,9 +17,10 @@ from sim.figures.axis import few_ticks, gridded, padded, written
 from sim.figures.context import Setting, Tables, table
 from sim.figures.fonts import shortened, width, wrapped
 from sim.figures.labels import Box, Name, placed
+from sim.figures.numerals import digits, number, scale
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import DASHED, MARGIN, above, dot, entitle, key, key_of, narrow, note, page, sheet
-from sim.figures.style import AMOUNT, FAINT, INK, RULE, SHADE, SMALL, TINY, Mark, Style, digits, number, scale
+from sim.figures.style import AMOUNT, FAINT, INK, RULE, SHADE, SMALL, TINY, Mark, Style
 from sim.figures.words import known, label, percent, phrase, say
 from sim.levers.lever import clock
 from sim.outcomes import outcome_of

@@ -15,24 +15,10 @@ from matplotlib.patches import Patch
 from sim.figures.axis import number_axis
 from sim.figures.context import LONGEST, Cell, Setting, Tables, table
 from sim.figures.fonts import shortened, strong, width
+from sim.figures.numerals import GOOD, below, in_percent, number, scale
 from sim.figures.panels import Head, Panels, panels
 from sim.figures.sheet import LANDSCAPE, MARGIN, bar, beside, dot, key, note, page, segment, sheet
-from sim.figures.style import (
-    AMOUNT,
-    FAINT,
-    GOOD,
-    INK,
-    MARKS,
-    MIDDLE,
-    QUIET,
-    RULE,
-    SMALL,
-    TINY,
-    below,
-    in_percent,
-    number,
-    scale,
-)
+from sim.figures.style import AMOUNT, FAINT, INK, MARKS, MIDDLE, QUIET, RULE, SMALL, TINY
 from sim.figures.words import counted, label, phrase, say
 from sim.stats.variance import direction
 

@@ -12,7 +12,8 @@ from matplotlib.ticker import MaxNLocator
 from sim.figures.axis import STEPS, Tick, apart
 from sim.figures.context import Tables, table
 from sim.figures.fonts import shortened, width
-from sim.figures.style import GAIN, MARKS, SMALL, TINY, VALUE, number, readable, scale
+from sim.figures.numerals import number, scale
+from sim.figures.style import GAIN, MARKS, SMALL, TINY, VALUE, readable
 from sim.figures.words import known, label, say, spoken
 from sim.outcomes import outcome_of
 

@@ -19,8 +19,9 @@ from sim.figures.axis import Span, gridded, padded, written
 from sim.figures.context import Phase, Setting, Tables, based_on, circumstances, covered, table
 from sim.figures.effect import change
 from sim.figures.fonts import shortened, width
+from sim.figures.numerals import scale
 from sim.figures.sheet import MARGIN, Sheet, entitle, key, narrow, note, page, sheet
-from sim.figures.style import BAR, INK, OTHERS, QUIET, RULE, SHADE, SMALL, TINY, WITHOUT, scale
+from sim.figures.style import BAR, INK, OTHERS, QUIET, RULE, SHADE, SMALL, TINY, WITHOUT
 from sim.figures.sweep_axes import unit_words
 from sim.figures.weekly import LONG, QUARTER, Lines, breaks_of, lines, stored_lines, sums_of
 from sim.figures.words import from_to, label, month, say

@@ -12,9 +12,10 @@ from sim.figures.axis import CUT, Span, arrows, dot_or_number, few_ticks, number
 from sim.figures.context import Cell, Setting, Tables, based_on, covered, table
 from sim.figures.fonts import width
 from sim.figures.forest_rows import Ladder, Row, group_rows
+from sim.figures.numerals import digits, number, scale
 from sim.figures.panels import TICKS, Panels, chances, heads_of, in_order, panels, shown
 from sim.figures.sheet import LANDSCAPE, MARGIN, above, bar, dot, heading, key, page, segment, sheet
-from sim.figures.style import INK, MARKS, MIDDLE, OTHERS, QUIET, RULE, TINY, Mark, Style, digits, number, scale
+from sim.figures.style import INK, MARKS, MIDDLE, OTHERS, QUIET, RULE, TINY, Mark, Style
 from sim.figures.words import bracketed, label, ranged, say
 from sim.outcomes import outcome_of
 from sim.stats.ranks import chance

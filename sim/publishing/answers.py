@@ -10,8 +10,8 @@ from sim.core.errors import ResultsError, shortened
 from sim.evidence.observables import DIFFERENCES
 from sim.figures.context import Setting, Tables, any_stated, campaign, logged, overview, setting, table
 from sim.figures.evaluation import over_replicates, way
+from sim.figures.numerals import digits, from_zero, number, scale
 from sim.figures.responses import CHIEF, columns_of
-from sim.figures.style import digits, from_zero, number, scale
 from sim.figures.sweep_axes import level_words, varied
 from sim.figures.words import counted, label, percent, phrase, say, translated
 from sim.figures.words import sentences as joined

@@ -11,7 +11,7 @@ import polars as pl
 from sim.figures.context import Setting, Tables, circumstances, over, table, window
 from sim.figures.effect import Effect, baseline, change, effects_of, on_everybody
 from sim.figures.forest_rows import group_rows
-from sim.figures.style import scale
+from sim.figures.numerals import scale
 from sim.figures.words import bracketed, label, phrase, say, words
 from sim.outcomes import HEADLINES, outcome_of
 from sim.report.numbers import bare, share_of

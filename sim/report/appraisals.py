@@ -17,7 +17,7 @@ from rich.table import Column, Table
 
 from sim.core.errors import ResultsError, nearest
 from sim.figures.evaluation import over_replicates
-from sim.figures.style import number, scale
+from sim.figures.numerals import number, scale
 from sim.figures.words import bracketed, label, phrase, speaking
 from sim.figures.words import say as words
 from sim.figures.words import spoken as language

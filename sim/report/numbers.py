@@ -9,7 +9,7 @@ from sim import outcomes
 from sim.core.parameter_sets import OVER
 from sim.evidence.observables import DIFFERENCES
 from sim.figures import words
-from sim.figures.style import GOOD, MOST_DECIMALS, below, number
+from sim.figures.numerals import GOOD, MOST_DECIMALS, below, number
 from sim.figures.words import known, label, own_title, percent, phrase
 from sim.report.console import Facts, english
 from sim.stats.ranks import chance

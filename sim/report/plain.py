@@ -12,7 +12,7 @@ import polars as pl
 
 from sim.figures.context import Setting, Tables, any_stated, overview, setting, table
 from sim.figures.effect import Effect, baseline, on_everybody
-from sim.figures.style import Bounds, digits, from_zero, level, number, scale
+from sim.figures.numerals import Bounds, digits, from_zero, level, number, scale
 from sim.figures.words import counted, known, label, percent, phrase, say, sentences
 from sim.outcomes import HEADLINES, outcome_of
 from sim.report.console import Facts, commas

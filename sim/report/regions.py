@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 from rich.console import Console
 
-from sim.figures.style import GOOD
+from sim.figures.numerals import GOOD
 from sim.figures.words import bracketed, phrase
 from sim.figures.words import say as words
 from sim.report.console import Facts, Tables, commas, grid, line, show

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from sim.evidence.targets import load_targets
-from sim.figures.style import number
+from sim.figures.numerals import number
 from sim.figures.words import bracketed, known, label, noted, phrase
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.intervals import parameters_drawn, parameters_line

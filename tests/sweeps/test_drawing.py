@@ -20,7 +20,7 @@ from sim.core.errors import ResultsError
 from sim.core.parameters import ROWS
 from sim.figures import responses as responses_mod
 from sim.figures import words
-from sim.figures.style import number
+from sim.figures.numerals import number
 from sim.figures.sweep_axes import brief
 from sim.figures.words import translated
 from sim.outcomes import BY_NAME

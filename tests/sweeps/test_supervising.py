@@ -297,6 +297,14 @@ def test_workers_do_not_execute_a_script_once_more_and_start_where_paths_are_lon
     assert (done.stdout, done.stderr) == ("4\n", "")
 
 
+def test_workers_load_nothing_that_draws() -> None:
+    """Each of many would need its time and memory."""
+    code = "import sys, sim.sweeps.work; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert "sim.sweeps.work" in loaded
+    assert not {"matplotlib", "sklearn", "scipy.optimize"} & {*loaded}
+
+
 def test_a_worker_that_dies_while_it_starts_or_while_it_is_idle_ends_nothing(tmp_path: Path) -> None:
     """Real workers of this machine: the first one dies before it has begun, and another one is killed at leisure."""
     dask = pytest.importorskip("dask", reason="the extra 'cluster' is not installed")
