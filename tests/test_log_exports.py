@@ -6,6 +6,7 @@ import os
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email import utils
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -283,6 +284,20 @@ def test_an_mbox_file_is_the_same_log_by_each_senders_offset(tmp_path: Path) -> 
     np.testing.assert_equal(seen(mbox(tmp_path / "all.mbox", utc=True), zone="Asia/Shanghai")[0], placed)
 
 
+@pytest.fixture(params=["loose by itself", "asked to be loose"])
+def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Addresses are read by a library that cannot be strict, as before Python 3.12.6, or by one that must be asked."""
+    if "by itself" in request.param:
+        read, asked = utils.getaddresses, {"strict": False} if hasattr(utils, "supports_strict_parsing") else {}
+
+        def older(values: list[str]) -> list[tuple[str, str]]:
+            return read(values, **asked)
+
+        monkeypatch.delattr(utils, "supports_strict_parsing", raising=False)
+        monkeypatch.setattr(utils, "getaddresses", older)
+
+
+@pytest.mark.usefixtures("library")
 @pytest.mark.parametrize(
     ("header", "to"),
     [

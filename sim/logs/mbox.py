@@ -3,9 +3,10 @@
 import mailbox
 import re
 from collections.abc import Iterator
+from email import utils
 from email.message import Message as Mail
 from email.parser import BytesHeaderParser
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,8 @@ def _text(mail: Mail, name: str) -> str:
 def _addresses(mail: Mail, *names: str) -> Iterator[str]:
     """List the addresses of headers; what has no @ is a part of a name with a comma, unless nothing has one."""
     held = [str(each) for name in names for each in mail.get_all(name, [])]  # some are no texts but of class Header
-    found = [address.strip("'") for _, address in getaddresses(held, strict=False) if address]
+    loose = {"strict": False} if hasattr(utils, "supports_strict_parsing") else {}  # it came with Python 3.12.6
+    found = [address.strip("'") for _, address in utils.getaddresses(held, **loose) if address]
     yield from [address for address in found if "@" in address[1:]] or found
 
 
