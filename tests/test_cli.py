@@ -17,6 +17,7 @@ import pytest
 from click.shell_completion import ShellComplete
 from rich.cells import cell_len
 
+from sim.cli import flags as options
 from sim.cli import main as cli
 from sim.core.errors import ResultsError
 from sim.core.notices import LOGGER
@@ -781,3 +782,24 @@ def test_compare_refuses_what_makes_no_sense(call: Call, small: Path) -> None:
     nobody = 'title = "x"\n[[levers]]\nkind = "quiet_hours"\nmode = "nudge"\nscope = { size_min = 200 }\n'
     small.with_name("nobody.toml").write_text(nobody)
     assert "matches nobody: the largest firm has 40 people" in call("compare", small, "nobody.toml").err
+
+
+@pytest.mark.parametrize(
+    ("quota", "cores"),
+    [
+        ("200000 100000", 2),
+        ("150000 100000", 2),
+        ("20000 100000", 1),
+        ("1600000 100000", 8),
+        ("max 100000", 8),
+        (None, 8),
+    ],
+)
+def test_no_more_cores_are_used_than_a_container_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quota: str | None, cores: int
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    monkeypatch.setattr(options, "QUOTA", tmp_path / "cpu.max")
+    if quota is not None:
+        options.QUOTA.write_text(f"{quota}\n", encoding="ascii")
+    assert options.usable() == cores
