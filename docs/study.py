@@ -19,11 +19,12 @@ from sim.comparing.robustness import side_by_side
 from sim.core.parameters import ROWS
 from sim.evidence.tensions import load_claims
 from sim.figures.style import styled
+from sim.figures.words import label
 from sim.files.shipped import CALIBRATION
 from sim.files.storage import read_json
 from sim.outcomes import BY_NAME, written
 from sim.report import plots
-from sim.report.numbers import named, spoken
+from sim.report.numbers import named
 from sim.runs.results import Results
 from sim.scenario.loading import GROUPS
 from sim.scenario.parameter_draws import read_draws
@@ -475,14 +476,14 @@ def for_whom(kept: Kept) -> Iterator[str]:
                 row = found.row(0, named=True) if found.height else None
                 cells.append(cell(row, False, sign(row) not in ("", "zero")) if row else "–")
                 if row and sign(row) == "higher":
-                    worse.append(f"{group.replace('_', ' ')} under {rule(name)} ({spoken(outcome)})")
+                    worse.append(f"{group.replace('_', ' ')} under {rule(name)} ({label('outcome', outcome)})")
         rows.append((group.replace("_", " "), f"{people:,}", *cells))
     heads = [f"{rule(name)}: {head(outcome)}" for name in chosen for outcome in BY_GROUP]
     yield table(("group", "people", *heads), rows)
     if worse:
         yield f"Surely worse off: {listed(worse)}."
     else:
-        yield f"No group is surely worse off in {' or '.join(spoken(name) for name in BY_GROUP)} under them."
+        yield f"No group is surely worse off in {' or '.join(label('outcome', name) for name in BY_GROUP)} under them."
 
 
 def costs(kept: Kept) -> Iterator[str]:
@@ -576,9 +577,9 @@ def holding(kept: Kept) -> Iterator[str]:
     for name in kept_order(kept, kept.rules, RULES):
         found: dict[str, list[str]] = {"lower": [], "higher": [], "zero": [], "": []}
         for outcome in outcomes:
-            found[kept.holds(name, outcome)].append(spoken(outcome))
+            found[kept.holds(name, outcome)].append(label("outcome", outcome))
             if {"lower", "higher"} <= set(kept.signs(name, outcome)):
-                against.append(f"{spoken(outcome)} under {rule(name)}")
+                against.append(f"{label('outcome', outcome)} under {rule(name)}")
         count += len(outcomes)
         held += len(found["lower"]) + len(found["higher"])
         rows.append((rule(name), ", ".join(found["lower"]) or "–", ", ".join(found["higher"]) or "–"))
@@ -600,7 +601,7 @@ def turning(kept: Kept) -> Iterator[str]:
         for outcome in ("share_burnt_out", "output_per_hour", "employer_cost"):
             rows = list(drivers.filter(scenario=name, outcome=outcome).iter_rows(named=True))
             clear = [row for row in rows if abs(row["correlation"]) > row["limit"]]
-            start = f"- {rule(name)}, {spoken(outcome)}: "
+            start = f"- {rule(name)}, {label('outcome', outcome)}: "
             if clear:
                 lines.append(start + "; ".join(_driver(row) for row in clear) + ".")
             elif rows:
@@ -662,7 +663,7 @@ def the_report(kept: Kept) -> Iterator[str]:
     pair = ("pilot_ban", "pilot_ban_without_substitutes")
     if set(pair) <= set(known):
         parts = (
-            f"{spoken(outcome)} {' against '.join(change(kept.effect(name, outcome)) for name in pair)}"
+            f"{label('outcome', outcome)} {' against '.join(change(kept.effect(name, outcome)) for name in pair)}"
             for outcome in ("share_burnt_out", "waiting", "output_per_hour")
         )
         yield f"That substitutes make a ban bearable (C82): with them against without, {'; '.join(parts)}."

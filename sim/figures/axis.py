@@ -225,7 +225,7 @@ def dot_or_number(axes: Axes, y: float, value: float, mark: Mark, size: float, t
 
 
 def color_bar(
-    axes: Axes, mesh: ScalarMappable, ticks: Sequence[float], words: Sequence[str], inches: tuple[float, float],
+    axes: Axes, mesh: ScalarMappable, ticks: Sequence[float], decimals: int, sign: bool, inches: tuple[float, float],
     **style: Any,
 ) -> None:  # fmt: skip
     """Draw the scale of a map's colours beside it, at a distance and of a width in ``inches``."""
@@ -237,6 +237,6 @@ def color_bar(
     bar.outline.set_visible(False)
     if bar.solids:  # as shapes: an embedded bitmap would blur
         bar.solids.set(rasterized=False, edgecolor="face", linewidth=0.3)
-    bar.ax.set_yticklabels(words)
+    bar.ax.set_yticklabels([number(tick, decimals, sign) if tick else "0" for tick in ticks])
     bar.ax.minorticks_off()
     bar.ax.tick_params(labelsize=TINY, **style)

@@ -36,7 +36,7 @@ def draw_event_study(tables: Tables, run: Setting) -> Figure:
     frame = frame.filter(replicate=0)
     first = frame["controls"][0]
     against = say("event_controls", controls=label("controls", first))
-    notes = [_basis(run), _sample(tables), say("event_dots"), _lines(frame), against]
+    notes = [*_notes(tables, run, frame, "event_dots"), against]
     frame = frame.filter(controls=first)
     cells = frame.select("outcome", "source").unique(maintain_order=True).rows()
     laid = grid(run.title, say("event_study"), notes, len(cells), MONTHS.paged(len(cells)))
@@ -80,8 +80,7 @@ def draw_estimates(tables: Tables, run: Setting) -> Figure:
     rows = frame.partition_by("outcome", "source", as_dict=True, maintain_order=True)
     ways = list(dict.fromkeys(map(way, frame.iter_rows(named=True))))
     heads = {each: heads_of([each[0]])[each[0]]._replace(over=label("source", each[1])) for each in rows}
-    notes = [_basis(run), _sample(tables), say("estimates_marks"), _lines(frame)]
-    laid = panels(run, say("estimates"), notes, ways, heads)
+    laid = panels(run, say("estimates"), _notes(tables, run, frame, "estimates_marks"), ways, heads)
     for each, axes in laid.axes.items():
         factor = scale(outcome_of(each[0]).unit).factor
         ends = [factor * value for row in rows[each].select(ESTIMATE).iter_rows() for value in row]
@@ -110,14 +109,11 @@ def over_replicates(estimates: pl.DataFrame) -> pl.DataFrame:
     return analysis.agg(means, **ends, covers=covers.sum(), intervals=covers.count())
 
 
-def _basis(run: Setting) -> str:
-    """Write on what a figure of one economy is based."""
-    return based_on(run) + (say("event_first") if run.replicates > 1 else "")
-
-
-def _lines(frame: pl.DataFrame) -> str:
-    """Explain lines if there are any: a firm alone on a side gives none."""
-    return say("event_lines" if (frame["low"] < frame["high"]).any() else "event_bare")
+def _notes(tables: Tables, run: Setting, frame: pl.DataFrame, marks: str) -> list[str]:
+    """Write on what a figure of one economy is based, and explain its marks and lines; a firm alone gives no line."""
+    basis = based_on(run) + (say("event_first") if run.replicates > 1 else "")
+    lines = "event_lines" if (frame["low"] < frame["high"]).any() else "event_bare"
+    return [basis, _sample(tables), say(marks), say(lines)]
 
 
 def way(row: Cell) -> str:

@@ -94,10 +94,9 @@ def _in_errors(row: Cell) -> tuple[float, ...]:
     return *ends, row["tension"]
 
 
-def _unit(row: Cell) -> str:
+def unit_of(observable: str, unit: str) -> str:
     """Return the unit of an observable; differences of shares are in points."""
-    shown = scale(row["unit"])
-    return shown.change if row["observable"] in DIFFERENCES else shown.level
+    return scale(unit).change if observable in DIFFERENCES else scale(unit).level
 
 
 def _chance(axes: Axes, y: float, row: Cell, at: float) -> None:
@@ -127,7 +126,7 @@ def _numbers(axes: Axes, y: float, row: Cell) -> None:
         reported = write(row["reported"])
     beside(axes, y, -LEFT + 2.55, reported, ha="right", size=TINY)
     value, start, end = (write(row[key]) for key in ("observed", "observed_low", "observed_high"))
-    words = f"{value}  [{start}, {end}]  {'' if row['unit'] in BARE else _unit(row)}"
+    words = f"{value}  [{start}, {end}]  {'' if row['unit'] in BARE else unit_of(row['observable'], row['unit'])}"
     beside(axes, y, WIDE + 0.1, shortened(words, 1.72, TINY), size=TINY)
 
 
@@ -166,7 +165,7 @@ def draw_predictive(tables: Tables, run: Setting) -> Figure:
         few_ticks(axes, laid.wide, sign=False)
         words = shortened(label("observable", name), laid.wide, SMALL, strong())
         above(axes, 0, words, "left", 72 * 0.165, fontsize=SMALL, color=INK, fontweight=strong())
-        above(axes, 0, _unit(row), "left", 72 * 0.045)
+        above(axes, 0, unit_of(name, row["unit"]), "left", 72 * 0.045)
     after = Patch(facecolor=RULE, alpha=0.55, label=say("fit_after"))
     before, reported = key(say("fit_before"), WITHOUT, 1.4), key(phrase("fit", "head_reported"), INK, 1.4)
     laid.paper.legend([before, after, reported])

@@ -101,8 +101,7 @@ def _draw(
     axes.add_patch(Rectangle((hours[0], 0), *size, fill=False, edgecolor=INK, linewidth=1.0, clip_on=False))
     ticks = _ticks(span)
     decimals = max(0, -math.floor(math.log10(min(tick for tick in ticks if tick > 0)) + 1e-9))
-    words = [number(tick, decimals, sign=span[0] < 0) if tick else "0" for tick in ticks]
-    color_bar(axes, mesh, ticks, words, (0.14, 0.09), length=2)
+    color_bar(axes, mesh, ticks, decimals, span[0] < 0, (0.14, 0.09), length=2)
     note(axes, say("heatmap_scale"), (1, 0.5), (55, 0), rotation=90, ha="center", va="center")
 
 

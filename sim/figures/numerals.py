@@ -1,6 +1,7 @@
 """How numbers are written in figures and sentences: units, decimals, signs and intervals."""
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 from sim.figures.words import label, percent
@@ -64,16 +65,17 @@ def interval(bounds: Bounds, decimals: int) -> str:
     return f"{value}  [{', '.join(ends)}]" if known else f"{value}  –"
 
 
+def finer(decimals: int, misleads: Callable[[int], bool], most: int = MOST_DECIMALS) -> int:
+    """Add decimals, up to ``most``, until what is written with them does not mislead."""
+    return next((n for n in range(decimals, most) if not misleads(n)), max(decimals, most))
+
+
 def below(value: float, bound: float, decimals: int) -> int:
     """Add decimals until a value below a bound is not written as the bound."""
-    while decimals < MOST_DECIMALS and value < bound <= round(value, decimals):
-        decimals += 1
-    return decimals
+    return finer(decimals, lambda n: value < bound <= round(value, n))
 
 
 def from_zero(bounds: Bounds, decimals: int) -> int:
     """Add decimals until the end next to zero of an interval that excludes zero is not written as zero."""
     near = max(bounds[1], -bounds[2])  # above zero if the interval excludes it
-    while decimals < MOST_DECIMALS and near > 0 and not round(near, decimals):
-        decimals += 1
-    return decimals
+    return finer(decimals, lambda n: near > 0 and not round(near, n))

@@ -12,7 +12,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 from sim.figures.axis import STEPS, color_bar
 from sim.figures.context import Cell, Setting, Tables, table
 from sim.figures.fonts import shortened, strong, width
-from sim.figures.numerals import apart, number, scale
+from sim.figures.numerals import apart, scale
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import DASHED, above, dot, entitle, key, key_of
 from sim.figures.style import INK, SMALL, Mark
@@ -88,9 +88,7 @@ def _map(axes: Axes, rows: pl.DataFrame, outcome: str, pair: tuple[Varied, Varie
         ticks = [float(tick) for tick in locator.tick_values(ends[0], ends[-1]) if ends[0] <= tick <= ends[-1]]
         axis.set_ticks(ticks, brief(ticks, about.clock))
     axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
-    shown = [-most, 0.0, most]
-    words = [number(tick, apart(-most, most), sign=True) if tick else "0" for tick in shown]
-    color_bar(axes, mesh, shown, words, (0.06, 0.06), length=1.5, pad=1.5)
+    color_bar(axes, mesh, [-most, 0.0, most], apart(-most, most), True, (0.06, 0.06), length=1.5, pad=1.5)
 
 
 def _marked(axes: Axes, tables: Tables, pair: tuple[Varied, Varied]) -> bool:

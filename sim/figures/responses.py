@@ -323,8 +323,7 @@ def _map(axes: Axes, laid: Grid, rows: pl.DataFrame, outcome: str, change: bool)
     mesh = axes.pcolormesh(cells[0], cmap=colors, norm=norm, edgecolors="white", linewidth=0.6, gid=gid)
     texts = {at: number(value, decimals, sign=change) for at, value in np.ndenumerate(cells[0])}
     _marked(axes, cells, texts, change, (laid.wide / length, laid.cells.high / height), mesh.to_rgba)
-    words = [number(tick, decimals, sign=change) if tick else "0" for tick in ticks]
-    color_bar(axes, mesh, ticks, words, (0.06, 0.06), length=1.5, pad=1.5)
+    color_bar(axes, mesh, ticks, decimals, change, (0.06, 0.06), length=1.5, pad=1.5)
 
 
 def _labelled(axes: Axes, rows: pl.DataFrame, pair: tuple[Varied, Varied], inches: tuple[float, float]) -> None:

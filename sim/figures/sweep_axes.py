@@ -117,7 +117,7 @@ def brief(values: Sequence[float], clock: bool = False) -> list[str]:
 
     There are more digits where levels that differ would be written alike. Hours of the ``clock`` are written as 18:36.
     """
-    texts = [_time(value) for value in values] if clock else []
+    texts = ["{}:{:02}".format(*divmod(round(60 * hour), 60)) for hour in values] if clock else []
     if len(set(texts)) == len(set(values)):
         return texts
     for significant in range(3, EXACT + 1):
@@ -125,10 +125,6 @@ def brief(values: Sequence[float], clock: bool = False) -> list[str]:
         if len(set(texts)) == len(set(values)):
             break
     return texts
-
-
-def _time(hour: float) -> str:
-    return "{}:{:02}".format(*divmod(round(60 * hour), 60))
 
 
 def _rounded(value: float, significant: int) -> str:

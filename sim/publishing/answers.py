@@ -7,10 +7,10 @@ from typing import Any
 import polars as pl
 
 from sim.core.errors import ResultsError, shortened
-from sim.evidence.observables import DIFFERENCES
 from sim.figures.context import Setting, Tables, any_stated, campaign, logged, overview, setting, table
 from sim.figures.evaluation import over_replicates, way
-from sim.figures.numerals import digits, from_zero, number, scale
+from sim.figures.fit import unit_of
+from sim.figures.numerals import digits, finer, from_zero, number, scale
 from sim.figures.responses import CHIEF, columns_of
 from sim.figures.sweep_axes import level_words, varied
 from sim.figures.words import counted, label, percent, phrase, say, translated
@@ -114,12 +114,8 @@ def _moves(tables: Tables, rows: pl.DataFrame, outcome: str, run: Setting) -> st
     values = [shown.factor * each[column] for each in ends]
     bounded = [tuple(shown.factor * each[name] for name in (column, *bounds)) for each in ends]
     decimals = max(from_zero((value, low, high), digits(*values)) for value, low, high in bounded)
-    while (
-        values[0] != values[1]
-        and number(values[0], decimals) == number(values[1], decimals)
-        and decimals < MOST_DECIMALS
-    ):
-        decimals += 1  # else it would be said that nothing moves it
+    if values[0] != values[1]:  # else it would be said that nothing moves it
+        decimals = finer(decimals, lambda n: number(values[0], n) == number(values[1], n), MOST_DECIMALS)
     said = []
     for each, value in zip(ends, values, strict=True):
         text = f"{number(value, decimals, sign=run.paired)} {shown.change if run.paired else shown.level}"
@@ -183,13 +179,12 @@ def _target(row: Mapping[str, Any]) -> list[str]:
     )
     ends = [shown.factor * end for end in (row["low"], row["high"]) if end is not None]
     close = min((abs(model - end) for end in ends if end != model), default=math.inf)
-    decimals = digits(reported, model)
-    while decimals < MOST_DECIMALS and close < 0.5 * 10**-decimals:  # else the verdict would contradict what is shown
-        decimals += 1
+    # With fewer decimals the verdict could contradict what is shown.
+    decimals = finer(digits(reported, model), lambda n: close < 0.5 * 10**-n, MOST_DECIMALS)
     agreed = band(row["low"], row["high"], lambda end: number(shown.factor * end, decimals if end else 0))
     simulated = f"{number(model, decimals)} [{number(low, decimals)}, {number(high, decimals)}]"
     met = {None: "–", True: say("fit_yes"), False: say("fit_no")}[row["within"]]
-    name, unit = label("observable", row["observable"]), _unit(row["observable"], row["unit"])
+    name, unit = label("observable", row["observable"]), unit_of(row["observable"], row["unit"])
     return [name, unit, number(reported, decimals), agreed, simulated, met]
 
 
@@ -301,7 +296,7 @@ def of_observed(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     sentences.append(phrase("page", "observed_sure"))
     heads = [phrase("page", key) for key in ("quantity", "unit_of")] + [phrase("page", SIDES[side]) for side in sides]
     cells = [
-        [label("observable", row["quantity"]), _unit(row["quantity"], row["unit"])]
+        [label("observable", row["quantity"]), unit_of(row["quantity"], row["unit"])]
         + [_measured(rows.get((row["quantity"], side))) for side in sides]
         + [phrase("log", f"role_{row['role']}")]
         for (_, side), row in rows.items()
@@ -312,11 +307,6 @@ def of_observed(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     question = phrase("page", "question_observed", log=log["name"])
     bounds = [phrase("page", "limit_log_log"), *limits("observed")]
     return Answer(logged(manifest).title, question, sentences, sure=doubt, sure_grids=[grid], limits=bounds)
-
-
-def _unit(observable: str, unit: str) -> str:
-    """Write the unit of an observable; differences of shares are in points."""
-    return scale(unit).change if observable in DIFFERENCES else scale(unit).level
 
 
 def _measured(row: Mapping[str, Any] | None, bounds: bool = True) -> str:

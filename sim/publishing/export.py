@@ -176,20 +176,18 @@ def to_pdf(source: Source, out: Path) -> Iterator[Path]:
     cannot hold.
     """
     for bare in (False, True):
-        unheld: set[str] | None = None  # by two columns
+        left_out: dict[str, str] = {}
         for name, inches in WIDTHS.items():
             folder = out / name / "untitled" if bare else out / name
-            chosen = unheld if name == "landscape" else None
-            left_out: dict[str, str] = {}
+            before, left_out = left_out, {}  # of two columns before a landscape page
             for each in planned(source.tables, source.manifest, source.language):
-                if chosen is not None and each.name not in chosen:
+                if name == "landscape" and not before[each.name]:
                     continue
                 with styled(), speaking(source.language, country_of(source.manifest)):
                     figure, left_out[each.name] = laid_out(each, inches, bare)
                     written = figure and save(figure, folder / f"{each.name}.pdf")
                 if written:
                     yield written
-            unheld = {figure for figure, why in left_out.items() if why}
             with speaking(source.language):
                 warn(f"pdf/{name}", name, left_out, bare)
 

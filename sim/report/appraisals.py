@@ -18,9 +18,8 @@ from rich.table import Column, Table
 from sim.core.errors import ResultsError, nearest
 from sim.figures.evaluation import over_replicates
 from sim.figures.numerals import number, scale
-from sim.figures.words import bracketed, label, phrase, speaking
+from sim.figures.words import bracketed, label, phrase, speaking, spoken
 from sim.figures.words import say as words
-from sim.figures.words import spoken as language
 from sim.files.toml import KeyPath, read
 from sim.files.validation import MOST, worded
 from sim.outcomes import BY_NAME
@@ -30,7 +29,6 @@ from sim.report.numbers import (
     bare,
     share_of,
     span,
-    spoken,
     title_of,
     told_apart,
     typed,
@@ -113,7 +111,7 @@ def _mean_cells(row: Facts) -> tuple[str, ...]:
 
 def _measured(row: Facts) -> str:
     """Name the outcome of an estimate with its unit; † marks a payroll's."""
-    name = spoken(row["outcome"]) + (" †" if row["source"] == "payroll" else "")
+    name = label("outcome", row["outcome"]) + (" †" if row["source"] == "payroll" else "")
     return words("sweep_axis", name=name, unit=unit_in_head(row["unit"], True))
 
 
@@ -136,7 +134,7 @@ def _power_table(mine: pl.DataFrame, varied: Sequence[str]) -> Table:
     """Lay out the power of pilots for one outcome and source, one row for each size."""
     first = mine.row(0, named=True)
     unit = first["unit"]
-    title = commas((spoken(first["outcome"]), typed("source", first["source"]), unit_in_head(unit, True)))
+    title = commas((label("outcome", first["outcome"]), typed("source", first["source"]), unit_in_head(unit, True)))
     keys = ("effect", "bias", "power", "detectable", "covers", "alarms", "by_city")
     heads = (phrase("evaluation", f"head_{key}") for key in ("size", *varied, *keys))
     table = grid(*heads, pad_edge=True, padding=(0, 1, 0, 0), title=title)
@@ -279,7 +277,7 @@ def print_card(console: Console, tables: Tables, manifest: Facts, folder: Path) 
     """Print the scorecards, one table per scenario, and which parameters the results are of."""
     rows = tables["scorecard"].to_dicts()
     line(console, *filter(None, (parameters_drawn(manifest, any_interval(rows)), few_firms(rows))))
-    ending = "" if english() else f"_{language()}"
+    ending = "" if english() else f"_{spoken()}"
     for (scenario,), card in tables["scorecard"].group_by("scenario", maintain_order=True):
         title = phrase("scorecard", "title", title=title_of(manifest, str(scenario)))
         heads = (phrase("scorecard", key) for key in ("cell", "outcome", "baseline", "change", "verdict"))

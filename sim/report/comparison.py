@@ -18,7 +18,7 @@ from sim.figures.words import say as words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, english, grid, line, say, semicolons, show
 from sim.report.intervals import BEYOND, SURVIVES, any_interval, interval, marked, parameters_drawn, widths
-from sim.report.numbers import bare, cited, named, share_of, spoken, title_of, unit_in_head, with_unit, world, written
+from sim.report.numbers import bare, cited, named, share_of, title_of, unit_in_head, with_unit, world, written
 from sim.report.plain import few_firms, plain
 from sim.report.run import drifted, lapse, untouched
 from sim.stats.ranks import FEW, best_first, leaders, leading, undecided
@@ -106,7 +106,7 @@ def narrow_grids(
 ) -> Iterator[tuple[Sequence[str], Table]]:
     """Start as many tables as ``width`` requires, with a column of at most ``cell`` characters for each outcome."""
     for part in batched(units, max(1, (width - max(map(cell_len, rows)) - 1) // cell)):
-        heads = (f"{spoken(name)}\n[dim]{units[name]}[/]" for name in part)
+        heads = (f"{label('outcome', name)}\n[dim]{units[name]}[/]" for name in part)
         table = grid("", *heads, padding=(0, 1, 0, 0))
         for column in table.columns[1:]:
             column.justify, column.max_width = "right", cell - 1
@@ -166,7 +166,7 @@ def gains(persons: pl.DataFrame, names: Sequence[str]) -> list[str]:
         parts = []
         for row in everybody.filter(pl.col("outcome").is_in(WHO), scenario=name).to_dicts():
             shares = {side: _share(row, f"share_{side}") for side in ("better", "worse")}
-            parts.append(phrase("comparison", "who", outcome=spoken(row["outcome"]), **shares))
+            parts.append(phrase("comparison", "who", outcome=label("outcome", row["outcome"]), **shares))
         if parts:
             lines.append(phrase("comparison", "who_under", name=world(name), parts=semicolons(parts)))
     return [phrase("comparison", "gains"), *lines] if lines else []
@@ -230,7 +230,7 @@ def explained(table: pl.DataFrame, level: bool) -> Iterator[str]:
             yield phrase("explanation", "most_none", name=named(outcome))
     unclear = [name for name in table["outcome"].unique(maintain_order=True) if name not in set(clear["outcome"])]
     if unclear:
-        yield phrase("explanation", "whole_unclear", names=commas(map(spoken, unclear)))
+        yield phrase("explanation", "whole_unclear", names=commas(label("outcome", name) for name in unclear))
 
 
 def _tables(width: int, table: pl.DataFrame, rest: Mapping[str, float], level: bool) -> Iterator[Table]:

@@ -9,17 +9,12 @@ from sim import outcomes
 from sim.core.parameter_sets import OVER
 from sim.evidence.observables import DIFFERENCES
 from sim.figures import words
-from sim.figures.numerals import GOOD, MOST_DECIMALS, below, number
+from sim.figures.numerals import GOOD, below, finer, number
 from sim.figures.words import known, label, own_title, percent, phrase
 from sim.report.console import Facts, english
 from sim.stats.ranks import chance
 
 NAMELESS = ("0..1", "ratio", "share", "")  # units that say nothing after a number
-
-
-def spoken(name: str) -> str:
-    """Write the name of an outcome or of another column as words."""
-    return label("outcome", name)
 
 
 def observable(name: str) -> str:
@@ -29,7 +24,7 @@ def observable(name: str) -> str:
 
 def named(outcome: str) -> str:
     """Write an outcome's full name at the start of a sentence."""
-    return label("headline", outcome) if known("headline", outcome) else spoken(outcome)
+    return label("headline" if known("headline", outcome) else "outcome", outcome)
 
 
 def typed(kind: str, name: str) -> str:
@@ -130,9 +125,7 @@ def share_of(share: float | None) -> str:
 def told_apart(value: float, ends: Sequence[float], decimals: int) -> int:
     """Add decimals until a value is not written as an end of an interval that it is not."""
     others = [end for end in ends if end != value]
-    while decimals < MOST_DECIMALS and number(value, decimals) in [number(end, decimals) for end in others]:
-        decimals += 1
-    return decimals
+    return finer(decimals, lambda n: number(value, n) in [number(end, n) for end in others])
 
 
 def explained_share(share: float) -> str:

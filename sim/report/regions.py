@@ -7,11 +7,11 @@ import polars as pl
 from rich.console import Console
 
 from sim.figures.numerals import GOOD
-from sim.figures.words import bracketed, phrase
+from sim.figures.words import bracketed, label, phrase
 from sim.figures.words import say as words
 from sim.report.console import Facts, Tables, commas, grid, line, show
 from sim.report.intervals import interval
-from sim.report.numbers import explained_share, named, share_of, spoken, title_of, typed, unit_in_head, world, written
+from sim.report.numbers import explained_share, named, share_of, title_of, typed, unit_in_head, world, written
 from sim.stats.ranks import chance
 
 PLACES = ("range", "prior", "posterior")
@@ -80,7 +80,7 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
         yield phrase("regions", "posterior", name=typed("targets", about["name"]), **count)
     poor = turns.filter((pl.col("explained") < GOOD) | (pl.col("beyond") > MISSED)).iter_rows(named=True)
     each = (
-        bracketed(f"{world(row['scenario'])} {spoken(row['outcome'])}", explained_share(row["explained"]))
+        bracketed(f"{world(row['scenario'])} {label('outcome', row['outcome'])}", explained_share(row["explained"]))
         for row in poor
     )
     yield phrase("regions", "poor", listed=commas(each) or phrase("drivers", "none"))

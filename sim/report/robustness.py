@@ -11,12 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.comparing.robustness import CONTRADICT, HOLDS, ONLY, SURE, UNCLEAR, ZERO
-from sim.figures.words import own_title, phrase, sentences
+from sim.figures.words import label, own_title, phrase, sentences
 from sim.figures.words import say as words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, grid, line, say, semicolons, show
 from sim.report.intervals import any_interval, bare_interval, few_replicates, marked, widths
-from sim.report.numbers import bare, cited, named, parameter_set, share_of, spoken, title_of, unit_in_head, world
+from sim.report.numbers import bare, cited, named, parameter_set, share_of, title_of, unit_in_head, world
 from sim.report.plain import few_firms
 from sim.stats.variance import excludes_zero
 
@@ -77,7 +77,7 @@ def _table(tables: Tables, scenario: str, sets: Sequence[str], title: str) -> Ta
             row.append(clause(found[outcome], sets))
             apart = [*[False] * len(sets), any(apart)]
         row = [text + f" {APART}" * off for text, off in zip(row, apart, strict=True)]
-        table.add_row(f"{spoken(outcome)} [dim]{unit}[/]", *row)
+        table.add_row(f"{label('outcome', outcome)} [dim]{unit}[/]", *row)
     return table
 
 
@@ -163,7 +163,7 @@ def _grouped(rows: Sequence[Facts], sets: Sequence[str]) -> Iterator[str]:
     """Yield conclusions, merging outcomes that share the same words."""
     found: dict[str, list[str]] = {}
     for row in rows:
-        found.setdefault(clause(row, sets), []).append(spoken(row["outcome"]))
+        found.setdefault(clause(row, sets), []).append(label("outcome", row["outcome"]))
     for text, outcomes in found.items():
         yield f"{words('list').join(outcomes)} {text}"
 

@@ -17,7 +17,7 @@ from sim.figures.words import from_to, known, label, own_title, percent, phrase,
 from sim.outcomes import HEADLINES
 from sim.report.console import Facts, Tables, broken, commas, english, grid, say, semicolons, show
 from sim.report.intervals import any_interval, bare_interval, interval, parameters_drawn, widths
-from sim.report.numbers import bare, cited, named, size, spoken, title_of, unit_in_head, with_unit, written
+from sim.report.numbers import bare, cited, named, size, title_of, unit_in_head, with_unit, written
 from sim.report.plain import chosen, few_firms, plain
 from sim.scenario.countries import HOME
 from sim.stats.ranks import chance
@@ -197,7 +197,9 @@ def drifted(tables: Tables, manifest: Facts) -> tuple[str, str]:
     if "drift" not in tables:
         return "", ""
     rows = tables["drift"].to_dicts()
-    texts = [f"{spoken(row['outcome'])} {_course(row)}" for row in rows if row["scenario"] == rows[0]["scenario"]]
+    texts = [
+        f"{label('outcome', row['outcome'])} {_course(row)}" for row in rows if row["scenario"] == rows[0]["scenario"]
+    ]
     about = {"world": cited(manifest, rows[0]["world"]), "window": from_to(rows[0]["window"])}
     today = phrase("run", "drift", courses=semicolons(texts), **about)
     effects = tables["effects"].filter(group="all").to_dicts() if "effects" in tables else []
@@ -206,7 +208,7 @@ def drifted(tables: Tables, manifest: Facts) -> tuple[str, str]:
     for row in rows:
         if 0.0 < least.get((row["scenario"], row["outcome"]), 0.0) < abs(row["change"] or 0.0):
             change = with_unit(row["change"], row["unit"], signed=True)
-            moves = phrase("run", "moving_one", outcome=spoken(row["outcome"]), change=change)
+            moves = phrase("run", "moving_one", outcome=label("outcome", row["outcome"]), change=change)
             beyond.setdefault(cited(manifest, row["scenario"]), []).append(moves)
     each = (phrase("run", "moving_under", scenario=name, listed=commas(moves)) for name, moves in beyond.items())
     return (phrase("run", "moving", listed=semicolons(each)) if beyond else ""), today
@@ -253,5 +255,5 @@ def untouched(effects: pl.DataFrame) -> str:
     largest = float(spill.max() or 0.0)  # type: ignore[arg-type]  # a column of numbers
     if largest == 0:
         return phrase("run", "scope_same", count=spill.len())
-    worst = spoken(everybody.filter(spill=largest)["outcome"][0])
+    worst = label("outcome", everybody.filter(spill=largest)["outcome"][0])
     return phrase("run", "scope_differs", outcome=worst, size=written(largest, ""))

@@ -11,7 +11,7 @@ from rich.table import Table
 from sim.figures.words import bracketed, known, label, percent, phrase
 from sim.outcomes import BY_NAME
 from sim.report.console import Facts, Tables, commas, english, fits, grid, line, show
-from sim.report.numbers import bare, minus, parameter_set, share_of, span, spoken, title_of, unit_in_head, with_unit
+from sim.report.numbers import bare, minus, parameter_set, share_of, span, title_of, unit_in_head, with_unit
 
 NONE, ALL = "none", "all"
 SHARES = 3  # columns at the end: demands met, not dominated, regret
@@ -50,7 +50,9 @@ def laid(tables: Tables, manifest: Facts, reading: str) -> tuple[list[str], list
     fields = [name.split(".", 1)[1] for name in levers]
     short = fields if len(set(fields)) == len(fields) else levers
     heads = [phrase("search", "head_rule"), *map(_split, short)]
-    heads += [f"{spoken(name).replace(' ', '|')}|{unit_in_head(BY_NAME[name].unit, True)}" for name in outcomes]
+    heads += [
+        f"{label('outcome', name).replace(' ', '|')}|{unit_in_head(BY_NAME[name].unit, True)}" for name in outcomes
+    ]
     heads += [phrase("search", f"head_{key}") for key in ("satisfying", "undominated", "regret")]
     cells = {(row["rule"], row["outcome"]): row for row in trades.to_dicts()}
     rows = []
@@ -118,7 +120,7 @@ def demanded(manifest: Facts) -> str:
         worst = percent(minus(f"{100 * each['worst']:+g}")) if each["relative"] else ""
         key = "below" if outcome.better == "lower" else "above"
         value = worst or ("0" if each["worst"] == 0 else with_unit(each["worst"], outcome.unit, signed=True))
-        found.append(phrase("search", key, name=spoken(outcome.name), value=value))
+        found.append(phrase("search", key, name=label("outcome", outcome.name), value=value))
     return commas(found)
 
 
@@ -163,5 +165,5 @@ def trust(tables: Tables, manifest: Facts) -> Iterator[str]:
         yield phrase("search", "table_values", listed=commas(f"“{name}”" for name in fixed))
     still = tables["checks"].filter(kind="left_out").filter(~pl.col("moved")).to_dicts()
     if still:
-        listed = (bracketed(spoken(row["outcome"]), parameter_set(row["reading"])) for row in still)
+        listed = (bracketed(label("outcome", row["outcome"]), parameter_set(row["reading"])) for row in still)
         yield phrase("search", "unmoved", listed=commas(listed))

@@ -7,9 +7,9 @@ import polars as pl
 from rich.console import Console
 
 from sim.core.parameter_sets import POINT
-from sim.figures.words import bracketed, phrase
+from sim.figures.words import bracketed, label, phrase
 from sim.report.console import Facts, Tables, commas, grid, line, show
-from sim.report.numbers import explained_share, parameter_set, share_of, spoken, typed, unit_in_head, written
+from sim.report.numbers import explained_share, parameter_set, share_of, typed, unit_in_head, written
 from sim.stats.variance import direction
 
 TOP = 3  # parameters named for each figure
@@ -24,7 +24,7 @@ def print_sensitivity(console: Console, tables: Tables, manifest: Facts, folder:
     for outcome in screening["outcome"].unique(maintain_order=True):
         mine = screening.filter(outcome=outcome)
         tops = (_top(mine.filter(measure=measure)) for measure in measures)
-        head = f"{spoken(outcome)}\n[dim]{unit_in_head(mine['unit'][0], True)}[/dim]"
+        head = f"{label('outcome', outcome)}\n[dim]{unit_in_head(mine['unit'][0], True)}[/dim]"
         table.add_row(head, *tops)
     show(console, table)
     line(console, *lines(tables, manifest))
