@@ -20,18 +20,7 @@ from sim.levers.lever import Scope
 from sim.outcomes import BY_NAME, Outcome, Reals, firm_sums, half_width, leave_one_out, pulls, split
 from sim.pilots.estimators import STAGGERED, Estimate, Path, check_others, fit
 from sim.pilots.rollout import BESIDE, LIKE, REFUSERS, cohorts, months_of, roll_out
-from sim.pilots.survey import (
-    PAYROLL_OUTCOMES,
-    SURVEY_OUTCOMES,
-    Asked,
-    Survey,
-    lived,
-    panel,
-    payroll,
-    periods,
-    survey,
-    waves,
-)
+from sim.pilots.survey import MEASURES, Asked, Survey, lived, panel, payroll, periods, survey, waves
 from sim.runs.progress import EVALUATING, Report
 from sim.runs.simulation import Frames
 from sim.scenario.parameter_draws import Source, drawn
@@ -72,7 +61,7 @@ def evaluate(pair: Pair, plan: Plan, report: Report = lambda *_: None) -> dict[s
     economies = by_replicate(pair.scenario, asked, usable)
     estimates: list[dict[str, Any]] = []
     paths: list[dict[str, Any]] = []
-    count = len(SURVEY_OUTCOMES + PAYROLL_OUTCOMES) * sum(len(list(analyses(firms))) for firms in economies)
+    count = len(MEASURES) * sum(len(list(analyses(firms))) for firms in economies)
     for number, firms in enumerate(economies):
         here = {name: pair.tables[name].lazy().filter(replicate=number) for name in ("person_week", "people")}
         for row, path in _estimates(pair._replace(tables=here), firms, asked, plan):
@@ -95,12 +84,12 @@ def _estimates(
     """Yield each estimate in one economy with the steps of its event study, if it is one."""
     name = pair.scenario.name
     sources = {
-        "survey": (panel(pair.tables, name, plan.how, asked), SURVEY_OUTCOMES, waves(asked)),
-        "payroll": (payroll(pair.tables, name, asked), PAYROLL_OUTCOMES, periods(asked)),
+        "survey": (panel(pair.tables, name, plan.how, asked), waves(asked)),
+        "payroll": (payroll(pair.tables, name, asked), periods(asked)),
     }
-    for source, (frame, outcomes, weeks) in sources.items():
+    for source, (frame, weeks) in sources.items():
         prepared = _prepared(frame, firms)
-        for outcome in outcomes:
+        for outcome in (each for where, each in MEASURES if where == source):
             truths: dict[bool, _Truth] = {}
             labels = {"outcome": outcome, "unit": BY_NAME[outcome].unit, "source": source}
             for estimator, controls in analyses(firms):

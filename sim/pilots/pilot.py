@@ -23,18 +23,7 @@ from sim.comparing.effects import without_nan
 from sim.core.errors import InputError
 from sim.outcomes import BY_NAME, Reals, mean
 from sim.pilots.evaluation import FIRM, Pair, Plan, observed
-from sim.pilots.survey import (
-    EXACT,
-    PAYROLL_OUTCOMES,
-    PERSON,
-    SURVEY_OUTCOMES,
-    Asked,
-    panel,
-    payroll,
-    survey,
-    survey_key,
-    waves,
-)
+from sim.pilots.survey import EXACT, MEASURES, PERSON, Asked, panel, payroll, survey, survey_key, waves
 from sim.runs.progress import SIZING, Report
 from sim.stats.sampling import children, normals, uniforms
 
@@ -43,8 +32,6 @@ WHICH, SHOCK, ASKED = 0, 1, 2
 POWER = 0.8  # of the minimum detectable effect
 FEW = 12  # firms that a stock needs at least in each replicate
 MOST = 1_000_000  # people asked with the rules, whose draws fit into memory
-
-MEASURES = tuple(("survey", name) for name in SURVEY_OUTCOMES) + tuple(("payroll", name) for name in PAYROLL_OUTCOMES)
 
 
 class Size(NamedTuple):
@@ -105,15 +92,14 @@ def stock(pair: Pair, plan: Plan, months: Sequence[int]) -> Stock:
     changes, truth = {}, {}
     sizes = reached["size"].to_numpy().astype(np.float64)
     before = waves(asked).filter(pl.col("period") < pl.lit(reached["cohort"].min()) - plan.anticipation).height
-    for month in months:
-        until = month // plan.every
-        for outcome in SURVEY_OUTCOMES:
-            keys = ("row", "person", "generation")
-            changes["survey", outcome, month] = [_change(frame, outcome, until, people, keys) for frame in said]
-            truth["survey", outcome, month] = _effects(true, outcome, until, sizes, edges)
-        for outcome in PAYROLL_OUTCOMES:
-            changes["payroll", outcome, month] = [_change(frame, outcome, until, reached, ("row",)) for frame in paid]
-            truth["payroll", outcome, month] = _effects(worked, outcome, until, sizes, edges)
+    sources = {
+        "survey": (said, true, people, ("row", "person", "generation")),
+        "payroll": (paid, worked, reached, ("row",)),
+    }
+    for month, (source, outcome) in product(months, MEASURES):
+        until, (seen, exactly, order, keys) = month // plan.every, sources[source]
+        changes[source, outcome, month] = [_change(frame, outcome, until, order, keys) for frame in seen]
+        truth[source, outcome, month] = _effects(exactly, outcome, until, sizes, edges)
     return Stock(edges, sizes, first, changes, truth, asked.seed, before, plan.every)
 
 

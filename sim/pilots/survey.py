@@ -38,6 +38,7 @@ del _
 
 SURVEY_OUTCOMES = ("share_burnt_out", "exhaustion", "after_hours_share", "total_hours", "latent_overtime")
 PAYROLL_OUTCOMES = ("recorded_overtime", "total_hours")
+MEASURES = tuple(("survey", name) for name in SURVEY_OUTCOMES) + tuple(("payroll", name) for name in PAYROLL_OUTCOMES)
 SCALES = ("exhaustion", "cynicism")
 PERSON = ("replicate", "firm", "person")
 
