@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sim.evidence.quantities import DAY, FEW, HOUR, Frame, Reals
+from sim.evidence.quantities import DAY, FEW, HOUR, Reals
 from sim.evidence.replies import EDGES, GROUPS, HORIZON, LOADS, STEPS, in_order, leaving_out
 
 type Whole = NDArray[np.int64]
@@ -37,14 +37,14 @@ class Excess:
     def __init__(self) -> None:
         self._came, self._chance, self._risk = np.zeros((3, GROUPS, CLASSES), dtype=np.int64)
         self._turns = np.zeros(GROUPS, dtype=np.int64)
-        self.answerers: list[Frame] = []  # who wrote back, by chance or not, a part at a time
-        self._hours: list[Frame] = []  # messages of the whole log by hour since 1970
+        self.answerers: list[pl.DataFrame] = []  # who wrote back, by chance or not, a part at a time
+        self._hours: list[pl.DataFrame] = []  # messages of the whole log by hour since 1970
 
-    def pace(self, sent: Frame) -> None:
+    def pace(self, sent: pl.DataFrame) -> None:
         """Add messages to the pace of the log."""
         self._hours.append(sent.group_by(pl.col("at") // HOUR).agg(pl.len().alias("n")))
 
-    def add(self, rows: Frame, people: Frame, _: Frame, last: int) -> None:
+    def add(self, rows: pl.DataFrame, people: pl.DataFrame, _: pl.DataFrame, last: int) -> None:
         """Add all messages between some pairs of people, as ``Replies.add``; the pace must be complete."""
         ordered = in_order(rows, people, "low", "high")
         if ordered.is_empty():

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from scipy.special import stdtr, stdtrit
 
-from sim.evidence.quantities import DAY, FEW, HOUR, Frame, Reals, day, hour, shown, weekday
+from sim.evidence.quantities import DAY, FEW, HOUR, Reals, day, hour, shown, weekday
 
 HOURS = 168
 COARSE = 900  # seconds: in places whose offset is no whole hour, whole hours lie at quarters
@@ -58,9 +58,9 @@ class Clock:
         self._writers: list[set[int]] = [set() for _ in range(HOURS)]  # people, of whom a few are enough
         self._days: dict[int, Reals] = {}  # working days since 1970, and messages by hour
         self._unit = 0  # of which all times are multiples
-        self._people: list[Frame] = []  # messages of four weeks and the sum of their directions on the clock
+        self._people: list[pl.DataFrame] = []  # messages of four weeks and the sum of their directions on the clock
 
-    def add(self, sent: Frame) -> None:
+    def add(self, sent: pl.DataFrame) -> None:
         """Add messages, one row each."""
         self._unit = int(np.gcd(self._unit, np.gcd.reduce(sent["wall"].to_numpy())))
         hours = sent.group_by(weekday() * 24 + hour()).agg(pl.len(), pl.col("sender").unique().head(FEW))
@@ -117,7 +117,7 @@ class Clock:
         return f"{found}: people do not keep its summer time; say where they are, as in --zone Etc/GMT-1 for UTC+1"
 
 
-def middles(months: Frame) -> tuple[Reals, Reals]:
+def middles(months: pl.DataFrame) -> tuple[Reals, Reals]:
     """Return the middle of the day (h) of people and of months with enough messages, each net of the other.
 
     People who write in some months only, and at hours of their own, do not move the clock. ``months`` has messages

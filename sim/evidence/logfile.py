@@ -19,7 +19,7 @@ import polars as pl
 from sim.core.errors import InputError, nearest
 from sim.evidence.logcolumns import LEADERS, NEEDED, OPTIONAL, STAMPS, Reading, Scanned, scan, unreadable
 from sim.evidence.lognumbers import FORMS, OUTSIDE, PROBLEMS, UNREADABLE, compact, format_of, rows_within
-from sim.evidence.quantities import DAY, ROWS, WRITTEN, Frame, Scope, addressed
+from sim.evidence.quantities import DAY, ROWS, WRITTEN, Scope, addressed
 from sim.evidence.replies import HORIZON
 from sim.evidence.traffic import Tally
 from sim.files.validation import hint
@@ -71,7 +71,7 @@ class Report:
         return (self.last - self.first) // DAY + 1
 
 
-type Watch = Callable[[Frame, Scope], None]
+type Watch = Callable[[pl.DataFrame, Scope], None]
 
 
 def observe_log(

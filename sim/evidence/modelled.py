@@ -11,7 +11,7 @@ from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT
 from sim.core.parameters import ROWS
 from sim.core.units import years_of
-from sim.evidence.quantities import DAY, Frame, Scope
+from sim.evidence.quantities import DAY, Scope
 from sim.evidence.quantities import ROWS as COLUMNS
 from sim.evidence.traffic import Tally, measure
 from sim.model import Workplace
@@ -20,7 +20,7 @@ from sim.scenario.parameter_draws import Source
 from sim.scenario.schema import Scenario
 
 
-def simulated(model: Workplace, scope: Scope) -> Frame:
+def simulated(model: Workplace, scope: Scope) -> pl.DataFrame:
     """Extract the log of a finished run, as an archive of the channels in ``scope`` would hold it.
 
     The model must keep all messages (``log_share=1``), else ``InputError``; days before its ``log_from`` are left out.

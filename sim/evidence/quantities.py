@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from sim.core.columns import CHANNELS
 
 type Reals = NDArray[np.float64]
-type Frame = pl.DataFrame
 
 ROWS = {
     "sender": pl.UInt64, "recipient": pl.UInt64, "at": pl.Int64, "wall": pl.Int64, "thread": pl.UInt64,
@@ -48,12 +47,12 @@ def moments() -> pl.Expr:
     return ((pl.col("at") % PRIME) ** 2).sum()
 
 
-def addressed(rows: Frame) -> Frame:
+def addressed(rows: pl.DataFrame) -> pl.DataFrame:
     """Add ``addressed``, the recipients of each message; the rows must hold all that their senders wrote."""
     return rows.with_columns(pl.len().over(MESSAGE).alias("addressed"))
 
 
-def messages(rows: Frame, *flags: str) -> Frame:
+def messages(rows: pl.DataFrame, *flags: str) -> pl.DataFrame:
     """Return a row for each message, with ``addressed``; ``flags`` are kept where they hold of all its recipients."""
     return rows.group_by(MESSAGE).agg(pl.col("wall", *flags).min(), pl.col("lead").max(), pl.len().alias("addressed"))
 

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sim.evidence.quantities import DAY, FEW, HOUR, Frame, Reals, day, moments
+from sim.evidence.quantities import DAY, FEW, HOUR, Reals, day, moments
 
 GROUPS = 20  # of people, of which one is left out at a time
 HORIZON = 7 * DAY  # seconds after which an answer counts as none
@@ -27,12 +27,12 @@ class Replies:
     unclear = ""  # why answers cannot be distinguished from other messages
 
     def __init__(self) -> None:
-        self.answerers: list[Frame] = []  # who wrote back, a part at a time
+        self.answerers: list[pl.DataFrame] = []  # who wrote back, a part at a time
         self.replies = np.zeros((GROUPS, STEPS))
         self.turns = np.zeros((GROUPS, 2))  # all, answered
         self.loaded = np.zeros((GROUPS, LOADS, 2))  # of working days, by load
 
-    def add(self, rows: Frame, people: Frame, loads: Frame, last: int) -> None:
+    def add(self, rows: pl.DataFrame, people: pl.DataFrame, loads: pl.DataFrame, last: int) -> None:
         """Add all messages between some pairs of people, in both directions, each row once.
 
         ``rows`` come from ``addressed``; ``people`` are all senders with ``place`` and ``fold``; ``loads`` are messages
@@ -80,7 +80,7 @@ class Replies:
         )
 
 
-def in_order(rows: Frame, people: Frame, *key: str) -> Frame:
+def in_order(rows: pl.DataFrame, people: pl.DataFrame, *key: str) -> pl.DataFrame:
     """Order direct messages within each ``key``, of ``low`` and ``high``, the two people of a pair, and others.
 
     Within a second the order must not depend on names, which are random.

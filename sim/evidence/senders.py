@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.core.columns import CHANNELS
 from sim.core.errors import InputError
-from sim.evidence.quantities import DAY, FEW, HOUR, Frame, Reals, Scope, day, moments, over, weekday
+from sim.evidence.quantities import DAY, FEW, HOUR, Reals, Scope, day, moments, over, weekday
 from sim.evidence.replies import DIRECT, GROUPS
 
 type Columns = Mapping[str, NDArray[Any]]  # of people
@@ -24,16 +24,16 @@ class Senders:
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
-        self._sent: list[Frame] = []
-        self._received: list[Frame] = []
+        self._sent: list[pl.DataFrame] = []
+        self._received: list[pl.DataFrame] = []
 
-    def add(self, rows: Frame, sent: Frame) -> None:
+    def add(self, rows: pl.DataFrame, sent: pl.DataFrame) -> None:
         """Add all that some people sent: ``rows`` with one row per recipient, ``sent`` with one per message."""
         self._sent.append(_by_sender(sent, self._scope).join(_contacts(rows), on="sender"))
         by_day = rows.group_by("recipient", day().alias("day"))
         self._received.append(by_day.agg(pl.len().alias("load"), moments().alias("got_at")))
 
-    def close(self) -> tuple[Frame, Frame]:
+    def close(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Return all senders with ``place`` and ``fold``, and messages received by person and day; empty the sums.
 
         ``place`` does not depend on names; ``days`` are working days between the first and the last sign of a person.
@@ -64,7 +64,7 @@ class Senders:
         return _divided(facts), loads.drop("got_at")
 
 
-def _by_sender(sent: Frame, scope: Scope) -> Frame:
+def _by_sender(sent: pl.DataFrame, scope: Scope) -> pl.DataFrame:
     """Sum the messages of each sender: all, after hours, at lunch, in the evening, at night and at weekends."""
     clock = pl.col("wall") % DAY / HOUR
     weekend = weekday() >= 5
@@ -90,7 +90,7 @@ def _by_sender(sent: Frame, scope: Scope) -> Frame:
     )
 
 
-def _divided(people: Frame) -> Frame:
+def _divided(people: pl.DataFrame) -> pl.DataFrame:
     """Order people by what they did, as their names are random, and divide them into groups.
 
     People with the same record share a place and a group, so that results do not depend on which is which; where people
@@ -104,7 +104,7 @@ def _divided(people: Frame) -> Frame:
     )
 
 
-def _contacts(rows: Frame) -> Frame:
+def _contacts(rows: pl.DataFrame) -> pl.DataFrame:
     """Count for each sender the weeks with messages, the different recipients summed over them, and direct ones."""
     week = ((day() + 3) // 7).alias("week")
     pairs = rows.select("sender", "recipient", week).unique()

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from sim.evidence.quantities import FEW, Frame, Reals, shown
+from sim.evidence.quantities import FEW, Reals, shown
 
 LONGEST = 12  # messages; longer threads are pooled with these
 LONG = 7  # messages
@@ -19,15 +19,15 @@ class Threads:
     """Sums over threads, added up over parts of the senders."""
 
     def __init__(self) -> None:
-        self._parts: list[Frame] = []
-        self._lengths: Frame = pl.DataFrame()
+        self._parts: list[pl.DataFrame] = []
+        self._lengths: pl.DataFrame = pl.DataFrame()
 
-    def add(self, sent: Frame) -> None:
+    def add(self, sent: pl.DataFrame) -> None:
         """Add messages of some senders, one row per message; thread 0 is none."""
         threads = sent.filter(pl.col("thread") != 0).group_by("thread", "sender")
         self._parts.append(threads.agg(pl.len().alias("n"), pl.col("at").min()))
 
-    def close(self, people: Frame) -> Frame:
+    def close(self, people: pl.DataFrame) -> pl.DataFrame:
         """Add the columns ``OPENED`` to ``people``: each thread counts for the person who opened it.
 
         People with the same ``place`` are indistinguishable, and the first of them gets all that they opened.

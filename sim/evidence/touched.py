@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from sim.evidence.quantities import DAY, FEW, HOUR, Frame, Reals, Scope, hour, messages, moments, weekday
+from sim.evidence.quantities import DAY, FEW, HOUR, Reals, Scope, hour, messages, moments, weekday
 from sim.evidence.replies import GROUPS
 from sim.evidence.traffic import half_width_of
 from sim.levers.lever import Lever, Touch
@@ -91,11 +91,11 @@ class Touched:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = rules
-        self._sent: list[Frame] = []  # messages and touched ones, by rule, group and sender
-        self._received: list[Frame] = []  # touched ones, by recipient
+        self._sent: list[pl.DataFrame] = []  # messages and touched ones, by rule, group and sender
+        self._received: list[pl.DataFrame] = []  # touched ones, by recipient
         self._bounds: list[int] = []
 
-    def add(self, rows: Frame, scope: Scope) -> None:
+    def add(self, rows: pl.DataFrame, scope: Scope) -> None:
         """Add all that some people sent, a row for each recipient."""
         flags = {rule.name: pl.any_horizontal(is_touched(each, scope) for each in rule.touches) for rule in self._rules}
         flags[ANY] = pl.any_horizontal(flags.values())
@@ -109,7 +109,7 @@ class Touched:
         self._received.append(marked.filter(ANY).group_by("recipient").agg(pl.len().alias("n")))
         self._bounds += [*rows.select(pl.col("wall").min().alias("a"), pl.col("wall").max().alias("b")).row(0)]
 
-    def table(self) -> Frame:
+    def table(self) -> pl.DataFrame:
         """Return shares of messages and, under ``by`` = people, of people, with the columns ``TABLE``."""
         sent = pl.concat(self._sent).sort(KEYS)
         record = pl.concat_str(pl.exclude("sender"), separator=" ").str.join(";").alias("record")  # by no name
@@ -124,7 +124,7 @@ class Touched:
         ]
         return _without_rests(pl.DataFrame([*rows, *self._people(whole)], TABLE, orient="row"), sent)
 
-    def _people(self, whole: Frame) -> Iterator[tuple[object, ...]]:
+    def _people(self, whole: pl.DataFrame) -> Iterator[tuple[object, ...]]:
         """Yield shares of the people who write: those who send touched messages, who receive any, and often."""
         weeks = max((max(self._bounds) - min(self._bounds)) / DAY / 7, 1.0)
         got = pl.concat(self._received).group_by("recipient").agg(pl.col("n").sum())
@@ -140,7 +140,7 @@ class Touched:
             yield ANY, "people", "by_top_tenth", None, whole.height, int(most.sum()) / total, None, None
 
 
-def _without_rests(table: Frame, sent: Frame) -> Frame:
+def _without_rests(table: pl.DataFrame, sent: pl.DataFrame) -> pl.DataFrame:
     """Hide the smallest group shown where those hidden of its kind are few people, the rest of the whole."""
     hidden = sent.filter(pl.len().over(KEYS) < FEW).group_by("rule", "by").agg(rest=pl.col("sender").n_unique())
     rest = table.join(hidden, on=("rule", "by"), how="left", maintain_order="left")["rest"]

@@ -16,24 +16,11 @@ from scipy.special import stdtrit
 
 from sim.evidence.chance import SURE, Excess
 from sim.evidence.clocks import Clock
-from sim.evidence.quantities import (
-    FEW,
-    QUANTITIES,
-    WRITTEN,
-    Frame,
-    Measured,
-    Reals,
-    Scope,
-    Shapes,
-    addressed,
-    gini,
-    messages,
-    over,
-)
+from sim.evidence.quantities import FEW, QUANTITIES, WRITTEN, Measured, Scope, Shapes, addressed, gini, messages, over
 from sim.evidence.replies import GROUPS, Replies, reply_laws, slope
 from sim.evidence.senders import Columns, Senders, rates_of, steady
 from sim.evidence.threads import Threads
-from sim.outcomes import pulls, spread
+from sim.outcomes import Reals, pulls, spread
 
 RULE_OF_THREE = 3.0  # of n people none: at 95 % confidence less than 3 in n (Hanley and Lippman-Hand 1983, JAMA 249)
 NAMED_APART = "nobody who is written to writes, as if people were named otherwise there"
@@ -50,14 +37,14 @@ class Tally:
     def __init__(self, scope: Scope, zone: str = "") -> None:
         self.scope = scope
         self.clock = Clock(zone)
-        self.people: Frame = pl.DataFrame()
+        self.people: pl.DataFrame = pl.DataFrame()
         self._senders = Senders(scope)
         self._threads = Threads()
         self._replies = Replies() if scope.threads else Excess()
-        self._loads: Frame = pl.DataFrame()
+        self._loads: pl.DataFrame = pl.DataFrame()
         self._last = 0
 
-    def add_senders(self, rows: Frame) -> None:
+    def add_senders(self, rows: pl.DataFrame) -> None:
         """Add all messages that some people sent, each row once; rows are from ``addressed``."""
         if rows.is_empty():
             return
@@ -76,7 +63,7 @@ class Tally:
         if self.scope.threads:
             self.people = self._threads.close(self.people)
 
-    def add_pairs(self, rows: Frame) -> None:
+    def add_pairs(self, rows: pl.DataFrame) -> None:
         """Add all messages between some pairs of people, in both directions; rows are from ``addressed``."""
         self._replies.add(rows, self.people, self._loads, self._last)
 
@@ -213,7 +200,7 @@ def _concentration(amounts: Reals) -> Reals:
     return np.interp(np.linspace(0.0, 1.0, 51), np.linspace(0.0, 1.0, len(reached)), reached)
 
 
-def measure(rows: Frame, scope: Scope) -> Tally:
+def measure(rows: pl.DataFrame, scope: Scope) -> Tally:
     """Sum up a log that fits into memory: each row once, nobody writing to themselves."""
     tally = Tally(scope)
     whole = addressed(rows)
