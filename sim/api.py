@@ -223,7 +223,7 @@ def sweep(
     Returns its folder with the tables ``effects``, ``responses`` and ``axes``. Raises ``ResultsError`` if runs are
     missing at the end, as after an interruption.
     """
-    backend, given = _local(workers), None if parameters is None else str(parameters)
+    backend, given = Backend("local", workers or usable()), None if parameters is None else str(parameters)
     options = Options(replicates=replicates, parameters=given, out=Path(out), figures=figures, backend=backend)
     sweep, code = run_sweep(str(design), options, notes, Console(quiet=True))
     if code == PARTIAL:
@@ -247,7 +247,7 @@ def calibrate(
 
     Returns the results folder; its file ``posterior.parquet`` is a set of ``parameters`` for the other functions.
     """
-    backend = _local(workers)
+    backend = Backend("local", workers or usable())
     return read(fit_to(str(targets), beside, full, backend, seed, people, Path(out), ()))
 
 
@@ -334,11 +334,6 @@ def _flags(options: StudyOptions) -> Flags:
     if "," in flags.parameters:
         raise InputError("parameters: name one set; `offhours compare --parameters report,audited` compares several")
     return flags
-
-
-def _local(workers: int | None) -> Backend:
-    """Use some processes of this machine, by default one for each core."""
-    return Backend("local", workers or usable())
 
 
 def _quiet(how: Manner) -> Manner:

@@ -249,7 +249,8 @@ def _within(ruled: Scenario, free: Scenario, placebo: Scenario, days: int) -> It
     wrong: dict[str, str] = {}
     for day in range(days):
         daily.run_for(1)
-        wrong |= {name: _off(name, by, day) for name, by in imbalances(daily).items() if by}
+        off = {name: by for name, by in imbalances(daily).items() if by}
+        wrong |= {name: phrase("claim", "off", name=label("account", name), by=off[name], day=day) for name in off}
     listed = say("list").join(label("account", name) for name in imbalances(daily))
     yield Claim("accounts", phrase("claim", "accounts", names=listed), say("list").join(wrong.values()))
     whole = run(ruled, days)
@@ -284,11 +285,6 @@ def _claims() -> Iterator[Claim]:
     there = in_other_processes(ruled, days, shares)
     yield _equal("processes", known, there)
     yield _compilation()
-
-
-def _off(name: str, by: int, day: int) -> str:
-    """Say of an account that it does not balance."""
-    return phrase("claim", "off", name=label("account", name), by=by, day=day)
 
 
 def _equal(name: str, one: dict[int, str], other: dict[int, str], **sizes: int) -> Claim:

@@ -9,19 +9,7 @@ from rich.console import Console
 
 from sim.cli import completion
 from sim.cli.completion import scenarios
-from sim.cli.flags import (
-    DRAWING,
-    TAKEN,
-    WORLDS,
-    Flags,
-    backend_flags,
-    count,
-    in_turn,
-    notes,
-    only_for,
-    out,
-    study_flags,
-)
+from sim.cli.flags import DRAWING, TAKEN, Flags, backend_flags, count, in_turn, notes, only_for, out, study_flags
 from sim.core.parameter_sets import DEFAULT, SETS
 
 if TYPE_CHECKING:
@@ -161,12 +149,11 @@ def study(
     from sim.studies.designs import find, load_study
 
     draft = load_study(find(design), parameters, **size)
-    tasks = several.missing(draft.jobs, out / WORLDS)
+    how = Flags(out=out, figures=figures, language=language).manner(_checked(f"study_{draft.design.name}"))
+    tasks = several.missing(draft.jobs, how.library)
     line(Console() if dry_run else notes, *several.cost(draft, tasks, backend.workers))
     if dry_run:
         return
-    flags = Flags(out=out, figures=figures, language=language)
-    how = flags.manner(_checked(f"study_{draft.design.name}"))
     with closing(backend.start(out / "evaluations")) as executor:
         several.study(draft, tasks, executor, steps(notes, {draft.design.name: phrase("progress", "worlds")}), how)
 

@@ -23,7 +23,6 @@ from sim.sweeps.monitor import PARTIAL, state_of
 from sim.sweeps.regions import Effect, Space, effect_of
 
 USUAL = ("share_burnt_out", "exhaustion", "hidden_overtime", "unpaid_overtime", "output_per_hour", "output")
-SEEDS = addresses.SEEDS
 PER_AXIS = 10  # points for each axis that an emulator needs: Loeppky, Sacks and Welch 2009, Technometrics 51, 366-376
 FOLDS = 8
 LEVELS = (0.5, 0.95)
@@ -79,7 +78,7 @@ def axes_of(sweep: Sweep) -> list[dict[str, Any]]:
     found = []
     for axis in sweep.plan.axes:
         values = mine[axis["column"]]
-        if axis["name"] == SEEDS or values.n_unique() < 2:
+        if axis["name"] == addresses.SEEDS or values.n_unique() < 2:
             continue
         if not values.dtype.is_numeric():
             raise InputError(f"{sweep.folder}: the axis {axis['name']} is no number, and a slider needs one")
@@ -208,7 +207,7 @@ def _worlds(sweep: Sweep, scenario: str) -> list[Any]:
         base = dict(plan.bases.get(name) or {})
         found.append(base | {"run": {key: value for key, value in (base.get("run") or {}).items() if key != "seed"}})
     draws = plan.draws.sha256 if plan.draws else None
-    columns = [axis["column"] for axis in plan.axes if axis["name"] != SEEDS]
+    columns = [axis["column"] for axis in plan.axes if axis["name"] != addresses.SEEDS]
     fixed = [(column, each[0]) for column in columns if (each := plan.conditions[column].unique()).len() == 1]
     return [*found, plan.engine, draws, plan.own_draws, sweep.replicates, fixed]
 

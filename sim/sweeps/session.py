@@ -34,18 +34,7 @@ from sim.sweeps.design import DESIGNS, Design, Draft, load_design
 from sim.sweeps.driving import Options, drive
 from sim.sweeps.effects import store
 from sim.sweeps.engines import MODEL
-from sim.sweeps.folder import (
-    Sweep,
-    batches,
-    create,
-    folder_of,
-    listing,
-    locked,
-    open_sweep,
-    opened,
-    undisturbed,
-    write_rows,
-)
+from sim.sweeps.folder import Sweep, batches, create, folder_of, listing, locked, open_sweep, undisturbed, write_rows
 from sim.sweeps.monitor import LOG, NONE, PARTIAL, Ledger, State, Watch, failures, reason_of, sizes, state_of
 from sim.sweeps.work import Task, one, shard_of
 
@@ -141,7 +130,7 @@ def probe(task: Task) -> tuple[list[dict[str, Any]], int]:
 
     The first run is done once more before, so that loading and compiling do not count.
     """
-    sweep = opened(Path(task.folder))
+    sweep = open_sweep(Path(task.folder))
     rows = [one(sweep, task.runs[0], task.engine)]
     if not rows[0]["error"]:
         began = time.perf_counter()

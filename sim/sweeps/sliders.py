@@ -17,19 +17,9 @@ from sim.report.console import line
 from sim.report.webpage import page
 from sim.scenario.inheritance import shown
 from sim.sweeps.design import DESIGNS
-from sim.sweeps.emulation import (
-    SEEDS,
-    USUAL,
-    Errors,
-    Points,
-    Surface,
-    axes_of,
-    compared,
-    fresh_points,
-    points_of,
-    surfaces,
-)
+from sim.sweeps.emulation import USUAL, Errors, Points, Surface, axes_of, compared, fresh_points, points_of, surfaces
 from sim.sweeps.folder import Sweep, open_sweep
+from sim.sweeps.parameter_paths import SEEDS
 from sim.sweeps.regions import Space
 
 FILE = "page.html"

@@ -2,6 +2,7 @@
 
 import faulthandler
 import hashlib
+import resource
 import sys
 import threading
 import time
@@ -17,11 +18,6 @@ from sim.sweeps import plugins
 from sim.sweeps.conditions import world_of
 from sim.sweeps.engines import ENGINES, MODEL, Engine
 from sim.sweeps.folder import SHARDS, Sweep, opened, rows_of, write_rows
-
-try:
-    import resource
-except ImportError:  # a system without such limits
-    resource = None  # type: ignore[assignment]
 
 LONGEST = 4_000  # characters of a traceback that are kept
 RAISED, MEMORY, TIME, DIED = "raised", "memory limit", "time limit", "died"
@@ -98,7 +94,7 @@ def limited(seconds: float, size: int | None, traces: IO[str]) -> Iterator[None]
     with _alone, ExitStack() as restored:
         restored.callback(faulthandler.cancel_dump_traceback_later)
         faulthandler.dump_traceback_later(seconds, exit=True, file=traces)
-        if resource is not None and sys.platform == "linux" and size is not None:
+        if sys.platform == "linux" and size is not None:
             before = resource.getrlimit(resource.RLIMIT_DATA)
             restored.callback(resource.setrlimit, resource.RLIMIT_DATA, before)
             most = size + _unused()
