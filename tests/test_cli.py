@@ -19,6 +19,7 @@ from rich.cells import cell_len
 
 from sim.cli import flags as options
 from sim.cli import main as cli
+from sim.core import control_groups
 from sim.core.errors import ResultsError
 from sim.core.notices import LOGGER
 from sim.figures.words import spoken
@@ -26,6 +27,7 @@ from sim.files import storage as files
 from sim.report import plots
 from sim.runs import results as store
 from sim.scenario import loading as scenario
+from sim.scenario.memory import memory_at_hand
 from tests.conftest import Call
 
 LOG = Path(__file__).parent / "data" / "enron_sample.csv"
@@ -784,22 +786,37 @@ def test_compare_refuses_what_makes_no_sense(call: Call, small: Path) -> None:
     assert "matches nobody: the largest firm has 40 people" in call("compare", small, "nobody.toml").err
 
 
+@pytest.fixture
+def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the control group of a job of this process, on a machine with eight cores."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    monkeypatch.setattr(control_groups, "GROUPS", tmp_path)
+    monkeypatch.setattr(control_groups, "OWN", tmp_path / "own")
+    control_groups.OWN.write_text("1:cpu:/elsewhere\n0::/slurm/job\n", encoding="utf-8")
+    folder = tmp_path / "slurm" / "job"
+    folder.mkdir(parents=True)
+    return folder
+
+
 @pytest.mark.parametrize(
     ("quota", "cores"),
-    [
-        ("200000 100000", 2),
-        ("150000 100000", 2),
-        ("20000 100000", 1),
-        ("1600000 100000", 8),
-        ("max 100000", 8),
-        (None, 8),
-    ],
+    [("200000 100000", 2), ("150000 100000", 2), ("20000 100000", 1), ("1600000 100000", 8), ("max 100000", 8)],
 )
-def test_no_more_cores_are_used_than_a_container_has(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quota: str | None, cores: int
-) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
-    monkeypatch.setattr(options, "QUOTA", tmp_path / "cpu.max")
-    if quota is not None:
-        options.QUOTA.write_text(f"{quota}\n", encoding="ascii")
+def test_no_more_cores_are_used_than_a_job_or_container_has(job: Path, quota: str, cores: int) -> None:
+    (job / "cpu.max").write_text(f"{quota}\n", encoding="ascii")
     assert options.usable() == cores
+
+
+def test_the_lowest_limit_of_a_job_and_of_what_it_is_part_of_counts(job: Path) -> None:
+    assert options.usable() == 8
+    whole = memory_at_hand()
+    (job / "memory.max").write_text("max\n", encoding="ascii")
+    assert memory_at_hand() == whole
+    (job / "memory.max").write_text("30000000\n", encoding="ascii")
+    assert memory_at_hand() == 30_000_000
+    (job.parent / "memory.max").write_text("20000000\n", encoding="ascii")
+    (job.parent / "cpu.max").write_text("300000 100000\n", encoding="ascii")
+    assert memory_at_hand() == 20_000_000
+    assert options.usable() == 3
+    control_groups.OWN.unlink()
+    assert (memory_at_hand(), options.usable()) == (whole, 8)

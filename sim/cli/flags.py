@@ -5,7 +5,6 @@ import logging
 import math
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,6 +12,7 @@ import click
 from rich.console import Console
 
 from sim.cli.completion import parameter_sets, results
+from sim.core.control_groups import allotted
 from sim.core.parameter_sets import DEFAULT, POINT
 
 if TYPE_CHECKING:
@@ -24,18 +24,14 @@ type Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 WORLDS = "worlds"  # folder of the stored worlds, beside the results
 TAKEN = (WORLDS, "evaluations", "sweeps")  # folders of simulations there
 PATH = click.Path(path_type=Path)
-QUOTA = Path("/sys/fs/cgroup/cpu.max")  # microseconds of processor time, in so many
 FOLDER = click.argument("folder", type=PATH, shell_complete=results)
 notes = Console(stderr=True)  # for messages; standard output is for results
 
 
 def usable() -> int:
-    """Count the cores that this process may use, at least 1, or those that the quota of its container amounts to."""
+    """Count the cores that this process may use, at least 1, or those that its quota amounts to."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    with suppress(OSError, ValueError):  # no quota set
-        quota, period = map(int, QUOTA.read_text(encoding="ascii").split())
-        return min(cores, math.ceil(quota / period))
-    return cores
+    return min([cores, *(math.ceil(quota / period) for quota, period in allotted("cpu.max"))])
 
 
 class Flags(NamedTuple):

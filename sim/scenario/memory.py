@@ -1,8 +1,8 @@
 """Memory that a run needs, and that the machine has."""
 
 import os
-from pathlib import Path
 
+from sim.core.control_groups import allotted
 from sim.core.errors import InputError
 from sim.scenario.schema import Scenario
 
@@ -31,22 +31,18 @@ def memory_needed(scenario: Scenario, worlds: int = 2, whole: bool = False) -> i
 
 
 def memory_at_hand() -> int:
-    """Return the memory of this machine in bytes, or the limit of the container if that is lower."""
-    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    try:
-        limit = int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii"))
-    except (OSError, ValueError):  # no limit set
-        return total
-    return min(total, limit)
+    """Return the memory of this machine in bytes, or the limit of the container or job if that is lower."""
+    limits = (limit for (limit,) in allotted("memory.max"))
+    return min([os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"), *limits])
 
 
 def check_size(scenario: Scenario, worlds: int = 2, whole: bool = False) -> None:
-    """Raise ``InputError`` if a run is estimated to need more memory than this machine has."""
+    """Raise ``InputError`` if a run is estimated to need more memory than there is."""
     needed, there = memory_needed(scenario, worlds, whole), memory_at_hand()
     if needed > there:
         run = scenario.run
         raise InputError(
             f"{scenario.name}: {run.people:,} people for {run.years:g} years in {run.replicates} replicates would need "
-            f"about {needed / 1e9:,.1f} GB of memory, and this machine has {there / 1e9:,.1f} GB; "
+            f"about {needed / 1e9:,.1f} GB of memory, and this machine or job has {there / 1e9:,.1f} GB; "
             "use fewer people or replicates"
         )
