@@ -468,7 +468,7 @@ PERSONS = {
 
 WEEKLY = {
     "scenario": EFFECTS["scenario"],
-    "set": ("name", "reached: firms in scope; others: firms out of it"),
+    "set": ("name", "reached: firms in scope; others: firms that no rule of either world reaches"),
     "week": ("weeks since day 0", KEYS["week"]),
     "outcome": EFFECTS["outcome"],
     "rule": ("unit of the outcome", "value in the scenario"),

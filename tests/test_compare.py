@@ -571,6 +571,18 @@ def test_time_lines_agree_with_the_effects_of_each_week(uncertain: bool) -> None
     assert (others["half"] == 0).all()
 
 
+def test_the_line_of_firms_not_reached_has_none_that_rules_of_the_reference_reach() -> None:
+    tables = economy(6)
+    lines = {}
+    for name, reached in (("some", pl.col("firm") < 6), ("all", pl.lit(True))):  # firms with even numbers are in scope
+        theirs = {compare.REFERENCE_FIRMS: tables["firms"].with_columns(in_scope=reached)}
+        lines[name] = weekly_lines(tables | theirs, ALWAYS, BASE).filter(outcome="hidden_overtime", week=0)
+    assert set(lines["all"]["set"]) == {"reached"}
+    rest = tables["person_week"].filter(pl.col("firm") >= 6, pl.col("firm") % 2 == 1, world="base", week=0)
+    found = lines["some"].filter(set="others")["without"].item()
+    assert found == pytest.approx(rest["hidden_overtime_minutes"].cast(pl.Float64).mean() / 60)
+
+
 def test_time_lines_do_not_depend_on_how_many_weeks_are_taken_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     tables = economy(6, change=lambda part: part.with_columns(pl.col("hidden_overtime_minutes") / 2))
     lines = weekly_lines(tables, ALWAYS, BASE)

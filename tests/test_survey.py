@@ -102,6 +102,16 @@ def test_a_larger_sample_holds_the_smaller_one() -> None:
     assert few.group_by("firm").len()["len"].max() == 5
 
 
+def test_who_is_asked_stands_for_as_many_of_the_firm_as_there_are_for_each_asked() -> None:
+    """Of 30 people, 12 are asked; of a firm of 9, all are."""
+    tables = made(firms=2, weeks=9)
+    kept = (pl.col("firm") == 0) | (pl.col("person") < 9)
+    found = answers({name: table.filter(kept) for name, table in tables.items()}, **EXACT, people_per_firm=12)
+    assert found.group_by("firm").agg(pl.col("person").n_unique(), pl.col("weight").mean()).sort("firm").rows() == [
+        (0, 12, 2.5), (1, 9, 1.0)
+    ]  # fmt: skip
+
+
 def test_errors_do_what_they_say() -> None:
     """Shares and spreads in 1,080 answers or so, within 6 standard errors: false alarm below 1e-8 each."""
     tables = made(firms=8, size=40)

@@ -16,6 +16,7 @@ from sim.comparing.effects import (
     contrast,
     contrasts,
     labelled,
+    reached_otherwise,
     replicates_of,
     sums_of,
     without_nan,
@@ -111,18 +112,21 @@ def compared(
 def weekly_lines(tables: Tables, scenario: Scenario, counterfactual: Scenario, uncertain: bool = True) -> pl.DataFrame:
     """Return both worlds' values by week with the interval of their paired difference, computed in blocks of weeks.
 
-    One row per set of firms (``reached``, ``others``), week and outcome: the values under the ``rule`` and ``without``
-    it, and the half width of the 95 % interval with its parts by chance and by parameters alone, the latter null unless
-    replicates draw parameters.
+    One row per set of firms (``reached``; ``others``, which no rule of either world reaches), week and outcome: the
+    values under the ``rule`` and ``without`` it, and the half width of the 95 % interval with its parts by chance and
+    by parameters alone, the latter null unless replicates draw parameters.
     """
     outcomes, weeks, frame = [BY_NAME[name] for name in SHOWN], weeks_of(tables), person_weeks(tables)
     block = max(1, AT_ONCE // max(1, eager(tables, "firms").height))
+    kinds = tables["person_week"].collect_schema()
+    elsewhere = reached_otherwise(tables).cast({key: kinds[key] for key in CLUSTER})
     parts = []
     for first in range(0, len(weeks), block):
         here = weeks[first : first + block]
         chosen = frame.filter(pl.col("week").is_between(here[0], here[-1]))
         sums = firm_sums(chosen, outcomes, ("week", "world", "in_scope", *CLUSTER))
-        for label, arm in (("reached", sums.filter("in_scope")), ("others", sums.filter(~pl.col("in_scope")))):
+        others = sums.filter(~pl.col("in_scope")).join(elsewhere, on=CLUSTER, how="anti")
+        for label, arm in (("reached", sums.filter("in_scope")), ("others", others)):
             if arm.is_empty():
                 continue
             worlds = [arranged(arm, world.name, outcomes, here) for world in (counterfactual, scenario)]

@@ -81,7 +81,7 @@ def contrasts(
     people = heads(tables).join(basis.firms, on=CLUSTER, how="semi")
     window = cells.filter("in_window").join(basis.firms, on=CLUSTER, how="semi")
     outside = cells.join(basis.firms, on=CLUSTER, how="anti")
-    untouched = outside.join(_otherwise_reached(tables), on=CLUSTER, how="anti")
+    untouched = outside.join(reached_otherwise(tables), on=CLUSTER, how="anti")
     parts = []
     for group in groups(people, apart):
         population, inside = people.filter(group.mask), window.filter(group.mask)
@@ -112,7 +112,7 @@ def _cells(tables: Tables, outcomes: Sequence[Outcome], basis: Basis) -> pl.Data
     return cells.join(places(tables), on=CLUSTER, how="left")
 
 
-def _otherwise_reached(tables: Tables) -> pl.DataFrame:
+def reached_otherwise(tables: Tables) -> pl.DataFrame:
     """List the firms that rules of the counterfactual reach; none if these are not known."""
     if REFERENCE_FIRMS not in tables:
         return eager(tables, "firms").select(CLUSTER).clear()
