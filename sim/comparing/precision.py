@@ -87,32 +87,25 @@ def enough(
     Returns the resized scenarios and a sentence on whether the target was reached, in the currency of their country.
     """
     with speaking(spoken(), everyone[0].country.model_dump(mode="json")):
-        return _enough(everyone, wanted, gather, note, uncertain)
-
-
-def _enough(
-    everyone: Sequence[Scenario], wanted: Wanted, gather: Gather, note: Callable[[str], None], uncertain: bool
-) -> tuple[list[Scenario], str]:
-    """Do what ``enough`` does, in a language and a currency."""
-    replicates = everyone[0].run.replicates
-    if uncertain:
-        replicates = max(replicates, min(2, wanted.most))  # a single one cannot show what parameters do
-    while True:
-        here = [resized(scenario, replicates) for scenario in everyone]
-        widths = list(_widths(gather(here), wanted, uncertain))
-        worst = max(widths, key=lambda width: width.half)
-        if worst.half <= 1.0:
-            return here, phrase("step", "precision_met", replicates=replicates, listed=_listed(wanted))
-        if replicates >= wanted.most:
-            return here, phrase("step", "precision_missed", replicates=replicates, widest=worst.text)
-        widest = max(widths, key=lambda width: width.least(replicates))
-        if replicates >= KNOWN and widest.least(replicates) > 1.0:
-            return here, phrase("step", "precision_never", replicates=replicates, widest=widest.text)
-        more = range(replicates + 1, min(wanted.most, 2 * replicates) + 1)
-        enough_then = (n for n in more if all(width.predicted(replicates, n) <= 1.0 for width in widths))
-        following = next(enough_then, more[-1])
-        note(phrase("step", "precision_on", replicates=replicates, widest=worst.text, following=following))
-        replicates = following
+        replicates = everyone[0].run.replicates
+        if uncertain:
+            replicates = max(replicates, min(2, wanted.most))  # a single one cannot show what parameters do
+        while True:
+            here = [resized(scenario, replicates) for scenario in everyone]
+            widths = list(_widths(gather(here), wanted, uncertain))
+            worst = max(widths, key=lambda width: width.half)
+            if worst.half <= 1.0:
+                return here, phrase("step", "precision_met", replicates=replicates, listed=_listed(wanted))
+            if replicates >= wanted.most:
+                return here, phrase("step", "precision_missed", replicates=replicates, widest=worst.text)
+            widest = max(widths, key=lambda width: width.least(replicates))
+            if replicates >= KNOWN and widest.least(replicates) > 1.0:
+                return here, phrase("step", "precision_never", replicates=replicates, widest=widest.text)
+            more = range(replicates + 1, min(wanted.most, 2 * replicates) + 1)
+            enough_then = (n for n in more if all(width.predicted(replicates, n) <= 1.0 for width in widths))
+            following = next(enough_then, more[-1])
+            note(phrase("step", "precision_on", replicates=replicates, widest=worst.text, following=following))
+            replicates = following
 
 
 def _widths(worlds: Sequence[World], wanted: Wanted, uncertain: bool) -> Iterator[Width]:
