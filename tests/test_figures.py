@@ -34,7 +34,7 @@ from sim.evidence.observables import UNITS
 from sim.evidence.quantities import QUANTITIES
 from sim.evidence.targets import SETS
 from sim.experiments import Found, load_experiments
-from sim.figures import fonts, numerals, panels, readings, sensitivity, sweep_axes, weekly, winners
+from sim.figures import fonts, panels, readings, sensitivity, sweep_axes, weekly, winners
 from sim.figures.axis import few_ticks
 from sim.figures.context import overview
 from sim.figures.effect import change
@@ -45,7 +45,7 @@ from sim.figures.forest_rows import common_span
 from sim.figures.frontier import Point, undominated
 from sim.figures.heatmap import _ticks
 from sim.figures.labels import Box, Name, placed
-from sim.figures.numerals import number, scale
+from sim.figures.numerals import GOOD, number, scale
 from sim.figures.scorecard import SIGNS
 from sim.figures.sheet import crowded, written
 from sim.figures.style import INK, MARKS, WITHOUT, curve_style, readable, styled
@@ -61,7 +61,6 @@ from sim.report.console import as_text
 from sim.report.experiments import draw_replication
 from sim.scenario.countries import home
 from sim.scenario.loading import names
-from sim.sensitivity.indices import GOOD
 from tests import drawable, fitted, font
 
 FEW = ("pilot_ban", "quiet_hours", "france_2017", "hold_delivery", "placebo")
@@ -1153,7 +1152,6 @@ def test_an_emulator_that_explains_too_little_is_not_written_as_the_half_that_is
     share: float, text: str
 ) -> None:
     tables, about = made("sensitivity")
-    assert numerals.GOOD == GOOD
     facts = tables["outcomes"].with_columns(explained=share, emulator_good=share >= GOOD)
     figure = one("shares", tables | {"outcomes": facts}, about)
     assert f"emulator {text}" in said(figure)

@@ -13,11 +13,11 @@ from sim.calibration.history_matching import Fit
 from sim.calibration.priors import Priors
 from sim.calibration.problem import Problem, outputs_of, problem_of
 from sim.calibration.sampling import likelihood_of, log_density, sampled, weights
-from sim.calibration.scales import Reals
 from sim.core.parameters import ROWS
 from sim.evidence.agreement import within
 from sim.evidence.observables import UNITS
 from sim.evidence.targets import TargetSet
+from sim.outcomes import Reals
 
 BAND = {"low": 0.05, "high": 0.95}
 THREE = {"low": 0.05, "middle": 0.5, "high": 0.95}

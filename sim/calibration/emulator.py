@@ -19,7 +19,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.optimize import minimize
 
-from sim.calibration.scales import Reals
+from sim.outcomes import Reals
 
 LONGEST, SHORTEST = 20.0, 0.15  # lengths, in widths of the prior
 # Mean and sd of the logarithm of a length, but for half that of how many there are: Hvarfner, Hellsten and Nardi 2024,

@@ -18,8 +18,8 @@ from sim.calibration.emulator import Emulators, emulated
 from sim.calibration.priors import Priors
 from sim.calibration.problem import Problem, outputs_of
 from sim.calibration.sampling import Sample, likelihood_of, sampled
-from sim.calibration.scales import Reals
 from sim.figures.words import phrase
+from sim.outcomes import Reals
 from sim.runs.evaluations import Evaluator, Simulate, key_of, read_json, write_json
 from sim.runs.progress import wave_name
 

@@ -10,13 +10,13 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 from scipy import stats
 
-from sim.calibration.scales import Reals
 from sim.core.errors import InputError, nearest, shortened
 from sim.core.parameters import ROWS, TABLE
 from sim.evidence.observables import UNITS
 from sim.files.shipped import CALIBRATION
 from sim.files.toml import KeyPath, read
 from sim.files.validation import Entry
+from sim.outcomes import Reals
 from sim.scenario.inheritance import as_model, frozen, refused
 
 FILE = CALIBRATION / "priors.toml"

@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration.scales import Reals, Scale, scale_of
+from sim.calibration.scales import Scale, scale_of
 from sim.calibration.simulator import SCORES, VISIBLE
 from sim.core.errors import InputError
 from sim.evidence.observables import OBSERVABLES, UNITS
 from sim.evidence.targets import TargetSet
+from sim.outcomes import Reals
 
 
 class Problem(NamedTuple):

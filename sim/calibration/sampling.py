@@ -14,8 +14,8 @@ from scipy.stats import qmc
 
 from sim.calibration.emulator import Emulators, one_thread
 from sim.calibration.problem import Problem
-from sim.calibration.scales import Reals
 from sim.core.errors import ResultsError
+from sim.outcomes import Reals
 
 PARTICLES = 1000
 KEPT = 0.5  # effective share of the particles that a step keeps

@@ -3,11 +3,10 @@
 from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from sim.evidence.observables import DIFFERENCES
-
-type Reals = NDArray[np.float64]
+from sim.outcomes import Reals
 
 NEAREST = 2e-3  # to 0 and 1: a share of a few hundred people says no more
 SMALLEST = 1e-6

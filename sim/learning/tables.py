@@ -6,14 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from sim.calibration.scales import Reals
 from sim.comparing.effects import without_nan
 from sim.core.parameters import CUTOFFS
 from sim.evidence.observables import UNITS
 from sim.learning import value
 from sim.learning.measurements import OF_TODAY, Measurement
 from sim.learning.worlds import EFFECT, MEASURED, PEOPLE, TODAY, figure
-from sim.outcomes import BY_NAME
+from sim.outcomes import BY_NAME, Reals
 
 PER = 10_000.0  # of the currency, to which the regret removed is referred
 FALSE_ALARMS = 0.05

@@ -17,7 +17,7 @@ import numpy as np
 from scipy.stats import f, norm, rankdata
 
 from sim.calibration.emulator import Emulator, fitted, one_thread
-from sim.calibration.scales import Reals
+from sim.outcomes import Reals
 from sim.stats.variance import power
 
 LEAST_DRAWS = 30

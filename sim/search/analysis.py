@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from sim.calibration.emulator import one_thread
-from sim.calibration.scales import Reals
 from sim.figures.words import phrase
+from sim.outcomes import Reals
 from sim.report.console import line
 from sim.report.search import print_search
 from sim.scenario.parameter_draws import stated

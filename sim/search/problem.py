@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration.scales import Reals
 from sim.core.errors import InputError, nearest
-from sim.outcomes import BY_NAME, Outcome
+from sim.outcomes import BY_NAME, Outcome, Reals
 from sim.scenario.parameter_draws import Draws
 from sim.scenario.schema import Scenario
 from sim.sweeps import parameter_paths as addresses

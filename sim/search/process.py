@@ -12,7 +12,7 @@ from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 from scipy.optimize import minimize
 
 from sim.calibration.emulator import CHOSEN, LONGEST, SHORTEST
-from sim.calibration.scales import Reals
+from sim.outcomes import Reals
 from sim.sweeps.regions import FUNCTIONS, JITTER
 
 START, LEAST, MOST = 0.3, 1e-6, 1e2  # variances, in those of the figures about their plane

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.calibration.scales import Reals
+from sim.outcomes import Reals
 
 type Bounds = dict[int, tuple[float, float]]  # by parameter; infinite where a side is open
 

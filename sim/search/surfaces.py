@@ -12,8 +12,8 @@ import numpy as np
 from scipy.special import fdtri, stdtr
 
 from sim.calibration.emulator import one_thread
-from sim.calibration.scales import Reals
 from sim.core.errors import InputError
+from sim.outcomes import Reals
 from sim.search import process
 from sim.search.problem import Problem
 from sim.search.process import Process

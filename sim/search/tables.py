@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 from scipy.special import stdtrit
 
-from sim.calibration.scales import Reals
 from sim.comparing.effects import without_nan
+from sim.outcomes import Reals
 from sim.search.problem import Problem
 from sim.search.robustness import Box, Fared, discovered, fared
 from sim.search.surfaces import Fit, confirmed

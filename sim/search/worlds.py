@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 from rich.console import Console
 
-from sim.calibration.scales import Reals
 from sim.core.errors import InputError
+from sim.outcomes import Reals
 from sim.search.problem import BLOCK, Problem
 from sim.sweeps.design import Axis, Design, Draft, spread
 from sim.sweeps.driving import Options

@@ -14,9 +14,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import qmc
 
-from sim.calibration.scales import Reals
 from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT
+from sim.outcomes import Reals
 from sim.runs.evaluations import Evaluator, key_of
 from sim.runs.identity import version_of
 from sim.scenario.loading import changed, load

@@ -10,12 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.calibration.emulator import SURE, Emulator, conditioned, fitted, one_thread
-from sim.calibration.scales import Reals
+from sim.figures.numerals import GOOD
+from sim.outcomes import Reals
 from sim.sensitivity.ranges import unit_cube
 
 FOLDS = 10  # of economies
 SAMPLE = 1024  # base points of Sobol's sample, a power of two
-GOOD = 0.5  # share of the variance of runs not seen that an emulator must explain before its indices are interpreted
 FLAT = 1e-9  # relative to the size of a figure: no spread
 
 

@@ -11,10 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.calibration.priors import Prior, Priors
-from sim.calibration.scales import Reals
 from sim.core.errors import InputError, nearest
 from sim.core.parameters import ROWS, TABLE
-from sim.outcomes import HEADLINES
+from sim.outcomes import HEADLINES, Reals
 
 LOW, HIGH = 0.05, 0.95  # quantiles of a prior between which a parameter is varied
 OUTCOMES = (*HEADLINES, "message_minutes", "reply_minutes", "conflict", "employer_cost")  # of all families, by default

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import stdtrit
 
-from sim.calibration.scales import Reals
 from sim.core.errors import InputError, ResultsError
+from sim.outcomes import Reals
 from sim.sensitivity.ranges import unit_cube
 
 LEVELS = 4  # of each parameter, as usual

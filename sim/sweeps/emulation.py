@@ -13,9 +13,9 @@ import polars as pl
 from scipy.special import stdtrit
 
 from sim.calibration.emulator import one_thread
-from sim.calibration.scales import Reals
 from sim.core.errors import InputError
 from sim.core.parameters import ROWS
+from sim.outcomes import Reals
 from sim.sweeps import parameter_paths as addresses
 from sim.sweeps.drawing import shown_tables
 from sim.sweeps.folder import Sweep

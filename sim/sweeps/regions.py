@@ -16,9 +16,9 @@ from scipy.stats import qmc
 
 from sim.calibration.emulator import Emulator, Gate, fitted, one_thread
 from sim.calibration.priors import Prior, load_priors
-from sim.calibration.scales import Reals
 from sim.core.errors import InputError
 from sim.core.parameters import ROWS
+from sim.outcomes import Reals
 from sim.report.regions import print_regions
 from sim.scenario.parameter_draws import Draws, stated
 from sim.studies.study import Findings, Manner, published

@@ -8,11 +8,10 @@ import numpy as np
 from rich.console import Console
 
 from sim.calibration.emulator import TREND
-from sim.calibration.scales import Reals
 from sim.figures.sweep_axes import CLOCK
 from sim.figures.words import LANGUAGES, phrase, words
 from sim.files.storage import write_text, writing
-from sim.outcomes import BY_NAME
+from sim.outcomes import BY_NAME, Reals
 from sim.report.console import line
 from sim.report.webpage import page
 from sim.scenario.inheritance import shown
