@@ -456,6 +456,22 @@ def test_there_is_no_displacement_ratio_of_chance_alone() -> None:
     assert np.isfinite(found[:, 0]).sum() <= 12
 
 
+def test_there_is_no_displacement_ratio_where_parameters_leave_open_whether_minutes_went() -> None:
+    """Over other firms instant messages clearly lose; over other parameters they may as well gain."""
+
+    def change(part: pl.DataFrame) -> pl.DataFrame:
+        more = pl.when(pl.col("replicate") < 2).then(pl.col("after_seconds_im") // 2)
+        less = more.otherwise(-(pl.col("after_seconds_im") * 9 // 10)).cast(pl.Int32)
+        return part.with_columns(after_seconds_im=pl.col("after_seconds_im") + less)
+
+    tables = economy(4, replicates=6, change=change)
+    rows = {uncertain: displacement(tables, ALWAYS, BASE, uncertain).filter(world="ban") for uncertain in (False, True)}
+    ends = {uncertain: row.filter(channel="im")["high"].item() for uncertain, row in rows.items()}
+    assert ends[False] < 0 < ends[True]
+    ratios = {uncertain: row.filter(channel="all")["displaced"].item() for uncertain, row in rows.items()}
+    assert ratios == {False: 0.0, True: None}
+
+
 def test_displacement_depends_on_parameters_where_replicates_differ() -> None:
     """In even replicates mails take up twice of what instant messages lose, in odd ones nothing; no firm is alike."""
 
@@ -489,7 +505,7 @@ def test_a_ratio_of_displacement_that_is_the_same_in_all_replicates_is_certain()
     """However much goes in each of them."""
 
     def change(part: pl.DataFrame) -> pl.DataFrame:
-        lost = (pl.col("after_seconds_im") // (2 + pl.col("replicate"))).cast(pl.Int32)
+        lost = (pl.col("after_seconds_im") * (20 - pl.col("replicate")) // 20).cast(pl.Int32)
         return part.with_columns(pl.col("after_seconds_im") - lost, pl.col("after_seconds_mail") + lost)
 
     frame = displacement(economy(4, replicates=6, change=change), ALWAYS, BASE).filter(world="ban", channel="all")

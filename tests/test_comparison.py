@@ -668,8 +668,8 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
     text = as_text(print_comparison, tables, about, Path("x"))
     for words in (
         "2 scenarios compared with “Today”",
-        "quiet (Quiet): all",
-        "banned (Banned): in scope:",
+        "quiet (Quiet): all 6 firms, ",
+        "banned (Banned): 5 firms in scope, ",
         "recorded",
         "Who gains",
         "Best on",
@@ -678,6 +678,11 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
     ):
         assert words in text
     assert max(map(len, text.splitlines())) <= 110
+    tables["effects"] = tables["effects"].with_columns(firms=pl.lit(1))
+    about["titles"]["quiet"] = {"en": "quiet"}
+    lone = as_text(print_comparison, tables, about, Path("x"))
+    assert "• quiet: the only firm, 86 people; " in lone
+    assert "• banned (Banned): 1 firm in scope, 77 people; " in lone
 
 
 @pytest.mark.parametrize(

@@ -274,18 +274,20 @@ def displacement(tables: Tables, scenario: Scenario, counterfactual: Scenario, u
     One row per world and channel, and one for ``all``, of the firms in scope in the evaluation window; only the
     scenario's rows hold the paired difference, with an interval if it is ``stated``. Its row ``all`` holds
     ``displaced``: minutes gained by channels that grew per minute lost by those that shrank, null if none clearly
-    shrank: of minutes lost by chance alone the ratio would be anything.
+    shrank, beyond chance and by its interval: of minutes lost by chance alone the ratio would be anything.
     """
     worlds = (counterfactual.name, scenario.name)
     basis = basis_of(tables, scenario, counterfactual)
     above, below = sums_of(tables, worlds, CHANNEL_OUTCOMES, basis)
     replicates = replicates_of(basis.firms) if uncertain else None
     found = contrast(above, below, replicates)
-    moved = np.full((len(DISPLACED), len(CHANNEL_OUTCOMES)), np.nan)
-    moved[:, -1] = _displaced(above[..., :-1], below[..., :-1], replicates)
-    pairing = {key: found[key] for key in ("difference", *ENDS)} | dict(zip(DISPLACED, moved, strict=True))
+    pairing = {key: found[key] for key in ("difference", *ENDS)}
     pairing["low"] = np.where(found["baseline"] == 0, np.maximum(found["low"], 0.0), found["low"])
     pairing["high"] = np.where(found["scenario_value"] == 0, np.minimum(found["high"], 0.0), found["high"])
+    moved = np.full((len(DISPLACED), len(CHANNEL_OUTCOMES)), np.nan)
+    if (pairing["high"][:-1] < 0).any():
+        moved[:, -1] = _displaced(above[..., :-1], below[..., :-1], replicates)
+    pairing |= dict(zip(DISPLACED, moved, strict=True))
     parts = []
     for world, side in zip(worlds, ("baseline", "scenario_value"), strict=True):
         facts: dict[str, Any] = {

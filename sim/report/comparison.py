@@ -20,7 +20,7 @@ from sim.report.console import Facts, Tables, commas, english, grid, line, say, 
 from sim.report.intervals import BEYOND, SURVIVES, any_interval, interval, marked, parameters_drawn, widths
 from sim.report.numbers import bare, cited, named, share_of, title_of, unit_in_head, with_unit, world, written
 from sim.report.plain import few_firms, plain
-from sim.report.run import drifted, lapse, untouched
+from sim.report.run import drifted, firms_of, lapse, untouched
 from sim.stats.ranks import FEW, best_first, leaders, leading, undecided
 from sim.stats.variance import excludes_zero
 
@@ -63,10 +63,10 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
     say(console, simulated, parameters_drawn(manifest, any_stated(tables)))
     for name in names:
         row = effects.filter(scenario=name).row(0, named=True)
-        reach = phrase("comparison", "reach_all" if row["spill"] is None else "reach_scope")
-        size = {"firms": f"{row['firms']:,}", "people": f"{row['people']:,}", "window": window_words(row["window"])}
-        title = escape(title_of(manifest, name))
-        say(console, phrase("comparison", "scenario", name=world(name), title=title, reach=reach, **size))
+        size = {"firms": firms_of(row), "people": f"{row['people']:,}", "window": window_words(row["window"])}
+        title = title_of(manifest, name)
+        rule = world(name) if title == world(name) else bracketed(world(name), escape(title))
+        say(console, phrase("comparison", "scenario", rule=rule, **size))
     say(console, phrase("comparison", "more", folder=escape(str(folder)), quoted=escape(shlex.quote(str(folder)))))
 
 

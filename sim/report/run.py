@@ -77,16 +77,20 @@ def _about(rows: list[dict[str, Any]], manifest: Facts) -> list[str]:
     first, run = rows[0], manifest["resolved"]["run"]
     about = {"scenario": cited(manifest, first["scenario"]), "people": f"{first['people']:,}"}
     if "counterfactual" in first:
-        of_all = "firms_one" if first["firms"] == 1 else "firms_all"
-        firms = phrase("run", of_all if first["spill"] is None else "firms_scope", count=f"{first['firms']:,}")
         reference = cited(manifest, first["counterfactual"])
-        about |= {"reference": reference, "firms": firms, "window": window_words(first["window"])}
+        about |= {"reference": reference, "firms": firms_of(first), "window": window_words(first["window"])}
         compared = phrase("run", "compared", **about)
     else:
         compared = phrase("run", "alone", firms=f"{first['firms']:,}", **about)
     whole = phrase("run", "whole" if first.get("spill") is None else "whole_scope", people=f"{run['people']:,}")
     size = {"replicates": f"{run['replicates']:,}", "years": f"{run['years']:g}", "seed": run["seed"]}
     return [compared, phrase("run", "simulated", whole=whole, **size)]
+
+
+def firms_of(row: Facts) -> str:
+    """Write in how many firms an effect was measured, and whether these are all."""
+    of_all = "firms_one" if row["firms"] == 1 else "firms_all"
+    return phrase("run", of_all if row["spill"] is None else "firms_scope", count=f"{row['firms']:,}")
 
 
 def lapse() -> str:
