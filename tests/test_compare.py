@@ -48,7 +48,7 @@ WEEK_1 = date(2026, 1, 12)
         (Lever(start=MONDAY, ramp_days=16), [3, 4, 5], "fully"),
         (Lever(end=date(2026, 1, 19)), [0, 1], "fully"),  # the first day on which it no longer holds
         (Lever(end=date(2026, 1, 18)), [0], "fully"),
-        (Lever(start=date(2026, 1, 14), end=date(2026, 1, 17)), [1], "weeks 1: rules still being phased in"),
+        (Lever(start=date(2026, 1, 14), end=date(2026, 1, 17)), [1], "week 1: rules still being phased in"),
         (Lever(start=date(2026, 2, 2), ramp_days=70), [4, 5], "weeks 4–5: rules still being phased in"),
         (Lever(ramp_days=14), [0, 1, 2, 3, 4, 5], "fully"),  # over in the warm-up, whose first day it starts on
         (Lever(ramp_days=28), [2, 3, 4, 5], "fully"),
@@ -315,7 +315,7 @@ def test_without_scope_all_firms_are_compared() -> None:
     row = only(effects(nowhere, Rules("ban"), BASE, uncertain=False), "recorded_overtime")
     assert (row["firms"], row["people"], row["spill"]) == (3, 4, None)
     assert row["difference"] == pytest.approx(-0.75)
-    assert row["window"] == "weeks 0: no rule differs"
+    assert row["window"] == "week 0: no rule differs"
 
 
 def test_swapping_the_worlds_turns_the_sign() -> None:

@@ -736,7 +736,7 @@ def test_what_the_reference_has_too_is_no_phase(worlds: list[World]) -> None:
     assert found is not None
     windows = found.filter(group="all").select("phase", "window").unique(maintain_order=True)
     whole = "rules fully in force"
-    assert windows.rows() == [("first", f"weeks 1–2: {whole}"), ("second", f"weeks 3: {whole}")]
+    assert windows.rows() == [("first", f"weeks 1–2: {whole}"), ("second", f"week 3: {whole}")]
     renamed = Scenario.model_validate(base.scenario.model_dump() | {"levers": [shared | {"phase": "another name"}]})
     again = by_phase(tables, plan, renamed, uncertain=False)
     assert again is not None

@@ -12,6 +12,7 @@ import pytest
 from docs.generate import appraised
 from sim.core.errors import InputError
 from sim.figures.evaluation import over_replicates
+from sim.figures.words import speaking
 from sim.outcomes import WORKED
 from sim.pilots import evaluation, pilot
 from sim.pilots.estimators import Path as Course
@@ -584,3 +585,11 @@ def test_an_estimate_without_an_interval_covers_nothing_and_misses_nothing(table
     assert f"Of all {bare.filter(~main).height}, sound" in answer.sentences[3]
     text = as_text(print_evaluation, {"estimates": bare, "firms": tables["firms"]}, about, Path("results/x"))
     assert text.count("–") >= 2 * bare.filter(main).height
+
+
+def test_no_bracket_of_a_unit_ends_a_line_of_a_narrow_terminal(tables: dict[str, pl.DataFrame]) -> None:
+    about = drawable.overview(("small",), "evaluation", scenario="small", uncertainty={})
+    with speaking("zh"):
+        for width in range(50, 90):
+            lines = as_text(print_evaluation, tables, about, Path("x"), width=width).splitlines()
+            assert not [line for line in lines if line.rstrip().endswith("（")], width

@@ -49,7 +49,7 @@ from sim.figures.numerals import GOOD, number, scale
 from sim.figures.scorecard import SIGNS
 from sim.figures.sheet import crowded, written
 from sim.figures.style import INK, MARKS, WITHOUT, curve_style, readable, styled
-from sim.figures.words import LANGUAGES, NO_END, NO_START, label, say, speaking, window_words, words
+from sim.figures.words import LANGUAGES, NO_END, NO_START, from_to, label, say, speaking, window_words, words
 from sim.levers.kinds import kinds
 from sim.levers.lever import Scope
 from sim.outcomes import OUTCOMES
@@ -224,9 +224,14 @@ def test_windows_and_numbers_in_both_languages() -> None:
     text = "weeks 34–51, 60: rules fully in force"
     assert window_words(text) == text
     assert window_words("whatever") == "whatever"
-    assert window_words("weeks 30: rules fully in force") == "week 30: rules fully in force"
+    assert window_words("weeks 30: rules fully in force") == "week 30: rules fully in force"  # as it was stored
+    assert window_words("week 30: rules fully in force") == "week 30: rules fully in force"
+    assert from_to("week 0 to week 3") == from_to("weeks 0 to weeks 3") == "week 0 to week 3"
+    assert from_to("weeks 0–12 to weeks 91–103") == "weeks 0–12 to weeks 91–103"
     with speaking("zh"):
         assert window_words(text).startswith("第 34–51、60 周")
+        assert window_words("week 30: rules fully in force") == "第 30 周：规则完全生效"
+        assert from_to("week 0 to week 3") == "第 0 周至第 3 周"
         assert window_words(text).endswith("规则完全生效")
         assert number(-1234.5, 1) == "−1,234.5"
         assert say("percent", value="5") == "5%"
@@ -491,6 +496,10 @@ def test_the_legend_of_replays_has_the_verdicts_that_occur() -> None:
     found = Found(study, study.measures[0].model_copy(update={"given": False}), 0.0, 0.0, 0.0)
     with styled(), speaking("en"):
         (legend,) = draw_replication([found], {"people": 60, "replicates": 1, "seed": 1}).legends
+    assert [text.get_text() for text in legend.get_texts()] == ["misses"]
+    sized = found._replace(measure=found.measure.model_copy(update={"value": 0.2}))
+    with styled(), speaking("en"):
+        (legend,) = draw_replication([found, sized], {"people": 60, "replicates": 1, "seed": 1}).legends
     assert [text.get_text() for text in legend.get_texts()] == ["misses", "published value"]
 
 
@@ -519,6 +528,27 @@ def test_the_legend_of_sizes_has_those_that_are_drawn() -> None:
             bars = figure.findobj(lambda artist, of=f"{column} ": str(artist.get_gid()).startswith(of))
             drawn_in = {to_hex(bar.get_facecolor()) for bar in bars}
             assert drawn_in == {color for _, color in entries}
+    nothing = {"learning": tables["learning"].with_columns(removed_per_10000_yuan=0.0, share=math.nan)}
+    assert not any(one(f"pilot_ban/{kind}", nothing, about).legends for kind in ("learning", "bought"))
+
+
+def test_legends_of_a_screening_have_what_is_drawn() -> None:
+    tables, about = made("sensitivity")
+    quiet = tables["screening"].with_columns(above_chance=False, chance_bound=pl.lit(None, pl.Float64))
+    (legend,) = one("screening", tables | {"screening": quiet}, about).legends
+    assert [text.get_text() for text in legend.get_texts()] == [say("sensitivity_within"), "95 % interval"]
+    poor = tables["outcomes"].with_columns(emulator_good=False)
+    assert not one("shares", tables | {"outcomes": poor}, about).legends
+
+
+def test_an_effect_of_exactly_zero_has_no_band_to_be_explained() -> None:
+    about = drawable.overview(("pilot_ban",), phases={"pilot_ban": []})
+    for half, few in ((0.0, False), (None, True)):
+        frame = _weekly(np.full(20, 4.0)).with_columns(half=pl.lit(half, pl.Float64))
+        figure = one("pilot_ban/course", {"weekly": frame}, about)
+        assert [text.get_text() for text in figure.legends[0].get_texts()] == ["difference"]
+        assert "95 %" not in caption(figure)
+        assert ("Fewer than 6 firms" in caption(figure)) == few
 
 
 def test_where_a_rule_fails_as_often_at_all_draws_no_parameter_is_drawn() -> None:

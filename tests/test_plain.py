@@ -75,7 +75,7 @@ def test_the_number_of_firms_that_an_interval_needs_is_the_one_that_is_said(lang
         ("run", "no_interval"),
         ("page", "reading"),
         ("text", "dash"),
-        ("text", "course_bare"),
+        ("text", "course_few"),
     ):
         assert re.findall(r"\d+", words()[kind][name][language]) == [str(FEWEST)]
 

@@ -819,6 +819,10 @@ def test_a_ramp_that_began_with_the_warm_up_is_drawn_from_the_strength_that_it_h
         assert (bar.start, bar.first, bar.full, bar.strength) == (span[0], 0.5, span[0] + 56, 1)
         days, strength = timeline._profile(phases, span)
         assert np.interp(span[0], days, strength) == pytest.approx(0.5)
+    for begun, first in ((20, 56), (70, 70)):  # another lever of the phase begins within the warm-up, or before it
+        early = [listed[0] | {"start": (run.day0 - timedelta(days=begun)).isoformat(), "ramp_days": 56 + begun}]
+        (phase,) = setting(about | {"resolved": resolved, "phases": early}).phases
+        assert (phase.start, phase.ramp_days) == (run.day0 - timedelta(days=first), 56 + first)
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,19 @@ def test_a_study_goes_on_where_it_died_and_gives_the_same(
     assert one.tables["ranking"]["basis"].unique().to_list() == [GROUND]
 
 
+def test_outcomes_that_no_comparison_ranks_are_named(call: Call, design: Path) -> None:
+    ranked = "outcomes = [" + ", ".join(f'"{name}"' for name in OUTCOMES) + "]"
+    design.write_text(DESIGN.replace(ranked, 'outcomes = ["detachment", "exhaustion"]'))
+    command = ("study", design, "--parameters", "point", "--backend", "serial", "--no-figures", "--out", "out")
+    told = " ".join(call(*command).out.split())
+    assert "Exhaustion: no chances known." in told
+    assert "Not ranked, as comparisons rank the outcomes of their overview: detachment." in told
+    design.write_text(DESIGN.replace(ranked, 'outcomes = ["detachment"]'))
+    done = call(*command)
+    assert done.code == 0, done.err
+    assert "their overview: detachment." in " ".join(done.out.split())
+
+
 def test_comparisons_share_their_worlds(design: Path) -> None:
     design.write_text(SHARED)
     jobs = load_study(design).jobs
@@ -151,7 +164,8 @@ def test_what_a_study_costs_is_a_plain_number_and_is_not_said_where_nothing_is_m
     assert re.search(r"About [\d,]{5,} processor hours", several.cost(draft, [large], 2)[1])
     (said,) = several.cost(draft, [], 2)
     assert said.endswith("; still missing: 0")
-    assert "little: 1 comparison, 8 simulations of 20 people" in said  # of two worlds, under two sets, twice
+    # of two worlds, under two sets, twice
+    assert said.startswith("little: 1 comparison, 2 replicates of 20 people in firms each, 8 simulations; ")
 
 
 def test_worlds_of_a_task_share_the_weeks_before_their_rules(design: Path) -> None:

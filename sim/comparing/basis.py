@@ -107,7 +107,8 @@ def runs(weeks: Sequence[int]) -> str:
     """Write sorted week numbers as ranges, as in "weeks 0–4, 7"."""
     breaks = [n for n in range(1, len(weeks)) if weeks[n] != weeks[n - 1] + 1]
     edges = zip([0, *breaks], [*breaks, len(weeks)], strict=True)
-    return "weeks " + ", ".join(f"{weeks[a]}–{weeks[b - 1]}" if b - a > 1 else f"{weeks[a]}" for a, b in edges)
+    listed = ", ".join(f"{weeks[a]}–{weeks[b - 1]}" if b - a > 1 else f"{weeks[a]}" for a, b in edges)
+    return f"{'week' if len(weeks) == 1 else 'weeks'} {listed}"
 
 
 class Group(NamedTuple):

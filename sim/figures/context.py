@@ -46,6 +46,7 @@ class Setting(NamedTuple):
     titles: Mapping[str, str] = {}  # of scenarios, in the language in force, where known
     scenarios: tuple[str, ...] = ()  # of a comparison
     stages: Mapping[str, tuple[Phase, ...]] = {}  # phases of its scenarios
+    method: str = ""  # of a sweep: how its points were chosen
     drawn: str = ""  # parameter set of which each replicate has a draw; empty if all share one value each
     simulations: int = 0  # of a calibration
     draws: int = 0  # from its posterior
@@ -114,8 +115,8 @@ def overview(manifest: Mapping[str, Any]) -> Setting:
     """Read a manifest of several scenarios, or of none.
 
     Optional entries: ``scenarios``, ``scenario``, ``counterfactual``, ``replicates``, ``seed``, ``titles`` (name to
-    language to title), ``heading`` (a title by language that replaces the usual one), ``start`` and ``phases`` by
-    scenario.
+    language to title), ``heading`` (a title by language that replaces the usual one), ``start``, ``phases`` by
+    scenario, and the ``method`` of a sweep.
     """
     names = [str(name) for name in manifest.get("scenarios") or [manifest.get("scenario") or ""]]
     reference = str(manifest.get("counterfactual") or names[0])
@@ -131,6 +132,7 @@ def overview(manifest: Mapping[str, Any]) -> Setting:
         stages={
             str(name): phases(each, resolved.get(name, {})) for name, each in (manifest.get("phases") or {}).items()
         },
+        method=str(manifest.get("method") or ""),
         drawn=drawn(manifest),
         **_counts(manifest, "replicates", "seed"),
     )
@@ -195,9 +197,10 @@ def phases(listed: Sequence[Mapping[str, Any]], resolved: Mapping[str, Any]) -> 
               if not lever.get("start") and lever.get("ramp_days", 0) > warmup}  # fmt: skip
     for number, phase in enumerate(listed, start=1):
         name = readable(label("phase", str(phase["label"])), say("phase", n=number))
-        before = warmup if phase["label"] in rising else 0
-        start = _day(phase["start"]) - timedelta(days=before)
-        found.append(Phase(name, start, _day(phase["end"]), int(phase["ramp_days"]) + before))
+        begins = start = _day(phase["start"])
+        if phase["label"] in rising:
+            start = min(begins, _day(resolved["calendar"]["start"]) - timedelta(days=warmup))
+        found.append(Phase(name, start, _day(phase["end"]), int(phase["ramp_days"]) + (begins - start).days))
     return tuple(found)
 
 

@@ -41,7 +41,8 @@ def draw_learning(tables: Tables, run: Setting) -> Figure:
                 dot(axes, 100 * largest["share_exact"], y, EXACT, 7, markeredgewidth=1.3, gid=f"exact {outcome} {name}")
         number_axis(axes, (0, 105), laid.wide, sign=False)
     exact = key(say("learning_exact"), EXACT.color, marker="|", markersize=7)
-    laid.paper.legend([*_shades(frame), key(phrase("evaluation", "head_interval"), INK, 0.8), exact])
+    others = [key(phrase("evaluation", "head_interval"), INK, 0.8), exact]
+    laid.paper.legend([*_shades(frame, "share"), *others] if frame["share"].is_finite().any() else [])
     return laid.paper.figure
 
 
@@ -56,7 +57,7 @@ def draw_bought(tables: Tables, run: Setting) -> Figure:
         most = max((factor * each for each in rows[amount(REMOVED)] if math.isfinite(each)), default=0.0)
         _nested(axes, rows, names, amount(REMOVED), factor)
         number_axis(axes, (0, 1.08 * most or 1.0), laid.wide, sign=False)
-    laid.paper.legend(_shades(frame))
+    laid.paper.legend(_shades(frame, amount(REMOVED)))
     return laid.paper.figure
 
 
@@ -109,9 +110,13 @@ def _place(place: int, count: int) -> float:
     return place / max(count - 1, 1) * (len(SHADES) - 1)
 
 
-def _shades(frame: pl.DataFrame) -> list[Patch]:
-    """Make the entries of the sizes in a legend, of those that there are."""
-    counts = set(frame.group_by("measurement").agg(pl.col("size").n_unique())["size"])
-    there = {round(_place(place, count)) for count in counts for place in range(count)}
-    sizes = ("learning_smallest" if max(counts) > 1 else "learning_only", "learning_middle", "learning_largest")
+def _shades(frame: pl.DataFrame, column: str) -> list[Patch]:
+    """Make the entries of the sizes in a legend, of those of which there are bars."""
+    of_one = [mine.sort("size")[column].to_list() for _, mine in frame.group_by("outcome", "measurement")]
+    bars = (
+        (place, len(sizes)) for sizes in of_one for place, value in enumerate(sizes) if math.isfinite(value) and value
+    )
+    there = {round(_place(place, count)) for place, count in bars}
+    several = max(map(len, of_one)) > 1
+    sizes = ("learning_smallest" if several else "learning_only", "learning_middle", "learning_largest")
     return [Patch(facecolor=AMOUNT(SHADES[at]), label=say(sizes[at])) for at in sorted(there)]

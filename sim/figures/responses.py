@@ -230,15 +230,16 @@ def _paired(run: Setting, rows: pl.DataFrame, change: bool) -> list[str]:
     return [rests, say("sweep_paired", reference=_compared_with(run, run.cited)) if change else ""]
 
 
-def _averaged(tables: Tables, *drawn: str) -> str:
-    """Write over which axes the values are averaged: all but those that are drawn."""
+def _averaged(tables: Tables, run: Setting, *drawn: str) -> str:
+    """Write over which axes the values are averaged, or which vary together in a list: all but those that are drawn."""
     others = [varied(tables, name).words for name in tables["axes"]["column"] if name not in drawn]
-    return say("sweep_averaged", others=say("list").join(others)) if others else ""
+    how = "sweep_together" if run.method == "list" else "sweep_averaged"
+    return say(how, others=say("list").join(others)) if others else ""
 
 
 def _notes(tables: Tables, run: Setting, rows: pl.DataFrame, change: bool, axis: Varied | None) -> list[str]:
     """Write on what curves rest, and what they are averaged over if an ``axis`` stands alone."""
-    notes = [*_paired(run, rows, change), _averaged(tables, axis.column) if axis else ""]
+    notes = [*_paired(run, rows, change), _averaged(tables, run, axis.column) if axis else ""]
     points, means = rows.filter(over="points"), rows.filter(over="replicates")
     if points.height:
         notes += [say("sweep_points"), say("sweep_bins") if _stated(points, change) else ""]
@@ -264,12 +265,12 @@ def draw_map(tables: Tables, run: Setting) -> Figure:
     change = _has_reference(rows)
     outcomes = _chosen(rows, change)
     drawn = rows.filter(pl.col("outcome").is_in(outcomes), pl.col(columns_of(change)[0]).is_not_null())
-    notes = [*_paired(run, rows, change), _averaged(tables, up.column, right.column)]
+    notes = [*_paired(run, rows, change), _averaged(tables, run, up.column, right.column)]
     directed = any(outcome_of(outcome).direction for outcome in outcomes)
     notes += [say("sweep_colours" if change else "sweep_colours_levels")] * directed
     if change and not _stated(rows, change):
         notes.append(say("sweep_single"))
-    elif change and drawn.filter(pl.col("low") <= 0, pl.col("high") >= 0, pl.col("low") < pl.col("high")).height:
+    elif change and drawn.filter(pl.col("low") <= 0, pl.col("high") >= 0).height:
         notes.append(say("sweep_hatched"))
     if drawn.height < len(outcomes) * rows["place"].n_unique() * rows["by_place"].n_unique():
         notes.append(say("sweep_missing"))
@@ -355,7 +356,7 @@ def _marked(
             axes.add_patch(Rectangle((by, place), 1, 1, facecolor=FAINT, edgecolor="white", linewidth=0.6))
             continue
         start, end = low[place, by], high[place, by]
-        if change and start <= 0 <= end and start < end:
+        if change and start <= 0 <= end:
             axes.add_patch(Rectangle((by, place), 1, 1, fill=False, hatch="////", edgecolor="#bdbdbd", linewidth=0))
         if fits:
             red, green, blue, _ = colors(value)
@@ -375,7 +376,8 @@ def draw_panels(tables: Tables, run: Setting) -> Figure:
     there = rows["scenario"].unique(maintain_order=True).to_list()
     scenarios = [name for name in run.scenarios if name in there]
     notes = [*_notes(tables, run, rows, change, None), *_uneven(rows), say("sweep_one_scale")]
-    notes += [say("sweep_averaged_others")] * (tables["axes"].height > 1)
+    others = "sweep_together_others" if run.method == "list" else "sweep_averaged_others"
+    notes += [say(others)] * (tables["axes"].height > 1)
     notes += [say("sweep_axes_cut", shown=MOST_CURVES, count=len(names))] * (len(names) > MOST_CURVES)
     if len(scenarios) > MOST_ROWS:
         notes.append(say("sweep_cut", shown=MOST_ROWS, scenarios=counted(len(scenarios), "scenario")))

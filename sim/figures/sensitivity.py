@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -120,10 +121,18 @@ def draw_screening(tables: Tables, run: Setting) -> Figure:
         for row in rows:
             if math.isfinite(row["mu_star"]):
                 _bar(axes, names.index(row["parameter"]) + 0.5, row, factor, edge)
-    bars = {"sensitivity_above": MIDDLE, "sensitivity_within": SILENT}
+    drawn = [
+        row for pair in heads for row in found[pair] if row["parameter"] in names and math.isfinite(row["mu_star"])
+    ]
+    bars = {"sensitivity_above": (MIDDLE, True), "sensitivity_within": (SILENT, False)}
+    marks: list[Artist] = [
+        Patch(facecolor=color, label=say(k))
+        for k, (color, above) in bars.items()
+        if any(bool(row["above_chance"]) is above for row in drawn)
+    ]
+    marks += [key(phrase("evaluation", "head_interval"), INK, 1.0)] * bool(drawn)
     bound = key(say("sensitivity_chance"), CHANCE.color, marker="|", markersize=7, markeredgewidth=1.2)
-    interval = key(phrase("evaluation", "head_interval"), INK, 1.0)
-    laid.paper.legend([*(Patch(facecolor=color, label=say(k)) for k, color in bars.items()), interval, bound])
+    laid.paper.legend([*marks, *[bound] * any(row["chance_bound"] is not None for row in drawn)])
     return laid.paper.figure
 
 
@@ -172,7 +181,8 @@ def draw_shares(tables: Tables, run: Setting) -> Figure:
             segment(axes, y, ends, INK, 0.8, gid=f"interval {tag}")
     bars = {"sensitivity_first": RULE, "sensitivity_total": MIDDLE}
     interval = key(phrase("evaluation", "head_interval"), INK, 0.8)
-    laid.paper.legend([*(Patch(facecolor=color, label=say(k)) for k, color in bars.items()), interval])
+    marks = [*(Patch(facecolor=color, label=say(k)) for k, color in bars.items()), interval]
+    laid.paper.legend(marks if drawn.keys() & heads.keys() else [])
     return laid.paper.figure
 
 

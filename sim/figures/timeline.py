@@ -53,7 +53,7 @@ def draw_timeline(tables: Tables, run: Setting) -> Figure:
     strip = Strip(run.phases, _span(weeks), wide)
     panels = rows * high + (rows - 1) * GAP
     notes = [circumstances(run, tables), say("weekly_smooth", weeks=QUARTER) if smooth else say("weekly_middle")]
-    banded = run.paired and (smooth or weeks).stated
+    banded = run.paired and (smooth or weeks).banded
     notes += [say("weekly_band"), covered(run, "over")] if banded else []
     notes.append(_drift(tables))
     shows = say("weekly" if run.paired else "weekly_alone")
@@ -146,9 +146,10 @@ def draw_course(tables: Tables, run: Setting) -> Figure:
     strip = Strip(run.phases, _span(weeks), page() - left - 2 * MARGIN)
     body = len(names) * FLAT + (len(names) - 1) * NEAR
     worlds = {"scenario": run.cited(run.scenario), "reference": run.cited(run.counterfactual)}
-    lines_are = "course_bare" if not smooth.stated else "course_means" if stored else "course_band"
+    lines_are = "course_bare" if not smooth.banded else "course_means" if stored else "course_band"
     notes = [based_on(run) if stored else circumstances(run, tables), say(lines_are, weeks=together, **worlds)]
-    notes += [*[covered(run, "over")] * smooth.stated, say("course_single")]
+    notes += ["" if smooth.stated else say("course_few"), covered(run, "over") if smooth.banded else ""]
+    notes.append(say("course_single"))
     paper = sheet(run.title, say("course"), [*notes, _strength(run)], LOW + body + strip.high + 0.50)
     strip.draw(paper, left, LOW + body + 0.26)
     for place, name in enumerate(names):
@@ -159,7 +160,7 @@ def draw_course(tables: Tables, run: Setting) -> Figure:
         for end in sorted({phase.end.toordinal() for phase in run.phases}):
             if strip.span[0] < end < strip.span[1] - 1:
                 axes.axvline(end, color=QUIET, linewidth=0.5, linestyle=(0, (1, 2)), zorder=0.5)
-    paper.legend([key(say("difference"), RULE, 1.4), *[_band()] * smooth.stated])
+    paper.legend([key(say("difference"), RULE, 1.4), *[_band()] * smooth.banded])
     return paper.figure
 
 

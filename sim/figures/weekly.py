@@ -40,7 +40,12 @@ class Lines(NamedTuple):
     @property
     def stated(self) -> bool:
         """Whether there are intervals, or none is missing."""
-        return bool((self.half > 0).any() or not np.isnan(self.half).any())
+        return self.banded or not np.isnan(self.half).any()
+
+    @property
+    def banded(self) -> bool:
+        """Whether some interval has a width that can be seen."""
+        return bool((self.half > 0).any())
 
 
 class Weeks(NamedTuple):

@@ -222,7 +222,7 @@ def pieces(text: str) -> list[str]:
     return found
 
 
-_WINDOW = re.compile(r"weeks ([^:]+)(?:: (.+))?")
+_WINDOW = re.compile(r"weeks? ([^:]+)(?:: (.+))?")
 
 
 def window_words(text: str) -> str:
@@ -236,13 +236,18 @@ def window_words(text: str) -> str:
     weeks = found[1].replace(", ", say("list"))
     reasons = {row["en"]: row[spoken()] for key, row in words()["text"].items() if key.startswith("window_")}
     said = say("window_weeks" if found[2] else "window_alone", weeks=weeks, reason=reasons.get(found[2], found[2]))
+    return _of_one(said, weeks)
+
+
+def _of_one(said: str, weeks: str) -> str:
+    """Put weeks into the singular if they are a single one."""
     return said.replace("weeks", "week") if weeks.isdecimal() else said
 
 
 def from_to(window: str) -> str:
     """Translate two windows, as in "weeks 0–12 to weeks 91–103"."""
-    first, _, last = window.removeprefix("weeks ").partition(" to weeks ")
-    return say("window_from_to", first=first, last=last) if last else window_words(window)
+    first, _, last = re.sub("weeks? ", "", window).partition(" to ")
+    return _of_one(say("window_from_to", first=first, last=last), first) if last else window_words(window)
 
 
 def translated(text: str) -> str:

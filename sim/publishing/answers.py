@@ -132,7 +132,8 @@ def _moves(tables: Tables, rows: pl.DataFrame, outcome: str, run: Setting) -> st
         for row, text in zip(ends, levels, strict=True)
     )
     ends_at = {"first": said[0], "last": said[1], "at_first": at_first, "at_last": at_last}
-    return phrase("page", "sweep_moves", axis=axis.words, **about, **ends_at)
+    together = run.method == "list" and tables["axes"].height > 1
+    return phrase("page", "sweep_moves_together" if together else "sweep_moves", axis=axis.words, **about, **ends_at)
 
 
 def of_calibration(tables: Tables, manifest: Mapping[str, Any]) -> Answer:

@@ -112,7 +112,9 @@ def _mean_cells(row: Facts) -> tuple[str, ...]:
 def _measured(row: Facts) -> str:
     """Name the outcome of an estimate with its unit; † marks a payroll's."""
     name = label("outcome", row["outcome"]) + (" †" if row["source"] == "payroll" else "")
-    return words("sweep_axis", name=name, unit=unit_in_head(row["unit"], True))
+    unit = unit_in_head(row["unit"], True)
+    # a Chinese bracket may end up alone at the end of a line
+    return words("sweep_axis", name=name, unit=unit) if english() else f"{name} {unit}"
 
 
 def print_power(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:

@@ -109,7 +109,8 @@ def draw_replication(found: Sequence[Found], size: Mapping[str, int]) -> Figure:
         _draw(axes, place + 0.5, each)
     there = {each.verdict for each in found}
     handles = [key_of(phrase("replay", name), MARKS[kind], 4.5) for name, kind in KINDS.items() if name in there]
-    paper.legend([*handles, key_of(words("replication_published"), PUBLISHED, 9)])
+    valued = any(each.measure.value is not None for each in found)
+    paper.legend([*handles, *[key_of(words("replication_published"), PUBLISHED, 9)] * valued])
     return paper.figure
 
 

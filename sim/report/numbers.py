@@ -130,7 +130,7 @@ def told_apart(value: float, ends: Sequence[float], decimals: int) -> int:
 
 def explained_share(share: float) -> str:
     """Write the share of variance that an emulator explains, so that one that explains too little is seen to."""
-    return f"{share:.{below(share, GOOD, 2)}f}"
+    return minus(f"{share:.{below(share, GOOD, 2)}f}")
 
 
 def minus(text: str) -> str:

@@ -7,7 +7,7 @@ import polars as pl
 from rich.console import Console
 
 from sim.figures.numerals import GOOD
-from sim.figures.words import bracketed, label, phrase
+from sim.figures.words import bracketed, label, phrase, ranged
 from sim.figures.words import say as words
 from sim.report.console import Facts, Tables, commas, grid, line, show
 from sim.report.intervals import interval
@@ -67,10 +67,13 @@ def sentence(turn: Facts) -> str:
 def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     """Write sentences on what the numbers are and how far they can be trusted."""
     turns, about = tables["turns"], manifest["uncertainty"]
-    points, parameters = max(turns["points"]), tables["axes"].height
-    size = {"points": f"{points:,}", "parameters": parameters, "people": f"{manifest['people']:,}"}
+    points, most, parameters = min(turns["points"]), max(turns["points"]), tables["axes"].height
+    used = ranged(f"{points:,}", f"{most:,}")
+    size = {"points": used, "parameters": parameters, "people": f"{manifest['people']:,}"}
     facts = {"method": manifest["method"], "years": f"{manifest['years']:g}", "engine": manifest["engine"][:12]}
     yield phrase("regions", "points", **size, **facts)
+    if points < manifest.get("designed", points):
+        yield phrase("regions", "part", designed=f"{manifest['designed']:,}")
     if others := manifest.get("besides"):
         yield phrase("regions", "besides", listed=commas(f"`{name}`" for name in others))
     yield phrase("regions", "reading")

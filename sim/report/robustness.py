@@ -201,6 +201,10 @@ def print_study(console: Console, tables: Tables, manifest: Facts, folder: Path)
         say(console, phrase("study", "title", title=escape(title)))
         size = {key: f"{about[key]:,}" for key in ("people", "weeks", "replicates")}
         say(console, phrase("study", "simulated", count=len(about["scenarios"]), **size))
-        say(console, *_best(tables["best"].filter(comparison=name), list(about["readings"])))
+        if "best" in tables:
+            say(console, *_best(tables["best"].filter(comparison=name), list(about["readings"])))
         console.print()
+    ranked = set(tables["ranking"]["outcome"]) if "ranking" in tables else set[str]()
+    if unranked := [label("outcome", name) for name in manifest["design"]["outcomes"] if name not in ranked]:
+        say(console, phrase("study", "unranked", listed=commas(unranked)))
     line(console, phrase("run", "results", folder=folder))

@@ -65,7 +65,7 @@ class Study(Part):
     parameters: tuple[str, ...] = Field(default=(DEFAULT,), min_length=1)
     """Parameter sets: surveyed, report, audited, point or files of draws."""
     outcomes: tuple[str, ...] = Field(default=HEADLINES, min_length=1)
-    """Outcomes that the tables of the study hold; those of each comparison have all."""
+    """Outcomes that the tables hold; ranking, draws and drivers have those alone that ``offhours compare`` ranks."""
     run: Size = Size()
     """Size of every simulation."""
     comparisons: dict[Name, Comparison] = Field(min_length=1, max_length=20)

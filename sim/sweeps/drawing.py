@@ -103,6 +103,7 @@ def _about(sweep: Sweep, effects: pl.DataFrame) -> dict[str, object]:
     titles = {str(data["name"]): {"en": data["title"], "zh": data.get("title_zh", "")} for data in worlds}
     return {
         "kind": "sweep",
+        "method": plan.method,
         "resolved": {"country": first.get("country")},
         "heading": plan.titles,
         "scenarios": scenarios,

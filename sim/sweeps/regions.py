@@ -316,6 +316,7 @@ def show_regions(folder: Path, outcomes: Sequence[str], manner: Manner) -> None:
         others = shown["axes"].filter(~pl.col("column").is_in(made["axes"]["column"].to_list()))["name"]
         facts = about | size | {
             "besides": [name for name in others if name != SEEDS],
+            "designed": plan.conditions.filter(~pl.col("is_reference"))["point"].n_unique(),
             "kind": KIND, "sweep": folder.name, "engine": plan.version, "method": plan.method,
             "uncertainty": stated(manner.draws),
         }  # fmt: skip

@@ -353,7 +353,7 @@ def test_some_failures_are_tolerated_and_too_few_steps_are_not(tmp_path: Path) -
 
 
 def test_an_emulator_that_is_not_to_be_read_is_not_written_as_one_that_explains_a_half() -> None:
-    written = {0.31: "0.31", 0.497: "0.497", 0.49996: "0.49996", 0.5: "0.50", 0.504: "0.50"}
+    written = {-0.67: "−0.67", 0.31: "0.31", 0.497: "0.497", 0.49996: "0.49996", 0.5: "0.50", 0.504: "0.50"}
     assert {share: explained_share(share) for share in written} == written
     made = drawable.sensitivity()
     above = {"above_zero": pl.lit(1.0), "runs": pl.lit(60)}

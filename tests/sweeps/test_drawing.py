@@ -12,6 +12,7 @@ import pytest
 from matplotlib.collections import LineCollection, QuadMesh
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from polars.testing import assert_frame_equal
 from scipy.stats import t as student
@@ -317,6 +318,20 @@ def test_a_curve_that_is_an_average_over_the_other_axis_says_so(tmp_path: Path, 
     assert ("Averaged over: fine." in picture.notes) == (len(curves) == 1)
 
 
+def test_axes_of_a_list_vary_together_and_nothing_is_averaged(tmp_path: Path) -> None:
+    axes = "".join(f'[[axes]]\nname = "{name}"\nvalues = [1.0, 1.5, 2.0]\n' for name in ("cost_mail", "cost_call"))
+    design = DRAWN[: DRAWN.index("[[axes]]")].replace('method = "lhs"\npoints = 40', 'method = "list"')
+    sweep = pretend(tmp_path, design + axes)
+    pictures = figures(sweep)
+    assert "Varied together with it: cost call." in pictures["response_cost_mail"].notes
+    assert words.say("sweep_together_others") in pictures["panels_share_burnt_out"].notes
+    results = as_results(sweep.folder)
+    moved = results.tables["responses"].with_columns(difference=pl.col("level"))
+    said = of_sweep(results.tables | {"responses": moved}, results.manifest).sentences
+    assert "the other axes change with it" in said[1]
+    assert not any("veraged" in text for text in (*said, *(picture.notes for picture in pictures.values())))
+
+
 def test_means_of_levels_over_fewer_points_than_those_of_others_are_told(tmp_path: Path) -> None:
     fines = [100 * place for place in range(responses_mod.MOST_CURVES + 1)]
     design = GRID.replace("values = [0, 300, 1000]", f"values = {fines}")
@@ -466,6 +481,10 @@ def test_maps_explain_hatched_and_grey_cells_where_there_are_some(grid: Sweep, p
     found = texts(dict(plots.figures({**tables, "responses": clear}, manifest))[name]).replace("\n", " ")
     assert hatched not in found
     assert grey in found
+    zero = tables["responses"].with_columns(difference=0.0, low=0.0, high=0.0)
+    figure = dict(plots.figures({**tables, "responses": zero}, manifest))[name]
+    assert hatched in texts(figure).replace("\n", " ")
+    assert sum(each.get_hatch() is not None for each in figure.findobj(Rectangle)) == 6 * responses_mod.MOST
 
 
 @pytest.mark.parametrize("scenario", ["pilot_ban", "status_quo"])

@@ -152,6 +152,17 @@ def test_with_few_points_for_each_parameter_intervals_are_said_to_be_too_narrow(
     assert any("the 1,000 of 1,000 draws" in text for text in lines(whole, about | drawn))
 
 
+def test_of_a_sweep_that_is_not_complete_the_points_of_each_scenario_are_told(both: dict[str, pl.DataFrame]) -> None:
+    about = {"uncertainty": {"draws": 0}, "people": 60, "years": 1.0, "method": "lhs", "engine": "x" * 12}
+    two = [both["turns"].with_columns(points=pl.lit(points)) for points in (39, 160)]
+    part = both | {"turns": pl.concat(two)}
+    text = "\n".join(lines(part, about | {"designed": 200}))
+    assert "39 to 160 points (lhs) over 4 parameters" in text
+    assert "The sweep has 200 points: runs of the others failed or are not done." in text
+    assert "too narrow" in text  # of the scenario with fewer
+    assert "The sweep has" not in "\n".join(lines(both, about | {"designed": 160}))
+
+
 def test_what_each_parameter_tells_is_said_with_its_direction(both: dict[str, pl.DataFrame]) -> None:
     """The effect rises with haste, and not with the norms."""
     found = {row["column"]: row for row in both["weights"].to_dicts()}
