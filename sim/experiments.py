@@ -225,22 +225,17 @@ def _effect(experiment: Experiment, measure: Measure, frame: pl.LazyFrame, refer
     def scaled(above: Reals, below: Reals) -> Reals:
         """Return the effect on the scale of the measure, from sums whose first axis is the world."""
         there, here = above / below
-        return _scaled(measure, there, here, sd)
+        change = there[..., :1] - here[..., :1]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            if measure.scale == "relative":
+                return np.asarray(change / here[..., :1])
+            if measure.scale == "per":
+                return np.asarray(change / (there[..., 1:] - here[..., 1:]))
+        return np.asarray(change / sd)
 
     sums = paired(cells, (experiment.name, reference), outcomes)
     found = estimated(scaled, sums, replicates_of(cells) if uncertain else None)
     return Found(experiment, measure, *(float(found[key][0]) for key in ("value", "low", "high")))
-
-
-def _scaled(measure: Measure, there: np.ndarray, here: np.ndarray, sd: float) -> np.ndarray:
-    """Express the difference of two levels on the scale of a measure."""
-    change = there[..., :1] - here[..., :1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if measure.scale == "relative":
-            return np.asarray(change / here[..., :1])
-        if measure.scale == "per":
-            return np.asarray(change / (there[..., 1:] - here[..., 1:]))
-    return np.asarray(change / sd)
 
 
 def _between_people(measure: Measure, frame: pl.LazyFrame, reference: str) -> float:
