@@ -5,7 +5,7 @@ so on. Final simulations at a single point estimate the covariance between econo
 validate the emulators.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -112,7 +112,7 @@ def campaign(what: Campaign, evaluator: Evaluator) -> Fit:
         points = _chosen(what, number, partial(_next_wave, what, unit, rows, number, size, stretch))
         more, given = _done(what, number, points, evaluator)
         unit, rows = np.concatenate([unit, more]), rows + given
-    emulators, beside = _fitted(what, unit, rows), _beside(what, unit, rows)
+    emulators, beside = _fitted(what, unit, rows, what.further)
     noise = _noise(what, emulators, evaluator)
     likelihood = likelihood_of(emulators, what.problem, noise)
     sample, again = (sampled(likelihood, count, seed + number, plan.draws) for number in (50, 51))
@@ -134,7 +134,7 @@ def _chosen(what: Campaign, wave: int, choose: Callable[[], Reals]) -> Reals:
 
 def _next_wave(what: Campaign, unit: Reals, rows: Rows, number: int, size: int, stretch: float) -> Reals:
     """Draw the points of a later wave from a widened posterior."""
-    likelihood = likelihood_of(_fitted(what, unit, rows), what.problem, 0.0, stretch)
+    likelihood = likelihood_of(_fitted(what, unit, rows)[0], what.problem, 0.0, stretch)
     return sampled(likelihood, len(what.priors.fitted), what.seed + number, size).unit
 
 
@@ -148,17 +148,12 @@ def _done(what: Campaign, wave: int, unit: Reals, evaluator: Evaluator) -> tuple
     return unit[there], [each for each in found if each is not None]
 
 
-def _fitted(what: Campaign, unit: Reals, rows: Rows) -> Emulators:
-    """Fit emulators of the targets to the simulations nearest to the reported figures."""
+def _fitted(what: Campaign, unit: Reals, rows: Rows, further: Sequence[str] = ()) -> tuple[Emulators, Emulators]:
+    """Fit emulators of targets, and of further figures without a scale, to the simulations nearest to the report."""
     figures = what.figures(rows)
     near = _nearest(what, unit, figures)
-    return emulated(unit[near], figures[near], what.problem.names, what.seed)
-
-
-def _beside(what: Campaign, unit: Reals, rows: Rows) -> Emulators:
-    """Fit emulators of the further figures, without a scale."""
-    near = _nearest(what, unit, what.figures(rows))
-    return emulated(unit[near], outputs_of(rows, what.further)[near], what.further, what.seed)
+    beside = emulated(unit[near], outputs_of(rows, further)[near], further, what.seed)
+    return emulated(unit[near], figures[near], what.problem.names, what.seed), beside
 
 
 def _nearest(what: Campaign, unit: Reals, figures: Reals) -> NDArray[np.intp]:

@@ -63,7 +63,7 @@ def test_emulators_of_many_simulations_are_not_bent_towards_what_was_reported(
     unit = rng.random((400, len(NAMES)))
     figures = unit @ MATRIX.T + 0.3 * rng.standard_normal((400, len(MATRIX)))
     rows = [{f"figure_{k}": float(each) for k, each in enumerate(row)} for row in figures]
-    means, _ = history_matching._fitted(campaigns, unit, rows).predict(unit)
+    means, _ = history_matching._fitted(campaigns, unit, rows)[0].predict(unit)
     far = unit @ MATRIX.T - problem().aim
     near = (far**2).sum(axis=1) < 0.3
     slopes = [np.polyfit(far[near, k], (means - problem().aim)[near, k], 1)[0] for k in range(len(MATRIX))]
