@@ -149,7 +149,7 @@ def plan(levers: Sequence[Lever], w: World, first: date, days: int, country: Cou
         for role, name in enumerate(ROLES):
             here = tuple((n, strength) for n, strength in held if name in (pieces[n].scope.roles or ROLES))
             if here not in rows:
-                rows[here] = row_of((pieces[n], strength) for n, strength in here)
+                rows[here] = row_of([(pieces[n], strength) for n, strength in here])
             rule[number, role] = rows[here]
     return Plan(rule, changes, patterns.any(axis=1)[pattern_of.ravel()])
 

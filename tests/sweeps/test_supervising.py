@@ -250,6 +250,13 @@ def test_a_queue_that_does_not_answer_loses_no_job(jobs: tuple[FakeCluster, Supe
     assert names(jobs, 3600) == ["job-1", "job-2"]
 
 
+@pytest.fixture
+def plain_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Python that job scripts can name, also where the checkout's own lies in a folder with a blank."""
+    monkeypatch.setattr(sys, "executable", "/usr/bin/python3")
+
+
+@pytest.mark.usefixtures("plain_python")
 def test_slurm_starts_jobs_and_waits_for_them_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
     from sim.runs import slurm
@@ -342,6 +349,7 @@ def test_a_walltime_is_read_as_slurm_reads_it(walltime: str, minutes: int) -> No
     assert slurm._minutes(walltime) == minutes
 
 
+@pytest.mark.usefixtures("plain_python")
 @pytest.mark.parametrize("setting", [{"cpus": "four"}, {"walltime": "soon"}, {"walltime": "1-"}, {"walltime": "00:00"}])
 def test_settings_of_jobs_that_make_no_sense_are_refused(tmp_path: Path, setting: dict[str, str]) -> None:
     pytest.importorskip("dask_jobqueue", reason="the extra 'cluster' is not installed")
@@ -351,6 +359,7 @@ def test_settings_of_jobs_that_make_no_sense_are_refused(tmp_path: Path, setting
         slurm.slurm_workers(1, tmp_path, setting)
 
 
+@pytest.mark.usefixtures("plain_python")
 def test_a_path_with_a_blank_is_refused_before_jobs_are_sent_that_cannot_start(tmp_path: Path) -> None:
     pytest.importorskip("dask_jobqueue", reason="the extra 'cluster' is not installed")
     from sim.runs import slurm
@@ -360,6 +369,7 @@ def test_a_path_with_a_blank_is_refused_before_jobs_are_sent_that_cannot_start(t
     assert not (tmp_path / "my sweep").exists()
 
 
+@pytest.mark.usefixtures("plain_python")
 def test_without_slurm_it_is_said_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("dask_jobqueue", reason="the extra 'cluster' is not installed")
     from sim.runs import slurm
