@@ -1315,3 +1315,12 @@ def test_an_effect_that_one_set_does_not_know_is_left_out_of_its_column() -> Non
 def test_a_kind_without_figures_is_named() -> None:
     with pytest.raises(ResultsError, match="'targets'"):
         dict(plots.figures({}, {"kind": "targets"}))
+
+
+def test_a_chinese_label_has_no_blank_before_the_bracket_of_its_unit() -> None:
+    tables, about = made("calibration")
+    for language, wanted in (("en", r"\w \(\w"), ("zh", r"\w（\w")):
+        labels = [axis.get_label_text() for axes in dict(plots.figures(tables, about, language))["pairs"].axes
+                  for axis in (axes.xaxis, axes.yaxis)]  # fmt: skip
+        assert any(re.search(wanted, label) for label in labels)
+        assert not any(" （" in label for label in labels)

@@ -17,7 +17,7 @@ from sim.figures.numerals import in_percent, number
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import MARGIN, SMALLEST, WIDTH, above, beside, dot, entitle, key, key_of, note, page, sheet
 from sim.figures.style import GAIN, INK, QUIET, RULE, SMALL, TINY, WITHOUT, Mark, Style, curve_style
-from sim.figures.words import label, say
+from sim.figures.words import bracketed, label, say
 from sim.outcomes import Reals
 
 SMALL_PANELS = Cells(4, 0.72, gap=0.18, between=0.74, below=0.22, above=0.54)
@@ -96,8 +96,8 @@ def draw_pairs(tables: Tables, run: Setting) -> Figure:
         axes.scatter(draws[names[j]], draws[names[i]], s=2.2, color=RULE, alpha=0.3, linewidth=0, gid=gid)
         axes.locator_params(nbins=4)
         for axis, one, space in ((axes.xaxis, j, laid.wide + 0.3), (axes.yaxis, i, laid.cells.high + 0.3)):
-            unit = say("fit_unit", unit=_unit(units[one])) if _unit(units[one]) else ""
-            axis.set_label_text(shortened(f"{label('parameter', names[one])} {unit}".strip(), space, SMALL))
+            name, unit = label("parameter", names[one]), _unit(units[one])
+            axis.set_label_text(shortened(bracketed(name, unit) if unit else name, space, SMALL))
             written(axis, sign=False)
         entitle(axes, f"r = {number(float(ties[i, j]), 2, sign=True)}")
     return laid.paper.figure
