@@ -22,7 +22,7 @@ function decimal(value, digits, signed = false) {
   return sign + Math.abs(shown).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-const spaced = (number, unit) => (unit ? `${number} ${unit}` : number);
+const spaced = (number, unit) => (unit ? number + (unit === "%" && state.lang === "zh" ? "" : " ") + unit : number);
 const bare = (surface, value, digits = surface.digits) => decimal(value * surface.factor, digits, true);
 const level = (surface, value) => spaced(decimal(value * surface.factor, surface.digits), said(surface.levelUnit));
 

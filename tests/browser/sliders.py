@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page as Tab
 
-from sim.figures.words import speaking
+from sim.figures.words import percent, speaking
 from sim.report import webpage as template
 from sim.report.numbers import share_of
 from sim.sweeps.sliders import content
@@ -88,6 +88,7 @@ def _written(tab: Tab) -> None:
         for share in (None, -0.12, 0.0, 0.004, 0.01, 0.5, 0.99, 0.996, 1.0):
             found, told = tab.evaluate(f"percent({json.dumps(share)})"), share_of(share)
             assert found == told, f"a share is {found}, not {told}"
+        assert (found := tab.evaluate("spaced('47.3', '%')")) == percent("47.3"), f"a level is {found}"
 
 
 def _holds(tab: Tab, rule: dict[str, Any], unit: list[float]) -> None:
