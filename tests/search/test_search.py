@@ -32,7 +32,7 @@ from sim.search.problem import BLOCK, Problem, read_demands, read_levers
 from sim.search.process import with_ones
 from sim.search.robustness import Box, Fared, discovered, fared, undominated
 from sim.search.surfaces import Fit, fits, fitted, informative, left_out, moved, scale_of
-from sim.search.tables import Reading, _choices, _seen, _trade
+from sim.search.tables import Reading, _choices, _seen, _trade, losses
 from sim.search.worlds import Pairs, afresh, check_size, filling, names_of, sliced
 from sim.sweeps import session
 from sim.sweeps.design import Axis
@@ -346,13 +346,24 @@ def test_shares_and_regret_are_those_of_an_example() -> None:
 def test_choices_of_several_sets_are_by_the_worse_of_them() -> None:
     """Of rules that are as likely to meet all demands, the one of less regret; the last is none."""
     satisfying, regret = {"a": [0.6, 0.6, 0.0], "b": [0.5, 0.1, 0.0]}, {"a": [0.4, 0.2, 0.9], "b": [0.3, 0.8, 0.2]}
-    none = np.zeros(3)
-    fates = {key: Fared(none, np.array(satisfying[key]), none, none, none, np.array(regret[key])) for key in regret}
-    rows = [(row["reading"], row["criterion"], row["rule"], row["regret"]) for row in _choices(fates, ["A", "B"])]
+    on_front, none = {"a": [0.3, 0.7, 0.1], "b": [0.4, 0.6, 0.2]}, np.zeros(3)
+    each = {key: [np.array(part[key]) for part in (on_front, satisfying, regret)] for key in regret}
+    fates = {key: Fared(best, meets, none, none, none, worse) for key, (best, meets, worse) in each.items()}
+    found = list(_choices(fates, ["A", "B"]))
+    rows = [(row["reading"], row["criterion"], row["rule"], row["regret"]) for row in found]
     assert rows == [
         ("a", "satisfying", "B", 0.2), ("a", "regret", "B", 0.2), ("b", "satisfying", "A", 0.3),
         ("b", "regret", "none", 0.2), ("all", "satisfying", "A", 0.4), ("all", "regret", "A", 0.4),
     ]  # fmt: skip
+    assert [(row["satisfying"], row["undominated"]) for row in found[-2:]] == [(0.5, 0.3)] * 2
+
+
+def test_losses_are_means_over_draws_with_the_sign_of_worse() -> None:
+    """Of two rules over the first two of three draws; less exhaustion is better, and more output."""
+    problem, pairs = by_hand()
+    fit = SimpleNamespace(mean=lambda _, drawn: np.array([[1.0, 3.0, 9.0], [-2.0, 4.0, 9.0]])[:, : len(drawn)])
+    known = Reading(pairs, ["p"], np.zeros((3, 1)), [(fit, Errors(0, 0.0, 0.0, ()))] * 2, [])  # type: ignore[list-item]
+    assert losses(problem, known, np.zeros((2, 1)), 2).tolist() == [[2.0, -2.0], [1.0, -1.0]]
 
 
 def by_hand() -> tuple[Problem, Pairs]:
@@ -376,11 +387,11 @@ def test_fresh_simulations_of_a_rule_that_fail_are_counted_in_its_box_and_outsid
 
 
 def test_the_fresh_mean_of_a_rule_stands_beside_what_its_emulator_expects() -> None:
-    """Means of two functions are -1.5 and 0.5, so 1 away from theirs; one simulation scatters by 0.2 more."""
+    """Means of two functions are -1.5 and 0.5, so 1 away from theirs; one simulation scatters by a variance of 0.3."""
     problem, pairs = by_hand()
     told = SimpleNamespace(
         quantiles=(0.7, 2.0), functions=lambda *_: np.array([[[-1.5, -1.5]], [[0.5, 0.5]]]),
-        process=SimpleNamespace(scatter=lambda _: np.array([0.04])),
+        process=SimpleNamespace(scatter=lambda _: np.array([0.3])),
     )  # fmt: skip
     fate = fared(np.zeros((1, 1, 2)), np.zeros(2))
     drawn = np.linspace(0.0, 1.0, 41)[:, None, None]
@@ -393,8 +404,8 @@ def test_the_fresh_mean_of_a_rule_stands_beside_what_its_emulator_expects() -> N
     assert (row["fresh"], row["fresh_low"], row["fresh_high"]) == pytest.approx(
         (seen.mean(), seen.mean() - half, seen.mean() + half)
     )
-    assert (row["expected"], row["inside"]) == (-0.5, True)  # 0.47 away, within 2 of sqrt(1 + 0.04 / 3)
-    for more, inside in ((2.0, True), (2.6, False)):  # 1.53 and 2.13 away, and their reach is 2.01
+    assert (row["expected"], row["inside"]) == (-0.5, True)  # 0.47 away, within 2 of sqrt(1 + 0.3 / 3)
+    for more, inside in ((2.0, True), (2.6, False)):  # 1.53 and 2.13 away, and their reach is 2.10
         far = pairs._replace(differences=pairs.differences + more)
         (row,) = _trade(problem, known, fate, np.array([[0.5]]), ["A"], 0, drawn, far)
         assert row["inside"] == inside
@@ -419,6 +430,27 @@ def test_what_draws_have_in_common_goes_together_although_some_lack_an_objective
 
 
 # which parameters matter, and where a rule fails
+
+
+@pytest.mark.parametrize(("correlation", "chosen"), [(0.570, ()), (0.582, (0,))])
+def test_a_parameter_is_chosen_from_the_correlation_on_that_a_table_gives(
+    correlation: float, chosen: tuple[int, ...]
+) -> None:
+    """The critical one of 12 draws, with 10 degrees of freedom, is 0.576; 11 would give 0.553."""
+    line = np.arange(12.0) - 5.5
+    bow = line**2 - (line**2).mean()
+    effect = correlation * line / np.linalg.norm(line) + np.sqrt(1 - correlation**2) * bow / np.linalg.norm(bow)
+    assert informative(line[:, None], effect + 3.0, 1) == chosen
+
+
+def test_parameters_are_chosen_by_effects_without_what_levers_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lever that does far more has other means in each draw, which would hide the parameter."""
+    monkeypatch.setattr(process, "fitted", lambda *_: None)
+    rng = np.random.default_rng(3)
+    which, parameters = np.repeat(np.arange(40), BLOCK), rng.standard_normal((40, 3))
+    levers = rng.random((len(which), 1))
+    effect = 300.0 * levers[:, 0] + parameters[which, 1]
+    assert fitted(levers, parameters[which], which, effect, scale_of(parameters)).chosen == (1,)
 
 
 def test_parameters_that_tell_are_chosen_and_no_others() -> None:
