@@ -15,7 +15,7 @@ from setuptools.command.sdist import sdist
 
 HERE = Path(__file__).resolve().parent
 FILE = Path("sim", "commit.txt")  # read by sim/runs/provenance.py; in archives alone, never in a checkout
-CODE = os.environ.get("OFFHOURS_MACHINE_CODE")  # a folder for sim/core/compiled.py, see tests/wheel.py
+CODE = os.environ.get("OFFHOURS_MACHINE_CODE")  # of one version, for sim/core/compiled.py, see tests/wheel.py
 PACKED = ("sim", "scenarios", "calibration")
 
 
@@ -45,7 +45,7 @@ class Build(build_py):
             folder = Path(self.build_lib, "sim", "data", "machine_code")
             shutil.rmtree(folder, ignore_errors=True)  # of an earlier build
             if CODE:
-                shutil.copytree(CODE, folder)
+                shutil.copytree(CODE, folder / Path(CODE).name)
 
 
 class Wheel(bdist_wheel):

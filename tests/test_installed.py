@@ -67,7 +67,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
         tmp_path_factory.mktemp(name) for name in ("sources", "home of", "empty folder", "code")
     )
     ran(tiny(), 1, firms=[0])
-    shutil.copytree(compiled._folders()[-1], code_of / compiled.fingerprint(shipped=True))
+    machine_code = shutil.copytree(compiled._folders()[-1], code_of / compiled.fingerprint(shipped=True))
     for name in FOLDERS:
         shutil.copytree(ROOT / name, sources / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
@@ -84,7 +84,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     subprocess.run(
         [sys.executable, "-I", "-m", "pip", "--python", home / "bin" / "python", "install", "--quiet", "--no-index",
          "--no-deps", "--no-build-isolation", "--no-compile", "--ignore-installed", archive],
-        check=True, capture_output=True, env=os.environ | {"OFFHOURS_MACHINE_CODE": str(code_of)},
+        check=True, capture_output=True, env=os.environ | {"OFFHOURS_MACHINE_CODE": str(machine_code)},
     )  # fmt: skip
     with tarfile.open(archive) as content:
         there = {name.partition("/")[2] for name in content.getnames()}
