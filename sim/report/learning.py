@@ -88,5 +88,5 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     best = learning.filter(worth).sort(removed_per, descending=True)
     for row in best.unique("outcome", keep="first", maintain_order=True).iter_rows(named=True):
         what = {"title": own_title(row), "people": f"{row['size']:,}", "currency": currency()}
-        what["size"] = size(row[removed_per], row["unit"])
+        what["size"] = with_unit(row[removed_per], row["unit"], signed=True).removeprefix("+")
         yield phrase("learning", "buy", outcome=named(row["outcome"]), **what)

@@ -295,6 +295,7 @@ def test_tables_rank_what_tells_most_and_say_what_it_costs(tmp_path: Path) -> No
         assert 0 <= row["regret_after"] <= row["regret_now"]
     text = " ".join(as_text(print_learning, made, about(what), tmp_path).split())
     assert "Best buy for Exhaustion" in text
+    assert re.search(r"which removes [\d.]+ sd of regret per", " ".join(text.split()))
     assert "200 of 1,000 draws of “toy”" in text
     assert f"{label('parameter', 'demand_response')} (up, " in text
     cheap = made | {"learning": frame.with_columns(removed_per_10000_yuan=0.999 * frame["regret_now"])}
