@@ -76,6 +76,7 @@ def test_the_number_of_firms_that_an_interval_needs_is_the_one_that_is_said(lang
         ("page", "reading"),
         ("text", "dash"),
         ("text", "course_few"),
+        ("text", "displacement_unknown"),
     ):
         assert re.findall(r"\d+", words()[kind][name][language]) == [str(FEWEST)]
 

@@ -25,6 +25,7 @@ from sim.core.columns import CHANNELS, ROLES, Ledger
 from sim.core.errors import InputError, ResultsError
 from sim.figures import fonts, numerals, style, timeline, words
 from sim.figures.context import Phase, overview, setting
+from sim.figures.displacement import RATIO
 from sim.figures.effect import Effect, effects_of
 from sim.figures.forest import draw_effects, draw_who
 from sim.figures.heatmap import counted_weeks, draw_heatmap, rates
@@ -583,6 +584,16 @@ def test_displaced_minutes_are_those_of_the_table(usual: dict[str, pl.DataFrame]
     assert {"−139.0 [−148.0, −130.0]", "+51.0 [+44.0, +58.0]", "−166", "+51.0"} <= set(words)
     assert {"356 min", "19 off record", "241 min", "70 off record"} <= set(words)
     assert any("Displacement ratio 0.54 [0.41, 0.66]" in text for text in words)
+
+
+@pytest.mark.parametrize("few", [False, True])
+def test_few_firms_do_not_say_that_no_channel_lost_minutes(usual: dict[str, pl.DataFrame], few: bool) -> None:
+    blank = [*RATIO, *(("low", "high") if few else ())]
+    frame = usual["displacement"].with_columns(pl.lit(None, pl.Float64).alias(name) for name in blank)
+    figure = dict_of(usual | {"displacement": frame}, manifest())["displacement"]
+    said = " ".join(text.get_text() for text in figure.findobj(Text)).replace("\n", " ")
+    assert ("unknown, for fewer than 6 firms" in said) == few
+    assert ("none, for no channel clearly lost" in said) == (not few)
 
 
 def test_an_arrow_that_would_point_backwards_between_its_marks_is_left_out(usual: dict[str, pl.DataFrame]) -> None:

@@ -98,7 +98,9 @@ def _ratio(tables: Tables) -> str:
     """Write the displacement ratio of one scenario, with its interval if known."""
     known = tables["displacement"].select(RATIO).drop_nulls(RATIO[0]).fill_null(math.nan)
     if known.is_empty():
-        return say("displacement_none")
+        whole = table(tables, "displacement", ("channel",), ("difference", "low")).filter(channel="all")
+        unknown = whole.filter(pl.col("difference").is_finite(), pl.col("low").is_nan()).height
+        return say("displacement_unknown" if unknown else "displacement_none")
     share, low, high = known.row(0)
     ends = f" [{number(low, 2)}, {number(high, 2)}]" if math.isfinite(low + high) else ""
     return say("displacement_ratio", ratio=number(share, 2) + ends)
