@@ -191,6 +191,19 @@ def test_a_mean_effect_of_four_fifths_of_the_sizes_has_a_direction(mu: float, sa
     assert variance.direction({"mu": mu, "mu_star": 1.0}) == said
 
 
+@pytest.mark.parametrize("replicates", [2, 3, 8, 33])
+def test_an_effect_of_the_other_sign_has_the_same_interval_on_the_other_side(replicates: int) -> None:
+    """The upper end of symmetric effects was nearer than the lower one: by half of a half width with two replicates."""
+    values = np.random.default_rng(2).lognormal(size=(replicates, 3))
+    even, one = np.full((replicates, 3), 1 / replicates), np.ones(3)
+    seen = Seen(values.mean(axis=0), 0.1 * one, 9 * one, values, 0.1 * np.ones((replicates, 3)), even)
+    found = posterior(seen)
+    turned = posterior(seen._replace(centre=-seen.centre, values=-values))
+    for end, other in (("low", "high"), ("low_50", "high_50"), ("median", "median")):
+        assert turned[end] == pytest.approx(-found[other])
+    assert turned["share_lower"] == pytest.approx(found["share_higher"])
+
+
 def test_variances_and_degrees_of_freedom_by_hand() -> None:
     """Of replicates of four, three and one firms, seven tell of eight, and two of the seven means are lost.
 

@@ -139,8 +139,12 @@ def _tails(*freedom: float) -> Reals:
 
 @cache
 def _scale(count: int) -> Reals:
-    """Lay factors by which a variance seen in so many replicates may be off, (points,), in an order of their own."""
-    return (count - 1.0) / chdtri(count - 1.0, (np.arange(POINTS) + 0.5) * GOLDEN % 1.0)
+    """Lay factors by which a variance seen in so many replicates may be off, (points,), in an order of their own.
+
+    It is the same from both sides, as the tails that it meets are: neither end of an interval is nearer for its sign.
+    """
+    side = (np.arange(POINTS // 2) + 0.5) * GOLDEN % 1.0
+    return (count - 1.0) / chdtri(count - 1.0, np.append(side, side[::-1]))
 
 
 def average(seen: Seen, offsets: Reals | None = None) -> dict[str, Reals]:
