@@ -45,7 +45,7 @@ def changed(**factors: float) -> Any:
 
 def study(seed: int = 5, **factors: float) -> dict[str, pl.DataFrame]:
     """The tables of a comparison of one rule set with the reference."""
-    tables = economy(seed, replicates=3, change=changed(**factors))
+    tables = economy(seed, replicates=4, change=changed(**factors))
     return {
         "effects": effects(tables, BAN, BASE, SHOWN, uncertain=True),
         "ranking": ranking([(BAN, tables)], BASE, SHOWN, 1, uncertain=True),
