@@ -112,14 +112,15 @@ def compared(
 def weekly_lines(tables: Tables, scenario: Scenario, counterfactual: Scenario, uncertain: bool = True) -> pl.DataFrame:
     """Return both worlds' values by week with the interval of their paired difference, computed in blocks of weeks.
 
-    One row per set of firms (``reached``; ``others``, which no rule of either world reaches), week and outcome: the
-    values under the ``rule`` and ``without`` it, and the half width of the 95 % interval with its parts by chance and
-    by parameters alone, the latter null unless replicates draw parameters.
+    One row per set of firms (``reached``; ``others``, which no rule of either world reaches, or all if the scenario's
+    reach none), week and outcome: the values under the ``rule`` and ``without`` it, and the half width of the 95 %
+    interval with its parts by chance and by parameters alone, the latter null unless replicates draw parameters.
     """
     outcomes, weeks, frame = [BY_NAME[name] for name in SHOWN], weeks_of(tables), person_weeks(tables)
-    block = max(1, AT_ONCE // max(1, eager(tables, "firms").height))
-    kinds = tables["person_week"].collect_schema()
+    firms, kinds = eager(tables, "firms"), tables["person_week"].collect_schema()
+    block = max(1, AT_ONCE // max(1, firms.height))
     elsewhere = reached_otherwise(tables).cast({key: kinds[key] for key in CLUSTER})
+    elsewhere = elsewhere if firms["in_scope"].any() else elsewhere.clear()
     parts = []
     for first in range(0, len(weeks), block):
         here = weeks[first : first + block]

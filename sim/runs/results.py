@@ -98,11 +98,15 @@ class Results(NamedTuple):
     @property
     def effects(self) -> pl.DataFrame:
         """The table of paired differences; raises ``ResultsError`` if there is none."""
-        return self.tables["effects"]
+        return self._table("effects")
+
+    def _table(self, name: str) -> pl.DataFrame:
+        several = [key for key, about in (self.manifest.get("tables") or {}).items() if "files" in about]
+        return Tables(self.tables, self.folder, several)[name]
 
     def to_pandas(self, table: str = "effects") -> Any:
         """Return a table as a data frame of pandas; raises ``ResultsError`` if it, pandas or pyarrow is missing."""
-        found = self.tables[table]
+        found = self._table(table)
         try:
             return found.to_pandas()
         except ModuleNotFoundError as error:
@@ -142,7 +146,7 @@ class Results(NamedTuple):
         """
         about = self.manifest.get("tables", {}).get(name)
         if name in self.tables or not about:
-            return self.tables[name].lazy()
+            return self._table(name).lazy()
         with files.advising(AGAIN):
             for piece in about["files"]:
                 check(self.folder, piece, True)
