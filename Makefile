@@ -66,7 +66,7 @@ flags = $(if $(PEOPLE),--people $(PEOPLE)) $(if $(YEARS),--years $(YEARS)) \
 .PHONY: help setup dev golden fsck mutants scenario scenarios compare study explain evaluate design scorecard check-scenario verify \
 	targets calibrate sensitivity search learn observe ask replicate schema sweep status regions page plot report export test test-cluster \
 	test-browser \
-	test-nojit test-bounds fuzz check check-format check-lint \
+	test-nojit test-bounds fuzz check check-format check-lint check-python \
 	check-types \
 	check-layers check-docstrings check-dependencies check-packages check-addresses format bench wheel docs lock clean
 
@@ -253,13 +253,16 @@ mutants: dev ## plant faults into the rules one by one, and see that each is fou
 golden: dev ## show what moved in the golden run, and keep the run as it is now
 	@$(bin)/python -m tests.golden
 
-check: check-format check-lint check-types check-layers check-docstrings check-dependencies check-packages check-addresses ## all of these checks:
+check: check-format check-lint check-python check-types check-layers check-docstrings check-dependencies check-packages check-addresses ## all of these checks:
 
 check-format: dev ## format, by ruff
 	$(bin)/ruff format --check .
 
 check-lint: dev ## lint, by ruff
 	$(bin)/ruff check .
+
+check-python: dev ## that the oldest Python that is promised has all that is used, by vermin
+	$(bin)/vermin --quiet --eval-annotations --exclude file --target=3.12- --violations sim setup.py docs tests .ci
 
 check-types: dev ## types, by mypy
 	$(bin)/mypy

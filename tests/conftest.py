@@ -99,7 +99,7 @@ BAN = (
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """One process more than processors: tests of killed and hanging processes wait for most of their time."""
-    return (os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count() or 1) + 1
+    return (getattr(os, "process_cpu_count", os.cpu_count)() or 1) + 1
 
 
 def pytest_configure(config: pytest.Config) -> None:
