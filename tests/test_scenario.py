@@ -88,6 +88,16 @@ def test_a_ramp_without_a_start_is_over_as_long_before_as_the_warm_up_lasts(tmp_
     assert phase.ramp_days == 0
 
 
+def test_the_ramp_of_a_phase_ends_when_all_that_grow_are_in_full_force(tmp_path: Path) -> None:
+    early = BAN + 'phase = "ban"\n'
+    late = early.replace("07-06", "07-20")
+    ramps = {(4, 6): 20, (30, 6): 30, (4, 0): 4, (0, 0): 0}  # what is sudden has no ramp
+    for (first, second), ramp in ramps.items():
+        text = TITLE + early + f"ramp_days = {first}\n" + late + f"ramp_days = {second}\n"
+        (phase,) = load(write(tmp_path, text)).phases
+        assert (phase.start, phase.ramp_days) == (date(2026, 7, 6), ramp)
+
+
 # ---- inheritance
 
 

@@ -9,7 +9,10 @@ OWN = Path("/proc/self/cgroup")  # a line for each hierarchy; that of version 2,
 
 
 def allotted(setting: str) -> Iterator[list[int]]:
-    """Yield the numbers of a setting in each group that limits it; none on other systems."""
+    """Yield the numbers of a setting in each group that limits it: ``cpu.max`` in µs, ``memory.max`` in bytes.
+
+    There are none on other systems.
+    """
     with suppress(OSError, UnicodeDecodeError):
         for line in OWN.read_text(encoding="utf-8").splitlines():
             if line.startswith("0::/"):

@@ -91,16 +91,21 @@ class Scenario(Part):
 
     @property
     def phases(self) -> tuple[Phase, ...]:
-        """Phases in order of their start; levers with one label form one phase, from first start to last end."""
-        spans: dict[str, Phase] = {}
+        """Phases in order of their start; levers with one label form one phase, from first start to last end.
+
+        Its ramp ends when all that grow are in full force.
+        """
+        spans: dict[str, list[tuple[date, date, int]]] = {}
         for lever in self.levers:
-            start = lever.start or self.calendar.start
-            end = min(lever.end or self.end, self.end)
-            known = spans.get(lever.phase, Phase(lever.phase, start, end, 0))
             grown = 0 if lever.start else self.run.warmup_days
-            ramp = max(lever.ramp_days - grown, known.ramp_days)
-            spans[lever.phase] = Phase(lever.phase, min(start, known.start), max(end, known.end), ramp)
-        return tuple(sorted(spans.values(), key=lambda phase: (phase.start, phase.label)))
+            start, end = lever.start or self.calendar.start, min(lever.end or self.end, self.end)
+            spans.setdefault(lever.phase, []).append((start, end, max(lever.ramp_days - grown, 0)))
+        phases = []
+        for label, levers in spans.items():
+            first = min(start for start, _, _ in levers)
+            ramp = max(((start - first).days + days for start, _, days in levers if days), default=0)
+            phases.append(Phase(label, first, max(end for _, end, _ in levers), ramp))
+        return tuple(sorted(phases, key=lambda phase: (phase.start, phase.label)))
 
     @property
     def end(self) -> date:
