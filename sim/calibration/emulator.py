@@ -19,6 +19,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.optimize import minimize
 
+from sim.core.errors import InputError
 from sim.outcomes import Reals
 
 LONGEST, SHORTEST = 20.0, 0.15  # lengths, in widths of the prior
@@ -174,9 +175,17 @@ class Emulators(NamedTuple):
 
 @one_thread
 def emulated(unit: Reals, figures: Reals, names: Sequence[str], seed: int) -> Emulators:
-    """Fit an emulator for each figure, on the simulations in which it is finite."""
+    """Fit an emulator for each figure, on the simulations in which it is finite.
+
+    Raise ``InputError`` if these are fewer than a plane needs, as where nobody is there whom the figure is about.
+    """
     parts = []
-    for k in range(len(names)):
+    for k, name in enumerate(names):
         known = np.isfinite(figures[:, k])
+        if (count := int(known.sum())) < unit.shape[1] + 2:
+            raise InputError(
+                f"{name}: {count} of {len(unit)} simulations give a figure, too few to fit to; simulate more people "
+                "(--people), or give it another role than 'calibrated'"
+            )
         parts.append(fitted(unit[known], figures[known, k], seed))
     return Emulators(tuple(names), tuple(one for one, _ in parts), tuple(gate for _, gate in parts))

@@ -24,7 +24,7 @@ from sim.calibration.diagnostics import (
 from sim.calibration.emulator import fitted
 from sim.calibration.history_matching import Campaign, Fit, Plan, campaign
 from sim.calibration.sampling import Sample, log_density, sampled
-from sim.core.errors import ResultsError
+from sim.core.errors import InputError, ResultsError
 from sim.runs.evaluations import Evaluator, seed_of
 from sim.runs.executor import Done, Local, Serial
 from tests.calibration.toys import MATRIX, NAMES, PRIORS, TRUTH, Linear, Mortal, exact, problem
@@ -175,6 +175,15 @@ def test_few_failures_are_left_out_and_many_are_refused(tmp_path: Path) -> None:
     assert [each is None for each in found] == [True] + [False] * 19
     with pytest.raises(ResultsError, match="a toy that fails"):
         Evaluator().outputs(tmp_path / "many", 1, Linear(fails_below=0.0), points, 1)
+
+
+def test_a_figure_that_hardly_a_simulation_gives_is_refused(tmp_path: Path) -> None:
+    class Blank(Linear):
+        def __call__(self, parameters: dict[str, float], seed: int) -> dict[str, float]:
+            return super().__call__(parameters, seed) | {"figure_2": np.nan}
+
+    with pytest.raises(InputError, match="^figure_2: 0 of 64 simulations give a figure, too few to fit to"):
+        campaign(what(tmp_path)._replace(simulate=Blank()), Evaluator())
 
 
 def test_seeds_depend_on_nothing_but_their_place() -> None:
