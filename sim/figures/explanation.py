@@ -48,7 +48,7 @@ def draw_explanation(tables: Tables, run: Setting) -> Figure:
     bank = AXIS + depth + HEADS
     stated = bool((frame["low"] < frame["high"]).any())
     notes = [based_on(run), say("explanation_bars" + kind), *[say("explanation_lines"), covered(run, "over")] * stated]
-    notes += [say("explanation_share" + kind), say("explanation_sorted")]
+    notes += [say("explanation_share" + kind)] + [say("explanation_sorted")] * (len(rows) > 2)
     paper = sheet(run.title, say("explanation" + kind), notes, bank * banks, usual)
     wide = space / across - GAP - SHARE
     for place, outcome in enumerate(outcomes):

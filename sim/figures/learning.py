@@ -57,6 +57,8 @@ def draw_bought(tables: Tables, run: Setting) -> Figure:
         most = max((factor * each for each in rows[amount(REMOVED)] if math.isfinite(each)), default=0.0)
         _nested(axes, rows, names, amount(REMOVED), factor)
         number_axis(axes, (0, 1.08 * most or 1.0), laid.wide, sign=False)
+        if most == 0.0:
+            axes.set_xticks([0.0])
     laid.paper.legend(_shades(frame, amount(REMOVED)))
     return laid.paper.figure
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 from rich.console import Console
 
+from sim.figures.numerals import in_percent
 from sim.figures.words import amount, cited, currency, label, own_title, phrase
 from sim.report.console import WIDTH, Facts, Tables, commas, grid, line, show
 from sim.report.numbers import named, share_of, size, title_of, typed, with_unit, written
@@ -72,7 +73,8 @@ def _cells(sizes: pl.DataFrame, between: str) -> tuple[str, ...]:
     shares = between.join(f"{100 * share:.0f}" for share in sizes["share"])
     most = max(each or 0.0 for each in sizes[amount("removed_per_10000")])
     gone = written(most / last["regret_now"], "share") if last["regret_now"] else "–"
-    goes = f"{shares} ± {share_of(last['half'])}"
+    half = last["half"]
+    goes = f"{shares} ± {in_percent(half, 1) if 0.0 < half < 0.01 else share_of(half)}"
     return own_title(last), people, costs, goes, share_of(last["share_exact"]), gone
 
 
