@@ -250,6 +250,9 @@ fuzz: dev ## try CASES damaged files and folders of each kind; FIRST=n is the nu
 mutants: dev ## plant faults into the rules one by one, and see that each is found; FULL=1 for all, not a sample
 	@NUMBA_DISABLE_JIT=1 $(bin)/python -m tests.mutation $(if $(FULL),--full)
 
+branches: dev ## count how often the branches of rules are taken, by which the compiler lays out machine code
+	@$(bin)/python -m tests.branches
+
 golden: dev ## show what moved in the golden run, and keep the run as it is now
 	@$(bin)/python -m tests.golden
 

@@ -182,7 +182,7 @@ def test_a_figure_that_hardly_a_simulation_gives_is_refused(tmp_path: Path) -> N
         def __call__(self, parameters: dict[str, float], seed: int) -> dict[str, float]:
             return super().__call__(parameters, seed) | {"figure_2": np.nan}
 
-    with pytest.raises(InputError, match="^figure_2: 0 of 64 simulations give a figure, too few to fit to"):
+    with pytest.raises(InputError, match=r"^figure_2: 0 of 64 simulations give a figure, too few to fit to"):
         campaign(what(tmp_path)._replace(simulate=Blank()), Evaluator())
 
 
