@@ -429,13 +429,18 @@ def test_displacement_by_hand() -> None:
     assert off_record == ["call", "shadow", "talk"]
 
 
-def displaced(rng: np.random.Generator, moved: Sequence[float]) -> tuple[float, ...]:
-    """The ratio, low and high of forty made-up firms whose minutes change by ``moved`` and by chance."""
+def made_up(rng: np.random.Generator, moved: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    """Minutes and people of forty made-up firms, (2, firms, channels), that change by ``moved`` and by chance."""
     size = rng.integers(5, 40, 40)
     noise = 3 * rng.standard_normal((40, len(moved))) / np.sqrt(size / 15)[:, None]
     minutes = np.stack([np.full((40, len(moved)), 60.0), 60.0 + np.array(moved) + noise])
     above = np.rint(minutes * size[:, None] * SCALE).astype(np.int64)
-    return _displaced(above, np.broadcast_to(SCALE * size[:, None], above.shape), None)[:3]
+    return above, np.broadcast_to(SCALE * size[:, None], above.shape)
+
+
+def displaced(rng: np.random.Generator, moved: Sequence[float]) -> tuple[float, ...]:
+    """The ratio, low and high of forty made-up firms whose minutes change by ``moved`` and by chance."""
+    return _displaced(*made_up(rng, moved), None)[:3]
 
 
 def test_a_displacement_ratio_says_zero_where_nothing_was_displaced() -> None:
@@ -447,6 +452,23 @@ def test_a_displacement_ratio_says_zero_where_nothing_was_displaced() -> None:
     found = np.array([displaced(rng, [-20.0, 0, 0, 0, 0, 0, 0]) for _ in range(200)])
     assert (found[:, 1] > 0).sum() <= 17
     assert np.isfinite(found).all()
+
+
+@pytest.mark.parametrize("unclear", [0.6, -0.6])
+def test_the_interval_of_a_displacement_ratio_holds_that_of_what_clearly_moved(unclear: float) -> None:
+    """Calls clearly grow; what five others seem to gain raises the upper end alone, what they lose lowers the other."""
+    above, below = made_up(np.random.default_rng(11), [-20.0, 10.0] + [unclear] * 5)
+    clearly = above.copy()
+    clearly[1, :, 2:] = above[0, :, 2:]
+    (ratio, low, high), (surely, lowest, highest) = (_displaced(each, below, None)[:3] for each in (above, clearly))
+    if unclear > 0:
+        assert ratio > surely
+        assert low == lowest
+        assert high > highest + 0.1
+    else:
+        assert ratio < surely
+        assert low < lowest - 0.05
+        assert high == highest
 
 
 def test_there_is_no_displacement_ratio_of_chance_alone() -> None:

@@ -416,6 +416,27 @@ def test_shares_of_winners_have_intervals_over_firms_and_parameters() -> None:
     assert neutral["mean_low"] == neutral["mean_high"] == 0.0
 
 
+def test_intervals_of_a_group_are_over_the_firms_that_have_such_people() -> None:
+    """Two economies and half of the firms of a third have no managers; those of the others count as if all."""
+    tables = economy(7, replicates=8, change=shifted(0.5))
+    tables["person_week"] = tables["person_week"].with_columns(exits=pl.lit(0, pl.Int32))
+    led = (pl.col("replicate") > 2) | ((pl.col("replicate") == 0) & (pl.col("firm") < 6))
+    some = tables | {"people": tables["people"].with_columns(pl.col("is_manager") & led)}
+    own = {
+        name: frame.filter(led) if {"replicate", "firm"} <= {*frame.columns} else frame
+        for name, frame in tables.items()
+    }
+    among_all, alone = (
+        persons(each, BAN, BASE, [BY_NAME["recorded_overtime"]], uncertain=True)
+        .filter(group="managers")
+        .select("people", "mean", "mean_low", "mean_high", "mean_half_chance", "mean_half_parameters")
+        .row(0)
+        for each in (some, own)
+    )
+    assert among_all == pytest.approx(alone, rel=1e-9)
+    assert among_all[-1] > among_all[-2] > 0
+
+
 def test_who_left_his_seat_in_either_world_is_not_compared() -> None:
     tables = economy(7)
     in_scope = tables["people"].join(tables["firms"].filter("in_scope"), on=["replicate", "firm"], how="semi")
