@@ -177,12 +177,12 @@ class Emulators(NamedTuple):
 def emulated(unit: Reals, figures: Reals, names: Sequence[str], seed: int) -> Emulators:
     """Fit an emulator for each figure, on the simulations in which it is finite.
 
-    Raise ``InputError`` if these are fewer than a plane needs, as where nobody is there whom the figure is about.
+    Raise ``InputError`` if most lack it and a plane needs more, as where nobody is there whom the figure is about.
     """
     parts = []
     for k, name in enumerate(names):
         known = np.isfinite(figures[:, k])
-        if (count := int(known.sum())) < unit.shape[1] + 2:
+        if (count := int(known.sum())) < min(unit.shape[1] + 2, len(unit) / 2):
             raise InputError(
                 f"{name}: {count} of {len(unit)} simulations give a figure, too few to fit to; simulate more people "
                 "(--people), or give it another role than 'calibrated'"
