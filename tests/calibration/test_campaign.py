@@ -12,7 +12,7 @@ import pytest
 from scipy.special import ndtr
 from scipy.stats import multivariate_normal, qmc
 
-from sim.calibration import diagnostics, history_matching
+from sim.calibration import diagnostics, emulator, history_matching
 from sim.calibration.diagnostics import (
     directions,
     honesty,
@@ -227,6 +227,40 @@ def test_noise_is_not_taken_for_curves() -> None:
         noise.append(fitted(unit, unit[:, 0] + rng.standard_normal(128))[0].noise)
     assert np.mean(noise) == pytest.approx(0.94, abs=0.14)
     assert min(noise) > 0.5
+
+
+def test_lengths_are_those_of_the_highest_posterior_density_by_hand() -> None:
+    """Where the likelihood is normal in the logarithms, each lies between its own and that of its prior."""
+    seen, sure = np.array([0.5, -1.0, 2.0, -3.0]), np.array([2.0, 0.5, 4.0, 1.0])  # variance, two lengths, noise
+
+    def loss(logs: np.ndarray) -> tuple[float, np.ndarray]:
+        off = logs - seen
+        return float(0.5 * sure @ off**2), sure * off
+
+    found, least = emulator._likeliest(loss, np.zeros(4), np.array([[-9.0, 9.0]] * 4))
+    length = np.sqrt(2.0) + 0.5 * np.log(2.0)
+    prior, weight = np.array([-1.0, length, length]), np.array([1.0, 1 / 3, 1 / 3])
+    best = np.append((sure[:3] * seen[:3] + weight * prior) / (sure[:3] + weight), seen[3])
+    assert found == pytest.approx(best, abs=1e-4)
+    assert least == pytest.approx(0.5 * sure @ (best - seen) ** 2 + 0.5 * weight @ (best[:3] - prior) ** 2)
+
+
+def test_errors_of_simulations_left_out_are_those_of_processes_without_them() -> None:
+    from sklearn.gaussian_process import GaussianProcessRegressor  # a second, and only here
+
+    rng = np.random.default_rng(2)
+    unit = qmc.LatinHypercube(2, rng=3).random(40)
+    figures = np.sin(5.0 * unit[:, 0]) + unit[:, 1] + 0.2 * rng.standard_t(2, 40)
+    found, gate = fitted(unit, figures)
+    rest = (figures - np.column_stack([np.ones(40), unit]) @ found.plane) / found.height
+    errors, known = np.empty(40), np.empty(40)
+    for out in range(40):
+        kept = np.arange(40) != out
+        alone = GaussianProcessRegressor(found.process.kernel_, alpha=1e-9, optimizer=None).fit(unit[kept], rest[kept])
+        (mean,), (known[out],) = alone.predict(unit[out : out + 1], return_std=True)
+        errors[out] = rest[out] - mean
+    assert gate.explained == pytest.approx(1.0 - (errors**2).mean() * found.height**2 / figures.var())
+    assert 0.0 < gate.beyond == (np.abs(errors) > 1.645 * known).mean()
 
 
 def test_an_emulator_does_not_take_its_slopes_for_known() -> None:
