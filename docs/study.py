@@ -772,8 +772,7 @@ def made(kept: Kept, place: Path) -> Iterator[str]:
     )
     yield f'```text\nmake compare SCENARIOS="{about["counterfactual"]} {whole}" {sizes}\n```'
     yield (
-        f"The engine was {about['engine'][:12]}. Since then both ends of intervals are laid alike, so that upper ones "
-        "come out 1 % of half the width further out than here. A larger study is one flag away (`REPLICATES=64`). "
+        f"The engine was {about['engine'][:12]}. A larger study is one flag away (`REPLICATES=64`). "
         "The tables, which `sha256sum -c SHA256SUMS` checks in `docs/study/`:"
     )
     yield "```text\n" + (place / SUMS).read_text(encoding="utf-8") + "```"

@@ -217,7 +217,7 @@ def dot_or_number(axes: Axes, y: float, value: float, mark: Mark, size: float, t
     if not (value < left or value > right):
         dot(axes, value, y, mark, size, clip_on=False, **style)
         return
-    end, side, shift = (left, "left", 4) if value < left else (right, "right", -4)
+    end, side, shift = (left, "left", 9) if value < left else (right, "right", -9)  # points: off the arrow
     note(
         axes, text, (end, y), (shift, 0), xycoords="data", ha=side, va="center_baseline", fontsize=NUMBER,
         color=mark.color, bbox=WHITE, zorder=4,
