@@ -41,7 +41,7 @@ FAULTS = {
         "engine", "delivery.deliver", "at = (sent", "message.channel |= int(message.channel < 6)\n        at = (sent"
     ),
     "a message that was written is not sent": Fault(
-        "accounts", "day.take_turns", "range(tally.notes)", "range(tally.notes - (w.wake[person.row] % 5 == 0))"
+        "accounts", "day.take_turns", "range(tally.notes)", "range(tally.notes - (person.wake % 5 == 0))"
     ),
     "a message is sent by no channel": Fault(
         "accounts", "messages.send", "sent_by[channel] += 1", "sent_by[channel] += channel != 1"

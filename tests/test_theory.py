@@ -46,14 +46,14 @@ def reader() -> tuple[Workplace, int]:
     person.check = person.leave = person.lunch = person.start = NEVER
     model.world = w._replace(**scratch(64, 100_000))
     model.world.tally.limit = 2**64 - 1
-    w.wake[i] = 0
+    person.wake = 0
     return model, i
 
 
 def serve(model: Workplace, i: int, second: int) -> None:
     """Let the person read until a moment: ``turn`` of the engine, as often as it is due."""
     w, person = model.world, model.world.person[i]
-    while w.wake[i] < second:
+    while person.wake < second:
         unread = person.head < person.tail
         person.browse = 1 if unread and person.alert < 0 else person.browse
         turn(w, named(model.parameters)[0], person)
@@ -122,7 +122,7 @@ def served(due_order: float, load: float, tasks: int) -> tuple[np.ndarray, np.nd
     waiting: dict[int, int] = {}
 
     def serve_until(second: int) -> None:
-        while waiting and w.wake[3] <= second:
+        while waiting and person.wake <= second:
             turn(w, p, person)
             for slot in [slot for slot in waiting if person.tasks[slot].state == FREE]:
                 ends[waiting.pop(slot)] = person.clock
@@ -131,7 +131,7 @@ def served(due_order: float, load: float, tasks: int) -> tuple[np.ndarray, np.nd
         serve_until(second)
         if not waiting:
             person.clock, person.task = max(int(person.clock), second), -1
-            w.wake[3] = person.clock
+            person.wake = person.clock
         free = next(slot for slot in range(TASKS) if person.tasks[slot].state == FREE)
         add_task(person, SERVICE, 0, second, np.uint64(n + 1), int(dates[n]), 0)
         waiting[free] = n

@@ -58,11 +58,11 @@ def find_something(w: World, p: Parameters, person: Person, stop: int) -> None:
     if n >= 0:
         take_later(w, p, person, n)
         turn_to_messages(person)
-        w.wake[person.row] = person.clock
+        person.wake = person.clock
     elif person.place == HOME:
         person.session_end = person.clock
     else:
-        w.wake[person.row] = min(stop, int(person.later_at)) if answers else stop
+        person.wake = min(stop, int(person.later_at)) if answers else stop
 
 
 @rule
@@ -85,14 +85,14 @@ def work_on(w: World, p: Parameters, person: Person) -> None:
         find_something(w, p, person, stop)
         return
     if recall(p, person, person.tasks[k]):
-        w.wake[person.row] = person.clock
+        person.wake = person.clock
         return
     left = int(person.tasks[k].point) - int(person.tasks[k].done)
     person.focus = 1
     if person.engaged != k:
         person.ledger.switches += 1
         person.engaged = k
-    w.wake[person.row] = min(stop, person.clock + max(1, math.ceil(left / pace(p, person))))
+    person.wake = min(stop, person.clock + max(1, math.ceil(left / pace(p, person))))
 
 
 @rule
@@ -165,7 +165,7 @@ def choose_off(w: World, p: Parameters, person: Person) -> None:
         look_on(w, p, person)
     elif person.check <= now:
         moment_off(w, p, person)
-    w.wake[person.row] = next_off(person) if person.browse == 0 and person.place == OFF else person.clock
+    person.wake = next_off(person) if person.browse == 0 and person.place == OFF else person.clock
 
 
 @rule
@@ -191,8 +191,8 @@ def choose(w: World, p: Parameters, person: Person) -> None:
     if person.place == OFF:
         choose_off(w, p, person)
         return
-    now, due = person.clock, w.wake[person.row]
-    w.wake[person.row] = now
+    now, due = person.clock, person.wake
+    person.wake = now
     if person.place == OFFICE and person.lunch <= now:
         person.lunch = NEVER
         person.start = now + break_length(w, person)
@@ -202,7 +202,7 @@ def choose(w: World, p: Parameters, person: Person) -> None:
         leave_or_stay(w, p, person)
     elif person.place == OFFICE and person.meeting_at <= now:
         meet(w, p, person)
-        w.wake[person.row] = person.clock
+        person.wake = person.clock
     elif person.place == HOME and person.session_end <= now:
         go(p, person, OFF)
     elif person.place == OFFICE and person.round_at <= now:
@@ -214,7 +214,7 @@ def choose(w: World, p: Parameters, person: Person) -> None:
         if not moment or not comes_up(w, person, due):
             work_on(w, p, person)
     if person.place == OFF:
-        w.wake[person.row] = next_off(person)
+        person.wake = next_off(person)
 
 
 @rule
@@ -244,16 +244,16 @@ def take_message(w: World, p: Parameters, person: Person) -> None:
             person.task = -1
         elif was_focused:
             interrupted(p, person, message.key ^ person.key)
-    w.wake[person.row] = person.clock
+    person.wake = person.clock
     if person.place == OFF and person.browse == 0:
-        w.wake[person.row] = next_off(person)
+        person.wake = next_off(person)
 
 
 @rule
 def turn(w: World, p: Parameters, person: Person) -> None:
     """Take one turn: book time; take what was put off, or choose what to do; then take the message that is up."""
-    if w.wake[person.row] > person.clock:
-        book(p, person, w.wake[person.row])
+    if person.wake > person.clock:
+        book(p, person, person.wake)
     stopped = reached_point(w, p, person)
     if person.alert < 0 or person.alert_at > person.clock:
         n = later_due(person) if person.place != OFF and (person.browse > 0 or stopped) else -1
@@ -261,14 +261,14 @@ def turn(w: World, p: Parameters, person: Person) -> None:
             take_later(w, p, person, n)
             turn_to_messages(person)
             person.focus = 0
-            w.wake[person.row] = person.clock
+            person.wake = person.clock
             return
         if stopped:
-            w.wake[person.row] = person.clock
+            person.wake = person.clock
             return
         person.focus = 0
         if reads_on(person):
-            w.wake[person.row] = person.clock
+            person.wake = person.clock
             read_on(person)
         else:
             choose(w, p, person)
@@ -281,7 +281,7 @@ def take_turns(w: World, p: Parameters, person: Person, until: int) -> None:
     """Let a person take turns until a moment, and send what each turn has written."""
     tally = w.tally[0]
     turns = 0
-    while w.wake[person.row] < until:
+    while person.wake < until:
         turn(w, p, person)
         for n in range(tally.notes):
             send(w, p, w.notes[n])
@@ -289,7 +289,8 @@ def take_turns(w: World, p: Parameters, person: Person, until: int) -> None:
         turns += 1
         if turns > _MOST_TURNS:
             tally.error = ENDLESS_TURN
-            return
+            break
+    w.wake[person.row] = person.wake
 
 
 @rule

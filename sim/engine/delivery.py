@@ -25,7 +25,7 @@ from sim.core.units import DAY, HOUR, MINUTE
 from sim.engine.messages import awaits, follows, keep, record
 from sim.engine.state import HELD, INBOX, NEVER, Message, Person, World
 from sim.engine.talking import can_write, in_reach, is_said, listens
-from sim.engine.timing import may_work_off, outside, rules_of
+from sim.engine.timing import may_work_off, outside, rules_of, wake_at
 
 MOST_TRIES = 50  # that are drawn each by itself
 
@@ -109,7 +109,7 @@ def alert(w: World, p: Parameters, person: Person, number: int, message: Message
                 person.alert = number
                 person.alert_at = now
                 person.talking = 1 if spoken else 0
-                w.wake[person.row] = now
+                wake_at(w, person, now)
             elif person.focus == 1 and u < loud * heard:
                 person.disturbed += 1
     elif u < p.see_off * loud and reachable(w, p, person, now):
@@ -117,7 +117,7 @@ def alert(w: World, p: Parameters, person: Person, number: int, message: Message
         if at < person.bed and acts(w, p, person, message):
             person.alert = number
             person.alert_at = at
-            w.wake[person.row] = min(w.wake[person.row], at)
+            wake_at(w, person, min(int(person.wake), at))
 
 
 @rule

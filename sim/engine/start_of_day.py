@@ -21,7 +21,7 @@ from sim.engine.sanctions import has_union
 from sim.engine.self_interruption import next_moment
 from sim.engine.state import NEVER, Person, World
 from sim.engine.tasks import arrivals, overdue_tasks
-from sim.engine.timing import break_length, day_length, opening_of, rested_at, rules_of
+from sim.engine.timing import break_length, day_length, opening_of, rested_at, rules_of, wake_at
 from sim.engine.wellbeing import exhaustion, is_burnt_out
 
 LEAVE_WEEKS = 50.0  # of a year, in which a leave may begin
@@ -162,7 +162,7 @@ def morning(w: World, p: Parameters, person: Person, day: int) -> None:
         start = midnight + int(HOUR * p.free_day_clock)
         plan_evening(w, p, person, start + int(HOUR * p.free_day_spread * uniform(key, draws.ARRIVE)))
     next_moment(p, person, midnight)
-    w.wake[person.row] = next_off(person)
+    wake_at(w, person, next_off(person))
 
 
 @rule

@@ -102,7 +102,7 @@ COPIES = layout(  # of messages for a person by one channel, counted since the f
     ]
 )
 _LOOKED_AT = (  # by every turn, the first of them by every delivery: side by side they take few cache lines
-    "key", "row", "rules", "day_key", "clock", "place", "contract_start", "contract_end",
+    "key", "row", "rules", "day_key", "clock", "wake", "place", "contract_start", "contract_end",
     "alert", "head", "tail", "load", "focus", "hired", "muted", "disturbed",
     "alert_at", "talking", "browse", "later_at", "rest_from", "best_rest", "worked_today", "office_today",
     "lunch", "leave", "meeting_at", "round_at", "check", "session_end", "engaged", "task",
@@ -114,6 +114,7 @@ _OF_A_PERSON: dict[str, type] = {
     "key": np.uint64,  # identity of the person in the seat
     "day_key": np.uint64,  # identity of the person's day
     "row": np.int64,  # where this record stands
+    "wake": np.int64,  # second at which the next decision is due
     "rules": np.int64,  # row of the rules in force: those of the firm, for the role
     "desk": np.int64,  # places for tasks up to the last one that is taken
     "patience": np.int64,  # second before which no task has waited too long, NEVER if none waits
@@ -130,7 +131,7 @@ PERSON = layout(
         ("answers", MESSAGE, (LATER,)),  # put off
         ("orders", MESSAGE, (KEPT,)),  # kept for another working day
         ("inbox", MESSAGE, (INBOX,)),
-        ("spare", np.int64, (8,)),  # for an odd number of cache lines: with even ones, people crowd the same sets
+        ("spare", np.int64, (7,)),  # for an odd number of cache lines: with even ones, people crowd the same sets
     ],
     ties=("tie0", TIES),
 )
@@ -205,7 +206,7 @@ class World(NamedTuple):
     """All arrays of a run (or of one thread's share: the last five are private to a thread)."""
 
     person: Table  # (people,) PERSON
-    wake: Whole  # (people,) second at which the next decision is due; by itself, for it is looked at each minute
+    wake: Whole  # (people,) the same as of each person, by itself, for it is looked at each minute
     outsider: Whole  # (people,) second at which the next outsider writes today, or NEVER
     firm: Table  # (firms,) FIRM
     held: Table  # (people * HELD,) MESSAGE, firm by firm: a firm's part starts at HELD times its first row

@@ -22,6 +22,13 @@ def rules_of(w: World, person: Person) -> Rules:
 
 
 @rule
+def wake_at(w: World, person: Person, second: int) -> None:
+    """Set when a person's next decision is due, from outside of the person's own turns."""
+    person.wake = second
+    w.wake[person.row] = second
+
+
+@rule
 def outside(person: Person, second: int) -> bool:
     """Tell whether a moment lies outside a person's contract hours."""
     return second < person.contract_start or second >= person.contract_end
