@@ -7,7 +7,7 @@ the bit: only ``math`` functions, explicit sums and ``np.uint64`` operands are u
 A kernel is optimised once, together with its rules, which nothing else can call: the optimiser decides what is inlined,
 and hands over only what is read of a world. By itself numba optimises each rule with all that it uses, again at each
 level, and makes machine code of it that nobody runs: half of the time to compile. How often branches are taken
-(``sim.core.branches``) saves a fifteenth of the time to run.
+(``sim.core.branches``) saves a sixteenth of the time to run.
 
 No index of a rule is negative: numba's code for counting from the end is left out, a tenth of the time to run. With
 ``NUMBA_BOUNDSCHECK=1`` each index is checked, as ``make test-bounds`` does for all tests of rules.

@@ -186,6 +186,19 @@ def test_a_figure_that_hardly_a_simulation_gives_is_refused(tmp_path: Path) -> N
         campaign(what(tmp_path)._replace(simulate=Blank()), Evaluator())
 
 
+@pytest.mark.parametrize(("parameters", "simulations", "least"), [(3, 40, 5), (20, 16, 8)])
+def test_a_figure_is_refused_if_most_simulations_lack_it_and_a_plane_needs_more(
+    parameters: int, simulations: int, least: int
+) -> None:
+    rng = np.random.default_rng(4)
+    unit, figures = rng.random((simulations, parameters)), rng.random((simulations, 1))
+    figures[least:] = np.nan
+    assert len(emulator.emulated(unit, figures, ["one"], 1).each) == 1
+    figures[least - 1 :] = np.nan
+    with pytest.raises(InputError, match=f"^one: {least - 1} of {simulations} simulations give a figure"):
+        emulator.emulated(unit, figures, ["one"], 1)
+
+
 def test_seeds_depend_on_nothing_but_their_place() -> None:
     seeds = {seed_of(c, w, n) for c in (1, 2) for w in (1, 2) for n in range(50)}
     assert len(seeds) == 200
