@@ -26,9 +26,9 @@ from sim.core.units import years_of
 from sim.engine.agents import Employee, Manager
 from sim.engine.agents import manager_class as managers_of
 from sim.engine.copies import check_copies
-from sim.engine.policy import plan
+from sim.engine.policy import plan, reached_by
 from sim.engine.pool import Pool
-from sim.engine.record import Recorder
+from sim.engine.record import Recorder, firm_table
 from sim.engine.settling import (
     MEASURED,
     Measured,
@@ -43,7 +43,7 @@ from sim.engine.settling import (
 )
 from sim.engine.state import SCRATCH, World, ruled
 from sim.levers.plugins import PLAIN
-from sim.population import populated, slices, weights_of
+from sim.population import peopled, populated, slices, weights_of
 from sim.scenario.economy import Calendar
 from sim.scenario.loading import loaded
 from sim.scenario.parameter_draws import Source, drawn, resolved
@@ -125,8 +125,7 @@ class Workplace(mesa.Model):
         world = populated(scenario, replicate, chosen, self.first_date, self.days_total)
         manager_class = manager_class or managers_of(scenario.managers)
         self.plan = plan(scenario.levers, world, self.first_date, self.days_total, scenario.country)
-        if scenario.managers != PLAIN:
-            self.plan.in_scope[:] = True  # managers of another kind affect every firm
+        self.in_scope = _scope_of(scenario, world)
         self.world: World = world._replace(rules=ruled(self.plan.rule))
         self._change(self.plan.changes[0])
         self._log_limit = np.uint64(min(int(log_share * 2.0**64), 2**64 - 1))
@@ -271,7 +270,7 @@ class Workplace(mesa.Model):
         if not same_but_levers(self.setting, other):
             return []
         theirs = plan(other.levers, self.world, self.first_date, self.days_total, self.setting.country)
-        same = ~self.plan.in_scope
+        same = ~self.in_scope
         for day in sorted({*self.plan.changes, *theirs.changes}):
             same &= (self.plan.on(day) == theirs.on(day)).all(axis=(1, 2))
         return [int(number) for number in self.world.firm.number[same]]
@@ -282,8 +281,7 @@ class Workplace(mesa.Model):
 
     def firms(self) -> pl.DataFrame:
         """Return one row per firm: ``in_scope`` if some lever reaches it, ``weight`` for how many firms it stands."""
-        found = self.recorder.firms(self.replicate, self.plan.in_scope)
-        return found.with_columns(pl.Series("weight", [self.weights.get(firm, 1.0) for firm in found["firm"]]))
+        return firm_table(self.world, self.setting.country, self.replicate, self.in_scope, self.weights)
 
     def person_week(self) -> pl.DataFrame:
         """Return one row per person and finished week; weeks below 0 are warm-up."""
@@ -291,7 +289,7 @@ class Workplace(mesa.Model):
 
     def hours(self) -> pl.DataFrame:
         """Count messages sent after the warm-up, one row per scope, hour of the week and channel."""
-        return self.recorder.hours(self.setting.name, self.replicate, self.plan.in_scope)
+        return self.recorder.hours(self.setting.name, self.replicate, self.in_scope)
 
     def tables(self) -> dict[str, pl.DataFrame]:
         """Return the tables from which outcomes are computed: ``person_week``, ``people`` and ``firms``."""
@@ -332,9 +330,20 @@ def same_but_levers(one: Scenario, other: Scenario) -> bool:
 
 
 def drawn_firms(scenario: Scenario, replicates: Iterable[int] = (0,)) -> pl.DataFrame:
-    """Return the table of firms of some economies with whom levers reach, simulating nothing."""
-    return pl.concat(
-        Workplace(scenario, replicate=number, parameters=None, firms=part).firms()
-        for number in replicates
-        for part in slices(scenario, number)
-    )
+    """Return the table of firms of some economies with whom levers reach, simulating nothing.
+
+    ``scenario`` must already contain its parameters.
+    """
+    found = []
+    for number in replicates:
+        for part in slices(scenario, number):
+            world = peopled(scenario, number, sorted(part))
+            found.append(firm_table(world, scenario.country, number, _scope_of(scenario, world), part))
+    return pl.concat(found)
+
+
+def _scope_of(scenario: Scenario, world: World) -> np.ndarray:
+    """Mark the firms in which anything is other than under no rule; managers of another kind affect every firm."""
+    if scenario.managers != PLAIN:
+        return np.ones(len(world.firm), bool)
+    return reached_by(scenario.levers, world, scenario.country)

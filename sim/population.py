@@ -23,13 +23,19 @@ def populated(scenario: Scenario, replicate: int, firms: Iterable[int] | None, f
 
     ``scenario`` must already contain the parameters of this replicate.
     """
-    by, dates = _drawing(scenario, replicate), scenario.calendar
+    dates = scenario.calendar
     workday = working_days(first_date, days, dates.days_off, dates.made_up)  # and some days after the last
-    world = populate(days=len(workday), firms=firms, **by)
+    world = peopled(scenario, replicate, firms, len(workday))
     world.workday[:] = workday
     world.statutory[:] = marked(first_date, days, dates.statutory_days)
-    _keep_hours(world, scenario.population.hours, by["p"], scenario.country)
+    parameters = values(scenario.parameters, scenario.mechanisms)
+    _keep_hours(world, scenario.population.hours, parameters, scenario.country)
     return world
+
+
+def peopled(scenario: Scenario, replicate: int, firms: Iterable[int] | None, days: int = 0) -> World:
+    """Draw the people of an economy, or of some of its firms, with room for a calendar of so many days."""
+    return populate(days=days, firms=firms, **_drawing(scenario, replicate))
 
 
 def slices(scenario: Scenario, replicate: int = 0, also: Collection[int] = ()) -> list[dict[int, float]]:
@@ -51,7 +57,7 @@ def weights_of(scenario: Scenario, replicate: int) -> dict[int, float]:
         return {}
     by = _drawing(scenario, replicate)
     return focused(
-        lambda people: draw_economy(**by | {"people": people}), lambda firms: populate(**by, days=0, firms=firms),
+        lambda people: draw_economy(**by | {"people": people}), lambda firms: peopled(scenario, replicate, firms),
         scenario.run.people, scenario.run.reach, scenario.country, AT_ONCE,
     )  # fmt: skip
 

@@ -296,7 +296,7 @@ def _equal(name: str, one: dict[int, str], other: dict[int, str], **sizes: int) 
 
 def _out_of_scope(ruled: Workplace, known: dict[int, str], free: dict[int, str]) -> Claim:
     """Claim that a rule changes firms in its scope, and no bit of the others."""
-    reached = set(ruled.world.firm.number[ruled.plan.in_scope].tolist())
+    reached = set(ruled.world.firm.number[ruled.in_scope].tolist())
     beyond = {number: digest for number, digest in known.items() if number not in reached}
     claim = _equal("scope", beyond, {number: free[number] for number in beyond}, firms=len(beyond))
     if not claim.broken and not any(known[number] != free[number] for number in reached):

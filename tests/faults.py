@@ -59,7 +59,7 @@ FAULTS = {
     "an answer unblocks nothing": Fault("accounts", "questions.answered", "unblocked += 1", "unblocked += 0"),
     "a draw depends on those before it": Fault("split", "tasks.arrivals", "< rate", "< rate * (next(DRAWN) // 400)"),
     "a rule holds for firms out of its scope": Fault(
-        "scope", "policy.plan", "s > 0.0 and reached[n][k]", "s > 0.0 and patterns[:, k].any()"
+        "scope", "policy.plan", "np.flatnonzero(pattern)", "np.flatnonzero(patterns.any(axis=0))"
     ),
     "an announcement is a reminder": Fault(
         "placebo", "policy.row_of", "row = np.zeros(len(R))", "row = 1.0 * bool(held) * (np.arange(len(R)) == R.nudge)"

@@ -122,8 +122,8 @@ def test_managers_of_a_scenario_are_those_that_it_names(file: Path) -> None:
     assert histories(named) == histories(given)
     sent = [model.person_week()["after_sent"].sum() for model in (usual, named)]
     assert sent[1] < sent[0]
-    assert named.plan.in_scope.all()
-    assert not usual.plan.in_scope.any()
+    assert named.in_scope.all()
+    assert not usual.in_scope.any()
     assert named.firms_with_rules_of(usual.setting) == []
 
 

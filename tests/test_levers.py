@@ -12,7 +12,7 @@ import sim.behaviour
 import sim.engine
 from sim.core.columns import CLOSABLE, ROLES, R, Rule
 from sim.core.errors import InputError
-from sim.engine.policy import plan, reaches, row_of, strength_on
+from sim.engine.policy import plan, reached_by, row_of, strength_on
 from sim.levers.kinds import BUILT_IN, FirmLever, kinds
 from sim.levers.lever import Lever, Scope, at_least, at_most, exactly
 from sim.model import Workplace
@@ -255,7 +255,7 @@ def test_a_lever_that_makes_no_sense_is_refused(rule: dict[str, Any], message: s
 def test_a_scope_reaches_the_firms_that_it_names(
     world: Workplace, scope: dict[str, Any], column: str, values: set[int]
 ) -> None:
-    hit = reaches(lever("pressure", scope=scope), world.world)
+    hit = reached_by([lever("pressure", scope=scope)], world.world)
     assert hit.tolist() == np.isin(world.world.firm[column], sorted(values)).tolist()
     assert 0 < hit.sum() < len(hit)
 
@@ -265,7 +265,7 @@ def test_a_scope_of_roles_reaches_their_rows_only(world: Workplace) -> None:
     told = lever("manager_example", scope={"roles": ["manager", "teacher"]})
     setting = plan([told], world.world, FIRST, DAYS)
     holders = np.isin(world.world.person.role, [ROLES.index("manager"), ROLES.index("teacher")])
-    assert set(np.flatnonzero(setting.in_scope)) == set(world.world.person[holders].firm)
+    assert set(np.flatnonzero(reached_by([told], world.world))) == set(world.world.person[holders].firm)
     ruled = setting.rule[setting.changes[0].max()][:, R.example]
     assert [ROLES[n] for n in np.flatnonzero(ruled)] == ["manager", "teacher"]
 
@@ -274,7 +274,7 @@ def test_a_scope_of_roles_reaches_their_rows_only(world: Workplace) -> None:
 def test_shares_are_nested_and_near_to_what_was_asked_for(world: Workplace, adopters: str) -> None:
     """With 50 firms a share of 0.5 lies within 0.2 to 0.8 but once in 50,000 seeds."""
     shares = (0.2, 0.5, 0.8, 1.0)
-    hits = [reaches(lever("pressure", scope={"share": s, "adopters": adopters}), world.world) for s in shares]
+    hits = [reached_by([lever("pressure", scope={"share": s, "adopters": adopters})], world.world) for s in shares]
     assert all((few <= many).all() for few, many in pairwise(hits))
     assert 0.2 < hits[1].mean() < 0.8
     assert hits[-1].all()
@@ -284,7 +284,7 @@ def test_the_gentle_come_first_or_the_harsh(world: Workplace) -> None:
     """By the culture of a firm: who is in has all the less, or all the more of it, than who is not."""
     culture = world.world.firm.culture
     for adopters, sign in (("gentle", 1.0), ("harsh", -1.0)):
-        hit = reaches(lever("pressure", scope={"share": 0.4, "adopters": adopters}), world.world)
+        hit = reached_by([lever("pressure", scope={"share": 0.4, "adopters": adopters})], world.world)
         assert (sign * culture[hit]).max() < (sign * culture[~hit]).min()
 
 
@@ -292,8 +292,8 @@ def test_who_adopts_does_not_depend_on_other_firms(world: Workplace) -> None:
     some = made(scenario(people=600), firms=list(range(0, len(world.world.firm), 3)))
     for adopters in ("any", "gentle", "harsh"):
         told = lever("pressure", scope={"share": 0.5, "adopters": adopters})
-        everybody = dict(zip(world.world.firm.number, reaches(told, world.world), strict=True))
-        few = dict(zip(some.world.firm.number, reaches(told, some.world), strict=True))
+        everybody = dict(zip(world.world.firm.number, reached_by([told], world.world), strict=True))
+        few = dict(zip(some.world.firm.number, reached_by([told], some.world), strict=True))
         assert few.items() <= everybody.items()
 
 
@@ -310,7 +310,7 @@ def test_graded_supervision_is_several_levers_by_size(world: Workplace) -> None:
     assert rows[:, R.inspection] == pytest.approx(2 * factor)
     assert rows[:, R.fine] == pytest.approx(100 * factor)
     assert rows[:, R.complaint] == pytest.approx(0.5 * (factor > 0))
-    assert setting.in_scope.tolist() == (factor > 0).tolist() == reaches(graded, world.world).tolist()
+    assert reached_by([graded], world.world).tolist() == (factor > 0).tolist()
 
 
 def test_grades_stay_inside_the_scope(world: Workplace) -> None:
@@ -320,7 +320,7 @@ def test_grades_stay_inside_the_scope(world: Workplace) -> None:
     )  # fmt: skip
     assert [(part.scope.size_min, part.scope.size_max) for part in graded.parts()] == [(10, 14), (15, 20)]
     size = world.world.firm.people
-    assert reaches(graded, world.world).tolist() == ((size >= 10) & (size <= 20)).tolist()
+    assert reached_by([graded], world.world).tolist() == ((size >= 10) & (size <= 20)).tolist()
 
 
 # ---- when it reaches them
@@ -368,7 +368,7 @@ def test_a_lever_touches_nobody_out_of_its_scope(rule: dict[str, Any]) -> None:
     """Two weeks: firms out of scope live the same lives to the bit."""
     setting = scenario(people=60, weeks=2, levers=[rule | {"scope": {"share": 0.5}}])
     model, plain = ran(setting), ran(scenario(people=60, weeks=2))
-    out = {int(number) for number, hit in zip(model.world.firm.number, model.plan.in_scope, strict=True) if not hit}
+    out = {int(number) for number, hit in zip(model.world.firm.number, model.in_scope, strict=True) if not hit}
     lives, usual = histories(model), histories(plain)
     assert out
     assert {firm: lives[firm] for firm in out} == {firm: usual[firm] for firm in out}

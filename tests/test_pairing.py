@@ -119,7 +119,7 @@ def test_compilation_changes_no_bit(name: str, there: dict[str, dict[str, str]])
 def test_firms_out_of_scope_are_the_same_to_the_bit(today: Workplace, known: dict[int, str]) -> None:
     """And every firm in scope is changed."""
     free = histories(today)
-    scope = made(RULED).plan.in_scope
+    scope = made(RULED).in_scope
     reached = {int(firm.number): bool(hit) for firm, hit in zip(today.world.firm, scope, strict=True)}
     assert 2 <= sum(reached.values()) <= len(reached) - 2
     assert {number: free[number] != known[number] for number in free} == reached

@@ -29,18 +29,17 @@ class Plan(NamedTuple):
 
     rule: Reals  # (sets, ROLES, Rule)
     changes: dict[int, Whole]  # from which day on, the number of the set of each firm; starts with day 0
-    in_scope: np.ndarray  # (firms,) whether some lever reaches somebody in the firm at some time
 
     def on(self, day: int) -> Reals:
         """Return the rules of each firm on a day, shape (firms, ROLES, Rule)."""
         return self.rule[self.changes[max(d for d in self.changes if d <= day)]]
 
 
-def reaches(lever: Lever, w: World, country: Country | None = None) -> np.ndarray:
-    """Mark the firms that a lever reaches: some of their people are in scope."""
+def reached_by(levers: Sequence[Lever], w: World, country: Country | None = None) -> np.ndarray:
+    """Mark the firms that some of the levers reach at some time: some of their people are in scope."""
     found = np.zeros(len(w.firm), bool)
-    for part in lever.parts():
-        found |= _reached(part.scope, w, country or home())
+    for piece in _parts(levers):
+        found |= _reached(piece.scope, w, country or home())
     return found
 
 
@@ -133,25 +132,25 @@ def plan(levers: Sequence[Lever], w: World, first: date, days: int, country: Cou
     patterns, pattern_of = np.unique(
         np.array(reach, bool).reshape(len(pieces), len(w.firm)).T, axis=0, return_inverse=True
     )
-    reached = patterns.tolist()
+    order = np.argsort([int(np.argmax(pattern_of == n)) for n in range(len(patterns))])  # by their first firm
+    pieces_of = [np.flatnonzero(pattern).tolist() for pattern in patterns]
     known: dict[tuple[tuple[int, float], ...], int] = {(): 0}
     changes: dict[int, Whole] = {}
     for day in days_of_change(levers, first, days):
         strengths = [strength_on(piece, day, first, days) for piece in pieces]
         numbers = np.zeros(len(patterns), np.int64)
-        for n in np.argsort([int(np.argmax(pattern_of == n)) for n in range(len(patterns))]):  # by their first firm
-            held = tuple((k, s) for k, s in enumerate(strengths) if s > 0.0 and reached[n][k])
+        for n in order:
+            held = tuple((k, strengths[k]) for k in pieces_of[n] if strengths[k] > 0.0)
             numbers[n] = known.setdefault(held, len(known))
         changes[day] = numbers[pattern_of.ravel()]
     rule = np.zeros((len(known), len(ROLES), len(R)))
-    rows: dict[tuple[tuple[int, float], ...], Reals] = {}  # most rules are those of all roles
+    alike: dict[tuple[bool, ...], list[int]] = {}  # roles that the same levers reach: most reach all
+    for role, name in enumerate(ROLES):
+        alike.setdefault(tuple(name in (piece.scope.roles or ROLES) for piece in pieces), []).append(role)
     for held, number in known.items():
-        for role, name in enumerate(ROLES):
-            here = tuple((n, strength) for n, strength in held if name in (pieces[n].scope.roles or ROLES))
-            if here not in rows:
-                rows[here] = row_of([(pieces[n], strength) for n, strength in here])
-            rule[number, role] = rows[here]
-    return Plan(rule, changes, patterns.any(axis=1)[pattern_of.ravel()])
+        for theirs, roles in alike.items():
+            rule[number, roles] = row_of([(pieces[n], strength) for n, strength in held if theirs[n]])
+    return Plan(rule, changes)
 
 
 def row_of(held: Iterable[tuple[Lever, float]]) -> Reals:

@@ -4,6 +4,7 @@ Times are whole seconds inside the engine and minutes in the tables; money is wh
 """
 
 import math
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from sim.core.columns import CHANNELS, EVENTS, KINDS, ROLES, WEEKLY_STATES, L, L
 from sim.core.parameters import Q
 from sim.engine.records import Table, table
 from sim.engine.state import EVENT, HOURS, World, new_week, sums
+from sim.scenario.countries import Country
 from sim.scenario.schema import Scenario
 
 STATES = tuple(WEEKLY_STATES)
@@ -107,25 +109,6 @@ class Recorder:
     def _person(self) -> np.ndarray:
         w = self.world
         return (np.arange(len(w.person)) - w.firm.first[w.person.firm]).astype(np.int32)
-
-    def firms(self, replicate: int, in_scope: np.ndarray) -> pl.DataFrame:
-        """Describe the firms, a row each; ``in_scope`` says whether some lever reaches the firm."""
-        w, cities, trades = self.world, self.country.cities, self.country.trades
-        return pl.DataFrame(
-            {
-                "replicate": np.full(len(w.firm), replicate, np.int16),
-                "firm": w.firm.number.astype(np.int32),
-                "city": pl.Series([cities[c] for c in w.firm.city], dtype=pl.Enum(cities)),
-                "industry": pl.Series([trades[c] for c in w.firm.industry], dtype=pl.Enum(trades)),
-                "size": w.firm.people.astype(np.int32),
-                "in_scope": in_scope,
-                "pays_hidden_overtime": w.firm.pays == 1.0,
-                "fines_yuan": w.firm.fines,
-                "inspections": w.firm.inspections.astype(np.int32),
-                "complaints": w.firm.complaints.astype(np.int32),
-                "orders": w.firm.orders.astype(np.int32),
-            }
-        )
 
     def person_week(self, world_name: str, replicate: int) -> pl.DataFrame:
         """Return one row per person and finished week."""
@@ -244,3 +227,26 @@ def hour_blocks(weeks: int) -> list[tuple[int, int]]:
 def week_start(first_date: date, week: int) -> date:
     """Return the Monday of a week, counted from the end of the warm-up."""
     return first_date + timedelta(days=7 * week)
+
+
+def firm_table(
+    w: World, country: Country, replicate: int, in_scope: np.ndarray, weights: Mapping[int, float]
+) -> pl.DataFrame:
+    """Describe firms, a row each: ``in_scope`` if some lever reaches it, ``weight`` for how many firms it stands."""
+    cities, trades = country.cities, country.trades
+    return pl.DataFrame(
+        {
+            "replicate": np.full(len(w.firm), replicate, np.int16),
+            "firm": w.firm.number.astype(np.int32),
+            "city": pl.Series([cities[c] for c in w.firm.city], dtype=pl.Enum(cities)),
+            "industry": pl.Series([trades[c] for c in w.firm.industry], dtype=pl.Enum(trades)),
+            "size": w.firm.people.astype(np.int32),
+            "in_scope": in_scope,
+            "pays_hidden_overtime": w.firm.pays == 1.0,
+            "fines_yuan": w.firm.fines,
+            "inspections": w.firm.inspections.astype(np.int32),
+            "complaints": w.firm.complaints.astype(np.int32),
+            "orders": w.firm.orders.astype(np.int32),
+            "weight": [weights.get(number, 1.0) for number in w.firm.number.tolist()],
+        }
+    )

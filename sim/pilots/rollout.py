@@ -9,7 +9,7 @@ import polars as pl
 
 from sim.core.errors import InputError, nearest
 from sim.core.parameter_sets import DEFAULT
-from sim.engine.policy import reaches
+from sim.engine.policy import reached_by
 from sim.model import Workplace
 from sim.population import slices
 from sim.scenario.parameter_draws import Source, drawn
@@ -61,7 +61,7 @@ def _dated(model: Workplace, own: Sequence[Any], phase: str | None) -> pl.DataFr
     """Date the starts of some firms; ``other`` marks those that only levers of other phases reach."""
     scenario = model.setting
     firms = model.firms().select("replicate", "firm", pl.col("city", "industry").cast(pl.String), "size")
-    hits = [(lever, reaches(lever, model.world, scenario.country)) for lever in own]
+    hits = [(lever, reached_by([lever], model.world, scenario.country)) for lever in own]
     days = [(lever.start or scenario.calendar.start, hit) for lever, hit in hits if phase in (None, lever.phase)]
     starts = [min((day for day, hit in days if hit[place]), default=None) for place in range(firms.height)]
     touched = pl.Series(np.any([hit for _, hit in hits], axis=0))

@@ -1,7 +1,8 @@
 """Dask as an executor: workers of this machine, of a running scheduler, or of SLURM jobs (``sim.runs.slurm``).
 
 Dask only moves tasks. A worker that dies costs one task, which comes back as lost; files decide what is done. Each of
-the settings below answers a failure that was observed, as docs/sweeps.md explains. Dask is in the extra ``cluster``.
+the settings below but that of profiles answers a failure that was observed, as docs/sweeps.md explains. Dask is in the
+extra ``cluster``.
 """
 
 import asyncio
@@ -40,6 +41,7 @@ SETTINGS = {
     "distributed.worker.http.routes": [],
     "distributed.scheduler.allowed-failures": 0,  # a lost task comes back at once; the driver counts deaths
     "distributed.scheduler.worker-saturation": 1.0,  # tasks wait at the scheduler, so that none dies with another
+    "distributed.worker.profile.enabled": False,  # a hundred looks a second at what is running, which nobody reads
     "distributed.comm.timeouts.connect": "30s",
 }
 

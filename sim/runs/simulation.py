@@ -14,12 +14,12 @@ import polars as pl
 from sim.core.columns import CHANNELS, Ledger, table_name
 from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT
-from sim.engine.policy import CONTROL, reaches
+from sim.engine.policy import CONTROL, reached_by
 from sim.engine.record import hour_blocks
 from sim.engine.settling import Settled
 from sim.engine.state import HOURS
 from sim.model import Workplace
-from sim.population import slices
+from sim.population import peopled, slices
 from sim.runs.beginnings import Beginnings
 from sim.scenario.memory import AT_ONCE
 from sim.scenario.parameter_draws import Draws, Source, drawn, resolved
@@ -220,8 +220,8 @@ def check_reach(scenario: Scenario, parameters: Source = DEFAULT) -> None:
         for firms in slices(mine, number):
             if not missed:
                 return
-            world = Workplace(mine, replicate=number, parameters=None, firms=firms).world
-            missed = [(n, lever) for n, lever in missed if not reaches(lever, world, scenario.country).any()]
+            world = peopled(mine, number, sorted(firms))
+            missed = [(n, lever) for n, lever in missed if not reached_by([lever], world, scenario.country).any()]
     if not missed:
         return
     advice = "use more people or another seed"

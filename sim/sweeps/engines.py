@@ -21,7 +21,7 @@ def run_model(scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: i
     The lens has ``weeks`` and ``scopes`` (of the firms; none for all). Raises
     ``InputError`` if no drawn firm is in scope.
     """
-    from sim.engine.policy import reaches  # noqa: PLC0415
+    from sim.engine.policy import reached_by  # noqa: PLC0415
     from sim.levers.lever import Lever, Scope  # noqa: PLC0415  (Mesa and numba are loaded by the process that simulates)
     from sim.model import Workplace  # noqa: PLC0415
     from sim.runs.beginnings import OF_THIS_PROCESS  # noqa: PLC0415
@@ -32,10 +32,8 @@ def run_model(scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: i
     model = Workplace(world, replicate=replicate, parameters=None)  # the scenario holds those of its draw
     firms = model.firms()
     scopes = [Lever(kind="placebo", scope=Scope.model_validate(scope)) for scope in lens["scopes"]]
-    reached = [
-        bool(any(hits)) for hits in zip(*(reaches(each, model.world, world.country) for each in scopes), strict=True)
-    ]
-    firms = firms.with_columns(in_scope=pl.Series(reached if scopes else [True] * firms.height))
+    reached = pl.Series(reached_by(scopes, model.world, world.country)) if scopes else pl.lit(True)
+    firms = firms.with_columns(in_scope=reached)
     if not firms["in_scope"].any():
         raise InputError("the rules reach nobody: none of the firms drawn is in scope; use more people")
     looked_at = pl.col("week").is_in(lens["weeks"])
