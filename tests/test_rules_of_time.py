@@ -696,7 +696,7 @@ def test_firms_out_of_scope_of_rules_of_time_are_the_same_to_the_bit() -> None:
     """All levers of time at once, for half of the firms: exactly those change."""
     ruled = scenario(people=120, weeks=2, levers=[{**lever, "scope": {"share": 0.5}} for lever in SCOPED])
     free, there = (ran(setting, log_share=1.0) for setting in (scenario(people=120, weeks=2), ruled))
-    hit = {int(firm.number): bool(reached) for firm, reached in zip(there.world.firm, there.plan.in_scope, strict=True)}
+    hit = {int(firm.number): bool(reached) for firm, reached in zip(there.world.firm, there.in_scope, strict=True)}
     known, now = histories(free), histories(there)
     assert {number: known[number] != now[number] for number in known} == hit
     assert 2 <= sum(hit.values()) <= len(hit) - 2
