@@ -16,7 +16,7 @@ from sim.engine.policy import row_of
 from sim.levers import plugins as added
 from sim.levers.kinds import add_lever, kinds
 from sim.levers.lever import Lever
-from sim.model import Workplace
+from sim.model import Workplace, drawn_firms
 from sim.runs.identity import identity
 from sim.scenario.json_schema import json_schema
 from sim.scenario.loading import load
@@ -124,6 +124,7 @@ def test_managers_of_a_scenario_are_those_that_it_names(file: Path) -> None:
     assert sent[1] < sent[0]
     assert named.in_scope.all()
     assert not usual.in_scope.any()
+    assert drawn_firms(named.setting)["in_scope"].all()
     assert named.firms_with_rules_of(usual.setting) == []
 
 

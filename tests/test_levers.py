@@ -15,7 +15,7 @@ from sim.core.errors import InputError
 from sim.engine.policy import plan, reached_by, row_of, strength_on
 from sim.levers.kinds import BUILT_IN, FirmLever, kinds
 from sim.levers.lever import Lever, Scope, at_least, at_most, exactly
-from sim.model import Workplace
+from sim.model import Workplace, drawn_firms
 from sim.verify import histories
 from tests.rules import ALL, VARIANTS
 from tests.worlds import START, day_of, made, ran, scenario
@@ -268,6 +268,19 @@ def test_a_scope_of_roles_reaches_their_rows_only(world: Workplace) -> None:
     assert set(np.flatnonzero(reached_by([told], world.world))) == set(world.world.person[holders].firm)
     ruled = setting.rule[setting.changes[0].max()][:, R.example]
     assert [ROLES[n] for n in np.flatnonzero(ruled)] == ["manager", "teacher"]
+
+
+@pytest.mark.parametrize("scope", [{"roles": ["teacher"]}, {"size_min": 9}, {"share": 0.5, "adopters": "gentle"}, None])
+def test_firms_that_are_drawn_alone_are_those_of_a_model(scope: dict[str, Any] | None) -> None:
+    """Also of an economy in which some firms stand for others; no rule reaches none of them."""
+    levers = [{"kind": "pressure", "start": START, "ramp_days": 9, "scope": scope}] if scope else []
+    setting = scenario(people=90, levers=levers)
+    focused = setting.model_copy(update={"run": setting.run.model_copy(update={"reach": (Scope(size_min=15),)})})
+    for each in (setting, focused):
+        firms = drawn_firms(each, [3])
+        assert firms.equals(Workplace(each, replicate=3, parameters=None).firms())
+        assert firms["in_scope"].any() == bool(levers)
+    assert (firms["weight"] > 1.0).any()
 
 
 @pytest.mark.parametrize("adopters", ["any", "gentle", "harsh"])
