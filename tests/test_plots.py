@@ -563,6 +563,19 @@ def test_a_heat_map_outlines_the_hours_of_its_firms(
     assert f"{share:.1f} % outside" in " ".join(texts(figure))
 
 
+@pytest.mark.parametrize(("industry", "opens", "closes"), [("internet", 10, 21), ("education", 9, 18)])
+def test_a_heat_map_outlines_the_hours_of_the_industry_of_most_of_its_firms(
+    usual: dict[str, pl.DataFrame], industry: str, opens: int, closes: int
+) -> None:
+    about = manifest()
+    own = {"opening_clock": 10.0, "day_hours": 10.0, "break_minutes": None}
+    about["resolved"] |= {"parameters": {}, "population": {"hours": {"internet": own}}}
+    firms = usual["firms"].with_columns(industry=pl.lit(industry))
+    assert setting(about).hours == {"": (9, 18), "internet": (10, 21)}
+    figure = draw_heatmap(usual | {"firms": firms}, setting(about))
+    assert f"Monday to Friday, {opens} to {closes} h" in figure.notes  # type: ignore[attr-defined]
+
+
 def test_a_heat_map_without_weeks_under_the_rule_says_so(usual: dict[str, pl.DataFrame]) -> None:
     before = usual | {"hours": usual["hours"].filter(~pl.col("under_rule"))}
     assert counted_weeks(before) == (START_WEEK, False)

@@ -5,6 +5,7 @@ Manifests are read only here: by ``setting`` (a run), ``overview`` (a comparison
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -50,7 +51,7 @@ class Setting(NamedTuple):
     drawn: str = ""  # parameter set of which each replicate has a draw; empty if all share one value each
     simulations: int = 0  # of a calibration
     draws: int = 0  # from its posterior
-    hours: tuple[int, int] = (0, 0)  # of the day, at which most firms open and close
+    hours: Mapping[str, tuple[int, int]] = {}  # of the day, at which firms of industries open and close; "" the others
     log: Mapping[str, Any] = {}  # of a message log: its entries and people, whether its clock is plausible, the model
 
     @property
@@ -105,7 +106,7 @@ def setting(manifest: Mapping[str, Any]) -> Setting:
         phases=phases(manifest["phases"], resolved),
         titles=titles({reference: manifest.get("resolved_counterfactual") or {}, name: resolved}),
         drawn=drawn(manifest),
-        hours=_hours(resolved.get("parameters", {})),
+        hours=_hours(resolved),
         **_counts(resolved["run"], "replicates", "seed"),
     )
 
@@ -161,12 +162,24 @@ def logged(manifest: Mapping[str, Any]) -> Setting:
     return Setting(title, "", "", log=facts | {"model": model})
 
 
-def _hours(own: Mapping[str, float]) -> tuple[int, int]:
-    """Return the hours of the day within which firms of the middle opening work, by a scenario's own parameters."""
+def _hours(resolved: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
+    """Return the hours of the day within which firms of the middle opening work, by industry with hours of its own."""
     names = ("opening_clock", "opening_step", "opening_choices", "day_hours")
-    first, step, choices, long = (float(own.get(name, ROWS[name].value)) for name in names)
-    opens = round(first + step * (choices - 1) / 120, 6)
-    return math.floor(opens), math.ceil(round(opens + long, 6))
+    usual = {name: ROWS[name].value for name in names} | dict(resolved.get("parameters") or {})
+    own = dict((resolved.get("population") or {}).get("hours") or {})
+    hours = {}
+    for industry, says in {"": {}, **own}.items():
+        held = usual | {name: value for name, value in says.items() if value is not None}
+        first, step, choices, long = (float(held[name]) for name in names)
+        opens = round(first + step * (choices - 1) / 120, 6)
+        hours[industry] = math.floor(opens), math.ceil(round(opens + long, 6))
+    return hours
+
+
+def usual_hours(run: Setting, tables: Tables) -> tuple[int, int]:
+    """Return the hours of the day at which most firms that a figure is about open and close."""
+    industries = reached(tables)["industry"].cast(pl.String) if len(run.hours) > 1 else [""]
+    return Counter(run.hours.get(name, run.hours[""]) for name in industries).most_common(1)[0][0]
 
 
 def _counts(about: Mapping[str, Any], *names: str) -> dict[str, Any]:

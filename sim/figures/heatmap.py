@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 
 from sim.core.errors import ResultsError
 from sim.figures.axis import color_bar
-from sim.figures.context import Setting, Tables, circumstances, reached, table
+from sim.figures.context import Setting, Tables, circumstances, reached, table, usual_hours
 from sim.figures.numerals import in_percent, number
 from sim.figures.sheet import MARGIN, entitle, narrow, note, page, sheet
 from sim.figures.style import AMOUNT, GAIN, INK
@@ -56,15 +56,15 @@ def draw_heatmap(tables: Tables, run: Setting) -> Figure:
     counted_in = {world: rates(tables, world) for world in worlds}
     weeks, under_rule = counted_weeks(tables)
     which = ("heatmap_under" if under_rule else "heatmap_both") if run.paired else "heatmap_one"
-    opens, closes = run.hours
-    when, hours = say(which, weeks=counted(weeks, "week")), say("heatmap_outline", opens=opens, closes=closes)
-    notes, count = [circumstances(run, tables), when, hours], 3 if run.paired else 1
+    hours = usual_hours(run, tables)
+    when, outline = say(which, weeks=counted(weeks, "week")), say("heatmap_outline", opens=hours[0], closes=hours[1])
+    notes, count = [circumstances(run, tables), when, outline], 3 if run.paired else 1
     paper = sheet(run.title, say("heatmap"), notes, LOW + count * HEIGHT + (count - 1) * GAP + 0.16)
     lows = [LOW + place * (HEIGHT + GAP) for place in reversed(range(count))]
     panels = [paper.axes(MARGIN + 0.36, low, page() - 1.55, HEIGHT) for low in lows]
     most = max(float(counts.max()) for counts in counted_in.values()) or 1.0
     for axes, (world, counts) in zip(panels, counted_in.items(), strict=False):
-        _draw(axes, f"{run.name(world)}  ·  {_outside(counts, run.hours)}", counts, AMOUNT, (0.0, most), run.hours)
+        _draw(axes, f"{run.name(world)}  ·  {_outside(counts, hours)}", counts, AMOUNT, (0.0, most), hours)
     if run.paired:
         before, after = counted_in.values()
         change = after - before
@@ -72,7 +72,7 @@ def draw_heatmap(tables: Tables, run: Setting) -> Figure:
         total = say("heatmap_short" if narrow() else "heatmap_total", number=number(float(change.sum()), 1, sign=True))
         words = say("heatmap_zero") if largest == 0 else total
         ends = -(largest or 1.0), largest or 1.0
-        _draw(panels[2], f"{say('difference')}  ·  {words}", change, GAIN, ends, run.hours)
+        _draw(panels[2], f"{say('difference')}  ·  {words}", change, GAIN, ends, hours)
     return paper.figure
 
 
