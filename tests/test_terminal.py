@@ -24,6 +24,7 @@ from sim.figures.words import (
     counted,
     in_number,
     phrase,
+    pieces,
     speaking,
     spoken,
     translated,
@@ -178,9 +179,16 @@ def test_other_numbers_stay_in_the_plural() -> None:
 
 def test_where_parts_of_a_chinese_sentence_meet_there_is_no_space() -> None:
     with speaking("zh"):
-        assert phrase("plain", "zero", name="时间 ", before="小时 周 5 元") == "时间在有无规则时完全相同：小时周 5 元。"
+        assert phrase("plain", "zero", name="时间 ", before="小时 5 元") == "时间在有无规则时完全相同：小时 5 元。"
+        folder = "我们 的 结果"  # blanks of a name are its own
+        assert folder in phrase("run", "report", file=f"{folder}/report.html")
         assert phrase("text", "weekdays").count(" ") == 6
     assert phrase("plain", "zero", name="时间", before="小时 周").endswith("小时 周.")
+
+
+def test_a_command_with_a_chinese_folder_stays_in_one_line() -> None:
+    command = "`offhours report '/tmp/我们 的 结果'`"
+    assert [piece.strip() for piece in pieces(f"用 {command} 制作报告")][1:2] == [command]
 
 
 def test_no_row_is_in_both_files() -> None:

@@ -49,6 +49,7 @@ NAMED = ("country", "currency")  # parts with a word in the file of a country
 
 _WIDE = "[\u3000-\u30ff\u4e00-\u9fff\uff00-\uff60]"
 _GAP = re.compile(f"(?<={_WIDE}) (?={_WIDE})")  # between Chinese words, where parts of a sentence meet
+_KEPT = "\0"  # stands for such a blank within a part, as in the name of a folder
 
 _spoken: ContextVar[str] = ContextVar("language", default="en")
 _place: ContextVar[Mapping[str, Any] | None] = ContextVar("country", default=None)
@@ -88,8 +89,13 @@ def say(key: str, **values: object) -> str:
 
 def phrase(kind: str, key: str, /, **values: object) -> str:
     """Return a row of any kind in the language in force, with the values put into its braces."""
-    text = words()[kind][key][spoken()].format(**values)
-    return in_number(text) if spoken() == "en" else _GAP.sub("", text) if values else text
+    row = words()[kind][key][spoken()]
+    if spoken() == "en":
+        return in_number(row.format(**values))
+    if not values:
+        return row
+    kept = {name: _GAP.sub(_KEPT, value) if isinstance(value, str) else value for name, value in values.items()}
+    return _GAP.sub("", row.format(**kept)).replace(_KEPT, " ")
 
 
 def label(kind: str, name: str) -> str:
@@ -204,7 +210,7 @@ def sentences(parts: Sequence[str]) -> str:
 
 
 def pieces(text: str) -> list[str]:
-    """Split a text where a line may break: after spaces but those of a command in backticks, and around wide letters.
+    """Split a text where a line may break: after spaces and around wide letters, but not within a command in backticks.
 
     The pieces joined are the text.
     """
@@ -213,7 +219,7 @@ def pieces(text: str) -> list[str]:
     command = False
     for sign in text:
         before = found[-1][-1] if found else ""
-        breaks = (before == " " and not command) or not wide.isdisjoint((sign, before))
+        breaks = not command and (before == " " or not wide.isdisjoint((sign, before)))
         command ^= sign == "`"
         if found and (not breaks or sign in NO_START or before in NO_END):
             found[-1] += sign
