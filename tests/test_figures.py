@@ -614,6 +614,16 @@ def test_a_forest_explains_marks_without_an_interval_as_they_are_drawn() -> None
     assert entry.get_linewidth() == 0
 
 
+@pytest.mark.parametrize(("times", "said"), [(1.0, False), (40.0, True)])
+def test_a_forest_says_where_thin_lines_are_cut(times: float, said: bool) -> None:
+    tables = drawable.comparison(FEW)
+    ends = [(pl.col("difference") + times * (pl.col(end) - pl.col("difference"))) for end in ("low", "high")]
+    effects = tables["effects"].with_columns(low_simultaneous=ends[0], high_simultaneous=ends[1])
+    with styled(), speaking("en"):
+        figure = draw_forest({**tables, "effects": effects}, overview(drawable.overview(FEW)))
+    assert ("Thin lines end at the edge of a panel" in figure.notes) is said  # type: ignore[attr-defined]
+
+
 def test_a_forest_in_which_nothing_survives_its_correction_says_what_does_not() -> None:
     tables = drawable.comparison(FEW)
     effects = tables["effects"].with_columns(p_holm=pl.lit(1.0))

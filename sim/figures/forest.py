@@ -10,7 +10,7 @@ from sim.figures.axis import arrows, common_axis, common_limits, dot_or_number, 
 from sim.figures.context import Setting, Tables, any_stated, based_on, circumstances, over, window
 from sim.figures.effect import Effect, baseline, change, compared_of, effects_of, on_everybody, ordered, reach
 from sim.figures.forest_rows import AXIS, HEADS, Ladder
-from sim.figures.numerals import number, scale
+from sim.figures.numerals import Bounds, number, scale
 from sim.figures.panels import heads_of, panels, shown
 from sim.figures.sheet import MARGIN, above, beside, heading, key, narrow, page, sheet
 from sim.figures.style import MARKS, QUIET, TINY, Mark
@@ -107,9 +107,11 @@ def draw_forest(tables: Tables, run: Setting) -> Figure:
     scenarios = ordered(compared, outcomes)
     notes = [based_on(run, reach(compared)), window(run, tables), say("forest_paired")]
     notes += [say("forest_lines"), over(run, tables), say("forest_filled")] if any_stated(tables) else []
-    bounds = [[cells[name, outcome].bounds for name in scenarios if (name, outcome) in cells] for outcome in outcomes]
-    beyond = arrows(((common_limits(each, len(each)), each) for each in bounds), "forest_arrow")
-    notes += [say("forest_sorted"), *beyond]
+    columns = [[cells[name, outcome] for name in scenarios if (name, outcome) in cells] for outcome in outcomes]
+    spans = [common_limits([each.bounds for each in column], len(column)) for column in columns]
+    beyond = arrows(zip(spans, ([each.bounds for each in column] for column in columns), strict=True), "forest_arrow")
+    thin = ([_simultaneous(each) for each in column if each.verdict != "zero"] for column in columns)
+    notes += [say("forest_sorted"), *(beyond or arrows(zip(spans, thin, strict=True), "forest_cut"))]
     laid = panels(run, say("forest"), notes, [run.name(name) for name in scenarios], heads_of(outcomes))
     for outcome, axes in laid.axes.items():
         column = {y: cells[name, outcome] for y, name in enumerate(scenarios) if (name, outcome) in cells}
@@ -117,14 +119,18 @@ def draw_forest(tables: Tables, run: Setting) -> Figure:
         for place, each in column.items():
             y, tag, color = place + 0.5, f"{outcome} {each.scenario}", MARKS[each.verdict].color
             if each.verdict != "zero":
-                wider = each._replace(low=each.low_simultaneous, high=each.high_simultaneous)
-                whisker(axes, y, wider.bounds, color, 0.6, 0, f"simultaneous {tag}")
+                whisker(axes, y, _simultaneous(each), color, 0.6, 0, f"simultaneous {tag}")
                 whisker(axes, y, each.bounds, color, 1.7, 3.5, f"interval {tag}")
             mark, value = _filled(each.verdict, each.survives or each.verdict == "zero"), each.bounds[0]
             text, gid = number(value, each.decimals, sign=True), f"effect {tag}"
             dot_or_number(axes, y, value, mark, SIZE, text, markeredgewidth=0.9, gid=gid)
     laid.paper.legend(_handles(cells.values()), columns=7)
     return laid.paper.figure
+
+
+def _simultaneous(effect: Effect) -> Bounds:
+    """Return an effect with its simultaneous interval, which is drawn thin."""
+    return effect._replace(low=effect.low_simultaneous, high=effect.high_simultaneous).bounds
 
 
 def _filled(verdict: str, filled: bool) -> Mark:
