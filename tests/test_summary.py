@@ -201,6 +201,15 @@ def test_a_today_that_moves_by_itself_is_said(rise: float, moves: bool) -> None:
     assert "Drift of “base” by itself, weeks 0–2 to weeks 3–5" in " ".join(lines)
 
 
+def test_scenarios_under_which_today_moves_alike_are_named_together() -> None:
+    row = {"world": "base", "window": "weeks 0 to weeks 9", "outcome": "hidden_overtime", "unit": "h/week"}
+    row |= {"first": 1.0, "last": 1.3, "change": 0.3, "low": 0.1, "high": 0.5, "relative": 0.3}
+    found = {"drift": pl.DataFrame([row | {"scenario": name} for name in ("ban", "cap")])}
+    effect = {"outcome": "hidden_overtime", "group": "all", "difference": 0.2}
+    found["effects"] = pl.DataFrame([effect | {"scenario": name} for name in ("ban", "cap")])
+    assert drifted(found, {})[0].endswith(": “ban”, “cap”, hidden overtime (+0.300 h/week).")
+
+
 def test_a_drift_from_nothing_has_no_relative_change_and_no_dash_for_it() -> None:
     row = {"scenario": "ban", "world": "base", "window": "weeks 0 to weeks 9", "outcome": "hidden_overtime"}
     row |= {"unit": "h/week", "first": 0.0, "last": 0.3, "change": 0.3, "low": 0.1, "high": 0.5, "relative": None}

@@ -209,12 +209,15 @@ def drifted(tables: Tables, manifest: Facts) -> tuple[str, str]:
     effects = tables["effects"].filter(group="all").to_dicts() if "effects" in tables else []
     least = {(row["scenario"], row["outcome"]): MOVING * abs(row["difference"] or 0.0) for row in effects}
     beyond: dict[str, list[str]] = {}
+    alike: dict[str, list[str]] = {}  # scenarios by what moves
     for row in rows:
         if 0.0 < least.get((row["scenario"], row["outcome"]), 0.0) < abs(row["change"] or 0.0):
             change = with_unit(row["change"], row["unit"], signed=True)
             moves = phrase("run", "moving_one", outcome=label("outcome", row["outcome"]), change=change)
             beyond.setdefault(cited(manifest, row["scenario"]), []).append(moves)
-    each = (phrase("run", "moving_under", scenario=name, listed=commas(moves)) for name, moves in beyond.items())
+    for name, listed in beyond.items():
+        alike.setdefault(commas(listed), []).append(name)
+    each = (phrase("run", "moving_under", scenario=commas(names), listed=listed) for listed, names in alike.items())
     return (phrase("run", "moving", listed=semicolons(each)) if beyond else ""), today
 
 
