@@ -104,6 +104,7 @@ def tables(firms: int = 40, weeks: int = 104, replicates: int = 2, size: float =
         "effects": _effects(listed, size, rng),
         "drift": pl.DataFrame(
             {
+                "scenario": ["pilot_ban"],
                 "window": ["weeks 0–7 to weeks 8–15"],
                 "outcome": ["hidden_overtime"],
                 "unit": ["h/week"],

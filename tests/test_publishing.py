@@ -176,6 +176,17 @@ def test_no_rule_is_left_out_of_a_table_of_many() -> None:
     assert len({row[0] for row in headlines.rows}) == len(drawable.LIBRARY) > 8
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("change", "moves"), [(0.0, False), (50.0, True)])
+def test_a_page_says_that_today_moves_by_itself(language: str, change: float, moves: bool) -> None:
+    row = {"scenario": "pilot_ban", "world": "status_quo", "window": "weeks 0 to weeks 9", "outcome": "hidden_overtime"}
+    row |= {"unit": "h/week", "first": 1.0, "last": 1.0, "change": change, "low": 0.0, "high": 0.0, "relative": 0.0}
+    with speaking(language):
+        sure = answered("here", TABLES | {"drift": pl.DataFrame([row])}, MANIFEST).sure
+        about = {"en": "Caution: without the rules, too", "zh": "注意：没有规则时"}[language]
+        assert any(each.startswith(about) for each in sure) is moves
+
+
 def test_the_unit_of_each_column_is_given_away_with_the_tables() -> None:
     columns = {name: {"type": str(kind), "unit": "h"} for name, kind in TABLES["effects"].schema.items()}
     stored = {"effects": {"columns": columns}, "person_week": {"columns": columns}}

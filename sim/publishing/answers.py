@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
+from rich.text import Text
 
 from sim.core.errors import ResultsError, shortened
 from sim.figures.context import Setting, Tables, any_stated, campaign, logged, overview, setting, table
@@ -24,6 +25,7 @@ from sim.report.numbers import band, share_of, told_apart
 from sim.report.plain import named, plain
 from sim.report.plots import REGISTRY
 from sim.report.robustness import answer as by_sets
+from sim.report.run import moving
 from sim.report.search import answer as search_answer
 from sim.report.search import laid, trust
 from sim.report.targets import not_fitted, rounded
@@ -71,6 +73,9 @@ def _compared(tables: Tables, manifest: Mapping[str, Any], run: Setting, questio
     if "effects" not in tables:
         return Answer(run.title, question, sentences, limits=limits("model"))
     sure, grids = how_sure(tables, run)
+    if "drift" in tables:
+        drift = table(tables, "drift", ("scenario", "outcome", "unit"), ("change",))
+        sure += filter(None, [Text.from_markup(moving({**tables, "drift": drift}, manifest)).plain])
     return Answer(run.title, question, sentences, who_gains(tables, run), sure, grids, limits("model", "compared"))
 
 

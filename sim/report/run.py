@@ -205,12 +205,16 @@ def drifted(tables: Tables, manifest: Facts) -> tuple[str, str]:
         f"{label('outcome', row['outcome'])} {_course(row)}" for row in rows if row["scenario"] == rows[0]["scenario"]
     ]
     about = {"world": cited(manifest, rows[0]["world"]), "window": from_to(rows[0]["window"])}
-    today = phrase("run", "drift", courses=semicolons(texts), **about)
+    return moving(tables, manifest), phrase("run", "drift", courses=semicolons(texts), **about)
+
+
+def moving(tables: Tables, manifest: Facts) -> str:
+    """Warn if today moves by more than a tenth of an effect, with scenarios together that have the same today."""
     effects = tables["effects"].filter(group="all").to_dicts() if "effects" in tables else []
     least = {(row["scenario"], row["outcome"]): MOVING * abs(row["difference"] or 0.0) for row in effects}
     beyond: dict[str, list[str]] = {}
     alike: dict[str, list[str]] = {}  # scenarios by what moves
-    for row in rows:
+    for row in tables["drift"].to_dicts():
         if 0.0 < least.get((row["scenario"], row["outcome"]), 0.0) < abs(row["change"] or 0.0):
             change = with_unit(row["change"], row["unit"], signed=True)
             moves = phrase("run", "moving_one", outcome=label("outcome", row["outcome"]), change=change)
@@ -218,7 +222,7 @@ def drifted(tables: Tables, manifest: Facts) -> tuple[str, str]:
     for name, listed in beyond.items():
         alike.setdefault(commas(listed), []).append(name)
     each = (phrase("run", "moving_under", scenario=commas(names), listed=listed) for listed, names in alike.items())
-    return (phrase("run", "moving", listed=semicolons(each)) if beyond else ""), today
+    return phrase("run", "moving", listed=semicolons(each)) if beyond else ""
 
 
 def _course(row: Facts) -> str:
