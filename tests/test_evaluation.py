@@ -587,6 +587,14 @@ def test_an_estimate_without_an_interval_covers_nothing_and_misses_nothing(table
     assert text.count("–") >= 2 * bare.filter(main).height
 
 
+def test_a_small_chance_of_a_trend_is_not_written_as_none(tables: dict[str, pl.DataFrame]) -> None:
+    about = drawable.overview(("small",), "evaluation", scenario="small", uncertainty={})
+    rare = tables["estimates"].with_columns(p_before=pl.when(estimator="sun_abraham").then(0.0014))
+    text = as_text(print_evaluation, tables | {"estimates": rare}, about, Path("x"))
+    assert "<0.01" in text
+    assert " 0.00 " not in text
+
+
 def test_no_bracket_of_a_unit_ends_a_line_of_a_narrow_terminal(tables: dict[str, pl.DataFrame]) -> None:
     about = drawable.overview(("small",), "evaluation", scenario="small", uncertainty={})
     with speaking("zh"):

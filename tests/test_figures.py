@@ -1220,6 +1220,15 @@ def test_estimates_without_an_interval_are_named_as_such() -> None:
             assert "interval covers the truth" not in said(figure)
 
 
+def test_an_event_study_says_why_some_months_have_no_interval() -> None:
+    tables = drawable.evaluation()
+    alone = pl.col("period") < -4
+    steps = tables["event_study"].with_columns(pl.when(~alone).then(pl.col(end)).alias(end) for end in ("low", "high"))
+    figures = dict(plots.figures(tables | {"event_study": steps}, drawable.overview(FEW[:1], "evaluation")))
+    reason = "Thin lines: 95 % intervals; none where there is a single firm on a side."
+    assert {name for name, figure in figures.items() if reason in caption(figure)} == {"event_study"}
+
+
 def test_estimates_of_an_outcome_that_nobody_has_are_drawn() -> None:
     nothing = {name: frame.with_columns(pl.col(pl.Float64) * 0.0) for name, frame in drawable.evaluation().items()}
     assert dict(plots.figures(nothing, drawable.overview(FEW[:1], "evaluation"))).keys() == {"event_study", "estimates"}

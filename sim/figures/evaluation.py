@@ -35,9 +35,8 @@ def draw_event_study(tables: Tables, run: Setting) -> Figure:
     frame = table(tables, "event_study", ("replicate", "outcome", "source", "controls", "period"), ESTIMATE[:4])
     frame = frame.filter(replicate=0)
     first = frame["controls"][0]
-    against = say("event_controls", controls=label("controls", first))
-    notes = [*_notes(tables, run, frame, "event_dots"), against]
     frame = frame.filter(controls=first)
+    notes = [*_notes(tables, run, frame, "event_dots"), say("event_controls", controls=label("controls", first))]
     cells = frame.select("outcome", "source").unique(maintain_order=True).rows()
     laid = grid(run.title, say("event_study"), notes, len(cells), MONTHS.paged(len(cells)))
     for place, ((outcome, source), axes) in enumerate(zip(cells, laid.panels, strict=True)):
@@ -112,7 +111,8 @@ def over_replicates(estimates: pl.DataFrame) -> pl.DataFrame:
 def _notes(tables: Tables, run: Setting, frame: pl.DataFrame, marks: str) -> list[str]:
     """Write on what a figure of one economy is based, and explain its marks and lines; a firm alone gives no line."""
     basis = based_on(run) + (say("event_first") if run.replicates > 1 else "")
-    lines = "event_lines" if (frame["low"] < frame["high"]).any() else "event_bare"
+    drawn = (frame["low"] < frame["high"]).any()
+    lines = "event_bare" if not drawn else "event_some" if frame["low"].is_nan().any() else "event_lines"
     return [basis, _sample(tables), say(marks), say(lines)]
 
 

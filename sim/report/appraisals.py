@@ -87,18 +87,19 @@ def _estimate_cells(row: Facts, estimates: pl.DataFrame) -> tuple[str, ...]:
     same = {key: row[key] for key in ("outcome", "source", "controls")}
     twin = estimates.filter(estimator="sun_abraham", **same)
     drift = twin["p_before"][0] if twin.height else None
+    trend = "" if drift is None else "<0.01" if drift < 0.005 else f"{drift:.2f}"
     keys = ("estimate", "low", "high", "truth", "bias")
     value, low, high, truth, bias = (bare(row[key], unit, signed=True) for key in keys)
     name = _measured(row)
     if row["covers"] is None:
-        return name, value, "–", truth, bias, "–", "" if drift is None else f"{drift:.2f}"
+        return name, value, "–", truth, bias, "–", trend
     covers = phrase("evaluation", "yes" if row["covers"] else "no")
     if truth in (low, high) and row["truth"] not in (row["low"], row["high"]):  # it would not be seen to be inside
         factor = scale(unit).factor
         ends = [factor * row[end] for end in ("low", "high")]
         decimals = told_apart(factor * row["truth"], ends, 1)
         low, high, truth = (number(each, decimals, sign=True) for each in (*ends, factor * row["truth"]))
-    return name, value, span(low, high), truth, bias, covers, "" if drift is None else f"{drift:.2f}"
+    return name, value, span(low, high), truth, bias, covers, trend
 
 
 def _mean_cells(row: Facts) -> tuple[str, ...]:
