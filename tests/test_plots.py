@@ -105,6 +105,7 @@ def tables(firms: int = 40, weeks: int = 104, replicates: int = 2, size: float =
         "drift": pl.DataFrame(
             {
                 "scenario": ["pilot_ban"],
+                "world": ["status_quo"],
                 "window": ["weeks 0–7 to weeks 8–15"],
                 "outcome": ["hidden_overtime"],
                 "unit": ["h/week"],

@@ -191,6 +191,13 @@ def test_a_command_with_a_chinese_folder_stays_in_one_line() -> None:
     assert [piece.strip() for piece in pieces(f"用 {command} 制作报告")][1:2] == [command]
 
 
+def test_firms_that_have_brackets_of_their_own_stand_in_none() -> None:
+    about = {"firms": "8 家企业（凡有规则的情景都涉及）", "window": "第 1–2 周", "over": "企业"}
+    with speaking("zh"):
+        for key in ("best", "best_none"):
+            assert phrase("comparison", key, **about).count("（") == 1
+
+
 def test_no_row_is_in_both_files() -> None:
     assert not tomllib.loads(TABLES[0].read_text(encoding="utf-8")).keys() & TERMINAL.keys()
 

@@ -74,7 +74,7 @@ def _compared(tables: Tables, manifest: Mapping[str, Any], run: Setting, questio
         return Answer(run.title, question, sentences, limits=limits("model"))
     sure, grids = how_sure(tables, run)
     if "drift" in tables:
-        drift = table(tables, "drift", ("scenario", "outcome", "unit"), ("change",))
+        drift = table(tables, "drift", ("scenario", "world", "outcome", "unit"), ("change",))
         sure += filter(None, [Text.from_markup(moving({**tables, "drift": drift}, manifest)).plain])
     return Answer(run.title, question, sentences, who_gains(tables, run), sure, grids, limits("model", "compared"))
 

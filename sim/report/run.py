@@ -209,7 +209,7 @@ def drifted(tables: Tables, manifest: Facts) -> tuple[str, str]:
 
 
 def moving(tables: Tables, manifest: Facts) -> str:
-    """Warn if today moves by more than a tenth of an effect, with scenarios together that have the same today."""
+    """Warn if the reference moves by more than a tenth of an effect, with scenarios together that find the same."""
     effects = tables["effects"].filter(group="all").to_dicts() if "effects" in tables else []
     least = {(row["scenario"], row["outcome"]): MOVING * abs(row["difference"] or 0.0) for row in effects}
     beyond: dict[str, list[str]] = {}
@@ -222,7 +222,8 @@ def moving(tables: Tables, manifest: Facts) -> str:
     for name, listed in beyond.items():
         alike.setdefault(commas(listed), []).append(name)
     each = (phrase("run", "moving_under", scenario=commas(names), listed=listed) for listed, names in alike.items())
-    return phrase("run", "moving", listed=semicolons(each)) if beyond else ""
+    world = cited(manifest, tables["drift"]["world"][0]) if beyond else ""
+    return phrase("run", "moving", world=world, listed=semicolons(each)) if beyond else ""
 
 
 def _course(row: Facts) -> str:
