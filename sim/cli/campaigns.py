@@ -158,7 +158,7 @@ def _today(rules: "Sequence[Scenario]", files: Sequence[str]) -> "Scenario":
         today.append(world)
         if world != today[0]:
             raise InputError(
-                f"{called[0]} and {each.name}: are compared with worlds that differ in economy, parameters or rules, "
+                f"{called[0]}, {each.name}: are compared with worlds that differ in economy, parameters or rules, "
                 "and a choice is made in one; give their files the same base and compare_with"
             )
     if len({*called, today[0].name}) < len(rules) + 1:
