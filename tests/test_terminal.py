@@ -198,6 +198,15 @@ def test_firms_that_have_brackets_of_their_own_stand_in_none() -> None:
             assert phrase("comparison", key, **about).count("（") == 1
 
 
+def test_no_line_of_the_title_of_a_table_begins_with_a_comma() -> None:
+    for width in range(20, 40):
+        table = console.grid("甲", "乙", title="我们这样的企业：静默时段加离线权，工会委员会的提案，含软件部门")
+        table.add_row("一", "二")
+        lines = console.as_text(console.show, table, width=width).splitlines()
+        assert len(lines) > 4
+        assert not [line for line in lines if line.startswith("，")], width
+
+
 def test_no_row_is_in_both_files() -> None:
     assert not tomllib.loads(TABLES[0].read_text(encoding="utf-8")).keys() & TERMINAL.keys()
 
