@@ -33,6 +33,7 @@ from tests.conftest import Call
 LOG = Path(__file__).parent / "data" / "enron_sample.csv"
 SMALL = """
 title = "A small ban"
+title_zh = "小禁令"
 base = "status_quo"
 inherit_levers = false
 [run]
@@ -625,6 +626,7 @@ def test_worlds_are_listed_and_pruned(call: Call, small: Path, tmp_path: Path) -
     assert "status_quo and small_ban: 2 of 3 replicates, used again from results/worlds" in more.err
     listed = call("worlds")
     assert listed.out.count(" current  A small ban") == 3
+    assert call("worlds", "--lang", "zh").out.count("小禁令") == 3
     assert re.search(r"^9 worlds, \d+\.\d MB, in results/worlds$", listed.out, re.M)
     damaged = next((tmp_path / "results" / "worlds").glob("small_ban-r1-*"))
     (damaged / "firms.parquet").unlink()

@@ -128,7 +128,7 @@ def worlds(language: str, out: Path, prune: bool) -> None:
     A run does not simulate these worlds again. Results folders stay complete when worlds are deleted.
     """
     from sim.core.errors import ResultsError
-    from sim.figures.words import counted, known, label, phrase, translated
+    from sim.figures.words import counted, known, label, own_title, phrase, translated
     from sim.runs.cache import Library
 
     library = Library(out / WORLDS)
@@ -139,7 +139,7 @@ def worlds(language: str, out: Path, prune: bool) -> None:
     for entry in entries:
         about = entry.manifest or {"name": "", "title": ""}
         shipped = language == "zh" and known("scenario", about["name"])
-        title = label("scenario", about["name"]) if shipped else translated(about["title"])
+        title = label("scenario", about["name"]) if shipped else translated(own_title(about))
         size, state = f"{entry.size / 1e6:10,.1f} MB", translated(entry.state)
         click.echo(f"{entry.folder.name:50} {size}  {state}  {title}".rstrip())
     total = f"{sum(entry.size for entry in entries) / 1e6:,.1f}"

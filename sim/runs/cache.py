@@ -200,8 +200,8 @@ class Library:
                 else:
                     parts.setdefault(name, []).append(rows)
             facts = {
-                "kind": store.WORLD, "name": scenario.name, "title": scenario.title, "replicate": number,
-                "identity": key, "engine": engine_version(), "content": content(scenario),
+                "kind": store.WORLD, "name": scenario.name, "title": scenario.title, "title_zh": scenario.title_zh,
+                "replicate": number, "identity": key, "engine": engine_version(), "content": content(scenario),
                 "taken_over_from": theirs.manifest["identity"] if theirs else None,
             }  # fmt: skip
             manifest = store.write(draft, {name: pl.concat(rows) for name, rows in parts.items()}, facts, pieces)
