@@ -261,7 +261,7 @@ def test_over_few_firms_no_dash_stands_for_an_interval_and_chances_are_left_out_
     few["conclusions"] = both["conclusions"].with_columns(conclusion=pl.lit("unclear"))
     words = " ".join(as_text(print_readings, few, manifest(["report", "audited"], ["ban"], "base"), Path("x")).split())
     assert "fewer than 6 firms do not show whether any depends on the set of parameters" in words
-    for untrue in ("No sign depends on the set", "unclear under both.", "with 95 % intervals"):
+    for untrue in ("No sign depends on the set", "unclear under both", "with 95 % intervals"):
         assert untrue not in words
 
 

@@ -90,7 +90,7 @@ def grid(*heads: Any, title: str = "", numbers: bool = False, **layout: Any) -> 
 def show(console: Console, table: Table) -> None:
     """Print a table below its title; where the console is too narrow for it, cells are broken and not cut."""
     if isinstance(table.title, str):
-        say(console, f"[italic]{table.title}[/]")  # Rich would begin a line of it with a Chinese comma
+        say(console, f"[{table.title_style or 'italic'}]{table.title}[/]")  # Rich begins lines with a Chinese comma
         table.title = None
     for column, least in zip(table.columns, _least(table), strict=True):
         column.min_width = _full(column) if column.no_wrap else least

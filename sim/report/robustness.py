@@ -74,7 +74,8 @@ def _table(tables: Tables, scenario: str, sets: Sequence[str], title: str) -> Ta
         row = [_cell(cells[outcome, name], bool(found), stated) for name in sets]
         apart = [excludes_zero(cells[outcome, name], "apart_low", "apart_high") for name in sets]
         if found:
-            row.append(clause(found[outcome], sets))
+            known = stated or found[outcome]["conclusion"] != UNCLEAR  # without any interval nobody can say
+            row.append(clause(found[outcome], sets) if known else "–")
             apart = [*[False] * len(sets), any(apart)]
         row = [text + f" {APART}" * off for text, off in zip(row, apart, strict=True)]
         table.add_row(f"{label('outcome', outcome)} [dim]{unit}[/]", *row)

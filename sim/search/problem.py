@@ -93,7 +93,7 @@ def read_levers(texts: Sequence[str], scenario: Scenario) -> tuple[tuple[Axis, .
     values = {name: addresses.value_at(data, name) for name in addresses.known(data) if addresses.of_lever(name)}
     there = [name for name, value in values.items() if isinstance(value, int | float) and not isinstance(value, bool)]
     if not texts:
-        listed = ", ".join(f"{name.removeprefix('levers.')}={values[name]:g}" for name in there)
+        listed = ", ".join(f"{name.removeprefix('levers.')}={values[name]:.12g}" for name in there)
         raise InputError(f"--lever: name one or more of {scenario.name}: {listed or 'it has no levers with numbers'}")
     axes = [_axis(text, there, scenario.name) for text in texts]
     if len({axis.name for axis in axes}) < len(axes):

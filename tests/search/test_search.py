@@ -677,6 +677,7 @@ def test_a_dry_run_says_the_size_and_simulates_nothing(tmp_path: Path, monkeypat
     ("words", "said"),
     [
         ("quiet_hours", "--lever: name one or more of quiet_hours: quiet_hours.from_hour=20, "),
+        ("quiet_hours", ", quiet_hours.scope.size_max=1000000, "),
         ("quiet_hours --lever quiet_hours.from_hor=18:23", "did you mean 'quiet_hours.from_hour'?"),
         ("quiet_hours --lever quiet_hours.from_hour=23", "as in quiet_hours.from_hour=18:23"),
         ("quiet_hours --lever quiet_hours.from_hour=23:18", "18 must be above 23"),
