@@ -155,7 +155,9 @@ def _effects(scenarios: Sequence[str], outcome: str, seen: Reals) -> pl.DataFram
     parts, about = value.split(seen), BY_NAME[outcome]
     facts = {"outcome": outcome, "unit": about.unit, "better": about.better, "draws": len(seen)}
     spread = _spread(seen, parts)
-    higher = np.where(spread["resolved"], (_spread_out(seen) > 0).sum(axis=0) / max(len(seen), 1), np.nan)
+    effects = _spread_out(seen)
+    above = effects > value.ALIKE * np.abs(effects).max(axis=0, initial=0.0)  # rounding moves those of exactly zero
+    higher = np.where(spread["resolved"], above.sum(axis=0) / max(len(seen), 1), np.nan)
     return pl.DataFrame({"scenario": list(scenarios), **facts} | spread | {"higher": higher})
 
 

@@ -378,6 +378,21 @@ def test_an_effect_that_chance_hides_has_no_number(tmp_path: Path) -> None:
     )
 
 
+def test_effects_of_exactly_zero_are_not_higher(tmp_path: Path) -> None:
+    """Rules that do nothing in about half of the draws; rounding had counted all draws of four seeds in five."""
+    what = order(tmp_path)
+    runs = simulated(what, Evaluator())
+    name = figure(EFFECT, "exhaustion", "quiet_hours")
+    for seed in range(5):
+        effects = np.maximum(np.random.default_rng(seed).standard_normal(200), 0.0)
+        found = tuple(
+            tuple({**each, name: float(effect)} for each in pair)
+            for pair, effect in zip(runs.found, effects, strict=True)
+        )
+        made = tables(runs._replace(found=found), what.outcomes, what.measurements[:1], 1)
+        assert made["effects"]["higher"].to_list() == [(effects > 0).mean()]
+
+
 @pytest.mark.parametrize(("draws", "left_out", "known"), [(29, "", False), (30, TODAY, True), (30, EFFECT, False)])
 def test_what_too_few_draws_show_has_no_number(tmp_path: Path, draws: int, left_out: str, known: bool) -> None:
     """A run of 30 failed, a question that no draw can answer, or an outcome that is undefined in all of them."""
