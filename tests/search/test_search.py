@@ -27,12 +27,13 @@ from sim.scenario.loading import changed, counterfactual, load
 from sim.scenario.parameter_draws import Draws
 from sim.search import analysis as searching
 from sim.search import process
+from sim.search import tables as tabled
 from sim.search.analysis import apart, front_of, pareto
 from sim.search.problem import BLOCK, Problem, read_demands, read_levers
 from sim.search.process import with_ones
 from sim.search.robustness import Box, Fared, discovered, fared, undominated
 from sim.search.surfaces import Fit, fits, fitted, informative, left_out, moved, scale_of
-from sim.search.tables import Reading, _choices, _seen, _trade, losses
+from sim.search.tables import Reading, _choices, _conditions, _seen, _trade, losses
 from sim.search.worlds import Pairs, afresh, check_size, filling, names_of, sliced
 from sim.sweeps import session
 from sim.sweeps.design import Axis
@@ -409,6 +410,34 @@ def test_the_fresh_mean_of_a_rule_stands_beside_what_its_emulator_expects() -> N
         far = pairs._replace(differences=pairs.differences + more)
         (row,) = _trade(problem, known, fate, np.array([[0.5]]), ["A"], 0, drawn, far)
         assert row["inside"] == inside
+
+
+@pytest.mark.parametrize(("at", "simulations", "shown"), [(0.2, 1, False), (0.5, 2, True)])
+def test_a_single_fresh_simulation_has_no_interval_and_two_have(at: float, simulations: int, shown: bool) -> None:
+    problem, pairs = by_hand()
+    pairs.differences[2, 0] = np.nan
+    told = SimpleNamespace(
+        quantiles=(0.7, 2.0), functions=lambda *_: np.zeros((2, 1, 1)),
+        process=SimpleNamespace(scatter=lambda _: np.array([0.3])),
+    )  # fmt: skip
+    known = Reading(pairs, ["p"], pairs.parameters, [(told, Errors(0, 0.0, 0.0, ()))] * 2, [])  # type: ignore[list-item]
+    fate = fared(np.zeros((1, 1, 2)), np.zeros(2))
+    (row,) = _trade(problem, known, fate, np.array([[at]]), ["A"], 0, np.zeros((4, 1, 1)), pairs)
+    assert row["simulations"] == simulations
+    assert (row.keys() >= {"fresh", "fresh_low", "fresh_high", "expected", "inside"}) == shown
+
+
+def test_a_rule_that_only_reaches_the_bound_of_a_demand_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exhaustion must fall, and output by less than 1: in the first draw both hold, in three others one is met late."""
+    problem, pairs = by_hand()
+    drawn = [np.array([[[-0.1, 0.0, -0.1, 0.1]]]), np.array([[[-0.9, -0.9, -1.0, -0.9]]])]
+    monkeypatch.setattr(tabled, "_drawn", lambda *_: drawn)
+    fit = SimpleNamespace(chosen=(0,))
+    known = Reading(pairs, ["p"], np.zeros((4, 1)), [(fit, Errors(0, 0.0, 0.0, ()))] * 2, [])  # type: ignore[list-item]
+    choices = pl.DataFrame({"rule": ["A"]})
+    rows, points = _conditions(problem, {"toy": known}, np.array([[0.5]]), {"toy": pairs}, ["A"], choices, 1)
+    assert points["chance"].to_list() == [0.0, 1.0, 1.0, 1.0]
+    assert rows.select("fails", "draws", "parameter").rows() == [(0.75, 4, None)]
 
 
 def test_what_draws_have_in_common_goes_together_although_some_lack_an_objective() -> None:
