@@ -8,6 +8,7 @@ import pytest
 from scipy.special import stdtrit
 
 from sim.core.errors import InputError
+from sim.pilots import estimators
 from sim.pilots.estimators import fit
 from sim.pilots.pilot import difference
 
@@ -120,6 +121,20 @@ def test_a_drift_before_the_start_is_seen() -> None:
     drifting = panel.with_columns(pl.col("y") + 0.15 * pl.col("period") * pl.col("cohort").is_not_null())
     assert fit(panel, "y", "sun_abraham").estimate.p_before > 0.05
     assert fit(drifting, "y", "sun_abraham").estimate.p_before < 0.001
+
+
+def test_the_chance_of_a_drift_before_the_start_by_hand() -> None:
+    """Effects of 2, 1 and, in the base period, 0 fall by 1 a period; half the first less the last has an error of 0.5.
+
+    So t is 2, and with two degrees of freedom p is 1 - 2 over the root of 6. Later periods do not count, nor does one
+    without an error.
+    """
+    periods, effect = np.array([-4, -3, -2, 0, 1]), np.array([50.0, 2.0, 1.0, 70.0, -90.0])
+    covariance = np.diag([np.nan, 1.0, 9.0, 1.0, 1.0])
+    found = estimators._trend_before(periods, effect, covariance, -1, 2.0)
+    assert found == pytest.approx(1.0 - 2.0 / np.sqrt(6.0))
+    assert np.isnan(estimators._trend_before(periods[3:], effect[3:], covariance[3:, 3:], -1, 2.0))
+    assert np.isnan(estimators._trend_before(periods, effect, np.zeros((5, 5)), -1, 2.0))
 
 
 def test_anticipation_is_left_out_of_the_time_before() -> None:

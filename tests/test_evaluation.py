@@ -414,6 +414,25 @@ def test_a_control_group_has_two_firms() -> None:
     assert found == [("extended", "same_city"), ("extended", "all")]
 
 
+def test_periods_weigh_by_the_people_for_whom_the_treated_who_answer_stand() -> None:
+    """In the first period after the start two who stand for one each, in the next one who stands for six."""
+    data = pl.DataFrame(
+        {"period": [2, 3, 3, 4, 5], "cohort": [3, 3, 3, 3, None], "weight": [9.0, 1.0, 1.0, 6.0, 9.0]}
+    )  # fmt: skip
+    known = evaluation._Truth(np.arange(2), np.array([8.0, 4.0]), np.ones((3, 2)), np.ones((3, 2)))
+    course = known.shares(data)
+    assert dict(zip(course.periods.tolist(), course.share.tolist(), strict=True)) == {0: 0.25, 1: 0.75}
+    assert known.average(course)[0] == 5.0
+
+
+def test_firms_reached_last_are_controls_until_what_they_anticipate() -> None:
+    firms, weeks = pl.DataFrame({"cohort": [2, 4, 6, None]}), pl.DataFrame({"period": range(8)})
+    for anticipation, until in ((0, 6), (2, 4)):
+        early, seen = evaluation._before_the_last(firms, weeks, anticipation)
+        assert early["cohort"].to_list() == [2, 4]
+        assert seen["period"].to_list() == list(range(until))
+
+
 def test_steps_of_an_event_study_are_in_months() -> None:
     course = Course(np.array([-2, 0, 1]), np.array([0.1, 0.2, 0.3]), np.zeros(3), np.array([0.0, 0.5, 0.5]), 5.0)
     known = evaluation._Truth(
