@@ -12,7 +12,7 @@ import pytest
 from scipy.special import ndtr
 from scipy.stats import multivariate_normal, qmc
 
-from sim.calibration import diagnostics, emulator, history_matching
+from sim.calibration import diagnostics, emulator, history_matching, sampling
 from sim.calibration.diagnostics import (
     directions,
     honesty,
@@ -442,6 +442,13 @@ def test_what_is_kept_of_simulations_and_draws_by_hand() -> None:
     assert table.select("when", "value").rows() == [("prior", 0.0), ("prior", 1.0), ("posterior", 9.0)]
     draws = posterior_draws(fit, PRIORS, 1)
     assert draws.select("act_base", "evade").sort("evade").rows() == [(1.95062, 0.2), (-1.50617, 0.765432)]
+
+
+@pytest.mark.parametrize(("worse", "reached", "following"), [(10.0, 0.3, 0.48663), (2.0, 0.3, 1.0)])
+def test_a_step_of_the_sampler_keeps_half_of_the_particles(worse: float, reached: float, following: float) -> None:
+    """A quarter are as likely as can be; where others weigh w, an effective half is 3 w² + 6 w = 1: w = 0.1547."""
+    value = np.repeat([0.0, -worse], [100, 300])
+    assert sampling._next(value, reached) == pytest.approx(following, abs=1e-5)
 
 
 def test_a_likelihood_that_is_nowhere_is_refused() -> None:
