@@ -444,6 +444,20 @@ def test_what_is_kept_of_simulations_and_draws_by_hand() -> None:
     assert draws.select("act_base", "evade").sort("evade").rows() == [(1.95062, 0.2), (-1.50617, 0.765432)]
 
 
+def test_beta_distributions_are_drawn_with_their_spread_and_their_skew() -> None:
+    """Of 9 and 1, and of 1 and 4: of 20,000 draws an sd is 0.6 % off, and shares by 0.0035 and 0.0017."""
+
+    def likelihood(unit: np.ndarray) -> np.ndarray:
+        return 8.0 * np.log(unit[:, 0]) + 3.0 * np.log(1.0 - unit[:, 1])
+
+    high, low = sampled(likelihood, 2, 1, 20_000).unit.T
+    assert (high.mean(), low.mean()) == pytest.approx((9 / 10, 1 / 5), abs=0.005)
+    assert high.std() == pytest.approx(np.sqrt(9 / 1100), rel=0.025)
+    assert low.std() == pytest.approx(np.sqrt(4 / 150), rel=0.025)
+    assert (high < 0.7).mean() == pytest.approx(0.7**9, abs=0.007)
+    assert (low > 0.5).mean() == pytest.approx(0.5**4, abs=0.007)
+
+
 @pytest.mark.parametrize(("worse", "reached", "following"), [(10.0, 0.3, 0.48663), (2.0, 0.3, 1.0)])
 def test_a_step_of_the_sampler_keeps_half_of_the_particles(worse: float, reached: float, following: float) -> None:
     """A quarter are as likely as can be; where others weigh w, an effective half is 3 w² + 6 w = 1: w = 0.1547."""
