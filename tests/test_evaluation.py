@@ -385,6 +385,22 @@ def test_what_happens_to_a_city_is_measured_by_what_firms_of_that_economy_differ
     assert all(0.4 < each < 1.1 for each in spread)  # 0.71 if firms differ by 0.1 exactly
 
 
+def test_of_each_firm_in_a_pilot_others_are_asked_each_time_and_nobody_twice() -> None:
+    """Of firms of 3 and 40 people, the larger one twice, at most ten each; a larger pilot asks those of a smaller."""
+    taken = stocked_by_hand([3.0, 40.0], [0.0] * 2, [0.0] * 2, [0, 2])._replace(first=np.array([0, 3, 43]))
+    slots, which = np.array([11, 12, 13], np.uint64), np.array([1, 0, 1])
+    asked = {}
+    for most in (5, 10):
+        people, owner = pilot._asked(taken, slots, which, most)
+        asked[most] = [set(people[owner == slot].tolist()) for slot in range(3)]
+        assert [len(each) for each in asked[most]] == [most, 3, most]
+        assert len(people) == 2 * most + 3
+    assert asked[10][1] == {0, 1, 2}
+    assert asked[10][0] | asked[10][2] <= set(range(3, 43))
+    assert asked[10][0] != asked[10][2]
+    assert all(few <= many for few, many in zip(asked[5], asked[10], strict=True))
+
+
 def test_figures_of_pilots_by_hand() -> None:
     """Four pilots with an error of 1 or 2 by two degrees of freedom, and one that found nobody on a side."""
     taken = stocked_by_hand([1.0] * 24, [0.0] * 24, [0.0] * 24, [0, 12, 24])
