@@ -123,6 +123,16 @@ def test_a_drift_before_the_start_is_seen() -> None:
     assert fit(drifting, "y", "sun_abraham").estimate.p_before < 0.001
 
 
+def test_intervals_are_those_of_students_t_in_its_table() -> None:
+    """At 97.5 % it is 4.3027 with two degrees of freedom and 12.7062 with one."""
+    found = estimators.Estimate(1.0, 0.5, 0.25, 2.0, 1.0, cities=4, firms=9, treated=4, units=90, p_before=np.nan)
+    assert found.interval == pytest.approx((1.0 - 2.15133, 1.0 + 2.15133), abs=1e-5)
+    assert found.city_interval == pytest.approx((1.0 - 3.17655, 1.0 + 3.17655), abs=1e-5)
+    errors, none = np.array([0.5, 2.0]), np.zeros(2)
+    course = estimators.Path(np.arange(2), none, errors, none, 2.0)
+    assert course.half == pytest.approx(np.array([2.15133, 8.60531]), abs=1e-5)
+
+
 def test_the_chance_of_a_drift_before_the_start_by_hand() -> None:
     """Effects of 2, 1 and, in the base period, 0 fall by 1 a period; half the first less the last has an error of 0.5.
 

@@ -385,6 +385,15 @@ def test_what_happens_to_a_city_is_measured_by_what_firms_of_that_economy_differ
     assert all(0.4 < each < 1.1 for each in spread)  # 0.71 if firms differ by 0.1 exactly
 
 
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_the_largest_pilot_asks_a_million_people_at_most(place: int) -> None:
+    lists = [[1, 100], [1, 100], [2], [1, 100]]
+    assert len(grid(*lists)) == 8
+    lists[place][1] += 1
+    with pytest.raises(InputError, match=r"1,010,000 people would be asked in a pilot"):
+        grid(*lists)
+
+
 def test_of_each_firm_in_a_pilot_others_are_asked_each_time_and_nobody_twice() -> None:
     """Of firms of 3 and 40 people, the larger one twice, at most ten each; a larger pilot asks those of a smaller."""
     taken = stocked_by_hand([3.0, 40.0], [0.0] * 2, [0.0] * 2, [0, 2])._replace(first=np.array([0, 3, 43]))
