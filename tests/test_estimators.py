@@ -103,6 +103,20 @@ def test_late_starters_do_not_spoil_the_average() -> None:
     assert abs(fit(panel, "y", "twfe").estimate.value - true.item()) > 0.05
 
 
+@pytest.mark.parametrize("estimator", ["extended", "sun_abraham"])
+def test_periods_from_the_start_on_share_the_average_by_their_weight(estimator: str) -> None:
+    """One firm from period 1 on and one of twice its weight from period 2 on, in four periods; the third is beside."""
+    rows = [(firm, firm, period, start, firm + 1.0, f"c{firm}", float(firm * period % 3))
+            for firm, start in enumerate((1, 2, None)) for period in range(4)]  # fmt: skip
+    panel = pl.DataFrame(rows, ["cluster", "unit", "period", "cohort", "weight", "city", "y"], orient="row")
+    path = fit(panel, "y", estimator, cities=False).path
+    assert path is not None
+    shares = dict(zip(path.periods.tolist(), path.share.tolist(), strict=True))
+    after = {period: share for period, share in shares.items() if period >= 0}
+    assert after == pytest.approx({0: 3 / 7, 1: 3 / 7, 2: 1 / 7})
+    assert sum(shares.values()) == pytest.approx(1.0)
+
+
 def test_without_controls_the_last_cohort_serves_until_it_starts() -> None:
     panel = staggered({4: -0.5, 7: -0.5}, growth=0.0).filter(pl.col("cohort").is_not_null())
     found = fit(panel, "y", "extended").estimate
