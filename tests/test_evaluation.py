@@ -439,6 +439,14 @@ def test_a_control_group_has_two_firms() -> None:
     assert found == [("extended", "same_city"), ("extended", "all")]
 
 
+@pytest.mark.parametrize(("groups", "controls"), [(["other_cities", "refusers"], "all"), (["refusers"], "later_firms")])
+def test_two_firms_that_are_never_reached_are_controls_together(groups: list[str], controls: str) -> None:
+    found = [*evaluation.analyses(pl.DataFrame({"controls": [*groups, None, None]}))]
+    assert found[:3] == [(estimator, controls) for estimator in ("extended", "sun_abraham", "twfe")]
+    assert (("after_only", controls) in found) == (controls == "all")
+    assert found[-1] == ("before_after", "none")
+
+
 def test_periods_weigh_by_the_people_for_whom_the_treated_who_answer_stand() -> None:
     """In the first period after the start two who stand for one each, in the next one who stands for six."""
     data = pl.DataFrame(
@@ -468,6 +476,18 @@ def test_steps_of_an_event_study_are_in_months() -> None:
         (-6, 0.1, 0.0), (-3, 0.0, 0.0), (0, 0.2, 2.0), (3, 0.3, 4.0),
     ]  # fmt: skip
     assert known.average(course)[0] == 3.0
+
+
+def test_steps_of_an_event_study_have_their_intervals_and_the_base_has_none() -> None:
+    """An error of 0.5 by two degrees of freedom is half a width of 2.1513; one of the truth is of three equal firms."""
+    course = Course(np.array([0]), np.array([0.2]), np.array([0.5]), np.array([1.0]), 2.0)
+    without_each = np.array([[0.0, 1.0], [0.0, 2.0], [0.0, 3.0]])
+    known = evaluation._Truth(np.array([-1, 0]), np.array([0.0, 2.0]), without_each, np.ones((3, 2)))
+    base, step = evaluation._steps(course, known, Plan())
+    assert [base[name] for name in ("estimate", "low", "high", "truth_low", "truth_high")] == [0.0] * 5
+    assert (step["low"], step["high"]) == pytest.approx((0.2 - 2.15133, 0.2 + 2.15133), abs=1e-5)
+    half = 4.302653 * np.sqrt(2 / 3 * 2.0)
+    assert (step["truth_low"], step["truth_high"]) == pytest.approx((2.0 - half, 2.0 + half), abs=1e-5)
 
 
 def test_every_column_of_an_evaluation_and_of_a_design_is_defined(pair: Pair, tables: dict[str, pl.DataFrame]) -> None:
