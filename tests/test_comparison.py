@@ -622,6 +622,17 @@ def test_a_world_without_an_interval_is_infinitely_wide(worlds: list[World], mon
     assert [width.half for width in precision._widths(worlds, Wanted({"exhaustion": 0.1}, 4), False)] == [math.inf] * 2
 
 
+def test_widths_are_in_units_of_what_is_wanted(worlds: list[World], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wanted are 0.5: from 1 to 5 are four times as much on either side, and two parts are 1.2 and 3 times as much."""
+    rows = {
+        "outcome": ["exhaustion"] * 3, "low": [1.0, 1.0, None], "high": [5.0, 5.0, None],
+        "half_chance": [0.6, None, None], "half_parameters": [1.5, None, None],
+    }  # fmt: skip
+    monkeypatch.setattr(precision, "contrasts", lambda *_, **__: pl.DataFrame(rows))
+    found = [width[:3] for width in precision._widths(worlds[:2], Wanted({"exhaustion": 0.5}, 4), True)]
+    assert found == [(4.0, 1.2, 3.0), (4.0, 4.0, 0.0), (math.inf, math.inf, 0.0)]
+
+
 def test_precision_is_asked_of_both_parts(worlds: list[World]) -> None:
     widths = {uncertain: next(iter(precision._widths(worlds, Wanted({"exhaustion": 0.1}, 4), uncertain)))
               for uncertain in (False, True)}  # fmt: skip
