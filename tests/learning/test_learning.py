@@ -333,6 +333,17 @@ def test_an_effect_rests_on_nothing_that_all_worlds_set(tmp_path: Path) -> None:
     assert set(made["parameter"]) == {"demand_response", "evade"}
 
 
+def test_a_parameter_counts_however_little_it_varies(tmp_path: Path) -> None:
+    """And so does one that only later draws have another value of; what never varies does not."""
+    what = order(tmp_path, 40)
+    runs = simulated(what, Evaluator())
+    drawn = tuple(
+        {"demand_response": 0.5 + 1e-9 * n, "lapse_share": 0.3, "evade": 0.2 + 0.1 * (n > 30)} for n in range(40)
+    )
+    made = tables(runs._replace(drawn=drawn), what.outcomes, what.measurements, 1)["assumptions"]
+    assert set(made["parameter"]) == {"demand_response", "evade"}
+
+
 def test_draws_that_differ_in_cut_offs_alone_leave_nothing_for_an_effect_to_rest_on(tmp_path: Path) -> None:
     what = order(tmp_path, 60)
     runs = simulated(what, Evaluator())
