@@ -30,7 +30,7 @@ from sim.figures.words import label, speaking
 from sim.learning import analysis, value
 from sim.learning.analysis import ECONOMIES, Order, questionnaire, simulated
 from sim.learning.measurements import FILE, Measurement, load_measurements
-from sim.learning.tables import error_of, tables
+from sim.learning.tables import Runs, error_of, tables
 from sim.learning.value import half_widths, learned, moved, regressed, resolved, rests_on, split, worth
 from sim.learning.worlds import EFFECT, PANEL, PEOPLE, TODAY, TRIAL, Worlds, figure, people_simulated
 from sim.report.console import as_text
@@ -440,6 +440,31 @@ def test_the_regret_of_a_rare_bad_draw_lies_between_the_two_that_are_given(tmp_p
     made = tables(runs._replace(found=found), ("output_per_hour",), what.measurements[:1], 1)
     assert made["learning"]["regret_now"][0] < 0.05 * 3.2 < made["learning"]["regret_most"][0]
     assert made["effects"]["higher"][0] > 0.75
+
+
+def test_a_panel_of_one_rule_tells_of_that_rule_and_a_question_of_today_of_both() -> None:
+    """Effects of two rules have nothing in common; what is observed today is the effect of the second."""
+    rng = np.random.default_rng(1)
+    effects = rng.standard_normal((100, 2))
+    found = []
+    for pair in effects[:, None, :] + 0.1 * rng.standard_normal((100, 2, 2)):
+        seen = [{PEOPLE: 40.0, figure(TODAY, "exhaustion"): float(b)} for _, b in pair]
+        for name, column in zip("ab", pair.T, strict=True):
+            for each, effect in zip(seen, column, strict=True):
+                each |= {figure(what, "exhaustion", name): float(effect) for what in (EFFECT, PANEL)}
+        found.append(tuple(seen))
+    runs = Runs(("a", "b"), tuple(found), ({"evade": 0.1},) * 100)  # type: ignore[arg-type]
+    listed = [measurement(name=kind, kind=kind, sizes=(100,)) for kind in ("question", "panel")]
+    learning = tables(runs, ("exhaustion",), listed, 1)["learning"]
+    exact = {(row["kind"], row["scenario"]): row["share_exact"] for row in learning.to_dicts()}
+    assert learning.height == len(exact) == 4
+    assert exact["panel", "a"] > 0.9
+    assert exact["panel", "b"] > 0.9
+    assert exact["question", "b"] > 0.9
+    assert exact["question", "a"] < 0.1
+    for name in "ab":
+        regrets = learning.filter(scenario=name).sort("kind")["regret_after"].to_list()
+        assert all(0 < after < learning["regret_now"][0] for after in regrets)
 
 
 def test_where_neither_direction_is_better_no_regret_is_removed(tmp_path: Path) -> None:
