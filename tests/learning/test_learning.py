@@ -404,6 +404,20 @@ def test_effects_of_exactly_zero_are_not_higher(tmp_path: Path) -> None:
         assert made["effects"]["higher"].to_list() == [(effects > 0).mean()]
 
 
+@pytest.mark.parametrize(("draws", "items"), [(29, 0), (30, 1)])
+def test_thirty_draws_in_which_an_item_is_known_are_enough_to_use_it(tmp_path: Path, draws: int, items: int) -> None:
+    """The effect is known in all sixty."""
+    what = order(tmp_path, 60)
+    runs = simulated(what, Evaluator())
+    today = figure(TODAY, "exhaustion")
+    blind = tuple(tuple({**each, today: np.nan} for each in pair) for pair in runs.found[draws:])
+    some = runs._replace(found=(*runs.found[:draws], *blind))
+    learning = tables(some, what.outcomes, what.measurements[:1], 1)["learning"]
+    assert learning["draws"].to_list() == [draws] * 2
+    assert learning["items_used"].to_list() == [items] * 2
+    assert learning["share"].null_count() == 2 * (1 - items)
+
+
 @pytest.mark.parametrize(("draws", "left_out", "known"), [(29, "", False), (30, TODAY, True), (30, EFFECT, False)])
 def test_what_too_few_draws_show_has_no_number(tmp_path: Path, draws: int, left_out: str, known: bool) -> None:
     """A run of 30 failed, a question that no draw can answer, or an outcome that is undefined in all of them."""
@@ -462,6 +476,8 @@ def test_a_panel_of_one_rule_tells_of_that_rule_and_a_question_of_today_of_both(
     assert exact["panel", "b"] > 0.9
     assert exact["question", "b"] > 0.9
     assert exact["question", "a"] < 0.1
+    halves = {(row["kind"], row["scenario"]): row["half"] for row in learning.to_dicts()}
+    assert max(halves["panel", "a"], halves["panel", "b"], halves["question", "b"]) < 0.02  # 1.96 · 2 r (1 − r²) / 10
     for name in "ab":
         regrets = learning.filter(scenario=name).sort("kind")["regret_after"].to_list()
         assert all(0 < after < learning["regret_now"][0] for after in regrets)
