@@ -461,7 +461,8 @@ def test_a_panel_of_one_rule_tells_of_that_rule_and_a_question_of_today_of_both(
     rng = np.random.default_rng(1)
     effects = rng.standard_normal((100, 2))
     found = []
-    for pair in effects[:, None, :] + 0.1 * rng.standard_normal((100, 2, 2)):
+    pairs = effects[:, None, :] + 0.1 * rng.standard_normal((100, 2, 2))
+    for pair in pairs:
         seen = [{PEOPLE: 40.0, figure(TODAY, "exhaustion"): float(b)} for _, b in pair]
         for name, column in zip("ab", pair.T, strict=True):
             for each, effect in zip(seen, column, strict=True):
@@ -481,6 +482,9 @@ def test_a_panel_of_one_rule_tells_of_that_rule_and_a_question_of_today_of_both(
     for name in "ab":
         regrets = learning.filter(scenario=name).sort("kind")["regret_after"].to_list()
         assert all(0 < after < learning["regret_now"][0] for after in regrets)
+    relief = -pairs.mean(axis=1)
+    best, once = relief.max(axis=1).clip(0.0).mean(), relief.mean(axis=0).max().clip(0.0)
+    assert learning["regret_most"].to_list() == pytest.approx([best - once] * 4)
 
 
 def test_where_neither_direction_is_better_no_regret_is_removed(tmp_path: Path) -> None:
