@@ -140,6 +140,21 @@ def test_a_bent_effect_is_read_as_regression_on_noisy_data_reads_it() -> None:
         assert learned(about, np.array([[error]])).shares[0] == pytest.approx(share, abs=0.1)
 
 
+@pytest.mark.parametrize("unit", [0.01, 60.0])
+def test_what_is_learned_does_not_depend_on_the_unit_of_what_is_measured(unit: float) -> None:
+    found, scale = seen(200), np.array([1.0, unit])
+    about, other = regressed(found, 1), regressed(found * scale + [0.0, 500.0], 1)
+    assert other.shares == pytest.approx(about.shares, rel=1e-3)
+    for error in (0.5, 4.0):
+        one, same = learned(about, np.array([[error]])), learned(other, np.array([[error * unit**2]]))
+        assert same.shares == pytest.approx(one.shares, rel=1e-3)
+        assert same.means == pytest.approx(one.means, abs=1e-3)
+        widths = [
+            half_widths(each, np.array([[error * by**2]]), 1, 3) for each, by in ((found, 1.0), (found * scale, unit))
+        ]
+        assert widths[1] == pytest.approx(widths[0])
+
+
 def test_more_answers_tell_more_and_none_tell_nothing() -> None:
     about = regressed(seen(300), 1)
     found = [learned(about, np.array([[error]])) for error in (1e12, 10.0, 1.0, 0.1, 0.0)]
