@@ -74,7 +74,9 @@ def test_a_window_is_of_weeks_in_which_the_engine_has_full_strength(later: int, 
 def test_any_lever_in_force_is_enough_and_gaps_are_named() -> None:
     rules = Rules("ban", [Lever(end=date(2026, 1, 12)), Lever(start=date(2026, 1, 26), ramp_days=7)])
     window = evaluation_window(rules, BASE, range(6))
-    assert window == ((0, 4, 5), "weeks 0, 4–5: rules fully in force")
+    assert window == ((0, 4, 5), "weeks 0, 4–5: rules fully in force, not all of them in all weeks")
+    both = Rules("ban", [Lever(end=date(2026, 1, 12)), Lever(end=date(2026, 1, 12))])
+    assert evaluation_window(both, BASE, range(6)).label == "week 0: rules fully in force"
 
 
 def test_weeks_in_which_another_lever_grows_are_left_out() -> None:

@@ -16,7 +16,7 @@ from scipy.stats import norm, t
 
 from docs.generate import laid_side_by_side
 from sim.comparing import precision, stated
-from sim.comparing.basis import evaluation_window
+from sim.comparing.basis import VARYING, evaluation_window
 from sim.comparing.comparison import _without, by_phase, compared
 from sim.comparing.effects import REFERENCE_FIRMS, contrasts, paired, replicates_of
 from sim.comparing.precision import Wanted, Width, enough, read_wanted
@@ -773,7 +773,7 @@ def test_what_the_reference_has_too_is_no_phase(worlds: list[World]) -> None:
     again = by_phase(tables, plan, renamed, uncertain=False)
     assert again is not None
     assert again.equals(found)
-    assert evaluation_window(plan, renamed, range(4)).label == f"weeks 1–3: {whole}"
+    assert evaluation_window(plan, renamed, range(4)).label == f"weeks 1–3: {VARYING}"
     one = Scenario.model_validate(plan.model_dump() | {"levers": [shared, levers[0]]})
     assert by_phase(tables, one, reference, uncertain=False) is None
 
