@@ -207,6 +207,13 @@ def test_no_line_of_the_title_of_a_table_begins_with_a_comma() -> None:
         assert not [line for line in lines if line.startswith("，")], width
 
 
+def test_a_table_that_is_shown_twice_has_its_title_twice() -> None:
+    table = console.grid("a", "b", title="A title")
+    once, again = (console.as_text(console.show, table) for _ in range(2))
+    assert once == again
+    assert once.startswith("A title\n")
+
+
 def test_no_row_is_in_both_files() -> None:
     assert not tomllib.loads(TABLES[0].read_text(encoding="utf-8")).keys() & TERMINAL.keys()
 

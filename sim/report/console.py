@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
@@ -91,6 +92,7 @@ def show(console: Console, table: Table) -> None:
     """Print a table below its title; where the console is too narrow for it, cells are broken and not cut."""
     if isinstance(table.title, str):
         say(console, f"[{table.title_style or 'italic'}]{table.title}[/]")  # Rich begins lines with a Chinese comma
+        table = copy(table)
         table.title = None
     for column, least in zip(table.columns, _least(table), strict=True):
         column.min_width = _full(column) if column.no_wrap else least
