@@ -151,6 +151,7 @@ def _ranking(effects: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
                     "scenario": names,
                     "firms": 140,
                     "basis": "firms that every rule set with rules reaches",
+                    "window": "weeks 34–103",
                     "mean": baseline + value,
                     "probability_best": (draws.argmin(axis=1)[:, None] == np.arange(value.size)).mean(axis=0),
                     "expected_rank": 1 + draws.argsort(axis=1).argsort(axis=1).mean(axis=0),

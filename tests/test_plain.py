@@ -205,6 +205,21 @@ def test_of_several_rules_the_best_is_named_with_its_chance() -> None:
     assert said[0].count(";") == 3
 
 
+@pytest.mark.parametrize(("language", "ranked"), [
+    ("en", " % (ranked on 9 firms and weeks 40–103): in its own 140 firms and weeks 34–103 it changes from "),
+    ("zh", "%（排名按 9 家企业、第 40–103 周）：在该规则自身的 140 家企业、第 34–103 周内，原为 "),
+])  # fmt: skip
+def test_a_chance_and_a_change_in_other_firms_or_weeks_say_in_which(language: str, ranked: str) -> None:
+    names = ("pilot_ban", "quiet_hours")
+    tables, manifest = drawable.comparison(names), drawable.overview(names, **SURVEYED)
+    narrower = {"firms": pl.lit(9), "window": pl.lit("weeks 40–103")}
+    parts = [narrower, {"firms": narrower["firms"]}, {"window": narrower["window"]}, {}]
+    with speaking(language):
+        said = [plain({**tables, "ranking": tables["ranking"].with_columns(**part)}, manifest)[0] for part in parts]
+    assert ranked in said[0]
+    assert ["140" in text for text in said] == [True, True, True, False]
+
+
 def test_rules_that_are_alike_where_they_are_ranked_may_differ_elsewhere() -> None:
     """Each effect is on firms and weeks of its own, so that the table below may hold another number than zero."""
     names = ("pilot_ban", "quiet_hours")

@@ -31,6 +31,7 @@ class Effect(NamedTuple):
     scenario: str = ""
     reading: str = ""  # name of the parameter set
     firms: int = 0
+    window: str = ""
     low_error: float | None = None  # of the ends, by which draws were taken
     high_error: float | None = None
     p_holm: float = math.nan  # of several scenarios, after Holm's correction

@@ -6,14 +6,14 @@ Numbers, intervals and verdicts are those of the tables.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
 from sim.figures.context import Setting, Tables, any_stated, overview, setting, table
 from sim.figures.effect import Effect, baseline, on_everybody
 from sim.figures.numerals import Bounds, digits, from_zero, level, number, scale
-from sim.figures.words import counted, known, label, percent, phrase, say, sentences
+from sim.figures.words import counted, known, label, percent, phrase, say, sentences, window_words
 from sim.outcomes import HEADLINES, outcome_of
 from sim.report.console import Facts, commas
 from sim.report.numbers import share_of, written
@@ -160,8 +160,9 @@ def _level(row: Facts, more: bool) -> str:
 
 def _ranked(tables: Tables, run: Setting) -> list[str]:
     """State for each of four outcomes which rule set is best, how sure that is, and what it changes."""
-    ranks = table(tables, "ranking", ("outcome", "scenario"), ("probability_best", "expected_rank"))
-    effects = {(each.scenario, each.outcome): each for each in on_everybody(tables, ("scenario",))}
+    needed = ("outcome", "scenario", "firms", "window")
+    ranks = table(tables, "ranking", needed, ("probability_best", "expected_rank"))
+    effects = {(each.scenario, each.outcome): each for each in on_everybody(tables, needed[1:])}
     there = chosen(ranks["outcome"].unique(maintain_order=True).to_list())
     found = [best_first(tables["ranking"].filter(outcome=name)).to_dicts() for name in there]
     said = [_best(rows, effects, run) for rows in found if leaders(rows)]
@@ -180,8 +181,17 @@ def _best(rows: Sequence[Facts], effects: Mapping[tuple[str, str], Effect], run:
     if run.counterfactual in tied:
         return phrase("plain", "best_none", name=name, reference=run.cited(run.counterfactual), **about)
     effect = effects[top["scenario"], top["outcome"]]
+    about |= dict(zip(("ranked", "own"), _where(top, effect), strict=True))
     key = "best_bare" if effect.verdict == "unknown" else "best"
     return phrase("plain", key, **_values(effect), rule=run.cited(*tied), **about)
+
+
+def _where(top: Facts, effect: Effect) -> Iterator[str]:
+    """Write on which firms and weeks a rule set is ranked, and its effect is; nothing where these are the same."""
+    sides = [(each["firms"], each["window"].partition(":")[0]) for each in (top, effect._asdict())]
+    for key, (firms, weeks) in zip(("ranked", "own"), sides, strict=True):
+        said = phrase("plain", key, firms=counted(firms, "firm"), weeks=window_words(weeks))
+        yield said if sides[0] != sides[1] else ""
 
 
 def _sure(run: Setting, key: str, intervals: bool) -> str:
