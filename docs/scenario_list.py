@@ -61,7 +61,8 @@ statutory = [2026-12-25] # further days off at the pay of statutory holidays
 
 The dates are those of the package `holidays`; nothing is fetched. They are filled in when the file is read and are in
 the manifest of results. Outcomes per week are means over person-weeks, so a week with six working days counts as one
-with none; those per day are over days at work, and a week in which nobody works has no value of them.
+with none; those per day are over days at work, and a week in which nobody works has no value of them, nor output per
+contract or paid hour.
 
 `[population]` has sizes of firms, lognormal and for large ones Pareto (`firm_size_tail`, `firm_size_tail_from`; see
 `firms_of_all_sizes`), and contract hours of an industry, where they differ from the

@@ -73,7 +73,9 @@ ACTIVE = TASK + COORDINATION
 WORKED = ACTIVE + column("office_idle_minutes")
 OVERTIME = total(("recorded_overtime_minutes", "latent_overtime_minutes"))
 OUTPUT = column("output_minutes")
-IN_CONTRACT = WORKED - OVERTIME
+IN_CONTRACT = (
+    pl.when(WORKED - OVERTIME > 1e-6 * WORKED).then(WORKED - OVERTIME).otherwise(0.0)
+)  # not what rounding leaves
 PAID = IN_CONTRACT + column("paid_overtime_minutes")
 WORKDAYS = column("workdays")
 AT_WORK = column("workdays") > 0
@@ -278,17 +280,23 @@ def mean(expression: pl.Expr) -> pl.Expr:
 def firm_sums(frame: pl.LazyFrame | pl.DataFrame, outcomes: Sequence[Outcome], by: Sequence[str]) -> pl.DataFrame:
     """Sum numerators ``<name>.n`` and denominators ``<name>.d`` of outcomes by group, in fixed point, sorted by group.
 
-    Rows in which either of the two is null are skipped. Raises ``ResultsError`` if a column is missing or not numeric.
+    Rows in which either of the two is null are skipped, and a group without contract hours has no output per paid hour.
+    Raises ``ResultsError`` if a column is missing or not numeric.
     """
     sums = []
     for outcome in outcomes:
         known = outcome.numerator.is_not_null() & outcome.denominator.is_not_null()
         for side, expression in (("n", outcome.numerator), ("d", outcome.denominator)):
             sums.append(pl.when(known).then(fixed(expression)).otherwise(0).sum().alias(f"{outcome.name}.{side}"))
+    paid = pl.col("^output_per_paid_hour.[nd]$")  # what is finished on days off was made before
+    contract = (
+        [IN_CONTRACT.max().alias("contract")] if "output_per_paid_hour" in {each.name for each in outcomes} else []
+    )
     try:
-        return frame.lazy().group_by(by).agg(sums).sort(by).collect(engine="streaming")
+        found = frame.lazy().group_by(by).agg(sums + contract).sort(by).collect(engine="streaming")
     except pl.exceptions.PolarsError as error:
         raise ResultsError(f"the table 'person_week' is damaged: {str(error).splitlines()[0]}") from error
+    return found.with_columns(paid * (pl.col("contract") > 0)).drop("contract") if contract else found
 
 
 def split(sums: pl.DataFrame, outcomes: Sequence[Outcome]) -> tuple[Whole, Whole]:

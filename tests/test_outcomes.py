@@ -125,6 +125,15 @@ def test_a_ratio_without_denominator_is_not_a_number() -> None:
     assert np.isnan(value("cycle_time", [{"cycle_minutes": 5.0}]))
 
 
+@pytest.mark.parametrize("name", ["output_per_paid_hour", "output_per_contract_hour"])
+def test_a_week_of_days_off_has_no_output_per_hour_of_paid_time(name: str) -> None:
+    off = {"home_task_minutes": 300.0, "latent_overtime_minutes": 299.9999, "paid_overtime_minutes": 10.0}
+    off |= {"paid_output_minutes": 400.0, "contract_output_minutes": 380.0}  # made before, and finished now
+    assert np.isnan(value(name, [off]))
+    work = {"office_task_minutes": 600.0, "paid_output_minutes": 300.0, "contract_output_minutes": 300.0}
+    assert value(name, [off, work]) == pytest.approx({"output_per_paid_hour": 700 / (610 / 60)}.get(name, 68.0))
+
+
 def test_the_warm_up_is_left_out_and_seconds_become_minutes() -> None:
     rows = [{"week": -1, "recorded_overtime_minutes": 999.0}, {"week": 0, "recorded_overtime_minutes": 120.0}]
     weeks = table(rows).with_columns(after_seconds_im=pl.Series([0, 90], dtype=pl.Int32))
