@@ -48,7 +48,7 @@ WEEK_1 = date(2026, 1, 12)
         (Lever(start=MONDAY, ramp_days=16), [3, 4, 5], "fully"),
         (Lever(end=date(2026, 1, 19)), [0, 1], "fully"),  # the first day on which it no longer holds
         (Lever(end=date(2026, 1, 18)), [0], "fully"),
-        (Lever(start=date(2026, 1, 14), end=date(2026, 1, 17)), [1], "week 1: rules still being phased in"),
+        (Lever(start=date(2026, 1, 14), end=date(2026, 1, 17)), [1], "week 1: rules not all in force on all days"),
         (Lever(start=date(2026, 2, 2), ramp_days=70), [4, 5], "weeks 4–5: rules still being phased in"),
         (Lever(ramp_days=14), [0, 1, 2, 3, 4, 5], "fully"),  # over in the warm-up, whose first day it starts on
         (Lever(ramp_days=28), [2, 3, 4, 5], "fully"),
@@ -77,6 +77,14 @@ def test_any_lever_in_force_is_enough_and_gaps_are_named() -> None:
     assert window == ((0, 4, 5), "weeks 0, 4–5: rules fully in force, not all of them in all weeks")
     both = Rules("ban", [Lever(end=date(2026, 1, 12)), Lever(end=date(2026, 1, 12))])
     assert evaluation_window(both, BASE, range(6)).label == "week 0: rules fully in force"
+
+
+def test_a_window_without_one_of_the_rules_says_so() -> None:
+    growing = Lever(start=date(2026, 1, 26), ramp_days=90)
+    window = evaluation_window(Rules("ban", [Lever(), growing]), BASE, range(6))
+    assert window == ((0, 1, 2), "weeks 0–2: rules fully in force, not all of them in all weeks")
+    later = Rules("ban", [Lever(), Lever(start=date(2027, 1, 4))])  # of which no run knows
+    assert evaluation_window(later, BASE, range(6)).label == "weeks 0–5: rules fully in force"
 
 
 def test_weeks_in_which_another_lever_grows_are_left_out() -> None:

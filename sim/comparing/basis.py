@@ -16,7 +16,7 @@ from sim.scenario.schema import Scenario
 # Size classes of enterprise statistics (OECD), micro, small, medium, large, by the fewest people of each.
 SIZES = {"size_1_9": 1, "size_10_49": 10, "size_50_249": 50, "size_250_up": 250}
 FULLY, PARTLY = "rules fully in force", "rules still being phased in"
-VARYING = f"{FULLY}, not all of them in all weeks"
+VARYING, BRIEFLY = f"{FULLY}, not all of them in all weeks", "rules not all in force on all days"
 
 type Days = NDArray[np.int64]  # ordinals of dates
 type Flags = NDArray[np.bool_]
@@ -58,8 +58,8 @@ def evaluation_window(scenario: Scenario, counterfactual: Scenario, weeks: Seque
     """Choose the weeks from day 0 on in which rules that the worlds do not share are fully in force.
 
     These are weeks in which some such lever is in force from Monday to Sunday with its ramp completed, and no other
-    starts, ramps up or ends; the label says if they are not the same in all these weeks. Falls back to weeks in which
-    any is in force, then to all. Raises ``ResultsError`` without weeks.
+    starts, ramps up or ends; the label says if not all levers of the run are in force in all these weeks. Falls back to
+    weeks in which any is in force, then to all. Raises ``ResultsError`` without weeks.
     """
     if not weeks:
         raise ResultsError("no week was simulated after the warm-up, so there is nothing to compare")
@@ -72,10 +72,10 @@ def evaluation_window(scenario: Scenario, counterfactual: Scenario, weeks: Seque
     settled = some.any(0) & (some == whole).all(0)
     full = tuple(week for week, on in zip(weeks, settled, strict=True) if on)
     if full:
-        alike = whole[:, settled].all(1).sum() == whole[:, settled].any(1).sum()
+        alike = whole[some.any(1)][:, settled].all()
         return Window(full, f"{runs(full)}: {FULLY if alike else VARYING}")
     if partly:
-        return Window(partly, f"{runs(partly)}: {PARTLY}")
+        return Window(partly, f"{runs(partly)}: {PARTLY if any(each.ramp_days for each in levers) else BRIEFLY}")
     why = "rules not in force in any week" if levers else "no rule differs"
     return Window(tuple(weeks), f"{runs(weeks)}: {why}")
 
@@ -93,7 +93,7 @@ def _unlabelled(lever: Lever) -> tuple[type[Lever], dict[str, object]]:
 def weeks_in_force(scenario: Scenario, counterfactual: Scenario, weeks: Sequence[int]) -> tuple[int, ...]:
     """Return the weeks of ``evaluation_window``, or none if no rule that differs is in force in any week."""
     window = evaluation_window(scenario, counterfactual, weeks)
-    return window.weeks if window.label.endswith((FULLY, VARYING, PARTLY)) else ()
+    return window.weeks if window.label.endswith((FULLY, VARYING, PARTLY, BRIEFLY)) else ()
 
 
 def _in_force(lever: Lever, mondays: Days, opening: int) -> tuple[Flags, Flags]:
