@@ -1,6 +1,7 @@
 """Made-up tables of comparisons, explanations, evaluations, designs and scorecards, as figures read them."""
 
 import math
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -240,8 +241,14 @@ def evaluation() -> dict[str, pl.DataFrame]:
             row |= {"replicate": 0, "controls": "other_cities", "truth": size, "truth_low": size - half / 3}
             row |= {"low": estimate - half, "high": estimate + half}
             row |= {"truth_high": size + half / 3, "bias": estimate - size, "covers": abs(estimate - size) < half}
-            estimates.append(row | {"n_firms": 60, "n_people": 900})
-    return {"event_study": pl.DataFrame(events), "estimates": pl.DataFrame(estimates)}
+            row |= {"n_firms": 60, "n_people": 900, "p_before": 0.31 if estimator == "sun_abraham" else None}
+            estimates.append(row)
+    firms = pl.DataFrame({"start": [date(2026, 7, 6)] * 2 + [None]})
+    return {
+        "event_study": pl.DataFrame(events),
+        "estimates": pl.DataFrame(estimates, infer_schema_length=None),
+        "firms": firms,
+    }
 
 
 def design(firms: tuple[int, ...] = (10, 20, 40, 80), months: tuple[int, ...] = (6, 12, 24)) -> dict[str, pl.DataFrame]:

@@ -644,7 +644,7 @@ def test_an_estimate_without_an_interval_covers_nothing_and_misses_nothing(table
     main = pl.col("estimator") == "extended"
     bare = tables["estimates"].with_columns(*blank, covers=pl.when(~main).then("covers"))
     about = drawable.overview(("small",), "evaluation", scenario="small", uncertainty={})
-    answer = answered("x", {"estimates": bare}, about)
+    answer = answered("x", tables | {"estimates": bare}, about)
     assert "With a single firm on a side there is no interval." in answer.sentences[0]
     assert f"Of all {bare.filter(~main).height}, sound" in answer.sentences[3]
     text = as_text(print_evaluation, {"estimates": bare, "firms": tables["firms"]}, about, Path("results/x"))
@@ -657,6 +657,24 @@ def test_a_small_chance_of_a_trend_is_not_written_as_none(tables: dict[str, pl.D
     text = as_text(print_evaluation, tables | {"estimates": rare}, about, Path("x"))
     assert "<0.01" in text
     assert " 0.00 " not in text
+
+
+def test_a_page_has_the_firms_and_the_trend_that_are_printed(tables: dict[str, pl.DataFrame]) -> None:
+    about = drawable.overview(("small",), "evaluation", scenario="small", uncertainty={})
+    rare = {
+        **tables,
+        "estimates": tables["estimates"].with_columns(p_before=pl.when(estimator="sun_abraham").then(0.001)),
+    }
+    text, answer = as_text(print_evaluation, rare, about, Path("x")), answered("x", rare, about)
+    assert answer.sure[0] == f"{text.splitlines()[1]}."
+    assert answer.sure[1] in text
+    grid = answer.sure_grids[0]
+    assert (grid.heads[-1], grid.rows[0][-1]) == ("drift", "<0.01")
+    assert {row[-1] for row in grid.rows} <= {"<0.01", "–"}
+    several = answered("x", rare, {**about, "replicates": 2})
+    assert "drift" not in several.sure_grids[0].heads
+    assert several.sure[0] == answer.sure[0]
+    assert answer.sure[1] not in several.sure
 
 
 def test_no_bracket_of_a_unit_ends_a_line_of_a_narrow_terminal(tables: dict[str, pl.DataFrame]) -> None:

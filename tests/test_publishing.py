@@ -445,7 +445,7 @@ def test_an_estimate_and_the_truth_have_decimals_that_show_what_is_said_of_them(
     manifest = drawable.overview(("staged_ban",), "evaluation") | {"uncertainty": {}}
     assert answered("x", tables, manifest).sentences[0].endswith(said)
     extended = tables["estimates"].with_columns(estimator=pl.lit("extended"))
-    printed = {**tables, "firms": pl.DataFrame({"start": [0, None]}), "estimates": extended}
+    printed = {**tables, "estimates": extended}
     text = as_text(print_evaluation, printed, {**manifest, "scenario": "staged_ban"}, Path("x"))
     low, _, end, at = text.split("share burnt out, pp", 1)[1].splitlines()[0].split()[1:5]
     assert at not in (low, end)

@@ -18,6 +18,7 @@ from sim.figures.words import counted, label, percent, phrase, say, translated
 from sim.figures.words import sentences as joined
 from sim.outcomes import outcome_of
 from sim.publishing.sections import Answer, Grid, how_sure, limits, who_gains
+from sim.report.appraisals import observed, trend
 from sim.report.comparison import explained
 from sim.report.intervals import parameters_drawn, parameters_line
 from sim.report.message_log import parts, share_touched, sources, touched_words
@@ -198,7 +199,7 @@ def of_evaluation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     """Answer for an evaluation: what an evaluator would find, and whether that is so."""
     run = overview(manifest)
     needed = ("outcome", "unit", "source", "estimator", "controls", "covers")
-    frame = table(tables, "estimates", needed, ("estimate", "low", "high", "truth"))
+    frame = table(tables, "estimates", needed, ("estimate", "low", "high", "truth", "p_before"))
     several = run.replicates > 1
     rows = (over_replicates(frame) if several else frame).to_dicts()
     main = [row for row in rows if row["estimator"] == MAIN] or rows
@@ -206,17 +207,21 @@ def of_evaluation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     held = frame["covers"].drop_nulls()
     sentences = [_averaged(row) if several else _estimated(row) for row in main[:3]]
     sentences.append(phrase("page", "evaluation_held", way=way(main[0]), held=held.sum(), count=len(held)))
-    sure = "evaluation_replicates" if several else "evaluation_sure"
-    sentences.append(phrase("page", sure, economies=counted(run.replicates, "economy")))
+    compared = "evaluation_replicates" if several else "evaluation_sure"
+    sentences.append(phrase("page", compared, economies=counted(run.replicates, "economy")))
     heads = [phrase("page", key) for key in ("outcome", "unit", "data", "estimator")]
     heads += [phrase("evaluation", "head_estimate"), say("event_truth"), phrase("page", "verdict")]
+    heads += [] if several else [phrase("evaluation", "head_drift")]
     cells = []
     for row in rows:
         names = label("outcome", row["outcome"]), scale(row["unit"]).change, label("source", row["source"])
-        cells.append([*names, way(row), *_sides(row), _held(row, several)])
+        drift = [] if several else [trend(row, frame) or "–"]
+        cells.append([*names, way(row), *_sides(row), _held(row, several), *drift])
     grid = Grid("estimates_means" if several else "estimates", heads, cells)
     question = phrase("page", "question_evaluation", rules=run.cited(run.scenario))
-    return Answer(run.title, question, sentences, sure_grids=[grid], limits=limits("model", "evaluation"))
+    firms = observed(table(tables, "firms", ("start",)))
+    sure = [phrase("page", "facts", listed=firms), *([] if several else [phrase("evaluation", "note_drift")])]
+    return Answer(run.title, question, sentences, sure=sure, sure_grids=[grid], limits=limits("model", "evaluation"))
 
 
 def _estimated(row: Mapping[str, Any]) -> str:

@@ -57,12 +57,8 @@ def _print_title(console: Console, key: str, manifest: Facts, *lines: str) -> No
 
 def print_evaluation(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print the estimates of ``sim.pilots.evaluation.evaluate`` beside the true effects, by control group."""
-    estimates, firms = tables["estimates"], tables["firms"]
-    reached = firms.filter(pl.col("start").is_not_null())
-    starts = commas(str(day) for day in reached["start"].unique().sort())
-    others = firms.height - reached.height
-    counted = phrase("evaluation", "firms", reached=reached.height, starts=starts, others=others)
-    _print_title(console, "title", manifest, counted)
+    estimates = tables["estimates"]
+    _print_title(console, "title", manifest, observed(tables["firms"]))
     main = estimates.filter(estimator="extended")
     several = int(manifest["replicates"]) > 1
     if several:
@@ -81,25 +77,37 @@ def print_evaluation(console: Console, tables: Tables, manifest: Facts, folder: 
     line(console, *means, *(phrase("evaluation", f"note_{key}") for key in notes))
 
 
-def _estimate_cells(row: Facts, estimates: pl.DataFrame) -> tuple[str, ...]:
-    """Format one estimate, with the p-value of the trend before the start from its ``sun_abraham`` twin."""
-    unit = row["unit"]
+def observed(firms: pl.DataFrame) -> str:
+    """Count the firms that the rules reach, with the dates, and the others."""
+    reached = firms.filter(pl.col("start").is_not_null())
+    starts = commas(str(day) for day in reached["start"].unique().sort())
+    others = firms.height - reached.height
+    return phrase("evaluation", "firms", reached=reached.height, starts=starts, others=others)
+
+
+def trend(row: Facts, estimates: pl.DataFrame) -> str:
+    """Write the p-value of the trend before the start from the ``sun_abraham`` twin of an estimate; empty if none."""
     same = {key: row[key] for key in ("outcome", "source", "controls")}
     twin = estimates.filter(estimator="sun_abraham", **same)
-    drift = twin["p_before"][0] if twin.height else None
-    trend = "" if drift is None else "<0.01" if drift < 0.005 else f"{drift:.2f}"
+    drift = twin["p_before"].fill_nan(None)[0] if twin.height else None
+    return "" if drift is None else "<0.01" if drift < 0.005 else f"{drift:.2f}"
+
+
+def _estimate_cells(row: Facts, estimates: pl.DataFrame) -> tuple[str, ...]:
+    """Format one estimate, with the p-value of its trend."""
+    unit, drift = row["unit"], trend(row, estimates)
     keys = ("estimate", "low", "high", "truth", "bias")
     value, low, high, truth, bias = (bare(row[key], unit, signed=True) for key in keys)
     name = _measured(row)
     if row["covers"] is None:
-        return name, value, "–", truth, bias, "–", trend
+        return name, value, "–", truth, bias, "–", drift
     covers = phrase("evaluation", "yes" if row["covers"] else "no")
     if truth in (low, high) and row["truth"] not in (row["low"], row["high"]):  # it would not be seen to be inside
         factor = scale(unit).factor
         ends = [factor * row[end] for end in ("low", "high")]
         decimals = told_apart(factor * row["truth"], ends, 1)
         low, high, truth = (number(each, decimals, sign=True) for each in (*ends, factor * row["truth"]))
-    return name, value, span(low, high), truth, bias, covers, trend
+    return name, value, span(low, high), truth, bias, covers, drift
 
 
 def _mean_cells(row: Facts) -> tuple[str, ...]:
