@@ -115,7 +115,7 @@ def _named(run: Setting, curves: Mapping[str, pl.DataFrame], by: Varied | None) 
     if by is None:
         return [run.name(name) for name in curves]
     levels = [(rows["by_level"][0], str(rows["by_name"][0])) for rows in curves.values()]
-    first, *others = level_words(levels, by.clock)
+    first, *others = level_words(levels, by)
     return [say("headed", head=by.title, text=first), *others]
 
 
@@ -131,7 +131,7 @@ def _draw(
     named = [there.get(place, "") for place in range(max(there, default=-1) + 1)]  # a level may lack all of its runs
     ends = [name for name in ("level", "low_end", "high_end") if name in everything.columns and not words]
     reach = sorted({value for name in ends for value in everything[name].drop_nulls()})
-    across(axes, axis, reach, level_words((None, name) for name in named), inches)
+    across(axes, axis, reach, level_words(((None, name) for name in named), axis), inches)
     if change:
         axes.axhline(0, color=INK, linewidth=0.7, zorder=1.5)
     along = pl.col("place" if words else "level").cast(pl.Float64)
@@ -333,7 +333,7 @@ def _labelled(axes: Axes, rows: pl.DataFrame, pair: tuple[Varied, Varied], inche
     for prefix, axis, space, setter in sides:
         facts = rows.unique(f"{prefix}place").select(f"{prefix}{each}" for each in ("place", "level", "name"))
         levels = facts.sort(f"{prefix}place").rows()
-        texts_of = level_words(((level, str(name)) for _, level, name in levels), axis.clock)
+        texts_of = level_words(((level, str(name)) for _, level, name in levels), axis)
         said = {place: text for (place, _, _), text in zip(levels, texts_of, strict=True)}
         need = max((width(text, TINY) for text in said.values()), default=0.1) + 0.05 if prefix else 0.11
         step = max(1, math.ceil(need * (levels[-1][0] + 1) / space))

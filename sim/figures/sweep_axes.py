@@ -1,7 +1,8 @@
 """The axes that a sweep varied: how they and their levels are called, and how they lie along a panel."""
 
+import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -30,6 +31,7 @@ class Varied(NamedTuple):
     unit: str
     log: bool
     clock: bool
+    named: Mapping[str, str] = {}  # words for levels that are no numbers, where the design has some
 
     @property
     def title(self) -> str:
@@ -48,14 +50,15 @@ def varied(tables: Tables, column: str) -> Varied:
     plain = label(kind, last) if kind else last.removesuffix(end).replace("_", " ")
     words = readable(str((about["label_zh"] if spoken() == "zh" else about["label"]) or ""), plain)
     bare = unit in ("share", "1", "ratio", CLOCK) or (kind == "field" and words == plain and f"_{last}".endswith(end))
-    return Varied(column, words, "" if bare else label("unit", unit), about["scale"] == "log", unit == CLOCK)
+    named = json.loads(about.get("values_zh") or "{}") if spoken() == "zh" else {}
+    return Varied(column, words, "" if bare else label("unit", unit), about["scale"] == "log", unit == CLOCK, named)
 
 
-def level_words(levels: Iterable[tuple[float | None, str]], clock: bool = False) -> list[str]:
-    """Write levels, each a number, which may be an hour of the ``clock``, and its name where there is none."""
+def level_words(levels: Iterable[tuple[float | None, str]], axis: Varied) -> list[str]:
+    """Write levels of an axis, each a number, which may be an hour of the clock, and its name where there is none."""
     listed = list(levels)
-    numbers = iter(brief([level for level, _ in listed if level is not None], clock))
-    words = {"true": say("sweep_true"), "false": say("sweep_false")}
+    numbers = iter(brief([level for level, _ in listed if level is not None], axis.clock))
+    words = {"true": say("sweep_true"), "false": say("sweep_false")} | dict(axis.named)
     return [next(numbers) if level is not None else words.get(name) or readable(name, name) for level, name in listed]
 
 

@@ -132,7 +132,7 @@ def _moves(tables: Tables, rows: pl.DataFrame, outcome: str, run: Setting) -> st
     if number(values[0], decimals) == number(values[1], decimals):
         return phrase("page", "sweep_still", value=said[0], **about)
     axis = varied(tables, widest["axis"])
-    levels = level_words(((row["level"], str(row["name"] or "")) for row in ends), axis.clock)
+    levels = level_words(((row["level"], str(row["name"] or "")) for row in ends), axis)
     at_first, at_last = (
         text + f" {axis.unit}" * bool(row["level"] is not None and axis.unit)
         for row, text in zip(ends, levels, strict=True)

@@ -51,7 +51,7 @@ class Plan(NamedTuple):
     identity: str
     bases: dict[str, Data]  # scenarios as data; a counterfactual has the key "scenario|"
     lenses: list[Data]  # firms and weeks that are measured
-    axes: list[dict[str, Any]]  # column, name, unit, label, label_zh, scale, low, high
+    axes: list[dict[str, Any]]  # column, name, unit, label, label_zh, values_zh, scale, low, high
     values: list[str]  # columns of numbers in a row
     conditions: pl.DataFrame
     draws: Draws | None  # of parameters; replicate k uses draw k
@@ -95,7 +95,8 @@ def planned(draft: Draft) -> Plan:
     axes = [
         {"column": columns[axis.name], "name": axis.name,
          "unit": axis.unit or addresses.unit(axis.name, draft.currency),
-         "label": axis.label, "label_zh": axis.label_zh, "scale": axis.scale, "low": axis.low, "high": axis.high}
+         "label": axis.label, "label_zh": axis.label_zh, "values_zh": _words_of(axis),
+         "scale": axis.scale, "low": axis.low, "high": axis.high}
         for axis in design.axes
     ]  # fmt: skip
     varied = [[axis[key] for key in ("column", "name", "scale", "low", "high")] for axis in axes]  # words may be edited
@@ -117,6 +118,14 @@ def _columns(axes: Sequence[Axis]) -> list[str]:
         name if short.count(name) == 1 and name not in TAKEN else axis.name.replace(".", "_")
         for name, axis in zip(short, axes, strict=True)
     ]
+
+
+def _words_of(axis: Axis) -> str:
+    """Write the Chinese words of values as JSON, by the names of their levels; empty if there are none."""
+    if not axis.values_zh:
+        return ""
+    names = (str(each).lower() if isinstance(each, bool) else str(each) for each in axis.values or ())
+    return json.dumps(dict(zip(names, axis.values_zh, strict=True)), ensure_ascii=False)
 
 
 def _kind(axis: Axis, whole: bool) -> Any:

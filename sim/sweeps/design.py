@@ -47,6 +47,8 @@ class Axis(Part):
     """Unit; if given, it must be that of the value."""
     values: tuple[Value, ...] | None = Field(default=None, min_length=1, max_length=MOST_VALUES)
     """List of values."""
+    values_zh: tuple[str, ...] = ()
+    """Chinese words for values that are no numbers, in their order."""
     low: float | None = Field(default=None, allow_inf_nan=False)
     """Lower end of a range."""
     high: float | None = Field(default=None, allow_inf_nan=False)
@@ -67,6 +69,14 @@ class Axis(Part):
         if type(values) is tuple and any(isinstance(each, tuple | dict) for each in values):
             raise ValueError("each must be a number, a word, a date, or true or false")
         return tuple(str(each) if type(each) is date else each for each in values) if type(values) is tuple else values
+
+    @field_validator("values_zh")
+    @classmethod
+    def _word_for_each(cls, words: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        values = info.data.get("values", words) or ()
+        if words and (len(words) != len(values) or not all(isinstance(each, str | bool) for each in values)):
+            raise ValueError("must have a word for each of the values, none of which may be a number")
+        return words
 
     @field_validator("high")
     @classmethod

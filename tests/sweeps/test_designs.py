@@ -196,6 +196,12 @@ def test_names_values_and_units_are_checked_against_the_scenario(tmp_path: Path)
             '"mail"]]: each must be a number, a word',
         ),
         ('method = "list"\n' + AXIS + '[[axes]]\nname = "cost_mail"\nvalues = [1.0]\n', "axes of one length"),
+        (AXIS + "values_zh = ['无']\n", 'axes[0].values_zh: ["无"]: must have a word for each of the values'),
+        (
+            "[[axes]]\nname = 'levers.ban.hours'\nvalues = ['off', 'all']\n" + "values_zh = ['线性']\n",
+            "must have a word for each of the values",
+        ),
+        (COST + "values_zh = ['低', '高']\n", "none of which may be a number"),
         ("points = 3\n" + AXIS, "only for the methods lhs and sobol"),
         ("[run]\npeople = 3\n" + AXIS, "must be at least 20"),
         ('engine = "modle"\n' + AXIS, "engine: \"modle\": no such engine; did you mean 'model'"),

@@ -291,6 +291,23 @@ def test_a_word_none_of_whose_runs_came_out_leaves_the_others_their_places(tmp_p
     assert axes.get_xlim()[1] > curve[:, 0].max()
 
 
+def test_words_of_values_are_chinese_in_chinese_alone(tmp_path: Path) -> None:
+    design = 'title = "Hours"\nscenarios = ["pilot_ban"]\nreplicates = 2\n[run]\npeople = 300\nyears = 1.0\n[[axes]]\n'
+    design += 'name = "levers.ban.hours"\nvalues = ["off", "always"]\nvalues_zh = ["下班后", "全天"]\n[[axes]]\n'
+    design += 'name = "mechanisms.m1_work"\nvalues = [false, true]\nvalues_zh = ["关闭", "开启"]\n'
+    sweep = pretend(tmp_path, design)
+    for language, hours, work in (
+        ("en", ["off", "always"], ["off", "on"]),
+        ("zh", ["下班后", "全天"], ["关闭", "开启"]),
+    ):
+        with words.speaking(language):
+            axes, found = figures(sweep, language)["map_hours_m1_work"].axes[0], as_results(sweep.folder)
+            said = of_sweep(found.tables, found.manifest).sentences
+        told = [[text.get_text() for text in ticks()] for ticks in (axes.get_yticklabels, axes.get_xticklabels)]
+        assert sorted(told) == sorted([hours, work])
+        assert any(f"{hours[0]}" in text or f"{work[0]}" in text for text in said[1:])
+
+
 def test_a_logarithmic_axis_of_which_one_level_came_out_is_drawn(tmp_path: Path) -> None:
     axis = '[[axes]]\nname = "reaction_minutes"\nvalues = [1, 100]\nscale = "log"\n'
     design = 'title = "Alone"\nscenarios = ["status_quo"]\nreplicates = 2\n[run]\npeople = 300\nyears = 1.0\n'
