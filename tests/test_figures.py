@@ -54,6 +54,7 @@ from sim.levers.kinds import kinds
 from sim.levers.lever import Scope
 from sim.outcomes import OUTCOMES
 from sim.pilots.survey import TABLE as SURVEY
+from sim.publishing.answers import answered
 from sim.report import plots
 from sim.report.appraisals import VERDICTS
 from sim.report.comparison import print_explanation
@@ -554,10 +555,11 @@ def test_an_effect_of_exactly_zero_has_no_band_to_be_explained() -> None:
 
 def test_where_a_rule_fails_as_often_at_all_draws_no_parameter_is_drawn() -> None:
     tables, about = made("search")
-    figure = drawn("search")["fails_A"]
-    assert said(figure).count("30 % at every draw") == 2
-    assert "Each point" not in caption(figure)
-    assert not figure.findobj(lambda artist: str(artist.get_gid()).startswith("draws "))
+    conditions = tables["conditions"].filter(rule="A")
+    assert conditions["parameter"].null_count() == conditions.height == 2
+    assert "fails_A" not in drawn("search")  # under no set would there be anything in it
+    sure = answered("x", tables, {**about, "uncertainty": {}}).sure
+    assert sum("Rule A" in text for text in sure) == 2
     moved = pl.when(pl.col("rule") == "A", pl.col("reading") == "report").then("wait_minutes").otherwise(0.0)
     figure = one("fails_A", tables | {"failing": tables["failing"].with_columns(chance=moved / 1440)}, about)
     assert "0 % at every draw" in said(figure)
@@ -944,6 +946,18 @@ def test_words_in_place_of_bars_are_explained_where_they_stand() -> None:
                 assert (word in there) == (f"{word.capitalize()}: " in caption(figure)), name
                 seen.add((word, word in there))
     assert len(seen) == 4
+
+
+def test_a_bar_too_short_to_be_seen_has_words_in_its_place() -> None:
+    tables, about = made("learning")
+    frame = tables["learning"]
+    names = frame.filter(pl.col("removed_per_10000_yuan") > 0)["measurement"].unique(maintain_order=True)
+    short = pl.when(measurement=names[0]).then(1e-9).otherwise(1.0) * pl.col("removed_per_10000_yuan")
+    outcome = frame.filter(pl.col("removed_per_10000_yuan") > 0, measurement=names[1])["outcome"][0]
+    for moved, there in ((frame, False), (frame.with_columns(removed_per_10000_yuan=short), True)):
+        figure = one("pilot_ban/bought", {"learning": moved.filter(outcome=outcome)}, about)
+        assert ("near zero" in {text.get_text() for text in figure.findobj(Text)}) is there
+        assert ("less than a hundredth of the longest bar" in caption(figure)) is there
 
 
 def test_no_regret_of_an_outcome_that_has_no_better_direction_is_not_said_to_be_chance() -> None:

@@ -21,8 +21,9 @@ EXACT = Mark("#cc6677", "|", "#cc6677")
 COLUMNS = ("share", "half", "share_exact", "regret_now")
 BLANK = {  # instead of bars
     "learning_zero": "learning_zero_means", "learning_neither": "learning_neither_means",
-    "learning_chance": "learning_chance_means",
+    "learning_chance": "learning_chance_means", "learning_near": "learning_near_means",
 }  # fmt: skip
+SEEN = 0.01  # of the longest bar
 REMOVED = "removed_per_10000"  # amounts of money, whose currency ends the name of the column
 
 
@@ -78,7 +79,8 @@ def _laid(
     order = frame.group_by("measurement", maintain_order=True).agg(best, pl.col("title", "title_zh").first())
     order = order.sort("share", descending=True, maintain_order=True)
     called = [readable(own_title(row), "?") for row in order.to_dicts()]
-    blank = {_instead(mine, column) for _, mine in frame.group_by("outcome", "measurement")}
+    of_panels = (rows for _, rows in frame.group_by("outcome"))
+    blank = {_instead(mine, rows, column) for rows in of_panels for _, mine in rows.group_by("measurement")}
     notes = [say(explained), *(say(means) for words, means in BLANK.items() if words in blank)]
     notes += [say("learning_runs", draws=counted(max(frame["draws"].to_list()), "draw"), seed=run.seed)]
     heads = heads_of(frame["outcome"].unique(maintain_order=True).to_list(), unit)
@@ -89,7 +91,7 @@ def _nested(axes: Axes, rows: pl.DataFrame, names: Sequence[str], column: str, f
     """Draw the bars of all sizes of each measurement, the smallest in front and most slender."""
     for (name,), mine in rows.group_by("measurement", maintain_order=True):
         found, y = mine.sort("size").to_dicts(), names.index(str(name)) + 0.5
-        if words := _instead(mine, column):
+        if words := _instead(mine, rows, column):
             at_left = axes.get_yaxis_transform()
             axes.text(0.03, y, say(words), transform=at_left, va="center", fontsize=TINY, color=QUIET)
         for place, row in reversed(list(enumerate(found))):
@@ -99,12 +101,16 @@ def _nested(axes: Axes, rows: pl.DataFrame, names: Sequence[str], column: str, f
                 bar(axes, y, (0, factor * row[column]), 0.3 + 0.2 * at, AMOUNT(SHADES[round(at)]), linewidth=0, gid=gid)
 
 
-def _instead(rows: pl.DataFrame, column: str) -> str:
-    """Return what stands in place of the bars of a measurement, empty if there are some."""
-    known = rows.filter(pl.col(column).is_finite())[column]
+def _instead(mine: pl.DataFrame, panel: pl.DataFrame, column: str) -> str:
+    """Return what stands in place of the bars of a measurement, empty if some can be seen beside those of its panel."""
+    known, all_known = (rows.filter(pl.col(column).is_finite())[column] for rows in (mine, panel))
     if known.is_empty():
-        return "learning_neither" if rows["share"].is_finite().any() else "learning_chance"
-    return "learning_zero" if column != "share" and not (known != 0).any() else ""
+        return "learning_neither" if mine["share"].is_finite().any() else "learning_chance"
+    if column == "share":  # which has marks where it is zero
+        return ""
+    if not (known != 0).any():
+        return "learning_zero"
+    return "" if known.to_numpy().max() >= SEEN * all_known.to_numpy().max() else "learning_near"
 
 
 def _place(place: int, count: int) -> float:

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 
 from sim.core.parameters import ROWS
 from sim.figures.axis import few_ticks, gridded, padded, written
-from sim.figures.context import Setting, Tables, table
+from sim.figures.context import Cell, Setting, Tables, table
 from sim.figures.fonts import shortened, width, wrapped
 from sim.figures.labels import Box, Name, placed
 from sim.figures.numerals import digits, number, scale
@@ -241,10 +241,8 @@ def _named(axes: Axes, points: dict[str, tuple[float, float]], size: tuple[float
 
 def draw_fails(tables: Tables, run: Setting) -> Figure:
     """Draw the chance that a rule fails over the parameters of its condition, from ``failing`` and ``conditions``."""
-    failing = table(tables, "failing", ("reading", "rule"), ("chance",))
+    failing, named = _telling_of(tables)
     rule = str(failing["rule"][0])
-    rows = table(tables, "conditions", ("reading", "rule", "parameter"), ("low", "high", "fails")).filter(rule=rule)
-    named = [(row, row["parameter"] or _telling(failing.filter(reading=row["reading"]))) for row in rows.to_dicts()]
     notes = [say("search_draws")] * any(name for _, name in named)
     notes += [say("search_shaded")] * any(row["parameter"] for row, _ in named)
     cells = CONDITIONS._replace(columns=2 if len(named) in (1, 2, 4) else 3)
@@ -267,6 +265,19 @@ def draw_fails(tables: Tables, run: Setting) -> Figure:
         few_ticks(axes, laid.wide, sign=False)
         entitle(axes, label("reading", row["reading"]), "%", lift=4)
     return laid.paper.figure
+
+
+def anything_tells(tables: Tables) -> bool:
+    """Return whether some parameter goes with the chance that a rule fails, so that there is something to draw."""
+    return any(name for _, name in _telling_of(tables)[1])
+
+
+def _telling_of(tables: Tables) -> tuple[pl.DataFrame, list[tuple[Cell, str]]]:
+    """Read the draws of a rule, and its rows of conditions with the parameter that tells most, empty if none does."""
+    failing = table(tables, "failing", ("reading", "rule"), ("chance",))
+    rows = table(tables, "conditions", ("reading", "rule", "parameter"), ("low", "high", "fails"))
+    mine = rows.filter(rule=str(failing["rule"][0])).to_dicts()
+    return failing, [(row, row["parameter"] or _telling(failing.filter(reading=row["reading"]))) for row in mine]
 
 
 def _alike(draws: pl.DataFrame) -> str:

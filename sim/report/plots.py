@@ -68,6 +68,7 @@ class Drawing(NamedTuple):
     over: tuple[str, str] = ("", "")  # table and column: one figure per value, from its rows
     only: tuple[str, ...] = ()  # values of that column to draw, if any is present
     chances: bool = False  # requires a ranking that states chances
+    shows: Callable[[Tables], bool] = lambda _: True  # of its tables: whether there is something to draw
 
 
 REGISTRY: dict[str, dict[str, Drawing]] = {  # a figure below NAME is drawn for each scenario
@@ -114,7 +115,9 @@ REGISTRY: dict[str, dict[str, Drawing]] = {  # a figure below NAME is drawn for 
     "search": {
         "front": Drawing(search.draw_front, ("front", "trade_offs"), over=("front", "reading")),
         "trade_offs": Drawing(search.draw_trade_offs, ("front", "trade_offs"), over=("front", "reading")),
-        "fails": Drawing(search.draw_fails, ("conditions", "failing"), over=("failing", "rule")),
+        "fails": Drawing(
+            search.draw_fails, ("conditions", "failing"), over=("failing", "rule"), shows=search.anything_tells
+        ),
     },
     "calibration": {
         "marginals": Drawing(posterior.draw_marginals, ("parameters", "prior", "posterior")),
@@ -179,6 +182,7 @@ def planned(
         for name, drawing in REGISTRY[kind].items()
         if name.startswith("NAME/") == bool(scenario) and _fits(drawing, tables, about)
         for part, chosen_tables in _parts(drawing, tables)
+        if drawing.shows(chosen_tables)
     ]
 
 

@@ -87,9 +87,13 @@ def called(rule: str) -> str:
 
 
 def answer(tables: Tables, manifest: Facts) -> list[str]:
-    """Write what was searched, which rules to choose by the worst of the sets, and where the first of these fails."""
+    """Write what was searched, which rules to choose by the worst of the sets, and where the first of these fails.
+
+    Of others it is written where no condition says when they fail, of which there may be no picture.
+    """
     last = tables["choices"].filter(reading=tables["choices"]["reading"][-1])
-    where = tables["conditions"].filter(rule=last["rule"][0])
+    found, first = tables["conditions"], pl.col("rule") == last["rule"][0]
+    where = pl.concat([found.filter(first), found.filter(~first, pl.col("parameter").is_null())])
     return list(sentences({**tables, "choices": last, "conditions": where}, manifest))
 
 
