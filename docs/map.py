@@ -11,8 +11,9 @@ import polars.selectors as cs
 from sim.figures.style import styled
 from sim.figures.words import phrase
 from sim.report import plots
-from sim.report.numbers import named, unit_in_head
-from sim.report.regions import PLACES, at_table, lines, sentence, share
+from sim.report.intervals import interval
+from sim.report.numbers import named, unit_in_head, written
+from sim.report.regions import PLACES, lines, sentence, share
 from sim.runs.results import Results
 
 PLACE = Path(__file__).with_name("map")
@@ -118,12 +119,14 @@ def _scenario(scenario: str, tables: Mapping[str, pl.DataFrame], about: Mapping[
         shares = tables["regions"].filter(scenario=scenario, outcome=turn["outcome"])
         found = {row["over"]: row for row in shares.iter_rows(named=True)}
         name = f"{named(turn['outcome'])}, {unit_in_head(turn['unit'], True)}"
-        rows.append((name, at_table(turn, " "), *(share(found[over], "; ") for over in places)))
+        effect = f"{written(turn['at_table'], turn['unit'], signed=True)}{interval(turn, ends='at_table_{}')}"
+        cells = (share(found[over]).split("\n") for over in places)
+        rows.append((name, effect, *(f"{higher} {ends}; {sure}" for higher, ends, sure in cells)))
     yield _table(
         (
             "effect on",
             "at the table's values",
-            *(phrase("regions", f"head_{over}").replace("|", ", ") for over in places),
+            *(phrase("regions", f"head_{over}").replace("|", ", ", 1).replace("|", " ") for over in places),
         ),
         rows,
     )

@@ -10,8 +10,8 @@ from sim.figures.numerals import GOOD
 from sim.figures.words import bracketed, label, phrase, ranged
 from sim.figures.words import say as words
 from sim.report.console import Facts, Tables, commas, grid, line, show
-from sim.report.intervals import interval
-from sim.report.numbers import explained_share, named, share_of, title_of, typed, unit_in_head, world, written
+from sim.report.intervals import bare_interval
+from sim.report.numbers import bare, explained_share, named, share_of, title_of, typed, unit_in_head, world
 from sim.stats.ranks import chance
 
 PLACES = ("range", "prior", "posterior")
@@ -26,12 +26,14 @@ def print_regions(console: Console, tables: Tables, manifest: Facts, folder: Pat
     heads = [phrase("regions", f"head_{name}").replace("|", "\n") for name in ("outcome", "table", *places)]
     for scenario in turns["scenario"].unique(maintain_order=True):
         mine = turns.filter(scenario=scenario)
-        table = grid(*heads, title=title_of(manifest, scenario))
+        table = grid(*heads, title=title_of(manifest, scenario), padding=(0, 1, 0, 0))
+        for column in table.columns[1:]:
+            column.no_wrap = True  # no line ends within an interval
         for turn in mine.iter_rows(named=True):
             outcome = turn["outcome"]
             rows = regions.filter(scenario=scenario, outcome=outcome)
             cells = (share(rows.filter(over=over).row(0, named=True)) for over in places)
-            head = f"{named(outcome)}\n[dim]{unit_in_head(turn['unit'], True)}[/dim]"
+            head = f"{label('outcome', outcome)}\n[dim]{unit_in_head(turn['unit'], True)}[/dim]"
             table.add_row(head, at_table(turn), *cells)
         show(console, table)
         for turn in mine.to_dicts():
@@ -40,18 +42,18 @@ def print_regions(console: Console, tables: Tables, manifest: Facts, folder: Pat
     line(console, phrase("run", "results", folder=folder))
 
 
-def at_table(turn: Facts, between: str = "\n") -> str:
+def at_table(turn: Facts) -> str:
     """Write the effect at the values of the table with its interval."""
-    ends = interval(turn, ends="at_table_{}").strip()
-    return f"{written(turn['at_table'], turn['unit'], signed=True)}{between}{ends}"
+    ends = {end: turn[f"at_table_{end}"] for end in ("low", "high")}
+    return f"{bare(turn['at_table'], turn['unit'], signed=True)}\n{bare_interval({**turn, **ends})}"
 
 
-def share(row: Facts, between: str = "\n") -> str:
+def share(row: Facts) -> str:
     """Write in which share an outcome is higher, with its interval, and in which shares it is surely so, or lower."""
     names = ("raises_low", "raises_high", "surely_raises", "surely_lowers")
     low, high, up, down = (chance(row[name]) for name in names)
-    ends = phrase("run", "interval", low=low, high=high)
-    return f"{share_of(row['raises'])}{ends}{between}{phrase('regions', 'sure', up=up, down=down)}"
+    ends = phrase("run", "interval", low=low, high=high).strip()
+    return f"{share_of(row['raises'])}\n{ends}\n{phrase('regions', 'sure', up=up, down=down)}"
 
 
 def sentence(turn: Facts) -> str:

@@ -1,5 +1,6 @@
 """Regions in which a rule raises and lowers an outcome: a known border is found, and an empty region is empty."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -17,8 +18,10 @@ from sim.calibration.priors import load_priors
 from sim.core.errors import InputError
 from sim.core.parameters import ROWS
 from sim.figures.sweep_axes import unit_words
+from sim.figures.words import LANGUAGES, speaking
 from sim.report import plots
-from sim.report.regions import lines, sentence, share
+from sim.report.console import as_text
+from sim.report.regions import PLACES, lines, print_regions, sentence, share
 from sim.runs.results import read
 from sim.scenario.loading import load
 from sim.scenario.parameter_draws import Draws, load_draws
@@ -150,6 +153,21 @@ def test_with_few_points_for_each_parameter_intervals_are_said_to_be_too_narrow(
     drawn = {"uncertainty": {"draws": 1000, "name": "surveyed"}}
     whole = both | {"regions": both["regions"].with_columns(points=pl.lit(1000.0), over=pl.lit("posterior"))}
     assert any("the 1,000 of 1,000 draws" in text for text in lines(whole, about | drawn))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_line_of_80_columns_ends_within_an_interval(both: dict[str, pl.DataFrame], language: str) -> None:
+    about = {"uncertainty": {"draws": 1000, "name": "surveyed"}, "titles": {}, "method": "lhs", "engine": "x" * 12}
+    shares = pl.concat(both["regions"].with_columns(over=pl.lit(over)) for over in PLACES)
+    far = shares.with_columns(raises_low=0.141, raises_high=0.549, surely_raises=0.0, surely_lowers=1.0)
+    turns = both["turns"].with_columns(at_table=0.0059, at_table_low=-0.00789, at_table_high=0.0040)
+    with speaking(language):
+        found = {**both, "regions": far, "turns": turns}
+        text = as_text(print_regions, found, about | {"people": 60, "years": 1.0}, Path("x"), width=80)
+    between = {"en": "to", "zh": "至"}[language]
+    assert text.count(f"−0.0079 {between} +0.0040") == turns.height
+    assert text.count(f"14 {between} 55") == 3 * turns.height
+    assert not re.search(rf"\d {between}(  |\s*$)", text, re.MULTILINE)
 
 
 def test_of_a_sweep_that_is_not_complete_the_points_of_each_scenario_are_told(both: dict[str, pl.DataFrame]) -> None:
@@ -428,7 +446,7 @@ def test_figures_name_outcomes_units_and_what_is_sure() -> None:
 
 def test_where_it_is_nearly_nowhere_higher_is_not_nowhere() -> None:
     row = {"raises": 0.004, "raises_low": 0.0, "raises_high": 0.03, "surely_raises": 0.001, "surely_lowers": 1.0}
-    assert share(row, " ") == "<1 % (0 to 3) sure: <1 / 100"
+    assert share(row) == "<1 %\n(0 to 3)\nsure: <1 / 100"
 
 
 def test_a_unit_that_has_no_space_beside_its_title_says_no_direction() -> None:
