@@ -177,6 +177,17 @@ def test_other_numbers_stay_in_the_plural() -> None:
     )
 
 
+def test_titles_and_paths_keep_their_plurals() -> None:
+    assert phrase("run", "results", folder="my 1 firms") == "Results: my 1 firms."
+    assert "“Plan of 1 years”" in phrase("comparison", "title", rules="“Plan of 1 years”", reference="x")
+    assert phrase("learning", "failed", count=1) == "Left out as failed: 1 draw."
+    assert translated("my 1 firms.toml: axes: 1 values to check in all scenarios; at most 1") == (
+        "my 1 firms.toml: axes: 1 value to check in all scenarios; at most 1"
+    )
+    failed = "figures could not be drawn: 1 rows; the tables are complete, `offhours plot 'my 1 runs'` tries again"
+    assert translated(failed) == failed
+
+
 def test_where_parts_of_a_chinese_sentence_meet_there_is_no_space() -> None:
     with speaking("zh"):
         assert phrase("plain", "zero", name="时间 ", before="小时 5 元") == "时间在有无规则时完全相同：小时 5 元。"

@@ -91,11 +91,17 @@ def phrase(kind: str, key: str, /, **values: object) -> str:
     """Return a row of any kind in the language in force, with the values put into its braces."""
     row = words()[kind][key][spoken()]
     if spoken() == "en":
-        return in_number(row.format(**values))
+        return _english(row, values)
     if not values:
         return row
     kept = {name: _GAP.sub(_KEPT, value) if isinstance(value, str) else value for name, value in values.items()}
     return _GAP.sub("", row.format(**kept)).replace(_KEPT, " ")
+
+
+def _english(row: str, values: Mapping[str, object]) -> str:
+    """Put values into an English row, whose nouns are in the singular after 1; values stay as they are."""
+    kept = {name: value.replace(" ", _KEPT) if isinstance(value, str) else value for name, value in values.items()}
+    return in_number(row.format(**kept)).replace(_KEPT, " ")
 
 
 def label(kind: str, name: str) -> str:
@@ -261,8 +267,6 @@ def translated(text: str) -> str:
 
     What the rows of ``errors.toml`` do not have stays as it is.
     """
-    if spoken() == "en":
-        return in_number(text)
     starts = [0, *(found.end() for found in re.finditer(": ", text))]
     for start in starts:
         if (said := _told(text[start:])) is not None:
@@ -284,7 +288,8 @@ def _told(text: str) -> str | None:
     for pattern, key in _patterns():
         if found := pattern.fullmatch(text):
             parts = {name: _part(name, part) for name, part in found.groupdict().items()}
-            return words()["error"][key][spoken()].format(**parts)
+            row = words()["error"][key][spoken()]
+            return _english(row, parts) if spoken() == "en" else row.format(**parts)
     return None
 
 
