@@ -177,6 +177,14 @@ def test_other_numbers_stay_in_the_plural() -> None:
     )
 
 
+@pytest.mark.parametrize(("kind", "key"), [("learning", "reading"), ("drivers", "numbers")])
+def test_what_names_a_parameter_is_told_apart_from_the_interval_beside_it(kind: str, key: str) -> None:
+    said = {language: TERMINAL[kind][key][language] for language in LANGUAGES}
+    assert "is of something else" in said["en"]
+    assert "may be wider than the" in said["en"]
+    assert "可能比" in said["zh"]
+
+
 def test_titles_and_paths_keep_their_plurals() -> None:
     assert phrase("run", "results", folder="my 1 firms") == "Results: my 1 firms."
     assert "“Plan of 1 years”" in phrase("comparison", "title", rules="“Plan of 1 years”", reference="x")
