@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import ModuleType
@@ -78,9 +79,12 @@ class Worker:
         os.environ.update(ALONE)
         if main.__spec__ is None:  # a user's script, which workers would execute once more
             sys.modules["__main__"] = ModuleType("__main__")
+        resource_tracker.ensure_running()  # first, as it releases the signal when it starts
+        held = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # Ctrl-C would end what loads modules
         try:
             self.process.start()
         finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
             sys.modules["__main__"] = main
             for name, value in before.items():
                 del os.environ[name]

@@ -304,6 +304,15 @@ def test_workers_do_not_execute_a_script_once_more_and_start_where_paths_are_lon
     assert (done.stdout, done.stderr) == ("4\n", "")
 
 
+def test_ctrl_c_does_not_end_the_workers_while_modules_are_loaded(tmp_path: Path) -> None:
+    (tmp_path / "interrupted.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    code = "from sim.runs import executor\nexecutor.PRELOADED[:] = ['interrupted']\nwith executor.closing("
+    code += "executor.Local(1)) as workers:\n    print(next(workers.map(abs, [-3])).value)"
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("3\n", "")
+
+
 def test_workers_load_nothing_that_draws() -> None:
     """Each of many would need its time and memory."""
     code = "import sys, sim.sweeps.work; print(*sys.modules)"
