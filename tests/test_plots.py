@@ -404,6 +404,16 @@ def test_a_group_of_few_firms_does_not_flatten_the_others(usual: dict[str, pl.Da
     assert [arrow.get_marker() for arrow in arrows] == ["<", ">"] * 2
 
 
+def test_numbers_of_a_group_are_beside_its_panel(usual: dict[str, pl.DataFrame]) -> None:
+    near = usual["effects"].with_columns(difference=pl.lit(-12.41), low=pl.lit(-21.944), high=pl.lit(-0.002))
+    figure = draw_who(usual | {"effects": near}, setting(manifest()))
+    figure.canvas.draw()
+    panels, written = figure.axes[:2], [text for text in figure.findobj(Text) if "−0.002" in text.get_text()]
+    assert written
+    assert all(text.get_window_extent().x0 > text.axes.bbox.x1 for text in written)
+    assert panels[0].bbox.x1 < panels[1].bbox.x0
+
+
 def test_an_outcome_that_is_zero_without_the_rule_has_no_percentage(usual: dict[str, pl.DataFrame]) -> None:
     nothing = pl.col("outcome") == "defaults"
     effects = usual["effects"].with_columns(

@@ -9,6 +9,7 @@ from sim.figures import forest_rows as rows
 from sim.figures.axis import arrows, common_axis, common_limits, dot_or_number, few_ticks, span, whisker
 from sim.figures.context import Setting, Tables, any_stated, based_on, circumstances, over, window
 from sim.figures.effect import Effect, baseline, change, compared_of, effects_of, on_everybody, ordered, reach
+from sim.figures.fonts import width
 from sim.figures.forest_rows import AXIS, HEADS, Ladder
 from sim.figures.numerals import Bounds, number, scale
 from sim.figures.panels import heads_of, panels, shown
@@ -75,7 +76,8 @@ def draw_who(tables: Tables, run: Setting) -> Figure:
         *[say("groups_alone")] * stated,
     ]
     paper = sheet(run.title, say("who"), notes, AXIS + ladder.inches + HEADS + 0.36)
-    left, panel, numbers = (1.36, 0.88, 0.2) if narrow() else (1.72, 1.45, 1.23)
+    written = 0.25 + max((width(change(each.bounds, stated), TINY) for each in chosen), default=0.0)
+    left, panel, numbers = (1.36, 0.88, 0.2) if narrow() else (1.72, 2.68 - max(written, 1.23), max(written, 1.23))
     for index, outcome in enumerate(GROUPED):
         effects = {effect.group: effect for effect in chosen if effect.outcome == outcome}
         at = left + index * (panel + numbers)
