@@ -615,10 +615,14 @@ def test_displaced_minutes_are_those_of_the_table(usual: dict[str, pl.DataFrame]
 def test_few_firms_do_not_say_that_no_channel_lost_minutes(usual: dict[str, pl.DataFrame], few: bool) -> None:
     blank = [*RATIO, *(("low", "high") if few else ())]
     frame = usual["displacement"].with_columns(pl.lit(None, pl.Float64).alias(name) for name in blank)
-    figure = dict_of(usual | {"displacement": frame}, manifest())["displacement"]
+    same = (
+        pl.when(pl.col("channel") != "tool").then(pl.col("low", "high")).otherwise(0.0)
+    )  # which is known of any firms
+    figure = dict_of(usual | {"displacement": frame.with_columns(same)}, manifest())["displacement"]
     said = " ".join(text.get_text() for text in figure.findobj(Text)).replace("\n", " ")
     assert ("unknown, for fewer than 6 firms" in said) == few
     assert ("none, for no channel clearly lost" in said) == (not few)
+    assert ("difference [95 %]" in said, "Intervals: 95 %" in said) == (not few, not few)
 
 
 def test_an_arrow_that_would_point_backwards_between_its_marks_is_left_out(usual: dict[str, pl.DataFrame]) -> None:

@@ -48,8 +48,8 @@ class Flow(NamedTuple):
 
     @property
     def known(self) -> bool:
-        """Whether the difference has an interval."""
-        return math.isfinite(self.low + self.high)
+        """Whether the difference has an interval that is not exactly zero."""
+        return self.low < self.high
 
     @property
     def patch(self) -> Patch:
