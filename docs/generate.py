@@ -313,7 +313,11 @@ EFFECTS = {
         "unit of the outcome",
         "largest difference of a firm that no rule of either world reaches; must be 0; null if no firm is out of scope",
     ),
-    "p_value": ("1", "two-sided, of no difference: Student's t of the jackknife; 1 for exactly no difference"),
+    "p_value": (
+        "1",
+        "two-sided, of no difference: Student's t, symmetric, by the variance of chance and of parameters that are "
+        "drawn; 1 for exactly no difference",
+    ),
     "p_holm": ("1", "for everybody, by Holm's rule over all scenarios and outcomes of the family; null for groups"),
     "low_simultaneous": (
         "unit of the outcome",
