@@ -61,14 +61,21 @@ effect goes up or down, with its sign, as the parameter grows: up brings an effe
 The intervals are those of the emulator: they say how well the points show where the border runs. They say nothing of
 parameters that are no axis, nor of what the model leaves out ([Limits](limits.md)).
 
-They are too narrow where points are few for the parameters, because lengths and noise are fitted and then taken for
-known; so there are ten points for each parameter here, as for [a page to play with](page.md). On made-up effects with
-as much noise, intervals of 95 % held the true share of the range in 90 % of 150 cases with 64 points over 4 parameters
-and in 88 % of 120 with 128 over 10, in 13 of 16 cases with 290 over 29 and in as many with 128 over 29. (Before 0.7.0,
-when the doubt about the plane came on top of a process that held it already: 95 and 93 %, 14 and 13 cases.) Of the
-signs that are called sure 0.9 to 1.4 % were wrong (1.3 to 1.8 % before), and up to 2.5 % may be, but 4 % with 128
-points over 29. An effect that is small in most of the range and large in a corner is seen worst: when lengths had no
-prior, intervals held its share in 53 % of 30 cases.
+Points do not say for sure how far apart they must lie to differ, nor how much of the differences is noise. So intervals
+come from twenty emulators of each effect that suit the points. On made-up effects, with noise of half
+their variance, intervals of 95 % held
+
+| true value | 64 points, 4 parameters | 128 points, 10 | 300 points, 29 | 128 points, 29 |
+| --- | --- | --- | --- | --- |
+| share of the range | 135 of 150 | 112 of 120 | 38 of 40 | 47 of 60 |
+| share of a part as narrow as a posterior (sd of 0.12 of each range) | – | 57 of 60 | 37 of 40 | 54 of 60 |
+| effect at the middle | – | 77 of 80 | 58 of 60 | – |
+
+By the likeliest emulator alone, 26 of 40 shares of such a narrow part and 45 of 60 effects at the middle were held with
+300 points over 29. With four or five points for each parameter intervals of the range remain too narrow, so there are
+ten here, as for [a page to play with](page.md). Of the signs that are called sure, by the likeliest emulator, 0.3 to
+0.8 % were wrong (1 of 51 at the middle), and up to 2.5 % may be. An effect that is small
+in most of the range and large in a corner is seen worst: of 60 shares with 128 points over 10 parameters 51 were held.
 
 An empty region is a finding too, but not a proof: it says that nothing in these ranges turns the sign. Other ranges, or
 a mechanism that the model lacks, might.

@@ -12,11 +12,11 @@ simulations miss 12 % of new ones, 15 % without the prior of the height, and 17 
 
 import functools
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.linalg import solve_triangular
+from scipy.linalg import cho_solve, solve_triangular
 from scipy.optimize import minimize
 
 from sim.core.errors import InputError
@@ -29,6 +29,7 @@ USUAL, SPREAD = 2.0**0.5, 3.0**0.5
 CURVE, CURVES = -1.0, 1.0  # mean and sd of the logarithm of the process's variance, in that of what the plane leaves
 CHOSEN = 250  # points that choose the lengths; all points are used once they are chosen
 TREND = 100.0  # variance of intercept and slopes about least squares, in that of what is left: simulations decide
+ALPHA = 1e-9  # added to a diagonal for the sake of arithmetic
 SURE = 1.645  # of a standard normal, two-sided 10 %
 
 
@@ -68,6 +69,24 @@ class Emulator(NamedTuple):
         solved = self._solved(self.kernel(unit, self.process.X_train_))
         found: Reals = self.height**2 * (self.kernel(unit) - solved.T @ solved)
         return found
+
+    def alike(self, count: int, rng: np.random.Generator) -> Iterator["Emulator"]:
+        """Draw emulators of the same simulations with other lengths, noise and heights of curves, as far as they suit.
+
+        Their logarithms are normal about the likeliest, with the expected information (Rasmussen and Williams 2006,
+        section 5.4.1) and that of the priors, and stay within the bounds.
+        """
+        kernel, points = self.process.kernel_, self.process.X_train_
+        _, slopes = kernel(points, eval_gradient=True)
+        parts = np.tensordot(cho_solve((self.process.L_, True), np.eye(len(points))), slopes, 1)
+        information = 0.5 * np.einsum("ijk,jil->kl", parts, parts, optimize=True)
+        _, spread = _priors(points.shape[1])
+        information[np.diag_indices(len(spread))] += spread**-2
+        root, (low, high) = np.linalg.cholesky(information), kernel.bounds.T
+        for chance in rng.standard_normal((count, len(root))):
+            logs = np.clip(kernel.theta + solve_triangular(root, chance, lower=True, trans="T"), low, high)
+            process = _conditioned(kernel.clone_with_theta(logs), points, self.process.y_train_)
+            yield self._replace(process=process, noise=self.height**2 * float(np.exp(logs[-1])))
 
     @property
     def kernel(self) -> Any:
@@ -114,7 +133,7 @@ def fitted(unit: Reals, figures: Reals, seed: int = 0) -> tuple[Emulator, Gate]:
     few = np.sort(np.random.default_rng(seed).permutation(len(unit))[:CHOSEN])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a length at its bound means no effect
-        choice = GaussianProcessRegressor(kernel, alpha=1e-9, optimizer=_likeliest).fit(unit[few], rest[few] / height)
+        choice = GaussianProcessRegressor(kernel, alpha=ALPHA, optimizer=_likeliest).fit(unit[few], rest[few] / height)
     noise = height**2 * float(choice.kernel_.k2.noise_level)
     emulator = conditioned(Emulator(plane, height, choice, noise), unit, figures)
     return emulator, _gate(emulator.process, float(figures.var()) / height**2)
@@ -122,11 +141,16 @@ def fitted(unit: Reals, figures: Reals, seed: int = 0) -> tuple[Emulator, Gate]:
 
 def conditioned(emulator: Emulator, unit: Reals, figures: Reals) -> Emulator:
     """Condition an emulator on other simulations, with the same lengths and noise."""
+    plane, rest = _by_plane(unit, figures)
+    process = _conditioned(emulator.process.kernel_, unit, rest / emulator.height)
+    return emulator._replace(plane=plane, process=process)
+
+
+def _conditioned(kernel: Any, unit: Reals, rest: Reals) -> Any:
+    """Condition a process with a known kernel on simulations."""
     from sklearn.gaussian_process import GaussianProcessRegressor  # noqa: PLC0415
 
-    plane, rest = _by_plane(unit, figures)
-    process = GaussianProcessRegressor(emulator.process.kernel_, alpha=1e-9, optimizer=None)
-    return emulator._replace(plane=plane, process=process.fit(unit, rest / emulator.height))
+    return GaussianProcessRegressor(kernel, alpha=ALPHA, optimizer=None).fit(unit, rest)
 
 
 def _by_plane(unit: Reals, figures: Reals) -> tuple[Reals, Reals]:
@@ -138,9 +162,7 @@ def _by_plane(unit: Reals, figures: Reals) -> tuple[Reals, Reals]:
 
 def _likeliest(loss: Callable[[Reals], tuple[float, Reals]], start: Reals, bounds: Reals) -> tuple[Reals, float]:
     """Choose the logarithms of variance, lengths and noise by likelihood, and by the priors of variance and lengths."""
-    lengths = len(start) - 2
-    usual = np.array([CURVE, *[USUAL + 0.5 * np.log(lengths)] * lengths])
-    spread = np.array([CURVES, *[SPREAD] * lengths])
+    usual, spread = _priors(len(start) - 2)
 
     def unlikely(logs: Reals) -> tuple[float, Reals]:
         value, slope = loss(logs)
@@ -149,6 +171,12 @@ def _likeliest(loss: Callable[[Reals], tuple[float, Reals]], start: Reals, bound
 
     found = minimize(unlikely, start, jac=True, bounds=bounds, method="L-BFGS-B")
     return found.x, found.fun
+
+
+def _priors(lengths: int) -> tuple[Reals, Reals]:
+    """Return mean and sd of the logarithms of the process's variance and of its lengths."""
+    usual = np.array([CURVE, *[USUAL + 0.5 * np.log(lengths)] * lengths])
+    return usual, np.array([CURVES, *[SPREAD] * lengths])
 
 
 def _gate(process: Any, variance: float) -> Gate:

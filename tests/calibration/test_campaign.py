@@ -288,6 +288,27 @@ def test_lengths_are_those_of_the_highest_posterior_density_by_hand() -> None:
     assert least == pytest.approx(0.5 * sure @ (best - seen) ** 2 + 0.5 * weight @ (best[:3] - prior) ** 2)
 
 
+def test_emulators_that_suit_the_same_simulations_differ_by_what_these_leave_open() -> None:
+    """Of noise alone n figures tell the logarithm of its variance to the root of 2/n, and of curves nothing.
+
+    Of 400 draws a standard deviation is off by 4 %, and a share of 0.16 by 0.02.
+    """
+    rng = np.random.default_rng(0)
+    unit = rng.random((300, 2))
+    likeliest, _ = fitted(unit, rng.standard_normal(300))
+    drawn = list(likeliest.alike(400, rng))
+    noise = np.log([each.noise / likeliest.noise for each in drawn])
+    assert abs(noise.mean()) < 0.02
+    assert noise.std() == pytest.approx((2 / 300) ** 0.5, rel=0.15)
+    curves = [each.kernel.k1 for each in (likeliest, *drawn)]
+    height = np.log([each.k1.constant_value for each in curves])
+    assert height[1:].std() == pytest.approx(emulator.CURVES, rel=0.15)
+    lengths = np.log([each.k2.length_scale for each in curves])
+    assert (lengths[1:] < lengths[0] - emulator.SPREAD).mean(axis=0) == pytest.approx(0.16, abs=0.06)
+    assert lengths.max() == pytest.approx(np.log(emulator.LONGEST))
+    assert drawn[0].predict(unit)[0] != pytest.approx(likeliest.predict(unit)[0])
+
+
 def test_errors_of_simulations_left_out_are_those_of_processes_without_them() -> None:
     from sklearn.gaussian_process import GaussianProcessRegressor  # a second, and only here
 

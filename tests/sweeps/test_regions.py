@@ -189,14 +189,33 @@ def test_what_each_parameter_tells_is_said_with_its_direction(both: dict[str, pl
 
 
 def test_shares_of_points_by_hand() -> None:
-    """Five functions are above zero at 0 to 4 of four points; a sure sign has a chance of 0.975 at least."""
+    """Five functions are above zero at 0 to 4 of four points, and so in a half on average; sure is 0.975 at least."""
     functions = np.where(np.arange(4) < np.arange(5)[:, None], 1.0, -1.0)
     signs = np.array([1.0, 1.0, -1.0, 0.0]), np.array([0.975, 0.97, 0.025, 0.025])
     made_up: Any = SimpleNamespace(functions=lambda *_: functions, signs=lambda _: signs)
     assert regions.shares(made_up, np.zeros((4, 2)), np.random.default_rng(1)) == pytest.approx(
-        {"points": 4, "raises": 1.995 / 4, "raises_low": 0.025, "raises_high": 0.975, "surely_raises": 0.25,
-         "surely_lowers": 0.25}
+        {"points": 4, "raises": 1.995 / 4, "raises_low": 1.995 / 4 - 0.475, "raises_high": 1.995 / 4 + 0.475,
+         "surely_raises": 0.25, "surely_lowers": 0.25}
     )  # fmt: skip
+
+
+def test_an_interval_reaches_as_far_as_by_some_points_and_lies_where_all_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By two of four points shares are a half in one function and one in the other, and by all of them a quarter."""
+    monkeypatch.setattr(regions, "EVEN", 2)
+    functions = np.array([[1.0, -1.0], [1.0, 1.0]])
+    signs = np.array([1.0, 1.0, -1.0, -1.0]), np.array([0.5, 0.5, 0.0, 0.0])
+    made_up: Any = SimpleNamespace(functions=lambda unit, _: functions[:, : len(unit)], signs=lambda _: signs)
+    row = regions.shares(made_up, np.zeros((4, 2)), np.random.default_rng(1))
+    assert (row["points"], row["raises"]) == (4, 0.25)
+    assert (row["raises_low"], row["raises_high"]) == pytest.approx((0.25 - 0.2375, 0.25 + 0.2375))
+
+
+def test_functions_come_from_emulators_that_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten of each of twenty; with the same lengths and noise all would be functions of one emulator."""
+    monkeypatch.setattr(regions, "_functions", lambda emulator, unit, _: np.full((10, len(unit)), emulator.noise))
+    drawn = effect_of(*_points()).functions(np.zeros((3, 2)), np.random.default_rng(1))
+    assert drawn.shape == (regions.FUNCTIONS, 3)
+    assert len(np.unique(drawn)) == regions.EMULATORS
 
 
 @pytest.mark.parametrize(
@@ -216,17 +235,23 @@ def test_the_table_has_its_place(both: dict[str, pl.DataFrame]) -> None:
 
 
 def test_the_effect_at_the_table_has_an_interval_of_95_percent_by_hand() -> None:
-    """An effect of 2.0 ± 0.5 (sd); the chance that it is above zero is given apart."""
-    made_up: Any = SimpleNamespace(
-        moments=lambda _: (np.array([2.0]), np.array([0.5])), signs=lambda _: (np.array([2.0]), np.array([0.9])),
-        gate=Gate(0.7, 0.1),
-    )  # fmt: skip
+    """An effect of 0.5 ± 0.5 (sd), above zero with the chance that a normal figure is at most one sd over its mean."""
+    made_up: Any = SimpleNamespace(doubted=lambda *_: (np.array([0.5]), np.array([0.5])), gate=Gate(0.7, 0.1))
     space: Any = SimpleNamespace(table=None, columns=("one", "other"))
-    turn = regions._turn(made_up, space, (1, 0))
-    assert (turn["at_table"], turn["at_table_low"], turn["at_table_high"]) == pytest.approx((2.0, 1.02, 2.98))
-    assert [turn[key] for key in ("across", "up", "raises_at_table", "explained", "beyond")] == [
-        "other", "one", 0.9, 0.7, 0.1,
-    ]  # fmt: skip
+    turn = regions._turn(made_up, space, (1, 0), np.random.default_rng(1))
+    assert (turn["at_table"], turn["at_table_low"], turn["at_table_high"]) == pytest.approx((0.5, -0.48, 1.48))
+    assert turn.pop("raises_at_table") == pytest.approx(0.8413447)
+    assert [turn[key] for key in ("across", "up", "explained", "beyond")] == ["other", "one", 0.7, 0.1]
+
+
+def test_moments_over_emulators_hold_what_is_doubtful_in_each_and_how_they_differ() -> None:
+    """Means of 1 and 3 with variances of 4 and 6 make a mean of 2 and a variance of 5 + 1."""
+    one, other = (SimpleNamespace(predict=lambda _, moments=each: moments) for each in (
+        (np.array([1.0]), np.array([4.0])), (np.array([3.0]), np.array([6.0])),
+    ))  # fmt: skip
+    likeliest: Any = SimpleNamespace(alike=lambda *_: iter((one, other)))
+    mean, spread = regions.Effect(likeliest, Gate(0.7, 0.1)).doubted(np.zeros((1, 2)), np.random.default_rng(1))
+    assert (mean[0], spread[0]) == pytest.approx((2.0, 6.0**0.5))
 
 
 def test_a_response_of_one_sign_turns_nowhere_in_the_range() -> None:
@@ -287,14 +312,22 @@ def test_draws_outside_the_range_are_left_out() -> None:
     assert np.allclose(kept[0, 2:], (0.3, 0.2))
 
 
-def test_functions_agree_with_their_moments() -> None:
-    """Means of 200 functions lie within 5 standard errors, at 30 points: a false alarm in some 60,000 tests."""
+def _points() -> tuple[np.ndarray, np.ndarray]:
+    """Sixty points of the unit square, and effects that grow along one side."""
     rng = np.random.default_rng(2)
     unit = rng.random((60, 2))
-    effect = effect_of(unit, unit[:, 0] - 0.5 + 0.1 * rng.standard_normal(60))
+    return unit, unit[:, 0] - 0.5 + 0.1 * rng.standard_normal(60)
+
+
+def test_functions_agree_with_their_moments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Means of 200 functions lie within 5 standard errors, at 30 points: a false alarm in some 60,000 tests."""
+    monkeypatch.setattr(regions, "EMULATORS", 1)
+    effect = effect_of(*_points())
+    rng = np.random.default_rng(2)
     places = rng.random((30, 2))
     mean, spread = effect.moments(places)
-    drawn = effect.functions(places, rng)
+    assert effect.emulator is not None
+    drawn = regions._functions(effect.emulator, places, rng)
     assert (np.abs(drawn.mean(axis=0) - mean) < 5 * spread / regions.FUNCTIONS**0.5).all()
     assert (np.abs(drawn.std(axis=0) / spread - 1) < 0.3).all()
 
