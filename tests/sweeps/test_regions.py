@@ -123,7 +123,7 @@ def test_a_scenario_that_is_compared_with_nothing_has_no_regions_and_hinders_non
 
 
 def test_shares_of_range_and_posterior_are_those_of_the_border(both: dict[str, pl.DataFrame]) -> None:
-    """By symmetry a half is raised, also of a posterior that knows neither of the two; the bound is 5 sd of 1,024 points."""
+    """By symmetry a half is raised, also of a posterior that knows neither; the bound is 5 sd of 1,024 points."""
     bound = 5 * 0.5 / 1_024**0.5
     assert both["regions"]["over"].to_list() == ["range", "prior", "posterior"]
     for row in both["regions"].iter_rows(named=True):
