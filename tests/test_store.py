@@ -423,6 +423,10 @@ def test_what_was_made_of_results_stays_only_beside_these(tmp_path: Path, mark: 
     for path in made[1:]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"made")
+    own = [folder / name for name in ("notes.md", "own/notes.txt")]
+    for path in own:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"own")
     save(folder / "scorecard")
     made += [folder / "scorecard" / name for name in ("manifest.json", "person_week.parquet")]
     (folder / "person_week").mkdir()
@@ -432,6 +436,7 @@ def test_what_was_made_of_results_stays_only_beside_these(tmp_path: Path, mark: 
         said = keep(draft, folder)
     assert {path.is_file() for path in made} == {kept}
     assert not (folder / "person_week").exists()
+    assert {path.read_bytes() for path in own} == {b"own"}
     assert said.startswith("the results are the same, and what" if kept else "what was made of other results in ")
     names = "export, figures, report.html, report_zh.html, scorecard"
     assert f"{folder} is {'kept' if kept else 'removed'}: {names}; " in said

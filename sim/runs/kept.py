@@ -16,6 +16,7 @@ from sim.runs.results import FIGURES, MANIFEST, SUMMARY, Results, brought, read,
 
 VERSION = ("code_sha256", "versions")  # what computes results and draws figures
 PASSING = (*VERSION, "written", "seconds", "command", "commit", "platform", "engine", "offhours", files.SEAL)
+MADE = (FIGURES, "export", "*.html")  # of the results in a folder, by other commands
 FOUND = ("format", "tables")  # facts of results, not of what they were made of
 ANEW = "`offhours plot`, `report` and `export` make it anew"
 
@@ -51,21 +52,23 @@ def same(draft: Path, folder: Path, besides: Sequence[str] = ()) -> bool:
 def keep(draft: Path, folder: Path) -> str:
     """Bring figures, pages and exports of the results that a draft replaces into it if the results are the same.
 
-    What the draft has already stays. Returns a message on what was kept or is removed, empty if there was nothing.
+    What the draft has already stays, and so do notes and other files that no command makes. Returns a message on what
+    was kept or is removed, empty if there was nothing.
     """
     places = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     inner = [path.parent for path in places if path.name == MANIFEST and len(path.parts) > 1]  # results in the folder
     others = [path for path in places if path.suffix != ".parquet" or any(map(path.is_relative_to, inner))]
     others = [path for path in others if path.parts[0][0] != "."]
     made = [path for path in others if str(path) not in (MANIFEST, SUMMARY) and not (draft / path).exists()]
-    alike = same(draft, folder)
-    if not alike and (draft / FIGURES).is_dir():
-        made = [path for path in made if path.parts[0] != FIGURES]  # they are drawn anew
+    alike, drawn = same(draft, folder), (draft / FIGURES).is_dir()
+    own = [path for path in made if not any(Path(path.parts[0]).match(each) for each in MADE)]
+    own = [path for path in own if not any(map(path.is_relative_to, inner))]
+    for path in made if alike else own:
+        brought(folder / path, draft / path)
+    made = [path for path in made if path not in own and (alike or not drawn or path.parts[0] != FIGURES)]
     names = ", ".join(dict.fromkeys(path.parts[0] for path in made))
     if not names:
         return ""
     if not alike:
         return f"what was made of other results in {folder} is removed: {names}; {ANEW}"
-    for path in made:
-        brought(folder / path, draft / path)
     return f"the results are the same, and what was made of them in {folder} is kept: {names}; {ANEW}"

@@ -18,14 +18,13 @@ from scipy.special import stdtrit
 from sim.comparing.stated import possible
 from sim.files.storage import seal_of, write_table
 from sim.outcomes import BY_NAME
-from sim.runs.results import FIGURES
+from sim.runs.kept import MADE
 from sim.sweeps.folder import Sweep, listing, locked, open_sweep, scan
 from sim.sweeps.monitor import state_of
 
 EFFECTS, RESPONSES = "effects.parquet", "responses.parquet"
 DRAFTS = ".tables-"
 PATIENCE = 600.0  # seconds to wait for another process that writes the tables
-MADE = (FIGURES, "export", "*.html")  # of the tables, by other commands
 LABELS = ("family", "unit", "better")
 AT_ONCE = 3_000_000  # values per batch of outcomes, some 300 MB
 CROSSED = 4  # axes whose pairs are crossed
