@@ -243,7 +243,7 @@ def evaluation() -> dict[str, pl.DataFrame]:
             row |= {"truth_high": size + half / 3, "bias": estimate - size, "covers": abs(estimate - size) < half}
             row |= {"n_firms": 60, "n_people": 900, "p_before": 0.31 if estimator == "sun_abraham" else None}
             estimates.append(row)
-    firms = pl.DataFrame({"start": [date(2026, 7, 6)] * 2 + [None]})
+    firms = pl.DataFrame({"firm": [1, 2, 3], "start": [date(2026, 7, 6)] * 2 + [None]})
     return {
         "event_study": pl.DataFrame(events),
         "estimates": pl.DataFrame(estimates, infer_schema_length=None),
