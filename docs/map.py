@@ -62,20 +62,21 @@ The intervals are those of the emulator: they say how well the points show where
 parameters that are no axis, nor of what the model leaves out ([Limits](limits.md)).
 
 Points do not say for sure how far apart they must lie to differ, nor how much of the differences is noise. So intervals
-come from twenty emulators of each effect that suit the points. On made-up effects, with noise of half
-their variance, intervals of 95 % held
+come from twenty emulators of each effect that suit the points. On made-up effects, with noise of half their variance,
+intervals of 95 % held (`python -m tests.sweeps.held`)
 
 | true value | 64 points, 4 parameters | 128 points, 10 | 300 points, 29 | 128 points, 29 |
 | --- | --- | --- | --- | --- |
-| share of the range | 135 of 150 | 112 of 120 | 38 of 40 | 47 of 60 |
-| share of a part as narrow as a posterior (sd of 0.12 of each range) | – | 57 of 60 | 37 of 40 | 54 of 60 |
-| effect at the middle | – | 77 of 80 | 58 of 60 | – |
+| share of the range | 96 of 100 | 75 of 80 | 37 of 40 | 35 of 40 |
+| share of a part as narrow as a posterior (sd of 0.12 of each range) | 92 | 78 | 39 | 39 |
+| … by the likeliest emulator alone | 88 | 68 | 32 | 27 |
+| effect at the middle of the range | 96 | 80 | 40 | 40 |
+| … by the likeliest emulator alone | 87 | 72 | 33 | 32 |
 
-By the likeliest emulator alone, 26 of 40 shares of such a narrow part and 45 of 60 effects at the middle were held with
-300 points over 29. With four or five points for each parameter intervals of the range remain too narrow, so there are
-ten here, as for [a page to play with](page.md). Of the signs that are called sure, by the likeliest emulator, 0.3 to
-0.8 % were wrong (1 of 51 at the middle), and up to 2.5 % may be. An effect that is small
-in most of the range and large in a corner is seen worst: of 60 shares with 128 points over 10 parameters 51 were held.
+So there are ten points for each parameter here, as for [a page to play with](page.md). Signs are called sure by the
+likeliest emulator: in other trials of this kind 0.3 to 0.8 % of them were wrong, and up to 2.5 % may be. An effect that
+is small in most of the range and large in a corner is seen worst: of 60 shares with 128 points over 10 parameters 51
+were held.
 
 An empty region is a finding too, but not a proof: it says that nothing in these ranges turns the sign. Other ranges, or
 a mechanism that the model lacks, might.

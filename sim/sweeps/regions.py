@@ -127,7 +127,7 @@ class Effect(NamedTuple):
     def doubted(self, unit: Reals, rng: np.random.Generator) -> tuple[Reals, Reals]:
         """Return the moments over emulators with different lengths and noise, which simulations do not say for sure.
 
-        Of made-up effects at the middle of 10 or 29 parameters, 95 % intervals hold 97 % so, and 76 % by the likeliest.
+        In the middle of 4 to 29 parameters 95 % intervals hold 98 % of 260 made-up effects so, 86 % by the likeliest.
         """
         if self.emulator is None:
             return self.moments(unit)
