@@ -87,7 +87,8 @@ def of_sweep(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     rules = run.cited(*run.scenarios)
     columns = columns_of(run.paired)
     frame = table(tables, "responses", ("scenario", "axis", "place", "level", "name", "by", "outcome", "over"), columns)
-    frame = frame.filter(pl.col("by").is_null())
+    seeds = tables["axes"].filter(name="run.seed")["column"].to_list()  # along which nothing moves but chance
+    frame = frame.filter(pl.col("by").is_null(), ~pl.col("axis").is_in(seeds))
     there = set(frame["outcome"].unique())
     outcomes = [name for name in CHIEF if name in there] or sorted(there)[: len(CHIEF)]
     counts = {"conditions": f"{manifest['conditions']:,}", "replicates": counted(run.replicates, "replicate")}

@@ -170,14 +170,14 @@ def _over_replicates(known: pl.DataFrame, *axes: str) -> pl.DataFrame:
 
 
 def _over_points(known: pl.DataFrame, axis: str) -> pl.DataFrame:
-    """Average over replicates at each point; the spread is that between the points of a bin."""
+    """Average over replicates and all listed values at each point; the spread is that between the points of a bin."""
     keys = ["outcome", "scenario", f"place {axis}"]
-    each = known.group_by(*keys, "condition").agg(
-        runs=pl.len(), here=pl.col("here").mean(), there=pl.col("there").mean(),
+    each = known.group_by(*keys, "sampled").agg(
+        runs=pl.col("replicate").n_unique(), here=pl.col("here").mean(), there=pl.col("there").mean(),
         change=(pl.col("here") - pl.col("there")).mean(),
     )  # fmt: skip
     each = each.with_columns(there=pl.col("here") - pl.col("change"))  # mean over the replicates with both
-    found = each.sort(*keys, "condition").group_by(keys, maintain_order=True)
+    found = each.sort(*keys, "sampled").group_by(keys, maintain_order=True)
     means = found.agg(points=pl.col("here").count(), runs=pl.col("runs").max(), **_sums())
     return means.with_columns(replicates=pl.col("runs").cast(pl.UInt32), over=pl.lit("points"))
 
@@ -231,7 +231,8 @@ class Levels:
             mine.select(name).join(self.tables[name], on=name, how="left", maintain_order="left")["place"]
             .alias(f"place {name}") for name in self.axes
         ]  # fmt: skip
-        self.places = mine.select("condition", "scenario").with_columns(placed)
+        point = pl.struct(sorted(self.drawn) or "condition").rank("dense").alias("sampled")
+        self.places = mine.select("condition", "scenario", point).with_columns(placed)
 
     def named(self, found: pl.DataFrame, axis: str | None = None, by: str | None = None) -> pl.DataFrame:
         """Add the values and names of levels to a table with their places; the result has all columns of ``PLACED``."""

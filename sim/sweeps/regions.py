@@ -272,6 +272,7 @@ def tables(
     for done, (scenario, outcome) in enumerate(pairs):
         report(MAPPING, done, len(pairs))
         known = own.filter(scenario=scenario, outcome=outcome).filter(pl.col("difference").is_finite())
+        known = known.group_by(space.columns, maintain_order=True).agg(pl.col("difference").mean())  # of copies
         if known.height < 2 * len(space.columns) + 2:
             raise InputError(
                 f"{scenario}: {known.height} points have an effect on {outcome}, too few for {len(space.columns)} "
@@ -358,7 +359,7 @@ def show_regions(folder: Path, outcomes: Sequence[str], manner: Manner) -> None:
         others = at_points["axes"].filter(~pl.col("column").is_in(made["axes"]["column"].to_list()))["name"]
         facts = about | size | {
             "besides": [name for name in others if name != SEEDS],
-            "designed": plan.conditions.filter(~pl.col("is_reference"))["point"].n_unique(),
+            "designed": plan.conditions.filter(~pl.col("is_reference")).n_unique(made["axes"]["column"].to_list()),
             "kind": KIND, "sweep": folder.name, "engine": plan.version, "method": plan.method,
             "uncertainty": stated(manner.draws),
         }  # fmt: skip

@@ -179,7 +179,7 @@ def test_ranges_that_were_drawn_have_bins_with_intervals_over_points(drawn: Swee
         pl.col("outcome") == "waiting", pl.col("axis") == "cost_mail", pl.col("scenario") == "quiet_hours"
     )
     assert set(found["over"]) == {"points"}
-    assert found["points"].sum() == 80  # two mechanisms at each point
+    assert found["points"].sum() == 40  # with and without a mechanism at each, which are no two points
     assert (found["low_end"] <= found["level"]).all()
     assert (found["level"] <= found["high_end"]).all()
     inside = effects(drawn).filter(
@@ -187,7 +187,9 @@ def test_ranges_that_were_drawn_have_bins_with_intervals_over_points(drawn: Swee
         pl.col("cost_mail").is_between(found["low_end"][1], found["high_end"][1]),
     )  # fmt: skip
     assert found["difference"][1] == pytest.approx(inside["difference"].mean())
-    half = student.ppf(0.975, inside.height - 1) * float(inside["difference"].std()) / math.sqrt(inside.height)  # type: ignore[arg-type]
+    assert inside.height == 10
+    each = inside.group_by("cost_mail").agg(pl.col("difference").mean())["difference"]
+    half = student.ppf(0.975, 4) * float(each.std()) / math.sqrt(5)  # type: ignore[arg-type]
     assert found["high"][1] - found["difference"][1] == pytest.approx(half)
 
 
@@ -213,7 +215,8 @@ def test_means_and_spreads_of_runs_and_of_their_pairs_by_hand() -> None:
         "replicates": 4, "value": 4.0, "value_spread": pytest.approx(13**0.5), "count": 3, "pairs": 2, "reference": 0.5,
         "difference": 1.5, "difference_spread": pytest.approx(0.5**0.5),
     }  # fmt: skip
-    points = runs.with_columns(condition=pl.Series([1, 1, 2, 2]), outcome=pl.lit("x"), scenario=pl.lit("y"))
+    keys = {"sampled": pl.Series([1, 1, 2, 2]), "replicate": pl.Series([0, 1, 0, 1])}
+    points = runs.with_columns(**keys, outcome=pl.lit("x"), scenario=pl.lit("y"))
     (row,) = module._over_points(points.with_columns(pl.lit(0).alias("place a")), "a").to_dicts()
     assert [row[key] for key in ("points", "runs", "value", "pairs", "difference", "reference")] == [
         2, 2, 5.0, 1, 1.5, 0.5,
@@ -578,6 +581,14 @@ def test_an_outcome_that_nothing_moves_is_said_not_to_move(grid: Sweep) -> None:
     results = as_results(grid.folder)
     same = results.tables["responses"].with_columns(difference=pl.lit(-0.01))
     said = of_sweep(results.tables | {"responses": same}, results.manifest).sentences
+    assert ["nothing that was varied moves it" in text for text in said] == [False, *[True] * (len(said) - 2), False]
+
+
+def test_no_outcome_is_said_to_move_along_seeds(grid: Sweep) -> None:
+    results = as_results(grid.folder)
+    axes = results.tables["axes"].with_columns(name=pl.col("name").replace("cost_mail", "run.seed"))
+    moved = results.tables["responses"].with_columns(difference=pl.col("level") * (pl.col("axis") == "cost_mail"))
+    said = of_sweep(results.tables | {"axes": axes, "responses": moved}, results.manifest).sentences
     assert ["nothing that was varied moves it" in text for text in said] == [False, *[True] * (len(said) - 2), False]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 from matplotlib.text import Text
+from polars.testing import assert_frame_equal
 
 from docs import map as page
 from sim.calibration.emulator import Gate
@@ -120,6 +121,15 @@ def test_a_scenario_that_is_compared_with_nothing_has_no_regions_and_hinders_non
     assert set(beside["regions"]["scenario"]) == {"a_rule"}
     with pytest.raises(InputError, match=r"^nothing is compared with"):
         tables(alone, axes(), ("exhaustion",), None, 1)
+
+
+def test_points_that_were_crossed_with_listed_values_count_once_by_their_mean() -> None:
+    """Their copies have the same chance, which an emulator would take for a signal."""
+    once, shift = effects(of_both, 0.02), 2.0**-10  # exact
+    twice = pl.concat([once.with_columns(pl.col("difference") + sign * shift) for sign in (-1, 1)])
+    one, two = (tables(each, axes(), ("exhaustion",), None, 1) for each in (once, twice))
+    assert two["turns"]["points"].to_list() == [POINTS]
+    assert_frame_equal(one["regions"], two["regions"])
 
 
 def test_shares_of_range_and_posterior_are_those_of_the_border(both: dict[str, pl.DataFrame]) -> None:
