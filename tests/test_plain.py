@@ -220,6 +220,23 @@ def test_a_chance_and_a_change_in_other_firms_or_weeks_say_in_which(language: st
     assert ["140" in text for text in said] == [True, True, True, False]
 
 
+@pytest.mark.parametrize(("language", "whose"), [
+    ("en", " %: under “Title of pilot_ban” it changes "), ("zh", "%：在“Title of pilot_ban”下，原为 "),
+])  # fmt: skip
+def test_of_rules_that_are_tied_for_best_it_is_said_whose_change_is_given(language: str, whose: str) -> None:
+    names = ("pilot_ban", "quiet_hours")
+    tables, manifest = drawable.comparison(names), drawable.overview(names, **SURVEYED)
+    tied = pl.col("scenario").is_in(names)
+    worse = pl.when(tied).then(0.0).otherwise(1.0)
+    ranks = {"probability_best": (1 - worse) / 2, "expected_rank": 1 + worse}
+    tables["ranking"] = tables["ranking"].with_columns(mean=worse, regret=worse, regret_high=worse, **ranks)
+    same = [tables["effects"].filter(scenario=names[0]).with_columns(scenario=pl.lit(name)) for name in names]
+    with speaking(language):
+        said, alike = plain(tables, manifest)[0], plain({**tables, "effects": pl.concat(same)}, manifest)[0]
+    assert whose in said
+    assert whose not in alike
+
+
 def test_rules_that_are_alike_where_they_are_ranked_may_differ_elsewhere() -> None:
     """Each effect is on firms and weeks of its own, so that the table below may hold another number than zero."""
     names = ("pilot_ban", "quiet_hours")

@@ -24,6 +24,8 @@ ROUND = (
     (0, 1, 3, 10, 30, 100, 300), (0, 3, 10, 30, 100, 300), (0, 10, 30, 100, 300), (0, 3, 10, 30, 100), (0, 3, 30, 300),
     (0, 10, 100), (0, 100), (0,),
 )  # percent; ticks of a stretched axis, on either side, from the closest to the widest apart  # fmt: skip
+MOST_WRITTEN = 4  # decimals of a tick
+RAISED = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 AIR = 0.05  # inches, between the labels of ticks
 NUMBER = 6.0  # points, of a number at the end of an axis
 WHITE = {"facecolor": "white", "linewidth": 0, "pad": 0.6, "alpha": 0.85}  # behind such a number
@@ -145,12 +147,14 @@ def stretch(axes: Axes, inches: float) -> None:
 def decimals_between(places: Sequence[float]) -> int:
     """Return the decimals that the step between evenly spaced ticks needs."""
     step = abs(places[1] - places[0]) if len(places) > 1 else 1.0
-    return next((decimals for decimals in range(9) if abs(round(step, decimals) - step) < 1e-6 * step), 9)
+    return next((decimals for decimals in range(16) if abs(round(step, decimals) - step) < 1e-6 * step), 16)
 
 
 def tick_words(decimals: int, sign: bool = True) -> Callable[[float, object], str]:
-    """Return how ticks are written: with their sign, and zero without decimals."""
-    return lambda value, _: number(value, decimals, sign=sign) if abs(value) > 1e-9 else "0"
+    """Return how ticks are written: with their sign, zero without decimals, and many decimals as a power of ten."""
+    power = f"×10{f'−{decimals}'.translate(RAISED)}" if decimals > MOST_WRITTEN else ""
+    factor, decimals = (10.0**decimals, 0) if power else (1.0, decimals)
+    return lambda value, _: number(factor * value, decimals, sign) + power if round(factor * value, decimals) else "0"
 
 
 def written(axis: Axis, sign: bool = True) -> None:

@@ -10,6 +10,7 @@ from sim.figures.numerals import in_percent
 from sim.figures.words import amount, cited, currency, label, own_title, phrase
 from sim.report.console import WIDTH, Facts, Tables, commas, grid, line, show
 from sim.report.numbers import named, share_of, size, title_of, typed, with_unit, written
+from sim.stats.ranks import chance
 
 MOST = 6  # parameters named
 WORTH_NAMING = 0.001  # share of the regret that a best buy removes per 10,000 of money, at least
@@ -59,7 +60,7 @@ def _assumptions(rows: pl.DataFrame) -> str:
         return phrase("learning", "rests_none", count=rows.height)
     each = []
     for row in sure.to_dicts():
-        about = {key: f"{100 * row[key]:.0f}" for key in ("share", "half")}
+        about = {key: chance(row[key]) for key in ("share", "half")}
         sign = phrase("learning", "up" if row["rises"] else "down")
         each.append(phrase("learning", "rests_one", name=label("parameter", row["parameter"]), sign=sign, **about))
     return phrase("learning", "rests", names=commas(each), count=rows.height)

@@ -182,6 +182,8 @@ def _best(rows: Sequence[Facts], effects: Mapping[tuple[str, str], Effect], run:
         return phrase("plain", "best_none", name=name, reference=run.cited(run.counterfactual), **about)
     effect = effects[top["scenario"], top["outcome"]]
     about |= dict(zip(("ranked", "own"), _where(top, effect), strict=True))
+    unlike = any(_values(effects[each, top["outcome"]]) != _values(effect) for each in tied)
+    about["own"] = phrase("plain", "of_one", rule=run.cited(tied[0])) * unlike + about["own"]
     key = "best_bare" if effect.verdict == "unknown" else "best"
     return phrase("plain", key, **_values(effect), rule=run.cited(*tied), **about)
 

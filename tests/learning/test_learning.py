@@ -331,6 +331,8 @@ def test_tables_rank_what_tells_most_and_say_what_it_costs(tmp_path: Path) -> No
     assert re.search(r"which removes [\d.]+ sd of regret per", " ".join(text.split()))
     assert "200 of 1,000 draws of “toy”" in text
     assert f"{label('parameter', 'demand_response')} (up, " in text
+    little = made | {"assumptions": made["assumptions"].with_columns(share=0.004, half=0.031)}
+    assert "(up, <1 ± 3 %)" in " ".join(as_text(print_learning, little, about(what), tmp_path).split())
     cheap = made | {"learning": frame.with_columns(removed_per_10000_yuan=0.999 * frame["regret_now"])}
     assert "99.9 %" in as_text(print_learning, cheap, about(what), tmp_path)
     vain = made | {"learning": frame.with_columns(removed_per_10000_yuan=0.0009 * frame["regret_now"])}
