@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +20,7 @@ from sim.evidence.logcolumns import Reading
 from sim.evidence.logfile import observe_log
 from sim.evidence.quantities import Scope
 from sim.evidence.targets import Log, Target, TargetSet
-from sim.evidence.touched import ANY, Touched, _share, rules_of, unknown
+from sim.evidence.touched import ANY, Touched, _share, apart, rules_of, unknown
 from sim.levers.kinds import kinds
 from sim.levers.lever import Lever
 from sim.model import Workplace
@@ -165,6 +165,24 @@ def test_what_the_log_does_not_hold_is_the_most_it_can_be(tmp_path: Path) -> Non
     assert unknown(rules, bare._replace(channels=("im",), ranks=True)) == ["roles"]
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "so"),
+    [
+        ({}, {}, False),
+        ({"scope": {"industries": ["finance"]}}, {"scope": {"industries": ["internet"]}}, True),
+        ({"scope": {"roles": ["manager"]}}, {"scope": {"roles": ["clerical"]}}, False),
+        ({"end": date(2026, 7, 6)}, {"start": date(2026, 7, 6)}, True),
+        ({"end": date(2026, 7, 7)}, {"start": date(2026, 7, 6)}, False),
+    ],
+)
+def test_rules_that_never_hold_in_one_firm_are_known(first: dict[str, Any], then: dict[str, Any], so: bool) -> None:
+    """Two that touch the same messages are as good as one."""
+    quiet = lever("quiet_hours", mode="hold", phase="a", **first)
+    for phase in ("a", "b"):
+        assert apart(rules_of([quiet, lever("ban", channels=["im"], phase=phase, **then)])[0]) == so
+    assert not apart(rules_of([quiet, lever("quiet_hours", mode="hold", phase="b", **then)])[0])
+
+
 def test_what_few_people_wrote_cannot_be_found_as_the_rest_of_a_whole(tmp_path: Path) -> None:
     """Three lead and nine do not: the rank of the nine is hidden too, or the three would be the difference."""
     path = log(tmp_path / "log.csv")
@@ -223,6 +241,9 @@ def test_the_command_answers_in_sentences_and_keeps_a_folder(call: Call, tmp_pat
     )
     assert "By rank: not known, the log does not say who leads." in said
     assert "Left out" not in said
+    assert "for other firms or other dates" not in said
+    several = call("ask", tmp_path / "My log.csv", "rollout_ban", "--no-figures", "--no-effect")
+    assert "for other firms or other dates" in " ".join(several.out.split())
     path = tmp_path / "My log.csv"
     with path.open("a", encoding="utf-8") as file:
         file.write(path.read_text("utf-8").splitlines()[1] + "\nann,bob,noon,im\n")

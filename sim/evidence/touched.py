@@ -6,6 +6,8 @@ would tell it as the rest of a whole.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +37,7 @@ class Rule(NamedTuple):
     name: str
     touches: tuple[Touch, ...]
     roles: bool  # whether it is limited to some roles, which a log does not know
+    levers: tuple[Lever, ...] = ()
 
 
 def rules_of(levers: Sequence[Lever]) -> tuple[list[Rule], list[str]]:
@@ -52,8 +55,21 @@ def rules_of(levers: Sequence[Lever]) -> tuple[list[Rule], list[str]]:
         if lever.scope.roles == ("manager",):
             touch, limited = touch._replace(leaders=True), False
         known = found.get(name, Rule(name, (), False))
-        found[name] = Rule(name, tuple(dict.fromkeys((*known.touches, touch))), known.roles or limited)
+        touches = tuple(dict.fromkeys((*known.touches, touch)))
+        found[name] = Rule(name, touches, known.roles or limited, (*known.levers, lever))
     return list(found.values()), [name for name in rest if name not in {rule.name for rule in found.values()}]
+
+
+def apart(rules: Sequence[Rule]) -> bool:
+    """Return whether some levers that touch other messages never hold for the same firm on the same day."""
+    levers = [lever for rule in rules for lever in rule.levers]
+    return any(one.touches() != two.touches() and not _meet(one, two) for one, two in combinations(levers, 2))
+
+
+def _meet(one: Lever, two: Lever) -> bool:
+    """Return whether two levers may hold for a firm on one day; people of any roles are in it."""
+    first, last = max(one.start or date.min, two.start or date.min), min(one.end or date.max, two.end or date.max)
+    return first < last and one.scope.model_copy(update={"roles": None}).meets(two.scope)
 
 
 def unknown(rules: Sequence[Rule], scope: Scope) -> list[str]:

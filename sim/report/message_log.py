@@ -193,6 +193,8 @@ def touched_words(table: pl.DataFrame, about: Facts) -> Iterator[str]:
     size = {"messages": f"{row['messages']:,}", "people": f"{row['people']:,}", "days": f"{about['log']['days']:,}"}
     rule = cited([title_of(about, about["scenario"])])
     yield phrase("touched", "answer", scenario=rule, share=share_touched(row), **size)
+    if about["log"].get("apart"):
+        yield phrase("touched", "apart")
     people = dict(table.filter(by="people").select("group", "share").iter_rows())
     shares = {name: written(people[name], "share") for name in PEOPLE if people.get(name) is not None}
     parts = commas(phrase("touched", name, share=share) for name, share in shares.items())

@@ -15,7 +15,7 @@ from sim.evidence.logfile import Report
 from sim.evidence.modelled import keeping_hours
 from sim.evidence.quantities import Scope
 from sim.evidence.targets import TargetSet, check_targets
-from sim.evidence.touched import Rule, unknown
+from sim.evidence.touched import Rule, apart, unknown
 from sim.evidence.traffic import Tally
 from sim.files.storage import write_text
 from sim.observation import LOST, WEEKEND, Doubts, Side, as_table, name_of, shapes_table, target_set
@@ -138,6 +138,7 @@ def log_facts(path: Path, report: Report, scope: Scope, rules: Sequence[Rule], d
         "hours": [scope.opening, scope.closing],
         "channels": list(scope.channels),
         "unknown": unknown(rules, scope),
+        "apart": apart(rules),
         "clock": doubts.clock or (WEEKEND if doubts.other_week else ""),
         "partial": doubts.partial,
     }
