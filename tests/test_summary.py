@@ -10,12 +10,14 @@ from rich.cells import cell_len
 
 from sim.comparing.comparison import displacement, drift
 from sim.comparing.effects import contrasts, effects
-from sim.figures.words import LANGUAGES, speaking
+from sim.figures.words import LANGUAGES, label, speaking
+from sim.report.comparison import phased
 from sim.report.console import as_text
 from sim.report.intervals import parameters_drawn, widths
 from sim.report.numbers import band, share_of, told_apart
 from sim.report.plain import plain
 from sim.report.run import (
+    assuming,
     drifted,
     headline_table,
     headlines,
@@ -208,6 +210,25 @@ def test_scenarios_under_which_today_moves_alike_are_named_together() -> None:
     effect = {"outcome": "hidden_overtime", "group": "all", "difference": 0.2}
     found["effects"] = pl.DataFrame([effect | {"scenario": name} for name in ("ban", "cap")])
     assert drifted(found, {})[0].endswith(": “ban”, “cap”, hidden overtime (+0.300 h/week).")
+
+
+def test_a_scenario_that_differs_in_more_than_rules_says_so() -> None:
+    """A value counts that one of the two sets alone, and one that both set otherwise; equal ones do not."""
+    own = {"parameters": {"lapse_share": 0.6, "span_median": 5.0}, "mechanisms": {"m6_norms": False}}
+    other = {"parameters": {"lapse_share": 0.2, "span_least": 1.0, "span_median": 5.0}, "mechanisms": {}}
+    about = {"counterfactual": "base", "scenarios": ["alike", "other"]}
+    [said] = assuming(about | {"resolved": {"base": own, "alike": own, "other": other}})
+    named = [label("parameter", name) for name in ("lapse_share", "span_least")]
+    assert (
+        f"“other” and “base” differ in more than rules: {', '.join([*named, label('mechanism', 'm6_norms')])}." in said
+    )
+    assert not assuming(MANIFEST)
+
+
+def test_phases_of_the_same_firms_and_weeks_share_a_row() -> None:
+    row = {"scenario": "ban", "group": "all", "window": "weeks 4–9", "firms": 7}
+    rows = [row | {"phase": phase, "difference": change} for phase, change in (("a", 0.1), ("b", 0.1), ("c", 0.2))]
+    assert phased({"phases": pl.DataFrame(rows)})["ban"]["scenario"].to_list() == ["a, b", "c"]
 
 
 def test_a_drift_from_nothing_has_no_relative_change_and_no_dash_for_it() -> None:

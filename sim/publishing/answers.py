@@ -26,7 +26,7 @@ from sim.report.numbers import band, share_of, told_apart
 from sim.report.plain import named, plain
 from sim.report.plots import REGISTRY
 from sim.report.robustness import answer as by_sets
-from sim.report.run import moving
+from sim.report.run import assuming, moving
 from sim.report.search import answer as search_answer
 from sim.report.search import laid, trust
 from sim.report.targets import not_fitted, rounded
@@ -74,6 +74,7 @@ def _compared(tables: Tables, manifest: Mapping[str, Any], run: Setting, questio
     if "effects" not in tables:
         return Answer(run.title, question, sentences, limits=limits("model"))
     sure, grids = how_sure(tables, run)
+    sure += [Text.from_markup(each).plain for each in assuming(manifest)]
     if "drift" in tables:
         drift = table(tables, "drift", ("scenario", "world", "outcome", "unit"), ("change",))
         sure += filter(None, [Text.from_markup(moving({**tables, "drift": drift}, manifest)).plain])

@@ -20,7 +20,7 @@ from sim.report.console import Facts, Tables, commas, english, grid, line, say, 
 from sim.report.intervals import BEYOND, SURVIVES, any_interval, interval, marked, parameters_drawn, widths
 from sim.report.numbers import bare, cited, named, share_of, title_of, unit_in_head, with_unit, world, written
 from sim.report.plain import few_firms, plain
-from sim.report.run import drifted, firms_of, lapse, untouched
+from sim.report.run import assuming, drifted, firms_of, lapse, untouched
 from sim.stats.ranks import FEW, best_first, leaders, leading, undecided
 from sim.stats.variance import excludes_zero
 
@@ -35,7 +35,7 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
     warning, today = drifted(tables, manifest)
     rules = counted(len(names), "scenario") if len(names) > 1 else cited(manifest, names[0])
     say(console, phrase("comparison", "title", rules=rules, reference=reference))
-    say(console, *(f"• {escape(text)}" for text in plain(tables, manifest)), warning)
+    say(console, *(f"• {escape(text)}" for text in plain(tables, manifest)), *assuming(manifest), warning)
     console.print()
     for table in effect_tables(effects, names, console.width):
         show(console, table)
@@ -71,14 +71,20 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
 
 
 def phased(tables: Tables) -> dict[str, pl.DataFrame]:
-    """Return each scenario's effects by phase, with the phase in place of the scenario; empty if none has phases."""
+    """Return each scenario's effects by phase, with the phase in place of the scenario; empty if none has phases.
+
+    Phases of the same firms and weeks, which nothing tells apart, are together.
+    """
     if "phases" not in tables:
         return {}
-    rows = tables["phases"].filter(group="all")
-    return {
-        name: rows.filter(scenario=name).with_columns(scenario=pl.col("phase"))
-        for name in rows["scenario"].unique(maintain_order=True)
-    }
+    rows, found = tables["phases"].filter(group="all"), {}
+    for name in rows["scenario"].unique(maintain_order=True):
+        alike: dict[str, list[pl.DataFrame]] = {}
+        for part in rows.filter(scenario=name).partition_by("phase", maintain_order=True):
+            alike.setdefault(str(part.select("window", "firms", "difference").rows()), []).append(part)
+        together = ((commas(_row_name(part["phase"][0]) for part in parts), parts[0]) for parts in alike.values())
+        found[name] = pl.concat(part.with_columns(scenario=pl.lit(called)) for called, part in together)
+    return found
 
 
 def effect_tables(effects: pl.DataFrame, names: Sequence[str], width: int) -> list[Table]:
