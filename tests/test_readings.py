@@ -248,6 +248,27 @@ def test_the_summary_says_what_depends_on_the_parameter_set(both: dict[str, pl.D
     assert words.count("1 the same under both") == 1
 
 
+def test_beside_a_set_without_chances_no_rule_is_best_only_under_the_other(both: dict[str, pl.DataFrame]) -> None:
+    about, silent = manifest(["report", "audited"], ["ban"], "base"), pl.col("reading") == "audited"
+    kept = {
+        "probability": pl.when(~silent).then("probability"),
+        "best": pl.when(~silent).then("best").otherwise(pl.lit("")),
+    }
+    alone = both["best"].with_columns(**kept)
+    for best, said in ((both["best"], "ban only under report (report"), (alone, "ban under report (report")):
+        words = " ".join(as_text(print_readings, both | {"best": best}, about, Path("x")).split())
+        assert f"Latent overtime, on no record: {said}: ban" in words
+
+
+def test_sets_side_by_side_warn_of_what_differs_besides_rules(both: dict[str, pl.DataFrame]) -> None:
+    base = load("status_quo")
+    quiet = base.model_copy(update={"name": "ban", "mechanisms": base.mechanisms | {"m6_norms": False}})
+    results = store.Results(Path("x"), described([quiet], base, None) | {"seconds": 1.0, "uncertainty": {}}, {})
+    about = manifest(["report", "audited"], ["ban"], "status_quo")
+    about |= {"resolved": several._common({"report": results})["resolved"]}
+    assert "differ in more than rules: moving norms." in as_text(print_readings, both, about, Path("x"))
+
+
 def test_over_few_firms_no_dash_stands_for_an_interval_and_chances_are_left_out_once(
     both: dict[str, pl.DataFrame],
 ) -> None:

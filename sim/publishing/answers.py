@@ -352,7 +352,8 @@ def of_readings(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     """Answer for results under several sets of parameters: how many signs depend on the set, and which rule is best."""
     if "conclusions" not in tables:
         return of_others(tables, manifest)
-    return _found(tables, manifest, by_sets(tables, [each["name"] for each in manifest["readings"]], CHIEF[0]))
+    said = by_sets(tables, [each["name"] for each in manifest["readings"]], CHIEF[0])
+    return _found(tables, manifest, [*said, *(Text.from_markup(each).plain for each in assuming(manifest))])
 
 
 def of_explanation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:

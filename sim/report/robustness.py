@@ -18,6 +18,7 @@ from sim.report.console import Facts, Tables, commas, grid, line, say, semicolon
 from sim.report.intervals import any_interval, bare_interval, few_replicates, marked, widths
 from sim.report.numbers import bare, cited, named, parameter_set, share_of, title_of, unit_in_head, world
 from sim.report.plain import few_firms
+from sim.report.run import assuming
 from sim.stats.variance import excludes_zero
 
 APART = "≠"
@@ -42,6 +43,7 @@ def print_readings(console: Console, tables: Tables, manifest: Facts, folder: Pa
         place = escape(str(folder.parent / each["folder"]))
         about_set = {"name": parameter_set(each["name"]), "count": each["replicates"]}
         say(console, phrase("robustness", "set", **about_set, drawn=drawn, folder=place))
+    say(console, *assuming(manifest))
     for name in names:
         show(console, _table(tables, name, sets, title_of(manifest, name)))
     fewest = min(each["replicates"] for each in about)
@@ -90,13 +92,13 @@ def _cell(row: Facts, paired: bool, stated: bool) -> str:
     return f"{level} [dim]{bare_interval(row, signed=False)}[/]" if stated and level != "–" else level
 
 
-def clause(row: Facts, sets: Sequence[str]) -> str:
-    """Write a conclusion in a few words, as in "lower under both"."""
+def clause(row: Facts, sets: Sequence[str], known: bool = True) -> str:
+    """Write a conclusion in a few words, as in "lower under both"; "only" if it is ``known`` of all sets."""
     kind, count = row["conclusion"], "two" if len(sets) == 2 else "many"
     says = _says(row["says"])
     if kind == ONLY:
         under = phrase("step", "and").join(map(parameter_set, row["under"].split(", ")))
-        return phrase("robustness", "only", says=says, sets=under)
+        return phrase("robustness", "only" if known else "under", says=says, sets=under)
     if kind == CONTRADICT:
         return phrase("robustness", "contradict", says=says)
     if kind == HOLDS:
@@ -179,7 +181,8 @@ def _best(rows: pl.DataFrame, sets: Sequence[str]) -> Iterator[str]:
             silent.append(named(str(outcome)))
             continue
         each = (words("headed", head=parameter_set(row["reading"]), text=_top(row)) for row in mine)
-        about = {"clause": clause(mine[0], sets), "chances": semicolons(each)}
+        says = clause(mine[0], sets, known=all(row["best"] for row in mine))
+        about = {"clause": says, "chances": semicolons(each)}
         yield phrase("robustness", "best_of", name=named(str(outcome)), **about)
     if silent:
         yield phrase("comparison", "best_unknown", name=semicolons(silent))

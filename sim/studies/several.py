@@ -250,11 +250,12 @@ def _common(parts: Mapping[str, store.Results]) -> dict[str, Any]:
     resolved = first["resolved"] if "scenarios" in first else {each["name"]: each for each in alone if each}
     names = first.get("scenarios") or [first["scenario"]]
     titles = {name: {"en": each["title"], "zh": each["title_zh"]} for name, each in resolved.items()}
+    assumed = {name: {part: each[part] for part in ("parameters", "mechanisms")} for name, each in resolved.items()}
     return {key: first[key] for key in COMMON} | {
         "scenarios": list(names),
         "titles": first.get("titles", titles),
         "start": resolved[names[0]]["calendar"]["start"],
-        "resolved": {"country": resolved[names[0]]["country"]},
+        "resolved": {"country": resolved[names[0]]["country"]} | assumed,
         "replicates": min(int(each["replicates"]) for each in manifests),
         "seconds": sum(each["seconds"] for each in manifests),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
