@@ -15,9 +15,8 @@ from sim.report.comparison import phased
 from sim.report.console import as_text
 from sim.report.intervals import parameters_drawn, widths
 from sim.report.numbers import band, share_of, told_apart
-from sim.report.plain import plain
+from sim.report.plain import assuming, plain
 from sim.report.run import (
-    assuming,
     drifted,
     headline_table,
     headlines,

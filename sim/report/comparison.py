@@ -19,8 +19,8 @@ from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, english, grid, line, say, semicolons, show
 from sim.report.intervals import BEYOND, SURVIVES, any_interval, interval, marked, parameters_drawn, widths
 from sim.report.numbers import bare, cited, named, share_of, title_of, unit_in_head, with_unit, world, written
-from sim.report.plain import few_firms, plain
-from sim.report.run import assuming, drifted, firms_of, lapse, untouched
+from sim.report.plain import assuming, few_firms, plain
+from sim.report.run import drifted, firms_of, lapse, untouched
 from sim.stats.ranks import FEW, best_first, leaders, leading, undecided
 from sim.stats.variance import excludes_zero
 

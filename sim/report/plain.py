@@ -16,7 +16,7 @@ from sim.figures.numerals import Bounds, digits, from_zero, level, number, scale
 from sim.figures.words import counted, known, label, percent, phrase, say, sentences, window_words
 from sim.outcomes import HEADLINES, outcome_of
 from sim.report.console import Facts, commas
-from sim.report.numbers import share_of, written
+from sim.report.numbers import cited, share_of, written
 from sim.stats.ranks import best_first, leaders, leading
 
 FOUR = (("share_burnt_out",), ("unpaid_overtime", "latent_overtime"), ("output_per_hour",), ("employer_cost",))
@@ -61,6 +61,22 @@ def misfit(agreement: pl.DataFrame, log: Facts) -> list[str]:
     said = phrase("plain", "misfit", **shown, **about)
     lacking = worst["quantity"] == VOLUME and worst["log"] < worst["low"] and not log.get("partial")
     return [sentences([said, phrase("plain", "misfit_partial") if lacking else ""])]
+
+
+def assuming(manifest: Facts) -> list[str]:
+    """Warn of scenarios of a comparison whose parameters or mechanisms are other than those of its reference."""
+    resolved = manifest.get("resolved") or {}
+    reference, said = str(manifest.get("counterfactual")), []
+    for name in manifest.get("scenarios", []) if reference in resolved else []:
+        listed = [
+            label(kind, key)
+            for kind, part in (("parameter", "parameters"), ("mechanism", "mechanisms"))
+            for key in sorted(resolved[name][part] | resolved[reference][part])
+            if resolved[name][part].get(key) != resolved[reference][part].get(key)
+        ]
+        about = {"scenario": cited(manifest, name), "reference": cited(manifest, reference), "listed": commas(listed)}
+        said += [phrase("run", "assuming", **about)] * bool(listed)
+    return said
 
 
 def _effects(found: Mapping[str, Effect]) -> list[str]:

@@ -17,8 +17,7 @@ from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, grid, line, say, semicolons, show
 from sim.report.intervals import any_interval, bare_interval, few_replicates, marked, widths
 from sim.report.numbers import bare, cited, named, parameter_set, share_of, title_of, unit_in_head, world
-from sim.report.plain import few_firms
-from sim.report.run import assuming
+from sim.report.plain import assuming, few_firms
 from sim.stats.variance import excludes_zero
 
 APART = "≠"

@@ -208,22 +208,6 @@ def drifted(tables: Tables, manifest: Facts) -> tuple[str, str]:
     return moving(tables, manifest), phrase("run", "drift", courses=semicolons(texts), **about)
 
 
-def assuming(manifest: Facts) -> list[str]:
-    """Warn of scenarios of a comparison whose parameters or mechanisms are other than those of its reference."""
-    resolved = manifest.get("resolved") or {}
-    reference, said = str(manifest.get("counterfactual")), []
-    for name in manifest.get("scenarios", []) if reference in resolved else []:
-        listed = [
-            label(kind, key)
-            for kind, part in (("parameter", "parameters"), ("mechanism", "mechanisms"))
-            for key in sorted(resolved[name][part] | resolved[reference][part])
-            if resolved[name][part].get(key) != resolved[reference][part].get(key)
-        ]
-        about = {"scenario": cited(manifest, name), "reference": cited(manifest, reference), "listed": commas(listed)}
-        said += [phrase("run", "assuming", **about)] * bool(listed)
-    return said
-
-
 def moving(tables: Tables, manifest: Facts) -> str:
     """Warn if the reference moves by more than a tenth of an effect, with scenarios together that find the same."""
     effects = tables["effects"].filter(group="all").to_dicts() if "effects" in tables else []
