@@ -130,7 +130,7 @@ def test_the_largest_clear_part_is_not_called_the_largest_of_all() -> None:
     table = explained("today", found, BASIS, OUTCOMES, uncertain=False)
     unclear = pl.when(pl.col("mechanism") == "m12_watching").then(-1.0).otherwise("contribution_low")
     said = next(in_words(table.with_columns(contribution_low=unclear), level=True))
-    assert "60 % of it would not be there, the most of all mechanisms with a clear part." in said
+    assert "60 % of it would not be there, the most of all that were switched off and have a clear part." in said
 
 
 def test_what_works_against_the_effect_is_no_share_that_would_not_be_there() -> None:

@@ -133,6 +133,7 @@ def conditions(tables: Tables) -> Iterator[str]:
     for (rule, reading), part in tables["conditions"].group_by("rule", "reading", maintain_order=True):
         rows = part.to_dicts()
         about = {"rule": rule, "under": parameter_set(str(reading)), "fails": share_of(rows[0]["fails"])}
+        about["draws"] = f"{rows[0]['draws']:,}"
         if rows[0]["parameter"] is None:
             often = "always" if rows[0]["fails"] >= OFTEN else "seldom" if rows[0]["fails"] <= 1 - OFTEN else "unknown"
             yield phrase("search", often, **about)
