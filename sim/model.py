@@ -23,7 +23,7 @@ from sim.core.hosting import mesa
 from sim.core.parameter_sets import DEFAULT
 from sim.core.parameters import values
 from sim.core.units import years_of
-from sim.engine.agents import Employee, Manager
+from sim.engine.agents import Employee, Manager, decided
 from sim.engine.agents import manager_class as managers_of
 from sim.engine.copies import check_copies
 from sim.engine.policy import plan, reached_by
@@ -178,7 +178,7 @@ class Workplace(mesa.Model):
             return
         end = self._block_end(day)
         for manager in self._deciders:
-            self.world.person.override[manager.row] = manager.initiative_today()
+            self.world.person.override[manager.row] = decided(manager)
         limit = self._log_limit if day >= self.log_from else np.uint64(0)
         self._pool.run(self.world, self.parameters, day, end, limit, self.recorder.add_log)
         check_copies(self.world, day, end)

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import mesa
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from mesa.time import Schedule
 
 from sim.core.columns import ROLES, Seat, State
-from sim.core.errors import EngineError
+from sim.core.errors import EngineError, InputError
 from sim.engine.agents import Employee, Manager
 from sim.engine.state import Rules, sums
 from sim.model import Workplace
@@ -112,6 +113,16 @@ class Kind(Manager):
     def initiative_today(self) -> float:
         tired = np.mean([member.exhaustion for member in self.team_members] or [0.0])
         return 0.0 if tired > 0.5 else super().initiative_today()
+
+
+@pytest.mark.parametrize("chance", [1.001, -0.1, float("nan"), None, "0.5"])
+def test_a_decision_that_is_no_chance_is_an_error(chance: Any) -> None:
+    class Odd(Manager):
+        def initiative_today(self) -> float:
+            return chance  # type: ignore[no-any-return]
+
+    with pytest.raises(InputError, match=f"^Odd.initiative_today: {chance!r} is no chance from 0 to 1$"):
+        ran(scenario(), manager_class=Odd)
 
 
 def test_a_decision_overridden_in_python_counts() -> None:

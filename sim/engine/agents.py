@@ -3,6 +3,7 @@
 ``Manager.initiative_today`` is a daily decision that may be overridden in plain Python; see ``docs/extending.md``.
 """
 
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from sim.behaviour.answering import initiative
@@ -99,6 +100,14 @@ class Manager(Employee):
         use = use_of_rights(p, union, rule.complaint, dares(p, rule.anonymous, self.voice), firm.fear)
         right = unwritten(p, rule.disconnect * use)
         return float(initiative(p.initiative_manager, self.demand, rule.example, right, self.volume, self.refuses))
+
+
+def decided(manager: Manager) -> float:
+    """Ask a manager for the initiative of the day, which may be anybody's code."""
+    chance = manager.initiative_today()
+    if not (isinstance(chance, Real) and 0.0 <= chance <= 1.0):
+        raise InputError(f"{type(manager).__name__}.initiative_today: {chance!r} is no chance from 0 to 1")
+    return float(chance)
 
 
 def add_manager(name: str, manager: type[Manager]) -> None:
