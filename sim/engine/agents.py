@@ -104,8 +104,8 @@ class Manager(Employee):
 
 def decided(manager: Manager) -> float:
     """Ask a manager for the initiative of the day, which may be anybody's code."""
-    chance = manager.initiative_today()
-    if not (isinstance(chance, Real) and 0.0 <= chance <= 1.0):
+    chance: Any = manager.initiative_today()
+    if not (isinstance(chance, Real) and 0.0 <= float(chance) <= 1.0):
         raise InputError(f"{type(manager).__name__}.initiative_today: {chance!r} is no chance from 0 to 1")
     return float(chance)
 
