@@ -30,6 +30,8 @@ USUAL, SPREAD = 2.0**0.5, 3.0**0.5
 CURVE, CURVES = -1.0, 1.0  # mean and sd of the logarithm of the process's variance, in that of what the plane leaves
 CHOSEN = 250  # points that choose the lengths; all points are used once they are chosen
 TREND = 100.0  # variance of intercept and slopes about least squares, in that of what is left: simulations decide
+EMULATORS = 20  # that suit the same simulations, behind an interval
+AT_ONCE = 128  # points whose covariances stay in a processor's cache
 ALPHA = 1e-9  # added to a diagonal for the sake of arithmetic
 SURE = 1.645  # of a standard normal, two-sided 10 %
 
@@ -57,13 +59,21 @@ class Emulator(NamedTuple):
 
     def mean(self, unit: Reals) -> Reals:
         """Predict the average over economies, (points,), at points of the unit cube, at a fraction of ``predict``."""
-        return self._mean(unit, self.kernel(unit, self.process.X_train_))
+        about, points, weights = self.kernel.k1, self.process.X_train_, self.process.alpha_
+        lengths, curves = about.k2.length_scale, about.k1.constant_value * weights
+        parts = [
+            _matern(cdist(unit[start : start + AT_ONCE] / lengths, points / lengths)) @ curves
+            for start in range(0, len(unit) or 1, AT_ONCE)
+        ]
+        lines = TREND * (weights.sum() + unit @ (weights @ points))
+        mean: Reals = self.plane[0] + unit @ self.plane[1:] + self.height * (np.concatenate(parts) + lines)
+        return mean
 
     def predict(self, unit: Reals) -> tuple[Reals, Reals]:
         """Predict mean and variance, (points,) each, of the average over economies, at points of the unit cube."""
         cross = self.kernel(unit, self.process.X_train_)
         variance = self.kernel.diag(unit) - (self._solved(cross) ** 2).sum(axis=0)
-        return self._mean(unit, cross), self.height**2 * np.maximum(variance, 0.0)
+        return self.mean(unit), self.height**2 * np.maximum(variance, 0.0)
 
     def covariance(self, unit: Reals) -> Reals:
         """Return the covariance, (points, points), of what is predicted at points of the unit cube."""
@@ -93,10 +103,6 @@ class Emulator(NamedTuple):
     def kernel(self) -> Any:
         """Of the trend and of what is about it, without the noise."""
         return self.process.kernel_.k1
-
-    def _mean(self, unit: Reals, cross: Reals) -> Reals:
-        mean: Reals = self.plane[0] + unit @ self.plane[1:] + self.height * (cross @ self.process.alpha_)
-        return mean
 
     def _solved(self, cross: Reals) -> Reals:
         solved: Reals = solve_triangular(self.process.L_, cross.T, lower=True, check_finite=False)
@@ -185,16 +191,23 @@ def unlikelihood(unit: Reals, rest: Reals, logs: Reals) -> tuple[float, Reals]:
     """
     variance, lengths, noise = np.exp(logs[0]), np.exp(logs[1:-1]), np.exp(logs[-1])
     points = unit / lengths
-    far = 5**0.5 * cdist(points, points)
-    near = variance * np.exp(-far)
-    about = (1.0 + far + far**2 / 3.0) * near
+    far = cdist(points, points)
+    about = variance * _matern(far)
     root = cholesky(about + TREND * (1.0 + unit @ unit.T) + (noise + ALPHA) * np.eye(len(unit)), lower=True)
     weights = cho_solve((root, True), rest)
     misfit = cho_solve((root, True), np.eye(len(unit))) - np.outer(weights, weights)
-    pairs = misfit * (1.0 + far) * near * (5.0 / 3.0)
+    far *= 5.0**0.5
+    pairs = misfit * variance * (5.0 / 3.0) * (1.0 + far) * np.exp(-far)
     slopes = pairs.sum(axis=1) @ points**2 - (points * (pairs @ points)).sum(axis=0)
     value = 0.5 * float(rest @ weights) + float(np.log(root.diagonal()).sum()) + 0.5 * len(rest) * np.log(2.0 * np.pi)
     return value, np.array([0.5 * (misfit * about).sum(), *slopes, 0.5 * noise * misfit.trace()])
+
+
+def _matern(far: Reals) -> Reals:
+    """Return Matérn 5/2 at distances in lengths."""
+    root = 5.0**0.5 * far
+    near: Reals = (1.0 + root * (1.0 + root / 3.0)) * np.exp(-root)
+    return near
 
 
 def _priors(lengths: int) -> tuple[Reals, Reals]:

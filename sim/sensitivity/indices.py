@@ -1,15 +1,17 @@
 """Sobol indices, computed on emulators because they need tens of thousands of runs.
 
 Emulators predict the mean over economies, so chance is no part of the variance that is decomposed. They are validated
-on economies left out; the intervals of indices come from a jackknife over tenths of the economies.
+on economies left out. Indices are means over emulators that suit the runs; their intervals come from these, from a
+jackknife over tenths of the economies, and from sampling.
 """
 
 import warnings
 from typing import NamedTuple
 
 import numpy as np
+from scipy.stats import t
 
-from sim.calibration.emulator import SURE, Emulator, conditioned, fitted, one_thread
+from sim.calibration.emulator import EMULATORS, SURE, Emulator, conditioned, fitted, one_thread
 from sim.figures.numerals import GOOD
 from sim.outcomes import Reals
 from sim.sensitivity.ranges import unit_cube
@@ -52,14 +54,15 @@ def shares(unit: Reals, values: Reals, economies: np.ndarray, seed: int) -> Shar
     fold = np.searchsorted(np.unique(economies), economies) % FOLDS
     seen, beyond = left_out(emulator, unit, values, fold)
     sample: Reals = sobol.sample(unit_cube(unit.shape[1]), SAMPLE, calc_second_order=False, seed=seed)
-    whole = _indices(emulator.mean(sample), unit.shape[1], seed)
-    parts = [
-        _indices(conditioned(emulator, unit[fold != k], values[fold != k]).mean(sample), unit.shape[1], seed)
-        for k in np.unique(fold)
-    ]
-    halves = [_half(np.array([part[place] for part in parts]), whole[place + 1]) for place in (0, 2)]
-    spread = float(emulator.mean(sample).var())
-    return Shares(whole[0], halves[0], whole[2], halves[1], seen, beyond, spread)
+    likeliest = emulator.mean(sample)
+    others = emulator.alike(EMULATORS, np.random.default_rng(seed))
+    less = (conditioned(emulator, unit[fold != k], values[fold != k]) for k in np.unique(fold))
+    alike, parts = (
+        np.array([_indices(each.mean(sample), unit.shape[1], seed)[0] for each in many]) for many in (others, less)
+    )
+    halves = _halves(alike, parts, _indices(likeliest, unit.shape[1], seed)[1])
+    (first, total), (first_half, total_half) = alike.mean(axis=0), halves
+    return Shares(first, first_half, total, total_half, seen, beyond, float(likeliest.var()))
 
 
 def left_out(emulator: Emulator, unit: Reals, values: Reals, fold: np.ndarray) -> tuple[float, float]:
@@ -78,22 +81,26 @@ def left_out(emulator: Emulator, unit: Reals, values: Reals, fold: np.ndarray) -
     return seen, float((np.abs(error) > SURE * expected).mean())
 
 
-def _indices(means: Reals, parameters: int, seed: int) -> tuple[Reals, Reals, Reals, Reals]:
-    """Compute first and total indices with SALib, each with half of its interval by sampling."""
+def _indices(means: Reals, parameters: int, seed: int) -> tuple[Reals, Reals]:
+    """Compute first and total indices with SALib, (2, parameters), and half of their intervals by sampling."""
     from SALib.analyze import sobol  # noqa: PLC0415
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a parameter without any effect gives equal values, and an index of 0
         found = sobol.analyze(unit_cube(parameters), means, calc_second_order=False, seed=seed + 1)
-    first, first_half, total, total_half = (
-        np.nan_to_num(np.asarray(found[key], np.float64)) for key in ("S1", "S1_conf", "ST", "ST_conf")
+    indices, halves = (
+        np.nan_to_num(np.array([found[key] for key in keys], np.float64))
+        for keys in (("S1", "ST"), ("S1_conf", "ST_conf"))
     )
-    return first, first_half, total, total_half
+    return indices, halves
 
 
-def _half(parts: Reals, sampling: Reals) -> Reals:
-    """Combine the jackknife over economies and the sampling of the index into half of a 95 % interval."""
+def _halves(alike: Reals, parts: Reals, sampling: Reals) -> Reals:
+    """Return half of 95 % intervals from emulators that suit the runs, those without a tenth each, and sampling.
+
+    Of made-up figures 92 to 98 % lie inside; of small totals 81 % by the likeliest emulator and 1.96 errors alone.
+    """
     count = len(parts)
-    jackknife = np.sqrt((count - 1) / count * ((parts - parts.mean(axis=0)) ** 2).sum(axis=0))
-    half: Reals = np.hypot(1.96 * jackknife, sampling)
+    jackknife = (count - 1) / count * ((parts - parts.mean(axis=0)) ** 2).sum(axis=0)
+    half: Reals = np.sqrt(t.ppf(0.975, count - 1) ** 2 * jackknife + 1.96**2 * alike.var(axis=0, ddof=1) + sampling**2)
     return half

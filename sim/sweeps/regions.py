@@ -14,7 +14,7 @@ import polars as pl
 from scipy.special import ndtr
 from scipy.stats import qmc
 
-from sim.calibration.emulator import Emulator, Gate, fitted, one_thread
+from sim.calibration.emulator import EMULATORS, Emulator, Gate, fitted, one_thread
 from sim.calibration.priors import Prior, load_priors
 from sim.core.errors import InputError
 from sim.core.parameters import ROWS
@@ -35,7 +35,7 @@ CHIEF = ("exhaustion", "share_burnt_out", "output_per_hour", "output_per_paid_ho
 SURE, SIDE = 0.975, 1.96  # chance from which a sign counts as sure, and the same in standard deviations
 EMPTY = 0.01  # share of the range below which a region counts as empty
 EVEN, MANY = 1_024, 16_384  # points, powers of two, behind an interval and behind its middle
-FUNCTIONS, EMULATORS = 200, 20  # functions drawn behind an interval, and emulators that they are drawn from
+FUNCTIONS = 200  # drawn behind an interval, from so many emulators
 LOOKED_AT, BINS = 20_000, 8  # points and bins by which the two parameters are chosen
 STEPS, OTHERS = 25, 100  # cells along a side of a map, and draws of the other parameters in each
 SHOWN = 300  # draws of the posterior in a figure

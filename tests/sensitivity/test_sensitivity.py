@@ -116,9 +116,12 @@ def test_effects_of_a_parameter_by_hand() -> None:
 
 
 def test_the_interval_of_an_index_by_hand() -> None:
-    """Parts of 1, 2 and 3 have a jackknife error of the root of 2/3 times 2; sampling adds its own half of 1."""
-    found = indices._half(np.array([[1.0], [2.0], [3.0]]), np.array([1.0]))
-    assert found == pytest.approx([np.sqrt(1.96**2 * 4 / 3 + 1.0)])
+    """Parts of 1, 2 and 3 have a jackknife error of the root of 2/3 times 2, and Student's t is 4.30.
+
+    Emulators of 4 and 6 add an error of the root of 2, and sampling its own half of 1.
+    """
+    found = indices._halves(np.array([[4.0], [6.0]]), np.array([[1.0], [2.0], [3.0]]), np.array([1.0]))
+    assert found == pytest.approx([np.sqrt(4.3027**2 * 4 / 3 + 1.96**2 * 2 + 1.0)], rel=1e-4)
 
 
 def test_an_emulator_is_judged_by_errors_of_either_sign_beside_what_it_expects(
@@ -142,11 +145,12 @@ def test_runs_on_one_economy_are_left_out_together_and_each_index_has_its_own_in
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     folds: list[int] = []
-    flat = SimpleNamespace(mean=lambda sample: np.arange(len(sample)) % 2 * 4.0)
+    flat = SimpleNamespace(mean=lambda sample: np.arange(len(sample)) % 2 * 4.0, alike=lambda count, _: [flat] * count)
     monkeypatch.setattr(indices, "fitted", lambda *_: (flat, None))
     monkeypatch.setattr(indices, "conditioned", lambda *_: flat)
     monkeypatch.setattr(indices, "left_out", lambda *rest: folds.extend(rest[-1]) or (0.8, 0.1))
-    monkeypatch.setattr(indices, "_indices", lambda *_: tuple(np.full(2, each) for each in (0.5, 0.03, 0.6, 0.04)))
+    of_both = np.array([[0.5], [0.6]]), np.array([[0.03], [0.04]])
+    monkeypatch.setattr(indices, "_indices", lambda *_: of_both)
     found = shares(np.zeros((24, 2)), np.arange(24.0), np.repeat([7, 3, 5], 8), 1)
     assert found is not None
     assert [len({*folds[start : start + 8]}) for start in (0, 8, 16)] == [1, 1, 1]
@@ -154,12 +158,8 @@ def test_runs_on_one_economy_are_left_out_together_and_each_index_has_its_own_in
     assert found.variance == 4.0
     assert shares(np.zeros((6, 2)), np.arange(6.0), np.arange(6), 1) is not None
     assert shares(np.zeros((5, 2)), np.arange(5.0), np.arange(5), 1) is None  # fewer than three for each parameter
-    assert [each[0] for each in (found.first, found.first_half, found.total, found.total_half)] == [
-        0.5,
-        0.03,
-        0.6,
-        0.04,
-    ]
+    ends = [each[0] for each in (found.first, found.first_half, found.total, found.total_half)]
+    assert ends == pytest.approx([0.5, 0.03, 0.6, 0.04])
 
 
 # chance
