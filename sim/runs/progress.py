@@ -7,7 +7,7 @@ from typing import Any
 from sim.core import notices
 
 COMPILING, SETTLING, DRAWING = "compiling", "settling", "drawing"  # steps with a name of their own; others are worlds
-EVALUATING, SIZING, MAPPING = "evaluating", "sizing", "mapping"
+EVALUATING, SIZING, MAPPING, SHARING = "evaluating", "sizing", "mapping", "sharing"
 SEEN: list[bool] = []  # whether this process has seen the engine compiled: code of just these sources stays sound
 
 type Report = Callable[[str, int, int], None]  # gets the name of a step, the number done and the number in all

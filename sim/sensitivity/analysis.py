@@ -8,9 +8,12 @@ import numpy as np
 import polars as pl
 
 from sim.comparing.effects import without_nan
+from sim.figures.words import phrase
 from sim.outcomes import BY_NAME
+from sim.report.progress import shown
 from sim.report.sensitivity import print_sensitivity
 from sim.runs.evaluations import Evaluator
+from sim.runs.progress import SHARING, Report
 from sim.sensitivity.campaign import Figure, Found, Order, explored
 from sim.sensitivity.indices import Shares, shares
 from sim.sensitivity.pairs import EFFECT
@@ -30,7 +33,8 @@ def analyse(what: Order, people: float, evaluator: Evaluator, manner: Manner) ->
         runs = explored(what, evaluator)
         scenario = what.pair.scenario
         facts = described([scenario], what.pair.reference or scenario, what.draws) | _about(what, people, runs)
-        return Findings(tables(what, runs), facts)
+        with shown(manner.notes, {SHARING: phrase("progress", "sharing")}) as report:
+            return Findings(tables(what, runs, report), facts)
 
     published(manner, found, print_sensitivity)
 
@@ -54,18 +58,20 @@ def _about(what: Order, people: float, found: Found) -> dict[str, Any]:
     }
 
 
-def tables(what: Order, found: Found) -> dict[str, pl.DataFrame]:
+def tables(what: Order, found: Found, report: Report = lambda *_: None) -> dict[str, pl.DataFrame]:
     """Build all tables: ``parameters``, ``screening``, ``indices``, ``outcomes`` and ``runs``.
 
     ``screening`` and ``indices`` have a row per parameter and figure, the latter only of parameters that exceeded
     chance and if Sobol points were simulated. ``outcomes`` says how each figure varied and how good its emulator is;
-    ``runs`` is the raw data for other methods.
+    ``runs`` is the raw data for other methods. ``report`` hears of each figure whose indices are computed.
     """
     known: dict[Figure, Shares | None] = {}
     if found.kept and found.filling:
         unit = np.concatenate([part.unit[:, [part.varied.index(k) for k in found.kept]] for part in found.stages])
         economies = np.concatenate([part.economies for part in found.stages])
-        known = {figure: shares(unit, found.values(figure), economies, what.seed % 2**31) for figure in what.figures}
+        for done, figure in enumerate(what.figures, 1):
+            known[figure] = shares(unit, found.values(figure), economies, what.seed % 2**31)
+            report(SHARING, done, len(what.figures))
     made = {
         "parameters": pl.DataFrame([factor.about for factor in what.factors]),
         "screening": pl.concat([_screening(what, found, figure) for figure in what.figures]),

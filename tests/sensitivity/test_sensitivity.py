@@ -50,7 +50,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def made(place: Path) -> dict[str, pl.DataFrame]:
     """A large analysis without chance."""
     what = wish(place / "made", points=192)
-    return tables(what, explored(what, Evaluator()))
+    heard: list[tuple[str, int, int]] = []
+    found = tables(what, explored(what, Evaluator()), lambda *step: heard.append(step))
+    assert heard == [("sharing", done, len(what.figures)) for done in range(1, len(what.figures) + 1)]
+    return found
 
 
 def row(frame: pl.DataFrame, figure: tuple[str, str], parameter: str) -> dict[str, float]:
