@@ -260,6 +260,14 @@ def test_beside_a_set_without_chances_no_rule_is_best_only_under_the_other(both:
         assert f"Latent overtime, on no record: {said}: ban" in words
 
 
+def test_a_chance_below_the_bound_is_not_written_as_the_bound(both: dict[str, pl.DataFrame]) -> None:
+    about = manifest(["report", "audited"], ["ban"], "base")
+    for chance, written in ((0.948, "94.8 %"), (0.952, "95 %"), (0.93, "93 %")):
+        best = both["best"].with_columns(probability=pl.lit(chance), best=pl.lit("ban"))
+        words = " ".join(as_text(print_readings, both | {"best": best}, about, Path("x")).split())
+        assert f"(report: ban {written}; audited: ban {written})" in words
+
+
 def test_sets_side_by_side_warn_of_what_differs_besides_rules(both: dict[str, pl.DataFrame]) -> None:
     base = load("status_quo")
     quiet = base.model_copy(update={"name": "ban", "mechanisms": base.mechanisms | {"m6_norms": False}})

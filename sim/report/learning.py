@@ -45,7 +45,8 @@ def _effect(effect: Facts, rows: pl.DataFrame) -> str:
     """Write an effect, its spread over draws, and the regret of choosing now."""
     mean, unit = with_unit(effect["mean"], effect["unit"], signed=True), effect["unit"]
     if not effect["resolved"]:
-        return phrase("learning", "unresolved", mean=mean)
+        constant = effect["sd"] == effect["chance_sd"] == 0.0
+        return phrase("learning", "constant" if constant else "unresolved", mean=mean)
     said = phrase("learning", "spread", mean=mean, spread=size(effect["sd"], unit))
     now, most = rows.select("regret_now", "regret_most").row(0)
     if now is None:

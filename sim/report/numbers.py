@@ -24,7 +24,8 @@ def observable(name: str) -> str:
 
 def named(outcome: str) -> str:
     """Write an outcome's full name at the start of a sentence."""
-    return label("headline" if known("headline", outcome) else "outcome", outcome)
+    text = label("headline" if known("headline", outcome) else "outcome", outcome)
+    return text[:1].upper() + text[1:]
 
 
 def typed(kind: str, name: str) -> str:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.comparing.robustness import CONTRADICT, HOLDS, ONLY, SURE, UNCLEAR, ZERO
+from sim.figures.numerals import below, in_percent
 from sim.figures.words import label, own_title, phrase, sentences
 from sim.figures.words import say as words
 from sim.outcomes import SHOWN
@@ -190,7 +191,11 @@ def _best(rows: pl.DataFrame, sets: Sequence[str]) -> Iterator[str]:
 def _top(row: Facts) -> str:
     if not row["best"]:
         return phrase("robustness", "unknown")
-    return f"{_rules(row['best'])} {share_of(row['probability'])}"
+    decimals = below(
+        100 * row["probability"], 100 * SURE, 0
+    )  # not written as sure, from where a rule is called the best
+    chance = in_percent(row["probability"], decimals) if decimals else share_of(row["probability"])
+    return f"{_rules(row['best'])} {chance}"
 
 
 def _rules(names: str) -> str:

@@ -34,7 +34,7 @@ from sim.learning.tables import FALSE_ALARMS, Runs, error_of, tables
 from sim.learning.value import half_widths, learned, moved, regressed, resolved, rests_on, split, worth
 from sim.learning.worlds import EFFECT, PANEL, PEOPLE, TODAY, TRIAL, Worlds, figure, people_simulated
 from sim.report.console import as_text
-from sim.report.learning import print_learning
+from sim.report.learning import _effect, print_learning
 from sim.runs.evaluations import Evaluator
 from sim.runs.executor import Serial
 from sim.scenario.loading import changed, counterfactual, load
@@ -337,6 +337,12 @@ def test_tables_rank_what_tells_most_and_say_what_it_costs(tmp_path: Path) -> No
     assert "99.9 %" in as_text(print_learning, cheap, about(what), tmp_path)
     vain = made | {"learning": frame.with_columns(removed_per_10000_yuan=0.0009 * frame["regret_now"])}
     assert "Best buy" not in as_text(print_learning, vain, about(what), tmp_path)
+
+
+@pytest.mark.parametrize(("chance", "said"), [(0.0, "0 yuan/year in all runs"), (0.1, "use more draws or people")])
+def test_an_effect_that_no_run_has_needs_no_more_of_them(chance: float, said: str) -> None:
+    effect = {"mean": 0.0, "unit": "yuan/year", "resolved": False, "sd": 0.0, "chance_sd": chance}
+    assert said in _effect(effect, pl.DataFrame())
 
 
 def test_parameters_that_an_effect_rests_on_have_their_shares(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
