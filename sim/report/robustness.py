@@ -189,11 +189,10 @@ def _best(rows: pl.DataFrame, sets: Sequence[str]) -> Iterator[str]:
 
 
 def _top(row: Facts) -> str:
+    """Write the best rule with its chance; one that is not sure is not written as the bound from where it is."""
     if not row["best"]:
         return phrase("robustness", "unknown")
-    decimals = below(
-        100 * row["probability"], 100 * SURE, 0
-    )  # not written as sure, from where a rule is called the best
+    decimals = below(100 * row["probability"], 100 * SURE, 0)
     chance = in_percent(row["probability"], decimals) if decimals else share_of(row["probability"])
     return f"{_rules(row['best'])} {chance}"
 
