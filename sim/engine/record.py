@@ -5,7 +5,7 @@ Times are whole seconds inside the engine and minutes in the tables; money is wh
 
 import math
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -222,11 +222,6 @@ def hour_blocks(weeks: int) -> list[tuple[int, int]]:
     """Split the weeks after the warm-up into at most ``HOUR_BLOCKS`` blocks, as pairs of first week and length."""
     length = math.ceil(weeks / HOUR_BLOCKS)
     return [(first, min(length, weeks - first)) for first in range(0, weeks, length)]
-
-
-def week_start(first_date: date, week: int) -> date:
-    """Return the Monday of a week, counted from the end of the warm-up."""
-    return first_date + timedelta(days=7 * week)
 
 
 def firm_table(
