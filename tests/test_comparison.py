@@ -710,6 +710,9 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
     ):
         assert words in text
     assert max(map(len, text.splitlines())) <= 110
+    assert "differ in more than rules" not in text
+    about["resolved"]["quiet"] |= {"parameters": {"lapse_share": 0.6}}
+    assert "“Quiet” and “Today” differ in more than rules" in as_text(print_comparison, tables, about, Path("x"))
     tables["effects"] = tables["effects"].with_columns(firms=pl.lit(1))
     about["titles"]["quiet"] = {"en": "quiet"}
     lone = as_text(print_comparison, tables, about, Path("x"))

@@ -356,6 +356,7 @@ def marks(figure: Figure, gid: str) -> list[float]:
         ((-6.0, 6.0), ["−5", "0", "+5"]),
         ((-6500.0, 6400.0), ["−4,000"]),  # 5,000 would leave the panel, and zero alone would be no scale
         ((0.0, 1.2e-8), ["0", "+5×10⁻⁹"]),
+        ((0.0, 1.2e-11), ["0", "+5×10⁻¹²"]),
     ],
 )
 def test_a_narrow_axis_has_two_ticks_that_say_its_scale(ends: tuple[float, float], texts: list[str]) -> None:

@@ -187,6 +187,16 @@ def test_a_page_says_that_today_moves_by_itself(language: str, change: float, mo
         assert any(about in each for each in sure) is moves
 
 
+@pytest.mark.parametrize(("kind", "part"), [("comparison", "sure"), ("readings", "sentences")])
+def test_a_page_warns_of_scenarios_that_differ_in_more_than_rules(kind: str, part: str) -> None:
+    tables, manifest = REPORTS[kind]()
+    for share, warns in ((0.2, False), (0.6, True)):
+        rules = {key: {"parameters": {"lapse_share": share}, "mechanisms": {}} for key in manifest["scenarios"]}
+        own = {manifest["counterfactual"]: {"parameters": {"lapse_share": 0.2}, "mechanisms": {}}}
+        about = manifest | {"resolved": manifest.get("resolved", {}) | rules | own}
+        assert ("differ in more than rules" in "".join(getattr(answered("here", tables, about), part))) is warns
+
+
 def test_the_unit_of_each_column_is_given_away_with_the_tables() -> None:
     columns = {name: {"type": str(kind), "unit": "h"} for name, kind in TABLES["effects"].schema.items()}
     stored = {"effects": {"columns": columns}, "person_week": {"columns": columns}}

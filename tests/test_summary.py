@@ -11,10 +11,11 @@ from rich.cells import cell_len
 from sim.comparing.comparison import displacement, drift
 from sim.comparing.effects import contrasts, effects
 from sim.figures.words import LANGUAGES, label, speaking
+from sim.outcomes import BY_NAME
 from sim.report.comparison import phased
 from sim.report.console import as_text
 from sim.report.intervals import parameters_drawn, widths
-from sim.report.numbers import band, share_of, told_apart
+from sim.report.numbers import band, named, share_of, told_apart
 from sim.report.plain import assuming, plain
 from sim.report.run import (
     drifted,
@@ -112,6 +113,11 @@ def test_a_relative_change_is_zero_only_where_nothing_changes(share: float | Non
 )
 def test_only_none_and_all_are_written_as_0_and_100(share: float | None, written: str) -> None:
     assert share_of(share) == written
+
+
+def test_a_line_on_an_outcome_begins_with_a_capital() -> None:
+    """Also where it has no name of its own at the start of a sentence."""
+    assert {named(name)[0].isupper() for name in BY_NAME} == {True}
 
 
 def test_a_value_outside_an_interval_is_not_written_as_its_end() -> None:

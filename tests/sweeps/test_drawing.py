@@ -1,7 +1,9 @@
 """Tables of effects and figures of sweeps: they show the numbers of the runs, whatever the design."""
 
+import json
 import math
 import re
+from io import StringIO
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from polars.testing import assert_frame_equal
+from rich.console import Console
 from scipy.stats import t as student
 
 from sim.core.errors import ResultsError
@@ -28,10 +31,12 @@ from sim.outcomes import BY_NAME
 from sim.publishing.answers import of_sweep
 from sim.publishing.sections import provenance
 from sim.report import plots
+from sim.studies.study import Manner
 from sim.sweeps import effects as module
 from sim.sweeps.drawing import as_results, draw, shown_tables
 from sim.sweeps.effects import Levels, store
 from sim.sweeps.folder import Sweep, rows_of, scan, write_rows
+from sim.sweeps.regions import show_regions
 from sim.sweeps.session import write_tables
 from tests.conftest import Call
 from tests.sweeps.helpers import effects, made, pretended, responses
@@ -179,6 +184,7 @@ def test_ranges_that_were_drawn_have_bins_with_intervals_over_points(drawn: Swee
         pl.col("outcome") == "waiting", pl.col("axis") == "cost_mail", pl.col("scenario") == "quiet_hours"
     )
     assert set(found["over"]) == {"points"}
+    assert set(found["replicates"]) == {2}
     assert found["points"].sum() == 40  # with and without a mechanism at each, which are no two points
     assert (found["low_end"] <= found["level"]).all()
     assert (found["level"] <= found["high_end"]).all()
@@ -191,6 +197,13 @@ def test_ranges_that_were_drawn_have_bins_with_intervals_over_points(drawn: Swee
     each = inside.group_by("cost_mail").agg(pl.col("difference").mean())["difference"]
     half = student.ppf(0.975, 4) * float(each.std()) / math.sqrt(5)  # type: ignore[arg-type]
     assert found["high"][1] - found["difference"][1] == pytest.approx(half)
+
+
+def test_points_that_were_crossed_with_listed_values_are_not_said_to_lack_runs(drawn: Sweep, tmp_path: Path) -> None:
+    silent = Console(file=StringIO())
+    places = (tmp_path / "made", tmp_path / "library")
+    show_regions(drawn.folder, ("waiting",), Manner(*places, 1, False, silent, silent, {}, "en", None))
+    assert json.loads((tmp_path / "made" / "manifest.json").read_text("utf-8"))["designed"] == 40
 
 
 def test_intervals_and_bins_by_hand() -> None:
