@@ -30,11 +30,12 @@ def _done(
     from sim.report.console import line
     from sim.report.progress import steps
     from sim.runs.evaluations import Evaluator
-    from sim.runs.progress import wave_name
+    from sim.runs.progress import SHARING, wave_name
 
     line(Console() if dry_run else notes, size)
     if not dry_run:
-        shown = steps(notes, {wave_name(wave): phrase("progress", text) for wave, text in waves.items()})
+        rows = {wave_name(wave): text for wave, text in waves.items()} | {SHARING: "sharing"}
+        shown = steps(notes, {step: phrase("progress", text) for step, text in rows.items()})
         with closing(backend.start(folder)) as executor:
             study(Evaluator(executor, shown))
 

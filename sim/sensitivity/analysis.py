@@ -1,5 +1,6 @@
 """The study of what drives a scenario's results: its runs, and the tables from which all is printed and drawn."""
 
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,11 @@ import numpy as np
 import polars as pl
 
 from sim.comparing.effects import without_nan
-from sim.figures.words import phrase
-from sim.outcomes import BY_NAME
-from sim.report.progress import shown
+from sim.outcomes import BY_NAME, Reals
 from sim.report.sensitivity import print_sensitivity
 from sim.runs.evaluations import Evaluator
-from sim.runs.progress import SHARING, Report
+from sim.runs.executor import finished
+from sim.runs.progress import SHARING
 from sim.sensitivity.campaign import Figure, Found, Order, explored
 from sim.sensitivity.indices import Shares, shares
 from sim.sensitivity.pairs import EFFECT
@@ -33,8 +33,7 @@ def analyse(what: Order, people: float, evaluator: Evaluator, manner: Manner) ->
         runs = explored(what, evaluator)
         scenario = what.pair.scenario
         facts = described([scenario], what.pair.reference or scenario, what.draws) | _about(what, people, runs)
-        with shown(manner.notes, {SHARING: phrase("progress", "sharing")}) as report:
-            return Findings(tables(what, runs, report), facts)
+        return Findings(tables(what, runs, evaluator), facts)
 
     published(manner, found, print_sensitivity)
 
@@ -58,20 +57,23 @@ def _about(what: Order, people: float, found: Found) -> dict[str, Any]:
     }
 
 
-def tables(what: Order, found: Found, report: Report = lambda *_: None) -> dict[str, pl.DataFrame]:
+def tables(what: Order, found: Found, evaluator: Evaluator) -> dict[str, pl.DataFrame]:
     """Build all tables: ``parameters``, ``screening``, ``indices``, ``outcomes`` and ``runs``.
 
     ``screening`` and ``indices`` have a row per parameter and figure, the latter only of parameters that exceeded
     chance and if Sobol points were simulated. ``outcomes`` says how each figure varied and how good its emulator is;
-    ``runs`` is the raw data for other methods. ``report`` hears of each figure whose indices are computed.
+    ``runs`` is the raw data for other methods.
     """
     known: dict[Figure, Shares | None] = {}
     if found.kept and found.filling:
         unit = np.concatenate([part.unit[:, [part.varied.index(k) for k in found.kept]] for part in found.stages])
         economies = np.concatenate([part.economies for part in found.stages])
-        for done, figure in enumerate(what.figures, 1):
-            known[figure] = shares(unit, found.values(figure), economies, what.seed % 2**31)
-            report(SHARING, done, len(what.figures))
+        of_one = partial(_shares_of, unit, economies, what.seed % 2**31)
+        tasks = [(figure, found.values(figure)) for figure in what.figures]
+        known = dict.fromkeys(what.figures)
+        for done, (figure, each) in enumerate(finished(evaluator.executor, of_one, tasks), 1):
+            known[figure] = each
+            evaluator.progress(SHARING, done, len(tasks))
     made = {
         "parameters": pl.DataFrame([factor.about for factor in what.factors]),
         "screening": pl.concat([_screening(what, found, figure) for figure in what.figures]),
@@ -89,6 +91,14 @@ def tables(what: Order, found: Found, report: Report = lambda *_: None) -> dict[
     if parts:
         made["indices"] = pl.concat(parts)
     return {name: without_nan(frame) for name, frame in made.items()}
+
+
+def _shares_of(
+    unit: Reals, economies: np.ndarray, seed: int, task: tuple[Figure, Reals]
+) -> tuple[Figure, Shares | None]:
+    """Compute the indices of a figure with its values, in a process of its own."""
+    figure, values = task
+    return figure, shares(unit, values, economies, seed)
 
 
 def _facts(figure: Figure) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,7 +25,7 @@ from sim.report.console import as_text
 from sim.report.numbers import explained_share
 from sim.report.sensitivity import lines, print_sensitivity
 from sim.runs.evaluations import Evaluator
-from sim.runs.executor import Done, Serial
+from sim.runs.executor import Done, Local, Serial
 from sim.runs.simulation import run
 from sim.scenario.loading import changed, counterfactual, load
 from sim.scenario.parameter_draws import stated
@@ -51,7 +52,7 @@ def made(place: Path) -> dict[str, pl.DataFrame]:
     """A large analysis without chance."""
     what = wish(place / "made", points=192)
     heard: list[tuple[str, int, int]] = []
-    found = tables(what, explored(what, Evaluator()), lambda *step: heard.append(step))
+    found = tables(what, explored(what, Evaluator()), Evaluator(progress=lambda *step: heard.append(step)))
     assert heard == [("sharing", done, len(what.figures)) for done in range(1, len(what.figures) + 1)]
     return found
 
@@ -205,7 +206,7 @@ def test_an_effect_larger_than_chance_is_told_and_sigma_says_how_much_is_chance(
     """Slopes of 3 and 2 beside an error of 0.2 in a step; a false alarm would be a miss of ten standard errors."""
     what = wish(tmp_path, Toy(noise=0.1), points=0)
     found = explored(what, Evaluator())
-    frame = tables(what, found)["screening"]
+    frame = tables(what, found, Evaluator())["screening"]
     for name in NAMES[:2]:
         mine = row(frame, EFFECT, name)
         assert mine["above_chance"]
@@ -334,7 +335,7 @@ def test_some_failures_are_tolerated_and_too_few_steps_are_not(tmp_path: Path) -
     files.write_json(first, content)
     again = explored(what, Evaluator())
     assert again.steps.failed == 1
-    made = tables(what, again)
+    made = tables(what, again, Evaluator())
     assert made["runs"]["failed"].sum() == 1
     assert made["screening"].filter(pl.col("measure") == "level")["steps_lost"].sum() == 1
     assert row(made["screening"], EFFECT, "norm_manager")["mu"] == pytest.approx(3.0, abs=1e-9)
@@ -372,7 +373,7 @@ def test_of_an_outcome_that_no_run_can_compute_nothing_is_said(tmp_path: Path) -
     """Neither that parameters do not move it beyond chance nor that they have no share of its movement."""
     what = wish(tmp_path, points=0)._replace(outcomes=("exhaustion", "found_share"))
     found = explored(what, Evaluator())
-    made = tables(what, found)
+    made = tables(what, found, Evaluator())
     undefined = made["screening"].filter(outcome="found_share")
     assert undefined["share"].null_count() == undefined.height
     assert made["screening"].filter(outcome="exhaustion")["share"].null_count() == 0
@@ -424,7 +425,7 @@ class Killed(Serial):
 
 
 def test_killed_and_started_again_it_gives_the_same(made: dict[str, pl.DataFrame], tmp_path: Path) -> None:
-    """It is killed in each stage, and a file is cut off: the same tables, and nothing else is done again."""
+    """It is killed in each stage, and a file is cut off: the same tables by two processes, nothing done twice."""
     marks = tmp_path / "marks"
     marks.mkdir()
     what = wish(tmp_path, Toy(where=str(marks)), points=192)
@@ -434,7 +435,8 @@ def test_killed_and_started_again_it_gives_the_same(made: dict[str, pl.DataFrame
         assert len(list(marks.iterdir())) == there
     damaged = sorted(what.place.rglob("0*.json"))[3]
     damaged.write_text('{"seed": 3, "outp', "utf-8")
-    again = tables(what, explored(what, Evaluator()))
+    with closing(Local(2)) as workers:
+        again = tables(what, explored(what, Evaluator()), Evaluator(workers))
     assert all(again[name].equals(frame) for name, frame in made.items())
     assert len(list(marks.iterdir())) == what.runs
     assert json.loads(damaged.read_text("utf-8"))["outputs"]
@@ -566,7 +568,7 @@ def test_a_world_that_is_compared_with_nothing_has_levels_alone(tmp_path: Path) 
     assert {name.split("/")[0] for name in found} == {"level"}
     assert people_reached(today, 0) >= 60
     what = wish(tmp_path, Toy(reference=None))
-    made = tables(what, explored(what, Evaluator()))
+    made = tables(what, explored(what, Evaluator()), Evaluator())
     assert set(made["screening"]["measure"]) == {"level"}
     assert made["outcomes"]["above_zero"].is_null().all()
     about = {"runs": what.runs, "failed": 0, "people_reached": 60.0, "uncertainty": stated(None)}
