@@ -147,6 +147,17 @@ def test_outcomes_that_no_comparison_ranks_are_named(call: Call, design: Path) -
     assert "their overview: detachment." in " ".join(done.out.split())
 
 
+def test_a_study_warns_of_scenarios_that_differ_in_more_than_rules(call: Call, design: Path) -> None:
+    hold = design.with_name("hold.toml")
+    hold.write_text(hold.read_text().replace("[run]", "[parameters]\nlapse_share = 0.6\n[run]"))
+    design.write_text(SHARED)
+    command = ("study", design, "--parameters", "point", "--backend", "serial", "--no-figures", "--out", "out")
+    told = " ".join(call(*command).out.split())
+    assert re.findall("“([a-z]*)” and “([^”]*)” differ in more than rules: [^,]*[.]", told) == [
+        ("hold", "Today, in little"), ("hold", "block"),
+    ]  # fmt: skip
+
+
 def test_comparisons_share_their_worlds(design: Path) -> None:
     design.write_text(SHARED)
     jobs = load_study(design).jobs

@@ -215,6 +215,12 @@ def test_scenarios_under_which_today_moves_alike_are_named_together() -> None:
     effect = {"outcome": "hidden_overtime", "group": "all", "difference": 0.2}
     found["effects"] = pl.DataFrame([effect | {"scenario": name} for name in ("ban", "cap")])
     assert drifted(found, {})[0].endswith(": “ban”, “cap”, hidden overtime (+0.300 h/week).")
+    dated = [{"end": None, "ramp_days": 0}, {"start": "2026-07-01"}, {"ramp_days": 7}]
+    for lever, so in zip(dated, (False, True, True), strict=True):
+        about = {"resolved": {"base": {"levers": [lever]}, "ban": {"levers": [{"start": "2026-07-01"}]}}}
+        alone = {"resolved": {"levers": [{"end": "2026-07-01"}]}, "resolved_counterfactual": about["resolved"]["base"]}
+        for manifest in (about, alone):
+            assert ["dated rules do is in this." in text for text in drifted(found, manifest)] == [so, so]
 
 
 def test_a_scenario_that_differs_in_more_than_rules_says_so() -> None:

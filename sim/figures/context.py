@@ -42,7 +42,7 @@ class Setting(NamedTuple):
     counterfactual: str
     start: date | None = None
     replicates: int = 0
-    seed: int = 0
+    seed: int | str = 0
     phases: tuple[Phase, ...] = ()
     titles: Mapping[str, str] = {}  # of scenarios, in the language in force, where known
     scenarios: tuple[str, ...] = ()  # of a comparison
@@ -135,7 +135,8 @@ def overview(manifest: Mapping[str, Any]) -> Setting:
         },
         method=str(manifest.get("method") or ""),
         drawn=drawn(manifest),
-        **_counts(manifest, "replicates", "seed"),
+        seed=manifest.get("seed") or 0,
+        **_counts(manifest, "replicates"),
     )
     title = run.title_of(names[0])
     if len(names) > 1:

@@ -63,7 +63,8 @@ def sentence(turn: Facts) -> str:
     about = {"across": turn["across"], "up": turn["up"]}
     key, shown = ("sign", {"share": share_of(turn["of_sign"])}) if turn["turns"] else ("size", {})
     pair = phrase("regions", key, **shown, **about)
-    return phrase("regions", "sentence", verdict=phrase("regions", turn["verdict"]), pair=pair)
+    poor = phrase("regions", "poorly") if (turn["explained"] or 0.0) < GOOD else ""
+    return phrase("regions", "sentence", verdict=phrase("regions", turn["verdict"]) + poor, pair=pair)
 
 
 def lines(tables: Tables, manifest: Facts) -> Iterator[str]:

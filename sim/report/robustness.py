@@ -207,7 +207,7 @@ def print_study(console: Console, tables: Tables, manifest: Facts, folder: Path)
         title = own_title(manifest["design"]["comparisons"][name])
         say(console, phrase("study", "title", title=escape(title)))
         size = {key: f"{about[key]:,}" for key in ("people", "weeks", "replicates")}
-        say(console, phrase("study", "simulated", count=len(about["scenarios"]), **size))
+        say(console, phrase("study", "simulated", count=len(about["scenarios"]), **size), *assuming(about))
         if "best" in tables:
             say(console, *_best(tables["best"].filter(comparison=name), list(about["readings"])))
         console.print()

@@ -205,7 +205,8 @@ def drifted(tables: Tables, manifest: Facts) -> tuple[str, str]:
         f"{label('outcome', row['outcome'])} {_course(row)}" for row in rows if row["scenario"] == rows[0]["scenario"]
     ]
     about = {"world": cited(manifest, rows[0]["world"]), "window": from_to(rows[0]["window"])}
-    return moving(tables, manifest), phrase("run", "drift", courses=semicolons(texts), **about)
+    today = phrase("run", "drift", courses=semicolons(texts), **about)
+    return moving(tables, manifest), sentences([today, _included(rows[0]["world"], manifest)])
 
 
 def moving(tables: Tables, manifest: Facts) -> str:
@@ -222,8 +223,19 @@ def moving(tables: Tables, manifest: Facts) -> str:
     for name, listed in beyond.items():
         alike.setdefault(commas(listed), []).append(name)
     each = (phrase("run", "moving_under", scenario=commas(names), listed=listed) for listed, names in alike.items())
-    world = cited(manifest, tables["drift"]["world"][0]) if beyond else ""
-    return phrase("run", "moving", world=world, listed=semicolons(each)) if beyond else ""
+    if not beyond:
+        return ""
+    world = tables["drift"]["world"][0]
+    said = phrase("run", "moving", world=cited(manifest, world), listed=semicolons(each))
+    return sentences([said, _included(world, manifest)])
+
+
+def _included(world: str, manifest: Facts) -> str:
+    """Say that rules of the world that drifts itself are in its drift, where they begin, grow or end at some date."""
+    resolved = manifest.get("resolved") or {}
+    own = manifest.get("resolved_counterfactual") or resolved.get(world) or resolved
+    dated = (lever for lever in own.get("levers", ()) if any(lever.get(key) for key in ("start", "end", "ramp_days")))
+    return phrase("run", "included") if any(dated) else ""
 
 
 def _course(row: Facts) -> str:

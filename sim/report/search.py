@@ -158,6 +158,10 @@ def trust(tables: Tables, manifest: Facts) -> Iterator[str]:
     size = {"people": f"{manifest['people']:,}", "draws": manifest["replicates"]}
     size |= {name: manifest[name] for name in ("points", "confirm")}
     yield phrase("search", "reading", **size)
+    readings = manifest["readings"]
+    judged = (bracketed(parameter_set(each["name"]), f"{each['judged']:,}") for each in readings if "judged" in each)
+    if behind := commas(judged):
+        yield phrase("search", "judged", listed=behind)
     fresh = tables["checks"].filter(kind="fresh")
     count = int(fresh["points"].sum())
     held = float((fresh["inside_95"] * fresh["points"]).sum() / max(count, 1))
@@ -165,7 +169,7 @@ def trust(tables: Tables, manifest: Facts) -> Iterator[str]:
     yield phrase(
         "search", "fresh", count=f"{count:,}", held=share_of(held), means=len(means), held_means=int(means.sum() or 0)
     )
-    fixed = [parameter_set(each["name"]) for each in manifest["readings"] if not each["draws"]]
+    fixed = [parameter_set(each["name"]) for each in readings if not each["draws"]]
     if fixed:
         yield phrase("search", "table_values", listed=commas(f"“{name}”" for name in fixed))
     still = tables["checks"].filter(kind="left_out").filter(~pl.col("moved")).to_dicts()

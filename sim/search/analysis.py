@@ -17,7 +17,7 @@ from sim.scenario.parameter_draws import stated
 from sim.search.problem import Problem
 from sim.search.robustness import undominated
 from sim.search.surfaces import fits, moved, scale_of
-from sim.search.tables import Reading, losses, tables
+from sim.search.tables import JUDGED, Reading, losses, tables
 from sim.search.worlds import Pairs, afresh, check_size, filling, matrix, names_of, simulated
 from sim.studies.study import Findings, Manner, described, published
 from sim.sweeps import parameter_paths as addresses
@@ -140,7 +140,10 @@ def _facts(problem: Problem, known: Mapping[str, Reading], fresh: Mapping[str, P
     return described([problem.scenario], problem.reference, draws[0]) | {
         "kind": KIND,
         "offhours": version("offhours"),
-        "readings": [{"name": name, **stated(each)} for name, each in problem.readings.items()],
+        "readings": [
+            {"name": name, **stated(each), "judged": len(known[name].draws[:JUDGED])}
+            for name, each in problem.readings.items()
+        ],
         "levers": [
             {"name": name, "low": axis.low, "high": axis.high, "now": float(addresses.value_at(data, axis.name))}
             for name, axis in zip(problem.columns, problem.axes, strict=True)

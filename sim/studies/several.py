@@ -202,6 +202,7 @@ def _facts(draft: Draft, parts: Mapping[str, Mapping[str, Results]]) -> dict[str
         countries.append(store.country_of(first))
         comparisons[name] = {key: first[key] for key in kept} | {
             "groups": groups,
+            "resolved": _assumed(first["resolved"]),
             "readings": {
                 reading: {"sha256": each["uncertainty"]["sha256"], "draws": each["uncertainty"]["draws"]}
                 | {"seconds": each["seconds"], "folder": readings[reading].folder.name}
@@ -250,13 +251,17 @@ def _common(parts: Mapping[str, store.Results]) -> dict[str, Any]:
     resolved = first["resolved"] if "scenarios" in first else {each["name"]: each for each in alone if each}
     names = first.get("scenarios") or [first["scenario"]]
     titles = {name: {"en": each["title"], "zh": each["title_zh"]} for name, each in resolved.items()}
-    assumed = {name: {part: each[part] for part in ("parameters", "mechanisms")} for name, each in resolved.items()}
     return {key: first[key] for key in COMMON} | {
         "scenarios": list(names),
         "titles": first.get("titles", titles),
         "start": resolved[names[0]]["calendar"]["start"],
-        "resolved": {"country": resolved[names[0]]["country"]} | assumed,
+        "resolved": {"country": resolved[names[0]]["country"]} | _assumed(resolved),
         "replicates": min(int(each["replicates"]) for each in manifests),
         "seconds": sum(each["seconds"] for each in manifests),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def _assumed(resolved: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what worlds set besides rules, for ``assuming``."""
+    return {name: {part: each[part] for part in ("parameters", "mechanisms")} for name, each in resolved.items()}

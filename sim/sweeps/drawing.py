@@ -13,6 +13,7 @@ from sim.runs.results import Results, Tables
 from sim.sweeps.effects import EFFECTS, RESPONSES, outdated, store
 from sim.sweeps.folder import Sweep, open_sweep
 from sim.sweeps.monitor import state_of
+from sim.sweeps.parameter_paths import SEEDS
 
 MAPS = 3  # pairs of axes with a heat map if there is one scenario; several have one map each
 SIDES = {"axis": "by", "place": "by_place", "level": "by_level", "name": "by_name"}
@@ -99,6 +100,8 @@ def _about(sweep: Sweep, effects: pl.DataFrame) -> dict[str, object]:
     partners = sorted({str(data["name"]) for base, data in plan.bases.items() if base.endswith("|") and data})
     compared = own["reference"].count() > 0
     first = next((data for data in plan.bases.values() if data), {})
+    varied = [mine[axis["column"]] for axis in plan.axes if axis["name"] == SEEDS]
+    seeds = "–".join(dict.fromkeys(f"{seed:.0f}" for each in varied for seed in (each.min(), each.max())))
     worlds = [data for data in plan.bases.values() if "title" in data]  # references too
     titles = {str(data["name"]): {"en": data["title"], "zh": data.get("title_zh", "")} for data in worlds}
     return {
@@ -111,6 +114,6 @@ def _about(sweep: Sweep, effects: pl.DataFrame) -> dict[str, object]:
         "titles": titles,
         "conditions": mine.filter(pl.col("scenario").is_in(names)).height,
         "replicates": sweep.replicates,
-        "seed": first.get("run", {}).get("seed", 0),
+        "seed": seeds if varied else first.get("run", {}).get("seed", 0),
         "engine": plan.version,
     }

@@ -351,10 +351,9 @@ def show_regions(folder: Path, outcomes: Sequence[str], manner: Manner) -> None:
 
     def found(_: Path) -> Findings:
         at_points, about = shown_tables(sweep)
-        seed = int(str(about["seed"]))
-        with shown(manner.notes, {MAPPING: phrase("progress", "mapping")}) as report:
-            made = tables(at_points["effects"], plan.axes, outcomes or CHIEF, manner.draws, seed, report)
         run = plan.bases[str(about["scenarios"][0])]["run"]  # type: ignore[index]
+        with shown(manner.notes, {MAPPING: phrase("progress", "mapping")}) as report:
+            made = tables(at_points["effects"], plan.axes, outcomes or CHIEF, manner.draws, run["seed"], report)
         size = {key: run[key] for key in ("people", "years", "warmup_days")}
         others = at_points["axes"].filter(~pl.col("column").is_in(made["axes"]["column"].to_list()))["name"]
         facts = about | size | {

@@ -33,7 +33,7 @@ from sim.search.problem import BLOCK, Problem, read_demands, read_levers
 from sim.search.process import with_ones
 from sim.search.robustness import Box, Fared, discovered, fared, undominated
 from sim.search.surfaces import Fit, fits, fitted, informative, left_out, moved, scale_of
-from sim.search.tables import Reading, _choices, _conditions, _seen, _trade, losses
+from sim.search.tables import JUDGED, Reading, _choices, _conditions, _seen, _trade, losses
 from sim.search.worlds import Pairs, afresh, check_size, filling, names_of, sliced
 from sim.sweeps import session
 from sim.sweeps.design import Axis
@@ -665,6 +665,9 @@ def test_it_is_told_in_both_languages_and_stored_like_other_results(searched: Se
             told = as_text(print_search, made.tables, made.manifest, searched.folder)
         assert word in told.replace("\n", " ")
         assert "lapse_share" in told
+    [drawn] = made.manifest["readings"]
+    told = " ".join(as_text(print_search, made.tables, made.manifest, searched.folder).split())
+    assert f"Draws behind effects, demands met and regret: {drawn['name']} ({min(JUDGED, drawn['draws'])})." in told
     assert call("fsck", str(searched.folder.parent)).code == 0
     assert call("report", str(searched.folder)).code == 0
     assert json.loads((searched.folder / "manifest.json").read_text())["kind"] == "search"

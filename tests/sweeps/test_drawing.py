@@ -419,7 +419,9 @@ def test_few_points_that_were_drawn_are_no_levels(tmp_path: Path) -> None:
 def test_whole_levels_are_written_whole(tmp_path: Path) -> None:
     design = 'title = "Seeds"\nscenarios = ["pilot_ban"]\nreplicates = 2\n[run]\npeople = 300\nyears = 1.0\n'
     listed = '[[axes]]\nname = "run.seed"\nvalues = [20261125, 20261126, 20261128]\n'
-    axes = figures(pretend(tmp_path, design + listed))["response_seed"].axes[0]
+    figure = figures(pretend(tmp_path, design + listed))["response_seed"]
+    assert "seed 20261125–20261128." in " ".join(texts(figure).split())
+    axes = figure.axes[0]
     ticks = dict(zip(axes.get_xticks(), [text.get_text() for text in axes.get_xticklabels()], strict=True))
     assert len(ticks) > 1
     assert all(text == f"{tick:,.0f}" for tick, text in ticks.items() if float(tick).is_integer())
