@@ -149,12 +149,15 @@ def test_runs_on_one_economy_are_left_out_together_and_each_index_has_its_own_in
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     folds: list[int] = []
-    flat = SimpleNamespace(mean=lambda sample: np.arange(len(sample)) % 2 * 4.0, alike=lambda count, _: [flat] * count)
+    even = SimpleNamespace(mean=lambda sample: np.ones(len(sample)))
+    flat = SimpleNamespace(mean=lambda sample: np.arange(len(sample)) % 2 * 4.0, alike=lambda count, _: [even] * count)
     monkeypatch.setattr(indices, "fitted", lambda *_: (flat, None))
     monkeypatch.setattr(indices, "conditioned", lambda *_: flat)
     monkeypatch.setattr(indices, "left_out", lambda *rest: folds.extend(rest[-1]) or (0.8, 0.1))
-    of_both = np.array([[0.5], [0.6]]), np.array([[0.03], [0.04]])
-    monkeypatch.setattr(indices, "_indices", lambda *_: of_both)
+    of_both = np.array([[0.5], [0.6]]), np.array([[0.03], [0.04]])  # the indices are those of emulators that are alike
+    monkeypatch.setattr(
+        indices, "_indices", lambda means, *_: of_both if means.max() == 1.0 else (0.9 + of_both[0], of_both[1])
+    )
     found = shares(np.zeros((24, 2)), np.arange(24.0), np.repeat([7, 3, 5], 8), 1)
     assert found is not None
     assert [len({*folds[start : start + 8]}) for start in (0, 8, 16)] == [1, 1, 1]
