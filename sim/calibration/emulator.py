@@ -59,25 +59,18 @@ class Emulator(NamedTuple):
 
     def mean(self, unit: Reals) -> Reals:
         """Predict the average over economies, (points,), at points of the unit cube, at a fraction of ``predict``."""
-        about, points, weights = self.kernel.k1, self.process.X_train_, self.process.alpha_
-        lengths, curves = about.k2.length_scale, about.k1.constant_value * weights
-        parts = [
-            _matern(cdist(unit[start : start + AT_ONCE] / lengths, points / lengths)) @ curves
-            for start in range(0, len(unit) or 1, AT_ONCE)
-        ]
-        lines = TREND * (weights.sum() + unit @ (weights @ points))
-        mean: Reals = self.plane[0] + unit @ self.plane[1:] + self.height * (np.concatenate(parts) + lines)
-        return mean
+        parts = [unit[start : start + AT_ONCE] for start in range(0, len(unit) or 1, AT_ONCE)]
+        return np.concatenate([self._mean(part, self._cross(part)) for part in parts])
 
     def predict(self, unit: Reals) -> tuple[Reals, Reals]:
         """Predict mean and variance, (points,) each, of the average over economies, at points of the unit cube."""
-        cross = self.kernel(unit, self.process.X_train_)
+        cross = self._cross(unit)
         variance = self.kernel.diag(unit) - (self._solved(cross) ** 2).sum(axis=0)
-        return self.mean(unit), self.height**2 * np.maximum(variance, 0.0)
+        return self._mean(unit, cross), self.height**2 * np.maximum(variance, 0.0)
 
     def covariance(self, unit: Reals) -> Reals:
         """Return the covariance, (points, points), of what is predicted at points of the unit cube."""
-        solved = self._solved(self.kernel(unit, self.process.X_train_))
+        solved = self._solved(self._cross(unit))
         found: Reals = self.height**2 * (self.kernel(unit) - solved.T @ solved)
         return found
 
@@ -103,6 +96,17 @@ class Emulator(NamedTuple):
     def kernel(self) -> Any:
         """Of the trend and of what is about it, without the noise."""
         return self.process.kernel_.k1
+
+    def _cross(self, unit: Reals) -> Reals:
+        """Return the covariance of points with those that were simulated, without the noise."""
+        about, points = self.kernel.k1, self.process.X_train_
+        lengths = about.k2.length_scale
+        near = _matern(cdist(unit / lengths, points / lengths))
+        return about.k1.constant_value * near + TREND * (1.0 + unit @ points.T)
+
+    def _mean(self, unit: Reals, cross: Reals) -> Reals:
+        mean: Reals = self.plane[0] + unit @ self.plane[1:] + self.height * (cross @ self.process.alpha_)
+        return mean
 
     def _solved(self, cross: Reals) -> Reals:
         solved: Reals = solve_triangular(self.process.L_, cross.T, lower=True, check_finite=False)
