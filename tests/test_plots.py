@@ -621,7 +621,7 @@ def test_few_firms_do_not_say_that_no_channel_lost_minutes(usual: dict[str, pl.D
     figure = dict_of(usual | {"displacement": frame.with_columns(same)}, manifest())["displacement"]
     said = " ".join(text.get_text() for text in figure.findobj(Text)).replace("\n", " ")
     assert ("unknown, for fewer than 6 firms" in said) == few
-    assert ("none, for no channel clearly lost" in said) == (not few)
+    assert ("none, for no channel's loss" in said) == (not few)
     assert ("difference [95 %]" in said, "Intervals: 95 %" in said) == (not few, not few)
 
 
@@ -643,7 +643,10 @@ def test_a_placebo_is_shown_as_exactly_zero() -> None:
     assert texts(drawn["who"]).count("exactly 0") == 22
     assert texts(drawn["displacement"]).count("exactly 0") == len(CHANNELS) + 2
     assert "difference  ·  exactly 0 in every hour" in texts(drawn["heatmap"])
-    assert any("no channel clearly lost minutes" in " ".join(text.split()) for text in texts(drawn["displacement"]))
+    assert any(
+        "no channel's loss of minutes is clear enough" in " ".join(text.split())
+        for text in texts(drawn["displacement"])
+    )
 
 
 def unknown_intervals(frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

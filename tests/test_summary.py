@@ -156,7 +156,7 @@ def test_a_placebo_claims_nothing() -> None:
         text.count("exactly the same in both worlds") == 10 + 1
     )  # headlines and others of the answer, and the firms out of scope
     assert "excludes zero" not in text
-    assert "No channel clearly lost minutes" in text
+    assert "No channel's loss of minutes is clear enough" in text
     assert "Results: results/ban (2 tables, manifest.json)." in text
     assert "\x1b" not in text
 
@@ -174,7 +174,7 @@ def test_of_few_firms_nothing_is_said_about_channels_that_lost_minutes() -> None
         "displaced_high",
     )
     before = [("all", 90.0, *[None] * 6), ("im", 90.0, *[None] * 6)]
-    for bounds, said in (((None, None), "do not show which channels"), ((-80.0, 5.0), "No channel clearly lost")):
+    for bounds, said in (((None, None), "do not show which channels"), ((-80.0, 5.0), "No channel's loss")):
         after = [(channel, 31.0, -59.0, *bounds, *[None] * 3) for channel in ("all", "im")]
         assert said in " ".join(moved(pl.DataFrame([*before, *after], named, orient="row")))
 

@@ -26,7 +26,7 @@ def check(files: tuple[str, ...], language: str) -> None:
     Those of a lever show once its kind is right.
     """
     from sim.core.errors import InputError
-    from sim.figures.words import counted, phrase
+    from sim.figures.words import counted, label, phrase
     from sim.scenario.loading import counterfactual, load
     from sim.scenario.memory import check_size, memory_needed
 
@@ -42,6 +42,9 @@ def check(files: tuple[str, ...], language: str) -> None:
         title = (language == "zh" and scenario.title_zh) or scenario.title
         levers, size = counted(len(scenario.levers), "lever"), f"{memory_needed(scenario, worlds) / 1e9:.1f}"
         click.echo(phrase("check", "valid", file=file, title=title, levers=levers, size=size))
+        for number, lever in enumerate(scenario.levers):
+            if lever.strength == 0:
+                click.echo(phrase("check", "idle", file=file, number=number, kind=label("lever", lever.kind)))
     if found:
         raise InputError("\n".join(found))
 

@@ -19,6 +19,7 @@ from sim.core.parameter_sets import DEFAULT
 from sim.outcomes import Reals
 from sim.runs.evaluations import Evaluator, key_of
 from sim.runs.identity import version_of
+from sim.scenario.horizon import check_years
 from sim.scenario.loading import changed, load
 from sim.scenario.parameter_draws import Draws, Source, resolved, stated
 from sim.scenario.schema import Scenario, content_hash
@@ -155,7 +156,10 @@ def sized(
     By default it has one year if its dates allow, and so many people that about ``wanted`` are in firms that the rules
     reach and at least ``fewest`` in each economy; raises ``InputError`` if no size achieves that.
     """
-    scenario = changed(load(name), years=years, replicates=replicates, seed=seed)
+    scenario = load(name)
+    if years is not None:
+        check_years([scenario], years, scenario.calendar.start)
+    scenario = changed(changed(scenario, years=years, seed=seed), replicates=replicates)
     if years is None and scenario.run.years > LONGEST:
         with suppress(InputError):  # its rules begin later
             scenario = changed(scenario, years=LONGEST)

@@ -597,3 +597,5 @@ def test_the_size_is_chosen_so_that_the_rules_reach_enough_people() -> None:
     assert np.mean(there) >= 150
     assert scenario.run.years == 1.0
     assert sized("pilot_ban", 150, 0.7, 2, 3, 12).run.people == 150
+    with pytest.raises(InputError, match=r"^--years 0\.5: rules begin only after the run"):
+        sized("pilot_ban", None, 0.5, 1, 3, 12)
