@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 from rich.console import Console
-from scipy.stats import norm, t
+from scipy.stats import chi2, norm, t
 
 from docs.generate import laid_side_by_side
 from sim.comparing import precision, stated
@@ -31,6 +31,7 @@ from sim.report.intervals import mark
 from sim.runs.simulation import World, side_by_side, simulate
 from sim.scenario.loading import load, resized, under
 from sim.scenario.schema import Phase, Scenario
+from sim.stats import variance
 from sim.stats.variance import shared_spread
 from sim.studies.comparisons import folder_name
 from sim.studies.study import described
@@ -577,8 +578,8 @@ def test_what_parameters_leave_unknown_is_not_chased_by_replicates(monkeypatch: 
         count = worlds[0].scenario.run.replicates
         assert count > 1  # a single one says nothing of parameters
         parts = float(norm.ppf(0.975)) / count**0.5, float(t.ppf(0.975, count - 1)) * 0.2
-        half = np.hypot(*parts)
-        return [Width(*(part / wanted.half["exhaustion"] for part in (half, *parts)), f"± {half:.2f}")]
+        half, least = np.hypot(*parts), float(norm.ppf(0.975)) * 0.2 / wanted.half["exhaustion"]
+        return [Width(*(part / wanted.half["exhaustion"] for part in (half, *parts)), f"± {half:.2f}", least)]
 
     monkeypatch.setattr(precision, "_widths", widths)
     told: list[str] = []
@@ -611,10 +612,25 @@ def test_a_width_without_an_interval_is_written_as_infinite() -> None:
 def test_widths_by_hand() -> None:
     """Chance shrinks with the root of replicates, the part of parameters by its t quantile only."""
     assert Width(2.0, 2.0, 0.0, "").predicted(1, 4) == 1.0
-    assert Width(2.0, 2.0, 0.0, "").least(1) == 0.0
     quantiles = t.ppf(0.975, [1, 3])
     assert Width(4.0, 0.0, 2.0, "").predicted(2, 4) == pytest.approx(4.0 * quantiles[1] / quantiles[0])
-    assert Width(4.0, 0.0, 2.0, "").least(2) == pytest.approx(2.0 * norm.ppf(0.975) / quantiles[0])
+
+
+def test_what_chance_spreads_over_replicates_is_not_what_more_of_them_leave() -> None:
+    """Of effects without any parameters a bound is seldom above zero; without chance it is that of the variance."""
+    rng, count, firms = np.random.default_rng(5), 8, 3
+    replicates, weights = np.repeat(np.arange(count), firms), np.full((2, count * firms, 200), 10**6)
+    gaps = rng.standard_normal((count * firms, 200))
+    by_chance = np.stack([np.zeros_like(gaps), np.rint(1e4 * gaps)]).astype(np.int64)
+    sums = by_chance, weights
+    assert (variance.least_half(variance.gap, sums, replicates) > 0).mean() < 0.1
+    assert (variance.estimated(variance.gap, sums, replicates)["half_parameters"] > 0).all()  # which is no such bound
+    shared = by_chance[:, ::firms].repeat(firms, axis=1)
+    effects = 1e-6 * by_chance[1, ::firms]
+    bound = norm.ppf(0.975) * np.sqrt((count - 1) / chi2.ppf(0.99, count - 1) * effects.var(axis=0, ddof=1))
+    assert variance.least_half(variance.gap, (shared, weights), replicates) == pytest.approx(bound, rel=1e-4)
+    alone = by_chance[:, ::firms], weights[:, ::firms]
+    assert not variance.least_half(variance.gap, alone, np.arange(count)).any()  # nothing tells what chance is
 
 
 def test_a_world_without_an_interval_is_infinitely_wide(worlds: list[World], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -629,7 +645,10 @@ def test_widths_are_in_units_of_what_is_wanted(worlds: list[World], monkeypatch:
         "half_chance": [0.6, None, None], "half_parameters": [1.5, None, None],
     }  # fmt: skip
     monkeypatch.setattr(precision, "contrasts", lambda *_, **__: pl.DataFrame(rows))
-    found = [width[:3] for width in precision._widths(worlds[:2], Wanted({"exhaustion": 0.5}, 4), True)]
+    monkeypatch.setattr(precision, "least_half", lambda *_: np.array([0.35]))
+    widths = list(precision._widths(worlds[:2], Wanted({"exhaustion": 0.5}, 4), True))
+    assert [width.least for width in widths] == [0.7] * 3
+    found = [width[:3] for width in widths]
     assert found == [(4.0, 1.2, 3.0), (4.0, 4.0, 0.0), (math.inf, math.inf, 0.0)]
 
 

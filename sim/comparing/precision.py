@@ -9,16 +9,18 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from scipy.special import ndtri, stdtrit
+from scipy.special import stdtrit
 
-from sim.comparing.effects import contrasts
+from sim.comparing.basis import basis_of
+from sim.comparing.effects import contrasts, replicates_of, sums_of
 from sim.core.errors import InputError, nearest
 from sim.figures.words import label, phrase, say, speaking, spoken
-from sim.outcomes import BY_NAME, written
+from sim.outcomes import BY_NAME, Outcome, Tables, written
 from sim.runs.simulation import World, side_by_side
 from sim.scenario.countries import YUAN
 from sim.scenario.loading import resized
 from sim.scenario.schema import Scenario
+from sim.stats.variance import gap, least_half
 
 KNOWN = 8  # replicates from which on the part of parameters is known well enough to give up because of it
 
@@ -39,16 +41,13 @@ class Width(NamedTuple):
     chance: float  # the part that shrinks with replicates
     parameters: float  # the part that does not; 0 if nothing is known of it
     text: str  # for messages
+    least: float = 0.0  # below which no number of replicates leads, surely
 
     def predicted(self, replicates: int, more: int) -> float:
         """Predict the half width at ``more`` replicates; the parameters' part shrinks only by its t quantile."""
         known = stdtrit(more - 1.0, 0.975) / stdtrit(replicates - 1.0, 0.975) if self.parameters else 1.0
         shrunk = math.hypot(self.chance * math.sqrt(replicates / more), self.parameters * known)
         return self.half * shrunk / (math.hypot(self.chance, self.parameters) or 1.0)  # a skew makes both differ
-
-    def least(self, replicates: int) -> float:
-        """Return the limit of the half width as replicates grow without bound."""
-        return self.parameters * ndtri(0.975) / stdtrit(replicates - 1.0, 0.975) if self.parameters else 0.0
 
 
 def read_wanted(texts: Sequence[str], most: int, replicates: int, currency: str = YUAN) -> Wanted | None:
@@ -98,8 +97,8 @@ def enough(
                 return here, phrase("step", "precision_met", replicates=replicates, listed=_listed(wanted))
             if replicates >= wanted.most:
                 return here, phrase("step", "precision_missed", replicates=replicates, widest=worst.text)
-            widest = max(widths, key=lambda width: width.least(replicates))
-            if replicates >= KNOWN and widest.least(replicates) > 1.0:
+            widest = max(widths, key=lambda width: width.least)
+            if replicates >= KNOWN and widest.least > 1.0:
                 return here, phrase("step", "precision_never", replicates=replicates, widest=widest.text)
             more = range(replicates + 1, min(wanted.most, 2 * replicates) + 1)
             enough_then = (n for n in more if all(width.predicted(replicates, n) <= 1.0 for width in widths))
@@ -115,6 +114,7 @@ def _widths(worlds: Sequence[World], wanted: Wanted, uncertain: bool) -> Iterato
     for world in others:
         tables = side_by_side(world, base)
         rows = contrasts(tables, world.scenario, base.scenario, outcomes, uncertain, apart=False)
+        least = _least(tables, world.scenario, base.scenario, outcomes) if uncertain else {}
         for row in rows.to_dicts():
             half = math.inf if row["low"] is None else (row["high"] - row["low"]) / 2
             name, target = row["outcome"], wanted.half[row["outcome"]]
@@ -122,7 +122,15 @@ def _widths(worlds: Sequence[World], wanted: Wanted, uncertain: bool) -> Iterato
             text = phrase("step", "precision_width", scenario=world.name, outcome=label("outcome", name), **ends)
             parameters = row["half_parameters"] or 0.0
             chance = row["half_chance"] if row["half_chance"] is not None else half
-            yield Width(half / target, chance / target, parameters / target, text)
+            yield Width(half / target, chance / target, parameters / target, text, least.get(name, 0.0) / target)
+
+
+def _least(tables: Tables, scenario: Scenario, base: Scenario, outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """Return the ``least_half`` of each outcome, on the basis of its interval."""
+    basis = basis_of(tables, scenario, base)
+    sums = sums_of(tables, (base.name, scenario.name), outcomes, basis)
+    found = least_half(gap, sums, replicates_of(basis.firms))
+    return dict(zip((each.name for each in outcomes), found.tolist(), strict=True))
 
 
 def _listed(wanted: Wanted) -> str:

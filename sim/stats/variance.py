@@ -16,6 +16,7 @@ from sim.stats.posterior import Seen, known_mean, posterior, reflected
 from sim.stats.within import by_replicate, within
 
 LEVEL = 0.05  # of significance, of tests
+SURELY = 0.01  # of a test that is made again at each look
 NARROW = 1.28  # errors of an end within which zero lies if many more draws move it over zero with a chance above 10 %
 STEADY = 0.8  # times the mean absolute effect of a parameter: mean effects from here on have one direction
 LEVELS = 24  # quantiles of the confidence distribution
@@ -136,15 +137,33 @@ def _sources(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals, repli
 def _apart(sources: Sources) -> tuple[Reals, Reals, Reals]:
     """Return the half widths by chance and by parameters alone, and the variance between, (levels, outcomes)."""
     chance, freedom, values, own = sources
-    known = np.isfinite(values)
-    count, off = known.sum(axis=0), np.where(known, values - known_mean(values), 0.0)
-    seen = (off**2).sum(axis=0) / np.maximum(count - 1, 1)
+    count, seen = _spread_of(values)
     between = reflected(scales(count) * seen - known_mean(own)) * (1.0 + 1.0 / np.maximum(count, 1))
     half_chance = stdtrit(freedom, 0.975) * np.sqrt(chance)
     half_parameters = np.full_like(half_chance, np.nan)
     if (count > 1).any():
         half_parameters = np.where(count > 1, _covering(np.sqrt(between), np.full_like(freedom, np.inf)), np.nan)
     return half_chance, half_parameters, between
+
+
+def _spread_of(values: Reals) -> tuple[Whole, Reals]:
+    """Return in how many replicates each outcome is defined, and its variance over them."""
+    known = np.isfinite(values)
+    count, off = known.sum(axis=0), np.where(known, values - known_mean(values), 0.0)
+    return count, (off**2).sum(axis=0) / np.maximum(count - 1, 1)
+
+
+def least_half(statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole) -> Reals:
+    """Return below which half width no number of replicates leads, (outcomes,), surely: one-sided, at ``SURELY``.
+
+    It is 0 where chance may be all that replicates differ by, or where nothing is known of it. Arguments are those of
+    ``interval``.
+    """
+    _, _, values, own = _sources(statistic, sums, _pulled(statistic, sums)["pull"], replicates)
+    count, seen = _spread_of(values)
+    freedom = np.maximum(count - 1.0, 1.0)
+    beyond = freedom / chdtri(freedom, SURELY) * seen - known_mean(own)
+    return stdtrit(NORMAL, 0.975) * np.sqrt(np.where(np.isfinite(own).any(axis=0), beyond, 0.0).clip(0.0))
 
 
 def _pulled(statistic: Statistic, sums: tuple[Whole, Whole]) -> dict[str, Reals]:
