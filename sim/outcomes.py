@@ -26,6 +26,7 @@ Whole = NDArray[np.int64]
 
 SCALE = 1 << 20  # fixed-point steps per unit, about six decimals
 FEWEST = 6  # firms; of fewer no interval or chance is stated, unless nothing differs
+RULE_OF_THREE = 3.0  # of n people none: at 95 % confidence less than 3 in n (Hanley and Lippman-Hand 1983, JAMA 249)
 LONG_WEEK = 10.0  # hours of overtime a week that the report calls long
 KEYS = ("replicate", "firm", "person")
 CLUSTER = KEYS[:2]  # the unit of inference

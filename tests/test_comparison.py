@@ -484,6 +484,26 @@ def test_shares_of_winners_end_at_none_and_all_and_have_intervals_over_six_firms
         assert least < found["mean"] < most
 
 
+@pytest.mark.parametrize("factor", [0.0, 1.0])
+def test_of_a_group_in_which_nobody_gains_some_may_where_others_do(factor: float) -> None:
+    """Staff gain and no manager does: of so many managers none, which the rule of three tells from none of all."""
+
+    def change(part: pl.DataFrame) -> pl.DataFrame:
+        led = pl.when(pl.col("person").is_in(managers.implode())).then(1.0).otherwise(factor)
+        return part.with_columns((pl.col("recorded_overtime_minutes") * led).cast(pl.Float32))
+
+    managers = economy(7, replicates=6)["people"].filter("is_manager")["person"]
+    tables = economy(7, replicates=6, change=change)
+    tables["person_week"] = tables["person_week"].with_columns(exits=pl.lit(0, pl.Int32))
+    found = persons(tables, BAN, BASE, [BY_NAME["recorded_overtime"]])
+    none, all_gain = (found.filter(group=group).row(0, named=True) for group in ("managers", "staff"))
+    few, rest = (0.0 if factor else 3.0 / row["people"] for row in (none, all_gain))
+    assert none["share_better"] == none["share_better_low"] == none["share_worse_low"] == 0
+    assert none["share_better_high"] == none["share_worse_high"] == few  # nobody differs at all where the factor is 1
+    assert all_gain["share_worse_high"] == rest
+    assert factor or 0.9 < all_gain["share_better_low"] < all_gain["share_better"]
+
+
 @pytest.mark.parametrize(("worlds", "fewer"), [(["ban"], 1), (["base"], 1), (["base", "ban"], 0)])
 def test_who_left_in_the_warm_up_of_one_world_is_not_compared_with_who_follows(worlds: list[str], fewer: int) -> None:
     """Rules without a start are in force in the warm-up: of two people in one seat each would be in one world."""

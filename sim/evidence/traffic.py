@@ -20,9 +20,8 @@ from sim.evidence.quantities import FEW, QUANTITIES, WRITTEN, Measured, Scope, S
 from sim.evidence.replies import GROUPS, Replies, reply_laws, slope
 from sim.evidence.senders import Columns, Senders, rates_of, steady
 from sim.evidence.threads import Threads
-from sim.outcomes import Reals, pulls, spread
+from sim.outcomes import RULE_OF_THREE, Reals, pulls, spread
 
-RULE_OF_THREE = 3.0  # of n people none: at 95 % confidence less than 3 in n (Hanley and Lippman-Hand 1983, JAMA 249)
 NAMED_APART = "nobody who is written to writes, as if people were named otherwise there"
 ANSWERS = tuple(name for name in QUANTITIES if name.startswith(("log_reply", "log_fast", "log_slow")))
 OF_THREADS = tuple(name for name in QUANTITIES if name.startswith("log_thread"))
