@@ -58,7 +58,7 @@ def weights_of(scenario: Scenario, replicate: int) -> dict[int, float]:
     by = _drawing(scenario, replicate)
     return focused(
         lambda people: draw_economy(**by | {"people": people}), lambda firms: peopled(scenario, replicate, firms),
-        scenario.run.people, scenario.run.reach, scenario.country, AT_ONCE,
+        scenario.run.people, scenario.run.reach, scenario.country, AT_ONCE, replicate,
     )  # fmt: skip
 
 

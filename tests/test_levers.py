@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 import sim.behaviour
@@ -277,8 +278,8 @@ def test_firms_that_are_drawn_alone_are_those_of_a_model(scope: dict[str, Any] |
     setting = scenario(people=90, levers=levers)
     focused = setting.model_copy(update={"run": setting.run.model_copy(update={"reach": (Scope(size_min=15),)})})
     for each in (setting, focused):
-        firms = drawn_firms(each, [3])
-        assert firms.equals(Workplace(each, replicate=3, parameters=None).firms())
+        firms = drawn_firms(each, [0, 3])
+        assert firms.equals(pl.concat(Workplace(each, replicate=n, parameters=None).firms() for n in (0, 3)))
         assert firms["in_scope"].any() == bool(levers)
     assert (firms["weight"] > 1.0).any()
 

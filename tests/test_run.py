@@ -8,8 +8,11 @@ from polars.testing import assert_frame_equal
 
 from sim.core.columns import CHANNELS, Ledger
 from sim.core.errors import InputError
+from sim.levers.lever import Scope
+from sim.model import drawn_firms
 from sim.runs.simulation import check_reach, firm_weeks, hour_blocks, run, side_by_side, simulate
 from sim.scenario.loading import focused, under
+from sim.scenario.parameter_draws import drawn
 from sim.scenario.schema import Scenario
 
 SMALL = {"people": 60, "years": 0.06, "replicates": 2, "warmup_days": 7, "seed": 5}
@@ -189,15 +192,42 @@ def test_firms_in_scope_and_a_sample_of_others_are_the_same_as_in_the_whole_econ
         assert int(reached["size"].sum()) >= SMALL["people"] > int(reached["size"][:-1].sum())
         assert reached["firm"][: whole["in_scope"].sum()].to_list() == whole.filter("in_scope")["firm"].to_list()
         assert set(reached["weight"]) == {1.0}
-        others = set(range(int(mine["firm"].max()) + 1)) - {*reached["firm"]}
-        sample = mine.filter(~pl.col("in_scope"))
-        assert sample["weight"].sum() == pytest.approx(len(others & {*range(int(reached["firm"].max()))}))
-        assert 1 <= sample.height <= 1 + len(others) // 10
+    assert not firms["in_scope"].all()
     both = pl.concat([firms, tables["firms"]]).group_by("replicate", "firm").len().filter(len=2)
     for name in ("person_week", "firm_week"):
         ours, theirs = (part[name].join(both, on=["replicate", "firm"], how="semi") for part in (found, tables))
         assert ours.height
         assert_frame_equal(ours, theirs, check_exact=True)
+
+
+def test_of_the_firms_out_of_scope_every_tenth_of_all_replicates_stands_for_ten() -> None:
+    """Where rules reach few firms it is fewer; no replicate needs one."""
+    ban = focused([under(BAN, TODAY), BAN])[1]
+    few = {"people": 200, "reach": (ban.levers[0].scope.model_copy(update={"cities": ("beijing",)}),)}
+    rare = ban.model_copy(update={"run": ban.run.model_copy(update=few)})
+    for each, least in ((ban, 10.0), (rare, 40.0)):
+        firms = drawn_firms(drawn(each, None, 0), range(60)).with_columns(sample=pl.col("weight") > 1.0)
+        last = firms.filter(~pl.col("sample")).group_by("replicate").agg(others=pl.col("firm").max() + 1 - pl.len())
+        assert firms.filter("sample")["weight"].sum() == pytest.approx(last["others"].sum(), rel=0.2)
+        assert firms.filter("sample")["weight"].min() == least
+        assert (firms.filter("sample")["replicate"].n_unique() < 60) == (each is ban)
+    nobody = ban.model_copy(update={"run": ban.run.model_copy(update={"reach": (Scope(size_min=41),)})})
+    assert drawn_firms(drawn(nobody, None, 0), range(4))["replicate"].to_list() == [0, 1, 2, 3]  # one firm each
+
+
+def test_firms_that_stand_for_others_are_simulated_in_both_worlds_and_every_tenth_of_others() -> None:
+    """Rows of a base that is not what its firms would have are found where they are copied."""
+    size = {"people": 150, "replicates": 1, "years": 0.04, "warmup_days": 0, "settling_weeks": 0}
+    ban = scenario("ban", *BAN.model_dump(exclude_unset=True)["levers"], **size)
+    whole = [under(ban, scenario("today", **size)), ban]
+    for today, rule in (whole, focused(whole)):
+        base = simulate(today)
+        weeks = base.replicates[0]["person_week"].with_columns(read=pl.lit(-1, pl.Int32))
+        wrong = base._replace(replicates=[{**base.replicates[0], "person_week": weeks}])
+        found = simulate(rule, base=wrong).replicates[0]
+        others = found["firms"].filter(~pl.col("in_scope")).height
+        copied = found["person_week"].filter(pl.col("read") < 0)["firm"].n_unique()
+        assert others - copied == (others if rule.run.reach else (others + 9) // 10) > 0
 
 
 def test_all_firms_are_simulated_where_rules_of_one_reach_all() -> None:

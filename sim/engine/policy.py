@@ -21,6 +21,7 @@ from sim.levers.lever import Scope
 from sim.scenario.countries import Country, home
 
 CONTROL = 10  # every tenth firm out of scope is simulated, and in both worlds
+GOLDEN = 0.5 * (5.0**0.5 - 1.0)  # whose multiples, less whole numbers, are spread evenly
 MOST_DRAWN = 5_000  # people among whom those in scope are looked for, if not more are wanted
 
 
@@ -45,13 +46,14 @@ def reached_by(levers: Sequence[Lever], w: World, country: Country | None = None
 
 def focused(
     economy: Callable[[int], Table], populated: Callable[[Sequence[int]], World], people: int, scopes: Sequence[Scope],
-    country: Country, most: int,
+    country: Country, most: int, replicate: int,
 ) -> dict[int, float]:  # fmt: skip
     """Choose the first firms of an economy in some scope, with so many people, and a sample of those among them.
 
-    Returns by the number of each firm for how many it stands: in scope for itself, in the sample (every tenth firm, or
-    fewer where scopes reach few) for others too. ``economy`` draws the first firms with so many people, ``populated``
-    the people of some firms, at most ``most`` at a time. Of scopes that hardly reach anybody fewer people are chosen.
+    Returns by the number of each firm for how many it stands: in scope for itself, in the sample (every tenth firm of
+    all replicates, or fewer where scopes reach few) for others too. ``economy`` draws the first firms with so many
+    people, ``populated`` the people of some firms, at most ``most`` at a time. Of scopes that hardly reach anybody
+    fewer people are chosen.
     """
     drawn = people
     while True:
@@ -64,8 +66,10 @@ def focused(
         drawn *= 2
     numbers = firm.number[: int(np.searchsorted(reached, people)) + 1]
     chosen, others = numbers[inside[: len(numbers)]], numbers[~inside[: len(numbers)]]
-    sample = others[:: CONTROL * max(len(others) // max(len(chosen), 1), 1)]
-    return dict.fromkeys(chosen.tolist(), 1.0) | dict.fromkeys(sample.tolist(), len(others) / max(len(sample), 1))
+    step = CONTROL * max(len(others) // max(len(chosen), 1), 1)
+    start = int(step * (GOLDEN * replicate % 1.0)) if len(chosen) else 0
+    sample = others[start::step]
+    return dict.fromkeys(chosen.tolist(), 1.0) | dict.fromkeys(sample.tolist(), float(step))
 
 
 def _reached(scope: Scope, w: World, country: Country) -> np.ndarray:

@@ -76,9 +76,9 @@ def live(
     (``sim.scenario.parameter_draws.drawn``). ``progress`` receives the weeks done, warm-up included.
 
     Firms do not interact, so a firm out of scope has the same history in both worlds, to the bit. With ``base`` such
-    firms are copied from it, except every tenth, which is simulated again as a check of that claim; at least one firm
-    is simulated. ``settled`` may know where a model's people come to rest, ``beginnings`` the first weeks of a world
-    that fits into one slice.
+    firms are copied from it, except every tenth and those that stand for others, which are simulated again as a check
+    of that claim; at least one firm is simulated. ``settled`` may know where a model's people come to rest,
+    ``beginnings`` the first weeks of a world that fits into one slice.
     """
     parts, rest = slices(scenario, number), None
     weeks = scenario.run.weeks + scenario.run.warmup_days // 7
@@ -107,7 +107,7 @@ def _modelled(
     model_of = partial(Workplace, scenario, replicate=number, parameters=None, threads=threads, log_share=share)
     model = model_of(firms=firms)
     alike = model.firms_with_rules_of(base.scenario) if base else []
-    alike = [firm for place, firm in enumerate(alike) if (place + number) % CONTROL]
+    alike = [firm for place, firm in enumerate(alike) if firms[firm] == 1.0 and (place + number) % CONTROL]
     if alike:
         model = model_of(firms={firm: firms[firm] for firm in sorted(set(firms) - set(alike)) or [alike.pop()]})
     return model, alike
