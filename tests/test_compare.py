@@ -571,6 +571,17 @@ def test_over_few_firms_only_an_interval_of_exactly_zero_is_stated() -> None:
     ]
 
 
+@pytest.mark.parametrize("firms", [FEWEST - 1, FEWEST])
+@pytest.mark.parametrize("moved", [0.0, 1.0])
+def test_a_group_in_which_nothing_differs_has_no_interval_where_others_do(firms: int, moved: float) -> None:
+    """As of share burnt out where none of some managers changed sides; if nobody at all did, it is exactly nothing."""
+    ends = {"low": [0.0, 0.0, 0.0], "high": [moved, 0.0, 0.0]}
+    facts = {"outcome": ["share_burnt_out"] * 3, "group": ["all", "managers", "staff"], "firms": [FEWEST, firms, firms]}
+    assert stated.stated(pl.DataFrame(facts | ends))["high"].to_list() == [moved, *[None if moved else 0.0] * 2]
+    other = pl.DataFrame(facts | ends | {"outcome": ["sent", *["share_burnt_out"] * 2]})
+    assert stated.stated(other)["high"].to_list() == [moved, None, None]
+
+
 def test_no_interval_goes_beyond_what_minutes_can_be() -> None:
     """One firm alone used instant messages, and none does under the rule; or none did, and one does."""
     none, one = pl.lit(0, pl.Int32), pl.when(firm=4).then("after_seconds_im").otherwise(0)

@@ -31,18 +31,24 @@ SIMULTANEOUS = ("low_simultaneous", "high_simultaneous")
 
 
 def stated(frame: pl.DataFrame, columns: Sequence[str] = SPREAD, low: str = "low", high: str = "high") -> pl.DataFrame:
-    """Leave out columns in rows with fewer than ``FEWEST`` ``firms``; where the interval is exactly zero they stay."""
-    return _kept(frame, columns, (pl.col(low) == 0) & (pl.col(high) == 0))
+    """Leave out columns in rows with fewer than ``FEWEST`` ``firms``; where the interval is exactly zero they stay.
+
+    Of a group whose interval is exactly zero, while that of everybody is not, they are left out: few of its people did
+    anything, and how far it may be off is not seen.
+    """
+    nothing = ((pl.col(low) == 0) & (pl.col(high) == 0)).fill_null(value=False)
+    everybody = (nothing & (pl.col("group") == "all")).any().over("outcome") if "group" in frame.columns else nothing
+    return _kept(frame, columns, pl.when(nothing).then(everybody).otherwise(pl.col("firms") >= FEWEST))
 
 
 def stated_ranks(frame: pl.DataFrame) -> pl.DataFrame:
     """Leave out the columns of ``RANKED`` as ``stated`` does; they stay where no rule set differs from another."""
-    return _kept(frame, RANKED, (pl.col("regret_high") == 0).all().over("outcome"))
+    alike = (pl.col("regret_high") == 0).all().over("outcome").fill_null(value=False)
+    return _kept(frame, RANKED, alike | (pl.col("firms") >= FEWEST))
 
 
-def _kept(frame: pl.DataFrame, columns: Sequence[str], alike: pl.Expr) -> pl.DataFrame:
-    """Leave out columns in rows with fewer than ``FEWEST`` firms that are not alike."""
-    kept = (pl.col("firms") >= FEWEST) | alike.fill_null(value=False)
+def _kept(frame: pl.DataFrame, columns: Sequence[str], kept: pl.Expr) -> pl.DataFrame:
+    """Leave out columns in rows that are not kept."""
     return frame.with_columns(pl.when(kept).then(name).alias(name) for name in columns if name in frame.columns)
 
 
