@@ -116,6 +116,7 @@ def test_the_interval_of_a_share_leaves_out_a_group_of_people_at_a_time() -> Non
     found = _share(np.ones(6), n, marked)
     assert found == pytest.approx((100, 6, 0.37, 0.37 - half, 0.37 + half))
     assert _share(np.ones(4), n[:4], marked[:4]) == (None,) * 5
+    assert [_share(np.ones(6), n, part * n)[2:] for part in (0, 1)] == [(0, None, None), (1, None, None)]
 
 
 def test_who_is_touched_weekly_and_what_the_tenth_that_is_touched_most_sends(tmp_path: Path) -> None:

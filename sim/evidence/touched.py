@@ -179,12 +179,14 @@ def _groups(scope: Scope) -> Mapping[str, pl.Expr]:
 
 
 def _share(people: Reals, n: Reals, touched: Reals) -> tuple[object, ...]:
-    """Return messages, people and the share touched with its interval, of groups of people; None where few wrote."""
+    """Return messages, people and the share touched with its interval, of groups of people; None where few wrote.
+
+    Nothing tells how far a share that no group moves may be off: none or all touched by the rule's terms, or by chance.
+    """
     if people.sum() < FEW:
         return None, None, None, None, None
     share = touched.sum() / n.sum()
     rest = n.sum() - n
     half = half_width_of([float(each) for each in (touched.sum() - touched)[rest > 0] / rest[rest > 0]])
-    known = np.isfinite(half)
-    ends = (max(share - half, 0.0), min(share + half, 1.0)) if known else (None, None)
+    ends = (max(share - half, 0.0), min(share + half, 1.0)) if half > 0 else (None, None)
     return int(n.sum()), int(people.sum()), float(share), *ends
