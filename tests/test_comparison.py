@@ -599,7 +599,8 @@ def test_what_parameters_leave_unknown_is_not_chased_by_replicates(monkeypatch: 
         assert count > 1  # a single one says nothing of parameters
         parts = float(norm.ppf(0.975)) / count**0.5, float(t.ppf(0.975, count - 1)) * 0.2
         half, least = np.hypot(*parts), float(norm.ppf(0.975)) * 0.2 / wanted.half["exhaustion"]
-        return [Width(*(part / wanted.half["exhaustion"] for part in (half, *parts)), f"± {half:.2f}", least)]
+        wide = Width(*(part / wanted.half["exhaustion"] for part in (half, *parts)), f"± {half:.2f}", least)
+        return [wide, Width(0.5, 0.5, 0.0, "narrow")]
 
     monkeypatch.setattr(precision, "_widths", widths)
     told: list[str] = []
