@@ -746,7 +746,10 @@ def test_results_stand_for_their_scenario_only_where_they_can_be_paired(
         (("other.toml", folder), r"another number of people \(60 against 61\)"),
         (("settled.toml", folder), r"another settling \(20 against 12\)"),
         (("nudge.toml", folder, "--years", 0.2), r"another number of years \(0.1 against 0.2\)"),
-        (("nudge.toml", tmp_path / "results" / "mine"), "holds a comparison, and only results of `offhours run`"),
+        (
+            ("nudge.toml", tmp_path / "results" / "mine"),
+            "holds results of the kind 'comparison', and only results of `offhours run`",
+        ),
     ):
         refused = call("compare", *arguments, *quick)
         assert refused.code == 3
@@ -757,7 +760,7 @@ def test_results_stand_for_their_scenario_only_where_they_can_be_paired(
     assert "is a folder of results; a scenario is a name" in call("run", folder).err
     folder.rename(tmp_path / "status_quo")
     assert call("check", "status_quo").code == 0
-    assert "holds a run" not in call("compare", "status_quo", "nudge.toml", "--years", 99).err
+    assert "of the kind 'run'" not in call("compare", "status_quo", "nudge.toml", "--years", 99).err
     assert "was simulated by another version" in call("compare", "./status_quo", "nudge.toml").err
 
 

@@ -195,6 +195,8 @@ def test_a_manifest_that_lacks_what_a_card_needs_is_refused_in_both_languages(tm
         done = call("scorecard", tmp_path / "made", "--lang", language)
         assert done.code == 3
         assert told in done.err
+    store.write(tmp_path / "made", {"effects": effects(("ban",))}, {"kind": "study", "resolved": {}})
+    assert ": a scorecard needs a run that is compared" in call("scorecard", tmp_path / "made").err
 
 
 def test_the_card_of_another_country_is_in_its_currency(tmp_path: Path) -> None:

@@ -413,6 +413,10 @@ def test_where_a_sweep_is_wanted_only_sweeps_are_named(tmp_path: Path) -> None:
     files.write_json(sweep / "manifest.json", {"kind": "sweep"}, json.dumps)
     with pytest.raises(ResultsError, match=r"is no folder of a sweep: it has no manifest.json; valid: quick-0123$"):
         open_sweep(tmp_path)
+    with pytest.raises(ResultsError, match=r"is no folder of a sweep: it holds results of the kind 'run'$"):
+        open_sweep(tmp_path / "pilot_ban")
+    with pytest.raises(ResultsError, match=r"quick-0123 is the folder of a sweep, which is not taken here$"):
+        store.read(sweep)
 
 
 @pytest.mark.parametrize(("mark", "kept"), [("first", True), ("second", False)])

@@ -21,6 +21,7 @@ from sim.report.run import (
     drifted,
     headline_table,
     headlines,
+    lapse,
     moved,
     print_run,
     print_summary,
@@ -234,6 +235,14 @@ def test_a_scenario_that_differs_in_more_than_rules_says_so() -> None:
         f"“other” and “base” differ in more than rules: {', '.join([*named, label('mechanism', 'm6_norms')])}." in said
     )
     assert not assuming(MANIFEST)
+
+
+def test_a_lapsing_share_that_a_file_sets_is_said() -> None:
+    ban = {"parameters": {"lapse_share": 0.5}}
+    assert "A file sets it" not in lapse(MANIFEST)
+    assert lapse({"resolved": ban}).endswith(" A file sets it to 0.5 here.")
+    worlds = {"ban": ban, "cap": {"parameters": {"lapse_share": 0.1}}, "base": {"parameters": {}}}
+    assert lapse({"scenarios": ["ban", "cap"], "resolved": worlds}).endswith(" A file sets it to 0.1, 0.5 here.")
 
 
 def test_phases_of_the_same_firms_and_weeks_share_a_row() -> None:

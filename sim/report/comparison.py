@@ -49,7 +49,7 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
     marks = {"survives": SURVIVES, "beyond": BEYOND} if any_interval([*shown, *by_phase]) else {}
     legend = phrase("comparison", "legend" if marks else "legend_bare", reference=reference, **marks)
     few = few_firms(shown, len(names) == 1) or few_firms(by_phase)
-    say(console, legend, few, today, widths(shown), lapse())
+    say(console, legend, few, today, widths(shown), lapse(manifest))
     console.print()
     say(console, *best(tables["ranking"]), *gains(tables["persons"], names), displaced(tables["displacement"], names))
     checks = {name: untouched(effects.filter(scenario=name)) for name in names}

@@ -34,7 +34,7 @@ def print_run(console: Console, tables: Tables, manifest: Facts, folder: Path) -
         leak = untouched(tables["effects"])
         covers = "legend_interval" if drawn(manifest) else "legend_firms"
         stated = phrase("run", covers) if any_interval(rows) else ""
-        say(console, sentences([phrase("run", "legend"), stated]), lapse())
+        say(console, sentences([phrase("run", "legend"), stated]), lapse(manifest))
         console.print()
         say(console, *moved(tables["displacement"]), leak if "[bold red]" in leak else "")
     console.print()
@@ -49,7 +49,7 @@ def print_summary(console: Console, tables: Tables, manifest: Facts, folder: Pat
         console.print()
         say(console, *(f"• {sentence(row)}" for row in rows))
         console.print()
-    say(console, drifted(tables, manifest)[1], widths(rows), lapse())
+    say(console, drifted(tables, manifest)[1], widths(rows), lapse(manifest))
     place = phrase("run", "results_tables", folder=escape(str(folder)), count=len(manifest["tables"]))
     if not compared:
         say(console, place)
@@ -93,10 +93,13 @@ def firms_of(row: Facts) -> str:
     return phrase("run", of_all if row["spill"] is None else "firms_scope", count=f"{row['firms']:,}")
 
 
-def lapse() -> str:
-    """State on what efficiency depends, which is said with every result on it."""
-    row = ROWS["lapse_share"]
-    return phrase("run", "lapse", value=f"{row.value:g}", low=f"{row.low:g}", high=f"{row.high:g}")
+def lapse(manifest: Facts) -> str:
+    """State on what efficiency depends, which is said with every result on it, and which value files set instead."""
+    row, resolved = ROWS["lapse_share"], manifest.get("resolved") or {}
+    worlds = resolved.values() if "scenarios" in manifest else [resolved]
+    own = sorted({parameters[row.name] for each in worlds if row.name in (parameters := each.get("parameters", {}))})
+    said = phrase("run", "lapse", value=f"{row.value:g}", low=f"{row.low:g}", high=f"{row.high:g}")
+    return sentences([said, phrase("run", "lapse_set", value=commas(f"{value:g}" for value in own)) if own else ""])
 
 
 def headlines(frame: pl.DataFrame) -> list[dict[str, Any]]:

@@ -42,8 +42,10 @@ def as_run(folder: Path) -> Scenario:
     """
     manifest = store.read(folder).manifest
     if manifest.get("kind") != "run":
-        holds = manifest.get("kind", "something else")
-        raise ResultsError(f"{folder} holds a {holds}, and only results of `offhours run` can be compared with others")
+        raise ResultsError(
+            f"{folder} holds results of the kind '{manifest.get('kind')}', and only results of `offhours run` can be "
+            "compared with others"
+        )
     if manifest.get("engine") != engine_version():
         raise ResultsError(
             f"{folder} was simulated by another version of the engine, and results of different versions are not "

@@ -400,6 +400,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise not_there(folder, f"{folder} is no results folder: it has no {MANIFEST}") from error
     except OSError as error:
         raise ResultsError(f"{path} cannot be read: {error.strerror}") from error
+    if manifest.get("kind") == "sweep":
+        raise ResultsError(f"{folder} is the folder of a sweep, which is not taken here")
     if manifest.get("format") != FORMAT:
         raise ResultsError(f"{folder} has format {manifest.get('format')}, and this version reads {FORMAT}; {AGAIN}")
     return Entries(manifest, path)

@@ -98,8 +98,8 @@ def score(folder: Path, known: Mapping[str, Coefficient], manner: Manner) -> Non
     was compared.
     """
     results = store.read(folder)
-    if "effects" not in results.tables:
-        raise ResultsError(f"{folder} holds no table of effects: a scorecard needs a run that is compared with another")
+    if "effects" not in results.tables or results.manifest["kind"] not in ("run", "comparison"):
+        raise ResultsError(f"{folder}: a scorecard needs a run that is compared with another, or a comparison")
     card, manifest = fill(results.tables["effects"], known), results.manifest
     facts = {key: manifest[key] for key in KEPT if key in manifest} | {
         "kind": "scorecard",

@@ -168,7 +168,9 @@ def _manifest(folder: Path) -> dict[str, Any]:
     with advising(ADVICE):
         manifest = read_json(folder / MANIFEST)
     if manifest.get("kind") != KIND:
-        raise ResultsError(f"{folder} is no folder of a sweep: it holds a {manifest.get('kind', 'run')}")
+        raise ResultsError(
+            f"{folder} is no folder of a sweep: it holds results of the kind '{manifest.get('kind', 'run')}'"
+        )
     if manifest.get("format") != FORMAT:
         found = f"{folder} has format {manifest.get('format')}, and this version reads {FORMAT}"
         raise ResultsError(f"{found}; delete the folder, and the same sweep begins anew")

@@ -17,6 +17,7 @@ TABLES = ("run", "population")  # whose values are addressed by their path
 SEEDS = "run.seed"  # an axis that only tells economies apart
 FIXED = ("run.replicates",)  # set by the design itself
 UNITS = {"_days": "days", "_per_year": "per year", "_per_week": "per week", "_minutes": "minutes"}
+UNITS["_hour"] = "hour of the day"
 
 
 def known(data: Mapping[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from sim.core.errors import InputError
+from sim.figures.sweep_axes import CLOCK
 from sim.runs.identity import content, content_of
 from sim.scenario.loading import load
 from sim.scenario.parameter_draws import drawn, read_draws
@@ -28,9 +29,9 @@ values = [0, 300, 1000]
 """
 
 
-def design(folder: Path, text: str) -> Path:
+def design(folder: Path, text: str, scenario: str = "pilot_ban") -> Path:
     path = folder / "trial.toml"
-    path.write_text('title = "A trial"\nscenarios = ["pilot_ban"]\n' + text, encoding="utf-8")
+    path.write_text(f'title = "A trial"\nscenarios = ["{scenario}"]\n' + text, encoding="utf-8")
     return path
 
 
@@ -116,6 +117,11 @@ def test_conditions_say_the_same_as_scenarios_that_are_checked_as_a_whole(tmp_pa
     worlds = [Scenario.model_validate(world_of(plan, row)) for row in plan.conditions.iter_rows(named=True)]
     fines = {lever.fine_yuan for world in worlds for lever in world.levers if lever.kind == "enforcement"}
     assert fines == {0.0, 300.0, 1000.0}
+
+
+def test_an_hour_of_a_lever_is_one_of_the_clock(tmp_path: Path) -> None:
+    text = '[[axes]]\nname = "levers.quiet_hours.from_hour"\nvalues = [18.6, 21]\n'
+    assert planned(load_design(design(tmp_path, text, "quiet_hours"))).axes[0]["unit"] == CLOCK
 
 
 def test_a_latin_hypercube_fills_every_stripe_and_is_crossed_with_values(tmp_path: Path) -> None:
