@@ -222,6 +222,10 @@ def test_scenarios_under_which_today_moves_alike_are_named_together() -> None:
         alone = {"resolved": {"levers": [{"end": "2026-07-01"}]}, "resolved_counterfactual": about["resolved"]["base"]}
         for manifest in (about, alone):
             assert ["dated rules do is in this." in text for text in drifted(found, manifest)] == [so, so]
+    for weeks, so in ((0, True), (20, False)):
+        rest = {"run": {"settling_weeks": weeks}}
+        for manifest in ({"resolved": {"base": rest}}, {"resolved": {}, "resolved_counterfactual": rest}):
+            assert ["run.settling_weeks is 0" in text for text in drifted(found, manifest)] == [so, so]
 
 
 def test_a_scenario_that_differs_in_more_than_rules_says_so() -> None:

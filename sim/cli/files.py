@@ -45,6 +45,8 @@ def check(files: tuple[str, ...], language: str) -> None:
         for number, lever in enumerate(scenario.levers):
             if lever.strength == 0:
                 click.echo(phrase("check", "idle", file=file, number=number, kind=label("lever", lever.kind)))
+        if not scenario.run.settling_weeks:
+            click.echo(f"{file}: {phrase('run', 'restless')}")
     if found:
         raise InputError("\n".join(found))
 

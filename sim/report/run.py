@@ -234,11 +234,12 @@ def moving(tables: Tables, manifest: Facts) -> str:
 
 
 def _included(world: str, manifest: Facts) -> str:
-    """Say that rules of the world that drifts itself are in its drift, where they begin, grow or end at some date."""
+    """Say what is in a world's drift: its own rules, where they begin, grow or end, and people who were not at rest."""
     resolved = manifest.get("resolved") or {}
     own = manifest.get("resolved_counterfactual") or resolved.get(world) or resolved
     dated = (lever for lever in own.get("levers", ()) if any(lever.get(key) for key in ("start", "end", "ramp_days")))
-    return phrase("run", "included") if any(dated) else ""
+    restless = not own.get("run", {}).get("settling_weeks", True)
+    return sentences([phrase("run", "included") * any(dated), phrase("run", "restless") * restless])
 
 
 def _course(row: Facts) -> str:
