@@ -238,9 +238,11 @@ def test_check_says_what_a_good_file_needs(call: Call, small: Path) -> None:
     )
 
 
-def test_check_names_levers_without_strength(call: Call, small: Path) -> None:
+def test_check_names_levers_without_strength_and_people_not_at_rest(call: Call, small: Path) -> None:
     small.write_text(small.read_text() + "strength = 0.0\n")
     assert call("check", small).out.endswith(": levers[0].strength: 0: ban does nothing\n")
+    small.write_text('title = "Alone"\n')
+    assert ": People began with the table's states" in call("check", small).out
 
 
 def test_check_reports_every_mistake_of_every_file(call: Call, tmp_path: Path) -> None:
