@@ -17,7 +17,7 @@ from sim.figures.words import phrase, say, sentences, speaking, spoken
 from sim.files import storage as files
 from sim.publishing.answers import ANSWERS, answered, kind_of
 from sim.publishing.sections import Grid, provenance
-from sim.report.plots import WIDTHS, laid_out, planned, save, warn
+from sim.report.plots import REGISTRY, WIDTHS, laid_out, planned, save, warn
 from sim.runs.results import country_of
 
 MOST_CELLS = 1_000_000  # of a table in a workbook, which is some 20 s
@@ -172,9 +172,12 @@ def _aligned(grid: Grid) -> str:
 def to_pdf(source: Source, out: Path) -> Iterator[Path]:
     """Write each figure as PDF in each of the ``WIDTHS``, with title and caption and, in ``untitled``, without.
 
-    Where it could not be read it is left out, and a warning says why; a landscape page is only for what two columns
-    cannot hold.
+    Where it could not be read it is left out, and a warning says why, as it does where results of this kind have no
+    figures; a landscape page is only for what two columns cannot hold.
     """
+    if kind_of(source.manifest) not in REGISTRY:
+        _left_out(source, "no_pdf", name=source.name)
+        return
     for bare in (False, True):
         left_out: dict[str, str] = {}
         for name, inches in WIDTHS.items():
@@ -203,7 +206,7 @@ WAYS = {"csv": to_csv, "xlsx": to_excel, "latex": to_latex, "pdf": to_pdf}
 def export(source: Source, out: Path, ways: tuple[str, ...]) -> Iterator[Path]:
     """Write results in these ways into a folder of ``out`` for each, and yield the files.
 
-    Raises ``ResultsError`` if a table is missing, the kind of results has no figures, or a file cannot be written.
+    Raises ``ResultsError`` if a table is missing or a file cannot be written.
     """
     check(source.language)
     if not source.tables:
