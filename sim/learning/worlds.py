@@ -59,6 +59,7 @@ class Worlds:
         number, firms = _peopled(rules, int(parameters[ECONOMY]))
         beginnings = Beginnings(rules)
         model = lived(today, number, firms, beginnings=beginnings)
+        rest = model.settled if today.run.settling_weeks else None
         tables = model.tables()
         found = {PEOPLE: float(tables["person_week"].select("firm", "person").n_unique())}
         weeks = weeks_of(tables)
@@ -66,8 +67,8 @@ class Worlds:
         for each, window in zip(rules, windows, strict=True):
             obeyed = each.model_copy(update={"parameters": {**each.parameters, **OBEYED}})
             base, base_first = _levels(tables, window)
-            ruled, ruled_first = _levels(lived(each, number, firms, model.settled, beginnings).tables(), window)
-            _, obeyed_first = _levels(lived(obeyed, number, firms, model.settled).tables(), window)
+            ruled, ruled_first = _levels(lived(each, number, firms, rest, beginnings).tables(), window)
+            _, obeyed_first = _levels(lived(obeyed, number, firms, rest).tables(), window)
             for name in OUTCOME_NAMES:
                 found[figure(EFFECT, name, each.name)] = ruled[name] - base[name]
                 found[figure(PANEL, name, each.name)] = ruled_first[name] - base_first[name]

@@ -155,10 +155,14 @@ def _bound(row: Facts) -> str:
 
 def trust(tables: Tables, manifest: Facts) -> Iterator[str]:
     """Write what shares are over, and how the emulators did in fresh simulations."""
-    size = {"people": f"{manifest['people']:,}", "draws": manifest["replicates"]}
+    people = manifest.get("people_reached", manifest["people"])
+    size = {"people": f"{people:,.0f}", "draws": manifest["replicates"]}
     size |= {name: manifest[name] for name in ("points", "confirm")}
     yield phrase("search", "reading", **size)
     readings = manifest["readings"]
+    for each in readings:
+        if each.get("failed") or each.get("failed_afresh"):
+            yield phrase("search", "failed", **each | {"name": parameter_set(each["name"])})
     judged = (bracketed(parameter_set(each["name"]), f"{each['judged']:,}") for each in readings if "judged" in each)
     if behind := commas(judged):
         yield phrase("search", "judged", listed=behind)

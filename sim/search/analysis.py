@@ -142,6 +142,7 @@ def _facts(problem: Problem, known: Mapping[str, Reading], fresh: Mapping[str, P
         "offhours": version("offhours"),
         "readings": [
             {"name": name, **stated(each), "judged": len(known[name].draws[:JUDGED])}
+            | {"failed": known[name].pairs.failed, "failed_afresh": fresh[name].failed}
             for name, each in problem.readings.items()
         ],
         "levers": [
@@ -154,5 +155,6 @@ def _facts(problem: Problem, known: Mapping[str, Reading], fresh: Mapping[str, P
         "points": problem.points,
         "confirm": problem.confirm,
         "replicates": problem.blocks,
+        "people_reached": round(float(np.mean([about.pairs.people for about in known.values()])), 1),
         "sweeps": [each.folder for each in (*(about.pairs for about in known.values()), *fresh.values())],
     }

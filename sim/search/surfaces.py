@@ -85,7 +85,8 @@ def fits(problem: Problem, pairs: Pairs, scale: Reals) -> list[tuple[Fit, Errors
     unit, found = problem.unit(pairs.levers), []
     for k, demand in enumerate(problem.demands):
         known = np.isfinite(pairs.differences[:, k])
-        count = problem.points - int((~known).sum())  # rules that rounding makes equal within a draw are run once
+        absent = pairs.failed + int((~known).sum())
+        count = problem.points - absent  # rules that rounding makes equal within a draw are run once
         if count < PER_AXIS * unit.shape[1]:
             raise InputError(
                 f"{count} points with an effect on {demand.outcome.name} are too few for {unit.shape[1]} levers: "

@@ -19,7 +19,7 @@ from sim.sweeps.design import Axis, Design, Draft, spread
 from sim.sweeps.driving import Options
 from sim.sweeps.effects import paired
 from sim.sweeps.emulation import PER_AXIS
-from sim.sweeps.folder import Sweep
+from sim.sweeps.folder import Sweep, scan
 from sim.sweeps.monitor import PARTIAL
 from sim.sweeps.session import run_draft
 
@@ -35,6 +35,8 @@ class Pairs(NamedTuple):
     draws: np.ndarray  # (pairs,) number of the draw, which tells the economy too
     levels: Reals  # (objectives,) means without the rule
     folder: str
+    failed: int = 0  # pairs without any effect, which are no rows here
+    people: Any = None  # in firms that the rule reaches, on average
 
 
 def filling(problem: Problem, reading: str) -> Draft:
@@ -109,23 +111,32 @@ def simulated(
 
 
 def pairs_of(problem: Problem, reading: str, sweep: Sweep) -> Pairs:
-    """Read the pairs of a finished sweep."""
+    """Read the pairs of a finished sweep; those in which a run failed are left out."""
     plan, names = sweep.plan, problem.outcomes
     columns = {axis["name"]: axis["column"] for axis in plan.axes}
     mine = plan.conditions.filter(~pl.col("is_reference"))
     both = pl.concat(part.filter(pl.col("outcome").cast(pl.String).is_in(names)) for part in paired(sweep))
     both = both.with_columns(pl.col("outcome").cast(pl.String))
-    wide = both.pivot("outcome", index=["condition", "replicate"], values=["here", "there"], maintain_order=True)
+    cells = [
+        pl.col(side).filter(pl.col("outcome") == name).first().alias(f"{side}_{name}")
+        for side in ("here", "there") for name in names
+    ]  # fmt: skip
+    wide = both.group_by("condition", "replicate").agg(cells)
     wide = mine.join(wide, on="condition", how="inner", maintain_order="left").sort("point", "replicate")
     here, there = (
         wide.select(f"{side}_{name}" for name in names).cast(pl.Float64).fill_null(np.nan).to_numpy()
         for side in ("here", "there")
     )
     levers = wide.select(columns[axis.name] for axis in problem.axes).cast(pl.Float64).to_numpy()
+    known = np.isfinite(here - there).any(axis=1)
+    here, there, levers, wide = here[known], there[known], levers[known], wide.filter(known)
     numbers = np.array([plan.draw_of(*row) for row in wide.select("point", "replicate").iter_rows()], dtype=int)
     rows = plan.draws.rows if plan.draws else ({},)
     parameters = matrix([rows[number % len(rows)] for number in numbers], names_of(problem, reading))
-    return Pairs(levers, parameters, here - there, numbers, np.nanmean(there, axis=0), sweep.folder.name)
+    failed = mine.height * sweep.replicates - len(levers)
+    levels = np.nanmean(there, axis=0) if len(there) else np.full(len(names), np.nan)
+    people = scan(sweep, ["people"]).get_column("people").mean()
+    return Pairs(levers, parameters, here - there, numbers, levels, sweep.folder.name, failed, people)
 
 
 def names_of(problem: Problem, reading: str) -> list[str]:

@@ -33,6 +33,7 @@ from sim.learning.measurements import FILE, Measurement, load_measurements
 from sim.learning.tables import FALSE_ALARMS, Runs, error_of, tables
 from sim.learning.value import half_widths, learned, moved, regressed, resolved, rests_on, split, worth
 from sim.learning.worlds import EFFECT, PANEL, PEOPLE, TODAY, TRIAL, Worlds, figure, people_simulated
+from sim.model import Workplace
 from sim.report.console import as_text
 from sim.report.learning import _effect, print_learning
 from sim.runs.evaluations import Evaluator
@@ -630,6 +631,16 @@ def test_one_run_of_the_model_gives_every_figure_and_the_same_again(monkeypatch:
     enforced, usual = (found[figure(what, "im_share", "pilot_ban")] for what in (TRIAL, PANEL))
     assert enforced < usual < 0
     assert found[figure(TRIAL, "compliance", "pilot_ban")] > 0
+
+
+def test_people_who_start_as_drawn_are_not_brought_to_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weeks below zero would be simulated for it, with warnings."""
+    monkeypatch.delattr(Workplace, "_settle")
+    rules = load("scenarios/sweeps/map/constant_quiet_hours.toml")
+    rules, today = (changed(each, people=40, years=0.1) for each in (rules, load(rules.compare_with)))
+    assert not rules.run.settling_weeks
+    today = today.model_copy(update={"run": rules.run})
+    assert Worlds((rules,), today)({ECONOMY: 1.0}, 1)[PEOPLE] > 0
 
 
 def test_the_order_in_which_rules_are_named_changes_nothing() -> None:

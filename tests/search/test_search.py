@@ -4,7 +4,7 @@ In place of the model stands a world of paraboloids over two levers, a parameter
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -543,12 +543,18 @@ class Toy:
 
     def __init__(self) -> None:
         self.runs, self.without, self.last = 0, 0, 10**9  # runs, and those without the rule
+        self.met: list[tuple[int, int]] = []  # economies, in their order
+        self.barren: Container[int] = ()  # places of those whose firms the rule does not reach
 
     def __call__(self, scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: int) -> dict[str, Any]:
         self.runs += 1
         if self.runs > self.last:
             raise KeyboardInterrupt
-        row: dict[str, Any] = {"people": 100, "firms": 3, "weeks": 10} | {each.name: LEVEL for each in OUTCOMES}
+        if (here := (scenario["run"]["seed"], replicate)) not in self.met:
+            self.met.append(here)
+        if self.met.index(here) in self.barren:
+            raise InputError("the rules reach nobody")
+        row: dict[str, Any] = {"people": 70, "firms": 3, "weeks": 10} | {each.name: LEVEL for each in OUTCOMES}
         levers = {lever["kind"]: lever for lever in scenario["levers"]}
         self.without += "quiet_hours" not in levers
         if "quiet_hours" in levers:
@@ -671,6 +677,25 @@ def test_it_is_told_in_both_languages_and_stored_like_other_results(searched: Se
     assert call("fsck", str(searched.folder.parent)).code == 0
     assert call("report", str(searched.folder)).code == 0
     assert json.loads((searched.folder / "manifest.json").read_text())["kind"] == "search"
+
+
+@pytest.mark.parametrize("barren", [(0, 6), (0, 6, 7), (0, 1), range(9)])
+def test_pairs_that_failed_are_counted(barren: Sequence[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of six economies for the emulators, four points each, one or two or all have no firms in scope; two are fresh."""
+    toy = Toy()
+    toy.barren = barren
+    monkeypatch.setitem(ENGINES, MODEL, Engine(toy, tuple(each.name for each in OUTCOMES)))
+    monkeypatch.setattr(session, "apart", lambda function, task: function(task))
+    monkeypatch.setattr(searching, "GENERATIONS", 2)
+    done = command(tmp_path, "--no-figures", "--points", "24", "--confirm", "2", "--parameters", "surveyed")
+    told = " ".join(done.output.split())
+    if 1 in barren:
+        count = 0 if 5 in barren else 16
+        assert f"{count} points with an effect on exhaustion are too few for 2 levers" in str(done.exception)
+    else:
+        rules = results.read(tmp_path / "search_quiet_hours").tables["front"].height - 1
+        assert f"“surveyed” and are left out: 4 of those for emulators, {rules * (len(barren) - 1)} afresh." in told
+        assert "economies of 70 people on average in firms that the rule reaches" in told
 
 
 def test_without_draws_of_the_parameters_it_says_that_a_draw_is_an_economy(searched: Searched) -> None:
