@@ -805,7 +805,10 @@ CONCLUSION = {
 CONCLUSIONS = {
     **{name: EFFECTS[name] for name in ("scenario", "outcome", "family", "unit", "better")},
     **CONCLUSION,
-    "apart": ("true or false", "whether the interval of `apart` excludes zero for any set"),
+    "apart": (
+        "true or false",
+        "whether the interval of the difference excludes zero between two sets that say unlike things of the sign",
+    ),
 }
 DRIVERS = {
     "comparison": ("name", "name of the comparison in the design"),

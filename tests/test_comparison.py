@@ -16,8 +16,8 @@ from scipy.stats import chi2, norm, t
 
 from docs.generate import laid_side_by_side
 from sim.comparing import precision, stated
-from sim.comparing.basis import VARYING, evaluation_window
-from sim.comparing.comparison import _without, by_phase, compared
+from sim.comparing.basis import FULLY, VARYING, evaluation_window
+from sim.comparing.comparison import TOGETHER, _without, by_phase, compared
 from sim.comparing.effects import REFERENCE_FIRMS, contrasts, paired, replicates_of
 from sim.comparing.precision import Wanted, Width, enough, read_wanted
 from sim.comparing.ranking import DRAWS, ranking
@@ -746,6 +746,7 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
         "Who gains",
         "Best on",
         "“Banned”, phase by phase",
+        "; weeks 0–1: rules fully in force.\n• second: ",
         "Drift of “Today” by itself, weeks 0–1 to weeks 2–3",
     ):
         assert words in text
@@ -763,10 +764,10 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
 @pytest.mark.parametrize(
     ("start", "end", "first", "second", "weeks"),
     [
-        ("2026-01-19", None, {"size_max": 11}, {"size_min": 12}, "weeks 0–3"),  # no firm has both
-        ("2026-01-21", None, {}, {"size_min": 12}, "weeks 0–1"),
-        ("2026-01-13", "2026-01-21", {}, {"size_min": 12}, "weeks 0, 3"),
-        ("2026-01-07", None, {}, {"size_min": 12}, "weeks 0–3"),  # no week is left to the first alone
+        ("2026-01-19", None, {"size_max": 11}, {"size_min": 12}, f"weeks 0–3: {FULLY}"),  # no firm has both
+        ("2026-01-21", None, {}, {"size_min": 12}, f"weeks 0–1: {FULLY}"),
+        ("2026-01-13", "2026-01-21", {}, {"size_min": 12}, f"weeks 0, 3: {FULLY}"),
+        ("2026-01-07", None, {}, {"size_min": 12}, f"weeks 0–3: {TOGETHER}"),  # no week is left to the first alone
     ],
 )
 def test_a_phase_has_the_weeks_in_which_no_later_one_is_in_force_on_its_firms(
@@ -781,7 +782,7 @@ def test_a_phase_has_the_weeks_in_which_no_later_one_is_in_force_on_its_firms(
     found = by_phase(side_by_side(banned, base), plan, base.scenario, uncertain=False)
     assert found is not None
     windows = found.filter(phase="first", group="all")["window"].unique().to_list()
-    assert windows == [f"{weeks}: rules fully in force"]
+    assert windows == [weeks]
 
 
 def test_a_later_phase_takes_the_weeks_in_which_it_is_in_force_on_some_day() -> None:

@@ -13,7 +13,7 @@ from scipy.stats import gamma
 from docs.generate import laid_side_by_side
 from sim.comparing.effects import contrasts, effects
 from sim.comparing.ranking import ranking
-from sim.comparing.robustness import bests, concluded, side_by_side, sign
+from sim.comparing.robustness import _apart, bests, concluded, conclusions, side_by_side, sign
 from sim.core.errors import InputError
 from sim.outcomes import BY_NAME
 from sim.report.console import as_text
@@ -168,6 +168,47 @@ def test_a_best_rule_is_named_if_it_is_likely_or_none_is_better(
     assert (row["best"], row["probability"], row["under"]) == ("ban", chances[0], "a" if sure else "")
 
 
+def test_sets_that_share_a_best_rule_do_not_contradict_each_other() -> None:
+    """Two rules are exactly tied under the first set, and one of them is the best under the second."""
+    facts = {"outcome": "x", "family": "burnout", "unit": "sd", "better": "lower", "expected_rank": 1.5}
+    chances = {"a": ((1.0, 0.5, 0.0), (1.0, 0.5, 0.0)), "b": ((1.0, 1.0, 0.0), (2.0, 0.0, 5.0))}
+    rows = [
+        facts | {"reading": reading, "scenario": name, "mean": mean, "probability_best": chance, "regret_high": most}
+        for reading, each in chances.items()
+        for name, (mean, chance, most) in zip(("ban", "base"), each, strict=True)
+    ]
+    tied, alone = bests(pl.DataFrame(rows)).to_dicts()
+    assert (tied["best"], alone["best"]) == ("ban, base", "ban")
+    assert (tied["conclusion"], tied["says"], tied["under"]) == ("holds", "ban", "a, b")
+
+
+@pytest.mark.parametrize(
+    ("effects_of", "apart"),
+    [
+        ({"a": (-1.5, 1.96), "b": (-0.1, 0.05), "c": (1.5, 1.96)}, False),  # a and c are, which both say nothing
+        ({"a": (0.0, 3.0), "b": (-2.0, 1.9), "c": (2.0, 2.1)}, True),  # b and c are, neither from the first
+    ],
+)
+def test_only_sets_that_say_unlike_things_of_a_sign_are_apart(
+    effects_of: Mapping[str, tuple[float, float]], apart: bool
+) -> None:
+    facts = {"scenario": "ban", "outcome": "x", "family": "burnout", "unit": "sd", "better": "lower"}
+    rows = pl.DataFrame(
+        facts | {"reading": name, "difference": value, "low": value - half, "high": value + half}
+        for name, (value, half) in effects_of.items()
+    )
+    [row] = conclusions(_apart(rows, "difference", "a")).to_dicts()
+    assert (row["conclusion"], row["says"], row["under"]) == ("only", "lower", "b")
+    assert row["apart"] is apart
+
+
+def test_that_no_sign_depends_on_the_set_is_said_only_where_one_is_clear(both: dict[str, pl.DataFrame]) -> None:
+    about = manifest(["report", "audited"], ["ban"], "base")
+    for kind, said in (("holds", True), ("unclear", False), ("zero", False)):
+        tables = both | {"conclusions": both["conclusions"].with_columns(conclusion=pl.lit(kind))}
+        assert ("No clear sign depends" in as_text(print_readings, tables, about, Path("x"))) is said
+
+
 def test_three_sets_and_none_that_differs() -> None:
     part = study(recorded_overtime=0.5)
     found = side_by_side({"a": part, "b": part, "c": part})
@@ -290,7 +331,7 @@ def test_over_few_firms_no_dash_stands_for_an_interval_and_chances_are_left_out_
     few["conclusions"] = both["conclusions"].with_columns(conclusion=pl.lit("unclear"))
     words = " ".join(as_text(print_readings, few, manifest(["report", "audited"], ["ban"], "base"), Path("x")).split())
     assert "fewer than 6 firms do not show whether any depends on the set of parameters" in words
-    for untrue in ("No sign depends on the set", "unclear under both", "with 95 % intervals"):
+    for untrue in ("No clear sign depends on the set", "unclear under both", "with 95 % intervals"):
         assert untrue not in words
 
 

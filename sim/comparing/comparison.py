@@ -58,6 +58,7 @@ DRIFTING = ("share_burnt_out", "hidden_overtime")
 CAME, WENT, BESIDE = "came", "went", "beside"
 TALKED = ("office_talk_minutes", "office_meeting_minutes")
 OWN = column("arrived_work_minutes") - total(("assigned_work_minutes", "handed_work_minutes"))
+TOGETHER = "in force only beside later phases, whose effects count too"  # reason of a window
 DISPLACED = ("displaced", *(f"displaced_{end}" for end in ("low", "high", *HALVES)))
 OFF_RECORD = ("call", "shadow", "talk")  # what no archive holds and no inspector can read
 BY_CHANNEL = {name: column(f"after_minutes_{name}") for name in CHANNELS} | {"all": AFTER_MINUTES}
@@ -159,7 +160,8 @@ def by_phase(
     The effect of a whole plan pools years in which a rule reaches two cities with years in which it reaches all. Here
     each phase is compared on the firms that it reaches, while it is fully in force. Earlier levers that are still in
     force count in; weeks of phases that begin later on the same firms do not, or preparing a ban would have the effect
-    of the ban. Levers that both worlds have belong to no phase. ``offsets`` are those of ``effects.contrasts``.
+    of the ban. If no others are left they do, and the window says so. Levers that both worlds have belong to no phase.
+    ``offsets`` are those of ``effects.contrasts``.
 
     The columns are those of ``effects.contrasts`` with ``phase`` and without ``spill``. Returns None unless at least
     two phases reach a firm.
@@ -180,10 +182,12 @@ def by_phase(
             meeting = (other for other, _, there in plans if (here["in_scope"] & there["in_scope"]).any())
             later = [other for other in meeting if other.start > phase.start]
             mine = _without(later, weeks, scenario)
-            kept = mine if mine and weeks_in_force(alone, counterfactual, mine) else weeks
-            chosen = tables["person_week"].lazy().filter(pl.col("week").is_in(list(kept)))
+            apart = bool(mine and weeks_in_force(alone, counterfactual, mine))
+            chosen = tables["person_week"].lazy().filter(pl.col("week").is_in(mine if apart else weeks))
             theirs = {**tables, "firms": here, "person_week": chosen}
             rows = contrasts(theirs, alone, counterfactual, uncertain=uncertain, offsets=offsets).drop("spill")
+            if not apart:
+                rows = rows.with_columns(pl.col("window").str.replace(": .*", f": {TOGETHER}"))
             parts.append(rows.select("scenario", pl.lit(phase.label).alias("phase"), pl.exclude("scenario")))
     return pl.concat(parts) if len(parts) > 1 else None
 

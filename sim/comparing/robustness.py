@@ -42,7 +42,7 @@ def side_by_side(parts: Mapping[str, Mapping[str, pl.DataFrame]]) -> dict[str, p
     """
     paired = all("effects" in tables for tables in parts.values())
     rows = pl.concat(_rows(name, tables, paired) for name, tables in parts.items())
-    found = {"readings": _apart(rows, "difference" if paired else "scenario_value")}
+    found = {"readings": _apart(rows, "difference" if paired else "scenario_value", next(iter(parts)))}
     if paired:
         found["conclusions"] = conclusions(found["readings"])
     if all("ranking" in tables for tables in parts.values()):
@@ -62,14 +62,14 @@ def _rows(name: str, tables: Mapping[str, pl.DataFrame], paired: bool) -> pl.Dat
     return frame.select(pl.lit(name).alias("reading"), *KEPT, *NUMBERS)
 
 
-def _apart(rows: pl.DataFrame, value: str) -> pl.DataFrame:
-    """Add the difference of each value from that of the first set.
+def _apart(rows: pl.DataFrame, value: str, first_set: str) -> pl.DataFrame:
+    """Add the difference of each value from that of the first set, or of another.
 
     Both sets share firms, hence chance is correlated; adding the intervals as if independent is conservative. Intervals
     are skewed, so each end adds the halves on its own side (Zou and Donner 2008, Statistics in Medicine 27, 1693-1702).
     """
     rows = rows.with_columns(below=pl.col(value) - pl.col("low"), above=pl.col("high") - pl.col(value))
-    of_first = pl.col("reading") == rows["reading"][0]
+    of_first = pl.col("reading") == first_set
     first = rows.filter(of_first).select("scenario", "outcome", value, "below", "above")
     joined = rows.join(first, on=("scenario", "outcome"), how="left", maintain_order="left", suffix="_first")
     gap = pl.col(value) - pl.col(f"{value}_first")
@@ -84,15 +84,19 @@ def _apart(rows: pl.DataFrame, value: str) -> pl.DataFrame:
 def conclusions(readings: pl.DataFrame) -> pl.DataFrame:
     """Classify each effect of ``readings`` as holds, only, contradict, unclear or zero, over all sets.
 
-    ``says`` is the sign, ``under`` lists the sets in which it is clear, and ``apart`` is true if any set differs from
-    the first by more than the intervals allow.
+    ``says`` is the sign, ``under`` lists the sets in which it is clear, and ``apart`` is true if sets that say unlike
+    things of the sign differ by more than the intervals allow.
     """
-    found = []
-    for _, part in readings.group_by("scenario", "outcome", maintain_order=True):
+    found, ends = [], ("apart", "apart_low", "apart_high")
+    sets, bare = readings["reading"].unique(maintain_order=True), readings.drop(ends)
+    pairs = pl.concat(_apart(bare, "difference", each).with_columns(other=pl.lit(each)) for each in sets)
+    for _, part in pairs.group_by("scenario", "outcome", maintain_order=True):
         rows = part.to_dicts()
-        known = concluded({row["reading"]: sign(row) for row in rows}, all(exactly_zero(row) for row in rows))
+        said = {row["reading"]: sign(row) for row in rows}
+        known = concluded(said, all(exactly_zero(row) for row in rows))
         facts = {key: rows[0][key] for key in ("scenario", *LABELS)}
-        found.append(facts | known | {"apart": any(excludes_zero(row, "apart_low", "apart_high") for row in rows)})
+        unlike = (excludes_zero(row, *ends[1:]) for row in rows if said[row["reading"]] != said[row["other"]])
+        found.append(facts | known | {"apart": any(unlike)})
     return pl.DataFrame(found)
 
 
@@ -126,7 +130,8 @@ def bests(ranking: pl.DataFrame) -> pl.DataFrame:
     """Name the best rule, or those tied with it, under each set, and classify what the sets say together.
 
     ``probability`` is the chance to be one of them, null (and ``best`` empty) where too few firms give none. A set is
-    clear if that chance is at least 95 %, or if no rule is better in that share of draws.
+    clear if that chance is at least 95 %, or if no rule is better in that share of draws. Where clear sets share some
+    of their best rules, these are what they say.
     """
     found = []
     for _, outcome in ranking.group_by("outcome", maintain_order=True):
@@ -141,6 +146,9 @@ def bests(ranking: pl.DataFrame) -> pl.DataFrame:
             said[str(reading)] = ", ".join(best) if sure else ""
             labels = {key: rows[0][key] for key in LABELS}
             tops.append({"reading": reading, **labels, "best": ", ".join(best), "probability": likely})
+        clear = [words.split(", ") for words in said.values() if words]
+        shared = ", ".join(name for name in clear[0] if all(name in each for each in clear)) if clear else ""
+        said = {name: words and (shared or words) for name, words in said.items()}
         found += [top | concluded(said) for top in tops]
     return pl.DataFrame(found, schema_overrides={"probability": pl.Float64})
 

@@ -42,8 +42,12 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
     phases = phased(tables)
     for name, rows in phases.items():
         say(console, phrase("comparison", "phased", name=cited(manifest, name)))
-        for table in effect_tables(rows, rows["scenario"].unique(maintain_order=True).to_list(), console.width):
+        each = rows.unique("scenario", keep="first", maintain_order=True)
+        for table in effect_tables(rows, each["scenario"].to_list(), console.width):
             show(console, table)
+        where = ((row, escape(_row_name(row["scenario"])), counted(row["firms"], "firm")) for row in each.to_dicts())
+        say(console, *(_on_what(*about) for about in where))
+        console.print()
     shown = effects.filter(pl.col("outcome").is_in(SHOWN)).to_dicts()
     by_phase = [row for rows in phases.values() for row in rows.to_dicts()]
     marks = {"survives": SURVIVES, "beyond": BEYOND} if any_interval([*shown, *by_phase]) else {}
@@ -62,12 +66,16 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
     simulated = phrase("comparison", "simulated", seed=manifest["seed"], whole=whole, **about)
     say(console, simulated, parameters_drawn(manifest, any_stated(tables)))
     for name in names:
-        row = effects.filter(scenario=name).row(0, named=True)
-        size = {"firms": firms_of(row), "people": f"{row['people']:,}", "window": window_words(row["window"])}
-        title = title_of(manifest, name)
+        row, title = effects.filter(scenario=name).row(0, named=True), title_of(manifest, name)
         rule = world(name) if title == world(name) else bracketed(world(name), escape(title))
-        say(console, phrase("comparison", "scenario", rule=rule, **size))
+        say(console, _on_what(row, rule, firms_of(row)))
     say(console, phrase("comparison", "more", folder=escape(str(folder)), quoted=escape(shlex.quote(str(folder)))))
+
+
+def _on_what(row: Facts, rule: str, firms: str) -> str:
+    """Write on which firms, people and weeks an effect of a scenario or a phase is."""
+    size = {"firms": firms, "people": f"{row['people']:,}", "window": window_words(row["window"])}
+    return phrase("comparison", "scenario", rule=rule, **size)
 
 
 def phased(tables: Tables) -> dict[str, pl.DataFrame]:
