@@ -961,10 +961,12 @@ def appraised() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
                 "error": ("unit of the outcome", "standard error that pilots state, by firm; mean"),
                 "spread": ("unit of the outcome", "standard deviation of estimate less true effect, over pilots"),
                 "mde": ("unit of the outcome", "effect that 80 % of pilots find, by their own errors; mean"),
+                "city_mde": ("unit of the outcome", "the same by their errors clustered by city"),
                 **shares,
                 "pilots": ("count", "drawn that have an interval"),
                 "stock": ("firms", "with two histories, of which pilots are drawn; all replicates"),
                 "months_before": ("months", "before the start"),
+                "city_shock": ("1", "spread of events of whole cities, in standard deviations of a firm's change"),
             },
         ),
     }

@@ -23,6 +23,7 @@ ESTIMATE = ("estimate", "low", "high", "truth", "truth_low", "truth_high")
 COVERS = {True: Mark(RULE, "o", RULE), False: MARKS["worse"]._replace(fill="white"), None: MARKS["unknown"]}
 EFFECTS = ("effect", "effect_least", "effect_most")
 POWER = (*EFFECTS, "power", "power_low", "power_high", "mde", "bias", "coverage", "rejects_placebo")
+POWER_BY_CITY = ("power", "power_low", "power_high", "mde", "coverage")
 SIZED = ("firms", "months", "people_per_firm", "cities")
 WANTED = 80  # percent of pilots
 
@@ -148,14 +149,16 @@ def _sample(tables: Tables) -> str:
 
 def draw_power(tables: Tables, run: Setting) -> Figure:
     """Draw power against the size of a pilot from ``design``, one panel per outcome and data source."""
-    frame = table(tables, "design", (*SIZED, "outcome", "source", "pilots", "stock"), POWER)
+    known = table(tables, "design", (*SIZED, "outcome", "source", "pilots", "stock"), POWER)
+    frame = by_city(known, *POWER_BY_CITY, "rejects_placebo").with_columns(pl.col(POWER).fill_null(math.nan))
     cells = frame.select("outcome", "source").unique(maintain_order=True).rows()
     along, between = varied(frame)
     fixed = [name for name in SIZED if name != along and name not in between and frame.height]
     same = say("list").join(counted(int(frame[name][0]), name) for name in fixed)
     apart = bool((frame["effect_least"] < frame["effect_most"]).any())
     notes = [based_on(run), _pilots(frame), say("power_line")]
-    notes += [say("power_fixed", sizes=same) if same else "", *[say("power_differs")] * apart, _checks(frame)]
+    notes += [say("power_fixed", sizes=same) if same else "", *[say("power_differs")] * apart]
+    notes += [phrase("evaluation", "note_shock")] * shocked(known) + [_checks(frame)]
     laid = grid(run.title, say("power"), notes, len(cells), SIZES.paged(len(cells)))
     curves = frame.select(between).unique(maintain_order=True).sort(between).rows() if between else [()]
     for place, ((outcome, source), axes) in enumerate(zip(cells, laid.panels, strict=True)):
@@ -182,6 +185,16 @@ def draw_power(tables: Tables, run: Setting) -> Figure:
         handles = zip(words, styles, strict=True)
         laid.paper.legend([key(text, color, 1.2, marker=sign, markersize=3.6) for text, (color, sign) in handles], 4)
     return laid.paper.figure
+
+
+def shocked(design: pl.DataFrame) -> bool:
+    """Return whether whole cities have events of their own."""
+    return "city_shock" in design.columns and bool((design["city_shock"] > 0).any())
+
+
+def by_city(design: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    """Take columns by errors clustered by city where cities have events, for which errors by firm are too small."""
+    return design.with_columns(pl.col(f"city_{each}").alias(each) for each in columns if shocked(design))
 
 
 def varied(frame: pl.DataFrame) -> tuple[str, tuple[str, ...]]:

@@ -170,7 +170,7 @@ def power(taken: Stock, sizes: Sequence[Size], how: Draws, report: Report = lamb
         pilots = [_pilot(taken, size, draw, how.city_shock) for draw in range(how.replications)]
         for source, outcome in MEASURES:
             found = np.array([pilot[source, outcome] for pilot in pilots])
-            rows.append(_summary(found, taken, size, source, outcome))
+            rows.append(_summary(found, taken, size, source, outcome) | {"city_shock": how.city_shock})
     report(SIZING, len(sizes), len(sizes))
     return without_nan(pl.DataFrame(rows, infer_schema_length=None))
 
@@ -278,7 +278,6 @@ def _summary(found: Reals, taken: Stock, size: Size, source: str, outcome: str) 
             shares |= _share(f"{cluster}{name}", hits)
     there = ~np.isnan(real[:, 1])
     known = real[there]
-    detectable = (stdtrit(known[:, 2], 0.975) + stdtrit(known[:, 2], POWER)) * known[:, 1]
     off = known[:, 0] - effect[there]
     return {
         **size._asdict(),
@@ -292,12 +291,20 @@ def _summary(found: Reals, taken: Stock, size: Size, source: str, outcome: str) 
         "bias": off.mean() if len(known) else np.nan,
         "error": known[:, 1].mean() if len(known) else np.nan,
         "spread": off.std(ddof=1) if len(known) > 1 else np.nan,
-        "mde": detectable.mean() if len(known) else np.nan,
+        "mde": _detectable(real, 1),
+        "city_mde": _detectable(real, 3),
         **shares,
         "pilots": len(known),
         "stock": len(taken.sizes),
         "months_before": taken.before * taken.every,
     }
+
+
+def _detectable(found: Reals, error: int) -> float:
+    """Return the effect that pilots find in 80 % by their own errors, their mean; ``error`` is as in ``_assessed``."""
+    known = found[~np.isnan(found[:, error])]
+    reach = sum(stdtrit(known[:, error + 1], share) for share in (0.975, POWER))
+    return float((reach * known[:, error]).mean()) if len(known) else np.nan
 
 
 def _assessed(found: Reals, effect: Reals, error: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

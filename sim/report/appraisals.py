@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from sim.core.errors import ResultsError, nearest
-from sim.figures.evaluation import over_replicates
+from sim.figures.evaluation import POWER_BY_CITY, by_city, over_replicates, shocked
 from sim.figures.numerals import number, scale
 from sim.figures.words import bracketed, label, phrase, speaking, spoken
 from sim.figures.words import say as words
@@ -128,7 +128,7 @@ def _measured(row: Facts) -> str:
 
 def print_power(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print the power of pilots from ``sim.pilots.pilot.power``, a table for each outcome and source."""
-    design = tables["design"]
+    design = by_city(tables["design"], *POWER_BY_CITY)
     _print_title(console, "pilots", manifest)
     varied = [key for key in ("months", "people_per_firm") if design[key].n_unique() > 1]
     for outcome, source in design.select("outcome", "source").unique(maintain_order=True).iter_rows():
@@ -139,6 +139,7 @@ def print_power(console: Console, tables: Tables, manifest: Facts, folder: Path)
     fixed = (phrase("evaluation", f"all_{key}", count=first[key]) for key in same)
     line(console, phrase("evaluation", "drawn", pilots=design["pilots"].max(), stock=first["stock"]))
     line(console, "".join(fixed) + phrase("evaluation", "note_power"))
+    line(console, *[phrase("evaluation", "note_shock")] * shocked(design))
 
 
 def _power_table(mine: pl.DataFrame, varied: Sequence[str]) -> Table:
