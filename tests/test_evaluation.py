@@ -89,6 +89,12 @@ def test_a_lever_of_strength_0_is_no_treatment() -> None:
         roll_out(ruled([nothing]), without(settings[0]))
 
 
+def test_what_the_counterfactual_has_under_another_phase_is_no_treatment() -> None:
+    early = {**BAN, "start": "2026-02-02", "phase": "of the file"}
+    setting, today = (ruled([{**early, "phase": name}, *more]) for name, more in (("here", [BAN]), ("there", [])))
+    assert set(roll_out(setting, today)["start"]) == {APRIL}
+
+
 def test_the_truth_weighs_periods_by_the_answers_that_there_are(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     """An outcome that after the start is known in a single period has the truth of that period for every estimator."""
     asked, start, one = evaluation.panel, 3, 4
@@ -404,6 +410,7 @@ def test_where_cities_have_events_a_pilot_is_as_powerful_as_errors_by_city_say()
     line = next(line for line in text.splitlines() if "4 × 60" in line)
     assert f" {said} (" in line
     assert f" {alarms} " in line
+    assert "(–)" not in text
     assert "power, detectable and covers are with errors clustered by city" in " ".join(text.split())
     [(_, figure)] = plots.figures({"design": held}, about | {"kind": "design"})
     assert "with errors clustered by city" in caption(figure)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from sim.comparing.basis import unshared
 from sim.core.errors import InputError, nearest
 from sim.core.parameter_sets import DEFAULT
 from sim.engine.policy import reached_by
@@ -30,8 +31,7 @@ def roll_out(
     that phase instead of the first lever, and firms that only other phases reach are left out. ``InputError`` if there
     is no other lever, no firm is treated, or the phase is unknown.
     """
-    shared = tuple(counterfactual.levers)
-    own = [lever for lever in scenario.levers if lever not in shared and lever.strength > 0]
+    own = [lever for lever in unshared(scenario, counterfactual) if lever.strength > 0]
     if not own:
         raise InputError(f"{scenario.name}: has no lever beside those of {counterfactual.name}: nothing to evaluate")
     phases = {lever.phase for lever in own}

@@ -151,13 +151,12 @@ def _power_table(mine: pl.DataFrame, varied: Sequence[str]) -> Table:
     heads = (phrase("evaluation", f"head_{key}") for key in ("size", *varied, *keys))
     table = grid(*heads, pad_edge=True, padding=(0, 1, 0, 0), title=title)
     for row in mine.iter_rows(named=True):
-        low, high = row["power_low"], row["power_high"]
-        ends = "–" if low is None else f"{100 * low:.0f}–{100 * high:.0f}"
+        low, high, power = row["power_low"], row["power_high"], share_of(row["power"])
         table.add_row(
             f"{row['cities']} × {row['firms']}",
             *(str(row[key]) for key in varied),
             *(bare(row[key], unit, signed=True) for key in ("effect", "bias")),
-            bracketed(share_of(row["power"]), ends),
+            power if low is None else bracketed(power, f"{100 * low:.0f}–{100 * high:.0f}"),
             bare(row["mde"], unit),
             *(share_of(row[key]) for key in ("coverage", "rejects_placebo", "city_rejects_placebo")),
         )
