@@ -142,6 +142,7 @@ def test_the_card_says_in_print_what_is_not_said_and_why(capsys: pytest.CaptureF
     assert "A ban: five dimensions of the report" in shown
     assert all(cell.cell in shown for cell in CELLS)
     assert "children's health: there are no children in the model" in shown
+    assert "Each verdict is by its own interval" in shown
     assert all(label("outcome", cell.outcome) in shown for cell in CELLS if cell.outcome)
 
 
@@ -152,6 +153,7 @@ def test_the_card_has_a_dash_where_there_is_no_interval_and_says_why_once(capsys
     shown = capsys.readouterr().out
     assert "(– to –)" not in shown
     assert "Intervals cover" not in shown
+    assert "by its own interval" not in shown
     assert shown.count("fewer than 6 firms") == 1
 
 

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from rich.cells import cell_len
 
+from sim.comparing.basis import FULLY, VARYING
 from sim.comparing.comparison import displacement, drift
 from sim.comparing.effects import contrasts, effects
 from sim.figures.words import LANGUAGES, label, speaking
@@ -239,6 +240,20 @@ def test_a_scenario_that_differs_in_more_than_rules_says_so() -> None:
         f"“other” and “base” differ in more than rules: {', '.join([*named, label('mechanism', 'm6_norms')])}." in said
     )
     assert not assuming(MANIFEST)
+
+
+def test_a_run_whose_weeks_pool_phases_says_so() -> None:
+    """A single phase has nothing to pool, and weeks in which all rules are in force pool none."""
+    tables = economy(7)
+    found = {
+        name: of(tables, BAN, BASE, uncertain=False)
+        for name, of in (("effects", effects), ("displacement", displacement))
+    }
+    phases = [{"label": name, "start": "2026-01-05", "end": "2026-03-02", "ramp_days": 0} for name in ("one", "two")]
+    for reason, count, said in ((VARYING, 2, True), (VARYING, 1, False), (FULLY, 2, False)):
+        found["effects"] = found["effects"].with_columns(window=pl.lit(f"weeks 2–9: {reason}"))
+        text = as_text(print_summary, found, MANIFEST | {"phases": phases[:count]}, FOLDER)
+        assert ("These weeks pool the phases of the plan; `offhours compare`" in text) is said
 
 
 def test_a_lapsing_share_that_a_file_sets_is_said() -> None:

@@ -308,7 +308,8 @@ def print_card(console: Console, tables: Tables, manifest: Facts, folder: Path) 
             phrase("scorecard", "count", count=counts.get(verdict, 0), verdict=_verdict(verdict))
             for verdict in VERDICTS
         )
-        line(console, f"  {counted}", phrase("scorecard", "silent"))
+        single = [phrase("scorecard", "single")] * bool({"better", "worse"} & counts.keys())
+        line(console, f"  {counted}", *single, phrase("scorecard", "silent"))
         for row in unsaid:
             line(console, phrase("scorecard", "why", cell=row[f"cell{ending}"], reason=row[f"reason{ending}"]))
         line(console, "")

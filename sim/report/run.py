@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from sim.comparing.basis import VARYING
 from sim.core.parameters import ROWS
 from sim.figures.context import any_stated, drawn
 from sim.figures.words import from_to, known, label, own_title, percent, phrase, place, sentences, window_words
@@ -84,7 +85,8 @@ def _about(rows: list[dict[str, Any]], manifest: Facts) -> list[str]:
         compared = phrase("run", "alone", firms=f"{first['firms']:,}", **about)
     whole = phrase("run", "whole" if first.get("spill") is None else "whole_scope", people=f"{run['people']:,}")
     size = {"replicates": f"{run['replicates']:,}", "years": f"{run['years']:g}", "seed": run["seed"]}
-    return [compared, phrase("run", "simulated", whole=whole, **size)]
+    pooled = phrase("run", "pooled") if first["window"].endswith(VARYING) and len(manifest["phases"]) > 1 else ""
+    return [compared, pooled, phrase("run", "simulated", whole=whole, **size)]
 
 
 def firms_of(row: Facts) -> str:
