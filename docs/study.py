@@ -15,11 +15,12 @@ import polars as pl
 import polars.selectors as cs
 
 from docs import claims
+from sim.comparing.basis import FULLY
 from sim.comparing.robustness import side_by_side
 from sim.core.parameters import ROWS
 from sim.evidence.tensions import load_claims
 from sim.figures.style import styled
-from sim.figures.words import label
+from sim.figures.words import label, window_words
 from sim.files.shipped import CALIBRATION
 from sim.files.storage import read_json
 from sim.outcomes import BY_NAME, written
@@ -541,6 +542,12 @@ def weeks(row: Row) -> str:
     return str(row["window"]).partition(":")[0]
 
 
+def lasting(row: Row) -> str:
+    """Write the weeks of a phase, with the reason for these unless its rules are fully in force."""
+    window = str(row["window"])
+    return (weeks(row) if window.endswith(f": {FULLY}") else window_words(window)).removeprefix("weeks ")
+
+
 def _chance_and_regret(row: Row | None) -> str:
     """Write the chance of being best and the regret."""
     if row is None or row["probability_best"] is None or row["regret"] is None:
@@ -679,13 +686,13 @@ def the_plan(kept: Kept) -> Iterator[str]:
         mine = {row["outcome"]: row for row in phases.filter(phase=phase).iter_rows(named=True)}
         some = mine[PLANNED[0]]
         cells = (cell(mine[name], False, sign(mine[name]) not in ("", "zero")) for name in PLANNED)
-        rows.append((phase, weeks(some).removeprefix("weeks "), f"{some['people']:,}", *cells))
+        rows.append((phase, lasting(some), f"{some['people']:,}", *cells))
     pooled = [kept.effect(plan, name, PLAN) for name in PLANNED]
     cells = (cell(row, False, sign(row) not in ("", "zero")) for row in pooled)
     rows.append(("all of it", "", f"{pooled[0]['people']:,}", *cells))
     yield (
         f"{rule(plan)} under `{first}`, on the firms that each phase reaches, in the weeks in which its rules are "
-        f"fully in force; an asterisk marks a sign with a chance of at least {percent(SURE)}."
+        f"fully in force, or as the table says; an asterisk marks a sign with a chance of at least {percent(SURE)}."
     )
     yield table(("phase", "weeks", "people", *map(head, PLANNED)), rows)
     yield _course(phases)

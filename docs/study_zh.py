@@ -20,12 +20,12 @@ from docs.study import (
     earlier,
     helpful,
     kept_order,
+    lasting,
     load,
     plan_of,
     sign,
     table,
     untouched,
-    weeks,
     worst_regret,
 )  # fmt: skip
 from sim.figures.words import label, speaking
@@ -166,13 +166,15 @@ def _the_plan(kept: Kept) -> Iterator[str]:
     for phase in phases["phase"].unique(maintain_order=True):
         mine = {row["outcome"]: row for row in phases.filter(phase=phase).iter_rows(named=True)}
         some = mine[PLANNED[0]]
-        lasts = weeks(some).removeprefix("weeks ")
-        rows.append((label("phase", phase), lasts, f"{some['people']:,}", *(_starred(mine[name]) for name in PLANNED)))
+        rows.append(
+            (label("phase", phase), lasting(some), f"{some['people']:,}", *(_starred(mine[name]) for name in PLANNED))
+        )
     whole = [kept.effect(plan, name, PLAN) for name in PLANNED]
     rows.append(("全程", "", f"{whole[0]['people']:,}", *map(_starred, whole)))
     first = label("reading", next(iter(kept.comparison(PLAN)["readings"])))
     yield (
-        f"参数组为“{first}”，只计各阶段所及的企业与规则完全生效的各周；星号表示符号成立的概率至少为 {100 * SURE:.0f}%。"
+        f"参数组为“{first}”，只计各阶段所及的企业与规则完全生效的各周（另有说明者除外）；"
+        f"星号表示符号成立的概率至少为 {100 * SURE:.0f}%。"
     )
     yield table(("阶段", "周", "人数", *map(_head, PLANNED)), rows)
     yield "从第一天起改用其他规则，在相同年份内**与该方案相比**："

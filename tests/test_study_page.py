@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from docs import study, study_zh
+from sim.figures.words import speaking
 from sim.files.shipped import CALIBRATION
 from sim.outcomes import BY_NAME
 from sim.runs.results import Results
@@ -255,6 +256,15 @@ def test_the_plan_phase_by_phase(page: Page, values: tuple[float, float, float],
     phases = zip(("pilot", "rollout", "full"), values, (0.5, 0.95, 0.99), strict=True)
     text = page({(phase, "staged_ban", "share_burnt_out"): (value, lower) for phase, value, lower in phases})
     assert "Burnout is surely lower in rollout and full; by the estimates, " + said in text
+
+
+def test_the_weeks_of_a_phase_say_why_these_where_its_rules_are_not_fully_in_force() -> None:
+    """The preparation of the plan grows until the pilot begins, and was called fully in force."""
+    growing = {"window": "weeks 22–25: rules still being phased in"}
+    assert study.lasting({"window": "weeks 34–129: rules fully in force"}) == "34–129"
+    assert study.lasting(growing) == "22–25: rules still being phased in"
+    with speaking("zh"):
+        assert study.lasting(growing) == "第 22–25 周：规则仍在逐步生效"
 
 
 def test_who_is_worse_off_is_named(page: Page) -> None:
