@@ -708,6 +708,14 @@ def test_a_page_has_the_firms_and_the_trend_that_are_printed(tables: dict[str, p
     assert answer.sure[1] not in several.sure
 
 
+def test_rules_that_end_before_the_run_does_are_said_to_count_afterwards(tables: dict[str, pl.DataFrame]) -> None:
+    about = drawable.overview(("small",), "evaluation", scenario="small", uncertainty={}, weeks=4)
+    for ends, said in ((("2026-01-19", "2026-01-26"), True), (("2026-01-19", "2026-02-02"), False)):
+        phases = {"small": [{"label": "ban", "end": end} for end in ends]}
+        text = " ".join(as_text(print_evaluation, tables, about | {"phases": phases}, Path("x")).split())
+        assert ("The rules end on 2026-01-26: months after that count as well" in text) is said
+
+
 def test_no_bracket_of_a_unit_ends_a_line_of_a_narrow_terminal(tables: dict[str, pl.DataFrame]) -> None:
     about = drawable.overview(("small",), "evaluation", scenario="small", uncertainty={})
     with speaking("zh"):

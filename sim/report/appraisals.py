@@ -5,7 +5,8 @@ Energy, carbon and waste need coefficients with a source from the user. Cells wi
 never dropped.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -52,7 +53,14 @@ def _print_title(console: Console, key: str, manifest: Facts, *lines: str) -> No
     """Print the heading of a report, and which parameters were drawn."""
     title = phrase("evaluation", key, title=title_of(manifest, manifest["scenario"]))
     console.print(escape(title), style="bold", highlight=False)
-    line(console, *lines, parameters_line(manifest["uncertainty"], manifest["replicates"]))
+    line(console, *lines, *_over(manifest), parameters_line(manifest["uncertainty"], manifest["replicates"]))
+
+
+def _over(manifest: Facts) -> Iterator[str]:
+    """Say when the rules end before the run does, for months without them count too."""
+    ends = [each["end"] for each in manifest.get("phases", {}).get(manifest["scenario"], ())]
+    if ends and max(ends) < str(date.fromisoformat(manifest["start"]) + timedelta(weeks=manifest["weeks"])):
+        yield phrase("evaluation", "over", date=max(ends))
 
 
 def print_evaluation(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
