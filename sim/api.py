@@ -229,7 +229,7 @@ def sweep(
     if code == PARTIAL:
         raise ResultsError(f"{sweep.folder}: runs are missing; the same call goes on with them")
     tables, manifest = shown_tables(open_sweep(sweep.folder))
-    return Results(sweep.folder, manifest, Tables(tables, sweep.folder))
+    return Results(sweep.folder.absolute(), manifest, Tables(tables, sweep.folder))
 
 
 @_offered

@@ -260,13 +260,15 @@ def test_a_sweep_that_was_interrupted_is_an_error(tmp_path: Path, monkeypatch: p
         sim.sweep("quick")
 
 
-def test_a_sweep_gives_its_tables(tmp_path: Path) -> None:
+def test_a_sweep_gives_its_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "tiny.toml").write_text(
         'title = "Tiny"\nscenarios = ["status_quo"]\nreplicates = 1\n[run]\npeople = 20\nyears = 0.04\n'
         '[[axes]]\nname = "parameters.staff_messages"\nvalues = [6.0, 9.0]\n',
         encoding="utf-8",
     )
-    found = sim.sweep(tmp_path / "tiny.toml", parameters="point", workers=1, out=tmp_path / "sweeps")
+    found = sim.sweep(tmp_path / "tiny.toml", parameters="point", workers=1, out="sweeps")
+    assert found.folder.parent == tmp_path / "sweeps"  # wherever the notebook goes
     assert found.manifest["kind"] == "sweep"
     assert {"effects", "responses", "axes"} <= found.tables.keys()
     assert sim.read(found.folder).effects.equals(found.effects)

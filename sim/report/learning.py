@@ -72,7 +72,7 @@ def _cells(sizes: pl.DataFrame, between: str) -> tuple[str, ...]:
     last = sizes.row(-1, named=True)
     people = between.join(f"{each:,}" for each in sizes["size"])
     costs = between.join(f"{each / 1000:,.0f}" for each in sizes[amount("cost")])
-    shares = between.join(f"{100 * share:.0f}" for share in sizes["share"])
+    shares = between.join(map(chance, sizes["share"]))
     most = max(each or 0.0 for each in sizes[amount("removed_per_10000")])
     gone = written(most / last["regret_now"], "share") if last["regret_now"] else "–"
     half = last["half"]

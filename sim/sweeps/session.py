@@ -183,6 +183,8 @@ def finished(sweep: Sweep, watch: Watch, why: str, seconds: float) -> int:
         parts.append(translated(why))
     if state.code == PARTIAL:
         parts.append(phrase("sweep", "same_command" if why else "share_done"))
+    if (most := open_sweep(sweep.folder).replicates) > sweep.replicates:
+        parts.append(phrase("sweep", "planned_more", count=most))
     watch.say(phrase("sweep", "clauses").join(parts))
     return state.code
 

@@ -42,6 +42,7 @@ from sim.scenario.loading import changed, counterfactual, load
 from sim.scenario.parameter_draws import Draws, load_draws
 from sim.scenario.schema import Scenario
 from sim.sensitivity.pairs import ECONOMY, Pair
+from sim.stats.ranks import chance as written_chance
 
 MEAN, CHANCE = 0.3, np.array([[1.0, 0.5], [0.0, 0.8]])
 
@@ -334,6 +335,8 @@ def test_tables_rank_what_tells_most_and_say_what_it_costs(tmp_path: Path) -> No
     assert f"{label('parameter', 'demand_response')} (up, " in text
     little = made | {"assumptions": made["assumptions"].with_columns(share=0.004, half=0.031)}
     assert "(up, <1 ± 3 %)" in " ".join(as_text(print_learning, little, about(what), tmp_path).split())
+    faint = made | {"learning": frame.with_columns(share=0.006, share_exact=0.006, half=0.02)}
+    assert re.search(r" <1(/<1)* ± 2 % +<1 % ", as_text(print_learning, faint, about(what), tmp_path))
     cheap = made | {"learning": frame.with_columns(removed_per_10000_yuan=0.999 * frame["regret_now"])}
     assert "99.9 %" in as_text(print_learning, cheap, about(what), tmp_path)
     vain = made | {"learning": frame.with_columns(removed_per_10000_yuan=0.0009 * frame["regret_now"])}
@@ -556,7 +559,7 @@ def test_a_narrow_terminal_breaks_no_number_of_the_table(tmp_path: Path) -> None
             for row in made["learning"].iter_rows(named=True):
                 assert f"{row['size']:,}" in words
                 assert f"{row['cost_yuan'] / 1000:,.0f}" in words
-                assert f"{100 * row['share']:.0f}" in words
+                assert written_chance(row["share"]) in words
 
 
 def about(what: Order) -> dict[str, object]:

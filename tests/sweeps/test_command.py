@@ -216,6 +216,18 @@ def test_a_dry_run_of_more_replicates_plans_no_more(tmp_path: Path, call: Call) 
     assert call("status", *tmp_path.glob("noop-*")).code == 0
 
 
+def test_of_fewer_replicates_than_were_planned_it_is_said_that_tables_hold_all(tmp_path: Path, call: Call) -> None:
+    design, how = written(tmp_path, {"x": [1.0, 2.0]}, replicates=3), ("--out", tmp_path, "--workers", "1")
+    for count, held in ((3, 3), (2, 3), (4, 4)):
+        told = "".join(call("sweep", design, "--replicates", str(count), *how)[1:])
+        assert (f"complete: {3 * count} of {3 * count} runs" in told, "all 3 replicates" in told) == (
+            True,
+            count < held,
+        )
+        [table] = tmp_path.glob("noop-*/effects.parquet")
+        assert pl.read_parquet(table)["replicates"].unique().to_list() == [held]
+
+
 def test_a_dry_run_says_first_what_takes_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
