@@ -320,6 +320,22 @@ def test_what_differs_between_sets_is_no_driver() -> None:
     assert (found["correlation"].abs() < found["limit"]).all()
 
 
+def test_replicates_of_one_draw_count_once() -> None:
+    """Fifty-six replicates of fourteen draws say no more than fourteen; one by one, chance would pass for a driver."""
+    rng = np.random.default_rng(7)
+    rows = [{f"p{k}": rng.random() for k in range(30)} for _ in range(14)]
+    own = rng.standard_normal(14)
+    facts = {"reading": "a", "scenario": "ban", "outcome": "exhaustion", "replicate": range(56)}
+    several = pl.DataFrame(
+        facts | {"difference": [own[number % 14] + 0.01 * (number // 14 - 1.5) for number in range(56)]}
+    )
+    once = pl.DataFrame(facts | {"replicate": range(14), "difference": own})
+    found, alone = (drivers(draws, {"a": rows}, 1) for draws in (several, once))
+    assert found["draws"].unique().to_list() == [14]
+    assert found.select("parameter", "limit").equals(alone.select("parameter", "limit"))
+    assert (found["correlation"].abs() < found["limit"]).all()
+
+
 def test_few_draws_and_equal_effects_say_nothing() -> None:
     rows = [{"p": number / 11} for number in range(12)]
     few = {"reading": "a", "scenario": "ban", "outcome": "exhaustion"}

@@ -187,19 +187,22 @@ def drivers(
     largest of all parameters exceeds by chance in one case of twenty, from shuffled effects (Westfall and Young 1993).
     Beside it the mean effect and the share of effects below zero in the third of draws with the lowest values of the
     parameter (``low_third``, ``lower_in_low``) and in that with the highest. Ranks, thirds and shuffles are within a
-    set: what differs between sets goes with whatever else does. Effects in fewer than ``LEAST`` draws, or the same in
-    all, are left out, and so are the cut-offs, which a fit sets by its draw's scores, and for each scenario those that
-    are ``fixed``, as both of its worlds have them whatever is drawn.
+    set: what differs between sets goes with whatever else does. Replicates of one draw count once, by their mean.
+    Effects in fewer than ``LEAST`` draws, or the same in all, are left out, and so are the cut-offs, which a fit sets
+    by its draw's scores, and for each scenario those that are ``fixed``, as both worlds have them whatever is drawn.
     """
     drawn = set.intersection(*(set(rows[0]) for rows in parameters.values())) - set(CUTOFFS)
     rng, found = np.random.default_rng(seed), []
-    known = draws.filter(pl.col("difference").is_not_null())
+    counts = {reading: len(rows) for reading, rows in parameters.items()}
+    draw = pl.col("replicate") % pl.col("reading").replace_strict(counts)
+    same = draws.group_by("scenario", "outcome", "reading", draw, maintain_order=True)
+    known = same.agg(pl.col("difference").mean()).filter(pl.col("difference").is_not_null())
     for (scenario, outcome), part in known.group_by("scenario", "outcome", maintain_order=True):
         effect, names = part["difference"].to_numpy(), sorted(drawn.difference((fixed or {}).get(str(scenario), ())))
         if not names or len(effect) < LEAST or np.ptp(effect) == 0:
             continue
         places = zip(part["reading"], part["replicate"], strict=True)
-        rows = [parameters[reading][number % len(parameters[reading])] for reading, number in places]
+        rows = [parameters[reading][number] for reading, number in places]
         values = np.array([[row[name] for name in names] for row in rows])
         sets = [(part["reading"] == reading).to_numpy() for reading in part["reading"].unique(maintain_order=True)]
         ranks, mine, shuffled = np.empty(values.shape), np.empty(len(effect)), np.empty((SHUFFLES, len(effect)))
