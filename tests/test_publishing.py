@@ -368,6 +368,9 @@ def test_a_manifest_says_by_which_command_and_commit(tmp_path: Path, monkeypatch
     assert provenance.command() == "offhours list"
     monkeypatch.setattr(sys, "argv", ["/usr/bin/offhours", "sweep", "quick", "--dry-run", "--seed", "3"])
     assert provenance.command() == "offhours sweep quick --seed 3", "that command makes no results"
+    parts = ["sweep", "--stop-after", "9", "quick", "--shard=1/2", "--seed", "3"]
+    monkeypatch.setattr(sys, "argv", ["/usr/bin/offhours", *parts])
+    assert provenance.command() == "offhours sweep quick --seed 3", "that command makes only a part of them"
     monkeypatch.setattr(sys, "argv", ["/usr/bin/offhours", "run", os.fsdecode(b"\xff.toml")])
     assert provenance.command() == r"offhours run '\udcff.toml'"
     monkeypatch.setattr(sys, "argv", ["notebook.py"])

@@ -12,12 +12,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import sim
 
 PROGRAM = "offhours"
 GIT = ("git", "-c", "core.fsmonitor=false", "-C")
+PARTS = ("--stop-after", "--shard")  # a folder of a sweep may begin with these, or a dry run
 BUILT = "commit.txt"  # beside the code of a package that was built from a checkout
 
 _calls: list[str] = []  # of the Python interface, the innermost last; threads that write for one see it
@@ -35,7 +37,10 @@ def command() -> str:
     called = Path(sys.argv[0])
     if called.stem != PROGRAM and called.parts[-2:] != (Path(sim.__file__).parent.name, "__main__.py"):
         return ""
-    words = [word for word in sys.argv[1:] if word != "--dry-run"]  # a folder of a sweep may begin with that
+    words = [
+        word for before, word in pairwise(("", *sys.argv[1:]))
+        if before not in PARTS and word.partition("=")[0] not in ("--dry-run", *PARTS)
+    ]  # fmt: skip
     return shlex.join([PROGRAM, *words]).encode(errors="backslashreplace").decode()
 
 
