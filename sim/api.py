@@ -30,16 +30,16 @@ from sim.model import Workplace
 from sim.observation import Side, as_table, doubts_of, name_of, target_set
 from sim.runs.backends import Backend
 from sim.runs.provenance import calling
-from sim.runs.results import Results, Tables
+from sim.runs.results import Results
 from sim.scenario import loading
 from sim.scenario.loading import changed, counterfactual, loaded, names, on_economy
 from sim.scenario.memory import check_size
 from sim.scenario.schema import Scenario
 from sim.studies import comparisons
 from sim.studies.study import Manner
-from sim.sweeps.drawing import shown_tables
+from sim.sweeps.drawing import stored
 from sim.sweeps.driving import Options
-from sim.sweeps.folder import open_sweep
+from sim.sweeps.folder import is_sweep
 from sim.sweeps.monitor import PARTIAL
 from sim.sweeps.session import run_sweep
 
@@ -220,16 +220,15 @@ def sweep(
 ) -> Results:
     """Run the sweep of a design, given by name or file, on ``workers`` processes of this machine, or go on with it.
 
-    Returns its folder with the tables ``effects``, ``responses`` and ``axes``. Raises ``ResultsError`` if runs are
-    missing at the end, as after an interruption.
+    Returns its folder with the tables ``effects``, ``responses`` and ``axes``; ``manifest["runs"]`` says how many runs
+    failed. Raises ``ResultsError`` if all failed, or some are missing at the end, as after an interruption.
     """
     backend, given = Backend("local", workers or usable()), None if parameters is None else str(parameters)
     options = Options(replicates=replicates, parameters=given, out=Path(out), figures=figures, backend=backend)
     sweep, code = run_sweep(str(design), options, notes, Console(quiet=True))
     if code == PARTIAL:
         raise ResultsError(f"{sweep.folder}: runs are missing; the same call goes on with them")
-    tables, manifest = shown_tables(open_sweep(sweep.folder))
-    return Results(sweep.folder.absolute(), manifest, Tables(tables, sweep.folder))
+    return stored(sweep.folder)
 
 
 @_offered
@@ -254,7 +253,7 @@ def calibrate(
 @_offered
 def read(folder: str | Path) -> Results:
     """Read what is stored in a folder, of results or of a sweep; ``ResultsError`` if that is not whole."""
-    return opened(Path(folder))
+    return stored(Path(folder)) if is_sweep(Path(folder)) else opened(Path(folder))
 
 
 @_offered

@@ -272,3 +272,16 @@ def test_a_sweep_gives_its_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert found.manifest["kind"] == "sweep"
     assert {"effects", "responses", "axes"} <= found.tables.keys()
     assert sim.read(found.folder).effects.equals(found.effects)
+
+
+def test_a_sweep_in_which_nothing_varies_is_read_and_one_in_which_all_runs_fail_is_an_error(tmp_path: Path) -> None:
+    nobody = 'base = "status_quo"\ntitle = "Nobody"\n[[levers]]\nkind = "quiet_hours"\nmode = "block"\nscope = { size_min = 300 }\n'
+    (tmp_path / "nobody.toml").write_text(nobody, encoding="utf-8")
+    for name, scenario in (("today", "status_quo"), ("none", "nobody.toml")):
+        design = f'title = "x"\nscenarios = ["{scenario}"]\n[run]\npeople = 20\nyears = 0.04\n'
+        (tmp_path / f"{name}.toml").write_text(design, encoding="utf-8")
+    found = sim.sweep(tmp_path / "today.toml", parameters="point", workers=1, out=tmp_path)
+    assert sim.read(found.folder).effects.equals(found.effects)
+    assert found.manifest["runs"] == {"planned": 1, "done": 1, "failed": 0, "reason": ""}
+    with pytest.raises(ResultsError, match="all runs of this sweep have failed"):
+        sim.sweep(tmp_path / "none.toml", parameters="point", workers=1, out=tmp_path)

@@ -35,16 +35,25 @@ def draw(
 
 
 def as_results(folder: Path) -> Results:
-    """Read a sweep as a results folder is read, with the tables that figures need and how many runs failed.
+    """Read a sweep as a results folder is read, to be shown.
 
-    Raises ``ResultsError`` if there are no rows yet, all runs failed, or nothing was varied.
+    Raises ``ResultsError`` as ``stored`` does, or if nothing was varied.
+    """
+    found = stored(folder)
+    if found.tables["responses"].is_empty():
+        raise ResultsError(f"{folder}: nothing was varied in this sweep, so there is nothing to show")
+    return found
+
+
+def stored(folder: Path) -> Results:
+    """Read the tables of a sweep that figures need, and how many runs failed.
+
+    Raises ``ResultsError`` if there are no rows yet, or all runs failed.
     """
     sweep = open_sweep(folder)
     tables, manifest = shown_tables(sweep)
     if tables["effects"].is_empty():
         raise ResultsError(f"{folder}: all runs of this sweep have failed, so there is nothing to show")
-    if tables["responses"].is_empty():
-        raise ResultsError(f"{folder}: nothing was varied in this sweep, so there is nothing to show")
     state = state_of(sweep)
     kept = {key: sweep.manifest[key] for key in ("command", "commit", "written") if key in sweep.manifest}
     runs = {"planned": state.planned, "done": state.done, "failed": sum(state.failed.values()), "reason": state.reason}
