@@ -275,7 +275,8 @@ def test_a_sweep_gives_its_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_sweep_in_which_nothing_varies_is_read_and_one_in_which_all_runs_fail_is_an_error(tmp_path: Path) -> None:
-    nobody = 'base = "status_quo"\ntitle = "Nobody"\n[[levers]]\nkind = "quiet_hours"\nmode = "block"\nscope = { size_min = 300 }\n'
+    lever = '[[levers]]\nkind = "quiet_hours"\nmode = "block"\nscope = { size_min = 300 }\n'
+    nobody = f'base = "status_quo"\ntitle = "Nobody"\n{lever}'
     (tmp_path / "nobody.toml").write_text(nobody, encoding="utf-8")
     for name, scenario in (("today", "status_quo"), ("none", "nobody.toml")):
         design = f'title = "x"\nscenarios = ["{scenario}"]\n[run]\npeople = 20\nyears = 0.04\n'
