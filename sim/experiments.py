@@ -18,7 +18,7 @@ from sim.core.units import years_of
 from sim.files.shipped import CALIBRATION
 from sim.files.toml import read
 from sim.files.validation import Entry
-from sim.outcomes import BY_NAME, CLUSTER, KEYS, Reals, firm_sums, person_weeks
+from sim.outcomes import BY_NAME, CLUSTER, FEWEST, KEYS, Reals, firm_sums, person_weeks
 from sim.runs.simulation import World, side_by_side, simulate
 from sim.scenario.inheritance import as_model, frozen
 from sim.scenario.loading import changed, load, on_economy
@@ -109,6 +109,11 @@ class Found(NamedTuple):
     value: float
     low: float
     high: float
+
+    @property
+    def known(self) -> bool:
+        """Whether there is an interval."""
+        return bool(np.isfinite(self.low))
 
     @property
     def verdict(self) -> str:
@@ -207,8 +212,9 @@ def effects_of(
 ) -> list[Found]:
     """Estimate each measure of an experiment with its 95 % interval, in the weeks that the study measured.
 
-    Intervals are over firms and, if ``uncertain``, over the parameters that each replicate has drawn. ``tables`` must
-    hold ``person_week``, ``people`` and ``firms`` of both worlds.
+    Intervals are over firms and, if ``uncertain``, over the parameters that each replicate has drawn. Fewer than
+    ``FEWEST`` firms give none, unless nothing differs. ``tables`` must hold ``person_week``, ``people`` and ``firms``
+    of both worlds.
     """
     first, last = experiment.measured
     frame = person_weeks(tables).filter(pl.col("week").is_between(first, last))
@@ -235,7 +241,9 @@ def _effect(experiment: Experiment, measure: Measure, frame: pl.LazyFrame, refer
 
     sums = paired(cells, (experiment.name, reference), outcomes)
     found = estimated(scaled, sums, replicates_of(cells) if uncertain else None)
-    return Found(experiment, measure, *(float(found[key][0]) for key in ("value", "low", "high")))
+    value, *ends = (float(found[key][0]) for key in ("value", "low", "high"))
+    known = sums[0].shape[1] >= FEWEST or not any(ends)
+    return Found(experiment, measure, value, *(ends if known else (np.nan, np.nan)))
 
 
 def _between_people(measure: Measure, frame: pl.LazyFrame, reference: str) -> float:

@@ -173,11 +173,28 @@ def test_two_draws_of_parameters_are_no_firms_and_no_people() -> None:
     assert drawn.high - drawn.low > 3 * (sure.high - sure.low)
 
 
+def test_fewer_than_six_firms_give_no_interval_and_no_verdict() -> None:
+    """As everywhere else: with two firms an interval is 13 standard errors to each side."""
+    each = chosen(["karabinski_2021"], False)[0]
+    for firms, known in ((5, False), (6, True)):
+        tables = economy(1, worlds=("usual", each.name), replicates=1, firm_count=firms, weeks=range(each.weeks))
+        change = pl.when(pl.col("world") == each.name).then(0.5 + 0.01 * pl.col("firm")).otherwise(0.0)
+        tables["person_week"] = tables["person_week"].with_columns((pl.col("detachment") + change).cast(pl.Float32))
+        seen = effects_of(each, tables, "usual")[0]
+        assert math.isfinite(seen.value)
+        assert (seen.known, math.isfinite(seen.high), seen.verdict != "unclear") == (known, known, known)
+        assert ("fewer than 6 firms" in as_text(print_found, [each], [seen])) == (not known)
+
+
 def test_the_command_prints_published_and_simulated(call: Call) -> None:
     done = call("replicate", "siegel", "vacation", "--people", 40, "--replicates", 1, "--figure", "f.png")
     assert done.code == 0, done.err
     assert "performance" in done.out
-    assert "vacation_meta_analyses: no replay: leave is taken" in " ".join(done.out.split())
+    said = " ".join(done.out.split())
+    assert "vacation_meta_analyses: no replay: leave is taken" in said
+    assert "fewer than 6 firms give none" in said
+    assert "intervals are chance alone" not in said  # there are none
+    assert "A single replicate cannot show" in call("replicate", "siegel", "--people", 160, "--replicates", 1).out
     for name in ("fits", ""):
         wrong = call("replicate", name)
         assert wrong.code == 2

@@ -226,7 +226,7 @@ def replicate(
     from sim.figures.words import phrase
     from sim.report.console import line
     from sim.report.experiments import draw_found, print_found
-    from sim.report.intervals import parameters_line
+    from sim.report.intervals import parameters_drawn
     from sim.scenario.parameter_draws import load_draws, stated
 
     experiments = chosen(names, everything)
@@ -237,8 +237,8 @@ def replicate(
             status.update(phrase("step", "replaying", name=name))
 
         found = replay(experiments, people, replicates, seed, threads, note, draws)
-    console = Console()
-    line(console, parameters_line(stated(draws), replicates))
+    console, about = Console(), {"uncertainty": stated(draws), "replicates": replicates}
+    line(console, parameters_drawn(about, any(each.known for each in found)))
     print_found(console, experiments, found)
     if figure and found:
         draw_found(figure, found, {"people": people, "replicates": replicates, "seed": seed}, language)

@@ -44,6 +44,8 @@ def print_found(console: Console, experiments: Sequence[Experiment], found: Sequ
         verdicts = [each.verdict for each in found]
         counts = (phrase("replay", f"count_{key}", count=verdicts.count(key)) for key in KINDS)
         line(console, phrase("replay", "counts", counts=commas(counts)))
+        if not all(each.known for each in found):
+            line(console, phrase("run", "no_interval"))
     for experiment in experiments:
         cannot = experiment.cannot if english() else experiment.cannot_zh
         difference = experiment.difference if english() else experiment.difference_zh
