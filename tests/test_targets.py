@@ -21,9 +21,10 @@ from sim.evidence.agreement import scorecard
 from sim.evidence.observables import BETWEEN_PEOPLE, INPUTS, OBSERVABLES, BetweenPeople, correlation
 from sim.evidence.observed import Observed, observe
 from sim.evidence.quantities import gini
-from sim.evidence.targets import SETS, Target, TargetSet, check_targets, load_targets
+from sim.evidence.targets import SETS, Target, TargetSet, check_targets, load_targets, own_targets
 from sim.evidence.tensions import load_claims, tensions
 from sim.figures.words import speaking, translated
+from sim.files.shipped import CALIBRATION
 from sim.outcomes import BY_NAME
 from sim.report.numbers import measured, size
 from sim.report.targets import print_scorecard, print_tensions
@@ -500,6 +501,11 @@ def test_tensions_show_the_model_beside() -> None:
             "5: target[0].valu: unknown key; did you mean 'value'?",
         ),
         ('observable = "share_anxious"\nvalue = 35.5', "5: target[0].value: 35.5: must lie between 0 and 1 (share)"),
+        ('observable = "weekly_hours"\nvalue = -3', "5: target[0].value: -3.0: must be at least 0"),
+        (
+            'observable = "expectation_with_hidden_overtime"\nvalue = 45',
+            "5: target[0].value: 45.0: must lie between -1 and 1 (correlation)",
+        ),
         ('observable = "share_anxious"\nweight = 0', "5: target[0].weight: 0: must be above 0"),
         ('observable = "share_anxious"\nvalue = "many"', '5: target[0].value: "many": must be a number'),
     ],
@@ -512,6 +518,38 @@ def test_mistakes_in_a_file_are_pointed_at(tmp_path: Path, line: str, said: str)
     assert str(caught.value).startswith(f"{path}:{said}")
     with speaking("zh"):
         assert not re.search("[a-z] [a-z]", translated(str(caught.value)))
+
+
+@pytest.mark.parametrize("other", ["cutoff", "calibrated"])
+def test_a_figure_that_sets_a_cut_off_is_given_once(tmp_path: Path, other: str) -> None:
+    """Of two cut-offs the higher share won without a word, and a figure that is cut to one share cannot be fitted."""
+    path, roles = tmp_path / "x.toml", [("cutoff", 0.3), (other, 0.5)]
+    entry = '[[target]]\nobservable = "share_burnt_out"\nvalue = {}\nerror = 0.01\nrole = "{}"\nconfidence = "M"\n'
+    path.write_text('name = "x"\ntitle = "x"\n' + "".join(entry.format(value, role) for role, value in roles))
+    with pytest.raises(InputError, match=r"target\[1\].*has the role 'calibrated' or 'cutoff' twice"):
+        check_targets(path)
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", ""])
+def test_the_name_of_a_set_is_that_of_a_folder(tmp_path: Path, name: str) -> None:
+    """It was joined to --out: results of "../x" were written beside it."""
+    path = tmp_path / "x.toml"
+    path.write_text(f'name = "{name}"\ntitle = "x"\ntarget = []\n')
+    with pytest.raises(InputError, match="a name may hold only a-z, 0-9 and _"):
+        check_targets(path)
+
+
+def test_a_changed_copy_of_a_shipped_set_needs_another_name(tmp_path: Path) -> None:
+    text, path = (CALIBRATION / "surveyed.toml").read_text("utf-8"), tmp_path / "mine.toml"
+    path.write_text(text, "utf-8")
+    assert own_targets(path) == load_targets("surveyed")
+    path.write_text(text.replace("48.85", "46.0"), "utf-8")
+    with pytest.raises(InputError, match="is the name of a shipped set") as caught:
+        own_targets(path)
+    with speaking("zh"):
+        assert "自带目标集" in translated(str(caught.value))
+    path.write_text(path.read_text("utf-8").replace('name = "surveyed"', 'name = "mine"'), "utf-8")
+    assert own_targets(path).name == "mine"
 
 
 @pytest.mark.parametrize(

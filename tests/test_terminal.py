@@ -381,6 +381,15 @@ def test_a_target_without_a_band_is_neither_hit_nor_missed() -> None:
     assert {cells[-1] for cells in answer.sure_grids[0].rows[: fitted.height]} == {"hit", "–"}
 
 
+def test_the_title_of_an_own_set_is_printed_as_it_is() -> None:
+    """Brackets were taken for mark-up: "Our firm [b]" lost its end."""
+    fit = read_fit(CALIBRATION / "posterior_surveyed.json")
+    about = {**fit.manifest, "targets": "mine", "title": "Our firm [b]"}
+    for language in LANGUAGES:
+        with speaking(language):
+            assert "Our firm [b]" in console.as_text(print_calibration, fit.tables, about, Path("x"))
+
+
 def test_a_fit_without_synthetic_worlds_says_that_its_coverage_is_unknown() -> None:
     fit = read_fit(CALIBRATION / "posterior_surveyed.json")
     about = {**fit.manifest, "synthetic_worlds": 0, "coverage_of_90": None, "coverage_error": None}

@@ -143,7 +143,7 @@ def _predicted(fit: Fit, unit: Reals, problem: Problem, targets: TargetSet, fact
     sd = np.sqrt(np.diag(fit.noise) + variances)
     shown = problem.back(means + sd * rng.standard_normal(means.shape))
     tension = (_closest(means, problem) - problem.aim) / problem.spread
-    bands = {target.observable: (target.low, target.high) for target in targets.target}
+    bands = {each.observable: (each.low, each.high) for each in targets.target if each.role == "calibrated"}
     rows = []
     for k, name in enumerate(problem.names):
         seen = _summary(shown[:, k])

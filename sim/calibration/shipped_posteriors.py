@@ -128,8 +128,10 @@ def ship_agreement(folder: Path, command: str, place: Path = CALIBRATION) -> Pat
 def _both(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
     """Join the cards of both; ``gap`` is the distance of the models in combined errors of the first's target."""
     keys = ("observed", "observed_low", "observed_high", "within", "tension")
-    frame = first.filter(pl.col("role") == "calibrated").join(
-        second.select("observable", *keys), on="observable", suffix="_second", maintain_order="left"
+    fitted = pl.col("role") == "calibrated"  # before another figure of the same observable that was only checked
+    once = second.sort(~fitted, maintain_order=True).unique("observable", keep="first", maintain_order=True)
+    frame = first.filter(fitted).join(
+        once.select("observable", *keys), on="observable", suffix="_second", maintain_order="left"
     )
     error = (pl.col("error") ** 2 + pl.col("discrepancy") ** 2).sqrt()
     return frame.select(

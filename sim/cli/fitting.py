@@ -96,9 +96,9 @@ def _drawn(folder: Path, figures: bool, language: str) -> "Results":
 
 def _targets(name: str) -> "TargetSet":
     """Load a set of targets by name or file."""
-    from sim.evidence.targets import check_targets, load_targets
+    from sim.evidence.targets import load_targets, own_targets
 
-    return check_targets(Path(name)) if name.endswith(".toml") else load_targets(name)
+    return own_targets(Path(name)) if name.endswith(".toml") else load_targets(name)
 
 
 @click.command()

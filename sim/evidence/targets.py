@@ -3,6 +3,7 @@
 They are data: ``calibration/`` has a set of the report and one of its audit, ``offhours observe`` makes one from a log.
 """
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -17,9 +18,14 @@ from sim.files.shipped import CALIBRATION
 from sim.files.toml import KeyPath, read
 from sim.files.validation import Entry, worded
 from sim.scenario.inheritance import as_model, frozen, refused
+from sim.scenario.part import Name
 
 MOST_TARGETS = 1_000  # in a set
 SETS = parameter_sets.SETS
+LIMITS = {  # of values in a unit; in others they are 0 or above
+    "share": (0.0, 1.0), "0..1": (0.0, 1.0), "correlation": (-1.0, 1.0), "-1..1": (-1.0, 1.0),
+    "relative": (-1.0, math.inf), "log": (-math.inf, math.inf),
+}  # fmt: skip
 
 Role = Literal["calibrated", "cutoff", "checked", "input", "accounting", "not_used"]
 
@@ -62,7 +68,7 @@ class Log(Entry):
 class TargetSet(Entry):
     """Targets of the report, of its audit, or of an organisation's own message log."""
 
-    name: str
+    name: Name
     title: str
     log: Log | None = None
     target: tuple[Target, ...] = Field(max_length=MOST_TARGETS)
@@ -84,6 +90,14 @@ def check_targets(path: Path) -> TargetSet:
     return found
 
 
+def own_targets(path: Path) -> TargetSet:
+    """Do as ``check_targets``; ``InputError`` for the name of a shipped set as well, if the figures are others."""
+    found = check_targets(path)
+    if found.name in SETS and found != load_targets(found.name):
+        raise InputError(f'{path}: name: "{found.name}" is the name of a shipped set, and these are other targets')
+    return found
+
+
 def _mistakes(found: TargetSet) -> Iterator[tuple[KeyPath, str]]:
     """Find hours of no day, unknown observables, figures missing or impossible, and empty bands: each with its path."""
     if found.log and found.log.opening >= found.log.closing:
@@ -92,23 +106,31 @@ def _mistakes(found: TargetSet) -> Iterator[tuple[KeyPath, str]]:
     for number, target in enumerate(found.target):
         entry: KeyPath = ("target", number)
         name = target.observable
-        if target.role == "calibrated" and name in fitted:
-            yield worded((*entry, "observable"), name, "is calibrated twice")
-        fitted |= {name} if target.role == "calibrated" else set()
+        decides = target.role in ("calibrated", "cutoff")
+        if decides and name in fitted:
+            yield worded((*entry, "observable"), name, "has the role 'calibrated' or 'cutoff' twice")
+        fitted |= {name} if decides else set()
         known = INPUTS if target.role == "input" else UNITS
         if name not in known:
             yield worded((*entry, "observable"), name, f"unknown name{nearest(name, known)}")
-        if target.role in ("calibrated", "cutoff") and (target.value is None or target.error is None):
+        if decides and (target.value is None or target.error is None):
             lacking = "value" if target.value is None else "error"
             yield worded(entry, None, f"{name} is {target.role} and lacks '{lacking}'")
         if name in QUANTITIES and found.log is None:
             yield worded((*entry, "observable"), name, "is taken from a message log: the table [log] is missing")
-        if known.get(name) == "share" and name not in DIFFERENCES:
-            for key in ("value", "low", "high"):
-                if (number := getattr(target, key)) is not None and not 0 <= number <= 1:
-                    yield worded((*entry, key), number, "must lie between 0 and 1 (share)")
+        if name in known and name not in DIFFERENCES:
+            yield from _impossible(target, known[name], entry)
         if target.low is not None and target.high is not None and target.low > target.high:
             yield worded((*entry, "low"), target.low, f"lies above high, {target.high:g}")
+
+
+def _impossible(target: Target, unit: str, entry: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    """Find a value beyond the limits of its unit; a band may reach beyond them, but for that of a share."""
+    low, high = LIMITS.get(unit, (0.0, math.inf))
+    says = f"must lie between {low:g} and {high:g} ({unit})" if math.isfinite(high) else f"must be at least {low:g}"
+    for key in ("value", "low", "high") if unit == "share" else ("value",):
+        if (number := getattr(target, key)) is not None and not low <= number <= high:
+            yield worded((*entry, key), number, says)
 
 
 def beside(own: TargetSet, other: TargetSet) -> TargetSet:

@@ -93,7 +93,7 @@ def print_calibration(console: Console, tables: Tables, manifest: Facts, folder:
     """Print the quality of a fit: targets, parameters, directions and coverage."""
     table = grid(*(phrase("fit", f"head_{head}") for head in HEADS), padding=(0, 1, 0, 0))
     name = str(manifest.get("targets", ""))
-    table.title = label("targets", name) if not english() and known("targets", name) else manifest["title"]
+    table.title = label("targets", name) if not english() and known("targets", name) else escape(manifest["title"])
     for row in tables["card"].filter(role="calibrated").to_dicts():
         unit = row["unit"]
         write = partial(measured, row["observable"], unit=unit)

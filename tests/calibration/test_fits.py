@@ -168,17 +168,20 @@ def test_campaigns_are_held_against_each_other(place: Path, tmp_path: Path) -> N
 
 
 def test_only_what_was_fitted_in_both_is_compared(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A parameter that kept its prior in one of them has draws there, too."""
+    """A parameter that kept its prior in one of them has draws there, too; a figure may be fitted and checked."""
     one = read_fit(place)
-    table = one.tables["parameters"]
+    table, card = one.tables["parameters"], one.tables["card"]
     fitted = table.filter(role="fitted")["parameter"].to_list()
     fits = {"one": one}
     for name, kept in (("most", fitted[:1]), ("none", fitted)):
         role = pl.when(pl.col("parameter").is_in(kept)).then(pl.lit("prior")).otherwise("role").alias("role")
-        fits[name] = one._replace(tables={**one.tables, "parameters": table.with_columns(role)})
+        twice = pl.concat([card.with_columns(role=pl.lit("checked"), tension=None), card], how="vertical_relaxed")
+        fits[name] = one._replace(tables={**one.tables, "parameters": table.with_columns(role), "card": twice})
     monkeypatch.setattr("sim.calibration.shipped_posteriors.read_fit", lambda path: fits[path.name])
-    found = store.read(agree(Path("one"), Path("most"), tmp_path)).tables["agreement"]
-    assert found["parameter"].to_list() == fitted[1:]
+    found = store.read(agree(Path("one"), Path("most"), tmp_path)).tables
+    assert found["agreement"]["parameter"].to_list() == fitted[1:]
+    assert found["card"]["observable"].to_list() == card.filter(role="calibrated")["observable"].to_list()
+    assert not found["card"]["second_tension"].has_nulls()  # of what was fitted, not of what was checked beside
     with pytest.raises(InputError, match="no parameter was fitted in both"):
         agree(Path("one"), Path("none"), tmp_path)
 
@@ -211,8 +214,10 @@ def test_what_another_discrepancy_would_say_by_hand(monkeypatch: pytest.MonkeyPa
 
     The draws closest to the report of 40 h are predicted at 44 h.
     """
-    target = Target(observable="weekly_hours", value=40.0, error=1.0, role="calibrated", confidence="X")
-    aims = TargetSet(name="mine", title="Mine", target=(target,))
+    about: dict[str, Any] = {"observable": "weekly_hours", "confidence": "X"}
+    target = Target(value=40.0, low=40.0, high=50.0, error=1.0, role="calibrated", **about)
+    other = Target(low=30.0, high=35.0, role="checked", **about)  # its band is not that of the fit
+    aims = TargetSet(name="mine", title="Mine", target=(target, other))
     unit = 0.5 + 0.1 * np.tile([[1.0], [-1.0]], (5000, 3))
     emulators = SimpleNamespace(
         predict=lambda at: (np.log(44.0) + (at[:, :1] > 0.5) * 0.1, np.full((len(at), 1), 0.03))
@@ -225,6 +230,7 @@ def test_what_another_discrepancy_would_say_by_hand(monkeypatch: pytest.MonkeyPa
     assert rows["sd"].to_list() == pytest.approx([0.4, 0.1, 0.1, 0.8, 0.2, 0.2])
     for row in cells.to_dicts():
         assert row["tension"] == pytest.approx(np.log(1.1) * 40.0)  # on the logarithm 1 hour of 40 is 1/40
+        assert row["within"] is True
         width = np.log(row["model_high"] / row["model_low"])
         assert width == pytest.approx(0.1 + 2 * 1.645 * 0.2, rel=0.15)
 

@@ -148,7 +148,7 @@ def test_a_target_that_no_observable_answers_is_told(tmp_path: Path) -> None:
     assert "did you mean 'message_minutes'" in str(told.value)
     assert "weekly_hours is calibrated and lacks 'error'" in str(told.value)
     path.write_text(path.read_text("utf-8").replace("mesage_minutes", "weekly_hours"), "utf-8")
-    with pytest.raises(InputError, match='"weekly_hours": is calibrated twice'):
+    with pytest.raises(InputError, match="\"weekly_hours\": has the role 'calibrated' or 'cutoff' twice"):
         check_targets(path)
 
 
