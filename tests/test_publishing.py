@@ -16,7 +16,8 @@ import pytest
 
 from sim.core.errors import ResultsError
 from sim.figures.context import setting
-from sim.figures.words import LANGUAGES, label, say, speaking, words
+from sim.figures.words import LANGUAGES, counted, label, say, speaking, words
+from sim.outcomes import HEADLINES
 from sim.publishing import page
 from sim.publishing.answers import ANSWERS, answered
 from sim.publishing.export import as_csv, with_units
@@ -174,6 +175,26 @@ def test_no_rule_is_left_out_of_a_table_of_many() -> None:
     answer = answered("here", drawable.comparison(), drawable.overview())
     [headlines] = [grid for grid in answer.sure_grids if grid.name == "headlines"]
     assert len({row[0] for row in headlines.rows}) == len(drawable.LIBRARY) > 8
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_plan_is_shown_phase_by_phase_as_in_the_table(language: str) -> None:
+    """All else on the page pools the phases of a plan, which have other rules, and often other firms."""
+    names = ("pilot_ban", "quiet_hours")
+    tables = drawable.comparison(names)
+    plan = tables["effects"].filter(scenario="pilot_ban")
+    parts = [plan.with_columns(phase=pl.lit(name), firms=pl.lit(size)) for name, size in (("early", 60), ("late", 140))]
+    tables["phases"] = pl.concat([parts[0].with_columns(pl.col("difference", "low", "high") * 2), parts[1]])
+    with speaking(language):
+        grids = {grid.name: grid for grid in answered("x", tables, drawable.overview(names)).sure_grids}
+        firms = [counted(size, "firm") for size in (60, 140)]
+    rows, pooled = grids["phases"].rows, [row[1:] for row in grids["headlines"].rows[: len(HEADLINES)]]
+    assert [row[1:] for row in rows[-len(pooled) :]] == pooled
+    assert [row[1:] for row in rows[: len(pooled)]] != pooled
+    assert len(rows) == 2 * len(pooled)
+    for row, phase, size in ((rows[0], "early", firms[0]), (rows[-1], "late", firms[1])):
+        assert phase in row[0]
+        assert size in row[0]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

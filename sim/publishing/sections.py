@@ -12,8 +12,10 @@ from sim.figures.context import Setting, Tables, circumstances, over, table, win
 from sim.figures.effect import Effect, baseline, change, effects_of, on_everybody
 from sim.figures.forest_rows import group_rows
 from sim.figures.numerals import scale
-from sim.figures.words import bracketed, label, phrase, say, words
+from sim.figures.words import bracketed, counted, label, phrase, say, window_words, words
 from sim.outcomes import HEADLINES, outcome_of
+from sim.report.comparison import phased
+from sim.report.console import commas
 from sim.report.numbers import bare, share_of
 
 WHO = ("share_burnt_out", "latent_overtime", "total_hours")  # outcomes of groups
@@ -113,18 +115,19 @@ def _shares(tables: Tables, run: Setting) -> Grid:
     return Grid("shares", heads, rows)
 
 
-def _changes(name: str, effects: Sequence[Effect], run: Setting) -> Grid:
-    """Lay out changes with their intervals and verdicts, with a column for the rule if there are several."""
-    several = len(run.scenarios) > 1
+def _changes(name: str, effects: Sequence[Effect], run: Setting, first: str = "rule") -> Grid:
+    """Lay out changes with their intervals and verdicts, with a column for the rule, or phase, if there are several."""
+    several = len(run.scenarios) > 1 or first != "rule"
     stated = _stated(effects)
-    heads = [phrase("page", key) for key in (*["rule"] * several, "outcome", "unit")]
+    heads = [phrase("page", key) for key in (*[first] * several, "outcome", "unit")]
     heads += [run.name(run.counterfactual), say("difference_95" if stated else "difference")]
     heads += [phrase("page", "verdict")] * stated
     rows = []
     for each in effects:
         cells = [label("outcome", each.outcome), scale(each.unit).change, baseline(each), change(each.bounds, stated)]
         verdict = "–" if each.verdict == "unknown" else label("verdict", each.verdict)
-        rows.append([*[run.name(each.scenario)] * several, *cells, *[verdict] * stated])
+        called = run.name(each.scenario) if first == "rule" else each.scenario
+        rows.append([*[called] * several, *cells, *[verdict] * stated])
     return Grid(name, heads, rows, bare=not stated)
 
 
@@ -142,10 +145,22 @@ def how_sure(tables: Tables, run: Setting) -> tuple[list[str], list[Grid]]:
     listed.sort(key=lambda each: (order.get(each.scenario, 0), HEADLINES.index(each.outcome)))
     where = [] if run.scenarios else [circumstances(run, tables)]
     said = [*where, window(run, tables), over(run, tables), phrase("page", "reading")]
-    grids = [_changes("headlines", listed, run)]
+    grids = [_changes("headlines", listed, run), _phases(tables, run)]
     if not run.scenarios or len(run.scenarios) == 1:
         grids.append(_widths(tables))
     return said, [grid for grid in grids if grid.rows]
+
+
+def _phases(tables: Tables, run: Setting) -> Grid:
+    """Lay out the headline outcomes of plans phase by phase, each on its own firms and weeks."""
+    found = []
+    for name, rows in phased(tables).items():
+        effects = on_everybody({"effects": rows}, ("scenario", "window", "firms"))
+        for each in (effect for effect in effects if effect.outcome in HEADLINES):
+            called = commas([*[run.name(name)] * (len(run.scenarios) > 1), each.scenario])
+            where = commas((window_words(each.window), counted(each.firms, "firm")))
+            found.append(each._replace(scenario=bracketed(called, where)))
+    return _changes("phases", found, run, "phase")
 
 
 def _widths(tables: Tables) -> Grid:
