@@ -242,6 +242,18 @@ def test_whom_no_rule_reaches_is_not_said_to_be_reached() -> None:
         assert ("whom the rules reach" in facts["size"]) == said
 
 
+def test_an_effect_that_is_exactly_zero_is_not_called_unclear() -> None:
+    tables, manifest = REPORTS["explanation"]()
+    frame = tables["explanation"]
+    nothing = pl.col("outcome") == frame["outcome"][-1]
+    zero = (pl.when(nothing).then(0.0).otherwise(name).alias(name) for name in ("effect", "low", "high"))
+    share = pl.when(~nothing).then("share").alias("share")
+    said = " ".join(answered("x", {"explanation": frame.with_columns(*zero, share)}, manifest).sentences)
+    name = label("outcome", frame["outcome"][-1])
+    assert f"Exactly 0: {name}." in said
+    assert name not in said.partition("Not clear enough")[2].partition(".")[0]
+
+
 @pytest.mark.parametrize("kind", sorted(REPORTS.keys() - {"run", "comparison"}))
 def test_other_kinds_have_sentences_pictures_and_tables(kind: str) -> None:
     tables, manifest = REPORTS[kind]()

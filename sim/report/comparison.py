@@ -13,7 +13,7 @@ from rich.table import Table
 
 from sim.comparing.ablation import ALL, CONTRIBUTED, EXPECTATION
 from sim.figures.context import any_stated
-from sim.figures.words import bracketed, counted, known, label, phrase, window_words
+from sim.figures.words import bracketed, counted, known, label, phrase, sentences, window_words
 from sim.figures.words import say as words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, english, grid, line, say, semicolons, show
@@ -242,9 +242,14 @@ def explained(table: pl.DataFrame, level: bool) -> Iterator[str]:
             yield phrase("explanation", "most_level" if level else "most_effect", name=named(outcome), **about)
         else:
             yield phrase("explanation", "most_none", name=named(outcome))
-    unclear = [name for name in table["outcome"].unique(maintain_order=True) if name not in set(clear["outcome"])]
-    if unclear:
-        yield phrase("explanation", "whole_unclear", names=commas(label("outcome", name) for name in unclear))
+    zero = pl.all_horizontal(pl.col("effect", "low", "high") == 0) & (pl.col("mechanism") == ALL)
+    still = table.filter(zero)["outcome"].to_list()
+    told = {*clear["outcome"], *still}
+    unclear = [name for name in table["outcome"].unique(maintain_order=True) if name not in told]
+    parts = {"whole_unclear": unclear, "whole_zero": still}
+    lists = ((key, commas(label("outcome", each) for each in names)) for key, names in parts.items() if names)
+    if text := sentences([phrase("explanation", key, names=names) for key, names in lists]):
+        yield text
 
 
 def _tables(width: int, table: pl.DataFrame, rest: Mapping[str, float], level: bool) -> Iterator[Table]:
