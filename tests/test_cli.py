@@ -472,7 +472,7 @@ def test_compare_under_several_sets_lays_them_side_by_side(
                 f"point,{tmp_path / 'quiet.parquet'}", *flags)  # fmt: skip
     assert done.code == 0, done.err
     assert "1 of 2: parameters of point, into results/whose_point" in done.err
-    said = "Robustness to the evidence: “A small ban” against “A small ban”, under point and quiet"  # by their titles
+    said = "evidence: “A small ban (small_ban)” against “A small ban (status_quo)”, under point and quiet"  # one title
     assert said in " ".join(done.out.split())
     assert "scenarios compared with" not in done.out  # the summary of each stays in its folder
     made = {name: store.read(tmp_path / "results" / f"whose{name}") for name in ("_point", "_quiet", "_point_quiet")}

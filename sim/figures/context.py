@@ -17,7 +17,7 @@ from sim.core.errors import ResultsError
 from sim.core.parameters import ROWS
 from sim.figures.fonts import shortened
 from sim.figures.style import SMALL, readable
-from sim.figures.words import cited, counted, known, label, own_title, say, spoken, window_words, written
+from sim.figures.words import cited, counted, known, label, own_title, own_titles, say, spoken, window_words, written
 
 LONGEST = 2.0  # inches, of a name in a row, a column or a legend
 
@@ -219,8 +219,8 @@ def phases(listed: Sequence[Mapping[str, Any]], resolved: Mapping[str, Any]) -> 
 
 
 def titles(said: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Return the titles that can be drawn, by scenario; see ``own_title``."""
-    found = {name: readable(own_title(about), "") for name, about in said.items()}
+    """Return the titles that can be drawn, by scenario; see ``own_titles``."""
+    found = {name: readable(title, "") for name, title in own_titles(said).items()}
     return {name: title for name, title in found.items() if title}
 
 

@@ -9,6 +9,7 @@ import functools
 import re
 import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -130,6 +131,13 @@ def own_title(about: Mapping[str, Any]) -> str:
     """Return a title in the language in force, else in English: its ``title`` or ``title_zh``, ``en`` or ``zh``."""
     keys = (*(("zh", "title_zh") if spoken() == "zh" else ()), "en", "title")
     return next((str(about[key]) for key in keys if about.get(key)), "")
+
+
+def own_titles(said: Mapping[str, Mapping[str, Any] | None]) -> dict[str, str]:
+    """Return the title of each scenario, see ``own_title``; with its name behind it where another one has the same."""
+    found = {name: own_title(about or {}) for name, about in said.items()}
+    times = Counter(found.values())
+    return {name: bracketed(title, name) if title and times[title] > 1 else title for name, title in found.items()}
 
 
 def cited(titles: Iterable[str]) -> str:

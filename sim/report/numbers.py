@@ -10,7 +10,7 @@ from sim.core.parameter_sets import OVER
 from sim.evidence.observables import DIFFERENCES
 from sim.figures import words
 from sim.figures.numerals import GOOD, below, finer, number
-from sim.figures.words import known, label, own_title, percent, phrase
+from sim.figures.words import known, label, own_titles, percent, phrase
 from sim.report.console import Facts, english
 from sim.stats.ranks import chance
 
@@ -50,7 +50,7 @@ def title_of(manifest: Facts, scenario: str) -> str:
     """Return the title of a scenario; its short name if the manifest, of a run or of several, has none."""
     run = {manifest.get("counterfactual"): manifest.get("resolved_counterfactual")}
     run |= {manifest.get("scenario"): manifest.get("resolved")}
-    return own_title(manifest.get("titles", run).get(scenario) or {}) or label("scenario", scenario)
+    return own_titles(manifest.get("titles", run)).get(scenario) or label("scenario", scenario)
 
 
 def cited(manifest: Facts, *scenarios: str) -> str:
