@@ -201,7 +201,7 @@ def explanation(mechanisms: tuple[str, ...] = PARTS) -> dict[str, pl.DataFrame]:
         ("waiting", 0.1, 0.3),
     ):
         unit = OUTCOMES[name][1]
-        effect = {"scenario": "pilot_ban", "outcome": name, "unit": unit}
+        effect = {"scenario": "pilot_ban", "outcome": name, "unit": unit, "firms": 140, "window": "weeks 26–77"}
         ends = {"effect": whole, "low": whole - half, "high": whole + half}
         blank = dict.fromkeys(("contribution", "contribution_low", "contribution_high", "share"))
         rows.append(effect | {"mechanism": "all"} | ends | blank)

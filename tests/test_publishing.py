@@ -242,7 +242,7 @@ def test_whom_no_rule_reaches_is_not_said_to_be_reached() -> None:
         assert ("whom the rules reach" in facts["size"]) == said
 
 
-def test_an_effect_that_is_exactly_zero_is_not_called_unclear() -> None:
+def test_an_explanation_says_on_which_firms_and_calls_no_zero_unclear() -> None:
     tables, manifest = REPORTS["explanation"]()
     frame = tables["explanation"]
     nothing = pl.col("outcome") == frame["outcome"][-1]
@@ -251,6 +251,8 @@ def test_an_effect_that_is_exactly_zero_is_not_called_unclear() -> None:
     said = " ".join(answered("x", {"explanation": frame.with_columns(*zero, share)}, manifest).sentences)
     name = label("outcome", frame["outcome"][-1])
     assert f"Exactly 0: {name}." in said
+    first = frame.row(0, named=True)
+    assert f"{first['firms']} firms, {first['window']}." in answered("x", tables, manifest).sure
     assert name not in said.partition("Not clear enough")[2].partition(".")[0]
 
 

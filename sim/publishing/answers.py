@@ -14,7 +14,7 @@ from sim.figures.fit import unit_of
 from sim.figures.numerals import digits, finer, from_zero, number, scale
 from sim.figures.responses import CHIEF, columns_of
 from sim.figures.sweep_axes import level_words, varied
-from sim.figures.words import counted, label, percent, phrase, say, translated
+from sim.figures.words import counted, label, percent, phrase, say, translated, window_words
 from sim.figures.words import sentences as joined
 from sim.outcomes import outcome_of
 from sim.publishing.sections import Answer, Grid, how_sure, limits, who_gains
@@ -359,7 +359,10 @@ def of_readings(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
 def of_explanation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     """Answer for an explanation: without which mechanism most of the effect would go."""
     frame = table(tables, "explanation", ("outcome", "mechanism"), ("share", "contribution_low", "contribution_high"))
-    return _found(tables, manifest, explained(frame, manifest["counterfactual"] is None))
+    first = tables["explanation"].row(0, named=True)
+    about = {"firms": f"{first['firms']:,}", "window": window_words(first["window"])}
+    answer = _found(tables, manifest, explained(frame, manifest["counterfactual"] is None))
+    return answer._replace(sure=[phrase("explanation", "firms", **about), *answer.sure])
 
 
 def _found(tables: Tables, manifest: Mapping[str, Any], found: Iterable[str]) -> Answer:
