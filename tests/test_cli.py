@@ -640,7 +640,7 @@ def test_worlds_are_listed_and_pruned(call: Call, small: Path, tmp_path: Path) -
     shutil.rmtree(tmp_path / "results" / "small_ban")
     refused = call("run", small, "--no-figures")
     assert refused.code == 3
-    assert re.search(r"firms\.parquet is missing; delete .* or run `offhours worlds --prune`", refused.err)
+    assert re.search(r"firms\.parquet is missing; delete .* or run `offhours worlds --prune --out \S+`", refused.err)
     assert "deleted: 1 world," in call("worlds", "--prune").out
     assert not damaged.exists()
     assert call("run", small, "--no-figures").code == 0

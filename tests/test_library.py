@@ -143,7 +143,7 @@ def test_a_damaged_world_is_refused_and_can_be_deleted(table: str, tmp_path: Pat
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content if table != "manifest.json" else b"{")
-    with pytest.raises(ResultsError, match=r"is damaged: .*; delete .* or run `offhours worlds --prune`"):
+    with pytest.raises(ResultsError, match=r"is damaged: .*; delete .* or run `offhours worlds --prune --out \S+`"):
         Library(tmp_path).world(small, 0)
     (gone,) = Library(tmp_path).prune()
     assert gone.folder == stored.folder

@@ -712,6 +712,8 @@ def test_a_single_world_has_nothing_to_compare(tmp_path: Path) -> None:
     assert [path.name for path in plots.draw_all(tmp_path, frames, about, dots=COARSE)] == [
         f"{name}.{kind}" for name in ("heatmap", "timeline") for kind in ("png", "svg")
     ]
+    words = " ".join(" ".join(texts(dict_of(frames, about)["timeline"])).split())
+    assert "By itself, weeks 0–7 to weeks 8–15: hidden overtime +0.25 h/week." in words  # of rules nothing is said
 
 
 def test_a_run_is_found_by_its_scenario() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from sim.comparing.basis import VARYING
 from sim.core.errors import ResultsError
 from sim.figures.context import setting
 from sim.figures.words import LANGUAGES, counted, label, say, speaking, words
@@ -195,6 +196,15 @@ def test_a_plan_is_shown_phase_by_phase_as_in_the_table(language: str) -> None:
     for row, phase, size in ((rows[0], "early", firms[0]), (rows[-1], "late", firms[1])):
         assert phase in row[0]
         assert size in row[0]
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_a_page_of_a_run_whose_weeks_pool_phases_says_so(several: bool) -> None:
+    window = pl.lit(f"weeks 2–9: {VARYING}")
+    phases = MANIFEST["phases"][: 1 + several]
+    tables = TABLES | {"effects": TABLES["effects"].with_columns(window=window)}
+    sure = answered("here", tables, MANIFEST | {"phases": phases}).sure
+    assert any("These weeks pool the phases of the plan" in each for each in sure) is several
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

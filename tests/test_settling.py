@@ -129,5 +129,7 @@ def test_scenarios_of_an_economy_share_what_is_stored(tmp_path: Path) -> None:
     assert (folder / "manifest.json").stat().st_mtime_ns == before
     table = folder / results.read_manifest(folder)["tables"]["states"]["file"]
     table.write_bytes(table.read_bytes()[:-9] + b"damaged!!")
-    with pytest.raises(results.ResultsError, match=r"settled.*; delete .*settled-\S+ or run `offhours worlds --prune`"):
+    with pytest.raises(
+        results.ResultsError, match=r"settled.*; delete .*settled-\S+ or run `offhours worlds --prune --out "
+    ):
         Library(tmp_path, draws="point").world(settling(people=40, weeks=2), 0)

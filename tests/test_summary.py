@@ -13,6 +13,7 @@ from sim.comparing.comparison import displacement, drift
 from sim.comparing.effects import contrasts, effects
 from sim.figures.words import LANGUAGES, label, speaking
 from sim.outcomes import BY_NAME
+from sim.publishing.answers import answered
 from sim.report.comparison import phased
 from sim.report.console import as_text
 from sim.report.intervals import parameters_drawn, widths
@@ -249,7 +250,8 @@ def test_a_run_whose_weeks_pool_phases_says_so() -> None:
         name: of(tables, BAN, BASE, uncertain=False)
         for name, of in (("effects", effects), ("displacement", displacement))
     }
-    phases = [{"label": name, "start": "2026-01-05", "end": "2026-03-02", "ramp_days": 0} for name in ("one", "two")]
+    starts = {"one": "2026-01-05", "two": "2026-03-02"}
+    phases = [{"label": key, "start": day, "end": "2026-07-06", "ramp_days": 0} for key, day in starts.items()]
     for reason, count, said in ((VARYING, 2, True), (VARYING, 1, False), (FULLY, 2, False)):
         found["effects"] = found["effects"].with_columns(window=pl.lit(f"weeks 2–9: {reason}"))
         text = as_text(print_summary, found, MANIFEST | {"phases": phases[:count]}, FOLDER)
@@ -383,6 +385,19 @@ def test_a_single_world_is_described_without_comparison() -> None:
     assert "compared with nothing" in text
     assert "Waiting for an answer" in text
     assert "difference" not in text
+    assert "over all weeks" not in text
+
+
+@pytest.mark.parametrize("starts", [("2026-01-05", "2026-03-02"), ("2026-03-02",)])
+def test_levels_of_a_world_whose_rules_begin_within_its_weeks_say_that_they_are_over_all(starts: tuple[str]) -> None:
+    phases = [{"label": start, "start": start, "end": "2026-07-06", "ramp_days": 0} for start in starts]
+    found = {"levels": contrasts(economy(7), BASE, None, uncertain=False)}
+    manifest = MANIFEST | {"counterfactual": None, "phases": phases}
+    said = "These levels are over all weeks, whichever rules"
+    assert said in as_text(print_summary, found, manifest, FOLDER)
+    assert said in " ".join(answered("x", found, manifest).sure)
+    whole = [each | {"start": "2026-01-05"} for each in phases]
+    assert said not in as_text(print_summary, found, manifest | {"phases": whole}, FOLDER)
 
 
 def drawn(replicates: int, draws: int = 1000) -> dict[str, Any]:
@@ -400,7 +415,8 @@ def drawn(replicates: int, draws: int = 1000) -> dict[str, Any]:
         (drawn(4), "draws 1 to 4 of 1,000 of “report”", "single"),
         (drawn(4), "4 draws barely sample the parameters: use --replicates 16", "repeated"),
         (drawn(16), "Intervals cover chance and parameters.", "barely sample"),
-        (drawn(16, 8), "draws 1 to 16 of 8 of “report”, repeated", "barely sample"),
+        (drawn(16, 8), "draws 1 to 8 of 8 of “report”, repeated", "barely sample"),
+        (drawn(16, 1), "draw 1 of 1 of “report”, repeated", "barely sample"),
         (drawn(16, 16), "draws 1 to 16 of 16 of “report”", "repeated"),
     ],
 )

@@ -55,7 +55,7 @@ def draw_timeline(tables: Tables, run: Setting) -> Figure:
     notes = [circumstances(run, tables), say("weekly_smooth", weeks=QUARTER) if smooth else say("weekly_middle")]
     banded = run.paired and (smooth or weeks).banded
     notes += [say("weekly_band"), covered(run, "over")] if banded else []
-    notes.append(_drift(tables))
+    notes.append(_drift(run, tables))
     shows = say("weekly" if run.paired else "weekly_alone")
     paper = sheet(run.title, shows, [*notes, _strength(run)], LOW + panels + strip.high + 0.46)
     for place, outcome in enumerate(outcomes):
@@ -77,7 +77,7 @@ def draw_timeline(tables: Tables, run: Setting) -> Figure:
     return paper.figure
 
 
-def _drift(tables: Tables) -> str:
+def _drift(run: Setting, tables: Tables) -> str:
     """Write by how much today moves by itself, where the results tell."""
     if "drift" not in tables:
         return ""
@@ -86,7 +86,8 @@ def _drift(tables: Tables) -> str:
         factor, unit = scale(row["unit"]).factor, scale(row["unit"]).change
         bounds = factor * row["change"], factor * row["low"], factor * row["high"]
         changes.append(f"{label('outcome', row['outcome'])} {change(bounds, stated=False)} {unit}")
-    return say("weekly_drift", window=from_to(drift["window"][0]), changes=say("semicolon").join(changes))
+    name = "weekly_drift" if run.paired else "weekly_drift_alone"
+    return say(name, window=from_to(drift["window"][0]), changes=say("semicolon").join(changes))
 
 
 def _span(weeks: Lines) -> Span:

@@ -26,7 +26,7 @@ from sim.report.numbers import band, share_of, told_apart
 from sim.report.plain import assuming, named, plain
 from sim.report.plots import REGISTRY
 from sim.report.robustness import answer as by_sets
-from sim.report.run import moving
+from sim.report.run import moving, pooled
 from sim.report.search import answer as search_answer
 from sim.report.search import laid, trust
 from sim.report.targets import not_fitted, rounded
@@ -72,7 +72,8 @@ def _compared(tables: Tables, manifest: Mapping[str, Any], run: Setting, questio
     """Answer for worlds that are compared, or for one that is compared with nothing."""
     sentences = plain(tables, manifest)
     if "effects" not in tables:
-        return Answer(run.title, question, sentences, limits=limits("model"))
+        sure = list(filter(None, [pooled(run, "")]))
+        return Answer(run.title, question, sentences, sure=sure, limits=limits("model"))
     sure, grids = how_sure(tables, run)
     sure += [Text.from_markup(each).plain for each in assuming(manifest)]
     if "drift" in tables:

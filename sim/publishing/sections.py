@@ -17,6 +17,7 @@ from sim.outcomes import HEADLINES, outcome_of
 from sim.report.comparison import phased
 from sim.report.console import commas
 from sim.report.numbers import bare, share_of
+from sim.report.run import pooled
 
 WHO = ("share_burnt_out", "latent_overtime", "total_hours")  # outcomes of groups
 SHARES = ("share_burnt_out", "exhaustion", "latent_overtime", "conflict")  # whose winners and losers are counted
@@ -144,7 +145,8 @@ def how_sure(tables: Tables, run: Setting) -> tuple[list[str], list[Grid]]:
     listed = [each for each in effects if each.outcome in HEADLINES]
     listed.sort(key=lambda each: (order.get(each.scenario, 0), HEADLINES.index(each.outcome)))
     where = [] if run.scenarios else [circumstances(run, tables)]
-    said = [*where, window(run, tables), over(run, tables), phrase("page", "reading")]
+    together = pooled(run, next(iter(tables["effects"]["window"]), ""))
+    said = [*where, window(run, tables), *filter(None, [together]), over(run, tables), phrase("page", "reading")]
     grids = [_changes("headlines", listed, run), _phases(tables, run)]
     if not run.scenarios or len(run.scenarios) == 1:
         grids.append(_widths(tables))

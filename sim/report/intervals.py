@@ -61,7 +61,8 @@ def parameters_line(about: Facts, replicates: int, points: int = 0) -> str:
     known = int(about.get("draws") or 0)
     if not known:
         return phrase("interval", "fixed", name=parameter_set(POINT))
-    which = phrase("interval", "draw" if replicates == 1 else "draws", last=f"{replicates:,}")
+    last = min(replicates, known)
+    which = phrase("interval", "draw" if last == 1 else "draws", last=f"{last:,}")
     repeated = phrase("interval", "repeated") if replicates > known else ""
     apart = phrase("interval", "each_point" if points == 1 else "each_points", count=points) if points else ""
     facts = {"known": f"{known:,}", "name": parameter_set(about["name"]), "repeated": repeated, "apart": apart}

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from sim.comparing.basis import VARYING
 from sim.core.parameters import ROWS
-from sim.figures.context import any_stated, drawn
+from sim.figures.context import Setting, any_stated, drawn, setting
 from sim.figures.words import from_to, known, label, own_title, percent, phrase, place, sentences, window_words
 from sim.outcomes import HEADLINES
 from sim.report.console import Facts, Tables, broken, commas, english, grid, say, semicolons, show
@@ -85,8 +85,16 @@ def _about(rows: list[dict[str, Any]], manifest: Facts) -> list[str]:
         compared = phrase("run", "alone", firms=f"{first['firms']:,}", **about)
     whole = phrase("run", "whole" if first.get("spill") is None else "whole_scope", people=f"{run['people']:,}")
     size = {"replicates": f"{run['replicates']:,}", "years": f"{run['years']:g}", "seed": run["seed"]}
-    pooled = phrase("run", "pooled") if first["window"].endswith(VARYING) and len(manifest["phases"]) > 1 else ""
-    return [compared, pooled, phrase("run", "simulated", whole=whole, **size)]
+    return [compared, pooled(setting(manifest), first["window"]), phrase("run", "simulated", whole=whole, **size)]
+
+
+def pooled(run: Setting, window: str) -> str:
+    """Say that the weeks of a run pool the phases of its plan or, of one world, all that was in force; else nothing."""
+    spans = {(each.start, each.end) for each in run.phases}
+    if not run.paired:
+        dated = len(spans) > 1 or any(start > run.day0 for start, _ in spans)
+        return phrase("run", "pooled_alone") if dated else ""
+    return phrase("run", "pooled") if window.endswith(VARYING) and len(spans) > 1 else ""
 
 
 def firms_of(row: Facts) -> str:

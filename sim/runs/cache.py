@@ -6,6 +6,7 @@ engine has another identity. Folders are written atomically: an interrupted run 
 
 import hashlib
 import os
+import shlex
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -122,7 +123,8 @@ class Library:
         try:
             return store.read(folder, whole=True)
         except ResultsError as error:
-            advice = f"delete {folder} or run `offhours worlds --prune`, and it is simulated anew"
+            command = shlex.join(["offhours", "worlds", "--prune", "--out", str(self.folder.parent)])
+            advice = f"delete {folder} or run `{command}`, and it is simulated anew"
             raise ResultsError(f"{_again(error)}; {advice}") from error
 
     def has(self, scenario: Scenario, number: int) -> bool:

@@ -251,6 +251,12 @@ def scan(sweep: Sweep, columns: Sequence[str] | None = None) -> pl.DataFrame:
     return latest(rows).select(wanted)
 
 
+def people_at(sweep: Sweep) -> int:
+    """Return how many people a point has in the firms that are measured, on average; 0 if nothing counts them."""
+    mean = scan(sweep, ["people"])["people"].mean()
+    return round(sweep.replicates * float(mean)) if isinstance(mean, float) else 0
+
+
 def batches(sweep: Sweep, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
     """Yield all rows that count, a few files at a time. A run that was tried twice may occur twice."""
     found = listing(sweep.folder)

@@ -14,10 +14,11 @@ from sim.files.storage import write_text, writing
 from sim.outcomes import BY_NAME, Reals
 from sim.report.console import line
 from sim.report.webpage import page
+from sim.runs.provenance import command
 from sim.scenario.inheritance import shown
 from sim.sweeps.design import DESIGNS
 from sim.sweeps.emulation import USUAL, Errors, Points, Surface, axes_of, compared, fresh_points, points_of, surfaces
-from sim.sweeps.folder import Sweep, open_sweep
+from sim.sweeps.folder import Sweep, open_sweep, people_at
 from sim.sweeps.parameter_paths import SEEDS
 from sim.sweeps.regions import Space
 
@@ -54,6 +55,7 @@ def content(sweep: Sweep, outcomes: Sequence[str], other: Sweep | None, language
     names = list(points)
     file = f"{sweep.plan.name}.toml"
     given = sweep.plan.name if (DESIGNS / file).is_file() else file
+    swept = sweep.manifest.get("command") or f"offhours sweep {given}"
     start = Space.over(axes, {}).unit(np.array([[axis["start"] for axis in axes]]))
     return {
         "title": _titled(sweep.plan.titles),
@@ -64,7 +66,7 @@ def content(sweep: Sweep, outcomes: Sequence[str], other: Sweep | None, language
         "words": words()["sliders"],
         "about": {"points": len(found[0][0].unit), "runs": sweep.size},
         "sentences": _sentences(sweep, axes, names, len(found[0][0].unit), other),
-        "command": f"offhours sweep {given} ; offhours page results/sweeps/{sweep.folder.name}",
+        "command": f"{swept} ; {command() or f'offhours page results/sweeps/{sweep.folder.name}'}",
         "checks": [
             _checked(name, [surface for surface, _ in found if surface.scenario == name], unit)
             for name in names
@@ -170,7 +172,8 @@ def _sentences(
     drawn_from = str(about.get("name"))
     called = words()["reading"].get(drawn_from, {})
     values = {
-        "people": run.get("people", 0) * sweep.replicates, "weeks": len(plan.lenses[0].get("weeks", ())),
+        "people": people_at(sweep) or run.get("people", 0) * sweep.replicates,
+        "weeks": len(plan.lenses[0].get("weeks", ())),
         "points": points, "method": plan.method, "engine": plan.version[:12], "sweep": sweep.folder.name,
         "set": {one: called.get(one, drawn_from) for one in LANGUAGES}, "draws": sweep.replicates,
         "fresh": other.plan.points if other else 0, "scenario": names[0],

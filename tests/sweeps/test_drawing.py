@@ -203,7 +203,9 @@ def test_points_that_were_crossed_with_listed_values_are_not_said_to_lack_runs(d
     silent = Console(file=StringIO())
     places = (tmp_path / "made", tmp_path / "library")
     show_regions(drawn.folder, ("waiting",), Manner(*places, 1, False, silent, silent, {}, "en", None))
-    assert json.loads((tmp_path / "made" / "manifest.json").read_text("utf-8"))["designed"] == 40
+    facts = json.loads((tmp_path / "made" / "manifest.json").read_text("utf-8"))
+    assert facts["designed"] == 40
+    assert facts["people_reached"] == sum(310 + 20 * replicate for replicate in range(drawn.replicates))
 
 
 def test_intervals_and_bins_by_hand() -> None:

@@ -196,7 +196,8 @@ def test_of_a_sweep_that_is_not_complete_the_points_of_each_scenario_are_told(bo
     two = [both["turns"].with_columns(points=pl.lit(points)) for points in (39, 160)]
     part = both | {"turns": pl.concat(two)}
     text = "\n".join(lines(part, about | {"designed": 200}))
-    assert "39 to 160 points (lhs) over 4 parameters" in text
+    assert "39 to 160 points (lhs) over 4 parameters, 60 people and 1 year each" in text
+    assert "71 people on average" in "\n".join(lines(part, about | {"people_reached": 71}))
     assert "The sweep has 200 points: runs of the others failed or are not done." in text
     assert "too narrow" in text  # of the scenario with fewer
     assert "The sweep has" not in "\n".join(lines(both, about | {"designed": 160}))

@@ -73,7 +73,8 @@ def pretend(folder: Path, text: str = DESIGN, without: int = 0) -> Sweep:
                 at = (about.get("fine_yuan") or 0.0, about.get("questions_per_task") or 1.0)
                 effect = float(truth(*map(np.float64, at)) + NOISE * rng.standard_normal())
             values = {"hidden_overtime": 5.0 + effect, "share_burnt_out": 0.4 + 0.1 * effect, "talk_share": 0.2}
-            rows.append({"condition": about["condition"], "replicate": replicate, "round": 0, "seconds": 1.0, **values})
+            facts = {"condition": about["condition"], "replicate": replicate, "people": 310 + 20 * replicate}
+            rows.append({**facts, "round": 0, "seconds": 1.0, **values})
     write_rows(sweep, f"shards/00/{0:024}.parquet", rows_of(sweep, rows[: len(rows) - without]))
     store(sweep.folder)
     return sweep
@@ -249,6 +250,16 @@ def _row(key: str, told: set[str]) -> bool:
     """Whether the page says a sentence, whose braces are filled in."""
     wanted = re.sub(r"\\{\w+\\}", ".*", re.escape(words()["sliders"][key]["en"]))
     return any(re.fullmatch(wanted, each) for each in told)
+
+
+def test_the_page_says_how_many_people_were_simulated_and_by_which_command(sweep: Sweep) -> None:
+    """Of 300 people that were asked for, whole firms have 310, and 330 in a second replicate."""
+    command = "offhours sweep mine.toml --parameters report --with own.py"
+    known = sweep._replace(manifest={**sweep.manifest, "command": command})
+    made = content(known, OUTCOMES[:1], None)
+    assert made["command"].startswith(f"{command} ; offhours page ")
+    assert sweep.replicates == 1
+    assert "32 points (lhs), 310 people at each, " in made["sentences"]["made"][0]["en"]
 
 
 def test_the_page_needs_nothing_else(shown: Mapping[str, Any]) -> None:
