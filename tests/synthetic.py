@@ -44,6 +44,7 @@ class Rules(NamedTuple):
     levers: Sequence[Lever] = ()
     calendar: Calendar = Calendar()
     run: Run = Run()
+    managers: str = "plain"
 
 
 def table(rows: Sequence[dict[str, object]], world: str = "base") -> pl.DataFrame:

@@ -103,6 +103,16 @@ def test_shared_levers_do_not_count_and_a_lever_taken_away_does() -> None:
     assert both == (tuple(range(6)), "weeks 0–5: no rule differs")
 
 
+def test_other_managers_are_in_force_in_all_weeks() -> None:
+    """It was said that no rule differs, of managers that do; beside levers the weeks are theirs."""
+    managers, late = Rules("a", managers="considerate"), Rules("b", [Lever(start=date(2027, 1, 4))])
+    for one, other in ((managers, BASE), (BASE, managers), (managers, late)):
+        assert evaluation_window(one, other, range(6)) == (tuple(range(6)), "weeks 0–5: rules fully in force")
+    both = Rules("c", [Lever(start=WEEK_1)], managers="considerate")
+    assert evaluation_window(both, BASE, range(6)) == ((1, 2, 3, 4, 5), "weeks 1–5: rules fully in force")
+    assert evaluation_window(managers, managers, range(6)).label.endswith("no rule differs")
+
+
 def test_a_run_of_warm_up_alone_cannot_be_compared() -> None:
     with pytest.raises(ResultsError, match="no week was simulated"):
         effects(economy(1, weeks=range(-3, 0)), ALWAYS, BASE, uncertain=False)

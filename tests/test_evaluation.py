@@ -678,7 +678,7 @@ def test_an_estimate_without_an_interval_covers_nothing_and_misses_nothing(table
     answer = answered("x", tables | {"estimates": bare}, about)
     assert "With a single firm on a side there is no interval." in answer.sentences[0]
     assert f"Of all {bare.filter(~main).height}, sound" in answer.sentences[3]
-    text = as_text(print_evaluation, {"estimates": bare, "firms": tables["firms"]}, about, Path("results/x"))
+    text = as_text(print_evaluation, tables | {"estimates": bare}, about, Path("results/x"))
     assert text.count("–") >= 2 * bare.filter(main).height
 
 
@@ -706,6 +706,19 @@ def test_a_page_has_the_firms_and_the_trend_that_are_printed(tables: dict[str, p
     assert "drift" not in several.sure_grids[0].heads
     assert several.sure[0] == answer.sure[0]
     assert answer.sure[1] not in several.sure
+
+
+def test_what_differs_before_the_start_that_counts_is_said() -> None:
+    """Counted from a later phase, estimates are of what that changes, and the truth they are held against is of all."""
+    late = {"kind": "contact_prohibition", "start": "2026-04-06", "phase": "late", "scope": HALF}
+    setting = ruled([{**BAN, "start": "2026-02-02", "scope": HALF}, late], people=120)
+    pair = Pair(run(setting, without(setting), threads=2), setting, without(setting))
+    about = drawable.overview(("small",), "evaluation", scenario="small", uncertainty={})
+    for phase, said in (("late", True), (None, False)):
+        tables = evaluate(pair, Plan(phase=phase))
+        text = " ".join(as_text(print_evaluation, tables, about, Path("x")).split())
+        assert ("Before the start that counts these firms already differ" in text) is said
+        assert any("already differ" in each for each in answered("x", tables, about).sure) is said
 
 
 def test_rules_that_end_before_the_run_does_are_said_to_count_afterwards(tables: dict[str, pl.DataFrame]) -> None:

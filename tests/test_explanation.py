@@ -20,11 +20,13 @@ from sim.comparing.basis import Basis
 from sim.core.errors import InputError
 from sim.core.parameters import MECHANISMS
 from sim.outcomes import BY_NAME, FEWEST, SCALE
+from sim.publishing.answers import answered
 from sim.report.comparison import explained as in_words
 from sim.report.comparison import print_explanation
 from sim.report.console import as_text
 from sim.runs.identity import identity
 from sim.scenario.loading import load
+from tests import drawable
 
 OUTCOMES = (BY_NAME["hidden_overtime"], BY_NAME["exhaustion"])
 FIRMS = 20
@@ -140,6 +142,19 @@ def test_what_works_against_the_effect_is_no_share_that_would_not_be_there() -> 
     manifest = {"counterfactual": None, "remainder": {}}
     text = as_text(print_explanation, {"explanation": table}, manifest, Path("results/x"), width=80)
     assert "would not be there" not in text
+
+
+def test_mechanisms_that_were_off_from_the_outset_are_named() -> None:
+    """Their zeros read as if they did nothing."""
+    table = explained("mine", {ALL: sums(10), "m6_norms": sums(10)}, BASIS, OUTCOMES, uncertain=False)
+    facts = {"kind": "explanation", "counterfactual": None, "remainder": {}, "scenario": "mine"}
+    for on in (True, False):
+        here = {"switches": ["m6_norms"], "resolved": {"mine": {"mechanisms": {"m6_norms": on}}}}
+        about = drawable.overview(("mine",)) | facts | here
+        text = " ".join(as_text(print_explanation, {"explanation": table}, about, Path("x")).split())
+        said = "nothing is lost by switching it off: moving norms."
+        assert (said in text) is not on
+        assert any(said in each for each in answered("x", {"explanation": table}, about).sure) is not on
 
 
 def test_an_outcome_that_a_mechanism_defines_has_no_remainder() -> None:

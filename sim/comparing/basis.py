@@ -59,7 +59,8 @@ def evaluation_window(scenario: Scenario, counterfactual: Scenario, weeks: Seque
 
     These are weeks in which some such lever is in force from Monday to Sunday with its ramp completed, and no other
     starts, ramps up or ends; the label says if not all levers of the run are in force in all these weeks. Falls back to
-    weeks in which any is in force, then to all. Raises ``ResultsError`` without weeks.
+    weeks in which any is in force, then to all, in which managers of another kind are. Raises ``ResultsError`` without
+    weeks.
     """
     if not weeks:
         raise ResultsError("no week was simulated after the warm-up, so there is nothing to compare")
@@ -76,6 +77,8 @@ def evaluation_window(scenario: Scenario, counterfactual: Scenario, weeks: Seque
         return Window(full, f"{runs(full)}: {FULLY if alike else VARYING}")
     if partly:
         return Window(partly, f"{runs(partly)}: {PARTLY if any(each.ramp_days for each in levers) else BRIEFLY}")
+    if scenario.managers != counterfactual.managers:  # everywhere and at all times
+        return Window(tuple(weeks), f"{runs(weeks)}: {FULLY}")
     why = "rules not in force in any week" if levers else "no rule differs"
     return Window(tuple(weeks), f"{runs(weeks)}: {why}")
 

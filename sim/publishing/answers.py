@@ -18,8 +18,8 @@ from sim.figures.words import counted, label, percent, phrase, say, translated, 
 from sim.figures.words import sentences as joined
 from sim.outcomes import outcome_of
 from sim.publishing.sections import Answer, Grid, how_sure, limits, who_gains
-from sim.report.appraisals import observed, trend
-from sim.report.comparison import explained
+from sim.report.appraisals import already, observed, trend
+from sim.report.comparison import explained, off
 from sim.report.intervals import parameters_drawn, parameters_line
 from sim.report.message_log import parts, share_touched, sources, touched_words
 from sim.report.numbers import band, share_of, told_apart
@@ -223,7 +223,9 @@ def of_evaluation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     grid = Grid("estimates_means" if several else "estimates", heads, cells)
     question = phrase("page", "question_evaluation", rules=run.cited(run.scenario))
     firms = observed(table(tables, "firms", ("start",)))
-    sure = [phrase("page", "facts", listed=firms), *([] if several else [phrase("evaluation", "note_drift")])]
+    before = already(table(tables, "event_study", ("period",), ("truth",)))
+    facts = (phrase("page", "facts", listed=each) for each in (firms, *before))
+    sure = [*facts, *([] if several else [phrase("evaluation", "note_drift")])]
     return Answer(run.title, question, sentences, sure=sure, sure_grids=[grid], limits=limits("model", "evaluation"))
 
 
@@ -363,7 +365,7 @@ def of_explanation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     first = tables["explanation"].row(0, named=True)
     about = {"firms": f"{first['firms']:,}", "window": window_words(first["window"])}
     answer = _found(tables, manifest, explained(frame, manifest["counterfactual"] is None))
-    return answer._replace(sure=[phrase("explanation", "firms", **about), *answer.sure])
+    return answer._replace(sure=[phrase("explanation", "firms", **about), *off(manifest), *answer.sure])
 
 
 def _found(tables: Tables, manifest: Mapping[str, Any], found: Iterable[str]) -> Answer:

@@ -63,10 +63,16 @@ def _over(manifest: Facts) -> Iterator[str]:
         yield phrase("evaluation", "over", date=max(ends))
 
 
+def already(steps: pl.DataFrame) -> Iterator[str]:
+    """Say when firms differ from themselves without the rules before the start that counts, by an event study."""
+    if not steps.filter(pl.col("period") < 0, pl.col("truth") != 0).is_empty():
+        yield phrase("evaluation", "already")
+
+
 def print_evaluation(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print the estimates of ``sim.pilots.evaluation.evaluate`` beside the true effects, by control group."""
     estimates = tables["estimates"]
-    _print_title(console, "title", manifest, observed(tables["firms"]))
+    _print_title(console, "title", manifest, observed(tables["firms"]), *already(tables["event_study"]))
     main = estimates.filter(estimator="extended")
     several = int(manifest["replicates"]) > 1
     if several:

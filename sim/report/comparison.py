@@ -223,12 +223,19 @@ def print_explanation(console: Console, tables: Tables, manifest: Facts, folder:
     for part in _tables(console.width, table, rest, level):
         show(console, part)
     remainder = phrase("explanation", "remainder_note") if rest else ""
-    say(console, phrase("explanation", f"reading_{kind}") + remainder)
+    say(console, phrase("explanation", f"reading_{kind}") + remainder, *off(manifest))
     telling = table.filter(pl.col("share") > 0, mechanism=EXPECTATION, outcome="hidden_overtime")
     for row in telling.to_dicts():
         if excludes_zero(row, *CONTRIBUTED):
             say(console, phrase("explanation", f"expectation_{kind}", share=written(row["share"], "share")))
     line(console, phrase("run", "results", folder=folder))
+
+
+def off(manifest: Facts) -> Iterator[str]:
+    """Name the mechanisms of an explanation that the scenario itself has off, whose zeros say nothing of them."""
+    here = manifest.get("resolved", {}).get(manifest.get("scenario"), {}).get("mechanisms", {})
+    if names := commas(label("mechanism", each) for each in manifest.get("switches", ()) if not here.get(each, True)):
+        yield phrase("explanation", "off", names=names)
 
 
 def explained(table: pl.DataFrame, level: bool) -> Iterator[str]:

@@ -42,7 +42,8 @@ def print_readings(console: Console, tables: Tables, manifest: Facts, folder: Pa
         drawn = phrase("robustness", "drawn" if each["draws"] else "fixed", count=f"{each['draws'] or 1:,}")
         place = escape(str(folder.parent / each["folder"]))
         about_set = {"name": parameter_set(each["name"]), "count": each["replicates"]}
-        say(console, phrase("robustness", "set", **about_set, drawn=drawn, folder=place))
+        reached = escape(each.get("precision", ""))
+        say(console, phrase("robustness", "set", **about_set, drawn=drawn, folder=place), reached)
     say(console, *assuming(manifest))
     for name in names:
         show(console, _table(tables, name, sets, title_of(manifest, name)))

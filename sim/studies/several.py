@@ -233,6 +233,7 @@ def under_each(sets: Mapping[str, Draws | None], manner: Manner, each: Callable[
             {
                 "name": name, "folder": part.folder.name, "replicates": int(part.manifest["replicates"]),
                 "draws": len(draws.rows) if draws else None, "sha256": draws.sha256 if draws else None,
+                "precision": part.manifest.get("precision", ""),
             }
             for (name, part), draws in zip(parts.items(), sets.values(), strict=True)
         ]  # fmt: skip

@@ -25,7 +25,7 @@ from sim.runs.progress import COMPILING, DRAWING, SETTLING, compiling
 from sim.runs.results import country_of
 from sim.runs.simulation import World
 from sim.scenario.parameter_draws import Draws, stated
-from sim.scenario.schema import Scenario, content_hash
+from sim.scenario.schema import Scenario, added_code, content_hash
 
 MOST_NAMED = 3  # worlds, in a line that says what is done
 
@@ -203,6 +203,7 @@ def described(others: Sequence[Scenario], reference: Scenario, draws: Draws | No
         "counterfactual": reference.name,
         "titles": {world.name: {"en": world.title, "zh": world.title_zh} for world in worlds},
         "sha256": {world.name: content_hash(world) for world in worlds},
+        "added_code": {name: sha256 for world in worlds for name, sha256 in added_code(world).items()},
         "resolved": {world.name: world.model_dump(mode="json") for world in worlds},
         "phases": {world.name: [phase._asdict() for phase in world.phases] for world in worlds},
         "start": reference.calendar.start.isoformat(),
