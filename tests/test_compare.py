@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 
 from sim.comparing import comparison, stated
 from sim.comparing import effects as compare
-from sim.comparing.basis import evaluation_window
+from sim.comparing.basis import evaluation_window, weeks_in_force
 from sim.comparing.comparison import _displaced, displacement, weekly_lines
 from sim.comparing.effects import contrasts, effects
 from sim.core.columns import CHANNELS
@@ -52,6 +52,8 @@ WEEK_1 = date(2026, 1, 12)
         (Lever(start=date(2026, 2, 2), ramp_days=70), [4, 5], "weeks 4–5: rules still being phased in"),
         (Lever(ramp_days=14), [0, 1, 2, 3, 4, 5], "fully"),  # over in the warm-up, whose first day it starts on
         (Lever(ramp_days=28), [2, 3, 4, 5], "fully"),
+        (Lever(start=WEEK_1, strength=0.0), [1, 2, 3, 4, 5], "weeks 1–5: rules of strength 0, which change nothing"),
+        (Lever(start=WEEK_1, strength=0.01), [1, 2, 3, 4, 5], "fully"),
         (Lever(start=date(2027, 1, 4)), [0, 1, 2, 3, 4, 5], "rules not in force in any week"),
     ],
 )
@@ -59,6 +61,11 @@ def test_window_of_a_lever(lever: Lever, weeks: list[int], words: str) -> None:
     window = evaluation_window(Rules("ban", [lever]), BASE, range(6))
     assert list(window.weeks) == weeks
     assert words in window.label
+
+
+def test_rules_of_strength_0_are_compared_in_the_weeks_of_any_other_strength() -> None:
+    none, some = (Rules("ban", [Lever(start=WEEK_1, strength=strength)]) for strength in (0.0, 0.5))
+    assert weeks_in_force(none, BASE, range(6)) == weeks_in_force(some, BASE, range(6)) == (1, 2, 3, 4, 5)
 
 
 @pytest.mark.parametrize("ramp", range(18))

@@ -287,7 +287,11 @@ def test_an_explanation_and_several_sets_say_what_was_found() -> None:
     assert said[0].startswith("Burnout, share above the cut-off: without “acting after hours”, ")
     assert said[1].startswith("Hidden overtime, by messages: without “acting after hours”, ")
     assert said[2] == "Not clear enough to be divided among mechanisms: waiting."
-    said = answered("here", *REPORTS["readings"]()).sentences
+    tables, about = REPORTS["readings"]()
+    for count in (4, 16):
+        sets = [each | {"replicates": count} for each in about["readings"]]
+        assert answered("here", tables, about | {"readings": sets}).sure == [few_replicates(4)] * (count == 4)
+    said = answered("here", tables, about).sentences
     assert re.match(r"Of \d+ signs of effects: \d+ the same under both, ", said[0])
     assert "Best rule, named where its chance is at least 95 %: Burnout, share above the cut-off: " in said[1]
 

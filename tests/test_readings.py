@@ -275,6 +275,8 @@ def test_the_summary_says_what_depends_on_the_parameter_set(both: dict[str, pl.D
     words = " ".join(text.split())
     for part in (
         "Robustness to the evidence: “Ban” against “base”, under report and audited",
+        "Simulated: 52 weeks, seed 1. Firms are drawn whole until a replicate has at least 100 people whom the rules",
+        "• “Ban”: 24 firms, 263 people; weeks 0–5: rules fully in force.",
         "report: 3 replicates, one of 10 draws in each; x_report",
         "lower under both",
         "lower only under report",

@@ -17,6 +17,7 @@ from sim.scenario.schema import Scenario
 SIZES = {"size_1_9": 1, "size_10_49": 10, "size_50_249": 50, "size_250_up": 250}
 FULLY, PARTLY = "rules fully in force", "rules still being phased in"
 VARYING, BRIEFLY = f"{FULLY}, not all of them in all weeks", "rules not all in force on all days"
+WEAK = "rules of strength 0, which change nothing"
 
 type Days = NDArray[np.int64]  # ordinals of dates
 type Flags = NDArray[np.bool_]
@@ -72,6 +73,8 @@ def evaluation_window(scenario: Scenario, counterfactual: Scenario, weeks: Seque
     partly = tuple(week for week, on in zip(weeks, some.any(0), strict=True) if on)
     settled = some.any(0) & (some == whole).all(0)
     full = tuple(week for week, on in zip(weeks, settled, strict=True) if on)
+    if full and not any(lever.strength for lever in levers):
+        return Window(full, f"{runs(full)}: {WEAK}")
     if full:
         alike = whole[some.any(1)][:, settled].all()
         return Window(full, f"{runs(full)}: {FULLY if alike else VARYING}")
@@ -96,7 +99,7 @@ def _unlabelled(lever: Lever) -> tuple[type[Lever], dict[str, object]]:
 def weeks_in_force(scenario: Scenario, counterfactual: Scenario, weeks: Sequence[int]) -> tuple[int, ...]:
     """Return the weeks of ``evaluation_window``, or none if no rule that differs is in force in any week."""
     window = evaluation_window(scenario, counterfactual, weeks)
-    return window.weeks if window.label.endswith((FULLY, VARYING, PARTLY, BRIEFLY)) else ()
+    return window.weeks if window.label.endswith((FULLY, VARYING, PARTLY, BRIEFLY, WEAK)) else ()
 
 
 def _in_force(lever: Lever, mondays: Days, opening: int) -> tuple[Flags, Flags]:

@@ -20,7 +20,7 @@ from sim.outcomes import outcome_of
 from sim.publishing.sections import Answer, Grid, how_sure, limits, who_gains
 from sim.report.appraisals import already, observed, trend
 from sim.report.comparison import explained, off
-from sim.report.intervals import parameters_drawn, parameters_line
+from sim.report.intervals import few_replicates, parameters_drawn, parameters_line
 from sim.report.message_log import parts, share_touched, sources, touched_words
 from sim.report.numbers import band, share_of, told_apart
 from sim.report.plain import assuming, named, plain
@@ -356,7 +356,9 @@ def of_readings(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     if "conclusions" not in tables:
         return of_others(tables, manifest)
     said = by_sets(tables, [each["name"] for each in manifest["readings"]], CHIEF[0])
-    return _found(tables, manifest, [*said, *(Text.from_markup(each).plain for each in assuming(manifest))])
+    fewest = min(each["replicates"] for each in manifest["readings"])
+    answer = _found(tables, manifest, [*said, *(Text.from_markup(each).plain for each in assuming(manifest))])
+    return answer._replace(sure=list(filter(None, [few_replicates(fewest)])))
 
 
 def of_explanation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:

@@ -46,7 +46,7 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
         for table in effect_tables(rows, each["scenario"].to_list(), console.width):
             show(console, table)
         where = ((row, escape(_row_name(row["scenario"])), counted(row["firms"], "firm")) for row in each.to_dicts())
-        say(console, *(_on_what(*about) for about in where))
+        say(console, *(on_what(*about) for about in where))
         console.print()
     shown = effects.filter(pl.col("outcome").is_in(SHOWN)).to_dicts()
     by_phase = [row for rows in phases.values() for row in rows.to_dicts()]
@@ -68,11 +68,11 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
     for name in names:
         row, title = effects.filter(scenario=name).row(0, named=True), title_of(manifest, name)
         rule = world(name) if title == world(name) else bracketed(world(name), escape(title))
-        say(console, _on_what(row, rule, firms_of(row)))
+        say(console, on_what(row, rule, firms_of(row)))
     say(console, phrase("comparison", "more", folder=escape(str(folder)), quoted=escape(shlex.quote(str(folder)))))
 
 
-def _on_what(row: Facts, rule: str, firms: str) -> str:
+def on_what(row: Facts, rule: str, firms: str) -> str:
     """Write on which firms, people and weeks an effect of a scenario or a phase is."""
     size = {"firms": firms, "people": f"{row['people']:,}", "window": window_words(row["window"])}
     return phrase("comparison", "scenario", rule=rule, **size)

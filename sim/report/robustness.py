@@ -12,9 +12,10 @@ from rich.text import Text
 
 from sim.comparing.robustness import CONTRADICT, HOLDS, ONLY, SURE, UNCLEAR, ZERO
 from sim.figures.numerals import below, in_percent
-from sim.figures.words import label, own_title, phrase, sentences
+from sim.figures.words import counted, label, own_title, phrase, sentences
 from sim.figures.words import say as words
 from sim.outcomes import SHOWN
+from sim.report.comparison import on_what
 from sim.report.console import Facts, Tables, commas, grid, line, say, semicolons, show
 from sim.report.intervals import any_interval, bare_interval, few_replicates, marked, widths
 from sim.report.numbers import bare, cited, named, parameter_set, share_of, title_of, unit_in_head, world
@@ -32,11 +33,11 @@ def print_readings(console: Console, tables: Tables, manifest: Facts, folder: Pa
     reference = cited(manifest, *[manifest["counterfactual"]] * paired)
     against = phrase("robustness", "against", reference=reference) if paired else ""
     under = phrase("step", "and").join(map(parameter_set, sets))
-    size = {key: f"{manifest[key]:,}" for key in ("people", "weeks")}
+    whole = phrase("run", "whole_scope" if paired else "whole", people=f"{manifest['people']:,}")
     say(
         console,
         phrase("robustness", "title", names=cited(manifest, *names), against=against, sets=under),
-        phrase("robustness", "simulated", seed=manifest["seed"], **size),
+        phrase("robustness", "simulated", seed=manifest["seed"], weeks=f"{manifest['weeks']:,}", whole=whole),
     )
     for each in about:
         drawn = phrase("robustness", "drawn" if each["draws"] else "fixed", count=f"{each['draws'] or 1:,}")
@@ -44,6 +45,9 @@ def print_readings(console: Console, tables: Tables, manifest: Facts, folder: Pa
         about_set = {"name": parameter_set(each["name"]), "count": each["replicates"]}
         reached = escape(each.get("precision", ""))
         say(console, phrase("robustness", "set", **about_set, drawn=drawn, folder=place), reached)
+    where = tables["readings"].unique(("scenario", "window", "firms", "people"), keep="first", maintain_order=True)
+    for row in where.to_dicts():
+        say(console, on_what(row, cited(manifest, row["scenario"]), counted(row["firms"], "firm")))
     say(console, *assuming(manifest))
     for name in names:
         show(console, _table(tables, name, sets, title_of(manifest, name)))
