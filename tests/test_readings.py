@@ -289,6 +289,10 @@ def test_the_summary_says_what_depends_on_the_parameter_set(both: dict[str, pl.D
     ):
         assert part in words
     assert words.count("1 the same under both") == 1
+    about = manifest(["report", "audited"], ["ban"], "base")
+    about["readings"][1] |= {"replicates": 16}
+    words = " ".join(as_text(print_readings, both, about, Path("x")).split())
+    assert words.count("10 draws in 16 replicates: intervals are of these draws") == 1
 
 
 def test_beside_a_set_without_chances_no_rule_is_best_only_under_the_other(both: dict[str, pl.DataFrame]) -> None:

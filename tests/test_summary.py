@@ -417,6 +417,14 @@ def drawn(replicates: int, draws: int = 1000) -> dict[str, Any]:
         (drawn(16), "Intervals cover chance and parameters.", "barely sample"),
         (drawn(16, 8), "draws 1 to 8 of 8 of “report”, repeated", "barely sample"),
         (drawn(16, 1), "draw 1 of 1 of “report”, repeated", "barely sample"),
+        (
+            drawn(16, 3),
+            "3 draws in 16 replicates: intervals are of these draws, and hold too few of others",
+            "barely sample",
+        ),
+        (drawn(32, 16), "draws 1 to 16 of 16 of “report”, repeated", "hold too few"),
+        (drawn(8, 3), "3 draws in 8 replicates", "8 draws"),
+        (drawn(3, 3), "3 draws barely sample", "hold too few"),
         (drawn(16, 16), "draws 1 to 16 of 16 of “report”", "repeated"),
     ],
 )

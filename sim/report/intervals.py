@@ -80,7 +80,8 @@ def parameters_drawn(manifest: Facts, intervals: bool = True) -> str:
         return start
     if not about.get("draws"):
         return sentences((start, phrase("interval", "uncovered")))
-    return sentences((start, phrase("interval", "covered") if count > 1 else "", few_replicates(count)))
+    few = few_draws(about["draws"], count) or few_replicates(count)
+    return sentences((start, phrase("interval", "covered") if count > 1 else "", few))
 
 
 def elsewhere(manifest: Facts) -> str:
@@ -98,6 +99,12 @@ def few_replicates(count: int) -> str:
     if count == 1:
         return phrase("interval", "single")
     return phrase("interval", "few", count=count, enough=ENOUGH) if count < ENOUGH else ""
+
+
+def few_draws(known: int, count: int) -> str:
+    """Warn that a set has few draws, which come again and again in more replicates; empty if it has enough."""
+    few = known < min(count, ENOUGH)
+    return phrase("interval", "few_draws", known=known, count=count, enough=ENOUGH) if few else ""
 
 
 def widths(rows: Sequence[Facts]) -> str:

@@ -17,7 +17,7 @@ from sim.figures.words import say as words
 from sim.outcomes import SHOWN
 from sim.report.comparison import on_what
 from sim.report.console import Facts, Tables, commas, grid, line, say, semicolons, show
-from sim.report.intervals import any_interval, bare_interval, few_replicates, marked, widths
+from sim.report.intervals import any_interval, bare_interval, few_draws, few_replicates, marked, widths
 from sim.report.numbers import bare, cited, named, parameter_set, share_of, title_of, unit_in_head, world
 from sim.report.plain import assuming, few_firms
 from sim.stats.variance import excludes_zero
@@ -52,11 +52,13 @@ def print_readings(console: Console, tables: Tables, manifest: Facts, folder: Pa
     for name in names:
         show(console, _table(tables, name, sets, title_of(manifest, name)))
     fewest = min(each["replicates"] for each in about)
+    fewer = [few_draws(each["draws"] or each["replicates"], each["replicates"]) for each in about]
+    fewer = list(dict.fromkeys(filter(None, fewer))) or [few_replicates(fewest)]
     shown = tables["readings"].filter(pl.col("outcome").is_in(SHOWN))
     rows = (shown if paired else shown.drop("difference").rename({"scenario_value": "value"})).to_dicts()
     kind = "legend" if paired else "legend_levels"
     legend = phrase("robustness", kind, apart=APART, first=parameter_set(sets[0])) if any_interval(rows) else ""
-    say(console, legend, few_firms(rows), widths(rows), few_replicates(fewest))
+    say(console, legend, few_firms(rows), widths(rows), *fewer)
     console.print()
     if paired:
         say(console, *_depends(tables, sets, manifest))
