@@ -19,7 +19,7 @@ from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, english, grid, line, say, semicolons, show
 from sim.report.intervals import BEYOND, SURVIVES, any_interval, interval, marked, parameters_drawn, widths
 from sim.report.numbers import bare, cited, named, share_of, title_of, unit_in_head, with_unit, world, written
-from sim.report.plain import assuming, few_firms, plain
+from sim.report.plain import assuming, few_firms, on_what, plain
 from sim.report.run import drifted, firms_of, lapse, untouched
 from sim.stats.ranks import FEW, best_first, leaders, leading, undecided
 from sim.stats.variance import excludes_zero
@@ -70,12 +70,6 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
         rule = world(name) if title == world(name) else bracketed(world(name), escape(title))
         say(console, on_what(row, rule, firms_of(row)))
     say(console, phrase("comparison", "more", folder=escape(str(folder)), quoted=escape(shlex.quote(str(folder)))))
-
-
-def on_what(row: Facts, rule: str, firms: str) -> str:
-    """Write on which firms, people and weeks an effect of a scenario or a phase is."""
-    size = {"firms": firms, "people": f"{row['people']:,}", "window": window_words(row["window"])}
-    return phrase("comparison", "scenario", rule=rule, **size)
 
 
 def phased(tables: Tables) -> dict[str, pl.DataFrame]:

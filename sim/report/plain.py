@@ -112,6 +112,12 @@ def few_firms(rows: Sequence[Facts], answered: bool = False) -> str:
     return phrase("run", "few_firms" if "difference" in found[0] else "no_interval") if found else ""
 
 
+def on_what(row: Facts, rule: str, firms: str) -> str:
+    """Write on which firms, people and weeks an effect of a scenario or a phase is."""
+    size = {"firms": firms, "people": f"{row['people']:,}", "window": window_words(row["window"])}
+    return phrase("comparison", "scenario", rule=rule, **size)
+
+
 def effect_sentence(effect: Effect) -> str:
     """State an effect: which way it goes, by how much and from where, or that none is clear."""
     key = "clear" if effect.verdict in CLEAR else effect.verdict

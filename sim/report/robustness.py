@@ -15,11 +15,10 @@ from sim.figures.numerals import below, in_percent
 from sim.figures.words import counted, label, own_title, phrase, sentences
 from sim.figures.words import say as words
 from sim.outcomes import SHOWN
-from sim.report.comparison import on_what
 from sim.report.console import Facts, Tables, commas, grid, line, say, semicolons, show
 from sim.report.intervals import any_interval, bare_interval, few_draws, few_replicates, marked, widths
 from sim.report.numbers import bare, cited, named, parameter_set, share_of, title_of, unit_in_head, world
-from sim.report.plain import assuming, few_firms
+from sim.report.plain import assuming, few_firms, on_what
 from sim.stats.variance import excludes_zero
 
 APART = "≠"
