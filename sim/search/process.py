@@ -17,7 +17,6 @@ from sim.sweeps.regions import FUNCTIONS, JITTER
 
 START, LEAST, MOST = 0.3, 1e-6, 1e2  # variances, in those of the figures about their plane
 LENGTH = 1.5
-IN_TURN = 8  # numbers beside each other, of which numpy adds fewer one after the other and more in pairs
 
 
 class Process(NamedTuple):
@@ -83,7 +82,7 @@ class Process(NamedTuple):
 
     def _kernel(self, one: Reals, other: Reals) -> Reals:
         """Return the covariance of the Matérn process between points."""
-        return self.height * _matern(_apart(one, other) / self.lengths[:, None, None] ** 2)[0]
+        return self.height * _matern(self.lengths**-2 @ _apart(one, other), (len(one), len(other)))[0]
 
 
 def fitted(inputs: Reals, draws: np.ndarray, levers: int, figures: Reals) -> Process:
@@ -103,7 +102,7 @@ def fitted(inputs: Reals, draws: np.ndarray, levers: int, figures: Reals) -> Pro
     options: dict[str, Any] = {"jac": True, "method": "L-BFGS-B", "bounds": bounds}
     found = [minimize(_unlikely, start, (parts, ones[few], scaled[few]), **options) for start in begin]
     sizes = np.exp(min(found, key=lambda each: each.fun).x)
-    root = cholesky(_covariance(_parts(inputs, draws, levers), sizes)[0], lower=True)
+    root = cholesky(_covariance(_parts(inputs, draws, levers), sizes)[0], lower=True, overwrite_a=True)
     leaned, solved = (cho_solve((root, True), each) for each in (ones, scaled))
     doubt = np.linalg.inv(ones.T @ leaned)
     plane = doubt @ (ones.T @ solved)
@@ -118,45 +117,55 @@ def with_ones(inputs: Reals) -> Reals:
     return np.column_stack([np.ones(len(inputs)), inputs])
 
 
-def _parts(inputs: Reals, draws: np.ndarray, levers: int) -> tuple[Reals, Reals]:
-    """Return squared distances of points along each axis, and what the constant and slopes of a draw share."""
-    slopes = _slopes(inputs, levers + 1)
-    shared = np.einsum("ik,jk->kij", slopes, slopes) * (draws[:, None] == draws)
-    return _apart(inputs, inputs), shared
+class _Parts(NamedTuple):
+    """What the covariance of points is made of."""
+
+    apart: Reals  # (axes, points²) squared distances of points along each axis
+    same: tuple[np.ndarray, np.ndarray]  # pairs of points of one draw
+    shared: Reals  # (1 + levers, pairs) what the constant and slopes of a draw share
+
+
+def _parts(inputs: Reals, draws: np.ndarray, levers: int) -> _Parts:
+    """Return them for points of the unit cube, of which levers come first."""
+    same, slopes = (draws[:, None] == draws).nonzero(), _slopes(inputs, levers + 1)
+    return _Parts(_apart(inputs, inputs), same, (slopes[same[0]] * slopes[same[1]]).T)
 
 
 def _apart(one: Reals, other: Reals) -> Reals:
-    """Return the squared distances of points along each axis, (axes, points, points)."""
+    """Return the squared distances of points along each axis, (axes, pairs of points)."""
     along = np.ascontiguousarray(one.T)[:, :, None] - other.T[:, None]
     along *= along
-    return along
+    return along.reshape(len(along), -1)
 
 
-def _covariance(parts: tuple[Reals, Reals], sizes: Reals) -> tuple[Reals, list[Reals]]:
-    """Return it for height, lengths, variances between draws and noise, and its derivatives by their logarithms."""
-    apart, shared = parts
-    axes = len(apart)
-    squares = apart / sizes[1 : axes + 1, None, None] ** 2
-    matern, slope = _matern(squares)
-    terms = [sizes[0] * matern]
-    terms += [each * size for each, size in zip(shared, sizes[axes + 1 :], strict=False)]
-    terms.append(sizes[-1] * np.eye(matern.shape[0]))
+def _covariance(parts: _Parts, sizes: Reals) -> tuple[Reals, Reals, Reals]:
+    """Return it for height, lengths, variances between draws and noise; and what ``_matern`` does, of the height."""
+    axes, points = len(parts.apart), int(parts.same[0][-1]) + 1
+    matern, slope = _matern(sizes[1 : axes + 1] ** -2 @ parts.apart, (points, points))
+    matern *= sizes[0]
     slope *= sizes[0]
-    squares *= slope
-    return sum(terms[1:], terms[0]), [terms[0], *squares, *terms[1:]]
+    whole = matern.copy()
+    whole[parts.same] += sizes[axes + 1 : -1] @ parts.shared
+    whole[np.diag_indices(points)] += sizes[-1]
+    return whole, matern, slope
 
 
-def _unlikely(logs: Reals, parts: tuple[Reals, Reals], ones: Reals, figures: Reals) -> tuple[float, Reals]:
-    """Return minus the logarithm of the restricted likelihood, and its derivatives."""
-    whole, slopes = _covariance(parts, np.exp(logs))
-    root = cho_factor(whole, lower=True, check_finite=False)
-    inverse = cho_solve(root, np.eye(len(whole)), check_finite=False)
-    leaned = inverse @ ones
+def _unlikely(logs: Reals, parts: _Parts, ones: Reals, figures: Reals) -> tuple[float, Reals]:
+    """Return minus the logarithm of the restricted likelihood, and its derivatives by the logarithms of sizes."""
+    sizes, axes = np.exp(logs), len(parts.apart)
+    whole, matern, slope = _covariance(parts, sizes)
+    root = cho_factor(whole, lower=True, check_finite=False, overwrite_a=True)
+    misfit = cho_solve(root, np.eye(len(figures)), check_finite=False)
+    leaned = misfit @ ones
     inner = ones.T @ leaned
-    inverse -= leaned @ np.linalg.solve(inner, leaned.T)
-    weights = inverse @ figures
+    misfit -= leaned @ np.linalg.solve(inner, leaned.T)
+    weights = misfit @ figures
     size = 2.0 * np.log(root[0].diagonal()).sum() + np.linalg.slogdet(inner)[1] + figures @ weights
-    change = [(inverse * slope).sum() - weights @ slope @ weights for slope in slopes]
+    misfit -= np.outer(weights, weights)
+    slope *= misfit
+    by_lengths = parts.apart @ slope.ravel() * sizes[1 : axes + 1] ** -2
+    by_variances = parts.shared @ misfit[parts.same] * sizes[axes + 1 : -1]
+    change = [np.vdot(misfit, matern), *by_lengths, *by_variances, sizes[-1] * misfit.trace()]
     return 0.5 * float(size), 0.5 * np.array(change)
 
 
@@ -165,11 +174,11 @@ def _slopes(inputs: Reals, count: int) -> Reals:
     return np.column_stack([np.ones(len(inputs)), inputs[:, : count - 1] - 0.5])
 
 
-def _matern(squares: Reals) -> tuple[Reals, Reals]:
-    """Return Matérn 5/2 for squared distances in lengths by axis, and its derivative by the log of one, per square."""
-    if len(squares) < IN_TURN:
-        root = np.sqrt(5.0 * squares.sum(axis=0))
-    else:
-        root = np.sqrt(5.0 * np.ascontiguousarray(np.moveaxis(squares, 0, -1)).sum(axis=-1))
+def _matern(squares: Reals, shape: tuple[int, int]) -> tuple[Reals, Reals]:
+    """Return Matérn 5/2 for squared distances in lengths, and its derivative by the log of a length, per its square."""
+    root = np.sqrt(5.0 * squares).reshape(shape)
     decay = np.exp(-root)
-    return (1.0 + root + root**2 / 3.0) * decay, 5.0 / 3.0 * (1.0 + root) * decay
+    slope = (1.0 + root) * decay
+    slope *= 5.0 / 3.0
+    decay *= 1.0 + root * (1.0 + root / 3.0)
+    return decay, slope
