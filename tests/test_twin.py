@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from sim.core.columns import L
+from sim.core.elementary import exp, normal_quantile
 from sim.core.parameters import MECHANISMS, TABLE
 from sim.core.randomness import child, lognormal, splitmix, uniform
-from tests.twin import chance
+from tests.twin import chance, elementary
 from tests.twin.agreement import first_difference
 from tests.twin.world import Twin
 from tests.twinned import EAGER, LIVELY, OVERSIGHT, WORLDS, World, pair, rule_under, together
@@ -86,3 +87,14 @@ def test_the_twin_draws_the_same_numbers() -> None:
         assert chance.child(key, number) == int(child(engine_key, number))
         assert chance.uniform(key, number) == uniform(engine_key, number)
         assert chance.lognormal(2.0, 0.7, key, number) == lognormal(2.0, 0.7, engine_key, number)
+
+
+def test_the_twin_has_the_same_exponentials_and_quantiles() -> None:
+    """Also at the ends of ranges and between cells."""
+    dice = random.Random(2)
+    for x in (*(dice.uniform(-800.0, 800.0) for _ in range(500)), *(dice.gauss(0.0, 1.0) for _ in range(500)), 0.0):
+        assert elementary.exp(x) == exp(x)
+    ends = [half**n * (1.0 + k / 16.0) for half in (0.5,) for n in (1, 2, 3, 20, 52) for k in (0, 1, 7, 15)]
+    tails = [uniform(np.uint64(dice.getrandbits(64)), 0) for _ in range(1_000)] + ends
+    for u in (*(u for u in tails if u < 1.0), *(1.0 - u for u in tails if u < 1.0)):
+        assert elementary.normal_quantile(u) == normal_quantile(u)

@@ -2,7 +2,7 @@
 
 from hashlib import blake2b
 
-from sim.core.elementary import exp, normal_quantile
+from tests.twin.elementary import exp, normal_quantile
 
 _64 = (1 << 64) - 1
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from sim.core import draws
 from sim.core.columns import CLEARED, IM, SALES_SERVICE
-from sim.core.elementary import exp
 from tests.twin import dates, hours, outsiders, payroll, post, rules, sanctions, talking, work
 from tests.twin.chance import child, happens, lognormal, normal, uniform
+from tests.twin.elementary import exp
 from tests.twin.person import Person
 from tests.twin.things import DAY, NEVER
 

@@ -3,14 +3,15 @@
 Names and arguments are those of ``sim.behaviour``, so that the two can be compared rule by rule; ``p`` has the
 parameters by name. Sums and products run from left to right as the protocol prints them, which the code does too:
 results agree to the bit, but for ``kept_under_load``, where the code takes the power by way of logarithms (``CLOSE``).
-Exponentials and logarithms are the engine's own, which ``tests/test_elementary.py`` compares with those of 40 digits.
+Exponentials and logarithms have the engine's bits; ``tests/test_elementary.py`` compares them with those of 40 digits.
 """
 
 import math
 from typing import Any
 
 from sim.core.columns import CALL, CLERICAL, IM, MAIL, MANAGER, SALES_SERVICE, SHADOW, TEACHER, TOOL
-from sim.core.elementary import exp, log
+from sim.core.elementary import log
+from tests.twin.elementary import exp
 
 CLOSE = 1e-12  # relative difference that is allowed in ``kept_under_load``: some roundings of a power
 NO_CHANNEL = -1
