@@ -54,7 +54,7 @@ class LogSimulator:
         rest = draws.rows[seed % len(draws.rows)] if draws else {}
         world = world_of(self.today, self.people, WEEKS, seed, WARMUP_DAYS)
         world = world.model_copy(update={"parameters": {**rest, **world.parameters, **parameters}})
-        measured = modelled(world, self.scope, parameters=POINT).measured(intervals=False)
+        measured = modelled(world, self.scope, parameters=POINT, intervals=False).measured()
         return {name: each.value for name, each in measured.items()}
 
 

@@ -88,5 +88,5 @@ class LoggingSimulator(Simulator):
         found = super().__call__(parameters, seed)
         small = replace(self, people=self.logged)
         setting = small._setting(load(TODAY), parameters, seed)
-        measured = modelled(setting, self.scope, parameters=POINT).measured(intervals=False)
+        measured = modelled(setting, self.scope, parameters=POINT, intervals=False).measured()
         return found | {name: each.value for name, each in measured.items()}

@@ -16,8 +16,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sim.evidence.quantities import DAY, FEW, HOUR, Reals
-from sim.evidence.replies import EDGES, GROUPS, HORIZON, LOADS, STEPS, in_order, leaving_out
+from sim.evidence.quantities import DAY, FEW, GROUPS, HOUR, Reals
+from sim.evidence.replies import EDGES, HORIZON, LOADS, STEPS, in_order, leaving_out
 
 type Whole = NDArray[np.int64]
 type Flags = NDArray[np.bool_]

@@ -86,7 +86,7 @@ def keeping_hours(scenario: Scenario, scope: Scope) -> Scenario:
     return scenario.model_copy(update={"population": population})
 
 
-def modelled(scenario: Scenario, scope: Scope, parameters: Source = DEFAULT) -> Tally:
+def modelled(scenario: Scenario, scope: Scope, parameters: Source = DEFAULT, intervals: bool = True) -> Tally:
     """Simulate a scenario at the hours of a log, and sum up its own log after the warm-up like a real one.
 
     The threads of messages are known here, even if those of the real log, whose answers are then those beyond chance,
@@ -95,4 +95,4 @@ def modelled(scenario: Scenario, scope: Scope, parameters: Source = DEFAULT) -> 
     alike = keeping_hours(scenario, scope)
     model = Workplace(alike, parameters=parameters, log_share=1.0, log_from=scenario.run.warmup_days)
     model.run_for(model.days_total)
-    return measure(simulated(model, scope), scope._replace(threads=True))
+    return measure(simulated(model, scope), scope._replace(threads=True), intervals)

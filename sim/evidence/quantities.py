@@ -25,6 +25,7 @@ DAY, HOUR = 86_400, 3_600
 PRIME = 2_097_143  # below 2**21: the squares of as many seconds can be summed in 64 bits
 
 FEW = 5  # people; values from fewer are not shown
+GROUPS = 20  # of people, of which one is left out at a time
 
 
 def day() -> pl.Expr:
@@ -35,6 +36,11 @@ def day() -> pl.Expr:
 def weekday() -> pl.Expr:
     """Return the day of the week, 0 for Monday; 1970-01-01 was a Thursday."""
     return (day() + 3) % 7
+
+
+def week() -> pl.Expr:
+    """Return ``week``, counted from Monday to Sunday."""
+    return ((day() + 3) // 7).alias("week")
 
 
 def hour() -> pl.Expr:

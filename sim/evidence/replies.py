@@ -11,9 +11,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sim.evidence.quantities import DAY, FEW, HOUR, Reals, day, moments
+from sim.evidence.quantities import DAY, FEW, GROUPS, HOUR, Reals, day, moments
 
-GROUPS = 20  # of people, of which one is left out at a time
 HORIZON = 7 * DAY  # seconds after which an answer counts as none
 LOADS = 12  # classes of load: 1, 2-3, 4-7, ... messages received in a day
 STEPS = 232  # classes of reply times between a second and the horizon, equal on a log scale

@@ -1,5 +1,6 @@
 """People of a message log: what they send and receive, and the groups of people that the jackknife leaves out."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,14 +10,15 @@ from numpy.typing import NDArray
 
 from sim.core.columns import CHANNELS
 from sim.core.errors import InputError
-from sim.evidence.quantities import DAY, FEW, HOUR, Reals, Scope, day, moments, over, weekday
-from sim.evidence.replies import DIRECT, GROUPS
+from sim.evidence.quantities import DAY, FEW, GROUPS, HOUR, Reals, Scope, day, moments, over, week, weekday
+from sim.evidence.replies import DIRECT
 
 type Columns = Mapping[str, NDArray[Any]]  # of people
 
 LEAST_DAYS, LEAST_SENT = 10, 10  # working days present and messages sent, to have a rate
 NOON = 12
 LEAST_GAPS = 50  # between messages of a person, to be called bursty
+UNIT = 2**24  # of a message, so that its parts can be summed as integers, in any order
 
 
 class Senders:
@@ -65,12 +67,9 @@ class Senders:
 
 
 def _by_sender(sent: pl.DataFrame, scope: Scope) -> pl.DataFrame:
-    """Sum the messages of each sender: all, after hours, at lunch, in the evening, at night and at weekends."""
-    clock = pl.col("wall") % DAY / HOUR
-    weekend = weekday() >= 5
+    """Sum the messages of each sender, and those of each of ``_kinds``."""
     gaps = pl.col("at").sort().diff().cast(pl.Float64)
     middle, spread = gaps.mean(), gaps.std()
-    late = weekend | (clock < scope.opening) | (clock >= scope.closing)
     return sent.group_by("sender").agg(
         pl.len().alias("sent"),
         pl.col("addressed").sum(),
@@ -79,15 +78,56 @@ def _by_sender(sent: pl.DataFrame, scope: Scope) -> pl.DataFrame:
         pl.col("at").max().alias("ends"),
         day().min().alias("from"),
         day().max().alias("to"),
-        late.sum().alias("after"),
-        (~weekend & (clock >= 18)).sum().alias("evening"),
-        (~weekend & (clock >= NOON) & (clock < NOON + 1)).sum().alias("lunch"),
         pl.when(pl.len() > LEAST_GAPS).then((spread - middle) / (spread + middle)).alias("burst"),
-        (clock < 6).sum().alias("night"),
-        weekend.sum().alias("weekend"),
         moments().alias("sent_at"),
-        *((pl.col("channel") == name).sum().alias(name) for name in CHANNELS),
+        **{name: each.sum() for name, each in _kinds(scope).items()},
     )
+
+
+def _kinds(scope: Scope) -> dict[str, pl.Expr]:
+    """Say which messages are sent after hours, in the evening, at lunch, at night, at weekends, and by each channel."""
+    clock = pl.col("wall") % DAY / HOUR
+    weekend = weekday() >= 5
+    return {
+        "after": weekend | (clock < scope.opening) | (clock >= scope.closing),
+        "evening": ~weekend & (clock >= 18),
+        "lunch": ~weekend & (clock >= NOON) & (clock < NOON + 1),
+        "night": clock < 6,
+        "weekend": weekend,
+        **{name: pl.col("channel") == name for name in CHANNELS},
+    }
+
+
+class Exchanges:
+    """What groups of people write to each other, added up over pairs of people.
+
+    Without a group the others lack what they wrote to it and got from it (vertex jackknife; compare Snijders and
+    Borgatti 1999, Connections 22, 161-170): who writes much makes others answer much, and is behind that as well.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._sums: dict[str, NDArray[np.int64]] = defaultdict(lambda: np.zeros((GROUPS, GROUPS), np.int64))
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Add all messages between some pairs of people of groups ``fold`` and ``to``; a message is shared by rows."""
+        between = rows.filter(pl.col("fold") != pl.col("to"))
+        part, whole = UNIT // pl.col("addressed").cast(pl.Int64), UNIT * pl.len().cast(pl.Int64)
+        kinds = {name: (part * each).sum() for name, each in _kinds(self._scope).items()}
+        weekly = between.select("sender", "recipient", "fold", "to", week()).unique()
+        direct = between.filter(pl.col("addressed") <= DIRECT).unique(["sender", "recipient"])
+        for some, sums in (
+            (between, {"sent": part.sum(), "addressed": whole, **kinds}), (weekly, {"contacts": whole}),
+            (direct, {"ties": whole}),
+        ):  # fmt: skip
+            for fold, to, *found in some.group_by("fold", "to").agg(**sums).iter_rows():
+                for name, amount in zip(sums, found, strict=True):
+                    self._sums[name][fold, to] += amount
+
+    def lacking(self, group: int) -> dict[str, float]:
+        """Return what the sums of all others lack without a group."""
+        lost = {name: float(each[:, group].sum()) / UNIT for name, each in self._sums.items()}
+        return lost | {"received": float(self._sums["addressed"][group].sum()) / UNIT}
 
 
 def _divided(people: pl.DataFrame) -> pl.DataFrame:
@@ -106,8 +146,7 @@ def _divided(people: pl.DataFrame) -> pl.DataFrame:
 
 def _contacts(rows: pl.DataFrame) -> pl.DataFrame:
     """Count for each sender the weeks with messages, the different recipients summed over them, and direct ones."""
-    week = ((day() + 3) // 7).alias("week")
-    pairs = rows.select("sender", "recipient", week).unique()
+    pairs = rows.select("sender", "recipient", week()).unique()
     direct = rows.filter(pl.col("addressed") <= DIRECT)
     ties = direct.group_by("sender").agg(pl.col("recipient").n_unique().alias("ties"))
     weekly = pairs.group_by("sender").agg(pl.len().alias("contacts"), pl.col("week").n_unique().alias("weeks"))

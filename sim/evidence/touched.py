@@ -13,8 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from sim.evidence.quantities import DAY, FEW, HOUR, Reals, Scope, hour, messages, moments, weekday
-from sim.evidence.replies import GROUPS
+from sim.evidence.quantities import DAY, FEW, GROUPS, HOUR, Reals, Scope, hour, messages, moments, weekday
 from sim.evidence.traffic import half_width_of
 from sim.levers.lever import Lever, Touch
 

@@ -1,10 +1,10 @@
 """Statistics of a message log, defined once for real logs (``logfile``) and for the simulator's own (``modelled``).
 
-Intervals come from leaving out one of twenty random groups of people at a time (delete-a-group jackknife): how other
-people of the same organisation would differ. Of a share that nobody or everybody has, the rule of three says how far it
-may be off. Values from fewer than five people are not given, nor what would tell them as the rest of a whole. Results
-do not depend on the order of rows, on names or on how the log is divided: sums are of integers, and messages of the
-same second are ordered by what people did.
+Intervals come from leaving out one of twenty random groups of people at a time, with all that others write to them and
+get from them (``Exchanges``): how other people of the same organisation would differ. Of a share that nobody or
+everybody has, the rule of three says how far it may be off. Values from fewer than five people are not given, nor what
+would tell them as the rest of a whole. Results do not depend on the order of rows, on names or on how the log is
+divided: sums are of integers, and messages of the same second are ordered by what people did.
 """
 
 import functools
@@ -16,9 +16,21 @@ from scipy.special import stdtrit
 
 from sim.evidence.chance import SURE, Excess
 from sim.evidence.clocks import Clock
-from sim.evidence.quantities import FEW, QUANTITIES, WRITTEN, Measured, Scope, Shapes, addressed, gini, messages, over
-from sim.evidence.replies import GROUPS, Replies, reply_laws, slope
-from sim.evidence.senders import Columns, Senders, rates_of, steady
+from sim.evidence.quantities import (
+    FEW,
+    GROUPS,
+    QUANTITIES,
+    WRITTEN,
+    Measured,
+    Scope,
+    Shapes,
+    addressed,
+    gini,
+    messages,
+    over,
+)
+from sim.evidence.replies import Replies, reply_laws, slope
+from sim.evidence.senders import Columns, Exchanges, Senders, rates_of, steady
 from sim.evidence.threads import Threads
 from sim.outcomes import RULE_OF_THREE, Reals, pulls, spread
 
@@ -30,14 +42,17 @@ OF_THREADS = tuple(name for name in QUANTITIES if name.startswith("log_thread"))
 class Tally:
     """Sums over a log, a part at a time: all rows of some senders, then all rows of some pairs of people.
 
-    ``zone`` is where all people work, if that is known; see ``Clock``.
+    ``zone`` is where all people work, if that is known; see ``Clock``. ``intervals`` take some twenty times as long as
+    values, so leave out what nobody reads.
     """
 
-    def __init__(self, scope: Scope, zone: str = "") -> None:
+    def __init__(self, scope: Scope, zone: str = "", intervals: bool = True) -> None:
         self.scope = scope
+        self.intervals = intervals
         self.clock = Clock(zone)
         self.people: pl.DataFrame = pl.DataFrame()
         self._senders = Senders(scope)
+        self._exchanges = Exchanges(scope)
         self._threads = Threads()
         self._replies = Replies() if scope.threads else Excess()
         self._loads: pl.DataFrame = pl.DataFrame()
@@ -65,19 +80,31 @@ class Tally:
     def add_pairs(self, rows: pl.DataFrame) -> None:
         """Add all messages between some pairs of people, in both directions; rows are from ``addressed``."""
         self._replies.add(rows, self.people, self._loads, self._last)
+        if self.intervals:
+            groups = self.people.select("sender", "fold")
+            known = rows.join(groups, on="sender").join(
+                groups.rename({"sender": "recipient", "fold": "to"}), on="recipient"
+            )
+            self._exchanges.add(known)
+            if self.scope.threads:
+                self._threads.touch(known)
 
-    def measured(self, intervals: bool = True) -> dict[str, Measured]:
-        """Measure all ``QUANTITIES``; intervals take twenty times as long as values, so leave out what nobody reads."""
+    def measured(self) -> dict[str, Measured]:
+        """Measure all ``QUANTITIES``."""
         counts, unclear, columns = self._counts(), self._replies.unclear, self._columns
-        groups = np.unique(columns["fold"]).tolist() if intervals else []
+        groups = np.unique(columns["fold"]).tolist() if self.intervals else []
         sets = [self._replies.sets(groups)]
-        if intervals and isinstance(self._replies, Excess):  # where chance has been subtracted, it may be less or more
+        if self.intervals and isinstance(
+            self._replies, Excess
+        ):  # where chance has been subtracted, it may be less or more
             sets += [self._replies.sets([], chance) for chance in (1 - SURE, 1 + SURE)]
         turns, loaded, replies = map(np.concatenate, zip(*sets, strict=True))
         laws = reply_laws(turns, replies)
         others = [columns["fold"] != g for g in groups]
         people = [columns, *({name: each[those] for name, each in columns.items()} for those in others)]
-        whole, *without = map(_values, people, loaded, laws)
+        of_threads = self._threads.lacking() if groups and self.scope.threads else [{}] * GROUPS
+        less = [{}, *(self._exchanges.lacking(g) | of_threads[g] for g in groups)]
+        whole, *without = map(_values, people, less, loaded, laws)
         unsure = laws[len(people) :]
         if not all(unsure):  # one of both has too few answers
             unsure = []
@@ -147,11 +174,11 @@ class Tally:
         )
 
 
-def _values(people: Columns, loaded: Reals, law: Mapping[str, float]) -> dict[str, float]:
-    """Compute all quantities of some people, from their sums and reply times."""
+def _values(people: Columns, lacking: Mapping[str, float], loaded: Reals, law: Mapping[str, float]) -> dict[str, float]:
+    """Compute all quantities of some people, from their sums, less what these lack without others, and reply times."""
     if not len(people["sent"]):  # without a group of all, who did the same at the same seconds
         return {}
-    total = {name: each.sum().item() for name, each in people.items()}
+    total = {name: each.sum().item() - lacking.get(name, 0.0) for name, each in people.items()}
     sent, days = total["sent"], total["days"]
     rates = steady(people)
     many = len(people["sent"])
@@ -166,7 +193,7 @@ def _values(people: Columns, loaded: Reals, law: Mapping[str, float]) -> dict[st
         "log_ties_gini": gini(people["ties"]),
         "log_burstiness": bursts.mean() if len(bursts := _bursts(people)) else np.nan,
         "log_lunch_share": over(total["lunch"], sent - total["weekend"]),
-        "log_top_tenth": float(top.sum()) / sent,
+        "log_top_tenth": float(top.sum()) / people["sent"].sum().item(),
         "log_contacts": total["contacts"] / total["weeks"],
         "log_reply_load": slope(loaded),
         **law,
@@ -199,9 +226,9 @@ def _concentration(amounts: Reals) -> Reals:
     return np.interp(np.linspace(0.0, 1.0, 51), np.linspace(0.0, 1.0, len(reached)), reached)
 
 
-def measure(rows: pl.DataFrame, scope: Scope) -> Tally:
+def measure(rows: pl.DataFrame, scope: Scope, intervals: bool = True) -> Tally:
     """Sum up a log that fits into memory: each row once, nobody writing to themselves."""
-    tally = Tally(scope)
+    tally = Tally(scope, intervals=intervals)
     whole = addressed(rows)
     tally.add_senders(whole)
     tally.close_senders()

@@ -62,7 +62,7 @@ def test_the_people_of_the_model_have_the_contract_hours_of_the_log(tmp_path: Pa
     """At 7 to 16 they write as much outside hours as at 9 to 18; by hours that were not theirs it was .11 more."""
     today = world_of(load("status_quo"), 60, 2, seed=1, warmup_days=7)
     usual, early = (
-        modelled(today, scope, parameters=POINT).measured(intervals=False)["log_after_share"].value
+        modelled(today, scope, parameters=POINT, intervals=False).measured()["log_after_share"].value
         for scope in (Scope(), Scope(opening=7.0, closing=16.0))
     )
     assert early == pytest.approx(usual, abs=0.05)
