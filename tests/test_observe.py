@@ -996,12 +996,15 @@ def test_what_a_group_exchanged_with_others_goes_with_it() -> None:
     assert exchanges.lacking(0)["received"] == 3.0
     threads = Threads()
     ordered = pl.DataFrame({"sender": [1, 3, 3, 2], "thread": [7, 7, 8, 9], "at": [0, 1, 2, 3]})
-    threads.add(ordered.with_columns(pl.col("sender").cast(pl.UInt64)))
+    threads.add(ordered.cast({"sender": pl.UInt64, "thread": pl.UInt64}))
     threads.close(groups.with_columns(place=pl.col("fold")))
-    threads.touch(pl.DataFrame({"thread": [7, 7, 8, 9], "fold": [0, 2, 2, 1], "to": [1, 0, 0, 2]}))
+    rows = pl.DataFrame({"thread": [7, 7, 8, 8, 9], "fold": [0, 2, 2, 2, 1], "to": [1, 0, 0, None, 2]})
+    threads.add_pairs(rows.cast({"thread": pl.UInt64}))
     lacking = threads.lacking()
-    assert lacking[1] == {"threads": 1.0, "length": 2.0, "single": 0.0, "long": 0.0}
-    assert lacking[2] == {"threads": 2.0, "length": 3.0, "single": 1.0, "long": 0.0}
+    assert lacking[0] == {"threads": 0.5, "length": 0.5, "single": 0.5, "long": 0.0}
+    assert lacking[1] == {"threads": 0.5, "length": 1.0, "single": 0.0, "long": 0.0}
+    assert lacking[2] == {"threads": 1.5, "length": 2.0, "single": 1.0, "long": 0.0}
+    assert lacking[3] == {}
 
 
 def test_intervals_of_few_people_hold_the_truth_too() -> None:

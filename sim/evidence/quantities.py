@@ -26,6 +26,7 @@ PRIME = 2_097_143  # below 2**21: the squares of as many seconds can be summed i
 
 FEW = 5  # people; values from fewer are not shown
 GROUPS = 20  # of people, of which one is left out at a time
+UNIT = 2**24  # of a message or thread, so that its parts can be summed as integers, in any order
 
 
 def day() -> pl.Expr:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.core.columns import CHANNELS
 from sim.core.errors import InputError
-from sim.evidence.quantities import DAY, FEW, GROUPS, HOUR, Reals, Scope, day, moments, over, week, weekday
+from sim.evidence.quantities import DAY, FEW, GROUPS, HOUR, UNIT, Reals, Scope, day, moments, over, week, weekday
 from sim.evidence.replies import DIRECT
 
 type Columns = Mapping[str, NDArray[Any]]  # of people
@@ -18,7 +18,6 @@ type Columns = Mapping[str, NDArray[Any]]  # of people
 LEAST_DAYS, LEAST_SENT = 10, 10  # working days present and messages sent, to have a rate
 NOON = 12
 LEAST_GAPS = 50  # between messages of a person, to be called bursty
-UNIT = 2**24  # of a message, so that its parts can be summed as integers, in any order
 
 
 class Senders:

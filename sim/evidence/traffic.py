@@ -82,12 +82,11 @@ class Tally:
         self._replies.add(rows, self.people, self._loads, self._last)
         if self.intervals:
             groups = self.people.select("sender", "fold")
-            known = rows.join(groups, on="sender").join(
-                groups.rename({"sender": "recipient", "fold": "to"}), on="recipient"
-            )
+            to = groups.rename({"sender": "recipient", "fold": "to"})
+            known = rows.join(groups, on="sender").join(to, on="recipient", how="left")
             self._exchanges.add(known)
             if self.scope.threads:
-                self._threads.touch(known)
+                self._threads.add_pairs(known)
 
     def measured(self) -> dict[str, Measured]:
         """Measure all ``QUANTITIES``."""
