@@ -1,7 +1,7 @@
 """Which messages and people of a log a rule would touch, at full strength: by hour, channel and rank.
 
 Hours are those of the senders, contract hours those of the log's ``Scope`` from Monday to Friday. Intervals leave out
-one of twenty groups of people at a time, as in ``traffic``. What fewer than five people wrote is not shown, nor what
+one of twenty groups of people at a time. What fewer than five people wrote is not shown, nor what
 would tell it as the rest of a whole.
 """
 
