@@ -960,7 +960,10 @@ def appraised() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
                 "bias": ("unit of the outcome", "mean of estimate less true effect of the replicate"),
                 "error": ("unit of the outcome", "standard error that pilots state, by firm; mean"),
                 "spread": ("unit of the outcome", "standard deviation of estimate less true effect, over pilots"),
-                "mde": ("unit of the outcome", "effect that 80 % of pilots find, by their own errors; mean"),
+                "mde": (
+                    "unit of the outcome",
+                    "effect of either sign that 80 % of the pilots would find",
+                ),
                 "city_mde": ("unit of the outcome", "the same by their errors clustered by city"),
                 **shares,
                 "pilots": ("count", "drawn that have an interval"),

@@ -29,7 +29,7 @@ from sim.stats.sampling import children, normals, uniforms
 
 PILOTS = 2**40  # key of all pilots, beyond the numbers of firms
 WHICH, SHOCK, ASKED = 0, 1, 2
-POWER = 0.8  # of the minimum detectable effect
+POWER = 0.8  # of the detectable effect
 FEW = 12  # firms that a stock needs at least in each replicate
 MOST = 1_000_000  # people asked with the rules, whose draws fit into memory
 
@@ -291,8 +291,8 @@ def _summary(found: Reals, taken: Stock, size: Size, source: str, outcome: str) 
         "bias": off.mean() if len(known) else np.nan,
         "error": known[:, 1].mean() if len(known) else np.nan,
         "spread": off.std(ddof=1) if len(known) > 1 else np.nan,
-        "mde": _detectable(real, 1),
-        "city_mde": _detectable(real, 3),
+        "mde": _detectable(real, effect, 1),
+        "city_mde": _detectable(real, effect, 3),
         **shares,
         "pilots": len(known),
         "stock": len(taken.sizes),
@@ -300,11 +300,11 @@ def _summary(found: Reals, taken: Stock, size: Size, source: str, outcome: str) 
     }
 
 
-def _detectable(found: Reals, error: int) -> float:
-    """Return the effect that pilots find in 80 % by their own errors, their mean; ``error`` is as in ``_assessed``."""
-    known = found[~np.isnan(found[:, error])]
-    reach = sum(stdtrit(known[:, error + 1], share) for share in (0.975, POWER))
-    return float((reach * known[:, error]).mean()) if len(known) else np.nan
+def _detectable(found: Reals, effect: Reals, error: int) -> float:
+    """Return the effect of either sign that 80 % of pilots would find; ``error`` is as in ``_assessed``."""
+    value, effect, half = _known(found, effect, error)
+    off = value - effect
+    return float(np.quantile([half - off, half + off], POWER)) if len(off) else np.nan
 
 
 def _assessed(found: Reals, effect: Reals, error: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -312,11 +312,15 @@ def _assessed(found: Reals, effect: Reals, error: int) -> tuple[NDArray[np.bool_
 
     ``error`` is the column of the standard error, 1 by firm and 3 by city; pilots without one are left out.
     """
+    value, effect, half = _known(found, effect, error)
+    return np.abs(value) > half, np.abs(value - effect) <= half
+
+
+def _known(found: Reals, effect: Reals, error: int) -> tuple[Reals, Reals, Reals]:
+    """Return estimates, effects and half widths of the intervals of the pilots that have an error."""
     there = ~np.isnan(found[:, error])
-    known = found[there]
-    half = stdtrit(np.maximum(known[:, error + 1], 1.0), 0.975) * known[:, error]
-    value = known[:, 0]
-    return np.abs(value) > half, np.abs(value - effect[there]) <= half
+    value, size, freedom = found[there][:, [0, error, error + 1]].T
+    return value, effect[there], stdtrit(np.maximum(freedom, 1.0), 0.975) * size
 
 
 def _share(name: str, hits: NDArray[np.bool_]) -> dict[str, float]:
