@@ -70,9 +70,13 @@ def role_of(name: str, doubts: Doubts) -> str:
 
 
 def as_table(sides: Sequence[Side], doubts: Doubts) -> pl.DataFrame:
-    """Return a row for each side and quantity: value, 95 % interval, people, why it is missing, and role."""
+    """Return a row for each side and quantity: value, 95 % interval, people, why it is missing, and role.
+
+    What has no interval on the first side is no target.
+    """
+    known = {name: np.isfinite(each.low) for name, each in sides[0].measured.items()}
     rows = [
-        (side.name, name, QUANTITIES[name].unit, *each, role_of(name, doubts))
+        (side.name, name, QUANTITIES[name].unit, *each, role_of(name, doubts) if known[name] else "not_used")
         for side in sides
         for name, each in side.measured.items()
     ]

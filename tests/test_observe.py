@@ -37,7 +37,7 @@ from sim.evidence.traffic import measure
 from sim.figures.words import speaking, translated
 from sim.files.storage import write_text
 from sim.model import Workplace
-from sim.observation import Doubts, doubts_of, target_set
+from sim.observation import Doubts, Side, as_table, doubts_of, target_set
 from sim.runs.results import read
 from tests.conftest import Call
 from tests.worlds import events, scenario, summed
@@ -976,6 +976,18 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
     ):
         truth = np.mean([log[name].value for log in logs])
         assert sum(log[name].low <= truth <= log[name].high for log in logs) >= 101, name
+
+
+def test_without_whom_all_is_written_to_and_by_nothing_is_left() -> None:
+    rows = made_up(np.random.default_rng(1), 40).filter(pl.col("sender") != 1)
+    star = rows.with_columns(recipient=pl.lit(1, pl.UInt64))
+    back = star.with_columns(sender="recipient", recipient="sender", at=pl.col("at") + 60)
+    found = measure(pl.concat([star, back]).unique(["sender", "recipient", "at"]), Scope(threads=False)).measured()
+    assert found["log_sent"].low < 0.1 * found["log_sent"].value
+    assert np.isnan(found["log_after_share"].low)
+    assert found["log_after_share"].value > 0.5
+    roles = dict(as_table([Side("log", found, None)], Doubts(False)).select("quantity", "role").iter_rows())  # type: ignore[arg-type]
+    assert (roles["log_sent"], roles["log_after_share"]) == ("calibrated", "not_used")
 
 
 def test_what_a_group_exchanged_with_others_goes_with_it() -> None:

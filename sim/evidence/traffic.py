@@ -34,6 +34,7 @@ from sim.evidence.senders import Columns, Exchanges, Senders, rates_of, steady
 from sim.evidence.threads import Threads
 from sim.outcomes import RULE_OF_THREE, Reals, pulls, spread
 
+LEAST = 0.5  # messages: fewer are what parts of messages leave in rounding
 NAMED_APART = "nobody who is written to writes, as if people were named otherwise there"
 ANSWERS = tuple(name for name in QUANTITIES if name.startswith(("log_reply", "log_fast", "log_slow")))
 OF_THREADS = tuple(name for name in QUANTITIES if name.startswith("log_thread"))
@@ -93,9 +94,7 @@ class Tally:
         counts, unclear, columns = self._counts(), self._replies.unclear, self._columns
         groups = np.unique(columns["fold"]).tolist() if self.intervals else []
         sets = [self._replies.sets(groups)]
-        if self.intervals and isinstance(
-            self._replies, Excess
-        ):  # where chance has been subtracted, it may be less or more
+        if groups and isinstance(self._replies, Excess):  # where chance has been subtracted, it may be less or more
             sets += [self._replies.sets([], chance) for chance in (1 - SURE, 1 + SURE)]
         turns, loaded, replies = map(np.concatenate, zip(*sets, strict=True))
         laws = reply_laws(turns, replies)
@@ -179,25 +178,27 @@ def _values(people: Columns, lacking: Mapping[str, float], loaded: Reals, law: M
         return {}
     total = {name: each.sum().item() - lacking.get(name, 0.0) for name, each in people.items()}
     sent, days = total["sent"], total["days"]
+    if sent < LEAST:  # without a group to which and by which all is written
+        sent = 0.0
     rates = steady(people)
     many = len(people["sent"])
     top = np.sort(people["sent"])[many - many // 10 :]
     values = {
         "log_sent": sent / days,
         "log_received": total["received"] / days,
-        "log_recipients": total["addressed"] / sent,
+        "log_recipients": over(total["addressed"], sent),
         "log_sent_spread": float(np.log(rates).std(ddof=1)) if len(rates) > 1 else np.nan,
         "log_sent_gini": gini(rates),
         "log_ties": total["ties"] / many,
         "log_ties_gini": gini(people["ties"]),
         "log_burstiness": bursts.mean() if len(bursts := _bursts(people)) else np.nan,
-        "log_lunch_share": over(total["lunch"], sent - total["weekend"]),
+        "log_lunch_share": over(total["lunch"], sent and sent - total["weekend"]),
         "log_top_tenth": float(top.sum()) / people["sent"].sum().item(),
         "log_contacts": total["contacts"] / total["weeks"],
         "log_reply_load": slope(loaded),
         **law,
-        **{f"log_{name}_share": total[name] / sent for name in ("after", "evening", "night", "weekend")},
-        **{f"log_by_{name}": total[name] / sent for name in WRITTEN},
+        **{f"log_{name}_share": over(total[name], sent) for name in ("after", "evening", "night", "weekend")},
+        **{f"log_by_{name}": over(total[name], sent) for name in WRITTEN},
     }
     if total.get("threads"):  # none if the log does not hold them
         values |= {f"log_thread_{name}": total[name] / total["threads"] for name in ("length", "single", "long")}
