@@ -990,6 +990,14 @@ def test_without_whom_all_is_written_to_and_by_nothing_is_left() -> None:
     assert (roles["log_sent"], roles["log_after_share"]) == ("calibrated", "not_used")
 
 
+def test_parts_of_messages_that_rounding_leaves_are_no_messages() -> None:
+    """Everybody writes to three people at once, who write once, at the same second, and are therefore of one group."""
+    said = [(who, to, day, f"{9 + who % 9}:00") for who in range(4, 44) for day in range(5) for to in (1, 2, 3)]
+    found = measure(rows_of([*said, *((who, 4, 6, "9:00") for who in (1, 2, 3))]), Scope(threads=False)).measured()
+    assert found["log_recipients"].value == pytest.approx(603 / 203)
+    assert np.isnan(found["log_recipients"].low)
+
+
 def test_what_a_group_exchanged_with_others_goes_with_it() -> None:
     """Of three who write to each other in turn, in groups of their own, without the second, by hand.
 
