@@ -2,13 +2,12 @@
 
 from struct import pack, unpack
 
-from sim.core import elementary
+from sim.core.elementary import _BY_PART, _E1, _E2, _E3, _E4, _QUANTILES, _ROOTS
 
 _64 = (1 << 64) - 1
 ROUNDING = 1.5 * 2.0**52  # with it added, a number is rounded to a whole one, which is its last bits
-ROOTS = elementary._ROOTS.tolist()  # of two, as their bits
-BY_PART, SERIES = elementary._BY_PART, (elementary._E1, elementary._E2, elementary._E3, elementary._E4)
-QUANTILES = elementary._QUANTILES.tolist()  # polynomials by where a tail lies in its cell
+ROOTS = _ROOTS.tolist()  # of two, as their bits
+QUANTILES = _QUANTILES.tolist()  # polynomials by where a tail lies in its cell
 
 
 def bits_of(x: float) -> int:
@@ -23,13 +22,12 @@ def number_of(bits: int) -> float:
 
 def exp(x: float) -> float:
     """A power of two, times a root of two, times a short series."""
-    scaled = min(max(x, -700.0), 700.0) * BY_PART
+    scaled = min(max(x, -700.0), 700.0) * _BY_PART
     shifted = scaled + ROUNDING
     r = scaled - (shifted - ROUNDING)
     parts = bits_of(shifted)
     root = number_of(ROOTS[parts & 127] + (parts >> 7 << 52))
-    first, second, third, fourth = SERIES
-    return root + root * (r * (first + r * second + r * r * (third + r * fourth)))
+    return root + root * (r * (_E1 + r * _E2 + r * r * (_E3 + r * _E4)))
 
 
 def normal_quantile(u: float) -> float:
