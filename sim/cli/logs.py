@@ -171,7 +171,7 @@ def ask_log(
     sized, sums = flags.applied(chosen), Touched(rules)
     silent = Console(quiet=True)
     with (silent if quiet else notes).status(translated("reading the log")) as status:
-        tally, report = observe_log(log, how, lambda step: status.update(translated(step)), sums.add)
+        tally, report = observe_log(log, how, lambda step: status.update(translated(step)), sums)
     doubts = doubts_of(tally, partial)
     about = log_facts(log, report, tally.scope, rules, doubts) | {"unseen": list(unseen)}
     done = flags.manner(f"ask_{name_of(log)}_{chosen.name}")

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import available_timezones
 
 import polars as pl
@@ -21,6 +22,7 @@ from sim.evidence.logcolumns import LEADERS, NEEDED, OPTIONAL, STAMPS, Reading, 
 from sim.evidence.lognumbers import FORMS, OUTSIDE, PROBLEMS, UNREADABLE, compact, format_of, rows_within
 from sim.evidence.quantities import DAY, ROWS, WRITTEN, Scope, addressed
 from sim.evidence.replies import HORIZON
+from sim.evidence.senders import in_groups
 from sim.evidence.traffic import Tally
 from sim.files.validation import hint
 from sim.logs.formats import as_table
@@ -71,7 +73,14 @@ class Report:
         return (self.last - self.first) // DAY + 1
 
 
-type Watch = Callable[[pl.DataFrame, Scope], None]
+class Watch(Protocol):
+    """What sums up a log for itself while it is read."""
+
+    def add(self, rows: pl.DataFrame, scope: Scope) -> None:
+        """Add all rows of some senders."""
+
+    def add_pairs(self, rows: pl.DataFrame, people: pl.DataFrame, scope: Scope) -> None:
+        """Add all rows between some pairs of people, from ``in_groups``."""
 
 
 def observe_log(
@@ -79,7 +88,7 @@ def observe_log(
 ) -> tuple[Tally, Report]:
     """Read a log or an export of one and sum it up; ``say`` is called with the name of each step.
 
-    ``watch`` is called with all rows (``ROWS``) of some senders at a time, each row once, and what the log holds.
+    ``watch`` is given all rows (``ROWS``), each once by its sender and once by its pair of people.
 
     ``InputError`` if the file cannot be read, lacks a column, has no usable row, spans less than eight days, or has
     absolute times but no time zone is given, and if ``how`` names what there is not, or hours that are none of one day.
@@ -137,7 +146,10 @@ def _summed(
         _write(pl.scan_parquet(parts / "*" / "*.parquet"), folder / "pairs", pair, shares)
         parts = folder / "pairs"
     for share in sorted(parts.iterdir()):
-        tally.add_pairs(pl.read_parquet(share / "*.parquet"))
+        rows = pl.read_parquet(share / "*.parquet")
+        tally.add_pairs(rows)
+        if watch:
+            watch.add_pairs(in_groups(rows, tally.people), tally.people, scope)
     return tally, report
 
 
@@ -271,7 +283,7 @@ def _add_people(tally: Tally, report: Report, folder: Path, watch: Watch | None,
         if kept.height:
             tally.add_senders(kept)
             if watch:
-                watch(kept, tally.scope)
+                watch.add(kept, tally.scope)
     tally.close_senders()
     report.people, report.received = tally.people.height, int(tally.people["received"].sum())
     report.leading = int(tally.people["lead"].fill_null(False).sum())

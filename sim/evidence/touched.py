@@ -1,8 +1,8 @@
 """Which messages and people of a log a rule would touch, at full strength: by hour, channel and rank.
 
 Hours are those of the senders, contract hours those of the log's ``Scope`` from Monday to Friday. Intervals leave out
-one of twenty groups of people at a time. What fewer than five people wrote is not shown, nor what
-would tell it as the rest of a whole.
+one of twenty groups of people at a time, with what others write to it (see ``senders.Exchanges``). What fewer than five
+people wrote is not shown, nor what would tell it as the rest of a whole.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,16 +10,17 @@ from datetime import date
 from itertools import combinations
 from typing import NamedTuple
 
-import numpy as np
 import polars as pl
 
-from sim.evidence.quantities import DAY, FEW, GROUPS, HOUR, Reals, Scope, hour, messages, moments, weekday
-from sim.evidence.traffic import half_width_of
+from sim.evidence.quantities import DAY, FEW, HOUR, UNIT, Reals, Scope, hour, messages, weekday
+from sim.evidence.traffic import LEAST, half_width_of
 from sim.levers.lever import Lever, Touch
 
 ANY = "any"  # of the rules
 EVERYTHING = "all"
 KEYS = ("rule", "by", "group")
+SUMS = ("n", "touched")
+LOST = ("n_lost", "touched_lost")
 TABLE = {
     **dict.fromkeys(KEYS, pl.String), "messages": pl.Int64, "people": pl.Int64, "share": pl.Float64, "low": pl.Float64,
     "high": pl.Float64,
@@ -102,44 +103,63 @@ def is_touched(touch: Touch, scope: Scope) -> pl.Expr:
 
 
 class Touched:
-    """Sums over a log, all messages of some senders at a time."""
+    """Sums over a log: all messages of some senders at a time, then all between some pairs of people."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = rules
         self._sent: list[pl.DataFrame] = []  # messages and touched ones, by rule, group and sender
+        self._between: list[pl.DataFrame] = []  # those between groups of people, by rule, group and group of recipients
         self._received: list[pl.DataFrame] = []  # touched ones, by recipient
         self._bounds: list[int] = []
+        self._people = pl.DataFrame()
 
     def add(self, rows: pl.DataFrame, scope: Scope) -> None:
         """Add all that some people sent, a row for each recipient."""
-        flags = {rule.name: pl.any_horizontal(is_touched(each, scope) for each in rule.touches) for rule in self._rules}
-        flags[ANY] = pl.any_horizontal(flags.values())
-        marked = rows.with_columns(meant.alias(name) for name, meant in flags.items())
+        marked, flags = self._marked(rows, scope)
         sent = messages(marked, *flags)
-        for by, group in _groups(scope).items():
-            for name in flags if by in (EVERYTHING, "rank") and len(self._rules) > 1 else (ANY,):
-                key = (pl.lit(name).alias("rule"), pl.lit(by).alias("by"), group.alias("group"))
-                sums = pl.len().alias("n"), pl.col(name).sum().alias("touched"), moments().alias("order")
-                self._sent.append(sent.group_by("sender", *key).agg(*sums))
+        for name, *key in self._keys(flags, scope):
+            self._sent.append(
+                sent.group_by("sender", *key).agg(pl.len().alias("n"), pl.col(name).sum().alias("touched"))
+            )
         self._received.append(marked.filter(ANY).group_by("recipient").agg(pl.len().alias("n")))
         self._bounds += [*rows.select(pl.col("wall").min().alias("a"), pl.col("wall").max().alias("b")).row(0)]
 
+    def add_pairs(self, rows: pl.DataFrame, people: pl.DataFrame, scope: Scope) -> None:
+        """Add all between some pairs of people of groups ``fold`` and ``to``, ``people`` being all senders."""
+        self._people = people.select("sender", "fold")
+        marked, flags = self._marked(rows.filter(pl.col("fold") != pl.col("to")), scope)
+        part = UNIT // pl.col("addressed").cast(pl.Int64)
+        for name, *key in self._keys(flags, scope):
+            sums = part.sum().alias("n"), (part * pl.col(name)).sum().alias("touched")
+            self._between.append(marked.group_by(pl.col("to").alias("fold"), *key).agg(*sums))
+
+    def _marked(self, rows: pl.DataFrame, scope: Scope) -> tuple[pl.DataFrame, list[str]]:
+        """Mark the rows that each rule touches and, under ``ANY``, that any does; return them with those names."""
+        flags = {rule.name: pl.any_horizontal(is_touched(each, scope) for each in rule.touches) for rule in self._rules}
+        flags[ANY] = pl.any_horizontal(flags.values())
+        return rows.with_columns(meant.alias(name) for name, meant in flags.items()), list(flags)
+
+    def _keys(self, flags: Sequence[str], scope: Scope) -> Iterator[tuple[str, pl.Expr, pl.Expr, pl.Expr]]:
+        """Yield the rules that are counted by each kind of group, with the columns ``KEYS``."""
+        for by, group in _groups(scope).items():
+            for name in flags if by in (EVERYTHING, "rank") and len(self._rules) > 1 else (ANY,):
+                yield name, pl.lit(name).alias("rule"), pl.lit(by).alias("by"), group.alias("group")
+
     def table(self) -> pl.DataFrame:
         """Return shares of messages and, under ``by`` = people, of people, with the columns ``TABLE``."""
-        sent = pl.concat(self._sent).sort(KEYS)
-        record = pl.concat_str(pl.exclude("sender"), separator=" ").str.join(";").alias("record")  # by no name
-        whole = sent.filter(pl.col("rule") == ANY, pl.col("by") == EVERYTHING)
-        whole = whole.join(sent.group_by("sender").agg(record), on="sender").sort("n", "touched", "order", "record")
-        order = np.random.default_rng(0).permutation(whole.height) % min(GROUPS, whole.height)
-        folds = whole.select("sender", pl.Series("fold", order))
-        sums = sent.join(folds, on="sender").group_by(*KEYS, "fold").agg(pl.len(), pl.col("n", "touched").sum())
+        sent = pl.concat(self._sent)
+        count = pl.len().cast(pl.Int64).alias("people")
+        own = sent.join(self._people, on="sender").group_by(*KEYS, "fold").agg(count, pl.col(SUMS).sum().cast(pl.Int64))
+        lost = pl.concat(self._between).group_by(*KEYS, "fold").agg(pl.col(SUMS).sum())
+        sums = own.join(lost, on=(*KEYS, "fold"), how="full", coalesce=True, suffix="_lost", nulls_equal=True)
         rows = [
-            (*key, *_share(*(parts[name].to_numpy() for name in ("len", "n", "touched"))))
-            for key, parts in sums.sort(*KEYS, "fold").group_by(*KEYS, maintain_order=True)
+            (*key, *_share(*(parts[name].to_numpy() for name in ("people", *SUMS, *LOST))))
+            for key, parts in sums.fill_null(0).sort(*KEYS, "fold").group_by(*KEYS, maintain_order=True)
         ]
-        return _without_rests(pl.DataFrame([*rows, *self._people(whole)], TABLE, orient="row"), sent)
+        whole = sent.filter(pl.col("rule") == ANY, pl.col("by") == EVERYTHING)
+        return _without_rests(pl.DataFrame([*rows, *self._people_touched(whole)], TABLE, orient="row"), sent)
 
-    def _people(self, whole: pl.DataFrame) -> Iterator[tuple[object, ...]]:
+    def _people_touched(self, whole: pl.DataFrame) -> Iterator[tuple[object, ...]]:
         """Yield shares of the people who write: those who send touched messages, who receive any, and often."""
         weeks = max((max(self._bounds) - min(self._bounds)) / DAY / 7, 1.0)
         got = pl.concat(self._received).group_by("recipient").agg(pl.col("n").sum())
@@ -177,15 +197,17 @@ def _groups(scope: Scope) -> Mapping[str, pl.Expr]:
     return found
 
 
-def _share(people: Reals, n: Reals, touched: Reals) -> tuple[object, ...]:
+def _share(people: Reals, n: Reals, touched: Reals, n_lost: Reals, touched_lost: Reals) -> tuple[object, ...]:
     """Return messages, people and the share touched with its interval, of groups of people; None where few wrote.
 
-    Nothing tells how far a share that no group moves may be off: none or all touched by the rule's terms, or by chance.
+    Without a group its own messages are missing and those that others lose, in ``UNIT``. Nothing tells how far a share
+    that no group moves may be off: none or all touched by the rule's terms, or by chance.
     """
     if people.sum() < FEW:
         return None, None, None, None, None
     share = touched.sum() / n.sum()
-    rest = n.sum() - n
-    half = half_width_of([float(each) for each in (touched.sum() - touched)[rest > 0] / rest[rest > 0]])
+    rest, kept = n.sum() - n - n_lost / UNIT, touched.sum() - touched - touched_lost / UNIT
+    without = (kept[rest > LEAST] / rest[rest > LEAST]).tolist()
+    half = half_width_of(without, int(people.sum()))
     ends = (max(share - half, 0.0), min(share + half, 1.0)) if half > 0 else (None, None)
     return int(n.sum()), int(people.sum()), float(share), *ends

@@ -30,7 +30,7 @@ from sim.evidence.quantities import (
     over,
 )
 from sim.evidence.replies import Replies, reply_laws, slope
-from sim.evidence.senders import Columns, Exchanges, Senders, rates_of, steady
+from sim.evidence.senders import Columns, Exchanges, Senders, in_groups, rates_of, steady
 from sim.evidence.threads import Threads
 from sim.outcomes import RULE_OF_THREE, Reals, pulls, spread
 
@@ -82,9 +82,7 @@ class Tally:
         """Add all messages between some pairs of people, in both directions; rows are from ``addressed``."""
         self._replies.add(rows, self.people, self._loads, self._last)
         if self.intervals:
-            groups = self.people.select("sender", "fold")
-            to = groups.rename({"sender": "recipient", "fold": "to"})
-            known = rows.join(groups, on="sender").join(to, on="recipient", how="left")
+            known = in_groups(rows, self.people)
             self._exchanges.add(known)
             if self.scope.threads:
                 self._threads.add_pairs(known)
