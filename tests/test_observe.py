@@ -178,7 +178,7 @@ def test_a_message_to_three_people_asks_each_of_them_and_one_to_four_nobody() ->
     three = [(1, other, 1, "10:00") for other in (2, 3, 4)]
     four = [(1, other, 2, "10:00") for other in (2, 3, 4, 5)]
     turns = [
-        measure(rows_of([*said, *more, *later], thread=1), Scope())._replies.turns.sum(axis=0)[0]  # type: ignore[union-attr]
+        measure(rows_of([*said, *more, *later], thread=1), Scope())._replies.turns.sum(axis=(0, 1))[0]  # type: ignore[union-attr]
         for more in ([], three, four)
     ]
     assert turns[1] == turns[0] + 2  # that to the second goes on with the turn of the day before
@@ -191,8 +191,8 @@ def test_answers_under_load_are_those_of_turns_on_working_days() -> None:
     asked = [(1, 2, 4, "10:00"), (2, 1, 4, "11:00"), (1, 2, 5, "10:00"), (3, 2, 5, "10:01"), (2, 1, 5, "11:00")]
     sums = measure(rows_of([*asked, *said], thread=1), Scope())._replies
     assert isinstance(sums, replies.Replies)
-    assert sums.turns.sum(axis=0).tolist() == [5, 3]
-    assert sums.loaded.sum(axis=0)[:2].tolist() == [[2, 2], [0, 0]]
+    assert sums.turns.sum(axis=(0, 1)).tolist() == [5, 3]
+    assert sums.loaded.sum(axis=(0, 1))[:2].tolist() == [[2, 2], [0, 0]]
 
 
 def test_what_load_does_to_answers_is_a_regression_weighted_by_turns() -> None:
@@ -946,11 +946,11 @@ def made_up(rng: np.random.Generator, people: int = 60, days: int = 14) -> pl.Da
 
 
 def conversing(rng: np.random.Generator, people: int = 60) -> pl.DataFrame:
-    """Let such people answer what they get, some an hour later, with chances of their own, and be answered again."""
+    """Let such people answer what they get, some an hour later, some people more and to some more, and so on."""
     last = made_up(rng, people).with_columns(thread=pl.int_range(1, pl.len() + 1).cast(pl.UInt64))
-    chances, parts = expit(rng.normal(-1.0, 1.0, people + 1)), [last]
+    willing, liked, parts = rng.normal(-1.0, 1.0, people + 1), rng.normal(0.0, 1.0, people + 1), [last]
     while last.height:
-        back = last.filter(rng.random(last.height) < chances[last["recipient"]])
+        back = last.filter(rng.random(last.height) < expit(willing[last["recipient"]] + liked[last["sender"]]))
         last = back.with_columns(
             sender="recipient", recipient="sender", at=pl.col("at") + 3600, wall=pl.col("wall") + 3600
         )
@@ -971,6 +971,8 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
         "log_received",
         "log_contacts",
         "log_after_share",
+        "log_reply_share",
+        "log_reply_load",
         "log_thread_single",
         "log_thread_length",
     ):
@@ -1081,7 +1083,7 @@ def test_messages_that_follow_within_an_hour_are_one_turn_where_no_threads_are_k
     excess, rows = Excess(), pl.DataFrame(columns, schema_overrides={"sender": pl.UInt64, "recipient": pl.UInt64})
     excess.pace(rows)
     excess.add(rows, people, pl.DataFrame(), 20 * DAY)
-    assert excess._turns[:3].tolist() == [0, 2, 0]  # of who is to answer
+    assert excess._turns[1, 0] == excess._turns.sum() == 2  # of who is to answer to whom
 
 
 @pytest.mark.parametrize(("due", "unclear"), [(10, False), (12, True)])
@@ -1093,8 +1095,8 @@ def test_answers_beyond_chance_by_hand(due: int, unclear: bool) -> None:
     excess, late = Excess(), 40  # class of the waits
     risk = round(20 * (BOUNDS[late + 1] - BOUNDS[late]) / np.log(2) / 5)
     for sums, each in ((excess._came, 20), (excess._chance, due * UNIT // 5), (excess._risk, risk)):
-        sums[:5, late] = each
-    excess._turns[:5] = 100
+        sums[:5, 1, late] = each
+    excess._turns[:5, 1] = 100
     turns, _, answers = excess.sets([])
     share = 1 - 2.0 ** (-(100 - due) / 20)
     assert turns[0] == pytest.approx([500, 500 * share], rel=1e-3)
@@ -1108,7 +1110,7 @@ def test_answers_beyond_chance_by_hand(due: int, unclear: bool) -> None:
 
 def test_seconds_at_risk_of_an_answer_by_hand() -> None:
     """Two waits last through forty classes; one ends 5 s into the next, the other 7 s into that after the next two."""
-    found = _at_risk(np.array([0, 0]), np.array([BOUNDS[40] + 5, BOUNDS[42] + 7]))[0]
+    found = _at_risk(np.array([0, 0]), np.array([BOUNDS[40] + 5, BOUNDS[42] + 7]))[0, 0]
     wide = np.diff(BOUNDS)
     assert found[:44].tolist() == [*(2 * wide[:40]), 5 + wide[40], wide[41], 7, 0]
 

@@ -32,11 +32,11 @@ SURE = 0.2  # how far chance itself may be off: a part of it, within the 95 % in
 
 
 class Excess:
-    """Waits for an answer by group of answerers: messages that came, those due to chance, and seconds at risk."""
+    """Waits by groups of who should answer and of who wrote: messages that came, those due to chance, seconds at risk."""
 
     def __init__(self) -> None:
-        self._came, self._chance, self._risk = np.zeros((3, GROUPS, CLASSES), dtype=np.int64)
-        self._turns = np.zeros(GROUPS, dtype=np.int64)
+        self._came, self._chance, self._risk = np.zeros((3, GROUPS, GROUPS, CLASSES), dtype=np.int64)
+        self._turns = np.zeros((GROUPS, GROUPS), dtype=np.int64)
         self.answerers: list[pl.DataFrame] = []  # who wrote back, by chance or not, a part at a time
         self._hours: list[pl.DataFrame] = []  # messages of the whole log by hour since 1970
 
@@ -56,8 +56,11 @@ class Excess:
         back &= same
         who = 2 * pair + high
         rate = self._rate(who, at, gap, same, back)[who ^ 1]
-        known = people.select("fold", pl.col("sender").alias("recipient"))
-        fold = ordered.join(known, on="recipient", how="left", maintain_order="left")["fold"].fill_null(-1).to_numpy()
+        known = people.select("sender", "fold")
+        sides = ordered.join(known, on="sender", how="left", maintain_order="left").join(
+            known, left_on="recipient", right_on="sender", how="left", maintain_order="left", suffix="_to"
+        )
+        fold = sides.select(GROUPS * pl.col("fold_to") + pl.col("fold")).to_series().fill_null(-1).to_numpy()
         wait = np.where(fold >= 0, np.minimum(gap, HORIZON), -1)
         came = back & (gap <= HORIZON)
         here = np.flatnonzero(wait >= 0)
@@ -72,9 +75,9 @@ class Excess:
             pace = self._pace(begun[still] + np.minimum(waits[still], end))
             due = np.rint(UNIT * rate[still] * (pace - before[still]))
             before[still] = pace
-            self._chance[:, k] += _summed(group[still], due, GROUPS)
+            self._chance[..., k] += _summed(group[still], due, self._turns.size).reshape(self._turns.shape)
         ends = (fold >= 0) & ~(same & ~back & (gap <= SILENCE))
-        self._turns += np.bincount(fold[ends], minlength=GROUPS)
+        self._turns += np.bincount(fold[ends], minlength=self._turns.size).reshape(self._turns.shape)
         self.answerers.append(ordered.filter(pl.Series(came & (fold >= 0))).select("recipient").unique())
 
     @functools.cached_property
@@ -116,7 +119,8 @@ class Excess:
     @property
     def unclear(self) -> str:
         """Why answers cannot be distinguished from other messages; empty if they can."""
-        chance = 100 - 100 * np.exp(-_hazard(self._chance.sum(axis=0) / UNIT, self._risk.sum(axis=0))[-1])
+        due, risk = (sums.sum(axis=(0, 1)) for sums in (self._chance, self._risk))
+        chance = 100 - 100 * np.exp(-_hazard(due / UNIT, risk)[-1])
         if chance <= 100 * MOST:
             return ""
         return f"without threads (--thread): chance alone brings a message to {chance:.0f} % of turns, answered or not"
@@ -125,20 +129,20 @@ class Excess:
     def shape(self) -> tuple[Reals, Reals]:
         """Answers by class of reply time, NaN from few people or if they are unclear; none by load."""
         replies = self.sets([])[2][0]
-        many = replies.sum() >= 10 * FEW and self._came.any(axis=1).sum() >= FEW and not self.unclear
+        many = replies.sum() >= 10 * FEW and self._came.any(axis=(1, 2)).sum() >= FEW and not self.unclear
         return replies if many else np.full(STEPS, np.nan), np.full(LOADS, np.nan)
 
 
 def _by_class(fold: Whole, wait: Whole, what: NDArray[Any]) -> Whole:
-    """Sum whole numbers by group of people and class of the wait, (groups, classes)."""
+    """Sum whole numbers by groups of both people and class of the wait, (groups, groups, classes)."""
     step = np.searchsorted(BOUNDS[:-1], wait, "right") - 1
-    return _summed(fold * CLASSES + step, what, GROUPS * CLASSES).reshape(GROUPS, CLASSES)
+    return _summed(fold * CLASSES + step, what, GROUPS * GROUPS * CLASSES).reshape(GROUPS, GROUPS, CLASSES)
 
 
 def _at_risk(fold: Whole, wait: Whole) -> Whole:
-    """Sum the seconds of waits that lie in each class, by group of people."""
+    """Sum the seconds of waits that lie in each class, by groups of both people."""
     ended, seconds = _by_class(fold, wait, np.ones(len(wait))), _by_class(fold, wait, wait)
-    beyond = ended[:, ::-1].cumsum(axis=1)[:, ::-1] - ended
+    beyond = ended[..., ::-1].cumsum(axis=-1)[..., ::-1] - ended
     return seconds - ended * BOUNDS[:-1] + beyond * np.diff(BOUNDS)
 
 

@@ -21,15 +21,15 @@ DIRECT = 3  # most recipients of a message from each of whom an answer is expect
 
 
 class Replies:
-    """Sums over turns by group of people, added up over pairs of people."""
+    """Sums over turns by the groups of who should answer and of who wrote, added up over pairs of people."""
 
     unclear = ""  # why answers cannot be distinguished from other messages
 
     def __init__(self) -> None:
         self.answerers: list[pl.DataFrame] = []  # who wrote back, a part at a time
-        self.replies = np.zeros((GROUPS, STEPS))
-        self.turns = np.zeros((GROUPS, 2))  # all, answered
-        self.loaded = np.zeros((GROUPS, LOADS, 2))  # of working days, by load
+        self.replies = np.zeros((GROUPS, GROUPS, STEPS))
+        self.turns = np.zeros((GROUPS, GROUPS, 2))  # all, answered
+        self.loaded = np.zeros((GROUPS, GROUPS, LOADS, 2))  # of working days, by load
 
     def add(self, rows: pl.DataFrame, people: pl.DataFrame, loads: pl.DataFrame, last: int) -> None:
         """Add all messages between some pairs of people, in both directions, each row once.
@@ -47,19 +47,21 @@ class Replies:
         ).filter("ends", pl.col("at") <= last - HORIZON)
         known = people.select("fold", "place", pl.col("sender").alias("recipient"))
         turns = (
-            ends.select("recipient", "wait", day=day())
+            ends.select("sender", "recipient", "wait", day=day())
+            .join(people.select("sender", asker="fold"), on="sender")
             .join(known, on="recipient")
             .join(loads, on=("recipient", "day"), how="left")
             .with_columns(load=pl.col("load").cast(pl.Float64).log(2).floor().cast(pl.Int64).clip(0, LOADS - 1))
         )
         working = (pl.col("day") + 3) % 7 < 5
-        for row in turns.filter(working).group_by("fold", "load").agg(pl.len(), pl.col("wait").count()).iter_rows():
-            self.loaded[row[0], row[1]] += row[2:]
-        for row in turns.group_by("fold").agg(pl.len(), pl.col("wait").count()).iter_rows():
-            self.turns[row[0]] += row[1:]
+        sums = pl.len(), pl.col("wait").count()
+        for *place, n, answered in turns.filter(working).group_by("fold", "asker", "load").agg(*sums).iter_rows():
+            self.loaded[*place] += n, answered
+        for *place, n, answered in turns.group_by("fold", "asker").agg(*sums).iter_rows():
+            self.turns[*place] += n, answered
         answered = turns.filter(pl.col("wait").is_not_null())
         step = np.digitize(np.log(np.maximum(answered["wait"].to_numpy(), 1)), EDGES[1:-1])
-        np.add.at(self.replies, (answered["fold"].to_numpy(), step), 1.0)
+        np.add.at(self.replies, (answered["fold"].to_numpy(), answered["asker"].to_numpy(), step), 1.0)
         self.answerers.append(answered.select("place").unique())
 
     def sets(self, groups: Sequence[int]) -> tuple[Reals, Reals, Reals]:
@@ -70,9 +72,9 @@ class Replies:
     @property
     def shape(self) -> tuple[Reals, Reals]:
         """Answers by class of reply time, and share answered by class of load; NaN from few turns or people."""
-        turns, replies = self.loaded.sum(axis=0), self.replies.sum(axis=0)
-        many = replies.sum() >= 10 * FEW and self.replies.any(axis=1).sum() >= FEW  # groups of people
-        enough = (turns[:, 0] >= 10 * FEW) & ((self.loaded[..., 0] > 0).sum(axis=0) >= FEW)
+        turns, replies = self.loaded.sum(axis=(0, 1)), self.replies.sum(axis=(0, 1))
+        many = replies.sum() >= 10 * FEW and self.replies.any(axis=(1, 2)).sum() >= FEW  # groups of people
+        enough = (turns[:, 0] >= 10 * FEW) & (self.loaded[..., 0].any(axis=1).sum(axis=0) >= FEW)
         return (
             replies if many else np.full(STEPS, np.nan),
             np.where(enough, turns[:, 1] / np.maximum(turns[:, 0], 1), np.nan),
@@ -95,8 +97,9 @@ def in_order(rows: pl.DataFrame, people: pl.DataFrame, *key: str) -> pl.DataFram
 
 
 def leaving_out(sums: NDArray[Any], groups: Sequence[int]) -> NDArray[Any]:
-    """Return sums over all groups of people, then over all but each of some."""
-    return np.stack([sums.sum(axis=0), *(sums.sum(axis=0) - sums[g] for g in groups)])
+    """Return sums over all pairs of groups, then over those in which each of some groups is not."""
+    whole = sums.sum(axis=(0, 1))
+    return np.stack([whole, *(whole - sums[g].sum(axis=0) - sums[:, g].sum(axis=0) + sums[g, g] for g in groups)])
 
 
 def slope(turns: Reals) -> float:
