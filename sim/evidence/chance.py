@@ -32,7 +32,7 @@ SURE = 0.2  # how far chance itself may be off: a part of it, within the 95 % in
 
 
 class Excess:
-    """Waits by groups of who should answer and of who wrote: messages that came, those due to chance, seconds at risk."""
+    """Waits by groups of who should answer and who wrote: messages that came, those due to chance, seconds at risk."""
 
     def __init__(self) -> None:
         self._came, self._chance, self._risk = np.zeros((3, GROUPS, GROUPS, CLASSES), dtype=np.int64)
