@@ -22,6 +22,7 @@ from sim.cli.flags import (
     study_flags,
     together,
 )
+from sim.core.errors import InputError
 from sim.core.parameter_sets import POINT
 
 if TYPE_CHECKING:
@@ -71,7 +72,6 @@ def _plan(scenario: "Scenario", asked: Mapping[str, Any], **size: float) -> "Pla
 
     ``InputError`` if a value of the survey is given twice.
     """
-    from sim.core.errors import InputError
     from sim.pilots.evaluation import Plan
     from sim.pilots.survey import survey
 
@@ -84,7 +84,6 @@ def _plan(scenario: "Scenario", asked: Mapping[str, Any], **size: float) -> "Pla
 
 def _loaded(name: str, flags: Flags, people: int, replicates: int) -> "tuple[Scenario, Scenario]":
     """Load a scenario and its counterfactual, by default in a size in which arms have many firms of one economy."""
-    from sim.core.errors import InputError
     from sim.scenario.loading import load
 
     chosen, reference = flags.sized(load(name), people=people, replicates=replicates).pair(name)

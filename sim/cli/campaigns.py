@@ -11,6 +11,7 @@ from rich.console import Console
 
 from sim.cli.completion import scenarios
 from sim.cli.flags import PATH, Flags, campaign_flags, count, notes, outcomes
+from sim.core.errors import InputError
 from sim.core.parameter_sets import POINT
 
 if TYPE_CHECKING:
@@ -108,7 +109,6 @@ def learn(
     are written to DIR/learn_SCENARIO..., with a draft of the questionnaire. Several scenarios are compared with the
     same today, and simulated for as long and with as many people as each of them needs.
     """
-    from sim.core.errors import InputError
     from sim.figures.words import phrase
     from sim.learning.analysis import ECONOMIES, OUTCOMES, WAVE, Order
     from sim.learning.analysis import learn as learned
@@ -149,7 +149,6 @@ def learn(
 
 def _today(rules: "Sequence[Scenario]", files: Sequence[str]) -> "Scenario":
     """Return the world that all rules are compared with; raises ``InputError`` if it is one of them or not the same."""
-    from sim.core.errors import InputError
     from sim.scenario.loading import counterfactual
 
     called, today = [each.name for each in rules], []
@@ -192,7 +191,6 @@ def search(
     several sets of --parameters, rules are judged under each of them. Each run is stored: repeat the command to
     continue after an interruption. Results are written to DIR/search_SCENARIO. Exit code 5: interrupted.
     """
-    from sim.core.errors import InputError
     from sim.scenario.loading import counterfactual
     from sim.scenario.memory import check_size
     from sim.scenario.parameter_draws import load_sets

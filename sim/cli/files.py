@@ -9,6 +9,7 @@ from rich.console import Console
 
 from sim.cli.completion import scenarios as scenario_names
 from sim.cli.flags import LANGUAGE, place, with_files
+from sim.core.errors import InputError
 
 if TYPE_CHECKING:
     from sim.core.parameters import Parameter
@@ -25,7 +26,6 @@ def check(files: tuple[str, ...], language: str) -> None:
 
     Those of a lever show once its kind is right.
     """
-    from sim.core.errors import InputError
     from sim.figures.words import counted, label, phrase
     from sim.scenario.loading import counterfactual, load
     from sim.scenario.memory import check_size, memory_needed

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from sim.cli.completion import parameter_sets, results
 from sim.core.control_groups import allotted
+from sim.core.errors import InputError, nearest
 from sim.core.parameter_sets import DEFAULT, POINT
 
 if TYPE_CHECKING:
@@ -74,7 +75,6 @@ class Flags(NamedTuple):
 
     def manner(self, name: str) -> "Manner":
         """Describe how a study is done and where its results go; ``InputError`` if simulations are kept there."""
-        from sim.core.errors import InputError
         from sim.scenario.parameter_draws import load_draws
         from sim.studies.study import Manner
 
@@ -123,8 +123,6 @@ def place(default: str | None, what: str, metavar: str = "FILE") -> Decorator:
 def _no_device(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
     """Raise ``InputError`` for a pipe, a socket or a device, which a file would replace."""
     if path and path.exists() and not (path.is_file() or path.is_dir()):
-        from sim.core.errors import InputError
-
         raise InputError(f"--out {path}: is no plain file but a pipe, a socket or a device")
     return path
 
@@ -137,8 +135,6 @@ def count(name: str, limits: tuple[int, int], what: str, default: int | None = N
 
 def only_for(wish: str, *names: str) -> None:
     """Raise ``InputError`` if an option was given that does nothing without another one."""
-    from sim.core.errors import InputError
-
     given_as, typed = click.get_current_context().get_parameter_source, click.core.ParameterSource.COMMANDLINE
     for name in names:
         if given_as(name.replace("-", "_")) is typed:
@@ -154,7 +150,6 @@ def _known_outcomes(context: click.Context, option: click.Parameter, names: tupl
     """Raise ``InputError`` with every name of no outcome."""
     if not names:
         return ()
-    from sim.core.errors import InputError, nearest
     from sim.outcomes import BY_NAME
 
     if mistakes := [
@@ -195,11 +190,7 @@ def language(what: str) -> Decorator:
 
 def page_flags(what: str, usual: str) -> Decorator:
     """Make the argument of a folder of results and the options of a command that writes ``what`` about it."""
-    return together(
-        FOLDER,
-        language(what),
-        place(None, f"By default FOLDER/{usual}.", "PATH"),
-    )
+    return together(FOLDER, language(what), place(None, f"By default FOLDER/{usual}.", "PATH"))
 
 
 LANGUAGE = language("output, tables and figures")
@@ -227,12 +218,8 @@ def study_flags(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of a study to a command, which gets them as ``flags: Flags``."""
     return together(
         PARAMETERS,
-        click.option(
-            "--people",
-            type=int,
-            metavar="N",
-            help="People in each replicate; of run, compare and explain those in firms that the rules reach.",
-        ),
+        click.option("--people", type=int, metavar="N",
+                     help="People in each replicate; of run, compare and explain those in firms that the rules reach."),
         click.option("--years", type=float, metavar="X", help="Years simulated."),
         click.option("--replicates", type=int, metavar="N", help="Independent economies."),
         click.option("--seed", type=int, metavar="N", help="Seed of all draws."),
@@ -240,7 +227,7 @@ def study_flags(command: Callable[..., None]) -> Callable[..., None]:
         out(),
         DRAWING,
         with_files,
-    )(gathered(command))
+    )(gathered(command))  # fmt: skip
 
 
 def _setting(text: str) -> tuple[str, str]:
@@ -258,7 +245,6 @@ def backend_flags(command: Callable[..., None]) -> Callable[..., None]:
     def with_backend(
         *, backend: str, workers: int | None, scheduler: str | None, slurm: tuple[tuple[str, str], ...], **given: Any
     ) -> None:
-        from sim.core.errors import InputError
         from sim.runs.backends import Backend
 
         for option, value, of in (("--scheduler", scheduler, "dask"), ("--slurm", slurm, "slurm")):

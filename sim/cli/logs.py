@@ -8,19 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.completion import scenarios
-from sim.cli.flags import (
-    DRAWING,
-    LANGUAGE,
-    PARAMETERS,
-    PATH,
-    Flags,
-    count,
-    notes,
-    only_for,
-    out,
-    study_flags,
-    together,
-)
+from sim.cli.flags import DRAWING, LANGUAGE, PARAMETERS, PATH, Flags, count, notes, only_for, out, study_flags, together
+from sim.core.errors import InputError
 
 if TYPE_CHECKING:
     from sim.evidence.logcolumns import Reading
@@ -156,7 +145,6 @@ def ask_log(
     """Do what ``ask`` does about a scenario and its name, and return the results folder; ``quiet`` prints no report."""
     from rich.console import Console
 
-    from sim.core.errors import InputError
     from sim.evidence.logfile import observe_log
     from sim.evidence.touched import Touched, rules_of
     from sim.figures.words import phrase, translated

@@ -1,7 +1,7 @@
 """The command line: assembles the commands and turns errors into one clear message with an exit code.
 
-Only click and rich are imported at the top, here and in ``sim.cli``; commands import everything else, so that help
-is quick.
+Only click, rich and light parts of ``sim.core`` are imported at the top, here and in ``sim.cli``; commands import
+everything else, so that help is quick.
 """
 
 import contextlib
@@ -16,6 +16,7 @@ from rich.cells import cell_len
 
 from sim.cli import appraisals, campaigns, files, fitting, logs, results, studies, sweeps
 from sim.cli.flags import notes
+from sim.core.errors import OffhoursError, ResultsError
 
 MODULES = (appraisals, campaigns, files, fitting, logs, results, studies, sweeps)
 COMMANDS = [each for module in MODULES for each in vars(module).values() if isinstance(each, click.Command)]
@@ -51,7 +52,6 @@ for command in COMMANDS:
 def main() -> None:
     """Run the command line; any error ends in one message and an exit code."""
     from sim.cli.terminal import drop_output, forgive
-    from sim.core.errors import OffhoursError, ResultsError
 
     signal.signal(signal.SIGTERM, _end)
     forgive()

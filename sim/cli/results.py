@@ -9,6 +9,7 @@ from rich.console import Console
 
 from sim.cli import completion
 from sim.cli.flags import FOLDER, LANGUAGE, PATH, WORLDS, count, language, notes, out, page_flags
+from sim.core.errors import InputError, ResultsError
 
 if TYPE_CHECKING:
     from sim.runs.results import Results
@@ -127,7 +128,6 @@ def worlds(language: str, out: Path, prune: bool) -> None:
 
     A run does not simulate these worlds again. Results folders stay complete when worlds are deleted.
     """
-    from sim.core.errors import ResultsError
     from sim.figures.words import counted, known, label, own_title, phrase, translated
     from sim.runs.cache import Library
 
@@ -158,7 +158,6 @@ def fsck(place: Path, language: str, mend: bool) -> None:
     remedy. Exit code 3 means that damaged files remain.
     """
     from sim.cli.fsck import seen
-    from sim.core.errors import InputError, ResultsError
     from sim.figures.words import phrase, translated
     from sim.report.console import line
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from sim.cli import completion
 from sim.cli.completion import scenarios
 from sim.cli.flags import DRAWING, TAKEN, Flags, backend_flags, count, in_turn, notes, only_for, out, study_flags
+from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT, SETS
 
 if TYPE_CHECKING:
@@ -57,7 +58,6 @@ def compare(
     complete or not at all. With several sets of --parameters, each set has its own folder, and
     DIR/compare_REFERENCE_SCENARIO..._SET_SET shows which conclusions depend on the set.
     """
-    from sim.core.errors import InputError
     from sim.runs.result_scenario import as_run, check_same_economy, check_same_parameters, is_results
     from sim.scenario.loading import load, on_economy, resized
     from sim.scenario.memory import check_size
@@ -92,7 +92,6 @@ def compare(
 
 def _checked(name: str) -> str:
     """Return the name of a results folder; raises ``InputError`` if it is invalid or of a folder of simulations."""
-    from sim.core.errors import InputError
     from sim.scenario.part import NAME
 
     if not NAME.fullmatch(name):

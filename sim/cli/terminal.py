@@ -9,18 +9,8 @@ import unicodedata
 
 NAME = "offhours_plain"  # of codec and error handler
 LIKE = {
-    "−": "-",
-    "–": "-",
-    "—": "-",
-    "→": ">",
-    "×": "x",
-    "·": ".",
-    "±": "+/-",
-    "≤": "<=",
-    "≥": ">=",
-    "“": '"',
-    "”": '"',
-}
+    "−": "-", "–": "-", "—": "-", "→": ">", "×": "x", "·": ".", "±": "+/-", "≤": "<=", "≥": ">=", "“": '"', "”": '"',
+}  # fmt: skip
 
 
 class _Encoder(codecs.IncrementalEncoder):
