@@ -48,8 +48,7 @@ def draw_event_study(tables: Tables, run: Setting) -> Figure:
         if laid.lowest(place):
             axes.set_xlabel(say("event_months"))
     estimate = key(phrase("evaluation", "head_estimate"), RULE, 1.0, marker="o", markersize=3.4)
-    laid.paper.legend([estimate, key(say("event_truth"), WITHOUT, 2.0)])
-    return laid.paper.figure
+    return laid.paper.legend([estimate, key(say("event_truth"), WITHOUT, 2.0)])
 
 
 def _months(axes: Axes, mine: pl.DataFrame, factor: float, tag: str) -> None:
@@ -92,8 +91,7 @@ def draw_estimates(tables: Tables, run: Setting) -> Figure:
     words = {True: "estimates_covers", False: "estimates_misses", None: "estimates_alone"}
     there = set(frame["covers"])
     marks = [key_of(say(words[each]), COVERS[each], 4.2, 1.3 * (each is not None)) for each in words if each in there]
-    laid.paper.legend([*marks, key(say("event_truth"), WITHOUT, 4.0)])
-    return laid.paper.figure
+    return laid.paper.legend([*marks, key(say("event_truth"), WITHOUT, 4.0)])
 
 
 def over_replicates(estimates: pl.DataFrame) -> pl.DataFrame:
@@ -179,12 +177,9 @@ def draw_power(tables: Tables, run: Setting) -> Figure:
             axes.set_xlabel(say("axis_" + along))
         if laid.first(place):
             axes.set_ylabel(say("power_axis"))
-    if between:
-        words = [say("list").join(map(counted, values, between)) for values in curves]
-        styles = map(curve_style, range(len(words)))
-        handles = zip(words, styles, strict=True)
-        laid.paper.legend([key(text, color, 1.2, marker=sign, markersize=3.6) for text, (color, sign) in handles], 4)
-    return laid.paper.figure
+    words = [say("list").join(map(counted, values, between)) for values in curves if between]
+    styles = zip(words, map(curve_style, range(len(words))), strict=True)
+    return laid.paper.legend([key(text, color, 1.2, marker=sign, markersize=3.6) for text, (color, sign) in styles], 4)
 
 
 def shocked(design: pl.DataFrame) -> bool:

@@ -74,8 +74,7 @@ def draw_target_card(tables: Tables, run: Setting) -> Figure:
             y += 1
     marks = [key_of(say("fit_hit"), HIT, 4.2, 1.4), key_of(say("fit_miss"), MISSED, 4.2, 1.4)]
     rest = key(phrase("fit", "head_left"), WITHOUT, marker="|", markersize=8, markeredgewidth=1.8)
-    paper.legend([Patch(facecolor=SHADE, label=say("fit_counts")), *marks, rest])
-    return paper.figure
+    return paper.legend([Patch(facecolor=SHADE, label=say("fit_counts")), *marks, rest])
 
 
 def _sd(row: Cell) -> float:
@@ -168,8 +167,7 @@ def draw_predictive(tables: Tables, run: Setting) -> Figure:
         above(axes, 0, unit_of(name, row["unit"]), "left", 72 * 0.045)
     after = Patch(facecolor=RULE, alpha=0.55, label=say("fit_after"))
     before, reported = key(say("fit_before"), WITHOUT, 1.4), key(phrase("fit", "head_reported"), INK, 1.4)
-    laid.paper.legend([before, after, reported])
-    return laid.paper.figure
+    return laid.paper.legend([before, after, reported])
 
 
 def _seen(axes: Axes, before: Reals, after: Reals, reported: tuple[float, float], name: str) -> None:

@@ -57,8 +57,7 @@ def draw_effects(tables: Tables, run: Setting) -> Figure:
             beside(axes, y, wide + 0.55, baseline(effect), ha="right", color=QUIET)
             beside(axes, y, wide + 2.15, change(effect.bounds, stated), ha="right")
             beside(axes, y, wide + 2.22, scale(effect.unit).change, size=TINY, color=QUIET)
-    paper.legend(rows.keys(there))
-    return paper.figure
+    return paper.legend(rows.keys(there))
 
 
 def draw_who(tables: Tables, run: Setting) -> Figure:
@@ -97,8 +96,7 @@ def draw_who(tables: Tables, run: Setting) -> Figure:
             above(axes, panel + numbers - 0.1, say("difference_95" if stated else "difference"))
             if not index:
                 ladder.people(axes, -0.1, people)
-    paper.legend(rows.keys(chosen))
-    return paper.figure
+    return paper.legend(rows.keys(chosen))
 
 
 def draw_forest(tables: Tables, run: Setting) -> Figure:
@@ -126,8 +124,7 @@ def draw_forest(tables: Tables, run: Setting) -> Figure:
             mark, value = _filled(each.verdict, each.survives or each.verdict == "zero"), each.bounds[0]
             text, gid = number(value, each.decimals, sign=True), f"effect {tag}"
             dot_or_number(axes, y, value, mark, SIZE, text, markeredgewidth=0.9, gid=gid)
-    laid.paper.legend(_handles(cells.values()), columns=7)
-    return laid.paper.figure
+    return laid.paper.legend(_handles(cells.values()), columns=7)
 
 
 def _simultaneous(effect: Effect) -> Bounds:

@@ -79,8 +79,7 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
             _name(axes, p.scenario, run.name(p.scenario), place, INK if p in fronts[name] else QUIET)
     marks = [key_of(say("frontier_open"), OPEN, 4.6, 0.8)] * any(fronts.values())
     marks += [key_of(say("frontier_dominated"), DOMINATED, 3.8, 0.8)] * pale
-    paper.legend([*marks, key_of(run.name(run.counterfactual), NOTHING, 4.6)])
-    return paper.figure
+    return paper.legend([*marks, key_of(run.name(run.counterfactual), NOTHING, 4.6)])
 
 
 def _beyond(run: Setting, beyond: Mapping[str, Sequence[str]]) -> list[str]:

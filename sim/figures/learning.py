@@ -43,8 +43,7 @@ def draw_learning(tables: Tables, run: Setting) -> Figure:
         number_axis(axes, (0, 105), laid.wide, sign=False)
     exact = key(say("learning_exact"), EXACT.color, marker="|", markersize=7)
     others = [key(phrase("evaluation", "head_interval"), INK, 0.8), exact]
-    laid.paper.legend([*_shades(frame, "share"), *others] if frame["share"].is_finite().any() else [])
-    return laid.paper.figure
+    return laid.paper.legend([*_shades(frame, "share"), *others] if frame["share"].is_finite().any() else [])
 
 
 def draw_bought(tables: Tables, run: Setting) -> Figure:
@@ -60,8 +59,7 @@ def draw_bought(tables: Tables, run: Setting) -> Figure:
         number_axis(axes, (0, 1.08 * most or 1.0), laid.wide, sign=False)
         if most == 0.0:
             axes.set_xticks([0.0])
-    laid.paper.legend(_shades(frame, amount(REMOVED)))
-    return laid.paper.figure
+    return laid.paper.legend(_shades(frame, amount(REMOVED)))
 
 
 def _of(tables: Tables, run: Setting) -> pl.DataFrame:

@@ -56,8 +56,7 @@ def draw_marginals(tables: Tables, run: Setting) -> Figure:
         share = in_percent(max(float(row["contraction"]), 0.0))
         above(axes, laid.wide, share, "right", 72 * 0.045, color=RULE, **bold)
     after, point = Patch(facecolor=RULE, alpha=0.55, label=say("fit_posterior")), Mark(INK, "^", INK)
-    laid.paper.legend([after, key(say("fit_prior"), WITHOUT, 1.4), key_of(say("fit_point"), point, 4)])
-    return laid.paper.figure
+    return laid.paper.legend([after, key(say("fit_prior"), WITHOUT, 1.4), key_of(say("fit_point"), point, 4)])
 
 
 def _marginal(axes: Axes, prior: Reals, posterior: Reals, point: float, name: str) -> None:
@@ -208,5 +207,4 @@ def _forest(
     axes.locator_params(axis="x", integer=True, nbins=8)
     axes.set_xlabel(say("fit_sds"))
     above(axes, wide + right, over_it)
-    paper.legend([key_of(name, mark, 3.6, 1.2) for name, mark in zip(names, marks, strict=True)])
-    return paper.figure
+    return paper.legend([key_of(name, mark, 3.6, 1.2) for name, mark in zip(names, marks, strict=True)])

@@ -63,8 +63,7 @@ def draw_readings(tables: Tables, run: Setting) -> Figure:
         for each in mine:
             y = _place(scenarios.index(each.scenario), sets, each.reading)
             _mark(axes, y, sets.index(each.reading), each, each.bounds)
-    _legend(laid.paper, sets, tints.values(), _fills(effects))
-    return laid.paper.figure
+    return _legend(laid.paper, sets, tints.values(), _fills(effects))
 
 
 def draw_reading(tables: Tables, run: Setting) -> Figure:
@@ -110,8 +109,7 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
             beside(axes, y, at + 0.05, scale(first[name].unit).change, size=TINY, color=QUIET)
             clause = shortened(_clause(together[name], sets), last + 0.18 - 0.66, TINY)
             beside(axes, y, at + 0.66, clause, size=TINY)
-    _legend(paper, sets, shades, _fills(listed))
-    return paper.figure
+    return _legend(paper, sets, shades, _fills(listed))
 
 
 def draw_best(tables: Tables, run: Setting) -> Figure:
@@ -141,8 +139,7 @@ def draw_best(tables: Tables, run: Setting) -> Figure:
             segment(axes, y, (0, percent), mark.color, WIDE, gid=gid)
             dot(axes, percent, y, mark if percent >= SURE else mark._replace(fill="white"), SIZE, clip_on=False)
     fills = ((say("readings_sure"), INK), (say("readings_sure_not"), "white"))
-    _legend(laid.paper, sets, tints.values(), fills)
-    return laid.paper.figure
+    return _legend(laid.paper, sets, tints.values(), fills)
 
 
 def _readings(tables: Tables, run: Setting, scenario: str = "") -> tuple[list[Effect], list[str], list[str]]:
@@ -210,8 +207,8 @@ def _fills(effects: Sequence[Effect]) -> list[tuple[str, str]]:
     return [(label("verdict", verdict), fill) for verdict, fill in LINELESS.items() if verdict in there]
 
 
-def _legend(paper: Sheet, sets: Sequence[str], conclusions: Iterable[str], filled: Sequence[tuple[str, str]]) -> None:
-    """Explain the marks, how they are ``filled`` and the shades that occur."""
+def _legend(paper: Sheet, sets: Sequence[str], conclusions: Iterable[str], filled: Sequence[tuple[str, str]]) -> Figure:
+    """Explain the marks, how they are ``filled`` and the shades that occur; return the figure."""
     there = set(conclusions)
     names = [shortened(label("reading", name), LONGEST, SMALL) for name in sets]
     marks = [key_of(name, _of(rank), SIZE, WIDE) for rank, name in enumerate(names)]
@@ -219,4 +216,4 @@ def _legend(paper: Sheet, sets: Sequence[str], conclusions: Iterable[str], fille
     style: Style = {"edgecolor": FAINT, "linewidth": 0.5}
     tints = [(say(f"conclusion_{kind}_shade"), color) for kind, color in TINTS.items() if kind in there]
     shades = [Patch(facecolor=color, label=words, **style) for words, color in tints]
-    paper.legend([*marks, *fills, *shades], columns=6)
+    return paper.legend([*marks, *fills, *shades], columns=6)

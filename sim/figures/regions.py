@@ -55,8 +55,7 @@ def draw_regions(tables: Tables, run: Setting) -> Figure:
             above(axes, 0, words, "left", lift)
         axes.set_xlabel(shortened(pair[0].title, laid.wide + 0.6, SMALL))
         axes.set_ylabel(shortened(pair[1].title, laid.cells.high + 0.5, SMALL))
-    laid.paper.legend([*key_of_colors(turns["outcome"].to_list()), *_key(tables, run, starred)], columns=3)
-    return laid.paper.figure
+    return laid.paper.legend([*key_of_colors(turns["outcome"].to_list()), *_key(tables, run, starred)], columns=3)
 
 
 def _shares(share: Cell, verdict: str) -> tuple[str, str]:

@@ -57,17 +57,14 @@ def draw_along(tables: Tables, run: Setting, *, change: bool) -> Figure:
         _head(axes, label("outcome", outcome), unit_words(outcome, change), laid.wide)
         if laid.lowest(place):
             axes.set_xlabel(shortened(axis.title, laid.wide + 0.3, SMALL))
-    if explained:
-        handles = []
-        for number_of, name in enumerate(_named(run, curves, by)):
-            color, marker = curve_style(number_of)
-            handles.append(key(name, color, 1.2, marker=marker, markersize=3.4))
-        if not change and _has_reference(rows):
-            words = _compared_with(run, run.name)
-            words = say("sweep_own_reference", reference=words) if own else words
-            handles.append(key(words, INK if own else WITHOUT, 1.4, linestyle=DASHED))
-        laid.paper.legend(handles, columns=7)
-    return laid.paper.figure
+    names = _named(run, curves, by) if explained else []
+    styles = zip(names, map(curve_style, range(len(names))), strict=True)
+    handles = [key(name, color, 1.2, marker=marker, markersize=3.4) for name, (color, marker) in styles]
+    if not change and _has_reference(rows):
+        words = _compared_with(run, run.name)
+        words = say("sweep_own_reference", reference=words) if own else words
+        handles.append(key(words, INK if own else WITHOUT, 1.4, linestyle=DASHED))
+    return laid.paper.legend(handles, columns=7)
 
 
 def columns_of(change: bool) -> tuple[str, str, str]:
@@ -289,8 +286,7 @@ def draw_map(tables: Tables, run: Setting) -> Figure:
             axes.set_xlabel(shortened(right.title, laid.wide + 0.5, SMALL))
         if laid.first(place):
             axes.set_ylabel(shortened(up.title, cells.high + 0.3, SMALL))
-    laid.paper.legend(key_of_colors(outcomes))
-    return laid.paper.figure
+    return laid.paper.legend(key_of_colors(outcomes))
 
 
 def _bar_room(rows: pl.DataFrame, outcomes: Sequence[str], change: bool) -> float:

@@ -165,6 +165,5 @@ def draw_scorecards(tables: Tables, run: Setting) -> Figure:
             for place, scenario in enumerate(scenarios):
                 sign, gid = SIGNS[said.get((scenario, cell), "not_said")], f"verdict {scenario} {cell}"
                 dot(axes, place + 0.5, y + 0.5, sign, SIZE, zorder=2, gid=gid)
-    there = set(said.values())
-    paper.legend([key_of(label("cell", key), sign, SIZE) for key, sign in SIGNS.items() if key in there], columns=4)
-    return paper.figure
+    marks = [key_of(label("cell", key), sign, SIZE) for key, sign in SIGNS.items() if key in said.values()]
+    return paper.legend(marks, columns=4)

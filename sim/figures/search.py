@@ -86,8 +86,7 @@ def draw_front(tables: Tables, run: Setting) -> Figure:
     for place in (0, steps):
         _ends(axes, place, {row["rule"]: scales[place].at[row["rule"]] for row in rules}, flat, wide if flat else high)
     none, demand = key(phrase("search", "none"), INK, 0.9, linestyle=DASHED), key(say("search_demand"), INK, 1.6)
-    paper.legend([*_shades(), none, *[demand] * (True in reached)])
-    return paper.figure
+    return paper.legend([*_shades(), none, *[demand] * (True in reached)])
 
 
 def _of_lever(rules: Sequence[dict[str, Any]], name: str) -> Scale:
@@ -217,8 +216,7 @@ def draw_trade_offs(tables: Tables, run: Setting) -> Figure:
         axes.locator_params(nbins=4 if laid.wide >= PAIRS.least + 0.3 else 3)
         written(axes.xaxis)
         written(axes.yaxis)
-    laid.paper.legend([*_shades(), key_of(phrase("search", "none"), NOTHING, 3.6)])
-    return laid.paper.figure
+    return laid.paper.legend([*_shades(), key_of(phrase("search", "none"), NOTHING, 3.6)])
 
 
 def _named(axes: Axes, points: dict[str, tuple[float, float]], size: tuple[float, float]) -> None:

@@ -132,8 +132,7 @@ def draw_screening(tables: Tables, run: Setting) -> Figure:
     ]
     marks += [key(phrase("evaluation", "head_interval"), INK, 1.0)] * bool(drawn)
     bound = key(say("sensitivity_chance"), CHANCE.color, marker="|", markersize=7, markeredgewidth=1.2)
-    laid.paper.legend([*marks, *[bound] * any(row["chance_bound"] is not None for row in drawn)])
-    return laid.paper.figure
+    return laid.paper.legend([*marks, *[bound] * any(row["chance_bound"] is not None for row in drawn)])
 
 
 def _bar(axes: Axes, y: float, row: Cell, factor: float, edge: float) -> None:
@@ -182,8 +181,7 @@ def draw_shares(tables: Tables, run: Setting) -> Figure:
     bars = {"sensitivity_first": RULE, "sensitivity_total": MIDDLE}
     interval = key(phrase("evaluation", "head_interval"), INK, 0.8)
     marks = [*(Patch(facecolor=color, label=say(k)) for k, color in bars.items()), interval]
-    laid.paper.legend(marks if drawn.keys() & heads.keys() else [])
-    return laid.paper.figure
+    return laid.paper.legend(marks if drawn.keys() & heads.keys() else [])
 
 
 def _explained(share: float) -> str:

@@ -105,13 +105,13 @@ class Sheet(NamedTuple):
         wide, high = self.figure.get_size_inches()
         return self.figure.add_axes((left / wide, (self.floor + low) / high, width / wide, height / high))
 
-    def legend(self, handles: Sequence[Artist], columns: int = MOST) -> None:
-        """Put a legend, if it has entries, at the top of the body, which needs 0.15 inches there.
+    def legend(self, handles: Sequence[Artist], columns: int = MOST) -> Figure:
+        """Put a legend, if it has entries, at the top of the body, which needs 0.15 inches there; return the figure.
 
         It has so many ``columns``, or as many as fit; the page grows if it has more lines.
         """
         if not handles:
-            return
+            return self.figure
         space = float(self.figure.get_size_inches()[0]) - 2 * MARGIN
         columns = next((n for n in range(min(columns, len(handles)), 1, -1) if _across(handles, n) <= space), 1)
         more = ENTRY * (math.ceil(len(handles) / columns) - 1)
@@ -123,6 +123,7 @@ class Sheet(NamedTuple):
             handles=list(handles), loc="upper left", bbox_to_anchor=corner, ncols=columns, borderpad=0,
             borderaxespad=0, handletextpad=0.5, columnspacing=1.6,
         )  # fmt: skip
+        return self.figure
 
 
 def _across(handles: Sequence[Artist], columns: int) -> float:

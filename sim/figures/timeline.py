@@ -73,8 +73,7 @@ def draw_timeline(tables: Tables, run: Setting) -> Figure:
         handles += [key(without, WITHOUT, 2.0), *[_band()] * banded]
     if np.isfinite(weeks.others).any():
         handles.append(key(say("weekly_others"), OTHERS, 0.7))
-    paper.legend(handles)
-    return paper.figure
+    return paper.legend(handles)
 
 
 def _drift(run: Setting, tables: Tables) -> str:
@@ -161,8 +160,7 @@ def draw_course(tables: Tables, run: Setting) -> Figure:
         for end in sorted({phase.end.toordinal() for phase in run.phases}):
             if strip.span[0] < end < strip.span[1] - 1:
                 axes.axvline(end, color=QUIET, linewidth=0.5, linestyle=(0, (1, 2)), zorder=0.5)
-    paper.legend([key(say("difference"), RULE, 1.4), *[_band()] * smooth.banded])
-    return paper.figure
+    return paper.legend([key(say("difference"), RULE, 1.4), *[_band()] * smooth.banded])
 
 
 def _draw_difference(axes: Axes, outcome: Outcome, place: int, weeks: Lines, smooth: Lines) -> None:

@@ -42,10 +42,8 @@ def draw_traffic(tables: Tables, run: Setting) -> Figure:
         axes.set_xlabel(say(below), labelpad=2)
         if axes.get_yscale() == "linear":
             axes.set_ylim(bottom=0)
-    if not alone:
-        words = (phrase("log", f"side_{name}") for name in sides)
-        laid.paper.legend([key(name, **style) for name, style in zip(words, STYLES, strict=False)])
-    return laid.paper.figure
+    words = (phrase("log", f"side_{name}") for name in sides if not alone)
+    return laid.paper.legend([key(name, **style) for name, style in zip(words, STYLES, strict=False)])
 
 
 def _shapes(rows: pl.DataFrame) -> Shapes:
@@ -167,8 +165,7 @@ def draw_touched(tables: Tables, run: Setting) -> Figure:
     for axes in hours:
         axes.set_ylim(0, 1.08 * high)
     _shares(shares, rows)
-    laid.paper.legend([key(phrase("touched", "head_touched"), RULE, 4), key(say("touched_not"), OTHERS, 4)])
-    return laid.paper.figure
+    return laid.paper.legend([key(phrase("touched", "head_touched"), RULE, 4), key(say("touched_not"), OTHERS, 4)])
 
 
 def _by_hour(axes: Axes, frame: pl.DataFrame, total: float, name: str) -> float:

@@ -63,8 +63,7 @@ def draw_regret(tables: Tables, run: Setting) -> Figure:
             start = value if math.isfinite(value) else 0.0
             whisker(axes, y, (start, start, high), RULE, 1.0, 3.5, f"bound {tag}")
             dot_or_number(axes, y, value, POINT, 3.4, number(value, digits(value)), gid=f"regret {tag}")
-    laid.paper.legend([key(say("regret_legend"), RULE, 1.0, marker="o", markersize=3.4)])
-    return laid.paper.figure
+    return laid.paper.legend([key(say("regret_legend"), RULE, 1.0, marker="o", markersize=3.4)])
 
 
 def _regrets(frame: pl.DataFrame, outcome: str) -> tuple[Span, dict[str, Span]]:
@@ -144,8 +143,7 @@ def _draw(frame: pl.DataFrame, ladder: Ladder, key: str, run: Setting) -> Figure
             ladder.people(bars, -0.08, {cell[key]: cell["people"] for _, cell in mine})
     hatched: Style = {"hatch": "////", "edgecolor": "white", "linewidth": 0}
     worse = Patch(facecolor=MARKS["worse"].color, label=label("verdict", "worse"), **hatched)
-    paper.legend([worse, Patch(facecolor=MARKS["better"].color, label=label("verdict", "better"))])
-    return paper.figure
+    return paper.legend([worse, Patch(facecolor=MARKS["better"].color, label=label("verdict", "better"))])
 
 
 def _threshold(frame: pl.DataFrame, outcome: str) -> str:

@@ -112,8 +112,7 @@ def draw_replication(found: Sequence[Found], size: Mapping[str, int]) -> Figure:
     there = {each.verdict for each in found}
     handles = [key_of(phrase("replay", name), MARKS[kind], 4.5) for name, kind in KINDS.items() if name in there]
     valued = any(each.measure.value is not None for each in found)
-    paper.legend([*handles, *[key_of(words("replication_published"), PUBLISHED, 9)] * valued])
-    return paper.figure
+    return paper.legend([*handles, *[key_of(words("replication_published"), PUBLISHED, 9)] * valued])
 
 
 def _draw(axes: Axes, y: float, found: Found) -> None:
