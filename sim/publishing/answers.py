@@ -1,7 +1,7 @@
 """What a page answers, by the kind of results, with the numbers of stored tables and the names of the figures."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import polars as pl
@@ -24,7 +24,7 @@ from sim.report.intervals import few_replicates, parameters_drawn, parameters_li
 from sim.report.message_log import parts, share_touched, sources, touched_words
 from sim.report.numbers import band, share_of, told_apart
 from sim.report.plain import assuming, named, plain
-from sim.report.plots import REGISTRY
+from sim.report.plots import REGISTRY, kind_of
 from sim.report.robustness import answer as by_sets
 from sim.report.run import moving, pooled
 from sim.report.search import answer as search_answer
@@ -341,14 +341,10 @@ def _measured(row: Mapping[str, Any] | None, bounds: bool = True) -> str:
 def of_others(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     """Answer for all other kinds of results: their pictures speak, and their captions say how to read them."""
     run = (campaign if manifest.get("targets") else overview)(manifest)
-    about = [
-        phrase("page", "other_pictures"),
-        phrase("page", "other_sizes", economies=counted(run.replicates, "economy")),
-    ]
-    counted_here = run.replicates and manifest["kind"] not in BY_POINT
-    sentences: Sequence[str] = about if counted_here else about[:1]
-    kind = label("page_kind", str(manifest["kind"]))
-    return Answer(run.title, kind, sentences, limits=limits("model"))
+    sentences = [phrase("page", "other_pictures")]
+    if run.replicates and manifest["kind"] not in BY_POINT:
+        sentences.append(phrase("page", "other_sizes", economies=counted(run.replicates, "economy")))
+    return Answer(run.title, label("page_kind", str(manifest["kind"])), sentences, limits=limits("model"))
 
 
 def of_readings(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
@@ -389,11 +385,6 @@ ANSWERS: Mapping[str, Callable[[Tables, Mapping[str, Any]], Answer]] = {
     "touched": of_log,
     "log": of_observed,
 }
-
-
-def kind_of(manifest: Mapping[str, Any]) -> str:
-    """Name the kind of results: runs and comparisons name none."""
-    return str(manifest.get("kind") or ("comparison" if manifest.get("scenarios") else "run"))
 
 
 def answered(name: str, tables: Tables, manifest: Mapping[str, Any]) -> Answer:

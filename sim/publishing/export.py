@@ -15,9 +15,9 @@ from sim.figures.fonts import check
 from sim.figures.style import styled
 from sim.figures.words import phrase, say, sentences, speaking, spoken
 from sim.files import storage as files
-from sim.publishing.answers import ANSWERS, answered, kind_of
+from sim.publishing.answers import ANSWERS, answered
 from sim.publishing.sections import Grid, provenance
-from sim.report.plots import REGISTRY, WIDTHS, laid_out, planned, save, warn
+from sim.report.plots import REGISTRY, WIDTHS, kind_of, laid_out, planned, save, warn
 from sim.runs.results import country_of
 
 MOST_CELLS = 1_000_000  # of a table in a workbook, which is some 20 s

@@ -338,6 +338,5 @@ def _values(row: Facts) -> tuple[str, str]:
     unit = row["unit"]
     if row["difference"] is None:
         return "", ""
-    if row["verdict"] == NO_DIFFERENCE:
-        return with_unit(row["baseline"], unit), words("exactly_0")
-    return with_unit(row["baseline"], unit), written(row["difference"], unit, signed=True) + (interval(row) or " –")
+    change = written(row["difference"], unit, signed=True) + (interval(row) or " –")
+    return with_unit(row["baseline"], unit), words("exactly_0") if row["verdict"] == NO_DIFFERENCE else change

@@ -152,6 +152,11 @@ def drawn(folder: Path, tables: Tables, manifest: Facts) -> bool:
     return all((folder / FIGURES / f"{each.name}.png").is_file() for each in planned(tables, manifest))
 
 
+def kind_of(manifest: Facts) -> str:
+    """Name the kind of results; a manifest that names none is of a run or a comparison."""
+    return str(manifest.get("kind") or ("comparison" if manifest.get("scenarios") else "run"))
+
+
 class Planned(NamedTuple):
     """A figure that is still to be drawn."""
 
@@ -166,7 +171,7 @@ def planned(
 ) -> list[Planned]:
     """List the figures of a results folder without drawing them; arguments and errors are those of ``figures``."""
     check(language)
-    kind = str(manifest.get("kind") or ("comparison" if manifest.get("scenarios") else "run"))
+    kind = kind_of(manifest)
     if kind not in REGISTRY:
         raise ResultsError(f"there are no figures of results of the kind '{kind}'; there are of {', '.join(REGISTRY)}")
     with styled(), speaking(language, country_of(manifest)):

@@ -132,15 +132,10 @@ def answer(tables: Tables, sets: Sequence[str], outcome: str) -> list[str]:
     return [Text.from_markup(each).plain for each in said]
 
 
-def _unknown(tables: Tables) -> bool:
-    """Return whether firms are too few for all intervals that are not exactly zero."""
-    rows = tables["readings"].filter(pl.col("outcome").is_in(SHOWN)).to_dicts()
-    return not any_interval(rows) and bool(few_firms(rows))
-
-
 def _signs(tables: Tables, sets: Sequence[str]) -> str:
-    """Count the signs of effects by what the sets together say of them, where any can be known."""
-    if _unknown(tables):
+    """Count the signs of effects by what the sets together say of them, where firms are not too few to know any."""
+    rows = tables["readings"].filter(pl.col("outcome").is_in(SHOWN)).to_dicts()
+    if not any_interval(rows) and few_firms(rows):
         return phrase("robustness", "unknown_signs")
     shown = tables["conclusions"].filter(pl.col("outcome").is_in(SHOWN))
     counts = dict(shown.group_by("conclusion").len().iter_rows())

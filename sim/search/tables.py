@@ -209,9 +209,8 @@ def _conditions(
             points.append(pl.DataFrame({"reading": reading, "rule": rule, "chance": fails, **columns}))
     schema = {
         "reading": pl.String, "rule": pl.String, "fails": pl.Float64, "draws": pl.Int64, "parameter": pl.String,
-        "low": pl.Float64, "high": pl.Float64, "coverage": pl.Float64, "density": pl.Float64, "elsewhere": pl.Float64,
-        "share": pl.Float64, "fresh_inside": pl.Int64, "failed_inside": pl.Int64, "fresh_outside": pl.Int64,
-        "failed_outside": pl.Int64,
+        **dict.fromkeys(("low", "high", "coverage", "density", "elsewhere", "share"), pl.Float64),
+        **dict.fromkeys(("fresh_inside", "failed_inside", "fresh_outside", "failed_outside"), pl.Int64),
     }  # fmt: skip
     blank = {"reading": pl.String, "rule": pl.String, "chance": pl.Float64}
     return pl.DataFrame(rows, schema=schema), pl.concat(points or [pl.DataFrame(schema=blank)], how="diagonal")

@@ -115,13 +115,9 @@ def pairs_of(problem: Problem, reading: str, sweep: Sweep) -> Pairs:
     plan, names = sweep.plan, problem.outcomes
     columns = {axis["name"]: axis["column"] for axis in plan.axes}
     mine = plan.conditions.filter(~pl.col("is_reference"))
-    both = pl.concat(part.filter(pl.col("outcome").cast(pl.String).is_in(names)) for part in paired(sweep))
-    both = both.with_columns(pl.col("outcome").cast(pl.String))
-    cells = [
-        pl.col(side).filter(pl.col("outcome") == name).first().alias(f"{side}_{name}")
-        for side in ("here", "there") for name in names
-    ]  # fmt: skip
-    wide = both.group_by("condition", "replicate").agg(cells)
+    outcome = pl.col("outcome").cast(pl.String)
+    both = pl.concat(part.with_columns(outcome).filter(outcome.is_in(names)) for part in paired(sweep))
+    wide = both.pivot("outcome", on_columns=names, index=["condition", "replicate"], values=["here", "there"])
     wide = mine.join(wide, on="condition", how="inner", maintain_order="left").sort("point", "replicate")
     here, there = (
         wide.select(f"{side}_{name}" for name in names).cast(pl.Float64).fill_null(np.nan).to_numpy()

@@ -46,10 +46,6 @@ BYTES = 8  # of an outcome on disk, where random digits do not compress
 
 def run_sweep(name: str, options: Options, notes: Console, output: Console) -> tuple[Sweep, int]:
     """Run the sweep of a design, given by name or path, as ``run_draft`` does."""
-    if options.figures and options.language != "en":
-        from sim.figures.fonts import check  # noqa: PLC0415
-
-        check(options.language)
     return run_draft(load_design(find(name, DESIGNS), options.replicates, options.parameters), options, notes, output)
 
 
