@@ -262,13 +262,6 @@ def test_an_installed_font_is_never_taken(tmp_path: Path, monkeypatch: pytest.Mo
     assert Path(findfont(FontProperties(family=[fonts.CHINESE]))) == fonts.FILE
 
 
-def test_a_language_that_figures_do_not_have_is_refused() -> None:
-    with pytest.raises(InputError, match="'fr'"):
-        fonts.check("fr")
-    fonts.check("en")
-    fonts.check("zh")
-
-
 def test_a_letter_outside_the_font_is_named_and_its_text_replaced(caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(2):
         assert readable("第一阶段龘", "pilot ban") == "pilot ban"

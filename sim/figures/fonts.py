@@ -11,8 +11,7 @@ from pathlib import Path
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 from matplotlib.ft2font import LoadFlags
 
-from sim.core.errors import InputError, nearest
-from sim.figures.words import LANGUAGES, pieces, spoken
+from sim.figures.words import pieces, spoken
 
 PLAIN = "DejaVu Sans"  # comes with matplotlib
 CHINESE = "Offhours Sans SC"  # comes with this package: a part of Noto Sans CJK SC, as tests/font.py makes it
@@ -31,12 +30,6 @@ def families() -> list[str]:
 def strong() -> str:
     """Return the weight of headings: bold, but normal in Chinese, whose font has no bold letters."""
     return "normal" if spoken() == "zh" else "bold"
-
-
-def check(language: str) -> None:
-    """Raise an ``InputError`` for a language that the figures do not have, before any work is done."""
-    if language not in LANGUAGES:
-        raise InputError(f"no language of the figures is called '{language}'{nearest(language, LANGUAGES)}")
 
 
 def unwritable(text: str) -> str:

@@ -11,7 +11,6 @@ import polars.selectors as cs
 import xlsxwriter
 
 from sim.core.errors import ResultsError
-from sim.figures.fonts import check
 from sim.figures.style import styled
 from sim.figures.words import phrase, say, sentences, speaking, spoken
 from sim.files import storage as files
@@ -208,7 +207,6 @@ def export(source: Source, out: Path, ways: tuple[str, ...]) -> Iterator[Path]:
 
     Raises ``ResultsError`` if a table is missing or a file cannot be written.
     """
-    check(source.language)
     if not source.tables:
         raise ResultsError(f"{source.name}: holds no tables to export")
     for way in ways:

@@ -12,7 +12,6 @@ import polars as pl
 from matplotlib.figure import Figure
 
 from sim.figures.context import Tables
-from sim.figures.fonts import check
 from sim.figures.sheet import Picture, untitled
 from sim.figures.style import styled
 from sim.figures.words import known, label, phrase, say, sentences, speaking, spoken
@@ -45,7 +44,6 @@ def write_page(out: Path, name: str, tables: Tables, manifest: Mapping[str, Any]
 
 def rendered(name: str, tables: Tables, manifest: Mapping[str, Any], language: str = "en") -> str:
     """Return the page of some results as HTML; see ``write_page``."""
-    check(language)
     with speaking(language, country_of(manifest)):
         answer, command = answered(name, tables, manifest), str(manifest.get("command") or "")
         return written(

@@ -36,7 +36,6 @@ from sim.figures import (
     winners,
 )  # fmt: skip
 from sim.figures.context import Setting, Tables, campaign, logged, overview, setting
-from sim.figures.fonts import check
 from sim.figures.sheet import COLUMN, LANDSCAPE, WIDTH, TooNarrow, at_most, unreadable, untitled
 from sim.figures.style import styled
 from sim.figures.words import phrase, say, speaking, translated
@@ -170,7 +169,6 @@ def planned(
     tables: Tables, manifest: Facts, language: str = "en", chosen: Sequence[str] | None = None
 ) -> list[Planned]:
     """List the figures of a results folder without drawing them; arguments and errors are those of ``figures``."""
-    check(language)
     kind = kind_of(manifest)
     if kind not in REGISTRY:
         raise ResultsError(f"there are no figures of results of the kind '{kind}'; there are of {', '.join(REGISTRY)}")
@@ -240,7 +238,7 @@ def draw_all(
     ``report`` is told how many are done; ``dots`` is the number of pixels per inch of PNG. With a ``width``, a key of
     ``WIDTHS``, they are laid out for it, into a folder of that name; what cannot be read there is left out with a
     warning. Raises ``ResultsError`` if a table, column or manifest entry is missing or a file cannot be written, and
-    ``InputError`` for an unknown scenario or a language without fonts.
+    ``InputError`` for an unknown scenario.
     """
     target = folder / FIGURES / width
     paths, left_out = [], {}
