@@ -149,11 +149,7 @@ def weekly_lines(tables: Tables, scenario: Scenario, counterfactual: Scenario, u
 
 
 def by_phase(
-    tables: Tables,
-    scenario: Scenario,
-    counterfactual: Scenario,
-    uncertain: bool = True,
-    offsets: Reals | None = None,
+    tables: Tables, scenario: Scenario, counterfactual: Scenario, uncertain: bool = True, offsets: Reals | None = None
 ) -> pl.DataFrame | None:
     """Compare two worlds phase by phase, without correcting for multiple testing.
 

@@ -90,10 +90,8 @@ def contrasts(
         sums, replicates = paired(inside, worlds, outcomes), replicates_of(inside) if uncertain else None
         if counterfactual:
             spill = _spill(untouched.filter(group.mask), worlds, outcomes)
-            if not outside.filter(group.mask).is_empty():
-                spill = np.nan_to_num(
-                    spill, posinf=np.inf
-                )  # where the counterfactual reaches all of them nothing differs
+            if not outside.filter(group.mask).is_empty():  # where the counterfactual reaches all, nothing differs
+                spill = np.nan_to_num(spill, posinf=np.inf)
             facts |= contrast(*sums, replicates, offsets, errors=group.kind == "all") | {"spill": spill}
         else:
             found = distributed(level, sums, replicates)

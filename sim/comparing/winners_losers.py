@@ -14,18 +14,7 @@ import polars as pl
 
 from sim.comparing.basis import Flags, basis_of, groups, heads
 from sim.comparing.effects import ENDS, without_nan
-from sim.outcomes import (
-    CLUSTER,
-    FEWEST,
-    KEYS,
-    RULE_OF_THREE,
-    SCALE,
-    Outcome,
-    Tables,
-    firm_sums,
-    fixed,
-    person_weeks,
-)
+from sim.outcomes import CLUSTER, FEWEST, KEYS, RULE_OF_THREE, SCALE, Outcome, Tables, firm_sums, fixed, person_weeks
 from sim.scenario.schema import Scenario
 from sim.stats.variance import distributed, level
 

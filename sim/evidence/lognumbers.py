@@ -117,11 +117,8 @@ def rows_within(path: Path, log: Scanned, how: Reading, rows: int) -> int:
         """Count the rows with sender, recipient and time."""
         cells = (pl.col(log.columns[each]).str.strip_chars(' "').alias(each) for each in NEEDED)
         found = _parsed(frame.select(cells).rename({"time": "text"}), how.time_format)
-        known = found.filter(
-            pl.col("unix").is_not_null() | pl.col("written").is_not_null(),
-            pl.col("sender") != "",
-            pl.col("recipient") != "",
-        )
+        timed = pl.any_horizontal(pl.col("unix", "written").is_not_null())
+        known = found.filter(timed, pl.all_horizontal(pl.col("sender", "recipient") != ""))
         return int(known.select(pl.len()).collect(engine="streaming").item())
 
     return max(readable(opened(path, how, quoted=False)) - readable(log.frame), 0)
@@ -139,12 +136,8 @@ def _listed(column: pl.Expr, kind: pl.DataType, between: str) -> pl.Expr:
     """Split recipients into lists of people; blank names are dropped."""
     if not isinstance(kind, pl.List):
         cell = unquoted(column.cast(pl.String).fill_null(""))
-        bracketed = cell.str.contains(BRACKETED)
-        column = (
-            pl.when(bracketed)
-            .then(cell.str.extract_all(ADDRESS))
-            .otherwise(cell.str.extract_all(f"[^{re.escape(between)}]+"))
-        )
+        parts = cell.str.extract_all(f"[^{re.escape(between)}]+")
+        column = pl.when(cell.str.contains(BRACKETED)).then(cell.str.extract_all(ADDRESS)).otherwise(parts)
     element = person(pl.element().cast(pl.String))
     return column.list.eval(element.filter(element != "")).fill_null([])
 

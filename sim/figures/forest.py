@@ -69,11 +69,8 @@ def draw_who(tables: Tables, run: Setting) -> Figure:
     bounds = {name: [each.bounds for each in chosen if each.outcome == name] for name in GROUPED}
     ends = {name: rows.common_span(each) for name, each in bounds.items()}
     notes, stated = [circumstances(run, tables), window(run, tables), groups], any_stated(tables)
-    notes += [
-        *arrows((ends[name], bounds[name]) for name in GROUPED),
-        over(run, tables),
-        *[say("groups_alone")] * stated,
-    ]
+    notes += arrows((ends[name], bounds[name]) for name in GROUPED)
+    notes += [over(run, tables), *[say("groups_alone")] * stated]
     paper = sheet(run.title, say("who"), notes, AXIS + ladder.inches + HEADS + 0.36)
     written = 0.25 + max((width(change(each.bounds, stated), TINY) for each in chosen), default=0.0)
     left, panel, numbers = (1.36, 0.88, 0.2) if narrow() else (1.72, 2.68 - max(written, 1.23), max(written, 1.23))

@@ -66,11 +66,8 @@ def _means(frame: pl.DataFrame, written: bool) -> tuple[bool, list[str]]:
     known = frame.filter(pl.col("difference").is_finite())["low"].is_finite()
     stated = bool((frame["low"] < frame["high"]).any() or known.all())
     dash = written and stated and not known.all()
-    return stated, [
-        say("scorecard_clear" if stated else "scorecard_few"),
-        say("scorecard_notes"),
-        *[say("dash")] * dash,
-    ]
+    means = say("scorecard_clear" if stated else "scorecard_few"), say("scorecard_notes")
+    return stated, [*means, *[say("dash")] * dash]
 
 
 def _key(row: Cell) -> str:

@@ -125,11 +125,8 @@ def draw_screening(tables: Tables, run: Setting) -> Figure:
         row for pair in heads for row in found[pair] if row["parameter"] in names and math.isfinite(row["mu_star"])
     ]
     bars = {"sensitivity_above": (MIDDLE, True), "sensitivity_within": (SILENT, False)}
-    marks: list[Artist] = [
-        Patch(facecolor=color, label=say(k))
-        for k, (color, above) in bars.items()
-        if any(bool(row["above_chance"]) is above for row in drawn)
-    ]
+    there = {bool(row["above_chance"]) for row in drawn}
+    marks: list[Artist] = [Patch(facecolor=color, label=say(k)) for k, (color, at) in bars.items() if at in there]
     marks += [key(phrase("evaluation", "head_interval"), INK, 1.0)] * bool(drawn)
     bound = key(say("sensitivity_chance"), CHANCE.color, marker="|", markersize=7, markeredgewidth=1.2)
     return laid.paper.legend([*marks, *[bound] * any(row["chance_bound"] is not None for row in drawn)])

@@ -52,11 +52,8 @@ class Order(NamedTuple):
 
 def simulated(what: Order, evaluator: Evaluator) -> Runs:
     """Run what is missing; draws of which a run failed are left out."""
-    parameters = [
-        {**what.draws.rows[draw], ECONOMY: float(ECONOMIES * draw + place)}
-        for draw in range(what.size)
-        for place in range(ECONOMIES)
-    ]
+    numbers = range(ECONOMIES * what.size)
+    parameters = [{**what.draws.rows[number // ECONOMIES], ECONOMY: float(number)} for number in numbers]
     found = evaluator.outputs(what.place, WAVE, what.worlds, parameters, what.worlds.reference.run.seed)
     pairs = zip(found[::ECONOMIES], found[1::ECONOMIES], strict=True)
     kept = [(row, (one, other)) for row, (one, other) in zip(what.draws.rows, pairs, strict=False) if one and other]

@@ -318,12 +318,9 @@ def print_card(console: Console, tables: Tables, manifest: Facts, folder: Path) 
             table.add_row(*map(escape, cells))
         show(console, table)
         unsaid = card.filter(verdict=NOT_SAID).iter_rows(named=True)
-        counted = commas(
-            phrase("scorecard", "count", count=counts.get(verdict, 0), verdict=_verdict(verdict))
-            for verdict in VERDICTS
-        )
+        each = (phrase("scorecard", "count", count=counts.get(name, 0), verdict=_verdict(name)) for name in VERDICTS)
         single = [phrase("scorecard", "single")] * bool({"better", "worse"} & counts.keys())
-        line(console, f"  {counted}", *single, phrase("scorecard", "silent"))
+        line(console, f"  {commas(each)}", *single, phrase("scorecard", "silent"))
         for row in unsaid:
             line(console, phrase("scorecard", "why", cell=row[f"cell{ending}"], reason=row[f"reason{ending}"]))
         line(console, "")

@@ -231,10 +231,8 @@ def _done(
 ) -> list[dict[str, float] | None]:
     """Run the missing runs of a wave at values of some parameters."""
     factors = [what.factors[k] for k in varied]
-    parameters = [
-        {**point, ECONOMY: float(economy * what.pair.replicates)}
-        for point, economy in zip(at(factors, unit), economies, strict=True)
-    ]
+    points = zip(at(factors, unit), economies * what.pair.replicates, strict=True)
+    parameters = [{**point, ECONOMY: float(first)} for point, first in points]
     folder = what.place if wave == SCREENING else what.place / key_of([factor.name for factor in factors])
     return evaluator.outputs(folder, wave, what.pair, parameters, what.seed)
 

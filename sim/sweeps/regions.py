@@ -162,11 +162,8 @@ def space_of(axes: Sequence[dict[str, Any]], effects: pl.DataFrame) -> Space:
     """Return the parameters among the axes of a sweep that have a range; raise ``InputError`` for fewer than two."""
     known = {prior.parameter: prior for part in load_priors() for prior in part}
     named = [axis | {"name": axis["name"].removeprefix("parameters.")} for axis in axes]
-    chosen = [
-        axis
-        for axis in named
-        if axis["name"] in ROWS and axis["low"] is not None and effects[axis["column"]].n_unique() > BINS
-    ]
+    ranges = (axis for axis in named if axis["name"] in ROWS and axis["low"] is not None)
+    chosen = [axis for axis in ranges if effects[axis["column"]].n_unique() > BINS]
     if len(chosen) < 2:
         raise InputError(
             f"regions need a sweep by lhs or sobol with ranges of two parameters or more, and more than {BINS} points"
@@ -291,11 +288,8 @@ def tables(
             "verdict": verdict(parts["range"]), "turns": turns(chance), "of_sign": explained_by(chance, many, *pair),
         }  # fmt: skip
         all_turns.append(key | of_pair | _turn(effect, space, pair, rng))
-        maps.append(
-            mapped(effect, space, pair, rng).select(
-                pl.lit(scenario).alias("scenario"), pl.lit(outcome).alias("outcome"), "*"
-            )
-        )
+        labels = (pl.lit(value).alias(name) for name, value in key.items())
+        maps.append(mapped(effect, space, pair, rng).select(*labels, "*"))
     return {
         "regions": with_labels(pl.DataFrame(regions), ("unit", "better")),
         "turns": with_labels(pl.DataFrame(all_turns), ("unit", "better")),
