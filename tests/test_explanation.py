@@ -157,6 +157,13 @@ def test_mechanisms_that_were_off_from_the_outset_are_named() -> None:
         assert any(said in each for each in answered("x", {"explanation": table}, about).sure) is not on
 
 
+def test_remainders_are_in_the_order_of_outcomes_whenever_they_are_asked() -> None:
+    names = [f"outcome {number}" for number in range(20)]
+    columns = ("mechanism", "outcome", "contribution", "effect")
+    rows = [(each, name, 1.0, 20.0) for each in (*MECHANISMS, ALL) for name in names]
+    assert list(remainders(pl.DataFrame(rows, schema=columns, orient="row"))) == names
+
+
 def test_an_outcome_that_a_mechanism_defines_has_no_remainder() -> None:
     """Where nothing waits there is no mean wait, and the other contributions are not all of them."""
     found = {ALL: sums(10, 4)} | {name: sums(10, 5) for name in MECHANISMS}

@@ -121,7 +121,8 @@ def remainders(table: pl.DataFrame) -> dict[str, float]:
         return {}
     mine = table.filter(pl.col("mechanism").is_in(list(MECHANISMS)))
     parts = mine.group_by("outcome").agg(pl.col("contribution").fill_null(np.nan).sum().fill_nan(None))
-    whole = table.filter(pl.col("mechanism") == ALL).select("outcome", "effect").join(parts, on="outcome")
+    effects = table.filter(pl.col("mechanism") == ALL).select("outcome", "effect")
+    whole = effects.join(parts, on="outcome", maintain_order="left")
     return {
         name: effect - given for name, effect, given in whole.iter_rows() if effect is not None and given is not None
     }
