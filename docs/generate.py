@@ -969,6 +969,11 @@ def appraised() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
                 "pilots": ("count", "drawn that have an interval"),
                 "stock": ("firms", "with two histories, of which pilots are drawn; all replicates"),
                 "months_before": ("months", "before the start"),
+                "differs_before": (
+                    "true, false",
+                    "whether firms differ from themselves without the rules before the start that counts, by an "
+                    "earlier phase: then `effect` is of everything, and `estimate` of what changes",
+                ),
                 "city_shock": ("1", "spread of events of whole cities, in standard deviations of a firm's change"),
             },
         ),

@@ -374,7 +374,7 @@ def stocked_by_hand(sizes: list[float], effects: list[float], usual: list[float]
     return pilot.Stock(
         np.array(edges), np.array(sizes), np.arange(len(sizes) + 1),
         {key: [unruled + np.array(effects), unruled] for key in keys},
-        {key: np.zeros(len(edges) - 1) for key in keys}, seed=1, before=3, every=1,
+        {key: np.zeros(len(edges) - 1) for key in keys}, seed=1, before=3, every=1, differs=False,
     )  # fmt: skip
 
 
@@ -722,8 +722,9 @@ def test_a_page_has_the_firms_and_the_trend_that_are_printed(tables: dict[str, p
     assert answer.sure[1] not in several.sure
 
 
-def test_what_differs_before_the_start_that_counts_is_said() -> None:
+def test_what_differs_before_the_start_that_counts_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counted from a later phase, estimates are of what that changes, and the truth they are held against is of all."""
+    monkeypatch.setattr(pilot, "FEW", 4)
     late = {"kind": "contact_prohibition", "start": "2026-04-06", "phase": "late", "scope": HALF}
     setting = ruled([{**BAN, "start": "2026-02-02", "scope": HALF}, late], people=120)
     pair = Pair(run(setting, without(setting), threads=2), setting, without(setting))
@@ -733,6 +734,9 @@ def test_what_differs_before_the_start_that_counts_is_said() -> None:
         text = " ".join(as_text(print_evaluation, tables, about, Path("x")).split())
         assert ("Before the start that counts these firms already differ" in text) is said
         assert any("already differ" in each for each in answered("x", tables, about).sure) is said
+        sized = power(stock(pair, Plan(phase=phase), [1]), [Size(1, 4, 1, 5)], Draws(20))
+        text = " ".join(as_text(print_power, {"design": sized}, about, Path("x")).split())
+        assert ("Before the start that counts these firms already differ" in text) is said
 
 
 def test_rules_that_end_before_the_run_does_are_said_to_count_afterwards(tables: dict[str, pl.DataFrame]) -> None:

@@ -156,7 +156,7 @@ def draw_power(tables: Tables, run: Setting) -> Figure:
     apart = bool((frame["effect_least"] < frame["effect_most"]).any())
     notes = [based_on(run), _pilots(frame), say("power_line")]
     notes += [say("power_fixed", sizes=same) if same else "", *[say("power_differs")] * apart]
-    notes += [phrase("evaluation", "note_shock")] * shocked(known) + [_checks(frame)]
+    notes += [phrase("evaluation", "note_shock")] * shocked(known) + [*differing(known), _checks(frame)]
     laid = grid(run.title, say("power"), notes, len(cells), SIZES.paged(len(cells)))
     curves = frame.select(between).unique(maintain_order=True).sort(between).rows() if between else [()]
     for place, ((outcome, source), axes) in enumerate(zip(cells, laid.panels, strict=True)):
@@ -185,6 +185,12 @@ def draw_power(tables: Tables, run: Setting) -> Figure:
 def shocked(design: pl.DataFrame) -> bool:
     """Return whether whole cities have events of their own."""
     return "city_shock" in design.columns and bool((design["city_shock"] > 0).any())
+
+
+def differing(design: pl.DataFrame) -> list[str]:
+    """Say if firms differ from themselves without the rules before the start that counts."""
+    there = "differs_before" in design.columns and bool(design["differs_before"].any())
+    return [phrase("evaluation", "already")] * there
 
 
 def by_city(design: pl.DataFrame, *columns: str) -> pl.DataFrame:

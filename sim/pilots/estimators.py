@@ -77,10 +77,11 @@ def fit(panel: pl.DataFrame, outcome: str, estimator: str, anticipation: int = 0
 
     ``extended`` gives each cohort its own effect in each period from its start on, against its whole time before, and
     averages them by treated weight, so that late starters are never compared with early ones (Wooldridge 2021, SSRN
-    3906345; equivalent to imputation). ``sun_abraham`` is its event study: effects in all periods against the last one
-    before the start (Sun and Abraham 2021, Journal of Econometrics 225, 175-199), with wider intervals. ``twfe`` is the
-    regression with one coefficient, which can be biased under staggered starts. ``after_only`` and ``before_after``
-    each leave out one half of the difference in differences, and show what that half is for.
+    3906345; in complete panels equivalent to imputation). ``sun_abraham`` is its event study: effects in all periods
+    against the last one before the start (Sun and Abraham 2021, Journal of Econometrics 225, 175-199), with wider
+    intervals. ``twfe`` is the regression with one coefficient, which can be biased under staggered starts.
+    ``after_only`` and ``before_after`` each leave out one half of the difference in differences, and show what that
+    half is for.
 
     ``panel`` has one row per unit and period: ``unit``, ``period``, ``weight``, ``cluster`` (the firm), ``city``,
     ``cohort`` (period in which the firm is treated, null for controls), and the outcome; rows without it are left out.

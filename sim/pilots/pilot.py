@@ -61,6 +61,7 @@ class Stock(NamedTuple):
     seed: int
     before: int  # periods before the start
     every: int  # months of a period
+    differs: bool  # whether the histories of a firm differ before the start
 
     @property
     def replicates(self) -> int:
@@ -100,7 +101,11 @@ def stock(pair: Pair, plan: Plan, months: Sequence[int]) -> Stock:
         until, (seen, exactly, order, keys) = month // plan.every, sources[source]
         changes[source, outcome, month] = [_change(frame, outcome, until, order, keys) for frame in seen]
         truth[source, outcome, month] = _effects(exactly, outcome, until, sizes, edges)
-    return Stock(edges, sizes, first, changes, truth, asked.seed, before, plan.every)
+    early = [
+        [each.filter(pl.col("since") < 0).drop("respondent", strict=False) for each in both] for both in (true, worked)
+    ]
+    differs = not all(one.equals(other) for one, other in early)
+    return Stock(edges, sizes, first, changes, truth, asked.seed, before, plan.every, differs)
 
 
 def stocked(pair: Pair, plan: Plan, months: Sequence[int]) -> tuple[Asked, pl.DataFrame]:
@@ -297,6 +302,7 @@ def _summary(found: Reals, taken: Stock, size: Size, source: str, outcome: str) 
         "pilots": len(known),
         "stock": len(taken.sizes),
         "months_before": taken.before * taken.every,
+        "differs_before": taken.differs,
     }
 
 

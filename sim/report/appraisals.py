@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from sim.core.errors import ResultsError, nearest
-from sim.figures.evaluation import POWER_BY_CITY, by_city, over_replicates, shocked
+from sim.figures.evaluation import POWER_BY_CITY, by_city, differing, over_replicates, shocked
 from sim.figures.numerals import number, scale
 from sim.figures.words import bracketed, label, phrase, speaking, spoken
 from sim.figures.words import say as words
@@ -143,7 +143,7 @@ def _measured(row: Facts) -> str:
 def print_power(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print the power of pilots from ``sim.pilots.pilot.power``, a table for each outcome and source."""
     design = by_city(tables["design"], *POWER_BY_CITY)
-    _print_title(console, "pilots", manifest)
+    _print_title(console, "pilots", manifest, *differing(design))
     varied = [key for key in ("months", "people_per_firm") if design[key].n_unique() > 1]
     for outcome, source in design.select("outcome", "source").unique(maintain_order=True).iter_rows():
         mine = design.filter(outcome=outcome, source=source)
