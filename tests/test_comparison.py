@@ -625,9 +625,15 @@ def test_what_parameters_leave_unknown_is_not_chased_by_replicates(monkeypatch: 
     assert said.startswith("Precision not reached with 4 replicates, the most allowed")
 
 
-def test_a_width_without_an_interval_is_written_as_infinite() -> None:
-    assert precision._written("exhaustion", math.inf) == "∞ sd"
-    assert precision._written("exhaustion", 0.25) == "0.250 sd"
+def test_a_width_without_an_interval_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = dict.fromkeys(("low", "high", "half_parameters", "half_chance"))
+    frame = pl.DataFrame([{"outcome": "exhaustion", **nothing}])
+    monkeypatch.setattr(precision, "side_by_side", lambda *_: {})
+    monkeypatch.setattr(precision, "contrasts", lambda *_, **__: frame)
+    today = Scenario.model_validate({"name": "today", "title": "Today"})
+    (width,) = precision._widths([World(today, [], None)] * 2, Wanted({"exhaustion": 0.25}, 2), uncertain=False)
+    assert width.half == math.inf
+    assert width.text == "today has exhaustion of too few firms for an interval, wanted ± 0.250 sd"
 
 
 def test_widths_by_hand() -> None:

@@ -295,5 +295,7 @@ def test_a_wrong_file_ends_with_one_message(call: Call, tmp_path: Path) -> None:
     assert done.err.startswith("error: ")
     assert "broken.py:1: SyntaxError" in done.err
     assert "Traceback" not in done.err
+    done = call("targets", "--with", "nothing.py")  # which simulates shipped scenarios alone
+    assert "No such option" in done.err
     done = call("run", "status_quo", "--with", "nothing.py")
     assert (done.code, done.err.count("\n")) == (2, 1)

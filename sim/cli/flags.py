@@ -215,7 +215,12 @@ def gathered(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def study_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of a study to a command, which gets them as ``flags: Flags``."""
+    """Add the options of a study of own scenarios to a command, which gets them as ``flags: Flags``."""
+    return size_flags(with_files(command))
+
+
+def size_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of a study of the shipped scenarios to a command, which gets them as ``flags: Flags``."""
     return together(
         PARAMETERS,
         click.option("--people", type=int, metavar="N",
@@ -226,7 +231,6 @@ def study_flags(command: Callable[..., None]) -> Callable[..., None]:
         count("--threads", (1, 1024), "Threads; they change no result."),
         out(),
         DRAWING,
-        with_files,
     )(gathered(command))  # fmt: skip
 
 

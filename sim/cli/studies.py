@@ -9,7 +9,19 @@ from rich.console import Console
 
 from sim.cli import completion
 from sim.cli.completion import scenarios
-from sim.cli.flags import DRAWING, TAKEN, Flags, backend_flags, count, in_turn, notes, only_for, out, study_flags
+from sim.cli.flags import (
+    DRAWING,
+    TAKEN,
+    Flags,
+    backend_flags,
+    count,
+    in_turn,
+    notes,
+    only_for,
+    out,
+    size_flags,
+    study_flags,
+)
 from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT, SETS
 
@@ -179,7 +191,7 @@ def explain(scenario: str, only: tuple[str, ...], flags: Flags) -> None:
     "--set", "chosen", type=click.Choice(SETS), default=DEFAULT, show_default=True,
     help="Which set of targets to print; all are stored.",
 )  # fmt: skip
-@study_flags
+@size_flags
 def targets(chosen: str, flags: Flags) -> None:
     """Compare the model with survey figures.
 

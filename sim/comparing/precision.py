@@ -119,7 +119,8 @@ def _widths(worlds: Sequence[World], wanted: Wanted, uncertain: bool) -> Iterato
             half = math.inf if row["low"] is None else (row["high"] - row["low"]) / 2
             name, target = row["outcome"], wanted.half[row["outcome"]]
             ends = {"half": _written(name, half), "wanted": _written(name, target)}
-            text = phrase("step", "precision_width", scenario=world.name, outcome=label("outcome", name), **ends)
+            key = "precision_width" if half < math.inf else "precision_none"
+            text = phrase("step", key, scenario=world.name, outcome=label("outcome", name), **ends)
             parameters = row["half_parameters"] or 0.0
             chance = row["half_chance"] if row["half_chance"] is not None else half
             yield Width(half / target, chance / target, parameters / target, text, least.get(name, 0.0) / target)
