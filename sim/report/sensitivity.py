@@ -66,7 +66,8 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
         screening.drop_nulls("above_chance").group_by("parameter").agg(pl.col("above_chance").any()).iter_rows()
     )
     silent = [name for name in tables["parameters"]["parameter"] if moves.get(name) is False]
-    yield phrase("drivers", "silent", names=commas(silent) or none)
+    if moves:
+        yield phrase("drivers", "silent", names=commas(silent) or none)
     if "indices" in tables:
         poor = outcomes.filter(emulator_good=False).select("outcome", "measure", "explained").iter_rows()
         listed = commas(
