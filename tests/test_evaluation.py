@@ -201,6 +201,14 @@ def test_no_bit_depends_on_the_order_of_rows(pair: Pair, tables: dict[str, pl.Da
         assert all(map(np.array_equal, histories, other.changes[key], [True, True])), key
 
 
+def test_periods_weigh_the_same_whenever_they_are_added_up() -> None:
+    """Threads that add parts of a sum as they come to them change its last bit."""
+    rng, rows = np.random.default_rng(1), 6_000
+    data = pl.DataFrame({"period": rng.integers(0, 10, rows), "cohort": 0, "weight": rng.random(rows)})
+    truth = evaluation._Truth(np.arange(10.0), np.zeros(10), np.zeros((1, 10)), np.ones((1, 10)))
+    assert len({truth.shares(data).share.tobytes() for _ in range(100)}) == 1
+
+
 def test_each_replicate_is_a_panel_of_its_own(pair: Pair, tables: dict[str, pl.DataFrame]) -> None:
     """A panel of firms of several replicates would mix economies whose parameters differ."""
     settings = [repeated(each, 2) for each in pair[1:3]]

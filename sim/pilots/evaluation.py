@@ -254,7 +254,7 @@ class _Truth(NamedTuple):
     def shares(self, data: pl.DataFrame) -> Path:
         """Weigh the periods by the treated people in a panel, for estimators without effects by period."""
         since = data.with_columns((pl.col("period") - pl.col("cohort")).alias("since")).filter(pl.col("since") >= 0)
-        mass = since.group_by("since").agg(pl.col("weight").sum()).sort("since")
+        mass = since.group_by("since", maintain_order=True).agg(pl.col("weight").sum()).sort("since")
         share = mass["weight"].to_numpy() / mass["weight"].sum()
         empty = np.zeros(0)
         return Path(mass["since"].to_numpy(), empty, empty, share, np.nan)
