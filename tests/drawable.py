@@ -469,6 +469,8 @@ def scorecard(scenario: str = "pilot_ban") -> dict[str, pl.DataFrame]:
         keys = ("baseline", "difference", "low", "high")
         row = {
             "scenario": scenario,
+            "window": "weeks 34–77: rules fully in force",
+            "firms": 74,
             "dimension": dimension,
             "cell": cell,
             "claim_of_report": f"claim on {cell}",

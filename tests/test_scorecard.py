@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from rich.console import Console
 
+from sim.comparing.basis import VARYING
 from sim.core.errors import InputError, ResultsError
 from sim.figures.words import label, speaking
 from sim.outcomes import BY_NAME, OUTCOMES
@@ -43,6 +44,7 @@ def effects(scenarios: tuple[str, ...] = ("ban", "quiet"), difference: float = -
         {
             "scenario": scenario, "group": group, "outcome": outcome.name, "unit": outcome.unit, "baseline": 2.0,
             "difference": difference, "low": difference - 0.1, "high": difference + 0.1,
+            "window": "weeks 34–77: rules fully in force", "firms": 12,
         }
         for scenario in scenarios for group in ("all", "managers") for outcome in OUTCOMES
     ]  # fmt: skip
@@ -144,6 +146,19 @@ def test_the_card_says_in_print_what_is_not_said_and_why(capsys: pytest.CaptureF
     assert "children's health: there are no children in the model" in shown
     assert "Each verdict is by its own interval" in shown
     assert all(label("outcome", cell.outcome) in shown for cell in CELLS if cell.outcome)
+
+
+def test_the_card_says_on_which_firms_and_weeks_it_is_and_when_these_pool_phases(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    phases = [{"label": str(n), "start": f"2026-0{n}-01", "end": f"2026-0{n + 1}-01", "ramp_days": 0} for n in (2, 3)]
+    about = {"titles": {"ban": {"en": "A ban"}}, "start": "2026-01-05", "counterfactual": "today"}
+    for window, together in (("rules fully in force", False), (VARYING, True)):
+        frame = effects(("ban",)).with_columns(window=pl.lit(f"weeks 5–12: {window}"))
+        print_card(Console(width=200), {"scorecard": fill(frame)}, about | {"phases": {"ban": phases}}, Path())
+        shown = capsys.readouterr().out
+        assert "12 firms, weeks 5–12: rules fully in force" in shown
+        assert ("pool the phases of the plan" in shown) == together
 
 
 def test_the_card_has_a_dash_where_there_is_no_interval_and_says_why_once(capsys: pytest.CaptureFixture[str]) -> None:

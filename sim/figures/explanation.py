@@ -8,12 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.figures.axis import in_rows, number_axis, padded, stripe, zero_line
-from sim.figures.context import Cell, Setting, Tables, based_on, covered, table
+from sim.figures.context import Cell, Setting, Tables, based_on, covered, table, window
 from sim.figures.fonts import strong, width
 from sim.figures.numerals import digits, in_percent, number, scale
 from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, bar, beside, heading, page, segment, sheet
 from sim.figures.style import BAR, INK, MIDDLE, QUIET, SMALL, TINY
-from sim.figures.words import label, say
+from sim.figures.words import counted, label, say
 
 PARTS = ("contribution", "contribution_low", "contribution_high")
 NUMBERS = ("effect", "low", "high", *PARTS, "share")
@@ -28,7 +28,7 @@ def draw_explanation(tables: Tables, run: Setting) -> Figure:
     Mechanisms interact, so contributions need not add up to the whole. The whole is the effect of the scenario, or the
     level of the outcome if the scenario is compared with nothing.
     """
-    frame = table(tables, "explanation", ("mechanism", "outcome", "unit"), NUMBERS)
+    frame = table(tables, "explanation", ("mechanism", "outcome", "unit", "firms"), NUMBERS)
     outcomes = frame["outcome"].unique(maintain_order=True).to_list()
     cells = {(row["outcome"], row["mechanism"]): row for row in frame.iter_rows(named=True)}
     size = pl.col("contribution").abs().fill_nan(None)
@@ -47,7 +47,9 @@ def draw_explanation(tables: Tables, run: Setting) -> Figure:
     depth = ROW * (len(rows) + 0.4)
     bank = AXIS + depth + HEADS
     stated = bool((frame["low"] < frame["high"]).any())
-    notes = [based_on(run), say("explanation_bars" + kind), *[say("explanation_lines"), covered(run, "over")] * stated]
+    firms = counted(int(frame["firms"][0]), "firm") if frame.height else ""
+    notes = [based_on(run, firms), window(run, tables, "explanation"), say("explanation_bars" + kind)]
+    notes += [say("explanation_lines"), covered(run, "over")] * stated
     notes += [say("explanation_share" + kind)] + [say("explanation_sorted")] * (len(rows) > 2)
     paper = sheet(run.title, say("explanation" + kind), notes, bank * banks, usual)
     wide = space / across - GAP - SHARE

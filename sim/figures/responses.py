@@ -32,6 +32,7 @@ MOST = 9  # outcomes of a figure
 MANY_POINTS, MANY_LEVELS, MOST_CURVES, MOST_ROWS = 2_000, 15, 6, 10
 CURVE_PANELS = Cells(2, 1.3, left=0.5, gap=0.16, between=0.68, below=0.42, above=0.42)  # and for a legend 0.18 more
 LEGEND = 0.18  # inches
+NEAR = 0.08  # of the width of a panel, between levels that are too near for marks of several curves
 CELL = 6.0  # points, numbers in a heat map
 NEEDED = (
     "scenario", "axis", "place", "level", "name", "by", "by_place", "by_level", "by_name", "outcome", "over", "points",
@@ -49,11 +50,12 @@ def draw_along(tables: Tables, run: Setting, *, change: bool) -> Figure:
     shows = say("sweep_response" if change else "sweep_levels", axis=axis.words)
     cells = _cells(len(outcomes), explained)
     notes = _notes(tables, run, rows, change, None if by else axis) + ([] if by else _uneven(rows))
-    laid = grid(run.title, shows, notes, len(outcomes), cells)
+    even = len(curves) > 1 and _crowded(rows, axis)
+    laid = grid(run.title, shows, [*notes, *[say("sweep_even")] * even], len(outcomes), cells)
     for place, (outcome, axes) in enumerate(zip(outcomes, laid.panels, strict=True)):
         if rows["over"][0] == "points":
             _cloud(axes, tables, axis.column, outcome, change, curves)
-        _draw(axes, axis, curves, outcome, change, laid.wide, own)
+        _draw(axes, axis, curves, outcome, change, laid.wide, own, even)
         _head(axes, label("outcome", outcome), unit_words(outcome, change), laid.wide)
         if laid.lowest(place):
             axes.set_xlabel(shortened(axis.title, laid.wide + 0.3, SMALL))
@@ -65,6 +67,15 @@ def draw_along(tables: Tables, run: Setting, *, change: bool) -> Figure:
         words = say("sweep_own_reference", reference=words) if own else words
         handles.append(key(words, INK if own else WITHOUT, 1.4, linestyle=DASHED))
     return laid.paper.legend(handles, columns=7)
+
+
+def _crowded(rows: pl.DataFrame, axis: Varied) -> bool:
+    """Return whether some listed levels lie so near to each other that marks of several curves would mix."""
+    levels = rows["level"].drop_nulls().unique().sort().to_numpy()
+    if rows["over"][0] == "points" or rows["level"].null_count() or not 2 < len(levels) <= MANY_LEVELS:
+        return False
+    scaled = np.log(levels) if axis.log and levels[0] > 0 else levels
+    return bool(np.diff(scaled).min() < NEAR * np.ptp(scaled))
 
 
 def columns_of(change: bool) -> tuple[str, str, str]:
@@ -118,20 +129,22 @@ def _named(run: Setting, curves: Mapping[str, pl.DataFrame], by: Varied | None) 
 
 def _draw(
     axes: Axes, axis: Varied, curves: Mapping[str, pl.DataFrame], outcome: str, change: bool, inches: float,
-    own: bool = False,
+    own: bool = False, even: bool = False,
 ) -> None:  # fmt: skip
+    """Draw all curves of an outcome; levels are at equal distances if they are words, or ``even``."""
     factor = scale(outcome_of(outcome).unit).factor
     mine = {name: rows.filter(outcome=outcome).sort("place") for name, rows in curves.items()}
     everything = pl.concat(mine.values())
     words = everything["level"].null_count() > 0
-    there = dict(everything.select("place", "name").iter_rows()) if words else {}
-    named = [there.get(place, "") for place in range(max(there, default=-1) + 1)]  # a level may lack all of its runs
-    ends = [name for name in ("level", "low_end", "high_end") if name in everything.columns and not words]
+    even = even or words
+    there = {row[0]: row[1:] for row in everything.select("place", "level", "name").iter_rows()} if even else {}
+    named = [there.get(place, (None, "")) for place in range(max(there, default=-1) + 1)]  # one may lack all its runs
+    ends = [name for name in ("level", "low_end", "high_end") if name in everything.columns and not even]
     reach = sorted({value for name in ends for value in everything[name].drop_nulls()})
-    across(axes, axis, reach, level_words(((None, name) for name in named), axis), inches)
+    across(axes, axis, reach, level_words(named, axis), inches)
     if change:
         axes.axhline(0, color=INK, linewidth=0.7, zorder=1.5)
-    along = pl.col("place" if words else "level").cast(pl.Float64)
+    along = pl.col("place" if even else "level").cast(pl.Float64)
     references = set()
     for number_of, (curve, every) in enumerate(mine.items()):
         rows = every.filter(pl.col(columns_of(change)[0]).is_not_null())
@@ -139,7 +152,7 @@ def _draw(
             continue
         x = rows.select(along).to_series().to_numpy()
         if rows["over"][0] != "points":
-            x = _beside(axes, x, number_of, len(mine), words)
+            x = _beside(axes, x, number_of, len(mine), even)
         _line(axes, x, rows, change, curve, curve_style(number_of), words)
         known = rows.filter(pl.col("reference").is_not_null())
         values = tuple(factor * value for value in known["reference"].to_list())
@@ -158,13 +171,13 @@ def _own_references(curves: Iterable[pl.DataFrame]) -> bool:
     return there.agg(pl.col("reference").n_unique() > 1)["reference"].any()
 
 
-def _beside(axes: Axes, x: Any, number_of: int, count: int, words: bool) -> Any:
+def _beside(axes: Axes, x: Any, number_of: int, count: int, even: bool) -> Any:
     """Shift the marks of several curves slightly apart, so that their intervals can be distinguished."""
     shift = (number_of - (count - 1) / 2) / max(count, 1)
     low, high = axes.get_xlim()
     if axes.get_xscale() == "log":
         return x * (high / low) ** (0.02 * shift)
-    return x + shift * (0.4 if words else 0.02 * (high - low))
+    return x + shift * ((0.7 if count > 2 else 0.4) if even else 0.02 * (high - low))
 
 
 def _numbers(rows: pl.DataFrame, change: bool) -> Reals:

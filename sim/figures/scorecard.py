@@ -7,13 +7,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.figures.axis import stripe
-from sim.figures.context import Cell, Setting, Tables, based_on, table
+from sim.figures.context import Cell, Setting, Tables, based_on, table, window
 from sim.figures.effect import change
 from sim.figures.fonts import strong, width, wrapped
 from sim.figures.numerals import digits, level, scale
 from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, above, beside, dot, key_of, narrow, page, segment, sheet
 from sim.figures.style import FAINT, INK, MARKS, OTHERS, QUIET, SMALL, TINY, readable
-from sim.figures.words import label, phrase, say, spoken
+from sim.figures.words import counted, label, phrase, ranged, say, spoken
 from sim.outcomes import outcome_of
 
 NUMBERS = ("baseline", "difference", "low", "high")
@@ -33,12 +33,12 @@ TALL, SLANT = 0.175, 45  # inches of a row, degrees of the names above, of the t
 
 def draw_scorecard(tables: Tables, run: Setting) -> Figure:
     """Draw the table ``scorecard`` of a scenario, a row for each cell under the names of the dimensions."""
-    needed = ("scenario", "dimension", "cell", "outcome", "unit", "verdict", "reason")
+    needed = ("scenario", "window", "firms", "dimension", "cell", "outcome", "unit", "verdict", "reason")
     frame = table(tables, "scorecard", needed, NUMBERS).filter(scenario=run.scenario)
     blocks = frame.partition_by("dimension", maintain_order=True)
     body = sum(map(_high, frame.iter_rows(named=True))) + HEADING * len(blocks)
     stated, means = _means(frame, not narrow())
-    paper = sheet(run.title, say("scorecard"), [based_on(run), *means], body + 0.24)
+    paper = sheet(run.title, say("scorecard"), [*_where(frame, run), *means], body + 0.24)
     spread = page() - 2 * MARGIN
     axes = paper.axes(MARGIN, 0.04, spread, body)
     axes.set_axis_off()
@@ -59,6 +59,13 @@ def draw_scorecard(tables: Tables, run: Setting) -> Figure:
             _row(axes, y + PAD / 2 + LINE / 2, row, stated)
             y += _high(row)
     return paper.figure
+
+
+def _where(frame: pl.DataFrame, run: Setting) -> list[str]:
+    """Write in how many firms and which weeks verdicts were found."""
+    few, many = (int(end) for end in (frame["firms"].min(), frame["firms"].max()))  # type: ignore[arg-type]
+    firms = ranged(f"{few:,}", f"{many:,}", counted(many, "firm"))
+    return [based_on(run, firms), window(run, {"scorecard": frame}, "scorecard")]
 
 
 def _means(frame: pl.DataFrame, written: bool) -> tuple[bool, list[str]]:
@@ -134,7 +141,9 @@ def _row(axes: Axes, y: float, row: Cell, stated: bool) -> None:
 
 def draw_scorecards(tables: Tables, run: Setting) -> Figure:
     """Draw ``scorecard`` of a comparison in signs: cells as rows, scenarios as columns."""
-    frame = table(tables, "scorecard", ("scenario", "dimension", "cell", "outcome", "verdict"), NUMBERS)
+    frame = table(
+        tables, "scorecard", ("scenario", "window", "firms", "dimension", "cell", "outcome", "verdict"), NUMBERS
+    )
     scenarios = frame["scenario"].unique(maintain_order=True).to_list()
     names = [run.name(scenario) for scenario in scenarios]
     rows: dict[str, tuple[str, bool]] = {}  # by dimension, or dimension and cell: words, and whether it is a cell
@@ -146,7 +155,7 @@ def draw_scorecards(tables: Tables, run: Setting) -> Figure:
     slanted = max(width(name, TINY) for name in names) * math.sin(math.radians(SLANT)) + 0.15
     spread = max(left + step * len(names) + slanted + MARGIN, WIDTH)
     body = TALL * len(rows)
-    notes = [based_on(run), *_means(frame, False)[1]]
+    notes = [*_where(frame, run), *_means(frame, False)[1]]
     paper = sheet(run.title, say("scorecard"), notes, body + slanted + 0.36, spread)
     axes = paper.axes(left, 0.04, step * len(names), body)
     axes.set_axis_off()

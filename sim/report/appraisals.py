@@ -17,9 +17,10 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from sim.core.errors import ResultsError, nearest
+from sim.figures.context import overview
 from sim.figures.evaluation import POWER_BY_CITY, by_city, differing, over_replicates, shocked
 from sim.figures.numerals import number, scale
-from sim.figures.words import bracketed, label, phrase, speaking, spoken
+from sim.figures.words import bracketed, label, phrase, speaking, spoken, window_words
 from sim.figures.words import say as words
 from sim.files.toml import KeyPath, read
 from sim.files.validation import MOST, worded
@@ -39,6 +40,7 @@ from sim.report.numbers import (
     written,
 )
 from sim.report.plain import few_firms
+from sim.report.run import pooled
 from sim.scenario.inheritance import refused
 
 CELLS = Path(__file__).with_name("scorecard.toml")
@@ -46,7 +48,8 @@ NOT_SAID = "not said"
 NO_DIFFERENCE = "no difference"  # exactly
 VERDICTS = ("better", "worse", "unclear", NO_DIFFERENCE, NOT_SAID)
 NUMBERS = ("baseline", "difference", "low", "high")
-NEEDED = ("scenario", "group", "outcome", "unit", *NUMBERS)
+WHERE = ("window", "firms")  # on which effects of a scenario are measured
+NEEDED = ("scenario", "group", "outcome", "unit", *WHERE, *NUMBERS)
 
 
 def _print_title(console: Console, key: str, manifest: Facts, *lines: str) -> None:
@@ -251,7 +254,8 @@ def fill(effects: pl.DataFrame, known: Mapping[str, Coefficient] | None = None) 
     for scenario in everybody["scenario"].unique(maintain_order=True):
         mine = everybody.filter(scenario=scenario)
         by_outcome = {str(row["outcome"]): row for row in mine.iter_rows(named=True)}
-        rows += [{"scenario": scenario} | _filled(cell, by_outcome, known or {}) for cell in cells()]
+        about = mine.select("scenario", *WHERE).row(0, named=True)
+        rows += [about | _filled(cell, by_outcome, known or {}) for cell in cells()]
     return pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.col(NUMBERS).cast(pl.Float64))
 
 
@@ -317,6 +321,9 @@ def print_card(console: Console, tables: Tables, manifest: Facts, folder: Path) 
             cells = (row[f"cell{ending}"], outcome, *_values(row), _verdict(row["verdict"]))
             table.add_row(*map(escape, cells))
         show(console, table)
+        where, run = card.row(0, named=True), overview(manifest).about(str(scenario))
+        based = phrase("explanation", "firms", firms=f"{where['firms']:,}", window=window_words(where["window"]))
+        line(console, based, *filter(None, [pooled(run, where["window"])]))
         unsaid = card.filter(verdict=NOT_SAID).iter_rows(named=True)
         each = (phrase("scorecard", "count", count=counts.get(name, 0), verdict=_verdict(name)) for name in VERDICTS)
         single = [phrase("scorecard", "single")] * bool({"better", "worse"} & counts.keys())
