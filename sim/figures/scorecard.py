@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.figures.axis import stripe
-from sim.figures.context import Cell, Setting, Tables, based_on, table, window
+from sim.figures.context import Cell, Setting, Tables, based_on, covered, table, window
 from sim.figures.effect import change
 from sim.figures.fonts import strong, width, wrapped
 from sim.figures.numerals import digits, level, scale
@@ -37,8 +37,8 @@ def draw_scorecard(tables: Tables, run: Setting) -> Figure:
     frame = table(tables, "scorecard", needed, NUMBERS).filter(scenario=run.scenario)
     blocks = frame.partition_by("dimension", maintain_order=True)
     body = sum(map(_high, frame.iter_rows(named=True))) + HEADING * len(blocks)
-    stated, means = _means(frame, not narrow())
-    paper = sheet(run.title, say("scorecard"), [*_where(frame, run), *means], body + 0.24)
+    stated, notes = _caption(frame, run, not narrow())
+    paper = sheet(run.title, say("scorecard"), notes, body + 0.24)
     spread = page() - 2 * MARGIN
     axes = paper.axes(MARGIN, 0.04, spread, body)
     axes.set_axis_off()
@@ -61,20 +61,15 @@ def draw_scorecard(tables: Tables, run: Setting) -> Figure:
     return paper.figure
 
 
-def _where(frame: pl.DataFrame, run: Setting) -> list[str]:
-    """Write in how many firms and which weeks verdicts were found."""
-    few, many = (int(end) for end in (frame["firms"].min(), frame["firms"].max()))  # type: ignore[arg-type]
-    firms = ranged(f"{few:,}", f"{many:,}", counted(many, "firm"))
-    return [based_on(run, firms), window(run, {"scorecard": frame}, "scorecard")]
-
-
-def _means(frame: pl.DataFrame, written: bool) -> tuple[bool, list[str]]:
-    """Return whether intervals are stated, and what verdicts mean and, where numbers are ``written``, dashes."""
+def _caption(frame: pl.DataFrame, run: Setting, written: bool) -> tuple[bool, list[str]]:
+    """Return whether intervals are stated, and what verdicts rest on and mean; dashes where numbers are ``written``."""
+    few, many = frame.select(low=pl.col("firms").min(), high=pl.col("firms").max()).row(0)
     known = frame.filter(pl.col("difference").is_finite())["low"].is_finite()
     stated = bool((frame["low"] < frame["high"]).any() or known.all())
-    dash = written and stated and not known.all()
-    means = say("scorecard_clear" if stated else "scorecard_few"), say("scorecard_notes")
-    return stated, [*means, *[say("dash")] * dash]
+    firms = ranged(f"{few:,}", f"{many:,}", counted(many, "firm"))
+    notes = [based_on(run, firms), window(run, {"scorecard": frame}, "scorecard"), *[covered(run, "over")] * stated]
+    notes += say("scorecard_clear" if stated else "scorecard_few"), say("scorecard_notes")
+    return stated, notes + [say("dash")] * (written and stated and not known.all())
 
 
 def _key(row: Cell) -> str:
@@ -155,8 +150,7 @@ def draw_scorecards(tables: Tables, run: Setting) -> Figure:
     slanted = max(width(name, TINY) for name in names) * math.sin(math.radians(SLANT)) + 0.15
     spread = max(left + step * len(names) + slanted + MARGIN, WIDTH)
     body = TALL * len(rows)
-    notes = [*_where(frame, run), *_means(frame, False)[1]]
-    paper = sheet(run.title, say("scorecard"), notes, body + slanted + 0.36, spread)
+    paper = sheet(run.title, say("scorecard"), _caption(frame, run, False)[1], body + slanted + 0.36, spread)
     axes = paper.axes(left, 0.04, step * len(names), body)
     axes.set_axis_off()
     axes.set(xlim=(0, len(names)), ylim=(len(rows), 0))

@@ -273,6 +273,18 @@ def test_references_that_differ_between_curves_have_their_colours(pictures: dict
         assert pictures[f"levels_{name}"].legends[0].get_texts()[-1].get_text() == text
 
 
+@pytest.mark.parametrize(("values", "even"), [([0, 300, 1000], False), ([0, 30, 300, 3000], True)])
+def test_levels_that_lie_close_are_at_equal_distances(tmp_path: Path, values: list[int], even: bool) -> None:
+    """Else the marks of several curves would mix: of 3,000 yuan 30 are a hundredth."""
+    drawn = figures(pretend(tmp_path, GRID.replace("[0, 300, 1000]", str(values))))["response_fine_yuan"]
+    axes = drawn.axes[0]
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == [f"{value:,}" for value in values]
+    assert axes.get_xticks() == pytest.approx(list(range(len(values))) if even else values)
+    assert ("not to scale" in texts(drawn)) == even
+    (curve,) = [line for line in axes.lines if line.get_gid() == "curve share_burnt_out 0"]
+    assert curve.get_linewidth() > 0  # numbers have values in between, other than words
+
+
 def test_values_that_were_listed_are_no_bins(tmp_path: Path) -> None:
     listed = '[[axes]]\nname = "look_seconds"\nvalues = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]\n'
     sweep = pretend(tmp_path, DRAWN.replace("points = 40", "points = 16") + listed)
