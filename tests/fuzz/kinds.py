@@ -205,7 +205,7 @@ def _results(place: Path) -> Path:
     }  # fmt: skip
     effects = pl.DataFrame({
         "scenario": ["pilot_ban"] * 3, "group": ["all"] * 3, "outcome": ["burnout", "share_burnt_out", "x"],
-        "unit": ["sd", "share", "x"],
+        "unit": ["sd", "share", "x"], "window": ["weeks 3–9: rules fully in force"] * 3, "firms": [12] * 3,
         "baseline": [0.4, 0.5, None], "difference": [0.1, -0.1, None],
         "low": [0.0, -0.2, None], "high": [0.2, 0.0, None],
     })  # fmt: skip
