@@ -23,10 +23,10 @@ from sim.report.comparison import explained, off
 from sim.report.intervals import few_replicates, parameters_drawn, parameters_line
 from sim.report.message_log import parts, share_touched, sources, touched_words
 from sim.report.numbers import band, share_of, told_apart
-from sim.report.plain import assuming, named, plain
+from sim.report.plain import assuming, named, plain, pooled
 from sim.report.plots import REGISTRY, kind_of
 from sim.report.robustness import answer as by_sets
-from sim.report.run import moving, pooled
+from sim.report.run import moving
 from sim.report.search import answer as search_answer
 from sim.report.search import laid, trust
 from sim.report.targets import not_fitted, rounded

@@ -17,7 +17,7 @@ from sim.outcomes import HEADLINES, outcome_of
 from sim.report.comparison import phased
 from sim.report.console import commas
 from sim.report.numbers import bare, share_of
-from sim.report.run import pooled
+from sim.report.plain import pooled
 
 WHO = ("share_burnt_out", "latent_overtime", "total_hours")  # outcomes of groups
 SHARES = ("share_burnt_out", "exhaustion", "latent_overtime", "conflict")  # whose winners and losers are counted

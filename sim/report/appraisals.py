@@ -39,8 +39,7 @@ from sim.report.numbers import (
     with_unit,
     written,
 )
-from sim.report.plain import few_firms
-from sim.report.run import pooled
+from sim.report.plain import few_firms, pooled
 from sim.scenario.inheritance import refused
 
 CELLS = Path(__file__).with_name("scorecard.toml")

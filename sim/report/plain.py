@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
+from sim.comparing.basis import VARYING
 from sim.figures.context import Setting, Tables, any_stated, overview, setting, table
 from sim.figures.effect import Effect, baseline, on_everybody
 from sim.figures.numerals import Bounds, digits, from_zero, level, number, scale
@@ -102,6 +103,15 @@ def chosen(there: Mapping[str, object] | Sequence[str]) -> list[str]:
     """Choose four outcomes among those of a table: the first of each kind that is there, and others in its place."""
     found = [next((name for name in kind if name in there), "") for kind in (*FOUR, *SPARE)]
     return list(dict.fromkeys(name for name in found if name))[: len(FOUR)]
+
+
+def pooled(run: Setting, window: str) -> str:
+    """Say that the weeks of a run pool the phases of its plan or, of one world, all that was in force; else nothing."""
+    spans = {(each.start, each.end) for each in run.phases}
+    if not run.paired:
+        dated = len(spans) > 1 or any(start > run.day0 for start, _ in spans)
+        return phrase("run", "pooled_alone") if dated else ""
+    return phrase("run", "pooled") if window.endswith(VARYING) and len(spans) > 1 else ""
 
 
 def few_firms(rows: Sequence[Facts], answered: bool = False) -> str:

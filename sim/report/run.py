@@ -11,15 +11,14 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from sim.comparing.basis import VARYING
 from sim.core.parameters import ROWS
-from sim.figures.context import Setting, any_stated, drawn, setting
+from sim.figures.context import any_stated, drawn, setting
 from sim.figures.words import from_to, known, label, own_title, percent, phrase, place, sentences, window_words
 from sim.outcomes import HEADLINES
 from sim.report.console import Facts, Tables, broken, commas, english, grid, say, semicolons, show
 from sim.report.intervals import any_interval, bare_interval, interval, parameters_drawn, widths
 from sim.report.numbers import bare, cited, named, size, title_of, unit_in_head, with_unit, written
-from sim.report.plain import chosen, few_firms, plain
+from sim.report.plain import chosen, few_firms, plain, pooled
 from sim.scenario.countries import HOME
 from sim.stats.ranks import chance
 from sim.stats.variance import exactly_zero, narrow
@@ -86,15 +85,6 @@ def _about(rows: list[dict[str, Any]], manifest: Facts) -> list[str]:
     whole = phrase("run", "whole" if first.get("spill") is None else "whole_scope", people=f"{run['people']:,}")
     size = {"replicates": f"{run['replicates']:,}", "years": f"{run['years']:g}", "seed": run["seed"]}
     return [compared, pooled(setting(manifest), first["window"]), phrase("run", "simulated", whole=whole, **size)]
-
-
-def pooled(run: Setting, window: str) -> str:
-    """Say that the weeks of a run pool the phases of its plan or, of one world, all that was in force; else nothing."""
-    spans = {(each.start, each.end) for each in run.phases}
-    if not run.paired:
-        dated = len(spans) > 1 or any(start > run.day0 for start, _ in spans)
-        return phrase("run", "pooled_alone") if dated else ""
-    return phrase("run", "pooled") if window.endswith(VARYING) and len(spans) > 1 else ""
 
 
 def firms_of(row: Facts) -> str:
