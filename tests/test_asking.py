@@ -20,7 +20,7 @@ from sim.core.errors import InputError
 from sim.evidence.logcolumns import Reading
 from sim.evidence.logfile import observe_log
 from sim.evidence.quantities import ROWS, UNIT, Scope, addressed
-from sim.evidence.senders import in_groups
+from sim.evidence.replies import in_groups
 from sim.evidence.targets import Log, Target, TargetSet
 from sim.evidence.touched import ANY, Touched, _share, apart, rules_of, unknown
 from sim.evidence.traffic import Tally, measure

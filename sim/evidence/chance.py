@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sim.evidence.quantities import DAY, FEW, GROUPS, HOUR, Reals
-from sim.evidence.replies import EDGES, HORIZON, LOADS, STEPS, in_order, leaving_out
+from sim.evidence.replies import EDGES, HORIZON, LOADS, STEPS, in_groups, in_order, leaving_out
 
 type Whole = NDArray[np.int64]
 type Flags = NDArray[np.bool_]
@@ -56,11 +56,8 @@ class Excess:
         back &= same
         who = 2 * pair + high
         rate = self._rate(who, at, gap, same, back)[who ^ 1]
-        known = people.select("sender", "fold")
-        sides = ordered.join(known, on="sender", how="left", maintain_order="left").join(
-            known, left_on="recipient", right_on="sender", how="left", maintain_order="left", suffix="_to"
-        )
-        fold = sides.select(GROUPS * pl.col("fold_to") + pl.col("fold")).to_series().fill_null(-1).to_numpy()
+        pairs = in_groups(ordered, people).select(GROUPS * pl.col("to") + pl.col("fold"))
+        fold = pairs.to_series().fill_null(-1).to_numpy()
         wait = np.where(fold >= 0, np.minimum(gap, HORIZON), -1)
         came = back & (gap <= HORIZON)
         here = np.flatnonzero(wait >= 0)

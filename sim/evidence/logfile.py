@@ -21,8 +21,7 @@ from sim.core.errors import InputError, nearest
 from sim.evidence.logcolumns import LEADERS, NEEDED, OPTIONAL, STAMPS, Reading, Scanned, scan, unreadable
 from sim.evidence.lognumbers import FORMS, OUTSIDE, PROBLEMS, UNREADABLE, compact, format_of, rows_within
 from sim.evidence.quantities import DAY, ROWS, WRITTEN, Scope, addressed
-from sim.evidence.replies import HORIZON
-from sim.evidence.senders import in_groups
+from sim.evidence.replies import HORIZON, in_groups
 from sim.evidence.traffic import Tally
 from sim.files.validation import hint
 from sim.logs.formats import as_table

@@ -96,6 +96,15 @@ def in_order(rows: pl.DataFrame, people: pl.DataFrame, *key: str) -> pl.DataFram
     )
 
 
+def in_groups(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """Add the groups of senders, ``fold``, and of recipients, ``to``: null for who never writes. The order stays."""
+    groups = people.select("sender", "fold")
+    to = groups.rename({"sender": "recipient", "fold": "to"})
+    return rows.join(groups, on="sender", maintain_order="left").join(
+        to, on="recipient", how="left", maintain_order="left"
+    )
+
+
 def leaving_out(sums: NDArray[Any], groups: Sequence[int]) -> NDArray[Any]:
     """Return sums over all pairs of groups, then over those in which each of some groups is not."""
     whole = sums.sum(axis=(0, 1))

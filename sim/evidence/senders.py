@@ -129,13 +129,6 @@ class Exchanges:
         return lost | {"received": float(self._sums["addressed"][group].sum()) / UNIT}
 
 
-def in_groups(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-    """Add the groups of senders, ``fold``, and of recipients, ``to``: null for who never writes."""
-    groups = people.select("sender", "fold")
-    to = groups.rename({"sender": "recipient", "fold": "to"})
-    return rows.join(groups, on="sender").join(to, on="recipient", how="left")
-
-
 def _divided(people: pl.DataFrame) -> pl.DataFrame:
     """Order people by what they did, as their names are random, and divide them into groups.
 

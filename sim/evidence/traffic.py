@@ -29,8 +29,8 @@ from sim.evidence.quantities import (
     messages,
     over,
 )
-from sim.evidence.replies import Replies, reply_laws, slope
-from sim.evidence.senders import Columns, Exchanges, Senders, in_groups, rates_of, steady
+from sim.evidence.replies import Replies, in_groups, reply_laws, slope
+from sim.evidence.senders import Columns, Exchanges, Senders, rates_of, steady
 from sim.evidence.threads import Threads
 from sim.outcomes import RULE_OF_THREE, Reals, pulls, spread
 
