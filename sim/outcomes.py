@@ -151,6 +151,7 @@ OUTCOMES: tuple[Outcome, ...] = (
     _("rework_share", "efficiency", "share", "lower", column("rework_minutes"), OUTPUT, "nominal work done again, over output"),
     _("late_share", "efficiency", "share", "lower", column("tasks_late"), column("tasks_done"), "tasks finished after their date, of all finished"),
     _("late_work", "efficiency", "h/week", "lower", column("late_minutes") / 60, ONE, "nominal hours lost because work came late"),
+    _("dropped_work", "efficiency", "h/week", "lower", column("dropped_work_minutes") / 60, ONE, "nominal hours of work that arrived on full desks, which nobody does"),
     _("lapsed_work", "efficiency", "h/week", "", column("lapsed_work_minutes") / 60, ONE, "nominal hours of orders that lapsed and were never given"),
     _("orders_deferred", "efficiency", "per week", "", column("assignments_deferred"), ONE, "orders and hand-offs put off to another working day"),
     _("orders_lapsed", "efficiency", "per week", "", column("assignments_lapsed"), ONE, "orders that lapsed and were never given"),

@@ -72,6 +72,7 @@ def test_names_are_unique_and_headlines_exist() -> None:
                                        "latent_overtime_minutes": 300.0}], 40.0),
         ("late_share", [{"tasks_late": 3, "tasks_done": 10}, {"tasks_late": 0, "tasks_done": 20}], 0.1),
         ("late_work", [{"late_minutes": 90.0}, {}], 0.75),
+        ("dropped_work", [{"dropped_work_minutes": 30.0}, {}], 0.25),
         ("lapsed_work", [{"lapsed_work_minutes": 60.0}, {}], 0.5),
         ("orders_lapsed", [{"assignments_lapsed": 3}, {}], 1.5),
         ("handed_on_share", [{"handed_work_minutes": 30.0, "arrived_work_minutes": 120.0}], 0.25),
