@@ -48,6 +48,7 @@ class Setting(NamedTuple):
     scenarios: tuple[str, ...] = ()  # of a comparison
     stages: Mapping[str, tuple[Phase, ...]] = {}  # phases of its scenarios
     method: str = ""  # of a sweep: how its points were chosen
+    measured: Mapping[str, float] = {}  # in a run of a sweep, on average: people, firms and weeks
     drawn: str = ""  # parameter set of which each replicate has a draw; empty if all share one value each
     simulations: int = 0  # of a calibration
     draws: int = 0  # from its posterior
@@ -134,6 +135,7 @@ def overview(manifest: Mapping[str, Any]) -> Setting:
             str(name): phases(each, resolved.get(name, {})) for name, each in (manifest.get("phases") or {}).items()
         },
         method=str(manifest.get("method") or ""),
+        measured=manifest.get("measured") or {},
         drawn=drawn(manifest),
         seed=manifest.get("seed") or 0,
         **_counts(manifest, "replicates"),

@@ -237,7 +237,10 @@ def _paired(run: Setting, rows: pl.DataFrame, change: bool) -> list[str]:
     if (low, high) != (run.replicates, run.replicates):
         some, replicates = ranged(f"{low:,}", f"{high:,}"), counted(run.replicates, "replicate")
         rests = say("sweep_rests", used=some, replicates=replicates, seed=run.seed)
-    return [rests, say("sweep_paired", reference=_compared_with(run, run.cited)) if change else ""]
+    nouns = (("people", "person"), ("firms", "firm"), ("weeks", "week"))
+    sizes = {many: counted(round(run.measured[many]), one) for many, one in nouns if run.measured}
+    reference = say("sweep_paired", reference=_compared_with(run, run.cited)) if change else ""
+    return [rests, say("sweep_measured", **sizes) if sizes else "", reference]
 
 
 def _averaged(tables: Tables, run: Setting, *drawn: str) -> str:

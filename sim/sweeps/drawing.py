@@ -11,7 +11,7 @@ from sim.files.storage import read_table, writing
 from sim.report.plots import DOTS_PER_INCH, draw_all
 from sim.runs.results import Results, Tables
 from sim.sweeps.effects import EFFECTS, RESPONSES, outdated, store
-from sim.sweeps.folder import Sweep, open_sweep
+from sim.sweeps.folder import Sweep, measured, open_sweep
 from sim.sweeps.monitor import state_of
 from sim.sweeps.parameter_paths import SEEDS
 
@@ -123,6 +123,7 @@ def _about(sweep: Sweep, effects: pl.DataFrame) -> dict[str, object]:
         "titles": titles,
         "conditions": mine.filter(pl.col("scenario").is_in(names)).height,
         "replicates": sweep.replicates,
+        "measured": measured(sweep),
         "seed": seeds if varied else first.get("run", {}).get("seed", 0),
         "engine": plan.version,
     }

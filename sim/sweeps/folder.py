@@ -251,10 +251,10 @@ def scan(sweep: Sweep, columns: Sequence[str] | None = None) -> pl.DataFrame:
     return latest(rows).select(wanted)
 
 
-def people_at(sweep: Sweep) -> int:
-    """Return how many people a point has in the firms that are measured, on average; 0 if nothing counts them."""
-    mean = scan(sweep, ["people"])["people"].mean()
-    return round(sweep.replicates * float(mean)) if isinstance(mean, float) else 0
+def measured(sweep: Sweep) -> dict[str, float]:
+    """Return how many people, firms and weeks a run measures, on average; empty if nothing counts them."""
+    means = scan(sweep, ["people", "firms", "weeks"]).mean().row(0, named=True)
+    return {} if None in means.values() else means
 
 
 def batches(sweep: Sweep, columns: Sequence[str]) -> Iterator[pl.DataFrame]:

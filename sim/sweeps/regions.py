@@ -27,7 +27,7 @@ from sim.scenario.parameter_draws import Draws, stated
 from sim.studies.study import Findings, Manner, published
 from sim.sweeps.drawing import shown_tables
 from sim.sweeps.effects import with_labels
-from sim.sweeps.folder import open_sweep, people_at
+from sim.sweeps.folder import measured, open_sweep
 from sim.sweeps.parameter_paths import SEEDS
 
 KIND = "regions"
@@ -351,7 +351,7 @@ def show_regions(folder: Path, outcomes: Sequence[str], manner: Manner) -> None:
         size = {key: run[key] for key in ("people", "years", "warmup_days")}
         others = at_points["axes"].filter(~pl.col("column").is_in(made["axes"]["column"].to_list()))["name"]
         facts = about | size | {
-            "people_reached": people_at(sweep),
+            "people_reached": round(sweep.replicates * measured(sweep).get("people", 0)),
             "besides": [name for name in others if name != SEEDS],
             "designed": plan.conditions.filter(~pl.col("is_reference")).n_unique(made["axes"]["column"].to_list()),
             "kind": KIND, "sweep": folder.name, "engine": plan.version, "method": plan.method,

@@ -18,7 +18,7 @@ from sim.runs.provenance import command
 from sim.scenario.inheritance import shown
 from sim.sweeps.design import DESIGNS
 from sim.sweeps.emulation import USUAL, Errors, Points, Surface, axes_of, compared, fresh_points, points_of, surfaces
-from sim.sweeps.folder import Sweep, open_sweep, people_at
+from sim.sweeps.folder import Sweep, measured, open_sweep
 from sim.sweeps.parameter_paths import SEEDS
 from sim.sweeps.regions import Space
 
@@ -172,7 +172,7 @@ def _sentences(
     drawn_from = str(about.get("name"))
     called = words()["reading"].get(drawn_from, {})
     values = {
-        "people": people_at(sweep) or run.get("people", 0) * sweep.replicates,
+        "people": round(sweep.replicates * measured(sweep).get("people", run.get("people", 0))),
         "weeks": len(plan.lenses[0].get("weeks", ())),
         "points": points, "method": plan.method, "engine": plan.version[:12], "sweep": sweep.folder.name,
         "set": {one: called.get(one, drawn_from) for one in LANGUAGES}, "draws": sweep.replicates,

@@ -137,7 +137,8 @@ def pretended(sweep: Sweep, levels: Mapping[str, float], without: Collection[tup
                 name: level * (1 + shared + noise - (-1) ** n * push)
                 for n, ((name, level), noise) in enumerate(zip(levels.items(), own, strict=True))
             }
-            facts = {"condition": about["condition"], "replicate": replicate, "people": 310 + 20 * replicate}
+            facts = {"condition": about["condition"], "replicate": replicate}
+            facts |= {"people": 310 + 20 * replicate, "firms": 12 + replicate, "weeks": 35}
             rows.append({**facts, "round": 0, "seconds": 1.0, **values})
     table = rows_of(sweep, rows)
     write_rows(sweep, f"shards/00/{0:024}.parquet", table)

@@ -434,7 +434,9 @@ def test_whole_levels_are_written_whole(tmp_path: Path) -> None:
     design = 'title = "Seeds"\nscenarios = ["pilot_ban"]\nreplicates = 2\n[run]\npeople = 300\nyears = 1.0\n'
     listed = '[[axes]]\nname = "run.seed"\nvalues = [20261125, 20261126, 20261128]\n'
     figure = figures(pretend(tmp_path, design + listed))["response_seed"]
-    assert "seed 20261125–20261128." in " ".join(texts(figure).split())
+    written = " ".join(texts(figure).split())
+    assert "seed 20261125–20261128." in written
+    assert "A run measures 320 people in 12 firms over 35 weeks, on average." in written
     axes = figure.axes[0]
     ticks = dict(zip(axes.get_xticks(), [text.get_text() for text in axes.get_xticklabels()], strict=True))
     assert len(ticks) > 1
