@@ -11,9 +11,11 @@ from polars.testing import assert_frame_equal
 
 from sim.comparing.effects import effects
 from sim.comparing.ranking import GROUND, ranking
-from sim.comparing.robustness import by_draw, drivers
+from sim.comparing.robustness import bests, by_draw, drivers
 from sim.core.parameters import CUTOFFS
 from sim.outcomes import BY_NAME
+from sim.report.console import as_text
+from sim.report.robustness import print_study
 from sim.runs import results as store
 from sim.runs.cache import Library, Stored
 from sim.scenario.loading import names
@@ -113,7 +115,7 @@ def test_a_study_goes_on_where_it_died_and_gives_the_same(
     done = call(*command, "died")
     assert done.code == 0, done.err
     assert "; still missing: 0" in " ".join(done.err.split())
-    assert "Best rule" in done.out
+    assert "\nBest on " in done.out
     assert "Comparing rules under surveyed" not in done.err, "it was there"
     Path("died/study_little_rules_audited/effects.parquet").write_bytes(b"damaged")
     done = call(*command, "died")
@@ -139,12 +141,57 @@ def test_outcomes_that_no_comparison_ranks_are_named(call: Call, design: Path) -
     design.write_text(DESIGN.replace(ranked, 'outcomes = ["detachment", "exhaustion"]'))
     command = ("study", design, "--parameters", "point", "--backend", "serial", "--no-figures", "--out", "out")
     told = " ".join(call(*command).out.split())
-    assert "Exhaustion: no chances known." in told
+    few = r"Best on \d firms that one chosen rule set reaches, weeks [\d–]+: no chances, for fewer than 6 firms"
+    assert re.search(few, told), told
     assert "Not ranked, as comparisons rank the outcomes of their overview: detachment." in told
     design.write_text(DESIGN.replace(ranked, 'outcomes = ["detachment"]'))
     done = call(*command)
     assert done.code == 0, done.err
     assert "their overview: detachment." in " ".join(done.out.split())
+
+
+def test_a_study_draws_the_figures_that_it_was_asked_to_leave_out_before(call: Call, design: Path) -> None:
+    command = ("study", design, "--parameters", "point", "--replicates", 4, "--backend", "serial", "--out", "out")
+    drawn = Path("out/study_little_rules_point/figures/forest.png")
+    for flag, there, analysed in (("--no-figures", False, 1), ("--figures", True, 1), ("--figures", True, 0)):
+        done = call(*command, flag)
+        assert (done.code, drawn.is_file()) == (0, there), done.err
+        assert done.err.count("Comparing rules under point") == analysed
+
+
+def test_a_study_finds_draws_beside_its_design(design: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (design.parent / "elsewhere").mkdir()
+    monkeypatch.chdir(design.parent / "elsewhere")
+    pl.DataFrame({"lapse_share": [0.2, 0.3]}).write_parquet(design.with_name("own.parquet"))
+    design.write_text(DESIGN.replace('"audited"', '"own.parquet"'))
+    sets = load_study(design).jobs[0].sets
+    assert list(sets) == ["surveyed", "own"]
+    assert sets["own"]
+    assert [row["lapse_share"] for row in sets["own"].rows] == [0.2, 0.3]
+
+
+@pytest.mark.parametrize("sets", [("surveyed",), ("surveyed", "point")])
+def test_the_best_rule_of_a_study_is_said_with_its_firms_and_weeks_and_what_is_few(sets: tuple[str, ...]) -> None:
+    """Under one set nothing is said of all or both; of few firms and draws a comparison warns, too."""
+    ranks = pl.DataFrame({
+        "comparison": "rules", "reading": [name for name in sets for _ in range(2)], "outcome": "exhaustion",
+        "family": "burnout", "unit": "sd", "better": "lower", "scenario": ["small", "hold"] * len(sets),
+        "mean": [0.5, 0.4] * len(sets), "probability_best": [0.3, 0.7] * len(sets), "regret": 0.1, "regret_high": 0.2,
+        "expected_rank": [1.7, 1.3] * len(sets), "firms": 7, "window": "weeks 1–4", "basis": GROUND,
+    })  # fmt: skip
+    tables = {"ranking": ranks, "best": bests(ranks).select(pl.lit("rules").alias("comparison"), pl.all())}
+    about = {
+        "scenarios": ["hold"], "people": 20, "weeks": 5, "replicates": 4,
+        "readings": {name: {"draws": 0 if name == "point" else 1000} for name in sets},
+    }  # fmt: skip
+    design = {"title": "In little", "outcomes": ["exhaustion"], "comparisons": {"rules": {"title": "Rules"}}}
+    manifest = {"design": design, "comparisons": {"rules": about}}
+    told = " ".join(as_text(print_study, tables, manifest, Path("x")).split())
+    assert told.startswith("In little Rules 1 scenario: 4 replicates of at least 20 people, 5 weeks. 4 draws barely")
+    assert "Best rule on 7 firms that one chosen rule set reaches, weeks 1–4, named where its chance is" in told
+    assert "Caution: 7 firms, fewer than 10." in told
+    unclear = "unclear (surveyed: hold 70 %)" if len(sets) == 1 else "unclear under both (surveyed: hold 70 %; point:"
+    assert f"Exhaustion: {unclear}" in told
 
 
 def test_a_study_warns_of_scenarios_that_differ_in_more_than_rules(call: Call, design: Path) -> None:
@@ -224,7 +271,7 @@ def test_a_study_costs_what_the_people_of_its_economies_do(
         ('ranked_on = "hold"', 'ranked_on = "hodl"', r"ranked_on: 'hodl': .*did you mean 'hold'"),
         ('hold"]\nranked_on = "hold"', 'hold", "status_quo"]\nranked_on = "status_quo"', r"'status_quo': has no rules"),
         ('"exhaustion"', '"exhaustoin"', r"outcomes\[1\]: no outcome 'exhaustoin'.*did you mean 'exhaustion'"),
-        ('"audited"]', '"audietd"]', r"no such set.*did you mean 'audited'"),
+        ('"audited"]', '"audietd"]', r"rules: parameters: audietd: .*no such set.*did you mean 'audited'"),
         ("replicates = 2", "replicates = 0", r"comparisons.rules: .*replicates"),
         ("years = 0.1", "years = 0", r"comparisons.instead: .*years"),
         ("years = 0.1", "yaers = 0.1", r"comparisons.instead.yaers: .*did you mean 'years'"),

@@ -16,10 +16,10 @@ from sim.figures.context import any_stated
 from sim.figures.words import bracketed, counted, known, label, phrase, sentences, window_words
 from sim.figures.words import say as words
 from sim.outcomes import SHOWN
-from sim.report.console import Facts, Tables, commas, english, grid, line, say, semicolons, show
+from sim.report.console import Facts, Tables, commas, grid, line, say, semicolons, show
 from sim.report.intervals import BEYOND, SURVIVES, any_interval, interval, marked, parameters_drawn, widths
 from sim.report.numbers import bare, cited, named, share_of, title_of, unit_in_head, with_unit, world, written
-from sim.report.plain import assuming, few_firms, on_what, plain
+from sim.report.plain import assuming, few_firms, on_what, plain, ranked_on
 from sim.report.run import drifted, firms_of, lapse, untouched
 from sim.stats.ranks import FEW, best_first, leaders, leading, undecided
 from sim.stats.variance import excludes_zero
@@ -127,7 +127,7 @@ def best(ranking: pl.DataFrame) -> list[str]:
     if ranking.is_empty():
         return []
     first = ranking.row(0, named=True)
-    where = {"firms": _basis(first), "window": window_words(first["window"])}
+    where = ranked_on(ranking)
     lines, unknown = [phrase("comparison", "best", over=label("over", first["over"]), **where)], []
     if undecided(ranking):
         lines = [phrase("comparison", "best_none", **where)]
@@ -142,13 +142,6 @@ def best(ranking: pl.DataFrame) -> list[str]:
     if unknown and not undecided(ranking):
         lines.append(phrase("comparison", "best_unknown", name=semicolons(unknown)))
     return lines
-
-
-def _basis(row: Facts) -> str:
-    """Write on how many firms a ranking is, and which these are."""
-    if english():
-        return f"{row['firms']:,} {row['basis']}"
-    return f"{counted(row['firms'], 'firm')}（{label('basis', row['basis'])}）"
 
 
 def _best(rows: Sequence[Facts]) -> str:

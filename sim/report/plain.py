@@ -16,7 +16,7 @@ from sim.figures.effect import Effect, baseline, on_everybody
 from sim.figures.numerals import Bounds, digits, from_zero, level, number, scale
 from sim.figures.words import counted, known, label, percent, phrase, say, sentences, window_words
 from sim.outcomes import HEADLINES, outcome_of
-from sim.report.console import Facts, commas
+from sim.report.console import Facts, commas, english, semicolons
 from sim.report.numbers import cited, share_of, written
 from sim.stats.ranks import best_first, leaders, leading
 
@@ -126,6 +126,20 @@ def on_what(row: Facts, rule: str, firms: str) -> str:
     """Write on which firms, people and weeks an effect of a scenario or a phase is."""
     size = {"firms": firms, "people": f"{row['people']:,}", "window": window_words(row["window"])}
     return phrase("comparison", "scenario", rule=rule, **size)
+
+
+def ranked_on(ranking: pl.DataFrame) -> dict[str, str]:
+    """Write on which firms and weeks a ranking is, or several are."""
+    rows = ranking.unique(("firms", "basis", "window"), keep="first", maintain_order=True).to_dicts()
+    found = {"firms": map(_basis, rows), "window": (window_words(row["window"]) for row in rows)}
+    return {name: semicolons(dict.fromkeys(words)) for name, words in found.items()}
+
+
+def _basis(row: Facts) -> str:
+    """Write on how many firms a ranking is, and which these are."""
+    if english():
+        return f"{row['firms']:,} {row['basis']}"
+    return f"{counted(row['firms'], 'firm')}（{label('basis', row['basis'])}）"
 
 
 def effect_sentence(effect: Effect) -> str:

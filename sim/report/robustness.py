@@ -18,7 +18,8 @@ from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, grid, line, say, semicolons, show
 from sim.report.intervals import any_interval, bare_interval, few_draws, few_replicates, marked, widths
 from sim.report.numbers import bare, cited, named, parameter_set, share_of, title_of, unit_in_head, world
-from sim.report.plain import assuming, few_firms, on_what
+from sim.report.plain import assuming, few_firms, on_what, ranked_on
+from sim.stats.ranks import FEW, undecided
 from sim.stats.variance import excludes_zero
 
 APART = "≠"
@@ -50,9 +51,7 @@ def print_readings(console: Console, tables: Tables, manifest: Facts, folder: Pa
     say(console, *assuming(manifest))
     for name in names:
         show(console, _table(tables, name, sets, title_of(manifest, name)))
-    fewest = min(each["replicates"] for each in about)
-    fewer = [few_draws(each["draws"] or each["replicates"], each["replicates"]) for each in about]
-    fewer = list(dict.fromkeys(filter(None, fewer))) or [few_replicates(fewest)]
+    fewer = _few([(each["draws"], each["replicates"]) for each in about])
     shown = tables["readings"].filter(pl.col("outcome").is_in(SHOWN))
     rows = (shown if paired else shown.drop("difference").rename({"scenario_value": "value"})).to_dicts()
     kind = "legend" if paired else "legend_levels"
@@ -62,7 +61,7 @@ def print_readings(console: Console, tables: Tables, manifest: Facts, folder: Pa
     if paired:
         say(console, *_depends(tables, sets, manifest))
     if "best" in tables:
-        say(console, *_best(tables["best"], sets))
+        say(console, *_best(tables, sets))
     console.print()
     say(console, phrase("robustness", "more", folder=escape(str(folder))))
 
@@ -100,7 +99,7 @@ def _cell(row: Facts, paired: bool, stated: bool) -> str:
 
 def clause(row: Facts, sets: Sequence[str], known: bool = True) -> str:
     """Write a conclusion in a few words, as in "lower under both"; "only" if it is ``known`` of all sets."""
-    kind, count = row["conclusion"], "two" if len(sets) == 2 else "many"
+    kind, count = row["conclusion"], {1: "one", 2: "two"}.get(len(sets), "many")
     says = _says(row["says"])
     if kind == ONLY:
         under = phrase("step", "and").join(map(parameter_set, row["under"].split(", ")))
@@ -126,9 +125,9 @@ def _one(text: str) -> str:
 def answer(tables: Tables, sets: Sequence[str], outcome: str) -> list[str]:
     """Count the signs that depend on the set, and write which rule is best for an outcome, as plain text."""
     said = [_signs(tables, sets)]
-    best = tables["best"].filter(outcome=outcome) if "best" in tables else pl.DataFrame()
-    if best.height:
-        said.append(sentences([each.removeprefix("• ") for each in _best(best, sets)]))
+    ranks = {name: tables[name].filter(outcome=outcome) for name in ("best", "ranking") if name in tables}
+    if "best" in ranks and ranks["best"].height:
+        said.append(sentences([each.removeprefix("• ") for each in _best(ranks, sets)]))
     return [Text.from_markup(each).plain for each in said]
 
 
@@ -172,11 +171,18 @@ def _grouped(rows: Sequence[Facts], sets: Sequence[str]) -> Iterator[str]:
         yield f"{words('list').join(outcomes)} {text}"
 
 
-def _best(rows: pl.DataFrame, sets: Sequence[str]) -> Iterator[str]:
-    """Write for each outcome which rule is best under each set."""
-    yield phrase("robustness", "best", sure=share_of(SURE))
-    silent = []
-    for (outcome,), part in rows.filter(pl.col("outcome").is_in(SHOWN)).group_by("outcome", maintain_order=True):
+def _best(tables: Tables, sets: Sequence[str]) -> Iterator[str]:
+    """Write for each outcome which rule is best under each set, and on which firms and weeks."""
+    ranking = tables["ranking"]
+    if undecided(ranking):
+        yield phrase("comparison", "best_none", **ranked_on(ranking))
+        return
+    yield phrase("robustness", "best", sure=share_of(SURE), **ranked_on(ranking))
+    fewest = min(ranking["firms"])
+    if fewest < FEW:
+        yield phrase("comparison", "few_firms", count=fewest, enough=FEW)
+    silent, rows = [], tables["best"].filter(pl.col("outcome").is_in(SHOWN))
+    for (outcome,), part in rows.group_by("outcome", maintain_order=True):
         mine = part.to_dicts()
         if not any(row["best"] for row in mine):
             silent.append(named(str(outcome)))
@@ -202,15 +208,26 @@ def _rules(names: str) -> str:
     return commas(map(world, names.split(", ")))
 
 
+def _few(sets: Sequence[tuple[int | None, int]]) -> list[str]:
+    """Warn of sets, each with its number of draws (None or 0 for one value of each parameter) and of replicates."""
+    fewer = dict.fromkeys(few_draws(known or count, count) for known, count in sets)
+    return list(filter(None, fewer)) or [few_replicates(count) for count in sorted(count for _, count in sets)[:1]]
+
+
 def print_study(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print for each comparison which rule is best for each outcome, and where all tables are."""
+    say(console, phrase("study", "title", title=escape(own_title(manifest["design"]))))
+    console.print()
     for name, about in manifest["comparisons"].items():
         title = own_title(manifest["design"]["comparisons"][name])
         say(console, phrase("study", "title", title=escape(title)))
         size = {key: f"{about[key]:,}" for key in ("people", "weeks", "replicates")}
-        say(console, phrase("study", "simulated", count=len(about["scenarios"]), **size), *assuming(about))
+        sets = about["readings"]
+        few = _few([(each["draws"], about["replicates"]) for each in sets.values() if each["draws"]])
+        say(console, phrase("study", "simulated", count=len(about["scenarios"]), **size), *few, *assuming(about))
         if "best" in tables:
-            say(console, *_best(tables["best"].filter(comparison=name), list(about["readings"])))
+            mine = {key: tables[key].filter(comparison=name) for key in ("best", "ranking")}
+            say(console, *_best(mine, list(sets)))
         console.print()
     ranked = set(tables["ranking"]["outcome"]) if "ranking" in tables else set[str]()
     if unranked := [label("outcome", name) for name in manifest["design"]["outcomes"] if name not in ranked]:

@@ -4,7 +4,7 @@ A design is a TOML file, checked as a whole before anything is simulated; mistak
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -63,7 +63,7 @@ class Study(Part):
     title_zh: str = ""
     """Chinese title."""
     parameters: tuple[str, ...] = Field(default=(DEFAULT,), min_length=1)
-    """Parameter sets: surveyed, report, audited, point or files of draws."""
+    """Parameter sets: surveyed, report, audited, point or files of draws, first those beside the design."""
     outcomes: tuple[str, ...] = Field(default=HEADLINES, min_length=1)
     """Outcomes that the tables hold; ranking, draws and drivers have those alone that ``offhours compare`` ranks."""
     run: Size = Size()
@@ -163,5 +163,15 @@ def _job(name: str, about: Comparison, design: Study, path: Path, parameters: st
     years = years_enough(everyone)[0] if about.years is None else about.years
     first = changed(everyone[0], f"{names[0]} with [run]", years=years, **design.run.model_dump())
     check_size(first)
-    sets = load_sets(parameters or ",".join(about.parameters or design.parameters))
+    sets = load_sets(parameters) if parameters else _sets(about.parameters or design.parameters, path)
     return Job(name, first, tuple(on_economy(each, first) for each in everyone[1:]), sets, about.ranked_on)
+
+
+def _sets(names: Sequence[str], path: Path) -> dict[str, Draws | None]:
+    """Load the parameter sets that a design names, files of draws first from the folder of the design."""
+    beside = [path.parent / each for each in names]
+    found = (str(file) if file.is_file() else each for file, each in zip(beside, names, strict=True))
+    try:
+        return load_sets(",".join(found))
+    except InputError as error:
+        raise InputError(str(error).replace("--parameters", "parameters:", 1)) from error

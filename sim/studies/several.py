@@ -35,7 +35,7 @@ from sim.scenario.parameter_draws import Draws, drawn
 from sim.scenario.schema import Scenario
 from sim.studies.comparisons import comparison, comparison_facts
 from sim.studies.designs import Draft, Job
-from sim.studies.study import Findings, Manner, note, published
+from sim.studies.study import Findings, Manner, has_figures, note, published
 
 KIND = "study"
 COMMON = ("counterfactual", "engine", "seed", "people", "weeks")  # to the parts of a study under several sets
@@ -146,12 +146,14 @@ def study(draft: Draft, tasks: Sequence[Task], executor: Executor, progress: Rep
 
 
 def _analysed(job: Job, manner: Manner) -> dict[str, Results]:
-    """Compare under each set, unless the folder of that comparison has it already, by this version."""
+    """Compare under each set, unless its folder has that already, by this version, with figures if they are wanted."""
     found = {}
     for name, draws in job.sets.items():
         folder = manner.folder.with_name(f"{manner.folder.name}_{job.name}_{name}")
         how = manner._replace(folder=folder, draws=draws, output=Console(file=io.StringIO()), checked={})
         there = kept.already(folder, comparison_facts(focused([job.reference, *job.others]), how, job.ground))
+        if there and manner.figures and not has_figures(folder, there):
+            there = None
         if not there:
             note(manner, phrase("study", "analysing", name=job.name, set=name, folder=folder))
             comparison(job.others, job.reference, how, ground=job.ground)

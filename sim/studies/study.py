@@ -112,10 +112,14 @@ def _already(manner: Manner, facts: Mapping[str, Any]) -> store.Results | None:
     there = kept.already(manner.folder, facts)
     if not there or not manner.figures:
         return there
+    return there if manner.language == "en" and has_figures(manner.folder, there) else None
+
+
+def has_figures(folder: Path, results: store.Results) -> bool:
+    """Return whether a folder has all figures of its results, in whatever language."""
     from sim.report.plots import drawn  # noqa: PLC0415  (loads the drawing library only when needed)
 
-    whole = manner.language == "en" and drawn(manner.folder, there.tables, there.manifest)
-    return there if whole else None
+    return drawn(folder, results.tables, results.manifest)
 
 
 def _illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], manner: Manner) -> str:
