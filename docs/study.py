@@ -30,6 +30,8 @@ from sim.runs.results import Results
 from sim.scenario.loading import GROUPS
 from sim.scenario.parameter_draws import read_draws
 from sim.scenario.releases import versions
+from sim.stats.ranks import chance
+from sim.stats.variance import excludes_zero
 
 PLACE = Path(__file__).resolve().parent / "study"
 IMAGES = Path(__file__).resolve().parent / "images"
@@ -82,9 +84,10 @@ An effect is the difference from today for the same people under `{first}`, on t
 the weeks in which it is fully in force; the interval holds 95 % of what other firms and other parameters of the set
 would give ([Reading results](reading-results.md)). **Bold** is an effect whose sign has a chance of at least {sure} %
 under each reading of the evidence, "surely" in the text; an asterisk marks one that has it under some. All others
-cannot be distinguished from zero, and {draws} draws are few: a rule without a mark may still do something. The
-readings are sets of parameters: what surveys say, what the report says, and what its audit left of it
-([Calibration](calibration.md)). Neither they nor an interval speak of what the model leaves out ([Limits](limits.md)).
+cannot be distinguished from zero, and {draws} draws are few: a rule without a mark may still do something. Chances
+are of each effect by itself, and not corrected for the number of rules and outcomes. The readings are sets of
+parameters: what surveys say, what the report says, and what its audit left of it ([Calibration](calibration.md)).
+Neither they nor an interval speak of what the model leaves out ([Limits](limits.md)).
 """
 
 type Row = Mapping[str, Any]
@@ -128,6 +131,11 @@ class Kept(NamedTuple):
         """The sign that an effect has under all readings; empty where they do not agree, or one is not sure."""
         signs = self.signs(scenario, outcome, comparison)
         return signs[0] if len(set(signs)) == 1 else ""
+
+    def excludes_zero(self, scenario: str, outcome: str) -> bool:
+        """Whether the interval of an effect excludes zero under each reading."""
+        rows = self.tables["effects"].filter(comparison=RULES, scenario=scenario, outcome=outcome)
+        return all(excludes_zero(row) for row in rows.iter_rows(named=True))
 
     def lowest_first(self, outcome: str, names: Iterable[str]) -> list[str]:
         """Scenarios in the order of an effect, the best first."""
@@ -218,7 +226,7 @@ def listed(names: Sequence[str]) -> str:
 
 def percent(share: float) -> str:
     """Write a chance in whole per cent."""
-    return f"{100 * share:.0f} %"
+    return f"{chance(share)} %"
 
 
 def with_unit(value: float, unit: str) -> str:
@@ -278,7 +286,11 @@ def answer(kept: Kept) -> str:
         _against_plan(kept),
     )
     numbered = "\n".join(f"{number}. {text}" for number, text in enumerate(sentences, 1))
-    return f"{numbered}\n\nWhat is said without a doubt here has a chance of at least {percent(SURE)}, given the model."
+    text = f"{numbered}\n\nWhat is said without a doubt here has a chance of at least {percent(SURE)}, given the model."
+    if found := helpful(kept):
+        text += " That is less than an interval asks: one of 95 % excludes zero under every reading for "
+        text += f"{len(clear(kept))} of the {len(found)} rules that lower burnout."
+    return text
 
 
 def _moves(kept: Kept, names: Sequence[str], outcome: str, words: str) -> str:
@@ -304,6 +316,11 @@ def _least_chance(kept: Kept, name: str, outcome: str) -> float:
     """Return the smallest chance, over the readings, that a rule lowers an outcome."""
     rows = kept.tables["effects"].filter(comparison=RULES, scenario=name, outcome=outcome)
     return float(rows["share_lower"].fill_null(0.0).min())  # type: ignore[arg-type]
+
+
+def clear(kept: Kept) -> list[str]:
+    """List the rules that lower burnout under all readings and whose intervals all exclude zero."""
+    return [name for name in helpful(kept) if kept.excludes_zero(name, "share_burnt_out")]
 
 
 def helpful(kept: Kept) -> list[str]:
@@ -370,13 +387,18 @@ def _choice(kept: Kept) -> str:
         return "No choice can be named: the ranking has no chances."
     name, regret, reading = order[0]
     odds = chances(kept, name, "share_burnt_out")
-    amount = written(regret, "share", signed=True).removeprefix("+")
+    close = f"; next is {_called(order[1][0])}, {_regret(order[1][1])}" if order[1:] else ""
     text = f"The choice with the smallest regret in burnout, whichever reading holds, is {_called(name)}: on average "
-    text += f"{amount} worse than the best where it does worst (`{reading}`), and with a chance of {_span(odds)} "
-    text += "the best"
+    text += f"{_regret(regret)} worse than the best where it does worst (`{reading}`{close}), and with a chance of "
+    text += f"{_span(odds)} the best"
     if min(odds) >= BEST:
         return f"{text}, so that it is surely the best."
     return f"{text}, so that it is {'not ' if max(odds) < BEST else 'not under every reading '}surely the best."
+
+
+def _regret(value: float, unit: str = "share") -> str:
+    """Write a regret, which has no sign."""
+    return written(value, unit, signed=True).removeprefix("+")
 
 
 def _called(name: str) -> str:
@@ -467,9 +489,9 @@ def for_whom(kept: Kept) -> Iterator[str]:
     )
     groups = kept.tables["groups"].filter(pl.col("group") != "manager")  # the role, whose people are `managers`
     rows, worse = [], []
-    for group, people in (
-        groups.filter(scenario=chosen[0], outcome=BY_GROUP[0]).select("group", "people").iter_rows() if chosen else ()
-    ):
+    there = groups.filter(pl.col("scenario").is_in(chosen), outcome=BY_GROUP[0]).group_by("group", maintain_order=True)
+    for group, low, high in there.agg(low=pl.col("people").min(), high=pl.col("people").max()).iter_rows():
+        people = f"{low:,}" if low == high else f"{low:,} to {high:,}"
         cells = []
         for name in chosen:
             for outcome in BY_GROUP:
@@ -478,7 +500,7 @@ def for_whom(kept: Kept) -> Iterator[str]:
                 cells.append(cell(row, False, sign(row) not in ("", "zero")) if row else "–")
                 if row and sign(row) == "higher":
                     worse.append(f"{group.replace('_', ' ')} under {rule(name)} ({label('outcome', outcome)})")
-        rows.append((group.replace("_", " "), f"{people:,}", *cells))
+        rows.append((group.replace("_", " "), people, *cells))
     heads = [f"{rule(name)}: {head(outcome)}" for name in chosen for outcome in BY_GROUP]
     yield table(("group", "people", *heads), rows)
     if worse:
@@ -522,8 +544,8 @@ def ranks(kept: Kept) -> Iterator[str]:
     where = f"firms that {rule(ground)} reaches" if ground else "firms that all rules reach"
     yield (
         f"Ranked are all rules and today's on the same {some['firms']:,} {where}, in {weeks(some)}; a rule for a part "
-        "of them counts for what it reaches. Chance of being the best and average regret in burnout, by reading, the "
-        "smallest worst regret first:"
+        "of them counts for what it reaches. Chance of being the best and average regret in burnout, by reading, of "
+        f"the {min(LISTED, rows['scenario'].n_unique())} with the smallest worst regret:"
     )
     if others := [name for name in kept.comparison(RULES)["scenarios"] if name not in kept.rules]:
         yield f"Worlds that are no choice are ranked with them: {listed([rule(name) for name in others])}."
@@ -552,7 +574,7 @@ def _chance_and_regret(row: Row | None) -> str:
     """Write the chance of being best and the regret."""
     if row is None or row["probability_best"] is None or row["regret"] is None:
         return "–"
-    return f"{percent(row['probability_best'])}, {written(row['regret'], row['unit'], signed=True).removeprefix('+')}"
+    return f"{percent(row['probability_best'])}, {_regret(row['regret'], row['unit'])}"
 
 
 def _best_of(kept: Kept, outcome: str) -> str:
@@ -580,7 +602,7 @@ def holding(kept: Kept) -> Iterator[str]:
     yield "## What holds under all readings"
     yield "![Effects under three readings of the evidence](images/study_readings.png)"
     outcomes = list(kept.about["design"]["outcomes"])
-    rows, against, count, held = [], [], 0, 0
+    rows, against, count, held, strict = [], [], 0, 0, 0
     for name in kept_order(kept, kept.rules, RULES):
         found: dict[str, list[str]] = {"lower": [], "higher": [], "zero": [], "": []}
         for outcome in outcomes:
@@ -589,10 +611,13 @@ def holding(kept: Kept) -> Iterator[str]:
                 against.append(f"{label('outcome', outcome)} under {rule(name)}")
         count += len(outcomes)
         held += len(found["lower"]) + len(found["higher"])
+        sure = [each for each in outcomes if kept.holds(name, each) in ("lower", "higher")]
+        strict += sum(kept.excludes_zero(name, each) for each in sure)
         rows.append((rule(name), ", ".join(found["lower"]) or "–", ", ".join(found["higher"]) or "–"))
     yield (
         f"{held} of {count} signs of effects have a chance of at least {percent(SURE)} under each of "
-        f"{len(kept.readings)} readings. "
+        f"{len(kept.readings)} readings; of {strict} the interval of 95 % excludes zero under each, by which marks of "
+        "the figure are filled. "
         + (f"The readings contradict each other in {listed(against)}." if against else "No two readings contradict.")
     )
     yield table(("rule", "surely lower", "surely higher"), rows)
@@ -755,7 +780,7 @@ def made(kept: Kept, place: Path) -> Iterator[str]:
     yield "## Size, command and tables"
     rows = []
     for name, about in kept.about["comparisons"].items():
-        size = f"{about['replicates']} draws × {about['people']} people, {about['weeks']} weeks"
+        size = f"{about['replicates']} draws × at least {about['people']} people, {about['weeks']} weeks"
         title = kept.about["design"]["comparisons"][name]["title"]
         sets = listed([f"`{each}`" for each in about["readings"]])
         rows.append((title, str(len(about["scenarios"])), sets, size))

@@ -17,6 +17,7 @@ from docs.study import (
     Row,
     beside_the_plan,
     chances,
+    clear,
     earlier,
     helpful,
     kept_order,
@@ -46,7 +47,7 @@ NOTES = """## 怎样读
 影响是同一批人与现状相比的差异，参数组为“{first}”，只计规则所及的企业与规则完全生效的各周；括号内为 95% 区间：
 换一批同类企业、换同一参数组的其他参数，结果大致在此范围（[读懂结果](reading-results.md)）。**加粗**表示在每一种证据解读下，
 符号成立的概率都至少为 {sure}%，文中称“可以肯定”；星号表示仅在部分解读下如此；其余与零无法区分。{draws} 次抽样不多，
-没有标记的规则未必没有作用。三种解读即三组参数：依据问卷调查、依据报告、依据对报告的审核。
+没有标记的规则未必没有作用；各概率只针对单个影响，未按规则与结果的数目校正。三种解读即三组参数：依据问卷调查、依据报告、依据对报告的审核。
 模型没有包括的东西，任何区间都不会说明（[局限](limits.md)）。
 
 按类别、人群、排名与敏感性的图表见[英文页](../study.md)。"""
@@ -75,7 +76,13 @@ def _answer(kept: Kept) -> str:
         _choice(kept),
         _against_plan(kept),
     )
-    return "\n".join(f"{number}. {text}。" for number, text in enumerate(said, 1))
+    numbered = "\n".join(f"{number}. {text}。" for number, text in enumerate(said, 1))
+    if not (found := helpful(kept)):
+        return numbered
+    return (
+        f"{numbered}\n\n“可以肯定”的要求低于区间：可以肯定降低倦怠的 {len(found)} 条规则中，"
+        f"在每种解读下 95% 区间都不含零的有 {len(clear(kept))} 条。"
+    )
 
 
 def _moves(kept: Kept, outcome: str, words: str) -> str:
@@ -114,10 +121,12 @@ def _choice(kept: Kept) -> str:
         return "排名没有给出概率，无法指出最稳妥的选择"
     name, regret, reading = order[0]
     low, high = (round(100 * end(chances(kept, name, "share_burnt_out"))) for end in (min, max))
-    amount = _value(regret, "share").removeprefix("+")
+    amount, close = _value(regret, "share").removeprefix("+"), ""
+    if order[1:]:
+        close = f"，其次是{_rule(order[1][0])}，{_value(order[1][1], 'share').removeprefix('+')} 个百分点"
     return (
         f"无论哪种解读成立，就倦怠而言遗憾最小的选择是{_rule(name)}："
-        f"在对它最不利的解读（{label('reading', reading)}）下，平均比最好的规则差 {amount} 个百分点；"
+        f"在对它最不利的解读（{label('reading', reading)}）下，平均比最好的规则差 {amount} 个百分点{close}；"
         f"它就是最好规则的概率为 {f'{low}%' if low == high else f'{low}% 至 {high}%'}"
     )
 

@@ -267,6 +267,43 @@ def test_the_weeks_of_a_phase_say_why_these_where_its_rules_are_not_fully_in_for
         assert study.lasting(growing) == "第 22–25 周：规则仍在逐步生效"
 
 
+@pytest.mark.parametrize(("difference", "count"), [(-0.05, 1), (-0.01, 0)])
+def test_how_many_sure_signs_have_an_interval_beyond_zero_is_said(
+    page: Page, tmp_path: Path, difference: float, count: int
+) -> None:
+    """Intervals are two points wide to either side; a chance of 90 % may go with one that includes zero."""
+    text = page(everywhere("quiet_hours", "share_burnt_out", (difference, 0.95)))
+    assert f"excludes zero under every reading for {count} of the 1 rules that lower burnout." in text
+    assert f"1 of 28 signs of effects have a chance of at least 90 % under each of 3 readings; of {count} the" in text
+    chinese = study_zh.study_page(tmp_path / "study")
+    assert f"可以肯定降低倦怠的 1 条规则中，在每种解读下 95% 区间都不含零的有 {count} 条。" in chinese
+    assert "rules that lower burnout." not in page({})
+
+
+def test_the_choice_is_said_with_the_next_one(page: Page, tmp_path: Path) -> None:
+    text = page({}, {"quiet_hours": 0.013, "hold_delivery": 0.014})
+    assert "worse than the best where it does worst (`surveyed`; next is `hold_delivery`, 1.4 pp)" in text
+    assert "（`hold_delivery`），1.4 个百分点；" in study_zh.study_page(tmp_path / "study")
+
+
+def test_a_small_chance_is_not_none() -> None:
+    assert [study.percent(share) for share in (0.0, 0.002, 0.9, 1.0)] == ["0 %", "<1 %", "90 %", "100 %"]
+
+
+def test_groups_have_the_people_of_all_rules_beside_each_other(page: Page, tmp_path: Path) -> None:
+    """One that reaches a part of the firms has fewer people of a group, or none."""
+    page({}, {"quiet_hours": 0.001, "hold_delivery": 0.002})
+    path = tmp_path / "study" / "groups.csv"
+    mine = pl.col("scenario") == "quiet_hours"
+    rows = pl.read_csv(path).with_columns(people=pl.when(mine).then(300).otherwise("people"))
+    rows.filter(~mine | (pl.col("group") != "staff")).write_csv(path)
+    kept = study.load(tmp_path / "study")
+    assert kept
+    text = "\n".join(study.for_whom(kept))
+    assert "| managers | 300 to 1,200 |" in text
+    assert "| staff | 1,200 | – | – | +0.010 (" in text
+
+
 def test_who_is_worse_off_is_named(page: Page) -> None:
     text = page({("managers", "quiet_hours", "exhaustion"): (0.3, 0.0)}, {"quiet_hours": 0.001})
     assert "Surely worse off: managers under `quiet_hours` (exhaustion)." in text
