@@ -22,6 +22,7 @@ INSTEAD = ("quiet_hours", "hold_delivery")
 COMPARISONS = {
     "rules": ("status_quo", RULES, READINGS),
     "worlds": ("status_quo", ("placebo",), READINGS),
+    "substitutes": ("pilot_ban_without_substitutes", ("pilot_ban", "emergency_line"), READINGS),
     "plan": ("status_quo", ("staged_ban", *INSTEAD), READINGS[:1]),
     "instead": ("staged_ban", INSTEAD, READINGS[:1]),
 }
@@ -329,7 +330,19 @@ def test_the_kept_tables_are_those_of_the_run() -> None:
         *(f"{name}.csv" for name in study.KEPT),
     }
     about = json.loads((study.PLACE / study.ABOUT).read_text(encoding="utf-8"))
-    assert {study.RULES, study.PLAN, study.INSTEAD} <= set(about["comparisons"])
+    assert {study.RULES, study.SUBSTITUTES, study.PLAN, study.INSTEAD} <= set(about["comparisons"])
+
+
+def test_substitutes_are_compared_with_the_ban_without_them(page: Page) -> None:
+    """The difference is that of their own comparison, not of two effects against today."""
+    told = {
+        ("substitutes", "emergency_line", "waiting"): (-0.71, 0.99),
+        ("surveyed", "emergency_line", "waiting"): (0.5, 0.1),
+    }
+    found = page(told)
+    row = next(line for line in found.splitlines() if line.startswith("| `emergency_line` |") and "−0.710" in line)
+    assert "**−0.710**" in row
+    assert "+0.500" not in found
 
 
 def _stale(place: Path) -> list[str]:
