@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -13,13 +14,25 @@ from sim.figures.words import label, speaking, translated
 from sim.learning.analysis import questionnaire
 from sim.learning.measurements import FILE, load_measurements
 from sim.model import Workplace
+from sim.publishing.answers import answered
+from sim.report.appraisals import print_evaluation
+from sim.report.console import as_text
 from sim.report.intervals import parameters_drawn
+from sim.report.learning import print_learning
+from sim.report.regions import print_regions
+from sim.report.robustness import print_readings
+from sim.report.search import print_search
+from sim.report.sensitivity import print_sensitivity
 from sim.runs import results as store
 from sim.runs.identity import content
 from sim.scenario.countries import COUNTRIES, home, names
 from sim.scenario.loading import load, on_economy, under
 from sim.scenario.schema import Scenario
 from sim.sweeps import parameter_paths as addresses
+from sim.sweeps.sliders import _word
+from sim.sweeps.sliders import content as paged
+from tests.sweeps.test_sliders import DESIGN, pretend
+from tests.test_figures import MADE
 
 ARCADIA = """
 title = "Arcadia"
@@ -271,3 +284,82 @@ def test_amounts_in_sweeps_and_costs_of_measurements_are_in_the_currency_of_the_
     listed = load_measurements(own, "obol")
     assert [each.cost(100) for each in listed] == [each.cost(100) for each in load_measurements()]
     assert " obol)" in questionnaire(listed, "obol")
+
+
+SETS = [{"name": name, "draws": 9, "replicates": 9, "folder": "x"} for name in ("report", "audited")]
+
+
+@pytest.mark.parametrize("kind", ["evaluation", "design", "sensitivity", "learning", "search", "regions", "readings"])
+def test_every_page_of_another_country_says_what_is_not_of_it(kind: str) -> None:
+    tables, about = MADE[kind]()
+    about = {"readings": SETS, **about} | {"scenario": about["scenarios"][0], "uncertainty": {}}
+    for country, told in (("france", True), ("status_quo", False)):
+        there = about | {"resolved": load(country).model_dump(mode="json")}
+        said = " ".join(answered("x", tables, there).sure)
+        assert ("fitted to data of China; of France are" in said) == told, said
+
+
+@pytest.mark.parametrize(
+    ("printed", "kind"),
+    [
+        (print_evaluation, "evaluation"),
+        (print_sensitivity, "sensitivity"),
+        (print_learning, "learning"),
+        (print_search, "search"),
+        (print_regions, "regions"),
+        (print_readings, "readings"),
+    ],
+)
+def test_every_summary_of_another_country_says_what_is_not_of_it(printed: Any, kind: str) -> None:
+    tables, about = MADE[kind]()
+    more = {"scenario": about["scenarios"][0], "resolved": load("france").model_dump(mode="json"), "people": 9}
+    drawn = {"uncertainty": {"name": "surveyed", "draws": 9}, "draws": 9, "readings": SETS}
+    about = {"runs": 9, "failed": 0, "years": 1, "weeks": 52, "method": "lhs", "engine": "x", **drawn, **about, **more}
+    about |= {"people_reached": 9, "replicates": 1}
+    tables = {"effects": pl.DataFrame(), **tables}
+    if kind == "sensitivity":
+        known = {"above_zero": pl.lit(1.0), "runs": pl.lit(9)}
+        tables["outcomes"] = tables["outcomes"].with_columns(**known)
+        tables["parameters"] = tables["screening"].select("parameter").unique()
+    told = " ".join(as_text(printed, tables, about, Path("x")).split())
+    assert "fitted to data of China; of France are firms, roles and days off" in told
+
+
+def test_the_page_to_play_with_has_the_money_and_the_words_of_the_country(tmp_path: Path) -> None:
+    write(tmp_path)
+    rule = 'scenarios = ["mine.toml"]', "levers.enforcement.fine_obol"
+    text = DESIGN.replace('scenarios = ["pilot_ban"]', rule[0]).replace("levers.enforcement.fine_yuan", rule[1])
+    sweep = pretend(tmp_path, text.replace('label = "fine"\nlabel_zh = "罚款"\n', ""))
+    assert "fitted to data of China; of Arcadia are" in sweep.parameters[-1]
+    page = paged(sweep, ("hidden_overtime",), None)
+    axis = page["axes"][0]
+    assert axis["label"] == {"en": "fine, obol", "zh": "罚款（奥波勒斯）"}
+    assert "fitted to data of China; of Arcadia are" in page["sentences"]["trusting"][-1]["en"]
+    with speaking("en", load(tmp_path / "mine.toml").country.model_dump(mode="json")):
+        assert _word("unit", "yuan/year") == {"en": "obol/year", "zh": "奥波勒斯/年"}
+
+
+def test_currencies_units_and_kinds_of_files_are_in_chinese_in_errors(tmp_path: Path) -> None:
+    mine = load(write(tmp_path))
+    found = []
+    for case in (
+        lambda: on_economy(mine, load("france")),
+        lambda: on_economy(load("pilot_ban"), mine),
+        lambda: load_measurements(currency="obol"),
+        lambda: load(write(tmp_path, ARCADIA.replace("wage_service = 12", "wage_service = 1"))),
+        lambda: load(write(tmp_path, ARCADIA.replace("day_hours = 7.5", "day_hours = 30"))),
+        lambda: load(write(tmp_path, scenario=SCENARIO.replace('"arcadia.toml"', '"mine.toml"'))),
+    ):
+        with pytest.raises(InputError) as caught:
+            case()
+        with speaking("zh"):
+            found.append(translated(str(caught.value)))
+    told = ("以奥波勒斯计，而该经济体以欧元计", "以元计，而该经济体以奥波勒斯计", "费用以元计，而此处金额以奥波勒斯计")
+    for said, part in zip(found, (*told, "（奥波勒斯/小时）", "（小时）", "是情景而不是国家文件；情景由"), strict=True):
+        assert part in said
+
+
+def test_a_scenario_may_be_called_country() -> None:
+    france = load("france").model_dump(mode="json")
+    resolved = {"country": france, "quiet_hours": france}
+    assert store.country_of({"resolved": resolved})["currency"] == "euro"

@@ -46,7 +46,8 @@ SINGLE = str.maketrans("“”", "‘’")  # marks of a quotation within a quot
 
 INNER = "why"  # so begin the names of parts of an error that are sentences themselves
 SEVERAL = "whys"  # of several of them, with semicolons between
-NAMED = ("country", "currency")  # parts with a word in the file of a country
+NAMED = ("country", "currency")  # parts that are, or begin with these, have a word in the file of a country
+UNIT_OF = "unit_of"  # a part that is a unit and no key to be copied
 
 _WIDE = "[\u3000-\u30ff\u4e00-\u9fff\uff00-\uff60]"
 _GAP = re.compile(f"(?<={_WIDE}) (?={_WIDE})")  # between Chinese words, where parts of a sentence meet
@@ -302,12 +303,17 @@ def _told(text: str) -> str | None:
 
 
 def _part(name: str, text: str) -> str:
-    """Translate a part of a sentence: a sentence itself, or the name of a country or currency."""
+    """Translate a part of a sentence: a sentence itself, a unit, or the name of a country or currency."""
     if name == SEVERAL:
         return say("semicolon").join(map(translated, text.split("; ")))
     if name.startswith(INNER):
         return translated(text)
-    return READ.get(text, {}).get(spoken(), text) if name in NAMED else text
+    if name == UNIT_OF and spoken() != "en":
+        money = next((each for each in text.split() if each in READ), YUAN)
+        with speaking(spoken(), {"currency": money, "words": READ}):
+            return label("parameter_unit" if text in words()["parameter_unit"] else "unit", text)
+    named = {**words()["unit"].get(text, {}), **READ.get(text, {})} if name.split("_")[0] in NAMED else {}
+    return named.get(spoken(), text)
 
 
 @functools.cache

@@ -120,8 +120,10 @@ def _priced(path: Path, data: Mapping[str, Any], currency: str) -> dict[str, Any
     listed = [each for each in data.get("measurement") or () if isinstance(each, Mapping)]
     inner = {in_currency(name, currency): name for name in Measurement.model_fields if in_currency(name, "") != name}
     if any(name in each for each in listed for name in inner.values()):
-        asked = " and ".join(inner)
-        raise InputError(f"{path}: has costs in {YUAN}, and amounts are in {currency} here: name a file with {asked}")
+        fixed, unit = inner
+        raise InputError(
+            f"{path}: has costs in {YUAN}, and amounts are in {currency} here: name a file with {fixed} and {unit}"
+        )
     return {**data, "measurement": tuple({inner.get(key, key): each[key] for key in each} for each in listed)}
 
 

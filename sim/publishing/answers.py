@@ -20,7 +20,7 @@ from sim.outcomes import outcome_of
 from sim.publishing.sections import Answer, Grid, how_sure, limits, who_gains
 from sim.report.appraisals import already, observed, trend
 from sim.report.comparison import explained, off
-from sim.report.intervals import few_replicates, parameters_drawn, parameters_line
+from sim.report.intervals import elsewhere, few_replicates, parameters_drawn
 from sim.report.message_log import parts, share_touched, sources, touched_words
 from sim.report.numbers import band, share_of, told_apart
 from sim.report.plain import assuming, named, plain, pooled
@@ -394,7 +394,7 @@ def answered(name: str, tables: Tables, manifest: Mapping[str, Any]) -> Answer:
         known = ", ".join(ANSWERS)
         raise ResultsError(f"{name}: there is no report of results of the kind '{kind}'; there are of {known}")
     answer = ANSWERS[kind](tables, manifest)
-    parameters = parameters_drawn(manifest, any_stated(tables)) if kind in WITH_INTERVALS else ""
-    if kind in BY_REPLICATE:
-        parameters = parameters_line(manifest.get("uncertainty") or {}, int(manifest["replicates"]))
+    parameters = elsewhere(manifest)
+    if kind in WITH_INTERVALS or kind in BY_REPLICATE:
+        parameters = parameters_drawn(manifest, kind in WITH_INTERVALS and any_stated(tables))
     return answer._replace(sure=[*answer.sure, *([parameters] if parameters else [])])

@@ -26,7 +26,7 @@ from sim.files.toml import KeyPath, read
 from sim.files.validation import MOST, worded
 from sim.outcomes import BY_NAME
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
-from sim.report.intervals import any_interval, interval, parameters_drawn, parameters_line
+from sim.report.intervals import any_interval, interval, parameters_drawn
 from sim.report.numbers import (
     bare,
     share_of,
@@ -55,7 +55,7 @@ def _print_title(console: Console, key: str, manifest: Facts, *lines: str) -> No
     """Print the heading of a report, and which parameters were drawn."""
     title = phrase("evaluation", key, title=title_of(manifest, manifest["scenario"]))
     console.print(escape(title), style="bold", highlight=False)
-    line(console, *lines, *_over(manifest), parameters_line(manifest["uncertainty"], manifest["replicates"]))
+    line(console, *lines, *_over(manifest), parameters_drawn(manifest, intervals=False))
 
 
 def _over(manifest: Facts) -> Iterator[str]:

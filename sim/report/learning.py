@@ -8,7 +8,8 @@ from rich.console import Console
 
 from sim.figures.numerals import in_percent
 from sim.figures.words import amount, cited, currency, label, own_title, phrase
-from sim.report.console import WIDTH, Facts, Tables, commas, grid, line, show
+from sim.report.console import WIDTH, Facts, Tables, commas, grid, line, say, show
+from sim.report.intervals import elsewhere
 from sim.report.numbers import named, share_of, size, title_of, typed, with_unit, written
 from sim.stats.ranks import chance
 
@@ -38,6 +39,7 @@ def print_learning(console: Console, tables: Tables, manifest: Facts, folder: Pa
             line(console, _assumptions(tables["assumptions"].filter(**key)))
         line(console, "")
     line(console, *lines(tables, manifest))
+    say(console, elsewhere(manifest))
     line(console, phrase("learning", "results", folder=folder))
 
 

@@ -9,8 +9,8 @@ from rich.console import Console
 from sim.figures.numerals import GOOD
 from sim.figures.words import bracketed, counted, label, phrase, ranged
 from sim.figures.words import say as words
-from sim.report.console import Facts, Tables, commas, grid, line, show
-from sim.report.intervals import bare_interval
+from sim.report.console import Facts, Tables, commas, grid, line, say, show
+from sim.report.intervals import bare_interval, elsewhere
 from sim.report.numbers import bare, explained_share, named, share_of, title_of, typed, unit_in_head, world
 from sim.stats.ranks import chance
 
@@ -39,6 +39,7 @@ def print_regions(console: Console, tables: Tables, manifest: Facts, folder: Pat
         for turn in mine.to_dicts():
             line(console, words("headed", head=named(turn["outcome"]), text=sentence(turn)))
     line(console, "", *lines(tables, manifest))
+    say(console, elsewhere(manifest))
     line(console, phrase("run", "results", folder=folder))
 
 

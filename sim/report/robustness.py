@@ -16,7 +16,7 @@ from sim.figures.words import counted, label, own_title, phrase, sentences
 from sim.figures.words import say as words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, grid, line, say, semicolons, show
-from sim.report.intervals import any_interval, bare_interval, few_draws, few_replicates, marked, widths
+from sim.report.intervals import any_interval, bare_interval, elsewhere, few_draws, few_replicates, marked, widths
 from sim.report.numbers import bare, cited, named, parameter_set, share_of, title_of, unit_in_head, world
 from sim.report.plain import assuming, few_firms, on_what, ranked_on
 from sim.stats.ranks import FEW, undecided
@@ -48,7 +48,7 @@ def print_readings(console: Console, tables: Tables, manifest: Facts, folder: Pa
     where = tables["readings"].unique(("scenario", "window", "firms", "people"), keep="first", maintain_order=True)
     for row in where.to_dicts():
         say(console, on_what(row, cited(manifest, row["scenario"]), counted(row["firms"], "firm")))
-    say(console, *assuming(manifest))
+    say(console, elsewhere(manifest), *assuming(manifest))
     for name in names:
         show(console, _table(tables, name, sets, title_of(manifest, name)))
     fewer = _few([(each["draws"], each["replicates"]) for each in about])
@@ -217,6 +217,7 @@ def _few(sets: Sequence[tuple[int | None, int]]) -> list[str]:
 def print_study(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print for each comparison which rule is best for each outcome, and where all tables are."""
     say(console, phrase("study", "title", title=escape(own_title(manifest["design"]))))
+    say(console, elsewhere(manifest))
     console.print()
     for name, about in manifest["comparisons"].items():
         title = own_title(manifest["design"]["comparisons"][name])

@@ -10,7 +10,8 @@ from rich.table import Table
 
 from sim.figures.words import bracketed, known, label, percent, phrase
 from sim.outcomes import BY_NAME
-from sim.report.console import Facts, Tables, commas, english, fits, grid, line, show
+from sim.report.console import Facts, Tables, commas, english, fits, grid, line, say, show
+from sim.report.intervals import elsewhere
 from sim.report.numbers import bare, minus, parameter_set, share_of, span, title_of, unit_in_head, with_unit
 
 NONE, ALL = "none", "all"
@@ -31,6 +32,7 @@ def print_search(console: Console, tables: Tables, manifest: Facts, folder: Path
         for number, part in enumerate(parts):
             show(console, _table("" if number else title, heads, rows, part))
     line(console, *sentences(tables, manifest), *trust(tables, manifest))
+    say(console, elsewhere(manifest))
     line(console, phrase("run", "results", folder=folder))
 
 

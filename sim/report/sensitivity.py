@@ -8,7 +8,8 @@ from rich.console import Console
 
 from sim.core.parameter_sets import POINT
 from sim.figures.words import bracketed, label, phrase
-from sim.report.console import Facts, Tables, commas, grid, line, show
+from sim.report.console import Facts, Tables, commas, grid, line, say, show
+from sim.report.intervals import elsewhere
 from sim.report.numbers import explained_share, parameter_set, share_of, typed, unit_in_head, written
 from sim.stats.variance import direction
 
@@ -28,6 +29,7 @@ def print_sensitivity(console: Console, tables: Tables, manifest: Facts, folder:
         table.add_row(head, *tops)
     show(console, table)
     line(console, *lines(tables, manifest))
+    say(console, elsewhere(manifest))
     line(console, phrase("run", "results", folder=folder))
 
 

@@ -333,7 +333,7 @@ def country_of(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
     resolved = manifest.get("resolved")
     tables = [resolved, *resolved.values()] if isinstance(resolved, Mapping) else []
     found = (each.get("country") for each in tables if isinstance(each, Mapping))
-    return next((country for country in found if isinstance(country, Mapping)), {})
+    return next((each for each in found if isinstance(each, Mapping) and "currency" in each), {})
 
 
 def _write_table(path: Path, table: pl.DataFrame | pl.LazyFrame, currency: str = YUAN) -> dict[str, Any]:

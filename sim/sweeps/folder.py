@@ -21,7 +21,7 @@ import polars as pl
 
 from sim.core.errors import ResultsError
 from sim.files.storage import Damaged, advising, checked, read_json, read_table, write_json, write_table, writing
-from sim.report.intervals import parameters_line
+from sim.report.intervals import elsewhere, parameters_line
 from sim.runs.provenance import made_by
 from sim.runs.results import MANIFEST, not_there
 from sim.scenario.parameter_draws import Draws, stated
@@ -69,12 +69,13 @@ class Sweep(NamedTuple):
 
     @property
     def parameters(self) -> list[str]:
-        """A line on the parameter set in use; no line if nothing is simulated."""
+        """Lines on the parameter set in use, and on a country that it is not of; none if nothing is simulated."""
         if self.plan.engine != MODEL:
             return []
         plan = self.plan
         points = plan.points_per_draw if plan.own_draws else 0
-        return [parameters_line(self.manifest["parameters"] or {}, self.replicates * plan.blocks, points)]
+        drawn = parameters_line(self.manifest["parameters"] or {}, self.replicates * plan.blocks, points)
+        return [drawn, *filter(None, [elsewhere({"resolved": plan.bases})])]
 
     @property
     def size(self) -> int:

@@ -1,6 +1,6 @@
 """From a finished sweep to a page to play with: emulators, their errors, and the words of the page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +9,14 @@ from rich.console import Console
 
 from sim.calibration.emulator import TREND
 from sim.figures.sweep_axes import CLOCK
-from sim.figures.words import LANGUAGES, phrase, words
+from sim.figures.words import LANGUAGES, known, label, phrase, place, speaking, words
 from sim.files.storage import write_text, writing
 from sim.outcomes import BY_NAME, Reals
 from sim.report.console import line
+from sim.report.intervals import elsewhere
 from sim.report.webpage import page
 from sim.runs.provenance import command
+from sim.runs.results import country_of
 from sim.scenario.inheritance import shown
 from sim.sweeps.design import DESIGNS
 from sim.sweeps.emulation import USUAL, Errors, Points, Surface, axes_of, compared, fresh_points, points_of, surfaces
@@ -57,22 +59,25 @@ def content(sweep: Sweep, outcomes: Sequence[str], other: Sweep | None, language
     given = sweep.plan.name if (DESIGNS / file).is_file() else file
     swept = sweep.manifest.get("command") or f"offhours sweep {given}"
     start = Space.over(axes, {}).unit(np.array([[axis["start"] for axis in axes]]))
-    return {
-        "title": _titled(sweep.plan.titles),
-        "language": language,
-        "axes": [_axis(axis) for axis in axes],
-        "rules": [_rule(sweep, name, [each for each in found if each[0].scenario == name], fresh) for name in names],
-        "quantiles": found[0][0].quantiles,
-        "words": words()["sliders"],
-        "about": {"points": len(found[0][0].unit), "runs": sweep.size},
-        "sentences": _sentences(sweep, axes, names, len(found[0][0].unit), other),
-        "command": f"{swept} ; {command() or f'offhours page results/sweeps/{sweep.folder.name}'}",
-        "checks": [
-            _checked(name, [surface for surface, _ in found if surface.scenario == name], unit)
-            for name in names
-            for unit in (start, np.full_like(start, 0.5), np.full_like(start, 1.25))
-        ],
-    }
+    with speaking(language, country_of({"resolved": sweep.plan.bases})):
+        return {
+            "title": _titled(sweep.plan.titles),
+            "language": language,
+            "axes": [_axis(axis) for axis in axes],
+            "rules": [
+                _rule(sweep, name, [each for each in found if each[0].scenario == name], fresh) for name in names
+            ],
+            "quantiles": found[0][0].quantiles,
+            "words": words()["sliders"],
+            "about": {"points": len(found[0][0].unit), "runs": sweep.size},
+            "sentences": _sentences(sweep, axes, names, len(found[0][0].unit), other),
+            "command": f"{swept} ; {command() or f'offhours page results/sweeps/{sweep.folder.name}'}",
+            "checks": [
+                _checked(name, [surface for surface, _ in found if surface.scenario == name], unit)
+                for name in names
+                for unit in (start, np.full_like(start, 0.5), np.full_like(start, 1.25))
+            ],
+        }
 
 
 def _rule(sweep: Sweep, name: str, found: Sequence[tuple[Surface, Errors]], fresh: Points | None) -> dict[str, Any]:
@@ -140,7 +145,7 @@ def _process(surface: Surface) -> dict[str, Any] | None:
 
 def _axis(axis: Mapping[str, Any]) -> dict[str, Any]:
     last = axis["name"].split(".")[-1]
-    kind = next((kind for kind in ("parameter", "field", "group") if last in words()[kind]), "parameter")
+    kind = next((kind for kind in ("parameter", "field", "group") if known(kind, last)), "parameter")
     own = {"en": axis["label"], "zh": axis["label_zh"]} if axis["label"] else {}
     said = kind == "field" and not own and last.endswith(f"_{axis['unit'].replace(' ', '_')}")  # in the name
     bare = said or axis["unit"] in BARE | {CLOCK}
@@ -191,7 +196,9 @@ def _sentences(
         "trusting": ("trusts_model", "trusts_range", "trusts_left_out", "trusts_fresh" if other else "trusts_nothing"),
         "made": ("made_of",),
     }  # fmt: skip
-    return {part: [_filled(key, values) for key in several] for part, several in keys.items()}
+    said = {part: [_filled(key, values) for key in several] for part, several in keys.items()}
+    abroad = _said(elsewhere, {"resolved": plan.bases})
+    return {**said, "trusting": [*said["trusting"], *[abroad] * any(abroad.values())]}
 
 
 def _filled(key: str, values: Mapping[str, Any]) -> Both:
@@ -201,7 +208,16 @@ def _filled(key: str, values: Mapping[str, Any]) -> Both:
 
 def _word(kind: str, name: str) -> Both:
     """Return a name in all languages; one that the table of words lacks is the same in all."""
-    return {one: words()[kind].get(name, {}).get(one, name.replace("_", " ")) for one in LANGUAGES}
+    return _said(label, kind, name)
+
+
+def _said(how: Callable[..., str], *about: Any) -> Both:
+    """Say something in all languages, of the country in force."""
+    found = {}
+    for one in LANGUAGES:
+        with speaking(one, place()):
+            found[one] = how(*about)
+    return found
 
 
 def _titled(titles: Mapping[str, str]) -> Both:
