@@ -312,7 +312,7 @@ def _part(name: str, text: str) -> str:
         money = next((each for each in text.split() if each in READ), YUAN)
         with speaking(spoken(), {"currency": money, "words": READ}):
             return label("parameter_unit" if text in words()["parameter_unit"] else "unit", text)
-    named = {**words()["unit"].get(text, {}), **READ.get(text, {})} if name.split("_")[0] in NAMED else {}
+    named = {**words()["unit"].get(text, {}), **READ.get(text, {})} if name.startswith(NAMED) else {}
     return named.get(spoken(), text)
 
 
