@@ -272,7 +272,8 @@ def _ranks(fit: Fit, problem: Problem, again: Reals, truth: Reals) -> tuple[list
         if 1.0 / (weight**2).sum() >= FEW:
             counted.append(k)
             below.append([weight[fit.sample.unit[others, p] < at[p]].sum() for p in range(truth.shape[1])])
-    return counted, np.array(below, dtype=np.float64).reshape(len(counted), truth.shape[1])
+    shares = np.minimum(np.array(below, dtype=np.float64), 1.0)  # weights add up to 1 but for rounding
+    return counted, shares.reshape(len(counted), truth.shape[1])
 
 
 def _joint_chance(again: Reals, aim: Reals) -> float:
