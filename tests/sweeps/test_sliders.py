@@ -73,7 +73,8 @@ def pretend(folder: Path, text: str = DESIGN, without: int = 0) -> Sweep:
                 at = (about.get("fine_yuan") or 0.0, about.get("questions_per_task") or 1.0)
                 effect = float(truth(*map(np.float64, at)) + NOISE * rng.standard_normal())
             values = {"hidden_overtime": 5.0 + effect, "share_burnt_out": 0.4 + 0.1 * effect, "talk_share": 0.2}
-            facts = {"condition": about["condition"], "replicate": replicate, "people": 310 + 20 * replicate}
+            facts = {"condition": about["condition"], "replicate": replicate}
+            facts |= {"people": 310 + 20 * replicate, "firms": 12, "weeks": 18}
             rows.append({**facts, "round": 0, "seconds": 1.0, **values})
     write_rows(sweep, f"shards/00/{0:024}.parquet", rows_of(sweep, rows[: len(rows) - without]))
     store(sweep.folder)
