@@ -11,7 +11,6 @@ simulations miss 12 % of new ones, 15 % without the prior of the height, and 17 
 """
 
 import functools
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -49,12 +48,22 @@ def one_thread[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     return alone
 
 
+class Process(NamedTuple):
+    """A Gaussian process that is conditioned on what the plane leaves of simulations."""
+
+    kernel: Any  # of scikit-learn
+    points: Reals  # of the unit cube, (simulations, parameters)
+    rest: Reals  # (simulations,)
+    root: Reals  # lower Cholesky factor of the covariance
+    weights: Reals  # ``rest`` solved by the covariance
+
+
 class Emulator(NamedTuple):
     """The emulator of one figure."""
 
     plane: Reals  # intercept and slopes by least squares
     height: float  # unit of the process
-    process: Any  # of scikit-learn, fitted to what the plane leaves
+    process: Process
     noise: float  # variance that it does not explain, between economies or not, in the figure's scale
 
     def mean(self, unit: Reals) -> Reals:
@@ -80,36 +89,36 @@ class Emulator(NamedTuple):
         Their logarithms are normal about the likeliest, with the expected information (Rasmussen and Williams 2006,
         section 5.4.1) and that of the priors, and stay within the bounds.
         """
-        kernel, points = self.process.kernel_, self.process.X_train_
+        kernel, points, rest, root, _ = self.process
         _, slopes = kernel(points, eval_gradient=True)
-        parts = np.tensordot(cho_solve((self.process.L_, True), np.eye(len(points))), slopes, 1)
+        parts = np.tensordot(cho_solve((root, True), np.eye(len(points))), slopes, 1)
         information = 0.5 * np.einsum("ijk,jil->kl", parts, parts, optimize=True)
         _, spread = _priors(points.shape[1])
         information[np.diag_indices(len(spread))] += spread**-2
-        root, (low, high) = np.linalg.cholesky(information), kernel.bounds.T
-        for chance in rng.standard_normal((count, len(root))):
-            logs = np.clip(kernel.theta + solve_triangular(root, chance, lower=True, trans="T"), low, high)
-            process = _conditioned(kernel.clone_with_theta(logs), points, self.process.y_train_)
+        half, (low, high) = np.linalg.cholesky(information), kernel.bounds.T
+        for chance in rng.standard_normal((count, len(half))):
+            logs = np.clip(kernel.theta + solve_triangular(half, chance, lower=True, trans="T"), low, high)
+            process = _conditioned(kernel.clone_with_theta(logs), points, rest)
             yield self._replace(process=process, noise=self.height**2 * float(np.exp(logs[-1])))
 
     @property
     def kernel(self) -> Any:
         """Of the trend and of what is about it, without the noise."""
-        return self.process.kernel_.k1
+        return self.process.kernel.k1
 
     def _cross(self, unit: Reals) -> Reals:
         """Return the covariance of points with those that were simulated, without the noise."""
-        about, points = self.kernel.k1, self.process.X_train_
+        about, points = self.kernel.k1, self.process.points
         lengths = about.k2.length_scale
         near = _matern(cdist(unit / lengths, points / lengths))
         return about.k1.constant_value * near + TREND * (1.0 + unit @ points.T)
 
     def _mean(self, unit: Reals, cross: Reals) -> Reals:
-        mean: Reals = self.plane[0] + unit @ self.plane[1:] + self.height * (cross @ self.process.alpha_)
+        mean: Reals = self.plane[0] + unit @ self.plane[1:] + self.height * (cross @ self.process.weights)
         return mean
 
     def _solved(self, cross: Reals) -> Reals:
-        solved: Reals = solve_triangular(self.process.L_, cross.T, lower=True, check_finite=False)
+        solved: Reals = solve_triangular(self.process.root, cross.T, lower=True, check_finite=False)
         return solved
 
 
@@ -131,40 +140,35 @@ def fitted(unit: Reals, figures: Reals, seed: int = 0) -> tuple[Emulator, Gate]:
     ``figures`` are on the figure's scale. Lengths are chosen on a random subset of ``CHOSEN`` simulations, drawn by
     ``seed``, as those of the highest posterior density; the process is then conditioned on all of them.
     """
-    from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415  (a second, and only here)
-    from sklearn.gaussian_process import GaussianProcessRegressor  # noqa: PLC0415
-    from sklearn.gaussian_process.kernels import ConstantKernel, DotProduct, Matern, WhiteKernel  # noqa: PLC0415
+    from sklearn.gaussian_process import kernels  # noqa: PLC0415  (a second, and only here)
 
     plane, rest = _by_plane(unit, figures)
     height = max(float(rest.std()), 1e-9)
     lengths = np.full(unit.shape[1], 1.5)
-    about = ConstantKernel(1.0, (1e-3, 1e2)) * Matern(lengths, (SHORTEST, LONGEST), nu=2.5)
-    trend = ConstantKernel(TREND, "fixed") * DotProduct(1.0, "fixed")
-    kernel = about + trend + WhiteKernel(0.3, (1e-6, 5.0))
+    about = kernels.ConstantKernel(1.0, (1e-3, 1e2)) * kernels.Matern(lengths, (SHORTEST, LONGEST), nu=2.5)
+    trend = kernels.ConstantKernel(TREND, "fixed") * kernels.DotProduct(1.0, "fixed")
+    kernel = about + trend + kernels.WhiteKernel(0.3, (1e-6, 5.0))
     few = np.sort(np.random.default_rng(seed).permutation(len(unit))[:CHOSEN])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # a length at its bound means no effect
-        loss = functools.partial(unlikelihood, unit[few], rest[few] / height)
-        choice = GaussianProcessRegressor(
-            kernel, alpha=ALPHA, optimizer=lambda _, start, bounds: _likeliest(loss, start, bounds)
-        ).fit(unit[few], rest[few] / height)
-    noise = height**2 * float(choice.kernel_.k2.noise_level)
-    emulator = conditioned(Emulator(plane, height, choice, noise), unit, figures)
+    loss = functools.partial(unlikelihood, unit[few], rest[few] / height)
+    kernel = kernel.clone_with_theta(_likeliest(loss, kernel.theta, kernel.bounds)[0])
+    process = _conditioned(kernel, unit, rest / height)
+    emulator = Emulator(plane, height, process, height**2 * float(kernel.k2.noise_level))
     return emulator, _gate(emulator.process, float(figures.var()) / height**2)
 
 
 def conditioned(emulator: Emulator, unit: Reals, figures: Reals) -> Emulator:
     """Condition an emulator on other simulations, with the same lengths and noise."""
     plane, rest = _by_plane(unit, figures)
-    process = _conditioned(emulator.process.kernel_, unit, rest / emulator.height)
+    process = _conditioned(emulator.process.kernel, unit, rest / emulator.height)
     return emulator._replace(plane=plane, process=process)
 
 
-def _conditioned(kernel: Any, unit: Reals, rest: Reals) -> Any:
+def _conditioned(kernel: Any, unit: Reals, rest: Reals) -> Process:
     """Condition a process with a known kernel on simulations."""
-    from sklearn.gaussian_process import GaussianProcessRegressor  # noqa: PLC0415
-
-    return GaussianProcessRegressor(kernel, alpha=ALPHA, optimizer=None).fit(unit, rest)
+    covariance = kernel(unit)
+    covariance[np.diag_indices(len(unit))] += ALPHA
+    root = cholesky(covariance, lower=True, check_finite=False)
+    return Process(kernel, unit, rest, root, cho_solve((root, True), rest, check_finite=False))
 
 
 def _by_plane(unit: Reals, figures: Reals) -> tuple[Reals, Reals]:
@@ -220,11 +224,11 @@ def _priors(lengths: int) -> tuple[Reals, Reals]:
     return usual, np.array([CURVES, *[SPREAD] * lengths])
 
 
-def _gate(process: Any, variance: float) -> Gate:
+def _gate(process: Process, variance: float) -> Gate:
     """Compute leave-one-out errors by the closed form, from the inverse of the covariance."""
-    inverse = solve_triangular(process.L_, np.eye(len(process.alpha_)), lower=True, check_finite=False)
+    inverse = solve_triangular(process.root, np.eye(len(process.rest)), lower=True, check_finite=False)
     own = (inverse**2).sum(axis=0)  # diagonal of the inverse of the covariance
-    error = process.alpha_ / own
+    error = process.weights / own
     beyond = float((np.abs(error) * np.sqrt(own) > SURE).mean())
     return Gate(1.0 - float((error**2).mean()) / max(variance, 1e-12), beyond)
 

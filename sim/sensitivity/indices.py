@@ -58,7 +58,7 @@ def shares(unit: Reals, values: Reals, economies: np.ndarray, seed: int) -> Shar
     others = emulator.alike(EMULATORS, np.random.default_rng(seed))
     less = (conditioned(emulator, unit[fold != k], values[fold != k]) for k in np.unique(fold))
     alike, parts = (
-        np.array([_indices(each.mean(sample), unit.shape[1], seed)[0] for each in many]) for many in (others, less)
+        np.array([_indices(each.mean(sample), unit.shape[1], seed, 2)[0] for each in many]) for many in (others, less)
     )
     halves = _halves(alike, parts, _indices(likeliest, unit.shape[1], seed)[1])
     (first, total), (first_half, total_half) = alike.mean(axis=0), halves
@@ -81,13 +81,15 @@ def left_out(emulator: Emulator, unit: Reals, values: Reals, fold: np.ndarray) -
     return seen, float((np.abs(error) > SURE * expected).mean())
 
 
-def _indices(means: Reals, parameters: int, seed: int) -> tuple[Reals, Reals]:
-    """Compute first and total indices with SALib, (2, parameters), and half of their intervals by sampling."""
+def _indices(means: Reals, parameters: int, seed: int, resamples: int = 100) -> tuple[Reals, Reals]:
+    """Compute first and total indices with SALib, (2, parameters), and half of their intervals by resampling."""
     from SALib.analyze import sobol  # noqa: PLC0415
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a parameter without any effect gives equal values, and an index of 0
-        found = sobol.analyze(unit_cube(parameters), means, calc_second_order=False, seed=seed + 1)
+        found = sobol.analyze(
+            unit_cube(parameters), means, calc_second_order=False, num_resamples=resamples, seed=seed + 1
+        )
     indices, halves = (
         np.nan_to_num(np.array([found[key] for key in keys], np.float64))
         for keys in (("S1", "ST"), ("S1_conf", "ST_conf"))

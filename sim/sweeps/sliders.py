@@ -130,7 +130,7 @@ def _process(surface: Surface) -> dict[str, Any] | None:
     emulator = surface.effect.emulator
     if emulator is None:
         return None
-    about, noise = emulator.kernel.k1, emulator.process.kernel_.k2
+    about, noise = emulator.kernel.k1, emulator.process.kernel.k2
     return {
         "plane": emulator.plane.tolist(),
         "trend": TREND,
@@ -139,7 +139,7 @@ def _process(surface: Surface) -> dict[str, Any] | None:
         "lengths": np.broadcast_to(about.k2.length_scale, surface.unit.shape[1]).tolist(),
         "white": float(noise.noise_level),
         "noise": emulator.noise,
-        "rest": emulator.process.y_train_.tolist(),
+        "rest": emulator.process.rest.tolist(),
     }
 
 

@@ -291,16 +291,23 @@ def test_lengths_are_those_of_the_highest_posterior_density_by_hand() -> None:
 @pytest.mark.parametrize("parameters", [1, 3, 30])
 def test_lengths_are_chosen_by_the_likelihood_of_the_library(parameters: int) -> None:
     """Two of the points are the same, and one length and the noise are where they may be least."""
+    from sklearn.gaussian_process import GaussianProcessRegressor  # a second, and only here
+
     rng = np.random.default_rng(parameters)
     unit = rng.random((40, parameters))
     unit[1] = unit[0]
     emulated, _ = fitted(unit, rng.standard_normal(40))
-    process = emulated.process
-    logs = np.clip(process.kernel_.theta + rng.normal(size=parameters + 2), *process.kernel_.bounds.T)
-    logs[1], logs[-1] = process.kernel_.bounds[[1, -1], 0]
-    value, slopes = process.log_marginal_likelihood(logs, eval_gradient=True)
-    assert emulator.unlikelihood(unit, process.y_train_, logs)[0] == pytest.approx(-value, rel=1e-6)
-    assert emulator.unlikelihood(unit, process.y_train_, logs)[1] == pytest.approx(-slopes, rel=1e-6)
+    kernel, rest = emulated.process.kernel, emulated.process.rest
+    logs = np.clip(kernel.theta + rng.normal(size=parameters + 2), *kernel.bounds.T)
+    logs[1], logs[-1] = kernel.bounds[[1, -1], 0]
+    theirs = GaussianProcessRegressor(kernel, alpha=emulator.ALPHA, optimizer=None).fit(unit, rest)
+    value, slopes = theirs.log_marginal_likelihood(logs, eval_gradient=True)
+    assert emulator.unlikelihood(unit, rest, logs) == (
+        pytest.approx(-value, rel=1e-6),
+        pytest.approx(-slopes, rel=1e-6),
+    )
+    assert emulated.process.root == pytest.approx(theirs.L_)
+    assert emulated.process.weights == pytest.approx(theirs.alpha_)
 
 
 def test_emulators_that_suit_the_same_simulations_differ_by_what_these_leave_open() -> None:
@@ -335,7 +342,7 @@ def test_errors_of_simulations_left_out_are_those_of_processes_without_them() ->
     errors, known = np.empty(40), np.empty(40)
     for out in range(40):
         kept = np.arange(40) != out
-        alone = GaussianProcessRegressor(found.process.kernel_, alpha=1e-9, optimizer=None).fit(unit[kept], rest[kept])
+        alone = GaussianProcessRegressor(found.process.kernel, alpha=1e-9, optimizer=None).fit(unit[kept], rest[kept])
         (mean,), (known[out],) = alone.predict(unit[out : out + 1], return_std=True)
         errors[out] = rest[out] - mean
     assert gate.explained == pytest.approx(1.0 - (errors**2).mean() * found.height**2 / figures.var())

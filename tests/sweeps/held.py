@@ -64,7 +64,7 @@ def of_share(effect: Effect, truth: Truth, unit: np.ndarray, rng: np.random.Gene
 def at_middle(effect: Effect, truth: Truth, rng: np.random.Generator) -> bool:
     """Return whether the interval of the effect in the middle of all ranges holds the true one."""
     assert effect.emulator is not None
-    middle = np.full((1, effect.emulator.process.X_train_.shape[1]), 0.5)
+    middle = np.full((1, effect.emulator.process.points.shape[1]), 0.5)
     mean, spread = effect.doubted(middle, rng)
     return bool(np.abs(mean - truth(middle))[0] <= SIDE * spread[0])
 
