@@ -41,6 +41,7 @@ from sim.runs.executor import Serial
 from sim.scenario.loading import changed, counterfactual, load
 from sim.scenario.parameter_draws import Draws, load_draws
 from sim.scenario.schema import Scenario
+from sim.sensitivity import campaign
 from sim.sensitivity.pairs import ECONOMY, Pair
 from sim.stats.ranks import chance as written_chance
 
@@ -311,9 +312,28 @@ def order(folder: Path, size: int = 200, **more: object) -> Order:
     return Order(toy, ("exhaustion",), listed, draws, size, folder)
 
 
-def test_tables_rank_what_tells_most_and_say_what_it_costs(tmp_path: Path) -> None:
-    what = order(tmp_path)
-    made = tables(simulated(what, Evaluator()), what.outcomes, what.measurements, 1)
+@pytest.fixture(scope="module")
+def studied(tmp_path_factory: pytest.TempPathFactory) -> tuple[Order, Runs]:
+    """Runs at 200 draws, which no test changes."""
+    what = order(tmp_path_factory.mktemp("studied"))
+    return what, simulated(what, Evaluator())
+
+
+@pytest.fixture(scope="module")
+def usual(studied: tuple[Order, Runs]) -> dict[str, pl.DataFrame]:
+    """Their tables."""
+    what, runs = studied
+    return tables(runs, what.outcomes, what.measurements, 1)
+
+
+def first(runs: Runs, draws: int) -> Runs:
+    return runs._replace(found=runs.found[:draws], drawn=runs.drawn[:draws])
+
+
+def test_tables_rank_what_tells_most_and_say_what_it_costs(
+    studied: tuple[Order, Runs], usual: dict[str, pl.DataFrame], tmp_path: Path
+) -> None:
+    what, made = studied[0], usual
     frame = made["learning"]
     assert frame["share"].to_list() == sorted(frame["share"], reverse=True)
     assert set(frame.filter(kind="question")["cost_yuan"]) == {2000.0, 5000.0}
@@ -349,18 +369,19 @@ def test_an_effect_that_no_run_has_needs_no_more_of_them(chance: float, said: st
     assert said in _effect(effect, pl.DataFrame())
 
 
-def test_parameters_that_an_effect_rests_on_have_their_shares(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parameters_that_an_effect_rests_on_have_their_shares(
+    studied: tuple[Order, Runs], usual: dict[str, pl.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of the variance 64 and 36 %; what moves nothing is not beyond chance.
 
     What never varies is not listed, nor are cut-offs, which only say from where on somebody counts.
     """
-    what = order(tmp_path)
-    made = tables(simulated(what, Evaluator()), what.outcomes, what.measurements, 1)["assumptions"]
+    (what, runs), made = studied, usual["assumptions"]
     assert made["parameter"].to_list() == ["demand_response", "evade", "look_more"]
     assert made["beyond_chance"].to_list() == [True, True, False]
     found = iter((0.04, 0.017, 0.016))  # a false alarm in 20 tables of three
     monkeypatch.setattr(value, "rests_on", lambda *_: value.Share(0.1, 0.1, rises=True, chance=next(found)))
-    again = tables(simulated(what, Evaluator()), what.outcomes, what.measurements[:1], 1)["assumptions"]
+    again = tables(runs, what.outcomes, what.measurements[:1], 1)["assumptions"]
     assert again["beyond_chance"].to_list() == [False, False, True]
     assert made["rises"].to_list()[:2] == [True, True]
     for share, half, true in zip(made["share"], made["half"], (0.64, 0.36, 0.0), strict=True):
@@ -378,10 +399,9 @@ def test_an_effect_rests_on_nothing_that_all_worlds_set(tmp_path: Path) -> None:
     assert set(made["parameter"]) == {"demand_response", "evade"}
 
 
-def test_a_parameter_counts_however_little_it_varies(tmp_path: Path) -> None:
+def test_a_parameter_counts_however_little_it_varies(studied: tuple[Order, Runs]) -> None:
     """And so does one that only later draws have another value of; what never varies does not."""
-    what = order(tmp_path, 40)
-    runs = simulated(what, Evaluator())
+    what, runs = studied[0], first(studied[1], 40)
     drawn = tuple(
         {"demand_response": 0.5 + 1e-9 * n, "lapse_share": 0.3, "evade": 0.2 + 0.1 * (n > 30)} for n in range(40)
     )
@@ -389,9 +409,10 @@ def test_a_parameter_counts_however_little_it_varies(tmp_path: Path) -> None:
     assert set(made["parameter"]) == {"demand_response", "evade"}
 
 
-def test_draws_that_differ_in_cut_offs_alone_leave_nothing_for_an_effect_to_rest_on(tmp_path: Path) -> None:
-    what = order(tmp_path, 60)
-    runs = simulated(what, Evaluator())
+def test_draws_that_differ_in_cut_offs_alone_leave_nothing_for_an_effect_to_rest_on(
+    studied: tuple[Order, Runs], tmp_path: Path
+) -> None:
+    what, runs = studied[0], first(studied[1], 60)
     drawn = tuple({"anxiety_cutoff": row["anxiety_cutoff"], "lapse_share": 0.3} for row in runs.drawn)
     made = tables(runs._replace(drawn=drawn), what.outcomes, what.measurements, 1)
     assert made["assumptions"].is_empty()
@@ -416,10 +437,9 @@ def test_the_share_of_a_parameter_is_right_on_average_and_its_interval_covers(pa
     assert held >= 95 - 4 * 2.2
 
 
-def test_an_effect_that_chance_hides_has_no_number(tmp_path: Path) -> None:
+def test_an_effect_that_chance_hides_has_no_number(studied: tuple[Order, Runs], tmp_path: Path) -> None:
     """Effects are pure noise, which correlates by more than two standard errors in 2 % of seeds, not in this one."""
-    what = order(tmp_path)
-    runs = simulated(what, Evaluator())
+    what, runs = studied
     noisy = np.random.default_rng(4).standard_normal((200, 2))
     name = figure(EFFECT, "exhaustion", "quiet_hours")
     found = tuple(
@@ -434,10 +454,9 @@ def test_an_effect_that_chance_hides_has_no_number(tmp_path: Path) -> None:
     )
 
 
-def test_effects_of_exactly_zero_are_not_higher(tmp_path: Path) -> None:
+def test_effects_of_exactly_zero_are_not_higher(studied: tuple[Order, Runs]) -> None:
     """Rules that do nothing in about half of the draws; rounding had counted all draws of four seeds in five."""
-    what = order(tmp_path)
-    runs = simulated(what, Evaluator())
+    what, runs = studied
     name = figure(EFFECT, "exhaustion", "quiet_hours")
     for seed in range(5):
         effects = np.maximum(np.random.default_rng(seed).standard_normal(200), 0.0)
@@ -450,10 +469,11 @@ def test_effects_of_exactly_zero_are_not_higher(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("draws", "items"), [(29, 0), (30, 1)])
-def test_thirty_draws_in_which_an_item_is_known_are_enough_to_use_it(tmp_path: Path, draws: int, items: int) -> None:
+def test_thirty_draws_in_which_an_item_is_known_are_enough_to_use_it(
+    studied: tuple[Order, Runs], draws: int, items: int
+) -> None:
     """The effect is known in all sixty."""
-    what = order(tmp_path, 60)
-    runs = simulated(what, Evaluator())
+    what, runs = studied[0], first(studied[1], 60)
     today = figure(TODAY, "exhaustion")
     blind = tuple(tuple({**each, today: np.nan} for each in pair) for pair in runs.found[draws:])
     some = runs._replace(found=(*runs.found[:draws], *blind))
@@ -464,10 +484,11 @@ def test_thirty_draws_in_which_an_item_is_known_are_enough_to_use_it(tmp_path: P
 
 
 @pytest.mark.parametrize(("draws", "left_out", "known"), [(29, "", False), (30, TODAY, True), (30, EFFECT, False)])
-def test_what_too_few_draws_show_has_no_number(tmp_path: Path, draws: int, left_out: str, known: bool) -> None:
+def test_what_too_few_draws_show_has_no_number(
+    studied: tuple[Order, Runs], tmp_path: Path, draws: int, left_out: str, known: bool
+) -> None:
     """A run of 30 failed, a question that no draw can answer, or an outcome that is undefined in all of them."""
-    what = order(tmp_path, 30)
-    runs = simulated(what, Evaluator())
+    what, runs = studied[0], first(studied[1], 30)
     found = tuple(
         tuple({name: each[name] for name in each if not left_out or not name.startswith(left_out)} for each in pair)
         for pair in runs.found[:draws]
@@ -481,14 +502,13 @@ def test_what_too_few_draws_show_has_no_number(tmp_path: Path, draws: int, left_
     assert ("do not distinguish its draws from chance" in told) is not known
 
 
-def test_the_regret_of_a_rare_bad_draw_lies_between_the_two_that_are_given(tmp_path: Path) -> None:
+def test_the_regret_of_a_rare_bad_draw_lies_between_the_two_that_are_given(studied: tuple[Order, Runs]) -> None:
     """One draw in twenty turns a gain into a loss, two thirds of the variance in an economy is chance.
 
     Over 40 seeds the first was 0.74 and the second 1.36 of the regret of the draws themselves, with standard
     deviations of 0.15; in 39 of them it lay between.
     """
-    what = order(tmp_path)
-    runs = simulated(what, Evaluator())
+    what, runs = studied
     true = np.where(np.arange(200) % 20, 1.2, -3.2)  # mean 1, standard deviation 1
     noisy = true[:, None] + 1.4 * np.random.default_rng(1).standard_normal((200, 2))
     name = figure(EFFECT, "output_per_hour", "quiet_hours")
@@ -532,9 +552,8 @@ def test_a_panel_of_one_rule_tells_of_that_rule_and_a_question_of_today_of_both(
     assert learning["regret_most"].to_list() == pytest.approx([best - once] * 4)
 
 
-def test_where_neither_direction_is_better_no_regret_is_removed(tmp_path: Path) -> None:
-    what = order(tmp_path)
-    runs = simulated(what, Evaluator())
+def test_where_neither_direction_is_better_no_regret_is_removed(studied: tuple[Order, Runs], tmp_path: Path) -> None:
+    what, runs = studied
     one, other = (figure(EFFECT, name, "quiet_hours") for name in ("exhaustion", "expectation"))
     found = tuple(tuple({**each, other: each[one]} for each in pair) for pair in runs.found)
     made = tables(runs._replace(found=found), ("expectation",), what.measurements, 1)
@@ -544,10 +563,9 @@ def test_where_neither_direction_is_better_no_regret_is_removed(tmp_path: Path) 
     assert as_text(print_learning, made, about(what), tmp_path)
 
 
-def test_a_narrow_terminal_breaks_no_number_of_the_table(tmp_path: Path) -> None:
+def test_a_narrow_terminal_breaks_no_number_of_the_table(studied: tuple[Order, Runs], tmp_path: Path) -> None:
     """Sizes, costs and shares of a measurement stand below each other where they do not fit beside each other."""
-    what = order(tmp_path)
-    runs = simulated(what, Evaluator())
+    what, runs = studied
     items = what.measurements[0].items
     listed = [each.model_copy(update={"items": items}) for each in load_measurements()]
     made = tables(runs, what.outcomes, listed, 1)
@@ -596,9 +614,10 @@ def test_what_was_interrupted_goes_on_and_more_draws_use_what_is_there(tmp_path:
 
 
 def from_june(rules: Scenario) -> Scenario:
-    """Let the first day be shortly before rules of June and July, instead of months."""
+    """Let the first day be shortly before rules of June and July, instead of months, and people rest for twelve."""
     calendar = rules.calendar.model_copy(update={"start": date(2026, 6, 1)})
-    return rules.model_copy(update={"calendar": calendar, "run": rules.run.model_copy(update={"warmup_days": 7})})
+    run = rules.run.model_copy(update={"warmup_days": 7, "settling_weeks": 12})
+    return rules.model_copy(update={"calendar": calendar, "run": run})
 
 
 @pytest.mark.slow
@@ -614,7 +633,7 @@ def test_one_run_of_the_model_gives_every_figure_and_the_same_again(monkeypatch:
         return observe(tables, names, world)
 
     monkeypatch.setattr("sim.learning.worlds.observe", noted)
-    rules = changed(from_june(load("pilot_ban")), people=100, years=0.25, replicates=1)
+    rules = changed(from_june(load("pilot_ban")), people=60, years=0.17, replicates=1)
     reference = counterfactual(rules, "pilot_ban")
     assert reference
     draws = load_draws("surveyed")
@@ -648,7 +667,7 @@ def test_people_who_start_as_drawn_are_not_brought_to_rest(monkeypatch: pytest.M
 
 def test_the_order_in_which_rules_are_named_changes_nothing() -> None:
     """Rules of June and of July: what today is like is observed in the weeks of both."""
-    one, other = (changed(from_june(load(name)), people=40, years=0.25) for name in ("quiet_hours", "pilot_ban"))
+    one, other = (changed(from_june(load(name)), people=20, years=0.17) for name in ("quiet_hours", "pilot_ban"))
     today = counterfactual(one, "quiet_hours")
     assert today
     draws = load_draws("surveyed")
@@ -659,8 +678,14 @@ def test_the_order_in_which_rules_are_named_changes_nothing() -> None:
     assert found == pytest.approx(turned, rel=0, abs=0, nan_ok=True)
 
 
-def test_the_order_changes_no_size_of_the_runs(tmp_path: Path) -> None:
+def test_the_order_changes_no_size_of_the_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One rule needs more years, the other more people for as many in firms that it reaches."""
+    alone, sized = dict[str, Scenario](), campaign.sized  # of each alone, whatever the order
+    monkeypatch.setattr(
+        campaign,
+        "sized",
+        lambda name, *how, **more: alone.get(name) or alone.setdefault(name, sized(name, *how, **more)),
+    )
     said = []
     for names in itertools.permutations(("pilot_ban", "staged_ban", "quiet_hours")):
         done = CliRunner().invoke(cli, ["learn", *names, "--dry-run", "--out", str(tmp_path)])
