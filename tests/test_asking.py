@@ -149,18 +149,23 @@ def evenings(rng: np.random.Generator, people: int = 60, days: int = 14) -> pl.D
     return rows.select(*ROWS).cast(ROWS).unique(["sender", "recipient", "at"])  # type: ignore[arg-type]
 
 
-def asked_of(rows: pl.DataFrame, rule: Lever) -> tuple[dict[str, Any], Tally]:
-    """Return the row of all messages that a rule touches, and the sums of the same log."""
-    sums, tally, whole = Touched(rules_of([rule])[0]), measure(rows, Scope(threads=False)), addressed(rows)
-    sums.add(whole, tally.scope)
-    sums.add_pairs(in_groups(whole, tally.people), tally.people, tally.scope)
-    return sums.table().row(by_predicate=pl.col("by") == "all", named=True), tally
+BARE = Scope(threads=False, by_channel=False, ranks=False)
+
+
+def asked_of(rows: pl.DataFrame, rule: Lever) -> dict[str, Any]:
+    """Return the row of all messages that a rule touches."""
+    sums, tally, whole = Touched(rules_of([rule])[0]), Tally(BARE), addressed(rows)
+    tally.add_senders(whole)
+    tally.close_senders()
+    sums.add(whole, BARE)
+    sums.add_pairs(in_groups(whole, tally.people), tally.people, BARE)
+    return sums.table().row(by_predicate=pl.col("by") == "all", named=True)
 
 
 def test_what_a_right_to_disconnect_touches_is_what_is_sent_after_hours() -> None:
     """Both have one interval, as they are one share of one log."""
-    row, tally = asked_of(evenings(np.random.default_rng(2)), lever("right_to_disconnect"))
-    sent = tally.measured()["log_after_share"]
+    rows = evenings(np.random.default_rng(2))
+    row, sent = asked_of(rows, lever("right_to_disconnect")), measure(rows, BARE).measured()["log_after_share"]
     assert [row["share"], row["low"], row["high"]] == pytest.approx([sent.value, sent.low, sent.high])
 
 
@@ -170,7 +175,7 @@ def test_intervals_hold_the_truth_where_answers_come_at_the_hours_of_what_they_a
     Some 58 would if people were left out without what others write to them.
     """
     rng, quiet = np.random.default_rng(3), lever("quiet_hours", mode="hold")
-    found = [asked_of(evenings(rng), quiet)[0] for _ in range(80)]
+    found = [asked_of(evenings(rng), quiet) for _ in range(80)]
     truth = np.mean([row["share"] for row in found])
     assert sum(row["low"] <= truth <= row["high"] for row in found) >= 65
 

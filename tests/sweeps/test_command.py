@@ -312,7 +312,8 @@ def test_an_effect_in_a_sweep_is_that_of_a_run(tmp_path: Path) -> None:
     )
     pilot = tmp_path / "pilot.toml"
     pilot.write_text(
-        'title = "Pilot"\nbase = "status_quo"\n[run]\npeople = 60\nyears = 0.08\nreplicates = 1\nwarmup_days = 7\n'
+        'title = "Pilot"\nbase = "status_quo"\n'
+        "[run]\npeople = 60\nyears = 0.08\nreplicates = 1\nwarmup_days = 7\nsettling_weeks = 0\n"
         "[population]\nfirm_size_median = 10\nfirm_size_max = 30\n"
         '[[levers]]\nkind = "ban"\nchannels = ["im", "group"]\nstart = 2026-01-12\nscope = { share = 0.7 }\n'
         '[[levers]]\nkind = "enforcement"\ninspections_per_year = 4\ncomplaint = 1.0\nfine_yuan = 10\n'

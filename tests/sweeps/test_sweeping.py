@@ -5,6 +5,7 @@ import functools
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,21 @@ from tests.sweeps.helpers import ROOT, digest, driven, made, table, written
 
 
 class Lasting:
-    """A backend that many tests use: closing it is for the last of them."""
+    """A backend that many tests use: closing it is for the last of them, but for workers that are still at work."""
 
     def __init__(self, backend: Executor) -> None:
-        self.slots, self.map = backend.slots, backend.map
+        self.slots, self.map, self.backend = backend.slots, backend.map, backend
+        atexit.register(backend.close)
 
     def close(self) -> None:
         """Leave it open."""
+        if getattr(self.backend, "_busy", None):
+            self.backend.close()
+
+
+@functools.cache
+def local(workers: int) -> Executor:
+    return Lasting(Local(workers))
 
 
 @functools.cache
@@ -37,15 +46,13 @@ def dask() -> Executor:
     pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
     from sim.runs.cluster import dask_workers
 
-    backend = dask_workers(2, None)
-    atexit.register(backend.close)
-    return Lasting(backend)
+    return Lasting(dask_workers(2, None))
 
 
 BACKENDS: dict[str, Callable[[], Executor]] = {
     "serial": Serial,
-    "one process": lambda: Local(1),
-    "three": lambda: Local(3),
+    "one process": functools.partial(local, 1),
+    "three": functools.partial(local, 3),
     "dask": dask,
 }
 MORTAL = [name for name in BACKENDS if name != "serial"]  # whose workers can die without the driver
@@ -246,14 +253,20 @@ def test_dask_serves_no_pages_and_is_reached_from_this_machine_alone() -> None:
     assert scheduler.address.startswith("tls://127.0.0.1:")
 
 
-@pytest.fixture
-def forgotten() -> Iterator[None]:
-    """Forget after a test what it has added."""
+@contextmanager
+def forgetting() -> Iterator[None]:
+    """Forget in the end what was added."""
     yield
     added.levers.clear()
     added.managers.clear()
     for told in added.changed:
         told()
+
+
+@pytest.fixture
+def forgotten() -> Iterator[None]:
+    with forgetting():
+        yield
 
 
 EXAMPLES = ROOT / "docs" / "examples"
@@ -272,6 +285,7 @@ managers = "considerate"
 people = 60
 years = 0.04
 warmup_days = 7
+settling_weeks = 0
 [population]
 firm_size_median = 10
 firm_size_max = 30
@@ -282,28 +296,42 @@ start = 2026-01-05
 """
 
 
+def pledges(folder: Path) -> tuple[Path, Path]:
+    """Copy the example of levers and managers and write a design that needs it."""
+    (folder / "small.toml").write_text(SMALL, encoding="utf-8")
+    design = folder / "pledges.toml"
+    design.write_text(ADDED, encoding="utf-8")
+    return design, Path(shutil.copy(EXAMPLES / "considerate.py", folder))
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Hash of the rows of that design, by the reference."""
+    design, file = pledges(folder := tmp_path_factory.mktemp("pledges"))
+    with forgetting():
+        added.load(file)
+        sweep = made(design, folder)
+        driven(sweep)
+    return digest(table(sweep))
+
+
 def test_levers_and_managers_from_outside_reach_every_worker(
-    tmp_path: Path, backend: Executor, forgotten: None
+    tmp_path: Path, kept: str, backend: Executor, forgotten: None
 ) -> None:
     """The file is loaded once, for the design; workers take it from the folder, whatever becomes of the file."""
-    file = Path(shutil.copy(EXAMPLES / "considerate.py", tmp_path))
-    (tmp_path / "small.toml").write_text(SMALL, encoding="utf-8")
-    design = tmp_path / "pledges.toml"
-    design.write_text(ADDED, encoding="utf-8")
+    design, file = pledges(tmp_path)
     with pytest.raises(InputError, match="unknown kind"):
         load_design(design)
     added.load(file)
     sweep = made(design, tmp_path)
     assert set(sweep.plan.code) == {hashlib.sha256(file.read_bytes()).hexdigest()}
-    quiet = made(design, tmp_path / "quiet")
-    driven(quiet)
     text = file.read_text(encoding="utf-8")
     file.unlink()
     assert driven(sweep, backend) == ""
     rows = scan(sweep)
     assert rows["error"].null_count() == rows.height == 3
     assert rows["exhaustion"].n_unique() == 3
-    assert digest(table(sweep)) == digest(table(quiet))
+    assert digest(table(sweep)) == kept
     file.write_text(f"{text}\n# another version\n", encoding="utf-8")
     added.load(file)
     other = made(design, tmp_path)
