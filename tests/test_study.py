@@ -153,10 +153,14 @@ def test_outcomes_that_no_comparison_ranks_are_named(call: Call, design: Path) -
 def test_a_study_draws_the_figures_that_it_was_asked_to_leave_out_before(call: Call, design: Path) -> None:
     command = ("study", design, "--parameters", "point", "--replicates", 4, "--backend", "serial", "--out", "out")
     drawn = Path("out/study_little_rules_point/figures/forest.png")
-    for flag, there, analysed in (("--no-figures", False, 1), ("--figures", True, 1), ("--figures", True, 0)):
+    assert call(*command, "--no-figures").code == 0
+    assert not drawn.exists()
+    pictures = set()
+    for flag in ("--figures", "--lang=zh", "--figures"):
         done = call(*command, flag)
-        assert (done.code, drawn.is_file()) == (0, there), done.err
-        assert done.err.count("Comparing rules under point") == analysed
+        assert (done.code, "Comparing rules under point" in done.err) == (0, False), done.err
+        pictures.add(drawn.read_bytes())
+    assert len(pictures) == 2, "Chinese ones stay, in whatever language figures are"
 
 
 def test_a_study_finds_draws_beside_its_design(design: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,6 +228,10 @@ def test_what_a_study_costs_is_a_plain_number_and_is_not_said_where_nothing_is_m
     assert said.endswith("; still missing: 0")
     # of two worlds, under two sets, twice
     assert said.startswith("little: 1 comparison, 2 replicates of 20 people in firms each, 8 simulations; ")
+    design.write_text(SHARED)
+    block = design.with_name("block.toml")
+    block.write_text(block.read_text().replace("people = 20", "people = 60"))
+    assert "2 comparisons, 2 replicates of 20–60 people in" in several.cost(load_study(design), [], 2)[0]
 
 
 def test_worlds_of_a_task_share_the_weeks_before_their_rules(design: Path) -> None:
@@ -271,6 +279,8 @@ def test_a_study_costs_what_the_people_of_its_economies_do(
         ('ranked_on = "hold"', 'ranked_on = "hodl"', r"ranked_on: 'hodl': .*did you mean 'hold'"),
         ('hold"]\nranked_on = "hold"', 'hold", "status_quo"]\nranked_on = "status_quo"', r"'status_quo': has no rules"),
         ('"exhaustion"', '"exhaustoin"', r"outcomes\[1\]: no outcome 'exhaustoin'.*did you mean 'exhaustion'"),
+        ('"exhaustion"', '"employer_cost"', r"little.toml:\d+: outcomes\[3\]: 'employer_cost' is named twice"),
+        ("[comparisons.rules]", '[left_out]\nhodl = ""\nsmall = ""\n[comparisons.rules]', r"unknown .*'hodl'.*'hold'"),
         ('"audited"]', '"audietd"]', r"rules: parameters: audietd: .*no such set.*did you mean 'audited'"),
         ("replicates = 2", "replicates = 0", r"comparisons.rules: .*replicates"),
         ("years = 0.1", "years = 0", r"comparisons.instead: .*years"),
@@ -285,6 +295,16 @@ def test_a_bad_design_is_refused_with_file_and_key(call: Call, design: Path, old
     assert re.search(said, done.err), done.err
     assert "Traceback" not in done.err
     assert not Path("results").exists()
+
+
+def test_folders_of_a_study_are_told_apart(call: Call, design: Path) -> None:
+    for name in ("own", "b_own"):
+        pl.DataFrame({"lapse_share": [0.2, 0.3]}).write_parquet(design.with_name(f"{name}.parquet"))
+    one = DESIGN.replace('"surveyed", "audited"', '"b_own.parquet"')
+    another = one.partition("[comparisons.rules]")[2]
+    design.write_text(f'{one}[comparisons.rules_b]{another}parameters = ["own.parquet"]')
+    done = call("study", design, "--dry-run")
+    assert (done.code, "have the folder study_little_rules_b_own" in done.err) == (2, True), done.err
 
 
 def test_other_files_and_unknown_names_are_refused(call: Call, design: Path) -> None:

@@ -17,7 +17,7 @@ from sim.files.toml import Document, KeyPath, read
 from sim.outcomes import BY_NAME, HEADLINES
 from sim.scenario.horizon import check_years, years_enough
 from sim.scenario.inheritance import as_model, refused, unmerged
-from sim.scenario.loading import changed, load, on_economy
+from sim.scenario.loading import changed, load, names, on_economy
 from sim.scenario.memory import check_size
 from sim.scenario.parameter_draws import Draws, load_sets
 from sim.scenario.part import NAME, Name, Part
@@ -138,11 +138,21 @@ def load_study(path: Path, parameters: str | None = None, **size: int | None) ->
     for place, name in enumerate(design.outcomes):
         if name not in BY_NAME:
             mistakes.append((("outcomes",), f"outcomes[{place}]: no outcome '{name}'{nearest(name, BY_NAME)}"))
+        elif name in design.outcomes[:place]:
+            mistakes.append((("outcomes",), f"outcomes[{place}]: '{name}' is named twice"))
+    known = sorted({*names(), *(file.stem for file in path.parent.glob("*.toml"))})
+    for name in design.left_out:
+        if name not in known:
+            mistakes.append((("left_out", name), f"left_out: unknown scenario '{name}'{nearest(name, known)}"))
     for name, each in design.comparisons.items():
         try:
             jobs.append(_job(name, each, design, path, parameters))
         except InputError as error:
             mistakes += [(("comparisons", name), f"comparisons.{name}: {line}") for line in str(error).splitlines()]
+    folders = [f"{job.name}_{name}" for job in jobs for name in job.sets]
+    if twice := sorted({each for each in folders if folders.count(each) > 1}):
+        said = f"comparisons: two have the folder study_{design.name}_{twice[0]}: rename one"
+        mistakes.append((("comparisons",), said))
     if mistakes:
         raise refused(document, mistakes)
     return Draft(design, tuple(jobs))
@@ -151,17 +161,17 @@ def load_study(path: Path, parameters: str | None = None, **size: int | None) ->
 def _job(name: str, about: Comparison, design: Study, path: Path, parameters: str | None) -> Job:
     """Load the scenarios of a comparison and put them on the economy of its reference."""
     everyone = [load(near(path, each, DESIGNS)) for each in (about.reference, *about.scenarios)]
-    names = [each.name for each in everyone]
-    if twice := sorted({each for each in names if names.count(each) > 1}):
+    there = [each.name for each in everyone]
+    if twice := sorted({each for each in there if there.count(each) > 1}):
         raise InputError(f"scenarios: holds each scenario once, and {twice[0]} is named twice")
-    if about.ranked_on and about.ranked_on not in names[1:]:
-        raise InputError(f"ranked_on: '{about.ranked_on}': none of its scenarios{nearest(about.ranked_on, names[1:])}")
+    if about.ranked_on and about.ranked_on not in there[1:]:
+        raise InputError(f"ranked_on: '{about.ranked_on}': none of its scenarios{nearest(about.ranked_on, there[1:])}")
     if any(each.name == about.ranked_on and not each.levers for each in everyone[1:]):
         raise InputError(f"ranked_on: '{about.ranked_on}': has no rules, and so there are no firms that they reach")
     if about.years is not None:
         check_years(everyone, about.years, everyone[0].calendar.start)
     years = years_enough(everyone)[0] if about.years is None else about.years
-    first = changed(everyone[0], f"{names[0]} with [run]", years=years, **design.run.model_dump())
+    first = changed(everyone[0], f"{there[0]} with [run]", years=years, **design.run.model_dump())
     check_size(first)
     sets = load_sets(parameters) if parameters else _sets(about.parameters or design.parameters, path)
     return Job(name, first, tuple(on_economy(each, first) for each in everyone[1:]), sets, about.ranked_on)

@@ -35,7 +35,7 @@ from sim.scenario.parameter_draws import Draws, drawn
 from sim.scenario.schema import Scenario
 from sim.studies.comparisons import comparison, comparison_facts
 from sim.studies.designs import Draft, Job
-from sim.studies.study import Findings, Manner, has_figures, note, published
+from sim.studies.study import Findings, Manner, note, published
 
 KIND = "study"
 COMMON = ("counterfactual", "engine", "seed", "people", "weeks")  # to the parts of a study under several sets
@@ -113,7 +113,10 @@ def cost(draft: Draft, tasks: Sequence[Task], workers: int) -> list[str]:
     every = sum((1 + len(each.others)) * len(each.sets) * each.reference.run.replicates for each in draft.jobs)
     analyses = sum(len(each.others) * len(each.sets) for each in draft.jobs)
     size = {"name": draft.design.name, "comparisons": len(draft.jobs), "worlds": f"{worlds:,}", "all": f"{every:,}"}
-    lines = [phrase("study", "size", **size, people=job.reference.run.people, replicates=job.reference.run.replicates)]
+    for key in ("people", "replicates"):  # which references may set
+        each = sorted({getattr(job.reference.run, key) for job in draft.jobs})
+        size[key] = "–".join(f"{number:,}" for number in dict.fromkeys((each[0], each[-1])))
+    lines = [phrase("study", "size", **size)]
     if not tasks:
         return lines
     draws, run = next(iter(job.sets.values())), job.reference.run
@@ -146,18 +149,15 @@ def study(draft: Draft, tasks: Sequence[Task], executor: Executor, progress: Rep
 
 
 def _analysed(job: Job, manner: Manner) -> dict[str, Results]:
-    """Compare under each set, unless its folder has that already, by this version, with figures if they are wanted."""
+    """Compare under each set, unless its folder has that already, by this version; draw figures if they are wanted."""
     found = {}
     for name, draws in job.sets.items():
         folder = manner.folder.with_name(f"{manner.folder.name}_{job.name}_{name}")
         how = manner._replace(folder=folder, draws=draws, output=Console(file=io.StringIO()), checked={})
-        there = kept.already(folder, comparison_facts(focused([job.reference, *job.others]), how, job.ground))
-        if there and manner.figures and not has_figures(folder, there):
-            there = None
-        if not there:
+        if not kept.already(folder, comparison_facts(focused([job.reference, *job.others]), how, job.ground)):
             note(manner, phrase("study", "analysing", name=job.name, set=name, folder=folder))
-            comparison(job.others, job.reference, how, ground=job.ground)
-        found[name] = there or store.read(folder)
+        comparison(job.others, job.reference, how, ground=job.ground)
+        found[name] = store.read(folder)
     return found
 
 

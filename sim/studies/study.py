@@ -67,25 +67,25 @@ def published(
     ``found`` gets the draft of the folder, into which it may link tables. The folder is replaced only when everything
     is done, so a failure leaves earlier results untouched. ``summary`` is the report for ``summary.txt`` where that
     differs from what is printed. ``facts`` are those of the findings, where they are known before: if the folder has
-    sound results of just these by this version, with figures, they are printed, and nothing is computed. Raises
-    ``ResultsError`` if figures failed, last: the tables took minutes and are complete.
+    sound results of just these by this version, they are printed, figures that are not there are drawn, and nothing is
+    computed. Raises ``ResultsError`` if figures failed, last: the tables took minutes and are complete.
     """
-    if facts and (there := _already(manner, facts)):
+    if facts and (made := kept.already(manner.folder, facts)):
         note(manner, phrase("step", "there", folder=manner.folder))
         with files.writing(manner.folder, "; earlier results are as they were"):
-            _summed_up(manner.folder, there, manner, summary or report)
-        _reported(there, manner, report)
-        return
-    started = time.monotonic()
-    with store.replacing(manner.folder) as draft:
-        findings = found(draft)
-        took = {"seconds": round(time.monotonic() - started, 1)}
-        store.write(draft, findings.tables, {**took, **findings.facts}, findings.linked)
-        made = store.read(draft)
-        _summed_up(draft, made, manner, summary or report)
-        failure = _illustrated(draft, made.tables, made.manifest, manner)
-        if said := kept.keep(draft, manner.folder):
-            note(manner, translated(said))
+            _summed_up(manner.folder, made, manner, summary or report)
+        failure = _illustrated(manner.folder, made.tables, made.manifest, manner)
+    else:
+        started = time.monotonic()
+        with store.replacing(manner.folder) as draft:
+            findings = found(draft)
+            took = {"seconds": round(time.monotonic() - started, 1)}
+            store.write(draft, findings.tables, {**took, **findings.facts}, findings.linked)
+            made = store.read(draft)
+            _summed_up(draft, made, manner, summary or report)
+            failure = _illustrated(draft, made.tables, made.manifest, manner)
+            if said := kept.keep(draft, manner.folder):
+                note(manner, translated(said))
     _reported(made, manner, report)
     if failure:
         raise ResultsError(
@@ -105,21 +105,6 @@ def _summed_up(folder: Path, made: store.Results, manner: Manner, summary: Repor
 def _reported(made: store.Results, manner: Manner, report: Report) -> None:
     with speaking(spoken(), country_of(made.manifest)):
         report(manner.output, made.tables, made.manifest, manner.folder)
-
-
-def _already(manner: Manner, facts: Mapping[str, Any]) -> store.Results | None:
-    """Read the results of a study from its folder if it has all that the study would make; else None."""
-    there = kept.already(manner.folder, facts)
-    if not there or not manner.figures:
-        return there
-    return there if manner.language == "en" and has_figures(manner.folder, there) else None
-
-
-def has_figures(folder: Path, results: store.Results) -> bool:
-    """Return whether a folder has all figures of its results, in whatever language."""
-    from sim.report.plots import drawn  # noqa: PLC0415  (loads the drawing library only when needed)
-
-    return drawn(folder, results.tables, results.manifest)
 
 
 def _illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], manner: Manner) -> str:
