@@ -9,8 +9,6 @@ from typing import Any
 
 import polars as pl
 
-from sim.calibration.campaign import EVALUATIONS
-from sim.calibration.organisation import PLAN, LogSimulator, fit_organisation
 from sim.evidence.logfile import Report
 from sim.evidence.modelled import keeping_hours
 from sim.evidence.quantities import Scope
@@ -113,6 +111,9 @@ def asked(
 
     What ``table`` says is in the summary and not printed: ``touched`` did that.
     """
+    from sim.calibration.campaign import EVALUATIONS  # noqa: PLC0415  (its statistics take seconds, and only here)
+    from sim.calibration.organisation import PLAN, LogSimulator, fit_organisation  # noqa: PLC0415
+
     today = on_economy(load("status_quo"), scenario)
     people = min(scenario.run.people, LOGGED)
     scope = targets.log.scope if targets.log else Scope()
