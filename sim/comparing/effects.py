@@ -96,7 +96,7 @@ def contrasts(
         else:
             found = distributed(level, sums, replicates)
             facts |= {key: found[key] for key in ("value", *QUANTILES, *HALVES)}
-        facts |= {"firms": population.select(CLUSTER).n_unique(), "people": population.height}
+        facts |= {"firms": population.n_unique(CLUSTER), "people": population.height}
         parts.append(pl.DataFrame(facts))
     rows = stated(without_nan(pl.concat(parts, how="vertical_relaxed")))
     rows = possible(rows, differences=counterfactual is not None)

@@ -90,13 +90,13 @@ class Effect(NamedTuple):
 
 
 def effects_of(
-    tables: Tables, name: str = "effects", needed: Sequence[str] = (), numbers: Sequence[str] = ()
+    tables: Tables, name: str = "effects", needed: Sequence[str] = (), numbers: Sequence[str] = (), **only: str
 ) -> list[Effect]:
-    """Read a table of effects, without those on groups that have no people.
+    """Read a table of effects, without those on groups that have no people; ``only`` has values of columns.
 
     ``needed`` and ``numbers`` are further columns that it must have, facts and numbers.
     """
-    frame = table(tables, name, (*FACTS, *needed), (*NUMBERS, *numbers))
+    frame = table(tables, name, (*FACTS, *needed), (*NUMBERS, *numbers)).filter(**only)
     frame = frame.select(field for field in Effect._fields if field in frame.columns)
     effects = (Effect(**row) for row in frame.with_columns(cs.integer().fill_null(0)).iter_rows(named=True))
     return [effect for effect in effects if math.isfinite(effect.difference)]
@@ -104,8 +104,7 @@ def effects_of(
 
 def on_everybody(tables: Tables, needed: Sequence[str] = (), numbers: Sequence[str] = ()) -> list[Effect]:
     """Read the effects on everybody; arguments are those of ``effects_of``."""
-    effects = effects_of(tables, needed=("group", *needed), numbers=numbers)
-    return [effect for effect in effects if effect.group == "all"]
+    return effects_of(tables, needed=("group", *needed), numbers=numbers, group="all")
 
 
 def compared_of(tables: Tables) -> list[Effect]:
