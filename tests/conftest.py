@@ -26,7 +26,7 @@ from hypothesis import settings
 from sim.cli import main as cli
 from sim.core.compiled import is_cached
 from sim.model import Workplace
-from sim.runs import executor
+from sim.runs import executor, simulation
 from tests.worlds import ran, scenario, tiny
 
 # pools are many and small here: what all that their workers import takes is loaded once in the server that forks them
@@ -161,6 +161,14 @@ def banned() -> Workplace:
 def ten() -> Workplace:
     """A firm of ten people for three days, with all events: small enough to run without compilation."""
     return ran(tiny(), 3, firms=[0], log_share=1.0)
+
+
+@pytest.fixture(scope="module")
+def few_messages() -> Iterator[None]:
+    """Log few messages of each world, which take long to tell apart, in modules that do not look at them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simulation, "SAMPLED_MESSAGES", 100)
+        yield
 
 
 class Done(NamedTuple):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from matplotlib.figure import Figure
 from polars.testing import assert_frame_equal
 
 from sim.comparing.effects import effects
@@ -14,6 +15,7 @@ from sim.comparing.ranking import GROUND, ranking
 from sim.comparing.robustness import bests, by_draw, drivers
 from sim.core.parameters import CUTOFFS
 from sim.outcomes import BY_NAME
+from sim.report import plots
 from sim.report.console import as_text
 from sim.report.robustness import print_study
 from sim.runs import results as store
@@ -34,6 +36,11 @@ people = 20
 years = 0.1
 warmup_days = 7
 settling_weeks = 0
+[population]
+firm_size_median = 7
+firm_size_sigma = 0.2
+firm_size_min = 5
+firm_size_max = 9
 """
 RULE = """base = "status_quo"
 title = "{name}"
@@ -66,11 +73,15 @@ parameters = ["surveyed"]
 )
 OUTCOMES = ("share_burnt_out", "exhaustion", "latent_overtime", "employer_cost")
 TABLES = ("effects", "groups", "persons", "ranking", "conclusions", "best", "draws")
+PACE = several.pace
+
+pytestmark = pytest.mark.usefixtures("few_messages")
 
 
 @pytest.fixture
-def design(tmp_path: Path) -> Path:
-    """A design of two comparisons that share two worlds, with its scenarios beside it."""
+def design(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A design of two comparisons that share two worlds, with its scenarios beside it; no pace is measured."""
+    monkeypatch.setattr(several, "pace", lambda *_: 1000.0)
     (tmp_path / "small.toml").write_text(TODAY)
     for name in ("block", "hold"):
         own = TODAY.partition("[run]")[2]
@@ -115,7 +126,7 @@ def test_a_study_goes_on_where_it_died_and_gives_the_same(
     done = call(*command, "died")
     assert done.code == 0, done.err
     assert "; still missing: 0" in " ".join(done.err.split())
-    assert "\nBest on " in done.out
+    assert "\nBest rule on " in done.out
     assert "Comparing rules under surveyed" not in done.err, "it was there"
     Path("died/study_little_rules_audited/effects.parquet").write_bytes(b"damaged")
     done = call(*command, "died")
@@ -123,6 +134,7 @@ def test_a_study_goes_on_where_it_died_and_gives_the_same(
     assert re.findall(r"Comparing rules under (\w+)", done.err) == ["audited"]
     with monkeypatch.context() as later:
         later.setattr("sim.runs.kept.code", lambda: "of another version, that compares otherwise")
+        later.setattr(several, "comparison", lambda *_, **__: None)
         done = call(*command, "died")
     assert re.findall(r"Comparing rules under (\w+)", done.err) == ["surveyed", "audited"]
 
@@ -139,7 +151,7 @@ def test_a_study_goes_on_where_it_died_and_gives_the_same(
 def test_outcomes_that_no_comparison_ranks_are_named(call: Call, design: Path) -> None:
     ranked = "outcomes = [" + ", ".join(f'"{name}"' for name in OUTCOMES) + "]"
     design.write_text(DESIGN.replace(ranked, 'outcomes = ["detachment", "exhaustion"]'))
-    command = ("study", design, "--parameters", "point", "--backend", "serial", "--no-figures", "--out", "out")
+    command = ("study", design, "--parameters", "point", "--replicates", 1, "--backend", "serial", "--no-figures")
     told = " ".join(call(*command).out.split())
     few = r"Best on \d firms that one chosen rule set reaches, weeks [\d–]+: no chances, for fewer than 6 firms"
     assert re.search(few, told), told
@@ -150,8 +162,11 @@ def test_outcomes_that_no_comparison_ranks_are_named(call: Call, design: Path) -
     assert "their overview: detachment." in " ".join(done.out.split())
 
 
-def test_a_study_draws_the_figures_that_it_was_asked_to_leave_out_before(call: Call, design: Path) -> None:
-    command = ("study", design, "--parameters", "point", "--replicates", 4, "--backend", "serial", "--out", "out")
+def test_a_study_draws_the_figures_that_it_was_asked_to_leave_out_before(
+    call: Call, design: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(plots.REGISTRY, "comparison", {"forest": plots.Drawing(lambda *_: Figure(), ("effects",))})
+    command = ("study", design, "--parameters", "point", "--backend", "serial", "--out", "out")
     drawn = Path("out/study_little_rules_point/figures/forest.png")
     assert call(*command, "--no-figures").code == 0
     assert not drawn.exists()
@@ -202,7 +217,7 @@ def test_a_study_warns_of_scenarios_that_differ_in_more_than_rules(call: Call, d
     hold = design.with_name("hold.toml")
     hold.write_text(hold.read_text().replace("[run]", "[parameters]\nlapse_share = 0.6\n[run]"))
     design.write_text(SHARED)
-    command = ("study", design, "--parameters", "point", "--backend", "serial", "--no-figures", "--out", "out")
+    command = ("study", design, "--parameters", "point", "--replicates", 1, "--backend", "serial", "--no-figures")
     told = " ".join(call(*command).out.split())
     assert re.findall("“([a-z]*)” and “([^”]*)” differ in more than rules: [^,]*[.]", told) == [
         ("hold", "Today, in little"), ("hold", "block"),
@@ -216,14 +231,12 @@ def test_comparisons_share_their_worlds(design: Path) -> None:
     assert several.missing(jobs[1:], Path("none"))[0].base.name == "block"
 
 
-def test_what_a_study_costs_is_a_plain_number_and_is_not_said_where_nothing_is_missing(
-    design: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(several, "pace", lambda *_: 1000.0)
+def test_what_a_study_costs_is_a_plain_number_and_is_not_said_where_nothing_is_missing(design: Path) -> None:
     draft = load_study(design)
     task = several.missing(draft.jobs, Path("none"))[0]
     large = task._replace(base=task.base.model_copy(update={"run": task.base.run.model_copy(update={"people": 10**9})}))
     assert re.search(r"About [\d,]{5,} processor hours", several.cost(draft, [large], 2)[1])
+    assert 1.0 < PACE(task.base, None) < 1e9
     (said,) = several.cost(draft, [], 2)
     assert said.endswith("; still missing: 0")
     # of two worlds, under two sets, twice
@@ -262,6 +275,8 @@ def test_a_study_costs_what_the_people_of_its_economies_do(
 ) -> None:
     """Economies are drawn until they hold the people asked for: small ones hold up to twice as many."""
     monkeypatch.setattr(several, "pace", lambda *_: 1.0)
+    small = design.with_name("small.toml")
+    small.write_text(small.read_text().partition("[population]")[0])
     draft = load_study(design, people=people, replicates=16)
     tasks = several.missing(draft.jobs, Path("none"))
     hours = re.search(r"About ([\d,.]+) processor hours", several.cost(draft, tasks, 2)[1])
@@ -470,7 +485,8 @@ def test_what_both_worlds_set_drives_nothing(call: Call, design: Path, monkeypat
     small, hold = design.with_name("small.toml"), design.with_name("hold.toml")
     small.write_text(small.read_text() + f"[parameters]\n{both} = 0.1\n{mine} = 60\n")
     hold.write_text(hold.read_text() + f"[parameters]\n{both} = 0.1\nevade = 0.2\n")
-    assert call("study", design, "--backend", "serial", "--no-figures").code == 0
+    command = ("study", design, "--parameters", "surveyed", "--replicates", 1, "--backend", "serial", "--no-figures")
+    assert call(*command).code == 0
     assert kept == [{"hold": {both}}]
 
 
