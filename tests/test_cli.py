@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 import pytest
 from click.shell_completion import ShellComplete
+from matplotlib.figure import Figure
 from rich.cells import cell_len
 
 from sim.cli import flags as options
@@ -38,9 +39,10 @@ base = "status_quo"
 inherit_levers = false
 [run]
 people = 60
-years = 0.1
+years = 0.06
 replicates = 2
 warmup_days = 7
+settling_weeks = 12
 [population]
 firm_size_median = 12
 firm_size_max = 40
@@ -52,6 +54,8 @@ ramp_days = 3
 phase = "ban"
 scope = { industries = ["internet", "finance", "education"] }
 """
+
+pytestmark = pytest.mark.usefixtures("few_messages")
 
 
 @pytest.fixture
@@ -395,7 +399,7 @@ def test_what_is_no_results_folder_is_not_replaced(call: Call, small: Path, tmp_
 def test_run_leaves_a_whole_results_folder_and_prints_the_difference(
     call: Call, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shown = {name: plots.REGISTRY["run"][name] for name in ("timeline", "heatmap", "effects", "displacement")}
+    shown = {name: plots.REGISTRY["run"][name] for name in ("timeline", "effects")}
     monkeypatch.setitem(plots.REGISTRY, "run", shown)
     done = call("run", small, "--threads", 2, "--seed", 11)
     assert done.code == 0, done.err
@@ -406,11 +410,11 @@ def test_run_leaves_a_whole_results_folder_and_prints_the_difference(
         "drift",
     }  # fmt: skip
     assert (manifest["scenario"], manifest["counterfactual"], manifest["seed"]) == ("small_ban", "status_quo", 11)
-    assert (manifest["people"], manifest["weeks"], manifest["replicates"]) == (60, 5, 2)
+    assert (manifest["people"], manifest["weeks"], manifest["replicates"]) == (60, 3, 2)
     assert set(manifest["sha256"]) == {"small_ban", "status_quo"}
     assert {"python", "numpy", "numba", "mesa", "polars", "offhours"} <= set(manifest["versions"])
     assert manifest["resolved"]["levers"][0]["kind"] == "ban"
-    assert manifest["phases"] == [{"label": "ban", "start": "2026-01-12", "end": "2026-02-09", "ramp_days": 3}]
+    assert manifest["phases"] == [{"label": "ban", "start": "2026-01-12", "end": "2026-01-26", "ramp_days": 3}]
     weeks = pl.read_parquet(tmp_path / "results" / "small_ban" / "person_week")  # as anybody else would read it
     assert weeks["world"].unique().sort().to_list() == ["small_ban", "status_quo"]
     assert weeks.height == manifest["tables"]["person_week"]["rows"]
@@ -421,8 +425,8 @@ def test_run_leaves_a_whole_results_folder_and_prints_the_difference(
     text = (tmp_path / "results" / "small_ban" / "summary.txt").read_text()
     assert "A small ban" in text
     assert "A small ban" in done.out
-    assert "Simulating status_quo and small_ban: 60 people, 0.1 years, 2 replicates, 2 threads" in done.err
-    assert "small_ban: weeks 12 of 12" in done.err
+    assert "Simulating status_quo and small_ban: 60 people, 0.06 years, 2 replicates, 2 threads" in done.err
+    assert "small_ban: weeks 8 of 8" in done.err
     assert sorted(path.name for path in (tmp_path / "results").iterdir()) == ["small_ban", "worlds"]
 
     (tmp_path / "results" / "small_ban" / "figures" / "effects.png").unlink()
@@ -462,13 +466,14 @@ def test_compare_under_several_sets_lays_them_side_by_side(
 ) -> None:
     """A file of draws under which nobody acts after hours, beside the table's values: results of each, and of both."""
     monkeypatch.setitem(plots.REGISTRY, "run", {})  # the figures of each alone are looked at elsewhere
+    monkeypatch.setitem(plots.REGISTRY, "readings", {"NAME/readings": plots.REGISTRY["readings"]["NAME/readings"]})
     today = tmp_path / "status_quo.toml"  # of the same economy: the run below uses the worlds of the comparison
     today.write_text(
         SMALL.split("[[levers]]", maxsplit=1)[0].replace('base = "status_quo"\ninherit_levers = false\n', "")
     )
     pl.DataFrame({"act_base": [-6.0, -5.0], "act_expectation": [0.0, 0.0]}).write_parquet(tmp_path / "quiet.parquet")
     flags = ("--no-figures", "--out", "results", "--name", "whose")
-    done = call("compare", today, small, "--years", 0.1, "--people", 60, "--replicates", 1, "--parameters",
+    done = call("compare", today, small, "--years", 0.06, "--people", 60, "--replicates", 1, "--parameters",
                 f"point,{tmp_path / 'quiet.parquet'}", *flags,
                 "--precision", "hidden_overtime=0.01", "--max-replicates", 1)  # fmt: skip
     assert done.code == 0, done.err
@@ -487,7 +492,7 @@ def test_compare_under_several_sets_lays_them_side_by_side(
         theirs = made[name].tables["effects"].filter(group="all").select("scenario", "outcome", "difference", "low")
         assert mine.equals(theirs)
     assert (tmp_path / "results" / "whose_point_quiet" / "summary.txt").read_text().startswith("Robustness")
-    again = call("run", small, "--years", 0.1, "--people", 60, "--replicates", 1, "--out", "results", "--parameters",
+    again = call("run", small, "--years", 0.06, "--people", 60, "--replicates", 1, "--out", "results", "--parameters",
                  f"point,{tmp_path / 'quiet.parquet'}")  # fmt: skip
     assert again.code == 0, again.err
     both = store.read(tmp_path / "results" / "small_ban_point_quiet")
@@ -514,7 +519,7 @@ def test_compare_of_a_pair_says_the_same_as_run(call: Call, small: Path, tmp_pat
 
 
 def test_targets_are_printed_and_both_sets_are_stored(call: Call, tmp_path: Path) -> None:
-    done = call("targets", "--people", 60, "--years", 0.1, "--replicates", 1, "--set", "audited")
+    done = call("targets", "--people", 20, "--years", 0.04, "--replicates", 1, "--set", "audited")
     assert done.code == 0, done.err
     assert "calibrated targets lie within their band" in done.out
     stored = store.read(tmp_path / "results" / "targets")
@@ -600,7 +605,7 @@ def test_damaged_results_are_refused_with_one_message(call: Call, tmp_path: Path
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_leaves_the_earlier_result(small: Path, tmp_path: Path, number: int, code: int) -> None:
     """The run is far too long to end by itself; the signal comes in the middle of the simulation."""
-    small.write_text(SMALL.replace("years = 0.1", "years = 50"))
+    small.write_text(SMALL.replace("years = 0.06", "years = 50"))
     earlier = earlier_results(tmp_path / "results" / "small_ban")
     at_once = (
         "from sim.cli.main import main; from sim.report import progress; progress.SECONDS_BETWEEN_LINES = 0.0; main()"
@@ -631,7 +636,7 @@ def test_worlds_are_listed_and_pruned(call: Call, small: Path, tmp_path: Path) -
     assert "small_ban: all 2 replicates, used again from results/worlds" in again.err
     assert "Simulating" not in again.err
     more = call("run", small, "--no-figures", "--replicates", 3)
-    assert "Simulating status_quo and small_ban: 60 people, 0.1 years, 3 replicates" in more.err
+    assert "Simulating status_quo and small_ban: 60 people, 0.06 years, 3 replicates" in more.err
     assert "status_quo and small_ban: 2 of 3 replicates, used again from results/worlds" in more.err
     listed = call("worlds")
     assert listed.out.count(" current  A small ban") == 3
@@ -667,7 +672,7 @@ def test_worlds_are_not_looked_for_in_a_file(call: Call, tmp_path: Path) -> None
 def test_what_was_made_of_results_stays_beside_the_same_and_goes_with_others(
     call: Call, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(plots.REGISTRY, "run", {"effects": plots.REGISTRY["run"]["effects"]})
+    monkeypatch.setitem(plots.REGISTRY, "run", {"effects": plots.Drawing(lambda *_: Figure(), paired=True)})
     folder = tmp_path / "results" / "small_ban"
     results = store.read(folder)
     made = [folder / "figures" / f"{each.name}.png" for each in plots.planned(results.tables, results.manifest)]
@@ -732,14 +737,12 @@ def test_explain_switches_mechanisms_in_both_worlds(call: Call, small: Path, tmp
     assert len(list((tmp_path / "results" / "worlds").iterdir())) == before + 3
 
 
-def test_results_stand_for_their_scenario_only_where_they_can_be_paired(
-    call: Call, small: Path, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("done")
+def test_results_stand_for_their_scenario_only_where_they_can_be_paired(call: Call, tmp_path: Path) -> None:
     quick = ("--no-figures", "--replicates", 1)
-    assert call("run", small, *quick).code == 0
     (tmp_path / "nudge.toml").write_text(SMALL.split("[[levers]]", maxsplit=1)[0].replace("A small ban", "Nudge"))
     (tmp_path / "other.toml").write_text(SMALL.replace("people = 60", "people = 61"))
-    (tmp_path / "settled.toml").write_text(SMALL.replace("people = 60", "people = 60\nsettling_weeks = 12"))
+    (tmp_path / "settled.toml").write_text(SMALL.replace("weeks = 12", "weeks = 20"))
     folder = tmp_path / "results" / "small_ban"
     done = call("compare", "nudge.toml", folder, *quick, "--name", "mine")
     assert done.code == 0, done.err
@@ -748,8 +751,8 @@ def test_results_stand_for_their_scenario_only_where_they_can_be_paired(
     for arguments, reason in (
         (("nudge.toml", folder, "--seed", 3), r"another seed \(20261125 against 3\)"),
         (("other.toml", folder), r"another number of people \(60 against 61\)"),
-        (("settled.toml", folder), r"another settling \(20 against 12\)"),
-        (("nudge.toml", folder, "--years", 0.2), r"another number of years \(0.1 against 0.2\)"),
+        (("settled.toml", folder), r"another settling \(12 against 20\)"),
+        (("nudge.toml", folder, "--years", 0.2), r"another number of years \(0.06 against 0.2\)"),
         (
             ("nudge.toml", tmp_path / "results" / "mine"),
             "holds results of the kind 'comparison', and only results of `offhours run`",
