@@ -24,7 +24,9 @@ from sim.sweeps.monitor import PARTIAL
 from tests.conftest import Call
 
 SAMPLE = Path(__file__).parent / "data" / "enron_sample.csv"
-SMALL = {"people": 60, "years": 0.05, "replicates": 2}
+SMALL = {"people": 20, "years": 0.04, "replicates": 1}
+
+pytestmark = pytest.mark.usefixtures("few_messages")
 
 
 def test_importing_loads_nothing_heavy() -> None:
@@ -45,7 +47,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_run_and_a_comparison_are_those_of_the_command_line(tmp_path: Path, place: Path, call: Call) -> None:
     """The same tables to the bit, from worlds that each has simulated."""
-    flags = ("--people", 60, "--years", 0.05, "--replicates", 2, "--no-figures")
+    flags = ("--people", 20, "--years", 0.04, "--replicates", 1, "--no-figures")
     call("run", "status_quo", *flags, "--out", tmp_path / "cli")
     made = sim.run("status_quo", **SMALL, out=place)
     assert made.tables["levels"].equals(sim.read(tmp_path / "cli" / "status_quo").tables["levels"])
@@ -58,10 +60,10 @@ def test_a_run_and_a_comparison_are_those_of_the_command_line(tmp_path: Path, pl
 
 def test_the_manifest_of_a_call_repeats_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    small = sim.changed("status_quo", people=60, years=0.05)
+    small = sim.changed("status_quo", people=20, years=0.04)
     made = sim.run(small, replicates=np.int64(1), parameters="point", out="one")
     assert made.manifest["command"] == (
-        "import sim; sim.run(sim.changed(sim.load('status_quo'), people=60, years=0.05), replicates=1, "
+        "import sim; sim.run(sim.changed(sim.load('status_quo'), people=20, years=0.04), replicates=1, "
         "parameters='point', out='one')"
     )
     exec(made.manifest["command"].replace("'one'", "'two'"))

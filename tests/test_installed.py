@@ -24,10 +24,13 @@ title_zh = "一周禁令"
 base = "pilot_ban"
 inherit_levers = false
 [run]
-people = 60
-years = 0.05
+people = 20
+years = 0.04
 replicates = 1
 warmup_days = 7
+settling_weeks = 12
+[population]
+firm_size_max = 20
 [[levers]]
 kind = "ban"
 channels = ["im"]
@@ -82,7 +85,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     code = Path(sysconfig.get_path("purelib", vars={"base": str(home), "platbase": str(home)}))
     (code / "libraries.pth").write_text(f"{sysconfig.get_path('purelib')}\n", encoding="utf-8")
     subprocess.run(
-        [sys.executable, "-I", "-m", "pip", "--python", home / "bin" / "python", "install", "--quiet", "--no-index",
+        [home / "bin" / "python", "-I", "-m", "pip", "install", "--quiet", "--no-index",
          "--no-deps", "--no-build-isolation", "--no-compile", "--ignore-installed", archive],
         check=True, capture_output=True, env=os.environ | {"OFFHOURS_MACHINE_CODE": str(machine_code)},
     )  # fmt: skip
@@ -101,7 +104,6 @@ def test_what_is_installed_is_all_that_the_checkout_has(place: Place) -> None:
 
 def test_the_installed_package_runs_in_an_empty_folder(place: Place) -> None:
     before = files(place.code)
-    assert place.run("python", "-c", "import sim; print(sim.__file__)") == f"{place.code / '__init__.py'}\n"
     assert "pilot_ban" in place.run("offhours", "list")
     assert place.run("python", "-m", "sim.cli.main", "schema") == "wrote scenario.schema.json\n"
     (place.folder / "small.toml").write_text(SMALL, encoding="utf-8")
@@ -110,9 +112,10 @@ def test_the_installed_package_runs_in_an_empty_folder(place: Place) -> None:
     assert manifest["commit"] == place.commit
     assert manifest["command"] == "offhours run small.toml --no-figures"
     design = (
-        "from sim.sweeps.design import DESIGNS, load_design; print(load_design(DESIGNS / 'quick.toml').design.name)"
+        "import sim; from sim.sweeps.design import DESIGNS, load_design; "
+        "print(sim.__file__, load_design(DESIGNS / 'quick.toml').design.name)"
     )
-    assert place.run("python", "-c", design) == "quick\n"
+    assert place.run("python", "-c", design) == f"{place.code / '__init__.py'} quick\n"
     assert files(place.code) == before
     assert not [*place.cache.rglob("*.code")]  # nothing was compiled
     (information,) = place.code.parent.glob("offhours-*.dist-info")

@@ -407,7 +407,7 @@ def test_results_under_several_sets_know_their_country() -> None:
 
 
 def test_intervals_of_all_tables_hold_the_parameters_where_replicates_draw_them(
-    call: Call, monkeypatch: pytest.MonkeyPatch
+    call: Call, monkeypatch: pytest.MonkeyPatch, few_messages: None
 ) -> None:
     told: dict[str, set[bool]] = {}
 
@@ -423,12 +423,12 @@ def test_intervals_of_all_tables_hold_the_parameters_where_replicates_draw_them(
     for name in ("effects", "contrasts", "displacement", "work", "drift", "scorecard"):
         watched(comparisons, name)
     watched(comparisons.ablation, "explained")
-    Path("quiet.toml").write_text(
-        'title = "Quiet"\nbase = "status_quo"\n[[levers]]\nkind = "quiet_hours"\nmode = "hold"\n', encoding="utf-8"
-    )
-    size = ("--people", 20, "--years", 0.06, "--replicates", 1, "--no-figures", "--parameters", "surveyed")
+    today = 'title = "x"\nbase = "status_quo"\ncompare_with = "today"\n[population]\nfirm_size_max = 20\n'
+    Path("today.toml").write_text(today, encoding="utf-8")
+    Path("quiet.toml").write_text(f'{today}[[levers]]\nkind = "quiet_hours"\nmode = "hold"\n', encoding="utf-8")
+    size = ("--people", 20, "--years", 0.04, "--replicates", 1, "--no-figures", "--parameters", "surveyed")
     only = ("--only", "expectation")
-    for command in (("run", "quiet.toml"), ("run", "status_quo"), ("explain", "quiet.toml", *only), ("targets",)):
+    for command in (("run", "quiet.toml"), ("run", "today.toml"), ("explain", "quiet.toml", *only), ("targets",)):
         done = call(*command, *size)
         assert done.code == 0, done.err
     names = ("effects", "contrasts", "displacement", "work", "drift", "scorecard", "explained")

@@ -19,11 +19,13 @@ from sim.scenario.schema import Scenario
 from sim.sensitivity.campaign import order
 from tests.conftest import Call
 
+pytestmark = pytest.mark.usefixtures("few_messages")
+
 TODAY = """base = "status_quo"
 title = "Today in small firms"
 compare_with = "today"
-run = { people = 120, years = 0.35, replicates = 1, warmup_days = 7 }
-population = { firm_size_median = 8, firm_size_sigma = 0.3, firm_size_min = 5, firm_size_max = 15 }
+run = { people = 100, years = 0.2, replicates = 1, warmup_days = 7, settling_weeks = 12 }
+population = { firm_size_median = 6, firm_size_sigma = 0.1, firm_size_min = 5, firm_size_max = 8 }
 """
 RULED = """base = "today"
 title = "Quiet evenings"
@@ -31,14 +33,14 @@ compare_with = "today"
 [[levers]]
 kind = "quiet_hours"
 mode = "hold"
-start = 2026-03-02
+start = 2026-02-02
 scope = { share = 0.8 }
 """
 EVERYWHERE = RULED.replace("scope = { share = 0.8 }\n", "")  # all firms are then simulated
 SWEEP = """title = "The same question"
 scenarios = ["today"]
 paired = false
-axes = [{ name = "run.people", values = [120] }]
+axes = [{ name = "run.people", values = [100] }]
 """
 
 
@@ -84,13 +86,13 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def answers(files: Path) -> dict[str, float]:
     """The share burnt out in both worlds with the first draw written into the scenario."""
-    usual = changed(load("status_quo"), people=60, years=0.05, replicates=1)
+    usual = changed(load("status_quo"), people=20, years=0.04, replicates=1)
     worlds = {"today": load(files / "today.toml"), "status_quo": usual}
     return {name: lived(drawn(world, load_draws(DEFAULT), 0), parameters=POINT) for name, world in worlds.items()}
 
 
 type Read = Callable[[Path], float]
-SMALL = ("--people", 60, "--years", 0.05, "--replicates", 1)
+SMALL = ("--people", 20, "--years", 0.04, "--replicates", 1)
 ROUTES: dict[str, tuple[tuple[object, ...], str, Read, str]] = {  # arguments, folder, where the answer is, the world
     "run": (("today.toml",), "today", lambda f: first(f, "levels", "value", outcome="share_burnt_out"), "today"),
     "compare": (("today.toml", "everywhere.toml"), "compare_today_everywhere", in_library, "today"),
