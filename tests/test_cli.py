@@ -399,7 +399,7 @@ def test_what_is_no_results_folder_is_not_replaced(call: Call, small: Path, tmp_
 def test_run_leaves_a_whole_results_folder_and_prints_the_difference(
     call: Call, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shown = {name: plots.REGISTRY["run"][name] for name in ("timeline", "effects")}
+    shown = {name: plots.REGISTRY["run"][name] for name in ("timeline", "heatmap", "effects", "displacement")}
     monkeypatch.setitem(plots.REGISTRY, "run", shown)
     done = call("run", small, "--threads", 2, "--seed", 11)
     assert done.code == 0, done.err

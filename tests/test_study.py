@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from matplotlib.figure import Figure
 from polars.testing import assert_frame_equal
 
 from sim.comparing.effects import effects
@@ -165,7 +164,7 @@ def test_outcomes_that_no_comparison_ranks_are_named(call: Call, design: Path) -
 def test_a_study_draws_the_figures_that_it_was_asked_to_leave_out_before(
     call: Call, design: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(plots.REGISTRY, "comparison", {"forest": plots.Drawing(lambda *_: Figure(), ("effects",))})
+    monkeypatch.setitem(plots.REGISTRY, "comparison", {"forest": plots.REGISTRY["comparison"]["forest"]})
     command = ("study", design, "--parameters", "point", "--backend", "serial", "--out", "out")
     drawn = Path("out/study_little_rules_point/figures/forest.png")
     assert call(*command, "--no-figures").code == 0
