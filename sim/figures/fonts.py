@@ -6,6 +6,7 @@ two fonts, without hinting.
 
 import functools
 from bisect import bisect_right
+from itertools import accumulate
 from pathlib import Path
 
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
@@ -58,16 +59,21 @@ def width(text: str, size: float, weight: str = "normal") -> float:
 def wrapped(text: str, inches: float, size: float, weight: str = "normal") -> list[str]:
     """Break a text into lines of at most ``inches``, at spaces or between Chinese characters, not before a stop."""
     parts = pieces(" ".join(text.split()))
+    ends = [0.0, *accumulate(width(part, size, weight) for part in parts)]  # nearly, for letters move together
     lines, first = [], 0
-
-    def wide(last: int) -> float:
-        return width(line(last), size, weight)
 
     def line(last: int) -> str:
         return "".join(parts[first:last]).rstrip()
 
+    def fits(last: int) -> bool:
+        return last <= first + 1 or width(line(last), size, weight) <= inches
+
     while first < len(parts):
-        last = first + 1 + bisect_right(range(first + 2, len(parts) + 1), inches, key=wide)
+        last = bisect_right(ends, ends[first] + inches) - 1
+        while not fits(last):
+            last -= 1
+        while last < len(parts) and fits(last + 1):
+            last += 1
         lines.append(line(last))
         first = last
     return lines
