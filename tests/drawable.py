@@ -1,17 +1,23 @@
 """Made-up tables of comparisons, explanations, evaluations, designs and scorecards, as figures read them."""
 
 import math
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import numpy as np
 import polars as pl
+from matplotlib.figure import Figure
 
 from sim.core.columns import CHANNELS, ROLES
 from sim.core.parameters import ROWS
 from sim.evidence.quantities import QUANTITIES
 from sim.evidence.replies import EDGES, LOADS
 from sim.evidence.threads import LONGEST
+from sim.figures.style import styled
+from sim.figures.words import speaking
+from sim.report import plots
+from sim.runs.results import country_of
 from sim.scenario.countries import home
 
 REFERENCE = "status_quo"
@@ -42,6 +48,31 @@ GROUPS = {
     **dict.fromkeys(home().trades, "industry"), "size_1_9": "size", "size_10_49": "size", "size_50_249": "size",
     **dict.fromkeys(home().cities, "city"),
 }  # fmt: skip
+
+
+class Pictures(Mapping[str, Figure]):
+    """Figures by name, as ``plots.figures`` draws them; each is drawn when a test looks at it, and once."""
+
+    def __init__(
+        self, tables: Mapping[str, pl.DataFrame], manifest: dict[str, Any], language: str = "en",
+        chosen: Sequence[str] | None = None,
+    ) -> None:  # fmt: skip
+        self.spoken = language, country_of(manifest)
+        self.planned = {each.name: each for each in plots.planned(tables, manifest, language, chosen)}
+        self.drawn: dict[str, Figure] = {}
+
+    def __getitem__(self, name: str) -> Figure:
+        if name not in self.drawn:
+            each = self.planned[name]
+            with styled(), speaking(*self.spoken):
+                self.drawn[name] = each.draw(each.tables, each.about)
+        return self.drawn[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.planned)
+
+    def __len__(self) -> int:
+        return len(self.planned)
 
 
 def overview(scenarios: tuple[str, ...] = LIBRARY, kind: str = "comparison", **more: Any) -> dict[str, Any]:

@@ -30,15 +30,15 @@ from sim.figures.words import translated
 from sim.outcomes import BY_NAME
 from sim.publishing.answers import of_sweep
 from sim.publishing.sections import provenance
-from sim.report import plots
 from sim.studies.study import Manner
 from sim.sweeps import effects as module
+from sim.sweeps import regions
 from sim.sweeps.drawing import as_results, draw, shown_tables
 from sim.sweeps.effects import Levels, store
 from sim.sweeps.folder import Sweep, rows_of, scan, write_rows
-from sim.sweeps.regions import show_regions
 from sim.sweeps.session import write_tables
 from tests.conftest import Call
+from tests.drawable import Pictures
 from tests.sweeps.helpers import effects, made, pretended, responses
 
 LEVELS = {
@@ -105,14 +105,13 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Sweep:
     return pretend(tmp_path_factory.mktemp("drawn"), DRAWN)
 
 
-def figures(sweep: Sweep, language: str = "en") -> dict[str, Figure]:
+def figures(sweep: Sweep, language: str = "en") -> Pictures:
     """Draw without writing files."""
-    tables, manifest = shown_tables(sweep)
-    return dict(plots.figures(tables, manifest, language))
+    return Pictures(*shown_tables(sweep), language)
 
 
 @pytest.fixture(scope="module")
-def pictures(grid: Sweep) -> dict[str, Figure]:
+def pictures(grid: Sweep) -> Pictures:
     return figures(grid)
 
 
@@ -199,10 +198,14 @@ def test_ranges_that_were_drawn_have_bins_with_intervals_over_points(drawn: Swee
     assert found["high"][1] - found["difference"][1] == pytest.approx(half)
 
 
-def test_points_that_were_crossed_with_listed_values_are_not_said_to_lack_runs(drawn: Sweep, tmp_path: Path) -> None:
+def test_points_that_were_crossed_with_listed_values_are_not_said_to_lack_runs(
+    drawn: Sweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"MANY": 256, "LOOKED_AT": 256, "EVEN": 16, "STEPS": 3, "OTHERS": 4, "EMULATORS": 2}.items():
+        monkeypatch.setattr(regions, name, value)
     silent = Console(file=StringIO())
     places = (tmp_path / "made", tmp_path / "library")
-    show_regions(drawn.folder, ("waiting",), Manner(*places, 1, False, silent, silent, {}, "en", None))
+    regions.show_regions(drawn.folder, ("waiting",), Manner(*places, 1, False, silent, silent, {}, "en", None))
     facts = json.loads((tmp_path / "made" / "manifest.json").read_text("utf-8"))
     assert facts["designed"] == 40
     assert facts["people_reached"] == sum(310 + 20 * replicate for replicate in range(drawn.replicates))
@@ -238,7 +241,7 @@ def test_means_and_spreads_of_runs_and_of_their_pairs_by_hand() -> None:
     ]  # fmt: skip
 
 
-def test_curves_and_cells_show_the_numbers_of_the_tables(grid: Sweep, pictures: dict[str, Figure]) -> None:
+def test_curves_and_cells_show_the_numbers_of_the_tables(grid: Sweep, pictures: Pictures) -> None:
     assert set(pictures) == {
         "response_fine_yuan", "response_cost_mail", "levels_fine_yuan", "levels_cost_mail", "map_fine_yuan_cost_mail",
     }  # fmt: skip
@@ -258,7 +261,7 @@ def test_curves_and_cells_show_the_numbers_of_the_tables(grid: Sweep, pictures: 
     assert level[:, 1] == pytest.approx(mine["reference"].to_numpy())
 
 
-def test_references_that_differ_between_curves_have_their_colours(pictures: dict[str, Figure]) -> None:
+def test_references_that_differ_between_curves_have_their_colours(pictures: Pictures) -> None:
     """Each message of mail costs something else under today's rules, too; fines change nothing there."""
     for name, count, text in (
         ("fine_yuan", 2, "today's rules, each in its colour"),
@@ -390,7 +393,7 @@ def test_means_of_levels_over_fewer_points_than_those_of_others_are_told(tmp_pat
     assert said == [False, True]
 
 
-def test_an_axis_with_a_single_value_was_not_varied(grid: Sweep, pictures: dict[str, Figure], tmp_path: Path) -> None:
+def test_an_axis_with_a_single_value_was_not_varied(grid: Sweep, pictures: Pictures, tmp_path: Path) -> None:
     sweep = pretend(tmp_path, GRID + '[[axes]]\nname = "mechanisms.m6_norms"\nvalues = [true]\n')
     found = figures(sweep)
     assert found.keys() == pictures.keys()
@@ -506,7 +509,7 @@ def test_chinese_figures_have_no_english_but_names_of_values(grid: Sweep) -> Non
         assert not rest, (name, rest)
 
 
-def test_maps_colour_by_better_and_worse_and_say_so(pictures: dict[str, Figure]) -> None:
+def test_maps_colour_by_better_and_worse_and_say_so(pictures: Pictures) -> None:
     """Where an outcome got better its cell is blue, whether that is less waiting or more output."""
     figure = pictures["map_fine_yuan_cost_mail"]
     for mesh in (each for each in figure.findobj(QuadMesh) if str(each.get_gid()).startswith("map ")):
@@ -522,18 +525,18 @@ def test_maps_colour_by_better_and_worse_and_say_so(pictures: dict[str, Figure])
     assert responses_mod.colors_of("message_minutes").name == "gain"  # neither direction is better
 
 
-def test_maps_explain_hatched_and_grey_cells_where_there_are_some(grid: Sweep, pictures: dict[str, Figure]) -> None:
+def test_maps_explain_hatched_and_grey_cells_where_there_are_some(grid: Sweep, pictures: Pictures) -> None:
     name, hatched, grey = "map_fine_yuan_cost_mail", words.say("sweep_hatched"), words.say("sweep_missing")
     found = texts(pictures[name]).replace("\n", " ")
     assert hatched in found
     assert grey not in found
     tables, manifest = shown_tables(grid)
     clear = tables["responses"].filter((pl.col("low") > 0) | (pl.col("high") < 0))
-    found = texts(dict(plots.figures({**tables, "responses": clear}, manifest))[name]).replace("\n", " ")
+    found = texts(Pictures({**tables, "responses": clear}, manifest)[name]).replace("\n", " ")
     assert hatched not in found
     assert grey in found
     zero = tables["responses"].with_columns(difference=0.0, low=0.0, high=0.0)
-    figure = dict(plots.figures({**tables, "responses": zero}, manifest))[name]
+    figure = Pictures({**tables, "responses": zero}, manifest)[name]
     assert hatched in texts(figure).replace("\n", " ")
     assert sum(each.get_hatch() is not None for each in figure.findobj(Rectangle)) == 6 * responses_mod.MOST
 
@@ -546,8 +549,8 @@ def test_numbers_of_a_map_differ_where_its_colours_do(tmp_path: Path, scenario: 
     tables, manifest = shown_tables(pretend(tmp_path, text.replace("[0, 300, 1000]", "[1, 2, 3]")))
     value = start * (scenario == "status_quo") + step * (pl.col("place") + 3 * pl.col("by_place"))
     rows = tables["responses"].with_columns(difference=value, value=value)
-    pictures = dict(plots.figures({**tables, "responses": rows}, manifest))
-    (figure,) = (figure for name, figure in pictures.items() if name.startswith("map"))
+    pictures = Pictures({**tables, "responses": rows}, manifest)
+    (figure,) = (pictures[name] for name in pictures if name.startswith("map"))
     maps = [mesh for mesh in figure.findobj(QuadMesh) if str(mesh.get_gid()).startswith("map ")]
     bars = [axes for axes in figure.axes if axes not in {mesh.axes for mesh in maps}]
     assert len(bars) == len(maps) > 0

@@ -20,7 +20,6 @@ from sim.core.errors import InputError
 from sim.core.parameters import ROWS
 from sim.figures.sweep_axes import unit_words
 from sim.figures.words import LANGUAGES, speaking
-from sim.report import plots
 from sim.report.console import as_text
 from sim.report.regions import PLACES, lines, print_regions, sentence, share
 from sim.runs.results import read
@@ -95,6 +94,13 @@ def _fewer() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Choose a pair by fewer points, draw a coarse map of it, and take intervals from fewer points and emulators."""
+    for name, value in {"LOOKED_AT": 2_000, "EVEN": 64, "STEPS": 7, "OTHERS": 20, "EMULATORS": 4}.items():
+        monkeypatch.setattr(regions, name, value)
+
+
 @pytest.fixture(scope="module")
 def both() -> dict[str, pl.DataFrame]:
     return found(of_both, draws=load_draws("report"))
@@ -115,6 +121,7 @@ def test_a_known_border_is_found(both: dict[str, pl.DataFrame]) -> None:
     assert maps.filter(far < -0.1)["raises"].max() < 0.1  # type: ignore[operator]
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_scenario_that_is_compared_with_nothing_has_no_regions_and_hinders_none() -> None:
     alone = effects(of_both, 0.02).with_columns(scenario=pl.lit("today"), difference=pl.lit(None, pl.Float64))
     beside = tables(pl.concat([effects(of_both, 0.02), alone]), axes(), ("exhaustion",), None, 1)
@@ -123,6 +130,7 @@ def test_a_scenario_that_is_compared_with_nothing_has_no_regions_and_hinders_non
         tables(alone, axes(), ("exhaustion",), None, 1)
 
 
+@pytest.mark.usefixtures("quick")
 def test_points_that_were_crossed_with_listed_values_count_once_by_their_mean() -> None:
     """Their copies have the same chance, which an emulator would take for a signal."""
     once, shift = effects(of_both, 0.02), 2.0**-10  # exact
@@ -143,6 +151,7 @@ def test_shares_of_range_and_posterior_are_those_of_the_border(both: dict[str, p
         assert min(row["surely_raises"], row["surely_lowers"]) > 0.3
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_share_of_the_range_is_that_of_all_points_not_of_those_looked_at() -> None:
     """Over as many points at random a share would vary by 0.013 by itself, which its interval does not know of."""
     shares = [tables(effects(of_both, 0.0), axes(), ("exhaustion",), None, seed)["regions"] for seed in range(4)]
@@ -276,6 +285,7 @@ def test_moments_over_emulators_hold_what_is_doubtful_in_each_and_how_they_diffe
     assert (mean[0], spread[0]) == pytest.approx((2.0, 6.0**0.5))
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_response_of_one_sign_turns_nowhere_in_the_range() -> None:
     made = found(lambda unit: -0.2 - 0.1 * unit[:, 3])
     turn = made["turns"].row(0, named=True)
@@ -287,11 +297,13 @@ def test_a_response_of_one_sign_turns_nowhere_in_the_range() -> None:
     assert made["draws"].is_empty()  # no posterior was named
 
 
+@pytest.mark.usefixtures("quick")
 def test_noise_alone_is_no_region() -> None:
     turn = found(lambda unit: 0.0 * unit[:, 0], noise=0.1)["turns"].row(0, named=True)
     assert turn["verdict"] in ("neither", "lowers", "raises")  # a mean may be off zero by chance, never both ways
 
 
+@pytest.mark.usefixtures("quick")
 def test_an_effect_of_exactly_zero_has_no_side() -> None:
     made = found(lambda unit: 0.0 * unit[:, 0], noise=0.0)
     assert made["turns"]["verdict"].to_list() == ["neither"]
@@ -393,6 +405,7 @@ def test_the_parameter_that_explains_most_comes_first(order: tuple[int, int]) ->
     assert regions.turning(mean, 0.001 * chance, unit) == (1, 2)
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_share_of_the_prior_is_not_one_of_the_range() -> None:
     """The sign turns at the median of the prior of evading, a third of the way through the range."""
     name = "evade"
@@ -431,12 +444,6 @@ def test_rules_of_the_map_hold_from_the_first_day(name: str) -> None:
 
 
 # the command, the figures and the page
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"LOOKED_AT": 2_000, "EVEN": 256, "STEPS": 7, "OTHERS": 20}.items():
-        monkeypatch.setattr(regions, name, value)
 
 
 @pytest.mark.usefixtures("quick")
@@ -481,7 +488,7 @@ def test_too_few_points_and_unknown_outcomes_are_refused(tmp_path: Path, call: C
 
 
 def test_figures_name_outcomes_units_and_what_is_sure() -> None:
-    drawn = dict(plots.figures(drawable.regions(), drawable.overview(("pilot_ban", "quiet_hours"), "regions")))
+    drawn = drawable.Pictures(drawable.regions(), drawable.overview(("pilot_ban", "quiet_hours"), "regions"))
     assert set(drawn) == {"regions_pilot_ban", "regions_quiet_hours"}
     for figure in drawn.values():
         texts = " | ".join(text.get_text() for text in figure.findobj(lambda each: isinstance(each, Text)))
