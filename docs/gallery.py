@@ -51,10 +51,11 @@ SHIPPED = (CALIBRATION / "posterior_surveyed.json", ("target_card", "marginals")
 def draw(folder: Path, wanted: tuple[str, ...]) -> None:
     """Draw some figures of a results folder, or of a shipped posterior, and say what was drawn."""
     found = read_fit(folder) if folder.suffix else read(folder)
-    for name, figure in plots.figures(found.tables, found.manifest):
-        if name in wanted:
-            short = name.rsplit("/", 1)[-1]
+    for each in plots.planned(found.tables, found.manifest):
+        if each.name in wanted:
+            short = each.name.rsplit("/", 1)[-1]
             with styled():
+                figure = each.draw(each.tables, each.about)
                 figure.savefig(PLACE / f"{short}.png", dpi=DOTS, metadata={"Software": None}, facecolor="white")
             print(PLACE / f"{short}.png")
 

@@ -192,7 +192,8 @@ def test_a_legend_takes_the_lines_that_it_needs_and_moves_nothing_below_it() -> 
         paper(COLUMN).axes(0.5, 0.2, 0.1, 0.6)
 
 
-def test_figures_of_a_folder_are_drawn_for_a_column(tmp_path: Path) -> None:
+def test_figures_of_a_folder_are_drawn_for_a_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(plots.REGISTRY, "run", {name: plots.REGISTRY["run"][name] for name in ("effects", "heatmap")})
     made = plots.draw_all(tmp_path, test_plots.tables(6, 12, 1), test_plots.manifest(), width="one_column", dots=50)
     assert {path.parent for path in made} == {tmp_path / "figures" / "one_column"}
     shape = matplotlib.image.imread(tmp_path / "figures" / "one_column" / "effects.png").shape

@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow.csv as arrow
 import pytest
 
+from sim.figures import style
 from sim.figures.words import LANGUAGES
 from sim.outcomes import HEADLINES
 from sim.publishing import export as module
@@ -138,7 +139,8 @@ def test_words_of_a_table_for_a_paper_begin_at_the_left_and_numbers_end_at_the_r
     assert r"\begin{tabular}{@{}llrl@{}}" in text
 
 
-def test_figures_have_a_twin_without_words(tmp_path: Path) -> None:
+def test_figures_have_a_twin_without_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(style.SETTINGS, "pdf.fonttype", 3)  # letters as drawings, which is faster
     one = Source("a", drawable.explanation(), drawable.overview(("pilot_ban",), "explanation"), "en")
     made = [path.relative_to(tmp_path) for path in export(one, tmp_path, ("pdf",))]
     folders = ("one_column", "two_columns", "one_column/untitled", "two_columns/untitled")
@@ -163,6 +165,7 @@ def test_what_no_column_can_hold_is_left_out_with_the_reason(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(plots.REGISTRY, "comparison", {"forest": plots.REGISTRY["comparison"]["forest"]})
+    monkeypatch.setattr(module, "save", lambda _, path: path)
     names = (*NAMES, "france_2017", "hold_delivery", "placebo")
     one = Source("a", {"effects": drawable.comparison(names)["effects"]}, drawable.overview(names), "en")
     made = {path.relative_to(tmp_path / "pdf").as_posix() for path in export(one, tmp_path, ("pdf",))}

@@ -64,6 +64,7 @@ from sim.report.experiments import draw_replication
 from sim.scenario.countries import home
 from sim.scenario.loading import names
 from tests import drawable, fitted, font
+from tests.drawable import Pictures
 
 FEW = ("pilot_ban", "quiet_hours", "france_2017", "hold_delivery", "placebo")
 MADE = {
@@ -115,20 +116,17 @@ def unlike(kind: str, tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame
 
 
 @functools.cache
-def drawn_in(language: str, kind: str) -> dict[str, Figure]:
-    """Draw all figures of a kind, once for all tests: none of them changes what a figure shows."""
-    return dict(plots.figures(*made(kind), language))
+def drawn_in(language: str, kind: str) -> Pictures:
+    """Give the figures of a kind, the same to all tests: none of them changes what a figure shows."""
+    return Pictures(*made(kind), language)
 
 
-def drawn(kind: str, language: str = "en") -> dict[str, Figure]:
+def drawn(kind: str, language: str = "en") -> Pictures:
     return drawn_in(language, kind)
 
 
 def one(name: str, tables: dict[str, pl.DataFrame], about: dict[str, Any]) -> Figure:
-    """Draw one of the figures of some tables, and none of the others."""
-    (planned,) = (each for each in plots.planned(tables, about) if each.name == name)
-    with styled(), speaking("en"):
-        return planned.draw(planned.tables, planned.about)
+    return Pictures(tables, about)[name]
 
 
 @functools.cache
@@ -578,7 +576,7 @@ def test_a_region_of_an_outcome_that_has_no_better_direction_is_not_called_bette
     tables, about = made("regions")
     held = ("turns", "maps", "regions")
     one_of = {name: tables[name].filter(outcome="exhaustion").with_columns(outcome=pl.lit("sent")) for name in held}
-    (figure, *_) = dict(plots.figures(tables | one_of, about)).values()
+    _, figure = next(plots.figures(tables | one_of, about))
     there = {text.get_text() for text in figure.legends[0].get_texts()}
     assert {say("sweep_low"), say("sweep_high")} <= there
     assert there.isdisjoint({"better", "worse"})
@@ -590,7 +588,7 @@ def test_a_region_of_an_outcome_that_has_no_better_direction_is_not_called_bette
 
 def test_a_tiny_effect_is_not_zero_beside_the_colours_of_its_map() -> None:
     tables, about = made("regions")
-    (figure, *_) = dict(plots.figures(tables | {"maps": tables["maps"].with_columns(effect=1e-4)}, about)).values()
+    _, figure = next(plots.figures(tables | {"maps": tables["maps"].with_columns(effect=1e-4)}, about))
     assert not {"0.000", "0.0"} & {text.get_text() for text in figure.findobj(Text)}
 
 
@@ -717,7 +715,7 @@ def test_a_fit_has_differences_of_shares_in_points() -> None:
     shares = tables["card"].filter(pl.col("unit") == "share", pl.col("role") == "calibrated")["observable"].to_list()
     gap = pl.when(pl.col("observable") == shares[0]).then(pl.lit("anxious_gap_internet")).otherwise("observable")
     renamed = {name: tables[name].with_columns(observable=gap) for name in ("card", "predictive")}
-    figures = dict(plots.figures(tables | renamed, about))
+    figures = Pictures(tables | renamed, about)
     numbers = [text.get_text() for text in figures["target_card"].findobj(Text) if "  [" in text.get_text()]
     assert sum(text.endswith(" pp") for text in numbers) == 1
     assert sum(text.endswith(" %") for text in numbers) >= len(shares) - 1 > 0
@@ -1252,8 +1250,8 @@ def test_an_event_study_leaves_out_what_its_first_controls_do_not_have() -> None
     labelled = tables["event_study"].with_columns(
         controls=pl.when(other).then(pl.lit("refusers")).otherwise(pl.lit("other_cities"))
     )
-    figures = dict(plots.figures(tables | {"event_study": labelled}, drawable.overview(FEW[:1], "evaluation")))
-    assert len(figures["event_study"].axes) == 2
+    figure = one("event_study", tables | {"event_study": labelled}, drawable.overview(FEW[:1], "evaluation"))
+    assert len(figure.axes) == 2
 
 
 def test_a_scorecard_of_few_firms_speaks_of_no_interval() -> None:
@@ -1349,9 +1347,8 @@ def test_a_kind_without_figures_is_named() -> None:
 
 
 def test_a_chinese_label_has_no_blank_before_the_bracket_of_its_unit() -> None:
-    tables, about = made("calibration")
     for language, wanted in (("en", r"\w \(\w"), ("zh", r"\w（\w")):
-        labels = [axis.get_label_text() for axes in dict(plots.figures(tables, about, language))["pairs"].axes
+        labels = [axis.get_label_text() for axes in drawn("calibration", language)["pairs"].axes
                   for axis in (axes.xaxis, axes.yaxis)]  # fmt: skip
         assert any(re.search(wanted, label) for label in labels)
         assert not any(" （" in label for label in labels)
