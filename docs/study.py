@@ -4,6 +4,7 @@ Whether a sentence says that a rule helps, harms or does neither is decided by t
 sign from which on it is said, and under all readings means in each of them.
 """
 
+import functools
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -810,11 +811,17 @@ def made(kept: Kept, place: Path) -> Iterator[str]:
     yield "```text\n" + (place / SUMS).read_text(encoding="utf-8") + "```"
 
 
+@functools.cache
+def _shipped(name: str) -> str:
+    """Return the checksum of the draws that are shipped today."""
+    return read_draws(CALIBRATION / f"posterior_{name}.parquet", name).sha256
+
+
 def earlier(kept: Kept) -> str:
     """Name the released version whose draws the study used, "" where they are today's."""
     first = kept.readings[0]
     sha256 = kept.comparison(RULES)["readings"][first]["sha256"]
-    if read_draws(CALIBRATION / f"posterior_{first}.parquet", first).sha256 == sha256:
+    if _shipped(first) == sha256:
         return ""
     tables = {version: read_json(CALIBRATION / f"release_{version}.json") for version in versions()}
     return next((version for version, table in tables.items() if table["draws"][first] == sha256), "")
