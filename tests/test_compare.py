@@ -274,7 +274,8 @@ def test_identical_worlds_differ_by_exactly_nothing() -> None:
 def test_what_never_happens_has_no_correlation() -> None:
     tables = economy(4)
     weeks = tables["person_week"].with_columns(evasions=pl.lit(0, pl.Int32))
-    row = only(effects(tables | {"person_week": weeks}, ALWAYS, BASE, uncertain=False), "evasions")
+    evasions = [BY_NAME["evasions"]]
+    row = only(effects(tables | {"person_week": weeks}, ALWAYS, BASE, evasions, uncertain=False), "evasions")
     assert (row["difference"], row["low"], row["high"]) == (0.0, 0.0, 0.0)
     assert (row["correlation"], row["variance_ratio"], row["relative"]) == (None, None, None)
 
@@ -284,7 +285,8 @@ def test_what_starts_from_nothing_has_no_relative_effect() -> None:
     weeks = tables["person_week"].with_columns(
         evasions=pl.when(pl.col("world") == "ban").then(pl.col("evasions")).otherwise(0).cast(pl.Int32)
     )
-    row = only(effects(tables | {"person_week": weeks}, ALWAYS, BASE, uncertain=False), "evasions")
+    evasions = [BY_NAME["evasions"]]
+    row = only(effects(tables | {"person_week": weeks}, ALWAYS, BASE, evasions, uncertain=False), "evasions")
     assert row["difference"] > 0 < row["low"]
     assert (row["relative"], row["correlation"]) == (None, None)
     assert row["variance_ratio"] == pytest.approx(1.0)  # a pair gains nothing if one side never varies
@@ -358,21 +360,21 @@ def test_swapping_the_worlds_turns_the_sign() -> None:
 def test_worlds_must_be_there_and_have_the_same_firms() -> None:
     tables = economy(2)
     with pytest.raises(ResultsError, match="lack the world 'pilot'"):
-        effects(tables, Rules("pilot", [Lever()]), BASE, uncertain=False)
+        effects(tables, Rules("pilot", [Lever()]), BASE, OUTCOMES[:1], uncertain=False)
     fewer = tables["person_week"].filter((pl.col("world") == "base") | (pl.col("firm") != 0))
     with pytest.raises(ResultsError, match="do not have the same firms"):
-        effects(tables | {"person_week": fewer}, ALWAYS, BASE, uncertain=False)
+        effects(tables | {"person_week": fewer}, ALWAYS, BASE, OUTCOMES[:1], uncertain=False)
 
 
 def pairs(cases: int, count: int, effect: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Paired firms, (cases, 2, firms, 1): level varies by 1, the effect by 0.2 from firm to firm."""
+    """Paired firms, (2, firms, cases): level varies by 1, the effect by 0.2 from firm to firm."""
     rng = np.random.default_rng(seed)
     sizes = np.clip(np.round(20 * np.exp(0.8 * rng.standard_normal((cases, count)))), 5, 300)
     level = rng.standard_normal((cases, count))
     change = effect + 0.2 * rng.standard_normal((cases, count))
-    sums = np.stack([level, level + change], axis=1) * sizes[:, None] * SCALE
-    weights = np.stack([sizes, sizes], axis=1) * SCALE
-    return np.round(sums).astype(np.int64)[..., None], np.round(weights).astype(np.int64)[..., None]
+    sums = np.stack([level, level + change]) * sizes * SCALE
+    weights = np.stack([sizes, sizes]) * SCALE
+    return np.round(sums).astype(np.int64).swapaxes(1, 2), np.round(weights).astype(np.int64).swapaxes(1, 2)
 
 
 def test_paired_intervals_cover_the_effect() -> None:
@@ -381,10 +383,8 @@ def test_paired_intervals_cover_the_effect() -> None:
     Bounds five standard errors outside of what simulations show (94 to 97 %) leave a false alarm under one in a
     million; an interval half as wide would cover about 67 %.
     """
-    numerators, denominators = pairs(2_000, 30, effect=-0.1, seed=5)
-    found = [compare.contrast(n, d) for n, d in zip(numerators, denominators, strict=True)]
-    low, high = (np.array([each[end][0] for each in found]) for end in ("low", "high"))
-    assert 0.915 <= ((low <= -0.1) & (high >= -0.1)).mean() <= 0.995
+    found = compare.contrast(*pairs(2_000, 30, effect=-0.1, seed=5))
+    assert 0.915 <= ((found["low"] <= -0.1) & (found["high"] >= -0.1)).mean() <= 0.995
 
 
 def test_variance_ratio_is_what_unpaired_runs_would_cost() -> None:
@@ -394,11 +394,10 @@ def test_variance_ratio_is_what_unpaired_runs_would_cost() -> None:
     has a relative standard error of 3 %, the mean logarithm less; a tolerance of 25 % is more than five of them.
     """
     numerators, denominators = pairs(2_000, 60, effect=0.0, seed=9)
-    value = (numerators.sum(axis=2) / denominators.sum(axis=2))[..., 0]
-    paired = np.var(value[:, 1] - value[:, 0])
-    unpaired = np.var(np.roll(value[:, 1], 1) - value[:, 0])
-    found = [compare.contrast(n, d) for n, d in zip(numerators, denominators, strict=True)]
-    printed = np.exp(np.mean([np.log(each["variance_ratio"][0]) for each in found]))
+    before, after = numerators.sum(axis=1) / denominators.sum(axis=1)
+    paired = np.var(after - before)
+    unpaired = np.var(np.roll(after, 1) - before)
+    printed = np.exp(np.mean(np.log(compare.contrast(numerators, denominators)["variance_ratio"])))
     assert unpaired / paired > 20
     assert printed == pytest.approx(unpaired / paired, rel=0.25)
 
@@ -569,7 +568,7 @@ def test_replicates_with_a_single_firm_in_scope_are_not_taken_for_certain(monkey
     noisy = lambda part: part.with_columns(pl.col("recorded_overtime_minutes") * (1 + 0.1 * pl.col("replicate")))  # noqa: E731
     tables = economy(4, replicates=4, firm_count=2, change=lambda part: noisy(part).cast(
         {"recorded_overtime_minutes": pl.Float32}))  # fmt: skip
-    row = only(effects(tables, ALWAYS, BASE, uncertain=True), "recorded_overtime")
+    row = only(effects(tables, ALWAYS, BASE, [BY_NAME["recorded_overtime"]]), "recorded_overtime")
     assert row["firms"] == 4
     assert row["high"] - row["low"] > 0
     assert row["half_chance"] > 0
@@ -634,7 +633,8 @@ def test_time_lines_agree_with_the_effects_of_each_week(uncertain: bool) -> None
     assert set(lines["set"]) == {"reached", "others"}
     for week in range(6):
         alone = tables | {"person_week": tables["person_week"].filter(pl.col("week") == week)}
-        row = only(effects(alone, ALWAYS, BASE, uncertain=uncertain), "hidden_overtime")
+        hidden = [BY_NAME["hidden_overtime"]]
+        row = only(contrasts(alone, ALWAYS, BASE, hidden, uncertain, apart=False), "hidden_overtime")
         here = (pl.col("week") == week) & (pl.col("outcome") == "hidden_overtime") & (pl.col("set") == "reached")
         line = lines.filter(here).row(0, named=True)
         assert line["without"] == pytest.approx(row["baseline"])
