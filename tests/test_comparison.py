@@ -15,8 +15,9 @@ from rich.console import Console
 from scipy.stats import chi2, norm, t
 
 from docs.generate import laid_side_by_side
+from sim.comparing import effects as comparing
 from sim.comparing import precision, stated
-from sim.comparing.basis import FULLY, VARYING, evaluation_window
+from sim.comparing.basis import FULLY, VARYING, evaluation_window, groups
 from sim.comparing.comparison import TOGETHER, _without, by_phase, compared
 from sim.comparing.effects import REFERENCE_FIRMS, contrasts, paired, replicates_of
 from sim.comparing.precision import Wanted, Width, enough, read_wanted
@@ -690,6 +691,12 @@ def test_precision_is_asked_of_both_parts(worlds: list[World]) -> None:
 # --- as a whole -------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compare everybody, and no groups."""
+    monkeypatch.setattr(comparing, "groups", lambda people, _: groups(people, apart=False))
+
+
 @pytest.fixture(scope="module")
 def worlds() -> list[World]:
     """Today's rules, quiet hours everywhere, and a ban in some firms, for four weeks."""
@@ -804,6 +811,7 @@ def test_a_later_phase_takes_the_weeks_in_which_it_is_in_force_on_some_day() -> 
     assert _without([], weeks, rules) == [*weeks]
 
 
+@pytest.mark.usefixtures("together")
 def test_what_the_reference_has_too_is_no_phase(worlds: list[World]) -> None:
     base, _, banned = worlds
     shared = {"kind": "ban", "channels": ["im"], "phase": "shared"}
@@ -828,6 +836,7 @@ def test_what_the_reference_has_too_is_no_phase(worlds: list[World]) -> None:
     assert by_phase(tables, one, reference, uncertain=False) is None
 
 
+@pytest.mark.usefixtures("together")
 def test_the_mean_of_a_phase_is_over_all_draws_as_that_of_the_whole() -> None:
     """A phase that is the whole rule has its effects; draws that were not simulated enter both."""
     size = {"people": 20, "years": 0.06, "replicates": 20, "warmup_days": 7, "seed": 5, "settling_weeks": 0}
@@ -846,6 +855,7 @@ def test_the_mean_of_a_phase_is_over_all_draws_as_that_of_the_whole() -> None:
     assert phase.filter(pl.col("difference") != 0).height > 9
 
 
+@pytest.mark.usefixtures("together")
 def test_phases_are_corrected_over_all_scenarios_and_phases_together() -> None:
     """Holm's rule multiplies the smallest p of a family by as many tests as the comparison has there."""
     size = {"people": 120, "years": 0.08, "replicates": 1, "warmup_days": 7, "seed": 5}
