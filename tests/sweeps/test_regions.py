@@ -481,7 +481,7 @@ def test_too_few_points_and_unknown_outcomes_are_refused(tmp_path: Path, call: C
         tables(few, axes(), ("exhaustion",), None, 1)
     with pytest.raises(InputError, match=r"and more than 8 points$"):
         tables(few.head(8), axes(), ("exhaustion",), None, 1)
-    shutil.copytree(pretend(tmp_path, DRAWN).folder, tmp_path / "copy")
+    shutil.copytree(pretend(tmp_path, DRAWN.replace("points = 40", "points = 4")).folder, tmp_path / "copy")
     told = call("regions", str(tmp_path / "copy"), "--outcome", "exhaustoin", "--out", str(tmp_path))
     assert told.code == 2
     assert "did you mean 'exhaustion'" in told.err
