@@ -34,11 +34,10 @@ from sim.publishing.answers import of_sweep
 from sim.publishing.sections import provenance
 from sim.studies.study import Manner
 from sim.sweeps import effects as module
-from sim.sweeps import regions
+from sim.sweeps import regions, session
 from sim.sweeps.drawing import as_results, draw, shown_tables
 from sim.sweeps.effects import Levels, store
 from sim.sweeps.folder import Sweep, rows_of, scan, write_rows
-from sim.sweeps.session import write_tables
 from tests.conftest import Call
 from tests.drawable import Pictures
 from tests.sweeps.helpers import effects, made, pretended, responses
@@ -575,8 +574,11 @@ def test_numbers_of_a_map_differ_where_its_colours_do(
 
 
 @pytest.mark.parametrize("failed", [False, True])
-def test_what_was_made_of_other_tables_or_counts_of_runs_does_not_stay(tmp_path: Path, failed: bool) -> None:
+def test_what_was_made_of_other_tables_or_counts_of_runs_does_not_stay(
+    tmp_path: Path, failed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A failed run moves no effect, but a page says how many runs failed."""
+    monkeypatch.setattr(session, "apart", lambda function, task: function(task))
     sweep = pretend(tmp_path, GRID, without={(3, 3)})
     own = {path.name for path in sweep.folder.iterdir()}
     for folder in ("figures", "export/csv"):
@@ -585,13 +587,13 @@ def test_what_was_made_of_other_tables_or_counts_of_runs_does_not_stay(tmp_path:
     for page in pages:
         (sweep.folder / page).touch()
     said: list[str] = []
-    write_tables(sweep, said.append)
+    session.write_tables(sweep, said.append)
     assert {path.name for path in sweep.folder.iterdir()} - own >= {"figures", "export", *pages}
     assert not said
     ended = {"error": "raised", "reason": "no"} if failed else dict.fromkeys(LEVELS, 1.0)
     rows = rows_of(sweep, [{"condition": 3, "replicate": 3, "round": 0, **ended}])
     write_rows(sweep, f"shards/00/{1:024}.parquet", rows)
-    write_tables(sweep, said.append)
+    session.write_tables(sweep, said.append)
     assert {path.name for path in sweep.folder.iterdir() if path.name[0] != "."} <= own
     assert len(said) == 1
     assert ", ".join(["export", *pages]) in said[0]
