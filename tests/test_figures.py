@@ -283,10 +283,11 @@ def test_the_users_settings_of_the_plotting_library_change_no_figure(tmp_path: P
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_lines_fit_and_begin_with_no_stop(language: str) -> None:
     with speaking(language):
-        text = "".join(say(key) for key in ("displacement_hatched", "weekly_band", "fit_card_note", "dagger"))
-    lines = fonts.wrapped(text, 3.0, 7.0)
-    assert len(lines) > 3
-    assert all(fonts.width(line, 7.0) <= 3.05 for line in lines)
+        text = "".join(row[language] for row in list(words()["text"].values())[:40])
+        lines = fonts.wrapped(text, 3.0, 7.0)
+        assert len(fonts.wrapped("令“offhours export”", 0.94, 7.0)) == 2  # together wider than apart
+    assert len(lines) > 10
+    assert all(fonts.width(line, 7.0) <= 3.0 for line in lines)
     assert not any(line[0] in NO_START or line[-1] in NO_END for line in lines)
     for line, following in itertools.pairwise(lines):
         longer = line + " " * (language == "en") + fonts.wrapped(following, 0.0, 7.0)[0]  # and the next word
