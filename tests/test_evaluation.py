@@ -643,9 +643,7 @@ def test_the_commands_leave_tables_that_can_be_read(tmp_path: Path, monkeypatch:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "small_ban.toml").write_text(RULES, encoding="utf-8")
     call = CliRunner()
-    done = call.invoke(
-        cli, ["evaluate", "small_ban.toml", "--people-per-firm", "8", *SHORT], catch_exceptions=False
-    )
+    done = call.invoke(cli, ["evaluate", "small_ban.toml", "--people-per-firm", "8", *SHORT], catch_exceptions=False)
     assert "as an evaluator would see it" in done.stdout
     results = store.read(tmp_path / "results" / "evaluate_small_ban")
     assert set(results.tables) == {"estimates", "event_study", "firms"}

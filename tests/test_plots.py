@@ -256,8 +256,6 @@ def weekly(frames: dict[str, pl.DataFrame]) -> Lines:
     return lines(sums_of(frames, setting(manifest()), [BY_NAME[name] for name in PANELS]))
 
 
-
-
 @pytest.fixture(autouse=True)
 def _no_boxes() -> Iterator[None]:
     """Any warning of the plotting library, of a missing glyph before all, is an error."""
@@ -471,9 +469,7 @@ def naive_week(frame: pl.DataFrame, name: str) -> float:
 
 
 @pytest.mark.parametrize("name", PANELS)
-def test_time_lines_are_the_ratios_of_the_table(
-    usual: dict[str, pl.DataFrame], drawn: Pictures, name: str
-) -> None:
+def test_time_lines_are_the_ratios_of_the_table(usual: dict[str, pl.DataFrame], drawn: Pictures, name: str) -> None:
     joined = usual["firm_week"].join(usual["firms"], on=["replicate", "firm"])
     for line, world, in_scope in (("rule", 1, True), ("without", 0, True), ("others", 1, False)):
         curve = named(drawn["timeline"], f"{line} {name}")
