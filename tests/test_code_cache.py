@@ -5,8 +5,10 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -24,10 +26,10 @@ import numba
 from sim.core.code_cache import CodeCache
 def double(x):
     return x * 2
-compiled = numba.njit(double)
-compiled._cache = CodeCache(double, "toy.double", [Path(folder) for folder in sys.argv[1].split(":")])
-values = [float(word) if "." in word else int(word) for word in sys.argv[2].split()]
-print(*(compiled(value) for value in values), sum(compiled.stats.cache_misses.values()))
+def doubled(values, *folders):
+    compiled = numba.njit(double)
+    compiled._cache = CodeCache(double, "toy.double", folders)
+    return *(compiled(value) for value in values), sum(compiled.stats.cache_misses.values())
 """
 
 
@@ -109,27 +111,39 @@ def test_what_is_replaced_of_numba_is_there_to_be_replaced() -> None:
     assert {"get_executable", "mangler"} <= set(dir(CPUContext))
 
 
-def started(folder: Path | str, value: str) -> "subprocess.Popen[str]":
+def started(folder: Path, *values: float) -> "subprocess.Popen[str]":
     environment = os.environ | {"PYTHONPATH": str(ROOT), "NUMBA_DISABLE_JIT": "0"}
-    command = [sys.executable, "-c", TOY, str(folder), value]
+    command = [sys.executable, "-c", f"{TOY}print(*doubled({list(values)}, Path({str(folder)!r})))"]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 
-def ended(process: "subprocess.Popen[str]") -> tuple[str, str, str]:
+def ended(process: "subprocess.Popen[str]") -> tuple[str, str]:
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
-    *results, misses = out.split()
-    return " ".join(results), misses, err
+    return out, err
+
+
+@pytest.fixture
+def doubled(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Callable[..., tuple[float, ...]]:
+    """Double numbers by a function that this process has not called yet; the last number is how often it compiled."""
+    toy: dict[str, Any] = {"__name__": "__main__"}
+    exec(TOY, toy)
+
+    def called(values: list[float], *folders: Path) -> tuple[float, ...]:
+        monkeypatch.setattr(notices, "_said", set())
+        caplog.clear()
+        return toy["doubled"](values, *folders)  # type: ignore[no-any-return]
+
+    return called
 
 
 def test_processes_that_compile_different_forms_at_once_get_each_their_own_and_the_next_ones_compile_nothing(
-    tmp_path: Path,
+    tmp_path: Path, doubled: Callable[..., tuple[float, ...]], caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = tmp_path / "cache" / "version"
-    first = [ended(process) for process in [started(folder, value) for value in ("3", "3.75")]]
-    assert [result for result, *_ in first] == ["6", "7.5"]
-    assert all(misses == "1" and err == f"{notices.COMPILING}\n" for _, misses, err in first)
-    assert ended(started(folder, "3 3.75")) == ("6 7.5", "0", "")
+    first = [ended(process) for process in [started(folder, value) for value in (3, 3.75)]]
+    assert first == [("6 1\n", f"{notices.COMPILING}\n"), ("7.5 1\n", f"{notices.COMPILING}\n")]
+    assert ended(started(folder, 3, 3.75)) == ("6 7.5 0\n", "")
     assert sorted(path.suffix for path in folder.iterdir()) == [".code", ".code"]  # no draft is left
 
     for file in folder.iterdir():
@@ -137,26 +151,27 @@ def test_processes_that_compile_different_forms_at_once_get_each_their_own_and_t
         content[len(content) // 2] ^= 1
         file.write_bytes(content)
     assert not code_cache.holds(folder, ["toy.double"])
-    assert ended(started(folder, "3"))[:2] == ("6", "1")  # compiled anew, and mended
+    assert doubled([3], folder) == (6, 1)  # compiled anew, and mended
     assert code_cache.holds(folder, ["toy.double"])
 
     folder.chmod(0o777)
     assert not code_cache.holds(folder, ["toy.double"])  # whoever can write there could let this process run anything
-    result, misses, err = ended(started(folder, "3"))
-    assert (result, misses) == ("6", "1")
-    assert "others can write there" in err
+    assert doubled([3], folder) == (6, 1)
+    assert "others can write there" in caplog.text
 
 
-def test_code_that_comes_with_the_package_is_taken_and_what_it_lacks_or_is_damaged_is_compiled(tmp_path: Path) -> None:
+def test_code_that_comes_with_the_package_is_taken_and_what_it_lacks_or_is_damaged_is_compiled(
+    tmp_path: Path, doubled: Callable[..., tuple[float, ...]], caplog: pytest.LogCaptureFixture
+) -> None:
     shipped, own = tmp_path / "shipped", tmp_path / "own"
-    assert ended(started(shipped, "3"))[:2] == ("6", "1")
-    both = f"{shipped}:{own}"
-    assert ended(started(both, "3 3.75"))[:2] == ("6 7.5", "1")
-    assert ended(started(both, "3.75 3")) == ("7.5 6", "0", "")
+    assert doubled([3], shipped) == (6, 1)
+    assert doubled([3, 3.75], shipped, own) == (6, 7.5, 1)
+    assert doubled([3.75, 3], shipped, own) == (7.5, 6, 0)
+    assert caplog.text == ""
     assert [len(list(folder.iterdir())) for folder in (shipped, own)] == [1, 1]
     for file in shipped.iterdir():
         file.write_bytes(file.read_bytes()[:-1])
-    assert ended(started(both, "3"))[:2] == ("6", "1")
+    assert doubled([3], shipped, own) == (6, 1)
     assert [len(list(folder.iterdir())) for folder in (shipped, own)] == [1, 2]
 
 
@@ -204,12 +219,13 @@ def test_what_the_cache_says_is_said_once_and_in_the_language_of_the_command(
     assert caplog.messages[-1] == "Now in English"
 
 
-def test_where_no_code_can_be_kept_a_line_says_so(tmp_path: Path) -> None:
+def test_where_no_code_can_be_kept_a_line_says_so(
+    tmp_path: Path, doubled: Callable[..., tuple[float, ...]], caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "file").touch()
-    result, misses, err = ended(started(tmp_path / "file" / "version", "3"))
-    assert (result, misses) == ("6", "1")
-    assert "cannot be kept" in err
-    assert "OFFHOURS_CACHE" in err
+    assert doubled([3], tmp_path / "file" / "version") == (6, 1)
+    assert "cannot be kept" in caplog.text
+    assert "OFFHOURS_CACHE" in caplog.text
 
 
 @pytest.fixture
