@@ -35,7 +35,7 @@ def uniform(key: int, number: int) -> float:
 
 
 def happens(chance: float, key: int, number: int) -> bool:
-    return uniform(key, number) < chance
+    return chance > 0.0 and uniform(key, number) < chance
 
 
 def normal(key: int, number: int) -> float:

@@ -1,6 +1,7 @@
 """A firm, its calendar, its log and the order of its day."""
 
 from collections import Counter
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -32,12 +33,22 @@ class Company:
             sender = -1 if message.sender is None else message.sender.row
             self.events.append((event, person.row, second, message.code, sender, message.key, message.thread))
 
+    def minutes(self, day: int) -> Iterator[int]:
+        """Ends of the minutes of a day, but for quarters of an hour in which nothing is due."""
+        for end in range(day * DAY + 900, (day + 1) * DAY + 900, 900):
+            due = any(person.wake < end or person.outsider < end for person in self.people)
+            due = due or any(message.sent < end for message in self.outbox)
+            if due or any(message.due < end for message in self.held):
+                yield from range(end - 840, end + 60, 60)
+
     def live(self, day: int) -> None:
         """Morning, the minutes of the day, midnight, night."""
         night.watch(self)
         for person in self.people:
+            person.rule = self.rules[person.role]
+        for person in self.people:
             night.wake_up(person, day)
-        for until in range(day * DAY + 60, (day + 1) * DAY + 60, 60):
+        for until in self.minutes(day):
             for person in self.people:
                 while person.wake < until:
                     person.turn()

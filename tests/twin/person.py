@@ -38,6 +38,7 @@ class Person(mesa.Agent):
     """Somebody in a seat of a firm."""
 
     model: "Twin"
+    rule: SimpleNamespace  # today, by the names of ``sim.core.columns.Rule``
 
     def __init__(self, model: "Twin", firm: "Company", row: int, key: int, state: Sequence[float]) -> None:
         super().__init__(model)
@@ -114,11 +115,6 @@ class Person(mesa.Agent):
         return rules.burnout(self.exhaustion, self.cynicism) > self.model.q.burnout_cutoff
 
     @property
-    def rule(self) -> SimpleNamespace:
-        """The rules in force, by the names of ``sim.core.columns.Rule``."""
-        return self.firm.rules[self.role]
-
-    @property
     def opening(self) -> int:
         """Second of the day at which contract hours start, on the person's own shift."""
         return rules.shifted_opening(
@@ -152,8 +148,8 @@ class Person(mesa.Agent):
 
     def follows(self, chat: Chat) -> bool:
         """Whether the person gets what is written in a chat."""
-        followed = [self.team_chat, self.led_chat, *self.open_chats]
-        return self.rule.group_limit == 0.0 or any(chat is one for one in followed)
+        limited = self.rule.group_limit > 0.0
+        return not limited or any(chat is one for one in (self.team_chat, self.led_chat, *self.open_chats))
 
     def count(self, name: str, amount: int = 1) -> None:
         self.ledger[name] += amount
@@ -166,6 +162,8 @@ class Person(mesa.Agent):
 
     def within_contract(self, begin: int, end: int) -> int:
         """Seconds of a span that lie in contract hours."""
+        if self.contract_start <= begin and end <= self.contract_end:
+            return end - begin
         return max(0, min(end, self.contract_end) - max(begin, self.contract_start))
 
     def spend(self, seconds: int, on: str) -> None:
@@ -175,13 +173,12 @@ class Person(mesa.Agent):
         self.clock = self.rest_from = end
         self.worked_today += seconds
         self.count(f"{PLACES[self.place]}_{on}_seconds", seconds)
-        inside = self.within_contract(begin, end)
+        late = seconds - self.within_contract(begin, end)
         if self.place == OFFICE:
             self.office_today += seconds
-            self.count("recorded_overtime_seconds", seconds - inside)
-            self.overtime_today += seconds - inside
-        else:
-            self.count("latent_overtime_seconds", seconds - inside)
+            self.overtime_today += late
+        if late > 0:
+            self.count("recorded_overtime_seconds" if self.place == OFFICE else "latent_overtime_seconds", late)
 
     def book_off(self, begin: int, chosen: bool) -> int:
         """Book work on messages in free time, by choice or by obligation, but for what lies in contract hours."""
@@ -261,7 +258,7 @@ class Person(mesa.Agent):
     def turn(self) -> None:
         """Book time and do one thing; what it has written leaves at its end."""
         self.book_time(self.wake)
-        self.do_one_thing(work.stop_at_point(self))
+        self.do_one_thing(self.focus and work.stop_at_point(self))
         for message in self.written:
             post.send(message)
         self.written.clear()

@@ -10,8 +10,7 @@ import math
 from typing import Any
 
 from sim.core.columns import CALL, CLERICAL, IM, MAIL, MANAGER, SALES_SERVICE, SHADOW, TEACHER, TOOL
-from sim.core.elementary import log
-from tests.twin.elementary import exp
+from tests.twin.elementary import exp, log
 
 CLOSE = 1e-12  # relative difference that is allowed in ``kept_under_load``: some roundings of a power
 NO_CHANNEL = -1

@@ -84,9 +84,9 @@ def work_on(person: "Person") -> None:
 
 
 def stop_at_point(person: "Person") -> bool:
-    """Put the task in hand aside if it has come to a question or to its end."""
+    """Put the task that has the focus aside if it has come to a question or to its end."""
     task = person.task
-    if task is None or not person.focus or task.done < task.next_point:
+    if task is None or task.done < task.next_point:
         return False
     person.focus = False
     person.task = person.engaged = None
