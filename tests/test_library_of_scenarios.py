@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,19 +11,22 @@ import sim.behaviour
 from sim.core.columns import ROLES
 from sim.core.parameter_sets import POINT
 from sim.core.parameters import MECHANISMS, TABLE
-from sim.engine.policy import reached_by
+from sim.engine.policy import plan, reached_by
 from sim.evidence.tensions import load_claims
 from sim.figures.words import words
 from sim.levers.kinds import kinds
 from sim.levers.lever import Lever
 from sim.model import Workplace
 from sim.outcomes import OUTCOMES
+from sim.population import peopled
+from sim.scenario import loading
 from sim.scenario.countries import own_parameters
-from sim.scenario.loading import GROUPS, SCENARIOS, load, names
+from sim.scenario.loading import GROUPS, SCENARIOS, names
 from sim.scenario.schema import Scenario
 from sim.verify import histories
 
 NAMES = names()
+load = cache(loading.load)  # nothing changes a scenario
 BRIEF = {
     "status_quo", "no_instant_messaging", "pilot_ban", "rollout_ban", "full_ban", "staged_ban", "quiet_hours",
     "hold_delivery", "message_batching", "focus_hours", "meeting_free_days", "flexible_hours", "auto_block",
@@ -42,7 +46,8 @@ def header(name: str) -> str:
 
 def at_once(scenario: Scenario, levers: tuple[Lever, ...]) -> Scenario:
     """Put levers into force from the first day, fully, in a tiny economy for two weeks."""
-    run = scenario.run.model_copy(update={"people": 240, "years": 0.04, "replicates": 1, "warmup_days": 0, "seed": 3})
+    short = {"people": 240, "years": 0.04, "replicates": 1, "warmup_days": 0, "settling_weeks": 0, "seed": 3}
+    run = scenario.run.model_copy(update=short)
     now = tuple(lever.model_copy(update={"start": None, "end": None, "ramp_days": 0}) for lever in levers)
     town = scenario.population.model_copy(update=TOWN)
     return scenario.model_copy(update={"run": run, "population": town, "levers": now})
@@ -85,17 +90,23 @@ def test_chinese_titles_have_chinese_punctuation(name: str) -> None:
     assert not re.search(r"[:;,!?()\"']", load(name).title_zh)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_what_a_head_names_exists(name: str) -> None:
-    """Names in code quotes are of the model or its scenarios; claims and sections of evidence are on their pages."""
+@cache
+def known() -> tuple[set[str], set[str]]:
+    """Names of the model and its scenarios, and numbers of claims and of sections of evidence."""
     modules = [module.read_text(encoding="utf-8") for module in Path(sim.behaviour.__path__[0]).glob("*.py")]
     rules = re.findall(r"^def (\w+)", "\n".join(modules), re.MULTILINE)
-    known = {*NAMES, *(row.name for row in TABLE), *(row.name for row in OUTCOMES), *kinds(), *MECHANISMS, *rules}
-    assert set(re.findall(r"`(\w+)`", header(name))) - known <= {"make targets", "offhours parameters"}
+    named = {*NAMES, *(row.name for row in TABLE), *(row.name for row in OUTCOMES), *kinds(), *MECHANISMS, *rules}
     sections = re.findall(
         r"^## (E\d+)", (SCENARIOS.parent / "docs" / "evidence.md").read_text(encoding="utf-8"), re.MULTILINE
     )
-    numbered = {*sections, *(claim.id for claim in load_claims().claim)}
+    return named, {*sections, *(claim.id for claim in load_claims().claim)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_head_names_exists(name: str) -> None:
+    """Names in code quotes are of the model or its scenarios; claims and sections of evidence are on their pages."""
+    named, numbered = known()
+    assert set(re.findall(r"`(\w+)`", header(name))) - named <= {"make targets", "offhours parameters"}
     assert set(re.findall(r"\b[ABCE]\d{1,2}\b", header(name))) <= numbered
 
 
@@ -122,7 +133,7 @@ def test_every_lever_reaches_somebody(name: str) -> None:
     """Each lever by itself, in the economy of the file, on a quarter of its people."""
     scenario = load(name)
     small = scenario.model_copy(update={"run": scenario.run.model_copy(update={"people": 600})})
-    world = Workplace(small, parameters=POINT).world
+    world = peopled(small, 0, None)
     for lever in scenario.levers:
         assert reached_by([lever], world).any(), lever
 
@@ -144,9 +155,10 @@ EVERY_LEVER = [(name, number) for name in RULED for number in range(len(load(nam
 def test_every_lever_is_seen_by_the_engine(name: str, number: int) -> None:
     """It writes into some row; a lever that wrote nothing would be a word and no rule."""
     scenario = load(name)
-    model = Workplace(at_once(scenario, (scenario.levers[number],)), parameters=POINT)
-    assert model.plan.rule.shape[1] == len(ROLES)
-    assert model.plan.rule.any()
+    alone = at_once(scenario, (scenario.levers[number],))
+    rule = plan(alone.levers, peopled(alone, 0, None), alone.calendar.start, alone.run.days, alone.country).rule
+    assert rule.shape[1] == len(ROLES)
+    assert rule.any()
 
 
 # ---- the plan in phases
