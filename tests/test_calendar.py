@@ -18,6 +18,7 @@ from sim.engine.people import firm_sizes
 from sim.engine.start_of_day import on_leave
 from sim.engine.state import named
 from sim.engine.timing import rest_needed
+from sim.population import peopled
 from sim.runs.identity import content
 from sim.scenario.countries import home
 from sim.scenario.economy import Calendar
@@ -284,7 +285,7 @@ def test_an_industry_has_hours_of_its_own() -> None:
 
 
 def sizes_of(world: Scenario, count: int = 4_000) -> np.ndarray:
-    return made(world, firms=range(count)).world.firm.people
+    return peopled(world, 0, range(count)).firm.people
 
 
 def test_a_tail_adds_large_firms_and_leaves_the_others_as_they_are() -> None:

@@ -50,6 +50,7 @@ def test_a_claim_that_does_not_hold_is_printed_and_returned(monkeypatch: pytest.
 
     claims: list[verify.Claim] = []
     monkeypatch.setattr(verify, "run", dishonest)
+    monkeypatch.setattr(verify.claims_here, "__defaults__", (faults.PEOPLE, faults.DAYS, faults.FIRM))
     monkeypatch.setattr(verify, "in_other_processes", lambda scenario, days, shares, surroundings=None: {})
     monkeypatch.setattr(verify, "_claims", lambda each=verify._claims: iter(claims.append(c) or c for c in each()))
     console = Console(width=200, file=io.StringIO(), record=True)

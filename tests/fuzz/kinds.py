@@ -50,13 +50,19 @@ class Case(NamedTuple):
 type Make = Callable[[Random, Path], Case]
 
 
+def _put(path: Path, content: bytes) -> None:
+    """Write a file anew; one that is cut off and written again would wait for the disk."""
+    path.unlink(missing_ok=True)
+    path.write_bytes(content)
+
+
 def _damaged(rng: Random, path: Path, content: bytes, data: Any, write: Callable[[Any], bytes]) -> None:
     """Write a file whose bytes, or what it says, are changed; sometimes both."""
     if rng.random() < 0.6:
         content = write(structure_changed(rng, data))
     if rng.random() < 0.45:
         content = bytes_changed(rng, content)
-    path.write_bytes(content)
+    _put(path, content)
 
 
 def _toml_kind(
@@ -109,6 +115,7 @@ def _priors(path: Path) -> None:
 def _draws(rng: Random, place: Path) -> Case:
     """Damage a file of draws: other columns and types, or other bytes."""
     path = place / "draws.parquet"
+    path.unlink(missing_ok=True)
     rows = rng.choice((1, 3, 20))
     frame = pl.DataFrame({row.name: np.linspace(row.low, row.high, rows) for row in rng.sample(TABLE, 4)})
     for _ in range(rng.choice((0, 1, 1, 2))):
@@ -118,7 +125,7 @@ def _draws(rng: Random, place: Path) -> Case:
         path, compression=rng.choice(("zstd", "lz4", "uncompressed", "snappy")), statistics=rng.random() < 0.5
     )
     if rng.random() < 0.6:
-        path.write_bytes(bytes_changed(rng, path.read_bytes()))
+        _put(path, bytes_changed(rng, path.read_bytes()))
     return Case(path, lambda: load_draws(str(path)), (path,))
 
 
@@ -156,6 +163,7 @@ def _log(rng: Random, place: Path) -> Case:
     """Damage a message log: cells, columns, bytes, and how it is to be read."""
     suffix = rng.choice((".csv", ".csv", ".tsv", ".parquet"))
     path = place / f"log{suffix}"
+    path.unlink(missing_ok=True)
     names = ["sender", "recipient", "time", *rng.sample(("thread", "channel", "rank", "text"), rng.randrange(4))]
     rows = [
         [f"p{rng.randrange(6)}", f"p{rng.randrange(6)}", f"2026-03-{1 + n % 20:02} 1{n % 10}:15:00", *"abc"][
@@ -177,7 +185,7 @@ def _log(rng: Random, place: Path) -> Case:
         sign = rng.choice(",\t;|")
         path.write_text("\n".join(sign.join(row) for row in [names, *rows]) + "\n", encoding="utf-8")
     if rng.random() < 0.4:
-        path.write_bytes(bytes_changed(rng, path.read_bytes()))
+        _put(path, bytes_changed(rng, path.read_bytes()))
     strange = rng.random() < 0.3
     how = (
         Reading(zone="Asia/Shanghai")
@@ -272,15 +280,14 @@ def _folder_kind(build: Callable[[Path], Path], read: Callable[[Path], object]) 
         folder, files = known[place]
         for path, content in files.items():
             if not path.is_file() or path.read_bytes() != content:
-                path.unlink(missing_ok=True)
-                path.write_bytes(content)
+                _put(path, content)
         path = rng.choice([path for path in files if not path.name.startswith(".")])
         if path.suffix == ".json" and files[path].startswith(b"{"):
             _damaged(rng, path, files[path], json.loads(files[path]), as_json)
         elif rng.random() < 0.1:
             path.unlink()
         else:
-            path.write_bytes(bytes_changed(rng, files[path]))
+            _put(path, bytes_changed(rng, files[path]))
         return Case(folder, lambda: read(folder), tuple(path for path in (path,) if path.is_file()))
 
     return make
