@@ -733,7 +733,13 @@ def test_explain_switches_mechanisms_in_both_worlds(call: Call, small: Path, tmp
     assert "Parameters: draw 1 of 1,000 of “surveyed”" in " ".join(done.out.split())
     made = store.read(tmp_path / "results" / "explain_small_ban")
     assert made.manifest["kind"] == "explanation"
-    assert made.tables["explanation"]["mechanism"].unique(maintain_order=True).to_list() == ["all", "expectation"]
+    assert call("run", small, "--no-figures", "--replicates", 1).code == 0  # of the same worlds
+    table, effects = made.tables["explanation"], store.read(tmp_path / "results" / "small_ban").effects
+    assert table["mechanism"].unique(maintain_order=True).to_list() == ["all", "expectation"]
+    both = table.filter(mechanism="all").join(effects.filter(group="all"), on="outcome")
+    assert both.height == table.height / 2
+    assert both["effect"].to_list() == pytest.approx(both["difference"].to_list(), abs=1e-9)
+    assert (both["effect"] != 0).any()
     assert len(list((tmp_path / "results" / "worlds").iterdir())) == before + 3
 
 

@@ -21,7 +21,7 @@ from sim.report.intervals import few_replicates
 from sim.report.robustness import clause, print_readings
 from sim.runs import results as store
 from sim.scenario.loading import load
-from sim.scenario.parameter_draws import load_sets
+from sim.scenario.parameter_draws import load_draws, load_sets
 from sim.scenario.schema import Scenario
 from sim.studies import comparisons, several
 from sim.studies.study import described
@@ -410,12 +410,14 @@ def test_intervals_of_all_tables_hold_the_parameters_where_replicates_draw_them(
     call: Call, monkeypatch: pytest.MonkeyPatch, few_messages: None
 ) -> None:
     told: dict[str, set[bool]] = {}
+    given: list[Any] = []
 
     def watched(module: Any, name: str) -> None:
         plain = getattr(module, name)
 
         def made(*args: Any, **how: Any) -> Any:
             told.setdefault(name, set()).add(how["uncertain"] if "uncertain" in how else args[-1])
+            given.extend([how["offsets"]] if "offsets" in how else [])
             return plain(*args, **how)
 
         monkeypatch.setattr(module, name, made)
@@ -433,3 +435,5 @@ def test_intervals_of_all_tables_hold_the_parameters_where_replicates_draw_them(
         assert done.code == 0, done.err
     names = ("effects", "contrasts", "displacement", "work", "drift", "scorecard", "explained")
     assert told == {name: {True} for name in names}
+    (offsets,) = given  # of the mean over all draws, beside that over those simulated
+    assert np.array_equal(offsets, load_draws("surveyed").offsets(load("quiet.toml"), 1))
