@@ -18,7 +18,7 @@ from sim.core.units import years_of
 from sim.files.shipped import CALIBRATION
 from sim.files.toml import read
 from sim.files.validation import Entry
-from sim.outcomes import BY_NAME, CLUSTER, FEWEST, KEYS, Reals, firm_sums, person_weeks
+from sim.outcomes import BY_NAME, CLUSTER, FEWEST, KEYS, SIGNED, Reals, firm_sums, person_weeks
 from sim.runs.simulation import World, side_by_side, simulate
 from sim.scenario.inheritance import as_model, frozen
 from sim.scenario.loading import changed, load, on_economy
@@ -242,6 +242,8 @@ def _effect(experiment: Experiment, measure: Measure, frame: pl.LazyFrame, refer
     sums = paired(cells, (experiment.name, reference), outcomes)
     found = estimated(scaled, sums, replicates_of(cells) if uncertain else None)
     value, *ends = (float(found[key][0]) for key in ("value", "low", "high"))
+    if measure.scale == "relative" and measure.outcome not in SIGNED:
+        ends[0] = max(ends[0], -1.0)  # nothing falls by more than all of it
     known = sums[0].shape[1] >= FEWEST or not any(ends)
     return Found(experiment, measure, value, *(ends if known else (np.nan, np.nan)))
 

@@ -186,6 +186,19 @@ def test_fewer_than_six_firms_give_no_interval_and_no_verdict() -> None:
         assert ("fewer than 6 firms" in as_text(print_found, [each], [seen])) == (not known)
 
 
+def test_no_interval_says_that_more_than_all_of_it_goes() -> None:
+    """One firm of six keeps its interruptions, and without it nothing would be left."""
+    each = chosen(["pielot_2017"], False)[0]
+    tables = economy(1, worlds=("usual", each.name), replicates=1, firm_count=6, weeks=range(each.weeks))
+    gone = (pl.col("world") == each.name) & (pl.col("firm") < 5)
+    tables["person_week"] = tables["person_week"].with_columns(
+        interruptions=pl.when(gone).then(0).otherwise("interruptions")
+    )
+    seen = {one.measure.outcome: one for one in effects_of(each, tables, "usual")}["interruptions"]
+    assert seen.value < -0.7
+    assert seen.low == -1.0
+
+
 def test_the_command_prints_published_and_simulated(call: Call) -> None:
     done = call("replicate", "siegel", "vacation", "--people", 40, "--replicates", 1, "--figure", "f.png")
     assert done.code == 0, done.err

@@ -214,6 +214,10 @@ def test_a_manifest_that_lacks_what_a_card_needs_is_refused_in_both_languages(tm
         assert told in done.err
     store.write(tmp_path / "made", {"effects": effects(("ban",))}, {"kind": "study", "resolved": {}})
     assert ": a scorecard needs a run that is compared" in call("scorecard", tmp_path / "made").err
+    sets = [{"folder": "ban_one"}, {"folder": "ban_other"}]
+    store.write(tmp_path / "both", {"readings": effects(("ban",))}, {"kind": "readings", "readings": sets})
+    there = ", ".join(str(tmp_path / each["folder"]) for each in sets)
+    assert f"or a comparison: {there}" in " ".join(call("scorecard", tmp_path / "both").err.split())
 
 
 def test_the_card_of_another_country_is_in_its_currency(tmp_path: Path) -> None:

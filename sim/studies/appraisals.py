@@ -99,7 +99,9 @@ def score(folder: Path, known: Mapping[str, Coefficient], manner: Manner) -> Non
     """
     results = store.read(folder)
     if "effects" not in results.tables or results.manifest["kind"] not in ("run", "comparison"):
-        raise ResultsError(f"{folder}: a scorecard needs a run that is compared with another, or a comparison")
+        sets = ", ".join(str(folder.with_name(each["folder"])) for each in results.manifest.get("readings", ()))
+        needed = f"{folder}: a scorecard needs a run that is compared with another, or a comparison"
+        raise ResultsError(f"{needed}: {sets}" if sets else needed)
     card, manifest = fill(results.tables["effects"], known), results.manifest
     facts = {key: manifest[key] for key in KEPT if key in manifest} | {
         "kind": "scorecard",
