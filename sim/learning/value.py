@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.special import fdtrc, ndtri
+from scipy.stats import rankdata
 
 from sim.calibration.emulator import Emulator, fitted, one_thread
 from sim.outcomes import Reals
@@ -187,7 +188,7 @@ def rests_on(seen: Reals, values: Reals) -> Share:
     count = len(seen)
     if not count:
         return Share(np.nan, np.nan, rises=False, chance=1.0)
-    score = _scores(_ranks(values))
+    score = _scores(rankdata(values))
     centred = seen - seen.mean(axis=0)
     effect = centred.mean(axis=1)
     basis = np.linalg.qr(np.column_stack([np.ones(count), score, score**2]))[0][:, 1:]
@@ -201,7 +202,7 @@ def rests_on(seen: Reals, values: Reals) -> Share:
     share = min(max(1.0 - (1.0 - part) * (count - 1) / (count - 3), 0.0) * total / between, 1.0)
     pull = known * (2.0 * effect - known) - share * centred.prod(axis=1)  # of each draw, times ``between``
     half = 1.96 * float(pull.std()) * np.sqrt(count) / between
-    ranked = _scores(_ranks(effect, MOST_TIED))
+    ranked = _scores(_ranks(effect))
     told = float(((basis.T @ ranked) ** 2).sum()) / float(((ranked - ranked.mean()) ** 2).sum())
     test = told / 2.0 / max((1.0 - told) / (count - 3), 1e-300)
     return Share(share, half, rises, float(fdtrc(2, count - 3, test)))
@@ -213,15 +214,14 @@ def _scores(ranks: np.ndarray) -> Reals:
     return found
 
 
-def _ranks(values: Reals, most: float = 1.0) -> np.ndarray:
-    """Rank values, equal ones by their mean rank, or in random order if more than a share ``most`` are equal.
+def _ranks(effect: Reals) -> np.ndarray:
+    """Rank the effects of draws; those of most draws, if they are the same, in random order.
 
     With their mean rank, the few other draws would decide the test: it finds too much, as where effects are skewed.
     """
-    _, place, many = np.unique(values, return_inverse=True, return_counts=True)
-    if many.max() <= most * len(values):
-        return (np.cumsum(many) - 0.5 * (many - 1.0))[place]
-    order = np.lexsort((np.random.default_rng(0).random(len(values)), values))
+    if np.unique(effect, return_counts=True)[1].max() <= MOST_TIED * len(effect):
+        return rankdata(effect)
+    order = np.lexsort((np.random.default_rng(0).random(len(effect)), effect))
     return order.argsort() + 1.0
 
 

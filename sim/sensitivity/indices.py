@@ -57,7 +57,7 @@ def shares(unit: Reals, values: Reals, economies: np.ndarray, seed: int) -> Shar
     likeliest = emulator.mean(sample)
     others = emulator.alike(EMULATORS, np.random.default_rng(seed))
     less = (conditioned(emulator, unit[fold != k], values[fold != k]) for k in np.unique(fold))
-    alike, parts = (
+    alike, parts = (  # of their intervals by resampling none is read
         np.array([_indices(each.mean(sample), unit.shape[1], seed, 2)[0] for each in many]) for many in (others, less)
     )
     halves = _halves(alike, parts, _indices(likeliest, unit.shape[1], seed)[1])
