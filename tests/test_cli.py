@@ -216,7 +216,7 @@ def test_commands_on_tables_and_files_speak_chinese(call: Call, tmp_path: Path) 
     assert not re.search("[a-z]{3,} [a-z]", lines)
     assert "…" not in lines
     assert call("schema", "--lang", "zh").out == "已写出 scenario.schema.json\n"
-    assert call("worlds", "--lang", "zh").out == "0 个模拟世界，0.0 MB，位于 results/worlds\n"
+    assert call("worlds", "--lang", "zh").out == "0 个模拟世界，0 个稳定状态的经济体，0.0 MB，位于 results/worlds\n"
     (tmp_path / "elsewhere.parquet").write_bytes(b"nothing")
     lines = call("fsck", "--lang", "zh", "elsewhere.parquet").out
     assert lines == "损坏：elsewhere.parquet：不是 Parquet 文件；请重新校准，或从原处取回\n0 个文件完好；损坏 1 个\n"
@@ -641,14 +641,14 @@ def test_worlds_are_listed_and_pruned(call: Call, small: Path, tmp_path: Path) -
     listed = call("worlds")
     assert listed.out.count(" current  A small ban") == 3
     assert call("worlds", "--lang", "zh").out.count("小禁令") == 3
-    assert re.search(r"^9 worlds, \d+\.\d MB, in results/worlds$", listed.out, re.M)
+    assert re.search(r"^6 worlds, 3 economies at rest, \d+\.\d MB, in results/worlds$", listed.out, re.M)
     damaged = next((tmp_path / "results" / "worlds").glob("small_ban-r1-*"))
     (damaged / "firms.parquet").unlink()
     shutil.rmtree(tmp_path / "results" / "small_ban")
     refused = call("run", small, "--no-figures")
     assert refused.code == 3
     assert re.search(r"firms\.parquet is missing; delete .* or run `offhours worlds --prune --out \S+`", refused.err)
-    assert "deleted: 1 world," in call("worlds", "--prune").out
+    assert "deleted: 1 world, 0 economies at rest," in call("worlds", "--prune").out
     assert not damaged.exists()
     assert call("run", small, "--no-figures").code == 0
 

@@ -179,6 +179,7 @@ def test_a_separator_is_one_sign(tmp_path: Path, sign: str) -> None:
         (TITLES + TARGET, "is a set of targets and no scenario; `offhours calibrate` reads targets"),
         (f'title = "x"\n{AXIS}', "is a sweep design and no scenario; `offhours sweep` reads designs"),
         (PRIOR, "is a file of priors and no scenario; `offhours calibrate` reads priors"),
+        ("[roles]\n[population]\n[calendar]\n", "is a country and no scenario; scenarios name it"),
     ],
 )
 def test_check_says_of_which_other_kind_a_file_is(tmp_path: Path, text: str, words: str) -> None:

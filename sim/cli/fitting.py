@@ -38,7 +38,7 @@ def calibrate(
     """Fit the model to SET: surveyed, report, audited, or a file.
 
     Each simulation is stored: repeat the command to continue after an interruption. Results are written to
-    DIR/calibration_SET.
+    DIR/calibration_SET, with --beside to DIR/calibration_SET_beside_SET.
     """
     from sim.calibration.shipped_posteriors import check_place
     from sim.calibration.shipped_posteriors import ship as shipped

@@ -129,7 +129,7 @@ def worlds(language: str, out: Path, prune: bool) -> None:
     A run does not simulate these worlds again. Results folders stay complete when worlds are deleted.
     """
     from sim.figures.words import counted, known, label, own_title, phrase, translated
-    from sim.runs.cache import Library
+    from sim.runs.cache import RESTING, Library
 
     library = Library(out / WORLDS)
     for place in (out, library.folder):
@@ -143,8 +143,10 @@ def worlds(language: str, out: Path, prune: bool) -> None:
         size, state = f"{entry.size / 1e6:10,.1f} MB", translated(entry.state)
         click.echo(f"{entry.folder.name:50} {size}  {state}  {title}".rstrip())
     total = f"{sum(entry.size for entry in entries) / 1e6:,.1f}"
-    count = counted(len(entries), "world")
-    click.echo(phrase("files", "deleted" if prune else "listed", worlds=count, size=total, folder=library.folder))
+    resting = sum(entry.folder.name.startswith(RESTING) for entry in entries)
+    worlds, rests = counted(len(entries) - resting, "world"), counted(resting, "rest")
+    said = "deleted" if prune else "listed"
+    click.echo(phrase("files", said, worlds=worlds, rests=rests, size=total, folder=library.folder))
 
 
 @click.command()

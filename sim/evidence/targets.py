@@ -134,7 +134,11 @@ def _impossible(target: Target, unit: str, entry: KeyPath) -> Iterator[tuple[Key
 
 
 def beside(own: TargetSet, other: TargetSet) -> TargetSet:
-    """Add the targets that a set lacks from another, as a national survey to an organisation's own log."""
+    """Add the targets that a set lacks from another, as a national survey to an organisation's own log.
+
+    The set has both names, for it is another one: what is fitted to it takes the place of neither's results.
+    """
     there = {target.observable for target in own.target}
     more = tuple(target for target in other.target if target.observable not in there)
-    return own.model_copy(update={"target": own.target + more, "log": own.log or other.log})
+    name, title = f"{own.name}_beside_{other.name}", f"{own.title}; {other.title}"
+    return own.model_copy(update={"name": name, "title": title, "target": own.target + more, "log": own.log or other.log})

@@ -17,7 +17,7 @@ INTEGERS = range(-(2**63), 2**63)  # range of TOML integers
 
 KINDS = {  # kinds of files: keys that only they have, and what reads them
     "scenario": (
-        {"base", "levers", "phases", "compare_with", "calendar", "population", "mechanisms"},
+        {"base", "levers", "phases", "compare_with", "mechanisms"},
         "`offhours run` and `offhours check` read scenarios",
     ),
     "country": (

@@ -35,6 +35,7 @@ from sim.scenario.schema import Scenario
 LARGE = 500  # people of an economy whose firms keep several threads busy, and of which memory should hold one
 AWAKE = 0.3  # seconds
 DIGITS = 12  # of the identity, in folder names
+RESTING = "settled-r"  # folders of economies at rest begin so, and go on with the replicate
 
 
 class Stored(NamedTuple):
@@ -222,7 +223,7 @@ class Library:
     def _rest(self, model: Workplace) -> Settled:
         """Read where a model's people come to rest, or find it out and store it; firms outside the economy are not."""
         key = hashlib.sha256(f"{model.settling_key}\0{engine_version()}".encode()).hexdigest()
-        folder = self.folder / f"settled-r{model.replicate}-{key[:DIGITS]}"
+        folder = self.folder / f"{RESTING}{model.replicate}-{key[:DIGITS]}"
         if there := folder.is_dir():
             _, manifest, tables = self._read(folder)
             size = tables["firms"].to_numpy().astype(np.int64)

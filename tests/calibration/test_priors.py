@@ -199,7 +199,7 @@ def test_chance_varies_shares_alike_everywhere() -> None:
 def test_a_set_beside_another_adds_what_it_lacks() -> None:
     report, audited = load_targets("report"), load_targets("audited")
     both = beside(report, audited)
-    assert both.name == "report"
+    assert (both.name, both.title) == ("report_beside_audited", f"{report.title}; {audited.title}")
     assert both.target[: len(report.target)] == report.target
     observables = [target.observable for target in both.target]
     assert len(observables) == len(set(observables)) > len(report.target)
