@@ -140,5 +140,5 @@ def beside(own: TargetSet, other: TargetSet) -> TargetSet:
     """
     there = {target.observable for target in own.target}
     more = tuple(target for target in other.target if target.observable not in there)
-    name, title = f"{own.name}_beside_{other.name}", f"{own.title}; {other.title}"
-    return own.model_copy(update={"name": name, "title": title, "target": own.target + more, "log": own.log or other.log})
+    names = {"name": f"{own.name}_beside_{other.name}", "title": f"{own.title}; {other.title}"}
+    return own.model_copy(update={**names, "target": own.target + more, "log": own.log or other.log})
