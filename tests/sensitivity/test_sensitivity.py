@@ -111,6 +111,7 @@ def test_the_whole_way_gives_the_indices_of_a_line(made: dict[str, pl.DataFrame]
 def test_a_figure_that_does_not_vary_has_no_indices() -> None:
     unit = np.random.default_rng(1).random((64, 3))
     assert shares(unit, np.full(64, 4.2), np.arange(64), 1) is None
+    assert shares(unit, 200_000.0 + 1e-6 * unit[:, 0], np.arange(64), 1) is None  # what rounding leaves of a cost
 
 
 def test_effects_of_a_parameter_by_hand() -> None:
