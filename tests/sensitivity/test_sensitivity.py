@@ -238,7 +238,8 @@ def test_chance_between_economies_is_measured_by_points_on_two_of_them(tmp_path:
     assert 4.0 / 3 < chance_between(explored(what, Evaluator()), LEVEL) < 4.0 * 3
 
 
-def test_how_a_figure_varies_by_hand() -> None:
+@pytest.mark.parametrize("size", [1.0, 0.01])
+def test_how_a_figure_varies_by_hand(size: float) -> None:
     """Pairs of points differ by 2, by −4 and unknowably: chance is (4 + 16)/2/2, a quarter of it and 15 by parameters.
 
     Of 21 runs that succeeded, from −5 to 15, the 5 %, 50 % and 95 % are −4, 5 and 14, and 15 are above zero.
@@ -246,13 +247,14 @@ def test_how_a_figure_varies_by_hand() -> None:
     filling = np.append(np.arange(-5.0, 16.0), np.nan)
     found: Any = SimpleNamespace(
         design=np.zeros((3, 2, 1)), filling=SimpleNamespace(values=lambda _: filling),
-        steps=SimpleNamespace(values=lambda _: np.array([1.0, 9.0, 2.0, 9.0, np.nan, 9.0])),
-        others=SimpleNamespace(values=lambda _: np.array([3.0, -2.0, 1.0])),
+        steps=SimpleNamespace(values=lambda _: size * np.array([1.0, 9.0, 2.0, 9.0, np.nan, 9.0])),
+        others=SimpleNamespace(values=lambda _: size * np.array([3.0, -2.0, 1.0])),
     )  # fmt: skip
     one = np.zeros(1)
-    row = analysis._outcome(found, EFFECT, Shares(one, one, one, one, 0.8, 0.1, 15.0))
-    assert chance_between(found, EFFECT) == 5.0
-    assert [row[key] for key in ("chance_share", "sd", "chance_sd")] == pytest.approx([0.25, 15**0.5, 5**0.5])
+    row = analysis._outcome(found, EFFECT, Shares(one, one, one, one, 0.8, 0.1, 15.0 * size**2))
+    assert chance_between(found, EFFECT) == pytest.approx(5.0 * size**2)
+    assert row["chance_share"] == pytest.approx(0.25)
+    assert [row[key] / size for key in ("sd", "chance_sd")] == pytest.approx([15**0.5, 5**0.5])
     assert [row[key] for key in ("low", "middle", "high")] == pytest.approx([-4.0, 5.0, 14.0])
     assert (row["runs"], row["above_zero"]) == (21, pytest.approx(15 / 21))
     assert (row["explained"], row["beyond_90"], row["emulator_good"]) == (0.8, 0.1, True)
