@@ -76,6 +76,8 @@ def test_errors_are_those_of_leaving_out_each_firm(estimator: str, firms: Sequen
     without = [fit(each, "y", estimator, cities=False).estimate.value for each in rest]
     shift = np.array(without) - whole.value
     assert whole.error == pytest.approx(np.sqrt((len(firms) - 1) / len(firms) * (shift**2).sum()), rel=1e-6)
+    scaled = fit(panel.with_columns(pl.col("weight") * 1e-6), "y", estimator, cities=False).estimate
+    assert (scaled.value, *scaled.interval) == pytest.approx((whole.value, *whole.interval))
 
 
 def test_errors_by_city_are_those_of_leaving_out_each_city_and_have_the_freedom_of_cities() -> None:

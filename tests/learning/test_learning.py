@@ -75,6 +75,7 @@ def test_shares_and_regret_are_the_closed_forms(noise: float) -> None:
     for error in (0.25, 1.0, 4.0):
         shares, means = learned(about, np.array([[error]]))
         assert shares[0] == pytest.approx(0.64 / (1 + error), abs=0.08)
+        assert means.var(axis=0) == pytest.approx(shares * about.effects.var(axis=0))
         assert worth(means, [1]) == pytest.approx(chosen_on(0.64 / (1 + error)), abs=0.04)
 
 

@@ -307,6 +307,13 @@ def test_three_steps_of_a_parameter_are_enough() -> None:
     assert np.isnan(screening._chance(errors[1:], freedom[1:])).all()
 
 
+def test_screening_alone_has_no_indices(tmp_path: Path) -> None:
+    what = wish(tmp_path, points=0)
+    found = explored(what, Evaluator())
+    assert found.kept
+    assert "indices" not in tables(what, found, Evaluator())
+
+
 def test_failed_runs_lose_their_steps_and_no_others(tmp_path: Path) -> None:
     what = wish(tmp_path, points=0)
     found = explored(what, Evaluator())
