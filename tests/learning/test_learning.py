@@ -141,7 +141,7 @@ def test_skewed_effects_and_equal_ones_go_with_no_more_parameters_by_chance_than
 
 
 def test_chance_of_a_few_equal_effects_does_not_depend_on_the_order_of_draws() -> None:
-    """Two of five are equal, as of a rule that moves nobody in some draws: fewer than those put in an order by chance."""
+    """Two of five are equal, as of a rule that moves nobody in some draws: too few to be put in an order by chance."""
     effect = np.where(np.arange(200) % 5 < 2, 0.0, np.random.default_rng(1).standard_normal(200))
     both, values = np.stack([effect, effect], axis=1), np.random.default_rng(2).standard_normal(200)
     assert rests_on(both[::-1], values[::-1]).chance == pytest.approx(rests_on(both, values).chance, rel=1e-9)
