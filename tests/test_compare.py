@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 
 from sim.comparing import comparison, stated
 from sim.comparing import effects as compare
-from sim.comparing.basis import evaluation_window, weeks_in_force
+from sim.comparing.basis import evaluation_window, runs, weeks_in_force
 from sim.comparing.comparison import _displaced, displacement, weekly_lines
 from sim.comparing.effects import contrasts, effects
 from sim.core.columns import CHANNELS
@@ -58,9 +58,11 @@ WEEK_1 = date(2026, 1, 12)
     ],
 )
 def test_window_of_a_lever(lever: Lever, weeks: list[int], words: str) -> None:
-    window = evaluation_window(Rules("ban", [lever]), BASE, range(6))
+    rules = Rules("ban", [lever])
+    window = evaluation_window(rules, BASE, range(6))
     assert list(window.weeks) == weeks
     assert words in window.label
+    assert list(weeks_in_force(rules, BASE, range(6))) == ([] if "in any week" in words else weeks)
 
 
 def test_rules_of_strength_0_are_compared_in_the_weeks_of_any_other_strength() -> None:
@@ -82,6 +84,8 @@ def test_any_lever_in_force_is_enough_and_gaps_are_named() -> None:
     rules = Rules("ban", [Lever(end=date(2026, 1, 12)), Lever(start=date(2026, 1, 26), ramp_days=7)])
     window = evaluation_window(rules, BASE, range(6))
     assert window == ((0, 4, 5), "weeks 0, 4–5: rules fully in force, not all of them in all weeks")
+    assert weeks_in_force(rules, BASE, range(6)) == (0, 4, 5)
+    assert runs([0, 1, 3, 5]) == "weeks 0–1, 3, 5"
     both = Rules("ban", [Lever(end=date(2026, 1, 12)), Lever(end=date(2026, 1, 12))])
     assert evaluation_window(both, BASE, range(6)).label == "week 0: rules fully in force"
 
@@ -100,6 +104,11 @@ def test_weeks_in_which_another_lever_grows_are_left_out() -> None:
     assert evaluation_window(Rules("ban", [tool, ban]), BASE, range(7)).weeks == (0, 1, 4, 5, 6)
     fine = Lever(start=date(2026, 2, 11))
     assert evaluation_window(Rules("ban", [tool, ban, fine]), BASE, range(7)).weeks == (0, 1, 4, 6)
+    brief = Lever(end=WEEK_1)  # is not in force on the Monday on which it ends
+    assert evaluation_window(Rules("ban", [tool, brief]), BASE, range(3)).weeks == (0, 1, 2)
+    late = Lever(start=date(2026, 1, 14), end=date(2026, 1, 17))
+    label = evaluation_window(Rules("ban", [late, Lever(start=date(2026, 1, 21), ramp_days=70)]), BASE, range(3)).label
+    assert label == "weeks 1–2: rules still being phased in"
 
 
 def test_shared_levers_do_not_count_and_a_lever_taken_away_does() -> None:
@@ -186,19 +195,22 @@ def test_what_an_outcome_cannot_be_is_cut_off() -> None:
 
 def test_fines_cannot_fall_from_nothing_but_costs_less_a_subsidy_can() -> None:
     names = pl.Series(
-        ["fines", "public_cost", "employer_cost", "fines"], dtype=pl.Enum(["fines", "public_cost", "employer_cost"])
+        ["fines", "public_cost", "employer_cost", "fines", "employer_cost"],
+        dtype=pl.Enum(["fines", "public_cost", "employer_cost"]),
     )
     rows = pl.DataFrame({"outcome": names, "unit": "yuan/year"})
-    rows = rows.with_columns(baseline=pl.Series([0.0, 0.0, 0.0, 9.0]), scenario_value=pl.Series([6.0, 6.0, 6.0, 0.0]))
+    rows = rows.with_columns(
+        baseline=pl.Series([0.0, 0.0, 0.0, 9.0, 9.0]), scenario_value=pl.Series([6.0, 6.0, 6.0, 0.0, 0.0])
+    )
     rows = rows.with_columns(low=-17.0, high=30.0, share_lower=0.1, share_higher=0.9)
     moved, levels = stated.possible(rows, differences=True), stated.possible(rows, differences=False)
-    assert moved["low"].to_list() == [0.0, 0.0, -17.0, -17.0]
-    assert moved["high"].to_list() == [30.0, 30.0, 30.0, 0.0]
-    assert levels["low"].to_list() == [0.0, 0.0, -17.0, 0.0]
-    assert moved["share_lower"].to_list() == [0.0, 0.0, 0.1, 0.1], "what cannot fall has no chance to be lower"
-    assert moved["share_higher"].to_list() == [0.9, 0.9, 0.9, 0.0]
+    assert moved["low"].to_list() == [0.0, 0.0, -17.0, -17.0, -17.0]
+    assert moved["high"].to_list() == [30.0, 30.0, 30.0, 0.0, 30.0]
+    assert levels["low"].to_list() == [0.0, 0.0, -17.0, 0.0, -17.0]
+    assert moved["share_lower"].to_list() == [0.0, 0.0, 0.1, 0.1, 0.1], "what cannot fall has no chance to be lower"
+    assert moved["share_higher"].to_list() == [0.9, 0.9, 0.9, 0.0, 0.9]
     unstated = stated.possible(rows.with_columns(share_lower=pl.lit(None, pl.Float64)), differences=True)
-    assert unstated["share_lower"].to_list() == [None] * 4
+    assert unstated["share_lower"].to_list() == [None] * 5
 
 
 def test_from_nothing_no_interval_falls_whatever_it_covers() -> None:
@@ -252,6 +264,15 @@ def test_groups_by_hand() -> None:
     finance = only(frame, "recorded_overtime", "finance")
     assert (finance["difference"], finance["low"], finance["high"]) == (0.0, None, None)
     assert (finance["correlation"], finance["variance_ratio"], finance["firms"]) == (None, None, 1)
+
+
+def test_errors_of_ends_are_those_of_everybody_alone() -> None:
+    tables = economy(3, replicates=16, firm_count=2, weeks=range(2), median_size=5.0)
+    change = pl.when(pl.col("world") == "ban").then(pl.col("replicate") + pl.col("person") % 3).otherwise(0)
+    tables["person_week"] = tables["person_week"].with_columns(pl.col("recorded_overtime_minutes") + change)
+    found = contrasts(tables, ALWAYS, BASE, [BY_NAME["recorded_overtime"]])
+    assert found.filter(pl.col("low_error") > 0, pl.col("high_error") > 0)["group"].to_list() == ["all"]
+    assert found.drop_nulls("low_error").height == 1 < found.drop_nulls("low").height
 
 
 def test_identical_worlds_differ_by_exactly_nothing() -> None:

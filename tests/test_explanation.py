@@ -204,11 +204,14 @@ def test_worlds_whose_long_names_begin_alike_keep_names_of_their_own() -> None:
 
 def test_over_few_firms_no_interval_of_a_contribution_is_stated() -> None:
     """Nor a share of an effect that may be chance; what is exactly zero stays."""
-    few = FEWEST - 1
-    basis = BASIS._replace(firms=BASIS.firms.head(few))
     found = {ALL: sums(10, 4, noise=0.1), "a": sums(10, 8, noise=0.1), "b": sums(10, 4, noise=0.1)}
-    less = {name: (above[:, :few], below[:, :few]) for name, (above, below) in found.items()}
-    table = explained("ban", less, basis, OUTCOMES, uncertain=True)
+
+    def among(firms: int) -> pl.DataFrame:
+        few = {name: (above[:, :firms], below[:, :firms]) for name, (above, below) in found.items()}
+        return explained("ban", few, BASIS._replace(firms=BASIS.firms.head(firms)), OUTCOMES, uncertain=True)
+
+    assert row(among(FEWEST), "a")["share"] == pytest.approx(4 / 6)
+    table = among(FEWEST - 1)
     everything, first, second = (row(table, name) for name in (ALL, "a", "b"))
     assert (everything["low"], everything["high"]) == (None, None)
     assert first["contribution"] < 0

@@ -139,6 +139,21 @@ def test_errors_of_ends_are_there_if_asked_for_and_unknown_of_few_draws() -> Non
     assert (posterior(more, errors=True)["low_error"] > 0).all()
 
 
+def test_errors_of_ends_by_hand_where_all_draws_agree() -> None:
+    """Of 16 draws two parts of 14 have two: without them chance has 14 / 16 of the firms, without others 15 / 16."""
+    seen = Seen(
+        np.zeros(1), np.ones(1), np.full(1, 9.0), np.zeros((16, 1)), np.zeros((16, 1)), np.full((16, 1), 1 / 16)
+    )
+    ends = t.ppf(2.5 / 96, 9) * np.sqrt(16 / np.array([14] * 2 + [15] * 12))  # the third of 96 tails
+    assert posterior(seen, errors=True)["low_error"] == pytest.approx(np.sqrt(13 * np.var(ends)))
+
+
+def test_offsets_that_say_nothing_of_an_effect_leave_the_mean_as_it_is() -> None:
+    values, offsets = np.split(np.random.default_rng(26).standard_normal((32, 6)), [1], axis=1)
+    seen = Seen(np.zeros(1), np.ones(1), np.full(1, 9.0), values, np.zeros((32, 1)), np.full((32, 1), 1 / 32))
+    assert average(seen, offsets)["mean"] == pytest.approx(values.mean(axis=0))
+
+
 def test_the_mean_of_equal_replicates_is_students_whatever_the_pooled_estimate_is() -> None:
     values = np.array([[3.0], [5.0], [4.0], [8.0]])
     seen = Seen(np.array([1.0]), np.ones(1), np.ones(1), values, np.ones((4, 1)), np.full((4, 1), 0.25))

@@ -300,7 +300,7 @@ def test_rule_sets_stand_in_the_order_of_the_chance_that_is_printed() -> None:
 
 def test_rule_sets_are_tied_only_by_the_same_mean_and_the_same_regret() -> None:
     unlike = {"probability_best": [0.3, 0.45, 0.25]}
-    assert leaders(ranks(**unlike, mean=[8.0, 8.0, 9.0], regret_high=[0.4, 0.401, 0.5]).to_dicts()) == ["steady"]
+    assert leaders(ranks(**unlike, mean=[8.0, 8.0, 9.0], regret_high=[0.4, 0.40001, 0.5]).to_dicts()) == ["steady"]
     assert leaders(ranks(**unlike, mean=[9.0, 8.0, 8.1], regret_high=[0.4, 0.4, 0.4]).to_dicts()) == ["steady"]
     alike = ranks(mean=[8.0] * 3, probability_best=[1 / 3] * 3, regret_high=[0.0] * 3)
     unknown = ranks(probability_best=pl.Series([None] * 3, dtype=pl.Float64), outcome="waiting")
