@@ -359,6 +359,14 @@ def test_what_has_nothing_to_be_divided_by_in_either_world_may_differ_out_of_sco
         assert compare._spill(pl.DataFrame(rows), ["base", "ban"], chosen).tolist() == [spill]
 
 
+def test_a_spill_is_the_largest_of_all_firms_whatever_its_sign() -> None:
+    rows = {
+        "world": ["base", "base", "ban", "ban"], "replicate": 0, "firm": [0, 1, 0, 1],
+        "reply_minutes.n": [SCALE * each for each in (5, 5, 6, 2)], "reply_minutes.d": SCALE,
+    }  # fmt: skip
+    assert compare._spill(pl.DataFrame(rows), ["base", "ban"], [BY_NAME["reply_minutes"]]).tolist() == [3.0]
+
+
 def test_without_scope_all_firms_are_compared() -> None:
     tables = two_firms()
     nowhere = tables | {"firms": tables["firms"].with_columns(in_scope=pl.lit(False))}

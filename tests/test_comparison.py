@@ -590,6 +590,15 @@ def test_replicates_are_added_until_it_is_enough_or_no_more_are_allowed(monkeypa
     assert said.startswith("Precision not reached with 5 replicates, the most allowed: ban has exhaustion")
 
 
+@pytest.mark.parametrize("most", [1, 2])
+def test_a_second_replicate_to_begin_with_is_within_what_is_allowed(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    today = Scenario.model_validate({"name": "today", "title": "Today", "run": {"replicates": 1}})
+    monkeypatch.setattr(precision, "_widths", lambda *_: [Width(2.0, 2.0, 0.0, "today")])
+    here, said = enough([today], Wanted({"exhaustion": 0.3}, most), lambda _: [], lambda _: None)
+    assert here[0].run.replicates == most
+    assert said.startswith("Precision not reached")
+
+
 def test_what_parameters_leave_unknown_is_not_chased_by_replicates(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parameters spread the effect by 0.2: no number of replicates makes an interval narrower than 1.96 times that."""
     today = Scenario.model_validate({"name": "today", "title": "Today", "run": {"replicates": 1}})

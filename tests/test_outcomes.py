@@ -16,6 +16,7 @@ from sim.outcomes import (
     firm_sums,
     half_width,
     leave_one_out,
+    mean,
     person_weeks,
     pulls,
     split,
@@ -120,6 +121,9 @@ def rows_of(count: int) -> list[dict[str, object]]:
 
 def test_a_null_counts_in_neither_sum() -> None:
     assert value("exhaustion", [{"exhaustion": None}, {"exhaustion": 0.5}]) == 0.5
+    assert value("rest_hours", [{"rest_minutes": 600.0, "rests": None}, {"rest_minutes": 720.0, "rests": 1}]) == 12.0
+    numbers = pl.DataFrame({"some": [1.0, None, 2.0]})
+    assert numbers.select(mean(pl.col("some"))).item() == 1.5
 
 
 def test_a_ratio_without_denominator_is_not_a_number() -> None:

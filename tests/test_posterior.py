@@ -242,9 +242,10 @@ def test_variances_and_degrees_of_freedom_by_hand() -> None:
     assert seen.var(axis=0) == pytest.approx([2 / 4, 2 / 19], rel=0.15)  # in levels that leave out its ends
 
 
-def test_without_a_difference_there_is_no_share_on_either_side() -> None:
-    nothing = np.zeros((8, 1))
-    seen = Seen(nothing[0], nothing[0], np.array([5.0]), nothing, nothing, np.full((8, 1), 0.125))
+@pytest.mark.parametrize("replicates", [1, 8])
+def test_without_a_difference_there_is_no_share_on_either_side(replicates: int) -> None:
+    nothing = np.zeros((replicates, 1))
+    seen = Seen(nothing[0], nothing[0], np.array([5.0]), nothing, nothing, nothing + 1 / replicates)
     found = posterior(seen)
     assert {name: float(value[0]) for name, value in found.items()} == dict.fromkeys(found, 0.0)
 
