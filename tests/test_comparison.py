@@ -597,6 +597,8 @@ def test_a_second_replicate_to_begin_with_is_within_what_is_allowed(most: int, m
     here, said = enough([today], Wanted({"exhaustion": 0.3}, most), lambda _: [], lambda _: None)
     assert here[0].run.replicates == most
     assert said.startswith("Precision not reached")
+    monkeypatch.setattr(precision, "_widths", lambda *_: [Width(1.0, 1.0, 0.0, "today")])  # exactly as wanted
+    assert enough([today], Wanted({"exhaustion": 0.3}, 9), lambda _: [], lambda _: None)[1].startswith("Precision re")
 
 
 def test_what_parameters_leave_unknown_is_not_chased_by_replicates(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,6 +95,16 @@ def test_parameters_of_all_draws_make_the_mean_better_known() -> None:
     assert np.mean(unknown) > 0.9
 
 
+def test_offsets_are_those_of_the_replicates_that_have_firms() -> None:
+    made = studies(24, 8, 1.0, 0.2, False, 3)
+    there = made.replicates > 0
+    sums, labels = (made.sums[0][:, there], made.sums[1][:, there]), made.replicates[there]
+    some, same = (
+        distributed(gap, sums, *of)["mean"] for of in ((labels, made.offsets), (labels - 1, made.offsets[1:]))
+    )
+    assert some == pytest.approx(same)
+
+
 def test_skew_is_kept_and_signs_are_counted() -> None:
     found, _ = covered(studies(64, 20, 1.0, 0.2, True, 200))
     assert np.median((found["median"] - found["low"]) / (found["high"] - found["median"])) > 1.2
