@@ -786,20 +786,27 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "first", "second", "weeks"),
+    ("begin", "start", "end", "first", "second", "weeks"),
     [
-        ("2026-01-19", None, {"size_max": 11}, {"size_min": 12}, f"weeks 0–3: {FULLY}"),  # no firm has both
-        ("2026-01-21", None, {}, {"size_min": 12}, f"weeks 0–1: {FULLY}"),
-        ("2026-01-13", "2026-01-21", {}, {"size_min": 12}, f"weeks 0, 3: {FULLY}"),
-        ("2026-01-07", None, {}, {"size_min": 12}, f"weeks 0–3: {TOGETHER}"),  # no week is left to the first alone
+        (None, "2026-01-19", None, {"size_max": 11}, {"size_min": 12}, f"weeks 0–3: {FULLY}"),  # no firm has both
+        (None, "2026-01-21", None, {}, {"size_min": 12}, f"weeks 0–1: {FULLY}"),
+        (None, "2026-01-13", "2026-01-21", {}, {"size_min": 12}, f"weeks 0, 3: {FULLY}"),
+        (None, "2026-01-07", None, {}, {"size_min": 12}, f"weeks 0–3: {TOGETHER}"),  # none is left to the first alone
+        ("2026-01-14", "2026-01-15", None, {}, {"size_min": 12}, f"weeks 2–3: {TOGETHER}"),  # nor week 0, before it
     ],
 )
 def test_a_phase_has_the_weeks_in_which_no_later_one_is_in_force_on_its_firms(
-    worlds: list[World], start: str, end: str | None, first: dict[str, int], second: dict[str, int], weeks: str
+    worlds: list[World],
+    begin: str | None,
+    start: str,
+    end: str | None,
+    first: dict[str, int],
+    second: dict[str, int],
+    weeks: str,
 ) -> None:
     base, _, banned = worlds
     levers = [
-        {"kind": "ban", "channels": ["im"], "phase": "first", "scope": first},
+        {"kind": "ban", "channels": ["im"], "phase": "first", "start": begin, "scope": first},
         {"kind": "quiet_hours", "mode": "hold", "phase": "second", "start": start, "end": end, "scope": second},
     ]
     plan = Scenario.model_validate(banned.scenario.model_dump() | {"levers": levers})
