@@ -159,6 +159,12 @@ def test_a_firm_starts_in_its_month_whatever_the_waves(pair: Pair) -> None:
     assert firms["start_month"].drop_nulls().unique().to_list() == [4]
 
 
+def test_a_start_late_in_a_week_is_in_the_month_of_the_week() -> None:
+    """Friday, 1 May 2026, is in a week of which four days are in April."""
+    firms = pl.DataFrame({"start": [date(2026, 5, 1), date(2026, 5, 4), None]})
+    assert cohorts(firms, date(2026, 1, 5), 1)["cohort"].to_list() == [3, 4, None]
+
+
 def test_estimates_stand_beside_the_truth(tables: dict[str, pl.DataFrame]) -> None:
     estimates = tables["estimates"]
     assert set(estimates["source"]) == {"survey", "payroll"}

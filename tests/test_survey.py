@@ -72,6 +72,7 @@ def test_months_are_those_in_which_most_days_of_a_week_lie() -> None:
     months = months_of(START, range(26))
     assert months.filter("last")["week"].to_list() == [3, 7, 11, 16, 20, 24]  # the last month lacks weeks
     assert waves(asked(every=3)).rows() == [(0, 11), (1, 24)]
+    assert [months_of(START, range(weeks))["month"].max() for weeks in (6, 7)] == [0, 1]  # of three weeks at least
 
 
 def test_a_survey_without_errors_is_the_truth() -> None:
@@ -171,6 +172,31 @@ def test_what_economies_differ_by_is_no_error_of_a_scale() -> None:
     assert_frame_equal(both, pl.concat(apart), check_exact=True)
 
 
+def test_who_is_burnt_out_is_so_by_the_cut_off_of_their_economy() -> None:
+    one = made(firms=1)
+    both = {name: pl.concat([one[name], one[name].with_columns(replicate=pl.lit(1, pl.Int16))]) for name in one}
+    said = panel(both, "w", survey(EXACT), asked()._replace(cutoffs=(9.0, -9.0)))
+    assert said.group_by("replicate").agg(pl.col("share_burnt_out").mean()).sort("replicate").rows() == [(0, 0), (1, 1)]
+
+
+def test_errors_of_the_answers_of_a_person_have_nothing_in_common() -> None:
+    """Of opposite scales the sum is that of their errors, and has the sign of one of them in three of four answers."""
+    tables = made(firms=8, size=40)
+    weeks = tables["person_week"].with_columns(
+        pl.lit(600.0).alias("latent_overtime_minutes"), cynicism=-pl.col("exhaustion")
+    )
+    tables["person_week"], all_there = weeks, {**EXACT, "people_per_firm": 1000}
+    asks = asked()._replace(cutoffs=(0.0,))
+    exact, wrong = (
+        panel(tables, "w", survey({**all_there, **changes}), asks)
+        for changes in ({}, {"retest": 0.5, "hours_error": 2.0})
+    )
+    errors = [(wrong[name] - exact[name]).to_numpy() for name in ("exhaustion", "total_hours", "latent_overtime")]
+    assert np.abs(np.corrcoef(errors) - np.eye(3)).max() < 6 / np.sqrt(exact.height)
+    alike = (errors[0] > 0) == wrong["share_burnt_out"].to_numpy()
+    assert abs(alike.mean() - 0.75) < 6 * np.sqrt(0.1875 / exact.height)
+
+
 def test_the_burnt_out_answer_less_often_and_people_drop_out() -> None:
     tables = made(firms=8, size=40)
     base = {**EXACT, "people_per_firm": 1000, "nonresponse": 0.3}
@@ -183,11 +209,14 @@ def test_the_burnt_out_answer_less_often_and_people_drop_out() -> None:
 
 
 def test_who_follows_in_a_seat_is_another_respondent() -> None:
+    """At the end of the week in which one leaves, of which the third wave asks, the seat is the other's."""
     tables = made(firms=1, size=3)
-    left = (pl.col("person") == 1) & (pl.col("week") == 9)
+    left = (pl.col("person") == 1) & (pl.col("week") == 11)
     tables["person_week"] = tables["person_week"].with_columns(exits=left.cast(pl.Int32))
-    seats = answers(tables, **EXACT).group_by("person").agg(pl.col("respondent").n_unique(), pl.col("generation").max())
+    said = answers(tables, **EXACT)
+    seats = said.group_by("person").agg(pl.col("respondent").n_unique(), pl.col("generation").max())
     assert seats.sort("person").rows() == [(0, 1, 0), (1, 2, 1), (2, 1, 0)]
+    assert said.filter(generation=1)["period"].min() == 2
 
 
 def test_who_follows_in_a_seat_has_not_stopped_before_being_asked() -> None:
@@ -206,6 +235,9 @@ def test_payroll_sees_recorded_hours_only() -> None:
     assert (paid["total_hours"] - paid["recorded_overtime"]).to_list() == pytest.approx([40.0] * paid.height)
     mean = np.average(paid["recorded_overtime"], weights=paid["weight"])
     assert mean == pytest.approx(rows["recorded_overtime_minutes"].mean() / 60, rel=0.05)
+    first = rows.filter(pl.col("firm") == 0, pl.col("week") < 4)["recorded_overtime_minutes"].mean() / 60
+    assert paid.row(0) == pytest.approx((0, 0, 0, 30.0, first, 40.0 + first))
+    assert paid["weight"].unique().to_list() == [30.0]  # people, in months of four weeks and of five
 
 
 @pytest.mark.parametrize(
