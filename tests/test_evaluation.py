@@ -477,12 +477,15 @@ def test_of_each_firm_in_a_pilot_others_are_asked_each_time_and_nobody_twice() -
 
 
 def test_figures_of_pilots_by_hand() -> None:
-    """Four pilots with an error of 1 or 2 by two degrees of freedom, and one that found nobody on a side."""
+    """Four pilots with an error of 1 or 2 by two degrees of freedom, and one that found nobody on a side.
+
+    By city errors are half as large, and degrees of freedom too.
+    """
     taken = stocked_by_hand([1.0] * 24, [0.0] * 24, [0.0] * 24, [0, 12, 24])
-    taken = taken._replace(truth={key: np.array([3.0, 7.0]) for key in taken.truth})
+    taken = taken._replace(truth={key: np.array([3.0, 7.0]) for key in taken.truth}, every=2)
     nothing = [np.nan] * 5
-    real = [[4.0, 1, 2, 1, 2], [6.0, 1, 2, 1, 2], [9.0, 2, 2, 2, 2], [7.0, 2, 2, 2, 2], nothing]
-    placebo = [[0.0, 1, 2, 1, 2], [5.0, 1, 2, 1, 2], [0.0, 2, 2, 2, 2], [-9.0, 2, 2, 2, 2], nothing]
+    real = [[4.0, 1, 2, 0.5, 1], [6.0, 1, 2, 0.5, 1], [9.0, 2, 2, 1, 1], [7.0, 2, 2, 1, 1], nothing]
+    placebo = [[0.0, 1, 2, 0.5, 1], [5.0, 1, 2, 0.5, 1], [0.0, 2, 2, 1, 1], [-9.0, 2, 2, 1, 1], nothing]
     row = pilot._summary(np.stack([real, placebo], axis=1), taken, Size(1, 8, 2, 5), "payroll", "total_hours")
     assert (row["effect"], row["effect_least"], row["effect_most"]) == (5.0, 3.0, 7.0)
     assert (row["estimate"], row["bias"], row["error"], row["pilots"]) == (6.5, 1.5, 1.5, 4)
@@ -492,6 +495,10 @@ def test_figures_of_pilots_by_hand() -> None:
     assert row["power"] == 0.5  # beyond 4.3 errors are 6 of 1 and 9 of 2, not 4 of 1 and 7 of 2
     assert row["coverage"] == 1.0
     assert row["rejects_placebo"] == 0.5
+    by_city = [row[f"city_{name}"] for name in ("power", "coverage", "rejects_placebo", "mde")]
+    assert by_city == [0.0, 1.0, 0.0, pytest.approx(12.706205)]  # half widths are 6.4 and 12.7, by Student's t of one
+    assert (row["power_low"], row["power_high"]) == pytest.approx((0.1500390, 0.8499610))  # Wilson's of 2 in 4
+    assert row["months_before"] == 6
 
 
 def test_a_change_is_over_the_months_asked_about_and_all_before() -> None:

@@ -126,6 +126,13 @@ def test_rules_that_are_kept_are_the_best_of_each_and_far_apart() -> None:
     losses = np.array([[0.0, 1.0], [0.01, 0.99], [0.5, 0.5], [1.0, 0.0], [0.51, 0.49]])
     assert apart(losses, 3) == [0, 3, 2]
     assert apart(losses[[0, 0]], 3) == [0]
+    scaled = [
+        [0.0, 1000.0, 7.0],
+        [1.0, 0.0, 7.0],
+        [0.5, 900.0, 7.0],
+        [0.05, 600.0, 7.0],
+    ]  # the last is 0.4 from the first
+    assert apart(np.array(scaled), 3) == [0, 1, 2]
     assert undominated(np.array([[0.0, 1.0], [0.0, 1.0], [1.0, 1.0], [0.0, 2.0]])).tolist() == [
         True,
         True,
@@ -379,6 +386,7 @@ def by_hand() -> tuple[Problem, Pairs]:
 
 
 def test_fresh_simulations_of_a_rule_that_fail_are_counted_in_its_box_and_outside() -> None:
+    """Those without an effect on each objective are not."""
     problem, pairs = by_hand()
     known = Reading(pairs, ["p"], pairs.parameters, [], [])
     box = Box({0: (0.5, np.inf)}, 0.0, 0.0, 0.0, 0.0)
@@ -386,6 +394,9 @@ def test_fresh_simulations_of_a_rule_that_fail_are_counted_in_its_box_and_outsid
     assert found == {"fresh_inside": 2, "failed_inside": 2, "fresh_outside": 1, "failed_outside": 0}
     found = _seen(problem, known, pairs, np.array([0.5]), [0], None)
     assert found == {"fresh_inside": 0, "failed_inside": 0, "fresh_outside": 3, "failed_outside": 2}
+    pairs.differences[2, 1] = np.nan
+    found = _seen(problem, known, pairs, np.array([0.5]), [0], box)
+    assert found == {"fresh_inside": 1, "failed_inside": 1, "fresh_outside": 1, "failed_outside": 0}
 
 
 def test_the_fresh_mean_of_a_rule_stands_beside_what_its_emulator_expects() -> None:
@@ -772,6 +783,18 @@ def test_too_few_points_for_the_levers_are_refused() -> None:
     what = problem(points=19)
     with pytest.raises(InputError, match=r"19 points .* too few for 2 levers: --points 20 or more"):
         known(what)
+
+
+def test_values_of_levers_are_written_to_a_hundredth_of_their_range_and_never_beyond_its_ends() -> None:
+    axes = tuple(
+        Axis(name=name, low=low, high=high) for name, low, high in (("a", 18, 23), ("b", 0.1234, 0.5), ("c", 0, 9))
+    )
+    found = (
+        by_hand()[0]
+        ._replace(axes=axes, whole=frozenset({"c"}))
+        .values(np.array([[0.0124, 0.0, 0.28], [1.0, 1.0, 1.0]]))
+    )
+    assert found.tolist() == [[18.06, 0.1234, 3.0], [23.0, 0.5, 9.0]]
 
 
 def test_a_share_of_a_level_below_zero_is_as_strict_as_of_one_above() -> None:
