@@ -176,6 +176,7 @@ def test_estimates_stand_beside_the_truth(tables: dict[str, pl.DataFrame]) -> No
     payroll = estimates.filter(pl.col("source") == "payroll", pl.col("outcome") == "total_hours")
     true = estimates.filter(pl.col("source") == "survey", pl.col("outcome") == "total_hours")
     assert payroll["truth"][0] == pytest.approx(true["truth"][0], abs=1.5)  # all weeks against reference weeks
+    assert [set(estimates.filter(controls=each)["n_cities"]) for each in ("all", "none")] == [{2}, {1}]
 
 
 def test_where_all_are_reached_in_stages_the_last_are_the_controls_until_their_turn() -> None:
@@ -202,6 +203,16 @@ def test_the_interval_of_the_truth_leaves_a_firm_out_of_the_periods_that_only_it
     truth = evaluation._Truth(np.arange(2.0), np.array([-1.0, -1.0]), without_each, np.ones((3, 2)))
     path = Course(np.arange(2), np.zeros(2), np.zeros(2), np.array([0.8, 0.2]), np.nan)
     assert truth.average(path) == pytest.approx((-1.0, -1.0, -1.0))
+
+
+def test_the_interval_of_the_truth_counts_firms_by_what_they_weigh_in_the_periods_used() -> None:
+    """Weights of 3, 1, 1 and 1 are as many as three firms, so that Student's t is of two degrees of freedom."""
+    without_each = np.array([[1.0, 9.0], [2.0, 9.0], [3.0, 9.0], [2.0, 9.0]])
+    weights = np.array([[3.0, 1000.0], [1.0, 1.0], [1.0, 1.0], [1.0, 1.0]])
+    truth = evaluation._Truth(np.arange(2.0), np.array([2.0, 9.0]), without_each, weights)
+    half = 4.302653 * np.sqrt(3 / 4 * 2.0)
+    first = Course(np.arange(1), np.zeros(1), np.zeros(1), np.ones(1), np.nan)
+    assert truth.average(first) == truth.at(0) == pytest.approx((2.0, 2.0 - half, 2.0 + half))
 
 
 def test_no_bit_depends_on_the_order_of_rows(pair: Pair, tables: dict[str, pl.DataFrame]) -> None:
@@ -276,10 +287,14 @@ def test_a_replicate_without_a_comparison_is_refused_before_anything_is_simulate
 
 
 def test_rules_after_the_last_wave_are_refused_before_anything_is_simulated() -> None:
-    """The run ends in the first week of June, which is too short for a wave."""
+    """The run ends in the first week of June, which is too short for a wave; one in April is after a start then."""
     late = ruled([{**BAN, "start": "2026-06-02", "scope": HALF}], weeks=22)
     with pytest.raises(InputError, match="the rules reach no firm of replicate 0 before the panel ends"):
         evaluate(Pair({}, late, without(late)), Plan())
+    last = ruled([{**BAN, "scope": HALF}], weeks=17)
+    asked, firms = evaluation.observed(Pair({}, last, without(last)), Plan())
+    assert asked.months["month"].max() == firms["cohort"].max()
+    assert len(evaluation.by_replicate(last, asked, firms)) == 1
 
 
 def test_nothing_to_evaluate_is_refused(pair: Pair) -> None:

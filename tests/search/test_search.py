@@ -323,6 +323,16 @@ def test_what_a_lever_does_is_told_from_what_the_draw_does() -> None:
     assert 2.5 * np.std(errors[BLOCK]) < np.std(errors[1])
 
 
+@pytest.mark.parametrize(("ratio", "beyond"), [(4.9, False), (5.0, True)])
+def test_levers_move_an_effect_from_the_ratio_on_that_a_table_of_f_gives(ratio: float, beyond: bool) -> None:
+    """Of means that differ by their doubt times so much, with one lever and ten degrees of freedom: 4.965."""
+    mean = np.sqrt(ratio) * np.array([-1.0, 1.0])
+    doubt = np.array([[-1.0, 1.0], [1.0, -1.0]])
+    drawn = (7.0 + mean + doubt)[:, :, None]
+    fit = SimpleNamespace(functions=lambda *_: drawn, process=SimpleNamespace(freedom=10))
+    assert moved(fit, np.zeros((2, 1)), np.zeros((1, 0))) == beyond  # type: ignore[arg-type]
+
+
 def test_intervals_hold_effects_at_new_draws() -> None:
     """Between 90 and 99 % of them, with 24 draws and with ten, on average over worlds; some choose parameters.
 
