@@ -462,6 +462,27 @@ def test_a_rule_that_only_reaches_the_bound_of_a_demand_fails(monkeypatch: pytes
     assert rows.select("fails", "draws", "parameter").rows() == [(0.75, 4, None)]
 
 
+def test_rules_of_a_front_fare_by_their_own_effects(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two rules one meets both demands in all three draws of both functions, and the other never does."""
+    problem, pairs = by_hand()
+    better = np.array([-1.0, 1.0])[:, None] * np.ones((2, 2, 3))
+    nothing = {
+        "_drawn": [better, -better],
+        "_trade": [],
+        "_checks": [],
+        "_conditions": (pl.DataFrame(), pl.DataFrame()),
+    }
+    for name, found in nothing.items():
+        monkeypatch.setattr(tabled, name, lambda *_, found=found: found)
+    about = {"toy": Reading(pairs, ["p"], np.zeros((3, 1)), [], [])}
+    made = tabled.tables(problem, about, np.array([[5.0], [2.0]]), {"toy": pairs}, {"toy": [True, False]}, 1)
+    assert made["front"].select("rule", "undominated", "satisfying").rows() == [
+        ("A", 1, 1),
+        ("B", 0, 0),
+        ("none", 0, 0),
+    ]
+
+
 def test_what_draws_have_in_common_goes_together_although_some_lack_an_objective() -> None:
     """Both effects are those of the draws. One is unknown in the first draw, and then the other in the last one too."""
     rng = np.random.default_rng(0)
