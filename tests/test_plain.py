@@ -328,7 +328,8 @@ def test_what_more_draws_might_decide_otherwise_is_said() -> None:
     errors = {f"{end}_error": pl.when(close).then(pl.col(end).abs()).otherwise(0.0) for end in ("low", "high")}
     [*_, said] = plain({**tables, "effects": tables["effects"].with_columns(**errors)}, manifest)
     assert said.endswith(
-        "A close call, which more replicates might decide otherwise, is whether zero is in the interval of: share burnt out."
+        "A close call, which more replicates might decide otherwise, is whether zero is in the interval of: "
+        "share burnt out."
     )
     [*_, said] = plain(tables, manifest)
     assert "close call" not in said
