@@ -533,20 +533,26 @@ def test_there_is_no_displacement_ratio_of_chance_alone() -> None:
     assert np.isfinite(found[:, 0]).sum() <= 12
 
 
-def test_there_is_no_displacement_ratio_where_parameters_leave_open_whether_minutes_went() -> None:
-    """Over other firms instant messages clearly lose; over other parameters they may as well gain."""
+@pytest.mark.parametrize("together", [False, True])
+def test_there_is_no_displacement_ratio_where_parameters_leave_open_whether_minutes_went(together: bool) -> None:
+    """Over other firms instant messages clearly lose; over other parameters they may as well gain.
+
+    So too if mails make up for them, less the same minutes in all replicates, so that all channels ``together`` lose.
+    """
 
     def change(part: pl.DataFrame) -> pl.DataFrame:
         more = pl.when(pl.col("replicate") < 2).then(pl.col("after_seconds_im") // 2)
         less = more.otherwise(-(pl.col("after_seconds_im") * 9 // 10)).cast(pl.Int32)
-        return part.with_columns(after_seconds_im=pl.col("after_seconds_im") + less)
+        mail = pl.col("after_seconds_mail") - together * (less + 5)
+        return part.with_columns(after_seconds_im=pl.col("after_seconds_im") + less, after_seconds_mail=mail)
 
     tables = economy(4, replicates=6, change=change)
     rows = {uncertain: displacement(tables, ALWAYS, BASE, uncertain).filter(world="ban") for uncertain in (False, True)}
     ends = {uncertain: row.filter(channel="im")["high"].item() for uncertain, row in rows.items()}
     assert ends[False] < 0 < ends[True]
     ratios = {uncertain: row.filter(channel="all")["displaced"].item() for uncertain, row in rows.items()}
-    assert ratios == {False: 0.0, True: None}
+    assert ratios == {False: pytest.approx(ratios[False] if together else 0.0), True: None}
+    assert (rows[True].filter(channel="all")["high"].item() < 0) == together
 
 
 def test_displacement_depends_on_parameters_where_replicates_differ() -> None:
@@ -578,17 +584,19 @@ def test_displacement_depends_on_parameters_where_replicates_differ() -> None:
     )
 
 
-def test_a_ratio_of_displacement_that_is_the_same_in_all_replicates_is_certain() -> None:
+@pytest.mark.parametrize("share", [0.5, 1.0])
+def test_a_ratio_of_displacement_that_is_the_same_in_all_replicates_is_certain(share: float) -> None:
     """However much goes in each of them."""
 
     def change(part: pl.DataFrame) -> pl.DataFrame:
-        lost = (pl.col("after_seconds_im") * (20 - pl.col("replicate")) // 20).cast(pl.Int32)
-        return part.with_columns(pl.col("after_seconds_im") - lost, pl.col("after_seconds_mail") + lost)
+        lost = (pl.col("after_seconds_im") * (20 - pl.col("replicate")) // 40 * 2).cast(pl.Int32)
+        gained = (lost * share).cast(pl.Int32)
+        return part.with_columns(pl.col("after_seconds_im") - lost, pl.col("after_seconds_mail") + gained)
 
     frame = displacement(economy(4, replicates=6, change=change), ALWAYS, BASE).filter(world="ban", channel="all")
     row = frame.row(0, named=True)
     told = [row[name] for name in ("displaced", "displaced_half_chance", "displaced_half_parameters")]
-    assert told == pytest.approx([1.0, 0.0, 0.0], abs=1e-4)
+    assert told == pytest.approx([share, 0.0, 0.0], abs=1e-4)
 
 
 def test_replicates_with_a_single_firm_in_scope_are_not_taken_for_certain(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -372,9 +372,24 @@ def test_winners_and_losers_by_hand() -> None:
     variances = means.group_by("replicate").agg(pl.col("recorded_overtime_minutes").var())
     spread = variances["recorded_overtime_minutes"].mean() ** 0.5
     assert everybody["threshold"] == pytest.approx(0.1 * spread, rel=1e-6)
-    assert mine["managers"]["mean"] < 0 < mine["staff"]["p10"]
+    assert mine["managers"]["mean"] < 0
+    grown = means.filter(~pl.col("person").is_in(managers))["recorded_overtime_minutes"] * 0.5
+    for name, share in (("p10", 0.1), ("p50", 0.5), ("p90", 0.9)):
+        assert mine["staff"][name] == pytest.approx(grown.quantile(share, "linear"), rel=1e-5)
     neutral = found.filter(outcome="received", group="all").row(0, named=True)
     assert (neutral["share_better"], neutral["share_worse"], neutral["share_same"]) == (None, None, 1.0)
+
+
+def test_who_lacks_an_outcome_under_the_rules_is_one_of_those_who_differ_without_them() -> None:
+    tables = economy(7)
+    weeks = tables["person_week"].with_columns(exits=pl.lit(0, pl.Int32), workdays=pl.lit(5, pl.Int32))
+    gone = (pl.col("person") % 3 == 0) & (pl.col("world") == "ban")
+    all_there, some = (
+        persons(tables | {"person_week": each}, BAN, BASE, [BY_NAME["interruptions"]]).row(0, named=True)
+        for each in (weeks, weeks.with_columns(workdays=pl.when(gone).then(0).otherwise("workdays").cast(pl.Int32)))
+    )
+    assert some["people"] < all_there["people"]
+    assert some["threshold"] == all_there["threshold"]
 
 
 def test_what_draws_differ_by_is_no_difference_between_people() -> None:
@@ -449,7 +464,7 @@ def test_who_left_his_seat_in_either_world_is_not_compared() -> None:
     assert found.filter(group="all")["people"].item() == in_scope.height - 1
 
 
-@pytest.mark.parametrize(("week", "fewer"), [(2, 1), (3, 0)])
+@pytest.mark.parametrize(("week", "fewer"), [(0, 1), (2, 1), (3, 0)])
 def test_who_leaves_after_the_weeks_compared_was_there_in_all_of_them(week: int, fewer: int) -> None:
     """The rule ends with week 2."""
     tables = economy(7)
@@ -526,6 +541,7 @@ def test_who_left_in_the_warm_up_of_one_world_is_not_compared_with_who_follows(w
         ("share_burnt=0.01", "unknown outcome 'share_burnt'; did you mean 'share_burnt_out'?"),
         ("exhaustion", "'' is no half width above 0, in the outcome's unit (sd)"),
         ("exhaustion=-1", "no half width above 0"),
+        ("exhaustion=0", "no half width above 0"),
         ("exhaustion=nan", "no half width above 0"),
         ("exhaustion=inf", "no half width above 0"),
         ("waiting=much", "'much' is no half width"),
@@ -553,7 +569,8 @@ def test_precision_needs_room_for_replicates() -> None:
     with pytest.raises(InputError, match="fewer than the 4 replicates"):
         read_wanted(["exhaustion=0.1"], 2, 4)
     assert read_wanted([], 2, 4) is None
-    assert read_wanted(["exhaustion=0.1", "sent=3"], 4, 2) == Wanted({"exhaustion": 0.1, "sent": 3.0}, 4)
+    for replicates in (2, 4):
+        assert read_wanted(["exhaustion=0.1", "sent=3"], 4, replicates) == Wanted({"exhaustion": 0.1, "sent": 3.0}, 4)
 
 
 @pytest.mark.parametrize(("name", "currency"), [("status_quo", "yuan"), ("france", "euro")])

@@ -11,7 +11,7 @@ from sim.scenario.parameter_draws import Draws
 from sim.stats import variance
 from sim.stats.posterior import QUANTILES, Seen, average, bandwidth, posterior
 from sim.stats.variance import distributed, estimated, gap
-from sim.stats.within import within
+from sim.stats.within import _variance, within
 from tests.worlds import scenario
 
 ALL, PARAMETERS = 1_000, 30  # draws of the posterior
@@ -198,6 +198,32 @@ def test_half_widths_by_hand() -> None:
     half = variance._covering(levels, np.array([4.0, np.inf, np.inf, 4.0]))
     assert half[[0, 1, 3]] == pytest.approx([2.0 * t.ppf(0.975, 4), 3.0 * norm.ppf(0.95), 0.0])
     assert np.mean(2 * norm.cdf(half[2] / levels[:, 2]) - 1) == pytest.approx(0.95)
+
+
+def test_half_widths_of_two_replicates_and_of_one() -> None:
+    """Without chance, parameters make up the whole of two replicates, and nothing is known of them from one."""
+    values = np.array([[-1.0, 3.0], [1.0, np.nan]])
+    found = variance.interval_of(variance.Sources(np.array([0.0, 4.0]), np.full(2, np.inf), values, 0.0 * values))
+    assert found["half"] == pytest.approx([found["half_parameters"][0], 2.0 * norm.ppf(0.975)])
+    assert found["freedom"].tolist() == [1.0, np.inf]
+    assert found["error"] * [t.ppf(0.975, 1), norm.ppf(0.975)] == pytest.approx(found["half"])
+    assert found["half_parameters"][0] > 1.0
+    assert np.isnan(found["half_parameters"][1])
+
+
+def test_variances_of_unequal_firms_are_fitted_by_least_squares() -> None:
+    """Squares follow a part that all firms have and one over their people, less the mean of each replicate."""
+    replicates, sizes = np.repeat([0, 1, 2], [4, 3, 1]), np.array([1.0, 2.0, 4.0, 8.0, 3.0, 1.0, 9.0, 5.0])
+    part, share = sizes / sizes.sum(), sizes / np.bincount(replicates, sizes)[replicates]
+    lost = np.eye(8) - np.where(replicates[:, None] == replicates, share, 0.0)  # less the mean of its replicate
+    parts = np.stack([np.ones(8), 1.0 / part / 8])
+    mean = (lost**2 @ parts.T)[:7]
+    square = np.append(mean @ [2.0, 3.0] * [1.1, 0.9, 1.2, 0.8, 1.0, 1.1, 0.9], 0.0)
+    root = 1.0 / np.sqrt(mean.prod(axis=1))
+    fitted = np.linalg.lstsq(mean * root[:, None], square[:7] * root, rcond=None)[0]
+    assert (fitted > 0).all()
+    found = _variance(*(each[:, None] for each in (square, share, part)), replicates)[:, 0]
+    assert found / found[0] == pytest.approx(fitted @ parts / (fitted @ parts)[0])
 
 
 def test_an_interval_that_ends_at_zero_holds_it_and_a_close_end_is_within_its_error() -> None:

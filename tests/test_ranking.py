@@ -100,7 +100,10 @@ def test_the_chance_of_one_of_two_agrees_with_the_interval_of_their_difference(
 
 
 def test_a_replicate_without_an_outcome_does_not_hide_what_parameters_do() -> None:
-    """Effects of 20 replicates spread by 1 about zero; in one of them there is nothing to divide by."""
+    """Effects of 20 replicates spread by 1 about zero; in one of them there is nothing to divide by, or by the rules.
+
+    An infinite value in the second world took all spread by parameters away, so that one rule set was surely best.
+    """
     rng, replicates = np.random.default_rng(3), np.repeat(np.arange(20), 4)
     effect = rng.standard_normal(20)[replicates] - 0.2
     level = np.stack([np.zeros(80), effect + 0.1 * rng.standard_normal(80)])[..., None]
@@ -108,9 +111,9 @@ def test_a_replicate_without_an_outcome_does_not_hide_what_parameters_do() -> No
     gone = np.where(replicates == 0, 0, 1)[:, None]
     chances = [
         module._drawn(above, below, np.ones(1), np.random.default_rng(1), replicates, True)[1][:, 1].mean()
-        for above, below in ((sums, one), (sums * gone, one * gone))
+        for above, below in ((sums, one), (sums * gone, one * gone), (sums, np.stack([one[0], one[1] * gone])))
     ]
-    assert chances[1] == pytest.approx(chances[0], abs=0.1)
+    assert chances[1:] == pytest.approx([chances[0]] * 2, abs=0.1)
 
 
 @pytest.mark.parametrize(("spread", "noise"), [(0.0, 1.0), (1.0, 0.2)])
@@ -218,6 +221,28 @@ def test_no_chances_are_stated_over_few_firms_unless_nothing_differs() -> None:
     assert alike["probability_best"].to_list() == pytest.approx([0.5, 0.5])
     assert alike.select(RANKED).null_count().row(0) == (0, 0, 0, 0)
     assert (alike["firms"][0], alike["basis"][0]) == (2, "firms that every rule set with rules reaches")
+
+
+def test_sums_that_differ_by_rounding_are_tied() -> None:
+    """Of three rule sets the first two differ by one part in 10^14."""
+    people = np.arange(1, 9)[:, None] * 10**9
+    level = np.array([5.0, 1.0, 7.0, 3.0, 9.0, 2.0, 6.0, 4.0])[:, None] * 10**4
+    first = (people * level).astype(np.int64)
+    sums = np.stack([first, first + 1, first + people * 10**6])
+    value, best, rank, regret, _ = module._drawn(
+        sums, np.stack([people] * 3), np.ones(1), np.random.default_rng(1), np.zeros(8, np.int64), False
+    )
+    assert value[0] != value[1]
+    assert best[:, :2] == pytest.approx(0.5)
+    assert rank[:, :2] == pytest.approx(1.5)
+    assert not regret[:, :2].any()
+
+
+def test_an_outcome_that_a_rule_set_leaves_undefined_is_not_ranked() -> None:
+    nothing = [pl.lit(0, pl.Int32).alias(name) for name in ("workdays", "interruptions")]
+    tables = economy(5, change=lambda part: part.with_columns(nothing))
+    outcomes = [BY_NAME["interruptions"], BY_NAME["output"]]
+    assert ranking([(BAN, tables)], BASE, outcomes, 1)["outcome"].unique().to_list() == ["output"]
 
 
 def test_over_two_firms_a_regret_has_no_mean(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -221,8 +221,8 @@ def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> tuple[Reals, 
     worlds, _, outcomes = sums[0].shape
     if len(labels) == 1:
         return np.zeros((1, outcomes, worlds, worlds)), np.zeros((1, outcomes, worlds))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        gaps = np.divide(*(by_replicate(side, replicates) for side in sums)).swapaxes(0, 1)
+    above, below = (by_replicate(side, replicates) for side in sums)
+    gaps = np.divide(above, below, out=np.full(below.shape, np.nan), where=below != 0).swapaxes(0, 1)
     gaps -= gaps.mean(axis=1, keepdims=True)
     value, without = (each - each.mean(axis=0) for each in leave_one_out(*sums))
     pull, _, own = within(pulls(value, without), replicates, sums[1].sum(axis=0))
