@@ -394,5 +394,7 @@ def test_an_outcome_that_few_replicates_have_is_estimated_as_from_them_alone(the
     alone = distributed(gap, few, own, made.offsets[:there])
     for low, high in (("low", "high"), ("mean_low", "mean_high")):
         assert among[high] - among[low] == pytest.approx(alone[high] - alone[low], rel=0.25), high
-    half = estimated(gap, gone, made.replicates)["half"]
+    found = estimated(gap, gone, made.replicates)
+    value, half = found["value"], found["half"]
+    assert (found["low"], found["high"]) == (pytest.approx(value - half), pytest.approx(value + half))
     assert half == pytest.approx(estimated(gap, few, own)["half"], rel=0.25)
