@@ -185,11 +185,14 @@ def test_code_of_a_sweep_is_run_only_if_it_is_what_it_was(tmp_path: Path) -> Non
     assert place.read_text() == text
 
 
-def test_code_of_a_sweep_that_is_not_in_utf_8_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_code_of_a_sweep_that_changed_or_is_no_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (file := tmp_path / "mine.py").write_bytes(b"# coding: latin-1\nx = '\xe9'\n")
     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
     monkeypatch.setitem(adding.added.levers, "mine", adding.added.Added(object, file, sha256))
-    with pytest.raises(InputError, match=r"mine.py: is not text in UTF-8$"):
+    with pytest.raises(InputError, match=f"^{re.escape(str(file))}: is not text in UTF-8$"):  # nobody said --with
+        adding.texts([{"levers": [{"kind": "mine"}]}])
+    file.write_text("x = 1\n")
+    with pytest.raises(InputError, match=f"^{re.escape(str(file))}: was changed while it was read; start again$"):
         adding.texts([{"levers": [{"kind": "mine"}]}])
 
 

@@ -25,11 +25,11 @@ def texts(bases: Iterable[Mapping[str, Any]]) -> dict[str, str]:
             file = added.known()[name].file
             text = file.read_bytes()
             if hashlib.sha256(text).hexdigest() != sha256:
-                raise InputError(f"--with {file}: was changed while it was read; start again")
+                raise InputError(f"{file}: was changed while it was read; start again")
             try:
                 found[sha256] = text.decode()
             except UnicodeDecodeError as error:
-                raise InputError(f"--with {file}: is not text in UTF-8") from error
+                raise InputError(f"{file}: is not text in UTF-8") from error
     return found
 
 
