@@ -587,6 +587,15 @@ def test_a_region_of_an_outcome_that_has_no_better_direction_is_not_called_bette
     assert "blue" in caption(usual)
 
 
+def test_a_map_says_which_direction_is_better_beside_its_title_or_below_a_wide_one() -> None:
+    tables, about = made("regions")
+    wide = pl.col("outcome").replace("recorded_overtime", "output_per_paid_hour")  # below another map
+    renamed = {key: tables[key].with_columns(wide) for key in ("turns", "maps", "regions")}
+    figure = one("regions_pilot_ban", tables | renamed, about)
+    assert said(figure).count("· lower is better") == said(figure).count("min/h · higher is better") == 2
+    assert not crowded(figure)
+
+
 def test_a_tiny_effect_is_not_zero_beside_the_colours_of_its_map() -> None:
     tables, about = made("regions")
     _, figure = next(plots.figures(tables | {"maps": tables["maps"].with_columns(effect=1e-4)}, about))

@@ -15,14 +15,15 @@ from sim.figures.fonts import shortened, strong, width
 from sim.figures.numerals import apart, scale
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import DASHED, above, dot, entitle, key, key_of
-from sim.figures.style import INK, SMALL, Mark
+from sim.figures.style import INK, SMALL, TINY, Mark
 from sim.figures.sweep_axes import Varied, brief, colors_of, key_of_colors, unit_words, varied
 from sim.figures.words import label, percent, say
 from sim.outcomes import outcome_of
 from sim.stats.ranks import chance
 
-APART = 0.1  # inches between a title and its unit
-CELLS = Cells(2, 2.15, left=0.52, right=0.5, gap=0.2, between=0.95, below=0.42, above=0.72)
+APART = 0.1  # inches between a title and its unit, which has a line of its own if they are too wide
+LINE = 10  # points
+CELLS = Cells(2, 2.15, left=0.52, right=0.5, gap=0.2, between=1.05, below=0.42, above=0.72)
 BORDER, EDGES = 0.5, (0.05, 0.95)  # shares of the draws of the other parameters
 POINT = Mark(INK, "*", "white")
 
@@ -50,15 +51,18 @@ def draw_regions(tables: Tables, run: Setting) -> Figure:
         starred |= _marked(axes, tables, pair)
         share = shares.filter(outcome=outcome, over="prior").row(0, named=True)
         name = shortened(label("outcome", outcome), laid.wide, 8.0, strong())
-        entitle(axes, name, unit_words(outcome, True, laid.wide - width(name, 8.0, strong()) - APART), lift=26)
-        for lift, words in zip((14, 4), _shares(share, str(turn["verdict"])), strict=True):
-            above(axes, 0, words, "left", lift)
+        unit, lines = unit_words(outcome, True), _shares(share, str(turn["verdict"]))
+        if width(name, 8.0, strong()) + APART + width(unit, TINY) > laid.wide:
+            unit, lines = "", (shortened(unit, laid.wide, TINY), *lines)
+        entitle(axes, name, unit, lift=LINE * len(lines) + 6)
+        for number, words in enumerate(reversed(lines)):
+            above(axes, 0, words, "left", LINE * number + 4)
         axes.set_xlabel(shortened(pair[0].title, laid.wide + 0.6, SMALL))
         axes.set_ylabel(shortened(pair[1].title, laid.cells.high + 0.5, SMALL))
     return laid.paper.legend([*key_of_colors(turns["outcome"].to_list()), *_key(tables, run, starred)], columns=3)
 
 
-def _shares(share: Cell, verdict: str) -> tuple[str, str]:
+def _shares(share: Cell, verdict: str) -> tuple[str, ...]:
     """Write in which share of the prior an outcome rises, with its interval, and where the sign is sure."""
     names = ("raises", "raises_low", "raises_high", "surely_raises", "surely_lowers")
     rises, low, high, up, down = (percent(chance(share[name])) for name in names)

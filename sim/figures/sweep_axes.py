@@ -1,7 +1,6 @@
 """The axes that a sweep varied: how they and their levels are called, and how they lie along a panel."""
 
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -12,9 +11,9 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.figures.axis import STEPS, Tick, apart
 from sim.figures.context import Tables, table
-from sim.figures.fonts import shortened, width
+from sim.figures.fonts import shortened
 from sim.figures.numerals import number, scale
-from sim.figures.style import GAIN, MARKS, SMALL, TINY, VALUE, readable
+from sim.figures.style import GAIN, MARKS, SMALL, VALUE, readable
 from sim.figures.words import known, label, say, spoken
 from sim.outcomes import outcome_of
 
@@ -62,13 +61,12 @@ def level_words(levels: Iterable[tuple[float | None, str]], axis: Varied) -> lis
     return [next(numbers) if level is not None else words.get(name) or readable(name, name) for level, name in listed]
 
 
-def unit_words(outcome: str, change: bool, inches: float = math.inf) -> str:
-    """Write the unit of an outcome, and which direction is better if there is space: "pp · lower is better"."""
+def unit_words(outcome: str, change: bool) -> str:
+    """Write the unit of an outcome, and which direction is better: "pp · lower is better"."""
     about = outcome_of(outcome)
     shown = scale(about.unit)
     unit = shown.change if change else shown.level
-    words = " · ".join(part for part in (unit, say(f"better_{about.better}") if about.better else "") if part)
-    return words if width(words, TINY) <= inches else unit
+    return " · ".join(part for part in (unit, say(f"better_{about.better}") if about.better else "") if part)
 
 
 def colors_of(outcome: str) -> Colormap:

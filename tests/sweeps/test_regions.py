@@ -509,7 +509,5 @@ def test_where_it_is_nearly_nowhere_higher_is_not_nowhere() -> None:
     assert share(row) == "<1 %\n(0 to 3)\nsure: <1 / 100"
 
 
-def test_a_unit_that_has_no_space_beside_its_title_says_no_direction() -> None:
+def test_a_unit_is_written_with_the_better_direction() -> None:
     assert unit_words("output_per_paid_hour", True) == "min/h · higher is better"
-    assert unit_words("output_per_paid_hour", True, inches=2.0) == "min/h · higher is better"
-    assert unit_words("output_per_paid_hour", True, inches=0.5) == "min/h"
