@@ -405,7 +405,9 @@ def test_results_under_several_sets_know_their_country() -> None:
     assert together["seconds"] == 1.0 + 2.5
     draft: Any = SimpleNamespace(design=SimpleNamespace(model_dump=lambda mode: {}))
     assert store.country_of(several._facts(draft, {"one": france, "two": france}))["currency"] == "euro"
-    assert store.country_of(several._facts(draft, {"one": france, "two": china})) == {}
+    both = several._facts(draft, {"one": france, "two": china})
+    assert store.country_of(both) == {}
+    assert store.country_of(both["comparisons"]["one"])["currency"] == "euro"
 
 
 def test_intervals_of_all_tables_hold_the_parameters_where_replicates_draw_them(

@@ -13,13 +13,14 @@ from sim.comparing.effects import effects
 from sim.comparing.ranking import GROUND, ranking
 from sim.comparing.robustness import bests, by_draw, drivers
 from sim.core.parameters import CUTOFFS
+from sim.figures.words import speaking
 from sim.outcomes import BY_NAME
 from sim.report import plots
 from sim.report.console import as_text
 from sim.report.robustness import print_study
 from sim.runs import results as store
 from sim.runs.cache import Library, Stored
-from sim.scenario.loading import names
+from sim.scenario.loading import load, names
 from sim.scenario.schema import Scenario
 from sim.studies import several
 from sim.studies.comparisons import comparison
@@ -210,6 +211,21 @@ def test_the_best_rule_of_a_study_is_said_with_its_firms_and_weeks_and_what_is_f
     assert "Caution: 7 firms, fewer than 10." in told
     unclear = "unclear (surveyed: hold 70 %)" if len(sets) == 1 else "unclear under both (surveyed: hold 70 %; point:"
     assert f"Exhaustion: {unclear}" in told
+    with speaking("zh"):
+        assert "最优规则，依据 7 家企业（" in as_text(print_study, tables, manifest, Path("x"))
+
+
+def test_a_study_over_two_countries_says_in_each_comparison_what_is_not_of_its_country() -> None:
+    size = {"scenarios": ["hold"], "people": 20, "weeks": 5, "replicates": 16, "readings": {}}
+    names = {"here": "status_quo", "there": "france"}
+    design = {"title": "Two", "outcomes": [], "comparisons": {name: {"title": name} for name in names}}
+    places = {name: {"country": load(base).country.model_dump(mode="json")} for name, base in names.items()}
+    manifest = {"design": design, "comparisons": {name: size | {"resolved": each} for name, each in places.items()}}
+    borrowed = "据中国数据拟合；属于法国的只有企业"
+    with speaking("zh"):
+        for more, told in (({}, [0, 0, 1]), ({"resolved": places["there"]}, [1, 0, 0])):
+            text = "".join(as_text(print_study, {}, manifest | more, Path("x")).split())
+            assert [part.count(borrowed) for part in re.split("here|there", text)] == told
 
 
 def test_a_study_warns_of_scenarios_that_differ_in_more_than_rules(call: Call, design: Path) -> None:

@@ -217,7 +217,7 @@ def _few(sets: Sequence[tuple[int | None, int]]) -> list[str]:
 def print_study(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print for each comparison which rule is best for each outcome, and where all tables are."""
     say(console, phrase("study", "title", title=escape(own_title(manifest["design"]))))
-    say(console, elsewhere(manifest))
+    say(console, common := elsewhere(manifest))
     console.print()
     for name, about in manifest["comparisons"].items():
         title = own_title(manifest["design"]["comparisons"][name])
@@ -225,7 +225,8 @@ def print_study(console: Console, tables: Tables, manifest: Facts, folder: Path)
         size = {key: f"{about[key]:,}" for key in ("people", "weeks", "replicates")}
         sets = about["readings"]
         few = _few([(each["draws"], about["replicates"]) for each in sets.values() if each["draws"]])
-        say(console, phrase("study", "simulated", count=len(about["scenarios"]), **size), *few, *assuming(about))
+        simulated = phrase("study", "simulated", count=len(about["scenarios"]), **size)
+        say(console, simulated, *few, "" if common else elsewhere(about), *assuming(about))
         if "best" in tables:
             mine = {key: tables[key].filter(comparison=name) for key in ("best", "ranking")}
             say(console, *_best(mine, list(sets)))

@@ -204,7 +204,7 @@ def _facts(draft: Draft, parts: Mapping[str, Mapping[str, Results]]) -> dict[str
         countries.append(store.country_of(first))
         comparisons[name] = {key: first[key] for key in kept} | {
             "groups": groups,
-            "resolved": _assumed(first["resolved"]),
+            "resolved": {"country": countries[-1]} | _assumed(first["resolved"]),
             "readings": {
                 reading: {"sha256": each["uncertainty"]["sha256"], "draws": each["uncertainty"]["draws"]}
                 | {"seconds": each["seconds"], "folder": readings[reading].folder.name}
