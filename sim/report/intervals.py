@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from sim.core.parameter_sets import POINT
-from sim.figures.words import own_title, phrase, sentences
+from sim.figures.words import bracketed, label, own_title, phrase, sentences, speaking, spoken
 from sim.report.console import Facts, commas
 from sim.report.numbers import bare, parameter_set, share_of, span, written
 from sim.runs.results import country_of
@@ -89,7 +89,12 @@ def elsewhere(manifest: Facts) -> str:
     country = country_of(manifest)
     if country.get("name", HOME) == HOME:
         return ""
-    own = commas(sorted(country["parameters"])) or "–"
+    with speaking(spoken(), country):
+        hours = [
+            bracketed(name, label("group", industry))
+            for industry, own in country["hours"].items() for name, value in own.items() if value is not None
+        ]  # fmt: skip
+    own = commas([*sorted(country["parameters"]), *hours]) or "–"
     about = {"home": own_title(home().model_dump()), "country": own_title(country)}
     return phrase("interval", "elsewhere", own=own, **about)
 

@@ -329,11 +329,14 @@ def _gathered(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def country_of(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the country of the scenarios of a study; empty if its manifest has none."""
+    """Return the country of the scenarios of a study, with their ``hours``; empty if its manifest has none."""
     resolved = manifest.get("resolved")
     tables = [resolved, *resolved.values()] if isinstance(resolved, Mapping) else []
-    found = (each.get("country") for each in tables if isinstance(each, Mapping))
-    return next((each for each in found if isinstance(each, Mapping) and "currency" in each), {})
+    for each in tables:
+        country = each.get("country") if isinstance(each, Mapping) else None
+        if isinstance(country, Mapping) and "currency" in country:
+            return {"hours": each.get("population", {}).get("hours", {}), **country}
+    return {}
 
 
 def _write_table(path: Path, table: pl.DataFrame | pl.LazyFrame, currency: str = YUAN) -> dict[str, Any]:

@@ -258,7 +258,7 @@ def _common(parts: Mapping[str, store.Results]) -> dict[str, Any]:
         "scenarios": list(names),
         "titles": first.get("titles", titles),
         "start": resolved[names[0]]["calendar"]["start"],
-        "resolved": {"country": resolved[names[0]]["country"]} | _assumed(resolved),
+        "resolved": {"country": store.country_of(first)} | _assumed(resolved),
         "replicates": min(int(each["replicates"]) for each in manifests),
         "seconds": sum(each["seconds"] for each in manifests),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
