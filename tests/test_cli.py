@@ -99,14 +99,26 @@ def earlier_results(folder: Path) -> dict[str, bytes]:
 # ---- without a simulation
 
 
-def test_help_is_quick_for_it_loads_nothing_heavy() -> None:
-    heavy = ("numpy", "numba", "polars", "pydantic", "matplotlib", "scipy", "mesa")
+def loaded(heavy: tuple[str, ...], *flags: str) -> subprocess.CompletedProcess[str]:
+    """Run a command; what ends its errors is which of the heavy modules it has loaded."""
     code = "import sys\nfrom sim.cli.main import main\ntry: main()\n"
     code += f"finally: sys.exit(str([m for m in {heavy} if m in sys.modules]))"
+    return subprocess.run([sys.executable, "-c", code, *flags], capture_output=True, text=True, check=False)
+
+
+def test_help_is_quick_for_it_loads_nothing_heavy() -> None:
+    heavy = ("numpy", "numba", "polars", "pydantic", "matplotlib", "scipy", "mesa")
     for flags in (["--help"], ["run", "--help"], ["--version"]):
-        done = subprocess.run([sys.executable, "-c", code, *flags], capture_output=True, text=True, check=False)
+        done = loaded(heavy, *flags)
         assert done.stderr.strip() == "[]"
         assert done.stdout
+
+
+def test_a_misspelt_set_is_refused_before_what_a_fit_needs_is_loaded() -> None:
+    for flags in (["survyed"], ["report", "--beside", "survyed"]):
+        done = loaded(("numba", "mesa", "scipy.optimize", "scipy.stats"), "calibrate", *flags)
+        assert done.stderr.splitlines()[1:] == ["[]"]
+        assert "did you mean 'surveyed'?" in done.stderr
 
 
 @pytest.mark.parametrize("closed", ["2>&-", ">&- 2>&- <&-"])

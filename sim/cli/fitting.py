@@ -40,17 +40,19 @@ def calibrate(
     Each simulation is stored: repeat the command to continue after an interruption. Results are written to
     DIR/calibration_SET, with --beside to DIR/calibration_SET_beside_SET.
     """
-    from sim.calibration.shipped_posteriors import check_place
-    from sim.calibration.shipped_posteriors import ship as shipped
-    from sim.figures.words import phrase
-    from sim.report.targets import print_calibration
-
     if ship:
+        from sim.calibration.shipped_posteriors import check_place
+
         check_place()
     folder = fit_to(targets, beside, full, backend, seed, people, out, discrepancies)
+    from sim.report.targets import print_calibration
+
     results = _drawn(folder, figures, language)
     print_calibration(Console(), results.tables, results.manifest, folder)
     if ship:
+        from sim.calibration.shipped_posteriors import ship as shipped
+        from sim.figures.words import phrase
+
         size = f" --people {people}" if people else ""
         more = f" --beside {beside}" if beside else ""
         trust = "".join(f" --discrepancy {factor:g}" for factor in discrepancies)
@@ -64,17 +66,19 @@ def fit_to(
     discrepancies: tuple[float, ...],
 ) -> Path:  # fmt: skip
     """Do what ``calibrate`` does, without figures and report, and return the results folder."""
+    from sim.evidence.targets import beside as both
+
+    chosen = _targets(targets)  # refused before what takes seconds to load
+    if beside:
+        chosen = both(chosen, _targets(beside))
+
     from sim.calibration.campaign import DISCREPANCIES, EVALUATIONS, Order
     from sim.calibration.campaign import calibrate as fit
     from sim.calibration.history_matching import FULL, QUICK, steps_of
     from sim.calibration.priors import load_priors
-    from sim.evidence.targets import beside as both
     from sim.report.progress import steps
     from sim.runs.evaluations import Evaluator
 
-    chosen = _targets(targets)
-    if beside:
-        chosen = both(chosen, _targets(beside))
     order = Order(
         chosen, load_priors(), FULL if full else QUICK, seed, out.absolute(),
         size={"people": people} if people else {}, discrepancies=discrepancies or DISCREPANCIES,
