@@ -11,6 +11,7 @@ import pytest
 from scipy.stats import gamma
 
 from docs.generate import laid_side_by_side
+from sim.comparing import robustness
 from sim.comparing.effects import contrasts, effects
 from sim.comparing.ranking import ranking
 from sim.comparing.robustness import _apart, bests, concluded, conclusions, side_by_side, sign
@@ -217,6 +218,14 @@ def test_three_sets_and_none_that_differs() -> None:
     assert set(found["conclusions"]["conclusion"]) == {"holds", "zero"}
     assert not found["conclusions"]["apart"].any()
     assert found["readings"].filter(reading="b")["apart"].to_list() == [0.0] * len(SHOWN)
+
+
+def test_the_distances_from_a_set_are_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    sets, plain = list[str](), robustness._apart
+    monkeypatch.setattr(robustness, "_apart", lambda *given: sets.append(given[2]) or plain(*given))
+    part = study(recorded_overtime=0.5)
+    side_by_side({"a": part, "b": study(recorded_overtime=-0.5), "c": part})
+    assert sets == ["a", "b", "c"]
 
 
 def test_levels_are_laid_side_by_side_without_conclusions() -> None:

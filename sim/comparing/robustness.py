@@ -89,7 +89,8 @@ def conclusions(readings: pl.DataFrame) -> pl.DataFrame:
     """
     found, ends = [], ("apart", "apart_low", "apart_high")
     sets, bare = readings["reading"].unique(maintain_order=True), readings.drop(ends)
-    pairs = pl.concat(_apart(bare, "difference", each).with_columns(other=pl.lit(each)) for each in sets)
+    apart = readings, *(_apart(bare, "difference", each) for each in sets[1:])  # that from the first is there
+    pairs = pl.concat(part.with_columns(other=pl.lit(each)) for each, part in zip(sets, apart, strict=True))
     for _, part in pairs.group_by("scenario", "outcome", maintain_order=True):
         rows = part.to_dicts()
         said = {row["reading"]: sign(row) for row in rows}
