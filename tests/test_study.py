@@ -110,9 +110,9 @@ def test_a_study_goes_on_where_it_died_and_gives_the_same(
         simulated.append((scenario.name, number))
         return really(self, scenario, number, base)
 
-    def compare(*arguments: Any, **named: Any) -> None:
+    def compare(*arguments: Any, **named: Any) -> store.Results:
         dying("comparisons")
-        comparison(*arguments, **named)
+        return comparison(*arguments, **named)
 
     monkeypatch.setattr(Library, "_simulated", world)
     monkeypatch.setattr(several, "comparison", compare)
@@ -128,13 +128,19 @@ def test_a_study_goes_on_where_it_died_and_gives_the_same(
     assert "; still missing: 0" in " ".join(done.err.split())
     assert "\nBest rule on " in done.out
     assert "Comparing rules under surveyed" not in done.err, "it was there"
+    with monkeypatch.context() as watching:
+        looked, plain = list[str](), store._read_table
+        watching.setattr(
+            store, "_read_table", lambda folder, about: looked.append(about["file"]) or plain(folder, about)
+        )
+        assert call(*command, "died").code == 0
+        assert looked.count("effects.parquet") == 3, "of each set and of both, once"
     Path("died/study_little_rules_audited/effects.parquet").write_bytes(b"damaged")
     done = call(*command, "died")
     assert done.code == 0, done.err
     assert re.findall(r"Comparing rules under (\w+)", done.err) == ["audited"]
     with monkeypatch.context() as later:
         later.setattr("sim.runs.kept.code", lambda: "of another version, that compares otherwise")
-        later.setattr(several, "comparison", lambda *_, **__: None)
         done = call(*command, "died")
     assert re.findall(r"Comparing rules under (\w+)", done.err) == ["surveyed", "audited"]
 

@@ -312,7 +312,7 @@ def _loaded(context: click.Context, option: click.Parameter, files: tuple[Path, 
         load(file)
 
 
-def in_turn(name: str, flags: Flags, each: "Callable[[Manner], None]") -> None:
+def in_turn(name: str, flags: Flags, each: "Callable[[Manner], object]") -> None:
     """Do a study; for several parameter sets, do it under each of them and compare the results."""
     from sim.scenario.parameter_draws import load_sets
 

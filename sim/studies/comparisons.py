@@ -23,6 +23,7 @@ from sim.outcomes import BY_NAME, SHOWN
 from sim.report.comparison import print_comparison, print_explanation
 from sim.report.run import print_run, print_summary
 from sim.report.targets import print_targets
+from sim.runs.results import Results
 from sim.runs.simulation import check_reach, named, side_by_side
 from sim.scenario.loading import focused
 from sim.scenario.schema import Scenario, added_code, content_hash
@@ -102,9 +103,10 @@ def _facts(scenario: Scenario, reference: Scenario | None, manner: Manner) -> di
 
 
 def comparison(
-    others: Sequence[Scenario], reference: Scenario, manner: Manner, wanted: Wanted | None = None, ground: str = ""
-) -> None:
-    """Compare scenarios on the economy of ``reference`` with it.
+    others: Sequence[Scenario], reference: Scenario, manner: Manner, wanted: Wanted | None = None, ground: str = "",
+    said: str = "",
+) -> Results:  # fmt: skip
+    """Compare scenarios on the economy of ``reference`` with it; ``said`` is noted unless that is done already.
 
     ``wanted`` holds half widths for which replicates are added; None keeps the number that the scenarios set.
     ``ground`` names the scenario on whose firms they are ranked, by default those that all reach.
@@ -113,6 +115,8 @@ def comparison(
 
     def found(draft: Path) -> Findings:
         everyone, reached, drawn = focused([reference, *others]), "", manner.draws is not None
+        if said:
+            note(manner, said)
         announce(everyone, manner)
         for scenario in everyone[1:]:
             check_reach(scenario, manner.draws)
@@ -125,7 +129,7 @@ def comparison(
         facts = comparison_facts(everyone, manner, ground, reached)
         return Findings(tables, facts, {"person_week": shelf(manner).linked(draft, everyone)})
 
-    published(manner, found, print_comparison, facts=None if wanted else known)
+    return published(manner, found, print_comparison, facts=None if wanted else known)
 
 
 def comparison_facts(everyone: Sequence[Scenario], manner: Manner, ground: str, reached: str = "") -> dict[str, Any]:

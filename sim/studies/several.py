@@ -21,7 +21,6 @@ from sim.model import Workplace, drawn_firms
 from sim.report.numbers import written
 from sim.report.progress import duration
 from sim.report.robustness import print_readings, print_study
-from sim.runs import kept
 from sim.runs import results as store
 from sim.runs.beginnings import Beginnings, first_week
 from sim.runs.cache import DIGITS, Library
@@ -33,7 +32,7 @@ from sim.runs.simulation import live
 from sim.scenario.loading import changed, focused
 from sim.scenario.parameter_draws import Draws, drawn
 from sim.scenario.schema import Scenario
-from sim.studies.comparisons import comparison, comparison_facts
+from sim.studies.comparisons import comparison
 from sim.studies.designs import Draft, Job
 from sim.studies.study import Findings, Manner, note, published
 
@@ -154,10 +153,8 @@ def _analysed(job: Job, manner: Manner) -> dict[str, Results]:
     for name, draws in job.sets.items():
         folder = manner.folder.with_name(f"{manner.folder.name}_{job.name}_{name}")
         how = manner._replace(folder=folder, draws=draws, output=Console(file=io.StringIO()), checked={})
-        if not kept.already(folder, comparison_facts(focused([job.reference, *job.others]), how, job.ground)):
-            note(manner, phrase("study", "analysing", name=job.name, set=name, folder=folder))
-        comparison(job.others, job.reference, how, ground=job.ground)
-        found[name] = store.read(folder)
+        said = phrase("study", "analysing", name=job.name, set=name, folder=folder)
+        found[name] = comparison(job.others, job.reference, how, ground=job.ground, said=said)
     return found
 
 
@@ -216,7 +213,7 @@ def _facts(draft: Draft, parts: Mapping[str, Mapping[str, Results]]) -> dict[str
     return {"kind": KIND, "design": draft.design.model_dump(mode="json"), "comparisons": comparisons, **place}
 
 
-def under_each(sets: Mapping[str, Draws | None], manner: Manner, each: Callable[[Manner], None]) -> None:
+def under_each(sets: Mapping[str, Draws | None], manner: Manner, each: Callable[[Manner], object]) -> None:
     """Run a study under each of at least two parameter sets, and combine the results in one more folder.
 
     ``each`` runs the study and prints nothing. Its folder is that of ``manner`` with the name of the set appended; the

@@ -61,7 +61,7 @@ def published(
     report: Report,
     summary: Report | None = None,
     facts: Mapping[str, Any] | None = None,
-) -> None:
+) -> store.Results:
     """Compute the findings of a study, write them with summary and figures into its results folder, and print them.
 
     ``found`` gets the draft of the folder, into which it may link tables. The folder is replaced only when everything
@@ -92,6 +92,7 @@ def published(
             f"figures could not be drawn: {failure}; the tables are complete, "
             f"`offhours plot {shlex.quote(str(manner.folder))}` tries again"
         )
+    return made._replace(folder=manner.folder.absolute())
 
 
 def _summed_up(folder: Path, made: store.Results, manner: Manner, summary: Report) -> None:
