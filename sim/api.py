@@ -30,7 +30,7 @@ from sim.model import Workplace
 from sim.observation import Side, as_table, doubts_of, name_of, target_set
 from sim.runs.backends import Backend
 from sim.runs.provenance import calling
-from sim.runs.results import Results
+from sim.runs.results import Results, is_sweep
 from sim.scenario import loading
 from sim.scenario.loading import changed, counterfactual, loaded, names, on_economy
 from sim.scenario.memory import check_size
@@ -39,7 +39,6 @@ from sim.studies import comparisons
 from sim.studies.study import Manner
 from sim.sweeps.drawing import stored
 from sim.sweeps.driving import Options
-from sim.sweeps.folder import is_sweep
 from sim.sweeps.monitor import PARTIAL
 from sim.sweeps.session import run_sweep
 

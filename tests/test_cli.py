@@ -121,6 +121,13 @@ def test_a_misspelt_set_is_refused_before_what_a_fit_needs_is_loaded() -> None:
         assert "did you mean 'surveyed'?" in done.stderr
 
 
+def test_results_are_verified_without_scipy(tmp_path: Path) -> None:
+    with store.replacing(tmp_path / "made") as draft:
+        store.write(draft, {"people": pl.DataFrame({"person": [1]})}, {"scenario": "x"})
+    done = loaded(("scipy",), "fsck", str(tmp_path))
+    assert (done.stderr.strip(), done.stdout.strip()) == ("[]", "2 files are whole; damaged: 0")
+
+
 @pytest.mark.parametrize("closed", ["2>&-", ">&- 2>&- <&-"])
 def test_a_command_whose_streams_are_closed_ends_as_it_should(closed: str) -> None:
     words = ["bash", "-c", f'"$0" -m sim check nothing {closed}', sys.executable]

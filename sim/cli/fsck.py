@@ -21,8 +21,6 @@ from sim.files.shipped import CALIBRATION
 from sim.files.storage import Damaged
 from sim.runs import results as store
 from sim.scenario.parameter_draws import PREFIX
-from sim.sweeps import folder, plugins
-from sim.sweeps.effects import EFFECTS, RESPONSES
 
 AGAIN = "the same sweep makes it anew"
 NAMED = re.compile(r".+-[0-9a-f]{12}")  # folders named by a hash of their content
@@ -54,7 +52,7 @@ def seen(place: Path) -> Iterator[Seen]:
     for here, inner, names in os.walk(place):
         path = Path(here)
         inner.sort()
-        if folder.CONDITIONS in names or folder.is_sweep(path):
+        if store.CONDITIONS in names or store.is_sweep(path):
             inner.clear()
             yield from _sweep(path)
         elif store.MANIFEST in names:
@@ -99,6 +97,8 @@ def _results(path: Path) -> Iterator[Seen]:
 
 def _sweep(path: Path) -> Iterator[Seen]:
     """Check the folder of a sweep."""
+    from sim.sweeps import folder, plugins  # which load scipy; results do without
+    from sim.sweeps.effects import EFFECTS, RESPONSES
 
     def anew(name: str, look: Callable[[Path], object]) -> Seen:
         return _tried(path / name, partial(look, path / name), AGAIN, partial((path / name).unlink, missing_ok=True))
@@ -109,7 +109,7 @@ def _sweep(path: Path) -> Iterator[Seen]:
     names = manifest.get("format") == folder.FORMAT  # files with rows of earlier versions do not name their sweep
     draws = [folder.DRAWS] if (manifest.get("parameters") or {}).get("draws") else []
     made = [name for name in (EFFECTS, RESPONSES) if os.path.lexists(path / name)]
-    for name in (folder.CONDITIONS, *draws, *made):
+    for name in (store.CONDITIONS, *draws, *made):
         yield anew(name, files.checked)
     for code in sorted((path / plugins.FOLDER).glob("*.py")):
         yield anew(f"{plugins.FOLDER}/{code.name}", plugins.check)
@@ -125,6 +125,8 @@ def _sweep(path: Path) -> Iterator[Seen]:
 
 def _without(path: Path, name: str) -> None:
     """Remove a file with rows from a sweep."""
+    from sim.sweeps import folder
+
     with folder.locked(path), folder.locked(path, "compaction"):
         (path / name).unlink(missing_ok=True)
 

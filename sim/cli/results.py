@@ -34,8 +34,8 @@ def plot(folder: Path, language: str, chosen: tuple[str, ...], dpi: int, columns
     calibration/posterior_report.json, whose figures are written below results/. Nothing is simulated.
     """
     from sim.report.plots import COLUMNS, draw_all
+    from sim.runs.results import is_sweep
     from sim.scenario.inheritance import shown
-    from sim.sweeps.folder import is_sweep
 
     width = COLUMNS[int(columns) - 1] if columns else ""
     if is_sweep(folder):
@@ -54,8 +54,7 @@ def plot(folder: Path, language: str, chosen: tuple[str, ...], dpi: int, columns
 
 def opened(folder: Path) -> "Results":
     """Read what is stored in a folder, of results or a sweep, or the card of a shipped posterior."""
-    from sim.runs.results import read
-    from sim.sweeps.folder import is_sweep
+    from sim.runs.results import is_sweep, read
 
     if is_sweep(folder):
         from sim.sweeps.drawing import as_results

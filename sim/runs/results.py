@@ -31,6 +31,7 @@ from sim.scenario.countries import YUAN, in_currency
 FORMAT = 3  # increase it when older versions could not read the folder
 MANIFEST = "manifest.json"
 WORLD = "world"  # kind of a folder with one replicate of a simulated world
+SWEEP, CONDITIONS = "sweep", "conditions.parquet"  # kind of the folder of a sweep, and its plan
 WORLD_NAME = re.compile(r".+-r\d+-[0-9a-f]{12}")  # of such a folder: name, replicate, and start of its identity
 SUMMARY = "summary.txt"
 FIGURES = "figures"  # subfolder
@@ -393,6 +394,14 @@ def not_there(folder: Path, lacking: str, fits: Callable[[Path], bool] = lambda 
     return ResultsError(text + nearest(folder.name, names))
 
 
+def is_sweep(folder: Path) -> bool:
+    """Check whether the manifest of a folder is that of a sweep."""
+    try:
+        return bool(files.read_json(folder / MANIFEST).get("kind") == SWEEP)
+    except (OSError, Damaged):
+        return False
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Read a manifest; raises ``ResultsError`` if it is missing or of another format, ``Damaged`` if it is corrupt."""
     path = folder / MANIFEST
@@ -403,7 +412,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise not_there(folder, f"{folder} is no results folder: it has no {MANIFEST}") from error
     except OSError as error:
         raise ResultsError(f"{path} cannot be read: {error.strerror}") from error
-    if manifest.get("kind") == "sweep":
+    if manifest.get("kind") == SWEEP:
         raise ResultsError(f"{folder} is the folder of a sweep, which is not taken here")
     if manifest.get("format") != FORMAT:
         raise ResultsError(f"{folder} has format {manifest.get('format')}, and this version reads {FORMAT}; {AGAIN}")

@@ -23,7 +23,7 @@ from sim.core.errors import ResultsError
 from sim.files.storage import Damaged, advising, checked, read_json, read_table, write_json, write_table, writing
 from sim.report.intervals import elsewhere, parameters_line
 from sim.runs.provenance import made_by
-from sim.runs.results import MANIFEST, not_there
+from sim.runs.results import CONDITIONS, MANIFEST, SWEEP, is_sweep, not_there
 from sim.scenario.parameter_draws import Draws, stated
 from sim.sweeps import plugins
 from sim.sweeps.conditions import Plan, run_name
@@ -31,8 +31,7 @@ from sim.sweeps.design import Limits
 from sim.sweeps.engines import MODEL
 
 FORMAT = 4
-KIND = "sweep"
-CONDITIONS, SHARDS, PARTS = "conditions.parquet", "shards", "runs"
+SHARDS, PARTS = "shards", "runs"
 DRAWS = "draws.parquet"
 SHARD = re.compile(rf"{SHARDS}/[0-9a-f]{{2}}/[0-9a-f]{{24}}\.parquet")  # names of the only files with rows
 PART = re.compile(rf"{PARTS}/[0-9a-f]{{24}}\.parquet")
@@ -105,7 +104,7 @@ def create(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
         _lay_out(folder, plan)
         most = max(replicates, there["replicates"] if there else 0)
         manifest = {
-            "format": FORMAT, "kind": KIND, **{key: getattr(plan, key) for key in SAVED},
+            "format": FORMAT, "kind": SWEEP, **{key: getattr(plan, key) for key in SAVED},
             "parameters": stated(plan.draws) if plan.engine == MODEL else None, "replicates": most,
             "limits": limits.model_dump(), "written": datetime.now(UTC).isoformat(timespec="seconds"), **made_by(),
         }  # fmt: skip
@@ -131,14 +130,6 @@ def _holds_others(folder: Path, plan: Plan) -> bool:
     if folder.name == folder_of(plan, folder.parent).name and (folder / SHARDS).is_dir():
         return False  # a sweep whose manifest was damaged
     return any(path.name not in ours and path.name[0] != "." for path in folder.iterdir())
-
-
-def is_sweep(folder: Path) -> bool:
-    """Check whether the manifest of a folder is that of a sweep."""
-    try:
-        return bool(read_json(folder / MANIFEST).get("kind") == KIND)
-    except (OSError, Damaged):
-        return False
 
 
 def open_sweep(folder: Path) -> Sweep:
@@ -168,7 +159,7 @@ def open_sweep(folder: Path) -> Sweep:
 def _manifest(folder: Path) -> dict[str, Any]:
     with advising(ADVICE):
         manifest = read_json(folder / MANIFEST)
-    if manifest.get("kind") != KIND:
+    if manifest.get("kind") != SWEEP:
         raise ResultsError(
             f"{folder} is no folder of a sweep: it holds results of the kind '{manifest.get('kind', 'run')}'"
         )

@@ -30,7 +30,7 @@ from sim.scenario.memory import check_size
 from sim.scenario.parameter_draws import load_draws
 from sim.sweeps.conditions import planned
 from sim.sweeps.design import Draft, load_design
-from sim.sweeps.folder import is_sweep, open_sweep, scan
+from sim.sweeps.folder import open_sweep, scan
 from sim.sweeps.session import show_status
 from tests.fuzz.mutations import as_json, bytes_changed, structure_changed, toml
 from tests.sweeps.helpers import driven, made
@@ -227,7 +227,7 @@ def _results(place: Path) -> Path:
 def _read_results(folder: Path) -> None:
     """Read results as ``compare``, ``plot`` and ``scorecard`` do."""
     stored.is_results(str(folder))
-    is_sweep(folder)
+    store.is_sweep(folder)
     results = store.read(folder, whole=True)
     results.scan("person_week").collect()
     appraisals.fill(results.tables.get("effects", pl.DataFrame()))
@@ -249,7 +249,7 @@ def _sweep(place: Path) -> Path:
 
 def _read_sweep(folder: Path) -> None:
     """Read a sweep as ``status`` and ``plot`` do."""
-    is_sweep(folder)
+    store.is_sweep(folder)
     sweep = open_sweep(folder)
     scan(sweep)
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
