@@ -31,7 +31,7 @@ from sim.runs.results import Results
 from sim.scenario.loading import GROUPS
 from sim.scenario.parameter_draws import read_draws
 from sim.scenario.releases import versions
-from sim.stats.ranks import chance
+from sim.stats.ranks import whole_percent
 from sim.stats.variance import excludes_zero
 
 PLACE = Path(__file__).resolve().parent / "study"
@@ -227,7 +227,7 @@ def listed(names: Sequence[str]) -> str:
 
 def percent(share: float) -> str:
     """Write a chance in whole per cent."""
-    return f"{chance(share)} %"
+    return f"{whole_percent(share)} %"
 
 
 def with_unit(value: float, unit: str) -> str:

@@ -24,7 +24,7 @@ from sim.scenario.inheritance import as_model, frozen
 from sim.scenario.loading import changed, load, on_economy
 from sim.scenario.parameter_draws import Source
 from sim.scenario.schema import Scenario
-from sim.stats.variance import estimated
+from sim.stats.variance import with_interval
 
 FILE = CALIBRATION / "experiments.toml"
 type Sign = Literal["less", "more", "none"]
@@ -240,7 +240,7 @@ def _effect(experiment: Experiment, measure: Measure, frame: pl.LazyFrame, refer
         return np.asarray(change / sd)
 
     sums = paired(cells, (experiment.name, reference), outcomes)
-    found = estimated(scaled, sums, replicates_of(cells) if uncertain else None)
+    found = with_interval(scaled, sums, replicates_of(cells) if uncertain else None)
     value, *ends = (float(found[key][0]) for key in ("value", "low", "high"))
     if measure.scale == "relative" and measure.outcome not in SIGNED:
         ends[0] = max(ends[0], -1.0)  # nothing falls by more than all of it

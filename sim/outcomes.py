@@ -301,14 +301,14 @@ def firm_sums(frame: pl.LazyFrame | pl.DataFrame, outcomes: Sequence[Outcome], b
     return found.with_columns(paid * (pl.col("contract") > 0)).drop("contract") if contract else found
 
 
-def split(sums: pl.DataFrame, outcomes: Sequence[Outcome]) -> tuple[Whole, Whole]:
+def as_arrays(sums: pl.DataFrame, outcomes: Sequence[Outcome]) -> tuple[Whole, Whole]:
     """Return numerators and denominators from ``firm_sums`` as arrays of shape (rows, outcomes)."""
     numerators = sums.select(f"{outcome.name}.n" for outcome in outcomes).to_numpy()
     denominators = sums.select(f"{outcome.name}.d" for outcome in outcomes).to_numpy()
     return numerators.astype(np.int64), denominators.astype(np.int64)
 
 
-def arranged(
+def weekly_arrays(
     sums: pl.DataFrame, world: str, outcomes: Sequence[Outcome], weeks: Sequence[int] | Whole
 ) -> tuple[Whole, Whole]:
     """Arrange the ``firm_sums`` of a world by week and firm as arrays of shape (weeks, firms, outcomes).
@@ -319,7 +319,7 @@ def arranged(
     order = pl.DataFrame({"week": weeks}, {"week": sums.schema["week"]}).join(firms, how="cross")
     mine = sums.filter(pl.col("world") == world)
     rows = order.join(mine, on=("week", *CLUSTER), how="left", maintain_order="left").fill_null(0)
-    numerators, denominators = split(rows, outcomes)
+    numerators, denominators = as_arrays(rows, outcomes)
     shape = len(weeks), firms.height, len(outcomes)
     return numerators.reshape(shape), denominators.reshape(shape)
 
@@ -338,39 +338,39 @@ def leave_one_out(numerators: Whole, denominators: Whole) -> tuple[Reals, Reals]
     return everyone[..., 0, :], without
 
 
-def pulls(value: Reals, without: Reals) -> Reals:
+def influences(value: Reals, without: Reals) -> Reals:
     """Return scaled jackknife deviations, (..., firms, outcomes), whose sum of squares is the jackknife variance.
 
     All are NaN for a single firm, which says nothing about the spread: there is nothing without it.
     """
     firms = without.shape[-2]
-    pull: Reals = np.sqrt((firms - 1) / firms) * (value[..., None, :] - without)
-    return pull
+    influence: Reals = np.sqrt((firms - 1) / firms) * (value[..., None, :] - without)
+    return influence
 
 
-def spread(pull: Reals, weights: Whole) -> tuple[Reals, Reals]:
+def error_and_freedom(influence: Reals, weights: Whole) -> tuple[Reals, Reals]:
     """Return the standard error and its degrees of freedom, (..., outcomes) each.
 
-    ``weights`` has the shape of ``pull``: the weight of each firm, such as its denominator. Degrees of freedom are the
+    ``weights`` has the shape of ``influence``: the weight of each firm, such as its denominator. Degrees of freedom are the
     effective number of firms less one, at least one.
     """
     weight = np.abs(weights).astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         effective = weight.sum(axis=-2) ** 2 / (weight**2).sum(axis=-2)
     freedom: Reals = np.maximum(np.nan_to_num(effective, nan=2.0) - 1.0, 1.0)
-    error: Reals = np.sqrt((pull**2).sum(axis=-2))
+    error: Reals = np.sqrt((influence**2).sum(axis=-2))
     return error, freedom
 
 
-def half_width(pull: Reals, weights: Whole) -> Reals:
-    """Return half the width of the 95 % interval, (..., outcomes); arguments as for ``spread``.
+def half_width(influence: Reals, weights: Whole) -> Reals:
+    """Return half the width of the 95 % interval, (..., outcomes); arguments as for ``error_and_freedom``.
 
     Student's t has the *effective* number of firms (Kish: 1 / sum of squared shares) less one as degrees of freedom,
     since (firms − 1) is too narrow for few firms of unequal size. In simulated economies of 6 to 60 firms with
     lognormal sizes (sigma 0.5 to 1.3) such intervals covered the truth in 94.1–97.6 % of 4,000 cases for normal firm
     effects and in 91.6–92.7 % for exponential ones; linearisation with (firms − 1) covered it in 82–95 %.
     """
-    error, freedom = spread(pull, weights)
+    error, freedom = error_and_freedom(influence, weights)
     width: Reals = stdtrit(freedom, 0.975) * error
     return width
 

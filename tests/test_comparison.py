@@ -33,7 +33,7 @@ from sim.runs.simulation import World, side_by_side, simulate
 from sim.scenario.loading import load, resized, under
 from sim.scenario.schema import Phase, Scenario
 from sim.stats import variance
-from sim.stats.variance import shared_spread
+from sim.stats.variance import parameter_spread
 from sim.studies.comparisons import folder_name
 from sim.studies.study import described
 from tests.conftest import Call
@@ -306,7 +306,7 @@ def test_parameters_move_a_rank_as_far_as_they_widen_the_interval() -> None:
     inside = tables["firms"].filter("in_scope").select("replicate", "firm")
     sums = firm_sums(person_weeks(tables).join(inside.lazy(), on=["replicate", "firm"], how="semi"),
                      [BY_NAME["recorded_overtime"]], ("world", "replicate", "firm"))  # fmt: skip
-    roots, _ = shared_spread(paired(sums, ("base", "ban"), [BY_NAME["recorded_overtime"]]), replicates_of(sums))
+    roots, _ = parameter_spread(paired(sums, ("base", "ban"), [BY_NAME["recorded_overtime"]]), replicates_of(sums))
     spread = roots @ roots
     assert spread.sum(axis=-1) == pytest.approx(0.0, abs=1e-12)  # about the mean of both
     deviations = np.sqrt(np.einsum("j,lojk,k->l", (-1, 1), spread, (-1, 1)))
@@ -678,15 +678,15 @@ def test_what_chance_spreads_over_replicates_is_not_what_more_of_them_leave() ->
     replicates, weights = np.repeat(np.arange(count), firms), np.full((2, count * firms, 200), 10**6)
     gaps = rng.standard_normal((count * firms, 200))
     by_chance = np.stack([np.zeros_like(gaps), np.rint(1e4 * gaps)]).astype(np.int64)
-    sums = by_chance, weights
-    assert (variance.least_half(variance.gap, sums, replicates) > 0).mean() < 0.1
-    assert (variance.estimated(variance.gap, sums, replicates)["half_parameters"] > 0).all()  # which is no such bound
+    difference, sums = variance.ratio_difference, (by_chance, weights)
+    assert (variance.least_half_width(difference, sums, replicates) > 0).mean() < 0.1
+    assert (variance.with_interval(difference, sums, replicates)["half_parameters"] > 0).all()  # which is no such bound
     shared = by_chance[:, ::firms].repeat(firms, axis=1)
     effects = 1e-6 * by_chance[1, ::firms]
     bound = norm.ppf(0.975) * np.sqrt((count - 1) / chi2.ppf(0.99, count - 1) * effects.var(axis=0, ddof=1))
-    assert variance.least_half(variance.gap, (shared, weights), replicates) == pytest.approx(bound, rel=1e-4)
+    assert variance.least_half_width(difference, (shared, weights), replicates) == pytest.approx(bound, rel=1e-4)
     alone = by_chance[:, ::firms], weights[:, ::firms]
-    assert not variance.least_half(variance.gap, alone, np.arange(count)).any()  # nothing tells what chance is
+    assert not variance.least_half_width(difference, alone, np.arange(count)).any()  # nothing tells what chance is
 
 
 def test_a_world_without_an_interval_is_infinitely_wide(worlds: list[World], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -701,7 +701,7 @@ def test_widths_are_in_units_of_what_is_wanted(worlds: list[World], monkeypatch:
         "half_chance": [0.6, None, None], "half_parameters": [1.5, None, None],
     }  # fmt: skip
     monkeypatch.setattr(precision, "contrasts", lambda *_, **__: pl.DataFrame(rows))
-    monkeypatch.setattr(precision, "least_half", lambda *_: np.array([0.35]))
+    monkeypatch.setattr(precision, "least_half_width", lambda *_: np.array([0.35]))
     widths = list(precision._widths(worlds[:2], Wanted({"exhaustion": 0.5}, 4), True))
     assert [width.least for width in widths] == [0.7] * 3
     found = [width[:3] for width in widths]

@@ -13,13 +13,13 @@ from sim.outcomes import (
     HEADLINES,
     OUTCOMES,
     SCALE,
+    as_arrays,
     firm_sums,
     half_width,
+    influences,
     leave_one_out,
     mean,
     person_weeks,
-    pulls,
-    split,
     written,
 )
 from tests.synthetic import economy, firms, people, table
@@ -32,7 +32,7 @@ def value(name: str, rows: list[dict[str, object]]) -> float:
     tables = {"person_week": table([{"person": n} | row for n, row in enumerate(rows)])}
     tables |= {"people": people([{"person": n} for n in range(len(rows))]), "firms": firms([{}])}
     sums = firm_sums(person_weeks(tables), [BY_NAME[name]], ["firm"])
-    return float(leave_one_out(*split(sums, [BY_NAME[name]]))[0][0])
+    return float(leave_one_out(*as_arrays(sums, [BY_NAME[name]]))[0][0])
 
 
 def test_names_are_unique_and_headlines_exist() -> None:
@@ -102,7 +102,7 @@ def test_outcome_by_hand(name: str, rows: list[dict[str, object]], expected: flo
 
 def test_every_outcome_can_be_computed_from_a_run() -> None:
     sums = firm_sums(person_weeks(economy(1)), OUTCOMES, ["world"])
-    values = leave_one_out(*(side[:, None, :] for side in split(sums, OUTCOMES)))[0]
+    values = leave_one_out(*(side[:, None, :] for side in as_arrays(sums, OUTCOMES)))[0]
     assert values.shape == (2, len(OUTCOMES))
     assert np.isfinite(values).all()
 
@@ -215,14 +215,14 @@ def test_the_interval_of_a_plain_mean_is_student_s() -> None:
     numbers = np.array([3.0, 5.0, 4.0, 8.0, 7.0, 1.0])
     numerators, ones = (numbers * 100).astype(np.int64)[:, None], np.full((6, 1), 100, np.int64)
     value, without = leave_one_out(numerators, ones)
-    half = half_width(pulls(value, without), ones)
+    half = half_width(influences(value, without), ones)
     low, high = stats.t.interval(0.95, 5, loc=numbers.mean(), scale=stats.sem(numbers))
     assert (value - half, value + half) == (pytest.approx(low), pytest.approx(high))
 
 
 def test_a_single_firm_has_no_interval() -> None:
     value, without = leave_one_out(np.array([[3]]), np.array([[4]]))
-    assert np.isnan(half_width(pulls(value, without), np.array([[4]]))).all()
+    assert np.isnan(half_width(influences(value, without), np.array([[4]]))).all()
 
 
 def simulated(cases: int, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -245,7 +245,7 @@ def test_intervals_cover_the_truth(count: int) -> None:
     """
     numerators, denominators = simulated(4_000, count, seed=count)
     value, without = leave_one_out(numerators, denominators)
-    half = half_width(pulls(value, without), denominators)
+    half = half_width(influences(value, without), denominators)
     covered = float((np.abs(value - 0.3) <= half).mean())
     assert 0.926 <= covered <= 0.988
 

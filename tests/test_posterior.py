@@ -9,9 +9,9 @@ from scipy.stats import norm, sem, t
 from sim.outcomes import SCALE, Reals, Whole
 from sim.scenario.parameter_draws import Draws
 from sim.stats import variance
-from sim.stats.posterior import QUANTILES, Seen, average, bandwidth, posterior
-from sim.stats.variance import distributed, estimated, gap
-from sim.stats.within import _variance, within
+from sim.stats.posterior import QUANTILES, Replicates, bandwidth, mean_effect, posterior
+from sim.stats.variance import ratio_difference, with_interval, with_posterior
+from sim.stats.within import _fitted_variance, chance_within
 from tests.worlds import scenario
 
 ALL, PARAMETERS = 1_000, 30  # draws of the posterior
@@ -53,7 +53,7 @@ def studies(
 
 def covered(made: Studies) -> tuple[dict[str, Reals], dict[str, float]]:
     """Estimate studies, and return the shares of intervals that hold the effect at some draw, and its mean."""
-    found = distributed(gap, made.sums, made.replicates, made.offsets)
+    found = with_posterior(ratio_difference, made.sums, made.replicates, made.offsets)
     whole = ((found["low"] <= made.new) & (made.new <= found["high"])).mean()
     middle = ((found["low_50"] <= made.new) & (made.new <= found["high_50"])).mean()
     mean = ((found["mean_low"] <= made.mean) & (made.mean <= found["mean_high"])).mean()
@@ -99,9 +99,8 @@ def test_offsets_are_those_of_the_replicates_that_have_firms() -> None:
     made = studies(24, 8, 1.0, 0.2, False, 3)
     there = made.replicates > 0
     sums, labels = (made.sums[0][:, there], made.sums[1][:, there]), made.replicates[there]
-    some, same = (
-        distributed(gap, sums, *of)["mean"] for of in ((labels, made.offsets), (labels - 1, made.offsets[1:]))
-    )
+    numbered = (labels, made.offsets), (labels - 1, made.offsets[1:])
+    some, same = (with_posterior(ratio_difference, sums, *of)["mean"] for of in numbered)
     assert some == pytest.approx(same)
 
 
@@ -117,7 +116,7 @@ def test_normal_effects_have_the_quantiles_of_a_new_draw(own: float, deviation: 
     scores = norm.ppf((np.arange(64) + 0.5) / 64)[:, None]
     values = scores / scores.std(ddof=1) * np.hypot(deviation, own**0.5)
     even, one = np.full((64, 1), 1 / 64), np.ones(1)
-    seen = Seen(0.0 * one, own * one, 1e9 * one, values, np.full((64, 1), own), even)
+    seen = Replicates(0.0 * one, own * one, 1e9 * one, values, np.full((64, 1), own), even)
     found = posterior(seen)
     expected = np.hypot(deviation * np.sqrt(65 / 64), own**0.5) * t.ppf([0.025, 0.25, 0.75, 0.975], 63)
     assert [found[name][0] for name in ("low", "low_50", "high_50", "high")] == pytest.approx(expected, rel=0.02)
@@ -132,7 +131,7 @@ def test_ends_move_with_the_draws_as_far_as_their_errors_say(draws: int, skew: b
     effects = rng.lognormal(0.0, 0.6, (draws, 300)) if skew else rng.standard_normal((draws, 300))
     values, own = effects + 0.2**0.5 * rng.standard_normal((draws, 300)), np.full((draws, 300), 0.2)
     even = np.full((draws, 300), 1 / draws)
-    seen = Seen(values.mean(axis=0), own[0] / draws, np.full(300, 1e6), values, own, even)
+    seen = Replicates(values.mean(axis=0), own[0] / draws, np.full(300, 1e6), values, own, even)
     found = posterior(seen, errors=True)
     for end in ("low", "high"):
         expected = np.sqrt((found[f"{end}_error"] ** 2).mean())
@@ -142,16 +141,16 @@ def test_ends_move_with_the_draws_as_far_as_their_errors_say(draws: int, skew: b
 def test_errors_of_ends_are_there_if_asked_for_and_unknown_of_few_draws() -> None:
     values = np.random.default_rng(5).standard_normal((15, 2))
     even, one = np.full((15, 2), 1 / 15), np.ones(2)
-    seen = Seen(values.mean(axis=0), 0.1 * one, 9 * one, values, 0.1 * even, even)
+    seen = Replicates(values.mean(axis=0), 0.1 * one, 9 * one, values, 0.1 * even, even)
     assert np.isnan(posterior(seen, errors=True)["low_error"]).all()
-    more = Seen(*seen[:3], *(np.tile(part, (2, 1)) for part in (values, 0.1 * even, even / 2)))
+    more = Replicates(*seen[:3], *(np.tile(part, (2, 1)) for part in (values, 0.1 * even, even / 2)))
     assert "low_error" not in posterior(more)
     assert (posterior(more, errors=True)["low_error"] > 0).all()
 
 
 def test_errors_of_ends_by_hand_where_all_draws_agree() -> None:
     """Of 16 draws two parts of 14 have two: without them chance has 14 / 16 of the firms, without others 15 / 16."""
-    seen = Seen(
+    seen = Replicates(
         np.zeros(1), np.ones(1), np.full(1, 9.0), np.zeros((16, 1)), np.zeros((16, 1)), np.full((16, 1), 1 / 16)
     )
     ends = t.ppf(2.5 / 96, 9) * np.sqrt(16 / np.array([14] * 2 + [15] * 12))  # the third of 96 tails
@@ -160,15 +159,15 @@ def test_errors_of_ends_by_hand_where_all_draws_agree() -> None:
 
 def test_offsets_that_say_nothing_of_an_effect_leave_the_mean_as_it_is() -> None:
     values, offsets = np.split(np.random.default_rng(26).standard_normal((32, 6)), [1], axis=1)
-    seen = Seen(np.zeros(1), np.ones(1), np.full(1, 9.0), values, np.zeros((32, 1)), np.full((32, 1), 1 / 32))
-    assert average(seen, offsets)["mean"] == pytest.approx(values.mean(axis=0))
+    seen = Replicates(np.zeros(1), np.ones(1), np.full(1, 9.0), values, np.zeros((32, 1)), np.full((32, 1), 1 / 32))
+    assert mean_effect(seen, offsets)["mean"] == pytest.approx(values.mean(axis=0))
 
 
 def test_the_mean_of_equal_replicates_is_students_whatever_the_pooled_estimate_is() -> None:
     values = np.array([[3.0], [5.0], [4.0], [8.0]])
-    seen = Seen(np.array([1.0]), np.ones(1), np.ones(1), values, np.ones((4, 1)), np.full((4, 1), 0.25))
+    seen = Replicates(np.array([1.0]), np.ones(1), np.ones(1), values, np.ones((4, 1)), np.full((4, 1), 0.25))
     low, high = t.interval(0.95, 3, loc=5.0, scale=sem(values[:, 0]))
-    assert {name: part[0] for name, part in average(seen).items()} == pytest.approx(
+    assert {name: part[0] for name, part in mean_effect(seen).items()} == pytest.approx(
         {"mean": 5.0, "mean_low": low, "mean_high": high}
     )
 
@@ -186,7 +185,7 @@ def test_the_mean_of_unequal_replicates_has_the_freedom_of_so_many_equal_ones() 
     """Weights of 0.4, 0.4 and four of 0.05 are those of 1 / 0.33 equal replicates; pulls are theirs."""
     weights = np.array([0.4, 0.4, 0.05, 0.05, 0.05, 0.05])[:, None]
     values = np.array([1.0, -1.0, 2.0, -2.0, 4.0, -4.0])[:, None]
-    found = average(Seen(np.zeros(1), np.ones(1), np.ones(1), values, np.ones((6, 1)), weights))
+    found = mean_effect(Replicates(np.zeros(1), np.ones(1), np.ones(1), values, np.ones((6, 1)), weights))
     error = sem(6 * (weights * values)[:, 0])
     assert found["mean"] == pytest.approx([0.0])
     assert found["mean_high"] == pytest.approx([t.ppf(0.975, 1 / 0.33 - 1) * error])
@@ -195,7 +194,7 @@ def test_the_mean_of_unequal_replicates_has_the_freedom_of_so_many_equal_ones() 
 def test_half_widths_by_hand() -> None:
     """Of one Student's t, of a normal distribution, of mixtures with nothing and of unlike ones, and of nothing."""
     levels = np.array([[2.0, 0.0, 1.0, 0.0], [2.0, 3.0, 10.0, 0.0]])
-    half = variance._covering(levels, np.array([4.0, np.inf, np.inf, 4.0]))
+    half = variance._covering_half(levels, np.array([4.0, np.inf, np.inf, 4.0]))
     assert half[[0, 1, 3]] == pytest.approx([2.0 * t.ppf(0.975, 4), 3.0 * norm.ppf(0.95), 0.0])
     assert np.mean(2 * norm.cdf(half[2] / levels[:, 2]) - 1) == pytest.approx(0.95)
 
@@ -222,7 +221,7 @@ def test_variances_of_unequal_firms_are_fitted_by_least_squares() -> None:
     root = 1.0 / np.sqrt(mean.prod(axis=1))
     fitted = np.linalg.lstsq(mean * root[:, None], square[:7] * root, rcond=None)[0]
     assert (fitted > 0).all()
-    found = _variance(*(each[:, None] for each in (square, share, part)), replicates)[:, 0]
+    found = _fitted_variance(*(each[:, None] for each in (square, share, part)), replicates)[:, 0]
     assert found / found[0] == pytest.approx(fitted @ parts / (fitted @ parts)[0])
 
 
@@ -233,8 +232,8 @@ def test_an_interval_that_ends_at_zero_holds_it_and_a_close_end_is_within_its_er
     assert not variance.excludes_zero({"low": -1.0, "high": 0.0})
     assert variance.excludes_zero(ends | {"low": 0.1})
     assert not variance.excludes_zero(ends | {"low": None})
-    assert variance.narrow((9.0, 1.0), (-1.27, 1.0))
-    assert not variance.narrow((1.29, 1.0), (0.0, 5.0), (None, None))
+    assert variance.narrowly_decided((9.0, 1.0), (-1.27, 1.0))
+    assert not variance.narrowly_decided((1.29, 1.0), (0.0, 5.0), (None, None))
 
 
 @pytest.mark.parametrize(("mu", "said"), [(0.8, "+"), (-0.8, "−"), (0.79, "±"), (-0.79, "±")])
@@ -247,9 +246,9 @@ def test_an_effect_of_the_other_sign_has_the_same_interval_on_the_other_side(rep
     """The upper end of symmetric effects was nearer than the lower one: by half of a half width with two replicates."""
     values = np.random.default_rng(2).lognormal(size=(replicates, 3))
     even, one = np.full((replicates, 3), 1 / replicates), np.ones(3)
-    seen = Seen(values.mean(axis=0), 0.1 * one, 9 * one, values, 0.1 * np.ones((replicates, 3)), even)
+    seen = Replicates(values.mean(axis=0), 0.1 * one, 9 * one, values, 0.1 * np.ones((replicates, 3)), even)
     found = posterior(seen)
-    turned = posterior(seen._replace(centre=-seen.centre, values=-values))
+    turned = posterior(seen._replace(pooled=-seen.pooled, values=-values))
     for end, other in (("low", "high"), ("low_50", "high_50"), ("median", "median")):
         assert turned[end] == pytest.approx(-found[other])
     assert turned["share_lower"] == pytest.approx(found["share_higher"])
@@ -261,19 +260,19 @@ def test_variances_and_degrees_of_freedom_by_hand() -> None:
     The jackknife has counted the mean of all eight already.
     """
     replicates, one = np.repeat([0, 1, 2], [4, 3, 1]), np.ones((8, 1), np.int64)
-    pull = np.array([1.0, 3.0, 5.0, 7.0, 2.0, 4.0, 6.0, 9.0])[:, None]
-    found = within(pull, replicates, one)
-    squares = (found.pull**2)[:, 0]
+    influence = np.array([1.0, 3.0, 5.0, 7.0, 2.0, 4.0, 6.0, 9.0])[:, None]
+    found = chance_within(influence, replicates, one)
+    squares = (found.influence**2)[:, 0]
     parts = [squares[replicates == label].sum() for label in range(3)]
     assert parts == pytest.approx([20.0 * 7 / 8 * 8 / 5, 8.0 * 7 / 8 * 8 / 5, 0.0])
     assert found.freedom == pytest.approx(5.0)
-    assert found.own[:, 0] == pytest.approx([2.0, 8 / 3, 8.0])
+    assert found.chance_ratio[:, 0] == pytest.approx([2.0, 8 / 3, 8.0])
     for label in (np.zeros(8, np.int64), np.arange(8)):
-        alone = within(pull, label, one)
-        assert (alone.pull == pull).all()
+        alone = chance_within(influence, label, one)
+        assert (alone.influence == influence).all()
         assert alone.freedom == pytest.approx(7.0)
-        assert np.isnan(alone.own).all()
-    seen = 1.0 / variance.scales(np.array([5, 20]))
+        assert np.isnan(alone.chance_ratio).all()
+    seen = 1.0 / variance.variance_factors(np.array([5, 20]))
     assert seen.mean(axis=0) == pytest.approx([1.0, 1.0], rel=0.03)  # what chi-squared over its freedom is on average
     assert seen.var(axis=0) == pytest.approx([2 / 4, 2 / 19], rel=0.15)  # in levels that leave out its ends
 
@@ -281,18 +280,18 @@ def test_variances_and_degrees_of_freedom_by_hand() -> None:
 @pytest.mark.parametrize("replicates", [1, 8])
 def test_without_a_difference_there_is_no_share_on_either_side(replicates: int) -> None:
     nothing = np.zeros((replicates, 1))
-    seen = Seen(nothing[0], nothing[0], np.array([5.0]), nothing, nothing, nothing + 1 / replicates)
+    seen = Replicates(nothing[0], nothing[0], np.array([5.0]), nothing, nothing, nothing + 1 / replicates)
     found = posterior(seen)
     assert {name: float(value[0]) for name, value in found.items()} == dict.fromkeys(found, 0.0)
 
 
 def test_one_replicate_gives_students_interval() -> None:
     one = np.array([[1.0]])
-    alone = Seen(one[0], np.array([4.0]), np.array([9.0]), one, np.zeros((1, 1)), one)
+    alone = Replicates(one[0], np.array([4.0]), np.array([9.0]), one, np.zeros((1, 1)), one)
     found = posterior(alone)
     assert list(found)[: len(QUANTILES)] == list(QUANTILES)
     assert found["high"][0] - 1.0 == pytest.approx(2.0 * 2.2622, rel=1e-4)
-    assert average(alone)["mean_high"] == pytest.approx(found["high"])
+    assert mean_effect(alone)["mean_high"] == pytest.approx(found["high"])
     assert (found["share_lower"][0], found["share_higher"][0]) == pytest.approx((0.3145, 0.6855), abs=1e-3)
     certain = posterior(alone._replace(chance=np.zeros(1)))
     assert [certain[name][0] for name in ("low", "high", "share_lower", "share_higher")] == [1.0, 1.0, 0.0, 1.0]
@@ -301,7 +300,7 @@ def test_one_replicate_gives_students_interval() -> None:
 
 
 def test_two_replicates_that_differ_have_an_interval_though_chance_has_no_part_in_it() -> None:
-    two = Seen(
+    two = Replicates(
         np.ones(1), np.zeros(1), np.full(1, 9.0), np.array([[-1.0], [3.0]]), np.zeros((2, 1)), np.full((2, 1), 0.5)
     )
     found = posterior(two)
@@ -324,10 +323,11 @@ def test_replicates_in_which_an_outcome_is_undefined_say_nothing_of_it() -> None
     once = np.array([0.2, 0.3]), np.array([0.01, 0.02]), np.array([20.0, 9.0])
     weights = np.full((8, 2), 0.125)
     values[:4, 1], own[:4, 1], weights[:4, 1], weights[4:, 1] = np.nan, np.nan, 0.0, 0.25
-    both = posterior(Seen(*once, values, own, weights))
+    both = posterior(Replicates(*once, values, own, weights))
     for column, rows in ((0, slice(None)), (1, slice(4, None))):
         at = slice(column, column + 1)
-        alone = posterior(Seen(*(each[at] for each in once), *(each[rows, at] for each in (values, own, weights))))
+        by_draw = (each[rows, at] for each in (values, own, weights))
+        alone = posterior(Replicates(*(each[at] for each in once), *by_draw))
         assert {name: found[column] for name, found in both.items()} == {
             name: found[0] for name, found in alone.items()
         }
@@ -342,9 +342,9 @@ def test_chance_is_what_firms_make_of_it(replicates: int, firms: int) -> None:
     labels = np.repeat(np.arange(replicates), firms)
     change = np.random.default_rng(1).standard_normal((len(labels), 3_000))
     sums = np.round(SCALE * np.stack([5.0 + 0.0 * change, 5.0 + change])).astype(np.int64)
-    found = distributed(gap, (sums, np.full_like(sums, SCALE)), labels)
+    found = with_posterior(ratio_difference, (sums, np.full_like(sums, SCALE)), labels)
     one = np.ones(change.shape, np.int64)
-    stated = (within(found["pull"], labels, one).pull ** 2).sum(axis=0).mean() * len(labels)
+    stated = (chance_within(found["influence"], labels, one).influence ** 2).sum(axis=0).mean() * len(labels)
     assert stated == pytest.approx(1.0, abs=4 * np.sqrt(2.0 / len(labels) / 2 / 3_000) + 0.01)
 
 
@@ -366,11 +366,12 @@ def test_chance_is_found_beside_firms_alone_and_however_it_falls_with_the_size(
     effect += np.sqrt(true)[:, None] * rng.standard_normal((len(labels), 400))
     below = (SCALE * sizes[:, None] * np.ones(400)).astype(np.int64)
     sums = np.stack([5 * below, np.round((5.0 + effect) * below).astype(np.int64)]), np.stack([below, below])
-    found = variance._sources(gap, sums, distributed(gap, sums, labels)["pull"], labels)
+    influence = with_posterior(ratio_difference, sums, labels)["influence"]
+    found = variance._sources(ratio_difference, sums, influence, labels)
     weight, shares = sizes / sizes.sum(), sizes / np.bincount(labels, sizes)[labels]
     own = np.bincount(labels, shares**2 * true)
     assert found.chance.mean() / np.sum(weight**2 * true) == pytest.approx(1.0, abs=0.35)
-    assert found.own.mean() / own.mean() == pytest.approx(1.0, abs=0.2)
+    assert found.chances.mean() / own.mean() == pytest.approx(1.0, abs=0.2)
 
 
 def test_what_parameters_do_is_no_chance_of_unequal_firms() -> None:
@@ -378,7 +379,7 @@ def test_what_parameters_do_is_no_chance_of_unequal_firms() -> None:
     labels, sizes = np.repeat(np.arange(4), 5), np.tile([1, 1, 2, 5, 20], 4)[:, None] * SCALE
     effect = np.array([-1.0, 0.0, 2.0, 3.0])[labels, None]
     sums = np.stack([0 * sizes, np.round(effect * sizes).astype(np.int64)])
-    found = distributed(gap, (sums, np.stack([sizes, sizes])), labels)
+    found = with_posterior(ratio_difference, (sums, np.stack([sizes, sizes])), labels)
     assert found["half_chance"] == pytest.approx(0.0, abs=1e-9)
     assert found["half_parameters"] > 1.0
 
@@ -389,12 +390,12 @@ def test_an_outcome_that_few_replicates_have_is_estimated_as_from_them_alone(the
     made = studies(20, 4, 1.0, 1.0, False, 5)
     mine = made.replicates < there
     gone = tuple(side * mine[:, None] for side in made.sums)
-    among = distributed(gap, gone, made.replicates, made.offsets)
+    among = with_posterior(ratio_difference, gone, made.replicates, made.offsets)
     few, own = tuple(side[:, mine] for side in made.sums), made.replicates[mine]
-    alone = distributed(gap, few, own, made.offsets[:there])
+    alone = with_posterior(ratio_difference, few, own, made.offsets[:there])
     for low, high in (("low", "high"), ("mean_low", "mean_high")):
         assert among[high] - among[low] == pytest.approx(alone[high] - alone[low], rel=0.25), high
-    found = estimated(gap, gone, made.replicates)
+    found = with_interval(ratio_difference, gone, made.replicates)
     value, half = found["value"], found["half"]
     assert (found["low"], found["high"]) == (pytest.approx(value - half), pytest.approx(value + half))
-    assert half == pytest.approx(estimated(gap, few, own)["half"], rel=0.25)
+    assert half == pytest.approx(with_interval(ratio_difference, few, own)["half"], rel=0.25)

@@ -14,8 +14,8 @@ from sim.comparing.robustness import bests
 from sim.comparing.stated import RANKED, corrected
 from sim.outcomes import BY_NAME, FEWEST, SCALE, Reals
 from sim.report.comparison import best
-from sim.stats.ranks import best_first, chance, leaders, undecided
-from sim.stats.variance import distributed, gap, shared_spread
+from sim.stats.ranks import best_first, leaders, undecided, whole_percent
+from sim.stats.variance import parameter_spread, ratio_difference, with_posterior
 from tests.synthetic import Lever, Rules, economy
 
 BASE, BAN = Rules("base"), Rules("ban", [Lever()])
@@ -128,7 +128,7 @@ def test_chances_agree_with_the_posterior(spread: float, noise: float) -> None:
     effect = spread * rng.lognormal(0.0, 1.5, (56, 40))[replicates] - rng.uniform(0.0, 2.0 * spread + 0.5, 40)
     firms = effect + noise * rng.standard_normal(effect.shape)
     sums, one = np.round(SCALE * (5 + np.stack([0 * firms, firms]))).astype(np.int64), np.full((2, *firms.shape), SCALE)
-    share = distributed(gap, (sums, one), replicates)["share_lower"]
+    share = with_posterior(ratio_difference, (sums, one), replicates)["share_lower"]
     chance_best = module._drawn(sums, one, np.ones(40), rng, replicates, True)[1][:, 1].mean(axis=0)
     assert np.abs(chance_best - share).mean() < 0.025
 
@@ -271,7 +271,7 @@ def test_draws_of_parameters_spread_as_far_as_replicates_did_and_keep_their_skew
     replicates = np.repeat(np.arange(20), 4)
     effect = np.random.default_rng(3).exponential(1.0, 20)[replicates]
     sums = np.round(np.stack([np.zeros(80), effect])[..., None] * SCALE).astype(np.int64), np.full((2, 80, 1), SCALE)
-    roots, off = shared_spread(sums, replicates)
+    roots, off = parameter_spread(sums, replicates)
     assert (np.diff(off[:, 0]) ** 2).mean() == pytest.approx(2.0)
     moved = np.diff(module._moved(sums, replicates, np.random.default_rng(1))[:, :, 0])
     assert moved.var() == pytest.approx((np.diff(roots[:, 0]) ** 2).sum(axis=1).mean(), rel=0.15)
@@ -285,7 +285,7 @@ def test_draws_of_parameters_do_not_depend_on_which_rule_set_is_the_reference() 
     effect = np.array([0.0, 0.3, 0.6, -0.1])[:, None] * rng.lognormal(0.0, 0.8, 20) + rng.standard_normal((4, 20))
     level = 5 + effect[:, replicates] + 0.3 * rng.standard_normal((4, 60))
     sums, one = np.round(SCALE * level)[..., None].astype(np.int64), np.full((4, 60, 1), SCALE)
-    (roots, off), (others, turned) = (shared_spread((each, one), replicates) for each in (sums, sums[order]))
+    (roots, off), (others, turned) = (parameter_spread((each, one), replicates) for each in (sums, sums[order]))
     assert others == pytest.approx(roots[:, :, order][..., order])
     assert turned == pytest.approx(off[..., order])
 
@@ -337,4 +337,4 @@ def test_rule_sets_are_tied_only_by_the_same_mean_and_the_same_regret() -> None:
     [(0.0, "0"), (0.004, "<1"), (0.01, "1"), (0.5, "50"), (0.99, "99"), (0.996, ">99"), (1.0, "100"), (None, "–")],
 )
 def test_what_is_not_sure_is_not_written_as_certain(value: float | None, words: str) -> None:
-    assert chance(value) == words
+    assert whole_percent(value) == words

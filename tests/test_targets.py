@@ -28,7 +28,7 @@ from sim.files.shipped import CALIBRATION
 from sim.outcomes import BY_NAME
 from sim.report.numbers import measured, size
 from sim.report.targets import print_scorecard, print_tensions
-from sim.stats.variance import estimated, level
+from sim.stats.variance import with_interval, world_ratio
 from tests.synthetic import Rules, economy, firms, people, table
 
 # What the two readings must hold, observable by observable: (set, observable, claims, value, role).
@@ -281,7 +281,7 @@ def test_intervals_cover_parameters_where_replicates_draw_them() -> None:
     drawn, fixed = (observe(tables, names, uncertain=uncertain) for uncertain in (True, False))
     basis = basis_of(tables, Rules("status_quo"), None)
     sums = sums_of(tables, ["status_quo"], [BY_NAME["hidden_overtime"]], basis)
-    half = estimated(level, sums, replicates_of(basis.firms))["half"][0]
+    half = with_interval(world_ratio, sums, replicates_of(basis.firms))["half"][0]
     assert drawn["hidden_overtime_year"].half == pytest.approx(YEAR_WEEKS * half, rel=1e-5)
     for name in names:
         assert drawn[name].value == fixed[name].value

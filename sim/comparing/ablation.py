@@ -19,7 +19,7 @@ from sim.core.errors import InputError, nearest
 from sim.core.parameters import MECHANISMS
 from sim.outcomes import FEWEST, Outcome, Reals, Whole
 from sim.scenario.schema import Scenario
-from sim.stats.variance import estimated, gap, level
+from sim.stats.variance import ratio_difference, with_interval, world_ratio
 
 ALL = "all"
 EXPECTATION = "expectation"  # nobody acts on what they believe is expected
@@ -69,13 +69,13 @@ def explained(
     of effects, or of levels of one world, end where outcomes do.
     """
     replicates = replicates_of(basis.firms) if uncertain else None
-    whole = estimated(_gap, found[ALL], replicates)
+    whole = with_interval(_gap, found[ALL], replicates)
     clear = (np.abs(whole["value"]) > whole["half"]) & (basis.firms.height >= FEWEST)
     parts = []
     for mechanism, sums in found.items():
-        effect = estimated(_gap, sums, replicates)
+        effect = with_interval(_gap, sums, replicates)
         above, below = (np.concatenate(sides) for sides in zip(found[ALL], sums, strict=True))
-        lost = estimated(_loss, (above, below), replicates)
+        lost = with_interval(_loss, (above, below), replicates)
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(clear, lost["value"] / whole["value"], np.nan)
         known = np.nan if mechanism == ALL else 0.0
@@ -102,7 +102,7 @@ def explained(
 
 def _gap(above: Reals, below: Reals) -> Reals:
     """Return the difference of two worlds, or the level of one, from sums whose first axis is the world."""
-    return gap(above, below) if len(above) > 1 else level(above, below)
+    return ratio_difference(above, below) if len(above) > 1 else world_ratio(above, below)
 
 
 def _loss(above: Reals, below: Reals) -> Reals:

@@ -38,19 +38,19 @@ from sim.outcomes import (
     Reals,
     Tables,
     Whole,
-    arranged,
     column,
     eager,
+    error_and_freedom,
     firm_sums,
+    influences,
     leave_one_out,
     person_weeks,
-    pulls,
-    spread,
     total,
+    weekly_arrays,
 )
 from sim.runs.simulation import World, named, side_by_side
 from sim.scenario.schema import Phase, Scenario
-from sim.stats.variance import LEVEL, both, distributed, estimated, gap, interval
+from sim.stats.variance import SIGNIFICANCE, interval, ratio_difference, stacked_worlds, with_interval, with_posterior
 
 AT_ONCE = 500_000  # firms times weeks in a block of ``weekly_lines``
 QUARTER = 13  # weeks; of a run shorter than two quarters, half of it
@@ -131,8 +131,8 @@ def weekly_lines(tables: Tables, scenario: Scenario, counterfactual: Scenario, u
         for label, arm in (("reached", sums.filter("in_scope")), ("others", others)):
             if arm.is_empty():
                 continue
-            worlds = [arranged(arm, world.name, outcomes, here) for world in (counterfactual, scenario)]
-            found = estimated(gap, both(*worlds), replicates_of(arm) if uncertain else None)
+            worlds = [weekly_arrays(arm, world.name, outcomes, here) for world in (counterfactual, scenario)]
+            found = with_interval(ratio_difference, stacked_worlds(*worlds), replicates_of(arm) if uncertain else None)
             facts = {
                 "scenario": scenario.name,
                 "set": label,
@@ -252,7 +252,7 @@ def drift(
     parts = [sums_of(tables, [world], outcomes, basis._replace(weeks=end)) for end in ends]
     above, below = (np.concatenate(side) for side in zip(*parts, strict=True))
     replicates = replicates_of(basis.firms) if uncertain else None
-    found = distributed(gap, (above, below), replicates)
+    found = with_posterior(ratio_difference, (above, below), replicates)
     first, last = found["ratios"]
     facts: dict[str, Any] = {
         "scenario": scenario.name,
@@ -313,8 +313,8 @@ def _displaced(numerators: Whole, denominators: Whole, replicates: Whole | None)
     """
     value, without = leave_one_out(numerators, denominators)
     change, change_without = value[1] - value[0], without[1] - without[0]
-    error, freedom = spread(pulls(change, change_without), denominators.sum(axis=0))
-    clear = np.abs(change) > stdtrit(freedom, 1.0 - LEVEL / 2 / len(change)) * error
+    error, freedom = error_and_freedom(influences(change, change_without), denominators.sum(axis=0))
+    clear = np.abs(change) > stdtrit(freedom, 1.0 - SIGNIFICANCE / 2 / len(change)) * error
     if not (clear & (change < 0)).any():
         return (np.nan,) * len(DISPLACED)
 
@@ -332,12 +332,12 @@ def _displaced(numerators: Whole, denominators: Whole, replicates: Whole | None)
 
         def linear(above: Reals, below: Reals) -> Reals:
             """Linearise the ratio of (2, ..., channels) around its overall value."""
-            moved = gap(above, below)
+            moved = ratio_difference(above, below)
             extra = moved[..., gained].sum(axis=-1) + ratio * moved[..., lost].sum(axis=-1)
             return np.asarray(ratio + extra / loss)[..., None]
 
-        pull = pulls(np.array([ratio]), ratio_without[:, None])
-        found = interval(linear, (numerators, denominators), pull, replicates)
+        influence = influences(np.array([ratio]), ratio_without[:, None])
+        found = interval(linear, (numerators, denominators), influence, replicates)
         half, chance, parameters = (float(found[key][0]) for key in ("half", *HALVES))
         return float(ratio), half, chance, parameters
 

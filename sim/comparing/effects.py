@@ -14,17 +14,17 @@ import polars as pl
 from sim.comparing.basis import Basis, basis_of, groups, heads, places
 from sim.comparing.stated import corrected, possible, stated, with_relative
 from sim.core.errors import ResultsError
-from sim.outcomes import CLUSTER, OUTCOMES, Outcome, Reals, Tables, Whole, eager, firm_sums, person_weeks, pulls
+from sim.outcomes import CLUSTER, OUTCOMES, Outcome, Reals, Tables, Whole, eager, firm_sums, influences, person_weeks
 from sim.scenario.schema import Scenario
-from sim.stats.posterior import ERRORS, MEAN, QUANTILES, SHARES
-from sim.stats.variance import distributed, gap, interval, level
+from sim.stats.posterior import END_ERRORS, MEAN, QUANTILES, SHARES
+from sim.stats.variance import interval, ratio_difference, with_posterior, world_ratio
 
 LABELS = ("family", "unit", "better")
 CELL = ("world", *CLUSTER, "role", "is_manager", "in_window")
 HALVES = ("half_chance", "half_parameters")
 ENDS = ("low", "high", *HALVES)
 REFERENCE_FIRMS = "reference_firms"  # table of the firms of the counterfactual, with its scope
-POSTERIOR = (*MEAN, *QUANTILES, *SHARES, *ERRORS)  # of an effect
+POSTERIOR = (*MEAN, *QUANTILES, *SHARES, *END_ERRORS)  # of an effect
 
 
 def labelled(outcomes: Sequence[Outcome]) -> dict[str, list[str]]:
@@ -94,7 +94,7 @@ def contrasts(
                 spill = np.nan_to_num(spill, posinf=np.inf)
             facts |= contrast(*sums, replicates, offsets, errors=group.kind == "all") | {"spill": spill}
         else:
-            found = distributed(level, sums, replicates)
+            found = with_posterior(world_ratio, sums, replicates)
             facts |= {key: found[key] for key in ("value", *QUANTILES, *HALVES)}
         facts |= {"firms": population.n_unique(CLUSTER), "people": population.height}
         parts.append(pl.DataFrame(facts))
@@ -167,21 +167,21 @@ def contrast(
     ``posterior``.
     """
     sums = numerators, denominators
-    found = distributed(gap, sums, replicates, offsets, errors)
-    tested = interval(gap, sums, found["pull"], replicates)
-    found = dict.fromkeys(ERRORS, np.full_like(found["value"], np.nan)) | found
+    found = with_posterior(ratio_difference, sums, replicates, offsets, errors)
+    tested = interval(ratio_difference, sums, found["influence"], replicates)
+    found = dict.fromkeys(END_ERRORS, np.full_like(found["value"], np.nan)) | found
     value, without = found["ratios"], found["without"]
-    pull = pulls(value, without)
-    own = (pull**2).sum(axis=-2)
+    influence = influences(value, without)
+    own = (influence**2).sum(axis=-2)
     with np.errstate(divide="ignore", invalid="ignore"):
-        correlation = np.clip((pull[0] * pull[1]).sum(axis=-2) / np.sqrt(own[0] * own[1]), -1.0, 1.0)
+        correlation = np.clip((influence[0] * influence[1]).sum(axis=-2) / np.sqrt(own[0] * own[1]), -1.0, 1.0)
         return {
             "baseline": value[0],
             "scenario_value": value[1],
             "difference": found["value"],
             **{key: found[key] for key in (*POSTERIOR, *HALVES)},
             "correlation": correlation,
-            "variance_ratio": own.sum(axis=0) / (found["pull"] ** 2).sum(axis=-2),
+            "variance_ratio": own.sum(axis=0) / (found["influence"] ** 2).sum(axis=-2),
             "standard_error": tested["error"],
             "freedom": tested["freedom"],
         }

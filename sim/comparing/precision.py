@@ -20,7 +20,7 @@ from sim.runs.simulation import World, side_by_side
 from sim.scenario.countries import YUAN
 from sim.scenario.loading import resized
 from sim.scenario.schema import Scenario
-from sim.stats.variance import gap, least_half
+from sim.stats.variance import least_half_width, ratio_difference
 
 KNOWN = 8  # replicates from which on the part of parameters is known well enough to give up because of it
 
@@ -127,10 +127,10 @@ def _widths(worlds: Sequence[World], wanted: Wanted, uncertain: bool) -> Iterato
 
 
 def _least(tables: Tables, scenario: Scenario, base: Scenario, outcomes: Sequence[Outcome]) -> dict[str, float]:
-    """Return the ``least_half`` of each outcome, on the basis of its interval."""
+    """Return the ``least_half_width`` of each outcome, on the basis of its interval."""
     basis = basis_of(tables, scenario, base)
     sums = sums_of(tables, (base.name, scenario.name), outcomes, basis)
-    found = least_half(gap, sums, replicates_of(basis.firms))
+    found = least_half_width(ratio_difference, sums, replicates_of(basis.firms))
     return dict(zip((each.name for each in outcomes), found.tolist(), strict=True))
 
 

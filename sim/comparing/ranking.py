@@ -15,11 +15,11 @@ from sim.comparing.basis import Basis, evaluation_window, places, runs, weeks_of
 from sim.comparing.effects import REFERENCE_FIRMS, replicates_of, sums_of
 from sim.comparing.stated import RANKED, stated_ranks
 from sim.core.errors import ResultsError
-from sim.outcomes import CLUSTER, SIGNED, Outcome, Reals, Tables, Whole, leave_one_out, pulls, spread
+from sim.outcomes import CLUSTER, SIGNED, Outcome, Reals, Tables, Whole, error_and_freedom, influences, leave_one_out
 from sim.scenario.schema import Scenario
 from sim.stats.posterior import bandwidth
-from sim.stats.variance import shared_spread
-from sim.stats.within import within
+from sim.stats.variance import parameter_spread
+from sim.stats.within import chance_within
 
 DRAWS = 2_000
 AT_ONCE = 200  # draws, so that their counts of firms need little memory
@@ -119,7 +119,7 @@ def _moved(sums: tuple[Whole, Whole], replicates: Whole, rng: np.random.Generato
     Each draw has a level of the spread's confidence distribution, as the interval of an effect covers all levels, and
     the deviation of one replicate, smoothed, which keeps the skew that parameters give, as the interval does.
     """
-    root, off = shared_spread(sums, replicates)
+    root, off = parameter_spread(sums, replicates)
     count, smooth = len(off), bandwidth(off, off.var(axis=0, ddof=1))
     # Levels in a random order, each equally often: bare draws of rare large ones would make a mean depend on the seed.
     level = rng.permutation(DRAWS) % len(root)
@@ -151,17 +151,17 @@ def _drawn(
     """
     worlds, firms, outcomes = numerators.shape
     value, without = leave_one_out(numerators, denominators)
-    pull = pulls(value - value[0], without - without[0])
+    influence = influences(value - value[0], without - without[0])
     weights = denominators.sum(axis=0)
-    freedom = spread(pull[0], weights)[1]
+    freedom = error_and_freedom(influence[0], weights)[1]
     if uncertain:
-        pull, freedom, _ = within(pull, replicates, weights)
+        influence, freedom, _ = chance_within(influence, replicates, weights)
     moved = _moved((numerators, denominators), replicates, rng) if uncertain else np.zeros((DRAWS, 1, 1))
     # Student's t is a scale mixture of normals; scales are drawn evenly, as the levels in ``_moved`` are.
     level = (rng.permutation(DRAWS)[:, None] + 0.5) / DRAWS
     different, which = np.unique(freedom, return_inverse=True)  # most outcomes share theirs, and quantiles are slow
     tail = np.sqrt(different / chdtri(different, level))[:, None, which]
-    above = pull.transpose(1, 0, 2).reshape(firms, -1)
+    above = influence.transpose(1, 0, 2).reshape(firms, -1)
     nothing = floored & ~numerators.any(axis=1)
     parts = []
     for first in range(0, DRAWS, AT_ONCE):

@@ -16,7 +16,7 @@ from sim.comparing.effects import replicates_of, sums_of, without_nan
 from sim.core.parameters import CUTOFFS
 from sim.outcomes import Outcome, Tables
 from sim.scenario.schema import Scenario
-from sim.stats.ranks import leaders, leading
+from sim.stats.ranks import leaders, probability_of_leaders
 from sim.stats.variance import exactly_zero, excludes_zero
 
 SURE = 0.95  # chance of being best from which on a rule is called the best
@@ -140,7 +140,7 @@ def bests(ranking: pl.DataFrame) -> pl.DataFrame:
         for (reading,), part in outcome.group_by("reading", maintain_order=True):
             rows = part.to_dicts()
             best = leaders(rows)
-            likely = leading(rows) if best else None
+            likely = probability_of_leaders(rows) if best else None
             # Others may be as good and share the chance; where regret ends at 0, none is better in 95 % of draws.
             never = any(row["regret_high"] == 0 for row in rows if row["scenario"] in best)
             sure = likely is not None and (likely >= SURE or never)

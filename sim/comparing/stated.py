@@ -17,7 +17,7 @@ import polars as pl
 from scipy.special import stdtr, stdtrit
 
 from sim.outcomes import FEWEST, SIGNED, WHOLE
-from sim.stats.variance import LEVEL
+from sim.stats.variance import SIGNIFICANCE
 
 ENDS = ("mean_low", "mean_high", "low", "low_50", "median", "high_50", "high")
 SPREAD = (  # columns that rest on the spread between firms; the point estimates do not
@@ -100,7 +100,7 @@ def corrected(rows: pl.DataFrame) -> pl.DataFrame:
     for family in np.unique(families[everybody]):
         those = np.flatnonzero(everybody & (families == family))
         holm[those] = _holm(p[those])
-        quantile = stdtrit(freedom[those], 1.0 - LEVEL / 2 / len(those))
+        quantile = stdtrit(freedom[those], 1.0 - SIGNIFICANCE / 2 / len(those))
         half = np.where(error[those] == 0, 0.0, quantile * error[those])
         low[those], high[those] = difference[those] - half, difference[those] + half
     added = {"p_value": p, "p_holm": holm} | dict(zip(SIMULTANEOUS, (low, high), strict=True))

@@ -16,7 +16,7 @@ from sim.comparing.basis import Flags, basis_of, groups, heads
 from sim.comparing.effects import ENDS, without_nan
 from sim.outcomes import CLUSTER, FEWEST, KEYS, RULE_OF_THREE, SCALE, Outcome, Tables, firm_sums, fixed, person_weeks
 from sim.scenario.schema import Scenario
-from sim.stats.variance import distributed, level
+from sim.stats.variance import with_posterior, world_ratio
 
 SAME = 0.1  # standard deviations between people
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
@@ -139,7 +139,8 @@ def _comparing(both: pl.DataFrame, outcomes: Sequence[Outcome], uncertain: bool)
         numerators = np.zeros((len(firms), len(measures)), np.int64, order="F")
         np.add.at(numerators, firm, sums[mine])
         denominators = np.repeat(SCALE * np.bincount(firm)[:, None], len(measures), axis=1)
-        parts = distributed(level, (numerators[None], denominators[None]), replicates[firms] if uncertain else None)
+        side = numerators[None], denominators[None]
+        parts = with_posterior(world_ratio, side, replicates[firms] if uncertain else None)
         for number, outcome in enumerate(outcomes):
             row = found[outcome.name]
             row["share_same"] = float(same[number])

@@ -19,17 +19,17 @@ from sim.outcomes import (
     Reals,
     Tables,
     Whole,
+    as_arrays,
     column,
+    error_and_freedom,
     firm_sums,
     fixed,
     half_width,
+    influences,
     leave_one_out,
     person_weeks,
-    pulls,
-    split,
-    spread,
 )
-from sim.stats.posterior import known_mean
+from sim.stats.posterior import finite_mean
 from sim.stats.variance import Sources, interval, interval_of
 
 LOG = "log"  # table with all messages of a run, of which no run keeps more than a sample
@@ -72,7 +72,7 @@ def observe(
         mine = sums.filter(pl.col("world") == each).sort("replicate", "firm")
         if mine.height * len(worlds) != sums.height:
             raise ResultsError("the worlds of the results do not have the same firms")
-        sides[each] = split(mine, ratios)
+        sides[each] = as_arrays(mine, ratios)
     replicates = mine["replicate"].to_numpy().astype(np.int64) if uncertain else None
     found = {}
     for name in names:
@@ -94,9 +94,9 @@ def _estimated(sums: tuple[Whole, Whole], how: str, replicates: Whole | None) ->
     """
     everyone, without = leave_one_out(*sums)
     value = _set_against(everyone, how)
-    pull = pulls(value, _set_against(without, how))
+    influence = influences(value, _set_against(without, how))
     if replicates is None:
-        return Observed(float(value[0]), float(half_width(pull, sums[1][0])[0]), "")
+        return Observed(float(value[0]), float(half_width(influence, sums[1][0])[0]), "")
 
     def linear(above: Reals, below: Reals) -> Reals:
         ratio: Reals = above / below
@@ -106,7 +106,7 @@ def _estimated(sums: tuple[Whole, Whole], how: str, replicates: Whole | None) ->
         return off
 
     with np.errstate(divide="ignore", invalid="ignore"):
-        half = interval(linear, sums, pull, replicates)["half"]
+        half = interval(linear, sums, influence, replicates)["half"]
     return Observed(float(value[0]), float(half[0]), "")
 
 
@@ -120,7 +120,7 @@ def _between(frame: pl.LazyFrame, world: str, names: list[str], uncertain: bool)
         shape = BETWEEN_PEOPLE[name]
         seen = [_alone(part, shape) for part in persons.partition_by("replicate", maintain_order=True)]
         values, own, left = np.array(seen).T[:, :, None]  # (replicates, 1) each
-        chance = np.where(np.isfinite(own).any(axis=0), known_mean(own) / len(own), np.nan)
+        chance = np.where(np.isfinite(own).any(axis=0), finite_mean(own) / len(own), np.nan)
         with np.errstate(divide="ignore", invalid="ignore"):
             freedom = np.maximum(np.nan_to_num(np.nansum(own, axis=0) ** 2 / np.nansum(own**2 / left, axis=0)), 1.0)
         half = interval_of(Sources(chance, freedom, values, own))["half" if uncertain else "half_chance"]
@@ -137,8 +137,8 @@ def _alone(persons: pl.DataFrame, shape: BetweenPeople) -> tuple[float, float, f
         return value, np.nan, np.nan
     without = [shape.how(*(column[firm != each] for column in columns)) for each in firms]
     # By one less the share of a firm, not 1 / firms: people differ more than firms, and so the variance has no bias.
-    pull = np.sqrt(1.0 - sizes / sizes.sum()) * (value - np.array(without))
-    error, freedom = spread(pull[:, None], sizes[:, None])
+    influence = np.sqrt(1.0 - sizes / sizes.sum()) * (value - np.array(without))
+    error, freedom = error_and_freedom(influence[:, None], sizes[:, None])
     return value, float(error[0] ** 2), float(freedom[0])
 
 

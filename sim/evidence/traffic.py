@@ -32,7 +32,7 @@ from sim.evidence.quantities import (
 from sim.evidence.replies import Replies, in_groups, reply_laws, slope
 from sim.evidence.senders import Columns, Exchanges, Senders, rates_of, steady
 from sim.evidence.threads import Threads
-from sim.outcomes import RULE_OF_THREE, Reals, pulls, spread
+from sim.outcomes import RULE_OF_THREE, Reals, error_and_freedom, influences
 
 LEAST = 0.5  # messages: fewer are what parts of messages leave in rounding
 NAMED_APART = "nobody who is written to writes, as if people were named otherwise there"
@@ -242,5 +242,5 @@ def half_width_of(without: list[float], people: int = GROUPS) -> float:
     values = np.array(without)[:, None]
     if len(values) < 2:
         return np.nan
-    error, _ = spread(pulls(values.mean(axis=0), values), np.ones(values.shape, np.int64))
+    error, _ = error_and_freedom(influences(values.mean(axis=0), values), np.ones(values.shape, np.int64))
     return float(stdtrit(max(min(len(values), people) - 1, 1), 0.975) * error[0])

@@ -9,7 +9,7 @@ import polars.selectors as cs
 from sim.figures.context import Tables, table
 from sim.figures.numerals import Bounds, digits, interval, level, scale
 from sim.figures.words import counted, ranged, say
-from sim.stats.variance import LEVEL, narrow
+from sim.stats.variance import SIGNIFICANCE, narrowly_decided
 
 FACTS = ("outcome", "family", "unit", "better", "people")
 NUMBERS = ("baseline", "difference", "low", "high")
@@ -58,12 +58,12 @@ class Effect(NamedTuple):
     @property
     def narrow(self) -> bool:
         """Whether more draws might decide otherwise whether the interval excludes zero."""
-        return narrow((self.low, self.low_error), (self.high, self.high_error))
+        return narrowly_decided((self.low, self.low_error), (self.high, self.high_error))
 
     @property
     def survives(self) -> bool:
-        """Whether Holm's p-value is below ``LEVEL``."""
-        return self.p_holm < LEVEL
+        """Whether Holm's p-value is below ``SIGNIFICANCE``."""
+        return self.p_holm < SIGNIFICANCE
 
     @property
     def bounds(self) -> Bounds:

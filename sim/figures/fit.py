@@ -19,7 +19,7 @@ from sim.figures.sheet import MARGIN, above, beside, dot, entitle, key, key_of, 
 from sim.figures.style import FAINT, INK, MARKS, QUIET, RULE, SHADE, SMALL, TINY, WITHOUT, Mark
 from sim.figures.words import label, percent, phrase, ranged, say
 from sim.outcomes import Reals
-from sim.stats.ranks import chance
+from sim.stats.ranks import whole_percent
 
 ROW, LEFT, WIDE, FAR = 0.25, 2.75, 2.15, 3.5  # inches; sd beyond which nothing is drawn
 NARROW = 1.62, 0.42  # inches beside the axes, in one column
@@ -101,7 +101,7 @@ def unit_of(observable: str, unit: str) -> str:
 def _chance(axes: Axes, y: float, row: Cell, at: float) -> None:
     """Write the chance of a value of the model, or whether it meets its target."""
     if math.isfinite(row["chance"]):
-        beside(axes, y, at, percent(chance(row["chance"])), ha="right", size=TINY)
+        beside(axes, y, at, percent(whole_percent(row["chance"])), ha="right", size=TINY)
     elif row["within"] is not None:
         words, mark = (say("fit_yes"), HIT) if row["within"] else (say("fit_no"), MISSED)
         beside(axes, y, at, words, ha="right", size=TINY, color=mark.color)

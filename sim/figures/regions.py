@@ -19,7 +19,7 @@ from sim.figures.style import INK, SMALL, TINY, Mark
 from sim.figures.sweep_axes import Varied, brief, colors_of, key_of_colors, unit_words, varied
 from sim.figures.words import label, percent, say
 from sim.outcomes import outcome_of
-from sim.stats.ranks import chance
+from sim.stats.ranks import whole_percent
 
 APART = 0.1  # inches between a title and its unit, which has a line of its own if they are too wide
 LINE = 10  # points
@@ -65,7 +65,7 @@ def draw_regions(tables: Tables, run: Setting) -> Figure:
 def _shares(share: Cell, verdict: str) -> tuple[str, ...]:
     """Write in which share of the prior an outcome rises, with its interval, and where the sign is sure."""
     names = ("raises", "raises_low", "raises_high", "surely_raises", "surely_lowers")
-    rises, low, high, up, down = (percent(chance(share[name])) for name in names)
+    rises, low, high, up, down = (percent(whole_percent(share[name])) for name in names)
     sides = say("regions_nowhere") if verdict == "neither" else say("regions_sides", up=up, down=down)
     return say("regions_share", share=rises, low=low, high=high), sides
 

@@ -24,7 +24,7 @@ from sim.figures.style import AMOUNT, FAINT, INK, RULE, SHADE, SMALL, TINY, Mark
 from sim.figures.words import known, label, percent, phrase, say
 from sim.levers.lever import clock
 from sim.outcomes import outcome_of
-from sim.stats.ranks import chance
+from sim.stats.ranks import whole_percent
 
 NONE = "none"
 HIGH, SIDE, LEAST = 2.6, 0.45, 0.75  # inches: of upright axes, left and right of them, and at least between two
@@ -282,7 +282,7 @@ def _alike(draws: pl.DataFrame) -> str:
     """Write why a chance is not drawn: it is the same at all draws, or no parameter of them is known."""
     chances = draws["chance"].unique()
     same = chances.len() == 1 and chances.is_finite().all()
-    return say("search_same", share=percent(chance(chances[0]))) if same else say("search_unknown")
+    return say("search_same", share=percent(whole_percent(chances[0]))) if same else say("search_unknown")
 
 
 def _in_unit(parameter: str) -> str:

@@ -18,7 +18,7 @@ from sim.figures.panels import Cells, grid
 from sim.figures.sheet import MARGIN, entitle, key, note
 from sim.figures.style import FAINT, INK, OTHERS, RULE, SMALL, TINY, WITHOUT, Style
 from sim.figures.words import label, phrase, rule_name, say, spoken
-from sim.stats.ranks import chance
+from sim.stats.ranks import whole_percent
 
 STYLES: tuple[Style, ...] = ({"color": RULE, "linewidth": 1.4}, {"color": WITHOUT, "linewidth": 1.4, "linestyle": "--"})
 CELLS = Cells(3, 1.45, left=0.46, gap=MARGIN, between=0.72, below=0.42, above=0.38)
@@ -195,7 +195,7 @@ def _shares(axes: Axes, rows: pl.DataFrame) -> None:
     style: Style = {"fontsize": SMALL, "color": INK, "va": "bottom"}
     for place, row in enumerate(rows.iter_rows(named=True)):
         axes.text(0, place - 0.18, _name(row), **style)
-        axes.text(100, place - 0.18, chance(row["share"]), ha="right", **style)
+        axes.text(100, place - 0.18, whole_percent(row["share"]), ha="right", **style)
     axes.set(xlim=(0, 100), ylim=(max(rows.height, 1) - 0.4, -0.9), yticks=[])
     axes.spines["left"].set_visible(False)
     axes.set_xlabel(say("touched_share"), labelpad=2)

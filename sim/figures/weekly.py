@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from sim.core.columns import Ledger, table_name
 from sim.core.errors import ResultsError
 from sim.figures.context import Setting, Tables, reached, table
-from sim.outcomes import CLUSTER, FEWEST, Outcome, Reals, Whole, arranged, firm_sums, leave_one_out
-from sim.stats.variance import both, estimated, gap
+from sim.outcomes import CLUSTER, FEWEST, Outcome, Reals, Whole, firm_sums, leave_one_out, weekly_arrays
+from sim.stats.variance import ratio_difference, stacked_worlds, with_interval
 
 KEYS = ("world", *CLUSTER, "week", "n_people")
 SUMMED = {table_name(name) for name in Ledger._fields}  # all other columns are means over people
@@ -85,9 +85,9 @@ def sums_of(tables: Tables, run: Setting, outcomes: Sequence[Outcome]) -> Weeks:
     return Weeks(
         numbers,
         np.asarray(run.day0.toordinal() + MIDDLE + 7.0 * numbers, dtype=np.float64),
-        arranged(inside, run.scenario, outcomes, numbers),
-        arranged(inside, run.counterfactual, outcomes, numbers),
-        arranged(outside, run.scenario, outcomes, numbers) if outside.height else None,
+        weekly_arrays(inside, run.scenario, outcomes, numbers),
+        weekly_arrays(inside, run.counterfactual, outcomes, numbers),
+        weekly_arrays(outside, run.scenario, outcomes, numbers) if outside.height else None,
         inside.select(CLUSTER).unique().sort(CLUSTER)["replicate"].to_numpy().astype(np.int64) if run.drawn else None,
     )
 
@@ -144,7 +144,7 @@ def lines(weeks: Weeks, together: int = 1, breaks: Sequence[int] = ()) -> Lines:
         return sums if together == 1 else (_added(sums[0], low, high), _added(sums[1], low, high))
 
     rule, without = around(weeks.rule), around(weeks.without)
-    found = estimated(gap, both(without, rule), weeks.replicates)
+    found = with_interval(ratio_difference, stacked_worlds(without, rule), weeks.replicates)
     shape = rule[0].shape[::2]
     half = found["half"].reshape(shape)
     if rule[0].shape[1] < FEWEST:

@@ -18,7 +18,7 @@ from sim.figures.sheet import LANDSCAPE, MARGIN, above, bar, dot, heading, key, 
 from sim.figures.style import INK, MARKS, MIDDLE, OTHERS, QUIET, RULE, TINY, Mark, Style
 from sim.figures.words import bracketed, label, ranged, say
 from sim.outcomes import outcome_of
-from sim.stats.ranks import chance
+from sim.stats.ranks import whole_percent
 
 SPACE = 1.75  # times the longest bar, for the numbers to the right
 NEVER = "#b4b4b4"  # of rules that are never best
@@ -47,7 +47,7 @@ def draw_ranking(tables: Tables, run: Setting) -> Figure:
             bar(axes, y, (0, percent), 0.62, MIDDLE, gid=f"best {outcome} {row['scenario']}")
             color, rank = INK if percent else NEVER, number(row["expected_rank"], 1)
             style: Style = {"va": "center_baseline", "fontsize": TINY}
-            axes.text(percent + 3, y + 0.03, chance(probability), color=color, **style)
+            axes.text(percent + 3, y + 0.03, whole_percent(probability), color=color, **style)
             axes.text(100 * SPACE, y + 0.03, rank, ha="right", color=QUIET, **style | {"fontsize": 6})
     return laid.paper.figure
 
@@ -171,7 +171,7 @@ def _bars(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: 
                 segment(axes, y, (sign * low, sign * high), INK, 0.9, zorder=3, gid=f"interval {side} {tag}")
             # In a column: at the end of an interval it would be read as that end.
             style: Style = {"va": "center_baseline", "fontsize": TINY, "color": INK}
-            axes.text(sign * EDGE, y, chance(share), ha=ha, gid=f"share {side} {tag}", **style)
+            axes.text(sign * EDGE, y, whole_percent(share), ha=ha, gid=f"share {side} {tag}", **style)
     zero_line(axes, 2)
     axes.set_xticks([-50, 0, 50], ["50", "0", "50"])
     axes.set_xlabel(say("winners_of_people"))

@@ -19,7 +19,7 @@ from scipy.stats import rankdata
 
 from sim.calibration.emulator import Emulator, fitted, one_thread
 from sim.outcomes import Reals
-from sim.stats.variance import power
+from sim.stats.variance import matrix_power
 
 LEAST_DRAWS = 30
 RESAMPLES = 200
@@ -67,9 +67,9 @@ def moved(rows: Reals, wanted: Reals) -> Reals:
     centred = rows - rows.mean(axis=0)
     size = np.maximum(centred.std(axis=0, ddof=1), 1e-300)
     here = np.cov(centred / size, rowvar=False).reshape(len(size), -1)
-    half, back = power(here, 0.5), power(here, -0.5)
-    there = power(wanted / np.outer(size, size), 1.0)
-    return rows.mean(axis=0) + (centred / size) @ (back @ power(half @ there @ half, 0.5) @ back) * size
+    half, back = matrix_power(here, 0.5), matrix_power(here, -0.5)
+    there = matrix_power(wanted / np.outer(size, size), 1.0)
+    return rows.mean(axis=0) + (centred / size) @ (back @ matrix_power(half @ there @ half, 0.5) @ back) * size
 
 
 def without_chance(seen: Reals) -> Reals:
@@ -147,7 +147,7 @@ def linear_shares(parts: Split, error: Reals, effects: int) -> Reals:
     Of one split, (effects,), or of a stack of them, (splits, effects).
     """
     cross, own = parts.between[..., :effects, effects:], _diagonal(parts.between)[..., :effects]
-    inside = cross @ np.linalg.pinv(power(parts.between[..., effects:, effects:], 1.0) + error) @ cross.mT
+    inside = cross @ np.linalg.pinv(matrix_power(parts.between[..., effects:, effects:], 1.0) + error) @ cross.mT
     return np.clip(_diagonal(inside) / np.maximum(own, 1e-300), 0.0, 1.0)
 
 

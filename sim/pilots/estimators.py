@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 from sim.core.errors import InputError
-from sim.outcomes import Reals, pulls
+from sim.outcomes import Reals, influences
 
 ESTIMATORS = ("extended", "sun_abraham", "twfe", "before_after", "after_only")
 STAGGERED = ("extended", "sun_abraham")
@@ -219,8 +219,8 @@ def _jackknifed(done: _Regression, over: NDArray[np.bool_], mass: Reals, cluster
     if without is None:
         return np.full((len(over), len(over)), np.nan)
     averages = [_shares(over, left) @ coefficients for coefficients, left in zip(without, rest, strict=True)]
-    pull = pulls(_shares(over, total) @ done.coefficients, np.stack(averages))
-    return pull.T @ pull
+    influence = influences(_shares(over, total) @ done.coefficients, np.stack(averages))
+    return influence.T @ influence
 
 
 def _numbered(used: pl.DataFrame, column: str) -> NDArray[np.int64]:

@@ -17,7 +17,7 @@ from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT
 from sim.core.parameters import Q, values
 from sim.levers.lever import Scope
-from sim.outcomes import BY_NAME, Outcome, Reals, firm_sums, half_width, leave_one_out, pulls, split
+from sim.outcomes import BY_NAME, Outcome, Reals, as_arrays, firm_sums, half_width, influences, leave_one_out
 from sim.pilots.estimators import STAGGERED, Estimate, Path, check_others, fit
 from sim.pilots.rollout import BESIDE, LIKE, REFUSERS, cohorts, months_of, roll_out
 from sim.pilots.survey import MEASURES, Asked, Survey, lived, panel, payroll, periods, survey, waves
@@ -229,7 +229,7 @@ class _Truth(NamedTuple):
                 order = sums.select(FIRM).unique().join(sums.select("since").unique(), how="cross")
                 order = order.sort(*FIRM, "since")
             full = order.join(sums, on=(*FIRM, "since"), how="left", maintain_order="left").fill_null(0)
-            sides.append(split(full, [outcome]))
+            sides.append(as_arrays(full, [outcome]))
         periods = order["since"].unique().sort().to_numpy()
         numerators, denominators = (
             np.stack([side[which] for side in sides]).reshape(2, -1, len(periods)) for which in (0, 1)
@@ -262,7 +262,7 @@ class _Truth(NamedTuple):
 
 def _interval(value: float, without: Reals, weights: Reals) -> tuple[float, float, float]:
     """Return a value and its 95 % interval, from values that each lack one firm and the weights of the firms."""
-    half = half_width(pulls(np.array([value]), without[:, None]), weights[:, None].astype(np.int64))[0]
+    half = half_width(influences(np.array([value]), without[:, None]), weights[:, None].astype(np.int64))[0]
     return float(value), float(value - half), float(value + half)
 
 

@@ -21,7 +21,7 @@ from sim.report.intervals import BEYOND, SURVIVES, any_interval, interval, marke
 from sim.report.numbers import bare, cited, named, share_of, title_of, unit_in_head, with_unit, world, written
 from sim.report.plain import assuming, few_firms, on_what, plain, ranked_on
 from sim.report.run import drifted, firms_of, lapse, untouched
-from sim.stats.ranks import FEW, best_first, leaders, leading, undecided
+from sim.stats.ranks import FEW, best_first, leaders, probability_of_leaders, undecided
 from sim.stats.variance import excludes_zero
 
 CELL, PART = 19, 15  # columns of a cell on a terminal with the space before it: of an effect, of a part of one
@@ -151,8 +151,8 @@ def _best(rows: Sequence[Facts]) -> str:
     if len(tied) == len(rows):
         return phrase("comparison", "best_tied", name=name, rules=rules)
     rest = [row for row in rows if row["scenario"] not in tied]
-    first = bracketed(rules, share_of(leading(rows)))
-    then = bracketed(commas(map(world, leaders(rest))), share_of(leading(rest)))
+    first = bracketed(rules, share_of(probability_of_leaders(rows)))
+    then = bracketed(commas(map(world, leaders(rest))), share_of(probability_of_leaders(rest)))
     if rest[0]["regret"] is None:
         return phrase("comparison", "best_two", name=name, first=first, then=then)
     regret = with_unit(rest[0]["regret"], top["unit"], signed=True).removeprefix("+")

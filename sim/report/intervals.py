@@ -9,7 +9,7 @@ from sim.report.console import Facts, commas
 from sim.report.numbers import bare, parameter_set, share_of, span, written
 from sim.runs.results import country_of
 from sim.scenario.countries import HOME, home
-from sim.stats.variance import LEVEL, exactly_zero, excludes_zero
+from sim.stats.variance import SIGNIFICANCE, exactly_zero, excludes_zero
 
 ENOUGH = 16  # replicates from which on the part of parameters is known well enough to be quoted
 SURVIVES, BEYOND = "**", "*"
@@ -45,7 +45,7 @@ def mark(row: Facts) -> str:
     """Return ``**`` if the effect survives Holm's correction, ``*`` if only its own interval excludes zero."""
     if not excludes_zero(row):
         return ""
-    return SURVIVES if row["p_holm"] is not None and row["p_holm"] < LEVEL else BEYOND
+    return SURVIVES if row["p_holm"] is not None and row["p_holm"] < SIGNIFICANCE else BEYOND
 
 
 def any_interval(rows: Sequence[Facts]) -> bool:

@@ -11,7 +11,7 @@ from sim.figures.words import amount, cited, currency, label, own_title, phrase
 from sim.report.console import WIDTH, Facts, Tables, commas, grid, line, say, show
 from sim.report.intervals import elsewhere
 from sim.report.numbers import named, share_of, size, title_of, typed, with_unit, written
-from sim.stats.ranks import chance
+from sim.stats.ranks import whole_percent
 
 MOST = 6  # parameters named
 WORTH_NAMING = 0.001  # share of the regret that a best buy removes per 10,000 of money, at least
@@ -63,7 +63,7 @@ def _assumptions(rows: pl.DataFrame) -> str:
         return phrase("learning", "rests_none", count=rows.height)
     each = []
     for row in sure.to_dicts():
-        about = {key: chance(row[key]) for key in ("share", "half")}
+        about = {key: whole_percent(row[key]) for key in ("share", "half")}
         sign = phrase("learning", "up" if row["rises"] else "down")
         each.append(phrase("learning", "rests_one", name=label("parameter", row["parameter"]), sign=sign, **about))
     return phrase("learning", "rests", names=commas(each), count=rows.height)
@@ -74,7 +74,7 @@ def _cells(sizes: pl.DataFrame, between: str) -> tuple[str, ...]:
     last = sizes.row(-1, named=True)
     people = between.join(f"{each:,}" for each in sizes["size"])
     costs = between.join(f"{each / 1000:,.0f}" for each in sizes[amount("cost")])
-    shares = between.join(map(chance, sizes["share"]))
+    shares = between.join(map(whole_percent, sizes["share"]))
     most = max(each or 0.0 for each in sizes[amount("removed_per_10000")])
     gone = written(most / last["regret_now"], "share") if last["regret_now"] else "–"
     half = last["half"]

@@ -12,7 +12,7 @@ from sim.figures import words
 from sim.figures.numerals import GOOD, below, finer, number
 from sim.figures.words import known, label, own_titles, percent, phrase
 from sim.report.console import Facts, english
-from sim.stats.ranks import chance
+from sim.stats.ranks import whole_percent
 
 NAMELESS = ("0..1", "ratio", "share", "")  # units that say nothing after a number
 
@@ -120,7 +120,7 @@ def band(low: float | None, high: float | None, write: Callable[[float], str]) -
 
 def share_of(share: float | None) -> str:
     """Write a share in whole per cent, of which 0 is none and 100 is all; a missing one as a dash."""
-    return "–" if share is None or share != share else percent(minus(chance(share)))  # noqa: PLR0124  (unknown)
+    return "–" if share is None or share != share else percent(minus(whole_percent(share)))  # noqa: PLR0124  (unknown)
 
 
 def told_apart(value: float, ends: Sequence[float], decimals: int) -> int:

@@ -18,7 +18,7 @@ from sim.figures.words import counted, known, label, percent, phrase, say, sente
 from sim.outcomes import HEADLINES, outcome_of
 from sim.report.console import Facts, commas, english, semicolons
 from sim.report.numbers import cited, share_of, written
-from sim.stats.ranks import best_first, leaders, leading
+from sim.stats.ranks import best_first, leaders, probability_of_leaders
 
 FOUR = (("share_burnt_out",), ("unpaid_overtime", "latent_overtime"), ("output_per_hour",), ("employer_cost",))
 SPARE = (("exhaustion",), ("hidden_overtime",), ("output_per_paid_hour",), ("waiting",), ("recorded_overtime",))
@@ -223,7 +223,7 @@ def _best(rows: Sequence[Facts], effects: Mapping[tuple[str, str], Effect], run:
     if len(tied) == len(rows):
         return phrase("plain", "best_tied", name=name, rules=run.cited(*tied))
     best = label("plain", "lowest" if outcome_of(top["outcome"]).better == "lower" else "highest")
-    about = {"best": best, "chance": share_of(leading(rows))}
+    about = {"best": best, "chance": share_of(probability_of_leaders(rows))}
     if run.counterfactual in tied:
         return phrase("plain", "best_none", name=name, reference=run.cited(run.counterfactual), **about)
     effect = effects[top["scenario"], top["outcome"]]

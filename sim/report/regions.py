@@ -12,7 +12,7 @@ from sim.figures.words import say as words
 from sim.report.console import Facts, Tables, commas, grid, line, say, show
 from sim.report.intervals import bare_interval, elsewhere
 from sim.report.numbers import bare, explained_share, named, share_of, title_of, typed, unit_in_head, world
-from sim.stats.ranks import chance
+from sim.stats.ranks import whole_percent
 
 PLACES = ("range", "prior", "posterior")
 PER_AXIS = 10  # points for each parameter from which on intervals of shares held in trials; see docs/map.md
@@ -52,7 +52,7 @@ def at_table(turn: Facts) -> str:
 def share(row: Facts) -> str:
     """Write in which share an outcome is higher, with its interval, and in which shares it is surely so, or lower."""
     names = ("raises_low", "raises_high", "surely_raises", "surely_lowers")
-    low, high, up, down = (chance(row[name]) for name in names)
+    low, high, up, down = (whole_percent(row[name]) for name in names)
     ends = phrase("run", "interval", low=low, high=high).strip()
     return f"{share_of(row['raises'])}\n{ends}\n{phrase('regions', 'sure', up=up, down=down)}"
 

@@ -20,8 +20,8 @@ from sim.report.intervals import any_interval, bare_interval, interval, paramete
 from sim.report.numbers import bare, cited, named, size, title_of, unit_in_head, with_unit, written
 from sim.report.plain import chosen, few_firms, plain, pooled
 from sim.scenario.countries import HOME
-from sim.stats.ranks import chance
-from sim.stats.variance import exactly_zero, narrow
+from sim.stats.ranks import whole_percent
+from sim.stats.variance import exactly_zero, narrowly_decided
 
 HEAD = 12  # columns of a title above numbers
 MOVING = 0.1  # of an effect: a drift of today beyond it is said
@@ -130,7 +130,7 @@ def headline_table(rows: list[dict[str, Any]], titles: Mapping[str, str]) -> Tab
             continue
         before, after = (bare(row[key], unit) for key in ("baseline", "scenario_value"))
         change = (relative(row), bare(row["difference"], unit, signed=True))
-        ends = (bare_interval(row), chance(row["share_lower"])) if stated else ()
+        ends = (bare_interval(row), whole_percent(row["share_lower"])) if stated else ()
         table.add_row(name, before, after, *change, *ends)
     return table
 
@@ -174,7 +174,7 @@ def verdict(row: Facts) -> str:
         return phrase("run", "undefined")
     if exactly_zero(row):
         return phrase("run", "same")
-    close = narrow((low, row.get("low_error")), (high, row.get("high_error")))
+    close = narrowly_decided((low, row.get("low_error")), (high, row.get("high_error")))
     narrowly = phrase("run", "narrowly") if close else ""
     if low <= 0 <= high:
         return phrase("run", "unclear", narrowly=narrowly)

@@ -16,23 +16,23 @@ def best_first(frame: pl.DataFrame) -> pl.DataFrame:
     Rule sets that are exactly tied count together: a second copy of a rule set does not put another one first.
     """
     rows = frame.with_columns(cs.float().fill_nan(None)).to_dicts()
-    return frame[sorted(range(len(rows)), key=lambda place: _place(rows[place], rows))]
+    return frame[sorted(range(len(rows)), key=lambda place: _sort_key(rows[place], rows))]
 
 
 def leaders(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Name the best rule set and those exactly tied with it, from rows of one outcome; empty without probabilities."""
     if any(row["probability_best"] is None for row in rows):
         return []
-    return [row["scenario"] for row in _tied(min(rows, key=lambda row: _place(row, rows)), rows)]
+    return [row["scenario"] for row in _tied(min(rows, key=lambda row: _sort_key(row, rows)), rows)]
 
 
-def leading(rows: Sequence[Mapping[str, Any]]) -> float:
+def probability_of_leaders(rows: Sequence[Mapping[str, Any]]) -> float:
     """Return the chance that one of the ``leaders`` is best."""
     named = leaders(rows)
     return min(round(sum(row["probability_best"] for row in rows if row["scenario"] in named), 9), 1.0)
 
 
-def _place(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
+def _sort_key(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
     """Return what rows are sorted by."""
     if row["probability_best"] is None:
         return math.inf, math.inf
@@ -55,7 +55,7 @@ def undecided(ranking: pl.DataFrame) -> bool:
     return 0 in tied and not any(0 < count < len(rows) for count, rows in zip(tied, parts, strict=True))
 
 
-def chance(probability: float | None) -> str:
+def whole_percent(probability: float | None) -> str:
     """Format a probability or share as whole per cent without the sign; only none is written as 0, only all as 100."""
     if probability is None or math.isnan(probability):
         return "–"

@@ -20,13 +20,13 @@ def children(owner: Keys | np.uint64, numbers: NDArray[np.integer] | int) -> Key
     """Derive identities of things from those of their owners, with broadcasting; ``numbers`` are 0 or more."""
     owners, which = np.broadcast_arrays(np.asarray(owner, np.uint64), np.asarray(numbers).astype(np.uint64))
     with np.errstate(over="ignore"):
-        return cast("Keys", np.asarray(_plain(child)(owners, which), np.uint64))
+        return cast("Keys", np.asarray(_uncompiled(child)(owners, which), np.uint64))
 
 
 def uniforms(things: Keys, number: int) -> Reals:
     """Draw from (0, 1), ends excluded, once per thing; ``number`` identifies the decision."""
     with np.errstate(over="ignore"):
-        mixed = np.asarray(_plain(splitmix)(things, np.full(things.shape, number, np.uint64)), np.uint64)
+        mixed = np.asarray(_uncompiled(splitmix)(things, np.full(things.shape, number, np.uint64)), np.uint64)
     return ((mixed >> np.uint64(12)).astype(np.float64) + 0.5) / 2.0**52
 
 
@@ -35,6 +35,6 @@ def normals(things: Keys, number: int) -> Reals:
     return ndtri(uniforms(things, number))
 
 
-def _plain(rule: Any) -> Any:
+def _uncompiled(rule: Any) -> Any:
     """Return the uncompiled form of a function, which also works on arrays."""
     return getattr(rule, "py_func", rule)

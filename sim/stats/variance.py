@@ -11,17 +11,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.special import chdtri, gammaln, stdtr, stdtrit
 
-from sim.outcomes import Reals, Whole, leave_one_out, pulls, spread
-from sim.stats.posterior import Seen, known_mean, posterior, reflected
-from sim.stats.within import by_replicate, within
+from sim.outcomes import Reals, Whole, error_and_freedom, influences, leave_one_out
+from sim.stats.posterior import Replicates, finite_mean, nonnegative, posterior
+from sim.stats.within import by_replicate, chance_within
 
-LEVEL = 0.05  # of significance, of tests
-SURELY = 0.01  # of a test that is made again at each look
+SIGNIFICANCE = 0.05  # level of tests
+STOPPING_LEVEL = 0.01  # of a test that is made again at each look
 NARROW = 1.28  # errors of an end within which zero lies if many more draws move it over zero with a chance above 10 %
-STEADY = 0.8  # times the mean absolute effect of a parameter: mean effects from here on have one direction
-LEVELS = 24  # quantiles of the confidence distribution
-NORMAL = 1e6  # degrees of freedom from which on a density is taken as this one's
-MOST_STEPS, CLOSE = 60, 1e-12  # of Newton's method, and the relative step at which it ends
+MONOTONE = 0.8  # times the mean absolute effect of a parameter: mean effects from here on have one direction
+VARIANCE_LEVELS = 24  # quantiles of the confidence distribution
+NORMAL_FREEDOM = 1e6  # degrees of freedom from which on a density is taken as this one's
+NEWTON_STEPS, NEWTON_TOLERANCE = 60, 1e-12  # of Newton's method, and the relative step at which it ends
 
 type Statistic = Callable[[Reals, Reals], Reals]  # of numerators and denominators, (worlds, ..., outcomes) each
 
@@ -32,16 +32,17 @@ class Sources(NamedTuple):
     chance: Reals  # variance of the pooled estimate by chance
     freedom: Reals  # of that variance
     values: Reals  # (replicates, outcomes) statistic in each
-    own: Reals  # (replicates, outcomes) variance of each by chance
+    chances: Reals  # (replicates, outcomes) variance of each by chance
 
 
 def interval(
-    statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals, replicates: Whole | None
+    statistic: Statistic, sums: tuple[Whole, Whole], influence: Reals, replicates: Whole | None
 ) -> dict[str, Reals]:
     """Compute the 95 % interval of a statistic, its variance split into chance and parameters.
 
-    Numerators and denominators have shape (worlds, firms, outcomes) each, ``pull`` (firms, outcomes), ``replicates``
-    (firms,) or None if all share one vector of parameters; then only chance counts, and both separate halves are NaN.
+    Numerators and denominators have shape (worlds, firms, outcomes) each, ``influence`` (firms, outcomes),
+    ``replicates`` (firms,) or None if all share one vector of parameters; then only chance counts, and both separate
+    halves are NaN.
 
     Each entry has shape (outcomes,): ``half``, the half width of the 95 % interval; ``error`` and ``freedom`` of a
     Student's t with the same interval and no lighter tails; ``half_chance`` and ``half_parameters``, the half widths
@@ -49,133 +50,133 @@ def interval(
     of chance. If all replicates have one firm the sources cannot be separated, and deviations count as both.
     """
     if replicates is None:
-        error, freedom = spread(pull, _weights(sums[1], pull))
+        error, freedom = error_and_freedom(influence, _firm_weights(sums[1], influence))
         nothing = np.full_like(error, np.nan)
-        return _named(error, freedom, stdtrit(freedom, 0.975) * error, nothing, nothing)
-    return interval_of(_sources(statistic, sums, pull, replicates))
+        return _interval_parts(error, freedom, stdtrit(freedom, 0.975) * error, nothing, nothing)
+    return interval_of(_sources(statistic, sums, influence, replicates))
 
 
 def interval_of(sources: Sources) -> dict[str, Reals]:
     """Compute the entries of ``interval`` from what firms and replicates show."""
     chance, freedom, values, _ = sources
-    half_chance, half_parameters, between = _apart(sources)
+    half_chance, half_parameters, between = _half_widths_by_source(sources)
     count = np.isfinite(values).sum(axis=0)
     several = count > 1
     half, tails = half_chance, np.where(several, count - 1.0, freedom)
     if several.any():
-        half = np.where(several, _covering(np.sqrt(chance + between), freedom), half_chance)
-    return _named(half / stdtrit(tails, 0.975), tails, half, half_chance, half_parameters)
+        half = np.where(several, _covering_half(np.sqrt(chance + between), freedom), half_chance)
+    return _interval_parts(half / stdtrit(tails, 0.975), tails, half, half_chance, half_parameters)
 
 
-def estimated(statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole | None) -> dict[str, Reals]:
+def with_interval(statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole | None) -> dict[str, Reals]:
     """Estimate a statistic with its 95 % interval: ``value``, ``low``, ``high``, and the parts of ``interval``.
 
     Arguments are as for ``interval``. ``ratios`` and ``without`` are those of all worlds from ``leave_one_out``, and
-    ``pull`` is that of the statistic.
+    ``influence`` is that of the statistic.
     """
-    found = _pulled(statistic, sums)
-    found |= interval(statistic, sums, found["pull"], replicates)
+    found = _jackknife(statistic, sums)
+    found |= interval(statistic, sums, found["influence"], replicates)
     return found | {"low": found["value"] - found["half"], "high": found["value"] + found["half"]}
 
 
-def distributed(
+def with_posterior(
     statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole | None, offsets: Reals | None = None,
     errors: bool = False,
 ) -> dict[str, Reals]:  # fmt: skip
-    """Estimate a statistic as ``estimated`` does, but by the quantiles, shares and mean of its posterior.
+    """Estimate a statistic as ``with_interval`` does, but by the quantiles, shares and mean of its posterior.
 
     ``low`` and ``high`` are the ends of the 95 % interval by quantiles, which keep the skew that parameters give; of
-    the parts of ``interval`` there are only the two separate halves. ``offsets`` are those of ``posterior.average``, by
+    the parts of ``interval`` there are only the two separate halves. ``offsets`` are those of ``mean_effect``, by
     replicate; without them, all draws do not enter. ``errors`` are those of ``posterior``.
     """
-    found = _pulled(statistic, sums)
-    pull, weights = found["pull"], _weights(sums[1], found["pull"])
-    one = np.zeros(len(pull), np.int64) if replicates is None else replicates
+    found = _jackknife(statistic, sums)
+    influence, weights = found["influence"], _firm_weights(sums[1], found["influence"])
+    one = np.zeros(len(influence), np.int64) if replicates is None else replicates
     labels = np.unique(one)
     parts = np.stack([weights[one == label].sum(axis=0) for label in labels])
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = parts / parts.sum(axis=0)
-    sources = _sources(statistic, sums, pull, one)
+    sources = _sources(statistic, sums, influence, one)
     nothing = np.full_like(sources.chance, np.nan)
-    chance, parameters = (nothing, nothing) if replicates is None else _apart(sources)[:2]
+    chance, parameters = (nothing, nothing) if replicates is None else _half_widths_by_source(sources)[:2]
     found |= {"half_chance": chance, "half_parameters": parameters}
-    seen = Seen(found["value"], *sources, shares)
+    seen = Replicates(found["value"], *sources, shares)
     return found | posterior(seen, None if offsets is None else offsets[labels], errors)
 
 
-def beside[T: (Whole, Reals)](cube: T) -> T:
+def weeks_as_outcomes[T: (Whole, Reals)](cube: T) -> T:
     """Merge weeks with outcomes: (..., weeks, firms, outcomes) becomes (..., firms, weeks × outcomes)."""
     turned = np.moveaxis(cube, -3, -2)
     return turned.reshape(*turned.shape[:-2], -1)
 
 
-def both(*worlds: tuple[Whole, Whole]) -> tuple[Whole, Whole]:
+def stacked_worlds(*worlds: tuple[Whole, Whole]) -> tuple[Whole, Whole]:
     """Join numerators and denominators of worlds, (weeks, firms, outcomes) each, as ``interval`` takes them."""
-    numerators, denominators = (beside(np.stack(side)) for side in zip(*worlds, strict=True))
+    numerators, denominators = (weeks_as_outcomes(np.stack(side)) for side in zip(*worlds, strict=True))
     return numerators, denominators
 
 
-def gap(above: Reals, below: Reals) -> Reals:
+def ratio_difference(above: Reals, below: Reals) -> Reals:
     """Return the difference of ratios, second world minus first, from sums of shape (2, ..., outcomes)."""
     return above[1] / below[1] - above[0] / below[0]
 
 
-def level(above: Reals, below: Reals) -> Reals:
+def world_ratio(above: Reals, below: Reals) -> Reals:
     """Return the ratio of a single world, from sums of shape (1, ..., outcomes)."""
     return above[0] / below[0]
 
 
-def _sources(statistic: Statistic, sums: tuple[Whole, Whole], pull: Reals, replicates: Whole) -> Sources:
+def _sources(statistic: Statistic, sums: tuple[Whole, Whole], influence: Reals, replicates: Whole) -> Sources:
     """Tell what firms add to the variance within replicates from what replicates show."""
-    found = within(pull, replicates, _weights(sums[1], pull))
-    chance = (found.pull**2).sum(axis=0)
+    found = chance_within(influence, replicates, _firm_weights(sums[1], influence))
+    chance = (found.influence**2).sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         values = statistic(*(by_replicate(side, replicates).astype(np.float64) for side in sums))
-    return Sources(chance, found.freedom, values, np.where(np.isfinite(values), chance * found.own, np.nan))
+    return Sources(chance, found.freedom, values, np.where(np.isfinite(values), chance * found.chance_ratio, np.nan))
 
 
-def _apart(sources: Sources) -> tuple[Reals, Reals, Reals]:
+def _half_widths_by_source(sources: Sources) -> tuple[Reals, Reals, Reals]:
     """Return the half widths by chance and by parameters alone, and the variance between, (levels, outcomes)."""
-    chance, freedom, values, own = sources
-    count, seen = _spread_of(values)
-    between = reflected(scales(count) * seen - known_mean(own)) * (1.0 + 1.0 / np.maximum(count, 1))
+    chance, freedom, values, chances = sources
+    count, seen = _variance_over_replicates(values)
+    between = nonnegative(variance_factors(count) * seen - finite_mean(chances)) * (1.0 + 1.0 / np.maximum(count, 1))
     half_chance = stdtrit(freedom, 0.975) * np.sqrt(chance)
     half_parameters = np.full_like(half_chance, np.nan)
     if (count > 1).any():
-        half_parameters = np.where(count > 1, _covering(np.sqrt(between), np.full_like(freedom, np.inf)), np.nan)
+        half_parameters = np.where(count > 1, _covering_half(np.sqrt(between), np.full_like(freedom, np.inf)), np.nan)
     return half_chance, half_parameters, between
 
 
-def _spread_of(values: Reals) -> tuple[Whole, Reals]:
+def _variance_over_replicates(values: Reals) -> tuple[Whole, Reals]:
     """Return in how many replicates each outcome is defined, and its variance over them."""
     known = np.isfinite(values)
-    count, off = known.sum(axis=0), np.where(known, values - known_mean(values), 0.0)
+    count, off = known.sum(axis=0), np.where(known, values - finite_mean(values), 0.0)
     return count, (off**2).sum(axis=0) / np.maximum(count - 1, 1)
 
 
-def least_half(statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole) -> Reals:
-    """Return below which half width no number of replicates leads, (outcomes,), surely: one-sided, at ``SURELY``.
+def least_half_width(statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole) -> Reals:
+    """Return below which half width no number of replicates leads, (outcomes,), surely, one-sided.
 
-    It is 0 where chance may be all that replicates differ by, or where nothing is known of it. Arguments are those of
-    ``interval``.
+    The level is ``STOPPING_LEVEL``. It is 0 where chance may be all that replicates differ by, or where nothing is
+    known of it. Arguments are those of ``interval``.
     """
-    _, _, values, own = _sources(statistic, sums, _pulled(statistic, sums)["pull"], replicates)
-    count, seen = _spread_of(values)
+    _, _, values, chances = _sources(statistic, sums, _jackknife(statistic, sums)["influence"], replicates)
+    count, seen = _variance_over_replicates(values)
     freedom = np.maximum(count - 1.0, 1.0)
-    beyond = freedom / chdtri(freedom, SURELY) * seen - known_mean(own)
-    return stdtrit(NORMAL, 0.975) * np.sqrt(np.where(np.isfinite(own).any(axis=0), beyond, 0.0).clip(0.0))
+    beyond = freedom / chdtri(freedom, STOPPING_LEVEL) * seen - finite_mean(chances)
+    return stdtrit(NORMAL_FREEDOM, 0.975) * np.sqrt(np.where(np.isfinite(chances).any(axis=0), beyond, 0.0).clip(0.0))
 
 
-def _pulled(statistic: Statistic, sums: tuple[Whole, Whole]) -> dict[str, Reals]:
-    """Return ``value``, ``ratios``, ``without`` and ``pull`` of a statistic."""
+def _jackknife(statistic: Statistic, sums: tuple[Whole, Whole]) -> dict[str, Reals]:
+    """Return ``value``, ``ratios``, ``without`` and ``influence`` of a statistic."""
     ratios, without = leave_one_out(*sums)
     value = statistic(ratios, np.ones_like(ratios))
-    pull = pulls(value, statistic(without, np.ones_like(without)))
-    return {"value": value, "ratios": ratios, "without": without, "pull": pull}
+    influence = influences(value, statistic(without, np.ones_like(without)))
+    return {"value": value, "ratios": ratios, "without": without, "influence": influence}
 
 
-def scales(count: Whole) -> Reals:
-    """Return ``LEVELS`` equally weighted factors by which variances seen in ``count`` replicates may be off.
+def variance_factors(count: Whole) -> Reals:
+    """Return ``VARIANCE_LEVELS`` equally weighted factors by which variances seen in ``count`` replicates may be off.
 
     They are (count − 1) over quantiles of chi-squared with count − 1 degrees of freedom: a confidence distribution,
     because an estimate of zero from few replicates does not mean that the variance is small. Intervals cover 95 %
@@ -184,38 +185,39 @@ def scales(count: Whole) -> Reals:
     """
     counts, which = np.unique(count, return_inverse=True)
     freedom = np.maximum(counts - 1.0, 1.0)
-    factors = freedom / chdtri(freedom, ((np.arange(LEVELS) + 0.5) / LEVELS)[:, None])
+    factors = freedom / chdtri(freedom, ((np.arange(VARIANCE_LEVELS) + 0.5) / VARIANCE_LEVELS)[:, None])
     return np.take(factors, which, axis=1)
 
 
-def _covering(deviations: Reals, freedom: Reals) -> Reals:
+def _covering_half(deviations: Reals, freedom: Reals) -> Reals:
     """Return the half width that covers 95 % of an equal mixture of Student's t, given (levels, outcomes) scales.
 
     What is held grows ever more slowly with the width, so Newton's steps from zero approach it from below.
     """
     none = deviations == 0
     spread = np.where(none, 1.0, deviations)
-    tails = np.clip(freedom, 1.0, NORMAL)
+    tails = np.clip(freedom, 1.0, NORMAL_FREEDOM)
     peak = np.exp(gammaln(0.5 * tails + 0.5) - gammaln(0.5 * tails)) / np.sqrt(np.pi * tails)
     half = np.zeros(deviations.shape[1])
-    for _ in range(MOST_STEPS):
+    for _ in range(NEWTON_STEPS):
         at = half / spread
         held = np.where(none, 1.0, 2.0 * stdtr(freedom, at) - 1.0).mean(axis=0)
         density = peak * (1.0 + at**2 / tails) ** (-0.5 * tails - 0.5) / spread
         slope = np.where(none, 0.0, 2.0 * density).mean(axis=0)
         step = np.divide(np.maximum(0.95 - held, 0.0), slope, out=np.zeros_like(half), where=slope != 0)
         half += step
-        if not (step > CLOSE * half).any():
+        if not (step > NEWTON_TOLERANCE * half).any():
             break
     return half
 
 
-def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> tuple[Reals, Reals]:
+def parameter_spread(sums: tuple[Whole, Whole], replicates: Whole) -> tuple[Reals, Reals]:
     """Return how parameters spread worlds about their mean: roots of covariances, and standard deviations.
 
     The symmetric roots, (levels, outcomes, worlds, worlds), are of the covariance beyond chance at each level of
-    ``scales``; by them deviations, (replicates, outcomes, worlds), of unit variance in each direction that was seen,
-    become differences. The sums have shape (worlds, firms, outcomes). A single replicate gives one level of zeros.
+    ``variance_factors``; by them deviations, (replicates, outcomes, worlds), of unit variance in each direction that
+    was seen, become differences. The sums have shape (worlds, firms, outcomes). A single replicate gives one level of
+    zeros.
     """
     labels = np.unique(replicates)
     worlds, _, outcomes = sums[0].shape
@@ -225,22 +227,22 @@ def shared_spread(sums: tuple[Whole, Whole], replicates: Whole) -> tuple[Reals, 
     gaps = np.divide(above, below, out=np.full(below.shape, np.nan), where=below != 0).swapaxes(0, 1)
     gaps -= gaps.mean(axis=1, keepdims=True)
     value, without = (each - each.mean(axis=0) for each in leave_one_out(*sums))
-    pull, _, own = within(pulls(value, without), replicates, sums[1].sum(axis=0))
+    influence, _, ratio = chance_within(influences(value, without), replicates, sums[1].sum(axis=0))
     known = np.isfinite(gaps).all(axis=1)
-    share = known_mean(np.where(known, own, np.nan))
-    chance = np.nan_to_num(share[:, None, None] * np.einsum("ifo,jfo->oij", pull, pull))
-    off = np.nan_to_num(gaps - known_mean(gaps))
+    share = finite_mean(np.where(known, ratio, np.nan))
+    chance = np.nan_to_num(share[:, None, None] * np.einsum("ifo,jfo->oij", influence, influence))
+    off = np.nan_to_num(gaps - finite_mean(gaps))
     count = known.sum(axis=0)
     freedom = np.maximum(count - 1.0, 1.0)[:, None, None]
     seen = np.einsum("nio,njo->oij", off, off) / freedom
-    beyond = scales(count)[..., None, None] * seen - chance
-    roots = power(_positive(beyond) * (1.0 + 1.0 / (freedom + 1.0)), 0.5)
-    deviations = np.einsum("oij,njo->noi", power(seen, -0.5), off)
+    beyond = variance_factors(count)[..., None, None] * seen - chance
+    roots = matrix_power(_positive_part(beyond) * (1.0 + 1.0 / (freedom + 1.0)), 0.5)
+    deviations = np.einsum("oij,njo->noi", matrix_power(seen, -0.5), off)
     return roots, deviations * np.sqrt(len(labels) / freedom[:, 0])
 
 
-def _positive(matrices: Reals) -> Reals:
-    """Keep of covariances the directions in which they are positive, scaled to their total variance as ``reflected``.
+def _positive_part(matrices: Reals) -> Reals:
+    """Keep of covariances the directions in which they are positive, scaled to their total variance as ``nonnegative``.
 
     Of many rule sets chance makes some directions negative and others too large, and only their sum is right. Where the
     total itself is below zero the negative directions stand for it.
@@ -249,12 +251,12 @@ def _positive(matrices: Reals) -> Reals:
     total = size.sum(axis=-1, keepdims=True)
     size = np.maximum(np.where(total > 0, size, -size), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        size = np.nan_to_num(size * reflected(total) / size.sum(axis=-1, keepdims=True))
+        size = np.nan_to_num(size * nonnegative(total) / size.sum(axis=-1, keepdims=True))
     found: Reals = (direction * size[..., None, :]) @ direction.swapaxes(-1, -2)
     return found
 
 
-def power(matrices: Reals, exponent: float) -> Reals:
+def matrix_power(matrices: Reals, exponent: float) -> Reals:
     """Raise symmetric matrices to a power, in the directions in which they are clearly positive; 0 in others."""
     size, direction = np.linalg.eigh(matrices)
     clear = size > 1e-9 * np.maximum(size[..., -1:], 0.0)
@@ -262,14 +264,14 @@ def power(matrices: Reals, exponent: float) -> Reals:
     return (direction * raised[..., None, :]) @ direction.swapaxes(-1, -2)
 
 
-def _named(*parts: Reals) -> dict[str, Reals]:
+def _interval_parts(*parts: Reals) -> dict[str, Reals]:
     """Collect the parts of a result by name."""
     return dict(zip(("error", "freedom", "half", "half_chance", "half_parameters"), parts, strict=True))
 
 
-def _weights(denominators: Whole, pull: Reals) -> Whole:
+def _firm_weights(denominators: Whole, influence: Reals) -> Whole:
     """Return each firm's weight; a statistic that combines outcomes uses the first of them."""
-    return denominators.sum(axis=0)[:, : pull.shape[-1]]
+    return denominators.sum(axis=0)[:, : influence.shape[-1]]
 
 
 def excludes_zero(row: Mapping[str, Any], low: str = "low", high: str = "high") -> bool:
@@ -277,7 +279,7 @@ def excludes_zero(row: Mapping[str, Any], low: str = "low", high: str = "high") 
     return row[low] is not None and not row[low] <= 0 <= row[high]
 
 
-def narrow(*ends: tuple[float | None, float | None]) -> bool:
+def narrowly_decided(*ends: tuple[float | None, float | None]) -> bool:
     """Return whether more draws might decide otherwise whether an interval excludes zero, from its ends and errors.
 
     An end of exactly zero is where an outcome cannot fall or rise, whatever is drawn.
@@ -288,9 +290,9 @@ def narrow(*ends: tuple[float | None, float | None]) -> bool:
 def direction(row: Mapping[str, Any]) -> str:
     """Return the direction of a parameter's effect: "+" or "−", or "±" if its sign changes over the parameter space.
 
-    The mean effect ``mu`` must reach ``STEADY`` times the mean absolute effect ``mu_star`` to have one direction.
+    The mean effect ``mu`` must reach ``MONOTONE`` times the mean absolute effect ``mu_star`` to have one direction.
     """
-    if abs(row["mu"]) < STEADY * row["mu_star"]:
+    if abs(row["mu"]) < MONOTONE * row["mu_star"]:
         return "±"
     return "+" if row["mu"] > 0 else "−"
 

@@ -10,53 +10,53 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.outcomes import Reals, Whole, spread
+from sim.outcomes import Reals, Whole, error_and_freedom
 
 
 class Within(NamedTuple):
     """What firms tell of chance."""
 
-    pull: Reals  # (..., firms, outcomes) on the pooled statistic; squared, they add up to its variance by chance
+    influence: Reals  # (..., firms, outcomes) on the pooled statistic; squared, they add up to its variance by chance
     freedom: Reals  # (outcomes,) of that variance
-    own: Reals  # (replicates, outcomes) variance of each replicate by chance over that variance; NaN if unknown
+    chance_ratio: Reals  # (replicates, outcomes) variance of each replicate by chance over this one; NaN if unknown
 
 
-def within(pull: Reals, replicates: Whole, weights: Whole) -> Within:
-    """Find how firms pull by chance alone, from jackknife pulls, (..., firms, outcomes), of one or several statistics.
+def chance_within(influence: Reals, replicates: Whole, weights: Whole) -> Within:
+    """Find influences of firms by chance alone, from jackknife ones, (..., firms, outcomes), of one or more statistics.
 
-    A firm pulls by its ``weights``, (firms, outcomes), so its share of what its replicate pulls is taken off; then all
+    A firm counts by its ``weights``, (firms, outcomes), so its share of what its replicate has is taken off; then all
     are scaled so that their squares add up to the variance. Degrees of freedom are those of a sum of squares of normal
     numbers with the same mean and variance (Satterthwaite 1946, Biometrics Bulletin 2, 110-114). In a single replicate,
-    or where all firms are alone in theirs, pulls stay as they are, with the effective number of firms less one.
+    or where all firms are alone in theirs, influences stay as they are, with the effective number of firms less one.
     """
-    firms, place = len(replicates), _places(replicates)
-    effective: Reals = spread(np.zeros(weights.shape), weights)[1]
+    firms, place = len(replicates), _row_of(replicates)
+    effective: Reals = error_and_freedom(np.zeros(weights.shape), weights)[1]
     whole = by_replicate(weights, replicates)
     with np.errstate(divide="ignore", invalid="ignore"):
         share, part = np.nan_to_num(weights / whole[place]), np.nan_to_num(weights / whole.sum(axis=0))
-        moved = pull * np.sqrt(np.divide(firms, firms - 1)) * (1.0 - part)
+        moved = influence * np.sqrt(np.divide(firms, firms - 1)) * (1.0 - part)
         off = moved - share * by_replicate(moved, replicates)[..., place, :]
         square = np.where(part > 0, (off / part) ** 2, 0.0).reshape(-1, *weights.shape).sum(axis=0)
-        own, seen, trace = _moments(_variance(square, share, part, replicates), share, replicates)
+        own, seen, trace = _moments(_fitted_variance(square, share, part, replicates), share, replicates)
         drawn = whole / whole.sum(axis=0)
         pooled, shown = ((drawn**2 * each).sum(axis=0) for each in (own, seen))
         known = (shown > 0.0) & ((whole > 0).sum(axis=0) > 1)
         freedom = np.maximum(shown**2 / (drawn**4 * trace).sum(axis=0), 1.0)
         return Within(
-            np.where(known, off * np.sqrt(pooled / shown), pull),
+            np.where(known, off * np.sqrt(pooled / shown), influence),
             np.where(known, freedom, effective),
             np.where(known & (whole > 0), own / pooled, np.nan),
         )
 
 
-def _variance(square: Reals, share: Reals, part: Reals, replicates: Whole) -> Reals:
+def _fitted_variance(square: Reals, share: Reals, part: Reals, replicates: Whole) -> Reals:
     """Fit the variance of firms, (firms, outcomes), to squared deviations from the means of their replicates.
 
     By least squares, errors being in proportion to what either part alone would give, with neither below zero.
     """
     people = np.where(part > 0, 1.0 / np.where(part > 0, part, 1.0) / len(part), 0.0)
     both = np.stack([np.where(part > 0, 1.0, 0.0), people])
-    mean = _deviating(both, share, replicates)
+    mean = _squared_deviation(both, share, replicates)
     known = (part > 0) & (share < 1.0)
     weight = np.where(known, 1.0 / np.where(known, mean[0] * mean[1], 1.0), 0.0)
     (aa, ab), (_, bb) = np.einsum("ifo,jfo,fo->ijo", mean, mean, weight)
@@ -69,9 +69,9 @@ def _variance(square: Reals, share: Reals, part: Reals, replicates: Whole) -> Re
     return found
 
 
-def _deviating(variance: Reals, share: Reals, replicates: Whole) -> Reals:
+def _squared_deviation(variance: Reals, share: Reals, replicates: Whole) -> Reals:
     """Return the mean squared deviation of firms from the mean of their replicate; 0 of a firm that is alone."""
-    return variance * (1.0 - 2.0 * share) + by_replicate(share**2 * variance, replicates)[..., _places(replicates), :]
+    return variance * (1.0 - 2.0 * share) + by_replicate(share**2 * variance, replicates)[..., _row_of(replicates), :]
 
 
 def _moments(variance: Reals, share: Reals, replicates: Whole) -> tuple[Reals, Reals, Reals]:
@@ -79,16 +79,16 @@ def _moments(variance: Reals, share: Reals, replicates: Whole) -> tuple[Reals, R
 
     The squares are those of firms' shares times deviations, added up by replicate; the firms are normal.
     """
-    square, pull = share**2, share * variance
+    square, product = share**2, share * variance
     mean = by_replicate(square * variance, replicates)
-    seen = by_replicate(square * _deviating(variance, share, replicates), replicates)
-    zeroth, first, second = (by_replicate(square * pull**power, replicates) for power in range(3))
+    seen = by_replicate(square * _squared_deviation(variance, share, replicates), replicates)
+    zeroth, first, second = (by_replicate(square * product**power, replicates) for power in range(3))
     trace = (mean * zeroth) ** 2 + 2.0 * (second * zeroth + first**2 - 2.0 * mean * first * zeroth)
-    alone = square**2 * variance * (variance + 2.0 * mean[_places(replicates)] - 4.0 * pull)
+    alone = square**2 * variance * (variance + 2.0 * mean[_row_of(replicates)] - 4.0 * product)
     return mean, seen, trace + by_replicate(alone, replicates)
 
 
-def _places(replicates: Whole) -> Whole:
+def _row_of(replicates: Whole) -> Whole:
     """Return the row of each firm's replicate in what ``by_replicate`` returns."""
     found: Whole = np.unique(replicates, return_inverse=True)[1]
     return found

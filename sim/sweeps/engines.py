@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from sim.core.errors import InputError
-from sim.outcomes import OUTCOMES, firm_sums, leave_one_out, person_weeks, split
+from sim.outcomes import OUTCOMES, as_arrays, firm_sums, leave_one_out, person_weeks
 
 type Row = dict[str, float | int | None]
 
@@ -47,7 +47,7 @@ def run_model(scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: i
             rows = person_weeks(tables).filter(pl.col("in_scope") & looked_at)
             parts.append(firm_sums(rows, OUTCOMES, ["replicate"]))
     sums = pl.concat(parts).sum()
-    values, _ = leave_one_out(*split(sums, OUTCOMES))
+    values, _ = leave_one_out(*as_arrays(sums, OUTCOMES))
     scoped = firms.filter("in_scope")
     counts = {"people": int(scoped["size"].sum()), "firms": scoped.height, "weeks": len(lens["weeks"])}
     return counts | {outcome.name: float(value) for outcome, value in zip(OUTCOMES, values, strict=True)}

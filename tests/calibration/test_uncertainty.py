@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from sim.core.errors import InputError
-from sim.outcomes import leave_one_out, pulls
+from sim.outcomes import influences, leave_one_out
 from sim.runs.cache import Library
 from sim.runs.identity import identity
 from sim.scenario.parameter_draws import POINT, Draws, drawn, load_draws
@@ -82,7 +82,7 @@ def _split(
     above = np.round(1e6 * np.stack([np.full_like(effect, 5.0), 5.0 + effect])).astype(np.int64)
     below = np.full_like(above, 1_000_000)
     value, without = leave_one_out(above, below)
-    gap = pulls(value[1] - value[0], without[1] - without[0])
+    gap = influences(value[1] - value[0], without[1] - without[0])
     labels = np.repeat(np.arange(replicates), firms)
     split = interval(lambda a, b: a[1] / b[1] - a[0] / b[0], (above, below), gap, labels)
     return split | {"estimate": value[1] - value[0]}

@@ -43,7 +43,7 @@ from sim.scenario.parameter_draws import Draws, load_draws
 from sim.scenario.schema import Scenario
 from sim.sensitivity import campaign
 from sim.sensitivity.pairs import ECONOMY, Pair
-from sim.stats.ranks import chance as written_chance
+from sim.stats.ranks import whole_percent as written_chance
 
 MEAN, CHANCE = 0.3, np.array([[1.0, 0.5], [0.0, 0.8]])
 
