@@ -17,7 +17,7 @@ import polars.selectors as cs
 
 from docs import claims
 from sim.comparing.basis import FULLY
-from sim.comparing.robustness import side_by_side
+from sim.comparing.robustness import combined_readings
 from sim.core.parameters import ROWS
 from sim.evidence.tensions import load_claims
 from sim.figures.style import styled
@@ -191,7 +191,7 @@ def _figures(results: Results, first: str) -> Iterator[tuple[str, Any]]:
         if name in ("effects", "ranking", "conclusions")
     }
     parts = mine["effects"].partition_by("reading", as_dict=True, maintain_order=True, include_key=False)
-    mine["readings"] = side_by_side({str(name): {"effects": part} for (name,), part in parts.items()})["readings"]
+    mine["readings"] = combined_readings({str(name): {"effects": part} for (name,), part in parts.items()})["readings"]
     about = results.manifest["comparisons"][RULES]
     drawn = {"name": first, "draws": about["readings"][first]["draws"]}
     alone = {name: table.filter(reading=first) for name, table in mine.items() if "reading" in table.columns}

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from pydantic import Field, model_validator
 
-from sim.comparing.effects import paired, replicates_of
+from sim.comparing.effects import replicates_of, world_sums
 from sim.core.errors import InputError, nearest
 from sim.core.parameter_sets import DEFAULT
 from sim.core.units import years_of
@@ -239,7 +239,7 @@ def _effect(experiment: Experiment, measure: Measure, frame: pl.LazyFrame, refer
                 return np.asarray(change / (there[..., 1:] - here[..., 1:]))
         return np.asarray(change / sd)
 
-    sums = paired(cells, (experiment.name, reference), outcomes)
+    sums = world_sums(cells, (experiment.name, reference), outcomes)
     found = with_interval(scaled, sums, replicates_of(cells) if uncertain else None)
     value, *ends = (float(found[key][0]) for key in ("value", "low", "high"))
     if measure.scale == "relative" and measure.outcome not in SIGNED:

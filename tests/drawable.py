@@ -142,7 +142,7 @@ def readings(
     scenarios: tuple[str, ...] = ("pilot_ban", "quiet_hours", "placebo"), sets: tuple[str, ...] = ("report", "audited")
 ) -> dict[str, pl.DataFrame]:
     """Lay comparisons side by side, each under parameters by which effects are weaker and less sure than before."""
-    from sim.comparing.robustness import side_by_side
+    from sim.comparing.robustness import combined_readings
 
     parts = {}
     for place, name in enumerate(sets):
@@ -160,7 +160,7 @@ def readings(
         still = tables["effects"].filter(same)
         ranks = tables["ranking"].with_columns(family=pl.lit("burnout"), better=pl.lit("lower"))
         parts[name] = {"effects": pl.concat([moved.filter(~same), still]), "ranking": ranks}
-    return side_by_side(parts)
+    return combined_readings(parts)
 
 
 def _ranking(effects: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:

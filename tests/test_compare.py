@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 
 from sim.comparing import comparison, stated
 from sim.comparing import effects as compare
-from sim.comparing.basis import evaluation_window, runs, weeks_in_force
+from sim.comparing.basis import evaluation_window, week_ranges, weeks_in_force
 from sim.comparing.comparison import _displaced, displacement, weekly_lines
 from sim.comparing.effects import contrasts, effects
 from sim.core.columns import CHANNELS
@@ -85,7 +85,7 @@ def test_any_lever_in_force_is_enough_and_gaps_are_named() -> None:
     window = evaluation_window(rules, BASE, range(6))
     assert window == ((0, 4, 5), "weeks 0, 4–5: rules fully in force, not all of them in all weeks")
     assert weeks_in_force(rules, BASE, range(6)) == (0, 4, 5)
-    assert runs([0, 1, 3, 5]) == "weeks 0–1, 3, 5"
+    assert week_ranges([0, 1, 3, 5]) == "weeks 0–1, 3, 5"
     both = Rules("ban", [Lever(end=date(2026, 1, 12)), Lever(end=date(2026, 1, 12))])
     assert evaluation_window(both, BASE, range(6)).label == "week 0: rules fully in force"
 
@@ -186,7 +186,7 @@ def test_no_interval_is_stated_over_few_firms_unless_nothing_differs() -> None:
 def test_what_an_outcome_cannot_be_is_cut_off() -> None:
     rows = pl.DataFrame({"unit": ["share", "0..1", "sd", "h/week"], "low": -1.5, "high": 1.7})
     rows = rows.with_columns(outcome=pl.lit("any"))
-    moved, levels = stated.possible(rows, differences=True), stated.possible(rows, differences=False)
+    moved, levels = stated.within_range(rows, differences=True), stated.within_range(rows, differences=False)
     assert moved["low"].to_list() == [-1.0, -1.0, -1.5, -1.5]
     assert moved["high"].to_list() == [1.0, 1.0, 1.7, 1.7]
     assert levels["low"].to_list() == [0.0, 0.0, -1.5, 0.0]
@@ -203,13 +203,13 @@ def test_fines_cannot_fall_from_nothing_but_costs_less_a_subsidy_can() -> None:
         baseline=pl.Series([0.0, 0.0, 0.0, 9.0, 9.0]), scenario_value=pl.Series([6.0, 6.0, 6.0, 0.0, 0.0])
     )
     rows = rows.with_columns(low=-17.0, high=30.0, share_lower=0.1, share_higher=0.9)
-    moved, levels = stated.possible(rows, differences=True), stated.possible(rows, differences=False)
+    moved, levels = stated.within_range(rows, differences=True), stated.within_range(rows, differences=False)
     assert moved["low"].to_list() == [0.0, 0.0, -17.0, -17.0, -17.0]
     assert moved["high"].to_list() == [30.0, 30.0, 30.0, 0.0, 30.0]
     assert levels["low"].to_list() == [0.0, 0.0, -17.0, 0.0, -17.0]
     assert moved["share_lower"].to_list() == [0.0, 0.0, 0.1, 0.1, 0.1], "what cannot fall has no chance to be lower"
     assert moved["share_higher"].to_list() == [0.9, 0.9, 0.9, 0.0, 0.9]
-    unstated = stated.possible(rows.with_columns(share_lower=pl.lit(None, pl.Float64)), differences=True)
+    unstated = stated.within_range(rows.with_columns(share_lower=pl.lit(None, pl.Float64)), differences=True)
     assert unstated["share_lower"].to_list() == [None] * 5
 
 
@@ -356,7 +356,7 @@ def test_what_has_nothing_to_be_divided_by_in_either_world_may_differ_out_of_sco
             "world": ["base", "ban"], "replicate": 0, "firm": 0,
             "reply_minutes.n": [int(SCALE * each) for each in minutes], "reply_minutes.d": 0,
         }  # fmt: skip
-        assert compare._spill(pl.DataFrame(rows), ["base", "ban"], chosen).tolist() == [spill]
+        assert compare._spillover(pl.DataFrame(rows), ["base", "ban"], chosen).tolist() == [spill]
 
 
 def test_a_spill_is_the_largest_of_all_firms_whatever_its_sign() -> None:
@@ -364,7 +364,7 @@ def test_a_spill_is_the_largest_of_all_firms_whatever_its_sign() -> None:
         "world": ["base", "base", "ban", "ban"], "replicate": 0, "firm": [0, 1, 0, 1],
         "reply_minutes.n": [SCALE * each for each in (5, 5, 6, 2)], "reply_minutes.d": SCALE,
     }  # fmt: skip
-    assert compare._spill(pl.DataFrame(rows), ["base", "ban"], [BY_NAME["reply_minutes"]]).tolist() == [3.0]
+    assert compare._spillover(pl.DataFrame(rows), ["base", "ban"], [BY_NAME["reply_minutes"]]).tolist() == [3.0]
 
 
 def test_without_scope_all_firms_are_compared() -> None:
@@ -412,7 +412,7 @@ def test_paired_intervals_cover_the_effect() -> None:
     Bounds five standard errors outside of what simulations show (94 to 97 %) leave a false alarm under one in a
     million; an interval half as wide would cover about 67 %.
     """
-    found = compare.contrast(*pairs(2_000, 30, effect=-0.1, seed=5))
+    found = compare.contrast_of_sums(*pairs(2_000, 30, effect=-0.1, seed=5))
     assert 0.915 <= ((found["low"] <= -0.1) & (found["high"] >= -0.1)).mean() <= 0.995
 
 
@@ -426,7 +426,7 @@ def test_variance_ratio_is_what_unpaired_runs_would_cost() -> None:
     before, after = numerators.sum(axis=1) / denominators.sum(axis=1)
     paired = np.var(after - before)
     unpaired = np.var(np.roll(after, 1) - before)
-    printed = np.exp(np.mean(np.log(compare.contrast(numerators, denominators)["variance_ratio"])))
+    printed = np.exp(np.mean(np.log(compare.contrast_of_sums(numerators, denominators)["variance_ratio"])))
     assert unpaired / paired > 20
     assert printed == pytest.approx(unpaired / paired, rel=0.25)
 

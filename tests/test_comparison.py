@@ -18,9 +18,9 @@ from docs.generate import laid_side_by_side
 from sim.comparing import effects as comparing
 from sim.comparing import precision, stated
 from sim.comparing.basis import FULLY, VARYING, evaluation_window, groups
-from sim.comparing.comparison import TOGETHER, _without, by_phase, compared
-from sim.comparing.effects import REFERENCE_FIRMS, contrasts, paired, replicates_of
-from sim.comparing.precision import Wanted, Width, enough, read_wanted
+from sim.comparing.comparison import OVERLAP, _weeks_outside, all_tables, by_phase
+from sim.comparing.effects import REFERENCE_FIRMS, contrasts, replicates_of, world_sums
+from sim.comparing.precision import Precision, Width, read_precision, until_precise
 from sim.comparing.ranking import DRAWS, ranking
 from sim.comparing.stated import _holm, corrected
 from sim.comparing.winners_losers import persons
@@ -306,7 +306,7 @@ def test_parameters_move_a_rank_as_far_as_they_widen_the_interval() -> None:
     inside = tables["firms"].filter("in_scope").select("replicate", "firm")
     sums = firm_sums(person_weeks(tables).join(inside.lazy(), on=["replicate", "firm"], how="semi"),
                      [BY_NAME["recorded_overtime"]], ("world", "replicate", "firm"))  # fmt: skip
-    roots, _ = parameter_spread(paired(sums, ("base", "ban"), [BY_NAME["recorded_overtime"]]), replicates_of(sums))
+    roots, _ = parameter_spread(world_sums(sums, ("base", "ban"), [BY_NAME["recorded_overtime"]]), replicates_of(sums))
     spread = roots @ roots
     assert spread.sum(axis=-1) == pytest.approx(0.0, abs=1e-12)  # about the mean of both
     deviations = np.sqrt(np.einsum("j,lojk,k->l", (-1, 1), spread, (-1, 1)))
@@ -549,7 +549,7 @@ def test_who_left_in_the_warm_up_of_one_world_is_not_compared_with_who_follows(w
 )
 def test_precision_that_makes_no_sense_is_refused(text: str, message: str) -> None:
     with pytest.raises(InputError) as caught:
-        read_wanted([text], 8, 2)
+        read_precision([text], 8, 2)
     assert message in str(caught.value)
 
 
@@ -562,15 +562,16 @@ def test_a_width_in_money_is_refused_in_the_currency_of_the_reference(call: Call
 
 def test_a_width_that_another_one_replaces_is_refused() -> None:
     with pytest.raises(InputError, match="--precision sent=3: 'sent' is named twice"):
-        read_wanted(["sent=1", "exhaustion=0.1", "sent=3"], 8, 2)
+        read_precision(["sent=1", "exhaustion=0.1", "sent=3"], 8, 2)
 
 
 def test_precision_needs_room_for_replicates() -> None:
     with pytest.raises(InputError, match="fewer than the 4 replicates"):
-        read_wanted(["exhaustion=0.1"], 2, 4)
-    assert read_wanted([], 2, 4) is None
+        read_precision(["exhaustion=0.1"], 2, 4)
+    assert read_precision([], 2, 4) is None
     for replicates in (2, 4):
-        assert read_wanted(["exhaustion=0.1", "sent=3"], 4, replicates) == Wanted({"exhaustion": 0.1, "sent": 3.0}, 4)
+        wanted = Precision({"exhaustion": 0.1, "sent": 3.0}, 4)
+        assert read_precision(["exhaustion=0.1", "sent=3"], 4, replicates) == wanted
 
 
 @pytest.mark.parametrize(("name", "currency"), [("status_quo", "yuan"), ("france", "euro")])
@@ -578,8 +579,8 @@ def test_precision_of_costs_is_in_the_currency_of_the_economy(
     monkeypatch: pytest.MonkeyPatch, name: str, currency: str
 ) -> None:
     monkeypatch.setattr(precision, "_widths", lambda *_: [Width(0.5, 0.5, 0.0, "narrow")])
-    wanted = Wanted({"employer_cost": 500.0}, 40)
-    said = enough([load(name)], wanted, lambda _: [], lambda _: None, uncertain=False)[1]
+    wanted = Precision({"employer_cost": 500.0}, 40)
+    said = until_precise([load(name)], wanted, lambda _: [], lambda _: None, uncertain=False)[1]
     assert said.endswith(f"cost to employers ± 500.0 {currency}/year.")
 
 
@@ -588,7 +589,7 @@ def test_replicates_are_added_until_it_is_enough_or_no_more_are_allowed(monkeypa
     today = Scenario.model_validate({"name": "today", "title": "Today", "run": {"replicates": 2}})
     ban = today.model_copy(update={"name": "ban"})
 
-    def widths(worlds: list[World], wanted: Wanted, uncertain: bool) -> list[Width]:
+    def widths(worlds: list[World], wanted: Precision, uncertain: bool) -> list[Width]:
         assert not uncertain
         half = worlds[0].scenario.run.replicates ** -0.5
         share = half / wanted.half["exhaustion"]
@@ -598,11 +599,11 @@ def test_replicates_are_added_until_it_is_enough_or_no_more_are_allowed(monkeypa
     monkeypatch.setattr(precision, "_widths", widths)
     told: list[str] = []
     gather = lambda scenarios: [World(scenario, [], None) for scenario in scenarios]  # noqa: E731
-    here, said = enough([today, ban], Wanted({"exhaustion": 0.3}, 40), gather, told.append, uncertain=False)
+    here, said = until_precise([today, ban], Precision({"exhaustion": 0.3}, 40), gather, told.append, uncertain=False)
     assert [world.run.replicates for world in here] == [12, 12]
     assert said == "Precision reached with 12 replicates: exhaustion ± 0.300 sd."
     assert [text.rsplit(" ", 1)[1] for text in told] == ["4", "8", "12"]
-    here, said = enough([today, ban], Wanted({"exhaustion": 0.3}, 5), gather, told.append, uncertain=False)
+    here, said = until_precise([today, ban], Precision({"exhaustion": 0.3}, 5), gather, told.append, uncertain=False)
     assert here[0].run.replicates == 5
     assert said.startswith("Precision not reached with 5 replicates, the most allowed: ban has exhaustion")
 
@@ -611,18 +612,19 @@ def test_replicates_are_added_until_it_is_enough_or_no_more_are_allowed(monkeypa
 def test_a_second_replicate_to_begin_with_is_within_what_is_allowed(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     today = Scenario.model_validate({"name": "today", "title": "Today", "run": {"replicates": 1}})
     monkeypatch.setattr(precision, "_widths", lambda *_: [Width(2.0, 2.0, 0.0, "today")])
-    here, said = enough([today], Wanted({"exhaustion": 0.3}, most), lambda _: [], lambda _: None)
+    here, said = until_precise([today], Precision({"exhaustion": 0.3}, most), lambda _: [], lambda _: None)
     assert here[0].run.replicates == most
     assert said.startswith("Precision not reached")
     monkeypatch.setattr(precision, "_widths", lambda *_: [Width(1.0, 1.0, 0.0, "today")])  # exactly as wanted
-    assert enough([today], Wanted({"exhaustion": 0.3}, 9), lambda _: [], lambda _: None)[1].startswith("Precision re")
+    said = until_precise([today], Precision({"exhaustion": 0.3}, 9), lambda _: [], lambda _: None)[1]
+    assert said.startswith("Precision re")
 
 
 def test_what_parameters_leave_unknown_is_not_chased_by_replicates(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parameters spread the effect by 0.2: no number of replicates makes an interval narrower than 1.96 times that."""
     today = Scenario.model_validate({"name": "today", "title": "Today", "run": {"replicates": 1}})
 
-    def widths(worlds: list[World], wanted: Wanted, uncertain: bool) -> list[Width]:
+    def widths(worlds: list[World], wanted: Precision, uncertain: bool) -> list[Width]:
         assert uncertain
         count = worlds[0].scenario.run.replicates
         assert count > 1  # a single one says nothing of parameters
@@ -634,23 +636,23 @@ def test_what_parameters_leave_unknown_is_not_chased_by_replicates(monkeypatch: 
     monkeypatch.setattr(precision, "_widths", widths)
     told: list[str] = []
     gather = lambda scenarios: [World(scenario, [], None) for scenario in scenarios]  # noqa: E731
-    here, said = enough([today], Wanted({"exhaustion": 0.3}, 100), gather, told.append, uncertain=True)
-    assert here[0].run.replicates == precision.KNOWN
+    here, said = until_precise([today], Precision({"exhaustion": 0.3}, 100), gather, told.append, uncertain=True)
+    assert here[0].run.replicates == precision.LEAST_TO_GIVE_UP
     assert "more would not reach it" in said
     assert "--parameters point" in said
-    here, said = enough([today], Wanted({"exhaustion": 0.6}, 100), gather, told.append, uncertain=True)
+    here, said = until_precise([today], Precision({"exhaustion": 0.6}, 100), gather, told.append, uncertain=True)
     assert said.startswith("Precision reached")
     reached = here[0].run.replicates
     fewer = gather([resized(today, reached - 1)])
-    assert widths(fewer, Wanted({"exhaustion": 0.6}, 100), True)[0].half > 1  # one less would not have been enough
+    assert widths(fewer, Precision({"exhaustion": 0.6}, 100), True)[0].half > 1  # one less would not have been enough
     parts_of = widths
     monkeypatch.setattr(
         precision, "_widths", lambda *of: [each._replace(half=1.3 * each.half) for each in parts_of(*of)]
     )
     told.clear()
-    enough([today], Wanted({"exhaustion": 0.6}, 100), gather, told.append, uncertain=True)
+    until_precise([today], Precision({"exhaustion": 0.6}, 100), gather, told.append, uncertain=True)
     assert len(told) <= 6, told  # where a skew makes an interval wider than its parts, too, looks are few
-    here, said = enough([today], Wanted({"exhaustion": 0.3}, 4), gather, told.append, uncertain=True)
+    here, said = until_precise([today], Precision({"exhaustion": 0.3}, 4), gather, told.append, uncertain=True)
     assert said.startswith("Precision not reached with 4 replicates, the most allowed")
 
 
@@ -660,7 +662,7 @@ def test_a_width_without_an_interval_is_said_in_words(monkeypatch: pytest.Monkey
     monkeypatch.setattr(precision, "side_by_side", lambda *_: {})
     monkeypatch.setattr(precision, "contrasts", lambda *_, **__: frame)
     today = Scenario.model_validate({"name": "today", "title": "Today"})
-    (width,) = precision._widths([World(today, [], None)] * 2, Wanted({"exhaustion": 0.25}, 2), uncertain=False)
+    (width,) = precision._widths([World(today, [], None)] * 2, Precision({"exhaustion": 0.25}, 2), uncertain=False)
     assert width.half == math.inf
     assert width.text == "today has exhaustion of too few firms for an interval, wanted ± 0.250 sd"
 
@@ -691,7 +693,8 @@ def test_what_chance_spreads_over_replicates_is_not_what_more_of_them_leave() ->
 
 def test_a_world_without_an_interval_is_infinitely_wide(worlds: list[World], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stated, "FEWEST", 1_000)
-    assert [width.half for width in precision._widths(worlds, Wanted({"exhaustion": 0.1}, 4), False)] == [math.inf] * 2
+    widths = precision._widths(worlds, Precision({"exhaustion": 0.1}, 4), False)
+    assert [width.half for width in widths] == [math.inf] * 2
 
 
 def test_widths_are_in_units_of_what_is_wanted(worlds: list[World], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -702,14 +705,14 @@ def test_widths_are_in_units_of_what_is_wanted(worlds: list[World], monkeypatch:
     }  # fmt: skip
     monkeypatch.setattr(precision, "contrasts", lambda *_, **__: pl.DataFrame(rows))
     monkeypatch.setattr(precision, "least_half_width", lambda *_: np.array([0.35]))
-    widths = list(precision._widths(worlds[:2], Wanted({"exhaustion": 0.5}, 4), True))
+    widths = list(precision._widths(worlds[:2], Precision({"exhaustion": 0.5}, 4), True))
     assert [width.least for width in widths] == [0.7] * 3
     found = [width[:3] for width in widths]
     assert found == [(4.0, 1.2, 3.0), (4.0, 4.0, 0.0), (math.inf, math.inf, 0.0)]
 
 
 def test_precision_is_asked_of_both_parts(worlds: list[World]) -> None:
-    widths = {uncertain: next(iter(precision._widths(worlds, Wanted({"exhaustion": 0.1}, 4), uncertain)))
+    widths = {uncertain: next(iter(precision._widths(worlds, Precision({"exhaustion": 0.1}, 4), uncertain)))
               for uncertain in (False, True)}  # fmt: skip
     assert widths[False].parameters == widths[True].parameters == 0.0  # of a single replicate nothing is known
     assert widths[True].chance == pytest.approx(widths[True].half)
@@ -754,7 +757,7 @@ def worlds() -> list[World]:
 
 def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
     base, *others = worlds
-    tables = {name: frame.lazy().collect() for name, frame in compared(others, base, uncertain=False).items()}
+    tables = {name: frame.lazy().collect() for name, frame in all_tables(others, base, uncertain=False).items()}
     effects = tables["effects"]
     assert effects["scenario"].unique(maintain_order=True).to_list() == ["quiet", "banned"]
     assert set(effects["group_kind"]) == {"all", "manager", "role", "industry", "size", "city"}
@@ -808,8 +811,8 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
         (None, "2026-01-19", None, {"size_max": 11}, {"size_min": 12}, f"weeks 0–3: {FULLY}"),  # no firm has both
         (None, "2026-01-21", None, {}, {"size_min": 12}, f"weeks 0–1: {FULLY}"),
         (None, "2026-01-13", "2026-01-21", {}, {"size_min": 12}, f"weeks 0, 3: {FULLY}"),
-        (None, "2026-01-07", None, {}, {"size_min": 12}, f"weeks 0–3: {TOGETHER}"),  # none is left to the first alone
-        ("2026-01-14", "2026-01-15", None, {}, {"size_min": 12}, f"weeks 2–3: {TOGETHER}"),  # nor week 0, before it
+        (None, "2026-01-07", None, {}, {"size_min": 12}, f"weeks 0–3: {OVERLAP}"),  # none is left to the first alone
+        ("2026-01-14", "2026-01-15", None, {}, {"size_min": 12}, f"weeks 2–3: {OVERLAP}"),  # nor week 0, before it
     ],
 )
 def test_a_phase_has_the_weeks_in_which_no_later_one_is_in_force_on_its_firms(
@@ -840,10 +843,10 @@ def test_a_later_phase_takes_the_weeks_in_which_it_is_in_force_on_some_day() -> 
         Phase("a", date(2026, 1, 12), date(2026, 1, 19), 0),
         Phase("b", date(2026, 1, 18), date(2026, 1, 27), 0),
     )
-    assert _without([whole], weeks, rules) == [0, 2, 3, 4]
-    assert _without([over], weeks, rules) == [0, 4]
-    assert _without([whole, Phase("c", date(2026, 2, 2), last, 0)], weeks, rules) == [0, 2, 3]
-    assert _without([], weeks, rules) == [*weeks]
+    assert _weeks_outside([whole], weeks, rules) == [0, 2, 3, 4]
+    assert _weeks_outside([over], weeks, rules) == [0, 4]
+    assert _weeks_outside([whole, Phase("c", date(2026, 2, 2), last, 0)], weeks, rules) == [0, 2, 3]
+    assert _weeks_outside([], weeks, rules) == [*weeks]
 
 
 @pytest.mark.usefixtures("together")
@@ -883,7 +886,7 @@ def test_the_mean_of_a_phase_is_over_all_draws_as_that_of_the_whole() -> None:
     ]
     plan = Scenario.model_validate(today.model_dump() | {"name": "plan", "title": "Plan", "levers": levers})
     base = simulate(under(plan, today))
-    tables = {name: table.lazy().collect() for name, table in compared([simulate(plan, base=base)], base).items()}
+    tables = {name: table.lazy().collect() for name, table in all_tables([simulate(plan, base=base)], base).items()}
     shown = ["outcome", "difference", "mean", "mean_low", "low", "high"]
     phase = tables["phases"].filter(phase="whole", group="all").select(shown)
     assert phase.equals(tables["effects"].filter(group="all").select(shown))
@@ -902,7 +905,7 @@ def test_phases_are_corrected_over_all_scenarios_and_phases_together() -> None:
     base = simulate(under(plan, today))
     one = simulate(plan, base=base)
     again = one._replace(scenario=plan.model_copy(update={"name": "again"}))
-    phases = compared([one, again], base, uncertain=False)["phases"].lazy().collect().filter(group="all")
+    phases = all_tables([one, again], base, uncertain=False)["phases"].lazy().collect().filter(group="all")
     assert phases.select("scenario", "phase").n_unique() == 4
     found = phases.group_by("family").agg(pl.col("p_value").count().alias("tests"), pl.min("p_value", "p_holm"))
     clear = found.filter(pl.col("tests") * pl.col("p_value") < 1)

@@ -11,10 +11,10 @@ from sim.comparing.ablation import (
     ALL,
     EXPECTATION,
     Sums,
-    explained,
+    contributions,
     read_switches,
     remainders,
-    without,
+    switched_off,
 )
 from sim.comparing.basis import Basis
 from sim.core.errors import InputError
@@ -49,7 +49,7 @@ def row(table: pl.DataFrame, mechanism: str) -> dict[str, float]:
 def test_contributions_by_hand() -> None:
     """From 10 to 4 with everything on, from 10 to 8 without the first, from 6 to 3 without the second mechanism."""
     found = {ALL: sums(10, 4, noise=0.1), "a": sums(10, 8, noise=0.1), "b": sums(6, 3, noise=0.1)}
-    table = explained("ban", found, BASIS, OUTCOMES, uncertain=False)
+    table = contributions("ban", found, BASIS, OUTCOMES, uncertain=False)
     everything, first, second = (row(table, name) for name in (ALL, "a", "b"))
     assert everything["effect"] == pytest.approx(-6, rel=0.1)
     assert (everything["contribution"], everything["share"]) == (None, None)
@@ -67,7 +67,7 @@ def test_contributions_that_depend_on_parameters_have_wider_intervals() -> None:
     moved = ban[0].copy()
     moved[1] += np.repeat([3, -3, 2, -2], 5)[:, None] * SCALE
     found = {ALL: (moved, ban[1]), "a": none}
-    point, both = (row(explained("ban", found, basis, OUTCOMES, uncertain), "a") for uncertain in (False, True))
+    point, both = (row(contributions("ban", found, basis, OUTCOMES, uncertain), "a") for uncertain in (False, True))
     assert point["contribution"] == both["contribution"]
     assert point["half_chance"] is point["half_parameters"] is None
     assert both["half_parameters"] > 3 * both["half_chance"] > 0
@@ -78,7 +78,7 @@ def test_contributions_that_depend_on_parameters_have_wider_intervals() -> None:
 
 
 def test_a_mechanism_that_does_nothing_contributes_exactly_nothing() -> None:
-    table = explained(
+    table = contributions(
         "ban", {ALL: sums(10, 4, noise=0.1), "a": sums(10, 4, noise=0.1)}, BASIS, OUTCOMES, uncertain=False
     )
     nothing = row(table, "a")
@@ -90,7 +90,7 @@ def test_an_unclear_effect_has_no_shares() -> None:
     still = sums(10, 10)
     other = sums(10, noise=0.3, seed=2)
     noisy = (np.concatenate([still[0][:1], other[0]]), still[1])
-    table = explained("ban", {ALL: noisy, "a": still}, BASIS, OUTCOMES, uncertain=False)
+    table = contributions("ban", {ALL: noisy, "a": still}, BASIS, OUTCOMES, uncertain=False)
     assert row(table, ALL)["low"] < 0 < row(table, ALL)["high"]
     assert row(table, "a")["share"] is None
 
@@ -102,18 +102,18 @@ def test_the_interval_of_a_level_ends_where_the_outcome_does() -> None:
     above[0, 0] = 9 * SCALE
     below = np.full((1, 8, 2), 10 * SCALE)
     basis = Basis(pl.DataFrame({"replicate": [0] * 8, "firm": range(8)}), [0], "weeks 0")
-    levels = explained("today", {ALL: (above, below)}, basis, outcomes, uncertain=False)
+    levels = contributions("today", {ALL: (above, below)}, basis, outcomes, uncertain=False)
     assert levels["low"].to_list() == [0.0, 0.0]
     assert (levels["high"] > 0.2).all()
     pair = np.concatenate([np.zeros_like(above), above]), np.concatenate([below, below])
-    changes = explained("ban", {ALL: pair}, basis, outcomes, uncertain=False)
+    changes = contributions("ban", {ALL: pair}, basis, outcomes, uncertain=False)
     assert (changes["low"] < -0.1).all()
 
 
 def test_a_level_is_explained_and_the_remainder_is_what_does_not_add_up() -> None:
     found = {ALL: sums(10)} | {name: sums(10) for name in MECHANISMS} | {EXPECTATION: sums(4)}
     found["m12_watching"] = sums(9)
-    table = explained("today", found, BASIS, OUTCOMES, uncertain=False)
+    table = contributions("today", found, BASIS, OUTCOMES, uncertain=False)
     assert row(table, EXPECTATION)["share"] == pytest.approx(0.6)
     assert remainders(table)["hidden_overtime"] == pytest.approx(9.0)
     manifest = {"counterfactual": None, "remainder": remainders(table)}
@@ -129,7 +129,7 @@ def test_a_level_is_explained_and_the_remainder_is_what_does_not_add_up() -> Non
 
 def test_the_largest_clear_part_is_not_called_the_largest_of_all() -> None:
     found = {ALL: sums(10)} | {name: sums(10) for name in MECHANISMS} | {EXPECTATION: sums(4), "m12_watching": sums(1)}
-    table = explained("today", found, BASIS, OUTCOMES, uncertain=False)
+    table = contributions("today", found, BASIS, OUTCOMES, uncertain=False)
     unclear = pl.when(pl.col("mechanism") == "m12_watching").then(-1.0).otherwise("contribution_low")
     said = next(in_words(table.with_columns(contribution_low=unclear), level=True))
     assert "60 % of it would not be there, the most of all that were switched off and have a clear part." in said
@@ -137,7 +137,7 @@ def test_the_largest_clear_part_is_not_called_the_largest_of_all() -> None:
 
 def test_what_works_against_the_effect_is_no_share_that_would_not_be_there() -> None:
     found = {ALL: sums(10)} | {name: sums(10) for name in MECHANISMS} | {EXPECTATION: sums(12)}
-    table = explained("today", found, BASIS, OUTCOMES, uncertain=False)
+    table = contributions("today", found, BASIS, OUTCOMES, uncertain=False)
     assert row(table, EXPECTATION)["share"] == pytest.approx(-0.2)
     manifest = {"counterfactual": None, "remainder": {}}
     text = as_text(print_explanation, {"explanation": table}, manifest, Path("results/x"), width=80)
@@ -146,7 +146,7 @@ def test_what_works_against_the_effect_is_no_share_that_would_not_be_there() -> 
 
 def test_mechanisms_that_were_off_from_the_outset_are_named() -> None:
     """Their zeros read as if they did nothing."""
-    table = explained("mine", {ALL: sums(10), "m6_norms": sums(10)}, BASIS, OUTCOMES, uncertain=False)
+    table = contributions("mine", {ALL: sums(10), "m6_norms": sums(10)}, BASIS, OUTCOMES, uncertain=False)
     facts = {"kind": "explanation", "counterfactual": None, "remainder": {}, "scenario": "mine"}
     for on in (True, False):
         here = {"switches": ["m6_norms"], "resolved": {"mine": {"mechanisms": {"m6_norms": on}}}}
@@ -169,7 +169,7 @@ def test_an_outcome_that_a_mechanism_defines_has_no_remainder() -> None:
     found = {ALL: sums(10, 4)} | {name: sums(10, 5) for name in MECHANISMS}
     above, below = sums(10, 5)
     found["m8_waiting"] = above * np.array([1, 0]), below * np.array([1, 0])
-    table = explained("ban", found, BASIS, OUTCOMES, uncertain=False)
+    table = contributions("ban", found, BASIS, OUTCOMES, uncertain=False)
     assert table.filter(mechanism="m8_waiting", outcome="exhaustion")["contribution"].to_list() == [None]
     assert remainders(table) == {"hidden_overtime": pytest.approx(len(MECHANISMS) - 6)}
     manifest = {"counterfactual": "today", "remainder": remainders(table)}
@@ -185,8 +185,8 @@ def test_switches_by_name() -> None:
 
 def test_worlds_without_a_mechanism_differ_in_it_alone() -> None:
     today = load("status_quo")
-    assert without(today, ALL) == today
-    off = {name: without(today, name) for name in (*MECHANISMS, EXPECTATION)}
+    assert switched_off(today, ALL) == today
+    off = {name: switched_off(today, name) for name in (*MECHANISMS, EXPECTATION)}
     assert len({identity(world, 0) for world in off.values()} | {identity(today, 0)}) == len(off) + 1
     assert off["m12_watching"].mechanisms == {"m12_watching": False}
     assert set(off[EXPECTATION].parameters) - set(today.parameters) == {"act_expectation", "check_off_expectation"}
@@ -197,7 +197,7 @@ def test_worlds_whose_long_names_begin_alike_keep_names_of_their_own() -> None:
     """Or the sums of both would be those of one world, without an effect, and each mechanism would have all of it."""
     today, ban = (load("status_quo").model_copy(update={"name": "x" * 60 + end}) for end in ("_now", "_ban"))
     for mechanism in (*MECHANISMS, EXPECTATION):
-        names = {without(each, mechanism).name for each in (today, ban)}
+        names = {switched_off(each, mechanism).name for each in (today, ban)}
         assert len(names) == 2
         assert max(map(len, names)) <= 64
 
@@ -208,7 +208,7 @@ def test_over_few_firms_no_interval_of_a_contribution_is_stated() -> None:
 
     def among(firms: int) -> pl.DataFrame:
         few = {name: (above[:, :firms], below[:, :firms]) for name, (above, below) in found.items()}
-        return explained("ban", few, BASIS._replace(firms=BASIS.firms.head(firms)), OUTCOMES, uncertain=True)
+        return contributions("ban", few, BASIS._replace(firms=BASIS.firms.head(firms)), OUTCOMES, uncertain=True)
 
     assert row(among(FEWEST), "a")["share"] == pytest.approx(4 / 6)
     table = among(FEWEST - 1)

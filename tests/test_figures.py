@@ -27,7 +27,7 @@ from sim.calibration.priors import load_priors
 from sim.calibration.simulator import VISIBLE
 from sim.comparing.ablation import SWITCHES
 from sim.comparing.basis import SIZES, VARYING
-from sim.comparing.comparison import TOGETHER
+from sim.comparing.comparison import OVERLAP
 from sim.core.columns import CHANNELS, ROLES
 from sim.core.errors import InputError, ResultsError
 from sim.core.parameters import MECHANISMS, TABLE
@@ -232,7 +232,7 @@ def test_windows_and_numbers_in_both_languages() -> None:
         assert window_words(text).startswith("第 34–51、60 周")
         assert window_words("week 30: rules fully in force") == "第 30 周：规则完全生效"
         assert window_words(f"weeks 3–4: {VARYING}") == "第 3–4 周：规则完全生效，但并非每周都有全部规则"
-        assert window_words(f"weeks 3–4: {TOGETHER}") == "第 3–4 周：仅与之后的阶段同时生效，含其影响"
+        assert window_words(f"weeks 3–4: {OVERLAP}") == "第 3–4 周：仅与之后的阶段同时生效，含其影响"
         assert from_to("week 0 to week 3") == "第 0 周至第 3 周"
         assert window_words(text).endswith("规则完全生效")
         assert number(-1234.5, 1) == "−1,234.5"

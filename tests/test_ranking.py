@@ -10,8 +10,8 @@ from scipy.stats import skew
 from sim.comparing import ranking as module
 from sim.comparing.effects import contrasts
 from sim.comparing.ranking import ranking
-from sim.comparing.robustness import bests
-from sim.comparing.stated import RANKED, corrected
+from sim.comparing.robustness import best_rules
+from sim.comparing.stated import RANK_COLUMNS, corrected
 from sim.outcomes import BY_NAME, FEWEST, SCALE, Reals
 from sim.report.comparison import best
 from sim.stats.ranks import best_first, leaders, undecided, whole_percent
@@ -36,7 +36,7 @@ def draws_of_three(firms: int, wide: float, seed: int) -> list[tuple[np.ndarray,
         noise = 5 * rng.standard_normal((1, firms, CASES)) + scale * rng.standard_normal((3, firms, CASES))
         sums = np.round((truth + noise) * SCALE).astype(np.int64)
         one = np.full_like(sums, SCALE)
-        value, top, _, regret, _ = module._drawn(sums, one, np.ones(CASES), rng, np.zeros(firms, np.int64), False)
+        value, top, _, regret, _ = module._rank_draws(sums, one, np.ones(CASES), rng, np.zeros(firms, np.int64), False)
         mine = value.argmin(axis=0)
         true = np.take_along_axis(truth[:, 0], mine[None], axis=0)[0] - truth[:, 0].min(axis=0)
         lost = np.take_along_axis(regret, mine[None, None], axis=1)[:, 0]
@@ -110,7 +110,7 @@ def test_a_replicate_without_an_outcome_does_not_hide_what_parameters_do() -> No
     sums, one = np.round(level * SCALE).astype(np.int64), np.full(level.shape, SCALE)
     gone = np.where(replicates == 0, 0, 1)[:, None]
     chances = [
-        module._drawn(above, below, np.ones(1), np.random.default_rng(1), replicates, True)[1][:, 1].mean()
+        module._rank_draws(above, below, np.ones(1), np.random.default_rng(1), replicates, True)[1][:, 1].mean()
         for above, below in ((sums, one), (sums * gone, one * gone), (sums, np.stack([one[0], one[1] * gone])))
     ]
     assert chances[1:] == pytest.approx([chances[0]] * 2, abs=0.1)
@@ -129,7 +129,7 @@ def test_chances_agree_with_the_posterior(spread: float, noise: float) -> None:
     firms = effect + noise * rng.standard_normal(effect.shape)
     sums, one = np.round(SCALE * (5 + np.stack([0 * firms, firms]))).astype(np.int64), np.full((2, *firms.shape), SCALE)
     share = with_posterior(ratio_difference, (sums, one), replicates)["share_lower"]
-    chance_best = module._drawn(sums, one, np.ones(40), rng, replicates, True)[1][:, 1].mean(axis=0)
+    chance_best = module._rank_draws(sums, one, np.ones(40), rng, replicates, True)[1][:, 1].mean(axis=0)
     assert np.abs(chance_best - share).mean() < 0.025
 
 
@@ -140,7 +140,7 @@ def test_nothing_costs_less_than_nothing(uncertain: bool) -> None:
     cost = np.random.default_rng(4).exponential(1.0, (32, 1)) * (np.arange(32) % 5 == 0)[:, None]
     sums = np.round(SCALE * np.stack([0 * cost, 0 * cost, cost])).astype(np.int64)
     best, regret = (
-        module._drawn(
+        module._rank_draws(
             sums, np.full_like(sums, SCALE), np.ones(1), np.random.default_rng(1), replicates, uncertain, floor
         )
         for floor in (True, False)
@@ -173,7 +173,7 @@ def test_regrets_of_many_rule_sets_are_those_of_made_up_truths(replicates: int, 
     level = 5.0 + effects(replicates)[labels] + chance * (np.arange(rules) > 0)
     below = np.broadcast_to((SCALE * sizes[:, None]).astype(np.int64), (rules, len(labels), cases)).copy()
     above = np.round(level.transpose(2, 0, 1) * below).astype(np.int64)
-    found = module._drawn(above, below, np.ones(cases), np.random.default_rng(2), labels, True)
+    found = module._rank_draws(above, below, np.ones(cases), np.random.default_rng(2), labels, True)
     stated, everywhere = found[3].mean(axis=0), effects(4_000)
     true = (everywhere - everywhere.min(axis=-1, keepdims=True)).mean(axis=0).T
     chosen = stated.argmin(axis=0), np.arange(cases)
@@ -190,7 +190,7 @@ def test_tails_of_few_firms_do_not_stretch_what_parameters_do() -> None:
     even = np.full(level.shape, SCALE)
     uneven = np.array([1000, 1000, *[1999, 1] * 7])[:, None] * np.full(level.shape, SCALE // 1000)
     found = [
-        module._drawn(
+        module._rank_draws(
             np.round(level * size).astype(np.int64), size, np.ones(1), np.random.default_rng(1), replicates, True
         )
         for size in (even, uneven)
@@ -207,19 +207,19 @@ def test_no_chances_are_stated_over_few_firms_unless_nothing_differs() -> None:
         for count in (2 * FEWEST - 2, 2 * FEWEST)
     )
     assert few["firms"].unique().to_list() == [FEWEST - 1]
-    assert few.select(RANKED).null_count().row(0) == (2, 2, 2, 2)
+    assert few.select(RANK_COLUMNS).null_count().row(0) == (2, 2, 2, 2)
     assert few["mean"].null_count() == 0
     assert best(few) == [
         f"[bold]Best[/] on {FEWEST - 1} {few['basis'][0]}, {few['window'][0]}: "
         "no chances, for fewer than 6 firms do not show how others would differ."
     ]
-    told = bests(few.select(pl.lit("report").alias("reading"), pl.all()))
+    told = best_rules(few.select(pl.lit("report").alias("reading"), pl.all()))
     assert told.select("best", "probability", "conclusion").rows() == [("", None, "unclear")]
-    assert enough.select(RANKED).null_count().row(0) == (0, 0, 0, 0)
+    assert enough.select(RANK_COLUMNS).null_count().row(0) == (0, 0, 0, 0)
     assert "Caution: 6 firms" in best(enough)[1]
     alike = ranking([(BAN, economy(5, replicates=1, firm_count=4))], BASE, OVERTIME, 1)
     assert alike["probability_best"].to_list() == pytest.approx([0.5, 0.5])
-    assert alike.select(RANKED).null_count().row(0) == (0, 0, 0, 0)
+    assert alike.select(RANK_COLUMNS).null_count().row(0) == (0, 0, 0, 0)
     assert (alike["firms"][0], alike["basis"][0]) == (2, "firms that every rule set with rules reaches")
 
 
@@ -229,7 +229,7 @@ def test_sums_that_differ_by_rounding_are_tied() -> None:
     level = np.array([5.0, 1.0, 7.0, 3.0, 9.0, 2.0, 6.0, 4.0])[:, None] * 10**4
     first = (people * level).astype(np.int64)
     sums = np.stack([first, first + 1, first + people * 10**6])
-    value, best, rank, regret, _ = module._drawn(
+    value, best, rank, regret, _ = module._rank_draws(
         sums, np.stack([people] * 3), np.ones(1), np.random.default_rng(1), np.zeros(8, np.int64), False
     )
     assert value[0] != value[1]
@@ -248,7 +248,7 @@ def test_an_outcome_that_a_rule_set_leaves_undefined_is_not_ranked() -> None:
 def test_over_two_firms_a_regret_has_no_mean(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sim.comparing.stated.FEWEST", 2)
     found = ranking([(BAN, economy(5, replicates=1, firm_count=4, change=noisy))], BASE, OVERTIME, 1)
-    assert found.select(RANKED).null_count().row(0) == (0, 0, 2, 0)
+    assert found.select(RANK_COLUMNS).null_count().row(0) == (0, 0, 2, 0)
 
 
 def test_each_outcome_has_the_tails_of_its_own_weights() -> None:
@@ -258,10 +258,10 @@ def test_each_outcome_has_the_tails_of_its_own_weights() -> None:
     weights = np.concatenate([alike, apart], axis=2)
     sums = (weights * rng.random(weights.shape)).astype(np.int64)
     rest = np.zeros(8, np.int64), False
-    *both, freedom = module._drawn(sums, weights, np.ones(2), np.random.default_rng(1), *rest)
+    *both, freedom = module._rank_draws(sums, weights, np.ones(2), np.random.default_rng(1), *rest)
     assert freedom[0] > 5 * freedom[1]
     for k in range(2):
-        one = module._drawn(sums[..., [k]], weights[..., [k]], np.ones(1), np.random.default_rng(1), *rest)
+        one = module._rank_draws(sums[..., [k]], weights[..., [k]], np.ones(1), np.random.default_rng(1), *rest)
         for mine, alone in zip(both, one, strict=False):
             np.testing.assert_allclose(mine[..., k], alone[..., 0], rtol=1e-9, atol=1e-12)
 
@@ -273,7 +273,7 @@ def test_draws_of_parameters_spread_as_far_as_replicates_did_and_keep_their_skew
     sums = np.round(np.stack([np.zeros(80), effect])[..., None] * SCALE).astype(np.int64), np.full((2, 80, 1), SCALE)
     roots, off = parameter_spread(sums, replicates)
     assert (np.diff(off[:, 0]) ** 2).mean() == pytest.approx(2.0)
-    moved = np.diff(module._moved(sums, replicates, np.random.default_rng(1))[:, :, 0])
+    moved = np.diff(module._parameter_shifts(sums, replicates, np.random.default_rng(1))[:, :, 0])
     assert moved.var() == pytest.approx((np.diff(roots[:, 0]) ** 2).sum(axis=1).mean(), rel=0.15)
     assert skew(moved) > 0.5
 
@@ -311,7 +311,7 @@ def ranks(**more: Any) -> pl.DataFrame:
 def test_rule_sets_stand_in_the_order_of_the_chance_that_is_printed() -> None:
     assert best_first(ranks())["scenario"].to_list() == ["bold", "steady", "base"]
     assert leaders(ranks().to_dicts()) == ["bold"]
-    assert bests(ranks(reading="report"))["best"].to_list() == ["bold"]
+    assert best_rules(ranks(reading="report"))["best"].to_list() == ["bold"]
     assert "bold (57 %), then steady (43 %), worse than the best by 0.100 h/week" in best(ranks())[1]
     copied = ranks(mean=[9.0, 9.0, 8.1], probability_best=[0.3, 0.3, 0.4], regret_high=[2.0, 2.0, 0.5])
     assert best_first(copied)["scenario"].to_list() == ["steady", "base", "bold"]

@@ -14,7 +14,7 @@ from docs.generate import laid_side_by_side
 from sim.comparing import robustness
 from sim.comparing.effects import contrasts, effects
 from sim.comparing.ranking import ranking
-from sim.comparing.robustness import _apart, bests, concluded, conclusions, side_by_side, sign
+from sim.comparing.robustness import _set_differences, best_rules, combined_readings, conclusion_of, conclusions, sign
 from sim.core.errors import InputError
 from sim.outcomes import BY_NAME
 from sim.report.console import as_text
@@ -58,7 +58,7 @@ def both() -> dict[str, pl.DataFrame]:
     """Recorded overtime falls under both sets, latent only surely under one, hidden against each other."""
     report = study(recorded_overtime=0.5, latent_overtime=0.6, hidden_overtime=0.5)
     audited = study(recorded_overtime=0.4, latent_overtime=0.0, hidden_overtime=1.5)
-    return side_by_side({"report": report, "audited": audited})
+    return combined_readings({"report": report, "audited": audited})
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ def both() -> dict[str, pl.DataFrame]:
     ],
 )  # fmt: skip
 def test_what_sets_say_together(said: Mapping[str, str], nothing: bool, kind: str, words: str) -> None:
-    known = concluded(said, nothing)
+    known = conclusion_of(said, nothing)
     assert known["conclusion"] == kind
     assert known["under"] == ", ".join(name for name in said if said[name] or nothing)
     assert clause(known, list(said)) == words
@@ -131,7 +131,7 @@ def test_the_interval_of_the_difference_between_sets_misses_as_often_on_each_sid
             outcome=pl.int_range(count).cast(pl.String), difference=values, low=low, high=high, group=pl.lit("all")
         )
         parts[name] = {"effects": frame.drop("reading")}
-    made = side_by_side(parts)["readings"].filter(reading="audited")
+    made = combined_readings(parts)["readings"].filter(reading="audited")
     assert 0.01 < (made["apart_low"] > 0).mean() < 0.03
     assert 0.01 < (made["apart_high"] < 0).mean() < 0.03
 
@@ -167,7 +167,7 @@ def test_a_best_rule_is_named_if_it_is_likely_or_none_is_better(
         facts | {"scenario": name, "mean": mean, "probability_best": chance, "expected_rank": 1.5, "regret_high": most}
         for name, mean, chance, most in zip(("ban", "base"), (1.0, 2.0), chances, regrets, strict=True)
     ]
-    row = bests(pl.DataFrame(rows)).row(0, named=True)
+    row = best_rules(pl.DataFrame(rows)).row(0, named=True)
     assert (row["best"], row["probability"], row["under"]) == ("ban", chances[0], "a" if sure else "")
 
 
@@ -180,7 +180,7 @@ def test_sets_that_share_a_best_rule_do_not_contradict_each_other() -> None:
         for reading, each in chances.items()
         for name, (mean, chance, most) in zip(("ban", "base"), each, strict=True)
     ]
-    tied, alone = bests(pl.DataFrame(rows)).to_dicts()
+    tied, alone = best_rules(pl.DataFrame(rows)).to_dicts()
     assert (tied["best"], alone["best"]) == ("ban, base", "ban")
     assert (tied["conclusion"], tied["says"], tied["under"]) == ("holds", "ban", "a, b")
 
@@ -200,7 +200,7 @@ def test_only_sets_that_say_unlike_things_of_a_sign_are_apart(
         facts | {"reading": name, "difference": value, "low": value - half, "high": value + half}
         for name, (value, half) in effects_of.items()
     )
-    [row] = conclusions(_apart(rows, "difference", "a")).to_dicts()
+    [row] = conclusions(_set_differences(rows, "difference", "a")).to_dicts()
     assert (row["conclusion"], row["says"], row["under"]) == ("only", "lower", "b")
     assert row["apart"] is apart
 
@@ -214,17 +214,17 @@ def test_that_no_sign_depends_on_the_set_is_said_only_where_one_is_clear(both: d
 
 def test_three_sets_and_none_that_differs() -> None:
     part = study(recorded_overtime=0.5)
-    found = side_by_side({"a": part, "b": part, "c": part})
+    found = combined_readings({"a": part, "b": part, "c": part})
     assert set(found["conclusions"]["conclusion"]) == {"holds", "zero"}
     assert not found["conclusions"]["apart"].any()
     assert found["readings"].filter(reading="b")["apart"].to_list() == [0.0] * len(SHOWN)
 
 
 def test_the_distances_from_a_set_are_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    sets, plain = list[str](), robustness._apart
-    monkeypatch.setattr(robustness, "_apart", lambda *given: sets.append(given[2]) or plain(*given))
+    sets, plain = list[str](), robustness._set_differences
+    monkeypatch.setattr(robustness, "_set_differences", lambda *given: sets.append(given[2]) or plain(*given))
     part = study(recorded_overtime=0.5)
-    side_by_side({"a": part, "b": study(recorded_overtime=-0.5), "c": part})
+    combined_readings({"a": part, "b": study(recorded_overtime=-0.5), "c": part})
     assert sets == ["a", "b", "c"]
 
 
@@ -234,7 +234,7 @@ def test_levels_are_laid_side_by_side_without_conclusions() -> None:
         name: {"levels": contrasts(tables, BASE, None, SHOWN, uncertain=False)}
         for name, tables in (("report", one), ("mine", other))
     }
-    found = side_by_side(parts)
+    found = combined_readings(parts)
     assert set(found) == {"readings"}
     row = found["readings"].filter(reading="mine", outcome="output").row(0, named=True)
     first = found["readings"].filter(reading="report", outcome="output").row(0, named=True)
@@ -252,7 +252,7 @@ def test_of_three_sets_of_levels_the_one_that_differs_is_marked() -> None:
         name: {"levels": rows.with_columns(value=pl.lit(at), low=pl.lit(at - 0.01), high=pl.lit(at + 0.01))}
         for name, at in levels.items()
     }
-    text = as_text(print_readings, side_by_side(parts), manifest([*levels], ["base"], None), Path("x"))
+    text = as_text(print_readings, combined_readings(parts), manifest([*levels], ["base"], None), Path("x"))
     line = next(line for line in text.splitlines() if line.strip().startswith("exhaustion"))
     assert " ".join(line.split()[2:]) == "0.100 0.090 to 0.110 0.900 0.890 to 0.910 ≠ 0.100 0.090 to 0.110"
 
@@ -437,7 +437,7 @@ def test_intervals_of_all_tables_hold_the_parameters_where_replicates_draw_them(
 
     for name in ("effects", "contrasts", "displacement", "work", "drift", "scorecard"):
         watched(comparisons, name)
-    watched(comparisons.ablation, "explained")
+    watched(comparisons.ablation, "contributions")
     today = 'title = "x"\nbase = "status_quo"\ncompare_with = "today"\n[population]\nfirm_size_max = 20\n'
     Path("today.toml").write_text(today, encoding="utf-8")
     Path("quiet.toml").write_text(f'{today}[[levers]]\nkind = "quiet_hours"\nmode = "hold"\n', encoding="utf-8")
@@ -446,7 +446,7 @@ def test_intervals_of_all_tables_hold_the_parameters_where_replicates_draw_them(
     for command in (("run", "quiet.toml"), ("run", "today.toml"), ("explain", "quiet.toml", *only), ("targets",)):
         done = call(*command, *size)
         assert done.code == 0, done.err
-    names = ("effects", "contrasts", "displacement", "work", "drift", "scorecard", "explained")
+    names = ("effects", "contrasts", "displacement", "work", "drift", "scorecard", "contributions")
     assert told == {name: {True} for name in names}
     (offsets,) = given  # of the mean over all draws, beside that over those simulated
     assert np.array_equal(offsets, load_draws("surveyed").offsets(load("quiet.toml"), 1))

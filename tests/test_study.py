@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 
 from sim.comparing.effects import effects
 from sim.comparing.ranking import GROUND, ranking
-from sim.comparing.robustness import bests, by_draw, drivers
+from sim.comparing.robustness import best_rules, by_draw, drivers
 from sim.core.parameters import CUTOFFS
 from sim.figures.words import speaking
 from sim.outcomes import BY_NAME
@@ -204,7 +204,7 @@ def test_the_best_rule_of_a_study_is_said_with_its_firms_and_weeks_and_what_is_f
         "mean": [0.5, 0.4] * len(sets), "probability_best": [0.3, 0.7] * len(sets), "regret": 0.1, "regret_high": 0.2,
         "expected_rank": [1.7, 1.3] * len(sets), "firms": 7, "window": "weeks 1–4", "basis": GROUND,
     })  # fmt: skip
-    tables = {"ranking": ranks, "best": bests(ranks).select(pl.lit("rules").alias("comparison"), pl.all())}
+    tables = {"ranking": ranks, "best": best_rules(ranks).select(pl.lit("rules").alias("comparison"), pl.all())}
     about = {
         "scenarios": ["hold"], "people": 20, "weeks": 5, "replicates": 4,
         "readings": {name: {"draws": 0 if name == "point" else 1000} for name in sets},

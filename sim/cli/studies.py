@@ -94,10 +94,10 @@ def compare(
     if len(set(names)) < len(names):
         raise InputError(f"a comparison holds each scenario once: {' '.join(names)}")
     check_size(first)
-    from sim.comparing.precision import read_wanted
+    from sim.comparing.precision import read_precision
     from sim.studies.comparisons import comparison, folder_name
 
-    wanted = read_wanted(precision, max_replicates, first.run.replicates, first.country.currency)
+    wanted = read_precision(precision, max_replicates, first.run.replicates, first.country.currency)
     folder = _checked(name) if name else folder_name(first.name, names[1:])
     in_turn(folder, flags, lambda how: comparison(rest, first, how, wanted))
 

@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 
 from sim.comparing.basis import Basis
-from sim.comparing.effects import HALVES, labelled, replicates_of, without_nan
-from sim.comparing.stated import possible, stated
+from sim.comparing.effects import HALVES, outcome_labels, replicates_of, without_nan
+from sim.comparing.stated import stated, within_range
 from sim.core.errors import InputError, nearest
 from sim.core.parameters import MECHANISMS
 from sim.outcomes import FEWEST, Outcome, Reals, Whole
@@ -24,7 +24,7 @@ from sim.stats.variance import ratio_difference, with_interval, world_ratio
 ALL = "all"
 EXPECTATION = "expectation"  # nobody acts on what they believe is expected
 SWITCHES = (*MECHANISMS, EXPECTATION)
-CONTRIBUTED = ("contribution_low", "contribution_high")
+CONTRIBUTION_ENDS = ("contribution_low", "contribution_high")
 LONGEST, DIGITS = 32, 8  # characters of a scenario's name in that of its world without a mechanism, and of a hash
 NO_EXPECTATION = {"act_expectation": 0.0, "check_off_expectation": 0.0}
 
@@ -40,7 +40,7 @@ def read_switches(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in SWITCHES if name in names or not names)
 
 
-def without(scenario: Scenario, mechanism: str) -> Scenario:
+def switched_off(scenario: Scenario, mechanism: str) -> Scenario:
     """Switch a mechanism off under a new name; ``all`` returns the scenario unchanged.
 
     A long name ends in a hash of it, or two scenarios with one beginning would be taken for one world.
@@ -58,7 +58,7 @@ def without(scenario: Scenario, mechanism: str) -> Scenario:
     return scenario.model_copy(update=changes)
 
 
-def explained(
+def contributions(
     name: str, found: Mapping[str, Sums], basis: Basis, outcomes: Sequence[Outcome], uncertain: bool = True
 ) -> pl.DataFrame:
     """Estimate the effect without each mechanism, and each contribution with its paired 95 % interval.
@@ -69,20 +69,20 @@ def explained(
     of effects, or of levels of one world, end where outcomes do.
     """
     replicates = replicates_of(basis.firms) if uncertain else None
-    whole = with_interval(_gap, found[ALL], replicates)
+    whole = with_interval(_effect_or_level, found[ALL], replicates)
     clear = (np.abs(whole["value"]) > whole["half"]) & (basis.firms.height >= FEWEST)
     parts = []
     for mechanism, sums in found.items():
-        effect = with_interval(_gap, sums, replicates)
+        effect = with_interval(_effect_or_level, sums, replicates)
         above, below = (np.concatenate(sides) for sides in zip(found[ALL], sums, strict=True))
-        lost = with_interval(_loss, (above, below), replicates)
+        lost = with_interval(_contribution, (above, below), replicates)
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(clear, lost["value"] / whole["value"], np.nan)
         known = np.nan if mechanism == ALL else 0.0
         facts: dict[str, Any] = {
             "scenario": name,
             "mechanism": mechanism,
-            **labelled(outcomes),
+            **outcome_labels(outcomes),
             "window": basis.window,
             "firms": basis.firms.height,
             "effect": effect["value"],
@@ -96,19 +96,19 @@ def explained(
         }
         parts.append(pl.DataFrame(facts))
     table = stated(without_nan(pl.concat(parts)), ("low", "high"))
-    table = possible(table, differences=len(found[ALL][0]) > 1, columns=("low", "high"))
-    return stated(table, (*CONTRIBUTED, *HALVES), *CONTRIBUTED)
+    table = within_range(table, differences=len(found[ALL][0]) > 1, columns=("low", "high"))
+    return stated(table, (*CONTRIBUTION_ENDS, *HALVES), *CONTRIBUTION_ENDS)
 
 
-def _gap(above: Reals, below: Reals) -> Reals:
+def _effect_or_level(above: Reals, below: Reals) -> Reals:
     """Return the difference of two worlds, or the level of one, from sums whose first axis is the world."""
     return ratio_difference(above, below) if len(above) > 1 else world_ratio(above, below)
 
 
-def _loss(above: Reals, below: Reals) -> Reals:
+def _contribution(above: Reals, below: Reals) -> Reals:
     """Return by how much the effect in the first half of the worlds exceeds that in the second half."""
     half = len(above) // 2
-    return _gap(above[:half], below[:half]) - _gap(above[half:], below[half:])
+    return _effect_or_level(above[:half], below[:half]) - _effect_or_level(above[half:], below[half:])
 
 
 def remainders(table: pl.DataFrame) -> dict[str, float]:

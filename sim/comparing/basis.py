@@ -26,16 +26,16 @@ type Flags = NDArray[np.bool_]
 class Basis(NamedTuple):
     """Firms and weeks on which worlds are compared."""
 
-    firms: pl.DataFrame  # with the columns of ``places``
+    firms: pl.DataFrame  # with the columns of ``grouped_firms``
     weeks: Sequence[int]
     window: str
 
 
 def basis_of(tables: Tables, scenario: Scenario, counterfactual: Scenario | None) -> Basis:
     """Choose the firms in scope (all if no rule reaches any) and the evaluation window; all of them for one world."""
-    weeks, firms = weeks_of(tables), places(tables)
+    weeks, firms = weeks_of(tables), grouped_firms(tables)
     if counterfactual is None:
-        return Basis(firms, weeks, runs(weeks))
+        return Basis(firms, weeks, week_ranges(weeks))
     window = evaluation_window(scenario, counterfactual, weeks)
     return Basis(firms.filter("in_scope") if firms["in_scope"].any() else firms, window.weeks, window.label)
 
@@ -74,16 +74,16 @@ def evaluation_window(scenario: Scenario, counterfactual: Scenario, weeks: Seque
     settled = some.any(0) & (some == whole).all(0)
     full = tuple(week for week, on in zip(weeks, settled, strict=True) if on)
     if full and not any(lever.strength for lever in levers):
-        return Window(full, f"{runs(full)}: {WEAK}")
+        return Window(full, f"{week_ranges(full)}: {WEAK}")
     if full:
         alike = whole[some.any(1)][:, settled].all()
-        return Window(full, f"{runs(full)}: {FULLY if alike else VARYING}")
+        return Window(full, f"{week_ranges(full)}: {FULLY if alike else VARYING}")
     if partly:
-        return Window(partly, f"{runs(partly)}: {PARTLY if any(each.ramp_days for each in levers) else BRIEFLY}")
+        return Window(partly, f"{week_ranges(partly)}: {PARTLY if any(each.ramp_days for each in levers) else BRIEFLY}")
     if scenario.managers != counterfactual.managers:  # everywhere and at all times
-        return Window(tuple(weeks), f"{runs(weeks)}: {FULLY}")
+        return Window(tuple(weeks), f"{week_ranges(weeks)}: {FULLY}")
     why = "rules not in force in any week" if levers else "no rule differs"
-    return Window(tuple(weeks), f"{runs(weeks)}: {why}")
+    return Window(tuple(weeks), f"{week_ranges(weeks)}: {why}")
 
 
 def unshared(scenario: Scenario, other: Scenario) -> tuple[Lever, ...]:
@@ -112,7 +112,7 @@ def _in_force(lever: Lever, mondays: Days, opening: int) -> tuple[Flags, Flags]:
     return (start < mondays + 7) & (end > mondays), (full <= mondays) & (end >= mondays + 7)
 
 
-def runs(weeks: Sequence[int]) -> str:
+def week_ranges(weeks: Sequence[int]) -> str:
     """Write sorted week numbers as ranges, as in "weeks 0–4, 7"."""
     breaks = [n for n in range(1, len(weeks)) if weeks[n] != weeks[n - 1] + 1]
     edges = zip([0, *breaks], [*breaks, len(weeks)], strict=True)
@@ -125,10 +125,10 @@ class Group(NamedTuple):
 
     name: str
     kind: str  # all, manager, role, industry, size or city
-    mask: pl.Expr  # over rows with what ``heads`` knows
+    mask: pl.Expr  # over rows with what ``grouped_people`` knows
 
 
-def places(tables: Tables) -> pl.DataFrame:
+def grouped_firms(tables: Tables) -> pl.DataFrame:
     """List the firms with the columns that group them."""
     names = pl.col("industry", "city").cast(pl.String)
     number = pl.sum_horizontal(pl.col("size") >= least for least in SIZES.values())
@@ -136,9 +136,9 @@ def places(tables: Tables) -> pl.DataFrame:
     return eager(tables, "firms").select(*CLUSTER, names, size_class, "in_scope")
 
 
-def heads(tables: Tables) -> pl.DataFrame:
+def grouped_people(tables: Tables) -> pl.DataFrame:
     """List the people with the columns that group them, including those of their firms."""
-    firms = places(tables)
+    firms = grouped_firms(tables)
     people = eager(tables, "people").select(
         *KEYS, pl.col("is_manager").cast(pl.Boolean), pl.col("role").cast(pl.String)
     )
@@ -146,7 +146,7 @@ def heads(tables: Tables) -> pl.DataFrame:
 
 
 def groups(people: pl.DataFrame, apart: bool = True) -> Iterator[Group]:
-    """Yield everybody, then each subgroup that is not empty if ``apart``; ``people`` comes from ``heads``."""
+    """Yield everybody, then each subgroup that is not empty if ``apart``; ``people`` comes from ``grouped_people``."""
     yield Group("all", "all", pl.lit(True))
     if not apart:
         return

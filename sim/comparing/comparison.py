@@ -8,22 +8,22 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from sim.comparing.basis import basis_of, runs, unshared, weeks_in_force, weeks_of
+from sim.comparing.basis import basis_of, unshared, week_ranges, weeks_in_force, weeks_of
 from sim.comparing.effects import (
     ENDS,
     HALVES,
     REFERENCE_FIRMS,
-    contrast,
+    contrast_of_sums,
     contrasts,
-    labelled,
-    reached_otherwise,
+    outcome_labels,
+    reached_by_reference,
     replicates_of,
     sums_of,
     without_nan,
 )
 from sim.comparing.ranking import ranking
 from sim.comparing.robustness import by_draw
-from sim.comparing.stated import corrected, possible, stated
+from sim.comparing.stated import corrected, stated, within_range
 from sim.comparing.winners_losers import persons
 from sim.core.columns import CHANNELS
 from sim.model import drawn_firms
@@ -57,8 +57,8 @@ QUARTER = 13  # weeks; of a run shorter than two quarters, half of it
 DRIFTING = ("share_burnt_out", "hidden_overtime")
 CAME, WENT, BESIDE = "came", "went", "beside"
 TALKED = ("office_talk_minutes", "office_meeting_minutes")
-OWN = column("arrived_work_minutes") - total(("assigned_work_minutes", "handed_work_minutes"))
-TOGETHER = "in force only beside later phases, whose effects count too"  # reason of a window
+SELF_ARISING = column("arrived_work_minutes") - total(("assigned_work_minutes", "handed_work_minutes"))
+OVERLAP = "in force only beside later phases, whose effects count too"  # reason of a window
 DISPLACED = ("displaced", *(f"displaced_{end}" for end in ("low", "high", *HALVES)))
 OFF_RECORD = ("call", "shadow", "talk")  # what no archive holds and no inspector can read
 BY_CHANNEL = {name: column(f"after_minutes_{name}") for name in CHANNELS} | {"all": AFTER_MINUTES}
@@ -68,7 +68,7 @@ CHANNEL_OUTCOMES = tuple(
 )
 
 
-def compared(
+def all_tables(
     worlds: Sequence[World], base: World, uncertain: bool = True, ground: str = ""
 ) -> Mapping[str, pl.DataFrame | pl.LazyFrame]:
     """Compute all tables of a comparison, one scenario at a time, so that memory does not grow with their number.
@@ -120,7 +120,7 @@ def weekly_lines(tables: Tables, scenario: Scenario, counterfactual: Scenario, u
     outcomes, weeks, frame = [BY_NAME[name] for name in SHOWN], weeks_of(tables), person_weeks(tables)
     firms, kinds = eager(tables, "firms"), tables["person_week"].collect_schema()
     block = max(1, AT_ONCE // max(1, firms.height))
-    elsewhere = reached_otherwise(tables).cast({key: kinds[key] for key in CLUSTER})
+    elsewhere = reached_by_reference(tables).cast({key: kinds[key] for key in CLUSTER})
     elsewhere = elsewhere if firms["in_scope"].any() else elsewhere.clear()
     parts = []
     for first in range(0, len(weeks), block):
@@ -177,13 +177,13 @@ def by_phase(
         if here["in_scope"].any():
             meeting = (other for other, _, there in plans if (here["in_scope"] & there["in_scope"]).any())
             later = [other for other in meeting if other.start > phase.start]
-            mine = _without(later, weeks, scenario)
+            mine = _weeks_outside(later, weeks, scenario)
             apart = bool(mine and weeks_in_force(alone, counterfactual, mine))
             chosen = tables["person_week"].lazy().filter(pl.col("week").is_in(mine if apart else weeks))
             theirs = {**tables, "firms": here, "person_week": chosen}
             rows = contrasts(theirs, alone, counterfactual, uncertain=uncertain, offsets=offsets).drop("spill")
             if not apart:
-                rows = rows.with_columns(pl.col("window").str.replace(": .*", f": {TOGETHER}"))
+                rows = rows.with_columns(pl.col("window").str.replace(": .*", f": {OVERLAP}"))
             parts.append(rows.select("scenario", pl.lit(phase.label).alias("phase"), pl.exclude("scenario")))
     return pl.concat(parts) if len(parts) > 1 else None
 
@@ -193,7 +193,7 @@ def _unshared(scenario: Scenario, other: Scenario) -> Scenario:
     return scenario.model_copy(update={"levers": unshared(scenario, other)})
 
 
-def _without(phases: Sequence[Phase], weeks: Sequence[int], scenario: Scenario) -> list[int]:
+def _weeks_outside(phases: Sequence[Phase], weeks: Sequence[int], scenario: Scenario) -> list[int]:
     """Leave out the weeks in which some of the phases are in force on some day."""
     first = scenario.calendar.start
     spans = [((phase.start - first).days, (phase.end - first).days) for phase in phases]
@@ -205,7 +205,7 @@ def _account(name: str, side: str, minutes: pl.Expr, better: str, definition: st
 
 
 ACCOUNTS: tuple[Outcome, ...] = (
-    _account("by_plan", CAME, OWN, "", "work that arrived by itself"),
+    _account("by_plan", CAME, SELF_ARISING, "", "work that arrived by itself"),
     _account("ordered", CAME, column("assigned_work_minutes"), "", "work of orders that were read"),
     _account("handed_on", CAME, column("handed_work_minutes"), "", "work that colleagues handed on, once it was read"),
     _account("output", WENT, column("output_minutes"), "higher", "work done that counts"),
@@ -257,16 +257,16 @@ def drift(
     facts: dict[str, Any] = {
         "scenario": scenario.name,
         "world": world,
-        **labelled(outcomes),
+        **outcome_labels(outcomes),
         "first": first,
         "last": last,
         "change": found["value"],
         **{name: found[name] for name in ("low", "high")},
         "relative": found["value"] / np.where(first == 0, np.nan, np.abs(first)),
-        "window": f"{runs(ends[0])} to {runs(ends[1])}",
+        "window": f"{week_ranges(ends[0])} to {week_ranges(ends[1])}",
         "firms": basis.firms.height,
     }
-    return possible(stated(without_nan(pl.DataFrame(facts))), differences=True)
+    return within_range(stated(without_nan(pl.DataFrame(facts))), differences=True)
 
 
 def displacement(tables: Tables, scenario: Scenario, counterfactual: Scenario, uncertain: bool = True) -> pl.DataFrame:
@@ -281,7 +281,7 @@ def displacement(tables: Tables, scenario: Scenario, counterfactual: Scenario, u
     basis = basis_of(tables, scenario, counterfactual)
     above, below = sums_of(tables, worlds, CHANNEL_OUTCOMES, basis)
     replicates = replicates_of(basis.firms) if uncertain else None
-    found = contrast(above, below, replicates)
+    found = contrast_of_sums(above, below, replicates)
     pairing = {key: found[key] for key in ("difference", *ENDS)}
     pairing["low"] = np.where(found["baseline"] == 0, np.maximum(found["low"], 0.0), found["low"])
     pairing["high"] = np.where(found["scenario_value"] == 0, np.minimum(found["high"], 0.0), found["high"])

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sim.comparing.basis import Basis, basis_of, groups, heads, places
-from sim.comparing.stated import corrected, possible, stated, with_relative
+from sim.comparing.basis import Basis, basis_of, grouped_firms, grouped_people, groups
+from sim.comparing.stated import corrected, stated, with_relative, within_range
 from sim.core.errors import ResultsError
 from sim.outcomes import CLUSTER, OUTCOMES, Outcome, Reals, Tables, Whole, eager, firm_sums, influences, person_weeks
 from sim.scenario.schema import Scenario
@@ -27,7 +27,7 @@ REFERENCE_FIRMS = "reference_firms"  # table of the firms of the counterfactual,
 POSTERIOR = (*MEAN, *QUANTILES, *SHARES, *END_ERRORS)  # of an effect
 
 
-def labelled(outcomes: Sequence[Outcome]) -> dict[str, list[str]]:
+def outcome_labels(outcomes: Sequence[Outcome]) -> dict[str, list[str]]:
     """Return the columns that identify outcomes: name, family, unit and the better direction."""
     names = {"outcome": [outcome.name for outcome in outcomes]}
     return names | {label: [getattr(outcome, label) for outcome in outcomes] for label in LABELS}
@@ -78,57 +78,57 @@ def contrasts(
     worlds = tuple(reversed(names.values()))
     basis = basis_of(tables, scenario, counterfactual)
     cells = _cells(tables, outcomes, basis)
-    people = heads(tables).join(basis.firms, on=CLUSTER, how="semi")
+    people = grouped_people(tables).join(basis.firms, on=CLUSTER, how="semi")
     window = cells.filter("in_window").join(basis.firms, on=CLUSTER, how="semi")
     outside = cells.join(basis.firms, on=CLUSTER, how="anti")
-    untouched = outside.join(reached_otherwise(tables), on=CLUSTER, how="anti")
+    untouched = outside.join(reached_by_reference(tables), on=CLUSTER, how="anti")
     parts = []
     for group in groups(people, apart):
         population, inside = people.filter(group.mask), window.filter(group.mask)
         facts: dict[str, Any] = {**names, "group": group.name, "group_kind": group.kind, "window": basis.window}
-        facts |= labelled(outcomes)
-        sums, replicates = paired(inside, worlds, outcomes), replicates_of(inside) if uncertain else None
+        facts |= outcome_labels(outcomes)
+        sums, replicates = world_sums(inside, worlds, outcomes), replicates_of(inside) if uncertain else None
         if counterfactual:
-            spill = _spill(untouched.filter(group.mask), worlds, outcomes)
+            spill = _spillover(untouched.filter(group.mask), worlds, outcomes)
             if not outside.filter(group.mask).is_empty():  # where the counterfactual reaches all, nothing differs
                 spill = np.nan_to_num(spill, posinf=np.inf)
-            facts |= contrast(*sums, replicates, offsets, errors=group.kind == "all") | {"spill": spill}
+            facts |= contrast_of_sums(*sums, replicates, offsets, errors=group.kind == "all") | {"spill": spill}
         else:
             found = with_posterior(world_ratio, sums, replicates)
             facts |= {key: found[key] for key in ("value", *QUANTILES, *HALVES)}
         facts |= {"firms": population.n_unique(CLUSTER), "people": population.height}
         parts.append(pl.DataFrame(facts))
     rows = stated(without_nan(pl.concat(parts, how="vertical_relaxed")))
-    rows = possible(rows, differences=counterfactual is not None)
+    rows = within_range(rows, differences=counterfactual is not None)
     return with_relative(rows).select(pl.exclude("spill"), "spill") if counterfactual else rows
 
 
 def _cells(tables: Tables, outcomes: Sequence[Outcome], basis: Basis) -> pl.DataFrame:
     """Sum person-weeks by firm, role and rank, apart within the window and outside it, and add the firms' groups."""
     frame = person_weeks(tables).with_columns(in_window=pl.col("week").is_in(list(basis.weeks)))
-    cells = firm_sums(frame, outcomes, CELL).with_columns(pl.col("is_manager").cast(pl.Boolean), *_same_keys(tables))
-    return cells.join(places(tables), on=CLUSTER, how="left")
+    cells = firm_sums(frame, outcomes, CELL).with_columns(pl.col("is_manager").cast(pl.Boolean), *_cast_keys(tables))
+    return cells.join(grouped_firms(tables), on=CLUSTER, how="left")
 
 
-def reached_otherwise(tables: Tables) -> pl.DataFrame:
+def reached_by_reference(tables: Tables) -> pl.DataFrame:
     """List the firms that rules of the counterfactual reach; none if these are not known."""
     if REFERENCE_FIRMS not in tables:
         return eager(tables, "firms").select(CLUSTER).clear()
     return eager(tables, REFERENCE_FIRMS).filter("in_scope").select(CLUSTER)
 
 
-def _same_keys(tables: Tables) -> list[pl.Expr]:
+def _cast_keys(tables: Tables) -> list[pl.Expr]:
     """Cast the keys of firms in sums of person-weeks to their types in the table of firms."""
     kinds = tables["firms"].collect_schema()
     return [pl.col(key).cast(kinds[key]) for key in CLUSTER]
 
 
 def replicates_of(cells: pl.DataFrame) -> Whole:
-    """Return the replicate of each firm, in the order of ``paired``."""
+    """Return the replicate of each firm, in the order of ``world_sums``."""
     return np.unique(cells.select(CLUSTER).to_numpy().astype(np.int64), axis=0)[:, CLUSTER.index("replicate")]
 
 
-def paired(cells: pl.DataFrame, worlds: Sequence[str], outcomes: Sequence[Outcome]) -> tuple[Whole, Whole]:
+def world_sums(cells: pl.DataFrame, worlds: Sequence[str], outcomes: Sequence[Outcome]) -> tuple[Whole, Whole]:
     """Sum the cells of ``firm_sums`` to numerators and denominators of shape (worlds, firms, outcomes), in fixed point.
 
     Raises ``ResultsError`` if a world is missing or the worlds have different firms.
@@ -149,15 +149,15 @@ def paired(cells: pl.DataFrame, worlds: Sequence[str], outcomes: Sequence[Outcom
 
 
 def sums_of(tables: Tables, worlds: Sequence[str], outcomes: Sequence[Outcome], basis: Basis) -> tuple[Whole, Whole]:
-    """Sum outcomes over the firms and weeks of a basis, as ``paired`` does."""
+    """Sum outcomes over the firms and weeks of a basis, as ``world_sums`` does."""
     chosen = pl.col("week").is_in(list(basis.weeks)) & pl.col("world").cast(pl.String).is_in(list(worlds))
     cells = firm_sums(person_weeks(tables).filter(chosen), outcomes, ("world", *CLUSTER)).with_columns(
-        _same_keys(tables)
+        _cast_keys(tables)
     )
-    return paired(cells.join(basis.firms, on=CLUSTER, how="semi"), worlds, outcomes)
+    return world_sums(cells.join(basis.firms, on=CLUSTER, how="semi"), worlds, outcomes)
 
 
-def contrast(
+def contrast_of_sums(
     numerators: Whole, denominators: Whole, replicates: Whole | None = None, offsets: Reals | None = None,
     errors: bool = False,
 ) -> dict[str, Reals]:  # fmt: skip
@@ -187,11 +187,11 @@ def contrast(
         }
 
 
-def _spill(cells: pl.DataFrame, worlds: Sequence[str], outcomes: Sequence[Outcome]) -> Reals:
+def _spillover(cells: pl.DataFrame, worlds: Sequence[str], outcomes: Sequence[Outcome]) -> Reals:
     """Return the largest difference in a firm that no rule reaches, per outcome; NaN if there is no such firm."""
     if cells.is_empty():
         return np.full(len(outcomes), np.nan)
-    numerators, denominators = paired(cells, worlds, outcomes)
+    numerators, denominators = world_sums(cells, worlds, outcomes)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.where(denominators == 0, np.nan, numerators / denominators)
     undefined = np.isnan(value)

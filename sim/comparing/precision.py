@@ -22,12 +22,12 @@ from sim.scenario.loading import resized
 from sim.scenario.schema import Scenario
 from sim.stats.variance import least_half_width, ratio_difference
 
-KNOWN = 8  # replicates from which on the part of parameters is known well enough to give up because of it
+LEAST_TO_GIVE_UP = 8  # replicates from which on the part of parameters is known well enough to give up because of it
 
 type Gather = Callable[[Sequence[Scenario]], list[World]]
 
 
-class Wanted(NamedTuple):
+class Precision(NamedTuple):
     """Target half width of each outcome, and the most replicates allowed."""
 
     half: Mapping[str, float]  # outcome to half width, in its unit
@@ -50,7 +50,7 @@ class Width(NamedTuple):
         return self.half * shrunk / (math.hypot(self.chance, self.parameters) or 1.0)  # a skew makes both differ
 
 
-def read_wanted(texts: Sequence[str], most: int, replicates: int, currency: str = YUAN) -> Wanted | None:
+def read_precision(texts: Sequence[str], most: int, replicates: int, currency: str = YUAN) -> Precision | None:
     """Parse options such as ``share_burnt_out=0.01``; None if there are none.
 
     Raises ``InputError`` for an outcome that is unknown or named twice, a width that is not positive and finite, or
@@ -74,11 +74,11 @@ def read_wanted(texts: Sequence[str], most: int, replicates: int, currency: str 
         return None
     if most < replicates:
         raise InputError(f"--max-replicates {most}: fewer than the {replicates} replicates to begin with")
-    return Wanted(half, most)
+    return Precision(half, most)
 
 
-def enough(
-    everyone: Sequence[Scenario], wanted: Wanted, gather: Gather, note: Callable[[str], None], uncertain: bool = True
+def until_precise(
+    everyone: Sequence[Scenario], wanted: Precision, gather: Gather, note: Callable[[str], None], uncertain: bool = True
 ) -> tuple[list[Scenario], str]:
     """Add replicates until every interval is as narrow as wanted or no more are allowed.
 
@@ -98,7 +98,7 @@ def enough(
             if replicates >= wanted.most:
                 return here, phrase("step", "precision_missed", replicates=replicates, widest=worst.text)
             widest = max(widths, key=lambda width: width.least)
-            if replicates >= KNOWN and widest.least > 1.0:
+            if replicates >= LEAST_TO_GIVE_UP and widest.least > 1.0:
                 return here, phrase("step", "precision_never", replicates=replicates, widest=widest.text)
             more = range(replicates + 1, min(wanted.most, 2 * replicates) + 1)
             enough_then = (n for n in more if all(width.predicted(replicates, n) <= 1.0 for width in widths))
@@ -107,14 +107,14 @@ def enough(
             replicates = following
 
 
-def _widths(worlds: Sequence[World], wanted: Wanted, uncertain: bool) -> Iterator[Width]:
+def _widths(worlds: Sequence[World], wanted: Precision, uncertain: bool) -> Iterator[Width]:
     """Yield the width of each interval on everybody in units of the target; infinite where there is no interval."""
     outcomes = [BY_NAME[name] for name in wanted.half]
     base, *others = worlds
     for world in others:
         tables = side_by_side(world, base)
         rows = contrasts(tables, world.scenario, base.scenario, outcomes, uncertain, apart=False)
-        least = _least(tables, world.scenario, base.scenario, outcomes) if uncertain else {}
+        least = _least_halves(tables, world.scenario, base.scenario, outcomes) if uncertain else {}
         for row in rows.to_dicts():
             half = math.inf if row["low"] is None else (row["high"] - row["low"]) / 2
             name, target = row["outcome"], wanted.half[row["outcome"]]
@@ -126,7 +126,7 @@ def _widths(worlds: Sequence[World], wanted: Wanted, uncertain: bool) -> Iterato
             yield Width(half / target, chance / target, parameters / target, text, least.get(name, 0.0) / target)
 
 
-def _least(tables: Tables, scenario: Scenario, base: Scenario, outcomes: Sequence[Outcome]) -> dict[str, float]:
+def _least_halves(tables: Tables, scenario: Scenario, base: Scenario, outcomes: Sequence[Outcome]) -> dict[str, float]:
     """Return the ``least_half_width`` of each outcome, on the basis of its interval."""
     basis = basis_of(tables, scenario, base)
     sums = sums_of(tables, (base.name, scenario.name), outcomes, basis)
@@ -134,7 +134,7 @@ def _least(tables: Tables, scenario: Scenario, base: Scenario, outcomes: Sequenc
     return dict(zip((each.name for each in outcomes), found.tolist(), strict=True))
 
 
-def _listed(wanted: Wanted) -> str:
+def _listed(wanted: Precision) -> str:
     each = {label("outcome", name): _written(name, half) for name, half in wanted.half.items()}
     return say("list").join(
         phrase("step", "precision_wanted", outcome=outcome, half=half) for outcome, half in each.items()

@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 from scipy.special import chdtri
 
-from sim.comparing.basis import Basis, evaluation_window, places, runs, weeks_of
+from sim.comparing.basis import Basis, evaluation_window, grouped_firms, week_ranges, weeks_of
 from sim.comparing.effects import REFERENCE_FIRMS, replicates_of, sums_of
-from sim.comparing.stated import RANKED, stated_ranks
+from sim.comparing.stated import RANK_COLUMNS, stated_ranks
 from sim.core.errors import ResultsError
 from sim.outcomes import CLUSTER, SIGNED, Outcome, Reals, Tables, Whole, error_and_freedom, influences, leave_one_out
 from sim.scenario.schema import Scenario
@@ -24,7 +24,7 @@ from sim.stats.within import chance_within
 DRAWS = 2_000
 AT_ONCE = 200  # draws, so that their counts of firms need little memory
 GROUND = "firms that one chosen rule set reaches"
-ALIKE = 1e-12  # relative: sums of the same numbers in another order
+TIE_TOLERANCE = 1e-12  # relative: sums of the same numbers in another order
 
 
 def ranking(
@@ -53,7 +53,7 @@ def ranking(
     replicates, rng = replicates_of(basis.firms), np.random.default_rng(seed)
     uncertain = uncertain and len(np.unique(replicates)) > 1
     floored = np.array([outcome.unit != "sd" and outcome.name not in SIGNED for outcome in outcomes])
-    mean, best, rank, regret, freedom = _drawn(numerators, denominators, sign, rng, replicates, uncertain, floored)
+    mean, best, rank, regret, freedom = _rank_draws(numerators, denominators, sign, rng, replicates, uncertain, floored)
     has_mean = (freedom > 1) | ~regret.any(axis=(0, 1))
     rows = []
     for place, outcome in enumerate(outcomes):
@@ -70,8 +70,8 @@ def ranking(
         }
         about = {"firms": basis.firms.height, "window": basis.window, "basis": words, "draws": DRAWS}
         about["over"] = "firms and parameters" if uncertain else "firms"
-        frame = pl.DataFrame(facts | values | about, schema_overrides=dict.fromkeys(RANKED, pl.Float64))
-        rows.append(frame.with_columns(pl.col(RANKED).fill_nan(None)))
+        frame = pl.DataFrame(facts | values | about, schema_overrides=dict.fromkeys(RANK_COLUMNS, pl.Float64))
+        rows.append(frame.with_columns(pl.col(RANK_COLUMNS).fill_nan(None)))
     if not rows:
         raise ResultsError("no outcome can be ranked: there is nothing to divide by")
     return stated_ranks(pl.concat(rows))
@@ -90,15 +90,15 @@ def _basis(pairs: Sequence[tuple[Scenario, Tables]], reference: Scenario, ground
         everyone.append({"firms": everyone[0][REFERENCE_FIRMS]})
     if ground:
         tables = next(tables for scenario, tables in pairs if scenario.name == ground)
-        firms, words = places(tables).filter("in_scope"), GROUND
-    elif reaching := [scope for each in everyone if (scope := places(each).filter("in_scope")).height]:
+        firms, words = grouped_firms(tables).filter("in_scope"), GROUND
+    elif reaching := [scope for each in everyone if (scope := grouped_firms(each).filter("in_scope")).height]:
         reached = pl.concat(reaching).group_by(CLUSTER).len("rule_sets")
         firms, words = reached.filter(rule_sets=len(reaching)), "firms that every rule set with rules reaches"
         if firms.height < 2:
             firms, words = reached, "firms that some rule set reaches, for fewer than two are reached by all"
     else:
-        firms, words = places(pairs[0][1]), "all firms: no rule reaches any"
-    return Basis(firms.select(CLUSTER), common, runs(common)), words
+        firms, words = grouped_firms(pairs[0][1]), "all firms: no rule reaches any"
+    return Basis(firms.select(CLUSTER), common, week_ranges(common)), words
 
 
 def _sums(
@@ -113,7 +113,7 @@ def _sums(
     return numerators, denominators
 
 
-def _moved(sums: tuple[Whole, Whole], replicates: Whole, rng: np.random.Generator) -> Reals:
+def _parameter_shifts(sums: tuple[Whole, Whole], replicates: Whole, rng: np.random.Generator) -> Reals:
     """Draw by how much parameters move rule sets apart from the reference: (draws, rule sets, outcomes).
 
     Each draw has a level of the spread's confidence distribution, as the interval of an effect covers all levels, and
@@ -131,7 +131,7 @@ def _moved(sums: tuple[Whole, Whole], replicates: Whole, rng: np.random.Generato
     return moved
 
 
-def _drawn(
+def _rank_draws(
     numerators: Whole,
     denominators: Whole,
     sign: Reals,
@@ -156,8 +156,8 @@ def _drawn(
     freedom = error_and_freedom(influence[0], weights)[1]
     if uncertain:
         influence, freedom, _ = chance_within(influence, replicates, weights)
-    moved = _moved((numerators, denominators), replicates, rng) if uncertain else np.zeros((DRAWS, 1, 1))
-    # Student's t is a scale mixture of normals; scales are drawn evenly, as the levels in ``_moved`` are.
+    moved = _parameter_shifts((numerators, denominators), replicates, rng) if uncertain else np.zeros((DRAWS, 1, 1))
+    # Student's t is a scale mixture of normals; scales are drawn evenly, as the levels in ``_parameter_shifts`` are.
     level = (rng.permutation(DRAWS)[:, None] + 0.5) / DRAWS
     different, which = np.unique(freedom, return_inverse=True)  # most outcomes share theirs, and quantiles are slow
     tail = np.sqrt(different / chdtri(different, level))[:, None, which]
@@ -169,7 +169,7 @@ def _drawn(
         by_chance = (rng.standard_normal((len(tail[these]), firms)) @ above).reshape(-1, worlds, outcomes)
         drawn = value + tail[these] * by_chance + moved[these]
         loss = sign * np.maximum(drawn, np.where(nothing, drawn, -np.inf).max(axis=1, keepdims=True))
-        slack = ALIKE * np.abs(loss).max(axis=1, keepdims=True)
+        slack = TIE_TOLERANCE * np.abs(loss).max(axis=1, keepdims=True)
         regret = loss - loss.min(axis=1, keepdims=True)
         regret[regret <= slack] = 0.0
         unknown = np.isnan(loss).any(axis=1, keepdims=True)

@@ -19,14 +19,14 @@ from sim.scenario.schema import Scenario
 from sim.stats.ranks import leaders, probability_of_leaders
 from sim.stats.variance import exactly_zero, excludes_zero
 
-SURE = 0.95  # chance of being best from which on a rule is called the best
+SURE_PROBABILITY = 0.95  # chance of being best from which on a rule is called the best
 HOLDS, ONLY, CONTRADICT, UNCLEAR, ZERO = "holds", "only", "contradict", "unclear", "zero"
 LABELS = ("outcome", "family", "unit", "better")
 KEPT = ("scenario", "counterfactual", *LABELS, "window", "firms", "people")
-NUMBERS = ("baseline", "scenario_value", "difference", "low", "high", "half_chance", "half_parameters", "p_holm")
+ESTIMATES = ("baseline", "scenario_value", "difference", "low", "high", "half_chance", "half_parameters", "p_holm")
 SHUFFLES = 1_000
-CHANCE = 0.95  # of shuffles, in which no parameter goes with the effect as closely as the limit says
-LEAST = 12  # draws, below which nothing is said
+LIMIT_QUANTILE = 0.95  # of shuffles, in which no parameter goes with the effect as closely as the limit says
+LEAST_DRAWS = 12  # draws, below which nothing is said
 TOP = 3  # parameters kept for an effect
 DRIVERS = {
     **dict.fromkeys(("scenario", "outcome", "parameter"), pl.String), "draws": pl.Int64,
@@ -34,7 +34,7 @@ DRIVERS = {
 }  # fmt: skip
 
 
-def side_by_side(parts: Mapping[str, Mapping[str, pl.DataFrame]]) -> dict[str, pl.DataFrame]:
+def combined_readings(parts: Mapping[str, Mapping[str, pl.DataFrame]]) -> dict[str, pl.DataFrame]:
     """Combine the tables of one study under several sets into ``readings``, ``conclusions``, ``ranking`` and ``best``.
 
     ``readings`` holds every outcome of everybody and how far it is ``apart`` from the first set. It is the only table
@@ -42,13 +42,13 @@ def side_by_side(parts: Mapping[str, Mapping[str, pl.DataFrame]]) -> dict[str, p
     """
     paired = all("effects" in tables for tables in parts.values())
     rows = pl.concat(_rows(name, tables, paired) for name, tables in parts.items())
-    found = {"readings": _apart(rows, "difference" if paired else "scenario_value", next(iter(parts)))}
+    found = {"readings": _set_differences(rows, "difference" if paired else "scenario_value", next(iter(parts)))}
     if paired:
         found["conclusions"] = conclusions(found["readings"])
     if all("ranking" in tables for tables in parts.values()):
         ranks = [tables["ranking"].select(pl.lit(name).alias("reading"), pl.all()) for name, tables in parts.items()]
         found["ranking"] = pl.concat(ranks)
-        found["best"] = bests(found["ranking"])
+        found["best"] = best_rules(found["ranking"])
     return found
 
 
@@ -59,10 +59,10 @@ def _rows(name: str, tables: Mapping[str, pl.DataFrame], paired: bool) -> pl.Dat
         unknown = [pl.lit(None, pl.Float64).alias(key) for key in ("baseline", "difference", "p_holm")]
         frame = frame.rename({"value": "scenario_value"})
         frame = frame.with_columns(*unknown, pl.lit(None, pl.String).alias("counterfactual"))
-    return frame.select(pl.lit(name).alias("reading"), *KEPT, *NUMBERS)
+    return frame.select(pl.lit(name).alias("reading"), *KEPT, *ESTIMATES)
 
 
-def _apart(rows: pl.DataFrame, value: str, first_set: str) -> pl.DataFrame:
+def _set_differences(rows: pl.DataFrame, value: str, first_set: str) -> pl.DataFrame:
     """Add the difference of each value from that of the first set, or of another.
 
     Both sets share firms, hence chance is correlated; adding the intervals as if independent is conservative. Intervals
@@ -89,12 +89,12 @@ def conclusions(readings: pl.DataFrame) -> pl.DataFrame:
     """
     found, ends = [], ("apart", "apart_low", "apart_high")
     sets, bare = readings["reading"].unique(maintain_order=True), readings.drop(ends)
-    apart = readings, *(_apart(bare, "difference", each) for each in sets[1:])  # that from the first is there
+    apart = readings, *(_set_differences(bare, "difference", each) for each in sets[1:])  # that from the first is there
     pairs = pl.concat(part.with_columns(other=pl.lit(each)) for each, part in zip(sets, apart, strict=True))
     for _, part in pairs.group_by("scenario", "outcome", maintain_order=True):
         rows = part.to_dicts()
         said = {row["reading"]: sign(row) for row in rows}
-        known = concluded(said, all(exactly_zero(row) for row in rows))
+        known = conclusion_of(said, all(exactly_zero(row) for row in rows))
         facts = {key: rows[0][key] for key in ("scenario", *LABELS)}
         unlike = (excludes_zero(row, *ends[1:]) for row in rows if said[row["reading"]] != said[row["other"]])
         found.append(facts | known | {"apart": any(unlike)})
@@ -108,7 +108,7 @@ def sign(row: Mapping[str, Any]) -> str:
     return "lower" if row["difference"] < 0 else "higher"
 
 
-def concluded(said: Mapping[str, str], nothing: bool = False) -> dict[str, str]:
+def conclusion_of(said: Mapping[str, str], nothing: bool = False) -> dict[str, str]:
     """Combine what each set says (empty for no clear result); ``nothing`` marks an effect of exactly zero under all.
 
     ``conclusion`` is one of the constants above; ``says`` is lower, higher or the best rule, of a contradiction that of
@@ -127,7 +127,7 @@ def concluded(said: Mapping[str, str], nothing: bool = False) -> dict[str, str]:
     return {"conclusion": kind, "says": says, "under": ", ".join(under)}
 
 
-def bests(ranking: pl.DataFrame) -> pl.DataFrame:
+def best_rules(ranking: pl.DataFrame) -> pl.DataFrame:
     """Name the best rule, or those tied with it, under each set, and classify what the sets say together.
 
     ``probability`` is the chance to be one of them, null (and ``best`` empty) where too few firms give none. A set is
@@ -143,14 +143,14 @@ def bests(ranking: pl.DataFrame) -> pl.DataFrame:
             likely = probability_of_leaders(rows) if best else None
             # Others may be as good and share the chance; where regret ends at 0, none is better in 95 % of draws.
             never = any(row["regret_high"] == 0 for row in rows if row["scenario"] in best)
-            sure = likely is not None and (likely >= SURE or never)
+            sure = likely is not None and (likely >= SURE_PROBABILITY or never)
             said[str(reading)] = ", ".join(best) if sure else ""
             labels = {key: rows[0][key] for key in LABELS}
             tops.append({"reading": reading, **labels, "best": ", ".join(best), "probability": likely})
         clear = [words.split(", ") for words in said.values() if words]
         shared = ", ".join(name for name in clear[0] if all(name in each for each in clear)) if clear else ""
         said = {name: words and (shared or words) for name, words in said.items()}
-        found += [top | concluded(said) for top in tops]
+        found += [top | conclusion_of(said) for top in tops]
     return pl.DataFrame(found, schema_overrides={"probability": pl.Float64})
 
 
@@ -189,7 +189,7 @@ def drivers(
     Beside it the mean effect and the share of effects below zero in the third of draws with the lowest values of the
     parameter (``low_third``, ``lower_in_low``) and in that with the highest. Ranks, thirds and shuffles are within a
     set: what differs between sets goes with whatever else does. Replicates of one draw count once, by their mean.
-    Effects in fewer than ``LEAST`` draws, or the same in all, are left out, and so are the cut-offs, which a fit sets
+    Effects in fewer than ``LEAST_DRAWS``, or the same in all, are left out, and so are the cut-offs, which a fit sets
     by its draw's scores, and for each scenario those that are ``fixed``, as both worlds have them whatever is drawn.
     """
     drawn = set.intersection(*(set(rows[0]) for rows in parameters.values())) - set(CUTOFFS)
@@ -200,7 +200,7 @@ def drivers(
     known = same.agg(pl.col("difference").mean()).filter(pl.col("difference").is_not_null())
     for (scenario, outcome), part in known.group_by("scenario", "outcome", maintain_order=True):
         effect, names = part["difference"].to_numpy(), sorted(drawn.difference((fixed or {}).get(str(scenario), ())))
-        if not names or len(effect) < LEAST or np.ptp(effect) == 0:
+        if not names or len(effect) < LEAST_DRAWS or np.ptp(effect) == 0:
             continue
         places = zip(part["reading"], part["replicate"], strict=True)
         rows = [parameters[reading][number] for reading, number in places]
@@ -217,7 +217,7 @@ def drivers(
         chosen, ranks = np.array(names)[free], ranks[:, free]
         unit = ranks / (np.linalg.norm(ranks, axis=0) * size)
         correlation = mine @ unit
-        limit = float(np.quantile(np.abs(shuffled @ unit).max(axis=1), CHANCE))
+        limit = float(np.quantile(np.abs(shuffled @ unit).max(axis=1), LIMIT_QUANTILE))
         for place in np.argsort(-np.abs(correlation), kind="stable")[:TOP]:
             thirds = np.quantile(ranks[:, place], (1 / 3, 2 / 3))
             low, high = effect[ranks[:, place] <= thirds[0]], effect[ranks[:, place] >= thirds[1]]

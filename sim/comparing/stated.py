@@ -24,7 +24,7 @@ SPREAD = (  # columns that rest on the spread between firms; the point estimates
     *ENDS, "low_error", "high_error", "share_lower", "share_higher", "half_chance", "half_parameters", "standard_error",
     "displaced_low", "displaced_high", "displaced_half_chance", "displaced_half_parameters",
 )  # fmt: skip
-RANKED = ("probability_best", "expected_rank", "regret", "regret_high")  # the same of a ranking
+RANK_COLUMNS = ("probability_best", "expected_rank", "regret", "regret_high")  # the same of a ranking
 RELATIVE = {"relative": "difference", "relative_low": "low", "relative_high": "high"}
 HIDDEN = ("standard_error", "freedom")  # needed here, not stored
 SIMULTANEOUS = ("low_simultaneous", "high_simultaneous")
@@ -38,21 +38,21 @@ def stated(frame: pl.DataFrame, columns: Sequence[str] = SPREAD, low: str = "low
     """
     nothing = ((pl.col(low) == 0) & (pl.col(high) == 0)).fill_null(value=False)
     everybody = (nothing & (pl.col("group") == "all")).any().over("outcome") if "group" in frame.columns else nothing
-    return _kept(frame, columns, pl.when(nothing).then(everybody).otherwise(pl.col("firms") >= FEWEST))
+    return _null_unless(frame, columns, pl.when(nothing).then(everybody).otherwise(pl.col("firms") >= FEWEST))
 
 
 def stated_ranks(frame: pl.DataFrame) -> pl.DataFrame:
-    """Leave out the columns of ``RANKED`` as ``stated`` does; they stay where no rule set differs from another."""
+    """Leave out the ``RANK_COLUMNS`` as ``stated`` does; they stay where no rule set differs from another."""
     alike = (pl.col("regret_high") == 0).all().over("outcome").fill_null(value=False)
-    return _kept(frame, RANKED, alike | (pl.col("firms") >= FEWEST))
+    return _null_unless(frame, RANK_COLUMNS, alike | (pl.col("firms") >= FEWEST))
 
 
-def _kept(frame: pl.DataFrame, columns: Sequence[str], kept: pl.Expr) -> pl.DataFrame:
+def _null_unless(frame: pl.DataFrame, columns: Sequence[str], kept: pl.Expr) -> pl.DataFrame:
     """Leave out columns in rows that are not kept."""
     return frame.with_columns(pl.when(kept).then(name).alias(name) for name in columns if name in frame.columns)
 
 
-def possible(frame: pl.DataFrame, differences: bool, columns: Sequence[str] = ENDS) -> pl.DataFrame:
+def within_range(frame: pl.DataFrame, differences: bool, columns: Sequence[str] = ENDS) -> pl.DataFrame:
     """Cut intervals off at what an outcome in ``unit`` can be: values, or with ``differences`` changes.
 
     From zero nothing can fall, and to zero nothing can have risen: such a sign has no share of the posterior either.
@@ -105,7 +105,7 @@ def corrected(rows: pl.DataFrame) -> pl.DataFrame:
         low[those], high[those] = difference[those] - half, difference[those] + half
     added = {"p_value": p, "p_holm": holm} | dict(zip(SIMULTANEOUS, (low, high), strict=True))
     found = rows.drop(HIDDEN).with_columns(pl.Series(name, values).fill_nan(None) for name, values in added.items())
-    return possible(found, differences=True, columns=SIMULTANEOUS)
+    return within_range(found, differences=True, columns=SIMULTANEOUS)
 
 
 def _holm(p: np.ndarray) -> np.ndarray:

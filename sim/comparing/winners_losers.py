@@ -12,15 +12,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import polars as pl
 
-from sim.comparing.basis import Flags, basis_of, groups, heads
+from sim.comparing.basis import Flags, basis_of, grouped_people, groups
 from sim.comparing.effects import ENDS, without_nan
 from sim.outcomes import CLUSTER, FEWEST, KEYS, RULE_OF_THREE, SCALE, Outcome, Tables, firm_sums, fixed, person_weeks
 from sim.scenario.schema import Scenario
 from sim.stats.variance import with_posterior, world_ratio
 
-SAME = 0.1  # standard deviations between people
+NEGLIGIBLE = 0.1  # standard deviations between people
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
-MEASURED = ("share_better", "share_worse", "mean")  # these have intervals
+WITH_INTERVALS = ("share_better", "share_worse", "mean")  # these have intervals
 
 type Gains = dict[str, dict[str, float | int]]  # by outcome, columns of a group
 
@@ -37,11 +37,11 @@ def persons(
     unless replicates draw parameters.
     """
     basis = basis_of(tables, scenario, counterfactual)
-    people = heads(tables).join(basis.firms, on=CLUSTER, how="semi")
+    people = grouped_people(tables).join(basis.firms, on=CLUSTER, how="semi")
     both = _differences(tables, scenario, counterfactual, outcomes, basis.weeks)
     both = both.join(people.cast({key: both.schema[key] for key in KEYS}), on=KEYS)
     rows = []
-    together = _alike(both, outcomes, uncertain) if both.height else []
+    together = _by_people(both, outcomes, uncertain) if both.height else []
     for group in groups(both) if both.height else ():
         inside = both.select(inside=group.mask & pl.col(KEYS[0]).is_not_null())["inside"].to_numpy()
         found = {name: row for gains in together for name, row in gains(inside).items()}
@@ -56,7 +56,7 @@ _SCHEMA = {
     **dict.fromkeys(("scenario", "group", "group_kind", "outcome", "family", "unit", "better", "window"), pl.String),
     **dict.fromkeys(("share_better", "share_worse", "share_same", *QUANTILES, "mean", "threshold"), pl.Float64),
     "people": pl.Int64,
-    **dict.fromkeys((f"{name}_{end}" for name in MEASURED for end in ENDS), pl.Float64),
+    **dict.fromkeys((f"{name}_{end}" for name in WITH_INTERVALS for end in ENDS), pl.Float64),
 }
 
 
@@ -95,16 +95,16 @@ def _differences(
     return both.with_columns(pl.col(each.name) - pl.col(f"{each.name}.usual") for each in outcomes)
 
 
-def _alike(both: pl.DataFrame, outcomes: Sequence[Outcome], uncertain: bool) -> list[Callable[[Flags], Gains]]:
+def _by_people(both: pl.DataFrame, outcomes: Sequence[Outcome], uncertain: bool) -> list[Callable[[Flags], Gains]]:
     """Put outcomes together that are defined for the same people."""
     together: dict[bytes, list[Outcome]] = {}
     for outcome in outcomes:
         known = both[outcome.name].is_not_null().to_numpy()
         together.setdefault(known.tobytes(), []).append(outcome)
-    return [_comparing(both, same, uncertain) for same in together.values()]
+    return [_group_comparison(both, same, uncertain) for same in together.values()]
 
 
-def _comparing(both: pl.DataFrame, outcomes: Sequence[Outcome], uncertain: bool) -> Callable[[Flags], Gains]:
+def _group_comparison(both: pl.DataFrame, outcomes: Sequence[Outcome], uncertain: bool) -> Callable[[Flags], Gains]:
     """Measure each person's difference in outcomes, and return what computes the columns of a group by outcome."""
     people, known = both.filter(pl.col(outcomes[0].name).is_not_null()), both[outcomes[0].name].is_not_null().to_numpy()
     all_firms, firm_of = np.unique(people.select(CLUSTER).to_numpy().astype(np.int64), axis=0, return_inverse=True)
@@ -113,12 +113,12 @@ def _comparing(both: pl.DataFrame, outcomes: Sequence[Outcome], uncertain: bool)
     for outcome in outcomes:
         usual, difference = f"{outcome.name}.usual", pl.col(outcome.name)
         spread = both.group_by("replicate", maintain_order=True).agg(pl.col(usual).var())[usual].mean()
-        threshold = SAME * float(spread or 0.0) ** 0.5  # type: ignore[arg-type]  # a column of numbers
+        threshold = NEGLIGIBLE * float(spread or 0.0) ** 0.5  # type: ignore[arg-type]  # a column of numbers
         gain = -difference if outcome.better == "lower" else difference
         thresholds.append(threshold)
         measures += [
             fixed(measure.cast(pl.Float64)).alias(f"{outcome.name} {name}")
-            for name, measure in zip(MEASURED, (gain > threshold, gain < -threshold, difference), strict=True)
+            for name, measure in zip(WITH_INTERVALS, (gain > threshold, gain < -threshold, difference), strict=True)
         ]
     differences = people.select(outcome.name for outcome in outcomes).to_numpy()
     sums, differing = people.select(measures).to_numpy(), differences.any(axis=0)
@@ -145,7 +145,7 @@ def _comparing(both: pl.DataFrame, outcomes: Sequence[Outcome], uncertain: bool)
             row = found[outcome.name]
             row["share_same"] = float(same[number])
             row |= dict(zip(QUANTILES, map(float, quantiles[:, number]), strict=True))
-            for place, name in enumerate(MEASURED, start=len(MEASURED) * number):
+            for place, name in enumerate(WITH_INTERVALS, start=len(WITH_INTERVALS) * number):
                 if name == "mean" or outcome.better:
                     row |= {name: float(parts["value"][place])}
                     if len(firms) >= FEWEST:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sim.comparing.ablation import ALL, CONTRIBUTED, EXPECTATION
+from sim.comparing.ablation import ALL, CONTRIBUTION_ENDS, EXPECTATION
 from sim.figures.context import any_stated
 from sim.figures.words import bracketed, counted, known, label, phrase, sentences, window_words
 from sim.figures.words import say as words
@@ -213,7 +213,7 @@ def print_explanation(console: Console, tables: Tables, manifest: Facts, folder:
     say(console, phrase("explanation", f"reading_{kind}") + remainder, *off(manifest))
     telling = table.filter(pl.col("share") > 0, mechanism=EXPECTATION, outcome="hidden_overtime")
     for row in telling.to_dicts():
-        if excludes_zero(row, *CONTRIBUTED):
+        if excludes_zero(row, *CONTRIBUTION_ENDS):
             say(console, phrase("explanation", f"expectation_{kind}", share=written(row["share"], "share")))
     line(console, phrase("run", "results", folder=folder))
 
@@ -229,7 +229,7 @@ def explained(table: pl.DataFrame, level: bool) -> Iterator[str]:
     """Write without which mechanism most of the effect, or level, of two outcomes would go, and which are unclear."""
     clear = table.filter(pl.col("share").is_finite())
     for outcome in clear["outcome"].unique(maintain_order=True).to_list()[:2]:
-        rows = [row for row in clear.filter(outcome=outcome).to_dicts() if excludes_zero(row, *CONTRIBUTED)]
+        rows = [row for row in clear.filter(outcome=outcome).to_dicts() if excludes_zero(row, *CONTRIBUTION_ENDS)]
         first = max(rows, key=lambda row: float(row["share"]), default=None)
         if first and first["share"] > 0:
             about = {"mechanism": label("mechanism", first["mechanism"]), "share": share_of(first["share"])}
@@ -273,6 +273,6 @@ def _contribution(row: Facts) -> str:
     """Write a contribution with its share, starred if its interval excludes zero."""
     if row["contribution"] == row["contribution_low"] == row["contribution_high"] == 0:
         return "0"
-    sure = "*" if excludes_zero(row, *CONTRIBUTED) else ""
+    sure = "*" if excludes_zero(row, *CONTRIBUTION_ENDS) else ""
     share = "" if row["share"] is None else f" {share_of(row['share'])}"
     return f"{bare(row['contribution'], row['unit'], signed=True)}{sure}[dim]{share}[/]"

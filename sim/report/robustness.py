@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from sim.comparing.robustness import CONTRADICT, HOLDS, ONLY, SURE, UNCLEAR, ZERO
+from sim.comparing.robustness import CONTRADICT, HOLDS, ONLY, SURE_PROBABILITY, UNCLEAR, ZERO
 from sim.figures.numerals import below, in_percent
 from sim.figures.words import counted, label, own_title, phrase, sentences
 from sim.figures.words import say as words
@@ -177,7 +177,7 @@ def _best(tables: Tables, sets: Sequence[str]) -> Iterator[str]:
     if undecided(ranking):
         yield phrase("comparison", "best_none", **ranked_on(ranking))
         return
-    yield phrase("robustness", "best", sure=share_of(SURE), **ranked_on(ranking))
+    yield phrase("robustness", "best", sure=share_of(SURE_PROBABILITY), **ranked_on(ranking))
     fewest = min(ranking["firms"])
     if fewest < FEW:
         yield phrase("comparison", "few_firms", count=fewest, enough=FEW)
@@ -199,7 +199,7 @@ def _top(row: Facts) -> str:
     """Write the best rule with its chance; one that is not sure is not written as the bound from where it is."""
     if not row["best"]:
         return phrase("robustness", "unknown")
-    decimals = below(100 * row["probability"], 100 * SURE, 0)
+    decimals = below(100 * row["probability"], 100 * SURE_PROBABILITY, 0)
     chance = in_percent(row["probability"], decimals) if decimals else share_of(row["probability"])
     return f"{_rules(row['best'])} {chance}"
 

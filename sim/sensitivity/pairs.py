@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from sim.comparing.basis import evaluation_window
-from sim.comparing.effects import paired
+from sim.comparing.effects import world_sums
 from sim.core.errors import InputError, ResultsError
 from sim.core.parameter_sets import DEFAULT
 from sim.engine.settling import Settled
@@ -68,7 +68,7 @@ class Pair:
         if self.reference:
             frame = frame.filter(pl.col("week").is_in(evaluation_window(self.scenario, self.reference, weeks).weeks))
         cells = firm_sums(frame, OUTCOMES, ("world", *CLUSTER))
-        numerators, denominators = paired(cells, names, OUTCOMES)
+        numerators, denominators = world_sums(cells, names, OUTCOMES)
         return figures(numerators, denominators)
 
 

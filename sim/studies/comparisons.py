@@ -9,9 +9,9 @@ import polars as pl
 
 from sim.comparing import ablation
 from sim.comparing.basis import basis_of, weeks_in_force
-from sim.comparing.comparison import compared, displacement, drift, work
+from sim.comparing.comparison import all_tables, displacement, drift, work
 from sim.comparing.effects import REFERENCE_FIRMS, contrasts, effects, sums_of
-from sim.comparing.precision import Wanted, enough
+from sim.comparing.precision import Precision, until_precise
 from sim.core.parameters import TABLE, values
 from sim.evidence.agreement import scorecard
 from sim.evidence.observables import OBSERVABLES
@@ -103,7 +103,7 @@ def _facts(scenario: Scenario, reference: Scenario | None, manner: Manner) -> di
 
 
 def comparison(
-    others: Sequence[Scenario], reference: Scenario, manner: Manner, wanted: Wanted | None = None, ground: str = "",
+    others: Sequence[Scenario], reference: Scenario, manner: Manner, wanted: Precision | None = None, ground: str = "",
     said: str = "",
 ) -> Results:  # fmt: skip
     """Compare scenarios on the economy of ``reference`` with it; ``said`` is noted unless that is done already.
@@ -121,11 +121,11 @@ def comparison(
         for scenario in everyone[1:]:
             check_reach(scenario, manner.draws)
         if wanted:
-            everyone, reached = enough(
+            everyone, reached = until_precise(
                 everyone, wanted, lambda worlds: gathered(worlds, manner), lambda text: note(manner, text), drawn
             )
         base, *worlds = gathered(everyone, manner)
-        tables = compared(worlds, base, drawn, ground)
+        tables = all_tables(worlds, base, drawn, ground)
         facts = comparison_facts(everyone, manner, ground, reached)
         return Findings(tables, facts, {"person_week": shelf(manner).linked(draft, everyone)})
 
@@ -150,12 +150,12 @@ def explain(scenario: Scenario, reference: Scenario | None, switches: Sequence[s
         for place, mechanism in enumerate((ablation.ALL, *switches)):
             which = {"number": place + 1, "all": len(switches) + 1, "name": label("mechanism", mechanism)}
             note(manner, phrase("step", "everything" if mechanism == ablation.ALL else "without", **which))
-            worlds = gathered([ablation.without(each, mechanism) for each in pair], manner)
+            worlds = gathered([ablation.switched_off(each, mechanism) for each in pair], manner)
             tables = side_by_side(worlds[-1], worlds[0] if reference else None)
             basis = basis or basis_of(tables, scenario, reference)
             sums[mechanism] = sums_of(tables, [world.name for world in worlds], outcomes, basis)
         assert basis is not None
-        table = ablation.explained(scenario.name, sums, basis, outcomes, manner.draws is not None)
+        table = ablation.contributions(scenario.name, sums, basis, outcomes, manner.draws is not None)
         facts = described([scenario], reference or scenario, manner.draws) | {
             "kind": "explanation",
             "scenario": scenario.name,
@@ -173,7 +173,7 @@ def compare_with_targets(today: Scenario, without_messaging: Scenario, chosen: s
 
     Some targets need two more worlds: one without messaging and one in which nobody acts on expectations.
     """
-    unmoved = ablation.without(today, ablation.EXPECTATION).model_copy(update={"name": "no_expectation"})
+    unmoved = ablation.switched_off(today, ablation.EXPECTATION).model_copy(update={"name": "no_expectation"})
     worlds = [today, without_messaging, unmoved]
 
     def found(draft: Path) -> Findings:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import polars as pl
 from rich.console import Console
 
-from sim.comparing.robustness import drivers, side_by_side
+from sim.comparing.robustness import combined_readings, drivers
 from sim.engine.settling import Settled
 from sim.figures.words import phrase
 from sim.model import Workplace, drawn_firms
@@ -162,7 +162,7 @@ def _together(job: Job, parts: Mapping[str, Results], outcomes: Sequence[str]) -
     """Lay the tables of a comparison under all sets side by side."""
     shown, everybody = pl.col("outcome").is_in(outcomes), pl.col("group") == "all"
     some = pl.col("group_kind").is_in(GROUPS) & pl.col("outcome").is_in(WHO)
-    joint = side_by_side({name: part.tables for name, part in parts.items()})
+    joint = combined_readings({name: part.tables for name, part in parts.items()})
     draws = _stacked(parts, "draws", shown)
     found = {
         "effects": _stacked(parts, "effects", everybody & shown),
@@ -237,7 +237,7 @@ def under_each(sets: Mapping[str, Draws | None], manner: Manner, each: Callable[
             for (name, part), draws in zip(parts.items(), sets.values(), strict=True)
         ]  # fmt: skip
         facts = {"kind": "readings", "readings": readings, **_common(parts)}
-        return Findings(side_by_side({name: part.tables for name, part in parts.items()}), facts)
+        return Findings(combined_readings({name: part.tables for name, part in parts.items()}), facts)
 
     together = manner._replace(folder=base.with_name("_".join([base.name, *sets])), draws=None)
     published(together, found, print_readings)

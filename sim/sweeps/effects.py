@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from scipy.special import stdtrit
 
-from sim.comparing.stated import possible
+from sim.comparing.stated import within_range
 from sim.files.storage import seal_of, write_table
 from sim.outcomes import BY_NAME
 from sim.runs.kept import MADE
@@ -191,7 +191,7 @@ def _with_intervals(found: pl.DataFrame) -> pl.DataFrame:
         value_low=value - half, value_high=value + half, low=difference - half_difference,
         high=difference + half_difference,
     )  # fmt: skip
-    return possible(possible(found, differences=True), differences=False, columns=("value_low", "value_high"))
+    return within_range(within_range(found, differences=True), differences=False, columns=("value_low", "value_high"))
 
 
 def with_labels(found: pl.DataFrame, labels: Sequence[str] = LABELS) -> pl.DataFrame:
