@@ -24,7 +24,7 @@ WAVE = 1  # of all runs
 OUTCOMES = ("share_burnt_out", "exhaustion", "unpaid_overtime", "output_per_hour", "employer_cost")  # by default
 ECONOMIES = 2  # of each draw
 DRAFT = "questionnaire.md"
-HEADS = {
+HEADINGS = {
     "question": ("Questions", "问卷题目"),
     "log": ("Log queries", "日志查询"),
     "panel": ("Panel", "追踪调查"),
@@ -95,7 +95,7 @@ def questionnaire(listed: Sequence[Measurement], currency: str = YUAN) -> str:
     """Write questions and log queries in both languages, as a draft in Markdown."""
     parts = ["# Draft of the measurements · 测量草案"]
     definitions = {outcome.name: outcome.definition for outcome in MEASURED}
-    for kind, heads in HEADS.items():
+    for kind, heads in HEADINGS.items():
         mine = [each for each in listed if each.kind == kind]
         if mine:
             parts.append("## " + " · ".join(heads))

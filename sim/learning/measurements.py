@@ -108,14 +108,14 @@ def load_measurements(path: Path = FILE, currency: str = YUAN) -> tuple[Measurem
     document = read(path, "file of measurements")
     data = {key: frozen(value) for key, value in document.data.items()}
     if currency != YUAN:
-        data = _priced(path, data, currency)
+        data = _in_currency(path, data, currency)
     found = as_model(Measurements, document, data).measurement
-    if mistakes := list(_between(found)):
+    if mistakes := list(_mistakes(found)):
         raise refused(document, mistakes)
     return found
 
 
-def _priced(path: Path, data: Mapping[str, Any], currency: str) -> dict[str, Any]:
+def _in_currency(path: Path, data: Mapping[str, Any], currency: str) -> dict[str, Any]:
     """Read costs in another currency; raises ``InputError`` if the file has costs in yuan."""
     listed = [each for each in data.get("measurement") or () if isinstance(each, Mapping)]
     inner = {in_currency(name, currency): name for name in Measurement.model_fields if in_currency(name, "") != name}
@@ -127,7 +127,7 @@ def _priced(path: Path, data: Mapping[str, Any], currency: str) -> dict[str, Any
     return {**data, "measurement": tuple({inner.get(key, key): each[key] for key in each} for each in listed)}
 
 
-def _between(found: Sequence[Measurement]) -> Iterator[tuple[KeyPath, str]]:
+def _mistakes(found: Sequence[Measurement]) -> Iterator[tuple[KeyPath, str]]:
     """Find names that are used twice, and observables that a kind cannot measure."""
     seen: set[str] = set()
     for number, each in enumerate(found):

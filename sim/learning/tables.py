@@ -34,12 +34,12 @@ class Runs(NamedTuple):
     found: tuple[tuple[Mapping[str, float], Mapping[str, float]], ...]  # (draws, economies)
     drawn: tuple[Mapping[str, float], ...]  # (draws,) parameters that the worlds do not set
 
-    def seen(self, names: Sequence[str]) -> Reals:
+    def figures(self, names: Sequence[str]) -> Reals:
         """Return figures, (draws, 2, figures); draws in which one of them is unknown are left out."""
         values, known = self._values(names)
         return values[known]
 
-    def beside(self, names: Sequence[str]) -> tuple[Reals, dict[str, Reals]]:
+    def with_parameters(self, names: Sequence[str]) -> tuple[Reals, dict[str, Reals]]:
         """Return the same figures and, by name, the parameters of their draws that are not the same in all draws."""
         values, known = self._values(names)
         columns = {name: np.array([row[name] for row in self.drawn]) for name in self.drawn[0]}
@@ -63,7 +63,7 @@ def tables(runs: Runs, outcomes: Sequence[str], listed: Sequence[Measurement], s
     that remove most of the variance. Items in which the runs do not tell draws apart beyond chance are left out; the
     shares are null where these are all, or where it is the effect.
     """
-    effects = {name: runs.seen([figure(EFFECT, name, each) for each in runs.scenarios]) for name in outcomes}
+    effects = {name: runs.figures([figure(EFFECT, name, each) for each in runs.scenarios]) for name in outcomes}
     rows = [row for name in outcomes for each in listed for row in _rows(runs, name, effects[name], each, seed)]
     order = ["scenario", "outcome", "share", "cost_yuan"]
     learning = pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.col("share").fill_nan(-1.0))
@@ -80,7 +80,7 @@ def tables(runs: Runs, outcomes: Sequence[str], listed: Sequence[Measurement], s
     return {name: without_nan(frame) for name, frame in made.items()}
 
 
-def _names(each: Measurement, scenario: str) -> list[str]:
+def _observed_figures(each: Measurement, scenario: str) -> list[str]:
     """Name the figures that a measurement observes."""
     what, of = (TODAY, "") if each.kind in OF_TODAY else (each.kind, scenario)
     return [figure(what, item.of, of) for item in each.items]
@@ -104,26 +104,26 @@ def _rows(runs: Runs, outcome: str, effects: Reals, each: Measurement, seed: int
     """
     count, found = len(runs.scenarios), []
     directions = [BY_NAME[outcome].direction] * count
-    known = any(directions) and value.resolved(effects).any()
+    known = any(directions) and value.beyond_chance(effects).any()
     # Chance around a draw's effect can only raise the mean of a maximum (Jensen), whatever is skewed.
-    both = _spread_out(effects), effects.mean(axis=1)
-    now, most = (value.worth(each, directions) if known else np.nan for each in both)
+    both = _chance_free(effects), effects.mean(axis=1)
+    now, most = (value.expected_gain(each, directions) if known else np.nan for each in both)
     for side in [runs.scenarios] if each.kind in OF_TODAY else [(name,) for name in runs.scenarios]:
         names = [figure(EFFECT, outcome, name) for name in runs.scenarios]
-        seen = runs.seen([*names, *_names(each, side[0])])
-        today = runs.seen([figure(TODAY, item.of) for item in each.items])
-        telling = value.resolved(seen) & (len(today) >= value.LEAST_DRAWS)
+        seen = runs.figures([*names, *_observed_figures(each, side[0])])
+        today = runs.figures([figure(TODAY, item.of) for item in each.items])
+        telling = value.beyond_chance(seen) & (len(today) >= value.LEAST_DRAWS)
         sure, items = telling[:count], np.flatnonzero(telling[count:])
-        about = value.regressed(seen[:, :, telling], int(sure.sum())) if sure.any() and len(items) else None
+        about = value.regress(seen[:, :, telling], int(sure.sum())) if sure.any() and len(items) else None
         for size in each.sizes:
             shares, half, exact = np.full((3, count), np.nan)
             removed = np.nan
             if about:
-                error = error_of(each, size, value.split(today).chance, runs.people)[np.ix_(items, items)]
-                shares[sure], means = value.learned(about, error)
+                error = error_of(each, size, value.covariances(today).chance, runs.people)[np.ix_(items, items)]
+                shares[sure], means = value.preposterior(about, error)
                 exact[sure] = about.shares
                 half[sure] = value.half_widths(seen[:, :, telling], error, int(sure.sum()), seed)
-                removed = np.minimum(value.worth(_spread_out(seen[:, :, :count], means), directions), now)
+                removed = np.minimum(value.expected_gain(_chance_free(seen[:, :, :count], means), directions), now)
             for place, name in enumerate(runs.scenarios):
                 if name in side:
                     found.append(
@@ -141,9 +141,9 @@ def _rows(runs: Runs, outcome: str, effects: Reals, each: Measurement, seed: int
     return found
 
 
-def _spread_out(seen: Reals, known: Reals | None = None) -> Reals:
+def _chance_free(seen: Reals, known: Reals | None = None) -> Reals:
     """Return effects by draw, without chance; those that it hides are constant, others are as ``known`` if given."""
-    sure = value.resolved(seen)
+    sure = value.beyond_chance(seen)
     draws = np.tile(_mean(seen), (len(seen), 1))
     if sure.any():
         draws[:, sure] = value.without_chance(seen[:, :, sure]) if known is None else known
@@ -152,10 +152,10 @@ def _spread_out(seen: Reals, known: Reals | None = None) -> Reals:
 
 def _effects(scenarios: Sequence[str], outcome: str, seen: Reals) -> pl.DataFrame:
     """Tabulate how the effects of scenarios on an outcome vary between draws, and how much of that is chance."""
-    parts, about = value.split(seen), BY_NAME[outcome]
+    parts, about = value.covariances(seen), BY_NAME[outcome]
     facts = {"outcome": outcome, "unit": about.unit, "better": about.better, "draws": len(seen)}
     spread = _spread(seen, parts)
-    effects = _spread_out(seen)
+    effects = _chance_free(seen)
     above = effects > value.ALIKE * np.abs(effects).max(axis=0, initial=0.0)  # rounding moves those of exactly zero
     higher = np.where(spread["resolved"], above.sum(axis=0) / max(len(seen), 1), np.nan)
     return pl.DataFrame({"scenario": list(scenarios), **facts} | spread | {"higher": higher})
@@ -163,11 +163,11 @@ def _effects(scenarios: Sequence[str], outcome: str, seen: Reals) -> pl.DataFram
 
 def _assumptions(runs: Runs, outcome: str) -> pl.DataFrame:
     """Tabulate for each scenario which parameters the effect on an outcome goes with, those of most variance first."""
-    seen, found = runs.beside([figure(EFFECT, outcome, name) for name in runs.scenarios])
+    seen, found = runs.with_parameters([figure(EFFECT, outcome, name) for name in runs.scenarios])
     columns = {name: column for name, column in found.items() if name not in CUTOFFS}
     parts = []
     for place, name in enumerate(runs.scenarios):
-        shares = [value.rests_on(seen[:, :, place], column) for column in columns.values()]
+        shares = [value.explained_by(seen[:, :, place], column) for column in columns.values()]
         facts: dict[str, Any] = {"scenario": name, "outcome": outcome, "parameter": list(columns)}
         facts |= {key: [getattr(each, key) for each in shares] for key in ("share", "half", "rises")}
         facts["beyond_chance"] = [each.chance * len(columns) < FALSE_ALARMS for each in shares]  # of all in one table
@@ -181,9 +181,9 @@ def _observables(runs: Runs, listed: Sequence[Measurement]) -> pl.DataFrame:
     """Tabulate what measurements observe of today: how it varies between draws, and between people as sampled."""
     parts = []
     for name in dict.fromkeys(item.of for each in listed for item in each.items):
-        seen = runs.seen([figure(TODAY, name)])
+        seen = runs.figures([figure(TODAY, name)])
         if len(seen) >= value.LEAST_DRAWS:
-            found = value.split(seen)
+            found = value.covariances(seen)
             person = np.sqrt(np.diag(found.chance) * runs.people)
             facts = {"observable": [name], "unit": UNIT[name]} | _spread(seen, found) | {"person_sd": person}
             parts.append(pl.DataFrame(facts))
@@ -195,7 +195,7 @@ def _mean(seen: Reals) -> Reals:
     return seen.mean(axis=(0, 1)) if len(seen) else np.full(seen.shape[2], np.nan)
 
 
-def _spread(seen: Reals, parts: value.Split) -> dict[str, Reals]:
+def _spread(seen: Reals, parts: value.Covariances) -> dict[str, Reals]:
     """Return mean, standard deviation between draws and by chance, and whether draws differ beyond chance."""
     between, chance = (np.sqrt(np.maximum(np.diag(part), 0.0)) for part in parts)
-    return {"mean": _mean(seen), "sd": between, "chance_sd": chance, "resolved": value.resolved(seen)}
+    return {"mean": _mean(seen), "sd": between, "chance_sd": chance, "resolved": value.beyond_chance(seen)}

@@ -2,7 +2,7 @@
 
 Draws of the parameters are simulated on two small economies each, so effects and observables are seen with chance
 error. What the two economies of a draw have in common is no chance: their cross-covariance estimates the covariance
-between draws without error, and a linear map (``moved``) gives the draws that covariance.
+between draws without error, and a linear map (``optimal_transport``) gives the draws that covariance.
 
 The effect is then regressed on the observables by a Gaussian process (Strong, Oakley and Brennan 2014, Medical Decision
 Making 34, 311-326), which gives the value of knowing them exactly (EVPPI). A measurement of finite size moves
@@ -28,38 +28,38 @@ ALIKE = 1e-9  # relative: means of the same numbers added in another order
 SURE = 2.0  # standard errors by which the correlation between economies must exceed zero
 
 
-class Split(NamedTuple):
+class Covariances(NamedTuple):
     """Variation of figures over draws, (figures, figures) each."""
 
     between: Reals  # covariance between draws, of the mean of both economies, without chance
     chance: Reals  # covariance of that mean within a draw
 
 
-def split(seen: Reals) -> Split:
+def covariances(seen: Reals) -> Covariances:
     """Separate chance from what draws differ in; ``seen`` has shape (draws, 2 economies, figures).
 
     Both are NaN with fewer than two draws.
     """
     if len(seen) < 2:
         unknown = np.full((seen.shape[2], seen.shape[2]), np.nan)
-        return Split(unknown, unknown)
+        return Covariances(unknown, unknown)
     centred = seen - seen.mean(axis=0)
     one, other = centred[:, 0], centred[:, 1]
     cross = one.T @ other / (len(seen) - 1)
     apart = (one - other) / 2.0
-    return Split((cross + cross.T) / 2.0, apart.T @ apart / (len(seen) - 1))
+    return Covariances((cross + cross.T) / 2.0, apart.T @ apart / (len(seen) - 1))
 
 
-def resolved(seen: Reals) -> np.ndarray:
+def beyond_chance(seen: Reals) -> np.ndarray:
     """Return which figures differ between draws beyond chance, (figures,); none if there are few draws."""
     if len(seen) < LEAST_DRAWS:
         return np.zeros(seen.shape[2], bool)
-    parts = split(seen)
+    parts = covariances(seen)
     within = np.diag(parts.between) + 2.0 * np.diag(parts.chance)  # of one economy
     return np.diag(parts.between) > SURE / np.sqrt(len(seen)) * np.maximum(within, 1e-300)
 
 
-def moved(rows: Reals, wanted: Reals) -> Reals:
+def optimal_transport(rows: Reals, wanted: Reals) -> Reals:
     """Map (draws, figures) linearly around their mean so that they have the covariance ``wanted``, moving them least.
 
     Negative directions of ``wanted`` count as zero. This is the optimal transport between normal distributions.
@@ -74,74 +74,74 @@ def moved(rows: Reals, wanted: Reals) -> Reals:
 
 def without_chance(seen: Reals) -> Reals:
     """Return the figures of draws, (draws, figures), as they would spread without chance."""
-    return moved(seen.mean(axis=1), split(seen).between)
+    return optimal_transport(seen.mean(axis=1), covariances(seen).between)
 
 
-class Regressed(NamedTuple):
+class Regression(NamedTuple):
     """A regression of effects on observables."""
 
     effects: Reals  # (draws, effects), without chance
     observables: Reals  # (draws, observables), without chance
-    each: tuple[Emulator, ...]  # of every effect from the observables in the unit cube
+    emulators: tuple[Emulator, ...]  # of every effect from the observables in the unit cube
     scales: Reals  # (2, observables) centre and width of the unit cube
     shares: Reals  # (effects,) of the variance that exact knowledge removes, in draws left out
 
 
 @one_thread
-def regressed(seen: Reals, effects: int) -> Regressed:
+def regress(seen: Reals, effects: int) -> Regression:
     """Regress the first figures of (draws, 2, figures) on the others, by leave-one-out in as far as it generalises."""
     draws = without_chance(seen)
     wanted, known = draws[:, :effects], draws[:, effects:]
     scales = np.stack([known.mean(axis=0), 4.0 * np.maximum(known.std(axis=0), 1e-300)])
-    unit = _unit(known, scales)
+    unit = _in_unit_cube(known, scales)
     fits = [fitted(unit, wanted[:, k]) for k in range(effects)]
-    explained = np.array([gate.explained for _, gate in fits]) - _by_chance(seen, effects)
+    explained = np.array([gate.explained for _, gate in fits]) - _chance_gain(seen, effects)
     shares = np.clip(np.where(wanted.var(axis=0) > 0, explained, 0.0), 0.0, 1.0)
-    return Regressed(wanted, known, tuple(fit for fit, _ in fits), scales, shares)
+    return Regression(wanted, known, tuple(fit for fit, _ in fits), scales, shares)
 
 
-def _by_chance(seen: Reals, effects: int) -> Reals:
+def _chance_gain(seen: Reals, effects: int) -> Reals:
     """Return by how much chance in what draws have in common raises shares, (effects,), by a jackknife over draws.
 
     What a line gains by fitting itself to draws is no part of it, as leaving draws out takes that away.
     """
     exact, count = np.zeros((seen.shape[2] - effects,) * 2), len(seen)
-    whole = linear_shares(split(seen), exact, effects)
+    whole = linear_shares(covariances(seen), exact, effects)
     rest = _shares_of((np.delete(seen, k, axis=0) for k in range(count)), exact, effects).mean(axis=0)
     found: Reals = np.maximum((count - 1) * (rest - whole) - (1.0 - whole) * len(exact) / (count - 1), 0.0)
     return found
 
 
-def _unit(known: Reals, scales: Reals) -> Reals:
+def _in_unit_cube(known: Reals, scales: Reals) -> Reals:
     """Place observables in the unit cube, most of them well inside."""
     return 0.5 + (known - scales[0]) / scales[1]
 
 
-class Learned(NamedTuple):
+class Preposterior(NamedTuple):
     """What a measurement would say of effects."""
 
     shares: Reals  # (effects,) of the variance that it removes
     means: Reals  # (draws, effects) expectations of the effects after it
 
 
-def learned(about: Regressed, error: Reals) -> Learned:
+def preposterior(regression: Regression, error: Reals) -> Preposterior:
     """Compute what a measurement with the error covariance ``error``, (observables, observables), tells."""
-    between = np.cov(about.observables, rowvar=False).reshape(error.shape)
+    between = np.cov(regression.observables, rowvar=False).reshape(error.shape)
     posterior = between @ np.linalg.pinv(between + error) @ between
-    after = _unit(moved(about.observables, posterior), about.scales)
-    exact = _unit(about.observables, about.scales)
+    after = _in_unit_cube(optimal_transport(regression.observables, posterior), regression.scales)
+    exact = _in_unit_cube(regression.observables, regression.scales)
     shares, means = [], []
-    for k, fit in enumerate(about.each):
+    for k, fit in enumerate(regression.emulators):
         read, best = fit.predict(after)[0], fit.predict(exact)[0]
         size = float(best.var())
-        share = about.shares[k] * min(float(read.var()) / size, 1.0) if size > 0 else 0.0
-        spread = np.sqrt(share * about.effects[:, k].var() / read.var()) if share > 0 else 0.0
+        share = regression.shares[k] * min(float(read.var()) / size, 1.0) if size > 0 else 0.0
+        spread = np.sqrt(share * regression.effects[:, k].var() / read.var()) if share > 0 else 0.0
         shares.append(share)
-        means.append(about.effects[:, k].mean() + spread * (read - read.mean()))
-    return Learned(np.array(shares), np.stack(means, axis=1))
+        means.append(regression.effects[:, k].mean() + spread * (read - read.mean()))
+    return Preposterior(np.array(shares), np.stack(means, axis=1))
 
 
-def linear_shares(parts: Split, error: Reals, effects: int) -> Reals:
+def linear_shares(parts: Covariances, error: Reals, effects: int) -> Reals:
     """Return the shares of the variance of the first figures that a line through the others would remove.
 
     Of one split, (effects,), or of a stack of them, (splits, effects).
@@ -158,7 +158,7 @@ def _diagonal(matrices: Reals) -> Reals:
 
 def _shares_of(samples: Iterable[Reals], error: Reals, effects: int) -> Reals:
     """Return the ``linear_shares`` of each of several samples, (samples, effects)."""
-    return linear_shares(Split(*map(np.stack, zip(*map(split, samples), strict=True))), error, effects)
+    return linear_shares(Covariances(*map(np.stack, zip(*map(covariances, samples), strict=True))), error, effects)
 
 
 def half_widths(seen: Reals, error: Reals, effects: int, seed: int) -> Reals:
@@ -177,7 +177,7 @@ class Share(NamedTuple):
     chance: float  # of normal scores going as closely with the parameter where effects do not
 
 
-def rests_on(seen: Reals, values: Reals) -> Share:
+def explained_by(seen: Reals, values: Reals) -> Share:
     """Regress an effect, (draws, 2), on the rank of a parameter, (draws,), by a parabola of its normal scores.
 
     The explained variance is adjusted for its two degrees of freedom and referred to what draws differ in. It counts
@@ -196,7 +196,7 @@ def rests_on(seen: Reals, values: Reals) -> Share:
     total = float(effect @ effect)
     between = float(centred[:, 0] @ centred[:, 1])
     rises = float(score @ effect) > 0
-    if total <= 0 or between <= 0 or not resolved(seen[:, :, None])[0]:
+    if total <= 0 or between <= 0 or not beyond_chance(seen[:, :, None])[0]:
         return Share(np.nan, np.nan, rises, 1.0)
     part = float(known @ known) / total
     share = min(max(1.0 - (1.0 - part) * (count - 1) / (count - 3), 0.0) * total / between, 1.0)
@@ -225,7 +225,7 @@ def _ranks(effect: Reals) -> np.ndarray:
     return order.argsort() + 1.0
 
 
-def worth(effects: Reals, directions: Sequence[int]) -> float:
+def expected_gain(effects: Reals, directions: Sequence[int]) -> float:
     """Return what a choice gains on average if it is made draw by draw and not once for all.
 
     The choices are today and each scenario; ``effects`` are (draws, scenarios) and count in the ``directions`` of

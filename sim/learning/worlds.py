@@ -56,7 +56,7 @@ class Worlds:
         """
         row = Draws("one", ({name: value for name, value in parameters.items() if name != ECONOMY},))
         today, *rules = (drawn(each, row, 0) for each in (self.reference, *self.scenarios))
-        number, firms = _peopled(rules, int(parameters[ECONOMY]))
+        number, firms = _reached_economy(rules, int(parameters[ECONOMY]))
         beginnings = Beginnings(rules)
         model = lived(today, number, firms, beginnings=beginnings)
         rest = model.settled if today.run.settling_weeks else None
@@ -83,12 +83,12 @@ class Worlds:
 
 def people_simulated(rules: Sequence[Scenario], draws: Draws, economy: int, draw: int) -> int:
     """Count the people whom a run simulates: those in firms that the rules reach."""
-    number, firms = _peopled([drawn(each, draws, draw) for each in rules], economy)
+    number, firms = _reached_economy([drawn(each, draws, draw) for each in rules], economy)
     sizes = drawn_firms(drawn(rules[0], draws, draw), [number])
     return int((sizes if firms is None else sizes.filter(pl.col("firm").is_in(firms)))["size"].sum())
 
 
-def _peopled(rules: list[Scenario], first: int) -> tuple[int, list[int] | None]:
+def _reached_economy(rules: list[Scenario], first: int) -> tuple[int, list[int] | None]:
     """Return the number of an economy and its firms that the rules reach; an economy without any is passed over."""
     for number in range(first, first + TRIES * STRIDE, STRIDE):
         with suppress(InputError):

@@ -10,7 +10,7 @@ from multiprocessing import get_context
 import numpy as np
 
 from sim.calibration.emulator import one_thread
-from sim.learning.value import half_widths, learned, regressed
+from sim.learning.value import half_widths, preposterior, regress
 
 DRAWS, ERROR = 200, 0.1  # error variance of a measurement, in that of what it measures
 # Observables, the share of an effect's variance that they carry, sd of chance in a run, and whether they are lognormal.
@@ -29,7 +29,7 @@ def case(observables: int, share: float, chance: float, lognormal: bool, seed: i
     draws = np.column_stack([np.sqrt(share / observables) * known.sum(axis=1) + rest, known])
     seen = draws[:, None] + chance * rng.standard_normal((DRAWS, 2, observables + 1))
     error = ERROR * np.eye(observables)
-    found = learned(regressed(seen, 1), error).shares[0]
+    found = preposterior(regress(seen, 1), error).shares[0]
     return found - share / (1.0 + ERROR), half_widths(seen, error, 1, seed)[0]
 
 

@@ -31,7 +31,16 @@ from sim.learning import analysis, value
 from sim.learning.analysis import ECONOMIES, Order, questionnaire, simulated
 from sim.learning.measurements import FILE, Measurement, load_measurements
 from sim.learning.tables import FALSE_ALARMS, Runs, error_of, tables
-from sim.learning.value import half_widths, learned, moved, regressed, resolved, rests_on, split, worth
+from sim.learning.value import (
+    beyond_chance,
+    covariances,
+    expected_gain,
+    explained_by,
+    half_widths,
+    optimal_transport,
+    preposterior,
+    regress,
+)
 from sim.learning.worlds import EFFECT, PANEL, PEOPLE, TODAY, TRIAL, Worlds, figure, people_simulated
 from sim.model import Workplace
 from sim.report.console import as_text
@@ -69,26 +78,26 @@ def chosen_on(variance: float) -> float:
 def test_shares_and_regret_are_the_closed_forms(noise: float) -> None:
     """At 1,000 draws shares had a standard deviation of 0.02 over seeds, regrets of 0.015; chance biases neither."""
     found = seen(1000, noise)
-    about = regressed(found, 1)
+    about = regress(found, 1)
     assert about.shares[0] == pytest.approx(0.64, abs=0.08)
-    assert worth(about.effects, [1]) == pytest.approx(chosen_on(1.0), abs=0.06)
+    assert expected_gain(about.effects, [1]) == pytest.approx(chosen_on(1.0), abs=0.06)
     for error in (0.25, 1.0, 4.0):
-        shares, means = learned(about, np.array([[error]]))
+        shares, means = preposterior(about, np.array([[error]]))
         assert shares[0] == pytest.approx(0.64 / (1 + error), abs=0.08)
         assert means.var(axis=0) == pytest.approx(shares * about.effects.var(axis=0))
-        assert worth(means, [1]) == pytest.approx(chosen_on(0.64 / (1 + error)), abs=0.04)
+        assert expected_gain(means, [1]) == pytest.approx(chosen_on(0.64 / (1 + error)), abs=0.04)
 
 
 def test_chance_and_variation_between_draws_are_told_apart() -> None:
     """Standard errors at 2,000 draws are at most 0.04."""
-    parts = split(seen(2000))
+    parts = covariances(seen(2000))
     assert parts.between == pytest.approx(np.array([[1.0, 0.8], [0.8, 1.0]]), abs=0.16)
     assert parts.chance == pytest.approx(0.7**2 / 2 * CHANCE.T @ CHANCE, abs=0.05)
 
 
 def test_chance_by_hand() -> None:
     """Economies of two draws: deviations of −2 and 2 beside −3 and 3; half the gaps from the mean gap are ± 1/2."""
-    parts = split(np.array([[[1.0], [2.0]], [[5.0], [8.0]]]))
+    parts = covariances(np.array([[[1.0], [2.0]], [[5.0], [8.0]]]))
     assert (parts.between.item(), parts.chance.item()) == (12.0, 0.5)
 
 
@@ -99,7 +108,7 @@ def test_draws_differ_beyond_chance_if_economies_correlate_by_two_standard_error
     """Of 100 draws a correlation has a standard error of 0.1 where there is none."""
     one, other = np.tile([1.0, 1.0, -1.0, -1.0], 25), np.tile([1.0, -1.0], 50)
     both = np.stack([one, correlation * one + np.sqrt(1 - correlation**2) * other], axis=1)
-    assert resolved(both[:, :, None]).tolist() == [told]
+    assert beyond_chance(both[:, :, None]).tolist() == [told]
 
 
 def test_intervals_of_shares_are_those_of_a_squared_correlation() -> None:
@@ -116,7 +125,7 @@ def test_the_share_of_a_parameter_by_hand() -> None:
     known = np.column_stack([np.ones(31), score, score**2])
     rest -= known @ np.linalg.lstsq(known, rest)[0]
     effect = score / np.sqrt((score**2).sum()) + rest / np.sqrt((rest**2).sum())
-    found = rests_on(np.stack([effect, effect], axis=1), values)
+    found = explained_by(np.stack([effect, effect], axis=1), values)
     assert found.share == pytest.approx(1.0 - 0.5 * 30 / 28)
     ranked = score[np.argsort(np.argsort(effect))]
     left = ranked - known @ np.linalg.lstsq(known, ranked)[0]
@@ -135,7 +144,7 @@ def test_skewed_effects_and_equal_ones_go_with_no_more_parameters_by_chance_than
     named = 0
     for _ in range(40):
         effect = np.where(np.arange(200) < 200 * zeros, 0.0, rng.lognormal(0.0, 1.5, 200))
-        lists = [rests_on(np.stack([effect, effect], axis=1), rng.standard_normal(200)).chance for _ in range(72)]
+        lists = [explained_by(np.stack([effect, effect], axis=1), rng.standard_normal(200)).chance for _ in range(72)]
         named += min(lists) * len(lists) < FALSE_ALARMS
     assert named <= 2 + 4 * 1.4
 
@@ -144,13 +153,13 @@ def test_chance_of_a_few_equal_effects_does_not_depend_on_the_order_of_draws() -
     """Two of five are equal, as of a rule that moves nobody in some draws: too few to be put in an order by chance."""
     effect = np.where(np.arange(200) % 5 < 2, 0.0, np.random.default_rng(1).standard_normal(200))
     both, values = np.stack([effect, effect], axis=1), np.random.default_rng(2).standard_normal(200)
-    assert rests_on(both[::-1], values[::-1]).chance == pytest.approx(rests_on(both, values).chance, rel=1e-9)
+    assert explained_by(both[::-1], values[::-1]).chance == pytest.approx(explained_by(both, values).chance, rel=1e-9)
 
 
 def test_without_the_second_economy_chance_would_bias_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """The fault: variation of the means taken for variation between draws. Chance is half as large as the signal."""
     monkeypatch.setattr(value, "without_chance", lambda found: found.mean(axis=1))
-    assert abs(regressed(seen(1000, 1.4), 1).shares[0] - 0.64) > 0.08
+    assert abs(regress(seen(1000, 1.4), 1).shares[0] - 0.64) > 0.08
 
 
 def test_a_bent_effect_is_read_as_regression_on_noisy_data_reads_it() -> None:
@@ -162,20 +171,20 @@ def test_a_bent_effect_is_read_as_regression_on_noisy_data_reads_it() -> None:
     x = rng.standard_normal(600)
     effect = np.maximum(x, 0.0) + 0.2 * rng.standard_normal(600) - 0.3
     exact = np.repeat(np.column_stack([effect, x])[:, None, :], 2, axis=1)
-    about = regressed(exact, 1)
+    about = regress(exact, 1)
     for error in (0.1, 0.5):
         noisy = x + np.sqrt(error) * rng.standard_normal(600)
         share = fitted(0.5 + noisy[:, None] / (4 * noisy.std()), effect)[1].explained
-        assert learned(about, np.array([[error]])).shares[0] == pytest.approx(share, abs=0.1)
+        assert preposterior(about, np.array([[error]])).shares[0] == pytest.approx(share, abs=0.1)
 
 
 @pytest.mark.parametrize("unit", [0.01, 60.0])
 def test_what_is_learned_does_not_depend_on_the_unit_of_what_is_measured(unit: float) -> None:
     found, scale = seen(200), np.array([1.0, unit])
-    about, other = regressed(found, 1), regressed(found * scale + [0.0, 500.0], 1)
+    about, other = regress(found, 1), regress(found * scale + [0.0, 500.0], 1)
     assert other.shares == pytest.approx(about.shares, rel=1e-3)
     for error in (0.5, 4.0):
-        one, same = learned(about, np.array([[error]])), learned(other, np.array([[error * unit**2]]))
+        one, same = preposterior(about, np.array([[error]])), preposterior(other, np.array([[error * unit**2]]))
         assert same.shares == pytest.approx(one.shares, rel=1e-3)
         assert same.means == pytest.approx(one.means, abs=1e-3)
         widths = [
@@ -185,9 +194,9 @@ def test_what_is_learned_does_not_depend_on_the_unit_of_what_is_measured(unit: f
 
 
 def test_more_answers_tell_more_and_none_tell_nothing() -> None:
-    about = regressed(seen(300), 1)
-    found = [learned(about, np.array([[error]])) for error in (1e12, 10.0, 1.0, 0.1, 0.0)]
-    shares, worths = [each.shares[0] for each in found], [worth(each.means, [1]) for each in found]
+    about = regress(seen(300), 1)
+    found = [preposterior(about, np.array([[error]])) for error in (1e12, 10.0, 1.0, 0.1, 0.0)]
+    shares, worths = [each.shares[0] for each in found], [expected_gain(each.means, [1]) for each in found]
     assert shares == sorted(shares)
     assert worths == sorted(worths)
     assert shares[0] == pytest.approx(0.0, abs=1e-6)
@@ -199,7 +208,7 @@ def test_an_observable_that_has_nothing_to_do_with_the_effect_removes_nothing() 
     """Over twenty seeds the mean share was 0.006, for negative ones count as zero."""
     found = seen(200)
     other = seen(200, seed=9)
-    about = regressed(np.concatenate([found[..., :1], other[..., 1:]], axis=2), 1)
+    about = regress(np.concatenate([found[..., :1], other[..., 1:]], axis=2), 1)
     assert about.shares[0] < 0.05
 
 
@@ -208,23 +217,25 @@ def test_three_such_observables_that_chance_half_hides_remove_nothing_either() -
     shares = []
     for seed in range(16):
         rng = np.random.default_rng(seed)
-        shares.append(regressed(rng.standard_normal((200, 1, 4)) + 1.5 * rng.standard_normal((200, 2, 4)), 1).shares[0])
+        shares.append(regress(rng.standard_normal((200, 1, 4)) + 1.5 * rng.standard_normal((200, 2, 4)), 1).shares[0])
     assert np.mean(shares) < 0.06
 
 
 def test_what_is_chance_alone_is_not_resolved() -> None:
     noise = np.random.default_rng(2).standard_normal((200, 2, 1))
-    assert resolved(np.concatenate([seen(200), noise], axis=2)).tolist() == [True, True, False]
+    assert beyond_chance(np.concatenate([seen(200), noise], axis=2)).tolist() == [True, True, False]
 
 
 def test_several_rules_are_chosen_between() -> None:
     """Two effects of opposite sign in theta: knowing x tells which is better; today loses against one of them."""
     theta = np.random.default_rng(3).standard_normal((1000, 1, 1))
     both = np.repeat(np.concatenate([0.1 + theta, 0.1 - theta, theta], axis=2), 2, axis=1)
-    about = regressed(both, 2)
-    assert worth(about.effects, [1, 1]) == pytest.approx(np.sqrt(2 / np.pi), abs=0.08)  # mean of |theta|
-    assert worth(learned(about, np.zeros((1, 1))).means, [1, 1]) == pytest.approx(np.sqrt(2 / np.pi), abs=0.08)
-    assert worth(about.effects, [-1, -1]) == pytest.approx(np.sqrt(2 / np.pi) - 0.1, abs=0.08)
+    about = regress(both, 2)
+    assert expected_gain(about.effects, [1, 1]) == pytest.approx(np.sqrt(2 / np.pi), abs=0.08)  # mean of |theta|
+    assert expected_gain(preposterior(about, np.zeros((1, 1))).means, [1, 1]) == pytest.approx(
+        np.sqrt(2 / np.pi), abs=0.08
+    )
+    assert expected_gain(about.effects, [-1, -1]) == pytest.approx(np.sqrt(2 / np.pi) - 0.1, abs=0.08)
 
 
 def test_intervals_of_shares_cover() -> None:
@@ -233,7 +244,7 @@ def test_intervals_of_shares_cover() -> None:
     hits = 0
     for seed in range(40):
         found = seen(150, seed=seed)
-        share, half = learned(regressed(found, 1), error).shares[0], half_widths(found, error, 1, seed)[0]
+        share, half = preposterior(regress(found, 1), error).shares[0], half_widths(found, error, 1, seed)[0]
         hits += abs(share - 0.64 / 1.5) <= half
     assert hits >= 34
 
@@ -241,8 +252,8 @@ def test_intervals_of_shares_cover() -> None:
 def test_draws_get_the_covariance_that_is_wanted_and_move_least() -> None:
     rows = seen(400)[:, 0]
     wanted = np.array([[0.8, 0.3], [0.3, 0.5]])
-    assert np.cov(moved(rows, wanted), rowvar=False) == pytest.approx(wanted)
-    assert moved(rows, np.cov(rows, rowvar=False)) == pytest.approx(rows)
+    assert np.cov(optimal_transport(rows, wanted), rowvar=False) == pytest.approx(wanted)
+    assert optimal_transport(rows, np.cov(rows, rowvar=False)) == pytest.approx(rows)
 
 
 # errors of measurements
@@ -388,7 +399,7 @@ def test_parameters_that_an_effect_rests_on_have_their_shares(
     assert made["parameter"].to_list() == ["demand_response", "evade", "look_more"]
     assert made["beyond_chance"].to_list() == [True, True, False]
     found = iter((0.04, 0.017, 0.016))  # a false alarm in 20 tables of three
-    monkeypatch.setattr(value, "rests_on", lambda *_: value.Share(0.1, 0.1, rises=True, chance=next(found)))
+    monkeypatch.setattr(value, "explained_by", lambda *_: value.Share(0.1, 0.1, rises=True, chance=next(found)))
     again = tables(runs, what.outcomes, what.measurements[:1], 1)["assumptions"]
     assert again["beyond_chance"].to_list() == [False, False, True]
     assert made["rises"].to_list()[:2] == [True, True]
@@ -440,7 +451,7 @@ def test_the_share_of_a_parameter_is_right_on_average_and_its_interval_covers(pa
         rng = np.random.default_rng(seed)
         x, y = rng.standard_normal((2, 200))
         true = np.sqrt(part) * (np.sqrt(0.72) * x + np.sqrt(0.14) * (x**2 - 1.0)) + np.sqrt(1.0 - part) * y
-        share = rests_on(true[:, None] + noise * rng.standard_normal((200, 2)), x)
+        share = explained_by(true[:, None] + noise * rng.standard_normal((200, 2)), x)
         found.append(share.share)
         halves.append(share.half)
         held += abs(share.share - part) < share.half
