@@ -16,9 +16,9 @@ from sim.report.search import print_search
 from sim.scenario.parameter_draws import stated
 from sim.search.problem import Problem
 from sim.search.robustness import undominated
-from sim.search.surfaces import fits, moved, scale_of
+from sim.search.surfaces import fits, levers_matter, scale_of
 from sim.search.tables import JUDGED, Reading, losses, tables
-from sim.search.worlds import Pairs, afresh, check_size, filling, matrix, names_of, simulated
+from sim.search.worlds import Pairs, check_size, filling_sweep, fresh_sweep, matrix, names_of, simulated
 from sim.studies.study import Findings, Manner, described, published
 from sim.sweeps import parameter_paths as addresses
 from sim.sweeps.driving import Options
@@ -38,9 +38,9 @@ def search(problem: Problem, options: Options, manner: Manner) -> int:
     check_size(problem)
     known: dict[str, Reading] = {}
     for reading in problem.readings:
-        pairs = simulated(problem, reading, filling(problem, reading), options, manner.notes, manner.output)
+        pairs = simulated(problem, reading, filling_sweep(problem, reading), options, manner.notes, manner.output)
         if pairs is not None:
-            known[reading] = _known(problem, reading, pairs)
+            known[reading] = _emulated(problem, reading, pairs)
         elif not options.dry_run:
             return PARTIAL
     if options.dry_run:
@@ -51,7 +51,7 @@ def search(problem: Problem, options: Options, manner: Manner) -> int:
     values, on_front = front_of(problem, known, seed)
     fresh: dict[str, Pairs] = {}
     for reading in known:
-        again = simulated(problem, reading, afresh(problem, reading, values), options, manner.notes, manner.output)
+        again = simulated(problem, reading, fresh_sweep(problem, reading, values), options, manner.notes, manner.output)
         if again is None:
             return PARTIAL
         fresh[reading] = again
@@ -61,13 +61,13 @@ def search(problem: Problem, options: Options, manner: Manner) -> int:
 
 
 @one_thread
-def _known(problem: Problem, reading: str, pairs: Pairs) -> Reading:
+def _emulated(problem: Problem, reading: str, pairs: Pairs) -> Reading:
     """Fit emulators to the pairs of a reading."""
     draws, names = problem.readings[reading], names_of(problem, reading)
     rows = matrix(draws.rows if draws else ({},), names)
     found = fits(problem, pairs, scale_of(rows))
     unit = problem.unit(pairs.levers)
-    return Reading(pairs, names, rows, found, [moved(fit, unit, rows[:FEW]) for fit, _ in found])
+    return Reading(pairs, names, rows, found, [levers_matter(fit, unit, rows[:FEW]) for fit, _ in found])
 
 
 @one_thread
@@ -87,7 +87,7 @@ def front_of(problem: Problem, known: Mapping[str, Reading], seed: int) -> tuple
     each = {reading: searched(about, problem.unit(values)) for reading, about in known.items()}
     best = {reading: undominated(loss) for reading, loss in each.items()}
     any_front = np.flatnonzero(np.any(list(best.values()), axis=0))
-    chosen = any_front[apart(np.column_stack([loss[any_front] for loss in each.values()]), problem.rules)]
+    chosen = any_front[far_apart(np.column_stack([loss[any_front] for loss in each.values()]), problem.rules)]
     chosen = chosen[np.argsort(next(iter(each.values()))[chosen, 0], kind="stable")]
     return values[chosen], {reading: mine[chosen] for reading, mine in best.items()}
 
@@ -119,10 +119,10 @@ def pareto(losses: Callable[[Reals], Reals], levers: int, objectives: int, seed:
     minimize(problem, algorithm, ("n_gen", GENERATIONS), seed=seed, verbose=False)
     points, values = (np.concatenate(part) for part in zip(*seen, strict=True))
     best = NonDominatedSorting().do(values, only_non_dominated_front=True)
-    return np.asarray(points[best][apart(values[best], DIRECTIONS)])
+    return np.asarray(points[best][far_apart(values[best], DIRECTIONS)])
 
 
-def apart(losses: Reals, count: int) -> list[int]:
+def far_apart(losses: Reals, count: int) -> list[int]:
     """Choose rows of losses, (rules, objectives), that are far apart: the best in each objective, then the farthest."""
     span = losses.max(axis=0) - losses.min(axis=0)
     unit = (losses - losses.min(axis=0)) / np.where(span > 0, span, 1.0)

@@ -30,10 +30,10 @@ class Process(NamedTuple):
     shared: Reals  # (1 + levers,) variances between draws, of the constant and of slopes about the middle of a lever
     noise: float  # variance
     plane: Reals  # (1 + axes,) intercept and slopes
-    doubt: Reals  # their covariance
+    plane_covariance: Reals  # their covariance
     root: Reals  # lower Cholesky factor of the covariance of the figures
     weights: Reals  # (points,)
-    leaned: Reals  # covariance's inverse times regressors of the plane
+    gls_regressors: Reals  # covariance's inverse times regressors of the plane
 
     @property
     def freedom(self) -> int:
@@ -41,7 +41,7 @@ class Process(NamedTuple):
         return int(max(self.draws.max() - len(self.lengths) + len(self.shared) - 1, 1))
 
     @property
-    def common(self) -> Reals:
+    def draw_residuals(self) -> Reals:
         """What the points of a draw have in common besides levers and parameters, (draws,), up to a factor."""
         return np.bincount(self.draws, self.weights)
 
@@ -53,20 +53,20 @@ class Process(NamedTuple):
         """Predict mean and standard deviation, (points,) each, in a new simulation at a new draw."""
         cross = self._kernel(inputs, self.inputs)
         solved = solve_triangular(self.root, cross.T, lower=True, check_finite=False)
-        ones = with_ones(inputs) - cross @ self.leaned
-        doubt = self.height - (solved**2).sum(axis=0) + ((ones @ self.doubt) * ones).sum(axis=1)
+        ones = with_ones(inputs) - cross @ self.gls_regressors
+        doubt = self.height - (solved**2).sum(axis=0) + ((ones @ self.plane_covariance) * ones).sum(axis=1)
         return self.mean(inputs), np.sqrt(self.unit**2 * np.maximum(doubt, 0.0) + self.scatter(inputs))
 
     def scatter(self, inputs: Reals) -> Reals:
         """Return the variance of new simulations at new draws about the mean over draws, (points,)."""
-        return self.unit**2 * (_slopes(inputs, len(self.shared)) ** 2 @ self.shared + self.noise)
+        return self.unit**2 * (_draw_regressors(inputs, len(self.shared)) ** 2 @ self.shared + self.noise)
 
     def functions(self, inputs: Reals, rng: np.random.Generator) -> Reals:
         """Draw ``FUNCTIONS`` means over draws that suit the figures, at the same points: (functions, points)."""
         cross = self._kernel(inputs, self.inputs)
         solved = solve_triangular(self.root, cross.T, lower=True, check_finite=False)
-        ones = with_ones(inputs) - cross @ self.leaned
-        spread = self._kernel(inputs, inputs) - solved.T @ solved + ones @ self.doubt @ ones.T
+        ones = with_ones(inputs) - cross @ self.gls_regressors
+        spread = self._kernel(inputs, inputs) - solved.T @ solved + ones @ self.plane_covariance @ ones.T
         spread[np.diag_indices(len(inputs))] += JITTER * max(spread.diagonal().max(), 1e-300)
         chance = rng.standard_normal((FUNCTIONS, len(inputs)))
         return self.mean(inputs) + self.unit * chance @ cholesky(spread, lower=True).T
@@ -77,12 +77,12 @@ class Process(NamedTuple):
         ``levers`` is (rules, levers).
         """
         normal = np.stack([constant, *rng.standard_normal((len(self.shared) - 1, *constant.shape))])
-        slopes = self.unit * np.sqrt(self.shared) * _slopes(levers, len(self.shared))
+        slopes = self.unit * np.sqrt(self.shared) * _draw_regressors(levers, len(self.shared))
         return np.einsum("rk,kfd->frd", slopes, normal)
 
     def _kernel(self, one: Reals, other: Reals) -> Reals:
         """Return the covariance of the Matérn process between points."""
-        return self.height * _matern(self.lengths**-2 @ _apart(one, other), (len(one), len(other)))[0]
+        return self.height * _matern(self.lengths**-2 @ _squared_distances(one, other), (len(one), len(other)))[0]
 
 
 def fitted(inputs: Reals, draws: np.ndarray, levers: int, figures: Reals) -> Process:
@@ -96,19 +96,19 @@ def fitted(inputs: Reals, draws: np.ndarray, levers: int, figures: Reals) -> Pro
     unit = max(float(rest.std()), 1e-9 * float(np.abs(figures).max()))
     scaled = figures / (unit or 1.0)
     few = slice(CHOSEN)
-    parts = _parts(inputs[few], draws[few], levers)
+    parts = _covariance_parts(inputs[few], draws[few], levers)
     bounds = np.log([(LEAST, MOST)] + [(SHORTEST, LONGEST)] * axes + [(LEAST, MOST)] * (levers + 2))
     begin = [np.log([START, *[LENGTH] * axes, START, *[each] * levers, START]) for each in (START, START / 100)]
     options: dict[str, Any] = {"jac": True, "method": "L-BFGS-B", "bounds": bounds}
-    found = [minimize(_unlikely, start, (parts, ones[few], scaled[few]), **options) for start in begin]
+    found = [minimize(_minus_likelihood, start, (parts, ones[few], scaled[few]), **options) for start in begin]
     sizes = np.exp(min(found, key=lambda each: each.fun).x)
-    root = cholesky(_covariance(_parts(inputs, draws, levers), sizes)[0], lower=True, overwrite_a=True)
-    leaned, solved = (cho_solve((root, True), each) for each in (ones, scaled))
-    doubt = np.linalg.inv(ones.T @ leaned)
+    root = cholesky(_covariance(_covariance_parts(inputs, draws, levers), sizes)[0], lower=True, overwrite_a=True)
+    gls_regressors, solved = (cho_solve((root, True), each) for each in (ones, scaled))
+    doubt = np.linalg.inv(ones.T @ gls_regressors)
     plane = doubt @ (ones.T @ solved)
     return Process(
         inputs, draws, unit, sizes[0], sizes[1 : axes + 1], sizes[axes + 1 : -1], sizes[-1], plane, doubt, root,
-        solved - leaned @ plane, leaned,
+        solved - gls_regressors @ plane, gls_regressors,
     )  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def with_ones(inputs: Reals) -> Reals:
     return np.column_stack([np.ones(len(inputs)), inputs])
 
 
-class _Parts(NamedTuple):
+class _CovarianceParts(NamedTuple):
     """What the covariance of points is made of."""
 
     apart: Reals  # (axes, points²) squared distances of points along each axis
@@ -125,20 +125,20 @@ class _Parts(NamedTuple):
     shared: Reals  # (1 + levers, pairs) what the constant and slopes of a draw share
 
 
-def _parts(inputs: Reals, draws: np.ndarray, levers: int) -> _Parts:
+def _covariance_parts(inputs: Reals, draws: np.ndarray, levers: int) -> _CovarianceParts:
     """Return them for points of the unit cube, of which levers come first."""
-    same, slopes = (draws[:, None] == draws).nonzero(), _slopes(inputs, levers + 1)
-    return _Parts(_apart(inputs, inputs), same, (slopes[same[0]] * slopes[same[1]]).T)
+    same, slopes = (draws[:, None] == draws).nonzero(), _draw_regressors(inputs, levers + 1)
+    return _CovarianceParts(_squared_distances(inputs, inputs), same, (slopes[same[0]] * slopes[same[1]]).T)
 
 
-def _apart(one: Reals, other: Reals) -> Reals:
+def _squared_distances(one: Reals, other: Reals) -> Reals:
     """Return the squared distances of points along each axis, (axes, pairs of points)."""
     along = np.ascontiguousarray(one.T)[:, :, None] - other.T[:, None]
     along *= along
     return along.reshape(len(along), -1)
 
 
-def _covariance(parts: _Parts, sizes: Reals) -> tuple[Reals, Reals, Reals]:
+def _covariance(parts: _CovarianceParts, sizes: Reals) -> tuple[Reals, Reals, Reals]:
     """Return it for height, lengths, variances between draws and noise; and what ``_matern`` does, of the height."""
     axes, points = len(parts.apart), int(parts.same[0][-1]) + 1
     matern, slope = _matern(sizes[1 : axes + 1] ** -2 @ parts.apart, (points, points))
@@ -150,15 +150,15 @@ def _covariance(parts: _Parts, sizes: Reals) -> tuple[Reals, Reals, Reals]:
     return whole, matern, slope
 
 
-def _unlikely(logs: Reals, parts: _Parts, ones: Reals, figures: Reals) -> tuple[float, Reals]:
+def _minus_likelihood(logs: Reals, parts: _CovarianceParts, ones: Reals, figures: Reals) -> tuple[float, Reals]:
     """Return minus the logarithm of the restricted likelihood, and its derivatives by the logarithms of sizes."""
     sizes, axes = np.exp(logs), len(parts.apart)
     whole, matern, slope = _covariance(parts, sizes)
     root = cho_factor(whole, lower=True, check_finite=False, overwrite_a=True)
     misfit = cho_solve(root, np.eye(len(figures)), check_finite=False)
-    leaned = misfit @ ones
-    inner = ones.T @ leaned
-    misfit -= leaned @ np.linalg.solve(inner, leaned.T)
+    gls_regressors = misfit @ ones
+    inner = ones.T @ gls_regressors
+    misfit -= gls_regressors @ np.linalg.solve(inner, gls_regressors.T)
     weights = misfit @ figures
     size = 2.0 * np.log(root[0].diagonal()).sum() + np.linalg.slogdet(inner)[1] + figures @ weights
     misfit -= np.outer(weights, weights)
@@ -169,7 +169,7 @@ def _unlikely(logs: Reals, parts: _Parts, ones: Reals, figures: Reals) -> tuple[
     return 0.5 * float(size), 0.5 * np.array(change)
 
 
-def _slopes(inputs: Reals, count: int) -> Reals:
+def _draw_regressors(inputs: Reals, count: int) -> Reals:
     """Return what the constant and the slopes of a draw are multiplied by, (points, count)."""
     return np.column_stack([np.ones(len(inputs)), inputs[:, : count - 1] - 0.5])
 

@@ -21,7 +21,7 @@ LEAST = 0.05  # share of the draws in a box
 GAIN = 0.10  # by which failing must be more likely in the box than elsewhere
 
 
-class Fared(NamedTuple):
+class Metrics(NamedTuple):
     """How rules fared; the last one is the world without a rule."""
 
     undominated: Reals  # (rules,) share in which no other rule is better in all objectives
@@ -29,16 +29,16 @@ class Fared(NamedTuple):
     meets: Reals  # (rules, objectives) share in which each is met
     regret: Reals  # (rules, objectives) mean shortfall from the best rule
     regret_high: Reals  # (rules, objectives) its 95 % quantile
-    largest: Reals  # (rules,) mean of the largest regret over objectives, in mean ranges between the rules of a draw
+    largest_regret: Reals  # (rules,) mean of the largest over objectives, in mean ranges between the rules of a draw
 
 
-def fared(losses: Reals, bounds: Reals) -> Fared:
+def metrics(losses: Reals, bounds: Reals) -> Metrics:
     """Compute how rules fare from losses, (draws, rules, objectives), and the bounds of the demands, (objectives,)."""
     losses = np.concatenate([losses, np.zeros_like(losses[:, :1])], axis=1)
     regret = losses - losses.min(axis=1, keepdims=True)
     span = regret.max(axis=1).mean(axis=0)
     met = losses < bounds
-    return Fared(
+    return Metrics(
         undominated(losses).mean(axis=0), met.all(axis=-1).mean(axis=0), met.mean(axis=0), regret.mean(axis=0),
         np.quantile(regret, HIGH, axis=0), (regret / np.where(span > 0, span, 1.0)).max(axis=-1).mean(axis=0),
     )  # fmt: skip
@@ -68,7 +68,7 @@ class Box(NamedTuple):
         return inside
 
 
-def discovered(parameters: Reals, fails: Reals) -> Box | None:
+def failure_box(parameters: Reals, fails: Reals) -> Box | None:
     """Find the box that holds most failures at the highest density, by the harmonic mean of both.
 
     ``parameters`` is (draws, parameters), ``fails`` the chance of failing, (draws,). None if none is worth naming.
@@ -80,13 +80,13 @@ def discovered(parameters: Reals, fails: Reals) -> Box | None:
         return None
     tree = DecisionTreeRegressor(max_depth=DEPTH, min_samples_leaf=LEAST, random_state=0)
     tree.fit(parameters[half], fails[half])
-    boxes = [_measured(bounds, parameters[half], fails[half]) for bounds in _nodes(tree.tree_, 0, {})]
+    boxes = [_box_of(bounds, parameters[half], fails[half]) for bounds in _tree_boxes(tree.tree_, 0, {})]
     best = max(boxes, key=lambda box: box.coverage * box.density / max(box.coverage + box.density, 1e-300))
-    found = _measured(best.bounds, parameters[~half], fails[~half])
+    found = _box_of(best.bounds, parameters[~half], fails[~half])
     return found if found.bounds and found.density >= found.elsewhere + GAIN else None
 
 
-def _measured(bounds: Bounds, parameters: Reals, fails: Reals) -> Box:
+def _box_of(bounds: Bounds, parameters: Reals, fails: Reals) -> Box:
     inside = Box(bounds, 0.0, 0.0, 0.0, 0.0).holds(parameters)
     held, missed = float(fails[inside].sum()), float(fails[~inside].sum())
     return Box(
@@ -95,7 +95,7 @@ def _measured(bounds: Bounds, parameters: Reals, fails: Reals) -> Box:
     )  # fmt: skip
 
 
-def _nodes(tree: Any, node: int, bounds: Bounds) -> list[Bounds]:
+def _tree_boxes(tree: Any, node: int, bounds: Bounds) -> list[Bounds]:
     """List the boxes of a node of a tree and of all below it."""
     if tree.children_left[node] < 0:
         return [bounds]
@@ -103,4 +103,4 @@ def _nodes(tree: Any, node: int, bounds: Bounds) -> list[Bounds]:
     low, high = bounds.get(k, (-np.inf, np.inf))
     below, above = bounds | {k: (low, min(high, cut))}, bounds | {k: (max(low, cut), high)}
     left, right = int(tree.children_left[node]), int(tree.children_right[node])
-    return [bounds, *_nodes(tree, left, below), *_nodes(tree, right, above)]
+    return [bounds, *_tree_boxes(tree, left, below), *_tree_boxes(tree, right, above)]

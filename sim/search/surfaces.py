@@ -40,8 +40,8 @@ class Fit(NamedTuple):
         return self._replace(process=self.process._replace(shared=max(wrong, 1.0) * self.process.shared))
 
     def inputs(self, unit: Reals, parameters: Reals) -> Reals:
-        """Return the inputs of the emulator at points, see ``joined``."""
-        return joined(unit, parameters, self.chosen, self.scale)
+        """Return the inputs of the emulator at points, see ``emulator_inputs``."""
+        return emulator_inputs(unit, parameters, self.chosen, self.scale)
 
     @property
     def quantiles(self) -> tuple[float, ...]:
@@ -66,7 +66,7 @@ class Fit(NamedTuple):
         return self.inputs(np.repeat(unit, len(few), axis=0), np.tile(few, (len(unit), 1))), len(few)
 
 
-def joined(unit: Reals, parameters: Reals, chosen: Sequence[int], scale: Reals) -> Reals:
+def emulator_inputs(unit: Reals, parameters: Reals, chosen: Sequence[int], scale: Reals) -> Reals:
     """Join levers in the unit cube, (points, levers), with the chosen of (points, parameters), scaled like them."""
     centre, width = scale[:, list(chosen)]
     return np.column_stack([unit, 0.5 + (parameters[:, list(chosen)] - centre) / width])
@@ -95,7 +95,7 @@ def fits(problem: Problem, pairs: Pairs, scale: Reals) -> list[tuple[Fit, Errors
             )
         given = unit[known], pairs.parameters[known], pairs.draws[known], pairs.differences[known, k], scale
         fit = fitted(*given)
-        off, wrong = left_out(fit, *given)
+        off, wrong = cross_validation(fit, *given)
         found.append((fit.widened(wrong), off))
     return found
 
@@ -107,12 +107,12 @@ def fitted(unit: Reals, parameters: Reals, draws: np.ndarray, differences: Reals
     off = np.stack([*unit.T, differences]) - np.stack(means)[:, which]
     slopes = np.linalg.lstsq(off[:-1].T, off[-1], rcond=None)[0]
     bare = means[-1] - slopes @ means[:-1]  # without what levers do within draws
-    chosen = informative(parameters[first], bare, min(len(first) // PER_AXIS, MOST))
-    inputs = joined(unit, parameters, chosen, scale)
+    chosen = forward_selection(parameters[first], bare, min(len(first) // PER_AXIS, MOST))
+    inputs = emulator_inputs(unit, parameters, chosen, scale)
     return Fit(process.fitted(inputs, which, unit.shape[1], differences), chosen, scale)
 
 
-def informative(parameters: Reals, differences: Reals, most: int) -> tuple[int, ...]:
+def forward_selection(parameters: Reals, differences: Reals, most: int) -> tuple[int, ...]:
     """Choose at most so many parameters by forward selection; positions in their order.
 
     What is left of effects counts by its normal scores: with skewed effects and parameters a few draws would decide.
@@ -142,7 +142,7 @@ def informative(parameters: Reals, differences: Reals, most: int) -> tuple[int, 
     return tuple(chosen)
 
 
-def left_out(
+def cross_validation(
     fit: Fit, unit: Reals, parameters: Reals, draws: np.ndarray, differences: Reals, scale: Reals
 ) -> tuple[Errors, float]:
     """Predict each eighth of the draws from the others, everything chosen and fitted anew; see ``Fit.widened``."""
@@ -157,7 +157,7 @@ def left_out(
     return errors(fit.quantiles, differences, mean, spread), float((((differences - mean) / expected) ** 2).mean())
 
 
-def moved(fit: Fit, unit: Reals, parameters: Reals) -> bool:
+def levers_matter(fit: Fit, unit: Reals, parameters: Reals) -> bool:
     """Return whether levers move an effect beyond chance, given points over their ranges and a few draws.
 
     The variance of the mean effect between points is compared with that of the emulator's doubt about it, as in an F
@@ -169,7 +169,7 @@ def moved(fit: Fit, unit: Reals, parameters: Reals) -> bool:
     return bool(signal > fdtri(unit.shape[1], fit.process.freedom, SURE) * doubt)
 
 
-def confirmed(problem: Problem, fits: Sequence[Fit], fresh: Pairs) -> list[Errors]:
+def errors_afresh(problem: Problem, fits: Sequence[Fit], fresh: Pairs) -> list[Errors]:
     """Compare emulators with fresh simulations, each at the parameters that it had."""
     unit, found = problem.unit(fresh.levers), []
     for k, fit in enumerate(fits):

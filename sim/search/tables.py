@@ -11,8 +11,8 @@ from scipy.special import stdtrit
 from sim.comparing.effects import without_nan
 from sim.outcomes import Reals
 from sim.search.problem import Problem
-from sim.search.robustness import Box, Fared, discovered, fared
-from sim.search.surfaces import Fit, confirmed
+from sim.search.robustness import Box, Metrics, failure_box, metrics
+from sim.search.surfaces import Fit, errors_afresh
 from sim.search.worlds import Pairs
 from sim.sweeps.emulation import Errors
 from sim.sweeps.regions import FUNCTIONS
@@ -38,14 +38,16 @@ class Reading(NamedTuple):
         return [fit for fit, _ in self.fits]
 
     @property
-    def bonds(self) -> Reals:
+    def draw_correlations(self) -> Reals:
         """Correlations of what draws have in common besides levers and parameters, (objectives, objectives).
 
         They are over the draws in which each objective is known at some point.
         """
         draws = [np.unique(self.pairs.draws[np.isfinite(column)]) for column in self.pairs.differences.T]
         there = functools.reduce(np.intersect1d, draws)
-        common = [fit.process.common[np.isin(mine, there)] for fit, mine in zip(self.emulators, draws, strict=True)]
+        common = [
+            fit.process.draw_residuals[np.isin(mine, there)] for fit, mine in zip(self.emulators, draws, strict=True)
+        ]
         with np.errstate(invalid="ignore", divide="ignore"):
             found = np.array(np.nan_to_num(np.corrcoef(common)) if len(there) > 1 else np.eye(len(common)))
         np.fill_diagonal(found, 1.0)
@@ -78,18 +80,18 @@ def tables(
     front: list[pl.DataFrame] = []
     trades: list[dict[str, Any]] = []
     checks: list[dict[str, Any]] = []
-    fates: dict[str, Fared] = {}
+    fates: dict[str, Metrics] = {}
     for reading, about in known.items():
         rng = np.random.default_rng(seed)
         drawn = _drawn(about, unit, about.draws[:JUDGED], rng)
         signed = np.stack([demand.sign * each for demand, each in zip(problem.demands, drawn, strict=True)], axis=-1)
-        fate = fates[reading] = fared(
+        fate = fates[reading] = metrics(
             signed.transpose(0, 2, 1, 3).reshape(-1, *signed.shape[1::2]), bounds(problem, about)
         )
         front.append(_front(problem, reading, fate, values, names, on_front[reading]))
         for k in range(len(problem.demands)):
             shared = {"reading": reading, **_named(problem, k), "level": float(about.pairs.levels[k])}
-            trades += [shared | row for row in _trade(problem, about, fate, unit, names, k, drawn[k], fresh[reading])]
+            trades += [shared | row for row in _trades(problem, about, fate, unit, names, k, drawn[k], fresh[reading])]
         checks += _checks(problem, reading, about, fresh[reading])
     choices = pl.DataFrame(_choices(fates, names))
     conditions, failing = _conditions(problem, known, unit, fresh, names, choices, seed)
@@ -102,7 +104,7 @@ def tables(
 
 def _drawn(known: Reading, unit: Reals, parameters: Reals, rng: np.random.Generator) -> list[Reals]:
     """Draw effects of all objectives, (functions, rules, draws) each, with what each draw shares."""
-    constant = rng.multivariate_normal(np.zeros(len(known.fits)), known.bonds, (FUNCTIONS, len(parameters)))
+    constant = rng.multivariate_normal(np.zeros(len(known.fits)), known.draw_correlations, (FUNCTIONS, len(parameters)))
     return [
         fit.functions(unit, parameters, rng) + fit.process.shares(unit, constant[..., k], rng)
         for k, fit in enumerate(known.emulators)
@@ -115,20 +117,21 @@ def _named(problem: Problem, k: int) -> dict[str, Any]:
 
 
 def _front(
-    problem: Problem, reading: str, fate: Fared, values: Reals, names: Sequence[str], mine: Sequence[bool]
+    problem: Problem, reading: str, fate: Metrics, values: Reals, names: Sequence[str], mine: Sequence[bool]
 ) -> pl.DataFrame:
     """Describe each rule, and last the world without one."""
     levers = np.vstack([values, np.full(values.shape[1], np.nan)])
     return pl.DataFrame({
         "reading": reading, "rule": [*names, NONE], **dict(zip(problem.columns, levers.T, strict=True)),
         "on_front": [*map(bool, mine), False], "undominated": fate.undominated, "satisfying": fate.satisfying,
-        "regret": fate.largest,
+        "regret": fate.largest_regret,
     })  # fmt: skip
 
 
-def _trade(
-    problem: Problem, known: Reading, fate: Fared, unit: Reals, names: Sequence[str], k: int, drawn: Reals, fresh: Pairs
-) -> Iterator[dict[str, Any]]:
+def _trades(
+    problem: Problem, known: Reading, fate: Metrics, unit: Reals, names: Sequence[str], k: int, drawn: Reals,
+    fresh: Pairs,
+) -> Iterator[dict[str, Any]]:  # fmt: skip
     """Describe the effect of each rule on an objective, as predicted and as simulated afresh."""
     fit, there = known.emulators[k], problem.unit(fresh.levers)
     quantile = fit.quantiles[1]
@@ -154,7 +157,7 @@ def _trade(
 
 def _checks(problem: Problem, reading: str, known: Reading, fresh: Pairs) -> Iterator[dict[str, Any]]:
     """Describe the errors of each emulator, at points left out and in fresh simulations."""
-    for k, anew in enumerate(confirmed(problem, known.emulators, fresh)):
+    for k, anew in enumerate(errors_afresh(problem, known.emulators, fresh)):
         used = ", ".join(known.names[n] for n in known.emulators[k].chosen)
         for kind, errors in (("left_out", known.fits[k][1]), ("fresh", anew)):
             half, most = errors.inside
@@ -165,9 +168,9 @@ def _checks(problem: Problem, reading: str, known: Reading, fresh: Pairs) -> Ite
             }  # fmt: skip
 
 
-def _choices(fates: Mapping[str, Fared], names: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _choices(fates: Mapping[str, Metrics], names: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Choose by each criterion under each reading, and by the worst of several readings."""
-    parts = {reading: (fate.satisfying, fate.largest, fate.undominated) for reading, fate in fates.items()}
+    parts = {reading: (fate.satisfying, fate.largest_regret, fate.undominated) for reading, fate in fates.items()}
     if len(parts) > 1:
         satisfying, regret, undominated = (np.stack(each) for each in zip(*parts.values(), strict=True))
         parts[ALL] = satisfying.min(axis=0), regret.max(axis=0), undominated.min(axis=0)
@@ -200,11 +203,11 @@ def _conditions(
             limits = bounds(problem, about)
             met = [d.sign * each[:, 0] < limit for d, each, limit in zip(problem.demands, drawn, limits, strict=True)]
             fails = 1.0 - np.all(met, axis=0).mean(axis=0)
-            box = discovered(parameters[:, used], fails)
+            box = failure_box(parameters[:, used], fails)
             head = {"reading": reading, "rule": rule, "fails": float(fails.mean()), "draws": len(fails)}
-            seen = _seen(problem, about, fresh[reading], unit[place], used, box)
+            seen = _failures_afresh(problem, about, fresh[reading], unit[place], used, box)
             listed = [about.names[n] for n in used]
-            rows += [head | seen | part for part in _described(box, listed)]
+            rows += [head | seen | part for part in _box_rows(box, listed)]
             columns = {name: parameters[:, n] for name, n in zip(listed, used, strict=True)}
             points.append(pl.DataFrame({"reading": reading, "rule": rule, "chance": fails, **columns}))
     schema = {
@@ -216,7 +219,7 @@ def _conditions(
     return pl.DataFrame(rows, schema=schema), pl.concat(points or [pl.DataFrame(schema=blank)], how="diagonal")
 
 
-def _described(box: Box | None, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _box_rows(box: Box | None, names: Sequence[str]) -> Iterator[dict[str, Any]]:
     if box is None:
         yield {}
         return
@@ -226,7 +229,7 @@ def _described(box: Box | None, names: Sequence[str]) -> Iterator[dict[str, Any]
         yield {"parameter": names[k], "low": low, "high": high, **facts}
 
 
-def _seen(
+def _failures_afresh(
     problem: Problem, known: Reading, fresh: Pairs, at: Reals, used: Sequence[int], box: Box | None
 ) -> dict[str, int]:
     """Count the fresh simulations of a rule, and those that failed, inside and outside of a box."""

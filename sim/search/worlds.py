@@ -39,11 +39,11 @@ class Pairs(NamedTuple):
     people: Any = None  # in firms that the rule reaches, on average
 
 
-def filling(problem: Problem, reading: str) -> Draft:
+def filling_sweep(problem: Problem, reading: str) -> Draft:
     """Return the sweep of points that fill the space of the levers in blocks, each at a draw of a set of parameters."""
     rng = np.random.default_rng(problem.scenario.run.seed % 2**31)
     seeds = np.repeat(rng.integers(1, LAST, problem.blocks, endpoint=True), BLOCK)[: problem.points]
-    shares = sliced(problem.blocks, BLOCK, len(problem.axes), rng)[: problem.points]
+    shares = sliced_hypercube(problem.blocks, BLOCK, len(problem.axes), rng)[: problem.points]
     levers = [
         Axis(name=axis.name, values=tuple(spread(axis, shares[:, k], axis.name in problem.whole)))
         for k, axis in enumerate(problem.axes)
@@ -52,7 +52,7 @@ def filling(problem: Problem, reading: str) -> Draft:
     return _draft(problem, reading, problem.readings[reading], axes, own_draws=True, points_per_draw=BLOCK)
 
 
-def sliced(blocks: int, size: int, levers: int, rng: np.random.Generator) -> Reals:
+def sliced_hypercube(blocks: int, size: int, levers: int, rng: np.random.Generator) -> Reals:
     """Draw a sliced Latin hypercube, (points, levers), whose blocks are Latin hypercubes too, as in Qian 2012.
 
     Journal of the American Statistical Association 107, 393-399. The blocks of ``size`` points follow each other.
@@ -64,8 +64,8 @@ def sliced(blocks: int, size: int, levers: int, rng: np.random.Generator) -> Rea
     return (np.stack(found, axis=1) + rng.random((blocks * size, levers))) / (blocks * size)
 
 
-def afresh(problem: Problem, reading: str, values: Reals) -> Draft:
-    """Return the sweep of rules, (rules, levers), on other economies and at draws that ``filling`` has not used."""
+def fresh_sweep(problem: Problem, reading: str, values: Reals) -> Draft:
+    """Return the sweep of rules, (rules, levers), on other economies and at draws not used by ``filling_sweep``."""
     draws = problem.readings[reading]
     if draws is not None:
         rows = draws.rows[problem.blocks :] + draws.rows[: problem.blocks]

@@ -29,13 +29,13 @@ from sim.scenario.parameter_draws import Draws
 from sim.search import analysis as searching
 from sim.search import process
 from sim.search import tables as tabled
-from sim.search.analysis import apart, front_of, pareto
+from sim.search.analysis import far_apart, front_of, pareto
 from sim.search.problem import BLOCK, Problem, read_demands, read_levers
 from sim.search.process import with_ones
-from sim.search.robustness import Box, Fared, discovered, fared, undominated
-from sim.search.surfaces import Fit, fits, fitted, informative, left_out, moved, scale_of
-from sim.search.tables import JUDGED, Reading, _choices, _conditions, _seen, _trade, losses
-from sim.search.worlds import Pairs, afresh, check_size, filling, names_of, sliced
+from sim.search.robustness import Box, Metrics, failure_box, metrics, undominated
+from sim.search.surfaces import Fit, cross_validation, fits, fitted, forward_selection, levers_matter, scale_of
+from sim.search.tables import JUDGED, Reading, _choices, _conditions, _failures_afresh, _trades, losses
+from sim.search.worlds import Pairs, check_size, filling_sweep, fresh_sweep, names_of, sliced_hypercube
 from sim.sweeps import session
 from sim.sweeps.design import Axis
 from sim.sweeps.emulation import Errors
@@ -69,7 +69,7 @@ def known(what: Problem, size: int = BLOCK) -> Reading:
     """What pairs of the toy tell, in blocks of a size that share a draw, and draws differ more than rules do."""
     rng = np.random.default_rng(1)
     draws = -(-what.points // size)
-    unit, block = sliced(draws, size, 2, rng)[: what.points], np.arange(what.points) // size
+    unit, block = sliced_hypercube(draws, size, 2, rng)[: what.points], np.arange(what.points) // size
     parameters = rng.random((draws, 3))[block]
     effects = bowls(unit) + CHANCE * rng.standard_normal((what.points, 2)) + rng.standard_normal((draws, 2))[block]
     low, high = np.array([18.0, 0.0]), np.array([23.0, 1.0])
@@ -124,15 +124,15 @@ def test_a_front_of_three_objectives_is_found_too() -> None:
 
 def test_rules_that_are_kept_are_the_best_of_each_and_far_apart() -> None:
     losses = np.array([[0.0, 1.0], [0.01, 0.99], [0.5, 0.5], [1.0, 0.0], [0.51, 0.49]])
-    assert apart(losses, 3) == [0, 3, 2]
-    assert apart(losses[[0, 0]], 3) == [0]
+    assert far_apart(losses, 3) == [0, 3, 2]
+    assert far_apart(losses[[0, 0]], 3) == [0]
     scaled = [
         [0.0, 1000.0, 7.0],
         [1.0, 0.0, 7.0],
         [0.5, 900.0, 7.0],
         [0.05, 600.0, 7.0],
     ]  # the last is 0.4 from the first
-    assert apart(np.array(scaled), 3) == [0, 1, 2]
+    assert far_apart(np.array(scaled), 3) == [0, 1, 2]
     assert undominated(np.array([[0.0, 1.0], [0.0, 1.0], [1.0, 1.0], [0.0, 2.0]])).tolist() == [
         True,
         True,
@@ -187,12 +187,12 @@ def fit_of(
     """
     rng = np.random.default_rng(seed)
     count = points // block
-    unit, parameters = sliced(count, block, 2, rng), rng.standard_normal((count, FIRM))
+    unit, parameters = sliced_hypercube(count, block, 2, rng), rng.standard_normal((count, FIRM))
     figures = effects(unit.reshape(count, block, 2), parameters, rng, rise).ravel()
     which = np.repeat(np.arange(count), block)
     given = unit, parameters[which], which, figures, scale_of(rng.standard_normal((500, FIRM)))
     fit = fitted(*given)
-    forms = [fit, fit.widened(left_out(fit, *given)[1])] if wide else [fit]
+    forms = [fit, fit.widened(cross_validation(fit, *given)[1])] if wide else [fit]
     there, fresh = rng.random((60, 3, 2)), rng.standard_normal((60, FIRM))
     known = effects(there, fresh, rng, rise).ravel()
     held = []
@@ -203,20 +203,20 @@ def fit_of(
 
 
 def test_blocks_of_points_fill_the_space_and_so_do_all_of_them() -> None:
-    unit = sliced(6, 4, 3, np.random.default_rng(2)).reshape(6, 4, 3)
+    unit = sliced_hypercube(6, 4, 3, np.random.default_rng(2)).reshape(6, 4, 3)
     assert (np.sort(np.floor(4 * unit), axis=1) == np.arange(4)[:, None]).all()
     assert (np.sort(np.floor(24 * unit.reshape(24, 3)), axis=0) == np.arange(24)[:, None]).all()
 
 
 def test_points_share_draws_and_economies_in_blocks_and_fresh_simulations_have_others() -> None:
     what = problem(points=40)
-    draft = filling(what, "toy")
+    draft = filling_sweep(what, "toy")
     seeds = np.array(draft.design.axes[0].values).reshape(10, BLOCK)
     assert draft.design.axes[0].name == "run.seed"
     assert (seeds == seeds[:, :1]).all()
     assert len(set(seeds[:, 0])) == 10
     assert draft.design.points_per_draw == BLOCK
-    rows, again = what.readings["toy"], afresh(what, "toy", np.array([[20.0, 0.5]])).draws
+    rows, again = what.readings["toy"], fresh_sweep(what, "toy", np.array([[20.0, 0.5]])).draws
     assert rows
     assert again
     assert again.rows[:4] == rows.rows[10:14]
@@ -243,11 +243,11 @@ def test_parameters_of_a_search_are_those_that_differ_and_that_its_scenario_leav
 def test_the_slope_of_the_likelihood_is_that_of_its_differences(axes: int) -> None:
     rng = np.random.default_rng(axes)
     inputs, draws = rng.random((24, axes)), np.repeat(np.arange(6), 4)
-    given = process._parts(inputs, draws, 2), with_ones(inputs), rng.standard_normal(24)
+    given = process._covariance_parts(inputs, draws, 2), with_ones(inputs), rng.standard_normal(24)
     at = rng.normal(-0.5, 0.3, axes + 5)
-    slope = process._unlikely(at, *given)[1]
+    slope = process._minus_likelihood(at, *given)[1]
     step = 1e-5 * np.eye(len(at))
-    ends = [[process._unlikely(at + sign * each, *given)[0] for sign in (1, -1)] for each in step]
+    ends = [[process._minus_likelihood(at + sign * each, *given)[0] for sign in (1, -1)] for each in step]
     assert slope == pytest.approx([(up - down) / 2e-5 for up, down in ends], rel=1e-5, abs=1e-6)
 
 
@@ -314,9 +314,9 @@ def test_what_a_lever_does_is_told_from_what_the_draw_does() -> None:
         for block in found:
             fit, unit, _ = fit_of(seed, 80, block)
             slope = np.diff(fit.mean(ends, middle[:1])[:, 0])[0]
-            found[block] += bool(slope > 0) and moved(fit, unit, middle)
+            found[block] += bool(slope > 0) and levers_matter(fit, unit, middle)
             errors[block].append(slope - 0.3)
-        alarms += moved(*fit_of(seed, 80, BLOCK, 0.0)[:2], middle)
+        alarms += levers_matter(*fit_of(seed, 80, BLOCK, 0.0)[:2], middle)
     assert found[BLOCK] >= 17
     assert found[1] <= 10
     assert alarms <= 5
@@ -330,7 +330,7 @@ def test_levers_move_an_effect_from_the_ratio_on_that_a_table_of_f_gives(ratio: 
     doubt = np.array([[-1.0, 1.0], [1.0, -1.0]])
     drawn = (7.0 + mean + doubt)[:, :, None]
     fit = SimpleNamespace(functions=lambda *_: drawn, process=SimpleNamespace(freedom=10))
-    assert moved(fit, np.zeros((2, 1)), np.zeros((1, 0))) == beyond  # type: ignore[arg-type]
+    assert levers_matter(fit, np.zeros((2, 1)), np.zeros((1, 0))) == beyond  # type: ignore[arg-type]
 
 
 def test_intervals_hold_effects_at_new_draws() -> None:
@@ -351,7 +351,7 @@ def test_intervals_hold_effects_at_new_draws() -> None:
 def test_shares_and_regret_are_those_of_an_example() -> None:
     """Two draws, two rules and no rule (zeros), two objectives; demands: below 0 and below 1."""
     draws = np.array([[[-1.0, 0.5], [-2.0, 2.0]], [[1.0, 0.5], [-2.0, 0.0]]])
-    fate = fared(draws, np.array([0.0, 1.0]))
+    fate = metrics(draws, np.array([0.0, 1.0]))
     assert fate.undominated.tolist() == [0.5, 1.0, 0.5]
     assert fate.satisfying.tolist() == [0.5, 0.5, 0.0]
     assert fate.meets.tolist() == [[0.5, 1.0], [1.0, 0.5], [0.0, 1.0]]
@@ -359,7 +359,7 @@ def test_shares_and_regret_are_those_of_an_example() -> None:
     high = [[1 + 0.95 * 2, 0.5], [0.0, 0.95 * 2], [2.0, 0.0]]
     assert fate.regret_high == pytest.approx(np.array(high))
     spans = np.array([(2.0 + 3.0) / 2, (2.0 + 0.5) / 2])
-    assert fate.largest.tolist() == pytest.approx([(0.4 + 1.2) / 2, (2.0 / spans[1]) / 2, (0.8 + 0.8) / 2])
+    assert fate.largest_regret.tolist() == pytest.approx([(0.4 + 1.2) / 2, (2.0 / spans[1]) / 2, (0.8 + 0.8) / 2])
 
 
 def test_choices_of_several_sets_are_by_the_worse_of_them() -> None:
@@ -367,7 +367,7 @@ def test_choices_of_several_sets_are_by_the_worse_of_them() -> None:
     satisfying, regret = {"a": [0.6, 0.6, 0.0], "b": [0.5, 0.1, 0.0]}, {"a": [0.4, 0.2, 0.9], "b": [0.3, 0.8, 0.2]}
     on_front, none = {"a": [0.3, 0.7, 0.1], "b": [0.4, 0.6, 0.2]}, np.zeros(3)
     each = {key: [np.array(part[key]) for part in (on_front, satisfying, regret)] for key in regret}
-    fates = {key: Fared(best, meets, none, none, none, worse) for key, (best, meets, worse) in each.items()}
+    fates = {key: Metrics(best, meets, none, none, none, worse) for key, (best, meets, worse) in each.items()}
     found = list(_choices(fates, ["A", "B"]))
     rows = [(row["reading"], row["criterion"], row["rule"], row["regret"]) for row in found]
     assert rows == [
@@ -400,12 +400,12 @@ def test_fresh_simulations_of_a_rule_that_fail_are_counted_in_its_box_and_outsid
     problem, pairs = by_hand()
     known = Reading(pairs, ["p"], pairs.parameters, [], [])
     box = Box({0: (0.5, np.inf)}, 0.0, 0.0, 0.0, 0.0)
-    found = _seen(problem, known, pairs, np.array([0.5]), [0], box)
+    found = _failures_afresh(problem, known, pairs, np.array([0.5]), [0], box)
     assert found == {"fresh_inside": 2, "failed_inside": 2, "fresh_outside": 1, "failed_outside": 0}
-    found = _seen(problem, known, pairs, np.array([0.5]), [0], None)
+    found = _failures_afresh(problem, known, pairs, np.array([0.5]), [0], None)
     assert found == {"fresh_inside": 0, "failed_inside": 0, "fresh_outside": 3, "failed_outside": 2}
     pairs.differences[2, 1] = np.nan
-    found = _seen(problem, known, pairs, np.array([0.5]), [0], box)
+    found = _failures_afresh(problem, known, pairs, np.array([0.5]), [0], box)
     assert found == {"fresh_inside": 1, "failed_inside": 1, "fresh_outside": 1, "failed_outside": 0}
 
 
@@ -416,10 +416,10 @@ def test_the_fresh_mean_of_a_rule_stands_beside_what_its_emulator_expects() -> N
         quantiles=(0.7, 2.0), functions=lambda *_: np.array([[[-1.5, -1.5]], [[0.5, 0.5]]]),
         process=SimpleNamespace(scatter=lambda _: np.array([0.3])),
     )  # fmt: skip
-    fate = fared(np.zeros((1, 1, 2)), np.zeros(2))
+    fate = metrics(np.zeros((1, 1, 2)), np.zeros(2))
     drawn = np.linspace(0.0, 1.0, 41)[:, None, None]
     known = Reading(pairs, ["p"], pairs.parameters, [(told, Errors(0, 0.0, 0.0, ()))] * 2, [])  # type: ignore[list-item]
-    (row,) = _trade(problem, known, fate, np.array([[0.5]]), ["A"], 0, drawn, pairs)
+    (row,) = _trades(problem, known, fate, np.array([[0.5]]), ["A"], 0, drawn, pairs)
     assert (row["effect"], row["low"], row["high"]) == pytest.approx((0.5, 0.025, 0.975))
     seen = np.array([-1.0, -2.0, 0.1])
     half = 4.302653 * np.sqrt(((seen - seen.mean()) ** 2).sum() / 2 / 3)
@@ -430,7 +430,7 @@ def test_the_fresh_mean_of_a_rule_stands_beside_what_its_emulator_expects() -> N
     assert (row["expected"], row["inside"]) == (-0.5, True)  # 0.47 away, within 2 of sqrt(1 + 0.3 / 3)
     for more, inside in ((2.5, True), (2.6, False)):  # 2.03 and 2.13 away, and their reach is 2.10
         far = pairs._replace(differences=pairs.differences + more)
-        (row,) = _trade(problem, known, fate, np.array([[0.5]]), ["A"], 0, drawn, far)
+        (row,) = _trades(problem, known, fate, np.array([[0.5]]), ["A"], 0, drawn, far)
         assert row["inside"] == inside
 
 
@@ -443,8 +443,8 @@ def test_a_single_fresh_simulation_has_no_interval_and_two_have(at: float, simul
         process=SimpleNamespace(scatter=lambda _: np.array([0.3])),
     )  # fmt: skip
     known = Reading(pairs, ["p"], pairs.parameters, [(told, Errors(0, 0.0, 0.0, ()))] * 2, [])  # type: ignore[list-item]
-    fate = fared(np.zeros((1, 1, 2)), np.zeros(2))
-    (row,) = _trade(problem, known, fate, np.array([[at]]), ["A"], 0, np.zeros((4, 1, 1)), pairs)
+    fate = metrics(np.zeros((1, 1, 2)), np.zeros(2))
+    (row,) = _trades(problem, known, fate, np.array([[at]]), ["A"], 0, np.zeros((4, 1, 1)), pairs)
     assert row["simulations"] == simulations
     assert (row.keys() >= {"fresh", "fresh_low", "fresh_high", "expected", "inside"}) == shown
 
@@ -468,7 +468,7 @@ def test_rules_of_a_front_fare_by_their_own_effects(monkeypatch: pytest.MonkeyPa
     better = np.array([-1.0, 1.0])[:, None] * np.ones((2, 2, 3))
     nothing = {
         "_drawn": [better, -better],
-        "_trade": [],
+        "_trades": [],
         "_checks": [],
         "_conditions": (pl.DataFrame(), pl.DataFrame()),
     }
@@ -498,7 +498,7 @@ def test_what_draws_have_in_common_goes_together_although_some_lack_an_objective
             emulator = process.fitted(unit[there], draws[there], 1, column[there])
             emulators.append((Fit(emulator, (), np.zeros((2, 0))), Errors(0, 0.0, 0.0, ())))
         pairs = Pairs(unit, np.zeros((len(draws), 0)), differences, draws, np.zeros(2), "toy")
-        assert Reading(pairs, [], np.zeros((1, 0)), emulators, [True, True]).bonds[0, 1] > 0.9
+        assert Reading(pairs, [], np.zeros((1, 0)), emulators, [True, True]).draw_correlations[0, 1] > 0.9
 
 
 # which parameters matter, and where a rule fails
@@ -512,7 +512,7 @@ def test_a_parameter_is_chosen_from_the_correlation_on_that_a_table_gives(
     line = norm.ppf(np.arange(1, 13) / 13)
     bow = line**2 - (line**2).mean()
     parameter = correlation * line / np.linalg.norm(line) + np.sqrt(1 - correlation**2) * bow / np.linalg.norm(bow)
-    assert informative(parameter[:, None] + 3.0, np.exp(line), 1) == chosen
+    assert forward_selection(parameter[:, None] + 3.0, np.exp(line), 1) == chosen
 
 
 def test_parameters_are_chosen_by_effects_without_what_levers_do(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -533,11 +533,11 @@ def test_parameters_that_tell_are_chosen_and_no_others() -> None:
     for seed in range(40):
         rng = np.random.default_rng(seed)
         parameters, effects = rng.standard_normal((60, 60)), rng.standard_normal(60)
-        alarms += bool(informative(parameters, effects, 4))
-        skewed += bool(informative(np.exp(parameters), np.exp(effects), 4))
+        alarms += bool(forward_selection(parameters, effects, 4))
+        skewed += bool(forward_selection(np.exp(parameters), np.exp(effects), 4))
         if seed < 5:
             effect = parameters[:, 7] - 2 * parameters[:, 31] + 0.3 * rng.standard_normal(60)
-            assert informative(parameters, effect, 2) == (31, 7)
+            assert forward_selection(parameters, effect, 2) == (31, 7)
     assert alarms <= 7
     assert skewed <= 7
 
@@ -546,7 +546,7 @@ def test_a_planted_condition_is_found_with_its_coverage_and_density() -> None:
     rng = np.random.default_rng(3)
     draws = rng.random((500, 5))
     fails = np.where((draws[:, 1] > 0.6) & (draws[:, 4] <= 0.3), 0.95, 0.05)
-    box = discovered(draws, fails)
+    box = failure_box(draws, fails)
     assert box
     assert set(box.bounds) == {1, 4}
     assert box.bounds[1] == (pytest.approx(0.6, abs=0.03), np.inf)
@@ -560,13 +560,13 @@ def test_a_planted_condition_is_found_with_its_coverage_and_density() -> None:
 def test_a_condition_is_named_where_failing_is_likelier_in_it_by_a_tenth() -> None:
     draws = np.random.default_rng(3).random((500, 2))
     for more, named in ((0.08, False), (0.12, True)):
-        assert bool(discovered(draws, np.where(draws[:, 1] > 0.6, more, 0.0))) == named
+        assert bool(failure_box(draws, np.where(draws[:, 1] > 0.6, more, 0.0))) == named
 
 
 def test_the_condition_is_the_box_of_the_highest_harmonic_mean_of_coverage_and_density() -> None:
     """All draws have the higher product, 1 * 0.5 against 0.6 * 0.81, and the lower mean, 0.67 against 0.69."""
     draws = (np.arange(1000)[:, None] + 0.5) / 1000
-    box = discovered(draws, np.where(draws[:, 0] > 0.63, 0.3 / 0.37, 0.2 / 0.63))
+    box = failure_box(draws, np.where(draws[:, 0] > 0.63, 0.3 / 0.37, 0.2 / 0.63))
     assert box
     assert box == (box.bounds, *(pytest.approx(each, abs=0.01) for each in (0.6, 0.81, 0.317, 0.37)))
     assert box.bounds == {0: (pytest.approx(0.63, abs=0.01), np.inf)}
@@ -574,10 +574,10 @@ def test_the_condition_is_the_box_of_the_highest_harmonic_mean_of_coverage_and_d
 
 def test_where_nothing_tells_no_condition_is_named() -> None:
     rng = np.random.default_rng(4)
-    assert discovered(rng.random((500, 5)), (rng.random(500) < 0.3).astype(float)) is None
-    assert discovered(rng.random((500, 5)), np.zeros(500)) is None
-    assert discovered(rng.random((500, 5)), np.ones(500)) is None
-    assert discovered(np.empty((500, 0)), rng.random(500)) is None
+    assert failure_box(rng.random((500, 5)), (rng.random(500) < 0.3).astype(float)) is None
+    assert failure_box(rng.random((500, 5)), np.zeros(500)) is None
+    assert failure_box(rng.random((500, 5)), np.ones(500)) is None
+    assert failure_box(np.empty((500, 0)), rng.random(500)) is None
 
 
 # the command
