@@ -69,13 +69,13 @@ def sensitivity(
     from sim.scenario.memory import check_size
     from sim.scenario.parameter_draws import load_draws
     from sim.sensitivity.analysis import KIND, analyse
-    from sim.sensitivity.campaign import FILLING, SCREENING, check_reached, order, seconds_expected, sized
+    from sim.sensitivity.campaign import FILLING, SCREENING, affordable, check_reached, order, seconds_expected
     from sim.sensitivity.ranges import OUTCOMES, factors
 
     varied = factors(wanted, everything, load_priors(), load(scenario).parameters)
     replicates, draws = flags.replicates or 1, load_draws(flags.parameters)
     economies = (2 * trajectories + points) * replicates
-    chosen = sized(scenario, flags.people, flags.years, replicates, flags.seed, economies, draws)
+    chosen = affordable(scenario, flags.people, flags.years, replicates, flags.seed, economies, draws)
     reference = counterfactual(chosen, scenario)
     check_size(chosen, worlds=2 if reference else 1, whole=True)
     folder = flags.out.absolute() / "evaluations"
@@ -118,7 +118,7 @@ def learn(
     from sim.scenario.loading import changed
     from sim.scenario.memory import check_size
     from sim.scenario.parameter_draws import load_draws
-    from sim.sensitivity.campaign import PACE, SEEN, sized
+    from sim.sensitivity.campaign import CHECKED_FIRST, PACE, affordable
     from sim.studies.comparisons import folder_name
 
     known = load_draws(flags.parameters)
@@ -126,7 +126,8 @@ def learn(
         there = 1 if known is None else len(known.rows)
         raise InputError(f"--parameters {flags.parameters}: holds {there:,} draws, and --draws asks for {draws:,}")
     alone = [
-        sized(each, flags.people, flags.years, 1, flags.seed, SEEN, known, wanted=80, fewest=0) for each in scenarios
+        affordable(each, flags.people, flags.years, 1, flags.seed, CHECKED_FIRST, known, wanted=80, fewest=0)
+        for each in scenarios
     ]
     most = {key: max(getattr(each.run, key) for each in alone) for key in ("people", "years")}
     rules = tuple(changed(each, **most) for each in alone)
@@ -197,12 +198,12 @@ def search(
     from sim.search.analysis import KIND
     from sim.search.analysis import search as searched
     from sim.search.problem import Problem, read_demands, read_levers
-    from sim.sensitivity.campaign import SEEN, sized
+    from sim.sensitivity.campaign import CHECKED_FIRST, affordable
     from sim.sweeps.driving import Options
 
     readings = load_sets(flags.parameters)
     first = next(iter(readings.values()))
-    chosen = sized(scenario, flags.people, flags.years, 1, flags.seed, SEEN, first, wanted=160, fewest=0)
+    chosen = affordable(scenario, flags.people, flags.years, 1, flags.seed, CHECKED_FIRST, first, wanted=160, fewest=0)
     reference = counterfactual(chosen, scenario)
     if reference is None:
         raise InputError(f"{chosen.name}: is compared with itself, so there is nothing to search")

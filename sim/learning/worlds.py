@@ -23,7 +23,7 @@ from sim.outcomes import OUTCOMES, firm_sums, person_weeks
 from sim.runs.beginnings import Beginnings
 from sim.scenario.parameter_draws import Draws, drawn
 from sim.scenario.schema import Scenario
-from sim.sensitivity.pairs import ECONOMY, lived, reached
+from sim.sensitivity.pairs import ECONOMY, firms_reached, simulate_economy
 
 FIRST_WEEKS = 17  # four months
 OBEYED = {"compliance_base": 1.0}  # parameters of an arm in which the rule is enforced
@@ -58,7 +58,7 @@ class Worlds:
         today, *rules = (drawn(each, row, 0) for each in (self.reference, *self.scenarios))
         number, firms = _reached_economy(rules, int(parameters[ECONOMY]))
         beginnings = Beginnings(rules)
-        model = lived(today, number, firms, beginnings=beginnings)
+        model = simulate_economy(today, number, firms, beginnings=beginnings)
         rest = model.settled if today.run.settling_weeks else None
         tables = model.tables()
         found = {PEOPLE: float(tables["person_week"].select("firm", "person").n_unique())}
@@ -67,8 +67,8 @@ class Worlds:
         for each, window in zip(rules, windows, strict=True):
             obeyed = each.model_copy(update={"parameters": {**each.parameters, **OBEYED}})
             base, base_first = _levels(tables, window)
-            ruled, ruled_first = _levels(lived(each, number, firms, rest, beginnings).tables(), window)
-            _, obeyed_first = _levels(lived(obeyed, number, firms, rest).tables(), window)
+            ruled, ruled_first = _levels(simulate_economy(each, number, firms, rest, beginnings).tables(), window)
+            _, obeyed_first = _levels(simulate_economy(obeyed, number, firms, rest).tables(), window)
             for name in OUTCOME_NAMES:
                 found[figure(EFFECT, name, each.name)] = ruled[name] - base[name]
                 found[figure(PANEL, name, each.name)] = ruled_first[name] - base_first[name]
@@ -98,7 +98,7 @@ def _reached_economy(rules: list[Scenario], first: int) -> tuple[int, list[int] 
 
 def _reached_by_all(rules: list[Scenario], number: int) -> list[int] | None:
     """List the firms that all rules reach, or those that any reaches; None for all firms of the economy."""
-    sets = [set(firms) for each in rules if (firms := reached(each, number)) is not None]
+    sets = [set(firms) for each in rules if (firms := firms_reached(each, number)) is not None]
     return sorted(set.intersection(*sets) or set.union(*sets)) if sets else None
 
 

@@ -14,8 +14,8 @@ from sim.report.sensitivity import print_sensitivity
 from sim.runs.evaluations import Evaluator
 from sim.runs.executor import finished
 from sim.runs.progress import SHARING
-from sim.sensitivity.campaign import Figure, Found, Order, explored
-from sim.sensitivity.indices import Shares, shares
+from sim.sensitivity.campaign import Exploration, Figure, Order, explore
+from sim.sensitivity.indices import SobolIndices, sobol_indices
 from sim.sensitivity.pairs import EFFECT
 from sim.studies.study import Findings, Manner, described, published
 
@@ -30,7 +30,7 @@ def analyse(what: Order, people: float, evaluator: Evaluator, manner: Manner) ->
     """
 
     def found(_: Path) -> Findings:
-        runs = explored(what, evaluator)
+        runs = explore(what, evaluator)
         scenario = what.pair.scenario
         facts = described([scenario], what.pair.reference or scenario, what.draws) | _about(what, people, runs)
         return Findings(tables(what, runs, evaluator), facts)
@@ -38,7 +38,7 @@ def analyse(what: Order, people: float, evaluator: Evaluator, manner: Manner) ->
     published(manner, found, print_sensitivity)
 
 
-def _about(what: Order, people: float, found: Found) -> dict[str, Any]:
+def _about(what: Order, people: float, found: Exploration) -> dict[str, Any]:
     """Return the manifest's facts on the analysis."""
     scenario = what.pair.scenario
     return {
@@ -57,14 +57,14 @@ def _about(what: Order, people: float, found: Found) -> dict[str, Any]:
     }
 
 
-def tables(what: Order, found: Found, evaluator: Evaluator) -> dict[str, pl.DataFrame]:
+def tables(what: Order, found: Exploration, evaluator: Evaluator) -> dict[str, pl.DataFrame]:
     """Build all tables: ``parameters``, ``screening``, ``indices``, ``outcomes`` and ``runs``.
 
     ``screening`` and ``indices`` have a row per parameter and figure, the latter only of parameters that exceeded
     chance and if Sobol points were simulated. ``outcomes`` says how each figure varied and how good its emulator is;
     ``runs`` is the raw data for other methods.
     """
-    known: dict[Figure, Shares | None] = {}
+    known: dict[Figure, SobolIndices | None] = {}
     if found.kept and found.filling:
         unit = np.concatenate([part.unit[:, [part.varied.index(k) for k in found.kept]] for part in found.stages])
         economies = np.concatenate([part.economies for part in found.stages])
@@ -95,10 +95,10 @@ def tables(what: Order, found: Found, evaluator: Evaluator) -> dict[str, pl.Data
 
 def _shares_of(
     unit: Reals, economies: np.ndarray, seed: int, task: tuple[Figure, Reals]
-) -> tuple[Figure, Shares | None]:
+) -> tuple[Figure, SobolIndices | None]:
     """Compute the indices of a figure with its values, in a process of its own."""
     figure, values = task
-    return figure, shares(unit, values, economies, seed)
+    return figure, sobol_indices(unit, values, economies, seed)
 
 
 def _facts(figure: Figure) -> dict[str, str]:
@@ -107,7 +107,7 @@ def _facts(figure: Figure) -> dict[str, str]:
     return {"measure": figure[0], "outcome": outcome.name, "family": outcome.family, "unit": outcome.unit}
 
 
-def _screening(what: Order, found: Found, figure: Figure) -> pl.DataFrame:
+def _screening(what: Order, found: Exploration, figure: Figure) -> pl.DataFrame:
     """Tabulate the screening of one figure, one row per parameter."""
     screen = found.screens[figure]
     total, steps = float(np.nansum(screen.mu_star)), screen.steps.astype(np.int64)
@@ -128,7 +128,7 @@ def _screening(what: Order, found: Found, figure: Figure) -> pl.DataFrame:
     return pl.DataFrame(columns, schema_overrides={"above_chance": pl.Boolean}, strict=False)
 
 
-def chance_between(found: Found, figure: Figure) -> float:
+def chance_between(found: Exploration, figure: Figure) -> float:
     """Return the variance between economies at equal parameters, from first points simulated on two economies.
 
     NaN if none of these succeeded on both.
@@ -139,7 +139,7 @@ def chance_between(found: Found, figure: Figure) -> float:
     return float((gap**2).mean() / 2.0) if len(gap) else np.nan
 
 
-def _outcome(found: Found, figure: Figure, each: Shares | None) -> dict[str, Any]:
+def _outcome(found: Exploration, figure: Figure, each: SobolIndices | None) -> dict[str, Any]:
     """Return how much one figure varied, how much of that is chance, and how good its emulator is."""
     filling = found.filling.values(figure) if found.filling else found.values(figure)
     seen = filling[np.isfinite(filling)]
@@ -157,13 +157,13 @@ def _outcome(found: Found, figure: Figure, each: Shares | None) -> dict[str, Any
         "sd": float(np.sqrt(spread)),
         "chance_sd": float(np.sqrt(noise)),
         "chance_share": noise / (noise + spread) if noise + spread > 0 else np.nan,
-        "explained": each.seen if each else np.nan,
-        "beyond_90": each.beyond if each else np.nan,
+        "explained": each.explained if each else np.nan,
+        "beyond_90": each.beyond_90 if each else np.nan,
         "emulator_good": each.good if each else None,
     }
 
 
-def runs(what: Order, found: Found) -> pl.DataFrame:
+def runs(what: Order, found: Exploration) -> pl.DataFrame:
     """List all runs: stage, trajectory, economy, parameters, and figures as columns ``measure/outcome``.
 
     A parameter that a run does not vary is null.

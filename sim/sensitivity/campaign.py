@@ -24,17 +24,17 @@ from sim.scenario.loading import changed, load
 from sim.scenario.parameter_draws import Draws, Source, resolved, stated
 from sim.scenario.schema import Scenario, content_hash
 from sim.sensitivity.pairs import ECONOMY, GROUPS, Pair, name_of, people_reached
-from sim.sensitivity.ranges import Factor, at
-from sim.sensitivity.screening import Screen, check_steps, screened, trajectories
+from sim.sensitivity.ranges import Factor, parameter_values
+from sim.sensitivity.screening import Screen, check_steps, morris_screen, trajectories
 
 MODULE = "sensitivity/pairs"  # its code and all that it imports determine what runs give
 SCREENING, FILLING = 1, 2  # waves
-MOST = 20  # parameters that go on to the second stage
-LONGEST = 1.0  # years that are simulated unless more is wanted
-WANTED = 200  # people in firms that the rules reach, unless another size is wanted
-FEWEST = 40  # of them in any economy
-SEEN = 10  # economies checked before all of them are
-LARGEST = 1 << 17  # people of an economy, at which the search ends
+MOST_KEPT = 20  # parameters that go on to the second stage
+LONGEST_YEARS = 1.0  # years that are simulated unless more is wanted
+WANTED_REACHED = 200  # people in firms that the rules reach, unless another size is wanted
+FEWEST_REACHED = 40  # of them in any economy
+CHECKED_FIRST = 10  # economies checked before all of them are
+LARGEST_ECONOMY = 1 << 17  # people of an economy, at which the search ends
 PACE = 40_000.0  # person-days a second that one free core simulates, roughly
 
 type Figure = tuple[str, str]  # measure and outcome
@@ -107,7 +107,7 @@ class Runs(NamedTuple):
         return sum(row is None for row in self.found)
 
 
-class Found(NamedTuple):
+class Exploration(NamedTuple):
     """All runs, and the screening statistics."""
 
     design: Reals  # (trajectories, points, parameters) in the unit cube
@@ -147,9 +147,9 @@ def order(
     return Order(pair, tuple(outcomes), tuple(factors), *size, folder, draws)
 
 
-def sized(
+def affordable(
     name: str, people: int | None, years: float | None, replicates: int, seed: int | None, economies: int,
-    parameters: Source = DEFAULT, wanted: int = WANTED, fewest: int = FEWEST,
+    parameters: Source = DEFAULT, wanted: int = WANTED_REACHED, fewest: int = FEWEST_REACHED,
 ) -> Scenario:  # fmt: skip
     """Load a scenario in a size that many runs can afford.
 
@@ -160,15 +160,15 @@ def sized(
     if years is not None:
         check_years([scenario], years, scenario.calendar.start)
     scenario = changed(changed(scenario, years=years, seed=seed), replicates=replicates)
-    if years is None and scenario.run.years > LONGEST:
+    if years is None and scenario.run.years > LONGEST_YEARS:
         with suppress(InputError):  # its rules begin later
-            scenario = changed(scenario, years=LONGEST)
+            scenario = changed(scenario, years=LONGEST_YEARS)
     if people is not None:
         return changed(scenario, people=people)
     count = wanted
-    while count < LARGEST:
+    while count < LARGEST_ECONOMY:
         candidate = changed(scenario, people=count)
-        there = [people_reached(candidate, number, parameters) for number in range(min(economies, SEEN))]
+        there = [people_reached(candidate, number, parameters) for number in range(min(economies, CHECKED_FIRST))]
         if np.mean(there) >= wanted and min(there) >= fewest:
             rest = [people_reached(candidate, number, parameters) for number in range(len(there), economies)]
             if min([*there, *rest]) >= fewest:
@@ -197,49 +197,49 @@ def seconds_expected(what: Order, people: float, workers: int) -> float:
     return what.runs * pair.replicates * len(pair.measures) * people * days / PACE / workers
 
 
-def explored(what: Order, evaluator: Evaluator) -> Found:
+def explore(what: Order, evaluator: Evaluator) -> Exploration:
     """Run what is missing, screen, and fill the space of the parameters that exceed chance."""
     design = trajectories(len(what.factors), what.trajectories, what.seed % 2**31)
     count, long, wide = design.shape
     unit = np.concatenate([design.reshape(-1, wide), design[:, 0]])
     economies = np.concatenate([np.repeat(np.arange(count), long), np.arange(count, 2 * count)])
     all_varied = range(wide)
-    found = _done(what, SCREENING, unit, economies, all_varied, evaluator)
+    found = _run_wave(what, SCREENING, unit, economies, all_varied, evaluator)
     steps, others = (
         Runs(stage, all_varied, unit[part], economies[part], found[part])
         for stage, part in (("trajectory", slice(0, count * long)), ("other economy", slice(count * long, None)))
     )
     screens = {
-        figure: screened(
+        figure: morris_screen(
             design, steps.values(figure).reshape(count, long), steps.without(figure).reshape(count, long, GROUPS)
         )
         for figure in what.figures
     }
     check_steps(list(screens.values()), [factor.name for factor in what.factors], count)
-    kept = _kept(list(screens.values()))
+    kept = _above_chance(list(screens.values()))
     filling = None
     if kept and what.points:
         count_drawn = 1 << (what.points - 1).bit_length()  # Sobol's points come in powers of two
         points = qmc.Sobol(len(kept), rng=np.random.default_rng(what.seed)).random(count_drawn)[: what.points]
         numbers = 2 * count + np.arange(what.points)
-        filling = Runs("filling", kept, points, numbers, _done(what, FILLING, points, numbers, kept, evaluator))
-    return Found(design, steps, others, screens, kept, filling)
+        filling = Runs("filling", kept, points, numbers, _run_wave(what, FILLING, points, numbers, kept, evaluator))
+    return Exploration(design, steps, others, screens, kept, filling)
 
 
-def _done(
+def _run_wave(
     what: Order, wave: int, unit: Reals, economies: np.ndarray, varied: Sequence[int], evaluator: Evaluator
 ) -> list[dict[str, float] | None]:
     """Run the missing runs of a wave at values of some parameters."""
     factors = [what.factors[k] for k in varied]
-    points = zip(at(factors, unit), economies * what.pair.replicates, strict=True)
+    points = zip(parameter_values(factors, unit), economies * what.pair.replicates, strict=True)
     parameters = [{**point, ECONOMY: float(first)} for point, first in points]
     folder = what.place if wave == SCREENING else what.place / key_of([factor.name for factor in factors])
     return evaluator.outputs(folder, wave, what.pair, parameters, what.seed)
 
 
-def _kept(screens: Sequence[Screen]) -> tuple[int, ...]:
-    """Choose the parameters that exceed chance in any figure, at most ``MOST`` of them by largest share."""
+def _above_chance(screens: Sequence[Screen]) -> tuple[int, ...]:
+    """Choose the parameters that exceed chance in any figure, at most ``MOST_KEPT`` of them by largest share."""
     above = np.any([screen.above for screen in screens], axis=0)
     shares = [np.nan_to_num(screen.mu_star) / max(float(np.nansum(screen.mu_star)), 1e-300) for screen in screens]
     most = np.argsort(-np.max(shares, axis=0), kind="stable")
-    return tuple(sorted([int(k) for k in most if above[k]][:MOST]))
+    return tuple(sorted([int(k) for k in most if above[k]][:MOST_KEPT]))

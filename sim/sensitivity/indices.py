@@ -21,25 +21,25 @@ SAMPLE = 1024  # base points of Sobol's sample, a power of two
 FLAT = 1e-9  # relative to the size of a figure: no spread
 
 
-class Shares(NamedTuple):
+class SobolIndices(NamedTuple):
     """Sobol indices of one figure, (parameters,) each, and the quality of its emulator."""
 
     first: Reals  # share of the variance that knowing only this parameter would remove
     first_half: Reals  # of a 95 % interval
     total: Reals  # share that would remain if all others were known
     total_half: Reals
-    seen: float  # share of the variance of runs on economies left out that the emulator explains
-    beyond: float  # share of the errors there outside the emulator's own 90 %
+    explained: float  # share of the variance of runs on economies left out that the emulator explains
+    beyond_90: float  # share of the errors there outside the emulator's own 90 %
     variance: float  # that is decomposed, in the figure's unit squared
 
     @property
     def good(self) -> bool:
         """Whether the emulator is good enough to interpret the indices."""
-        return self.seen >= GOOD
+        return self.explained >= GOOD
 
 
 @one_thread
-def shares(unit: Reals, values: Reals, economies: np.ndarray, seed: int) -> Shares | None:
+def sobol_indices(unit: Reals, values: Reals, economies: np.ndarray, seed: int) -> SobolIndices | None:
     """Compute the Sobol indices of a figure; None if it does not vary or has fewer than three runs per parameter.
 
     ``unit`` is (runs, parameters) in the unit cube; runs with NaN are dropped.
@@ -52,7 +52,7 @@ def shares(unit: Reals, values: Reals, economies: np.ndarray, seed: int) -> Shar
         return None
     emulator, _ = fitted(unit, values, seed)
     fold = np.searchsorted(np.unique(economies), economies) % FOLDS
-    seen, beyond = left_out(emulator, unit, values, fold)
+    seen, beyond = cross_validation(emulator, unit, values, fold)
     sample: Reals = sobol.sample(unit_cube(unit.shape[1]), SAMPLE, calc_second_order=False, seed=seed)
     likeliest = emulator.mean(sample)
     others = emulator.alike(EMULATORS, np.random.default_rng(seed))
@@ -60,12 +60,12 @@ def shares(unit: Reals, values: Reals, economies: np.ndarray, seed: int) -> Shar
     alike, parts = (  # of their intervals by resampling none is read
         np.array([_indices(each.mean(sample), unit.shape[1], seed, 2)[0] for each in many]) for many in (others, less)
     )
-    halves = _halves(alike, parts, _indices(likeliest, unit.shape[1], seed)[1])
+    halves = _half_widths(alike, parts, _indices(likeliest, unit.shape[1], seed)[1])
     (first, total), (first_half, total_half) = alike.mean(axis=0), halves
-    return Shares(first, first_half, total, total_half, seen, beyond, float(likeliest.var()))
+    return SobolIndices(first, first_half, total, total_half, seen, beyond, float(likeliest.var()))
 
 
-def left_out(emulator: Emulator, unit: Reals, values: Reals, fold: np.ndarray) -> tuple[float, float]:
+def cross_validation(emulator: Emulator, unit: Reals, values: Reals, fold: np.ndarray) -> tuple[float, float]:
     """Cross-validate an emulator on economies left out, one fold at a time, keeping its lengths.
 
     Returns the explained share of variance, negative if the mean predicts better, and the share of errors outside the
@@ -97,7 +97,7 @@ def _indices(means: Reals, parameters: int, seed: int, resamples: int = 100) -> 
     return indices, halves
 
 
-def _halves(alike: Reals, parts: Reals, sampling: Reals) -> Reals:
+def _half_widths(alike: Reals, parts: Reals, sampling: Reals) -> Reals:
     """Return half of 95 % intervals from emulators that suit the runs, those without a tenth each, and sampling.
 
     Of made-up figures 90 to 100 % lie inside, 84 where runs scatter most; 81 by the likeliest emulator and 1.96 errors.

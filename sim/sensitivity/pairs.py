@@ -51,10 +51,10 @@ class Pair:
         worlds = [self.reference, self.scenario] if self.reference else [self.scenario]
         parts = []
         for number in range(first, first + self.replicates):
-            there = [drawn(_with(world, point), self.draws, number) for world in worlds]
-            firms = reached(there[-1], number)
+            there = [drawn(_at_point(world, point), self.draws, number) for world in worlds]
+            firms = firms_reached(there[-1], number)
             beginnings = Beginnings(there)
-            parts.append([lived(world, number, firms, beginnings=beginnings).tables() for world in there])
+            parts.append([simulate_economy(world, number, firms, beginnings=beginnings).tables() for world in there])
         return self._summed(parts, [world.name for world in worlds])
 
     def _summed(self, parts: Sequence[Sequence[Mapping[str, pl.DataFrame]]], names: Sequence[str]) -> dict[str, float]:
@@ -76,7 +76,9 @@ def figures(numerators: Whole, denominators: Whole) -> dict[str, float]:
     """Compute levels and effects from sums of shape (worlds, firms, outcomes), in total and without each group."""
     groups = min(GROUPS, numerators.shape[1])
     place = np.arange(numerators.shape[1]) % groups
-    above, below = (np.stack([_grouped(world, place, groups) for world in each]) for each in (numerators, denominators))
+    above, below = (
+        np.stack([_by_group(world, place, groups) for world in each]) for each in (numerators, denominators)
+    )
     value, without = leave_one_out(above, below)
     found = {LEVEL: (value[0], without[0])}
     if len(value) > 1:
@@ -89,7 +91,7 @@ def figures(numerators: Whole, denominators: Whole) -> dict[str, float]:
     }
 
 
-def _grouped(sums: Whole, place: np.ndarray, groups: int) -> Whole:
+def _by_group(sums: Whole, place: np.ndarray, groups: int) -> Whole:
     """Sum firms by group."""
     total = np.zeros((groups, sums.shape[1]), np.int64)
     np.add.at(total, place, sums)
@@ -101,7 +103,7 @@ def name_of(measure: str, outcome: str, group: int | None = None) -> str:
     return f"{measure}/{outcome}" if group is None else f"{measure}/{outcome}/{group}"
 
 
-def reached(scenario: Scenario, number: int) -> list[int] | None:
+def firms_reached(scenario: Scenario, number: int) -> list[int] | None:
     """List the firms of an economy that the rules reach, None for all if there is no rule.
 
     Raises ``InputError`` if the rules reach nobody.
@@ -121,12 +123,12 @@ def people_reached(scenario: Scenario, number: int, parameters: Source = DEFAULT
     return int((firms.filter(pl.col("in_scope")) if scenario.levers else firms)["size"].sum())
 
 
-def _with(scenario: Scenario, point: Mapping[str, float]) -> Scenario:
+def _at_point(scenario: Scenario, point: Mapping[str, float]) -> Scenario:
     """Override parameters of a scenario."""
     return scenario.model_copy(update={"parameters": {**scenario.parameters, **point}})
 
 
-def lived(
+def simulate_economy(
     scenario: Scenario, number: int, firms: Sequence[int] | None, rest: Settled | None = None,
     beginnings: Beginnings | None = None,
 ) -> Workplace:  # fmt: skip

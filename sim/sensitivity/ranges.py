@@ -68,7 +68,7 @@ def factors(wanted: Sequence[str], everything: bool, priors: Priors, fixed: Mapp
         raise InputError("\n".join(mistakes))
     usual = [name for name, prior in known.items() if not prior.only_with]
     names = [row.name for row in TABLE] if everything else list(given or usual)
-    chosen = {name: given.get(name) or _usual(name, known) for name in names if name not in fixed}
+    chosen = {name: given.get(name) or _default_factor(name, known) for name in names if name not in fixed}
     found_all = tuple(chosen[row.name] for row in TABLE if row.name in chosen)
     if len(found_all) < LEAST:
         raise InputError(f"at least {LEAST} parameters must be varied: with one there is nothing to compare")
@@ -84,7 +84,7 @@ def _read(text: str, known: Mapping[str, Prior], fixed: Mapping[str, float]) -> 
         raise InputError(
             f"--parameter {text}: the scenario sets '{name}' itself, to {fixed[name]:g}; that is one of its rules"
         )
-    row, usual = ROWS[name], _usual(name, known)
+    row, usual = ROWS[name], _default_factor(name, known)
     if not sign:
         return usual
     try:
@@ -100,7 +100,7 @@ def _read(text: str, known: Mapping[str, Prior], fixed: Mapping[str, float]) -> 
     return Factor(name, low, high)
 
 
-def _usual(name: str, known: Mapping[str, Prior]) -> Factor:
+def _default_factor(name: str, known: Mapping[str, Prior]) -> Factor:
     """Return a parameter with its default range; raise ``InputError`` if that is empty."""
     if name in known:
         prior = known[name]
@@ -116,7 +116,7 @@ def _usual(name: str, known: Mapping[str, Prior]) -> Factor:
     raise InputError(f"parameter '{name}': the range in the table is empty; give one, as in --parameter {name}=0:1")
 
 
-def at(chosen: Sequence[Factor], unit: Reals) -> list[dict[str, float]]:
+def parameter_values(chosen: Sequence[Factor], unit: Reals) -> list[dict[str, float]]:
     """Map (points, parameters) in the unit cube to values by name, one dictionary per point."""
     columns = {factor.name: factor.values(unit[:, k]) for k, factor in enumerate(chosen)}
     return [{name: float(values[n]) for name, values in columns.items()} for n in range(len(unit))]

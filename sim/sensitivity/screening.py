@@ -55,7 +55,7 @@ def trajectories(parameters: int, count: int, seed: int) -> Reals:
     return found
 
 
-def moved(design: Reals) -> np.ndarray:
+def changed_parameter(design: Reals) -> np.ndarray:
     """Return the position of the parameter that each step changes, (trajectories, steps)."""
     return np.abs(np.diff(design, axis=1)).argmax(axis=2)
 
@@ -73,7 +73,7 @@ def chance_of_steps(values: Reals, without: Reals) -> tuple[Reals, Reals]:
     return np.where(groups > 1, error, np.nan) / STEP, groups - 1.0
 
 
-def screened(design: Reals, values: Reals, without: Reals) -> Screen:
+def morris_screen(design: Reals, values: Reals, without: Reals) -> Screen:
     """Compute the screening statistics of one figure.
 
     ``values`` is (trajectories, points), NaN where a run failed; steps to and from it are dropped, and a parameter with
@@ -81,7 +81,7 @@ def screened(design: Reals, values: Reals, without: Reals) -> Screen:
     """
     parameters = design.shape[2]
     steps = np.diff(values, axis=1)
-    which, intact = moved(design), np.isfinite(steps)
+    which, intact = changed_parameter(design), np.isfinite(steps)
     effects = steps / np.diff(design, axis=1).sum(axis=2)
     errors, freedom = chance_of_steps(values, without)
     rows = []
@@ -108,11 +108,11 @@ def _chance(errors: Reals, freedom: Reals) -> tuple[float, float]:
     if known.sum() < LEAST_STEPS:
         return np.nan, np.nan
     spread = float(np.sqrt((errors[known] ** 2).mean()))
-    return spread, spread * _exceeded(tuple(np.sort(freedom[known])))
+    return spread, spread * _chance_multiple(tuple(np.sort(freedom[known])))
 
 
 @cache
-def _exceeded(freedom: tuple[float, ...]) -> float:
+def _chance_multiple(freedom: tuple[float, ...]) -> float:
     """Return which multiple of the spread that few groups of firms show the mean of effects exceeds by chance.
 
     Simulated for effects of equal spread: neither the mean of few absolute values nor their errors are normal.

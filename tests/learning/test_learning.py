@@ -703,10 +703,10 @@ def test_the_order_in_which_rules_are_named_changes_nothing() -> None:
 
 def test_the_order_changes_no_size_of_the_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One rule needs more years, the other more people for as many in firms that it reaches."""
-    alone, sized = dict[str, Scenario](), campaign.sized  # of each alone, whatever the order
+    alone, sized = dict[str, Scenario](), campaign.affordable  # of each alone, whatever the order
     monkeypatch.setattr(
         campaign,
-        "sized",
+        "affordable",
         lambda name, *how, **more: alone.get(name) or alone.setdefault(name, sized(name, *how, **more)),
     )
     said = []

@@ -11,7 +11,7 @@ import numpy as np
 from SALib.sample import sobol
 from scipy.stats import qmc
 
-from sim.sensitivity.indices import _indices, shares
+from sim.sensitivity.indices import _indices, sobol_indices
 from sim.sensitivity.ranges import unit_cube
 from sim.sensitivity.screening import trajectories
 from tests.sweeps.held import made_up
@@ -33,7 +33,7 @@ def case(parameters: int, of_run: float, of_economy: float, seed: int) -> tuple[
     alone = np.arange(TRAJECTORIES, 2 * TRAJECTORIES + FILLING)
     economies = np.concatenate([np.repeat(np.arange(TRAJECTORIES), steps.shape[1]), alone])
     chance = of_economy * rng.standard_normal(len(alone) + TRAJECTORIES)[economies]
-    found = shares(unit, truth(unit) + chance + of_run * rng.standard_normal(len(unit)), economies, seed)
+    found = sobol_indices(unit, truth(unit) + chance + of_run * rng.standard_normal(len(unit)), economies, seed)
     assert found is not None
     sample = sobol.sample(unit_cube(parameters), 2**13, calc_second_order=False, seed=seed)
     true, _ = _indices(truth(sample), parameters, seed)

@@ -31,11 +31,11 @@ from sim.scenario.loading import changed, counterfactual, load
 from sim.scenario.parameter_draws import stated
 from sim.sensitivity import analysis, campaign, indices, screening
 from sim.sensitivity.analysis import chance_between, tables
-from sim.sensitivity.campaign import explored, sized
-from sim.sensitivity.indices import Shares, shares
+from sim.sensitivity.campaign import affordable, explore
+from sim.sensitivity.indices import SobolIndices, sobol_indices
 from sim.sensitivity.pairs import Pair, figures, name_of, people_reached
-from sim.sensitivity.ranges import HIGH, LOW, at, factors
-from sim.sensitivity.screening import LEAST_STEPS, STEP, chance_of_steps, moved, screened, trajectories
+from sim.sensitivity.ranges import HIGH, LOW, factors, parameter_values
+from sim.sensitivity.screening import LEAST_STEPS, STEP, chance_of_steps, changed_parameter, morris_screen, trajectories
 from tests import drawable
 from tests.sensitivity.toys import EFFECT, FIRST, LEVEL, LINEAR, NAMES, TOTAL, Toy, wish
 
@@ -52,7 +52,7 @@ def made(place: Path) -> dict[str, pl.DataFrame]:
     """A large analysis without chance."""
     what = wish(place / "made", points=192)
     heard: list[tuple[str, int, int]] = []
-    found = tables(what, explored(what, Evaluator()), Evaluator(progress=lambda *step: heard.append(step)))
+    found = tables(what, explore(what, Evaluator()), Evaluator(progress=lambda *step: heard.append(step)))
     assert heard == [("sharing", done, len(what.figures)) for done in range(1, len(what.figures) + 1)]
     return found
 
@@ -91,9 +91,9 @@ def test_indices_of_ishigami_are_the_analytic_ones() -> None:
     unit = rng.random((256, 4))
     x = np.pi * (2 * unit - 1)
     values = np.sin(x[:, 0]) + 7 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
-    found = shares(unit, values, np.arange(256), 1)
+    found = sobol_indices(unit, values, np.arange(256), 1)
     assert found is not None
-    assert found.seen > 0.9
+    assert found.explained > 0.9
     assert found.first == pytest.approx(FIRST, abs=0.1)
     assert found.total == pytest.approx(TOTAL, abs=0.1)
     assert np.all(np.abs(found.first - FIRST) <= found.first_half + 0.05)
@@ -110,8 +110,9 @@ def test_the_whole_way_gives_the_indices_of_a_line(made: dict[str, pl.DataFrame]
 
 def test_a_figure_that_does_not_vary_has_no_indices() -> None:
     unit = np.random.default_rng(1).random((64, 3))
-    assert shares(unit, np.full(64, 4.2), np.arange(64), 1) is None
-    assert shares(unit, 200_000.0 + 1e-6 * unit[:, 0], np.arange(64), 1) is None  # what rounding leaves of a cost
+    assert sobol_indices(unit, np.full(64, 4.2), np.arange(64), 1) is None
+    rounded = 200_000.0 + 1e-6 * unit[:, 0]  # what rounding leaves of a cost
+    assert sobol_indices(unit, rounded, np.arange(64), 1) is None
 
 
 def test_effects_of_a_parameter_by_hand() -> None:
@@ -125,7 +126,7 @@ def test_the_interval_of_an_index_by_hand() -> None:
 
     Emulators of 4 and 6 add an error of the root of 2, and sampling its own half of 1.
     """
-    found = indices._halves(np.array([[4.0], [6.0]]), np.array([[1.0], [2.0], [3.0]]), np.array([1.0]))
+    found = indices._half_widths(np.array([[4.0], [6.0]]), np.array([[1.0], [2.0], [3.0]]), np.array([1.0]))
     assert found == pytest.approx([np.sqrt(4.3027**2 * 4 / 3 + 1.96**2 * 2 + 1.0)], rel=1e-4)
 
 
@@ -140,7 +141,7 @@ def test_an_emulator_is_judged_by_errors_of_either_sign_beside_what_it_expects(
     known: list[list[float]] = []
     monkeypatch.setattr(indices, "conditioned", lambda _, unit, rest: known.append(rest.tolist()) or blind)
     values, whole = np.array([1.6, -1.7, 1.7, 0.0, 0.1]), SimpleNamespace(noise=0.0)
-    seen, beyond = indices.left_out(whole, np.zeros((5, 1)), values, np.array([0, 0, 1, 1, 1]))  # type: ignore[arg-type]
+    seen, beyond = indices.cross_validation(whole, np.zeros((5, 1)), values, np.array([0, 0, 1, 1, 1]))  # type: ignore[arg-type]
     assert known == [[1.7, 0.0, 0.1], [1.6, -1.7]]
     assert beyond == pytest.approx(0.4)
     assert seen == pytest.approx(1.0 - 1.67 / 1.5544)
@@ -154,18 +155,19 @@ def test_runs_on_one_economy_are_left_out_together_and_each_index_has_its_own_in
     flat = SimpleNamespace(mean=lambda sample: np.arange(len(sample)) % 2 * 4.0, alike=lambda count, _: [even] * count)
     monkeypatch.setattr(indices, "fitted", lambda *_: (flat, None))
     monkeypatch.setattr(indices, "conditioned", lambda *_: flat)
-    monkeypatch.setattr(indices, "left_out", lambda *rest: folds.extend(rest[-1]) or (0.8, 0.1))
+    monkeypatch.setattr(indices, "cross_validation", lambda *rest: folds.extend(rest[-1]) or (0.8, 0.1))
     of_both = np.array([[0.5], [0.6]]), np.array([[0.03], [0.04]])  # the indices are those of emulators that are alike
     monkeypatch.setattr(
         indices, "_indices", lambda means, *_: of_both if means.max() == 1.0 else (0.9 + of_both[0], of_both[1])
     )
-    found = shares(np.zeros((24, 2)), np.arange(24.0), np.repeat([7, 3, 5], 8), 1)
+    found = sobol_indices(np.zeros((24, 2)), np.arange(24.0), np.repeat([7, 3, 5], 8), 1)
     assert found is not None
     assert [len({*folds[start : start + 8]}) for start in (0, 8, 16)] == [1, 1, 1]
     assert len({*folds}) == 3
     assert found.variance == 4.0
-    assert shares(np.zeros((6, 2)), np.arange(6.0), np.arange(6), 1) is not None
-    assert shares(np.zeros((5, 2)), np.arange(5.0), np.arange(5), 1) is None  # fewer than three for each parameter
+    assert sobol_indices(np.zeros((6, 2)), np.arange(6.0), np.arange(6), 1) is not None
+    few = np.zeros((5, 2))  # fewer than three for each parameter
+    assert sobol_indices(few, np.arange(5.0), np.arange(5), 1) is None
     ends = [each[0] for each in (found.first, found.first_half, found.total, found.total_half)]
     assert ends == pytest.approx([0.5, 0.03, 0.6, 0.04])
 
@@ -185,8 +187,8 @@ def test_the_bound_of_a_single_step_is_students_and_that_of_many_is_normal() -> 
 
     Of 40,000 simulations the bounds have standard errors of 0.013 and 0.001.
     """
-    assert screening._exceeded((10.0,)) == pytest.approx(2.228, abs=0.05)
-    assert screening._exceeded((1e6,) * 100) == pytest.approx((2 / np.pi) ** 0.5 + 1.645 * 0.0603, abs=0.004)
+    assert screening._chance_multiple((10.0,)) == pytest.approx(2.228, abs=0.05)
+    assert screening._chance_multiple((1e6,) * 100) == pytest.approx((2 / np.pi) ** 0.5 + 1.645 * 0.0603, abs=0.004)
 
 
 @pytest.mark.parametrize(("count", "groups"), [(4, 2), (10, 3), (10, 10)])
@@ -202,14 +204,14 @@ def test_chance_is_seldom_taken_for_an_effect(count: int, groups: int) -> None:
     for k in range(100):
         firms = rng.standard_normal((count, 5, groups))
         without = np.stack([np.delete(firms, g, axis=2).mean(axis=2) for g in range(groups)], axis=2)
-        above += int(screened(designs[k % 5], firms.mean(axis=2), without).above.sum())
+        above += int(morris_screen(designs[k % 5], firms.mean(axis=2), without).above.sum())
     assert 7 <= above < 36, above
 
 
 def test_an_effect_larger_than_chance_is_told_and_sigma_says_how_much_is_chance(tmp_path: Path) -> None:
     """Slopes of 3 and 2 beside an error of 0.2 in a step; a false alarm would be a miss of ten standard errors."""
     what = wish(tmp_path, Toy(noise=0.1), points=0)
-    found = explored(what, Evaluator())
+    found = explore(what, Evaluator())
     frame = tables(what, found, Evaluator())["screening"]
     for name in NAMES[:2]:
         mine = row(frame, EFFECT, name)
@@ -227,7 +229,7 @@ def test_the_interval_of_the_mean_effect_covers_it_with_few_trajectories() -> No
     for _ in range(200):
         steps = signs * STEP * (1.0 + 0.3 * rng.standard_normal((4, 4)))
         values = np.concatenate([np.zeros((4, 1)), steps.cumsum(axis=1)], axis=1)
-        found = screened(design, values, np.repeat(values[:, :, None], 10, axis=2))
+        found = morris_screen(design, values, np.repeat(values[:, :, None], 10, axis=2))
         held += list(np.abs(found.mu_star - 1.0) <= found.half)
     assert 0.92 < np.mean(held) < 0.98
 
@@ -235,7 +237,7 @@ def test_the_interval_of_the_mean_effect_covers_it_with_few_trajectories() -> No
 def test_chance_between_economies_is_measured_by_points_on_two_of_them(tmp_path: Path) -> None:
     """24 differences: a variance misses its value by 29 % on average; a factor of 3 happens once in 10,000 times."""
     what = wish(tmp_path, Toy(economy=2.0), points=0, trajectories=24)
-    assert 4.0 / 3 < chance_between(explored(what, Evaluator()), LEVEL) < 4.0 * 3
+    assert 4.0 / 3 < chance_between(explore(what, Evaluator()), LEVEL) < 4.0 * 3
 
 
 @pytest.mark.parametrize("size", [1.0, 0.01])
@@ -251,15 +253,15 @@ def test_how_a_figure_varies_by_hand(size: float) -> None:
         others=SimpleNamespace(values=lambda _: size * np.array([3.0, -2.0, 1.0])),
     )  # fmt: skip
     one = np.zeros(1)
-    row = analysis._outcome(found, EFFECT, Shares(one, one, one, one, 0.8, 0.1, 15.0 * size**2))
+    row = analysis._outcome(found, EFFECT, SobolIndices(one, one, one, one, 0.8, 0.1, 15.0 * size**2))
     assert chance_between(found, EFFECT) == pytest.approx(5.0 * size**2)
     assert row["chance_share"] == pytest.approx(0.25)
     assert [row[key] / size for key in ("sd", "chance_sd")] == pytest.approx([15**0.5, 5**0.5])
     assert [row[key] for key in ("low", "middle", "high")] == pytest.approx([-4.0, 5.0, 14.0])
     assert (row["runs"], row["above_zero"]) == (21, pytest.approx(15 / 21))
     assert (row["explained"], row["beyond_90"], row["emulator_good"]) == (0.8, 0.1, True)
-    assert not Shares(one, one, one, one, 0.49, 0.1, 15.0).good
-    assert Shares(one, one, one, one, 0.5, 0.1, 15.0).good
+    assert not SobolIndices(one, one, one, one, 0.49, 0.1, 15.0).good
+    assert SobolIndices(one, one, one, one, 0.5, 0.1, 15.0).good
 
 
 def test_figures_without_each_tenth_of_the_firms_by_hand() -> None:
@@ -285,9 +287,9 @@ def test_parameters_that_go_on_are_those_beyond_chance_with_the_largest_shares_o
         for above, sizes in (([True, False, False, False], [7.0, 0.0, 3.0, 0.0]),
                              ([False, False, True, True], [0.0, 25.0, 30.0, 45.0]))
     ]  # fmt: skip
-    assert campaign._kept(screens) == (0, 2, 3)
-    monkeypatch.setattr(campaign, "MOST", 2)
-    assert campaign._kept(screens) == (0, 3)
+    assert campaign._above_chance(screens) == (0, 2, 3)
+    monkeypatch.setattr(campaign, "MOST_KEPT", 2)
+    assert campaign._above_chance(screens) == (0, 3)
 
 
 # runs that are missing
@@ -298,10 +300,10 @@ def test_three_steps_of_a_parameter_are_enough() -> None:
     low, high = [[0.0], [2 / 3]], [[2 / 3], [0.0]]
     design, values = np.array([low, high, low, low]), np.array([[0.0, 1.0], [1.0, 0.0], [0.0, -2.0], [0.0, np.nan]])
     without = np.repeat(values[:, :, None], 2, axis=2)
-    found = screened(design, values, without)
+    found = morris_screen(design, values, without)
     assert (found.mu[0], found.mu_star[0], found.steps[0]) == pytest.approx((0.0, 2.0, 3))
     assert found.chance[0] == pytest.approx(0.0)
-    assert np.isnan(screened(design, np.where(values == -2, np.nan, values), without).mu_star[0])
+    assert np.isnan(morris_screen(design, np.where(values == -2, np.nan, values), without).mu_star[0])
     errors, freedom = np.array([0.1, 0.1, 0.1, np.nan]), np.full(4, 9.0)
     assert screening._chance(errors, freedom)[0] == pytest.approx(0.1)
     assert np.isnan(screening._chance(errors[1:], freedom[1:])).all()
@@ -309,21 +311,23 @@ def test_three_steps_of_a_parameter_are_enough() -> None:
 
 def test_screening_alone_has_no_indices(tmp_path: Path) -> None:
     what = wish(tmp_path, points=0)
-    found = explored(what, Evaluator())
+    found = explore(what, Evaluator())
     assert found.kept
     assert "indices" not in tables(what, found, Evaluator())
 
 
 def test_failed_runs_lose_their_steps_and_no_others(tmp_path: Path) -> None:
     what = wish(tmp_path, points=0)
-    found = explored(what, Evaluator())
+    found = explore(what, Evaluator())
     lost = found.steps.found.copy()
     lost[7] = None  # inside a trajectory of five points: two steps
     values = found.steps._replace(found=lost)
     shape = found.design.shape[:2]
-    again = screened(found.design, values.values(EFFECT).reshape(shape), values.without(EFFECT).reshape(*shape, -1))
+    again = morris_screen(
+        found.design, values.values(EFFECT).reshape(shape), values.without(EFFECT).reshape(*shape, -1)
+    )
     steps = dict(zip(NAMES, again.steps, strict=True))
-    gone = {NAMES[k] for k in moved(found.design)[1, 1:3]}
+    gone = {NAMES[k] for k in changed_parameter(found.design)[1, 1:3]}
     assert {name for name, count in steps.items() if count == 9} == gone
     assert {name for name, count in steps.items() if count == 10} == set(NAMES) - gone
     assert again.mu == pytest.approx(LINEAR, abs=1e-9)
@@ -335,18 +339,18 @@ def test_failures_are_counted_and_told(tmp_path: Path) -> None:
     dead = int((design[:, :, 0] > 0.999).sum() + (design[:, 0, 0] > 0.999).sum())
     assert dead > 0.1 * 60
     with pytest.raises(ResultsError, match="of 60 simulations failed, more than 10 %"):
-        explored(wish(tmp_path, toy), Evaluator())
+        explore(wish(tmp_path, toy), Evaluator())
 
 
 def test_some_failures_are_tolerated_and_too_few_steps_are_not(tmp_path: Path) -> None:
     what = wish(tmp_path, points=0)
-    found = explored(what, Evaluator())
+    found = explore(what, Evaluator())
     first = sorted(what.place.rglob("*.json"))[0]
     content = json.loads(first.read_text("utf-8"))
     del content["outputs"]
     content["failure"] = "ArithmeticError: made up"
     files.write_json(first, content)
-    again = explored(what, Evaluator())
+    again = explore(what, Evaluator())
     assert again.steps.failed == 1
     made = tables(what, again, Evaluator())
     assert made["runs"]["failed"].sum() == 1
@@ -357,13 +361,13 @@ def test_some_failures_are_tolerated_and_too_few_steps_are_not(tmp_path: Path) -
     design = found.design
     values = np.full(design.shape[:2], np.nan)
     values[: LEAST_STEPS - 1] = 1.0
-    few = screened(design, values, np.repeat(values[:, :, None], 10, axis=2))
+    few = morris_screen(design, values, np.repeat(values[:, :, None], 10, axis=2))
     assert np.isnan(few.mu_star).all()
     assert (few.steps == LEAST_STEPS - 1).all()
     with pytest.raises(ResultsError, match=f"only 2 of 10 steps of '{NAMES[0]}' came out, fewer than 3"):
         screening.check_steps([few, few], NAMES, 10)
     values[LEAST_STEPS - 1] = 1.0
-    enough = screened(design, values, np.repeat(values[:, :, None], 10, axis=2))
+    enough = morris_screen(design, values, np.repeat(values[:, :, None], 10, axis=2))
     assert not np.isnan([enough.mu_star, enough.bound]).any()
     screening.check_steps([few, enough], NAMES, 10)  # an outcome may be undefined where others are not
     assert np.isnan(screening._chance(np.array([1.0, 1.0, np.nan]), np.full(3, 9.0))).all()
@@ -385,7 +389,7 @@ def test_an_emulator_that_is_not_to_be_read_is_not_written_as_one_that_explains_
 def test_of_an_outcome_that_no_run_can_compute_nothing_is_said(tmp_path: Path) -> None:
     """Neither that parameters do not move it beyond chance nor that they have no share of its movement."""
     what = wish(tmp_path, points=0)._replace(outcomes=("exhaustion", "found_share"))
-    found = explored(what, Evaluator())
+    found = explore(what, Evaluator())
     made = tables(what, found, Evaluator())
     undefined = made["screening"].filter(outcome="found_share")
     assert undefined["share"].null_count() == undefined.height
@@ -444,12 +448,12 @@ def test_killed_and_started_again_it_gives_the_same(made: dict[str, pl.DataFrame
     what = wish(tmp_path, Toy(where=str(marks)), points=192)
     for count, there in ((25, 25), (20, 45), (30, 75)):
         with pytest.raises(KeyboardInterrupt):
-            explored(what, Evaluator(Killed(count)))
+            explore(what, Evaluator(Killed(count)))
         assert len(list(marks.iterdir())) == there
     damaged = sorted(what.place.rglob("0*.json"))[3]
     damaged.write_text('{"seed": 3, "outp', "utf-8")
     with closing(Local(2)) as workers:
-        again = tables(what, explored(what, Evaluator()), Evaluator(workers))
+        again = tables(what, explore(what, Evaluator()), Evaluator(workers))
     assert all(again[name].equals(frame) for name, frame in made.items())
     assert len(list(marks.iterdir())) == what.runs
     assert json.loads(damaged.read_text("utf-8"))["outputs"]
@@ -471,7 +475,7 @@ def test_other_ranges_and_versions_share_no_runs(tmp_path: Path, monkeypatch: py
 def test_each_trajectory_moves_each_parameter_once() -> None:
     design = trajectories(6, 5, 1)
     assert design.shape == (5, 7, 6)
-    assert np.all(np.sort(moved(design), axis=1) == np.arange(6))
+    assert np.all(np.sort(changed_parameter(design), axis=1) == np.arange(6))
     assert np.allclose(np.abs(np.diff(design, axis=1)).sum(axis=2), 2 / 3)
     assert np.array_equal(design, trajectories(6, 5, 1))
 
@@ -492,7 +496,7 @@ def test_what_is_named_is_varied_and_what_a_scenario_sets_is_not() -> None:
     assert {(factor.name, factor.low, factor.high) for factor in named} == {
         ("evade", 0.1, 0.2), ("resume_seconds", 35.0, 140.0),
     }  # fmt: skip
-    assert at(named, np.array([[0.5, 0.5]]))[0]["evade"] == pytest.approx(0.15)
+    assert parameter_values(named, np.array([[0.5, 0.5]]))[0]["evade"] == pytest.approx(0.15)
     everything = factors(["evade=0.1:0.2"], True, PRIORS, {"norm_rule": 0.5})
     assert len(everything) > 100
     assert "norm_rule" not in {factor.name for factor in everything}
@@ -581,7 +585,7 @@ def test_a_world_that_is_compared_with_nothing_has_levels_alone(tmp_path: Path) 
     assert {name.split("/")[0] for name in found} == {"level"}
     assert people_reached(today, 0) >= 60
     what = wish(tmp_path, Toy(reference=None))
-    made = tables(what, explored(what, Evaluator()), Evaluator())
+    made = tables(what, explore(what, Evaluator()), Evaluator())
     assert set(made["screening"]["measure"]) == {"level"}
     assert made["outcomes"]["above_zero"].is_null().all()
     about = {"runs": what.runs, "failed": 0, "people_reached": 60.0, "uncertainty": stated(None)}
@@ -601,11 +605,11 @@ def test_a_parameter_of_rules_moves_the_effect_and_not_the_level() -> None:
 
 
 def test_the_size_is_chosen_so_that_the_rules_reach_enough_people() -> None:
-    scenario = sized("pilot_ban", None, None, 1, 3, 12)
+    scenario = affordable("pilot_ban", None, None, 1, 3, 12)
     there = [people_reached(scenario, number) for number in range(12)]
     assert min(there) >= 40
     assert np.mean(there) >= 150
     assert scenario.run.years == 1.0
-    assert sized("pilot_ban", 150, 0.7, 2, 3, 12).run.people == 150
+    assert affordable("pilot_ban", 150, 0.7, 2, 3, 12).run.people == 150
     with pytest.raises(InputError, match=r"^--years 0\.5: rules begin only after the run"):
-        sized("pilot_ban", None, 0.5, 1, 3, 12)
+        affordable("pilot_ban", None, 0.5, 1, 3, 12)
