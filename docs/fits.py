@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from sim.calibration.emulator import Gate
+from sim.calibration.emulator import Validation
 from sim.figures.words import phrase
 from sim.files.shipped import CALIBRATION
 from sim.files.storage import read_json
@@ -48,7 +48,7 @@ def fits_page() -> str:
 
 def _poor(emulators: Mapping[str, Mapping[str, float]]) -> str:
     """Name the emulators that miss more simulations than they should, each left out of their own fit."""
-    gates = {name: Gate(each["explained"], each["beyond_90"]) for name, each in emulators.items()}
+    gates = {name: Validation(each["explained"], each["beyond_90"]) for name, each in emulators.items()}
     poor = [f"{name.replace('_', ' ')} ({_percent(gate.beyond)})" for name, gate in gates.items() if not gate.holds]
     said = "Each left out, more than a fifth of its own simulations were missed by the emulator of"
     return f" {said} {', '.join(poor)}: `--full` has more." if poor else ""

@@ -20,7 +20,7 @@ ABOUT = {
 
 
 def priors_of(targets: str) -> Priors:
-    return load_priors().about(problem_of(load_targets(targets)).names)
+    return load_priors().for_targets(problem_of(load_targets(targets)).names)
 
 
 def posterior(priors: Priors, seed: int) -> np.ndarray:
@@ -37,7 +37,7 @@ def calibration(targets: str = "report") -> dict[str, pl.DataFrame]:
     """Make the tables of a calibration."""
     priors, rng = priors_of(targets), np.random.default_rng(3)
     unit, again = posterior(priors, 1), posterior(priors, 2)
-    fit: Any = SimpleNamespace(sample=SimpleNamespace(unit=unit), again=SimpleNamespace(unit=again))
+    fit: Any = SimpleNamespace(sample=SimpleNamespace(unit=unit), other_seed=SimpleNamespace(unit=again))
     draws, others = (pl.DataFrame(priors.values(each), schema=priors.names) for each in (unit, again))
     ranks = rng.random((WORLDS, len(priors.names)))
     return {

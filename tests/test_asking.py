@@ -368,7 +368,7 @@ def test_a_log_says_a_parameter_of_which_it_removes_half_of_what_was_unknown() -
     unit = 0.5 + np.outer(np.tile([-1.0, 1.0], 10), (0.2041, 0.2042, 0.4))
     fit: Any = SimpleNamespace(sample=SimpleNamespace(unit=unit))
     draws = Draws("x", tuple(dict.fromkeys((*priors.names, "evade"), float(k)) for k in range(21)))
-    rows = {row["parameter"]: row for row in organisation._taken(priors, fit, draws).to_dicts()}
+    rows = {row["parameter"]: row for row in organisation._parameter_sources(priors, fit, draws).to_dicts()}
     assert [rows[name]["source"] for name in (*priors.names, "evade")] == ["log", "prior", "prior", "posterior"]
     assert [rows[name]["removed"] for name in (*priors.names, "evade")] == pytest.approx([0.5, 0.5, 0, 0], abs=0.001)
     assert [rows["evade"][name] for name in ("low", "median", "high")] == pytest.approx([1.0, 10.0, 19.0])

@@ -148,7 +148,7 @@ def few(name: str) -> Figure:
         ("group", {"all", "managers", "staff", *ROLES, *home().trades, *home().cities, *SIZES}),
         ("mechanism", {*MECHANISMS, "all"}),
         ("measure", {"level", "effect"}),
-        ("parameter", FREE | {prior.parameter for prior in PRIORS.kept}),
+        ("parameter", FREE | {prior.parameter for prior in PRIORS.unfitted}),
         ("verdict", set(MARKS)),
         ("cell", {verdict.replace(" ", "_") for verdict in VERDICTS}),
         ("scenario", set(names())),

@@ -478,7 +478,7 @@ def test_shares_near_nothing_and_all_have_a_band(tmp_path: Path, value: float, b
     (target,) = check_targets(tmp_path / "mine.toml").target
     assert (target.low, target.high) == pytest.approx(band, abs=1e-4)
     problem = problem_of(check_targets(tmp_path / "mine.toml"))
-    bound, far = (problem.forth(np.array([abs(round(value) - each)])) for each in (0.0, 0.02))
+    bound, far = (problem.transform(np.array([abs(round(value) - each)])) for each in (0.0, 0.02))
     assert abs(bound - problem.aim) < 1.5 * problem.spread  # none at all, or all, is as good
     assert abs(far - problem.aim) > 4.0 * problem.spread
 

@@ -14,7 +14,7 @@ from sim.calibration import diagnostics
 from sim.calibration.history_matching import Campaign, Fit, Plan, campaign
 from sim.calibration.priors import Priors
 from sim.calibration.problem import problem_of
-from sim.calibration.simulator import SCORES, TODAY, LoggingSimulator, Simulator
+from sim.calibration.simulator import CUTOFF_SCORES, TODAY, LoggingSimulator, Simulator
 from sim.evidence.modelled import keeping_hours
 from sim.evidence.targets import TargetSet
 from sim.runs import kept
@@ -54,20 +54,20 @@ def calibrate(order: Order, evaluator: Evaluator) -> Path:
     problem, log = problem_of(order.targets), order.targets.log
     if log:
         keeping_hours(load(TODAY), log.scope)  # refuses hours that the model does not have
-    priors = order.priors.about(problem.names)
+    priors = order.priors.for_targets(problem.names)
     simulator = LoggingSimulator(shares=problem.shares, scope=log.scope) if log else Simulator(shares=problem.shares)
     simulator = replace(simulator, **order.size)
     if isinstance(simulator, LoggingSimulator):
         simulator = replace(simulator, logged=min(simulator.logged, simulator.people))
-    further = tuple(name for name in SCORES if name in dict(problem.shares))
+    further = tuple(name for name in CUTOFF_SCORES if name in dict(problem.shares))
     model = f"{version_of(MODULE)} {content_hash(load(TODAY))}"
     what = Campaign(simulator, priors, problem, order.plan, order.seed, order.out / EVALUATIONS, model, further)
     fit = campaign(what, evaluator)
-    found = diagnostics.honesty(fit, priors, problem)
+    found = diagnostics.check_coverage(fit, priors, problem)
     draws = diagnostics.posterior_draws(fit, priors, order.seed)
-    others = priors.values(fit.again.unit)
+    others = priors.values(fit.other_seed.unit)
     factors = tuple(sorted({1.0, *order.discrepancies}))
-    trusted, predicted = diagnostics.reassessed(fit, priors, order.targets, factors, order.seed + 70)
+    trusted, predicted = diagnostics.with_discrepancies(fit, priors, order.targets, factors, order.seed + 70)
     tables = {
         "card": diagnostics.card(fit, problem, order.targets),
         "parameters": diagnostics.parameter_table(fit, priors),
@@ -89,10 +89,10 @@ def calibrate(order: Order, evaluator: Evaluator) -> Path:
     return order.folder
 
 
-def _facts(order: Order, fit: Fit, found: diagnostics.Honesty, what: Campaign) -> dict[str, Any]:
+def _facts(order: Order, fit: Fit, found: diagnostics.CoverageCheck, what: Campaign) -> dict[str, Any]:
     """Collect the facts for the manifest."""
     plan = order.plan
-    names = zip(what.problem.names, fit.emulators.gates, found.emulator_bias, strict=True)
+    names = zip(what.problem.names, fit.emulators.validations, found.emulator_bias, strict=True)
     return {
         "kind": KIND,
         "targets": order.targets.name,
@@ -104,13 +104,13 @@ def _facts(order: Order, fit: Fit, found: diagnostics.Honesty, what: Campaign) -
         "simulator": asdict(what.simulate) if isinstance(what.simulate, Simulator) else {},
         "simulations": len(fit.outputs) + len(fit.predictive) + plan.noise,
         "draws": len(fit.sample.unit),
-        "moves_per_draw": round(fit.sample.moved, 2),
-        "settled": fit.sample.settled and fit.again.settled,
+        "moves_per_draw": round(fit.sample.moves, 2),
+        "settled": fit.sample.settled and fit.other_seed.settled,
         "emulators": {
             name: {"explained": round(gate.explained, 3), "beyond_90": round(gate.beyond, 3), "bias": round(bias, 3)}
             for name, gate, bias in names
         },
-        "emulators_hold": all(gate.holds for gate in fit.emulators.gates),
+        "emulators_hold": all(gate.holds for gate in fit.emulators.validations),
         "emulator_errors_beyond_90": round(found.emulator_beyond, 3),
         "coverage_of_90": _known(found.coverage_all),
         "coverage_error": _known(found.coverage_error),

@@ -8,11 +8,11 @@ import polars as pl
 from scipy import stats
 from scipy.special import ndtri
 
-from sim.calibration.emulator import SURE, one_thread
+from sim.calibration.emulator import Z_90, one_thread
 from sim.calibration.history_matching import Fit
 from sim.calibration.priors import Priors
 from sim.calibration.problem import Problem, outputs_of, problem_of
-from sim.calibration.sampling import likelihood_of, log_density, sampled, weights
+from sim.calibration.sampling import likelihood_of, log_density, sample_posterior, weights
 from sim.core.parameters import ROWS
 from sim.evidence.agreement import within
 from sim.evidence.observables import UNITS
@@ -23,8 +23,8 @@ BAND = {"low": 0.05, "high": 0.95}
 THREE = {"low": 0.05, "middle": 0.5, "high": 0.95}
 PRIOR_ROWS = 400
 IDENTIFIED, PARTLY = 0.5, 0.2  # contraction above which the targets identify a parameter, wholly or partly
-FEW = 40.0  # effective draws below which a synthetic world is skipped
-LOADED = 0.25  # least component of a direction that is named
+LEAST_EFFECTIVE = 40.0  # effective draws below which a synthetic world is skipped
+LEAST_LOADING = 0.25  # least component of a direction that is named
 
 
 def parameter_table(fit: Fit, priors: Priors) -> pl.DataFrame:
@@ -34,7 +34,7 @@ def parameter_table(fit: Fit, priors: Priors) -> pl.DataFrame:
     classifies it. ``seed_gap`` is the distance of the means from two seeds in posterior sd. Intervals are of 90 %.
     """
     grid = (np.arange(2000) + 0.5) / 2000
-    unit, again, values = fit.sample.unit, fit.again.unit, priors.values(fit.sample.unit)
+    unit, again, values = fit.sample.unit, fit.other_seed.unit, priors.values(fit.sample.unit)
     rows = []
     for k, prior in enumerate(priors.fitted):
         contraction = _contraction(unit[:, k])
@@ -43,7 +43,7 @@ def parameter_table(fit: Fit, priors: Priors) -> pl.DataFrame:
         found = {"role": "fitted", "contraction": contraction, "identified": identified, "seed_gap": float(gap)}
         rows.append(_parameter(prior.parameter, prior.quantile(grid), values[:, k]) | found)
     nothing = {"role": "prior_only", "contraction": 0.0, "identified": "no", "seed_gap": 0.0}
-    for prior in priors.kept:
+    for prior in priors.unfitted:
         rows.append(_parameter(prior.parameter, *[prior.quantile(grid)] * 2) | nothing)
     return pl.DataFrame(rows)
 
@@ -73,11 +73,11 @@ def directions(fit: Fit, priors: Priors) -> pl.DataFrame:
 
     ``kept`` is the posterior's variance over the prior's along a direction, in standard deviations of the priors.
     """
-    sizes, vectors = _turned(fit)
+    sizes, vectors = _principal_axes(fit)
     rows = []
     for number, vector in enumerate(vectors):
         order = np.argsort(-np.abs(vector))
-        named = [k for k in order if abs(vector[k]) >= LOADED] or [order[0]]
+        named = [k for k in order if abs(vector[k]) >= LEAST_LOADING] or [order[0]]
         words = " ".join(f"{'+' if vector[k] > 0 else '−'}{abs(vector[k]):.2f} {priors.names[k]}" for k in named)
         rows.append({"direction": number + 1, "kept": float(sizes[number]), "combination": words.removeprefix("+")})
     return pl.DataFrame(rows)
@@ -85,7 +85,7 @@ def directions(fit: Fit, priors: Priors) -> pl.DataFrame:
 
 def loadings(fit: Fit, priors: Priors) -> pl.DataFrame:
     """Return each parameter's component in each unit vector of ``directions``, one row for each pair."""
-    _, vectors = _turned(fit)
+    _, vectors = _principal_axes(fit)
     count = len(vectors)
     return pl.DataFrame(
         {
@@ -96,7 +96,7 @@ def loadings(fit: Fit, priors: Priors) -> pl.DataFrame:
     )
 
 
-def _turned(fit: Fit) -> tuple[Reals, Reals]:
+def _principal_axes(fit: Fit) -> tuple[Reals, Reals]:
     """Diagonalise the posterior covariance in prior sd: variances kept, ascending, and one unit vector per row."""
     points = ndtri(np.clip(fit.sample.unit, 1e-6, 1.0 - 1e-6))
     sizes, vectors = np.linalg.eigh(np.cov(points, rowvar=False).reshape(points.shape[1], -1))
@@ -107,11 +107,11 @@ def _turned(fit: Fit) -> tuple[Reals, Reals]:
 def prior_table(priors: Priors) -> pl.DataFrame:
     """Tabulate the priors as equally likely values in ascending order, one column per parameter."""
     grid = (np.arange(PRIOR_ROWS) + 0.5) / PRIOR_ROWS
-    return pl.DataFrame({prior.parameter: prior.quantile(grid) for prior in (*priors.fitted, *priors.kept)})
+    return pl.DataFrame({prior.parameter: prior.quantile(grid) for prior in (*priors.fitted, *priors.unfitted)})
 
 
 @one_thread
-def reassessed(
+def with_discrepancies(
     fit: Fit, priors: Priors, targets: TargetSet, factors: Sequence[float], seed: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Repeat the inference with the model's discrepancy multiplied by each factor, on the same simulations.
@@ -126,7 +126,7 @@ def reassessed(
         likelihood = likelihood_of(fit.emulators, problem, fit.noise)
         unit = fit.sample.unit
         if factor != 1.0:
-            unit = sampled(likelihood, len(priors.fitted), seed, len(fit.sample.unit)).unit
+            unit = sample_posterior(likelihood, len(priors.fitted), seed, len(fit.sample.unit)).unit
         for k, prior in enumerate(priors.fitted):
             found = _summary(prior.quantile(unit[:, k]))
             gap = (found["mean"] - usual[:, k].mean()) / max(float(usual[:, k].std()), 1e-12)
@@ -141,7 +141,7 @@ def _predicted(fit: Fit, unit: Reals, problem: Problem, targets: TargetSet, fact
     means, variances = fit.emulators.predict(unit)
     rng = np.random.default_rng(3)
     sd = np.sqrt(np.diag(fit.noise) + variances)
-    shown = problem.back(means + sd * rng.standard_normal(means.shape))
+    shown = problem.inverse(means + sd * rng.standard_normal(means.shape))
     tension = (_closest(means, problem) - problem.aim) / problem.spread
     bands = {each.observable: (each.low, each.high) for each in targets.target if each.role == "calibrated"}
     rows = []
@@ -197,11 +197,11 @@ def card(fit: Fit, problem: Problem, targets: TargetSet) -> pl.DataFrame:
         if target.role == "calibrated":
             k = problem.names.index(target.observable)
             scale, aim, spread = problem.scales[k], problem.aim[k], problem.spread[k]
-            again = scale.forth(given) + spread * rng.standard_normal(len(given))
+            again = scale.transform(given) + spread * rng.standard_normal(len(given))
             above = float((again >= aim).mean())
             facts["chance"] = min(1.0, 2.0 * min(above, 1.0 - above) + 1.0 / len(given))
             facts["tension"] = float((best[k] - aim) / spread)
-            facts["open"] = float(scale.back(best[k]) - problem.value[k])
+            facts["open"] = float(scale.inverse(best[k]) - problem.value[k])
         rows.append(facts)
     return pl.DataFrame(rows, schema=_CARD, orient="row")
 
@@ -215,7 +215,7 @@ _CARD = {
 }
 
 
-class Honesty(NamedTuple):
+class CoverageCheck(NamedTuple):
     """Calibration of the emulators and coverage of the posterior's intervals."""
 
     emulator_bias: tuple[float, ...]  # mean standardised error in direct simulations, by target
@@ -229,17 +229,17 @@ class Honesty(NamedTuple):
 
 
 @one_thread
-def honesty(fit: Fit, priors: Priors, problem: Problem) -> Honesty:
+def check_coverage(fit: Fit, priors: Priors, problem: Problem) -> CoverageCheck:
     """Check coverage on synthetic data whose parameters are known: the direct simulations of posterior draws.
 
     Each simulation plus errors of the targets' size is a second report beside the first, by whose likelihood the
     posterior draws are reweighted; nine of ten 90 % intervals of what both say should cover the truth (posterior
-    simulation-based calibration, Säilynoja et al. 2025). Worlds with an effective sample below ``FEW`` draws are
-    skipped. ``joint_chance`` is
-    Hotelling's test of the reported figures against these simulations.
+    simulation-based calibration, Säilynoja et al. 2025). Worlds with an effective sample below
+    ``LEAST_EFFECTIVE`` draws are skipped. ``joint_chance`` is Hotelling's test of the reported figures against these
+    simulations.
     """
     rng = np.random.default_rng(2)
-    given = problem.forth(outputs_of(fit.predictive, problem.names))
+    given = problem.transform(outputs_of(fit.predictive, problem.names))
     usable = np.isfinite(given).all(axis=1)
     given, truth = given[usable], fit.predictive_unit[usable]
     means, variances = fit.emulators.predict(truth)
@@ -250,9 +250,9 @@ def honesty(fit: Fit, priors: Priors, problem: Problem) -> Honesty:
     per_world = held.mean(axis=1) if len(held) else np.array([np.nan])
     names = list(priors.names)
     rows = {"world": np.repeat(counted, len(names)), "parameter": names * len(counted), "rank": ranks.ravel()}
-    return Honesty(
+    return CoverageCheck(
         tuple(float(x) for x in standard.mean(axis=0)),
-        float((np.abs(standard) > SURE).mean()),
+        float((np.abs(standard) > Z_90).mean()),
         pl.DataFrame({"parameter": names, "coverage": held.mean(axis=0) if len(held) else np.nan}),
         pl.DataFrame(rows, schema={"world": pl.Int64, "parameter": pl.String, "rank": pl.Float64}),
         float(per_world.mean()),
@@ -269,7 +269,7 @@ def _ranks(fit: Fit, problem: Problem, again: Reals, truth: Reals) -> tuple[list
     for k, (seen, at) in enumerate(zip(again, truth, strict=True)):
         others = ~(fit.sample.unit == at).all(axis=1)
         weight = weights(log_density(seen - means[others], problem, fit.noise, variances[others]), 1.0)
-        if 1.0 / (weight**2).sum() >= FEW:
+        if 1.0 / (weight**2).sum() >= LEAST_EFFECTIVE:
             counted.append(k)
             below.append([weight[fit.sample.unit[others, p] < at[p]].sum() for p in range(truth.shape[1])])
     shares = np.minimum(np.array(below, dtype=np.float64), 1.0)  # weights add up to 1 but for rounding
@@ -292,12 +292,12 @@ def posterior_draws(fit: Fit, priors: Priors, seed: int) -> pl.DataFrame:
     Values are clipped to the table's range and rounded to six significant figures.
     """
     fitted = priors.values(fit.sample.unit)
-    others = Priors(priors.kept, ())
-    kept = others.values(np.random.default_rng([seed, 60]).random((len(fitted), len(priors.kept))))
+    others = Priors(priors.unfitted, ())
+    kept = others.values(np.random.default_rng([seed, 60]).random((len(fitted), len(priors.unfitted))))
     columns = dict(zip(priors.names, fitted.T, strict=True)) | dict(zip(others.names, kept.T, strict=True))
-    if fit.beside.names:
-        means, _ = fit.beside.predict(fit.sample.unit)
-        columns |= dict(zip(fit.beside.names, means.T, strict=True))
+    if fit.further_emulators.names:
+        means, _ = fit.further_emulators.predict(fit.sample.unit)
+        columns |= dict(zip(fit.further_emulators.names, means.T, strict=True))
     draws = pl.DataFrame(
         {name: np.clip(values, ROWS[name].low, ROWS[name].high) for name, values in columns.items()}
     ).select(pl.all().round_sig_figs(6))

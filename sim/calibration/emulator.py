@@ -25,14 +25,14 @@ from sim.outcomes import Reals
 LONGEST, SHORTEST = 20.0, 0.15  # lengths, in widths of the prior
 # Mean and sd of the logarithm of a length, but for half that of how many there are: Hvarfner, Hellsten and Nardi 2024,
 # Vanilla Bayesian optimization performs great in high dimensions, ICML 41.
-USUAL, SPREAD = 2.0**0.5, 3.0**0.5
-CURVE, CURVES = -1.0, 1.0  # mean and sd of the logarithm of the process's variance, in that of what the plane leaves
-CHOSEN = 250  # points that choose the lengths; all points are used once they are chosen
-TREND = 100.0  # variance of intercept and slopes about least squares, in that of what is left: simulations decide
+LENGTH_MEAN, LENGTH_SD = 2.0**0.5, 3.0**0.5
+HEIGHT_MEAN, HEIGHT_SD = -1.0, 1.0  # of the logarithm of the process's variance, in that of what the plane leaves
+TUNING_POINTS = 250  # points that choose the lengths; all points are used once they are chosen
+TREND_VARIANCE = 100.0  # of intercept and slopes about least squares, in that of what is left: simulations decide
 EMULATORS = 20  # that suit the same simulations, behind an interval
 AT_ONCE = 128  # points whose covariances stay in a processor's cache
-ALPHA = 1e-9  # added to a diagonal for the sake of arithmetic
-SURE = 1.645  # of a standard normal, two-sided 10 %
+NUGGET = 1e-9  # added to a diagonal for the sake of arithmetic
+Z_90 = 1.645  # of a standard normal, two-sided 10 %
 
 
 def one_thread[**P, R](function: Callable[P, R]) -> Callable[P, R]:
@@ -83,7 +83,7 @@ class Emulator(NamedTuple):
         found: Reals = self.height**2 * (self.kernel(unit) - solved.T @ solved)
         return found
 
-    def alike(self, count: int, rng: np.random.Generator) -> Iterator["Emulator"]:
+    def variants(self, count: int, rng: np.random.Generator) -> Iterator["Emulator"]:
         """Draw emulators of the same simulations with other lengths, noise and heights of curves, as far as they suit.
 
         Their logarithms are normal about the likeliest, with the expected information (Rasmussen and Williams 2006,
@@ -111,7 +111,7 @@ class Emulator(NamedTuple):
         about, points = self.kernel.k1, self.process.points
         lengths = about.k2.length_scale
         near = _matern(cdist(unit / lengths, points / lengths))
-        return about.k1.constant_value * near + TREND * (1.0 + unit @ points.T)
+        return about.k1.constant_value * near + TREND_VARIANCE * (1.0 + unit @ points.T)
 
     def _mean(self, unit: Reals, cross: Reals) -> Reals:
         mean: Reals = self.plane[0] + unit @ self.plane[1:] + self.height * (cross @ self.process.weights)
@@ -122,7 +122,7 @@ class Emulator(NamedTuple):
         return solved
 
 
-class Gate(NamedTuple):
+class Validation(NamedTuple):
     """Leave-one-out performance of an emulator."""
 
     explained: float  # share of the variance
@@ -134,11 +134,11 @@ class Gate(NamedTuple):
         return self.beyond <= 0.20
 
 
-def fitted(unit: Reals, figures: Reals, seed: int = 0) -> tuple[Emulator, Gate]:
+def fit_emulator(unit: Reals, figures: Reals, seed: int = 0) -> tuple[Emulator, Validation]:
     """Fit an emulator to (simulations, parameters) in the unit cube, and cross-validate it by leaving one out.
 
-    ``figures`` are on the figure's scale. Lengths are chosen on a random subset of ``CHOSEN`` simulations, drawn by
-    ``seed``, as those of the highest posterior density; the process is then conditioned on all of them.
+    ``figures`` are on the figure's scale. Lengths are chosen on a random subset of ``TUNING_POINTS``, drawn by
+    ``seed``, as those of the highest posterior density; the process is then conditioned on all simulations.
     """
     from sklearn.gaussian_process import kernels  # noqa: PLC0415  (a second, and only here)
 
@@ -146,14 +146,14 @@ def fitted(unit: Reals, figures: Reals, seed: int = 0) -> tuple[Emulator, Gate]:
     height = max(float(rest.std()), 1e-9)
     lengths = np.full(unit.shape[1], 1.5)
     about = kernels.ConstantKernel(1.0, (1e-3, 1e2)) * kernels.Matern(lengths, (SHORTEST, LONGEST), nu=2.5)
-    trend = kernels.ConstantKernel(TREND, "fixed") * kernels.DotProduct(1.0, "fixed")
+    trend = kernels.ConstantKernel(TREND_VARIANCE, "fixed") * kernels.DotProduct(1.0, "fixed")
     kernel = about + trend + kernels.WhiteKernel(0.3, (1e-6, 5.0))
-    few = np.sort(np.random.default_rng(seed).permutation(len(unit))[:CHOSEN])
-    loss = functools.partial(unlikelihood, unit[few], rest[few] / height)
+    few = np.sort(np.random.default_rng(seed).permutation(len(unit))[:TUNING_POINTS])
+    loss = functools.partial(minus_log_likelihood, unit[few], rest[few] / height)
     kernel = kernel.clone_with_theta(_likeliest(loss, kernel.theta, kernel.bounds)[0])
     process = _conditioned(kernel, unit, rest / height)
     emulator = Emulator(plane, height, process, height**2 * float(kernel.k2.noise_level))
-    return emulator, _gate(emulator.process, float(figures.var()) / height**2)
+    return emulator, _validation(emulator.process, float(figures.var()) / height**2)
 
 
 def conditioned(emulator: Emulator, unit: Reals, figures: Reals) -> Emulator:
@@ -166,7 +166,7 @@ def conditioned(emulator: Emulator, unit: Reals, figures: Reals) -> Emulator:
 def _conditioned(kernel: Any, unit: Reals, rest: Reals) -> Process:
     """Condition a process with a known kernel on simulations."""
     covariance = kernel(unit)
-    covariance[np.diag_indices(len(unit))] += ALPHA
+    covariance[np.diag_indices(len(unit))] += NUGGET
     root = cholesky(covariance, lower=True, check_finite=False)
     return Process(kernel, unit, rest, root, cho_solve((root, True), rest, check_finite=False))
 
@@ -191,7 +191,7 @@ def _likeliest(loss: Callable[[Reals], tuple[float, Reals]], start: Reals, bound
     return found.x, found.fun
 
 
-def unlikelihood(unit: Reals, rest: Reals, logs: Reals) -> tuple[float, Reals]:
+def minus_log_likelihood(unit: Reals, rest: Reals, logs: Reals) -> tuple[float, Reals]:
     """Return minus the log likelihood of a process, and its slopes in the logarithms of variance, lengths and noise.
 
     It is scikit-learn's, four to eleven times as fast: a slope in a length, over pairs of (points, parameters), is a
@@ -201,7 +201,7 @@ def unlikelihood(unit: Reals, rest: Reals, logs: Reals) -> tuple[float, Reals]:
     points = unit / lengths
     far = cdist(points, points)
     about = variance * _matern(far)
-    root = cholesky(about + TREND * (1.0 + unit @ unit.T) + (noise + ALPHA) * np.eye(len(unit)), lower=True)
+    root = cholesky(about + TREND_VARIANCE * (1.0 + unit @ unit.T) + (noise + NUGGET) * np.eye(len(unit)), lower=True)
     weights = cho_solve((root, True), rest)
     misfit = cho_solve((root, True), np.eye(len(unit))) - np.outer(weights, weights)
     far *= 5.0**0.5
@@ -220,17 +220,17 @@ def _matern(far: Reals) -> Reals:
 
 def _priors(lengths: int) -> tuple[Reals, Reals]:
     """Return mean and sd of the logarithms of the process's variance and of its lengths."""
-    usual = np.array([CURVE, *[USUAL + 0.5 * np.log(lengths)] * lengths])
-    return usual, np.array([CURVES, *[SPREAD] * lengths])
+    usual = np.array([HEIGHT_MEAN, *[LENGTH_MEAN + 0.5 * np.log(lengths)] * lengths])
+    return usual, np.array([HEIGHT_SD, *[LENGTH_SD] * lengths])
 
 
-def _gate(process: Process, variance: float) -> Gate:
+def _validation(process: Process, variance: float) -> Validation:
     """Compute leave-one-out errors by the closed form, from the inverse of the covariance."""
     inverse = solve_triangular(process.root, np.eye(len(process.rest)), lower=True, check_finite=False)
     own = (inverse**2).sum(axis=0)  # diagonal of the inverse of the covariance
     error = process.weights / own
-    beyond = float((np.abs(error) * np.sqrt(own) > SURE).mean())
-    return Gate(1.0 - float((error**2).mean()) / max(variance, 1e-12), beyond)
+    beyond = float((np.abs(error) * np.sqrt(own) > Z_90).mean())
+    return Validation(1.0 - float((error**2).mean()) / max(variance, 1e-12), beyond)
 
 
 class Emulators(NamedTuple):
@@ -238,7 +238,7 @@ class Emulators(NamedTuple):
 
     names: tuple[str, ...]
     each: tuple[Emulator, ...]
-    gates: tuple[Gate, ...]
+    validations: tuple[Validation, ...]
 
     def predict(self, unit: Reals) -> tuple[Reals, Reals]:
         """Predict means and variances, (points, figures) each, on the figures' scales, as a single emulator does."""
@@ -247,7 +247,7 @@ class Emulators(NamedTuple):
 
 
 @one_thread
-def emulated(unit: Reals, figures: Reals, names: Sequence[str], seed: int) -> Emulators:
+def fit_emulators(unit: Reals, figures: Reals, names: Sequence[str], seed: int) -> Emulators:
     """Fit an emulator for each figure, on the simulations in which it is finite.
 
     Raise ``InputError`` if most lack it and a plane needs more, as where nobody is there whom the figure is about.
@@ -260,5 +260,5 @@ def emulated(unit: Reals, figures: Reals, names: Sequence[str], seed: int) -> Em
                 f"{name}: {count} of {len(unit)} simulations give a figure, too few to fit to; simulate more people "
                 "(--people), or give it another role than 'calibrated'"
             )
-        parts.append(fitted(unit[known], figures[known, k], seed))
+        parts.append(fit_emulator(unit[known], figures[known, k], seed))
     return Emulators(tuple(names), tuple(one for one, _ in parts), tuple(gate for _, gate in parts))

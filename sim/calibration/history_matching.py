@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from sim.calibration.emulator import Emulators, emulated
+from sim.calibration.emulator import Emulators, fit_emulators
 from sim.calibration.priors import Priors
 from sim.calibration.problem import Problem, outputs_of
-from sim.calibration.sampling import Sample, likelihood_of, sampled
+from sim.calibration.sampling import Sample, likelihood_of, sample_posterior
 from sim.figures.words import phrase
 from sim.outcomes import Reals
 from sim.runs.evaluations import Evaluator, Simulate, key_of, read_json, write_json
@@ -79,7 +79,7 @@ class Campaign(NamedTuple):
 
     def figures(self, rows: Rows) -> Reals:
         """Return what simulations gave for the targets, (simulations, targets) on their scales."""
-        return self.problem.forth(outputs_of(rows, self.problem.names))
+        return self.problem.transform(outputs_of(rows, self.problem.names))
 
     def _common(self) -> list[object]:
         """List what determines the first wave, except its length."""
@@ -92,37 +92,37 @@ class Fit(NamedTuple):
 
     sample: Sample
     emulators: Emulators  # of the targets
-    beside: Emulators  # of the further figures
+    further_emulators: Emulators  # of the further figures
     noise: Reals  # (targets, targets) covariance of simulations about emulators
     unit: Reals  # (simulations, parameters) all simulations
     outputs: Rows  # what they gave
     predictive_unit: Reals  # (simulations, parameters) draws that were simulated
     predictive: Rows
     first: int  # simulations of the first wave among them
-    again: Sample  # the same posterior from another seed
+    other_seed: Sample  # the same posterior from another seed
 
 
 def campaign(what: Campaign, evaluator: Evaluator) -> Fit:
     """Run a campaign, or resume an interrupted one."""
     plan, count, seed = what.plan, len(what.priors.fitted), what.seed
     start = qmc.Sobol(count, rng=np.random.default_rng(seed)).random(plan.first)
-    unit, rows = _done(what, 1, start, evaluator)
+    unit, rows = _run_wave(what, 1, start, evaluator)
     first = len(unit)
     for number, (size, stretch) in enumerate(zip(plan.later, plan.stretch, strict=True), start=2):
-        points = _chosen(what, number, partial(_next_wave, what, unit, rows, number, size, stretch))
-        more, given = _done(what, number, points, evaluator)
+        points = _stored(what, number, partial(_next_wave, what, unit, rows, number, size, stretch))
+        more, given = _run_wave(what, number, points, evaluator)
         unit, rows = np.concatenate([unit, more]), rows + given
-    emulators, beside = _fitted(what, unit, rows, what.further)
+    emulators, beside = _fit_near(what, unit, rows, what.further)
     noise = _noise(what, emulators, evaluator)
     likelihood = likelihood_of(emulators, what.problem, noise)
-    sample, again = (sampled(likelihood, count, seed + number, plan.draws) for number in (50, 51))
+    sample, again = (sample_posterior(likelihood, count, seed + number, plan.draws) for number in (50, 51))
     few = np.random.default_rng([seed, 52]).choice(len(sample.unit), plan.predictive, replace=False)
-    points = _chosen(what, PREDICTIVE, lambda: sample.unit[np.sort(few)])
-    drawn, given = _done(what, PREDICTIVE, points, evaluator)
+    points = _stored(what, PREDICTIVE, lambda: sample.unit[np.sort(few)])
+    drawn, given = _run_wave(what, PREDICTIVE, points, evaluator)
     return Fit(sample, emulators, beside, noise, unit, rows, drawn, given, first, again)
 
 
-def _chosen(what: Campaign, wave: int, choose: Callable[[], Reals]) -> Reals:
+def _stored(what: Campaign, wave: int, choose: Callable[[], Reals]) -> Reals:
     """Return the points of a wave, stored before it runs, so that a resumed campaign does not choose others."""
     path = what.own_folder / f"wave-{wave}" / "design.json"
     points = (read_json(path) or {}).get(POINTS)
@@ -134,11 +134,11 @@ def _chosen(what: Campaign, wave: int, choose: Callable[[], Reals]) -> Reals:
 
 def _next_wave(what: Campaign, unit: Reals, rows: Rows, number: int, size: int, stretch: float) -> Reals:
     """Draw the points of a later wave from a widened posterior."""
-    likelihood = likelihood_of(_fitted(what, unit, rows)[0], what.problem, 0.0, stretch)
-    return sampled(likelihood, len(what.priors.fitted), what.seed + number, size).unit
+    likelihood = likelihood_of(_fit_near(what, unit, rows)[0], what.problem, 0.0, stretch)
+    return sample_posterior(likelihood, len(what.priors.fitted), what.seed + number, size).unit
 
 
-def _done(what: Campaign, wave: int, unit: Reals, evaluator: Evaluator) -> tuple[Reals, Rows]:
+def _run_wave(what: Campaign, wave: int, unit: Reals, evaluator: Evaluator) -> tuple[Reals, Rows]:
     """Run a wave and return the points and outputs that did not fail."""
     folder = what.prior_folder if wave == 1 else what.own_folder
     values = what.priors.values(unit)
@@ -148,12 +148,12 @@ def _done(what: Campaign, wave: int, unit: Reals, evaluator: Evaluator) -> tuple
     return unit[there], [each for each in found if each is not None]
 
 
-def _fitted(what: Campaign, unit: Reals, rows: Rows, further: Sequence[str] = ()) -> tuple[Emulators, Emulators]:
+def _fit_near(what: Campaign, unit: Reals, rows: Rows, further: Sequence[str] = ()) -> tuple[Emulators, Emulators]:
     """Fit emulators of targets, and of further figures without a scale, to the simulations nearest to the report."""
     figures = what.figures(rows)
     near = _nearest(what, unit, figures)
-    beside = emulated(unit[near], outputs_of(rows, further)[near], further, what.seed)
-    return emulated(unit[near], figures[near], what.problem.names, what.seed), beside
+    beside = fit_emulators(unit[near], outputs_of(rows, further)[near], further, what.seed)
+    return fit_emulators(unit[near], figures[near], what.problem.names, what.seed), beside
 
 
 def _nearest(what: Campaign, unit: Reals, figures: Reals) -> NDArray[np.intp]:
@@ -167,7 +167,7 @@ def _nearest(what: Campaign, unit: Reals, figures: Reals) -> NDArray[np.intp]:
     if len(unit) <= count:
         return np.arange(len(unit))
     spread = np.hypot(what.problem.spread, np.nanstd(figures, axis=0) / 10.0)
-    means, _ = emulated(unit, figures, what.problem.names, what.seed).predict(unit)
+    means, _ = fit_emulators(unit, figures, what.problem.names, what.seed).predict(unit)
     far = (((means - what.problem.aim) / spread) ** 2).sum(axis=1)
     return np.sort(np.argsort(far, kind="stable")[:count])
 
@@ -178,8 +178,8 @@ def _noise(what: Campaign, emulators: Emulators, evaluator: Evaluator) -> Reals:
     It is that between economies at the mean of the posterior, and what emulators leave unexplained beyond it.
     """
     likelihood, count = likelihood_of(emulators, what.problem, noise=0.0), len(what.priors.fitted)
-    middle = _chosen(what, NOISE, lambda: sampled(likelihood, count, what.seed + 49, 1000).unit.mean(axis=0))
-    _, rows = _done(what, NOISE, np.tile(middle, (what.plan.noise, 1)), evaluator)
+    middle = _stored(what, NOISE, lambda: sample_posterior(likelihood, count, what.seed + 49, 1000).unit.mean(axis=0))
+    _, rows = _run_wave(what, NOISE, np.tile(middle, (what.plan.noise, 1)), evaluator)
     figures = what.figures(rows)
     between = np.atleast_2d(np.cov(figures[np.isfinite(figures).all(axis=1)], rowvar=False))
     unexplained = np.array([each.noise for each in emulators.each])

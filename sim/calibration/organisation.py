@@ -88,7 +88,7 @@ def fit_organisation(
         for k in range(max(len(values), len(rows)))
     )
     draws = Draws(f"{targets.name}{OVER}{lent.name if lent else POINT}", mixed)
-    return Organisation(draws, _taken(priors, fit, draws), _agreement(targets, fit))
+    return Organisation(draws, _parameter_sources(priors, fit, draws), _agreement(targets, fit))
 
 
 def _informed(names: tuple[str, ...]) -> Priors:
@@ -98,7 +98,7 @@ def _informed(names: tuple[str, ...]) -> Priors:
     return Priors(tuple(each for each in fitted if there & {*(each.only_with or TOLD.get(each.parameter, ()))}), ())
 
 
-def _taken(priors: Priors, fit: Fit, draws: Draws) -> pl.DataFrame:
+def _parameter_sources(priors: Priors, fit: Fit, draws: Draws) -> pl.DataFrame:
     """Tabulate all free parameters and where they are from."""
     left = 12.0 * fit.sample.unit.var(axis=0)  # over the variance of the prior, which is uniform in the unit cube
     removed = dict(zip(priors.names, np.clip(1.0 - left, 0.0, 1.0), strict=True))

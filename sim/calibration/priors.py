@@ -82,7 +82,7 @@ class Prior(Entry):
             return stats.beta(given["a"], given["b"])
         return stats.uniform(self.low, self.high - self.low)
 
-    def cut(self, low: float, high: float) -> "Prior | None":
+    def truncated(self, low: float, high: float) -> "Prior | None":
         """Return the prior truncated further to a range; None if hardly anything of it lies there."""
         less = self.model_copy(update={"low": max(low, self.low), "high": min(high, self.high)})
         return None if less._mistake() else less
@@ -106,14 +106,14 @@ class Priors(NamedTuple):
     """Independent priors of all free parameters."""
 
     fitted: tuple[Prior, ...]
-    kept: tuple[Prior, ...]  # that no target informs
+    unfitted: tuple[Prior, ...]  # that no target informs
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the fitted parameters, in the order of a design's columns."""
         return tuple(prior.parameter for prior in self.fitted)
 
-    def about(self, observables: Sequence[str]) -> "Priors":
+    def for_targets(self, observables: Sequence[str]) -> "Priors":
         """Drop the parameters that only targets outside ``observables`` inform; these keep the table's value."""
         there = set(observables)
         free = (prior for prior in self.fitted if not prior.only_with or there.intersection(prior.only_with))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.calibration.scales import Scale, scale_of
-from sim.calibration.simulator import SCORES, VISIBLE
+from sim.calibration.simulator import CUTOFF_SCORES, VISIBLE
 from sim.core.errors import InputError
 from sim.evidence.observables import OBSERVABLES, UNITS
 from sim.evidence.targets import TargetSet
@@ -25,7 +25,7 @@ class Problem(NamedTuple):
     @property
     def aim(self) -> Reals:
         """The reported figures on their scales."""
-        return np.array([float(scale.forth(at)) for scale, at in zip(self.scales, self.value, strict=True)])
+        return np.array([float(scale.transform(at)) for scale, at in zip(self.scales, self.value, strict=True)])
 
     @property
     def spread(self) -> Reals:
@@ -33,13 +33,13 @@ class Problem(NamedTuple):
         rows = zip(self.scales, self.value, self.error, strict=True)
         return np.array([scale.spread(at, error) for scale, at, error in rows])
 
-    def forth(self, outputs: Reals) -> Reals:
+    def transform(self, outputs: Reals) -> Reals:
         """Transform simulated figures, (..., targets) in their units, to the scales."""
-        return np.stack([scale.forth(outputs[..., k]) for k, scale in enumerate(self.scales)], axis=-1)
+        return np.stack([scale.transform(outputs[..., k]) for k, scale in enumerate(self.scales)], axis=-1)
 
-    def back(self, values: Reals) -> Reals:
+    def inverse(self, values: Reals) -> Reals:
         """Transform figures, (..., targets) on the scales, to their units."""
-        return np.stack([scale.back(values[..., k]) for k, scale in enumerate(self.scales)], axis=-1)
+        return np.stack([scale.inverse(values[..., k]) for k, scale in enumerate(self.scales)], axis=-1)
 
 
 def problem_of(targets: TargetSet, discrepancy: float = 1.0) -> Problem:
@@ -63,7 +63,7 @@ def problem_of(targets: TargetSet, discrepancy: float = 1.0) -> Problem:
             )
     shares = []
     for target in (target for target in targets.target if target.role == "cutoff"):
-        cutoff = next((name for name, (_, _, seen) in SCORES.items() if seen == target.observable), "")
+        cutoff = next((name for name, (_, _, seen) in CUTOFF_SCORES.items() if seen == target.observable), "")
         if not cutoff:
             mistakes.append(f"{targets.name}: no cut-off decides {target.observable}; its role cannot be 'cutoff'")
         shares.append((cutoff, float(target.value or 0.0)))

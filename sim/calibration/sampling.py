@@ -18,10 +18,10 @@ from sim.core.errors import ResultsError
 from sim.outcomes import Reals
 
 PARTICLES = 1000
-KEPT = 0.5  # effective share of the particles that a step keeps
+KEPT_SHARE = 0.5  # effective share of the particles that a step keeps
 MOVES, LAST_MOVES = 5, 30  # of every particle after a step, and after the last one
-WIDE = 1.25  # times the spread of the particles: of proposals that do not look where a particle is
-ENOUGH = 3.0  # moves of a particle after the last step, on average
+PROPOSAL_WIDTH = 1.25  # times the spread of the particles: of proposals that do not look where a particle is
+ENOUGH_MOVES = 3.0  # moves of a particle after the last step, on average
 
 type Likelihood = Callable[[Reals], Reals]
 
@@ -30,12 +30,12 @@ class Sample(NamedTuple):
     """Equally weighted draws from a posterior."""
 
     unit: Reals  # (draws, parameters) in the unit cube
-    moved: float  # moves of a draw after the last step, on average
+    moves: float  # moves of a draw after the last step, on average
 
     @property
     def settled(self) -> bool:
         """Whether draws have moved often enough to be independent of each other."""
-        return self.moved >= ENOUGH
+        return self.moves >= ENOUGH_MOVES
 
 
 def likelihood_of(emulators: Emulators, problem: Problem, noise: Reals | float, stretch: float = 1.0) -> Likelihood:
@@ -63,18 +63,18 @@ def log_density(off: Reals, problem: Problem, noise: Reals | float, variances: R
 
 
 @one_thread
-def sampled(likelihood: Likelihood, parameters: int, seed: int, draws: int = PARTICLES) -> Sample:
+def sample_posterior(likelihood: Likelihood, parameters: int, seed: int, draws: int = PARTICLES) -> Sample:
     """Draw from a posterior with a uniform prior on the unit cube; raise ``ResultsError`` if it is zero everywhere."""
     rng = np.random.default_rng(seed)
     count = max(draws, PARTICLES)
     unit = qmc.Sobol(parameters, rng=rng).random(1 << (count - 1).bit_length())[:count]
     points = ndtri(np.clip(unit, 1e-9, 1.0 - 1e-9))
-    value = _known(likelihood, points)
+    value = _log_likelihood(likelihood, points)
     if not np.isfinite(value).any():
         raise ResultsError("the likelihood is nowhere a number: no parameters can be compared with the targets")
     reached, size, moved = 0.0, 2.0 / np.sqrt(parameters), 0.0
     while reached < 1.0:
-        after = _next(value, reached)
+        after = _next_exponent(value, reached)
         weight = weights(value, after - reached)
         chosen = np.searchsorted(np.cumsum(weight), (rng.random() + np.arange(count)) / count)
         chosen = np.minimum(chosen, count - 1)
@@ -84,10 +84,10 @@ def sampled(likelihood: Likelihood, parameters: int, seed: int, draws: int = PAR
             lower = np.linalg.cholesky(np.cov(points, rowvar=False).reshape(parameters, -1) + 1e-9 * np.eye(parameters))
             blind = number % 2 == 0
             if blind:
-                there, back = _blind(points, lower, rng)
+                there, back = _independence_proposal(points, lower, rng)
             else:  # a random walk, as likely there as back
                 there, back = points + size * rng.standard_normal(points.shape) @ lower.T, np.zeros(count)
-            proposed = _known(likelihood, there)
+            proposed = _log_likelihood(likelihood, there)
             better = reached * (proposed - value) - 0.5 * ((there**2).sum(axis=1) - (points**2).sum(axis=1)) + back
             goes = np.log(rng.random(count)) < np.nan_to_num(better, nan=-np.inf)  # Metropolis and Hastings
             points, value = np.where(goes[:, None], there, points), np.where(goes, proposed, value)
@@ -97,9 +97,9 @@ def sampled(likelihood: Likelihood, parameters: int, seed: int, draws: int = PAR
     return Sample(ndtr(points[rng.permutation(count)[:draws]]), moved)
 
 
-def _blind(points: Reals, lower: Reals, rng: np.random.Generator) -> tuple[Reals, Reals]:
+def _independence_proposal(points: Reals, lower: Reals, rng: np.random.Generator) -> tuple[Reals, Reals]:
     """Propose from a normal distribution wider than the particles; return the log ratio of reverse to forward, too."""
-    middle, wide = points.mean(axis=0), WIDE * lower
+    middle, wide = points.mean(axis=0), PROPOSAL_WIDTH * lower
     there = middle + rng.standard_normal(points.shape) @ wide.T
     inverse = np.linalg.inv(wide)
     back = 0.5 * (
@@ -108,7 +108,7 @@ def _blind(points: Reals, lower: Reals, rng: np.random.Generator) -> tuple[Reals
     return there, back
 
 
-def _known(likelihood: Likelihood, points: Reals) -> Reals:
+def _log_likelihood(likelihood: Likelihood, points: Reals) -> Reals:
     """Evaluate the log likelihood; anything not finite counts as impossible."""
     value = likelihood(ndtr(points))
     return np.where(np.isfinite(value), value, -np.inf)
@@ -121,20 +121,20 @@ def weights(value: Reals, heat: float) -> Reals:
     return weight / weight.sum()
 
 
-def _next(value: Reals, reached: float) -> float:
-    """Choose the next tempering exponent by bisection, so that the effective share of particles stays at ``KEPT``."""
+def _next_exponent(value: Reals, reached: float) -> float:
+    """Choose the next tempering exponent by bisection, so that the effective share stays at ``KEPT_SHARE``."""
     low, high = reached, 1.0
-    if _effective(value, high - reached) >= KEPT * len(value):
+    if _effective_size(value, high - reached) >= KEPT_SHARE * len(value):
         return 1.0
     for _ in range(50):
         middle = 0.5 * (low + high)
-        if _effective(value, middle - reached) >= KEPT * len(value):
+        if _effective_size(value, middle - reached) >= KEPT_SHARE * len(value):
             low = middle
         else:
             high = middle
     return max(low, reached + 1e-9)
 
 
-def _effective(value: Reals, heat: float) -> float:
+def _effective_size(value: Reals, heat: float) -> float:
     """Return the effective sample size."""
     return float(1.0 / (weights(value, heat) ** 2).sum())

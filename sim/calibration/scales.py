@@ -17,14 +17,14 @@ class Scale(NamedTuple):
 
     kind: Literal["same", "log", "arcsine"]
 
-    def forth(self, values: ArrayLike) -> Reals:
+    def transform(self, values: ArrayLike) -> Reals:
         """Transform values in the observable's unit; those beyond its bounds are taken for the bounds."""
         x = np.asarray(values, dtype=np.float64)
         if self.kind == "arcsine":
             return np.arcsin(np.sqrt(np.clip(x, 0.0, 1.0)))
         return np.log(np.maximum(x, SMALLEST)) if self.kind == "log" else x
 
-    def back(self, values: ArrayLike) -> Reals:
+    def inverse(self, values: ArrayLike) -> Reals:
         """Transform back to the observable's unit."""
         x = np.asarray(values, dtype=np.float64)
         if self.kind == "arcsine":

@@ -22,7 +22,7 @@ from sim.scenario.economy import LEAST_SETTLING
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 
-SCORES = {  # cut-off: the score, the column that it decides, and the observable that it reproduces
+CUTOFF_SCORES = {  # cut-off: the score, the column that it decides, and the observable that it reproduces
     "burnout_cutoff": ((pl.col("exhaustion") + pl.col("cynicism")) / 2, "burnt_out", "share_burnt_out"),
     "exhaustion_cutoff": (pl.col("exhaustion"), "exhausted", "share_exhausted"),
     "anxiety_cutoff": (pl.col("anxiety"), "anxious", "share_anxious"),
@@ -68,7 +68,7 @@ class Simulator:
         seen = weeks.filter(pl.col("week") >= 0)
         cutoffs = {}
         for name, share in self.shares:
-            score, column, _ = SCORES[name]
+            score, column, _ = CUTOFF_SCORES[name]
             at = float(seen.select(score.cast(pl.Float64).quantile(1.0 - share, "linear")).item())
             cutoffs[name] = float(np.clip(at, ROWS[name].low, ROWS[name].high))
             weeks = weeks.with_columns((score > cutoffs[name]).alias(column))

@@ -17,7 +17,7 @@ import numpy as np
 from scipy.special import fdtrc, ndtri
 from scipy.stats import rankdata
 
-from sim.calibration.emulator import Emulator, fitted, one_thread
+from sim.calibration.emulator import Emulator, fit_emulator, one_thread
 from sim.outcomes import Reals
 from sim.stats.variance import matrix_power
 
@@ -94,7 +94,7 @@ def regress(seen: Reals, effects: int) -> Regression:
     wanted, known = draws[:, :effects], draws[:, effects:]
     scales = np.stack([known.mean(axis=0), 4.0 * np.maximum(known.std(axis=0), 1e-300)])
     unit = _in_unit_cube(known, scales)
-    fits = [fitted(unit, wanted[:, k]) for k in range(effects)]
+    fits = [fit_emulator(unit, wanted[:, k]) for k in range(effects)]
     explained = np.array([gate.explained for _, gate in fits]) - _chance_gain(seen, effects)
     shares = np.clip(np.where(wanted.var(axis=0) > 0, explained, 0.0), 0.0, 1.0)
     return Regression(wanted, known, tuple(fit for fit, _ in fits), scales, shares)

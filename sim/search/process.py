@@ -11,7 +11,7 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 from scipy.optimize import minimize
 
-from sim.calibration.emulator import CHOSEN, LONGEST, SHORTEST
+from sim.calibration.emulator import LONGEST, SHORTEST, TUNING_POINTS
 from sim.outcomes import Reals
 from sim.sweeps.regions import FUNCTIONS, JITTER
 
@@ -88,14 +88,14 @@ class Process(NamedTuple):
 def fitted(inputs: Reals, draws: np.ndarray, levers: int, figures: Reals) -> Process:
     """Fit a process to points of the unit cube, (points, axes), of which levers come first.
 
-    ``draws`` numbers the draw of each point. Variances and lengths are chosen on the first ``CHOSEN`` points.
+    ``draws`` numbers the draw of each point. Variances and lengths are chosen on the first ``TUNING_POINTS`` points.
     """
     draws = np.unique(draws, return_inverse=True)[1]
     axes, ones = inputs.shape[1], with_ones(inputs)
     rest = figures - ones @ np.linalg.lstsq(ones, figures, rcond=None)[0]
     unit = max(float(rest.std()), 1e-9 * float(np.abs(figures).max()))
     scaled = figures / (unit or 1.0)
-    few = slice(CHOSEN)
+    few = slice(TUNING_POINTS)
     parts = _covariance_parts(inputs[few], draws[few], levers)
     bounds = np.log([(LEAST, MOST)] + [(SHORTEST, LONGEST)] * axes + [(LEAST, MOST)] * (levers + 2))
     begin = [np.log([START, *[LENGTH] * axes, START, *[each] * levers, START]) for each in (START, START / 100)]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import t
 
-from sim.calibration.emulator import EMULATORS, SURE, Emulator, conditioned, fitted, one_thread
+from sim.calibration.emulator import EMULATORS, Z_90, Emulator, conditioned, fit_emulator, one_thread
 from sim.figures.numerals import GOOD
 from sim.outcomes import Reals
 from sim.sensitivity.ranges import unit_cube
@@ -50,12 +50,12 @@ def sobol_indices(unit: Reals, values: Reals, economies: np.ndarray, seed: int) 
     unit, values, economies = unit[known], values[known], economies[known]
     if len(values) < 3 * unit.shape[1] or values.std() <= FLAT * max(float(np.abs(values).max()), FLAT):
         return None
-    emulator, _ = fitted(unit, values, seed)
+    emulator, _ = fit_emulator(unit, values, seed)
     fold = np.searchsorted(np.unique(economies), economies) % FOLDS
     seen, beyond = cross_validation(emulator, unit, values, fold)
     sample: Reals = sobol.sample(unit_cube(unit.shape[1]), SAMPLE, calc_second_order=False, seed=seed)
     likeliest = emulator.mean(sample)
-    others = emulator.alike(EMULATORS, np.random.default_rng(seed))
+    others = emulator.variants(EMULATORS, np.random.default_rng(seed))
     less = (conditioned(emulator, unit[fold != k], values[fold != k]) for k in np.unique(fold))
     alike, parts = (  # of their intervals by resampling none is read
         np.array([_indices(each.mean(sample), unit.shape[1], seed, 2)[0] for each in many]) for many in (others, less)
@@ -78,7 +78,7 @@ def cross_validation(emulator: Emulator, unit: Reals, values: Reals, fold: np.nd
         mean, variance = rest.predict(unit[out])
         error[out], expected[out] = values[out] - mean, np.sqrt(variance + rest.noise)
     seen = 1.0 - float((error**2).mean()) / float(values.var())
-    return seen, float((np.abs(error) > SURE * expected).mean())
+    return seen, float((np.abs(error) > Z_90 * expected).mean())
 
 
 def _indices(means: Reals, parameters: int, seed: int, resamples: int = 100) -> tuple[Reals, Reals]:

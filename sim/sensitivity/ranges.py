@@ -53,7 +53,7 @@ def factors(wanted: Sequence[str], everything: bool, priors: Priors, fixed: Mapp
     ``InputError`` with every unknown, repeated or fixed name and every range that is empty or too wide, or if too few
     parameters remain.
     """
-    known = {prior.parameter: prior for prior in (*priors.fitted, *priors.kept)}
+    known = {prior.parameter: prior for prior in (*priors.fitted, *priors.unfitted)}
     given: dict[str, Factor] = {}
     mistakes = []
     for text in wanted:

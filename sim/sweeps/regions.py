@@ -14,7 +14,7 @@ import polars as pl
 from scipy.special import ndtr
 from scipy.stats import qmc
 
-from sim.calibration.emulator import EMULATORS, Emulator, Gate, fitted, one_thread
+from sim.calibration.emulator import EMULATORS, Emulator, Validation, fit_emulator, one_thread
 from sim.calibration.priors import Prior, load_priors
 from sim.core.errors import InputError
 from sim.core.parameters import ROWS
@@ -59,7 +59,8 @@ class Space(NamedTuple):
         columns, names, scales = (tuple(axis[key] for axis in axes) for key in ("column", "name", "scale"))
         low, high = (np.array([axis[key] for axis in axes]) for key in ("low", "high"))
         cut = tuple(
-            priors[axis["name"]].cut(axis["low"], axis["high"]) if axis["name"] in priors else None for axis in axes
+            priors[axis["name"]].truncated(axis["low"], axis["high"]) if axis["name"] in priors else None
+            for axis in axes
         )
         return cls(columns, names, low, high, tuple(scale == "log" for scale in scales), cut)
 
@@ -110,7 +111,7 @@ class Effect(NamedTuple):
     """The emulator of an effect; ``emulator`` is None if the effect is exactly zero at all points."""
 
     emulator: Emulator | None
-    gate: Gate
+    gate: Validation
 
     def moments(self, unit: Reals) -> tuple[Reals, Reals]:
         """Return mean and standard deviation of the effect, over economies, at points of the unit cube."""
@@ -131,7 +132,7 @@ class Effect(NamedTuple):
         """
         if self.emulator is None:
             return self.moments(unit)
-        each = [other.predict(unit) for other in self.emulator.alike(EMULATORS, rng)]
+        each = [other.predict(unit) for other in self.emulator.variants(EMULATORS, rng)]
         means, variances = (np.array(part) for part in zip(*each, strict=True))
         return means.mean(axis=0), np.sqrt(variances.mean(axis=0) + means.var(axis=0))
 
@@ -142,7 +143,7 @@ class Effect(NamedTuple):
         """
         if self.emulator is None:
             return np.zeros((FUNCTIONS, len(unit)))
-        return np.concatenate([_functions(each, unit, rng) for each in self.emulator.alike(EMULATORS, rng)])
+        return np.concatenate([_functions(each, unit, rng) for each in self.emulator.variants(EMULATORS, rng)])
 
 
 def _above(mean: Reals, spread: Reals) -> Reals:
@@ -173,7 +174,7 @@ def space_of(axes: Sequence[dict[str, Any]], effects: pl.DataFrame) -> Space:
 
 def effect_of(unit: Reals, differences: Reals, seed: int = 0) -> Effect:
     """Fit the emulator of an effect to points of the unit cube, (points, parameters), and differences, (points,)."""
-    return Effect(*fitted(unit, differences, seed)) if differences.any() else Effect(None, Gate(1.0, 0.0))
+    return Effect(*fit_emulator(unit, differences, seed)) if differences.any() else Effect(None, Validation(1.0, 0.0))
 
 
 def explained_by(signal: Reals, unit: Reals, *columns: int) -> float:

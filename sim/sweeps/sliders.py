@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from sim.calibration.emulator import TREND
+from sim.calibration.emulator import TREND_VARIANCE
 from sim.figures.sweep_axes import CLOCK
 from sim.figures.words import LANGUAGES, known, label, phrase, place, speaking, words
 from sim.files.storage import write_text, writing
@@ -133,7 +133,7 @@ def _process(surface: Surface) -> dict[str, Any] | None:
     about, noise = emulator.kernel.k1, emulator.process.kernel.k2
     return {
         "plane": emulator.plane.tolist(),
-        "trend": TREND,
+        "trend": TREND_VARIANCE,
         "height": emulator.height,
         "amplitude": float(about.k1.constant_value),
         "lengths": np.broadcast_to(about.k2.length_scale, surface.unit.shape[1]).tolist(),

@@ -14,17 +14,17 @@ from scipy.stats import multivariate_normal, qmc
 
 from sim.calibration import diagnostics, emulator, history_matching, sampling
 from sim.calibration.diagnostics import (
+    check_coverage,
     directions,
-    honesty,
     parameter_table,
     posterior_draws,
     predictive_table,
     representative_order,
 )
-from sim.calibration.emulator import fitted
+from sim.calibration.emulator import fit_emulator
 from sim.calibration.history_matching import Campaign, Fit, Plan, campaign
 from sim.calibration.problem import Problem
-from sim.calibration.sampling import Sample, log_density, sampled
+from sim.calibration.sampling import Sample, log_density, sample_posterior
 from sim.core.errors import InputError, ResultsError
 from sim.runs.evaluations import Evaluator, seed_of
 from sim.runs.executor import Done, Local, Serial
@@ -64,7 +64,7 @@ def test_emulators_of_many_simulations_are_not_bent_towards_what_was_reported(
     unit = rng.random((400, len(NAMES)))
     figures = unit @ MATRIX.T + 0.3 * rng.standard_normal((400, len(MATRIX)))
     rows = [{f"figure_{k}": float(each) for k, each in enumerate(row)} for row in figures]
-    means, _ = history_matching._fitted(campaigns, unit, rows)[0].predict(unit)
+    means, _ = history_matching._fit_near(campaigns, unit, rows)[0].predict(unit)
     far = unit @ MATRIX.T - problem().aim
     near = (far**2).sum(axis=1) < 0.3
     slopes = [np.polyfit(far[near, k], (means - problem().aim)[near, k], 1)[0] for k in range(len(MATRIX))]
@@ -106,21 +106,21 @@ def test_noise_is_the_covariance_of_economies_and_what_an_emulator_misses_beyond
     names, scales, value, error = (each[:2] for each in problem()[:4])
     rows = [dict(zip(names, each, strict=True)) for each in figures]
     two = Problem(names, scales, value, error)
-    monkeypatch.setattr(history_matching, "_chosen", lambda *_: np.full(3, 0.5))
-    monkeypatch.setattr(history_matching, "_done", lambda *_: (np.zeros((4, 3)), rows))
+    monkeypatch.setattr(history_matching, "_stored", lambda *_: np.full(3, 0.5))
+    monkeypatch.setattr(history_matching, "_run_wave", lambda *_: (np.zeros((4, 3)), rows))
     emulators: Any = SimpleNamespace(each=[SimpleNamespace(noise=1.0), SimpleNamespace(noise=9.0)])
     found = history_matching._noise(what(tmp_path)._replace(problem=two), emulators, Evaluator())
     assert found.tolist() == [[4.0, 4.0], [4.0, 9.0]]
 
 
 def test_two_seeds_agree(fit: Fit) -> None:
-    gap = fit.sample.unit.mean(axis=0) - fit.again.unit.mean(axis=0)
+    gap = fit.sample.unit.mean(axis=0) - fit.other_seed.unit.mean(axis=0)
     assert np.abs(gap / fit.sample.unit.std(axis=0)).max() < 0.2
 
 
 def test_known_parameters_are_covered_as_often_as_said(fit: Fit) -> None:
     """144 intervals of 90 % in 48 worlds: a share below 78 % has a chance of about 1e-4 if worlds are independent."""
-    found = honesty(fit, PRIORS, problem())
+    found = check_coverage(fit, PRIORS, problem())
     assert found.worlds >= 40
     assert 0.78 <= found.coverage_all <= 0.99
     assert found.emulator_beyond < 0.25
@@ -139,7 +139,7 @@ def test_what_emulators_cannot_follow_is_their_error(tmp_path: Path) -> None:
 
     found = campaign(what(tmp_path)._replace(simulate=Jagged()), Evaluator())
     assert np.sqrt(found.noise.diagonal()) == pytest.approx(0.104, rel=0.25)
-    assert honesty(found, PRIORS, problem()).emulator_beyond < 0.25
+    assert check_coverage(found, PRIORS, problem()).emulator_beyond < 0.25
 
 
 def test_what_the_targets_tell_is_said(fit: Fit) -> None:
@@ -223,10 +223,10 @@ def test_a_figure_is_refused_if_most_simulations_lack_it_and_a_plane_needs_more(
     rng = np.random.default_rng(4)
     unit, figures = rng.random((simulations, parameters)), rng.random((simulations, 1))
     figures[least:] = np.nan
-    assert len(emulator.emulated(unit, figures, ["one"], 1).each) == 1
+    assert len(emulator.fit_emulators(unit, figures, ["one"], 1).each) == 1
     figures[least - 1 :] = np.nan
     with pytest.raises(InputError, match=f"^one: {least - 1} of {simulations} simulations give a figure"):
-        emulator.emulated(unit, figures, ["one"], 1)
+        emulator.fit_emulators(unit, figures, ["one"], 1)
 
 
 def test_seeds_depend_on_nothing_but_their_place() -> None:
@@ -251,7 +251,7 @@ def test_an_emulator_knows_its_errors() -> None:
     def course(x: np.ndarray) -> np.ndarray:
         return np.sin(3 * x[:, 0]) + x[:, 1] ** 2
 
-    one, gate = fitted(unit, course(unit) + 0.05 * rng.standard_normal(150))
+    one, gate = fit_emulator(unit, course(unit) + 0.05 * rng.standard_normal(150))
     fresh = rng.random((400, 3))
     mean, variance = one.predict(fresh)
     seen = course(fresh) + 0.05 * rng.standard_normal(400)
@@ -267,7 +267,7 @@ def test_noise_is_not_taken_for_curves() -> None:
     for seed in range(4):
         rng = np.random.default_rng(seed)
         unit = qmc.Sobol(8, rng=rng).random(128)
-        noise.append(fitted(unit, unit[:, 0] + rng.standard_normal(128))[0].noise)
+        noise.append(fit_emulator(unit, unit[:, 0] + rng.standard_normal(128))[0].noise)
     assert np.mean(noise) == pytest.approx(0.94, abs=0.14)
     assert min(noise) > 0.5
 
@@ -296,13 +296,13 @@ def test_lengths_are_chosen_by_the_likelihood_of_the_library(parameters: int) ->
     rng = np.random.default_rng(parameters)
     unit = rng.random((40, parameters))
     unit[1] = unit[0]
-    emulated, _ = fitted(unit, rng.standard_normal(40))
+    emulated, _ = fit_emulator(unit, rng.standard_normal(40))
     kernel, rest = emulated.process.kernel, emulated.process.rest
     logs = np.clip(kernel.theta + rng.normal(size=parameters + 2), *kernel.bounds.T)
     logs[1], logs[-1] = kernel.bounds[[1, -1], 0]
-    theirs = GaussianProcessRegressor(kernel, alpha=emulator.ALPHA, optimizer=None).fit(unit, rest)
+    theirs = GaussianProcessRegressor(kernel, alpha=emulator.NUGGET, optimizer=None).fit(unit, rest)
     value, slopes = theirs.log_marginal_likelihood(logs, eval_gradient=True)
-    assert emulator.unlikelihood(unit, rest, logs) == (
+    assert emulator.minus_log_likelihood(unit, rest, logs) == (
         pytest.approx(-value, rel=1e-6),
         pytest.approx(-slopes, rel=1e-6),
     )
@@ -317,16 +317,16 @@ def test_emulators_that_suit_the_same_simulations_differ_by_what_these_leave_ope
     """
     rng = np.random.default_rng(0)
     unit = rng.random((150, 2))
-    likeliest, _ = fitted(unit, rng.standard_normal(150))
-    drawn = list(likeliest.alike(250, rng))
+    likeliest, _ = fit_emulator(unit, rng.standard_normal(150))
+    drawn = list(likeliest.variants(250, rng))
     noise = np.log([each.noise / likeliest.noise for each in drawn])
     assert abs(noise.mean()) < 0.02
     assert noise.std() == pytest.approx((2 / 150) ** 0.5, rel=0.15)
     curves = [each.kernel.k1 for each in (likeliest, *drawn)]
     height = np.log([each.k1.constant_value for each in curves])
-    assert height[1:].std() == pytest.approx(emulator.CURVES, rel=0.15)
+    assert height[1:].std() == pytest.approx(emulator.HEIGHT_SD, rel=0.15)
     lengths = np.log([each.k2.length_scale for each in curves])
-    assert (lengths[1:] < lengths[0] - emulator.SPREAD).mean(axis=0) == pytest.approx(0.16, abs=0.06)
+    assert (lengths[1:] < lengths[0] - emulator.LENGTH_SD).mean(axis=0) == pytest.approx(0.16, abs=0.06)
     assert lengths.max() == pytest.approx(np.log(emulator.LONGEST))
     assert drawn[0].predict(unit)[0] != pytest.approx(likeliest.predict(unit)[0])
 
@@ -337,7 +337,7 @@ def test_errors_of_simulations_left_out_are_those_of_processes_without_them() ->
     rng = np.random.default_rng(2)
     unit = qmc.LatinHypercube(2, rng=3).random(40)
     figures = np.sin(5.0 * unit[:, 0]) + unit[:, 1] + 0.2 * rng.standard_t(2, 40)
-    found, gate = fitted(unit, figures)
+    found, gate = fit_emulator(unit, figures)
     rest = (figures - np.column_stack([np.ones(40), unit]) @ found.plane) / found.height
     errors, known = np.empty(40), np.empty(40)
     for out in range(40):
@@ -358,7 +358,7 @@ def test_an_emulator_does_not_take_its_slopes_for_known() -> None:
     for seed in range(6):
         rng = np.random.default_rng(seed)
         unit, fresh, slopes = rng.random((64, 20)), rng.random((500, 20)), rng.standard_normal(20)
-        one, _ = fitted(unit, unit @ slopes + rng.standard_normal(64))
+        one, _ = fit_emulator(unit, unit @ slopes + rng.standard_normal(64))
         mean, variance = one.predict(fresh)
         error = fresh @ slopes + rng.standard_normal(500) - mean
         missed.append((np.abs(error) > 1.645 * np.sqrt(variance + one.noise)).mean())
@@ -371,12 +371,12 @@ def test_a_normal_likelihood_gives_the_normal_posterior() -> None:
     def likelihood(unit: np.ndarray) -> np.ndarray:
         return -0.5 * ((unit[:, 0] - 0.3) / 0.1) ** 2
 
-    found = sampled(likelihood, 1, 3, 4000)
+    found = sample_posterior(likelihood, 1, 3, 4000)
     grid = (np.arange(10_000) + 0.5) / 10_000
     weight = np.exp(likelihood(grid[:, None]))
     mean = (weight * grid).sum() / weight.sum()
     assert found.unit.mean() == pytest.approx(mean, abs=0.01)
-    assert np.array_equal(found.unit, sampled(likelihood, 1, 3, 4000).unit)
+    assert np.array_equal(found.unit, sample_posterior(likelihood, 1, 3, 4000).unit)
 
 
 def test_the_density_of_figures_is_that_of_the_normal_distribution() -> None:
@@ -430,7 +430,7 @@ def test_a_parameter_is_identified_by_half_of_its_variance_and_partly_by_a_fifth
     """Draws at 0.5 ± d have the variance d², an even prior has 1/12; those of another seed lie d/4 lower."""
     away = np.sqrt((1.0 - contraction) / 12.0)
     unit = 0.5 + away * np.tile([[1.0], [-1.0]], (10, 3))
-    fit: Any = SimpleNamespace(sample=Sample(unit, 9.0), again=Sample(unit - away / 4.0, 9.0))
+    fit: Any = SimpleNamespace(sample=Sample(unit, 9.0), other_seed=Sample(unit - away / 4.0, 9.0))
     row = parameter_table(fit, PRIORS).row(0, named=True)
     assert row["contraction"] == pytest.approx(contraction)
     assert row["identified"] == identified
@@ -450,7 +450,7 @@ def test_coverage_and_errors_of_emulators_by_hand(monkeypatch: pytest.MonkeyPatc
         predictive_unit=np.full((4, 3), 0.5), noise=0.03 * np.eye(4),
         emulators=SimpleNamespace(predict=lambda unit: (np.zeros((len(unit), 4)), np.full((len(unit), 4), 0.01))),
     )  # fmt: skip
-    found = honesty(fit, PRIORS, problem())
+    found = check_coverage(fit, PRIORS, problem())
     assert found.emulator_bias == pytest.approx((1.0, 1.7 / 3, 0.0, -1.6))
     assert found.emulator_beyond == 3 / 12
     assert found.coverage["coverage"].to_list() == pytest.approx([2 / 3] * 3)
@@ -478,7 +478,7 @@ def test_ranks_of_synthetic_worlds_by_hand() -> None:
 def test_what_is_kept_of_simulations_and_draws_by_hand() -> None:
     fit: Any = SimpleNamespace(
         outputs=[{f"figure_{k}": float(n) for k in range(4)} for n in range(3)], first=2,
-        predictive=[{f"figure_{k}": 9.0 for k in range(4)}], beside=SimpleNamespace(names=()),
+        predictive=[{f"figure_{k}": 9.0 for k in range(4)}], further_emulators=SimpleNamespace(names=()),
         sample=Sample(np.array([[0.123456789, 0.5, 0.7654321], [0.987654321, 0.5, 0.2]]), 9.0),
     )  # fmt: skip
     table = predictive_table(fit, problem()).filter(observable="figure_1")
@@ -493,7 +493,7 @@ def test_beta_distributions_are_drawn_with_their_spread_and_their_skew() -> None
     def likelihood(unit: np.ndarray) -> np.ndarray:
         return 8.0 * np.log(unit[:, 0]) + 3.0 * np.log(1.0 - unit[:, 1])
 
-    high, low = sampled(likelihood, 2, 1, 20_000).unit.T
+    high, low = sample_posterior(likelihood, 2, 1, 20_000).unit.T
     assert (high.mean(), low.mean()) == pytest.approx((9 / 10, 1 / 5), abs=0.005)
     assert high.std() == pytest.approx(np.sqrt(9 / 1100), rel=0.025)
     assert low.std() == pytest.approx(np.sqrt(4 / 150), rel=0.025)
@@ -505,12 +505,12 @@ def test_beta_distributions_are_drawn_with_their_spread_and_their_skew() -> None
 def test_a_step_of_the_sampler_keeps_half_of_the_particles(worse: float, reached: float, following: float) -> None:
     """A quarter are as likely as can be; where others weigh w, an effective half is 3 w² + 6 w = 1: w = 0.1547."""
     value = np.repeat([0.0, -worse], [100, 300])
-    assert sampling._next(value, reached) == pytest.approx(following, abs=1e-5)
+    assert sampling._next_exponent(value, reached) == pytest.approx(following, abs=1e-5)
 
 
 def test_a_likelihood_that_is_nowhere_is_refused() -> None:
     with pytest.raises(ResultsError, match="nowhere"):
-        sampled(lambda unit: np.full(len(unit), np.nan), 2, 1)
+        sample_posterior(lambda unit: np.full(len(unit), np.nan), 2, 1)
 
 
 def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:

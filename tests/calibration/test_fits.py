@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from sim.calibration import campaign as fits
 from sim.calibration import diagnostics, sampling, shipped_posteriors
 from sim.calibration.campaign import Order, calibrate
-from sim.calibration.diagnostics import agreement, card, reassessed
+from sim.calibration.diagnostics import agreement, card, with_discrepancies
 from sim.calibration.history_matching import Campaign, Plan
 from sim.calibration.priors import load_priors
 from sim.calibration.problem import problem_of
@@ -153,7 +153,7 @@ def test_campaigns_are_held_against_each_other(place: Path, tmp_path: Path) -> N
     other = fitted(tmp_path, load_targets("report"), ONE_WAVE, seed=4)
     folder = agree(place, other, tmp_path)
     found = store.read(folder)
-    free = load_priors().about(problem_of(load_targets("report")).names).fitted
+    free = load_priors().for_targets(problem_of(load_targets("report")).names).fitted
     assert found.tables["agreement"].height == len(free) > 14
     assert found.tables["card"].height == 7
     assert list(dict(plots.figures(found.tables, found.manifest))) == ["campaigns"]
@@ -223,8 +223,8 @@ def test_what_another_discrepancy_would_say_by_hand(monkeypatch: pytest.MonkeyPa
         predict=lambda at: (np.log(44.0) + (at[:, :1] > 0.5) * 0.1, np.full((len(at), 1), 0.03))
     )
     fit: Any = SimpleNamespace(emulators=emulators, sample=Sample(unit, 9.0), noise=np.array([[0.01]]))
-    monkeypatch.setattr(diagnostics, "sampled", lambda *_: Sample(0.4 + 2.0 * (unit - 0.5), 9.0))
-    rows, cells = reassessed(fit, PRIORS, aims, (1.0, 2.0), 1)
+    monkeypatch.setattr(diagnostics, "sample_posterior", lambda *_: Sample(0.4 + 2.0 * (unit - 0.5), 9.0))
+    rows, cells = with_discrepancies(fit, PRIORS, aims, (1.0, 2.0), 1)
     assert rows["gap"].to_list() == pytest.approx([0.0] * 3 + [-1.0] * 3)
     assert rows["contraction"].to_list() == pytest.approx([1 - 0.12] * 3 + [1 - 0.48] * 3)
     assert rows["sd"].to_list() == pytest.approx([0.4, 0.1, 0.1, 0.8, 0.2, 0.2])

@@ -34,10 +34,10 @@ def written(folder: Path, text: str) -> Path:
 def test_the_shipped_priors_hold_what_the_table_has() -> None:
     priors = load_priors()
     rows = {row.name: row for row in TABLE}
-    assert 10 <= len(priors.about(problem_of(load_targets("report")).names).fitted) <= 34
-    kept = {prior.parameter for prior in priors.kept}
+    assert 10 <= len(priors.for_targets(problem_of(load_targets("report")).names).fitted) <= 34
+    kept = {prior.parameter for prior in priors.unfitted}
     assert kept >= {"compliance_base", "compliance_fear", "evade", "switch_open", "norm_rule"}
-    for prior in (*priors.fitted, *priors.kept):
+    for prior in (*priors.fitted, *priors.unfitted):
         assert prior.low <= rows[prior.parameter].value <= prior.high, prior.parameter
         assert prior.source
 
@@ -52,11 +52,11 @@ def test_what_only_a_log_tells_stays_as_it_is_without_a_log() -> None:
     }  # fmt: skip
     assert told == answers | unlike
     for name in SETS:
-        assert not told & set(priors.about(problem_of(load_targets(name)).names).names)
-    assert not told & set(priors.about(["log_reply_share"]).names)
-    assert answers <= set(priors.about(["log_reply_hour"]).names)
+        assert not told & set(priors.for_targets(problem_of(load_targets(name)).names).names)
+    assert not told & set(priors.for_targets(["log_reply_share"]).names)
+    assert answers <= set(priors.for_targets(["log_reply_hour"]).names)
     logs = ["log_sent_gini", "log_ties_gini", "log_lunch_share", "log_thread_length", "log_after_share"]
-    assert set(priors.about(logs).names) & told == unlike
+    assert set(priors.for_targets(logs).names) & told == unlike
 
 
 def test_quantiles_are_those_of_the_truncated_distribution() -> None:
@@ -90,7 +90,7 @@ def test_a_prior_of_which_little_lies_between_the_ends_is_no_empty_one() -> None
         parameter="evade", role="fitted", distribution="beta", a=2.0, b=1.0, low=0.10, high=0.14, source="a test"
     )
     assert prior.quantile(np.array([0.5])) == pytest.approx([0.0148**0.5])
-    assert prior.cut(0.2, 0.5) is None
+    assert prior.truncated(0.2, 0.5) is None
 
 
 @pytest.mark.parametrize(
@@ -156,8 +156,8 @@ def test_a_target_that_no_observable_answers_is_told(tmp_path: Path) -> None:
 def test_scales_go_forth_and_back(unit: str) -> None:
     scale = scale_of("", unit)
     values = np.array([0.1, 0.5, 0.9])
-    assert scale.back(scale.forth(values)) == pytest.approx(values)
-    step = (scale.forth(0.5001) - scale.forth(0.4999)) / 0.0002
+    assert scale.inverse(scale.transform(values)) == pytest.approx(values)
+    step = (scale.transform(0.5001) - scale.transform(0.4999)) / 0.0002
     assert scale.slope(0.5) == pytest.approx(float(step), rel=1e-4)
 
 
@@ -183,16 +183,18 @@ def test_errors_on_the_scales_by_hand() -> None:
 
 
 def test_walls_are_not_reached() -> None:
-    assert Scale("arcsine").back(Scale("arcsine").forth([-0.1, 0.0, 1.0, 1.1])) == pytest.approx([0.0, 0.0, 1.0, 1.0])
-    assert Scale("arcsine").back([-0.1, 1.7]) == pytest.approx([0.0, 1.0])
+    assert Scale("arcsine").inverse(Scale("arcsine").transform([-0.1, 0.0, 1.0, 1.1])) == pytest.approx(
+        [0.0, 0.0, 1.0, 1.0]
+    )
+    assert Scale("arcsine").inverse([-0.1, 1.7]) == pytest.approx([0.0, 1.0])
     assert np.isfinite(Scale("arcsine").slope(1.0))
-    assert np.isfinite(Scale("log").forth([0.0])).all()
+    assert np.isfinite(Scale("log").transform([0.0])).all()
 
 
 def test_chance_varies_shares_alike_everywhere() -> None:
     """Of 400 people; on log-odds, shares of 98 % vary three and a half times as much as those of one half."""
     rng = np.random.default_rng(1)
-    seen = [scale_of("", "share").forth(rng.binomial(400, share, 4000) / 400).std() for share in (0.5, 0.8, 0.98)]
+    seen = [scale_of("", "share").transform(rng.binomial(400, share, 4000) / 400).std() for share in (0.5, 0.8, 0.98)]
     assert max(seen) / min(seen) == pytest.approx(1.0, abs=0.06)
 
 

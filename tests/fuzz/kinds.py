@@ -109,7 +109,7 @@ def _priors(path: Path) -> None:
     """Read priors and draw from them."""
     priors = load_priors(path)
     priors.values(np.full((2, len(priors.fitted)), 0.5))
-    Priors(priors.kept, ()).values(np.full((2, len(priors.kept)), 0.5))
+    Priors(priors.unfitted, ()).values(np.full((2, len(priors.unfitted)), 0.5))
 
 
 def _draws(rng: Random, place: Path) -> Case:

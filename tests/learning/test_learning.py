@@ -21,7 +21,7 @@ from click.testing import CliRunner
 from rich.cells import cell_len
 from scipy.stats import norm
 
-from sim.calibration.emulator import fitted
+from sim.calibration.emulator import fit_emulator
 from sim.cli.main import cli
 from sim.comparing.basis import evaluation_window
 from sim.core.errors import InputError
@@ -174,7 +174,7 @@ def test_a_bent_effect_is_read_as_regression_on_noisy_data_reads_it() -> None:
     about = regress(exact, 1)
     for error in (0.1, 0.5):
         noisy = x + np.sqrt(error) * rng.standard_normal(600)
-        share = fitted(0.5 + noisy[:, None] / (4 * noisy.std()), effect)[1].explained
+        share = fit_emulator(0.5 + noisy[:, None] / (4 * noisy.std()), effect)[1].explained
         assert preposterior(about, np.array([[error]])).shares[0] == pytest.approx(share, abs=0.1)
 
 

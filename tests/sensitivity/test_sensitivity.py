@@ -152,8 +152,10 @@ def test_runs_on_one_economy_are_left_out_together_and_each_index_has_its_own_in
 ) -> None:
     folds: list[int] = []
     even = SimpleNamespace(mean=lambda sample: np.ones(len(sample)))
-    flat = SimpleNamespace(mean=lambda sample: np.arange(len(sample)) % 2 * 4.0, alike=lambda count, _: [even] * count)
-    monkeypatch.setattr(indices, "fitted", lambda *_: (flat, None))
+    flat = SimpleNamespace(
+        mean=lambda sample: np.arange(len(sample)) % 2 * 4.0, variants=lambda count, _: [even] * count
+    )
+    monkeypatch.setattr(indices, "fit_emulator", lambda *_: (flat, None))
     monkeypatch.setattr(indices, "conditioned", lambda *_: flat)
     monkeypatch.setattr(indices, "cross_validation", lambda *rest: folds.extend(rest[-1]) or (0.8, 0.1))
     of_both = np.array([[0.5], [0.6]]), np.array([[0.03], [0.04]])  # the indices are those of emulators that are alike
@@ -482,10 +484,10 @@ def test_each_trajectory_moves_each_parameter_once() -> None:
 
 def test_priors_are_walked_in_equally_likely_steps() -> None:
     found = factors((), False, PRIORS, {})
-    always = {prior.parameter for prior in (*PRIORS.fitted, *PRIORS.kept) if not prior.only_with}
+    always = {prior.parameter for prior in (*PRIORS.fitted, *PRIORS.unfitted) if not prior.only_with}
     assert {factor.name for factor in found} == always
     for factor in found:
-        prior = next(prior for prior in (*PRIORS.fitted, *PRIORS.kept) if prior.parameter == factor.name)
+        prior = next(prior for prior in (*PRIORS.fitted, *PRIORS.unfitted) if prior.parameter == factor.name)
         unit = np.linspace(0, 1, 5)
         assert factor.values(unit) == pytest.approx(prior.quantile(LOW + (HIGH - LOW) * unit), abs=1e-6)
         assert [factor.low, factor.high] == pytest.approx(prior.quantile(np.array([0.05, 0.95])))

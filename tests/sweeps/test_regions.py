@@ -14,7 +14,7 @@ from matplotlib.text import Text
 from polars.testing import assert_frame_equal
 
 from docs import map as page
-from sim.calibration.emulator import Gate
+from sim.calibration.emulator import Validation
 from sim.calibration.priors import load_priors
 from sim.core.errors import InputError
 from sim.core.parameters import ROWS
@@ -267,7 +267,7 @@ def test_the_table_has_its_place(both: dict[str, pl.DataFrame]) -> None:
 
 def test_the_effect_at_the_table_has_an_interval_of_95_percent_by_hand() -> None:
     """An effect of 0.5 ± 0.5 (sd), above zero with the chance that a normal figure is at most one sd over its mean."""
-    made_up: Any = SimpleNamespace(doubted=lambda *_: (np.array([0.5]), np.array([0.5])), gate=Gate(0.7, 0.1))
+    made_up: Any = SimpleNamespace(doubted=lambda *_: (np.array([0.5]), np.array([0.5])), gate=Validation(0.7, 0.1))
     space: Any = SimpleNamespace(table=None, columns=("one", "other"))
     turn = regions._turn(made_up, space, (1, 0), np.random.default_rng(1))
     assert (turn["at_table"], turn["at_table_low"], turn["at_table_high"]) == pytest.approx((0.5, -0.48, 1.48))
@@ -280,8 +280,8 @@ def test_moments_over_emulators_hold_what_is_doubtful_in_each_and_how_they_diffe
     one, other = (SimpleNamespace(predict=lambda _, moments=each: moments) for each in (
         (np.array([1.0]), np.array([4.0])), (np.array([3.0]), np.array([6.0])),
     ))  # fmt: skip
-    likeliest: Any = SimpleNamespace(alike=lambda *_: iter((one, other)))
-    mean, spread = regions.Effect(likeliest, Gate(0.7, 0.1)).doubted(np.zeros((1, 2)), np.random.default_rng(1))
+    likeliest: Any = SimpleNamespace(variants=lambda *_: iter((one, other)))
+    mean, spread = regions.Effect(likeliest, Validation(0.7, 0.1)).doubted(np.zeros((1, 2)), np.random.default_rng(1))
     assert (mean[0], spread[0]) == pytest.approx((2.0, 6.0**0.5))
 
 
@@ -409,7 +409,7 @@ def test_the_parameter_that_explains_most_comes_first(order: tuple[int, int]) ->
 def test_a_share_of_the_prior_is_not_one_of_the_range() -> None:
     """The sign turns at the median of the prior of evading, a third of the way through the range."""
     name = "evade"
-    prior = next(each for part in load_priors() for each in part if each.parameter == name).cut(0.02, 0.6)
+    prior = next(each for part in load_priors() for each in part if each.parameter == name).truncated(0.02, 0.6)
     assert prior is not None
     middle = (float(prior.quantile(np.array([0.5]))[0]) - 0.02) / 0.58
     assert 0.2 < middle < 0.4
