@@ -371,7 +371,7 @@ def test_chance_is_found_beside_firms_alone_and_however_it_falls_with_the_size(
     weight, shares = sizes / sizes.sum(), sizes / np.bincount(labels, sizes)[labels]
     own = np.bincount(labels, shares**2 * true)
     assert found.chance.mean() / np.sum(weight**2 * true) == pytest.approx(1.0, abs=0.35)
-    assert found.chances.mean() / own.mean() == pytest.approx(1.0, abs=0.2)
+    assert found.each_chance.mean() / own.mean() == pytest.approx(1.0, abs=0.2)
 
 
 def test_what_parameters_do_is_no_chance_of_unequal_firms() -> None:

@@ -33,7 +33,7 @@ class Replicates(NamedTuple):
     chance: Reals  # its variance by chance
     freedom: Reals  # of that variance
     values: Reals  # (replicates, outcomes) effect in each
-    chances: Reals  # (replicates, outcomes) variance of each by chance
+    each_chance: Reals  # (replicates, outcomes) variance of each by chance
     weights: Reals  # (replicates, outcomes) of each in the pooled estimate, adding up to one
 
 
@@ -68,7 +68,7 @@ def _end_errors(seen: Replicates, offsets: Reals | None) -> dict[str, Reals]:
         share = seen.weights[kept].sum(axis=0)
         weights, values = seen.weights[kept] / share, seen.values[kept]
         centre = seen.pooled + (weights * (values - seen.pooled)).sum(axis=0)
-        rest = Replicates(centre, seen.chance / share, seen.freedom, values, seen.chances[kept], weights)
+        rest = Replicates(centre, seen.chance / share, seen.freedom, values, seen.each_chance[kept], weights)
         mean = mean_effect(rest, None if offsets is None else offsets[kept])["mean"]
         ends.append(np.quantile(_points(rest._replace(pooled=mean)), (QUANTILES["low"], QUANTILES["high"]), axis=0))
     errors = np.sqrt((JACKKNIFE_PARTS - 1) * np.var(ends, axis=0))
@@ -121,7 +121,7 @@ def _points(seen: Replicates) -> Reals:
     tails: Reals = _t_quantiles(*seen.freedom)
     off = seen.values - seen.values.mean(axis=0)
     spread = (off**2).sum(axis=0) / (count - 1)
-    beyond = nonnegative(_variance_factors(count)[:, None] * spread - finite_mean(seen.chances))
+    beyond = nonnegative(_variance_factors(count)[:, None] * spread - finite_mean(seen.each_chance))
     beyond = beyond * (1.0 + (seen.weights**2).sum(axis=0))
     smooth = bandwidth(off, spread)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -32,7 +32,7 @@ class Sources(NamedTuple):
     chance: Reals  # variance of the pooled estimate by chance
     freedom: Reals  # of that variance
     values: Reals  # (replicates, outcomes) statistic in each
-    chances: Reals  # (replicates, outcomes) variance of each by chance
+    each_chance: Reals  # (replicates, outcomes) variance of each by chance
 
 
 def interval(
@@ -137,9 +137,11 @@ def _sources(statistic: Statistic, sums: tuple[Whole, Whole], influence: Reals, 
 
 def _half_widths_by_source(sources: Sources) -> tuple[Reals, Reals, Reals]:
     """Return the half widths by chance and by parameters alone, and the variance between, (levels, outcomes)."""
-    chance, freedom, values, chances = sources
+    chance, freedom, values, each_chance = sources
     count, seen = _variance_over_replicates(values)
-    between = nonnegative(variance_factors(count) * seen - finite_mean(chances)) * (1.0 + 1.0 / np.maximum(count, 1))
+    between = nonnegative(variance_factors(count) * seen - finite_mean(each_chance)) * (
+        1.0 + 1.0 / np.maximum(count, 1)
+    )
     half_chance = stdtrit(freedom, 0.975) * np.sqrt(chance)
     half_parameters = np.full_like(half_chance, np.nan)
     if (count > 1).any():
@@ -160,11 +162,13 @@ def least_half_width(statistic: Statistic, sums: tuple[Whole, Whole], replicates
     The level is ``STOPPING_LEVEL``. It is 0 where chance may be all that replicates differ by, or where nothing is
     known of it. Arguments are those of ``interval``.
     """
-    _, _, values, chances = _sources(statistic, sums, _jackknife(statistic, sums)["influence"], replicates)
+    _, _, values, each_chance = _sources(statistic, sums, _jackknife(statistic, sums)["influence"], replicates)
     count, seen = _variance_over_replicates(values)
     freedom = np.maximum(count - 1.0, 1.0)
-    beyond = freedom / chdtri(freedom, STOPPING_LEVEL) * seen - finite_mean(chances)
-    return stdtrit(NORMAL_FREEDOM, 0.975) * np.sqrt(np.where(np.isfinite(chances).any(axis=0), beyond, 0.0).clip(0.0))
+    beyond = freedom / chdtri(freedom, STOPPING_LEVEL) * seen - finite_mean(each_chance)
+    return stdtrit(NORMAL_FREEDOM, 0.975) * np.sqrt(
+        np.where(np.isfinite(each_chance).any(axis=0), beyond, 0.0).clip(0.0)
+    )
 
 
 def _jackknife(statistic: Statistic, sums: tuple[Whole, Whole]) -> dict[str, Reals]:
