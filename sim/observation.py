@@ -14,10 +14,10 @@ import numpy as np
 import polars as pl
 from scipy.special import expit, logit
 
-from sim.evidence.clocks import COARSE, Kept
-from sim.evidence.logfile import Report
+from sim.evidence.clocks import COARSE, SummerTimeTest
+from sim.evidence.logfile import LogReport
 from sim.evidence.observables import DIFFERENCES
-from sim.evidence.quantities import QUANTITIES, Measured, Scope, Shapes
+from sim.evidence.quantities import QUANTITIES, Distributions, Measured, Scope
 from sim.evidence.traffic import Tally
 from sim.files.toml import as_toml
 from sim.scenario.part import NAME
@@ -35,7 +35,7 @@ class Side(NamedTuple):
 
     name: str
     measured: Mapping[str, Measured]
-    shapes: Shapes
+    shapes: Distributions
 
 
 class Doubts(NamedTuple):
@@ -43,7 +43,7 @@ class Doubts(NamedTuple):
 
     partial: bool = False  # the log is incomplete
     clock: str = ""
-    summer: Kept | None = None  # test of summer time
+    summer: SummerTimeTest | None = None  # test of summer time
     step: int = 1  # seconds that all times are whole ones of
     other_week: bool = False  # the week is another one than Monday to Friday
 
@@ -95,7 +95,7 @@ def shapes_table(sides: Sequence[Side]) -> pl.DataFrame:
     return pl.DataFrame(rows, ("side", "shape", "place", "value"), orient="row")
 
 
-def target_set(name: str, measured: Mapping[str, Measured], scope: Scope, doubts: Doubts, report: Report) -> str:
+def target_set(name: str, measured: Mapping[str, Measured], scope: Scope, doubts: Doubts, report: LogReport) -> str:
     """Write a set of targets as TOML, in the form of ``calibration/report.toml``.
 
     Quantities without an interval are left out, and those that depend on what is in doubt get the role ``not_used``.

@@ -19,10 +19,10 @@ from sim.calibration.priors import Priors, load_priors
 from sim.core.errors import InputError
 from sim.evidence.logcolumns import Reading
 from sim.evidence.logfile import observe_log
-from sim.evidence.quantities import ROWS, UNIT, Scope, addressed
-from sim.evidence.replies import in_groups
+from sim.evidence.quantities import ROWS, UNIT, Scope, with_addressed
+from sim.evidence.replies import with_groups
 from sim.evidence.targets import Log, Target, TargetSet
-from sim.evidence.touched import ANY, Touched, _share, apart, rules_of, unknown
+from sim.evidence.touched import ANY_RULE, Touched, _share, never_together, not_in_log, rules_of
 from sim.evidence.traffic import Tally, measure
 from sim.levers.kinds import kinds
 from sim.levers.lever import Lever
@@ -68,7 +68,7 @@ def shares(path: Path, *levers: Lever, how: Reading | None = None) -> dict[tuple
     rules, _ = rules_of(levers)
     sums = Touched(rules)
     observe_log(path, how or Reading(), watch=sums)
-    found = sums.table().filter(pl.col("rule") == ANY, pl.col("share").is_not_null())
+    found = sums.table().filter(pl.col("rule") == ANY_RULE, pl.col("share").is_not_null())
     return {(by, group): share for by, group, share in found.select("by", "group", "share").iter_rows()}
 
 
@@ -154,11 +154,11 @@ BARE = Scope(threads=False, by_channel=False, ranks=False)
 
 def asked_of(rows: pl.DataFrame, rule: Lever) -> dict[str, Any]:
     """Return the row of all messages that a rule touches."""
-    sums, tally, whole = Touched(rules_of([rule])[0]), Tally(BARE), addressed(rows)
+    sums, tally, whole = Touched(rules_of([rule])[0]), Tally(BARE), with_addressed(rows)
     tally.add_senders(whole)
     tally.close_senders()
     sums.add(whole, BARE)
-    sums.add_pairs(in_groups(whole, tally.people), tally.people, BARE)
+    sums.add_pairs(with_groups(whole, tally.people), tally.people, BARE)
     return sums.table().row(by_predicate=pl.col("by") == "all", named=True)
 
 
@@ -207,8 +207,8 @@ def test_levers_together_count_a_message_once_and_strength_zero_touches_nothing(
 def test_a_rule_that_is_alone_has_no_rows_beside_those_of_all_rules(tmp_path: Path) -> None:
     path = log(tmp_path / "log.csv")
     for levers, names in (
-        ([lever("quiet_hours", mode="hold")], {ANY}),
-        ([lever("quiet_hours", mode="hold"), lever("ban", channels=["im"])], {ANY, "quiet_hours", "ban"}),
+        ([lever("quiet_hours", mode="hold")], {ANY_RULE}),
+        ([lever("quiet_hours", mode="hold"), lever("ban", channels=["im"])], {ANY_RULE, "quiet_hours", "ban"}),
     ):
         sums = Touched(rules_of(levers)[0])
         observe_log(path, Reading(), watch=sums)
@@ -223,8 +223,8 @@ def test_what_the_log_does_not_hold_is_the_most_it_can_be(tmp_path: Path) -> Non
     assert shares(path, example)["all", "all"] == pytest.approx((EVENING + SUNDAY) / ALL)
     bare = Scope(by_channel=False, ranks=False)
     rules, _ = rules_of([ban, example, lever("contact_prohibition", scope={"roles": ["clerical"]})])
-    assert unknown(rules, bare) == ["channels", "ranks", "roles"]
-    assert unknown(rules, bare._replace(channels=("im",), ranks=True)) == ["roles"]
+    assert not_in_log(rules, bare) == ["channels", "ranks", "roles"]
+    assert not_in_log(rules, bare._replace(channels=("im",), ranks=True)) == ["roles"]
 
 
 @pytest.mark.parametrize(
@@ -241,8 +241,8 @@ def test_rules_that_never_hold_in_one_firm_are_known(first: dict[str, Any], then
     """Two that touch the same messages are as good as one."""
     quiet = lever("quiet_hours", mode="hold", phase="a", **first)
     for phase in ("a", "b"):
-        assert apart(rules_of([quiet, lever("ban", channels=["im"], phase=phase, **then)])[0]) == so
-    assert not apart(rules_of([quiet, lever("quiet_hours", mode="hold", phase="b", **then)])[0])
+        assert never_together(rules_of([quiet, lever("ban", channels=["im"], phase=phase, **then)])[0]) == so
+    assert not never_together(rules_of([quiet, lever("quiet_hours", mode="hold", phase="b", **then)])[0])
 
 
 def test_what_few_people_wrote_cannot_be_found_as_the_rest_of_a_whole(tmp_path: Path) -> None:

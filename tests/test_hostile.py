@@ -10,7 +10,7 @@ import pytest
 from sim.calibration.priors import load_priors
 from sim.cli.files import check
 from sim.core.errors import InputError
-from sim.evidence.logcolumns import Reading, scan
+from sim.evidence.logcolumns import Reading, open_log
 from sim.evidence.targets import check_targets
 from sim.files.toml import MAX_DEPTH, read
 from sim.report import appraisals
@@ -154,7 +154,7 @@ def test_only_plain_files_are_opened(tmp_path: Path, reader: Callable[[Path], ob
 def test_only_plain_files_hold_logs_and_draws(tmp_path: Path) -> None:
     for name in ("pipe.csv", "pipe.parquet"):
         os.mkfifo(tmp_path / name)
-        assert "is no plain file" in refusal(tmp_path / name, lambda path: scan(path, Reading()))
+        assert "is no plain file" in refusal(tmp_path / name, lambda path: open_log(path, Reading()))
     assert "is no plain file" in refusal(tmp_path / "pipe.parquet", lambda path: uncertainty.load_draws(str(path)))
     assert "is no plain file" in refusal(Path("/dev/zero"), lambda path: uncertainty.load_draws(str(path)))
 
@@ -169,7 +169,7 @@ def test_names_that_no_file_can_have() -> None:
 @pytest.mark.parametrize("sign", [";;", "", "é", '"', "\n", "\0"])
 def test_a_separator_is_one_sign(tmp_path: Path, sign: str) -> None:
     (tmp_path / "log.csv").write_text("sender;;recipient;;time\na;;b;;2026-03-02 09:15\n", encoding="utf-8")
-    message = refusal(tmp_path / "log.csv", lambda path: scan(path, Reading(separator=sign)))
+    message = refusal(tmp_path / "log.csv", lambda path: open_log(path, Reading(separator=sign)))
     assert ("--separator" in message) == bool(sign)
 
 

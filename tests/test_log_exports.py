@@ -19,7 +19,7 @@ import pytest
 from sim.core.errors import InputError
 from sim.evidence import logcolumns
 from sim.evidence.logcolumns import Reading
-from sim.evidence.logfile import Report, observe_log
+from sim.evidence.logfile import LogReport, observe_log
 from sim.logs import messages, trees
 from sim.logs.formats import as_table
 from sim.logs.mbox import read_mbox
@@ -165,7 +165,7 @@ def outlook(path: Path, language: str = "en") -> Path:
     return path
 
 
-def seen(path: Path, **how: Any) -> tuple[dict[str, Any], Report]:
+def seen(path: Path, **how: Any) -> tuple[dict[str, Any], LogReport]:
     tally, report = observe_log(path, Reading(**how))
     return tally.measured(), report
 
@@ -399,7 +399,7 @@ def test_the_head_of_a_table_in_utf_16_is_read_to_its_end(tmp_path: Path) -> Non
 def test_a_name_in_another_encoding_is_refused_wherever_it_stands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logcolumns, "BEGINNING", 2)
+    monkeypatch.setattr(logcolumns, "FIRST_ROWS", 2)
     path = table(tmp_path / "log.csv")
     with path.open("ab") as file:
         file.write("zoë,zoà,2026-03-20 10:00:00\n".encode("cp1252"))

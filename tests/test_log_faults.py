@@ -14,9 +14,9 @@ import pytest
 from sim.calibration.problem import problem_of
 from sim.core.errors import InputError
 from sim.evidence import clocks
-from sim.evidence.clocks import POWER, Kept, kept
-from sim.evidence.logcolumns import Reading, scan
-from sim.evidence.logfile import Report, observe_log
+from sim.evidence.clocks import POWER, SummerTimeTest, summer_time_test
+from sim.evidence.logcolumns import Reading, open_log
+from sim.evidence.logfile import LogReport, observe_log
 from sim.evidence.quantities import DAY, HOUR, ROWS, Measured, Scope
 from sim.evidence.targets import check_targets
 from sim.evidence.traffic import NAMED_APART, Tally, measure
@@ -97,7 +97,7 @@ def test_the_test_of_summer_time_errs_and_sees_as_often_as_it_says() -> None:
     """In 300 logs whose weeks scatter: false alarms in one of twenty at most, sight at least as its power says."""
     rng = np.random.default_rng(3)
     monday = (JANUARY - date(1970, 1, 1)).days
-    found: dict[int, list[Kept]] = {0: [], 1: []}
+    found: dict[int, list[SummerTimeTest]] = {0: [], 1: []}
     for moved in (0, 1):
         for _ in range(300):
             days = {}
@@ -106,7 +106,7 @@ def test_the_test_of_summer_time_errs_and_sees_as_often_as_it_says() -> None:
                 for day in range(5):
                     hours = rng.normal(middle, 3, 20).clip(0, 23).astype(int)
                     days[monday + 7 * week + day] = np.bincount(hours, minlength=24).astype(float)
-            each = kept(days, BERLIN)
+            each = summer_time_test(days, BERLIN)
             assert each is not None
             found[moved].append(each)
     assert sum(each.wrong for each in found[0]) <= 15
@@ -122,14 +122,14 @@ def test_how_far_the_day_moves_with_the_clock_is_between_four_weeks_before_and_a
     for week, late in enumerate((0, 0, 0, 1)):
         for day, at in ((sunday - 1 - 7 * week, 12), (sunday + 7 * week, 13)):
             days[day] = np.bincount([at] * 10 + [at + late] * 10, minlength=24).astype(float)
-    found = kept(days, BERLIN)
+    found = summer_time_test(days, BERLIN)
     assert found is not None
     error = np.sqrt(2 * (3 * 0.125**2 + 0.375**2) / 6 / (1 / (1 / 4 + 1 / 4)))
     turned = 0.5 / error / np.sqrt(6 + (0.5 / error) ** 2)  # the sine of Student's t with 6 degrees of freedom
     power = 0.5 + 0.5 * turned * (1 + (1 - turned**2) / 2 + 3 / 8 * (1 - turned**2) ** 2)
     assert found == pytest.approx((1.0, 2.446912 * error, 1, power))
     few = {day: hours for day, hours in days.items() if day < sunday or day == sunday + 7}
-    assert kept(few, BERLIN) is None
+    assert summer_time_test(few, BERLIN) is None
 
 
 def days_around(change: date, weeks: int, before: Sequence[int], after: Sequence[int]) -> dict[int, np.ndarray]:
@@ -146,17 +146,17 @@ def days_around(change: date, weeks: int, before: Sequence[int], after: Sequence
 def test_changes_of_the_clock_count_by_their_size_and_by_the_weeks_around_them() -> None:
     """An hour with the clock in spring, none in autumn with half as many weeks; half an hour against half of one."""
     spring = days_around(date(2026, 3, 29), 4, (12, 12), (13, 13))
-    both = kept(spring | days_around(date(2026, 10, 25), 2, (12, 12), (12, 12)), BERLIN)
+    both = summer_time_test(spring | days_around(date(2026, 10, 25), 2, (12, 12), (12, 12)), BERLIN)
     assert both is not None
     assert (both.moved, both.changes) == (pytest.approx(2 / 3), 2)
-    midnight = kept(days_around(date(2026, 3, 29), 4, (23, 0), (0, 1)), BERLIN)
+    midnight = summer_time_test(days_around(date(2026, 3, 29), 4, (23, 0), (0, 1)), BERLIN)
     assert midnight is not None
     assert midnight.moved == pytest.approx(1.0)
     found = []
     for change, zone in ((date(2026, 3, 29), BERLIN), (date(2026, 4, 5), "Australia/Lord_Howe")):
         days = days_around(change, 4, (12, 12), (12, 13))
         days[min(days)] = np.bincount([11] * 10 + [12] * 10, minlength=24).astype(float)
-        found.append(kept(days, zone))
+        found.append(summer_time_test(days, zone))
     assert all(found)
     assert found[1].moved == pytest.approx(-2 * found[0].moved)  # type: ignore[union-attr]
     assert found[1].half == pytest.approx(2 * found[0].half)  # type: ignore[union-attr]
@@ -175,7 +175,7 @@ def test_changes_of_the_clock_count_by_their_size_and_by_the_weeks_around_them()
 def test_times_are_wrong_if_they_move_by_half_an_hour_surely_and_that_could_be_seen(
     moved: float, half: float, power: float, wrong: bool
 ) -> None:
-    assert Kept(moved, half, 1, power).wrong == wrong
+    assert SummerTimeTest(moved, half, 1, power).wrong == wrong
 
 
 def test_a_log_that_is_too_thin_for_the_test_says_so(call: Call, tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_the_name_of_a_log_is_no_pattern(tmp_path: Path, ending: str) -> None:
     table = pl.read_csv(office(tmp_path / "log.csv", people=4, weeks=1))
     place = tmp_path / f"log [1].{ending}"  # so browsers call a second download
     table.write_csv(place) if ending == "csv" else table.write_parquet(place)
-    assert scan(place, Reading()).frame.collect().height == table.height
+    assert open_log(place, Reading()).frame.collect().height == table.height
 
 
 def test_logs_with_names_in_other_scripts_have_folders_of_their_own(call: Call, tmp_path: Path) -> None:
@@ -460,7 +460,7 @@ def test_what_nobody_did_is_not_certain_to_be_never_done() -> None:
 def test_bands_of_shares_are_relative_to_their_odds(tmp_path: Path, value: float) -> None:
     """At 0.5 % a model that shows 2.7 % does not agree, and no band leaves 0 to 1."""
     measured = {"log_evening_share": Measured(value, value - 1e-4, value + 1e-4, 50)}
-    text = target_set("mine", measured, Scope(), Doubts(), Report())
+    text = target_set("mine", measured, Scope(), Doubts(), LogReport())
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     (target,) = check_targets(tmp_path / "mine.toml").target
     low, high = float(target.low or 0), float(target.high or 0)
@@ -473,7 +473,7 @@ def test_bands_of_shares_are_relative_to_their_odds(tmp_path: Path, value: float
 @pytest.mark.parametrize(("value", "band"), [(0.0, (0.0, 0.0027)), (0.001, (0.0, 0.0027)), (1.0, (0.9973, 1.0))])
 def test_shares_near_nothing_and_all_have_a_band(tmp_path: Path, value: float, band: tuple[float, float]) -> None:
     measured = {"log_evening_share": Measured(value, value, value, 50)}
-    text = target_set("mine", measured, Scope(), Doubts(), Report())
+    text = target_set("mine", measured, Scope(), Doubts(), LogReport())
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     (target,) = check_targets(tmp_path / "mine.toml").target
     assert (target.low, target.high) == pytest.approx(band, abs=1e-4)
@@ -508,7 +508,7 @@ def test_a_log_of_mail_is_known_by_its_signs(tmp_path: Path) -> None:
     def signs(rows: list[tuple[str, ...]], *more: str) -> tuple[str, ...]:
         frame = pl.DataFrame(rows, ["sender", "recipient", "time", "thread"], orient="row")
         frame.with_columns(pl.lit("").alias(name) for name in more).write_csv(tmp_path / "log.csv")
-        return scan(tmp_path / "log.csv", Reading()).mail
+        return open_log(tmp_path / "log.csv", Reading()).mail
 
     assert signs(MAIL) == ("senders are addresses", "threads are subjects with Re:")
     assert signs(CHAT, "Message-ID") == ("there is a column 'Message-ID'",)

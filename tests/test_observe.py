@@ -24,15 +24,15 @@ from sim.core.errors import InputError
 from sim.core.parameter_sets import POINT
 from sim.evidence import clocks, logfile, replies, traffic
 from sim.evidence.chance import BOUNDS, UNIT, WIDER, Excess, _at_risk
-from sim.evidence.logcolumns import Reading, scan
-from sim.evidence.logfile import Report, observe_log
-from sim.evidence.lognumbers import compact
+from sim.evidence.logcolumns import Reading, open_log
+from sim.evidence.logfile import LogReport, observe_log
+from sim.evidence.lognumbers import as_numbers
 from sim.evidence.modelled import simulated
 from sim.evidence.observables import UNITS
 from sim.evidence.observed import observe
-from sim.evidence.quantities import DAY, QUANTITIES, ROWS, WRITTEN, Measured, Scope, addressed, messages
+from sim.evidence.quantities import DAY, QUANTITIES, ROWS, WRITTEN, Measured, Scope, messages, with_addressed
 from sim.evidence.replies import EDGES, HORIZON
-from sim.evidence.senders import Exchanges, Senders, _by_sender, steady
+from sim.evidence.senders import Exchanges, Senders, _by_sender, steady_rates
 from sim.evidence.targets import check_targets
 from sim.evidence.threads import Threads
 from sim.evidence.traffic import measure
@@ -85,7 +85,7 @@ def values(path: Path, **how: object) -> dict[str, float]:
 
 
 @functools.cache
-def usual() -> tuple[traffic.Tally, Report]:
+def usual() -> tuple[traffic.Tally, LogReport]:
     """Read that office's log, once for all tests that read it in another form."""
     with tempfile.TemporaryDirectory() as folder:
         return observe_log(csv(Path(folder) / "log.csv", known()), Reading())
@@ -147,7 +147,7 @@ def test_days_and_weeks_of_people_by_hand() -> None:
     said = [(k, k % 6 + 1, 0, "10:00") for k in range(1, 7)]
     said += [(1, 2, 6, "10:00"), (1, 3, 7, "10:00"), (4, 1, 11, "10:00")]
     senders = Senders(Scope())
-    whole = addressed(rows_of(said))
+    whole = with_addressed(rows_of(said))
     senders.add(whole, messages(whole))
     people, loads = senders.close()
     first = people.filter(sender=1).row(0, named=True)
@@ -159,7 +159,7 @@ def test_days_and_weeks_of_people_by_hand() -> None:
 
 def test_who_was_there_too_shortly_or_wrote_too_little_has_no_rate() -> None:
     people = {"sent": np.array([20, 20, 9, 10]), "days": np.array([10, 9, 30, 40])}
-    assert steady(people).tolist() == [2.0, 0.25]
+    assert steady_rates(people).tolist() == [2.0, 0.25]
 
 
 def test_quantities_of_a_made_up_week_by_hand() -> None:
@@ -213,7 +213,7 @@ def test_what_load_does_to_answers_is_a_regression_weighted_by_turns() -> None:
     turns[[0, 1, 3, 6]] = [(10, 4), (200, 60), (50, 30), (5, 0)]
     n, share = turns[:, 0], turns[:, 1] / np.maximum(turns[:, 0], 1)
     by_hand = np.polyfit(np.arange(replies.LOADS), share, 1, w=np.sqrt(n))[0]
-    assert replies.slope(turns) == pytest.approx(by_hand)
+    assert replies.load_slope(turns) == pytest.approx(by_hand)
 
 
 def test_the_order_of_rows_and_doubles_change_nothing(tmp_path: Path) -> None:
@@ -268,7 +268,7 @@ def test_a_local_time_that_summer_time_skips_or_repeats_is_one_moment(tmp_path: 
     times = ("2026-03-29 01:30", "2026-03-29 02:30", "2026-03-29 03:30", "2026-10-25 02:30")
     how = Reading(zone="Europe/Berlin")
     path = csv(tmp_path / "log.csv", [("ann", "bob", when, "a", "") for when in times])
-    found = compact(scan(path, how), how).collect()
+    found = as_numbers(open_log(path, how), how).collect()
     utc = ("2026-03-29T00:30", "2026-03-29T01:30", "2026-03-29T01:30", "2026-10-25T00:30")
     assert found["at"].to_list() == [datetime.fromisoformat(f"{when}Z").timestamp() for when in utc]
     assert found["wall"].to_list() == [datetime.fromisoformat(f"{when}Z").timestamp() for when in times]
@@ -610,7 +610,7 @@ def test_nobody_can_be_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert all(frame[name].dtype != pl.String for frame in kept for name in ("sender", "recipient", "thread"))
     again, _ = observe_log(path, Reading())
     assert not set(tally.people["sender"]) & set(again.people["sender"])
-    text = target_set("mine", tally.measured(), tally.scope, Doubts(), Report())
+    text = target_set("mine", tally.measured(), tally.scope, Doubts(), LogReport())
     assert not any(re.search(rf"\b{name}\b", text) for name in NAMES)
 
 
@@ -631,7 +631,7 @@ def test_a_band_holds_the_interval_and_no_more_than_the_discrepancy_beyond_it(
 ) -> None:
     """At 0 or 1 it ends where odds are 15 % (sd) off, beside the sampling error: not near the other end."""
     measured = {"log_reply_share": Measured(value, value - half, value + half, 100, "")}
-    text = target_set("mine", measured, Scope(), Doubts(), Report())
+    text = target_set("mine", measured, Scope(), Doubts(), LogReport())
     found = tomllib.loads(text)["target"][0]
     assert (found["low"], found["high"]) == pytest.approx((low, high), abs=6e-5 if value < 0.1 else 6e-4)
     assert max(value - half, 0.0) >= found["low"]
@@ -794,7 +794,7 @@ def test_the_channels_of_an_archive_are_those_that_are_looked_at(model: Workplac
 def test_targets_go_round(model: Workplace, tmp_path: Path) -> None:
     tally, _ = observe_log(SAMPLE, Reading(zone="UTC"))
     doubts = doubts_of(tally, partial=True)
-    write_text(tmp_path / "mine.toml", target_set("mine", tally.measured(), tally.scope, doubts, Report()))
+    write_text(tmp_path / "mine.toml", target_set("mine", tally.measured(), tally.scope, doubts, LogReport()))
     found = check_targets(tmp_path / "mine.toml")
     assert found.log is not None
     assert found.log.scope == tally.scope
@@ -931,7 +931,7 @@ def test_people_with_thirty_messages_and_months_with_a_hundred_have_a_middle_of_
     """All write at 6 h, a quarter of the way around the clock."""
     n = [30, 29, 41, 99]
     months = pl.DataFrame({"sender": [0, 1, 2, 3], "month": [0, 0, 0, 1], "n": n, "x": [0.0] * 4, "y": n})
-    people, times = clocks.middles(months)
+    people, times = clocks.circular_means(months)
     assert (len(people), len(times)) == (3, 1)
     assert people + times == pytest.approx([6.0] * 3)
 
@@ -1011,7 +1011,7 @@ def test_what_a_group_exchanged_with_others_goes_with_it() -> None:
     third writes to a fourth, who never writes, and the second to a fifth of the same group.
     """
     said = [(1, 2, 0, "10:00"), (1, 3, 0, "10:00"), (1, 2, 5, "02:00"), (3, 1, 0, "11:00"), (2, 3, 1, "9:00")]
-    rows = addressed(rows_of([*said, (3, 4, 2, "12:30"), (2, 5, 1, "9:30")]))
+    rows = with_addressed(rows_of([*said, (3, 4, 2, "12:30"), (2, 5, 1, "9:30")]))
     groups = pl.DataFrame({"sender": [1, 2, 3, 5], "fold": [0, 1, 2, 1]}, {"sender": pl.UInt64, "fold": pl.Int64})
     known = rows.join(groups, on="sender").join(groups.rename({"sender": "recipient", "fold": "to"}), on="recipient")
     exchanges = Exchanges(Scope())

@@ -66,11 +66,11 @@ def fit_to(
     discrepancies: tuple[float, ...],
 ) -> Path:  # fmt: skip
     """Do what ``calibrate`` does, without figures and report, and return the results folder."""
-    from sim.evidence.targets import beside as both
+    from sim.evidence.targets import completed_by
 
     chosen = _targets(targets)  # refused before what takes seconds to load
     if beside:
-        chosen = both(chosen, _targets(beside))
+        chosen = completed_by(chosen, _targets(beside))
 
     from sim.calibration.campaign import DISCREPANCIES, EVALUATIONS, Order
     from sim.calibration.campaign import calibrate as fit

@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sim.evidence.quantities import DAY, FEW, GROUPS, HOUR, Reals
-from sim.evidence.replies import EDGES, HORIZON, LOADS, STEPS, in_groups, in_order, leaving_out
+from sim.evidence.replies import EDGES, HORIZON, LOADS, STEPS, leaving_out, order_direct, with_groups
 
 type Whole = NDArray[np.int64]
 type Flags = NDArray[np.bool_]
@@ -27,8 +27,8 @@ CLASSES = STEPS // WIDER
 BOUNDS = np.rint(np.exp(EDGES[::WIDER])).astype(np.int64) * (np.arange(CLASSES + 1) > 0)
 SILENCE, LATELY = HOUR, 28 * DAY  # seconds after the last message in which another is of one's own accord
 UNIT = 2**20  # of what is due to chance, so that it can be summed as integers, in any order
-MOST = 1 / 3  # of turns may see a message by chance alone; above, answers cannot be distinguished
-SURE = 0.2  # how far chance itself may be off: a part of it, within the 95 % interval
+MOST_BY_CHANCE = 1 / 3  # of turns may see a message by chance alone; above, answers cannot be distinguished
+MARGIN = 0.2  # how far chance itself may be off: a part of it, within the 95 % interval
 
 
 class Excess:
@@ -46,7 +46,7 @@ class Excess:
 
     def add(self, rows: pl.DataFrame, people: pl.DataFrame, _: pl.DataFrame, last: int) -> None:
         """Add all messages between some pairs of people, as ``Replies.add``; the pace must be complete."""
-        ordered = in_order(rows, people, "low", "high")
+        ordered = order_direct(rows, people, "low", "high")
         if ordered.is_empty():
             return
         pair = ordered.select(pl.struct("low", "high").rle_id()).to_series().to_numpy().astype(np.int64)
@@ -56,7 +56,7 @@ class Excess:
         back &= same
         who = 2 * pair + high
         rate = self._rate(who, at, gap, same, back)[who ^ 1]
-        pairs = in_groups(ordered, people).select(GROUPS * pl.col("to") + pl.col("fold"))
+        pairs = with_groups(ordered, people).select(GROUPS * pl.col("to") + pl.col("fold"))
         fold = pairs.to_series().fill_null(-1).to_numpy()
         wait = np.where(fold >= 0, np.minimum(gap, HORIZON), -1)
         came = back & (gap <= HORIZON)
@@ -118,7 +118,7 @@ class Excess:
         """Why answers cannot be distinguished from other messages; empty if they can."""
         due, risk = (sums.sum(axis=(0, 1)) for sums in (self._chance, self._risk))
         chance = 100 - 100 * np.exp(-_hazard(due / UNIT, risk)[-1])
-        if chance <= 100 * MOST:
+        if chance <= 100 * MOST_BY_CHANCE:
             return ""
         return f"without threads (--thread): chance alone brings a message to {chance:.0f} % of turns, answered or not"
 

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from scipy.special import stdtr, stdtrit
 
-from sim.evidence.quantities import DAY, FEW, HOUR, Reals, day, hour, shown, weekday
+from sim.evidence.quantities import DAY, FEW, HOUR, Reals, day, hour, suppress_small, weekday
 
 HOURS = 168
 COARSE = 900  # seconds: in places whose offset is no whole hour, whole hours lie at quarters
@@ -25,14 +25,14 @@ GROUP_VALLEY = 0.7  # density beside a group, over its own
 FINE = 1_000_000  # of directions, so that they can be summed as integers, in any order
 
 # of the test whether times follow summer time
-WEEKS = 4  # compared, before and after a change
-LEAST = 20  # messages of a week that has a middle
-LEVEL = 0.05  # of the test
-HALF = 0.5  # of an hour's change: what is nearer to none is none
+WEEKS_COMPARED = 4  # compared, before and after a change
+LEAST_MESSAGES = 20  # messages of a week that has a middle
+SIGNIFICANCE = 0.05  # of the test
+LEAST_SHIFT = 0.5  # of an hour's change: what is nearer to none is none
 POWER = 0.8  # below it, nothing can be told
 
 
-class Kept(NamedTuple):
+class SummerTimeTest(NamedTuple):
     """How far the middle of the day moved when the clocks changed, per hour of change, and what the test can see."""
 
     moved: float  # 0 if the times follow summer time; 1 with the clock, -1 against it
@@ -43,7 +43,7 @@ class Kept(NamedTuple):
     @property
     def wrong(self) -> bool:
         """Whether the times do not follow summer time."""
-        return self.power >= POWER and abs(self.moved) > max(HALF, self.half)
+        return self.power >= POWER and abs(self.moved) > max(LEAST_SHIFT, self.half)
 
 
 class Clock:
@@ -89,19 +89,19 @@ class Clock:
 
     @property
     def hours(self) -> Reals:
-        """Messages by hour of the week from Monday 0:00, (168,); NaN where hidden, see ``shown``."""
-        return shown(self._hours, self._writers)
+        """Messages by hour of the week from Monday 0:00, (168,); NaN where hidden, see ``suppress_small``."""
+        return suppress_small(self._hours, self._writers)
 
     @functools.cached_property
-    def summer(self) -> Kept | None:
+    def summer(self) -> SummerTimeTest | None:
         """Whether the times follow summer time; None if that is not known."""
-        return kept(self._days, self._zone) if self._zone and self._days else None
+        return summer_time_test(self._days, self._zone) if self._zone and self._days else None
 
     @property
     def doubt(self) -> str:
         """Why the clock is implausible; empty if it is not."""
-        people, months = middles(pl.concat(self._people))
-        moved = max((abs(apart(months, each)).max() for each in months), default=0.0)
+        people, months = circular_means(pl.concat(self._people))
+        moved = max((abs(hours_apart(months, each)).max() for each in months), default=0.0)
         if moved > CLOCK_MOVES:
             return f"the middle of the day moves by up to {moved:.1f} h between one month and another"
         return zones_doubt(people) or self._summer_doubt() or clock_doubt(self._hours)
@@ -117,7 +117,7 @@ class Clock:
         return f"{found}: people do not keep its summer time; say where they are, as in --zone Etc/GMT-1 for UTC+1"
 
 
-def middles(months: pl.DataFrame) -> tuple[Reals, Reals]:
+def circular_means(months: pl.DataFrame) -> tuple[Reals, Reals]:
     """Return the middle of the day (h) of people and of months with enough messages, each net of the other.
 
     People who write in some months only, and at hours of their own, do not move the clock. ``months`` has messages
@@ -146,11 +146,11 @@ def zones_doubt(people: Reals) -> str:
     if len(people) < 2 * FEW:
         return ""
     ring = np.arange(0, 24, 0.25)
-    away = np.abs(apart(ring[:, None], people))
+    away = np.abs(hours_apart(ring[:, None], people))
     dense = np.exp(-0.5 * (away / GROUP_BLUR) ** 2).sum(axis=1)
     most = int(dense.argmax())
     dense, away = np.roll(dense, -most), np.roll(away, -most, axis=0)
-    shift = apart(ring, 0.0)
+    shift = hours_apart(ring, 0.0)
     valley = np.maximum(np.minimum.accumulate(dense), np.minimum.accumulate(dense[::-1])[::-1])
     near = (away <= GROUP_NEAR).sum(axis=1)
     is_group = (np.abs(shift) >= GROUP_FAR) & (valley < GROUP_VALLEY * dense)
@@ -187,30 +187,30 @@ def clock_doubt(hours: Reals) -> str:
     return ""
 
 
-def changes(zone: str, first: int, last: int) -> list[tuple[int, float]]:
+def clock_changes(zone: str, first: int, last: int) -> list[tuple[int, float]]:
     """List the days between two (since 1970) on which the clocks of a zone change, and by how many hours."""
     noons = [datetime.fromtimestamp(day * DAY + DAY // 2, UTC) for day in range(first, last + 1)]
     offsets = [(noon.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()).total_seconds() / HOUR for noon in noons]
     return [(first + k + 1, step) for k, step in enumerate(np.diff(offsets).tolist()) if step]
 
 
-def kept(days: Mapping[int, Reals], zone: str) -> Kept | None:
+def summer_time_test(days: Mapping[int, Reals], zone: str) -> SummerTimeTest | None:
     """Compare the middle of the working day in the weeks before and after each change of the clocks.
 
     ``days`` maps days since 1970 to messages by hour of the local clock. The scatter of weeks gives the interval. None
     if the clocks did not change, or never with two weeks of messages on either side.
     """
     middles, weights, shifts, left = [], [], [], 0
-    for change, step in changes(zone, min(days), max(days)):
+    for change, step in clock_changes(zone, min(days), max(days)):
         sides = [
-            [middle(week) for week in weeks if week.sum() >= LEAST]
-            for weeks in (_weeks(days, change - 7 * WEEKS), _weeks(days, change))
+            [circular_mean(week) for week in weeks if week.sum() >= LEAST_MESSAGES]
+            for weeks in (_weekly_hours(days, change - 7 * WEEKS_COMPARED), _weekly_hours(days, change))
         ]
         if min(map(len, sides)) < 2:
             continue
         before, after = (np.array(side) for side in sides)
-        after = before[0] + apart(after, before[0])
-        before = before[0] + apart(before, before[0])
+        after = before[0] + hours_apart(after, before[0])
+        before = before[0] + hours_apart(before, before[0])
         shifts.append((after.mean() - before.mean()) / step)
         weights.append(step**2 / (1 / len(before) + 1 / len(after)))
         middles += [*(before - before.mean()), *(after - after.mean())]
@@ -219,21 +219,21 @@ def kept(days: Mapping[int, Reals], zone: str) -> Kept | None:
         return None
     moved = float(np.average(shifts, weights=weights))
     error = float(np.sqrt(np.square(middles).sum() / left / np.sum(weights))) or 1e-9
-    half = float(stdtrit(left, 1 - LEVEL / 2)) * error
-    return Kept(moved, half, len(shifts), float(stdtr(left, (1 - max(HALF, half)) / error)))
+    half = float(stdtrit(left, 1 - SIGNIFICANCE / 2)) * error
+    return SummerTimeTest(moved, half, len(shifts), float(stdtr(left, (1 - max(LEAST_SHIFT, half)) / error)))
 
 
-def _weeks(days: Mapping[int, Reals], first: int) -> list[Reals]:
+def _weekly_hours(days: Mapping[int, Reals], first: int) -> list[Reals]:
     """Sum the messages by hour of each of the weeks from a day on."""
     none = np.zeros(24)
-    return [sum((days.get(first + 7 * k + d, none) for d in range(7)), none) for k in range(WEEKS)]
+    return [sum((days.get(first + 7 * k + d, none) for d in range(7)), none) for k in range(WEEKS_COMPARED)]
 
 
-def middle(hours: Reals) -> float:
+def circular_mean(hours: Reals) -> float:
     """Return the circular mean of the hours at which messages are sent, 0 to 24."""
     return float(np.angle((hours * np.exp(2j * np.pi * np.arange(24) / 24)).sum()) * 12 / np.pi) % 24
 
 
-def apart(one: Reals, other: Reals | float) -> Reals:
+def hours_apart(one: Reals, other: Reals | float) -> Reals:
     """Return the hours between hours of the day, -12 to 12."""
     return (one - other + 12) % 24 - 12

@@ -19,7 +19,7 @@ from sim.logs.texts import ANSWERED, HINT, separator_of
 
 NEEDED = ("sender", "recipient", "time")
 OPTIONAL = ("thread", "channel", "rank", "place")
-CALLED: Mapping[str, tuple[str, ...]] = {
+CHINESE_NAMES: Mapping[str, tuple[str, ...]] = {
     "sender": ("发送人", "发件人", "发送者", "发信人", "发件者", "寄件人", "寄件者"),
     "recipient": ("接收人", "收件人", "接收者", "收信人", "收件者"),
     "time": ("时间", "发送时间", "发件时间", "发送日期", "日期时间"),
@@ -34,13 +34,13 @@ LEADERS = (
     "总经理", "主管", "总监", "主任", "领导", "组长", "部长", "高管", "是",
 )  # fmt: skip
 STAMPS = "stamps"  # in place of a zone: hours are those written, each by its sender's offset
-BETWEEN = (";", "；", ",", "，", "、", "|", " ")  # candidates for the separator of recipients, the likeliest first
+SEPARATORS = (";", "；", ",", "，", "、", "|", " ")  # candidates for the separator of recipients, the likeliest first
 RARE = 0.1  # of senders may have that separator in their name
 ADDRESS = r"<([^<>\s]+@[^<>\s]+)>"
 COMMENTED = r"^([^<>()\s]+@[^<>()\s]+)\s+\([^@]*\)$"  # with a name behind it, as old mail programs write
 BRACKETED = rf"^(?:[^<>@]*{ADDRESS})+[^<>@]*$"  # cells whose addresses all stand so, whatever is between them
-OF_MAIL = ("subject", "message-id", "message_id", "in-reply-to", "in_reply_to", "cc", "bcc")  # columns
-BEGINNING = 20_000  # rows of the file from which it is guessed
+MAIL_COLUMNS = ("subject", "message-id", "message_id", "in-reply-to", "in_reply_to", "cc", "bcc")  # columns
+FIRST_ROWS = 20_000  # rows of the file from which it is guessed
 _BEYOND = [f"\0{number}" for number in range(100)]  # columns for cells that a row has beyond the head
 
 
@@ -67,10 +67,10 @@ class Reading(NamedTuple):
     def names_of(self, meaning: str) -> tuple[str, ...]:
         """Return the names that a column may have: the one given, or else the usual ones."""
         given = self.columns.get(meaning)
-        return (given,) if given else (meaning, *CALLED[meaning])
+        return (given,) if given else (meaning, *CHINESE_NAMES[meaning])
 
 
-class Scanned(NamedTuple):
+class OpenLog(NamedTuple):
     """A log that has been opened but not read."""
 
     frame: pl.LazyFrame
@@ -81,7 +81,7 @@ class Scanned(NamedTuple):
     mail: tuple[str, ...] = ()  # what says that it is a log of mail
 
 
-def scan(path: Path, how: Reading) -> Scanned:
+def open_log(path: Path, how: Reading) -> OpenLog:
     """Open a log and find its columns; others, and optional ones that are blank throughout, are dropped.
 
     ``InputError`` if the file cannot be opened or lacks a column.
@@ -94,7 +94,7 @@ def scan(path: Path, how: Reading) -> Scanned:
     try:
         check(path)
         with without_panics():
-            frame = pl.scan_parquet(path, glob=False) if suffix == ".parquet" else opened(path, how)
+            frame = pl.scan_parquet(path, glob=False) if suffix == ".parquet" else open_text(path, how)
             kinds = frame.collect_schema()
             there = [name for name in kinds if name != RAGGED]
             _check_encoding(path, any("\ufffd" in name for name in there))
@@ -103,8 +103,8 @@ def scan(path: Path, how: Reading) -> Scanned:
             _check_encoding(path, odd)
             columns = {meaning: name for meaning, name in named.items() if meaning not in blank}
             told = [columns[meaning] for meaning in ("sender", "recipient", "thread") if meaning in columns]
-            first = frame.select(told).head(BEGINNING).collect()
-            between = how.between or _between(first, columns, kinds)
+            first = frame.select(told).head(FIRST_ROWS).collect()
+            between = how.between or _separator(first, columns, kinds)
             unread = tuple(name for name in there if name not in named.values())
             mail = tuple(_signs_of_mail(first, columns, unread))
     except pl.exceptions.NoDataError:
@@ -114,7 +114,7 @@ def scan(path: Path, how: Reading) -> Scanned:
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise unreadable(path, error) from error
     ragged = pl.col(RAGGED) if RAGGED in kinds else pl.lit(False).alias(RAGGED)
-    return Scanned(frame.select(*columns.values(), ragged), columns, unread, between, places, mail)
+    return OpenLog(frame.select(*columns.values(), ragged), columns, unread, between, places, mail)
 
 
 def unreadable(path: Path, error: BaseException) -> InputError:
@@ -125,7 +125,7 @@ def unreadable(path: Path, error: BaseException) -> InputError:
     return InputError(f"{path}: cannot be read as {path.suffix[1:].lower()}: {why}")
 
 
-def opened(path: Path, how: Reading, quoted: bool = True) -> pl.LazyFrame:
+def open_text(path: Path, how: Reading, quoted: bool = True) -> pl.LazyFrame:
     """Open a table of text: all columns as text, and ``RAGGED``. Unless ``quoted``, each line is a row, none ragged."""
     read = functools.partial(
         pl.scan_csv, path, glob=False, separator=separator_of(path, how.separator), encoding="utf8-lossy",
@@ -204,16 +204,16 @@ def _contents(frame: pl.LazyFrame, columns: Mapping[str, str], is_text: bool) ->
     return blank, tuple(sorted(filter(None, found.get("zones", ())))), found.get("odd", False)
 
 
-def _between(first: pl.DataFrame, columns: Mapping[str, str], kinds: Mapping[str, pl.DataType]) -> str:
+def _separator(first: pl.DataFrame, columns: Mapping[str, str], kinds: Mapping[str, pl.DataType]) -> str:
     """Guess the separator of recipients: one whose parts are mostly people who also occur alone in the first rows."""
     names = columns["sender"], columns["recipient"]
     if isinstance(kinds[names[1]], pl.List):
-        return BETWEEN[0]
+        return SEPARATORS[0]
     first = first.select(pl.col(names).cast(pl.String))
     senders = set(first.select(person(pl.col(names[0]))).to_series()) - {None, ""}
     cells = first.select(unquoted(pl.col(names[1])).str.to_lowercase().str.strip_chars()).to_series().unique()
     cells = cells.filter((cells != "") & ~cells.str.contains(f"{BRACKETED}|{COMMENTED}"))
-    for sign in BETWEEN:
+    for sign in SEPARATORS:
         several = cells.str.contains(sign, literal=True)
         if not several.any():
             continue
@@ -222,21 +222,21 @@ def _between(first: pl.DataFrame, columns: Mapping[str, str], kinds: Mapping[str
         known = parts & (senders | set(cells.filter(~several)))
         if parts and 2 * len(known) >= len(parts) and sum(sign in name for name in senders) <= RARE * len(senders):
             return sign
-    return BETWEEN[0]
+    return SEPARATORS[0]
 
 
 def _signs_of_mail(first: pl.DataFrame, columns: Mapping[str, str], unread: Collection[str]) -> Iterator[str]:
     """Find what says that a log is one of mail, in its first rows and the names of its columns."""
     names = [columns[meaning] for meaning in ("sender", "thread") if meaning in columns]
     sender, *thread = first.select(names).cast(pl.String).get_columns()
-    if _part(sender, "@") > 0.5:
+    if _share_with(sender, "@") > 0.5:
         yield "senders are addresses"
-    if any(_part(cells, ANSWERED) > 0.02 for cells in thread):
+    if any(_share_with(cells, ANSWERED) > 0.02 for cells in thread):
         yield "threads are subjects with Re:"
-    yield from (f"there is a column '{name}'" for name in unread if name.lower() in OF_MAIL)
+    yield from (f"there is a column '{name}'" for name in unread if name.lower() in MAIL_COLUMNS)
 
 
-def _part(cells: pl.Series, pattern: str) -> float:
+def _share_with(cells: pl.Series, pattern: str) -> float:
     """Return the share of filled cells in which a pattern occurs."""
     filled = cells.drop_nulls()
     return int(filled.str.contains(pattern).sum()) / max(len(filled), 1)

@@ -18,10 +18,10 @@ from zoneinfo import available_timezones
 import polars as pl
 
 from sim.core.errors import InputError, nearest
-from sim.evidence.logcolumns import LEADERS, NEEDED, OPTIONAL, STAMPS, Reading, Scanned, scan, unreadable
-from sim.evidence.lognumbers import FORMS, OUTSIDE, PROBLEMS, UNREADABLE, compact, format_of, rows_within
-from sim.evidence.quantities import DAY, ROWS, WRITTEN, Scope, addressed
-from sim.evidence.replies import HORIZON, in_groups
+from sim.evidence.logcolumns import LEADERS, NEEDED, OPTIONAL, STAMPS, OpenLog, Reading, open_log, unreadable
+from sim.evidence.lognumbers import FORMS, OUTSIDE, PROBLEMS, UNREADABLE, as_numbers, format_of, rows_within
+from sim.evidence.quantities import DAY, ROWS, WRITTEN, Scope, with_addressed
+from sim.evidence.replies import HORIZON, with_groups
 from sim.evidence.traffic import Tally
 from sim.files.validation import hint
 from sim.logs.formats import as_table
@@ -31,7 +31,7 @@ SHARE_BYTES = 8_000_000  # of text: roughly what is in memory at a time
 TEXT_OF_PARQUET = 4  # bytes that a byte of Parquet takes as text
 SHARES_MOST = 256
 OF_STAMPS, OF_PLACES = f"the {STAMPS}", "the places of senders"  # in place of a zone, in words
-SHOWN = 40  # characters of a cell in an error
+SHOWN_CHARACTERS = 40  # characters of a cell in an error
 FAR = "time far from all others"
 GAP, STRAY = 180, 0.01  # days without a message, and share of messages beyond them, that make a date a wrong one
 CELLS = 200  # from which the format of times is guessed
@@ -39,7 +39,7 @@ _zones = functools.cache(available_timezones)  # the system's database is hundre
 
 
 @dataclass
-class Report:
+class LogReport:
     """What a log contained, and what was left out of it."""
 
     rows: int = 0
@@ -72,19 +72,19 @@ class Report:
         return (self.last - self.first) // DAY + 1
 
 
-class Watch(Protocol):
+class Observer(Protocol):
     """What sums up a log for itself while it is read."""
 
     def add(self, rows: pl.DataFrame, scope: Scope) -> None:
         """Add all rows of some senders."""
 
     def add_pairs(self, rows: pl.DataFrame, people: pl.DataFrame, scope: Scope) -> None:
-        """Add all rows between some pairs of people, from ``in_groups``."""
+        """Add all rows between some pairs of people, from ``with_groups``."""
 
 
 def observe_log(
-    path: Path, how: Reading, say: Callable[[str], None] = lambda _: None, watch: Watch | None = None
-) -> tuple[Tally, Report]:
+    path: Path, how: Reading, say: Callable[[str], None] = lambda _: None, watch: Observer | None = None
+) -> tuple[Tally, LogReport]:
     """Read a log or an export of one and sum it up; ``say`` is called with the name of each step.
 
     ``watch`` is given all rows (``ROWS``), each once by its sender and once by its pair of people.
@@ -95,22 +95,22 @@ def observe_log(
     _check(how)
     with tempfile.TemporaryDirectory(prefix="offhours-") as name:
         try:
-            return _summed(path, how, Path(name), say, watch)
+            return _sum_up(path, how, Path(name), say, watch)
         except InputError as error:  # of a copy in the temporary folder: the user knows the file that it was made of
             raise InputError(re.sub(rf"{re.escape(name)}[\w./-]*", lambda _: str(path), str(error))) from error
         except pl.exceptions.PolarsError as error:
             raise unreadable(path, error) from error
 
 
-def _summed(
-    path: Path, how: Reading, folder: Path, say: Callable[[str], None], watch: Watch | None
-) -> tuple[Tally, Report]:
+def _sum_up(
+    path: Path, how: Reading, folder: Path, say: Callable[[str], None], watch: Observer | None
+) -> tuple[Tally, LogReport]:
     """Do what ``observe_log`` does, with a folder for what lies on disk in between."""
     say("reading the log")
     given = as_table(path, how.encoding, how.separator, how.names, folder)
     if given.kind:
         _check_export(path, given.kind, how)
-    elif path.suffix.lower() == ".parquet" and (named := _named(_of_text(how))):
+    elif path.suffix.lower() == ".parquet" and (named := _given_options(_text_options(how))):
         raise InputError(
             f"{path}: is Parquet, which has neither signs between columns nor an encoding: leave out {named}"
         )
@@ -119,7 +119,7 @@ def _summed(
         zone=STAMPS if given.stamped and not how.zone else how.zone,
         separator=how.separator or given.separator,
     )
-    log = scan(given.path, how)
+    log = open_log(given.path, how)
     if how.leaders != LEADERS and "rank" not in log.columns:
         raise InputError(
             f"{path}: --leaders: the log has no column of ranks; name it by --rank, or leave out --leaders"
@@ -130,7 +130,7 @@ def _summed(
     scope = Scope(how.channels or WRITTEN, how.opening, how.closing, *known)
     size = given.path.stat().st_size * (TEXT_OF_PARQUET if given.path.suffix.lower() == ".parquet" else 1)
     shares = min(max(math.ceil(size / SHARE_BYTES), 1), SHARES_MOST)
-    _write(compact(log, how), folder / "raw", pl.col("sender"), shares)
+    _write(as_numbers(log, how), folder / "raw", pl.col("sender"), shares)
     report = _counted(folder / "raw", path, how, log)
     report.kind, report.skipped, report.unfinished = given.kind, given.skipped, given.unfinished
     report.channels = () if how.channels or scope.by_channel else scope.channels
@@ -148,7 +148,7 @@ def _summed(
         rows = pl.read_parquet(share / "*.parquet")
         tally.add_pairs(rows)
         if watch:
-            watch.add_pairs(in_groups(rows, tally.people), tally.people, scope)
+            watch.add_pairs(with_groups(rows, tally.people), tally.people, scope)
     return tally, report
 
 
@@ -165,22 +165,22 @@ def _check(how: Reading) -> None:
 
 def _check_export(path: Path, kind: str, how: Reading) -> None:
     """Raise ``InputError`` for options about the columns of a table: those of an export are known."""
-    of_text = {} if kind == OUTLOOK else {"time-format": how.time_format, **_of_text(how)}
-    if named := _named({"between": how.between, **of_text, **how.columns}):
+    of_text = {} if kind == OUTLOOK else {"time-format": how.time_format, **_text_options(how)}
+    if named := _given_options({"between": how.between, **of_text, **how.columns}):
         raise InputError(f"{path}: is {kind}, which has no columns to be named: leave out {named}")
 
 
-def _of_text(how: Reading) -> dict[str, str]:
+def _text_options(how: Reading) -> dict[str, str]:
     """Return the options that only a table of text has."""
     return {"separator": how.separator, "encoding": how.encoding}
 
 
-def _named(given: Mapping[str, str]) -> str:
+def _given_options(given: Mapping[str, str]) -> str:
     """List the options that were given."""
     return ", ".join(f"--{name}" for name, value in given.items() if value)
 
 
-def _check_zones(zone: str, how: Reading, log: Scanned) -> None:
+def _check_zones(zone: str, how: Reading, log: OpenLog) -> None:
     """Raise ``InputError`` for a zone that does not exist."""
     for flag, zones in (("zone", [zone]), ("clock", [how.clock]), ("place", log.places)):
         for name in filter(None, zones):
@@ -195,7 +195,7 @@ def _write(frame: pl.LazyFrame, folder: Path, key: pl.Expr, shares: int) -> None
     frame.sink_parquet(place, mkdir=True, maintain_order=False, compression="lz4", engine="streaming")
 
 
-def _counted(folder: Path, path: Path, how: Reading, log: Scanned) -> Report:
+def _counted(folder: Path, path: Path, how: Reading, log: OpenLog) -> LogReport:
     """Count the rows that cannot be used; ``InputError`` if none can, or if the time zone is missing."""
     if not list(folder.glob("*/*.parquet")):
         raise InputError(f"{path}: has no rows")
@@ -226,7 +226,7 @@ def _counted(folder: Path, path: Path, how: Reading, log: Scanned) -> Report:
     if found[UNREADABLE]:
         (cell,) = _times(log.frame.slice(found["first"], 1), log)
         unreadable = found["first"] + 1, cell if cell[:1].isdigit() else ""
-    return Report(
+    return LogReport(
         **{name: found[name] for name in ("rows", "entries", "used", "absolute", "utc")},
         left_out={name: found[name] for name in PROBLEMS} | {FAR: 0},
         zone=OF_STAMPS if how.zone == STAMPS else OF_PLACES if log.places else how.zone,
@@ -235,19 +235,19 @@ def _counted(folder: Path, path: Path, how: Reading, log: Scanned) -> Report:
     )
 
 
-def _times(frame: pl.LazyFrame, log: Scanned) -> list[str]:
+def _times(frame: pl.LazyFrame, log: OpenLog) -> list[str]:
     """Return the times of a log as they are written, each cut to its beginning and in one line."""
     cells = frame.select(pl.col(log.columns["time"]).cast(pl.String).fill_null("")).collect(engine="streaming")
-    return [" ".join(cell[:SHOWN].split()) for cell in cells.to_series()]
+    return [" ".join(cell[:SHOWN_CHARACTERS].split()) for cell in cells.to_series()]
 
 
-def _misread(outside: int, log: Scanned, how: Reading) -> bool:
+def _misread(outside: int, log: OpenLog, how: Reading) -> bool:
     """Return whether times far off may be meant otherwise: digits such as 20260302, and what a format made of them."""
     filled = log.frame.filter(pl.col(log.columns["time"]).is_not_null())
     return outside > 0 and (how.time_format != "" or "".join(_times(filled.head(1), log)).isdigit())
 
 
-def _times_needed(log: Scanned, rows: int) -> str:
+def _times_needed(log: OpenLog, rows: int) -> str:
     """Say how times can be written, beside the first one of a log, by some from all of it."""
     filled = log.frame.filter(pl.col(log.columns["time"]).is_not_null()).gather_every(max(rows // CELLS, 1))
     first, *more = _times(filled, log) or [""]
@@ -267,7 +267,7 @@ def _span(folder: Path) -> tuple[int, int]:
     return whole.select(pl.col("first").min(), pl.col("last").max()).row(0)
 
 
-def _add_people(tally: Tally, report: Report, folder: Path, watch: Watch | None, span: tuple[int, int]) -> None:
+def _add_people(tally: Tally, report: LogReport, folder: Path, watch: Observer | None, span: tuple[int, int]) -> None:
     """Clean the shares of senders (no duplicates, no days outside the span), sum them up, and save them."""
     for share in sorted((folder / "raw").iterdir()):
         good = pl.read_parquet(share / "*.parquet", columns=[*ROWS, "problem"]).filter(pl.col("problem") == "")
@@ -277,7 +277,7 @@ def _add_people(tally: Tally, report: Report, folder: Path, watch: Watch | None,
         )
         report.left_out[FAR] += good.height - near.height
         report.duplicates += near.height - rows.height
-        kept = addressed(rows.select(list(ROWS)))
+        kept = with_addressed(rows.select(list(ROWS)))
         kept.write_parquet(folder / "clean" / share.name / "rows.parquet", compression="lz4", mkdir=True)
         if kept.height:
             tally.add_senders(kept)

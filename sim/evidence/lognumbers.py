@@ -10,25 +10,25 @@ from pathlib import Path
 import polars as pl
 
 from sim.core.columns import CHANNELS
-from sim.evidence.logcolumns import ADDRESS, BRACKETED, NEEDED, STAMPS, Reading, Scanned, opened, person, unquoted
+from sim.evidence.logcolumns import ADDRESS, BRACKETED, NEEDED, STAMPS, OpenLog, Reading, open_text, person, unquoted
 from sim.evidence.quantities import DAY, WRITTEN
 from sim.logs.messages import RAGGED, keyed
 from sim.logs.texts import ANSWERED
 
-CALLED = {
+CHANNEL_SYNONYMS = {
     "email": "mail", "e-mail": "mail", "chat": "im", "direct": "im", "dm": "im", "channel": "group", "room": "group",
     "groupchat": "group", "ticket": "tool", "comment": "tool", "phone": "call", "邮件": "mail", "电子邮件": "mail",
     "即时消息": "im", "聊天": "im", "私聊": "im", "单聊": "im", "群聊": "group", "群": "group", "工单": "tool",
     "评论": "tool", "电话": "call",
 }  # fmt: skip
 """Other names of channels, and the channels of the model that they stand for."""
-_CHANNELS = {name: name for name in CHANNELS} | CALLED
+_CHANNELS = {name: name for name in CHANNELS} | CHANNEL_SYNONYMS
 
 FIRST, LAST = 315_532_800, 4_102_444_800  # 1980 and 2100, in seconds
 UNREADABLE = "unreadable time"
 OUTSIDE = "time outside 1980 to 2100"
-APART = "another channel, or none"  # where channels are known
-STRANGE = "unknown channel"
+OTHER_CHANNEL = "another channel, or none"  # where channels are known
+UNKNOWN_CHANNEL = "unknown channel"
 PROBLEMS = {  # of a row, the first that it has
     RAGGED: pl.col(RAGGED),
     "no sender": pl.col("sender").is_null(),
@@ -36,8 +36,8 @@ PROBLEMS = {  # of a row, the first that it has
     UNREADABLE: pl.col("at").is_null(),
     OUTSIDE: ~pl.col("at").is_between(FIRST, LAST),
     "time without offset or zone": pl.col("adrift"),
-    STRANGE: pl.col("called").is_not_null() & pl.col("channel").is_null(),
-    APART: pl.col("apart"),
+    UNKNOWN_CHANNEL: pl.col("called").is_not_null() & pl.col("channel").is_null(),
+    OTHER_CHANNEL: pl.col("apart"),
     "to oneself": pl.col("sender") == pl.col("recipient"),
 }
 _PROBLEM = pl.Enum(("", *PROBLEMS))
@@ -58,7 +58,7 @@ _ZONED = r"%[:#]*z"
 _ISO_FORM = "%Y-%m-%dT%H:%M:%S%.f%#z"  # what %+ stands for
 
 
-def compact(log: Scanned, how: Reading) -> pl.LazyFrame:
+def as_numbers(log: OpenLog, how: Reading) -> pl.LazyFrame:
     """Convert a log to rows of numbers, one per recipient, as a stream; blank rows are none.
 
     Adds to ``ROWS`` the columns ``problem`` (empty if none), ``row`` (from 0), ``leading`` (whether the recipient is
@@ -71,7 +71,7 @@ def compact(log: Scanned, how: Reading) -> pl.LazyFrame:
     text = {meaning: _text(pl.col(name), schema[name]) for meaning, name in columns.items() if meaning != "recipient"}
     nothing = pl.lit(None, pl.String)
     thread = text.get("thread", nothing).str.to_lowercase().str.replace(ANSWERED, "").replace("", None)
-    listed = _listed(pl.col(columns["recipient"]), schema[columns["recipient"]], log.between)
+    listed = _recipients(pl.col(columns["recipient"]), schema[columns["recipient"]], log.between)
     leaders = [word.strip().lower() for word in how.leaders]
     there = pl.col("channel").cast(pl.String).is_in(how.channels or WRITTEN).fill_null(False)
     rows = frame.with_row_index("row").select(
@@ -89,7 +89,7 @@ def compact(log: Scanned, how: Reading) -> pl.LazyFrame:
     rows = rows.filter(filled | (pl.col("recipient").list.len() > 0) | (pl.col("thread") != 0) | pl.col(RAGGED))
     told = ~pl.col(RAGGED) & (pl.col("recipient").list.len() > 0)
     rows = rows.with_columns(pl.when(told).then("recipient").otherwise(pl.lit([None], pl.List(pl.String))))
-    rows = _placed(_parsed(rows, how.time_format), how, log.places).with_columns(
+    rows = _local_times(_parsed_times(rows, how.time_format), how, log.places).with_columns(
         pl.int_ranges(pl.col("recipient").list.len()).alias("leading"),
         pl.col("called").replace_strict(_CHANNELS, default=None, return_dtype=pl.Enum(CHANNELS)).alias("channel"),
     )
@@ -104,7 +104,7 @@ def compact(log: Scanned, how: Reading) -> pl.LazyFrame:
     return rows.with_columns(problem.alias("problem")).drop("called", "adrift", "apart", RAGGED)
 
 
-def rows_within(path: Path, log: Scanned, how: Reading, rows: int) -> int:
+def rows_within(path: Path, log: OpenLog, how: Reading, rows: int) -> int:
     """Count lines that read as rows but lie in cells of others, as after a quotation mark that is not closed."""
     if path.suffix.lower() == ".parquet":
         return 0
@@ -116,12 +116,12 @@ def rows_within(path: Path, log: Scanned, how: Reading, rows: int) -> int:
     def readable(frame: pl.LazyFrame) -> int:
         """Count the rows with sender, recipient and time."""
         cells = (pl.col(log.columns[each]).str.strip_chars(' "').alias(each) for each in NEEDED)
-        found = _parsed(frame.select(cells).rename({"time": "text"}), how.time_format)
+        found = _parsed_times(frame.select(cells).rename({"time": "text"}), how.time_format)
         timed = pl.any_horizontal(pl.col("unix", "written").is_not_null())
         known = found.filter(timed, pl.all_horizontal(pl.col("sender", "recipient") != ""))
         return int(known.select(pl.len()).collect(engine="streaming").item())
 
-    return max(readable(opened(path, how, quoted=False)) - readable(log.frame), 0)
+    return max(readable(open_text(path, how, quoted=False)) - readable(log.frame), 0)
 
 
 def _text(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
@@ -132,7 +132,7 @@ def _text(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
     return pl.when(text == "").then(None).otherwise(text)
 
 
-def _listed(column: pl.Expr, kind: pl.DataType, between: str) -> pl.Expr:
+def _recipients(column: pl.Expr, kind: pl.DataType, between: str) -> pl.Expr:
     """Split recipients into lists of people; blank names are dropped."""
     if not isinstance(kind, pl.List):
         cell = unquoted(column.cast(pl.String).fill_null(""))
@@ -154,7 +154,7 @@ def _hashed(text: pl.Expr, key: bytes) -> pl.Expr:
     return text.map_batches(hashed, return_dtype=pl.UInt64, is_elementwise=True)
 
 
-def _parsed(rows: pl.LazyFrame, form: str) -> pl.LazyFrame:
+def _parsed_times(rows: pl.LazyFrame, form: str) -> pl.LazyFrame:
     """Parse ``text``: to seconds since 1970 (``unix``), or to a time as ``written`` and its ``offset`` in seconds.
 
     Unix times are in seconds, milliseconds or microseconds, by their size. It goes step by step, as the next function
@@ -198,7 +198,7 @@ def _seconds(offset: pl.Expr) -> pl.Expr:
     return pl.when(offset.str.contains("^[A-Z]")).then(0).otherwise(sign * (hours * 3_600 + minutes * 60))
 
 
-def _placed(rows: pl.LazyFrame, how: Reading, places: Collection[str]) -> pl.LazyFrame:
+def _local_times(rows: pl.LazyFrame, how: Reading, places: Collection[str]) -> pl.LazyFrame:
     """Find out moments: ``at`` (absolute second), ``wall`` (second of the sender's clock), ``absolute``, ``placed``.
 
     A time is ``adrift`` if its place is not known where those of others are, so that nobody can tell what came first.

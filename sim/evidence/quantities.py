@@ -49,12 +49,12 @@ def hour() -> pl.Expr:
     return pl.col("wall") % DAY // HOUR
 
 
-def moments() -> pl.Expr:
+def writing_key() -> pl.Expr:
     """Sum squared seconds modulo ``PRIME``: a key that distinguishes people by when they write, not by name."""
     return ((pl.col("at") % PRIME) ** 2).sum()
 
 
-def addressed(rows: pl.DataFrame) -> pl.DataFrame:
+def with_addressed(rows: pl.DataFrame) -> pl.DataFrame:
     """Add ``addressed``, the recipients of each message; the rows must hold all that their senders wrote."""
     return rows.with_columns(pl.len().over(MESSAGE).alias("addressed"))
 
@@ -129,7 +129,7 @@ class Measured(NamedTuple):
     missing: str = ""
 
 
-class Shapes(NamedTuple):
+class Distributions(NamedTuple):
     """Distributions for figures; NaN where fewer than five people are behind a value, or would be the rest of all."""
 
     hours: Reals  # messages by hour of the week, from Monday 0:00
@@ -142,7 +142,7 @@ class Shapes(NamedTuple):
     bursts: Reals  # burstiness, quantiles over people from 2 to 98 %
 
 
-def shown(amounts: Reals, people: Sequence[Set[int]]) -> Reals:
+def suppress_small(amounts: Reals, people: Sequence[Set[int]]) -> Reals:
     """Return amounts, (n,), with NaN for those of fewer than five people, and for what would tell these as the rest.
 
     ``people`` holds those behind each amount, five or more being enough. Where the hidden ones have fewer than five
@@ -164,6 +164,6 @@ def gini(amounts: Reals) -> float:
     return float(2 * (np.arange(1, n + 1) * ordered).sum() / (n * total) - (n + 1) / n)
 
 
-def over(above: float, below: float) -> float:
+def ratio(above: float, below: float) -> float:
     """Divide; NaN if the denominator is zero."""
     return above / below if below else np.nan

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sim.evidence.quantities import DAY, FEW, GROUPS, HOUR, Reals, day, moments
+from sim.evidence.quantities import DAY, FEW, GROUPS, HOUR, Reals, day, writing_key
 
 HORIZON = 7 * DAY  # seconds after which an answer counts as none
 LOADS = 12  # classes of load: 1, 2-3, 4-7, ... messages received in a day
@@ -34,11 +34,11 @@ class Replies:
     def add(self, rows: pl.DataFrame, people: pl.DataFrame, loads: pl.DataFrame, last: int) -> None:
         """Add all messages between some pairs of people, in both directions, each row once.
 
-        ``rows`` come from ``addressed``; ``people`` are all senders with ``place`` and ``fold``; ``loads`` are messages
-        received by person and day. Turns of the last seven days before ``last`` are not counted.
+        ``rows`` come from ``with_addressed``; ``people`` are all senders with ``place`` and ``fold``; ``loads`` are
+        messages received by person and day. Turns of the last seven days before ``last`` are not counted.
         """
         key = ("low", "high", "thread")
-        ordered = in_order(rows.filter(pl.col("thread") != 0), people, *key)
+        ordered = order_direct(rows.filter(pl.col("thread") != 0), people, *key)
         same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(-1) for name in key).fill_null(False)
         other = pl.col("sender") != pl.col("sender").shift(-1)
         wait = pl.col("at").shift(-1) - pl.col("at")
@@ -81,7 +81,7 @@ class Replies:
         )
 
 
-def in_order(rows: pl.DataFrame, people: pl.DataFrame, *key: str) -> pl.DataFrame:
+def order_direct(rows: pl.DataFrame, people: pl.DataFrame, *key: str) -> pl.DataFrame:
     """Order direct messages within each ``key``, of ``low`` and ``high``, the two people of a pair, and others.
 
     Within a second the order must not depend on names, which are random.
@@ -90,13 +90,13 @@ def in_order(rows: pl.DataFrame, people: pl.DataFrame, *key: str) -> pl.DataFram
     return (
         rows.filter(pl.col("addressed") <= DIRECT)
         .with_columns(low=low, high=high)
-        .with_columns(side=moments().over(*key, "sender"))
+        .with_columns(side=writing_key().over(*key, "sender"))
         .join(people.select("sender", "place"), on="sender")
         .sort(*key, "at", "side", "place")
     )
 
 
-def in_groups(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+def with_groups(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     """Add the groups of senders, ``fold``, and of recipients, ``to``: null for who never writes. The order stays."""
     groups = people.select("sender", "fold")
     to = groups.rename({"sender": "recipient", "fold": "to"})
@@ -111,7 +111,7 @@ def leaving_out(sums: NDArray[Any], groups: Sequence[int]) -> NDArray[Any]:
     return np.stack([whole, *(whole - sums[g].sum(axis=0) - sums[:, g].sum(axis=0) + sums[g, g] for g in groups)])
 
 
-def slope(turns: Reals) -> float:
+def load_slope(turns: Reals) -> float:
     """Regress the share answered on the doublings of the load, weighted by turns; NaN if the load is constant.
 
     ``turns`` counts turns and answered turns by class of load, (12, 2).

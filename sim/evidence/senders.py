@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.core.columns import CHANNELS
 from sim.core.errors import InputError
-from sim.evidence.quantities import DAY, FEW, GROUPS, HOUR, UNIT, Reals, Scope, day, moments, over, week, weekday
+from sim.evidence.quantities import DAY, FEW, GROUPS, HOUR, UNIT, Reals, Scope, day, ratio, week, weekday, writing_key
 from sim.evidence.replies import DIRECT
 
 type Columns = Mapping[str, NDArray[Any]]  # of people
@@ -32,7 +32,7 @@ class Senders:
         """Add all that some people sent: ``rows`` with one row per recipient, ``sent`` with one per message."""
         self._sent.append(_by_sender(sent, self._scope).join(_contacts(rows), on="sender"))
         by_day = rows.group_by("recipient", day().alias("day"))
-        self._received.append(by_day.agg(pl.len().alias("load"), moments().alias("got_at")))
+        self._received.append(by_day.agg(pl.len().alias("load"), writing_key().alias("got_at")))
 
     def close(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Return all senders with ``place`` and ``fold``, and messages received by person and day; empty the sums.
@@ -62,7 +62,7 @@ class Senders:
         first, end = people["from"].to_numpy(), people["to"].to_numpy() + 1
         days = np.maximum(np.busday_count(first.astype("datetime64[D]"), end.astype("datetime64[D]")), 1)
         facts = people.select(pl.exclude("since", "until", *CHANNELS), *CHANNELS).with_columns(days=days)
-        return _divided(facts), loads.drop("got_at")
+        return _random_groups(facts), loads.drop("got_at")
 
 
 def _by_sender(sent: pl.DataFrame, scope: Scope) -> pl.DataFrame:
@@ -78,7 +78,7 @@ def _by_sender(sent: pl.DataFrame, scope: Scope) -> pl.DataFrame:
         day().min().alias("from"),
         day().max().alias("to"),
         pl.when(pl.len() > LEAST_GAPS).then((spread - middle) / (spread + middle)).alias("burst"),
-        moments().alias("sent_at"),
+        writing_key().alias("sent_at"),
         **{name: each.sum() for name, each in _kinds(scope).items()},
     )
 
@@ -129,7 +129,7 @@ class Exchanges:
         return lost | {"received": float(self._sums["addressed"][group].sum()) / UNIT}
 
 
-def _divided(people: pl.DataFrame) -> pl.DataFrame:
+def _random_groups(people: pl.DataFrame) -> pl.DataFrame:
     """Order people by what they did, as their names are random, and divide them into groups.
 
     People with the same record share a place and a group, so that results do not depend on which is which; where people
@@ -152,7 +152,7 @@ def _contacts(rows: pl.DataFrame) -> pl.DataFrame:
     return weekly.join(ties, on="sender", how="left").with_columns(pl.col("ties").fill_null(0))
 
 
-def steady(people: Columns) -> Reals:
+def steady_rates(people: Columns) -> Reals:
     """Return messages per working day of those present long enough, with enough messages, to have a rate."""
     sent, days = people["sent"], people["days"]
     there = (days >= LEAST_DAYS) & (sent >= LEAST_SENT)
@@ -162,4 +162,4 @@ def steady(people: Columns) -> Reals:
 def rates_of(people: Columns, those: NDArray[np.bool_]) -> tuple[float, float]:
     """Return messages per working day and the share sent after hours, over some people together."""
     sent, days, after = (float(people[name][those].sum()) for name in ("sent", "days", "after"))
-    return over(sent, days), over(after, sent)
+    return ratio(sent, days), ratio(after, sent)

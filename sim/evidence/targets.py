@@ -133,7 +133,7 @@ def _impossible(target: Target, unit: str, entry: KeyPath) -> Iterator[tuple[Key
             yield worded((*entry, key), number, says)
 
 
-def beside(own: TargetSet, other: TargetSet) -> TargetSet:
+def completed_by(own: TargetSet, other: TargetSet) -> TargetSet:
     """Add the targets that a set lacks from another, as a national survey to an organisation's own log.
 
     The set has both names, for it is another one: what is fitted to it takes the place of neither's results.

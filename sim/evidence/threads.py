@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from sim.evidence.quantities import FEW, GROUPS, UNIT, Reals, shown
+from sim.evidence.quantities import FEW, GROUPS, UNIT, Reals, suppress_small
 
 LONGEST = 12  # messages; longer threads are pooled with these
 LONG = 7  # messages
@@ -68,8 +68,8 @@ class Threads:
 
     @property
     def lengths(self) -> Reals:
-        """Threads by number of messages, the last class open; NaN where hidden, see ``shown``."""
+        """Threads by number of messages, the last class open; NaN where hidden, see ``suppress_small``."""
         lengths, openers = np.zeros(LONGEST), [set[int]() for _ in range(LONGEST)]
         for n, threads, people in self._lengths.iter_rows():
             lengths[n - 1], openers[n - 1] = threads, set(people)
-        return shown(lengths, openers)
+        return suppress_small(lengths, openers)

@@ -13,10 +13,10 @@ from typing import NamedTuple
 import polars as pl
 
 from sim.evidence.quantities import DAY, FEW, HOUR, UNIT, Reals, Scope, hour, messages, weekday
-from sim.evidence.traffic import LEAST, half_width_of
+from sim.evidence.traffic import LEAST_REST, half_width_of
 from sim.levers.lever import Lever, Touch
 
-ANY = "any"  # of the rules
+ANY_RULE = "any"  # of the rules
 EVERYTHING = "all"
 KEYS = ("rule", "by", "group")
 SUMS = ("n", "touched")
@@ -27,7 +27,7 @@ TABLE = {
 }  # fmt: skip
 """Columns of the result: ``messages`` of the group, ``people`` behind it, and the ``share`` that the rule touches.
 
-A rule that is alone is ``ANY`` of them, without rows of its own.
+A rule that is alone is ``ANY_RULE`` of them, without rows of its own.
 """
 
 
@@ -60,19 +60,19 @@ def rules_of(levers: Sequence[Lever]) -> tuple[list[Rule], list[str]]:
     return list(found.values()), [name for name in rest if name not in {rule.name for rule in found.values()}]
 
 
-def apart(rules: Sequence[Rule]) -> bool:
+def never_together(rules: Sequence[Rule]) -> bool:
     """Return whether some levers that touch other messages never hold for the same firm on the same day."""
     levers = [lever for rule in rules for lever in rule.levers]
-    return any(one.touches() != two.touches() and not _meet(one, two) for one, two in combinations(levers, 2))
+    return any(one.touches() != two.touches() and not _may_meet(one, two) for one, two in combinations(levers, 2))
 
 
-def _meet(one: Lever, two: Lever) -> bool:
+def _may_meet(one: Lever, two: Lever) -> bool:
     """Return whether two levers may hold for a firm on one day; people of any roles are in it."""
     first, last = max(one.start or date.min, two.start or date.min), min(one.end or date.max, two.end or date.max)
     return first < last and one.scope.model_copy(update={"roles": None}).meets(two.scope)
 
 
-def unknown(rules: Sequence[Rule], scope: Scope) -> list[str]:
+def not_in_log(rules: Sequence[Rule], scope: Scope) -> list[str]:
     """Say what the log does not hold although a rule depends on it, so that shares are the largest possible."""
     touches = [touch for rule in rules for touch in rule.touches]
     found = []
@@ -121,7 +121,7 @@ class Touched:
             self._sent.append(
                 sent.group_by("sender", *key).agg(pl.len().alias("n"), pl.col(name).sum().alias("touched"))
             )
-        self._received.append(marked.filter(ANY).group_by("recipient").agg(pl.len().alias("n")))
+        self._received.append(marked.filter(ANY_RULE).group_by("recipient").agg(pl.len().alias("n")))
         self._bounds += [*rows.select(pl.col("wall").min().alias("a"), pl.col("wall").max().alias("b")).row(0)]
 
     def add_pairs(self, rows: pl.DataFrame, people: pl.DataFrame, scope: Scope) -> None:
@@ -134,15 +134,15 @@ class Touched:
             self._between.append(marked.group_by(pl.col("to").alias("fold"), *key).agg(*sums))
 
     def _marked(self, rows: pl.DataFrame, scope: Scope) -> tuple[pl.DataFrame, list[str]]:
-        """Mark the rows that each rule touches and, under ``ANY``, that any does; return them with those names."""
+        """Mark the rows that each rule touches and, under ``ANY_RULE``, that any does; return them with those names."""
         flags = {rule.name: pl.any_horizontal(is_touched(each, scope) for each in rule.touches) for rule in self._rules}
-        flags[ANY] = pl.any_horizontal(flags.values())
+        flags[ANY_RULE] = pl.any_horizontal(flags.values())
         return rows.with_columns(meant.alias(name) for name, meant in flags.items()), list(flags)
 
     def _keys(self, flags: Sequence[str], scope: Scope) -> Iterator[tuple[str, pl.Expr, pl.Expr, pl.Expr]]:
         """Yield the rules that are counted by each kind of group, with the columns ``KEYS``."""
         for by, group in _groups(scope).items():
-            for name in flags if by in (EVERYTHING, "rank") and len(self._rules) > 1 else (ANY,):
+            for name in flags if by in (EVERYTHING, "rank") and len(self._rules) > 1 else (ANY_RULE,):
                 yield name, pl.lit(name).alias("rule"), pl.lit(by).alias("by"), group.alias("group")
 
     def table(self) -> pl.DataFrame:
@@ -156,8 +156,8 @@ class Touched:
             (*key, *_share(*(parts[name].to_numpy() for name in ("people", *SUMS, *LOST))))
             for key, parts in sums.fill_null(0).sort(*KEYS, "fold").group_by(*KEYS, maintain_order=True)
         ]
-        whole = sent.filter(pl.col("rule") == ANY, pl.col("by") == EVERYTHING)
-        return _without_rests(pl.DataFrame([*rows, *self._people_touched(whole)], TABLE, orient="row"), sent)
+        whole = sent.filter(pl.col("rule") == ANY_RULE, pl.col("by") == EVERYTHING)
+        return _suppress_rests(pl.DataFrame([*rows, *self._people_touched(whole)], TABLE, orient="row"), sent)
 
     def _people_touched(self, whole: pl.DataFrame) -> Iterator[tuple[object, ...]]:
         """Yield shares of the people who write: those who send touched messages, who receive any, and often."""
@@ -169,13 +169,13 @@ class Touched:
         for name, who in counts.items():
             count, rest = int(who.sum()), int((~who).sum())
             share = None if 0 < count < FEW or 0 < rest < FEW else count / whole.height  # it could point to a few
-            yield ANY, "people", name, None, whole.height, share, None, None
+            yield ANY_RULE, "people", name, None, whole.height, share, None, None
         if (total := int(touched.sum())) and whole.height >= 10 * FEW:
             most = touched.sort(descending=True).head(whole.height // 10)
-            yield ANY, "people", "by_top_tenth", None, whole.height, int(most.sum()) / total, None, None
+            yield ANY_RULE, "people", "by_top_tenth", None, whole.height, int(most.sum()) / total, None, None
 
 
-def _without_rests(table: pl.DataFrame, sent: pl.DataFrame) -> pl.DataFrame:
+def _suppress_rests(table: pl.DataFrame, sent: pl.DataFrame) -> pl.DataFrame:
     """Hide the smallest group shown where those hidden of its kind are few people, the rest of the whole."""
     hidden = sent.filter(pl.len().over(KEYS) < FEW).group_by("rule", "by").agg(rest=pl.col("sender").n_unique())
     rest = table.join(hidden, on=("rule", "by"), how="left", maintain_order="left")["rest"]
@@ -207,7 +207,7 @@ def _share(people: Reals, n: Reals, touched: Reals, n_lost: Reals, touched_lost:
         return None, None, None, None, None
     share = touched.sum() / n.sum()
     rest, kept = n.sum() - n - n_lost / UNIT, touched.sum() - touched - touched_lost / UNIT
-    without = (kept[rest > LEAST] / rest[rest > LEAST]).tolist()
+    without = (kept[rest > LEAST_REST] / rest[rest > LEAST_REST]).tolist()
     half = half_width_of(without, int(people.sum()))
     ends = (max(share - half, 0.0), min(share + half, 1.0)) if half > 0 else (None, None)
     return int(n.sum()), int(people.sum()), float(share), *ends

@@ -14,29 +14,29 @@ import numpy as np
 import polars as pl
 from scipy.special import stdtrit
 
-from sim.evidence.chance import SURE, Excess
+from sim.evidence.chance import MARGIN, Excess
 from sim.evidence.clocks import Clock
 from sim.evidence.quantities import (
     FEW,
     GROUPS,
     QUANTITIES,
     WRITTEN,
+    Distributions,
     Measured,
     Scope,
-    Shapes,
-    addressed,
     gini,
     messages,
-    over,
+    ratio,
+    with_addressed,
 )
-from sim.evidence.replies import Replies, in_groups, reply_laws, slope
-from sim.evidence.senders import Columns, Exchanges, Senders, rates_of, steady
+from sim.evidence.replies import Replies, load_slope, reply_laws, with_groups
+from sim.evidence.senders import Columns, Exchanges, Senders, rates_of, steady_rates
 from sim.evidence.threads import Threads
 from sim.outcomes import RULE_OF_THREE, Reals, error_and_freedom, influences
 
-LEAST = 0.5  # messages: fewer are what parts of messages leave in rounding
+LEAST_REST = 0.5  # messages: fewer are what parts of messages leave in rounding
 NAMED_APART = "nobody who is written to writes, as if people were named otherwise there"
-ANSWERS = tuple(name for name in QUANTITIES if name.startswith(("log_reply", "log_fast", "log_slow")))
+OF_REPLIES = tuple(name for name in QUANTITIES if name.startswith(("log_reply", "log_fast", "log_slow")))
 OF_THREADS = tuple(name for name in QUANTITIES if name.startswith("log_thread"))
 
 
@@ -60,7 +60,7 @@ class Tally:
         self._last = 0
 
     def add_senders(self, rows: pl.DataFrame) -> None:
-        """Add all messages that some people sent, each row once; rows are from ``addressed``."""
+        """Add all messages that some people sent, each row once; rows are from ``with_addressed``."""
         if rows.is_empty():
             return
         self._last = max(self._last, int(rows["at"].max()))  # type: ignore[arg-type]
@@ -79,10 +79,10 @@ class Tally:
             self.people = self._threads.close(self.people)
 
     def add_pairs(self, rows: pl.DataFrame) -> None:
-        """Add all messages between some pairs of people, in both directions; rows are from ``addressed``."""
+        """Add all messages between some pairs of people, in both directions; rows are from ``with_addressed``."""
         self._replies.add(rows, self.people, self._loads, self._last)
         if self.intervals:
-            known = in_groups(rows, self.people)
+            known = with_groups(rows, self.people)
             self._exchanges.add(known)
             if self.scope.threads:
                 self._threads.add_pairs(known)
@@ -93,7 +93,7 @@ class Tally:
         groups = np.unique(columns["fold"]).tolist() if self.intervals else []
         sets = [self._replies.sets(groups)]
         if groups and isinstance(self._replies, Excess):  # where chance has been subtracted, it may be less or more
-            sets += [self._replies.sets([], chance) for chance in (1 - SURE, 1 + SURE)]
+            sets += [self._replies.sets([], chance) for chance in (1 - MARGIN, 1 + MARGIN)]
         turns, loaded, replies = map(np.concatenate, zip(*sets, strict=True))
         laws = reply_laws(turns, replies)
         others = [columns["fold"] != g for g in groups]
@@ -110,7 +110,7 @@ class Tally:
             value, many = whole.get(name, np.nan), counts.get(name, self.people.height)
             if lacking:
                 found[name] = Measured(np.nan, np.nan, np.nan, 0, "the log does not hold it")
-            elif unclear and name in ANSWERS:
+            elif unclear and name in OF_REPLIES:
                 found[name] = Measured(np.nan, np.nan, np.nan, many, unclear)
             elif many < FEW:
                 found[name] = Measured(np.nan, np.nan, np.nan, 0, f"fewer than {FEW} people")
@@ -135,13 +135,13 @@ class Tally:
     def _counts(self) -> dict[str, int]:
         """Count the people behind a quantity where these are not all; of two sides, the smaller one."""
         parts = self._replies.answerers
-        found = dict.fromkeys(ANSWERS, pl.concat(parts).unique().height if parts else 0)
+        found = dict.fromkeys(OF_REPLIES, pl.concat(parts).unique().height if parts else 0)
         leads = int(self._columns["lead"].sum())
         found |= dict.fromkeys(("log_lead_sent", "log_lead_after"), min(leads, self.people.height - leads))
         if "threads" in self.people:
             found |= dict.fromkeys(OF_THREADS, int((self.people["threads"] > 0).sum()))
         found |= {f"log_by_{name}": count for name, count in self._by_channel().items()}
-        found |= dict.fromkeys(("log_sent_spread", "log_sent_gini"), len(steady(self._columns)))
+        found |= dict.fromkeys(("log_sent_spread", "log_sent_gini"), len(steady_rates(self._columns)))
         found["log_burstiness"] = int(self._columns["bursty"].sum())
         found["log_top_tenth"] = self.people.height // 10
         return found
@@ -154,11 +154,11 @@ class Tally:
         least = min((count for count in many.values() if count >= FEW), default=0) if 0 < rest < FEW else 0
         return {name: 0 if count and count == least else count or self.people.height for name, count in many.items()}
 
-    def shapes(self) -> Shapes:
+    def shapes(self) -> Distributions:
         """Return the distributions for figures; NaN where fewer than five people are behind a value."""
         replies, load = self._replies.shape
-        rates = np.sort(steady(self._columns))
-        return Shapes(
+        rates = np.sort(steady_rates(self._columns))
+        return Distributions(
             self.clock.hours,
             replies,
             load,
@@ -176,32 +176,32 @@ def _values(people: Columns, lacking: Mapping[str, float], loaded: Reals, law: M
         return {}
     total = {name: each.sum().item() - lacking.get(name, 0.0) for name, each in people.items()}
     sent, days = total["sent"], total["days"]
-    if sent < LEAST:  # without a group to which and by which all is written
+    if sent < LEAST_REST:  # without a group to which and by which all is written
         sent = 0.0
-    rates = steady(people)
+    rates = steady_rates(people)
     many = len(people["sent"])
     top = np.sort(people["sent"])[many - many // 10 :]
     values = {
         "log_sent": sent / days,
         "log_received": total["received"] / days,
-        "log_recipients": over(total["addressed"], sent),
+        "log_recipients": ratio(total["addressed"], sent),
         "log_sent_spread": float(np.log(rates).std(ddof=1)) if len(rates) > 1 else np.nan,
         "log_sent_gini": gini(rates),
         "log_ties": total["ties"] / many,
         "log_ties_gini": gini(people["ties"]),
         "log_burstiness": bursts.mean() if len(bursts := _bursts(people)) else np.nan,
-        "log_lunch_share": over(total["lunch"], sent and sent - total["weekend"]),
+        "log_lunch_share": ratio(total["lunch"], sent and sent - total["weekend"]),
         "log_top_tenth": float(top.sum()) / people["sent"].sum().item(),
         "log_contacts": total["contacts"] / total["weeks"],
-        "log_reply_load": slope(loaded),
+        "log_reply_load": load_slope(loaded),
         **law,
-        **{f"log_{name}_share": over(total[name], sent) for name in ("after", "evening", "night", "weekend")},
-        **{f"log_by_{name}": over(total[name], sent) for name in WRITTEN},
+        **{f"log_{name}_share": ratio(total[name], sent) for name in ("after", "evening", "night", "weekend")},
+        **{f"log_by_{name}": ratio(total[name], sent) for name in WRITTEN},
     }
     if total.get("threads"):  # none if the log does not hold them
         values |= {f"log_thread_{name}": total[name] / total["threads"] for name in ("length", "single", "long")}
     leads, others = rates_of(people, people["lead"]), rates_of(people, ~people["lead"])
-    values["log_lead_sent"], values["log_lead_after"] = (over(a, b) for a, b in zip(leads, others, strict=True))
+    values["log_lead_sent"], values["log_lead_after"] = (ratio(a, b) for a, b in zip(leads, others, strict=True))
     return values
 
 
@@ -227,7 +227,7 @@ def _concentration(amounts: Reals) -> Reals:
 def measure(rows: pl.DataFrame, scope: Scope, intervals: bool = True) -> Tally:
     """Sum up a log that fits into memory: each row once, nobody writing to themselves."""
     tally = Tally(scope, intervals=intervals)
-    whole = addressed(rows)
+    whole = with_addressed(rows)
     tally.add_senders(whole)
     tally.close_senders()
     tally.add_pairs(whole)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from sim.evidence.quantities import Shapes
+from sim.evidence.quantities import Distributions
 from sim.evidence.replies import EDGES, LOADS
 from sim.evidence.threads import LONGEST
 from sim.figures.axis import gridded
@@ -46,9 +46,9 @@ def draw_traffic(tables: Tables, run: Setting) -> Figure:
     return laid.paper.legend([key(name, **style) for name, style in zip(words, STYLES, strict=False)])
 
 
-def _shapes(rows: pl.DataFrame) -> Shapes:
+def _shapes(rows: pl.DataFrame) -> Distributions:
     parts = rows.sort("place").partition_by("shape", as_dict=True)
-    return Shapes(**{name: parts[name,]["value"].to_numpy() for name in Shapes._fields})
+    return Distributions(**{name: parts[name,]["value"].to_numpy() for name in Distributions._fields})
 
 
 def _notes(log: Mapping[str, Any]) -> list[str]:
@@ -58,21 +58,21 @@ def _notes(log: Mapping[str, Any]) -> list[str]:
     return [*notes, say("traffic_few")]
 
 
-def _hours(axes: Axes, shapes: Shapes, style: Style) -> None:
+def _hours(axes: Axes, shapes: Distributions, style: Style) -> None:
     day = np.nansum(shapes.hours.reshape(7, 24)[:5], axis=0)
     if day.sum():
         axes.plot(np.arange(24) + 0.5, 100 * day / day.sum(), **style)
     axes.set(xlim=(0, 24), xticks=range(0, 25, 6))
 
 
-def _days(axes: Axes, shapes: Shapes, style: Style) -> None:
+def _days(axes: Axes, shapes: Distributions, style: Style) -> None:
     days = np.nansum(shapes.hours.reshape(7, 24), axis=1)
     if days.sum():
         axes.plot(range(7), 100 * days / days.sum(), marker="o", markersize=3, **style)
     axes.set_xticks(range(7), say("weekdays").split(), fontsize=TINY)
 
 
-def _replies(axes: Axes, shapes: Shapes, style: Style) -> None:
+def _replies(axes: Axes, shapes: Distributions, style: Style) -> None:
     """Draw the share of replies within a time, over log seconds."""
     if np.nansum(shapes.replies):
         below = np.concatenate([[0.0], np.cumsum(shapes.replies) / shapes.replies.sum()])
@@ -83,7 +83,7 @@ def _replies(axes: Axes, shapes: Shapes, style: Style) -> None:
     axes.set_xticks(np.log([seconds for *_, seconds in MARKS]), words, fontsize=TINY)
 
 
-def _load(axes: Axes, shapes: Shapes, style: Style) -> None:
+def _load(axes: Axes, shapes: Distributions, style: Style) -> None:
     """Draw the share of turns answered by messages received on the day; bins double."""
     axes.plot(2.0 ** np.arange(LOADS) * 1.4, 100 * shapes.load, marker="o", markersize=3, **style)
     axes.set(xscale="log", xlim=(1, 1_000))
@@ -91,7 +91,7 @@ def _load(axes: Axes, shapes: Shapes, style: Style) -> None:
     axes.minorticks_off()
 
 
-def _threads(axes: Axes, shapes: Shapes, style: Style) -> None:
+def _threads(axes: Axes, shapes: Distributions, style: Style) -> None:
     """Draw the share of threads of at least a length."""
     lengths = np.nan_to_num(shapes.threads)
     if lengths.sum():
@@ -102,7 +102,7 @@ def _threads(axes: Axes, shapes: Shapes, style: Style) -> None:
     axes.minorticks_off()
 
 
-def _rates(axes: Axes, shapes: Shapes, style: Style) -> None:
+def _rates(axes: Axes, shapes: Distributions, style: Style) -> None:
     """Draw the share of people who send at least so many messages."""
     _at_least(axes, shapes.rates, style)
     axes.set_xscale("log")
@@ -112,19 +112,19 @@ def _rates(axes: Axes, shapes: Shapes, style: Style) -> None:
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
 
 
-def _concentration(axes: Axes, shapes: Shapes, style: Style) -> None:
+def _concentration(axes: Axes, shapes: Distributions, style: Style) -> None:
     """Draw the share of messages that those who send least send together, over the share of people."""
     axes.plot(100 * np.linspace(0, 1, len(shapes.concentration)), 100 * shapes.concentration, **style)
     axes.set_xlim(0, 100)
 
 
-def _ties(axes: Axes, shapes: Shapes, style: Style) -> None:
+def _ties(axes: Axes, shapes: Distributions, style: Style) -> None:
     """Draw the share of people who write directly to at least so many others."""
     _at_least(axes, shapes.ties, style)
     axes.set_xlim(0, np.nanmax([*shapes.ties, axes.get_xlim()[1]]))
 
 
-def _bursts(axes: Axes, shapes: Shapes, style: Style) -> None:
+def _bursts(axes: Axes, shapes: Distributions, style: Style) -> None:
     """Draw the share of people whose messages are at least so bursty."""
     _at_least(axes, shapes.bursts, style)
     axes.set_xlim(np.nanmin([0.0, *shapes.bursts, axes.get_xlim()[0]]), 1)

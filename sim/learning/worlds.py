@@ -17,7 +17,7 @@ from sim.comparing.basis import evaluation_window, weeks_of
 from sim.comparing.comparison import CHANNEL_OUTCOMES
 from sim.core.errors import InputError
 from sim.evidence.observed import observe
-from sim.evidence.quantities import over
+from sim.evidence.quantities import ratio
 from sim.model import drawn_firms
 from sim.outcomes import OUTCOMES, firm_sums, person_weeks
 from sim.runs.beginnings import Beginnings
@@ -113,4 +113,4 @@ def _levels(tables: Mapping[str, pl.DataFrame], window: Sequence[int]) -> tuple[
 def _ratios(sums: pl.DataFrame) -> dict[str, float]:
     """Divide the sums of all outcomes; NaN where there is nothing to divide by."""
     total = sums.sum().row(0, named=True)
-    return {name: over(total[f"{name}.n"], total[f"{name}.d"]) for name in OUTCOME_NAMES}
+    return {name: ratio(total[f"{name}.n"], total[f"{name}.d"]) for name in OUTCOME_NAMES}

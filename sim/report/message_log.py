@@ -13,12 +13,12 @@ import polars as pl
 from rich.console import Console
 
 from sim.core.columns import CHANNELS
-from sim.evidence.clocks import POWER, Kept
-from sim.evidence.logcolumns import BETWEEN, OPTIONAL
-from sim.evidence.logfile import OF_STAMPS, Report
-from sim.evidence.lognumbers import CALLED, STRANGE
+from sim.evidence.clocks import POWER, SummerTimeTest
+from sim.evidence.logcolumns import OPTIONAL, SEPARATORS
+from sim.evidence.logfile import OF_STAMPS, LogReport
+from sim.evidence.lognumbers import CHANNEL_SYNONYMS, UNKNOWN_CHANNEL
 from sim.evidence.quantities import FEW, QUANTITIES
-from sim.evidence.touched import ANY, EVERYTHING
+from sim.evidence.touched import ANY_RULE, EVERYTHING
 from sim.figures.words import cited, known, label, phrase, rule_name, translated
 from sim.observation import LOST, Doubts
 from sim.report.console import Facts, Tables, commas, grid, line, semicolons, show
@@ -35,8 +35,8 @@ LONG = 56  # days of a log: twice as many as a fit simulates
 def print_observed(console: Console, tables: Tables, about: Facts, folder: Path) -> None:
     """Print what was read of a log, and what it shows beside the model."""
     read, said = about["log"], about["doubts"]
-    report = Report(**{each.name: read[each.name] for each in fields(Report) if each.name in read})
-    doubts = Doubts(**{**said, "summer": Kept(**said["summer"]) if said["summer"] else None})
+    report = LogReport(**{each.name: read[each.name] for each in fields(LogReport) if each.name in read})
+    doubts = Doubts(**{**said, "summer": SummerTimeTest(**said["summer"]) if said["summer"] else None})
     print_report(console, report, doubts)
     print_sides(console, tables["observed"])
     if about["model"]:
@@ -45,7 +45,7 @@ def print_observed(console: Console, tables: Tables, about: Facts, folder: Path)
     line(console, phrase("run", "results", folder=folder))
 
 
-def print_report(console: Console, report: Report, doubts: Doubts) -> None:
+def print_report(console: Console, report: LogReport, doubts: Doubts) -> None:
     """Print what was read and what was left out."""
     line(console, *_read(report), *_lost({name: getattr(report, name) for name in LOST}))
     row, text = report.unreadable
@@ -71,8 +71,8 @@ def _lost(log: Facts) -> Iterator[str]:
     for reason, count in log.get("left_out", {}).items():
         if count:
             yield phrase("log", "left_out", count=f"{count:,}", reason=translated(reason))
-        if count and reason == STRANGE:
-            known_ones = (_called(name) for name in CHANNELS if name in CALLED.values())
+        if count and reason == UNKNOWN_CHANNEL:
+            known_ones = (_called(name) for name in CHANNELS if name in CHANNEL_SYNONYMS.values())
             yield phrase("log", "called", channels=semicolons(known_ones))
     for name in LOST[1:]:
         if count := log.get(name):
@@ -81,11 +81,11 @@ def _lost(log: Facts) -> Iterator[str]:
 
 def _called(channel: str) -> str:
     """Write a channel with the other names that it may have in a log."""
-    others = (name for name, meant in CALLED.items() if meant == channel)
+    others = (name for name, meant in CHANNEL_SYNONYMS.items() if meant == channel)
     return channel + phrase("log", "also", names=commas(others))
 
 
-def _read(report: Report) -> Iterator[str]:
+def _read(report: LogReport) -> Iterator[str]:
     """Write what was read, which column as what, and unread columns that may have been meant."""
     if report.kind:
         more = phrase("log", "skipped", count=f"{report.skipped:,}") if report.skipped else ""
@@ -114,11 +114,11 @@ def _read(report: Report) -> Iterator[str]:
         close = [] if meaning in report.columns else get_close_matches(meaning, report.unread, 1)
         if close:
             yield phrase("log", "meant", meaning=meaning, close=close[0])
-    if report.between not in ("", BETWEEN[0]):
+    if report.between not in ("", SEPARATORS[0]):
         yield phrase("log", "between", sign=report.between)
 
 
-def _leading(report: Report) -> Iterator[str]:
+def _leading(report: LogReport) -> Iterator[str]:
     """Write how many people lead, if that is enough, or that few do."""
     if FEW <= report.leading <= report.people - FEW:
         yield phrase("log", "leading", count=f"{report.leading:,}")
@@ -206,7 +206,7 @@ def touched_words(table: pl.DataFrame, about: Facts) -> Iterator[str]:
 
 def _all(table: pl.DataFrame) -> Facts:
     """Return the row of all messages and rules."""
-    return table.row(by_predicate=(pl.col("rule") == ANY) & (pl.col("by") == EVERYTHING), named=True)
+    return table.row(by_predicate=(pl.col("rule") == ANY_RULE) & (pl.col("by") == EVERYTHING), named=True)
 
 
 def share_touched(row: Facts) -> str:
@@ -234,7 +234,7 @@ def _part(row: Facts) -> str:
     """Name a part of the messages of a log, and the rule if it is a single one."""
     group = label("by_channel" if known("by_channel", row["group"]) else "touched_rank", row["group"])
     name = phrase("touched", "all") if row["by"] == EVERYTHING else group
-    return name + ("" if row["rule"] == ANY else phrase("touched", "by_rule", rule=rule_name(row["rule"])))
+    return name + ("" if row["rule"] == ANY_RULE else phrase("touched", "by_rule", rule=rule_name(row["rule"])))
 
 
 def _hours(table: pl.DataFrame) -> Any:

@@ -9,11 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from sim.evidence.logfile import Report
+from sim.evidence.logfile import LogReport
 from sim.evidence.modelled import keeping_hours
 from sim.evidence.quantities import Scope
 from sim.evidence.targets import TargetSet, check_targets
-from sim.evidence.touched import Rule, apart, unknown
+from sim.evidence.touched import Rule, never_together, not_in_log
 from sim.evidence.traffic import Tally
 from sim.files.storage import write_text
 from sim.observation import LOST, WEEKEND, Doubts, Side, as_table, name_of, shapes_table, target_set
@@ -33,7 +33,7 @@ FEWEST = 12  # replicates
 
 
 def observed(
-    log: Path, report: Report, scope: Scope, doubts: Doubts, sides: Sequence[Side], model: Mapping[str, int],
+    log: Path, report: LogReport, scope: Scope, doubts: Doubts, sides: Sequence[Side], model: Mapping[str, int],
     manner: Manner,
 ) -> None:  # fmt: skip
     """Publish what was measured on a log, the first of the sides; ``model`` has people, weeks and seed of the other."""
@@ -78,7 +78,7 @@ def touched(
         published(manner, lambda _: Findings({"touched": table}, facts), message_log.print_touched)
 
 
-def targets_of(name: str, tally: Tally, doubts: Doubts, report: Report) -> TargetSet:
+def targets_of(name: str, tally: Tally, doubts: Doubts, report: LogReport) -> TargetSet:
     """Return the targets that a log gives, as ``offhours observe`` writes them."""
     with tempfile.TemporaryDirectory(prefix="offhours-") as folder:
         path = Path(folder) / f"{name}.toml"
@@ -127,7 +127,7 @@ def asked(
     study(scenario, reference, how, beside, message_log.print_simulated, message_log.print_asked)
 
 
-def log_facts(path: Path, report: Report, scope: Scope, rules: Sequence[Rule], doubts: Doubts) -> dict[str, Any]:
+def log_facts(path: Path, report: LogReport, scope: Scope, rules: Sequence[Rule], doubts: Doubts) -> dict[str, Any]:
     """Return the manifest's facts on a log: what it is, its size, and what it does not hold."""
     return {
         "name": path.name,
@@ -138,8 +138,8 @@ def log_facts(path: Path, report: Report, scope: Scope, rules: Sequence[Rule], d
         "days": report.days,
         "hours": [scope.opening, scope.closing],
         "channels": list(scope.channels),
-        "unknown": unknown(rules, scope),
-        "apart": apart(rules),
+        "unknown": not_in_log(rules, scope),
+        "apart": never_together(rules),
         "clock": doubts.clock or (WEEKEND if doubts.other_week else ""),
         "partial": doubts.partial,
     }

@@ -13,7 +13,7 @@ from sim.calibration.simulator import LoggingSimulator, Simulator
 from sim.core.errors import InputError
 from sim.core.parameter_sets import POINT
 from sim.evidence.logcolumns import Reading
-from sim.evidence.logfile import Report, observe_log
+from sim.evidence.logfile import LogReport, observe_log
 from sim.evidence.modelled import modelled, world_of
 from sim.evidence.quantities import QUANTITIES, Scope
 from sim.evidence.targets import TargetSet, check_targets
@@ -29,7 +29,7 @@ def targets_of(folder: Path) -> TargetSet:
     tally, _ = observe_log(SAMPLE, Reading(zone="UTC"))
     doubts = doubts_of(tally, partial=True)
     (folder / "mine.toml").write_text(
-        target_set("mine", tally.measured(), tally.scope, doubts, Report()), encoding="utf-8"
+        target_set("mine", tally.measured(), tally.scope, doubts, LogReport()), encoding="utf-8"
     )
     return check_targets(folder / "mine.toml")
 

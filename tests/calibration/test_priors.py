@@ -12,7 +12,7 @@ from sim.calibration.scales import Scale, scale_of
 from sim.core.errors import InputError
 from sim.core.parameters import TABLE
 from sim.evidence.observables import DIFFERENCES
-from sim.evidence.targets import SETS, Target, TargetSet, beside, check_targets, load_targets
+from sim.evidence.targets import SETS, Target, TargetSet, check_targets, completed_by, load_targets
 
 GOOD = """
 [[prior]]
@@ -200,7 +200,7 @@ def test_chance_varies_shares_alike_everywhere() -> None:
 
 def test_a_set_beside_another_adds_what_it_lacks() -> None:
     report, audited = load_targets("report"), load_targets("audited")
-    both = beside(report, audited)
+    both = completed_by(report, audited)
     assert (both.name, both.title) == ("report_beside_audited", f"{report.title}; {audited.title}")
     assert both.target[: len(report.target)] == report.target
     observables = [target.observable for target in both.target]
