@@ -10,7 +10,7 @@ from scipy.special import stdtrit
 from sim.core.errors import InputError
 from sim.pilots import estimators
 from sim.pilots.estimators import fit
-from sim.pilots.pilot import difference
+from sim.pilots.pilot import did_estimate
 
 
 def staggered(effects: dict[int, float], seed: int = 3, noise: float = 0.4, growth: float = 0.2) -> pl.DataFrame:
@@ -145,7 +145,7 @@ def test_intervals_are_those_of_students_t_in_its_table() -> None:
     assert found.interval == pytest.approx((1.0 - 2.15133, 1.0 + 2.15133), abs=1e-5)
     assert found.city_interval == pytest.approx((1.0 - 3.17655, 1.0 + 3.17655), abs=1e-5)
     errors, none = np.array([0.5, 2.0]), np.zeros(2)
-    course = estimators.Path(np.arange(2), none, errors, none, 2.0)
+    course = estimators.EventStudy(np.arange(2), none, errors, none, 2.0)
     assert course.half == pytest.approx(np.array([2.15133, 8.60531]), abs=1e-5)
 
 
@@ -191,7 +191,7 @@ def test_a_pilots_analysis_is_the_two_way_regression() -> None:
     by_firm = value.mean(axis=1)
     change = by_firm[:, start:].mean(axis=1) - by_firm[:, :start].mean(axis=1)
     treated = np.arange(firms) < firms // 2
-    found = difference(change, size, treated, np.arange(firms) // 4)
+    found = did_estimate(change, size, treated, np.arange(firms) // 4)
     for estimator in ("twfe", "extended"):
         theirs = fit(panel, "y", estimator).estimate
         assert found[0] == pytest.approx(theirs.value, rel=1e-9)
@@ -206,7 +206,7 @@ def test_intervals_hold_the_truth_with_firms_of_unequal_size() -> None:
     held = 0
     for _ in range(2_000):
         weight = np.exp(0.8 * draw.normal(size=40))
-        value, error, freedom, _, _ = difference(draw.normal(size=40), weight, treated, np.zeros(40, np.int64))
+        value, error, freedom, _, _ = did_estimate(draw.normal(size=40), weight, treated, np.zeros(40, np.int64))
         held += abs(value) <= stdtrit(freedom, 0.975) * error
     assert 0.935 < held / 2_000 < 0.975, held
 

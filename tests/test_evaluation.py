@@ -17,9 +17,9 @@ from sim.figures.evaluation import by_city, over_replicates
 from sim.figures.words import speaking
 from sim.outcomes import WORKED
 from sim.pilots import evaluation, pilot
-from sim.pilots.estimators import Path as Course
+from sim.pilots.estimators import EventStudy as Course
 from sim.pilots.evaluation import Pair, Plan, evaluate
-from sim.pilots.pilot import Draws, Size, grid, power, stock, stocked
+from sim.pilots.pilot import PilotDraws, Size, grid, power, stock, stock_firms
 from sim.pilots.rollout import cohorts, month_of, months_of, roll_out
 from sim.pilots.survey import survey
 from sim.publishing.answers import answered
@@ -123,10 +123,10 @@ def test_firms_without_time_before_what_they_anticipate_are_left_out() -> None:
     later = {**BAN, "start": "2026-05-18", "phase": "later", "scope": {"cities": ["shenzhen"], "share": 0.5}}
     setting = ruled([{**BAN, "scope": HALF}, later])
     pair = Pair({}, setting, without(setting))
-    found = [evaluation.observed(pair, Plan(anticipation=periods))[1]["cohort"] for periods in (2, 3)]
+    found = [evaluation.knowledge(pair, Plan(anticipation=periods))[1]["cohort"] for periods in (2, 3)]
     assert [set(cohort.drop_nulls()) for cohort in found] == [{3, 4}, {4}]
     with pytest.raises(InputError, match="lessen the anticipation"):
-        evaluation.observed(pair, Plan(anticipation=4))
+        evaluation.knowledge(pair, Plan(anticipation=4))
 
 
 def test_the_truth_is_the_paired_difference_and_zero_before_the_start(
@@ -292,7 +292,7 @@ def test_rules_after_the_last_wave_are_refused_before_anything_is_simulated() ->
     with pytest.raises(InputError, match="the rules reach no firm of replicate 0 before the panel ends"):
         evaluate(Pair({}, late, without(late)), Plan())
     last = ruled([{**BAN, "scope": HALF}], weeks=17)
-    asked, firms = evaluation.observed(Pair({}, last, without(last)), Plan())
+    asked, firms = evaluation.knowledge(Pair({}, last, without(last)), Plan())
     assert asked.months["month"].max() == firms["cohort"].max()
     assert len(evaluation.by_replicate(last, asked, firms)) == 1
 
@@ -348,9 +348,9 @@ def test_pilots_are_drawn_from_firms_with_two_histories(pair: Pair) -> None:
     assert taken.first[-1] == taken.sizes.sum()  # who never answers is asked, too
     sizes = grid([1, 3], [8], [2], [5])
     assert sizes == [Size(1, 8, 2, 5), Size(3, 8, 2, 5)]
-    table = power(taken, sizes, Draws(60))
+    table = power(taken, sizes, PilotDraws(60))
     assert table.height == 2 * 7
-    assert table.equals(power(taken, list(reversed(sizes)), Draws(60)).sort("cities", maintain_order=True))
+    assert table.equals(power(taken, list(reversed(sizes)), PilotDraws(60)).sort("cities", maintain_order=True))
     larger = (
         table.filter(pl.col("cities") == 3)["spread"].to_numpy()
         / table.filter(pl.col("cities") == 1)["spread"].to_numpy()
@@ -358,13 +358,13 @@ def test_pilots_are_drawn_from_firms_with_two_histories(pair: Pair) -> None:
     assert np.median(larger) < 0.8  # in theory 0.58
     assert table.filter(pl.col("cities") == 1)["city_power"].null_count() == 7
     assert (table["power_low"] <= table["power"]).all()
-    shocked = power(taken, sizes[1:], Draws(60, city_shock=2.0))
+    shocked = power(taken, sizes[1:], PilotDraws(60, city_shock=2.0))
     assert shocked["rejects_placebo"].mean() > table["rejects_placebo"].mean() + 0.2
 
 
 def test_the_truth_of_a_payroll_is_of_all_weeks_and_all_hours(pair: Pair) -> None:
     """It was of the weeks that the survey asks about, the last of each month, and so another effect."""
-    firms = stocked(pair, Plan(), [1])[1].select(pl.col("replicate", "firm").cast(pl.Int64), "size")
+    firms = stock_firms(pair, Plan(), [1])[1].select(pl.col("replicate", "firm").cast(pl.Int64), "size")
     rows = lived_in_april(pair).join(firms, on=["replicate", "firm"])
     hours = rows.group_by("world", "firm", "size").agg((WORKED / 60).mean().alias("hours"))
     means = dict(hours.group_by("world").agg((pl.col("hours") * pl.col("size")).sum() / firms["size"].sum()).rows())
@@ -395,7 +395,7 @@ def test_a_pilot_has_firms_of_one_replicate_and_is_held_against_its_truth(pair: 
         found[key] = [unruled + np.where(owner < half, -1.0, 1.0), unruled]
         truth[key] = np.array([-1.0, 1.0])
     apart = taken._replace(edges=np.array([0, half, firms]), changes=found, truth=truth)
-    table = power(apart, [Size(1, 8, 2, 5)], Draws(60))
+    table = power(apart, [Size(1, 8, 2, 5)], PilotDraws(60))
     assert table.select("effect", "effect_least", "effect_most").unique().rows() == [(0.0, -1.0, 1.0)]
     assert table["power"].to_list() == [1.0] * 7
     assert table["coverage"].min() > 0.85
@@ -417,7 +417,7 @@ def stocked_by_hand(sizes: list[float], effects: list[float], usual: list[float]
 def test_a_pilot_counts_firms_by_their_people() -> None:
     """Half of the firms hold 999 of 1,000 people, and the rules work there alone."""
     taken = stocked_by_hand([1.0, 999.0] * 6, [0.0, 1.0] * 6, [0.0] * 12, [0, 12])
-    found = power(taken, [Size(1, 12, 2, 5)], Draws(20))
+    found = power(taken, [Size(1, 12, 2, 5)], PilotDraws(20))
     assert found["estimate"].to_list() == pytest.approx([1.0] * 7, abs=0.02)
 
 
@@ -425,7 +425,7 @@ def test_what_happens_to_a_city_is_measured_by_what_firms_of_that_economy_differ
     """Two economies whose firms differ by 0.1 each, and whose levels are 100 apart."""
     usual = np.random.default_rng(4).normal(0.0, 0.1, 24) + np.repeat([0.0, 100.0], 12)
     taken = stocked_by_hand([1.0] * 24, [0.0] * 24, usual.tolist(), [0, 12, 24])
-    spread = power(taken, [Size(1, 12, 2, 5)], Draws(60, city_shock=5.0))["spread"].to_list()
+    spread = power(taken, [Size(1, 12, 2, 5)], PilotDraws(60, city_shock=5.0))["spread"].to_list()
     assert all(0.4 < each < 1.1 for each in spread)  # 0.71 if firms differ by 0.1 exactly
 
 
@@ -433,7 +433,7 @@ def test_where_cities_have_events_a_pilot_is_as_powerful_as_errors_by_city_say()
     """Of an effect of 0.6, firms differing by 1 and cities by half of it; errors by firm find it in 89 % of pilots."""
     usual = np.random.default_rng(4).normal(0.0, 1.0, 600)
     taken = stocked_by_hand([1.0] * 600, [0.6] * 600, usual.tolist(), [0, 600])
-    held = power(taken, [Size(4, 60, 2, 5), Size(1, 60, 2, 5)], Draws(200, city_shock=0.5))
+    held = power(taken, [Size(4, 60, 2, 5), Size(1, 60, 2, 5)], PilotDraws(200, city_shock=0.5))
     several, alone = by_city(held, "power", "mde").filter(outcome="recorded_overtime").to_dicts()
     spread = np.sqrt(2 * (1 / 240 + 0.25 / 4))
     assert several["power"] == pytest.approx(1 - nct.cdf(t.ppf(0.975, 6), 6, 0.6 / spread), abs=0.09)  # 0.28
@@ -460,7 +460,7 @@ def test_four_of_five_pilots_find_an_effect_that_is_called_detectable(monkeypatc
     def pilots(effect: float, seed: int) -> Mapping[str, float]:
         taken = stocked_by_hand([1.0] * 300, [effect] * 300, usual, [0, 300])
         taken = taken._replace(seed=seed, truth=dict.fromkeys(taken.truth, np.array([effect])))
-        return power(taken, [Size(2, 20, 2, 5)], Draws(400, city_shock=0.5)).row(0, named=True)
+        return power(taken, [Size(2, 20, 2, 5)], PilotDraws(400, city_shock=0.5)).row(0, named=True)
 
     detectable = pilots(0.6, 1)["city_mde"]
     assert pilots(-detectable, 2)["city_power"] == pytest.approx(0.8, abs=0.06)
@@ -481,7 +481,7 @@ def test_of_each_firm_in_a_pilot_others_are_asked_each_time_and_nobody_twice() -
     slots, which = np.array([11, 12, 13], np.uint64), np.array([1, 0, 1])
     asked = {}
     for most in (5, 10):
-        people, owner = pilot._asked(taken, slots, which, most)
+        people, owner = pilot._sampled(taken, slots, which, most)
         asked[most] = [set(people[owner == slot].tolist()) for slot in range(3)]
         assert [len(each) for each in asked[most]] == [most, 3, most]
         assert len(people) == 2 * most + 3
@@ -519,7 +519,7 @@ def test_figures_of_pilots_by_hand() -> None:
 def test_a_change_is_over_the_months_asked_about_and_all_before() -> None:
     frame = pl.DataFrame({"row": 0, "since": [-2, -1, 0, 1, 2], "y": [1.0, 3.0, 5.0, 7.0, 100.0]})
     order = pl.DataFrame({"row": [1, 0]})
-    assert pilot._change(frame, "y", 2, order, ("row",)).tolist() == pytest.approx([np.nan, 4.0], nan_ok=True)
+    assert pilot._mean_changes(frame, "y", 2, order, ("row",)).tolist() == pytest.approx([np.nan, 4.0], nan_ok=True)
 
 
 def test_a_control_group_has_two_firms() -> None:
@@ -550,7 +550,7 @@ def test_periods_weigh_by_the_people_for_whom_the_treated_who_answer_stand() -> 
 def test_firms_reached_last_are_controls_until_what_they_anticipate() -> None:
     firms, weeks = pl.DataFrame({"cohort": [2, 4, 6, None]}), pl.DataFrame({"period": range(8)})
     for anticipation, until in ((0, 6), (2, 4)):
-        early, seen = evaluation._before_the_last(firms, weeks, anticipation)
+        early, seen = evaluation._not_yet_treated(firms, weeks, anticipation)
         assert early["cohort"].to_list() == [2, 4]
         assert seen["period"].to_list() == list(range(until))
 
@@ -560,7 +560,7 @@ def test_steps_of_an_event_study_are_in_months() -> None:
     known = evaluation._Truth(
         np.array([-2, -1, 0, 1]), np.array([0.0, 0.0, 2.0, 4.0]), np.ones((3, 4)), np.ones((3, 4))
     )
-    steps = list(evaluation._steps(course, known, Plan(every=3)))
+    steps = list(evaluation._event_study(course, known, Plan(every=3)))
     assert [(step["period"], step["estimate"], step["truth"]) for step in steps] == [
         (-6, 0.1, 0.0), (-3, 0.0, 0.0), (0, 0.2, 2.0), (3, 0.3, 4.0),
     ]  # fmt: skip
@@ -572,7 +572,7 @@ def test_steps_of_an_event_study_have_their_intervals_and_the_base_has_none() ->
     course = Course(np.array([0]), np.array([0.2]), np.array([0.5]), np.array([1.0]), 2.0)
     without_each = np.array([[0.0, 1.0], [0.0, 2.0], [0.0, 3.0]])
     known = evaluation._Truth(np.array([-1, 0]), np.array([0.0, 2.0]), without_each, np.ones((3, 2)))
-    base, step = evaluation._steps(course, known, Plan())
+    base, step = evaluation._event_study(course, known, Plan())
     assert [base[name] for name in ("estimate", "low", "high", "truth_low", "truth_high")] == [0.0] * 5
     assert (step["low"], step["high"]) == pytest.approx((0.2 - 2.15133, 0.2 + 2.15133), abs=1e-5)
     half = 4.302653 * np.sqrt(2 / 3 * 2.0)
@@ -580,7 +580,7 @@ def test_steps_of_an_event_study_have_their_intervals_and_the_base_has_none() ->
 
 
 def test_every_column_of_an_evaluation_and_of_a_design_is_defined(pair: Pair, tables: dict[str, pl.DataFrame]) -> None:
-    sized = power(stock(pair, Plan(), [2]), [Size(1, 8, 2, 5)], Draws(20))
+    sized = power(stock(pair, Plan(), [2]), [Size(1, 8, 2, 5)], PilotDraws(20))
     for name, (_, columns) in appraised().items():
         assert list(columns) == {**tables, "design": sized}[name].columns, name
 
@@ -605,7 +605,7 @@ def test_a_pilot_of_which_nobody_answers_is_left_out(pair: Pair) -> None:
     taken = stock(pair, Plan(), [2])
     key = ("survey", "exhaustion", 2)
     silent = taken._replace(changes={**taken.changes, key: [np.full_like(each, np.nan) for each in taken.changes[key]]})
-    table = power(silent, [Size(1, 3, 2, 1)], Draws(5, city_shock=1.0))
+    table = power(silent, [Size(1, 3, 2, 1)], PilotDraws(5, city_shock=1.0))
     assert table.filter(outcome="exhaustion")["pilots"].item() == 0
     assert table.filter(outcome="exhaustion")["power"].item() is None
     assert table.filter(source="payroll")["pilots"].to_list() == [5, 5]
@@ -623,12 +623,12 @@ def test_the_effect_leaves_out_a_firm_of_which_nothing_is_known() -> None:
 
 def test_a_stock_that_is_too_small_or_too_short_is_refused(pair: Pair) -> None:
     with pytest.raises(InputError, match=r"months 1: the run shows 3 to 3 months after the start, in steps of 3"):
-        stocked(pair, Plan(every=3), [1])
+        stock_firms(pair, Plan(every=3), [1])
     with pytest.raises(InputError, match=r"months 12: the run shows 1 to \d months"):
-        stocked(pair, Plan(), [12])
+        stock_firms(pair, Plan(), [12])
     few = ruled([{**BAN, "scope": HALF}], people=60)
     with pytest.raises(InputError, match="a stock to draw pilots from needs 12"):
-        stocked(Pair({}, few, without(few)), Plan(), [1])
+        stock_firms(Pair({}, few, without(few)), Plan(), [1])
 
 
 RULES = """
@@ -769,7 +769,7 @@ def test_a_page_has_the_firms_and_the_trend_that_are_printed(tables: dict[str, p
 
 def test_what_differs_before_the_start_that_counts_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counted from a later phase, estimates are of what that changes, and the truth they are held against is of all."""
-    monkeypatch.setattr(pilot, "FEW", 4)
+    monkeypatch.setattr(pilot, "LEAST_FIRMS", 4)
     late = {"kind": "contact_prohibition", "start": "2026-04-06", "phase": "late", "scope": HALF}
     setting = ruled([{**BAN, "start": "2026-02-02", "scope": HALF}, late], people=120)
     pair = Pair(run(setting, without(setting), threads=2), setting, without(setting))
@@ -779,7 +779,7 @@ def test_what_differs_before_the_start_that_counts_is_said(monkeypatch: pytest.M
         text = " ".join(as_text(print_evaluation, tables, about, Path("x")).split())
         assert ("Before the start that counts these firms already differ" in text) is said
         assert any("already differ" in each for each in answered("x", tables, about).sure) is said
-        sized = power(stock(pair, Plan(phase=phase), [1]), [Size(1, 4, 1, 5)], Draws(3))
+        sized = power(stock(pair, Plan(phase=phase), [1]), [Size(1, 4, 1, 5)], PilotDraws(3))
         text = " ".join(as_text(print_power, {"design": sized}, about, Path("x")).split())
         assert ("Before the start that counts these firms already differ" in text) is said
 

@@ -13,7 +13,7 @@ from sim.core.randomness import child, uniform
 from sim.engine.people import economy_key
 from sim.figures.words import speaking, translated
 from sim.pilots.rollout import months_of
-from sim.pilots.survey import EXACT, SURVEY_OUTCOMES, TABLE, Asked, panel, payroll, survey, waves
+from sim.pilots.survey import NO_ERRORS, SURVEY_OUTCOMES, TABLE, Schedule, panel, payroll, survey, waves
 from sim.stats.sampling import children, normals, uniforms
 from tests.worlds import START
 
@@ -43,8 +43,8 @@ def made(firms: int = 6, size: int = 30, weeks: int = 26, seed: int = 7) -> dict
     return {"person_week": frame, "people": people}
 
 
-def asked(weeks: int = 26, every: int = 1) -> Asked:
-    return Asked(months_of(START, range(weeks)), every, 1, (0.3,) * 10)
+def asked(weeks: int = 26, every: int = 1) -> Schedule:
+    return Schedule(months_of(START, range(weeks)), every, 1, (0.3,) * 10)
 
 
 def answers(tables: Mapping[str, pl.DataFrame], every: int = 1, **changes: float) -> pl.DataFrame:
@@ -77,7 +77,7 @@ def test_months_are_those_in_which_most_days_of_a_week_lie() -> None:
 
 def test_a_survey_without_errors_is_the_truth() -> None:
     tables = made()
-    exact = answers(tables, **EXACT, people_per_firm=1000)
+    exact = answers(tables, **NO_ERRORS, people_per_firm=1000)
     truth = tables["person_week"].join(waves(asked()).cast({"week": pl.Int16}), on="week")
     assert exact.height == truth.height
     assert exact["exhaustion"].sum() == pytest.approx(truth["exhaustion"].sum())
@@ -107,7 +107,7 @@ def test_who_is_asked_stands_for_as_many_of_the_firm_as_there_are_for_each_asked
     """Of 30 people, 12 are asked; of a firm of 9, all are."""
     tables = made(firms=2, weeks=9)
     kept = (pl.col("firm") == 0) | (pl.col("person") < 9)
-    found = answers({name: table.filter(kept) for name, table in tables.items()}, **EXACT, people_per_firm=12)
+    found = answers({name: table.filter(kept) for name, table in tables.items()}, **NO_ERRORS, people_per_firm=12)
     assert found.group_by("firm").agg(pl.col("person").n_unique(), pl.col("weight").mean()).sort("firm").rows() == [
         (0, 12, 2.5), (1, 9, 1.0)
     ]  # fmt: skip
@@ -116,7 +116,7 @@ def test_who_is_asked_stands_for_as_many_of_the_firm_as_there_are_for_each_asked
 def test_errors_do_what_they_say() -> None:
     """Shares and spreads in 1,080 answers or so, within 6 standard errors: false alarm below 1e-8 each."""
     tables = made(firms=8, size=40)
-    all_there = {**EXACT, "people_per_firm": 1000}
+    all_there = {**NO_ERRORS, "people_per_firm": 1000}
     n = answers(tables, **all_there).height
     some = answers(tables, **{**all_there, "nonresponse": 0.3, "burnt_out_nonresponse": 1})
     assert abs(some.height / n - 0.7) < 6 * np.sqrt(0.21 / n)
@@ -132,7 +132,7 @@ def test_errors_do_what_they_say() -> None:
 
 def test_hours_are_said_without_what_is_forgotten_and_with_their_error_and_step() -> None:
     tables = made(firms=8, size=40)
-    all_there = {**EXACT, "people_per_firm": 1000}
+    all_there = {**NO_ERRORS, "people_per_firm": 1000}
     exact = answers(tables, **all_there)
     hours, latent = exact["total_hours"], exact["latent_overtime"]
     short = answers(tables, **{**all_there, "latent_recall": 0.75})
@@ -146,7 +146,7 @@ def test_hours_are_said_without_what_is_forgotten_and_with_their_error_and_step(
 
 def test_who_did_nothing_may_say_yes_and_nobody_else_says_no() -> None:
     tables = made(firms=8, size=40)
-    all_there = {**EXACT, "people_per_firm": 1000}
+    all_there = {**NO_ERRORS, "people_per_firm": 1000}
     exact = answers(tables, **all_there)["after_hours_share"]
     said = answers(tables, **{**all_there, "no_exaggerated": 0.3})["after_hours_share"]
     assert said.filter(exact == 1).unique().to_list() == [1.0]
@@ -156,7 +156,7 @@ def test_who_did_nothing_may_say_yes_and_nobody_else_says_no() -> None:
 
 def test_people_drop_out_by_the_month_however_often_they_are_asked() -> None:
     """A fifth a month leave 51 % after a quarter."""
-    said = answers(made(firms=20, size=50), every=3, **{**EXACT, "people_per_firm": 1000, "dropout": 0.2})
+    said = answers(made(firms=20, size=50), every=3, **{**NO_ERRORS, "people_per_firm": 1000, "dropout": 0.2})
     counts = said.group_by("period").len().sort("period")["len"].to_list()
     assert counts[0] == 1000
     assert abs(counts[1] / 1000 - 0.512) < 6 * np.sqrt(0.25 / 1000)
@@ -175,7 +175,7 @@ def test_what_economies_differ_by_is_no_error_of_a_scale() -> None:
 def test_who_is_burnt_out_is_so_by_the_cut_off_of_their_economy() -> None:
     one = made(firms=1)
     both = {name: pl.concat([one[name], one[name].with_columns(replicate=pl.lit(1, pl.Int16))]) for name in one}
-    said = panel(both, "w", survey(EXACT), asked()._replace(cutoffs=(9.0, -9.0)))
+    said = panel(both, "w", survey(NO_ERRORS), asked()._replace(cutoffs=(9.0, -9.0)))
     assert said.group_by("replicate").agg(pl.col("share_burnt_out").mean()).sort("replicate").rows() == [(0, 0), (1, 1)]
 
 
@@ -185,7 +185,7 @@ def test_errors_of_the_answers_of_a_person_have_nothing_in_common() -> None:
     weeks = tables["person_week"].with_columns(
         pl.lit(600.0).alias("latent_overtime_minutes"), cynicism=-pl.col("exhaustion")
     )
-    tables["person_week"], all_there = weeks, {**EXACT, "people_per_firm": 1000}
+    tables["person_week"], all_there = weeks, {**NO_ERRORS, "people_per_firm": 1000}
     asks = asked()._replace(cutoffs=(0.0,))
     exact, wrong = (
         panel(tables, "w", survey({**all_there, **changes}), asks)
@@ -199,10 +199,10 @@ def test_errors_of_the_answers_of_a_person_have_nothing_in_common() -> None:
 
 def test_the_burnt_out_answer_less_often_and_people_drop_out() -> None:
     tables = made(firms=8, size=40)
-    base = {**EXACT, "people_per_firm": 1000, "nonresponse": 0.3}
+    base = {**NO_ERRORS, "people_per_firm": 1000, "nonresponse": 0.3}
     even, uneven = (answers(tables, **base, burnt_out_nonresponse=ratio) for ratio in (1, 2))
     assert uneven["share_burnt_out"].mean() < even["share_burnt_out"].mean()
-    leaving = answers(tables, **{**EXACT, "people_per_firm": 1000, "dropout": 0.2})
+    leaving = answers(tables, **{**NO_ERRORS, "people_per_firm": 1000, "dropout": 0.2})
     counts = leaving.group_by("period").len().sort("period")["len"].to_list()
     assert counts == sorted(counts, reverse=True)
     assert counts[-1] < 0.6 * counts[0]
@@ -213,7 +213,7 @@ def test_who_follows_in_a_seat_is_another_respondent() -> None:
     tables = made(firms=1, size=3)
     left = (pl.col("person") == 1) & (pl.col("week") == 11)
     tables["person_week"] = tables["person_week"].with_columns(exits=left.cast(pl.Int32))
-    said = answers(tables, **EXACT)
+    said = answers(tables, **NO_ERRORS)
     seats = said.group_by("person").agg(pl.col("respondent").n_unique(), pl.col("generation").max())
     assert seats.sort("person").rows() == [(0, 1, 0), (1, 2, 1), (2, 1, 0)]
     assert said.filter(generation=1)["period"].min() == 2
@@ -223,7 +223,7 @@ def test_who_follows_in_a_seat_has_not_stopped_before_being_asked() -> None:
     """Dropping out by half a month on average leaves a successor's first answer as it is."""
     tables = made()
     weeks = tables["person_week"].with_columns(exits=(pl.col("week") == 17).cast(pl.Int32))
-    said = answers({**tables, "person_week": weeks}, **{**EXACT, "people_per_firm": 1000, "dropout": 0.5})
+    said = answers({**tables, "person_week": weeks}, **{**NO_ERRORS, "people_per_firm": 1000, "dropout": 0.5})
     later = said.filter(generation=1)
     assert later.filter(pl.col("period") == later["period"].min()).height == 6 * 30
 

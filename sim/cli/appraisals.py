@@ -136,11 +136,11 @@ def design(
     """
     chosen, reference = _loaded(scenario, flags, people=2400, replicates=4)
     plan = _plan(chosen, asked)
-    from sim.pilots.pilot import Draws, grid
+    from sim.pilots.pilot import PilotDraws, grid
     from sim.studies.appraisals import size_up
 
     sizes = grid(cities, firms, months, people_per_firm)
-    size_up(chosen, reference, plan, sizes, Draws(replications, city_shock), flags.manner(f"design_{chosen.name}"))
+    size_up(chosen, reference, plan, sizes, PilotDraws(replications, city_shock), flags.manner(f"design_{chosen.name}"))
 
 
 @click.command()

@@ -19,8 +19,8 @@ from sim.outcomes import Reals, influences
 
 ESTIMATORS = ("extended", "sun_abraham", "twfe", "before_after", "after_only")
 STAGGERED = ("extended", "sun_abraham")
-UPPER = 0.975  # quantile of a 95 % interval
-SAME = 1e-8  # share of a column, beyond the columns before it, below which it counts as their combination
+UPPER_QUANTILE = 0.975  # quantile of a 95 % interval
+TOLERANCE = 1e-8  # share of a column, beyond the columns before it, below which it counts as their combination
 
 
 class Estimate(NamedTuple):
@@ -40,17 +40,17 @@ class Estimate(NamedTuple):
     @property
     def interval(self) -> tuple[float, float]:
         """95 % interval, clustered by firm."""
-        half = float(stdtrit(self.freedom, UPPER)) * self.error
+        half = float(stdtrit(self.freedom, UPPER_QUANTILE)) * self.error
         return self.value - half, self.value + half
 
     @property
     def city_interval(self) -> tuple[float, float]:
         """95 % interval, clustered by city."""
-        half = float(stdtrit(self.city_freedom, UPPER)) * self.city_error
+        half = float(stdtrit(self.city_freedom, UPPER_QUANTILE)) * self.city_error
         return self.value - half, self.value + half
 
 
-class Path(NamedTuple):
+class EventStudy(NamedTuple):
     """Effects by period from the start."""
 
     periods: NDArray[np.int64]
@@ -62,14 +62,14 @@ class Path(NamedTuple):
     @property
     def half(self) -> Reals:
         """Half of the 95 % interval in each period."""
-        return stdtrit(self.freedom, UPPER) * self.error
+        return stdtrit(self.freedom, UPPER_QUANTILE) * self.error
 
 
 class Fitted(NamedTuple):
     """An estimate and, for estimators in ``STAGGERED``, its effects by period."""
 
     estimate: Estimate
-    path: Path | None
+    path: EventStudy | None
 
 
 def fit(panel: pl.DataFrame, outcome: str, estimator: str, anticipation: int = 0, cities: bool = True) -> Fitted:
@@ -102,11 +102,11 @@ def fit(panel: pl.DataFrame, outcome: str, estimator: str, anticipation: int = 0
     if estimator == "after_only":
         first = used["cohort"].min()
         used = used.filter((pl.col("since") >= 0) | (pl.col("cohort").is_null() & (pl.col("period") >= first)))
-    _check_corners(used, estimator, anticipation)
+    _check_cells(used, estimator, anticipation)
     used = used.filter(pl.col("since").is_between(-anticipation, -1).fill_null(value=False).not_())
     if estimator in STAGGERED:
         return _saturated(used, outcome, -1 - anticipation, leads=estimator == "sun_abraham", cities=cities)
-    return _single(used, outcome, estimator, cities)
+    return _one_effect(used, outcome, estimator, cities)
 
 
 def check_others(cohort: pl.Series) -> None:
@@ -115,7 +115,7 @@ def check_others(cohort: pl.Series) -> None:
         raise InputError("all firms are reached at the same time: there is nobody to compare with")
 
 
-def _check_corners(used: pl.DataFrame, estimator: str, anticipation: int) -> None:
+def _check_cells(used: pl.DataFrame, estimator: str, anticipation: int) -> None:
     """Raise ``InputError`` if a panel lacks a part of the comparison."""
     since = used["since"].drop_nulls()
     if (since >= 0).sum() == 0:
@@ -146,7 +146,7 @@ class _Regression(NamedTuple):
             kept = np.append(left[place] > 0, np.ones(self.x.shape[1] - left.shape[1], bool))
             rest = (square - x.T @ x)[np.ix_(kept, kept)]
             size = np.sqrt(square.diagonal()[kept])  # what is left of a column may be nothing but rounding
-            if np.linalg.matrix_rank(rest / np.outer(size, size), SAME, hermitian=True) < len(rest):
+            if np.linalg.matrix_rank(rest / np.outer(size, size), TOLERANCE, hermitian=True) < len(rest):
                 return None
             known = np.flatnonzero(left[place] > 0)
             found[place, known] = np.linalg.solve(rest, (product - x.T @ y)[kept])[: len(known)]
@@ -174,7 +174,7 @@ def _regress(used: pl.DataFrame, outcome: str, cells: Reals, *, units: bool, per
     along = np.zeros(x.shape[1])
     diagonal = np.abs(np.diag(np.linalg.qr(x[:, last], mode="r")))
     along[last[: len(diagonal)]] = diagonal
-    new = along > SAME * np.linalg.norm(x, axis=0)  # columns that are no combination of those before them
+    new = along > TOLERANCE * np.linalg.norm(x, axis=0)  # columns that are no combination of those before them
     if absent := np.count_nonzero(~new[: cells.shape[1]]):
         raise InputError(f"{outcome}: the panel is too small to identify the effect in {absent} periods")
     x = x[:, new]
@@ -195,12 +195,12 @@ def _averaged(used: pl.DataFrame, done: _Regression, over: NDArray[np.bool_], ma
     ``over`` says which cells are in which average, (averages, cells); ``mass`` is the weight that each row of the panel
     has in each cell, (rows, cells), by which an average weighs its cells.
     """
-    covariance = _jackknifed(done, over, mass, _numbered(used, "cluster"))
-    by_city = _jackknifed(done, over, mass, _numbered(used, "city"))[0, 0] if cities else np.nan
-    return _Averaged(_shares(over, mass.sum(axis=0)) @ done.coefficients, covariance, float(np.sqrt(by_city)))
+    covariance = _jackknife(done, over, mass, _numbered(used, "cluster"))
+    by_city = _jackknife(done, over, mass, _numbered(used, "city"))[0, 0] if cities else np.nan
+    return _Averaged(_cell_shares(over, mass.sum(axis=0)) @ done.coefficients, covariance, float(np.sqrt(by_city)))
 
 
-def _shares(over: NDArray[np.bool_], mass: Reals) -> Reals:
+def _cell_shares(over: NDArray[np.bool_], mass: Reals) -> Reals:
     """Return the share of each cell in each average, (averages, cells); NaN in averages without mass."""
     share = over * mass
     with np.errstate(invalid="ignore"):
@@ -208,18 +208,18 @@ def _shares(over: NDArray[np.bool_], mass: Reals) -> Reals:
     return shares
 
 
-def _jackknifed(done: _Regression, over: NDArray[np.bool_], mass: Reals, cluster: NDArray[np.int64]) -> Reals:
+def _jackknife(done: _Regression, over: NDArray[np.bool_], mass: Reals, cluster: NDArray[np.int64]) -> Reals:
     """Return the covariance of averages by leaving out each cluster, masses included; NaN if that is impossible.
 
     So it is of an average that a single cluster makes, and of all if a single one is what they are compared with.
     """
     own, total = np.stack([np.bincount(cluster, column) for column in mass.T], axis=1), mass.sum(axis=0)
-    rest = np.where(np.isclose(own, total, rtol=SAME, atol=0.0), 0.0, total - own)
+    rest = np.where(np.isclose(own, total, rtol=TOLERANCE, atol=0.0), 0.0, total - own)
     without = done.without(cluster, rest)
     if without is None:
         return np.full((len(over), len(over)), np.nan)
-    averages = [_shares(over, left) @ coefficients for coefficients, left in zip(without, rest, strict=True)]
-    influence = influences(_shares(over, total) @ done.coefficients, np.stack(averages))
+    averages = [_cell_shares(over, left) @ coefficients for coefficients, left in zip(without, rest, strict=True)]
+    influence = influences(_cell_shares(over, total) @ done.coefficients, np.stack(averages))
     return influence.T @ influence
 
 
@@ -228,7 +228,7 @@ def _numbered(used: pl.DataFrame, column: str) -> NDArray[np.int64]:
     return np.unique(used[column].to_numpy(), return_inverse=True)[1].astype(np.int64)
 
 
-def _effective(used: pl.DataFrame, cluster: str = "cluster") -> float:
+def _freedom(used: pl.DataFrame, cluster: str = "cluster") -> float:
     """Return the degrees of freedom: effective clusters on each side, less one for each, and at least 1."""
     sums = used.group_by(cluster, pl.col("cohort").is_null().alias("control"), maintain_order=True)
     total, squares = pl.col("weight").sum(), (pl.col("weight") ** 2).sum()
@@ -243,8 +243,8 @@ def _estimate(used: pl.DataFrame, found: _Averaged, p_before: float) -> Estimate
         value=float(found.value[0]),
         error=float(np.sqrt(found.covariance[0, 0])),
         city_error=found.city_error,
-        freedom=_effective(used),
-        city_freedom=min(_effective(used, "city"), max(cities - 1.0, 1.0)),
+        freedom=_freedom(used),
+        city_freedom=min(_freedom(used, "city"), max(cities - 1.0, 1.0)),
         cities=cities,
         firms=used["cluster"].n_unique(),
         treated=treated["cluster"].n_unique(),
@@ -253,7 +253,7 @@ def _estimate(used: pl.DataFrame, found: _Averaged, p_before: float) -> Estimate
     )
 
 
-def _single(used: pl.DataFrame, outcome: str, estimator: str, cities: bool) -> Fitted:
+def _one_effect(used: pl.DataFrame, outcome: str, estimator: str, cities: bool) -> Fitted:
     """Estimate one coefficient: being treated and after the start."""
     after = (used["since"].fill_null(-1).to_numpy() >= 0).astype(np.float64)
     units, periods = {"twfe": (True, True), "before_after": (True, False), "after_only": (False, True)}[estimator]
@@ -280,8 +280,8 @@ def _saturated(used: pl.DataFrame, outcome: str, base: int, *, leads: bool, citi
     effect, covariance = found.value[1:], found.covariance[1:, 1:]
     total = mass.sum(axis=0)
     share = np.array([total[(at == e) & (at >= 0)].sum() for e in periods]) / total[at >= 0].sum()
-    estimate = _estimate(used, found, _trend_before(periods, effect, covariance, base, _effective(used)))
-    return Fitted(estimate, Path(periods, effect, np.sqrt(np.diag(covariance)), share, estimate.freedom))
+    estimate = _estimate(used, found, _trend_before(periods, effect, covariance, base, _freedom(used)))
+    return Fitted(estimate, EventStudy(periods, effect, np.sqrt(np.diag(covariance)), share, estimate.freedom))
 
 
 def _trend_before(periods: NDArray[np.int64], effect: Reals, covariance: Reals, base: int, freedom: float) -> float:

@@ -18,9 +18,9 @@ from sim.core.parameter_sets import DEFAULT
 from sim.core.parameters import Q, values
 from sim.levers.lever import Scope
 from sim.outcomes import BY_NAME, Outcome, Reals, as_arrays, firm_sums, half_width, influences, leave_one_out
-from sim.pilots.estimators import STAGGERED, Estimate, Path, check_others, fit
-from sim.pilots.rollout import BESIDE, LIKE, REFUSERS, cohorts, months_of, roll_out
-from sim.pilots.survey import MEASURES, Asked, Survey, lived, panel, payroll, periods, survey, waves
+from sim.pilots.estimators import STAGGERED, Estimate, EventStudy, check_others, fit
+from sim.pilots.rollout import OTHER_CITIES, REFUSERS, SAME_CITY, cohorts, months_of, roll_out
+from sim.pilots.survey import MEASURES, Schedule, Survey, panel, payroll, periods, person_weeks, survey, waves
 from sim.runs.progress import EVALUATING, Report
 from sim.runs.simulation import Frames
 from sim.scenario.parameter_draws import Source, drawn
@@ -57,7 +57,7 @@ def evaluate(pair: Pair, plan: Plan, report: Report = lambda *_: None) -> dict[s
     called after each analysis. ``InputError`` if nobody of a replicate is treated, or not after the
     first wave, or all at once.
     """
-    asked, usable = observed(pair, plan)
+    asked, usable = knowledge(pair, plan)
     economies = by_replicate(pair.scenario, asked, usable)
     estimates: list[dict[str, Any]] = []
     paths: list[dict[str, Any]] = []
@@ -79,7 +79,7 @@ def evaluate(pair: Pair, plan: Plan, report: Report = lambda *_: None) -> dict[s
 
 
 def _estimates(
-    pair: Pair, firms: pl.DataFrame, asked: Asked, plan: Plan
+    pair: Pair, firms: pl.DataFrame, asked: Schedule, plan: Plan
 ) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Yield each estimate in one economy with the steps of its event study, if it is one."""
     name = pair.scenario.name
@@ -97,16 +97,16 @@ def _estimates(
                 fitted = fit(data, outcome, estimator, plan.anticipation, cities=estimator == "extended")
                 early = controls == LATER and estimator in STAGGERED
                 if early not in truths:
-                    there = _before_the_last(firms, weeks, plan.anticipation) if early else (firms, weeks)
+                    there = _not_yet_treated(firms, weeks, plan.anticipation) if early else (firms, weeks)
                     truths[early] = _Truth.of(pair, *there, BY_NAME[outcome])
                 known = truths[early]
                 true = known.average(fitted.path or known.shares(data.drop_nulls(outcome)))
                 row = labels | {"estimator": estimator, "controls": controls} | _row(fitted.estimate, true)
-                steps = _steps(fitted.path, known, plan) if fitted.path and estimator == "sun_abraham" else ()
+                steps = _event_study(fitted.path, known, plan) if fitted.path and estimator == "sun_abraham" else ()
                 yield row, [labels | {"controls": controls} | step for step in steps]
 
 
-def by_replicate(scenario: Scenario, asked: Asked, firms: pl.DataFrame) -> list[pl.DataFrame]:
+def by_replicate(scenario: Scenario, asked: Schedule, firms: pl.DataFrame) -> list[pl.DataFrame]:
     """Split the firms that an evaluator knows by replicate; ``InputError`` if one allows no comparison."""
     economies = [firms.filter(replicate=number) for number in range(scenario.run.replicates)]
     last = waves(asked)["period"].max()
@@ -138,7 +138,7 @@ def _differs(scenario: Scenario) -> bool:
     return len({lever.start for lever in scenario.levers}) > 1 or any(scope != Scope() for scope in scopes)
 
 
-def observed(pair: Pair, plan: Plan) -> tuple[Asked, pl.DataFrame]:
+def knowledge(pair: Pair, plan: Plan) -> tuple[Schedule, pl.DataFrame]:
     """Return what an evaluator knows before any answer: the waves, and the firms with the period of treatment.
 
     ``cohort`` is null for untreated firms; firms without a wave before their start, and what they anticipate of it, are
@@ -150,7 +150,7 @@ def observed(pair: Pair, plan: Plan) -> tuple[Asked, pl.DataFrame]:
     drawings = [drawn(scenario, pair.draws, number) for number in range(scenario.run.replicates)]
     cutoffs = [float(values(each.parameters, each.mechanisms)[Q.burnout_cutoff]) for each in drawings]
     months = months_of(start, range(scenario.run.weeks))
-    asked = Asked(months, plan.every, scenario.run.seed, cutoffs)
+    asked = Schedule(months, plan.every, scenario.run.seed, cutoffs)
     shown = waves(asked)["period"]
     if len(shown) < 2:
         raise InputError(
@@ -172,7 +172,7 @@ def analyses(firms: pl.DataFrame) -> Iterator[tuple[str, str]]:
     ``firms`` has ``controls``, from ``roll_out``; a control group needs two firms.
     """
     counts = dict(firms.filter(pl.col("controls").is_not_null()).group_by("controls").len().iter_rows())
-    groups = [name for name in (LIKE, BESIDE, REFUSERS) if counts.get(name, 0) > 1]
+    groups = [name for name in (OTHER_CITIES, SAME_CITY, REFUSERS) if counts.get(name, 0) > 1]
     if sum(counts.values()) > 1:
         groups.append(ALL)
     main = groups[0] if groups else LATER
@@ -193,7 +193,7 @@ def _compared(controls: str) -> pl.Expr:
     return pl.lit(True) if controls == ALL else reached | (pl.col("controls") == controls)
 
 
-def _before_the_last(firms: pl.DataFrame, weeks: pl.DataFrame, anticipation: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _not_yet_treated(firms: pl.DataFrame, weeks: pl.DataFrame, anticipation: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Select the firms and weeks of an effect for which the firms reached last are the controls."""
     last = pl.lit(firms["cohort"].max())
     return firms.filter(pl.col("cohort") < last), weeks.filter(pl.col("period") < last - anticipation)
@@ -222,7 +222,7 @@ class _Truth(NamedTuple):
         treated = firms.filter(pl.col("cohort").is_not_null()).select(pl.col(FIRM).cast(pl.Int64), "cohort").lazy()
         sides, order = [], pl.DataFrame()
         for world in (pair.counterfactual.name, pair.scenario.name):
-            rows = lived(pair.tables, world).join(weeks.lazy(), on="week").join(treated, on=FIRM)
+            rows = person_weeks(pair.tables, world).join(weeks.lazy(), on="week").join(treated, on=FIRM)
             rows = rows.with_columns((pl.col("period") - pl.col("cohort")).alias("since"))
             sums = firm_sums(rows, [outcome], (*FIRM, "since"))
             if order.is_empty():
@@ -237,7 +237,7 @@ class _Truth(NamedTuple):
         value, without = leave_one_out(numerators, denominators)
         return cls(periods, value[1] - value[0], without[1] - without[0], denominators.sum(axis=0).astype(np.float64))
 
-    def average(self, path: Path) -> tuple[float, float, float]:
+    def average(self, path: EventStudy) -> tuple[float, float, float]:
         """Average over periods with the weights of the evaluator: value and 95 % interval over firms."""
         share = np.array([path.share[path.periods == period].sum() for period in self.periods])
         used = share > 0
@@ -251,13 +251,13 @@ class _Truth(NamedTuple):
         place = int(np.flatnonzero(self.periods == period)[0])
         return _interval(self.difference[place], self.without[:, place], self.weights[:, place])
 
-    def shares(self, data: pl.DataFrame) -> Path:
+    def shares(self, data: pl.DataFrame) -> EventStudy:
         """Weigh the periods by the treated people in a panel, for estimators without effects by period."""
         since = data.with_columns((pl.col("period") - pl.col("cohort")).alias("since")).filter(pl.col("since") >= 0)
         mass = since.group_by("since", maintain_order=True).agg(pl.col("weight").sum()).sort("since")
         share = mass["weight"].to_numpy() / mass["weight"].sum()
         empty = np.zeros(0)
-        return Path(mass["since"].to_numpy(), empty, empty, share, np.nan)
+        return EventStudy(mass["since"].to_numpy(), empty, empty, share, np.nan)
 
 
 def _interval(value: float, without: Reals, weights: Reals) -> tuple[float, float, float]:
@@ -284,7 +284,7 @@ def _row(estimate: Estimate, true: tuple[float, float, float]) -> dict[str, floa
     }
 
 
-def _steps(path: Path, known: _Truth, plan: Plan) -> Iterator[dict[str, float | int]]:
+def _event_study(path: EventStudy, known: _Truth, plan: Plan) -> Iterator[dict[str, float | int]]:
     """Yield the rows of the event study, with zero in the base period."""
     found = {-1 - plan.anticipation: (0.0, 0.0)}
     found |= dict(zip(path.periods.tolist(), zip(path.effect.tolist(), path.half.tolist(), strict=True), strict=True))

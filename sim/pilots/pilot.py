@@ -22,16 +22,16 @@ from scipy.stats import binomtest
 from sim.comparing.effects import without_nan
 from sim.core.errors import InputError
 from sim.outcomes import BY_NAME, Reals, mean
-from sim.pilots.evaluation import FIRM, Pair, Plan, observed
-from sim.pilots.survey import EXACT, MEASURES, PERSON, Asked, panel, payroll, survey, survey_key, waves
+from sim.pilots.evaluation import FIRM, Pair, Plan, knowledge
+from sim.pilots.survey import MEASURES, NO_ERRORS, PERSON, Schedule, panel, payroll, survey, survey_key, waves
 from sim.runs.progress import SIZING, Report
 from sim.stats.sampling import children, normals, uniforms
 
 PILOTS = 2**40  # key of all pilots, beyond the numbers of firms
-WHICH, SHOCK, ASKED = 0, 1, 2
+FIRM_DRAW, SHOCK_DRAW, PEOPLE_DRAW = 0, 1, 2
 POWER = 0.8  # of the detectable effect
-FEW = 12  # firms that a stock needs at least in each replicate
-MOST = 1_000_000  # people asked with the rules, whose draws fit into memory
+LEAST_FIRMS = 12  # firms that a stock needs at least in each replicate
+MOST_PEOPLE = 1_000_000  # people asked with the rules, whose draws fit into memory
 
 
 class Size(NamedTuple):
@@ -43,7 +43,7 @@ class Size(NamedTuple):
     people_per_firm: int
 
 
-class Draws(NamedTuple):
+class PilotDraws(NamedTuple):
     """How pilots are drawn and assessed."""
 
     replications: int = 400  # pilots of each size
@@ -72,11 +72,11 @@ class Stock(NamedTuple):
 def stock(pair: Pair, plan: Plan, months: Sequence[int]) -> Stock:
     """Make the stock of firms that the rules reach, for pilots of some months after the start.
 
-    ``InputError`` as in ``stocked``.
+    ``InputError`` as in ``stock_firms``.
     """
-    asked, reached = stocked(pair, plan, months)
+    asked, reached = stock_firms(pair, plan, months)
     everybody = {**plan.how, "people_per_firm": 1e9}
-    exact = {**survey(EXACT), "people_per_firm": 1e9}
+    exact = {**survey(NO_ERRORS), "people_per_firm": 1e9}
     worlds = (pair.scenario.name, pair.counterfactual.name)
     said, true = (
         [_since(panel(pair.tables, world, how, asked), reached, plan) for world in worlds] for how in (everybody, exact)
@@ -99,7 +99,7 @@ def stock(pair: Pair, plan: Plan, months: Sequence[int]) -> Stock:
     }
     for month, (source, outcome) in product(months, MEASURES):
         until, (seen, exactly, order, keys) = month // plan.every, sources[source]
-        changes[source, outcome, month] = [_change(frame, outcome, until, order, keys) for frame in seen]
+        changes[source, outcome, month] = [_mean_changes(frame, outcome, until, order, keys) for frame in seen]
         truth[source, outcome, month] = _effects(exactly, outcome, until, sizes, edges)
     early = [
         [each.filter(pl.col("since") < 0).drop("respondent", strict=False) for each in both] for both in (true, worked)
@@ -108,19 +108,19 @@ def stock(pair: Pair, plan: Plan, months: Sequence[int]) -> Stock:
     return Stock(edges, sizes, first, changes, truth, asked.seed, before, plan.every, differs)
 
 
-def stocked(pair: Pair, plan: Plan, months: Sequence[int]) -> tuple[Asked, pl.DataFrame]:
+def stock_firms(pair: Pair, plan: Plan, months: Sequence[int]) -> tuple[Schedule, pl.DataFrame]:
     """Return the waves and the firms of a stock, from the scenarios alone.
 
     Firms have ``size``, ``cohort`` and ``row`` in the stock. ``InputError`` if the rules reach fewer than 12 firms in a
     replicate, or the run is too short for the months.
     """
-    asked, firms = observed(pair, plan)
+    asked, firms = knowledge(pair, plan)
     reached = firms.filter(pl.col("cohort").is_not_null()).select(pl.col(FIRM).cast(pl.Int64), "size", "cohort")
     counts = np.bincount(reached["replicate"].to_numpy(), minlength=pair.scenario.run.replicates)
-    if (fewest := counts.min()) < FEW:
+    if (fewest := counts.min()) < LEAST_FIRMS:
         raise InputError(
             f"{pair.scenario.name}: the rules reach {fewest} firms of replicate {counts.argmin()}; a stock to draw "
-            f"pilots from needs {FEW} or more in each: use more people"
+            f"pilots from needs {LEAST_FIRMS} or more in each: use more people"
         )
     last = int(waves(asked)["period"].to_numpy().max())
     longest = (last - int(reached["cohort"].to_numpy().max()) + 1) * plan.every
@@ -139,7 +139,7 @@ def _since(frame: pl.DataFrame, reached: pl.DataFrame, plan: Plan) -> pl.DataFra
     return since.filter(~pl.col("since").is_between(-plan.anticipation, -1))
 
 
-def _change(frame: pl.DataFrame, outcome: str, until: int, order: pl.DataFrame, keys: tuple[str, ...]) -> Reals:
+def _mean_changes(frame: pl.DataFrame, outcome: str, until: int, order: pl.DataFrame, keys: tuple[str, ...]) -> Reals:
     """Return the mean after less the mean before the start, in the order of ``order``; NaN if one is missing."""
     means = frame.group_by(keys).agg(
         mean(pl.col(outcome).filter(pl.col("since").is_between(0, until - 1))).alias("after"),
@@ -163,7 +163,7 @@ def _effects(frames: Sequence[pl.DataFrame], outcome: str, until: int, sizes: Re
     return means
 
 
-def power(taken: Stock, sizes: Sequence[Size], how: Draws, report: Report = lambda *_: None) -> pl.DataFrame:
+def power(taken: Stock, sizes: Sequence[Size], how: PilotDraws, report: Report = lambda *_: None) -> pl.DataFrame:
     """Draw pilots of each size; count how often the effect is found, and an effect where there is none.
 
     One row per size, outcome and source; ``docs/tables.md`` lists the columns. Months must be among those of the stock.
@@ -183,10 +183,10 @@ def power(taken: Stock, sizes: Sequence[Size], how: Draws, report: Report = lamb
 def grid(cities: Sequence[int], firms: Sequence[int], months: Sequence[int], people: Sequence[int]) -> list[Size]:
     """Combine cities with the rules, firms per city, months after the start and people asked per firm.
 
-    Raises ``InputError`` if the largest pilot asks more than ``MOST`` people.
+    Raises ``InputError`` if the largest pilot asks more than ``MOST_PEOPLE``.
     """
-    if (asked := max(cities) * max(firms) * max(people)) > MOST:
-        text = f"{asked:,} people would be asked in a pilot, and at most {MOST:,} can be"
+    if (asked := max(cities) * max(firms) * max(people)) > MOST_PEOPLE:
+        text = f"{asked:,} people would be asked in a pilot, and at most {MOST_PEOPLE:,} can be"
         raise InputError(f"--cities, --firms, --people-per-firm: {text}")
     return [Size(*each) for each in product(cities, firms, months, people)]
 
@@ -201,10 +201,10 @@ def _pilot(taken: Stock, size: Size, draw: int, shock: float) -> dict[tuple[str,
     pilot = children(children(survey_key(taken.seed, 0), PILOTS), draw)
     city = children(children(pilot, np.arange(2))[:, None], np.arange(size.cities))
     slot = children(city[:, :, None], np.arange(size.firms)).ravel()
-    which = start + (uniforms(slot, WHICH) * (end - start)).astype(np.int64)
+    which = start + (uniforms(slot, FIRM_DRAW) * (end - start)).astype(np.int64)
     treated = np.repeat([True, False], size.cities * size.firms)
     place = np.repeat(np.arange(2 * size.cities), size.firms)
-    people, owner = _asked(taken, slot, which, size.people_per_firm)
+    people, owner = _sampled(taken, slot, which, size.people_per_firm)
     found = {}
     for number, (source, outcome) in enumerate(MEASURES):
         changes = taken.changes[source, outcome, size.months]
@@ -212,23 +212,23 @@ def _pilot(taken: Stock, size: Size, draw: int, shock: float) -> dict[tuple[str,
         ruled, unruled = (_means(each[people], owner, len(slot)) if of_people else each[which] for each in changes)
         usual = unruled if of_people else changes[1][start:end]
         spread = shock * np.nanstd(usual) if shock and not np.isnan(usual).all() else 0.0
-        events = (spread * normals(city, SHOCK + 10 * (1 + number))).ravel()[place]
+        events = (spread * normals(city, SHOCK_DRAW + 10 * (1 + number))).ravel()[place]
         weight = taken.sizes[which]
         found[source, outcome] = (
-            difference(np.where(treated, ruled, unruled) + events, weight, treated, place),
-            difference(unruled + events, weight, treated, place),
+            did_estimate(np.where(treated, ruled, unruled) + events, weight, treated, place),
+            did_estimate(unruled + events, weight, treated, place),
         )
     return found
 
 
-def _asked(
+def _sampled(
     taken: Stock, slot: NDArray[np.uint64], which: NDArray[np.int64], most: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Choose the people asked in each firm, those with the lowest draws: their rows, and the slots of their firms."""
     counts = (taken.first[1:] - taken.first[:-1])[which]
     owner = np.repeat(np.arange(len(slot)), counts)
     inside = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    chance = uniforms(children(slot[owner], inside), ASKED)
+    chance = uniforms(children(slot[owner], inside), PEOPLE_DRAW)
     order = np.lexsort((chance, owner))  # owners stay in order, so that ``inside`` also numbers the ranks within them
     kept = inside < most
     return (taken.first[which][owner] + inside[order])[kept], owner[kept]
@@ -243,7 +243,7 @@ def _means(values: Reals, owner: NDArray[np.int64], slots: int) -> Reals:
     return mean
 
 
-def difference(change: Reals, weight: Reals, treated: NDArray[np.bool_], city: NDArray[np.int64]) -> Reals:
+def did_estimate(change: Reals, weight: Reals, treated: NDArray[np.bool_], city: NDArray[np.int64]) -> Reals:
     """Estimate the difference in differences of firms, with jackknife errors by firm and by city.
 
     All arguments are (firms,): change of the firm's mean (NaN: left out), people, whether it is treated, number of its
@@ -272,15 +272,15 @@ def difference(change: Reals, weight: Reals, treated: NDArray[np.bool_], city: N
 
 
 def _summary(found: Reals, taken: Stock, size: Size, source: str, outcome: str) -> dict[str, float | int | str]:
-    """Summarise pilots of one size; ``found`` is (pilots, with rules and placebo, results of ``difference``)."""
+    """Summarise pilots of one size; ``found`` is (pilots, with rules and placebo, results of ``did_estimate``)."""
     real, placebo = found[:, 0], found[:, 1]
     truths = taken.truth[source, outcome, size.months]
     effect = truths[np.arange(len(real)) % taken.replicates]
     shares: dict[str, float] = {}
     for cluster, error in (("", 1), ("city_", 3)):
-        (finds, holds), (rejects, _) = _assessed(real, effect, error), _assessed(placebo, np.zeros(len(placebo)), error)
+        (finds, holds), (rejects, _) = _hits(real, effect, error), _hits(placebo, np.zeros(len(placebo)), error)
         for name, hits in (("power", finds), ("coverage", holds), ("rejects_placebo", rejects)):
-            shares |= _share(f"{cluster}{name}", hits)
+            shares |= _wilson(f"{cluster}{name}", hits)
     there = ~np.isnan(real[:, 1])
     known = real[there]
     off = known[:, 0] - effect[there]
@@ -307,29 +307,29 @@ def _summary(found: Reals, taken: Stock, size: Size, source: str, outcome: str) 
 
 
 def _detectable(found: Reals, effect: Reals, error: int) -> float:
-    """Return the effect of either sign that 80 % of pilots would find; ``error`` is as in ``_assessed``."""
-    value, effect, half = _known(found, effect, error)
+    """Return the effect of either sign that 80 % of pilots would find; ``error`` is as in ``_hits``."""
+    value, effect, half = _with_errors(found, effect, error)
     off = value - effect
     return float(np.quantile([half - off, half + off], POWER)) if len(off) else np.nan
 
 
-def _assessed(found: Reals, effect: Reals, error: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _hits(found: Reals, effect: Reals, error: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return in which pilots the interval excludes zero, and in which it covers the pilot's true effect.
 
     ``error`` is the column of the standard error, 1 by firm and 3 by city; pilots without one are left out.
     """
-    value, effect, half = _known(found, effect, error)
+    value, effect, half = _with_errors(found, effect, error)
     return np.abs(value) > half, np.abs(value - effect) <= half
 
 
-def _known(found: Reals, effect: Reals, error: int) -> tuple[Reals, Reals, Reals]:
+def _with_errors(found: Reals, effect: Reals, error: int) -> tuple[Reals, Reals, Reals]:
     """Return estimates, effects and half widths of the intervals of the pilots that have an error."""
     there = ~np.isnan(found[:, error])
     value, size, freedom = found[there][:, [0, error, error + 1]].T
     return value, effect[there], stdtrit(np.maximum(freedom, 1.0), 0.975) * size
 
 
-def _share(name: str, hits: NDArray[np.bool_]) -> dict[str, float]:
+def _wilson(name: str, hits: NDArray[np.bool_]) -> dict[str, float]:
     """Return a share with its 95 % Monte Carlo interval (Wilson)."""
     if not len(hits):
         return dict.fromkeys((name, f"{name}_low", f"{name}_high"), np.nan)

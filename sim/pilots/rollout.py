@@ -16,7 +16,7 @@ from sim.population import slices
 from sim.scenario.parameter_draws import Source, drawn
 from sim.scenario.schema import Scenario
 
-LIKE, BESIDE, REFUSERS, UNLIKE = "other_cities", "same_city", "refusers", "unlike"
+OTHER_CITIES, SAME_CITY, REFUSERS, UNLIKE = "other_cities", "same_city", "refusers", "unlike"
 WEEKS_OF_A_MONTH = 3  # a month of which fewer weeks were simulated is left out
 
 
@@ -39,7 +39,7 @@ def roll_out(
         raise InputError(f"{scenario.name}: no phase '{phase}'{nearest(phase, phases)}")
     worlds = [(number, drawn(scenario, draws, number)) for number in range(scenario.run.replicates)]
     firms = pl.concat(
-        _dated(Workplace(world, replicate=number, parameters=None, firms=part), own, phase)
+        _starts(Workplace(world, replicate=number, parameters=None, firms=part), own, phase)
         for number, world in worlds
         for part in slices(world, number)
     )
@@ -49,15 +49,15 @@ def roll_out(
     in_city, in_industry = (treated.any().over("replicate", place) for place in ("city", "industry"))
     label = (
         pl.when(treated).then(None)
-        .when(in_industry & ~in_city).then(pl.lit(LIKE))
-        .when(in_city & ~in_industry).then(pl.lit(BESIDE))
+        .when(in_industry & ~in_city).then(pl.lit(OTHER_CITIES))
+        .when(in_city & ~in_industry).then(pl.lit(SAME_CITY))
         .when(in_city & in_industry).then(pl.lit(REFUSERS))
         .otherwise(pl.lit(UNLIKE))
     )  # fmt: skip
     return firms.filter(~pl.col("other")).drop("other").with_columns(label.alias("controls"))
 
 
-def _dated(model: Workplace, own: Sequence[Any], phase: str | None) -> pl.DataFrame:
+def _starts(model: Workplace, own: Sequence[Any], phase: str | None) -> pl.DataFrame:
     """Date the starts of some firms; ``other`` marks those that only levers of other phases reach."""
     scenario = model.setting
     firms = model.firms().select("replicate", "firm", pl.col("city", "industry").cast(pl.String), "size")

@@ -65,13 +65,13 @@ def survey(changes: Mapping[str, float] | None = None) -> Survey:
     return {name: float((changes or {}).get(name, row.value)) for name, row in rows.items()}
 
 
-EXACT = {
+NO_ERRORS = {
     "nonresponse": 0, "dropout": 0, "retest": 1, "hours_error": 0, "hours_rounding": 0, "latent_recall": 1,
     "yes_forgotten": 0, "no_exaggerated": 0,
 }  # fmt: skip
 
 
-class Asked(NamedTuple):
+class Schedule(NamedTuple):
     """When people are asked, of which run, and what counts as burnt out."""
 
     months: pl.DataFrame  # week, month, last: from ``rollout.months_of``
@@ -80,20 +80,20 @@ class Asked(NamedTuple):
     cutoffs: Sequence[float]  # by replicate: burnt out above this mean of exhaustion and cynicism, in sd
 
 
-def waves(asked: Asked) -> pl.DataFrame:
+def waves(asked: Schedule) -> pl.DataFrame:
     """List ``week`` and ``period`` of the questionnaires: the last week of each completely simulated period."""
     last_month = pl.col("month").max() % asked.every == asked.every - 1
     by_period = asked.months.group_by((pl.col("month") // asked.every).alias("period"))
     return by_period.agg(pl.col("week").max(), whole=last_month).filter("whole").drop("whole").sort("period")
 
 
-def periods(asked: Asked) -> pl.DataFrame:
+def periods(asked: Schedule) -> pl.DataFrame:
     """Assign ``week`` to ``period``, without incomplete periods."""
     weeks = asked.months.select("week", (pl.col("month") // asked.every).alias("period"))
     return weeks.filter(pl.col("period").is_in(waves(asked)["period"].implode()))
 
 
-def panel(tables: Frames, world: str, how: Survey, asked: Asked) -> pl.DataFrame:
+def panel(tables: Frames, world: str, how: Survey, asked: Schedule) -> pl.DataFrame:
     """Survey a panel of people in one world; one row per answer.
 
     ``person`` is the seat, ``generation`` counts those who left it before, and ``respondent`` numbers both together, as
@@ -104,7 +104,7 @@ def panel(tables: Frames, world: str, how: Survey, asked: Asked) -> pl.DataFrame
     rows = _states(tables, world, chosen, asked)
     keys = children(rows["person_key"].to_numpy(), rows["generation"].to_numpy())
     answer = children(keys, rows["period"].to_numpy())
-    there = _takes_part(rows, keys, answer, how, asked.every)
+    there = _responds(rows, keys, answer, how, asked.every)
     answers = _answers(rows, answer, how, asked.cutoffs).filter(there)
     return answers.select(*PERSON, "generation", "respondent", "period", "weight", *SURVEY_OUTCOMES)
 
@@ -131,10 +131,10 @@ def _sample(tables: Frames, how: Survey, seed: int) -> pl.DataFrame:
     return frame.filter(pl.col("draw").rank("ordinal").over("replicate", "firm") <= most).drop("draw")
 
 
-def _states(tables: Frames, world: str, chosen: pl.DataFrame, asked: Asked) -> pl.DataFrame:
+def _states(tables: Frames, world: str, chosen: pl.DataFrame, asked: Schedule) -> pl.DataFrame:
     """Return the true states and actions of the people asked, in the weeks asked about."""
     outcomes = [BY_NAME[name] for name in SURVEY_OUTCOMES if name not in ("share_burnt_out", "exhaustion")]
-    mine = lived(tables, world).join(chosen.lazy(), on=PERSON)
+    mine = person_weeks(tables, world).join(chosen.lazy(), on=PERSON)
     generation = pl.col("exits").cast(pl.Int64).cum_sum().over(PERSON, order_by="week")
     kept = mine.with_columns(generation.alias("generation")).join(waves(asked).lazy(), on="week")
     asks = [pl.when(each.denominator > 0).then(each.numerator / each.denominator).alias(each.name) for each in outcomes]
@@ -145,7 +145,7 @@ def _states(tables: Frames, world: str, chosen: pl.DataFrame, asked: Asked) -> p
     return rows.collect().sort(*PERSON, "period").with_columns(respondent)
 
 
-def _takes_part(rows: pl.DataFrame, person: Keys, answer: Keys, how: Survey, every: int) -> pl.Series:
+def _responds(rows: pl.DataFrame, person: Keys, answer: Keys, how: Survey, every: int) -> pl.Series:
     """Return which answers exist: the person has not dropped out since they were first asked, and answers this time."""
     asked = rows.select(pl.col("period") - pl.col("period").min().over(*PERSON, "generation"))["period"].to_numpy()
     with np.errstate(divide="ignore"):
@@ -187,18 +187,18 @@ def _answers(rows: pl.DataFrame, answer: Keys, how: Survey, cutoffs: Sequence[fl
     )
 
 
-def lived(tables: Frames, world: str) -> pl.LazyFrame:
+def person_weeks(tables: Frames, world: str) -> pl.LazyFrame:
     """Return the person-weeks of a world after the warm-up, with keys of 64 bits."""
     mine = tables["person_week"].lazy().filter((pl.col("world").cast(pl.String) == world) & (pl.col("week") >= 0))
     return mine.with_columns(pl.col(*PERSON, "week").cast(pl.Int64))
 
 
-def payroll(tables: Frames, world: str, asked: Asked, exact: bool = False) -> pl.DataFrame:
+def payroll(tables: Frames, world: str, asked: Schedule, exact: bool = False) -> pl.DataFrame:
     """Return the payroll of every firm and period: ``weight`` (people) and means per person and week.
 
     ``total_hours`` are recorded hours here, other than in a survey, unless it is ``exact``.
     """
-    mine = lived(tables, world).join(periods(asked).lazy(), on="week")
+    mine = person_weeks(tables, world).join(periods(asked).lazy(), on="week")
     recorded = BY_NAME["recorded_overtime"].numerator
     hours = WORKED if exact else WORKED - column("latent_overtime_minutes")
     sums = mine.group_by("replicate", "firm", "period").agg(

@@ -8,8 +8,8 @@ import polars as pl
 
 from sim.core.errors import InputError, ResultsError
 from sim.figures.words import phrase
-from sim.pilots.evaluation import Pair, Plan, by_replicate, evaluate, observed
-from sim.pilots.pilot import Draws, Size, power, stock, stocked
+from sim.pilots.evaluation import Pair, Plan, by_replicate, evaluate, knowledge
+from sim.pilots.pilot import PilotDraws, Size, power, stock, stock_firms
 from sim.pilots.survey import survey
 from sim.report.appraisals import Coefficient, fill, print_card, print_evaluation, print_power
 from sim.report.progress import shown
@@ -27,7 +27,7 @@ def assess(scenario: Scenario, reference: Scenario, plan: Plan, manner: Manner) 
 
     ``reference`` is the counterfactual that defines the truth.
     """
-    asked, firms = observed(Pair({}, scenario, reference, manner.draws), plan)  # refused before anything is simulated
+    asked, firms = knowledge(Pair({}, scenario, reference, manner.draws), plan)  # refused before anything is simulated
     by_replicate(scenario, asked, firms)
     facts = {"kind": "evaluation", **_evaluated(plan)}
 
@@ -39,7 +39,7 @@ def assess(scenario: Scenario, reference: Scenario, plan: Plan, manner: Manner) 
 
 
 def size_up(
-    scenario: Scenario, reference: Scenario, plan: Plan, sizes: Sequence[Size], how: Draws, manner: Manner
+    scenario: Scenario, reference: Scenario, plan: Plan, sizes: Sequence[Size], how: PilotDraws, manner: Manner
 ) -> None:
     """Find the power of pilots by size; save and print it.
 
@@ -56,7 +56,7 @@ def size_up(
         with shown(manner.notes, {SIZING: phrase("progress", "pilots")}) as report:
             return {"design": power(taken, sizes, how, report)}
 
-    stocked(Pair({}, scenario, reference, manner.draws), plan, [size.months for size in sizes])
+    stock_firms(Pair({}, scenario, reference, manner.draws), plan, [size.months for size in sizes])
     facts = {"kind": "design", **_evaluated(plan), **how._asdict()}
     _simulated(scenario, reference, manner, facts, made, print_power)
 
