@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from sim.figures import sheet as legible
-from sim.figures.axis import stretch
+from sim.figures.axis import asinh_axis
 from sim.figures.context import setting
-from sim.figures.sheet import COLUMN, LANDSCAPE, WIDTH, Sheet, TooNarrow, at_most, key_of, sheet, untitled
+from sim.figures.sheet import COLUMN, LANDSCAPE, WIDTH, Sheet, TooNarrow, key_mark, max_width, sheet, untitled
 from sim.figures.style import MARKS, styled
 from sim.figures.traffic import draw_touched
 from sim.figures.words import LANGUAGES, speaking
@@ -70,10 +70,10 @@ def test_figures_of_results_can_be_read_in_a_column(kind: str, inches: float, la
     figures = listed(kind)
     assert {each.name for each in figures} == KINDS[kind]
     for each in figures:
-        with styled(), speaking(language), at_most(inches), untitled(bare):
+        with styled(), speaking(language), max_width(inches), untitled(bare):
             figure = each.draw(each.tables, each.about)
             assert figure.get_size_inches()[0] == pytest.approx(inches), each.name
-            assert not legible.unreadable(figure), each.name
+            assert not legible.layout_fault(figure), each.name
             assert any(text.get_text() for text in figure.findobj(Text)), each.name
 
 
@@ -82,9 +82,9 @@ def test_figures_of_results_can_be_read_in_a_column(kind: str, inches: float, la
 @pytest.mark.parametrize("levers", [2, 5, 8])
 def test_a_front_over_many_levers_can_be_read_and_names_every_rule(levers: int, language: str, inches: float) -> None:
     [each] = [each for each in plots.planned(searched(levers), drawable.search_about()) if each.name == "front_report"]
-    with styled(), speaking(language), at_most(inches):
+    with styled(), speaking(language), max_width(inches):
         figure = each.draw(each.tables, each.about)
-        assert not legible.unreadable(figure)
+        assert not legible.layout_fault(figure)
         letters = [text.get_text() for text in figure.findobj(Text) if text.get_text() and text.get_visible()]
     assert sorted(each for each in letters if each in "ABCDEF") == sorted("ABCDEF" * 2)  # at both ends
 
@@ -94,8 +94,8 @@ def test_the_robustness_of_one_rule_fits_one_column(language: str) -> None:
     tables, about = drawable.readings(NAMES[:1]), drawable.overview(NAMES[:1], "readings")
     [each] = [each for each in plots.planned(tables, about) if each.name == "pilot_ban/readings"]
     for bare in (False, True):
-        with styled(), speaking(language), at_most(COLUMN), untitled(bare):
-            assert not legible.unreadable(each.draw(each.tables, each.about))
+        with styled(), speaking(language), max_width(COLUMN), untitled(bare):
+            assert not legible.layout_fault(each.draw(each.tables, each.about))
 
 
 @pytest.mark.parametrize("inches", [COLUMN, WIDTH])
@@ -107,8 +107,8 @@ def test_what_a_rule_touches_fits_a_column(inches: float) -> None:
         {"rule": rule, "by": by, "group": group, **facts} for rule in ("any", "quiet_hours") for by, group in groups
     ]
     frame = pl.DataFrame(rows)
-    with styled(), speaking("en"), at_most(inches):
-        assert not legible.unreadable(draw_touched({"touched": frame}, setting(test_plots.manifest())))
+    with styled(), speaking("en"), max_width(inches):
+        assert not legible.layout_fault(draw_touched({"touched": frame}, setting(test_plots.manifest())))
 
 
 @pytest.mark.parametrize(
@@ -123,17 +123,17 @@ def test_a_panel_without_bars_says_why_it_has_none(share: float | str | None, sa
     rows += [] if share == "" else [{"by": "hour", "group": "free 09", "share": share, **facts}]
     with styled(), speaking("en"):
         figure = draw_touched({"touched": pl.DataFrame(rows)}, setting(test_plots.manifest()))
-    texts = {text.get_text() for text, _ in legible.written(figure)}
+    texts = {text.get_text() for text, _ in legible.drawn_texts(figure)}
     assert texts & {"fewer than five people", "no messages in the log"} == ({said} if said else set())
 
 
 @pytest.mark.parametrize("inches", [1.2, 2.4])
 @pytest.mark.parametrize("ends", [(-500.0, 500.0), (-120.0, 500.0), (-40.0, 15.0), (-6.0, 8.0)])
 def test_ticks_of_a_stretched_axis_stand_apart(ends: tuple[float, float], inches: float) -> None:
-    with styled(), at_most(inches + 1.0):
+    with styled(), max_width(inches + 1.0):
         axes = sheet("A title", "", [], 1.0).axes(0.5, 0.2, inches, 0.6)
         axes.set_xlim(*ends)
-        stretch(axes, inches)
+        asinh_axis(axes, inches)
         axes.figure.draw_without_rendering()
         boxes = [text.get_window_extent() for text in axes.get_xticklabels()]
     assert axes.get_xlim() == ends
@@ -155,7 +155,7 @@ def test_what_cannot_be_read_is_noticed(texts: list[tuple[float, float, float]],
     figure = Figure(figsize=(3.5, high))
     for x, y, size in texts:
         figure.text(x, y, "a few words", fontsize=size)
-    said = legible.unreadable(figure)
+    said = legible.layout_fault(figure)
     assert why in said
     assert bool(said) == bool(why)
 
@@ -164,13 +164,13 @@ def test_a_wide_figure_squeezed_into_a_column_is_noticed() -> None:
     [effects] = [each for each in listed("run") if each.name == "effects"]
     with styled(), speaking("en"):
         figure = effects.draw(effects.tables, effects.about)
-        assert not legible.unreadable(figure)
+        assert not legible.layout_fault(figure)
         figure.set_size_inches(COLUMN, figure.get_size_inches()[1])
-        assert legible.unreadable(figure)
+        assert legible.layout_fault(figure)
 
 
 def paper(inches: float) -> Sheet:
-    with at_most(inches):
+    with max_width(inches):
         return sheet("A title", "What it shows", ["A note."], 1.0, LANDSCAPE)
 
 
@@ -182,12 +182,12 @@ def test_a_legend_takes_the_lines_that_it_needs_and_moves_nothing_below_it() -> 
             axes = page.axes(0.5, 0.2, 2.0, 0.6)
             before = page.figure.get_size_inches()[1]
             low = axes.get_position().y0 * before
-            page.legend([key_of("some words of a legend", mark, 4.0) for mark in marks[:4]], columns=4)
+            page.legend([key_mark("some words of a legend", mark, 4.0) for mark in marks[:4]], columns=4)
             after = page.figure.get_size_inches()[1]
             assert (after > before) == grows
             assert axes.get_position().y0 * after == pytest.approx(low)
             assert axes.get_position().height * after == pytest.approx(0.6)
-            assert not legible.unreadable(page.figure)
+            assert not legible.layout_fault(page.figure)
     with pytest.raises(TooNarrow):
         paper(COLUMN).axes(0.5, 0.2, 0.1, 0.6)
 

@@ -39,16 +39,16 @@ from sim.figures import fonts, panels, readings, sensitivity, sweep_axes, weekly
 from sim.figures.axis import few_ticks
 from sim.figures.context import overview
 from sim.figures.effect import change
-from sim.figures.evaluation import varied
+from sim.figures.evaluation import varied_size
 from sim.figures.explanation import draw_explanation
 from sim.figures.forest import draw_forest
 from sim.figures.forest_rows import common_span
-from sim.figures.frontier import Point, undominated
+from sim.figures.frontier import Point, pareto_front
 from sim.figures.heatmap import _ticks
-from sim.figures.labels import Box, Name, placed
+from sim.figures.labels import Box, Name, place_labels
 from sim.figures.numerals import GOOD, number, scale
 from sim.figures.scorecard import SIGNS
-from sim.figures.sheet import crowded, written
+from sim.figures.sheet import drawn_texts, overlaps
 from sim.figures.style import INK, MARKS, WITHOUT, curve_style, readable, styled
 from sim.figures.words import LANGUAGES, NO_END, NO_START, from_to, label, say, speaking, window_words, words
 from sim.levers.kinds import kinds
@@ -247,7 +247,7 @@ def test_windows_and_numbers_in_both_languages() -> None:
 
 def test_the_font_has_every_sign_of_the_project_and_the_common_letters() -> None:
     assert len(font.written()) > 700
-    missing = fonts.unwritable("".join(sorted(font.written() | font.common())))
+    missing = fonts.missing_glyphs("".join(sorted(font.written() | font.common())))
     assert not missing, f"make sim/figures/chinese.ttf anew, as tests/font.py says; it lacks {missing}"
 
 
@@ -317,7 +317,7 @@ def test_nothing_is_written_over_something_else_or_off_the_page(kind: str, langu
         figures = drawn(kind, language)
         assert figures
         for name, figure in figures.items():
-            assert not crowded(figure), name
+            assert not overlaps(figure), name
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -326,11 +326,11 @@ def test_names_lie_apart_and_near_their_points(seed: int) -> None:
     plot = Box(0, 0, 480, 220)
     points = rng.normal((240, 110), (90, 40), (32, 2)).clip((5, 5), (475, 215))
     listed = [Name(x, y, 30 + 60 * rng.random(), 6.2) for x, y in points]
-    found = [place for place in placed(listed, plot, []) if place]
+    found = [place for place in place_labels(listed, plot, []) if place]
     assert len(found) >= 30
     assert all(place.box.within(plot) for place in found)
     assert not any(a.box.meets(b.box) for a, b in itertools.combinations(found, 2))
-    assert placed(listed, plot, []) == placed(listed, plot, [])
+    assert place_labels(listed, plot, []) == place_labels(listed, plot, [])
 
 
 # what the figures show
@@ -392,7 +392,7 @@ def test_a_long_name_of_ones_own_leaves_space_for_the_panels() -> None:
     assert len(names[0]) == 64  # the longest
     with styled(), speaking("en"):
         figure = draw_forest(drawable.comparison(names), overview(drawable.overview(names)))
-        assert not crowded(figure)
+        assert not overlaps(figure)
 
 
 def test_what_better_is_stands_beside_the_ticks_of_a_frontier() -> None:
@@ -400,7 +400,7 @@ def test_what_better_is_stands_beside_the_ticks_of_a_frontier() -> None:
     small = [pl.col(end) / 8 for end in ("difference", "low", "high")]
     tables |= {"effects": tables["effects"].with_columns(small)}
     figure = one("frontier", tables, drawable.overview(FEW[:1]))
-    found = [(text.get_text(), text.get_rotation(), extent) for text, extent in written(figure)]
+    found = [(text.get_text(), text.get_rotation(), extent) for text, extent in drawn_texts(figure)]
     ticks = [extent[0] for text, _, extent in found if re.fullmatch(r"[−+]0\.\d\d", text)]
     better = [extent[2] for text, turned, extent in found if text == "← better" and turned == 90]
     assert len(better) == 2
@@ -413,7 +413,7 @@ def test_a_number_at_the_end_of_a_frontier_stays_on_the_page() -> None:
         for name, end in (("low", -560_000.0), ("high", 560_000.0))
     )
     with styled(), speaking("en"):
-        assert not crowded(one("frontier", {"effects": effects}, drawable.overview(FEW[:2])))
+        assert not overlaps(one("frontier", {"effects": effects}, drawable.overview(FEW[:2])))
 
 
 def test_sets_under_few_firms_are_compared_without_intervals_and_chances() -> None:
@@ -464,7 +464,7 @@ def test_names_of_parameters_are_whole_above_their_panels() -> None:
 
 def test_no_name_of_a_rule_lies_on_the_mark_of_none() -> None:
     figure = drawn("search")["trade_offs_report"]
-    texts = {text: box for text, box in written(figure) if text.get_text() in "ABCDEF"}
+    texts = {text: box for text, box in drawn_texts(figure) if text.get_text() in "ABCDEF"}
     for axes in figure.axes:
         x, y = axes.transData.transform((0, 0))
         for box in (box for text, box in texts.items() if text.axes is axes):
@@ -593,7 +593,7 @@ def test_a_map_says_which_direction_is_better_beside_its_title_or_below_a_wide_o
     renamed = {key: tables[key].with_columns(wide) for key in ("turns", "maps", "regions")}
     figure = one("regions_pilot_ban", tables | renamed, about)
     assert said(figure).count("· lower is better") == said(figure).count("min/h · higher is better") == 2
-    assert not crowded(figure)
+    assert not overlaps(figure)
 
 
 def test_a_tiny_effect_is_not_zero_beside_the_colours_of_its_map() -> None:
@@ -687,7 +687,7 @@ def test_no_name_lies_on_the_lines_of_zero() -> None:
     """Three points beside the line that says that nothing changes, and one on it."""
     names = [Name(x, y, 40.0, 6.2) for x, y in ((40, 100), (120, 103), (200, 97), (300, 100))]
     line = Box(0, 99.5, 400, 100.5)
-    found = placed(names, Box(0, 0, 400, 200), [line])
+    found = place_labels(names, Box(0, 0, 400, 200), [line])
     assert all(place is not None and not place.box.meets(line) for place in found)
     figure = few("frontier")
     for name in figure.findobj(lambda artist: artist.get_gid() == "name placebo"):
@@ -709,7 +709,7 @@ def test_the_frontier_is_that_of_the_points() -> None:
         listed = [Point(str(n), (x, x, x), (y, y, y)) for n, (x, y) in enumerate(rng.normal(0, 1, (25, 2)))]
         rivals = [(sign * p.x[0], p.y[0]) for p in listed] + [(0.0, 0.0)]
         best = {p.scenario for p in listed if not any(x < sign * p.x[0] and y < p.y[0] for x, y in rivals)}
-        assert {p.scenario for p in undominated(listed, better)} == best
+        assert {p.scenario for p in pareto_front(listed, better)} == best
 
 
 def test_a_card_shows_targets_in_errors_and_says_what_is_missed() -> None:
@@ -806,16 +806,16 @@ def test_smoothed_weeks_are_ratios_of_sums_that_cross_no_break() -> None:
     weeks, firms = 60, 5
     sums = tuple(rng.integers(1, 1000, (weeks, firms, 1)) for _ in range(2))
     known = weekly.Weeks(np.arange(weeks), np.arange(weeks) * 7.0, sums, sums, None)
-    smooth = weekly.lines(known, 13, [20, 40])
+    smooth = weekly.weekly_lines(known, 13, [20, 40])
     for week, low, high in ((0, 0, 1), (3, 0, 7), (10, 4, 17), (18, 17, 20), (19, 19, 20), (20, 20, 21), (30, 24, 37)):
         above, below = (part[low:high].sum() for part in sums)
         assert smooth.rule[week, 0] == pytest.approx(above / below)
-    assert np.array_equal(weekly.lines(known).rule[:, 0], sums[0].sum(1)[:, 0] / sums[1].sum(1)[:, 0])
+    assert np.array_equal(weekly.weekly_lines(known).rule[:, 0], sums[0].sum(1)[:, 0] / sums[1].sum(1)[:, 0])
 
 
 def test_sizes_of_pilots_that_differ_make_axes_and_curves() -> None:
-    assert varied(drawable.design()["design"]) == ("firms", ("months",))
-    assert varied(drawable.design((10,), (6,))["design"]) == ("firms", ())
+    assert varied_size(drawable.design()["design"]) == ("firms", ("months",))
+    assert varied_size(drawable.design((10,), (6,))["design"]) == ("firms", ())
     assert drawn("design")["power"].findobj(lambda artist: artist.get_gid() is not None)
     frames = drawable.design((10,), (6,))
     assert set(dict(plots.figures(frames, drawable.overview(("x",), "design")))) == {"power"}
@@ -1082,7 +1082,7 @@ def test_many_sets_of_parameters_and_long_names_have_their_space(sets: tuple[str
     figures = dict(plots.figures(tables, drawable.overview(FEW[:2], "readings")))
     assert set(figures) == {"readings", "best", *(f"{name}/readings" for name in FEW[:2])}
     with styled():
-        assert not [name for name, figure in figures.items() if crowded(figure)]
+        assert not [name for name, figure in figures.items() if overlaps(figure)]
 
 
 def test_what_depends_on_the_set_is_shaded() -> None:
@@ -1311,7 +1311,7 @@ def test_posteriors_at_many_discrepancies_have_marks_of_their_own() -> None:
     five = fitted.discrepancy(tables["posterior"], (0.0, 0.5, 1.0, 1.5, 2.0))
     figure = one("discrepancy", tables | {"discrepancy": five}, fitted.ABOUT)
     assert len({(mark.get_marker(), mark.get_color()) for mark in figure.legends[0].legend_handles}) == 5
-    assert not crowded(figure)
+    assert not overlaps(figure)
 
 
 def test_rates_within_a_decade_have_ticks_that_say_their_scale() -> None:
@@ -1338,7 +1338,7 @@ def test_all_groups_of_a_log_are_drawn() -> None:
     ])  # fmt: skip
     figure = dict(plots.figures({"touched": frame}, {"kind": "touched", "scenario": "pilot_ban"}))["touched"]
     assert {label("channel", name) for name in CHANNELS} <= {text.get_text() for text in figure.findobj(Text)}
-    assert not crowded(figure)
+    assert not overlaps(figure)
 
 
 def test_an_effect_that_one_set_does_not_know_is_left_out_of_its_column() -> None:

@@ -30,7 +30,7 @@ from sim.figures.effect import Effect, effects_of
 from sim.figures.forest import draw_effects, draw_who
 from sim.figures.heatmap import counted_weeks, draw_heatmap, rates
 from sim.figures.timeline import PAD, PANELS, bars_of
-from sim.figures.weekly import Lines, lines, sums_of
+from sim.figures.weekly import Lines, sums_of, weekly_lines
 from sim.outcomes import BY_NAME, written
 from sim.report import plots
 from sim.scenario.countries import home
@@ -253,7 +253,7 @@ def _effects(listed: pl.DataFrame, size: float, rng: np.random.Generator) -> pl.
 
 
 def weekly(frames: dict[str, pl.DataFrame]) -> Lines:
-    return lines(sums_of(frames, setting(manifest()), [BY_NAME[name] for name in PANELS]))
+    return weekly_lines(sums_of(frames, setting(manifest()), [BY_NAME[name] for name in PANELS]))
 
 
 @pytest.fixture(autouse=True)

@@ -21,10 +21,10 @@ from sim.figures.words import (
     NO_END,
     NO_START,
     TABLES,
+    break_points,
     counted,
     in_number,
     phrase,
-    pieces,
     speaking,
     spoken,
     translated,
@@ -207,7 +207,7 @@ def test_where_parts_of_a_chinese_sentence_meet_there_is_no_space() -> None:
 
 def test_a_command_with_a_chinese_folder_stays_in_one_line() -> None:
     command = "`offhours report '我们 的 结果'`"
-    assert [piece.strip() for piece in pieces(f"用 {command} 制作报告")][1:2] == [command]
+    assert [piece.strip() for piece in break_points(f"用 {command} 制作报告")][1:2] == [command]
 
 
 def test_firms_that_have_brackets_of_their_own_stand_in_none() -> None:

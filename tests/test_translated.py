@@ -18,7 +18,7 @@ from sim.evidence.clocks import clock_doubt, zones_doubt
 from sim.evidence.lognumbers import PROBLEMS
 from sim.evidence.targets import SETS, load_targets
 from sim.evidence.tensions import tensions
-from sim.figures.words import noted, rule_name, speaking, translated, words
+from sim.figures.words import note_text, rule_name, speaking, translated, words
 from sim.files.toml import read
 from sim.files.validation import _WORDS
 from sim.logs.texts import lines
@@ -62,11 +62,11 @@ def test_every_note_of_a_target_and_every_contradiction_has_a_row_and_every_row_
     said = notes | set(tensions()["tension"])
     assert {row["en"] for row in words()["evidence"].values()} == said
     with speaking("zh"):
-        assert all(noted(text) != text for text in said)
-        assert noted("of a file of one's own") == "of a file of one's own"
-        assert noted("for comparison only; a rank only") == "仅作对照；仅取排序"
-        assert "no_tool" in noted("not simulated here: needs the world 'no_tool' beside this one; the sign only")
-    assert noted("a rank only") == "a rank only"
+        assert all(note_text(text) != text for text in said)
+        assert note_text("of a file of one's own") == "of a file of one's own"
+        assert note_text("for comparison only; a rank only") == "仅作对照；仅取排序"
+        assert "no_tool" in note_text("not simulated here: needs the world 'no_tool' beside this one; the sign only")
+    assert note_text("a rank only") == "a rank only"
 
 
 def test_every_row_is_said_by_the_code() -> None:

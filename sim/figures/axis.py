@@ -13,19 +13,19 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.figures.fonts import width
 from sim.figures.numerals import Bounds, number
-from sim.figures.sheet import dot, note, segment
+from sim.figures.sheet import dot, note, row_line
 from sim.figures.style import INK, SMALL, STRIPE, TINY, Mark
 from sim.figures.words import say
 
 STEPS = [1, 2, 5, 10]  # between ticks
 CUT, SHARE = 8, 0.85  # with this many rows or more, an axis includes this share of the intervals
-STRETCHED = 5.0  # percent; about linear up to here, about logarithmic beyond: effects differ by orders of magnitude
-ROUND = (
+LINEAR_TO = 5.0  # percent; about linear up to here, about logarithmic beyond: effects differ by orders of magnitude
+ASINH_TICKS = (
     (0, 1, 3, 10, 30, 100, 300), (0, 3, 10, 30, 100, 300), (0, 10, 30, 100, 300), (0, 3, 10, 30, 100), (0, 3, 30, 300),
     (0, 10, 100), (0, 100), (0,),
 )  # percent; ticks of a stretched axis, on either side, from the closest to the widest apart  # fmt: skip
 MOST_WRITTEN = 4  # decimals of a tick
-RAISED = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUPERSCRIPT = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 AIR = 0.05  # inches, between the labels of ticks
 NUMBER = 6.0  # points, of a number at the end of an axis
 WHITE = {"facecolor": "white", "linewidth": 0, "pad": 0.6, "alpha": 0.85}  # behind such a number
@@ -47,18 +47,18 @@ class Tick(NamedTuple):
         return width(self.text, SMALL) / 2
 
 
-def apart(ticks: Sequence[Tick], air: float = AIR) -> bool:
+def labels_fit(ticks: Sequence[Tick], air: float = AIR) -> bool:
     """Return whether the labels of ticks do not touch."""
     return all(one.middle + one.half + air < other.middle - other.half for one, other in pairwise(ticks))
 
 
-def in_rows(axes: Axes, depth: float) -> None:
+def row_axis(axes: Axes, depth: float) -> None:
     """Prepare axes for rows from top to bottom, which have names in place of ticks."""
     axes.set_ylim(depth, 0)
-    without_height(axes)
+    no_y_axis(axes)
 
 
-def without_height(axes: Axes) -> None:
+def no_y_axis(axes: Axes) -> None:
     """Remove ticks and line of a vertical axis that nobody reads."""
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
@@ -69,7 +69,7 @@ def stripe(axes: Axes, low: float, high: float) -> None:
     axes.axhspan(low, high, color=STRIPE, linewidth=0, zorder=0)
 
 
-def gridded(axes: Axes, which: str) -> None:
+def grid_on(axes: Axes, which: str) -> None:
     """Draw the grid of one axis, below everything else."""
     axes.grid(axis=which)  # type: ignore[arg-type]  # "x" or "y"
     axes.set_axisbelow(True)
@@ -80,17 +80,17 @@ def zero_line(axes: Axes, zorder: float = 1.5) -> None:
     axes.axvline(0, color=INK, linewidth=0.7, zorder=zorder)
 
 
-def span(values: Iterable[float], narrowest: float, widest: float = math.inf) -> Span:
+def limits(values: Iterable[float], narrowest: float, widest: float = math.inf) -> Span:
     """Return the limits of an axis that includes zero and, with a tenth of margin, the finite values.
 
     Each side extends at least to ``narrowest`` and at most to ``widest``.
     """
-    low, high = reach(values)
+    low, high = data_range(values)
     least = max(narrowest, 0.1 * (high - low))
     return max(min(low * 1.1, -least), -widest), min(max(high * 1.1, least), widest)
 
 
-def reach(values: Iterable[float]) -> Span:
+def data_range(values: Iterable[float]) -> Span:
     """Return the smallest and the largest of the finite values and zero."""
     known = [0.0, *(value for value in values if math.isfinite(value))]
     return min(known), max(known)
@@ -98,7 +98,7 @@ def reach(values: Iterable[float]) -> Span:
 
 def padded(values: Iterable[float], margin: float) -> Span:
     """Return limits that include zero and the finite values, with a margin in shares of their distance."""
-    low, high = reach(values)
+    low, high = data_range(values)
     pad = margin * (high - low) or 1.0
     return low - pad, high + pad
 
@@ -109,7 +109,7 @@ def common_limits(bounds: Sequence[Bounds], rows: int) -> Span:
     widest = ends[int(SHARE * (len(ends) - 1))] * 1.15 if rows >= CUT else math.inf
     farthest = ends[-1] if ends else 1.0
     held = [end for each in bounds for end in each]
-    return span(held, 0.3 * (farthest if math.isinf(widest) else widest) or 1.0, widest or 1.0)
+    return limits(held, 0.3 * (farthest if math.isinf(widest) else widest) or 1.0, widest or 1.0)
 
 
 def common_axis(axes: Axes, bounds: Sequence[Bounds], inches: float, rows: int) -> None:
@@ -121,23 +121,23 @@ def common_axis(axes: Axes, bounds: Sequence[Bounds], inches: float, rows: int) 
 def arrows(panels: Iterable[tuple[Span, Iterable[Iterable[float]]]], words: str = "arrow") -> list[str]:
     """Explain arrows, if something in a panel goes beyond its limits."""
     for (left, right), bounds in panels:
-        low, high = reach(end for each in bounds for end in each)
+        low, high = data_range(end for each in bounds for end in each)
         if low < left or high > right:
             return [say(words)]
     return []
 
 
-def stretch(axes: Axes, inches: float) -> None:
+def asinh_axis(axes: Axes, inches: float) -> None:
     """Stretch an axis of percentages near zero (asinh), keeping its limits, with as many ticks as fit."""
     low, high = axes.get_xlim()
-    axes.set_xscale("asinh", linear_width=STRETCHED)
-    ends = [math.asinh(end / STRETCHED) for end in (low, high)]
+    axes.set_xscale("asinh", linear_width=LINEAR_TO)
+    ends = [math.asinh(end / LINEAR_TO) for end in (low, high)]
     ticks: list[Tick] = []
-    for sizes in ROUND[1 if max(-low, high) > 10 else 0 :]:
+    for sizes in ASINH_TICKS[1 if max(-low, high) > 10 else 0 :]:
         places = sorted({sign * size for size in sizes for sign in (-1, 1) if low <= sign * size <= high})
-        middles = (inches * math.asinh(place / STRETCHED) / (ends[1] - ends[0]) for place in places)
+        middles = (inches * math.asinh(place / LINEAR_TO) / (ends[1] - ends[0]) for place in places)
         ticks = [Tick(at, number(at, 0, sign=True), middle) for at, middle in zip(places, middles, strict=True)]
-        if apart(ticks):
+        if labels_fit(ticks):
             break
     axes.set_xticks([each.place for each in ticks], [each.text for each in ticks])
     axes.set_xticks([], minor=True)
@@ -152,21 +152,21 @@ def decimals_between(places: Sequence[float]) -> int:
 
 def tick_words(decimals: int, sign: bool = True) -> Callable[[float, object], str]:
     """Return how ticks are written: with their sign, zero without decimals, and many decimals as a power of ten."""
-    power = f"×10{f'−{decimals}'.translate(RAISED)}" if decimals > MOST_WRITTEN else ""
+    power = f"×10{f'−{decimals}'.translate(SUPERSCRIPT)}" if decimals > MOST_WRITTEN else ""
     factor, decimals = (10.0**decimals, 0) if power else (1.0, decimals)
     return lambda value, _: number(factor * value, decimals, sign) + power if round(factor * value, decimals) else "0"
 
 
-def written(axis: Axis, sign: bool = True) -> None:
+def tick_labels(axis: Axis, sign: bool = True) -> None:
     """Write the ticks of an axis with as many decimals as their step needs."""
     axis.set_major_formatter(tick_words(decimals_between(list(axis.get_majorticklocs())), sign))
 
 
-def upright(axes: Axes, sign: bool) -> None:
+def y_axis(axes: Axes, sign: bool) -> None:
     """Prepare a vertical axis with a grid and few ticks."""
     axes.yaxis.set_major_locator(MaxNLocator(4, steps=STEPS))
-    written(axes.yaxis, sign)
-    gridded(axes, "y")
+    tick_labels(axes.yaxis, sign)
+    grid_on(axes, "y")
 
 
 def few_ticks(axes: Axes, inches: float, sign: bool = True, most: int = 4) -> None:
@@ -185,7 +185,7 @@ def few_ticks(axes: Axes, inches: float, sign: bool = True, most: int = 4) -> No
         finest.append([each for each in ticks if -AIR + each.half <= each.middle <= inches + AIR - each.half])
     thinned = [part for ticks in finest for part in (ticks[::2], ticks[1::2], [each for each in ticks if each.place])]
     single = [[each] for ticks in finest for each in ticks if each.place]
-    fit = [ticks for ticks in (*finest, *thinned) if apart(ticks)]
+    fit = [ticks for ticks in (*finest, *thinned) if labels_fit(ticks)]
     best = next((ticks for ticks in fit if len(ticks) > 1), max(single or fit, key=len, default=[]))
     axes.set_xticks([each.place for each in best], [each.text for each in best])
 
@@ -193,7 +193,7 @@ def few_ticks(axes: Axes, inches: float, sign: bool = True, most: int = 4) -> No
 def number_axis(axes: Axes, ends: Span, inches: float, sign: bool = True) -> None:
     """Prepare a narrow panel of numbers: limits, grid and few ticks."""
     axes.set_xlim(*ends)
-    gridded(axes, "x")
+    grid_on(axes, "x")
     few_ticks(axes, inches, sign)
 
 
@@ -208,7 +208,7 @@ def whisker(
     value, low, high = bounds
     known = math.isfinite(low + high)
     if line and known:
-        segment(axes, y, (max(low, left), min(high, right)), color, linewidth, gid=gid)
+        row_line(axes, y, (max(low, left), min(high, right)), color, linewidth, gid=gid)
     least, most = (min(bounds), max(bounds)) if known else (value, value)
     for beyond_it, end, sign in ((least < left, left, "<"), (most > right, right, ">")):
         if beyond_it and arrow:

@@ -17,7 +17,7 @@ from sim.core.errors import ResultsError
 from sim.core.parameters import ROWS
 from sim.figures.fonts import shortened
 from sim.figures.style import SMALL, readable
-from sim.figures.words import cited, counted, known, label, own_title, own_titles, say, spoken, window_words, written
+from sim.figures.words import cited, counted, date_text, known, label, own_title, own_titles, say, spoken, window_words
 
 LONGEST = 2.0  # inches, of a name in a row, a column or a legend
 
@@ -86,7 +86,7 @@ class Setting(NamedTuple):
 
 
 @contextmanager
-def _complete() -> Iterator[None]:
+def _manifest_errors() -> Iterator[None]:
     """Raise a ``ResultsError`` where an entry of a manifest is missing or malformed."""
     try:
         yield
@@ -94,7 +94,7 @@ def _complete() -> Iterator[None]:
         raise ResultsError(f"the manifest does not say what figures need: {error}") from error
 
 
-@_complete()
+@_manifest_errors()
 def setting(manifest: Mapping[str, Any]) -> Setting:
     """Read the manifest of a run."""
     resolved, name = manifest["resolved"], str(manifest["scenario"])
@@ -106,13 +106,13 @@ def setting(manifest: Mapping[str, Any]) -> Setting:
         start=_day(resolved["calendar"]["start"]),
         phases=phases(manifest["phases"], resolved),
         titles=titles({reference: manifest.get("resolved_counterfactual") or {}, name: resolved}),
-        drawn=drawn(manifest),
+        drawn=drawn_from(manifest),
         hours=_hours(resolved),
         **_counts(resolved["run"], "replicates", "seed"),
     )
 
 
-@_complete()
+@_manifest_errors()
 def overview(manifest: Mapping[str, Any]) -> Setting:
     """Read a manifest of several scenarios, or of none.
 
@@ -136,7 +136,7 @@ def overview(manifest: Mapping[str, Any]) -> Setting:
         },
         method=str(manifest.get("method") or ""),
         measured=manifest.get("measured") or {},
-        drawn=drawn(manifest),
+        drawn=drawn_from(manifest),
         seed=manifest.get("seed") or 0,
         **_counts(manifest, "replicates"),
     )
@@ -147,7 +147,7 @@ def overview(manifest: Mapping[str, Any]) -> Setting:
     return run._replace(title=titles({"": manifest.get("heading", {})}).get("", title))
 
 
-@_complete()
+@_manifest_errors()
 def campaign(manifest: Mapping[str, Any]) -> Setting:
     """Read the manifest of a calibration: the set of ``targets``, and optionally title, seed, simulations and draws."""
     name = str(manifest["targets"])
@@ -155,7 +155,7 @@ def campaign(manifest: Mapping[str, Any]) -> Setting:
     return Setting(say("fit_title", targets=targets), name, name, **_counts(manifest, "seed", "simulations", "draws"))
 
 
-@_complete()
+@_manifest_errors()
 def logged(manifest: Mapping[str, Any]) -> Setting:
     """Read the manifest of a message log: its facts, doubts about them, and the size of the model beside it."""
     read, model = manifest["log"], manifest["model"]
@@ -181,7 +181,7 @@ def _hours(resolved: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
 
 def usual_hours(run: Setting, tables: Tables) -> tuple[int, int]:
     """Return the hours of the day at which most firms that a figure is about open and close."""
-    industries = reached(tables)["industry"].cast(pl.String) if len(run.hours) > 1 else [""]
+    industries = firms_shown(tables)["industry"].cast(pl.String) if len(run.hours) > 1 else [""]
     return Counter(run.hours.get(name, run.hours[""]) for name in industries).most_common(1)[0][0]
 
 
@@ -196,7 +196,7 @@ def campaign_note(run: Setting) -> str:
     return say("fit_rests", **counts) if run.simulations else ""
 
 
-def drawn(manifest: Mapping[str, Any]) -> str:
+def drawn_from(manifest: Mapping[str, Any]) -> str:
     """Return the name of the parameter set that replicates were drawn from; empty if all share one value each."""
     about = manifest.get("uncertainty") or {}
     return readable(str(about["name"]), say("unnamed_set")) if about and about.get("draws") != 0 else ""
@@ -245,15 +245,15 @@ def table(tables: Tables, name: str, columns: Sequence[str], numbers: Sequence[s
     return frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String), *known)
 
 
-def reached(tables: Tables) -> pl.DataFrame:
+def firms_shown(tables: Tables) -> pl.DataFrame:
     """Return the firms that a figure is about: those that the rule reaches, or all if it reaches none."""
     firms = table(tables, "firms", ("replicate", "firm", "size", "in_scope"))
     return firms.filter("in_scope") if firms["in_scope"].any() else firms
 
 
-def circumstances(run: Setting, tables: Tables) -> str:
+def sample_note(run: Setting, tables: Tables) -> str:
     """Write how many firms, people and replicates of a run a figure is based on, and the seed."""
-    firms, chosen = table(tables, "firms", ("in_scope",)), reached(tables)
+    firms, chosen = table(tables, "firms", ("in_scope",)), firms_shown(tables)
     key = ("firms_reached" if firms["in_scope"].any() else "firms_none_reached") if run.paired else "firms_alone"
     people = counted(int(chosen["size"].sum()), "person")
     others = firms.height - chosen.height
@@ -276,12 +276,12 @@ def any_stated(tables: Tables) -> bool:
     return not frames or any((frame["low"] < frame["high"]).any() for frame in known)
 
 
-def over(run: Setting, tables: Tables) -> str:
+def over_what(run: Setting, tables: Tables) -> str:
     """Write what the intervals of a figure cover: firms, or parameters as well; empty if none is stated."""
-    return covered(run, "over") if any_stated(tables) else ""
+    return covers(run, "over") if any_stated(tables) else ""
 
 
-def covered(run: Setting, what: str) -> str:
+def covers(run: Setting, what: str) -> str:
     """Write what intervals (``what="over"``) or chances (``"chances"``) cover."""
     if not run.drawn:
         return say(f"{what}_firms")
@@ -296,4 +296,4 @@ def window(run: Setting, tables: Tables, name: str = "effects") -> str:
     if not labels:
         return ""
     words = window_words(labels[0]) if len(labels) == 1 else say("window_own")
-    return say("window", window=words, day=written(run.start)) if run.start else say("window_only", window=words)
+    return say("window", window=words, day=date_text(run.start)) if run.start else say("window_only", window=words)

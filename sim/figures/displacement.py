@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from sim.core.columns import CHANNELS
-from sim.figures.axis import gridded, in_rows
-from sim.figures.context import Setting, Tables, circumstances, covered, table, window
+from sim.figures.axis import grid_on, row_axis
+from sim.figures.context import Setting, Tables, covers, sample_note, table, window
 from sim.figures.effect import change
 from sim.figures.fonts import shortened, strong
 from sim.figures.numerals import digits, number
-from sim.figures.sheet import MARGIN, beside, dot, key, narrow, note, page, sheet
+from sim.figures.sheet import MARGIN, dot, in_row, key, narrow, note, page, sheet
 from sim.figures.style import CHANNEL_COLORS, INK, OTHERS, QUIET, RULE, SMALL, TINY, WITHOUT, Mark
 from sim.figures.words import label, say
 
@@ -64,8 +64,8 @@ def draw_displacement(tables: Tables, run: Setting) -> Figure:
     if narrow():  # intervals do not fit
         found = [flow._replace(low=math.nan, high=math.nan) for flow in found]
     known = any(flow.known for flow in found)
-    notes = [circumstances(run, tables), window(run, tables), _ratio(tables)]
-    notes += [say("displacement_hatched")] * any(not flow.recorded for flow in found) + [covered(run, "over")] * known
+    notes = [sample_note(run, tables), window(run, tables), _ratio(tables)]
+    notes += [say("displacement_hatched")] * any(not flow.recorded for flow in found) + [covers(run, "over")] * known
     depth = len(found) + 1.35 * len({flow.recorded for flow in found})
     below = AXIS + ROW * depth
     paper = sheet(run.title, say("displacement"), notes, below + 1.2)
@@ -143,24 +143,24 @@ def _draw_channels(axes: Axes, found: Sequence[Flow], run: Setting, depth: float
     """Draw the change of each channel between the worlds, and write the difference."""
     most = max((max(flow.without, flow.rule) for flow in found), default=0.0) or 1.0
     axes.set_xlim(0, 1.03 * most)
-    in_rows(axes, depth)
-    gridded(axes, "x")
+    row_axis(axes, depth)
+    grid_on(axes, "x")
     axes.set_xlabel(say("displacement_axis"))
     head = say("difference_95" if any(flow.known for flow in found) else "difference")
-    beside(axes, 0.05, right, head, "right", size=TINY, color=QUIET)
+    in_row(axes, 0.05, right, head, "right", size=TINY, color=QUIET)
     y = 0.0
     for recorded, heading in ((True, "on_record"), (False, "off_record")):
         chosen = [flow for flow in found if flow.recorded is recorded]
         if not chosen:
             continue
         y += 1.0
-        beside(axes, y, MARGIN - LEFT, say(heading), size=8, weight=strong())
+        in_row(axes, y, MARGIN - LEFT, say(heading), size=8, weight=strong())
         total = sum(flow.change for flow in chosen), math.nan, math.nan
-        beside(axes, y, right, change(total, stated=False), "right", weight=strong())
+        in_row(axes, y, right, change(total, stated=False), "right", weight=strong())
         for flow in chosen:
             y += 1.0
-            beside(axes, y, MARGIN + 0.1 - LEFT, label("channel", flow.channel), size=7.5)
-            beside(axes, y, right, change((flow.change, flow.low, flow.high), stated=False), "right")
+            in_row(axes, y, MARGIN + 0.1 - LEFT, label("channel", flow.channel), size=7.5)
+            in_row(axes, y, right, change((flow.change, flow.low, flow.high), stated=False), "right")
             if abs(flow.change) * (axes.bbox.width / axes.figure.dpi) > SHORTEST * 1.03 * most:
                 axes.annotate("", (flow.rule, y), (flow.without, y), arrowprops=ARROW)
             for value, (side, color, size) in zip((flow.without, flow.rule), ENDS, strict=True):

@@ -8,7 +8,7 @@ import polars.selectors as cs
 
 from sim.figures.context import Tables, table
 from sim.figures.numerals import Bounds, digits, interval, level, scale
-from sim.figures.words import counted, ranged, say
+from sim.figures.words import counted, range_text, say
 from sim.stats.variance import SIGNIFICANCE, narrowly_decided
 
 FACTS = ("outcome", "family", "unit", "better", "people")
@@ -107,21 +107,21 @@ def on_everybody(tables: Tables, needed: Sequence[str] = (), numbers: Sequence[s
     return effects_of(tables, needed=("group", *needed), numbers=numbers, group="all")
 
 
-def compared_of(tables: Tables) -> list[Effect]:
+def by_scenario(tables: Tables) -> list[Effect]:
     """Read the effects of all scenarios on everybody."""
     return on_everybody(tables, ("scenario", "firms"), ("p_holm", "low_simultaneous", "high_simultaneous"))
 
 
-def reach(effects: Sequence[Effect]) -> str:
+def firm_counts(effects: Sequence[Effect]) -> str:
     """Write how many firms and people effects are based on, as a range where scenarios differ."""
     counts = []
     for name, noun in (("firms", "firm"), ("people", "person")):
         values = [getattr(each, name) for each in effects] or [0]
-        counts.append(ranged(f"{min(values):,}", f"{max(values):,}", counted(max(values), noun)))
+        counts.append(range_text(f"{min(values):,}", f"{max(values):,}", counted(max(values), noun)))
     return say("firms_alone", firms=counts[0], people=counts[1])
 
 
-def ordered(effects: Sequence[Effect], outcomes: Sequence[str]) -> list[str]:
+def best_first(effects: Sequence[Effect], outcomes: Sequence[str]) -> list[str]:
     """Order scenarios by their first effect on the first outcome, the best first; those without one come last."""
     chief = [each for each in reversed(effects) if each.outcome in outcomes[:1]]
     loss = {each.scenario: -each.difference if each.better == "higher" else each.difference for each in chief}

@@ -8,13 +8,13 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.figures.axis import STEPS, gridded, number_axis, span, written, zero_line
+from sim.figures.axis import STEPS, grid_on, limits, number_axis, tick_labels, zero_line
 from sim.figures.context import Cell, Setting, Tables, based_on, table
 from sim.figures.numerals import digits, number, scale
-from sim.figures.panels import Cells, grid, heads_of, panels
-from sim.figures.sheet import above, bar, dot, entitle, key, key_of, segment
+from sim.figures.panels import Cells, grid, headings, panels
+from sim.figures.sheet import above, bar, dot, key, key_mark, panel_title, row_line
 from sim.figures.style import FAINT, INK, MARKS, RULE, WITHOUT, Mark, curve_style
-from sim.figures.words import counted, label, percent, phrase, ranged, say
+from sim.figures.words import counted, label, percent, phrase, range_text, say
 from sim.outcomes import outcome_of
 
 MONTHS = Cells(2, 1.25, left=0.52, gap=0.15, between=0.50, below=0.40, above=0.36)
@@ -44,7 +44,7 @@ def draw_event_study(tables: Tables, run: Setting) -> Figure:
         mine = frame.filter(outcome=outcome, source=source).sort("period")
         shown = scale(outcome_of(outcome).unit)
         _months(axes, mine, shown.factor, f"{outcome} {source}")
-        entitle(axes, label("outcome", outcome), f"{label('source', source)}  ·  {shown.change}")
+        panel_title(axes, label("outcome", outcome), f"{label('source', source)}  ·  {shown.change}")
         if laid.lowest(place):
             axes.set_xlabel(say("event_months"))
     estimate = key(phrase("evaluation", "head_estimate"), RULE, 1.0, marker="o", markersize=3.4)
@@ -67,8 +67,8 @@ def _months(axes: Axes, mine: pl.DataFrame, factor: float, tag: str) -> None:
     axes.set_xlim(first, last)
     axes.locator_params(axis="x", integer=True, nbins=8)
     axes.locator_params(axis="y", nbins=5, steps=STEPS)
-    gridded(axes, "y")
-    written(axes.yaxis)
+    grid_on(axes, "y")
+    tick_labels(axes.yaxis)
     axes.xaxis.set_major_formatter(lambda value, _: number(value, 0))
 
 
@@ -77,20 +77,20 @@ def draw_estimates(tables: Tables, run: Setting) -> Figure:
     frame = table(tables, "estimates", ("replicate", "outcome", "source", "estimator", "covers"), ESTIMATE)
     frame = frame.filter(replicate=0)
     rows = frame.partition_by("outcome", "source", as_dict=True, maintain_order=True)
-    ways = list(dict.fromkeys(map(way, frame.iter_rows(named=True))))
-    heads = {each: heads_of([each[0]])[each[0]]._replace(over=label("source", each[1])) for each in rows}
+    ways = list(dict.fromkeys(map(analysis_name, frame.iter_rows(named=True))))
+    heads = {each: headings([each[0]])[each[0]]._replace(over=label("source", each[1])) for each in rows}
     laid = panels(run, say("estimates"), _notes(tables, run, frame, "estimates_marks"), ways, heads)
     for each, axes in laid.axes.items():
         factor = scale(outcome_of(each[0]).unit).factor
         ends = [factor * value for row in rows[each].select(ESTIMATE).iter_rows() for value in row]
         widest = max(map(abs, filter(math.isfinite, ends)), default=1.0)
-        number_axis(axes, span(ends, 0.3 * widest or 1.0), laid.wide)
+        number_axis(axes, limits(ends, 0.3 * widest or 1.0), laid.wide)
         zero_line(axes, 1.2)
         for row in rows[each].iter_rows(named=True):
-            _estimate(axes, ways.index(way(row)) + 0.5, row, factor)
+            _estimate(axes, ways.index(analysis_name(row)) + 0.5, row, factor)
     words = {True: "estimates_covers", False: "estimates_misses", None: "estimates_alone"}
     there = set(frame["covers"])
-    marks = [key_of(say(words[each]), COVERS[each], 4.2, 1.3 * (each is not None)) for each in words if each in there]
+    marks = [key_mark(say(words[each]), COVERS[each], 4.2, 1.3 * (each is not None)) for each in words if each in there]
     return laid.paper.legend([*marks, key(say("event_truth"), WITHOUT, 4.0)])
 
 
@@ -115,7 +115,7 @@ def _notes(tables: Tables, run: Setting, frame: pl.DataFrame, marks: str) -> lis
     return [basis, _sample(tables), say(marks), say(lines)]
 
 
-def way(row: Cell) -> str:
+def analysis_name(row: Cell) -> str:
     """Name an estimator and the controls that it uses."""
     controls = row.get("controls")
     beside = f"{say('list')}{label('controls', controls)}" if controls else ""
@@ -129,7 +129,7 @@ def _estimate(axes: Axes, y: float, row: Cell, factor: float) -> None:
     if math.isfinite(start + end):
         bar(axes, y, (start, end), 0.6, WITHOUT, alpha=0.4, linewidth=0)
     axes.plot([truth, truth], [y - 0.36, y + 0.36], color=WITHOUT, linewidth=2.0, zorder=1.5)
-    segment(axes, y, (low, high), mark.color, 1.2)
+    row_line(axes, y, (low, high), mark.color, 1.2)
     dot(axes, value, y, mark, 4.0, gid=gid)
 
 
@@ -150,13 +150,13 @@ def draw_power(tables: Tables, run: Setting) -> Figure:
     known = table(tables, "design", (*SIZED, "outcome", "source", "pilots", "stock"), POWER)
     frame = by_city(known, *POWER_BY_CITY, "rejects_placebo").with_columns(pl.col(POWER).fill_null(math.nan))
     cells = frame.select("outcome", "source").unique(maintain_order=True).rows()
-    along, between = varied(frame)
+    along, between = varied_size(frame)
     fixed = [name for name in SIZED if name != along and name not in between and frame.height]
     same = say("list").join(counted(int(frame[name][0]), name) for name in fixed)
     apart = bool((frame["effect_least"] < frame["effect_most"]).any())
     notes = [based_on(run), _pilots(frame), say("power_line")]
     notes += [say("power_fixed", sizes=same) if same else "", *[say("power_differs")] * apart]
-    notes += [phrase("evaluation", "note_shock")] * shocked(known) + [*differing(known), _checks(frame)]
+    notes += [phrase("evaluation", "note_shock")] * city_shocks(known) + [*early_differences(known), _checks(frame)]
     laid = grid(run.title, say("power"), notes, len(cells), SIZES.paged(len(cells)))
     curves = frame.select(between).unique(maintain_order=True).sort(between).rows() if between else [()]
     for place, ((outcome, source), axes) in enumerate(zip(cells, laid.panels, strict=True)):
@@ -171,7 +171,7 @@ def draw_power(tables: Tables, run: Setting) -> Figure:
                 color=color, markersize=3.6, linewidth=1.2, elinewidth=0.8, capsize=0, clip_on=False, zorder=2.5,
                 gid=f"power {outcome} {source} {values}",
             )  # fmt: skip
-        entitle(axes, label("outcome", outcome), lift=13)
+        panel_title(axes, label("outcome", outcome), lift=13)
         above(axes, 0, _true_effect(outcome, source, mine), "left", 4)
         if laid.lowest(place):
             axes.set_xlabel(say("axis_" + along))
@@ -182,12 +182,12 @@ def draw_power(tables: Tables, run: Setting) -> Figure:
     return laid.paper.legend([key(text, color, 1.2, marker=sign, markersize=3.6) for text, (color, sign) in styles], 4)
 
 
-def shocked(design: pl.DataFrame) -> bool:
+def city_shocks(design: pl.DataFrame) -> bool:
     """Return whether whole cities have events of their own."""
     return "city_shock" in design.columns and bool((design["city_shock"] > 0).any())
 
 
-def differing(design: pl.DataFrame) -> list[str]:
+def early_differences(design: pl.DataFrame) -> list[str]:
     """Say if firms differ from themselves without the rules before the start that counts."""
     there = "differs_before" in design.columns and bool(design["differs_before"].any())
     return [phrase("evaluation", "already")] * there
@@ -195,10 +195,10 @@ def differing(design: pl.DataFrame) -> list[str]:
 
 def by_city(design: pl.DataFrame, *columns: str) -> pl.DataFrame:
     """Take columns by errors clustered by city where cities have events, for which errors by firm are too small."""
-    return design.with_columns(pl.col(f"city_{each}").alias(each) for each in columns if shocked(design))
+    return design.with_columns(pl.col(f"city_{each}").alias(each) for each in columns if city_shocks(design))
 
 
-def varied(frame: pl.DataFrame) -> tuple[str, tuple[str, ...]]:
+def varied_size(frame: pl.DataFrame) -> tuple[str, tuple[str, ...]]:
     """Choose the size with most values for the axis; other sizes that vary make curves."""
     counts = {name: frame[name].n_unique() for name in SIZED}
     along = max(SIZED, key=lambda name: counts[name])
@@ -215,7 +215,7 @@ def _sizes(axes: Axes, mine: pl.DataFrame, along: str) -> None:
         axes.minorticks_off()
     axes.set_xticks(places, [f"{place:,}" for place in places])
     axes.margins(x=0.06)
-    gridded(axes, "y")
+    grid_on(axes, "y")
     axes.axhline(WANTED, color=INK, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
 
 
@@ -228,8 +228,8 @@ def _true_effect(outcome: str, source: str, mine: pl.DataFrame) -> str:
         low, high = known.min(axis=0), known.max(axis=0)
         ends = (low[0], high[0], low[1], high[2])  # of the mean, and of single replicates
         least, most, lowest, highest = (number(value, digits(value), sign=True) for value in ends)
-        apart = say("power_apart", effects=ranged(lowest, highest)) if (lowest, highest) != (least, most) else ""
-        parts.append(say("power_effect", effect=f"{ranged(least, most)}{apart} {shown.change}"))
+        apart = say("power_apart", effects=range_text(lowest, highest)) if (lowest, highest) != (least, most) else ""
+        parts.append(say("power_effect", effect=f"{range_text(least, most)}{apart} {shown.change}"))
     return "  ·  ".join([*parts, label("source", source)])
 
 
@@ -247,5 +247,5 @@ def _checks(frame: pl.DataFrame) -> str:
     if not all(part.size for part in known):
         return ""
     ends = [(number(100 * part.min(), 0), number(100 * part.max(), 0)) for part in known]
-    coverage, placebo = (ranged(low, high, percent(high)) for low, high in ends)
+    coverage, placebo = (range_text(low, high, percent(high)) for low, high in ends)
     return say("power_checks", coverage=coverage, placebo=placebo)

@@ -7,11 +7,11 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.figures.axis import in_rows, number_axis, padded, stripe, zero_line
-from sim.figures.context import Cell, Setting, Tables, based_on, covered, table, window
+from sim.figures.axis import number_axis, padded, row_axis, stripe, zero_line
+from sim.figures.context import Cell, Setting, Tables, based_on, covers, table, window
 from sim.figures.fonts import strong, width
 from sim.figures.numerals import digits, in_percent, number, scale
-from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, bar, beside, heading, page, segment, sheet
+from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, bar, heading, in_row, page, row_line, sheet
 from sim.figures.style import BAR, INK, MIDDLE, QUIET, SMALL, TINY
 from sim.figures.words import counted, label, say
 
@@ -49,7 +49,7 @@ def draw_explanation(tables: Tables, run: Setting) -> Figure:
     stated = bool((frame["low"] < frame["high"]).any())
     firms = counted(int(frame["firms"][0]), "firm") if frame.height else ""
     notes = [based_on(run, firms), window(run, tables, "explanation"), say("explanation_bars" + kind)]
-    notes += [say("explanation_lines"), covered(run, "over")] * stated
+    notes += [say("explanation_lines"), covers(run, "over")] * stated
     notes += [say("explanation_share" + kind)] + [say("explanation_sorted")] * (len(rows) > 2)
     paper = sheet(run.title, say("explanation" + kind), notes, bank * banks, usual)
     wide = space / across - GAP - SHARE
@@ -62,7 +62,7 @@ def draw_explanation(tables: Tables, run: Setting) -> Figure:
         axes.set_xlabel(shown.change if run.paired else shown.level)
         if column == 0:
             for y, name in enumerate(rows):
-                beside(axes, _place(y), MARGIN - left, words[name], weight=strong() if name == WHOLE else "normal")
+                in_row(axes, _place(y), MARGIN - left, words[name], weight=strong() if name == WHOLE else "normal")
     return paper.figure
 
 
@@ -73,7 +73,7 @@ def _place(row: int) -> float:
 
 def _draw(axes: Axes, column: Sequence[Cell | None], factor: float, wide: float, paired: bool) -> None:
     """Draw the whole effect, or level, and the contributions to it."""
-    in_rows(axes, len(column) + 0.4)
+    row_axis(axes, len(column) + 0.4)
     bars = []
     for row, cell in enumerate(column):
         parts = PARTS if row else ("effect", "low", "high")
@@ -88,9 +88,9 @@ def _draw(axes: Axes, column: Sequence[Cell | None], factor: float, wide: float,
         gid = f"part {cell['outcome']} {cell['mechanism']}"
         bar(axes, y, (0, value), 0.62, BAR if row else MIDDLE, zorder=2, gid=gid)
         if math.isfinite(start + end) and start < end:
-            segment(axes, y, (start, end), INK, 0.9, zorder=3)
+            row_line(axes, y, (start, end), INK, 0.9, zorder=3)
         text = say("exactly_0") if value == start == end == 0 else number(value, digits(value), sign=paired)
         if row:
             text = in_percent(cell["share"]) if math.isfinite(cell["share"]) else "–"
-        beside(axes, y, wide + SHARE, text, "right", TINY, QUIET if text == "–" else INK)
+        in_row(axes, y, wide + SHARE, text, "right", TINY, QUIET if text == "–" else INK)
     zero_line(axes, 2.5)

@@ -10,14 +10,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from sim.evidence.observables import DIFFERENCES
-from sim.figures.axis import arrows, few_ticks, in_rows, stripe, tick_words, whisker, without_height, zero_line
+from sim.figures.axis import arrows, few_ticks, no_y_axis, row_axis, stripe, tick_words, whisker, zero_line
 from sim.figures.context import Cell, Setting, Tables, campaign_note, table
 from sim.figures.fonts import shortened, strong
 from sim.figures.numerals import digits, number, scale
 from sim.figures.panels import Cells, grid
-from sim.figures.sheet import MARGIN, above, beside, dot, entitle, key, key_of, narrow, page, segment, sheet
+from sim.figures.sheet import MARGIN, above, dot, in_row, key, key_mark, narrow, page, panel_title, row_line, sheet
 from sim.figures.style import FAINT, INK, MARKS, QUIET, RULE, SHADE, SMALL, TINY, WITHOUT, Mark
-from sim.figures.words import label, percent, phrase, ranged, say
+from sim.figures.words import label, percent, phrase, range_text, say
 from sim.outcomes import Reals
 from sim.stats.ranks import whole_percent
 
@@ -48,7 +48,7 @@ def draw_target_card(tables: Tables, run: Setting) -> Figure:
     left, wide = (NARROW[0], page() - 2 * MARGIN - sum(NARROW)) if narrow() else (LEFT, WIDE)
     right, name = page() - 2 * MARGIN - left, min(left - 0.07, 1.7)
     axes = paper.axes(MARGIN + left, 0.36, wide, ROW * lines)
-    in_rows(axes, lines)
+    row_axis(axes, lines)
     axes.set_xlim(-FAR, FAR)
     axes.set_xticks(range(-3, 4), [number(at, 0, sign=True) for at in range(-3, 4)])
     axes.set_xlabel(say("fit_errors"))
@@ -61,18 +61,18 @@ def draw_target_card(tables: Tables, run: Setting) -> Figure:
     for words, rows in blocks.items():
         if not rows:
             continue
-        beside(axes, y + 0.42, -left, say(words), weight=strong(), size=7.5)
+        in_row(axes, y + 0.42, -left, say(words), weight=strong(), size=7.5)
         y += 0.8
         for place, row in enumerate(rows):
             if place % 2 == 0:
                 stripe(axes, y, y + 1)
-            beside(axes, y + 0.5, -left + 0.05, shortened(label("observable", row["observable"]), name, SMALL))
+            in_row(axes, y + 0.5, -left + 0.05, shortened(label("observable", row["observable"]), name, SMALL))
             _chance(axes, y + 0.5, row, right)
             if not narrow():
                 _numbers(axes, y + 0.5, row)
             _target(axes, y + 0.5, row)
             y += 1
-    marks = [key_of(say("fit_hit"), HIT, 4.2, 1.4), key_of(say("fit_miss"), MISSED, 4.2, 1.4)]
+    marks = [key_mark(say("fit_hit"), HIT, 4.2, 1.4), key_mark(say("fit_miss"), MISSED, 4.2, 1.4)]
     rest = key(phrase("fit", "head_left"), WITHOUT, marker="|", markersize=8, markeredgewidth=1.8)
     return paper.legend([Patch(facecolor=SHADE, label=say("fit_counts")), *marks, rest])
 
@@ -101,10 +101,10 @@ def unit_of(observable: str, unit: str) -> str:
 def _chance(axes: Axes, y: float, row: Cell, at: float) -> None:
     """Write the chance of a value of the model, or whether it meets its target."""
     if math.isfinite(row["chance"]):
-        beside(axes, y, at, percent(whole_percent(row["chance"])), ha="right", size=TINY)
+        in_row(axes, y, at, percent(whole_percent(row["chance"])), ha="right", size=TINY)
     elif row["within"] is not None:
         words, mark = (say("fit_yes"), HIT) if row["within"] else (say("fit_no"), MISSED)
-        beside(axes, y, at, words, ha="right", size=TINY, color=mark.color)
+        in_row(axes, y, at, words, ha="right", size=TINY, color=mark.color)
 
 
 def _numbers(axes: Axes, y: float, row: Cell) -> None:
@@ -118,15 +118,15 @@ def _numbers(axes: Axes, y: float, row: Cell) -> None:
     if math.isfinite(row["error"]):
         reported = f"{write(row['reported'])} ± {write(_sd(row))}"
     elif len(ends) == 2:
-        reported = ranged(*ends)
+        reported = range_text(*ends)
     elif ends:  # a band that is open at one end
         reported = f"{'≥' if math.isfinite(row['low']) else '≤'} {ends[0]}"
     else:
         reported = write(row["reported"])
-    beside(axes, y, -LEFT + 2.55, reported, ha="right", size=TINY)
+    in_row(axes, y, -LEFT + 2.55, reported, ha="right", size=TINY)
     value, start, end = (write(row[key]) for key in ("observed", "observed_low", "observed_high"))
     words = f"{value}  [{start}, {end}]  {'' if row['unit'] in BARE else unit_of(row['observable'], row['unit'])}"
-    beside(axes, y, WIDE + 0.1, shortened(words, 1.72, TINY), size=TINY)
+    in_row(axes, y, WIDE + 0.1, shortened(words, 1.72, TINY), size=TINY)
 
 
 def _target(axes: Axes, y: float, row: Cell) -> None:
@@ -160,7 +160,7 @@ def draw_predictive(tables: Tables, run: Setting) -> Figure:
         mine = frame.filter(observable=name)
         prior, posterior = (unit.factor * mine.filter(when=when)["value"].to_numpy() for when in ("prior", "posterior"))
         sd = unit.factor * float(np.hypot(row["error"], row["discrepancy"]))
-        _seen(axes, prior, posterior, (unit.factor * row["reported"], sd), name)
+        _predictive_panel(axes, prior, posterior, (unit.factor * row["reported"], sd), name)
         few_ticks(axes, laid.wide, sign=False)
         words = shortened(label("observable", name), laid.wide, SMALL, strong())
         above(axes, 0, words, "left", 72 * 0.165, fontsize=SMALL, color=INK, fontweight=strong())
@@ -170,7 +170,7 @@ def draw_predictive(tables: Tables, run: Setting) -> Figure:
     return laid.paper.legend([before, after, reported])
 
 
-def _seen(axes: Axes, before: Reals, after: Reals, reported: tuple[float, float], name: str) -> None:
+def _predictive_panel(axes: Axes, before: Reals, after: Reals, reported: tuple[float, float], name: str) -> None:
     """Draw simulations before and after the fit; ``reported`` is the target and its standard deviation."""
     value, sd = reported
     together = np.concatenate([before, after, [value - sd, value + sd]])
@@ -181,7 +181,7 @@ def _seen(axes: Axes, before: Reals, after: Reals, reported: tuple[float, float]
     axes.stairs(shares[1], edges, color=WITHOUT, linewidth=1.2, baseline=None, gid=f"before {name}")
     axes.axvline(value, color=INK, linewidth=1.4)
     axes.set_xlim(edges[0], edges[-1])
-    without_height(axes)
+    no_y_axis(axes)
 
 
 def draw_coverage(tables: Tables, run: Setting) -> Figure:
@@ -206,25 +206,25 @@ def draw_coverage(tables: Tables, run: Setting) -> Figure:
         share = 100 * inside / max(len(values), 1)
         if name:
             limits = binomtest(inside, len(values)).proportion_ci()  # 95 %, of Clopper and Pearson
-            segment(axes, y, [100 * limits.low, 100 * limits.high], RULE, 1.1, gid=f"interval {name}")
+            row_line(axes, y, [100 * limits.low, 100 * limits.high], RULE, 1.1, gid=f"interval {name}")
             lowest = min(lowest, 100 * limits.low - 2)
         words = label("parameter", name) if name else say("fit_all")
         marker, size, weight = ("o", 4, "normal") if name else ("D", 5, strong())
         if worlds:
             lowest = min(lowest, share - 2)
             dot(axes, share, y, Mark(RULE, marker, RULE), size, gid=f"coverage {name or 'all'}")
-        beside(axes, y, -1.7, shortened(words, 1.62, SMALL, weight), weight=weight)
+        in_row(axes, y, -1.7, shortened(words, 1.62, SMALL, weight), weight=weight)
     axes.axhline(rows - 1, color=FAINT, linewidth=0.8)
-    in_rows(axes, rows)
+    row_axis(axes, rows)
     axes.set_xlim(lowest, 101)
     axes.set_xlabel(say("fit_coverage_axis"))
-    entitle(axes, say("fit_coverage_left"), lift=5)
+    panel_title(axes, say("fit_coverage_left"), lift=5)
     at = (0.45, 0.36, page() - 2 * MARGIN - 0.45, EVEN) if narrow() else (4.15, 0.36, page() - 2 * MARGIN - 4.2, high)
-    _even(paper.axes(MARGIN + at[0], *at[1:]), held, everything, worlds)
+    _rank_panel(paper.axes(MARGIN + at[0], *at[1:]), held, everything, worlds)
     return paper.figure
 
 
-def _even(axes: Axes, held: Mapping[str, Reals], everything: Reals, worlds: int) -> None:
+def _rank_panel(axes: Axes, held: Mapping[str, Reals], everything: Reals, worlds: int) -> None:
     """Draw deviations of ranks from uniformity, with the pointwise 95 % band of one parameter."""
     from scipy.stats import binom  # noqa: PLC0415
 
@@ -241,4 +241,4 @@ def _even(axes: Axes, held: Mapping[str, Reals], everything: Reals, worlds: int)
     axes.set_xlim(0, 1)
     axes.set_xlabel(say("fit_rank"))
     axes.yaxis.set_major_formatter(tick_words(0))
-    entitle(axes, say("fit_ranks"), lift=5)
+    panel_title(axes, say("fit_ranks"), lift=5)

@@ -12,7 +12,7 @@ from pathlib import Path
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 from matplotlib.ft2font import LoadFlags
 
-from sim.figures.words import pieces, spoken
+from sim.figures.words import break_points, spoken
 
 PLAIN = "DejaVu Sans"  # comes with matplotlib
 CHINESE = "Offhours Sans SC"  # comes with this package: a part of Noto Sans CJK SC, as tests/font.py makes it
@@ -33,7 +33,7 @@ def strong() -> str:
     return "normal" if spoken() == "zh" else "bold"
 
 
-def unwritable(text: str) -> str:
+def missing_glyphs(text: str) -> str:
     """Return the characters, each once, for which neither font has a glyph; the text must not have line breaks."""
     if text.isascii() and text.isprintable():  # both have these, and need not be loaded to say so
         return ""
@@ -58,7 +58,7 @@ def width(text: str, size: float, weight: str = "normal") -> float:
 
 def wrapped(text: str, inches: float, size: float, weight: str = "normal") -> list[str]:
     """Break a text into lines of at most ``inches``, at spaces or between Chinese characters, not before a stop."""
-    parts = pieces(" ".join(text.split()))
+    parts = break_points(" ".join(text.split()))
     ends = [0.0, *accumulate(width(part, size, weight) for part in parts)]  # nearly, for letters move together
     lines, first = [], 0
 

@@ -12,13 +12,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from sim.figures.axis import Span, few_ticks, padded, written
-from sim.figures.context import Setting, Tables, based_on, over, window
-from sim.figures.effect import Effect, compared_of, reach
+from sim.figures.axis import Span, few_ticks, padded, tick_labels
+from sim.figures.context import Setting, Tables, based_on, over_what, window
+from sim.figures.effect import Effect, by_scenario, firm_counts
 from sim.figures.fonts import width
-from sim.figures.labels import Box, Name, Place, placed
+from sim.figures.labels import Box, Name, Place, place_labels
 from sim.figures.numerals import Bounds, scale
-from sim.figures.sheet import MARGIN, dot, key_of, narrow, note, page, sheet
+from sim.figures.sheet import MARGIN, dot, key_mark, narrow, note, page, sheet
 from sim.figures.style import BAR, INK, OTHERS, QUIET, RULE, TINY, Mark
 from sim.figures.words import label, say
 
@@ -42,7 +42,7 @@ class Point(NamedTuple):
 
 def draw_frontier(tables: Tables, run: Setting) -> Figure:
     """Draw a panel for each of the two trade-offs that ``effects`` of a comparison has."""
-    compared = compared_of(tables)
+    compared = by_scenario(tables)
     there = {each.outcome: each for each in compared}
     chosen = [next(name for name in names if name in there) for names in AGAINST if there.keys() & set(names)]
     found = {name: _points(compared, name) for name in chosen if BURNOUT in there}
@@ -54,17 +54,17 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
     fronts, places = {}, {}
     for name, listed in found.items():
         inside = [p for p in listed if p.scenario not in beyond[name]]
-        fronts[name] = [p for p in undominated(listed, there[name].better) if p in inside]
+        fronts[name] = [p for p in pareto_front(listed, there[name].better) if p in inside]
         order = [*fronts[name], *(p for p in inside if p not in fronts[name])]
-        places[name] = list(zip(order, _places(order, spans[name], run), strict=True))
+        places[name] = list(zip(order, _name_places(order, spans[name], run), strict=True))
     pale = any(len(places[name]) > len(fronts[name]) for name in found)
     lines = {name: _line(listed, fronts[name], there[name].better) for name, listed in found.items()}
     unnamed = dict.fromkeys(p.scenario for listed in places.values() for p, place in listed if place is None)
-    notes = [based_on(run, reach(compared)), window(run, tables)]
-    notes += [say("frontier_points", reference=run.cited(run.counterfactual)), over(run, tables)]
+    notes = [based_on(run, firm_counts(compared)), window(run, tables)]
+    notes += [say("frontier_points", reference=run.cited(run.counterfactual)), over_what(run, tables)]
     notes += [say("frontier_pale")] * pale + [say("frontier_line")] * any(len(set(line)) > 1 for line in lines.values())
     notes += [say("frontier_cut")] if any(_cut(p, spans[name]) for name in found for p, _ in places[name]) else []
-    notes += _beyond(run, beyond)
+    notes += _outside_note(run, beyond)
     notes += [say("frontier_unnamed", names=_listed(run, unnamed))] if unnamed else []
     count = max(len(found), 1)
     wide, high = _size()
@@ -77,12 +77,12 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
         _draw(axes, [p for p in found[name] if p.scenario not in beyond[name]], fronts[name], lines[name])
         for p, place in places[name]:
             _name(axes, p.scenario, run.name(p.scenario), place, INK if p in fronts[name] else QUIET)
-    marks = [key_of(say("frontier_open"), OPEN, 4.6, 0.8)] * any(fronts.values())
-    marks += [key_of(say("frontier_dominated"), DOMINATED, 3.8, 0.8)] * pale
-    return paper.legend([*marks, key_of(run.name(run.counterfactual), NOTHING, 4.6)])
+    marks = [key_mark(say("frontier_open"), OPEN, 4.6, 0.8)] * any(fronts.values())
+    marks += [key_mark(say("frontier_dominated"), DOMINATED, 3.8, 0.8)] * pale
+    return paper.legend([*marks, key_mark(run.name(run.counterfactual), NOTHING, 4.6)])
 
 
-def _beyond(run: Setting, beyond: Mapping[str, Sequence[str]]) -> list[str]:
+def _outside_note(run: Setting, beyond: Mapping[str, Sequence[str]]) -> list[str]:
     """Name the rules that are outside all panels, and those that are outside one."""
     everywhere = set.intersection(*map(set, beyond.values())) if beyond else set()
     first = [name for name in next(iter(beyond.values()), ()) if name in everywhere]
@@ -115,18 +115,18 @@ def _points(compared: Sequence[Effect], outcome: str) -> list[Point]:
     return [Point(name, cells[name, outcome], cells[name, BURNOUT]) for name in both]
 
 
-def undominated(listed: Sequence[Point], better: str) -> list[Point]:
+def pareto_front(listed: Sequence[Point], better: str) -> list[Point]:
     """Return the Pareto-optimal points from left to right; the world without any rule, (0, 0), competes as well.
 
     Less burnout is better; ``better`` is "lower" or "higher" for the other outcome.
     """
     sign = -1.0 if better == "higher" else 1.0
     rivals = [(sign * p.x[0], p.y[0]) for p in listed] + [(0.0, 0.0)]
-    kept = [p for p in listed if not _beaten((sign * p.x[0], p.y[0]), rivals)]
+    kept = [p for p in listed if not _dominated((sign * p.x[0], p.y[0]), rivals)]
     return sorted(kept, key=lambda p: (p.x[0], p.y[0]))
 
 
-def _beaten(point: tuple[float, float], rivals: Sequence[tuple[float, float]]) -> bool:
+def _dominated(point: tuple[float, float], rivals: Sequence[tuple[float, float]]) -> bool:
     """Return whether another point is at least as low in both directions."""
     return any(x <= point[0] and y <= point[1] and (x, y) != point for x, y in rivals)
 
@@ -151,7 +151,7 @@ def _label(axes: Axes, name: str, unit: str, better: str) -> None:
     axes.axvline(0, color=OTHERS, linewidth=0.6, zorder=0.5)
     axes.axhline(0, color=OTHERS, linewidth=0.6, zorder=0.5)
     few_ticks(axes, _size()[0], most=7)
-    written(axes.yaxis)
+    tick_labels(axes.yaxis)
     words, at, ha = ("better_right", (1, 0), "right") if better == "higher" else ("better_left", (0, 0), "left")
     note(axes, say(words), at, (0, -26 if narrow() else -17), ha=ha, va="top", color=INK)
     note(axes, say("better_left"), (0, 0), (-SIDE, 2), rotation=90, ha="right", va="bottom", color=INK)
@@ -160,7 +160,7 @@ def _label(axes: Axes, name: str, unit: str, better: str) -> None:
 def _line(listed: Sequence[Point], front: Sequence[Point], better: str) -> list[tuple[float, float]]:
     """Join the frontier with the world without any rule if no point dominates it."""
     sign = -1.0 if better == "higher" else 1.0
-    origin = [] if _beaten((0.0, 0.0), [(sign * p.x[0], p.y[0]) for p in listed]) else [(0.0, 0.0)]
+    origin = [] if _dominated((0.0, 0.0), [(sign * p.x[0], p.y[0]) for p in listed]) else [(0.0, 0.0)]
     return sorted([*((p.x[0], p.y[0]) for p in front), *origin])
 
 
@@ -181,7 +181,7 @@ def _draw(axes: Axes, listed: Sequence[Point], front: Sequence[Point], line: Seq
     dot(axes, 0, 0, NOTHING, 4.6, zorder=3.2)
 
 
-def _places(listed: Sequence[Point], limits: tuple[Span, Span], run: Setting) -> list[Place | None]:
+def _name_places(listed: Sequence[Point], limits: tuple[Span, Span], run: Setting) -> list[Place | None]:
     """Find places for names, in points from the lower left corner of a panel; None where nothing is free."""
     wide, high = _size()
     inside = (72 * wide, 72 * high)
@@ -203,7 +203,7 @@ def _places(listed: Sequence[Point], limits: tuple[Span, Span], run: Setting) ->
     (left, right), (low, top) = limits
     lines += [thin(left, 0, right, 0), thin(0, low, 0, top)]
     zero = Box(at(0, 0) - 3, at(0, 1) - 3, at(0, 0) + 3, at(0, 1) + 3)
-    return placed(names, Box(0, 0, *inside), [*lines, *[zero] * 5])
+    return place_labels(names, Box(0, 0, *inside), [*lines, *[zero] * 5])
 
 
 def _name(axes: Axes, scenario: str, text: str, place: Place | None, color: str) -> None:

@@ -11,9 +11,9 @@ from matplotlib.patches import Rectangle
 
 from sim.core.errors import ResultsError
 from sim.figures.axis import color_bar
-from sim.figures.context import Setting, Tables, circumstances, reached, table, usual_hours
+from sim.figures.context import Setting, Tables, firms_shown, sample_note, table, usual_hours
 from sim.figures.numerals import in_percent, number
-from sim.figures.sheet import MARGIN, entitle, narrow, note, page, sheet
+from sim.figures.sheet import MARGIN, narrow, note, page, panel_title, sheet
 from sim.figures.style import AMOUNT, GAIN, INK
 from sim.figures.words import counted, say
 from sim.outcomes import Reals
@@ -29,7 +29,7 @@ def rates(tables: Tables, world: str) -> Reals:
     They are averaged over ``counted_weeks``. An hour outside the week's 168 is a ``ResultsError``.
     """
     hours = table(tables, "hours", NEEDED).filter(world=world)
-    firms = reached(tables)
+    firms = firms_shown(tables)
     if firms["in_scope"].all():
         hours = hours.filter("in_scope")
     weeks, under_rule = counted_weeks(tables)
@@ -58,7 +58,7 @@ def draw_heatmap(tables: Tables, run: Setting) -> Figure:
     which = ("heatmap_under" if under_rule else "heatmap_both") if run.paired else "heatmap_one"
     hours = usual_hours(run, tables)
     when, outline = say(which, weeks=counted(weeks, "week")), say("heatmap_outline", opens=hours[0], closes=hours[1])
-    notes, count = [circumstances(run, tables), when, outline], 3 if run.paired else 1
+    notes, count = [sample_note(run, tables), when, outline], 3 if run.paired else 1
     paper = sheet(run.title, say("heatmap"), notes, LOW + count * HEIGHT + (count - 1) * GAP + 0.16)
     lows = [LOW + place * (HEIGHT + GAP) for place in reversed(range(count))]
     panels = [paper.axes(MARGIN + 0.36, low, page() - 1.55, HEIGHT) for low in lows]
@@ -88,7 +88,7 @@ def _draw(
     axes: Axes, title: str, counts: Reals, colors: Colormap, span: tuple[float, float], hours: tuple[int, int]
 ) -> None:
     """Draw a map with its colour bar and the outline of working hours."""
-    entitle(axes, title)
+    panel_title(axes, title)
     axes.set_xticks(range(0, 25, 3), [say("hour", n=hour) for hour in range(0, 25, 3)])
     axes.set_yticks(np.arange(7) + 0.5, say("weekdays").split())
     axes.tick_params(length=0)

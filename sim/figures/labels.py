@@ -51,7 +51,7 @@ class Place(NamedTuple):
     leader: Segment | None
 
 
-def placed(names: Sequence[Name], plot: Box, obstacles: Sequence[Box]) -> list[Place | None]:
+def place_labels(names: Sequence[Name], plot: Box, obstacles: Sequence[Box]) -> list[Place | None]:
     """Find positions for names, the most important first; None where nothing is free.
 
     ``obstacles`` are intervals and lines, as thin boxes, that names should rather not cover.

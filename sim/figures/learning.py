@@ -11,8 +11,8 @@ from matplotlib.patches import Patch
 from sim.figures.axis import number_axis
 from sim.figures.context import Setting, Tables, table
 from sim.figures.numerals import scale
-from sim.figures.panels import Panels, heads_of, panels
-from sim.figures.sheet import bar, dot, key, segment
+from sim.figures.panels import Panels, headings, panels
+from sim.figures.sheet import bar, dot, key, row_line
 from sim.figures.style import AMOUNT, INK, QUIET, TINY, Mark, readable
 from sim.figures.words import amount, counted, currency, own_title, phrase, say
 
@@ -29,8 +29,8 @@ REMOVED = "removed_per_10000"  # amounts of money, whose currency ends the name 
 
 def draw_learning(tables: Tables, run: Setting) -> Figure:
     """Draw the share of each effect's variance that measurements would remove, by size, from ``learning``."""
-    frame = _of(tables, run)
-    laid, names = _laid(run, frame, say("learning_shares"), "learning_bars", "share", "%")
+    frame = _scenario_rows(tables, run)
+    laid, names = _layout(run, frame, say("learning_shares"), "learning_bars", "share", "%")
     for outcome, axes in laid.axes.items():
         rows = frame.filter(outcome=outcome)
         _nested(axes, rows, names, "share", 100.0)
@@ -38,7 +38,7 @@ def draw_learning(tables: Tables, run: Setting) -> Figure:
             largest, y = mine.sort("size").row(-1, named=True), names.index(str(name)) + 0.5
             if math.isfinite(largest["share"]):
                 ends = [min(max(largest["share"] + side * largest["half"], 0.0), 1.0) for side in (-1, 1)]
-                segment(axes, y, [100 * end for end in ends], INK, 0.8, gid=f"interval {outcome} {name}")
+                row_line(axes, y, [100 * end for end in ends], INK, 0.8, gid=f"interval {outcome} {name}")
                 dot(axes, 100 * largest["share_exact"], y, EXACT, 7, markeredgewidth=1.3, gid=f"exact {outcome} {name}")
         number_axis(axes, (0, 105), laid.wide, sign=False)
     exact = key(say("learning_exact"), EXACT.color, marker="|", markersize=7)
@@ -48,9 +48,9 @@ def draw_learning(tables: Tables, run: Setting) -> Figure:
 
 def draw_bought(tables: Tables, run: Setting) -> Figure:
     """Draw the regret that measurements would remove for each 10,000 of the currency, by size, from ``learning``."""
-    frame = _of(tables, run)
+    frame = _scenario_rows(tables, run)
     shows = say("learning_bought", currency=currency())
-    laid, names = _laid(run, frame, shows, "learning_regret", amount(REMOVED), "")
+    laid, names = _layout(run, frame, shows, "learning_regret", amount(REMOVED), "")
     for outcome, axes in laid.axes.items():
         rows = frame.filter(outcome=outcome)
         factor = scale(rows["unit"][0]).factor
@@ -62,14 +62,14 @@ def draw_bought(tables: Tables, run: Setting) -> Figure:
     return laid.paper.legend(_shades(frame, amount(REMOVED)))
 
 
-def _of(tables: Tables, run: Setting) -> pl.DataFrame:
+def _scenario_rows(tables: Tables, run: Setting) -> pl.DataFrame:
     """Read the rows of the scenario that a figure is about."""
     needed = ("scenario", "outcome", "unit", "measurement", "title", "title_zh", "size", "draws")
     frame = table(tables, "learning", needed, (*COLUMNS, amount(REMOVED)))
     return frame.filter(scenario=run.scenario)
 
 
-def _laid(
+def _layout(
     run: Setting, frame: pl.DataFrame, shows: str, explained: str, column: str, unit: str
 ) -> tuple[Panels[str], list[str]]:
     """Lay out a row for each measurement, the most telling first, and a panel for each outcome."""
@@ -78,10 +78,10 @@ def _laid(
     order = order.sort("share", descending=True, maintain_order=True)
     called = [readable(own_title(row), "?") for row in order.to_dicts()]
     of_panels = (rows for _, rows in frame.group_by("outcome"))
-    blank = {_instead(mine, rows, column) for rows in of_panels for _, mine in rows.group_by("measurement")}
+    blank = {_blank_text(mine, rows, column) for rows in of_panels for _, mine in rows.group_by("measurement")}
     notes = [say(explained), *(say(means) for words, means in BLANK.items() if words in blank)]
     notes += [say("learning_runs", draws=counted(max(frame["draws"].to_list()), "draw"), seed=run.seed)]
-    heads = heads_of(frame["outcome"].unique(maintain_order=True).to_list(), unit)
+    heads = headings(frame["outcome"].unique(maintain_order=True).to_list(), unit)
     return panels(run, shows, notes, called, heads, least=0.22), order["measurement"].to_list()
 
 
@@ -89,7 +89,7 @@ def _nested(axes: Axes, rows: pl.DataFrame, names: Sequence[str], column: str, f
     """Draw the bars of all sizes of each measurement, the smallest in front and most slender."""
     for (name,), mine in rows.group_by("measurement", maintain_order=True):
         found, y = mine.sort("size").to_dicts(), names.index(str(name)) + 0.5
-        if words := _instead(mine, rows, column):
+        if words := _blank_text(mine, rows, column):
             at_left = axes.get_yaxis_transform()
             axes.text(0.03, y, say(words), transform=at_left, va="center", fontsize=TINY, color=QUIET)
         for place, row in reversed(list(enumerate(found))):
@@ -99,7 +99,7 @@ def _nested(axes: Axes, rows: pl.DataFrame, names: Sequence[str], column: str, f
                 bar(axes, y, (0, factor * row[column]), 0.3 + 0.2 * at, AMOUNT(SHADES[round(at)]), linewidth=0, gid=gid)
 
 
-def _instead(mine: pl.DataFrame, panel: pl.DataFrame, column: str) -> str:
+def _blank_text(mine: pl.DataFrame, panel: pl.DataFrame, column: str) -> str:
     """Return what stands in place of the bars of a measurement, empty if some can be seen beside those of its panel."""
     known, all_known = (rows.filter(pl.col(column).is_finite())[column] for rows in (mine, panel))
     if known.is_empty():

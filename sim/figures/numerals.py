@@ -44,7 +44,7 @@ def digits(*values: float) -> int:
     return min(max(1 - math.floor(math.log10(largest)), 0 if largest >= 100 else 1), 3)
 
 
-def apart(low: float, high: float) -> int:
+def scale_decimals(low: float, high: float) -> int:
     """Return the decimals of a scale by which its ends and its middle differ, at least those of ``digits``."""
     return max(digits(low, high), min(-math.floor(math.log10((high - low) / 2)), MOST_DECIMALS))
 
@@ -65,17 +65,17 @@ def interval(bounds: Bounds, decimals: int) -> str:
     return f"{value}  [{', '.join(ends)}]" if known else f"{value}  –"
 
 
-def finer(decimals: int, misleads: Callable[[int], bool], most: int = MOST_DECIMALS) -> int:
+def decimals_until(decimals: int, misleads: Callable[[int], bool], most: int = MOST_DECIMALS) -> int:
     """Add decimals, up to ``most``, until what is written with them does not mislead."""
     return next((n for n in range(decimals, most) if not misleads(n)), max(decimals, most))
 
 
 def below(value: float, bound: float, decimals: int) -> int:
     """Add decimals until a value below a bound is not written as the bound."""
-    return finer(decimals, lambda n: value < bound <= round(value, n))
+    return decimals_until(decimals, lambda n: value < bound <= round(value, n))
 
 
 def from_zero(bounds: Bounds, decimals: int) -> int:
     """Add decimals until the end next to zero of an interval that excludes zero is not written as zero."""
     near = max(bounds[1], -bounds[2])  # above zero if the interval excludes it
-    return finer(decimals, lambda n: near > 0 and not round(near, n))
+    return decimals_until(decimals, lambda n: near > 0 and not round(near, n))

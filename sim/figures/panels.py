@@ -9,11 +9,11 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from sim.figures.axis import in_rows
-from sim.figures.context import Setting, covered
+from sim.figures.axis import row_axis
+from sim.figures.context import Setting, covers
 from sim.figures.fonts import strong, width, wrapped
 from sim.figures.numerals import scale
-from sim.figures.sheet import HIGHEST, LANDSCAPE, MARGIN, WIDTH, Sheet, above, around, beside, page, sheet
+from sim.figures.sheet import HIGHEST, LANDSCAPE, MARGIN, WIDTH, Sheet, above, around, in_row, page, sheet
 from sim.figures.style import FAINT, INK, QUIET, SMALL, STRIPE
 from sim.figures.words import counted, label, say
 from sim.outcomes import outcome_of
@@ -32,7 +32,7 @@ FAMILY = 0.22  # inches, of the name of a family
 TICKS = 0.30  # inches, below panels with ticks
 
 
-class Head(NamedTuple):
+class Heading(NamedTuple):
     """What is written above a panel."""
 
     over: str  # a name that neighbours share, such as that of a family
@@ -48,12 +48,12 @@ class Panels[Key](NamedTuple):
     wide: float  # of a panel, inches
 
 
-def shown(there: Sequence[str]) -> list[str]:
+def headlines_in(there: Sequence[str]) -> list[str]:
     """Return the headline outcomes among those of a table, in the order of the families."""
     return [name for name in HEADLINES if name in there]
 
 
-def in_order(frame: pl.DataFrame, outcomes: Sequence[str]) -> list[str]:
+def rank_order(frame: pl.DataFrame, outcomes: Sequence[str]) -> list[str]:
     """Order rule sets by their chance of being best for the first outcome drawn."""
     first = frame.filter(outcome=outcomes[0]) if outcomes else frame
     return list(dict.fromkeys([*best_first(first)["scenario"], *frame["scenario"]]))
@@ -67,20 +67,20 @@ def chances(frame: pl.DataFrame, run: Setting) -> list[str]:
         return [say("chances_none")]
     firms = int(frame["firms"].min())  # type: ignore[arg-type]  # a column of whole numbers
     which = say("chances_firms", firms=counted(firms, "firm"), basis=label("basis", frame["basis"][0]))
-    return [which, covered(run, "chances") if run.drawn else "", say("chances_few", few=FEW) if firms < FEW else ""]
+    return [which, covers(run, "chances") if run.drawn else "", say("chances_few", few=FEW) if firms < FEW else ""]
 
 
-def heads_of(outcomes: Sequence[str], unit: str = "") -> dict[str, Head]:
+def headings(outcomes: Sequence[str], unit: str = "") -> dict[str, Heading]:
     """Make the heads of outcomes under their families, with the units of changes unless there is a common ``unit``."""
     heads = {}
     for name in outcomes:
         about = outcome_of(name)
-        heads[name] = Head(label("family", about.family), label("outcome", name), unit or scale(about.unit).change)
+        heads[name] = Heading(label("family", about.family), label("outcome", name), unit or scale(about.unit).change)
     return heads
 
 
 def panels[Key](
-    run: Setting, shows: str, notes: Sequence[str], names: Sequence[str], heads: Mapping[Key, Head],
+    run: Setting, shows: str, notes: Sequence[str], names: Sequence[str], heads: Mapping[Key, Heading],
     below: float = TICKS, least: float = 0.0,
 ) -> Panels[Key]:  # fmt: skip
     """Lay out empty striped panels with the names of the rows at the left and heads above.
@@ -107,7 +107,7 @@ def panels[Key](
         _names(paper, names, low, depth)
         for place, (key, each) in enumerate(mine.items()):
             axes = paper.axes(left + place * (wide + GAP), low, wide, depth)
-            in_rows(axes, max(len(names), 1))
+            row_axis(axes, max(len(names), 1))
             axes.patch.set_visible(False)
             above(axes, 0, each.unit, "left", 72 * 0.05)
             for number, line in enumerate(reversed(lines[key]), 1):
@@ -126,10 +126,10 @@ def _names(paper: Sheet, names: Sequence[str], low: float, depth: float) -> None
     for place, name in enumerate(names):
         if place % 2 == 0:
             back.add_patch(Rectangle((0, place), 1, 1, facecolor=STRIPE, linewidth=0))
-        beside(back, place + 0.5, 0.04, name)
+        in_row(back, place + 0.5, 0.04, name)
 
 
-def _shared[Key](paper: Sheet, heads: Mapping[Key, Head], found: Mapping[Key, Axes], over_them: float) -> None:
+def _shared[Key](paper: Sheet, heads: Mapping[Key, Heading], found: Mapping[Key, Axes], over_them: float) -> None:
     """Write what neighbouring panels share above them, each over a line as long as they are."""
     high = float(paper.figure.get_size_inches()[1])
     for family in dict.fromkeys(each.over for each in heads.values()):

@@ -10,12 +10,12 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from sim.figures.axis import arrows, few_ticks, in_rows, stripe, tick_words, whisker, without_height, written, zero_line
+from sim.figures.axis import arrows, few_ticks, no_y_axis, row_axis, stripe, tick_labels, tick_words, whisker, zero_line
 from sim.figures.context import Setting, Tables, campaign_note, table
 from sim.figures.fonts import shortened, strong, width
 from sim.figures.numerals import in_percent, number
 from sim.figures.panels import Cells, grid
-from sim.figures.sheet import MARGIN, SMALLEST, WIDTH, above, beside, dot, entitle, key, key_of, note, page, sheet
+from sim.figures.sheet import MARGIN, SMALLEST, WIDTH, above, dot, in_row, key, key_mark, note, page, panel_title, sheet
 from sim.figures.style import GAIN, INK, QUIET, RULE, SMALL, TINY, WITHOUT, Mark, Style, curve_style
 from sim.figures.words import bracketed, label, say
 from sim.outcomes import Reals
@@ -56,7 +56,7 @@ def draw_marginals(tables: Tables, run: Setting) -> Figure:
         share = in_percent(max(float(row["contraction"]), 0.0))
         above(axes, laid.wide, share, "right", 72 * 0.045, color=RULE, **bold)
     after, point = Patch(facecolor=RULE, alpha=0.55, label=say("fit_posterior")), Mark(INK, "^", INK)
-    return laid.paper.legend([after, key(say("fit_prior"), WITHOUT, 1.4), key_of(say("fit_point"), point, 4)])
+    return laid.paper.legend([after, key(say("fit_prior"), WITHOUT, 1.4), key_mark(say("fit_point"), point, 4)])
 
 
 def _marginal(axes: Axes, prior: Reals, posterior: Reals, point: float, name: str) -> None:
@@ -73,7 +73,7 @@ def _marginal(axes: Axes, prior: Reals, posterior: Reals, point: float, name: st
         axes.plot([point], [0], "^", color=INK, markersize=4, clip_on=False, zorder=3)
     axes.set_xlim(low, high)
     axes.set_ylim(0, 1.08 * max(float(before.max()), float(after.max())))
-    without_height(axes)
+    no_y_axis(axes)
 
 
 def _unit(unit: str) -> str:
@@ -97,8 +97,8 @@ def draw_pairs(tables: Tables, run: Setting) -> Figure:
         for axis, one, space in ((axes.xaxis, j, laid.wide + 0.3), (axes.yaxis, i, laid.cells.high + 0.3)):
             name, unit = label("parameter", names[one]), _unit(units[one])
             axis.set_label_text(shortened(bracketed(name, unit) if unit else name, space, SMALL))
-            written(axis, sign=False)
-        entitle(axes, f"r = {number(float(ties[i, j]), 2, sign=True)}")
+            tick_labels(axis, sign=False)
+        panel_title(axes, f"r = {number(float(ties[i, j]), 2, sign=True)}")
     return laid.paper.figure
 
 
@@ -122,8 +122,8 @@ def draw_directions(tables: Tables, run: Setting) -> Figure:
     shares = 100 * kept["kept"].to_numpy()
     bars.barh(np.arange(count) + 0.5, shares, height=0.7, color=RULE, gid="kept")
     for place, share in enumerate(kept["kept"]):
-        beside(bars, place + 0.5, -0.08, str(place + 1), ha="right", color=QUIET)
-        beside(bars, place + 0.5, 1.6, in_percent(share), ha="right", size=TINY)
+        in_row(bars, place + 0.5, -0.08, str(place + 1), ha="right", color=QUIET)
+        in_row(bars, place + 0.5, 1.6, in_percent(share), ha="right", size=TINY)
     bars.set(xlim=(0, 1.36 * max(125.0, *shares)), ylim=(count, 0), yticks=[], xticks=[0, 50, 100])
     bars.axvline(100, color=WITHOUT, linewidth=1.2, zorder=0.5)
     bars.set_xlabel(say("fit_variance"))
@@ -200,11 +200,11 @@ def _forest(
             y, gid = place + 0.5 + step * (rank - (len(marks) - 1) / 2), f"posterior {rank} {parameter}"
             whisker(axes, y, (value, low, end), mark.color, 1.2, 3.4, f"interval {gid}")
             dot(axes, value, y, mark, 3.4, gid=gid)
-        beside(axes, place + 0.5, -LEFT + 0.05, shortened(label("parameter", parameter), LEFT - 0.15, SMALL))
-        beside(axes, place + 0.5, wide + right, text, ha="right", size=TINY)
-    in_rows(axes, max(len(scales), 1))
+        in_row(axes, place + 0.5, -LEFT + 0.05, shortened(label("parameter", parameter), LEFT - 0.15, SMALL))
+        in_row(axes, place + 0.5, wide + right, text, ha="right", size=TINY)
+    row_axis(axes, max(len(scales), 1))
     axes.xaxis.set_major_formatter(tick_words(0))
     axes.locator_params(axis="x", integer=True, nbins=8)
     axes.set_xlabel(say("fit_sds"))
     above(axes, wide + right, over_it)
-    return paper.legend([key_of(name, mark, 3.6, 1.2) for name, mark in zip(names, marks, strict=True)])
+    return paper.legend([key_mark(name, mark, 3.6, 1.2) for name, mark in zip(names, marks, strict=True)])

@@ -11,14 +11,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from sim.figures import forest_rows as rows
-from sim.figures.axis import arrows, common_axis, common_limits, dot_or_number, number_axis, span, whisker
+from sim.figures.axis import arrows, common_axis, common_limits, dot_or_number, limits, number_axis, whisker
 from sim.figures.context import LONGEST, Cell, Setting, Tables, based_on, table, window
-from sim.figures.effect import Effect, change, effects_of, ordered, reach
+from sim.figures.effect import Effect, best_first, change, effects_of, firm_counts
 from sim.figures.fonts import shortened
-from sim.figures.forest_rows import AXIS, HEADS, Ladder
+from sim.figures.forest_rows import AXIS, HEADS, RowLayout
 from sim.figures.numerals import Bounds, number, scale
-from sim.figures.panels import chances, heads_of, in_order, panels, shown
-from sim.figures.sheet import LANDSCAPE, MARGIN, Sheet, above, beside, dot, key_of, narrow, page, segment, sheet
+from sim.figures.panels import chances, headings, headlines_in, panels, rank_order
+from sim.figures.sheet import LANDSCAPE, MARGIN, Sheet, above, dot, in_row, key_mark, narrow, page, row_line, sheet
 from sim.figures.style import FAINT, INK, OTHERS, QUIET, SMALL, TINY, Mark, Style, curve_style
 from sim.figures.words import label, phrase, say
 
@@ -44,8 +44,8 @@ LISTED = {
 def draw_readings(tables: Tables, run: Setting) -> Figure:
     """Draw the effects of all scenarios under each parameter set, shaded where the conclusion depends on the set."""
     effects, sets, notes = _readings(tables, run)
-    outcomes = shown([each.outcome for each in effects])
-    scenarios = ordered(effects, outcomes)
+    outcomes = headlines_in([each.outcome for each in effects])
+    scenarios = best_first(effects, outcomes)
     notes += [say("readings_marks", reference=run.cited(run.counterfactual)), *_intervals(effects)]
     conclusions = table(tables, "conclusions", ("scenario", "outcome", "conclusion"))
     conclusions = conclusions.filter(pl.col("outcome").is_in(outcomes))
@@ -54,12 +54,12 @@ def draw_readings(tables: Tables, run: Setting) -> Figure:
     bounds = {outcome: [each.bounds for each in effects if each.outcome == outcome] for outcome in outcomes}
     notes += arrows((common_limits(each, len(scenarios)), each) for each in bounds.values())
     names = [run.name(name) for name in scenarios]
-    laid = panels(run, say("readings"), notes, names, heads_of(outcomes), least=EACH * len(sets))
+    laid = panels(run, say("readings"), notes, names, headings(outcomes), least=EACH * len(sets))
     for outcome, axes in laid.axes.items():
         mine = [each for each in effects if each.outcome == outcome]
         common_axis(axes, bounds[outcome], laid.wide, len(scenarios))
         for place, scenario in enumerate(scenarios):
-            _tint(axes, place, tints.get((scenario, outcome)))
+            _shade_cell(axes, place, tints.get((scenario, outcome)))
         for each in mine:
             y = _place(scenarios.index(each.scenario), sets, each.reading)
             _mark(axes, y, sets.index(each.reading), each, each.bounds)
@@ -73,7 +73,7 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
     known = table(tables, "conclusions", ("scenario", "outcome", "conclusion", "says", "under"))
     together = {row["outcome"]: row for row in known.filter(scenario=run.scenario).to_dicts()}
     first = {each.outcome: each for each in effects if each.reading == sets[0]}
-    ladder = Ladder(rows.outcome_rows(LISTED, first), EACH * len(sets))
+    ladder = RowLayout(rows.outcome_rows(LISTED, first), EACH * len(sets))
     keys = [name for _, name in ladder.keyed]
     left, column, last = 1.65, 1.55, 1.75
     wide = LANDSCAPE - left - column * len(sets) - last - 0.30
@@ -81,7 +81,7 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
     wide = wide if numbered else page(LANDSCAPE) - left - 2 * MARGIN
     stated = _intervals(effects)
     listed = [each for each in effects if each.outcome in keys]
-    ends = span([end for each in listed for end in each.percent], *RELATIVE)
+    ends = limits([end for each in listed for end in each.percent], *RELATIVE)
     notes += [say("readings_divided", reference=run.cited(run.counterfactual))]
     notes += [*arrows([(ends, (each.percent for each in listed))]), *stated, say("stretched")]
     notes += [say("dagger")] * any(first[name].unit == "sd" for name in keys)
@@ -90,25 +90,25 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
     notes += _shaded("readings_shaded", shades)
     paper = sheet(run.title, say("readings_one"), notes, AXIS + ladder.inches + HEADS + 0.15, LANDSCAPE)
     axes = paper.axes(left, AXIS, wide, ladder.inches)
-    rows.percentages(axes, ladder, ends, left, wide)
+    rows.percent_axis(axes, ladder, ends, left, wide)
     for y, name in ladder.keyed:
-        _tint(axes, y - 0.5, together[name]["conclusion"])
+        _shade_cell(axes, y - 0.5, together[name]["conclusion"])
         for rank, effect in (
             (rank, cells[name, reading]) for rank, reading in enumerate(sets) if (name, reading) in cells
         ):
             _mark(axes, _place(y - 0.5, sets, effect.reading), rank, effect, effect.percent)
             if numbered:
-                beside(axes, y, wide + column * (rank + 1), change(effect.bounds, bool(stated)), ha="right")
+                in_row(axes, y, wide + column * (rank + 1), change(effect.bounds, bool(stated)), ha="right")
     if numbered:
         for rank, reading in enumerate(sets):
             words = shortened(label("reading", reading), column - 0.1, TINY)
-            above(axes, wide + column * (rank + 1), words, color=_of(rank).color)
+            above(axes, wide + column * (rank + 1), words, color=_set_mark(rank).color)
         at = wide + column * len(sets)
         above(axes, at + 0.66, phrase("robustness", "together"), ha="left")
         for y, name in ladder.keyed:
-            beside(axes, y, at + 0.05, scale(first[name].unit).change, size=TINY, color=QUIET)
+            in_row(axes, y, at + 0.05, scale(first[name].unit).change, size=TINY, color=QUIET)
             clause = shortened(_clause(together[name], sets), last + 0.18 - 0.66, TINY)
-            beside(axes, y, at + 0.66, clause, size=TINY)
+            in_row(axes, y, at + 0.66, clause, size=TINY)
     return _legend(paper, sets, shades, _fills(listed))
 
 
@@ -117,26 +117,26 @@ def draw_best(tables: Tables, run: Setting) -> Figure:
     numbers = ("mean", "probability_best", "expected_rank", "regret_high")
     ranks = table(tables, "ranking", ("reading", "outcome", "scenario", "firms", "basis", *numbers))
     sets = ranks["reading"].unique(maintain_order=True).to_list()
-    outcomes = shown(ranks["outcome"].unique(maintain_order=True).to_list())
-    scenarios = in_order(ranks.filter(reading=sets[0]), outcomes)
+    outcomes = headlines_in(ranks["outcome"].unique(maintain_order=True).to_list())
+    scenarios = rank_order(ranks.filter(reading=sets[0]), outcomes)
     known = table(tables, "best", ("outcome", "conclusion"))
     tints = dict(known.filter(pl.col("outcome").is_in(outcomes)).select("outcome", "conclusion").iter_rows())
     notes = [_readings(tables, run)[2][0], say("readings_chances"), say("readings_best_sorted"), *chances(ranks, run)]
     notes += _shaded("readings_best_shaded", tints.values())
     notes += [say("readings_best_today", reference=run.cited(run.counterfactual))]
-    names, heads = [run.name(name) for name in scenarios], heads_of(outcomes, say("ranking_legend"))
+    names, heads = [run.name(name) for name in scenarios], headings(outcomes, say("ranking_legend"))
     laid = panels(run, say("readings_best"), notes, names, heads, least=EACH * len(sets))
     for outcome, axes in laid.axes.items():
         number_axis(axes, (0, 100), laid.wide, sign=False)
         axes.axvline(SURE, color=QUIET, linewidth=0.7, linestyle=(0, (3, 2)))
         for place in range(len(scenarios)):
-            _tint(axes, place, tints.get(outcome))
+            _shade_cell(axes, place, tints.get(outcome))
         mine = ranks.filter(pl.col("probability_best").is_not_null(), outcome=outcome)
         for row in mine.iter_rows(named=True):
             y = _place(scenarios.index(row["scenario"]), sets, row["reading"])
-            percent, mark = 100 * row["probability_best"], _of(sets.index(row["reading"]))
+            percent, mark = 100 * row["probability_best"], _set_mark(sets.index(row["reading"]))
             gid = f"chance {outcome} {row['scenario']} {row['reading']}"
-            segment(axes, y, (0, percent), mark.color, WIDE, gid=gid)
+            row_line(axes, y, (0, percent), mark.color, WIDE, gid=gid)
             dot(axes, percent, y, mark if percent >= SURE else mark._replace(fill="white"), SIZE, clip_on=False)
     fills = ((say("readings_sure"), INK), (say("readings_sure_not"), "white"))
     return _legend(laid.paper, sets, tints.values(), fills)
@@ -148,11 +148,11 @@ def _readings(tables: Tables, run: Setting, scenario: str = "") -> tuple[list[Ef
     sets = frame["reading"].unique(maintain_order=True).to_list()
     chosen = frame.filter(pl.col("difference").is_finite(), (pl.col("scenario") == scenario) | (not scenario))
     effects = effects_of({"readings": chosen}, "readings")
-    firms = reach(effects) if effects else ""
+    firms = firm_counts(effects) if effects else ""
     return effects, sets, [based_on(run, firms, "readings_seed"), window(run, {"readings": chosen}, "readings")]
 
 
-def _of(rank: int) -> Mark:
+def _set_mark(rank: int) -> Mark:
     """Return the mark of a set."""
     return MARKS[rank % len(MARKS)]
 
@@ -161,7 +161,7 @@ def _place(top: float, sets: Sequence[str], reading: str) -> float:
     return top + (sets.index(reading) + 1) / (len(sets) + 1)
 
 
-def _tint(axes: Axes, top: float, conclusion: str | None) -> None:
+def _shade_cell(axes: Axes, top: float, conclusion: str | None) -> None:
     """Shade a cell whose conclusion depends on the set."""
     if conclusion in TINTS:
         low, high = axes.get_xlim()
@@ -170,7 +170,7 @@ def _tint(axes: Axes, top: float, conclusion: str | None) -> None:
 
 
 def _mark(axes: Axes, y: float, rank: int, effect: Effect, bounds: Bounds) -> None:
-    mark, value = _of(rank), bounds[0]
+    mark, value = _set_mark(rank), bounds[0]
     tag = f"{effect.outcome} {effect.scenario} {effect.reading}"
     whisker(axes, y, bounds, mark.color, WIDE, SIZE, f"interval {tag}", line=effect.verdict != "zero")
     drawn = mark._replace(fill=(LINELESS | {"unclear": "white"}).get(effect.verdict, mark.fill))
@@ -211,8 +211,8 @@ def _legend(paper: Sheet, sets: Sequence[str], conclusions: Iterable[str], fille
     """Explain the marks, how they are ``filled`` and the shades that occur; return the figure."""
     there = set(conclusions)
     names = [shortened(label("reading", name), LONGEST, SMALL) for name in sets]
-    marks = [key_of(name, _of(rank), SIZE, WIDE) for rank, name in enumerate(names)]
-    fills = [key_of(words, Mark(INK, "o", fill), SIZE) for words, fill in filled]
+    marks = [key_mark(name, _set_mark(rank), SIZE, WIDE) for rank, name in enumerate(names)]
+    fills = [key_mark(words, Mark(INK, "o", fill), SIZE) for words, fill in filled]
     style: Style = {"edgecolor": FAINT, "linewidth": 0.5}
     tints = [(say(f"conclusion_{kind}_shade"), color) for kind, color in TINTS.items() if kind in there]
     shades = [Patch(facecolor=color, label=words, **style) for words, color in tints]

@@ -12,11 +12,11 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 from sim.figures.axis import STEPS, color_bar
 from sim.figures.context import Cell, Setting, Tables, table
 from sim.figures.fonts import shortened, strong, width
-from sim.figures.numerals import apart, scale
+from sim.figures.numerals import scale, scale_decimals
 from sim.figures.panels import Cells, grid
-from sim.figures.sheet import DASHED, above, dot, entitle, key, key_of
+from sim.figures.sheet import DASHED, above, dot, key, key_mark, panel_title
 from sim.figures.style import INK, SMALL, TINY, Mark
-from sim.figures.sweep_axes import Varied, brief, colors_of, key_of_colors, unit_words, varied
+from sim.figures.sweep_axes import Varied, color_legend, colors_of, level_texts, unit_words, varied
 from sim.figures.words import label, percent, say
 from sim.outcomes import outcome_of
 from sim.stats.ranks import whole_percent
@@ -54,12 +54,12 @@ def draw_regions(tables: Tables, run: Setting) -> Figure:
         unit, lines = unit_words(outcome, True), _shares(share, str(turn["verdict"]))
         if width(name, 8.0, strong()) + APART + width(unit, TINY) > laid.wide:
             unit, lines = "", (shortened(unit, laid.wide, TINY), *lines)
-        entitle(axes, name, unit, lift=LINE * len(lines) + 6)
+        panel_title(axes, name, unit, lift=LINE * len(lines) + 6)
         for number, words in enumerate(reversed(lines)):
             above(axes, 0, words, "left", LINE * number + 4)
         axes.set_xlabel(shortened(pair[0].title, laid.wide + 0.6, SMALL))
         axes.set_ylabel(shortened(pair[1].title, laid.cells.high + 0.5, SMALL))
-    return laid.paper.legend([*key_of_colors(turns["outcome"].to_list()), *_key(tables, run, starred)], columns=3)
+    return laid.paper.legend([*color_legend(turns["outcome"].to_list()), *_key(tables, run, starred)], columns=3)
 
 
 def _shares(share: Cell, verdict: str) -> tuple[str, ...]:
@@ -89,9 +89,9 @@ def _map(axes: Axes, rows: pl.DataFrame, outcome: str, pair: tuple[Varied, Varie
     for axis, ends, about in ((axes.xaxis, x, pair[0]), (axes.yaxis, y, pair[1])):
         locator = LogLocator(subs=(1, 2, 5), numticks=99) if about.log else MaxNLocator(4, steps=STEPS)
         ticks = [float(tick) for tick in locator.tick_values(ends[0], ends[-1]) if ends[0] <= tick <= ends[-1]]
-        axis.set_ticks(ticks, brief(ticks, about.clock))
+        axis.set_ticks(ticks, level_texts(ticks, about.clock))
     axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
-    color_bar(axes, mesh, [-most, 0.0, most], apart(-most, most), True, (0.06, 0.06), length=1.5, pad=1.5)
+    color_bar(axes, mesh, [-most, 0.0, most], scale_decimals(-most, most), True, (0.06, 0.06), length=1.5, pad=1.5)
 
 
 def _marked(axes: Axes, tables: Tables, pair: tuple[Varied, Varied]) -> bool:
@@ -109,7 +109,7 @@ def _marked(axes: Axes, tables: Tables, pair: tuple[Varied, Varied]) -> bool:
 
 def _key(tables: Tables, run: Setting, starred: bool) -> list[Any]:
     lines = [key(say("regions_border"), INK, 1.4), key(say("regions_edges"), INK, 0.8, linestyle=DASHED)]
-    marks = [key_of(say("regions_table"), POINT, 7)] * starred
+    marks = [key_mark(say("regions_table"), POINT, 7)] * starred
     if tables["draws"].height:
         words = say("regions_posterior", name=label("reading", run.drawn))
         marks.append(key(words, INK, marker="o", markersize=2, alpha=0.6))

@@ -15,15 +15,15 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from sim.figures.axis import color_bar, upright
+from sim.figures.axis import color_bar, y_axis
 from sim.figures.context import Setting, Tables, based_on, table
 from sim.figures.fonts import shortened, strong, width
-from sim.figures.numerals import apart, number, scale
+from sim.figures.numerals import number, scale, scale_decimals
 from sim.figures.panels import HEADLINES, Cells, Grid, grid
-from sim.figures.sheet import DASHED, LANDSCAPE, WIDTH, above, entitle, key
+from sim.figures.sheet import DASHED, LANDSCAPE, WIDTH, above, key, panel_title
 from sim.figures.style import FAINT, INK, SMALL, TINY, WITHOUT, Style, curve_style
-from sim.figures.sweep_axes import Varied, across, colors_of, key_of_colors, level_words, unit_words, varied
-from sim.figures.words import counted, label, ranged, say
+from sim.figures.sweep_axes import Varied, color_legend, colors_of, level_words, unit_words, varied, x_axis
+from sim.figures.words import counted, label, range_text, say
 from sim.outcomes import Reals, outcome_of
 
 CHIEF = ("share_burnt_out", "latent_overtime", "output_per_paid_hour")  # burnout, overtime and efficiency
@@ -44,22 +44,22 @@ def draw_along(tables: Tables, run: Setting, *, change: bool) -> Figure:
     """Draw effects along one axis, or levels with those of the reference, from ``responses``, ``effects``, ``axes``."""
     rows = table(tables, "responses", NEEDED)
     axis = varied(tables, str(rows["axis"][0]))
-    outcomes = _chosen(rows, change)
+    outcomes = _outcomes(rows, change)
     curves, by = _curves(tables, rows, run)
     explained, own = len(curves) > 1 or not change, _own_references(curves.values())
     shows = say("sweep_response" if change else "sweep_levels", axis=axis.words)
     cells = _cells(len(outcomes), explained)
-    notes = _notes(tables, run, rows, change, None if by else axis) + ([] if by else _uneven(rows))
+    notes = _notes(tables, run, rows, change, None if by else axis) + ([] if by else _uneven_note(rows))
     even = len(curves) > 1 and _crowded(rows, axis)
     laid = grid(run.title, shows, [*notes, *[say("sweep_even")] * even], len(outcomes), cells)
     for place, (outcome, axes) in enumerate(zip(outcomes, laid.panels, strict=True)):
         if rows["over"][0] == "points":
-            _cloud(axes, tables, axis.column, outcome, change, curves)
+            _scatter(axes, tables, axis.column, outcome, change, curves)
         _draw(axes, axis, curves, outcome, change, laid.wide, own, even)
         _head(axes, label("outcome", outcome), unit_words(outcome, change), laid.wide)
         if laid.lowest(place):
             axes.set_xlabel(shortened(axis.title, laid.wide + 0.3, SMALL))
-    names = _named(run, curves, by) if explained else []
+    names = _curve_names(run, curves, by) if explained else []
     styles = zip(names, map(curve_style, range(len(names))), strict=True)
     handles = [key(name, color, 1.2, marker=marker, markersize=3.4) for name, (color, marker) in styles]
     if not change and _has_reference(rows):
@@ -83,7 +83,7 @@ def columns_of(change: bool) -> tuple[str, str, str]:
     return ("difference", "low", "high") if change else ("value", "value_low", "value_high")
 
 
-def _stated(rows: pl.DataFrame, change: bool) -> bool:
+def _has_intervals(rows: pl.DataFrame, change: bool) -> bool:
     return rows[columns_of(change)[1]].null_count() < rows.height
 
 
@@ -94,11 +94,11 @@ def _cells(count: int, legend: bool) -> Cells:
 
 def _head(axes: Axes, name: str, unit: str, wide: float) -> None:
     """Write a name and a unit above a panel, both cut to its width."""
-    entitle(axes, shortened(name, wide + 0.1, 8.0, strong()), lift=13)
+    panel_title(axes, shortened(name, wide + 0.1, 8.0, strong()), lift=13)
     above(axes, 0, shortened(unit, wide + 0.1, TINY), "left", 4)
 
 
-def _chosen(rows: pl.DataFrame, change: bool) -> list[str]:
+def _outcomes(rows: pl.DataFrame, change: bool) -> list[str]:
     """Return the headline outcomes with numbers, or the first outcomes if there are none; at most ``MOST``."""
     there = rows.filter(pl.col(columns_of(change)[0]).is_not_null())["outcome"].unique(maintain_order=True).to_list()
     return ([name for name in HEADLINES if name in there] or there)[:MOST]
@@ -119,7 +119,7 @@ def _curves(tables: Tables, rows: pl.DataFrame, run: Setting) -> tuple[dict[str,
     return {scenarios[0] if scenarios else "": alone}, None
 
 
-def _named(run: Setting, curves: Mapping[str, pl.DataFrame], by: Varied | None) -> list[str]:
+def _curve_names(run: Setting, curves: Mapping[str, pl.DataFrame], by: Varied | None) -> list[str]:
     if by is None:
         return [run.name(name) for name in curves]
     levels = [(rows["by_level"][0], str(rows["by_name"][0])) for rows in curves.values()]
@@ -141,7 +141,7 @@ def _draw(
     named = [there.get(place, (None, "")) for place in range(max(there, default=-1) + 1)]  # one may lack all its runs
     ends = [name for name in ("level", "low_end", "high_end") if name in everything.columns and not even]
     reach = sorted({value for name in ends for value in everything[name].drop_nulls()})
-    across(axes, axis, reach, level_words(named, axis), inches)
+    x_axis(axes, axis, reach, level_words(named, axis), inches)
     if change:
         axes.axhline(0, color=INK, linewidth=0.7, zorder=1.5)
     along = pl.col("place" if even else "level").cast(pl.Float64)
@@ -152,7 +152,7 @@ def _draw(
             continue
         x = rows.select(along).to_series().to_numpy()
         if rows["over"][0] != "points":
-            x = _beside(axes, x, number_of, len(mine), even)
+            x = _dodged(axes, x, number_of, len(mine), even)
         _line(axes, x, rows, change, curve, curve_style(number_of), words)
         known = rows.filter(pl.col("reference").is_not_null())
         values = tuple(factor * value for value in known["reference"].to_list())
@@ -162,7 +162,7 @@ def _draw(
             axes.plot(places, values, color=color, linewidth=1.4, linestyle=DASHED, zorder=2, gid=gid)
             references.add((color, values))
     axes.margins(y=0.1)
-    upright(axes, sign=change)
+    y_axis(axes, sign=change)
 
 
 def _own_references(curves: Iterable[pl.DataFrame]) -> bool:
@@ -171,7 +171,7 @@ def _own_references(curves: Iterable[pl.DataFrame]) -> bool:
     return there.agg(pl.col("reference").n_unique() > 1)["reference"].any()
 
 
-def _beside(axes: Axes, x: Any, number_of: int, count: int, even: bool) -> Any:
+def _dodged(axes: Axes, x: Any, number_of: int, count: int, even: bool) -> Any:
     """Shift the marks of several curves slightly apart, so that their intervals can be distinguished."""
     shift = (number_of - (count - 1) / 2) / max(count, 1)
     low, high = axes.get_xlim()
@@ -201,7 +201,7 @@ def _line(axes: Axes, x: Any, rows: pl.DataFrame, change: bool, name: str, style
     axes.plot(x, value, zorder=2.5, gid=f"curve {tag}", **look)
 
 
-def _cloud(axes: Axes, tables: Tables, column: str, outcome: str, change: bool, scenarios: Iterable[str]) -> None:
+def _scatter(axes: Axes, tables: Tables, column: str, outcome: str, change: bool, scenarios: Iterable[str]) -> None:
     """Draw the points of a sampled design, pale, behind the means of bins."""
     factor = scale(outcome_of(outcome).unit).factor
     value = columns_of(change)[0]
@@ -227,7 +227,7 @@ def _compared_with(run: Setting, called: Callable[[str], str]) -> str:
     return say("sweep_reference") if run.counterfactual == SEVERAL else called(run.counterfactual)
 
 
-def _paired(run: Setting, rows: pl.DataFrame, change: bool) -> list[str]:
+def _basis_note(run: Setting, rows: pl.DataFrame, change: bool) -> list[str]:
     """Write on how many replicates numbers rest, and what differences are from."""
     level = ("scenario", "axis", "place", "by", "by_place")
     each = pl.when(over="points").then("replicates").otherwise("pairs" if change else "replicates")
@@ -235,7 +235,7 @@ def _paired(run: Setting, rows: pl.DataFrame, change: bool) -> list[str]:
     used = most[:, -1].drop_nulls().to_list()
     rests, low, high = based_on(run), min(used, default=0), max(used, default=0)
     if (low, high) != (run.replicates, run.replicates):
-        some, replicates = ranged(f"{low:,}", f"{high:,}"), counted(run.replicates, "replicate")
+        some, replicates = range_text(f"{low:,}", f"{high:,}"), counted(run.replicates, "replicate")
         rests = say("sweep_rests", used=some, replicates=replicates, seed=run.seed)
     nouns = (("people", "person"), ("firms", "firm"), ("weeks", "week"))
     sizes = {many: counted(round(run.measured[many]), one) for many, one in nouns if run.measured}
@@ -243,7 +243,7 @@ def _paired(run: Setting, rows: pl.DataFrame, change: bool) -> list[str]:
     return [rests, say("sweep_measured", **sizes) if sizes else "", reference]
 
 
-def _averaged(tables: Tables, run: Setting, *drawn: str) -> str:
+def _average_note(tables: Tables, run: Setting, *drawn: str) -> str:
     """Write over which axes the values are averaged, or which vary together in a list: all but those that are drawn."""
     others = [varied(tables, name).words for name in tables["axes"]["column"] if name not in drawn]
     how = "sweep_together" if run.method == "list" else "sweep_averaged"
@@ -252,16 +252,16 @@ def _averaged(tables: Tables, run: Setting, *drawn: str) -> str:
 
 def _notes(tables: Tables, run: Setting, rows: pl.DataFrame, change: bool, axis: Varied | None) -> list[str]:
     """Write on what curves rest, and what they are averaged over if an ``axis`` stands alone."""
-    notes = [*_paired(run, rows, change), _averaged(tables, run, axis.column) if axis else ""]
+    notes = [*_basis_note(run, rows, change), _average_note(tables, run, axis.column) if axis else ""]
     points, means = rows.filter(over="points"), rows.filter(over="replicates")
     if points.height:
-        notes += [say("sweep_points"), say("sweep_bins") if _stated(points, change) else ""]
+        notes += [say("sweep_points"), say("sweep_bins") if _has_intervals(points, change) else ""]
     if means.height:
-        notes.append(say("sweep_intervals" if _stated(means, change) else "sweep_single"))
+        notes.append(say("sweep_intervals" if _has_intervals(means, change) else "sweep_single"))
     return notes
 
 
-def _uneven(rows: pl.DataFrame) -> list[str]:
+def _uneven_note(rows: pl.DataFrame) -> list[str]:
     """Say that means along an axis are over fewer points at some levels, if so."""
     means = rows.filter(pl.col("by").is_null(), over="replicates").group_by("scenario", "axis", "outcome")
     return [say("sweep_uneven")] * bool(means.agg(pl.col("points").n_unique() > 1)["points"].any())
@@ -276,12 +276,12 @@ def draw_map(tables: Tables, run: Setting) -> Figure:
         rows = rows.rename(flip | {new: old for old, new in flip.items()})
         up, right = right, up
     change = _has_reference(rows)
-    outcomes = _chosen(rows, change)
+    outcomes = _outcomes(rows, change)
     drawn = rows.filter(pl.col("outcome").is_in(outcomes), pl.col(columns_of(change)[0]).is_not_null())
-    notes = [*_paired(run, rows, change), _averaged(tables, run, up.column, right.column)]
+    notes = [*_basis_note(run, rows, change), _average_note(tables, run, up.column, right.column)]
     directed = any(outcome_of(outcome).direction for outcome in outcomes)
     notes += [say("sweep_colours" if change else "sweep_colours_levels")] * directed
-    if change and not _stated(rows, change):
+    if change and not _has_intervals(rows, change):
         notes.append(say("sweep_single"))
     elif change and drawn.filter(pl.col("low") <= 0, pl.col("high") >= 0).height:
         notes.append(say("sweep_hatched"))
@@ -302,7 +302,7 @@ def draw_map(tables: Tables, run: Setting) -> Figure:
             axes.set_xlabel(shortened(right.title, laid.wide + 0.5, SMALL))
         if laid.first(place):
             axes.set_ylabel(shortened(up.title, cells.high + 0.3, SMALL))
-    return laid.paper.legend(key_of_colors(outcomes))
+    return laid.paper.legend(color_legend(outcomes))
 
 
 def _bar_room(rows: pl.DataFrame, outcomes: Sequence[str], change: bool) -> float:
@@ -323,7 +323,7 @@ def _ticks(values: Reals, change: bool) -> tuple[list[float], int]:
         low = -high
     elif low == high:
         low, high = low - (abs(low) or 1.0), high + (abs(high) or 1.0)
-    return [low, (low + high) / 2, high], apart(low, high)
+    return [low, (low + high) / 2, high], scale_decimals(low, high)
 
 
 def _map(axes: Axes, laid: Grid, rows: pl.DataFrame, outcome: str, change: bool) -> None:
@@ -335,7 +335,7 @@ def _map(axes: Axes, laid: Grid, rows: pl.DataFrame, outcome: str, change: bool)
     colors, norm, gid = colors_of(outcome), Normalize(ticks[0], ticks[-1]), f"map {outcome}"
     mesh = axes.pcolormesh(cells[0], cmap=colors, norm=norm, edgecolors="white", linewidth=0.6, gid=gid)
     texts = {at: number(value, decimals, sign=change) for at, value in np.ndenumerate(cells[0])}
-    _marked(axes, cells, texts, change, (laid.wide / length, laid.cells.high / height), mesh.to_rgba)
+    _annotate(axes, cells, texts, change, (laid.wide / length, laid.cells.high / height), mesh.to_rgba)
     color_bar(axes, mesh, ticks, decimals, change, (0.06, 0.06), length=1.5, pad=1.5)
 
 
@@ -356,7 +356,7 @@ def _labelled(axes: Axes, rows: pl.DataFrame, pair: tuple[Varied, Varied], inche
     axes.spines[:].set_visible(False)
 
 
-def _marked(
+def _annotate(
     axes: Axes, cells: Any, texts: Mapping[tuple[int, ...], str], change: bool, inches: tuple[float, float],
     colors: Callable[..., Any],
 ) -> None:  # fmt: skip
@@ -387,7 +387,7 @@ def draw_panels(tables: Tables, run: Setting) -> Figure:
     axes_of = [varied(tables, name) for name in names[:MOST_CURVES]]
     there = rows["scenario"].unique(maintain_order=True).to_list()
     scenarios = [name for name in run.scenarios if name in there]
-    notes = [*_notes(tables, run, rows, change, None), *_uneven(rows), say("sweep_one_scale")]
+    notes = [*_notes(tables, run, rows, change, None), *_uneven_note(rows), say("sweep_one_scale")]
     others = "sweep_together_others" if run.method == "list" else "sweep_averaged_others"
     notes += [say(others)] * (tables["axes"].height > 1)
     notes += [say("sweep_axes_cut", shown=MOST_CURVES, count=len(names))] * (len(names) > MOST_CURVES)
@@ -402,7 +402,7 @@ def draw_panels(tables: Tables, run: Setting) -> Figure:
         scenario, axis = scenarios[place // len(axes_of)], axes_of[place % len(axes_of)]
         mine = rows.filter(scenario=scenario, axis=axis.column)
         if mine.height and mine["over"][0] == "points":
-            _cloud(axes, tables, axis.column, outcome, change, [scenario])
+            _scatter(axes, tables, axis.column, outcome, change, [scenario])
         _draw(axes, axis, {scenario: mine}, outcome, change, laid.wide)
         if laid.first(place):
             _head(axes, run.name(scenario), unit_words(outcome, change), page)
@@ -411,5 +411,5 @@ def draw_panels(tables: Tables, run: Setting) -> Figure:
     ends = [axes.get_ylim() for axes in laid.panels]
     for axes in laid.panels:
         axes.set_ylim(min(low for low, _ in ends), max(high for _, high in ends))
-        upright(axes, sign=change)
+        y_axis(axes, sign=change)
     return laid.paper.figure

@@ -7,13 +7,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.figures.axis import stripe
-from sim.figures.context import Cell, Setting, Tables, based_on, covered, table, window
+from sim.figures.context import Cell, Setting, Tables, based_on, covers, table, window
 from sim.figures.effect import change
 from sim.figures.fonts import strong, width, wrapped
 from sim.figures.numerals import digits, level, scale
-from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, above, beside, dot, key_of, narrow, page, segment, sheet
+from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, above, dot, in_row, key_mark, narrow, page, row_line, sheet
 from sim.figures.style import FAINT, INK, MARKS, OTHERS, QUIET, SMALL, TINY, readable
-from sim.figures.words import counted, label, phrase, ranged, say, spoken
+from sim.figures.words import counted, label, phrase, range_text, say, spoken
 from sim.outcomes import outcome_of
 
 NUMBERS = ("baseline", "difference", "low", "high")
@@ -50,8 +50,8 @@ def draw_scorecard(tables: Tables, run: Setting) -> Figure:
     y = 0.0
     for block in blocks:
         rows = block.to_dicts()
-        beside(axes, y + HEADING * 0.62, 0.0, _said_in(rows[0], "dimension").replace("_", " "), size=8, weight=strong())
-        segment(axes, y + HEADING - 0.02, (0, spread), FAINT, 0.8)
+        in_row(axes, y + HEADING * 0.62, 0.0, _said_in(rows[0], "dimension").replace("_", " "), size=8, weight=strong())
+        row_line(axes, y + HEADING - 0.02, (0, spread), FAINT, 0.8)
         y += HEADING
         for place, row in enumerate(rows):
             if place % 2:
@@ -66,8 +66,8 @@ def _caption(frame: pl.DataFrame, run: Setting, written: bool) -> tuple[bool, li
     few, many = frame.select(low=pl.col("firms").min(), high=pl.col("firms").max()).row(0)
     known = frame.filter(pl.col("difference").is_finite())["low"].is_finite()
     stated = bool((frame["low"] < frame["high"]).any() or known.all())
-    firms = ranged(f"{few:,}", f"{many:,}", counted(many, "firm"))
-    notes = [based_on(run, firms), window(run, {"scorecard": frame}, "scorecard"), *[covered(run, "over")] * stated]
+    firms = range_text(f"{few:,}", f"{many:,}", counted(many, "firm"))
+    notes = [based_on(run, firms), window(run, {"scorecard": frame}, "scorecard"), *[covers(run, "over")] * stated]
     notes += say("scorecard_clear" if stated else "scorecard_few"), say("scorecard_notes")
     return stated, notes + [say("dash")] * (written and stated and not known.all())
 
@@ -111,16 +111,16 @@ def _verdicts() -> float:
 def _row(axes: Axes, y: float, row: Cell, stated: bool) -> None:
     """Draw a cell with its verdict and its numbers; ``y`` is that of its first line."""
     for place, (line, own) in enumerate(_cell(row)):
-        beside(axes, y + LINE * place, 0.1, line, size=SMALL if own else TINY, color=INK if own else QUIET)
+        in_row(axes, y + LINE * place, 0.1, line, size=SMALL if own else TINY, color=INK if own else QUIET)
     verdict = _key(row)
     at = _verdicts()
     dot(axes, at + 0.06, y, SIGNS[verdict], SIZE, zorder=2, gid=f"verdict {row['dimension']} {row['cell']}")
     if verdict == "not_said":
-        beside(axes, y, at + 0.18, label("cell", verdict), size=TINY, color=QUIET)
+        in_row(axes, y, at + 0.18, label("cell", verdict), size=TINY, color=QUIET)
         for place, line in enumerate(_reason(row)):
-            beside(axes, y + LINE * place, WHY, line, size=TINY, color=QUIET)
+            in_row(axes, y + LINE * place, WHY, line, size=TINY, color=QUIET)
         return
-    beside(axes, y, at + 0.18, label("cell", verdict), color=SIGNS[verdict].color, weight=strong())
+    in_row(axes, y, at + 0.18, label("cell", verdict), color=SIGNS[verdict].color, weight=strong())
     if narrow():
         return
     unit = row["unit"] or outcome_of(row["outcome"] or "").unit
@@ -128,10 +128,10 @@ def _row(axes: Axes, y: float, row: Cell, stated: bool) -> None:
     base, value, low, high = (shown.factor * row[name] for name in NUMBERS)
     if math.isfinite(base):
         decimals = digits((high - low) / 2 if high > low else value) if value else 0
-        beside(axes, y, BASE, level(base, max(digits(base), decimals), unit), "right", color=QUIET)
+        in_row(axes, y, BASE, level(base, max(digits(base), decimals), unit), "right", color=QUIET)
     if math.isfinite(value):
-        beside(axes, y, CHANGE, change((value, low, high), stated), "right")
-        beside(axes, y, CHANGE + 0.07, shown.change, size=TINY, color=QUIET)
+        in_row(axes, y, CHANGE, change((value, low, high), stated), "right")
+        in_row(axes, y, CHANGE + 0.07, shown.change, size=TINY, color=QUIET)
 
 
 def draw_scorecards(tables: Tables, run: Setting) -> Figure:
@@ -159,11 +159,11 @@ def draw_scorecards(tables: Tables, run: Setting) -> Figure:
     said = {(row["scenario"], f"{row['dimension']} {row['cell']}"): _key(row) for row in frame.iter_rows(named=True)}
     for y, (cell, (text, own)) in enumerate(rows.items()):
         indent, weight = (0.1, "normal") if own else (0.0, strong())
-        beside(axes, y + 0.55, MARGIN - left + indent, text, weight=weight)
+        in_row(axes, y + 0.55, MARGIN - left + indent, text, weight=weight)
         if own:
             axes.axhline(y + 1, color=FAINT, linewidth=0.4)
             for place, scenario in enumerate(scenarios):
                 sign, gid = SIGNS[said.get((scenario, cell), "not_said")], f"verdict {scenario} {cell}"
                 dot(axes, place + 0.5, y + 0.5, sign, SIZE, zorder=2, gid=gid)
-    marks = [key_of(label("cell", key), sign, SIZE) for key, sign in SIGNS.items() if key in said.values()]
+    marks = [key_mark(label("cell", key), sign, SIZE) for key, sign in SIGNS.items() if key in said.values()]
     return paper.legend(marks, columns=4)

@@ -13,13 +13,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sim.core.parameters import ROWS
-from sim.figures.axis import few_ticks, gridded, padded, written
+from sim.figures.axis import few_ticks, grid_on, padded, tick_labels
 from sim.figures.context import Cell, Setting, Tables, table
 from sim.figures.fonts import shortened, width, wrapped
-from sim.figures.labels import Box, Name, placed
+from sim.figures.labels import Box, Name, place_labels
 from sim.figures.numerals import digits, number, scale
 from sim.figures.panels import Cells, grid
-from sim.figures.sheet import DASHED, MARGIN, above, dot, entitle, key, key_of, narrow, note, page, sheet
+from sim.figures.sheet import DASHED, MARGIN, above, dot, key, key_mark, narrow, note, page, panel_title, sheet
 from sim.figures.style import AMOUNT, FAINT, INK, RULE, SHADE, SMALL, TINY, Mark, Style
 from sim.figures.words import known, label, percent, phrase, say
 from sim.levers.lever import clock
@@ -39,7 +39,7 @@ EFFECTS = ("effect", "low", "high", "worst", "level", "meets")
 SHADES = Normalize(-0.25, 1.0)  # of the share of draws in which a rule meets the demands: none is pale, not invisible
 
 
-class Scale(NamedTuple):
+class FrontAxis(NamedTuple):
     """An axis of the front: a lever, or an effect whose better end is the upper one."""
 
     name: Sequence[str]  # in lines, of which each may be broken
@@ -53,7 +53,7 @@ def draw_front(tables: Tables, run: Setting) -> Figure:
 
     Axes stand side by side or, where the page is too narrow for that, lie one below the other.
     """
-    front, trades, reading = _of(tables)
+    front, trades, reading = _front(tables)
     rules = [row for row in front.to_dicts() if row["rule"] != NONE]
     levers, effects = [_of_lever(rules, name) for name in front.columns if "." in name], _of_effects(trades)
     scales = [*levers, *effects]
@@ -80,26 +80,26 @@ def draw_front(tables: Tables, run: Setting) -> Figure:
         _axis(axes, place, scale_, lines, flat)
     for row in sorted(rules, key=lambda each: each["satisfying"]):
         about: Style = {"color": _shade(row["satisfying"]), "linewidth": 1.3, "gid": f"rule {row['rule']}"}
-        _drawn(axes, 0, [each.at[row["rule"]] for each in scales], flat, **about)
+        _draw_line(axes, 0, [each.at[row["rule"]] for each in scales], flat, **about)
     without: Style = {"color": INK, "linestyle": DASHED, "linewidth": 0.9, "gid": "rule none"}
-    _drawn(axes, len(levers), [each.at[NONE] for each in effects], flat, **without)
+    _draw_line(axes, len(levers), [each.at[NONE] for each in effects], flat, **without)
     for place in (0, steps):
         _ends(axes, place, {row["rule"]: scales[place].at[row["rule"]] for row in rules}, flat, wide if flat else high)
     none, demand = key(phrase("search", "none"), INK, 0.9, linestyle=DASHED), key(say("search_demand"), INK, 1.6)
     return paper.legend([*_shades(), none, *[demand] * (True in reached)])
 
 
-def _of_lever(rules: Sequence[dict[str, Any]], name: str) -> Scale:
+def _of_lever(rules: Sequence[dict[str, Any]], name: str) -> FrontAxis:
     kind, _, field = name.partition(".")
     ends = [min(row[name] for row in rules), max(row[name] for row in rules)]
     decimals = max(digits(*ends, ends[1] - ends[0]), 2)
     plain = (f"{round(end, decimals):.10g}".replace("-", "−") for end in ends)
     low, high = map(clock, ends) if field.endswith("_hour") else plain
     at = {row["rule"]: _share(row[name], ends) for row in rules}
-    return Scale([label("lever", kind), label("field", field.rpartition(".")[2])], (low, high), at)
+    return FrontAxis([label("lever", kind), label("field", field.rpartition(".")[2])], (low, high), at)
 
 
-def _of_effects(trades: pl.DataFrame) -> list[Scale]:
+def _of_effects(trades: pl.DataFrame) -> list[FrontAxis]:
     """Make the axes of the effects, on which no rule at all is 0."""
     found = []
     for name in trades["outcome"].unique(maintain_order=True).to_list():
@@ -112,11 +112,11 @@ def _of_effects(trades: pl.DataFrame) -> list[Scale]:
         low, high = (number(end, decimals, sign=True) for end in ends)
         at = {rule: _share(value, ends) for rule, value in values.items()}
         demand = _share(shown.factor * rows[0]["worst"], ends)
-        found.append(Scale([label("outcome", name), shown.change], (low, high), at, demand))
+        found.append(FrontAxis([label("outcome", name), shown.change], (low, high), at, demand))
     return found
 
 
-def _of(tables: Tables) -> tuple[pl.DataFrame, pl.DataFrame, str]:
+def _front(tables: Tables) -> tuple[pl.DataFrame, pl.DataFrame, str]:
     """Read the rules of one reading and their effects, and name the reading."""
     front = table(tables, "front", ("reading", "rule"), NUMBERS)
     trades = table(tables, "trade_offs", ("reading", "rule", "outcome", "unit"), EFFECTS)
@@ -129,9 +129,9 @@ def _share(value: float, ends: Sequence[float]) -> float:
     return (value - ends[0]) / (ends[1] - ends[0]) if ends[1] != ends[0] else 0.5
 
 
-def _axis(axes: Axes, place: int, scale_: Scale, lines: Sequence[str], flat: bool) -> None:
+def _axis(axes: Axes, place: int, scale_: FrontAxis, lines: Sequence[str], flat: bool) -> None:
     """Draw one axis with its name and both ends, and what is demanded."""
-    _drawn(axes, place, [0, 1], flat, along=True, color=FAINT, linewidth=1.2, zorder=0.5)
+    _draw_line(axes, place, [0, 1], flat, along=True, color=FAINT, linewidth=1.2, zorder=0.5)
     if 0.0 <= scale_.demand <= 1.0:
         mark: Style = {"color": INK, "linewidth": 1.6, "clip_on": False, "gid": f"demand {scale_.name[0]}"}
         ends = place - 0.06 - 0.06 * flat, place + 0.06 + 0.06 * flat
@@ -147,7 +147,7 @@ def _axis(axes: Axes, place: int, scale_: Scale, lines: Sequence[str], flat: boo
         note(axes, "\n".join(lines), (place, 1), (0, 16), **style | {"va": "bottom"}, ha="center")
 
 
-def _drawn(axes: Axes, first: int, at: Sequence[float], flat: bool, along: bool = False, **style: Any) -> None:
+def _draw_line(axes: Axes, first: int, at: Sequence[float], flat: bool, along: bool = False, **style: Any) -> None:
     """Draw a line over the axes from the ``first`` on, or ``along`` that one."""
     places = [first + (0 if along else step) for step in range(len(at))]
     axes.plot(*((at, places) if flat else (places, at)), clip_on=False, **style)
@@ -158,14 +158,14 @@ def _ends(axes: Axes, place: int, at: dict[str, float], flat: bool, inches: floa
     names = sorted(at, key=lambda rule: at[rule])
     side = 1 if place else -1
     style: Style = {"xycoords": "data", "annotation_clip": False, "fontsize": SMALL, "color": INK}
-    for name, share in zip(names, _apart([at[rule] for rule in names], 9 / (72 * inches)), strict=True):
+    for name, share in zip(names, _spread_out([at[rule] for rule in names], 9 / (72 * inches)), strict=True):
         if flat:
             note(axes, name, (share, place), (0, -6 * side), ha="center", va="top" if place else "bottom", **style)
         else:
             note(axes, name, (place, share), (5 * side, 0), ha="left" if place else "right", va="center", **style)
 
 
-def _apart(shares: Sequence[float], least: float) -> list[float]:
+def _spread_out(shares: Sequence[float], least: float) -> list[float]:
     """Move shares in their order apart, and back below 1."""
     steps = least * np.arange(len(shares))
     up = np.maximum.accumulate(np.asarray(shares) - steps) + steps
@@ -184,7 +184,7 @@ def _shade(share: float) -> str:
 
 def draw_trade_offs(tables: Tables, run: Setting) -> Figure:
     """Draw each pair of effects, from ``front`` of one reading and ``trade_offs``."""
-    front, trades, reading = _of(tables)
+    front, trades, reading = _front(tables)
     outcomes = trades["outcome"].unique(maintain_order=True).to_list()
     shares = {rule: share for rule, share in front.select("rule", "satisfying").iter_rows() if rule != NONE}
     effects = {
@@ -212,14 +212,14 @@ def draw_trade_offs(tables: Tables, run: Setting) -> Figure:
             width = laid.wide + 0.5 if aside else (laid.wide if axis == "x" else laid.cells.high) + 0.2
             getattr(axes, f"set_{axis}label")(shortened(words, width, SMALL), **{"loc": "right"} if aside else {})
         points = {rule: (effects[rule, across][0], effects[rule, up][0]) for rule in shares}
-        _named(axes, points, (72 * laid.wide, 72 * laid.cells.high))
+        _name_points(axes, points, (72 * laid.wide, 72 * laid.cells.high))
         axes.locator_params(nbins=4 if laid.wide >= PAIRS.least + 0.3 else 3)
-        written(axes.xaxis)
-        written(axes.yaxis)
-    return laid.paper.legend([*_shades(), key_of(phrase("search", "none"), NOTHING, 3.6)])
+        tick_labels(axes.xaxis)
+        tick_labels(axes.yaxis)
+    return laid.paper.legend([*_shades(), key_mark(phrase("search", "none"), NOTHING, 3.6)])
 
 
-def _named(axes: Axes, points: dict[str, tuple[float, float]], size: tuple[float, float]) -> None:
+def _name_points(axes: Axes, points: dict[str, tuple[float, float]], size: tuple[float, float]) -> None:
     """Write the names of rules near their points, in axes of a size in points."""
     limits = axes.get_xlim(), axes.get_ylim()
 
@@ -231,7 +231,7 @@ def _named(axes: Axes, points: dict[str, tuple[float, float]], size: tuple[float
     names = [Name(*place(at), 72 * width(name, TINY), 0.95 * TINY) for name, at in points.items()]
     x, y = place((0.0, 0.0))
     nothing = [Box(x - 2.5, y - 2.5, x + 2.5, y + 2.5)] * 5  # as unwelcome as a point
-    for name, found in zip(points, placed(names, Box(0, 0, *size), nothing), strict=True):
+    for name, found in zip(points, place_labels(names, Box(0, 0, *size), nothing), strict=True):
         if found:
             middle = (found.box.left, (found.box.low + found.box.high) / 2)
             note(axes, name, (0, 0), middle, va="center", color=INK)
@@ -249,7 +249,7 @@ def draw_fails(tables: Tables, run: Setting) -> Figure:
         draws = failing.filter(reading=row["reading"])
         if not name:
             axes.set_axis_off()
-            entitle(axes, label("reading", row["reading"]))
+            panel_title(axes, label("reading", row["reading"]))
             above(axes, 0.05, _alike(draws), "left", -30)
             continue
         x = draws[name].to_numpy()
@@ -259,9 +259,9 @@ def draw_fails(tables: Tables, run: Setting) -> Figure:
             ends = (row[end] if math.isfinite(row[end]) else at for end, at in (("low", x.min()), ("high", x.max())))
             axes.axvspan(*ends, color=SHADE, zorder=0, gid=f"box {name}")
         axes.set(ylim=(-3, 103), xlabel=shortened(_in_unit(name), laid.wide + 0.2, SMALL))
-        gridded(axes, "y")
+        grid_on(axes, "y")
         few_ticks(axes, laid.wide, sign=False)
-        entitle(axes, label("reading", row["reading"]), "%", lift=4)
+        panel_title(axes, label("reading", row["reading"]), "%", lift=4)
     return laid.paper.figure
 
 
@@ -275,7 +275,7 @@ def _telling_of(tables: Tables) -> tuple[pl.DataFrame, list[tuple[Cell, str]]]:
     failing = table(tables, "failing", ("reading", "rule"), ("chance",))
     rows = table(tables, "conditions", ("reading", "rule", "parameter"), ("low", "high", "fails"))
     mine = rows.filter(rule=str(failing["rule"][0])).to_dicts()
-    return failing, [(row, row["parameter"] or _telling(failing.filter(reading=row["reading"]))) for row in mine]
+    return failing, [(row, row["parameter"] or _main_parameter(failing.filter(reading=row["reading"]))) for row in mine]
 
 
 def _alike(draws: pl.DataFrame) -> str:
@@ -292,7 +292,7 @@ def _in_unit(parameter: str) -> str:
     return name if unit in PURE else say("sweep_axis", name=name, unit=label(kind, unit))
 
 
-def _telling(draws: pl.DataFrame) -> str:
+def _main_parameter(draws: pl.DataFrame) -> str:
     """Return the parameter that goes most with the chance of failing; empty if none does."""
     if draws["chance"].n_unique() == 1:
         return ""

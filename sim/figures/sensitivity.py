@@ -17,8 +17,8 @@ from sim.figures.axis import number_axis
 from sim.figures.context import LONGEST, Cell, Setting, Tables, table
 from sim.figures.fonts import shortened, strong, width
 from sim.figures.numerals import GOOD, below, in_percent, number, scale
-from sim.figures.panels import Head, Panels, panels
-from sim.figures.sheet import LANDSCAPE, MARGIN, bar, beside, dot, key, note, page, segment, sheet
+from sim.figures.panels import Heading, Panels, panels
+from sim.figures.sheet import LANDSCAPE, MARGIN, bar, dot, in_row, key, note, page, row_line, sheet
 from sim.figures.style import AMOUNT, FAINT, INK, MARKS, MIDDLE, QUIET, RULE, SMALL, TINY
 from sim.figures.words import counted, label, phrase, say
 from sim.stats.variance import direction
@@ -40,7 +40,7 @@ def draw_moves(tables: Tables, run: Setting) -> Figure:
     """Draw a parameter's share of all movement of an outcome, with its direction, where chance does not explain it."""
     frame = _screening(tables)
     names, outcomes = _ordered(frame), frame["outcome"].unique(maintain_order=True).to_list()
-    measures, called = _measures(frame), _called(names)
+    measures, called = _measures(frame), _parameter_names(names)
     left = MARGIN + max(width(text, SMALL) for text in called) + 0.14
     stacked = page(LANDSCAPE) < LANDSCAPE  # then one measure is below the other, and heads are upright
     slant, spare = (90, 0.0) if stacked else (SLANT, 0.9)
@@ -69,7 +69,7 @@ def draw_moves(tables: Tables, run: Setting) -> Figure:
         axes.text(where, -lift, label("measure", measure), va="bottom", fontsize=8, fontweight=strong())
         if block == 0 or stacked:
             for place, text in enumerate(called):
-                beside(axes, place + 0.55, MARGIN - left, text)
+                in_row(axes, place + 0.55, MARGIN - left, text)
     _colours(paper.axes(MARGIN if stacked else left, 0.16, BAR, 0.09))
     return paper.figure
 
@@ -110,7 +110,7 @@ def draw_screening(tables: Tables, run: Setting) -> Figure:
     names, found = _ordered(frame), {pair: rows.to_dicts() for pair, rows in _by_pair(frame).items()}
     notes = [say("sensitivity_bars"), say("sensitivity_sign"), _few(frame), _left_out(frame, names)]
     heads = {pair: scale(found[pair][0]["unit"]).change for pair in _pairs(frame)}
-    laid = _laid(tables, run, say("sensitivity_screening"), notes, names, heads)
+    laid = _layout(tables, run, say("sensitivity_screening"), notes, names, heads)
     for pair, axes in laid.axes.items():
         factor = scale(found[pair][0]["unit"]).factor
         rows = [row for row in found[pair] if row["parameter"] in names]
@@ -136,7 +136,7 @@ def _bar(axes: Axes, y: float, row: Cell, factor: float, edge: float) -> None:
     star, half = factor * row["mu_star"], factor * row["half"]
     tag = f"{row['measure']} {row['outcome']} {row['parameter']}"
     bar(axes, y, (0, star), 0.62, MIDDLE if row["above_chance"] else SILENT, gid=f"effect {tag}")
-    segment(axes, y, (max(star - half, 0.0), star + half), INK, 1.0, gid=f"interval {tag}")
+    row_line(axes, y, (max(star - half, 0.0), star + half), INK, 1.0, gid=f"interval {tag}")
     if row["chance_bound"] is not None:
         at = factor * row["chance_bound"]
         dot(axes, at, y, CHANCE, 6, markeredgewidth=1.1, zorder=2, gid=f"chance {tag}")
@@ -158,7 +158,7 @@ def draw_shares(tables: Tables, run: Setting) -> Figure:
         if about[pair]["explained"] is not None
     }
     notes = [say("sensitivity_sobol"), say("sensitivity_emulator"), _left_out(frame, names)]
-    laid = _laid(tables, run, say("sensitivity_shares"), notes, names, heads)
+    laid = _layout(tables, run, say("sensitivity_shares"), notes, names, heads)
     good = [pair for pair in heads if about[pair]["emulator_good"]]
     drawn = {pair: rows.to_dicts() for pair, rows in _by_pair(frame).items() if pair in good}
     longest = max((row["total"] + row["total_half"] for rows in drawn.values() for row in rows), default=1.0)
@@ -174,7 +174,7 @@ def draw_shares(tables: Tables, run: Setting) -> Figure:
             bar(axes, y, (0, max(total, 0.0)), 0.62, MIDDLE, gid=f"total {tag}")
             bar(axes, y, (0, max(first, 0.0)), 0.3, RULE, gid=f"first {tag}")
             ends = [min(max(end, 0.0), most) for end in (total - half, total + half)]
-            segment(axes, y, ends, INK, 0.8, gid=f"interval {tag}")
+            row_line(axes, y, ends, INK, 0.8, gid=f"interval {tag}")
     bars = {"sensitivity_first": RULE, "sensitivity_total": MIDDLE}
     interval = key(phrase("evaluation", "head_interval"), INK, 0.8)
     marks = [*(Patch(facecolor=color, label=say(k)) for k, color in bars.items()), interval]
@@ -185,16 +185,16 @@ def _explained(share: float) -> str:
     return in_percent(max(share, 0.0), below(100 * share, 100 * GOOD, 0))
 
 
-def _laid(
+def _layout(
     tables: Tables, run: Setting, shows: str, notes: Sequence[str], names: Sequence[str], units: Mapping[Pair, str]
 ) -> Panels[Pair]:
     """Lay out a sheet with a row for each parameter and a panel for each measure and outcome."""
-    heads = {pair: Head(label("outcome", pair[1]), label("measure", pair[0]), unit) for pair, unit in units.items()}
+    heads = {pair: Heading(label("outcome", pair[1]), label("measure", pair[0]), unit) for pair, unit in units.items()}
     level = [say("sensitivity_level")] * any(measure == "effect" for measure, _ in heads)
-    return panels(run, shows, [_runs(tables, run), *notes, *level], _called(names), heads, BELOW)
+    return panels(run, shows, [_runs(tables, run), *notes, *level], _parameter_names(names), heads, BELOW)
 
 
-def _called(names: Sequence[str]) -> list[str]:
+def _parameter_names(names: Sequence[str]) -> list[str]:
     return [shortened(label("parameter", name), LONGEST, SMALL) for name in names]
 
 

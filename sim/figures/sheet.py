@@ -61,10 +61,10 @@ def untitled(bare: bool = True) -> AbstractContextManager[None]:
     return _within(_bare, bare)
 
 
-def at_most(inches: float) -> AbstractContextManager[None]:
+def max_width(inches: float) -> AbstractContextManager[None]:
     """Draw figures inside the block on pages of at most this width, with letters as large as on wider ones.
 
-    A figure for which that is too narrow raises ``TooNarrow`` or is ``unreadable``.
+    A figure for which that is too narrow raises ``TooNarrow`` or has a ``layout_fault``.
     """
     return _within(_widest, inches)
 
@@ -167,11 +167,11 @@ def sheet(title: str, shows: str, notes: Sequence[str], height: float, wide: flo
     figure.title, figure.shows, figure.notes = title, shows, caption
     FigureCanvasAgg(figure)
     if not _bare.get():
-        _worded(figure, *lines)
+        _write_texts(figure, *lines)
     return Sheet(figure, below, height)
 
 
-def _worded(figure: Picture, heads: Sequence[str], under: Sequence[str], lines: Sequence[str]) -> None:
+def _write_texts(figure: Picture, heads: Sequence[str], under: Sequence[str], lines: Sequence[str]) -> None:
     """Write the title above the body of a figure and its caption below."""
     wide, high = figure.get_size_inches()
     left = MARGIN / wide
@@ -192,7 +192,7 @@ def note(axes: Axes, text: str, at: tuple[float, float], shift: tuple[float, flo
     axes.annotate(text, at, xytext=shift, textcoords="offset points", **usual | style)
 
 
-def beside(
+def in_row(
     axes: Axes, y: float, inches: float, text: str, ha: str = "left", size: float = SMALL, color: str = INK,
     weight: str = "normal",
 ) -> None:  # fmt: skip
@@ -213,7 +213,7 @@ def heading(axes: Axes, text: str, lift: float) -> None:
     above(axes, 0, text, "left", lift, fontsize=8, color=INK, fontweight=strong())
 
 
-def entitle(axes: Axes, name: str, unit: str = "", lift: float = 4) -> None:
+def panel_title(axes: Axes, name: str, unit: str = "", lift: float = 4) -> None:
     """Write a panel's name above it at the left, and its unit at the right."""
     axes.set_title(name, loc="left", fontsize=8, fontweight=strong(), pad=lift)
     axes.set_title(unit, loc="right", fontsize=TINY, color=QUIET, pad=lift)
@@ -225,7 +225,7 @@ def dot(axes: Axes, x: float, y: float, mark: Mark, size: float, **style: Any) -
     axes.add_artist(Line2D([x], [y], marker=mark.marker, markersize=size, **usual | style))
 
 
-def segment(axes: Axes, y: float, ends: Sequence[float], color: str, linewidth: float, **style: Any) -> None:
+def row_line(axes: Axes, y: float, ends: Sequence[float], color: str, linewidth: float, **style: Any) -> None:
     """Draw a line along a row; like marks and bars it leaves the limits as they are, which is fast."""
     axes.add_artist(Line2D(ends, [y, y], color=color, linewidth=linewidth, **style))
 
@@ -241,7 +241,7 @@ def key(words: str, color: str, linewidth: float = 0, **style: Any) -> Line2D:
     return Line2D([], [], label=words, color=color, linewidth=linewidth, **style)
 
 
-def key_of(words: str, mark: Mark, size: float, linewidth: float = 0) -> Line2D:
+def key_mark(words: str, mark: Mark, size: float, linewidth: float = 0) -> Line2D:
     """Make the entry of a mark in a legend."""
     return key(words, mark.color, linewidth, marker=mark.marker, markerfacecolor=mark.fill, markersize=size)
 
@@ -252,7 +252,7 @@ def _measuring() -> RendererAgg:
     return RendererAgg(1, 1, DOTS)  # type: ignore[no-untyped-call]
 
 
-def written(figure: Figure) -> list[tuple[Text, Extent]]:
+def drawn_texts(figure: Figure) -> list[tuple[Text, Extent]]:
     """List the texts that are drawn, with their extents in pixels of ``DOTS`` per inch; upright ones are left out."""
     figure.set_dpi(DOTS)
     renderer = _measuring()
@@ -278,9 +278,9 @@ def written(figure: Figure) -> list[tuple[Text, Extent]]:
     return found
 
 
-def crowded(figure: Figure, known: list[tuple[Text, Extent]] | None = None) -> list[str]:
+def overlaps(figure: Figure, known: list[tuple[Text, Extent]] | None = None) -> list[str]:
     """List the texts that cover each other by more than a hair or leave the page; their extents may be ``known``."""
-    listed = written(figure) if known is None else known
+    listed = drawn_texts(figure) if known is None else known
     if not listed:
         return []
     wide, high = figure.get_size_inches() * DOTS
@@ -292,14 +292,14 @@ def crowded(figure: Figure, known: list[tuple[Text, Extent]] | None = None) -> l
     return out + [f"{one.get_text()!r} on {other.get_text()!r}" for one, other in pairs]
 
 
-def unreadable(figure: Figure) -> str:
+def layout_fault(figure: Figure) -> str:
     """Say why a figure cannot be printed, or return an empty text if it can."""
     if figure.get_size_inches()[1] > HIGHEST:
         return f"it would be higher than {HIGHEST} inches"
-    listed = written(figure)
+    listed = drawn_texts(figure)
     if any(float(text.get_fontsize()) < SMALLEST for text, _ in listed):
         return f"its letters would be smaller than {SMALLEST:g} points"
     boxes = [axes.get_position() for axes in figure.axes]
     if any(min(box.x0, box.y0, 1 - box.x1, 1 - box.y1) < -0.001 for box in boxes):
         return "it would leave the page"
-    return "its words would overlap or leave the page" if crowded(figure, listed) else ""
+    return "its words would overlap or leave the page" if overlaps(figure, listed) else ""

@@ -15,7 +15,7 @@ from matplotlib import rc_context, rcdefaults, rcParams
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.typing import RcKeyType
 
-from sim.figures.fonts import UNHINTED, families, unwritable
+from sim.figures.fonts import UNHINTED, families, missing_glyphs
 from sim.figures.words import translated
 
 INK = "#222222"
@@ -124,7 +124,7 @@ def styled() -> Iterator[None]:
 def readable(text: str, instead: str) -> str:
     """Return a user's text, white space collapsed, or ``instead`` with a warning if a character cannot be drawn."""
     words = " ".join(text.split())
-    if missing := unwritable(words):
+    if missing := missing_glyphs(words):
         _warn(words, missing, instead)
     return words if words and not missing else instead
 

@@ -9,7 +9,7 @@ from matplotlib.colors import Colormap
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from sim.figures.axis import STEPS, Tick, apart
+from sim.figures.axis import STEPS, Tick, labels_fit
 from sim.figures.context import Tables, table
 from sim.figures.fonts import shortened
 from sim.figures.numerals import number, scale
@@ -56,7 +56,7 @@ def varied(tables: Tables, column: str) -> Varied:
 def level_words(levels: Iterable[tuple[float | None, str]], axis: Varied) -> list[str]:
     """Write levels of an axis, each a number, which may be an hour of the clock, and its name where there is none."""
     listed = list(levels)
-    numbers = iter(brief([level for level, _ in listed if level is not None], axis.clock))
+    numbers = iter(level_texts([level for level, _ in listed if level is not None], axis.clock))
     words = {"true": say("sweep_true"), "false": say("sweep_false")} | dict(axis.named)
     return [next(numbers) if level is not None else words.get(name) or readable(name, name) for level, name in listed]
 
@@ -75,7 +75,7 @@ def colors_of(outcome: str) -> Colormap:
     return GAIN if not way else VALUE if way > 0 else VALUE.reversed()
 
 
-def key_of_colors(outcomes: Sequence[str]) -> list[Patch]:
+def color_legend(outcomes: Sequence[str]) -> list[Patch]:
     """Make the entries of the colours of outcomes in a legend."""
     found = []
     if any(outcome_of(outcome).direction for outcome in outcomes):
@@ -85,7 +85,7 @@ def key_of_colors(outcomes: Sequence[str]) -> list[Patch]:
     return found
 
 
-def across(axes: Axes, axis: Varied, places: Sequence[float], names: Sequence[str], inches: float) -> None:
+def x_axis(axes: Axes, axis: Varied, places: Sequence[float], names: Sequence[str], inches: float) -> None:
     """Prepare the horizontal axis of a panel: numbers to scale, or words (``names``) at equal distances."""
     if names:
         axes.set_xlim(-0.5, len(names) - 0.5)
@@ -104,16 +104,16 @@ def across(axes: Axes, axis: Varied, places: Sequence[float], names: Sequence[st
         low, high = low - pad, high + pad
         axes.set_xlim(low, high)
         own = sorted(set(places))
-        texts = zip(own, brief(own, axis.clock), strict=True)
+        texts = zip(own, level_texts(own, axis.clock), strict=True)
         labels = [Tick(place, text, inches * (place - low) / (high - low)) for place, text in texts]
         found = own
-        if len(own) > 8 or not apart(labels, AIR):
+        if len(own) > 8 or not labels_fit(labels, AIR):
             found = list(map(float, MaxNLocator(4, steps=STEPS).tick_values(low + pad, high - pad)))
         ticks = [tick for tick in found if low <= tick <= high]
-    axes.set_xticks(ticks, brief(ticks, axis.clock))
+    axes.set_xticks(ticks, level_texts(ticks, axis.clock))
 
 
-def brief(values: Sequence[float], clock: bool = False) -> list[str]:
+def level_texts(values: Sequence[float], clock: bool = False) -> list[str]:
     """Write levels with thousands separators: whole numbers as they are, others with three significant digits.
 
     There are more digits where levels that differ would be written alike. Hours of the ``clock`` are written as 18:36.

@@ -15,15 +15,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from sim.figures.axis import Span, gridded, padded, written
-from sim.figures.context import Phase, Setting, Tables, based_on, circumstances, covered, table
+from sim.figures.axis import Span, grid_on, padded, tick_labels
+from sim.figures.context import Phase, Setting, Tables, based_on, covers, sample_note, table
 from sim.figures.effect import change
 from sim.figures.fonts import shortened, width
 from sim.figures.numerals import scale
-from sim.figures.sheet import MARGIN, Sheet, entitle, key, narrow, note, page, sheet
+from sim.figures.sheet import MARGIN, Sheet, key, narrow, note, page, panel_title, sheet
 from sim.figures.style import BAR, INK, OTHERS, QUIET, RULE, SHADE, SMALL, TINY, WITHOUT
 from sim.figures.sweep_axes import unit_words
-from sim.figures.weekly import LONG, QUARTER, Lines, breaks_of, lines, stored_lines, sums_of
+from sim.figures.weekly import LONG, QUARTER, Lines, phase_breaks, stored_lines, sums_of, weekly_lines
 from sim.figures.words import from_to, label, month, say
 from sim.outcomes import BY_NAME, Outcome, Reals
 
@@ -45,16 +45,16 @@ def draw_timeline(tables: Tables, run: Setting) -> Figure:
     """Draw six outcomes of a run by week; long ones are smoothed by quarter, with single weeks pale behind."""
     outcomes = [BY_NAME[name] for name in PANELS]
     sums = sums_of(tables, run, outcomes)
-    weeks = lines(sums)
-    smooth = lines(sums, QUARTER, breaks_of(run)) if sums.numbers.size > LONG else None
+    weeks = weekly_lines(sums)
+    smooth = weekly_lines(sums, QUARTER, phase_breaks(run)) if sums.numbers.size > LONG else None
     columns, high = (1, LOW_HEIGHT) if narrow() else (COLUMNS, HEIGHT)
     rows = len(outcomes) // columns
     wide = (page() - 0.1 - (SCALE + MARGIN) * columns - MARGIN) / columns
     strip = Strip(run.phases, _span(weeks), wide)
     panels = rows * high + (rows - 1) * GAP
-    notes = [circumstances(run, tables), say("weekly_smooth", weeks=QUARTER) if smooth else say("weekly_middle")]
+    notes = [sample_note(run, tables), say("weekly_smooth", weeks=QUARTER) if smooth else say("weekly_middle")]
     banded = run.paired and (smooth or weeks).banded
-    notes += [say("weekly_band"), covered(run, "over")] if banded else []
+    notes += [say("weekly_band"), covers(run, "over")] if banded else []
     notes.append(_drift(run, tables))
     shows = say("weekly" if run.paired else "weekly_alone")
     paper = sheet(run.title, shows, [*notes, _strength(run)], LOW + panels + strip.high + 0.46)
@@ -118,8 +118,8 @@ def _draw_worlds(axes: Axes, outcome: Outcome, place: int, weeks: Lines, pale: L
         draw("without", weeks, "without", linewidth=2.0, marker=mark, markersize=7, zorder=2.5)
         axes.fill_between(weeks.weeks, rule - half, rule + half, color=RULE, alpha=0.2, linewidth=0, zorder=2.2)
     draw("rule", weeks, "rule", linewidth=1.0, marker=mark, markersize=4, zorder=2.5)
-    entitle(axes, label("outcome", outcome.name), shown.level)
-    gridded(axes, "y")
+    panel_title(axes, label("outcome", outcome.name), shown.level)
+    grid_on(axes, "y")
     axes.locator_params(axis="y", nbins=5)
     axes.margins(y=0.1)
     axes.ticklabel_format(axis="y", useOffset=False)
@@ -141,14 +141,14 @@ def draw_course(tables: Tables, run: Setting) -> Figure:
     else:
         sums = sums_of(tables, run, [BY_NAME[name] for name in names])
         together = QUARTER if sums.numbers.size > LONG else MONTH
-        weeks, smooth = lines(sums), lines(sums, together, breaks_of(run))
+        weeks, smooth = weekly_lines(sums), weekly_lines(sums, together, phase_breaks(run))
     left = MARGIN + WIDE
     strip = Strip(run.phases, _span(weeks), page() - left - 2 * MARGIN)
     body = len(names) * FLAT + (len(names) - 1) * NEAR
     worlds = {"scenario": run.cited(run.scenario), "reference": run.cited(run.counterfactual)}
     lines_are = "course_bare" if not smooth.banded else "course_means" if stored else "course_band"
-    notes = [based_on(run) if stored else circumstances(run, tables), say(lines_are, weeks=together, **worlds)]
-    notes += ["" if smooth.stated else say("course_few"), covered(run, "over") if smooth.banded else ""]
+    notes = [based_on(run) if stored else sample_note(run, tables), say(lines_are, weeks=together, **worlds)]
+    notes += ["" if smooth.stated else say("course_few"), covers(run, "over") if smooth.banded else ""]
     notes.append(say("course_single"))
     paper = sheet(run.title, say("course"), [*notes, _strength(run)], LOW + body + strip.high + 0.50)
     strip.draw(paper, left, LOW + body + 0.26)
@@ -171,14 +171,14 @@ def _draw_difference(axes: Axes, outcome: Outcome, place: int, weeks: Lines, smo
     axes.plot(weeks.weeks, single, ".", color=RULE, markersize=1.6, alpha=0.4, zorder=2, gid=f"weeks {outcome.name}")
     axes.fill_between(smooth.weeks, line - half, line + half, color=RULE, alpha=0.2, linewidth=0, zorder=2.2)
     axes.plot(smooth.weeks, line, color=RULE, linewidth=1.4, zorder=2.5, gid=f"difference {outcome.name}")
-    entitle(axes, label("outcome", outcome.name), unit_words(outcome.name, change=True))
-    gridded(axes, "y")
+    panel_title(axes, label("outcome", outcome.name), unit_words(outcome.name, change=True))
+    grid_on(axes, "y")
     axes.locator_params(axis="y", nbins=4)
     ends = [*(line - np.nan_to_num(half)), *(line + np.nan_to_num(half))]
     axes.set_ylim(*padded(ends, 0.12))
     known = [end for end in ends if np.isfinite(end)]
     if any(known):
-        written(axes.yaxis)
+        tick_labels(axes.yaxis)
     else:
         axes.set_yticks([0], ["0"])
         note(axes, say("exactly_0" if known else "course_undefined"), (0, 0.5), (4, 3))

@@ -12,10 +12,10 @@ from matplotlib.ticker import LogLocator
 from sim.evidence.quantities import Distributions
 from sim.evidence.replies import EDGES, LOADS
 from sim.evidence.threads import LONGEST
-from sim.figures.axis import gridded
+from sim.figures.axis import grid_on
 from sim.figures.context import Setting, Tables, table
 from sim.figures.panels import Cells, grid
-from sim.figures.sheet import MARGIN, entitle, key, note
+from sim.figures.sheet import MARGIN, key, note, panel_title
 from sim.figures.style import FAINT, INK, OTHERS, RULE, SMALL, TINY, WITHOUT, Style
 from sim.figures.words import label, phrase, rule_name, say, spoken
 from sim.stats.ranks import whole_percent
@@ -35,10 +35,10 @@ def draw_traffic(tables: Tables, run: Setting) -> Figure:
     alone = "_alone" if len(sides) == 1 else ""
     laid = grid(run.title, say(f"traffic_shows{alone}"), _notes(run.log), len(there), CELLS)
     for axes, (draw, _, title, below) in zip(laid.panels, there, strict=True):
-        gridded(axes, "y")
+        grid_on(axes, "y")
         for shapes, style in zip(sides.values(), STYLES, strict=False):
             draw(axes, shapes, style)
-        entitle(axes, say(title), "%")
+        panel_title(axes, say(title), "%")
         axes.set_xlabel(say(below), labelpad=2)
         if axes.get_yscale() == "linear":
             axes.set_ylim(bottom=0)
@@ -174,12 +174,12 @@ def _by_hour(axes: Axes, frame: pl.DataFrame, total: float, name: str) -> float:
     at = frame["group"].str.slice(-2).cast(pl.Int64).to_numpy()
     sent = 100 * frame["messages"].to_numpy() / total
     under = sent * frame["share"].to_numpy()
-    gridded(axes, "y")
+    grid_on(axes, "y")
     axes.bar(at + 0.5, under, 0.86, color=RULE)
     axes.bar(at + 0.5, sent - under, 0.86, bottom=under, color=OTHERS)
     axes.set(xlim=(0, 24), xticks=range(0, 25, 6))
     axes.set_xlabel(say("traffic_hour"), labelpad=2)
-    entitle(axes, name, "%")
+    panel_title(axes, name, "%")
     if not len(sent):
         note(axes, say("touched_few" if there else "touched_none"), (0.5, 0.5), (0, 0), ha="center", va="center")
     return float(sent.max()) if len(sent) else 1.0
@@ -199,7 +199,7 @@ def _shares(axes: Axes, rows: pl.DataFrame) -> None:
     axes.set(xlim=(0, 100), ylim=(max(rows.height, 1) - 0.4, -0.9), yticks=[])
     axes.spines["left"].set_visible(False)
     axes.set_xlabel(say("touched_share"), labelpad=2)
-    entitle(axes, say("touched_of"), "%")
+    panel_title(axes, say("touched_of"), "%")
 
 
 def _name(row: dict[str, str]) -> str:

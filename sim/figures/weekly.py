@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.core.columns import Ledger, table_name
 from sim.core.errors import ResultsError
-from sim.figures.context import Setting, Tables, reached, table
+from sim.figures.context import Setting, Tables, firms_shown, table
 from sim.outcomes import CLUSTER, FEWEST, Outcome, Reals, Whole, firm_sums, leave_one_out, weekly_arrays
 from sim.stats.variance import ratio_difference, stacked_worlds, with_interval
 
@@ -79,7 +79,7 @@ def sums_of(tables: Tables, run: Setting, outcomes: Sequence[Outcome]) -> Weeks:
     scope = table(tables, "firms", (*CLUSTER, "in_scope")).select(*CLUSTER, "in_scope").lazy()
     scope = scope.cast({key: frame.schema[key] for key in CLUSTER})
     sums = firm_sums(frame.lazy().join(scope, on=CLUSTER, how="left"), outcomes, ("world", "week", *CLUSTER))
-    chosen = reached(tables).select(CLUSTER).cast({key: sums.schema[key] for key in CLUSTER})
+    chosen = firms_shown(tables).select(CLUSTER).cast({key: sums.schema[key] for key in CLUSTER})
     inside, outside = (sums.join(chosen, on=CLUSTER, how=how) for how in ("semi", "anti"))
     numbers = sums["week"].unique().sort().to_numpy().astype(np.int64)
     return Weeks(
@@ -105,7 +105,7 @@ def stored_lines(tables: Tables, run: Setting, outcomes: Sequence[str], together
     numbers = np.sort(frame["week"].unique().to_numpy()).astype(np.int64)
     if not numbers.size:
         raise ResultsError(f"the table 'weekly' has no week of '{run.scenario}'")
-    low, high = _windows(numbers, together, breaks_of(run))
+    low, high = _windows(numbers, together, phase_breaks(run))
 
     def grid(which: str, column: str) -> Reals:
         found = np.full((numbers.size, len(outcomes)), np.nan)
@@ -127,13 +127,13 @@ def stored_lines(tables: Tables, run: Setting, outcomes: Sequence[str], together
 def _averaged(weeks: Reals, counted: NDArray[np.bool_], low: Whole, high: Whole) -> Reals:
     """Average the weeks of each window that are ``counted``; NaN where one of them is, or where there is none."""
     known = np.isfinite(weeks)
-    count = _added(counted.astype(np.float64), low, high)
-    found = _added(np.where(counted & known, weeks, 0.0), low, high)
-    unknown = _added((counted & ~known).astype(np.float64), low, high) > 0
+    count = _sum_weeks(counted.astype(np.float64), low, high)
+    found = _sum_weeks(np.where(counted & known, weeks, 0.0), low, high)
+    unknown = _sum_weeks((counted & ~known).astype(np.float64), low, high) > 0
     return np.where(unknown | (count == 0), np.nan, found / np.maximum(count, 1.0))
 
 
-def lines(weeks: Weeks, together: int = 1, breaks: Sequence[int] = ()) -> Lines:
+def weekly_lines(weeks: Weeks, together: int = 1, breaks: Sequence[int] = ()) -> Lines:
     """Divide the sums over windows of ``together`` weeks (odd), and compute intervals by the jackknife over firms.
 
     Windows shrink symmetrically towards the ends and towards ``breaks``, the weeks that begin a new segment.
@@ -141,7 +141,7 @@ def lines(weeks: Weeks, together: int = 1, breaks: Sequence[int] = ()) -> Lines:
     low, high = _windows(weeks.numbers, together, breaks)
 
     def around(sums: Sums) -> Sums:
-        return sums if together == 1 else (_added(sums[0], low, high), _added(sums[1], low, high))
+        return sums if together == 1 else (_sum_weeks(sums[0], low, high), _sum_weeks(sums[1], low, high))
 
     rule, without = around(weeks.rule), around(weeks.without)
     found = with_interval(ratio_difference, stacked_worlds(without, rule), weeks.replicates)
@@ -154,12 +154,12 @@ def lines(weeks: Weeks, together: int = 1, breaks: Sequence[int] = ()) -> Lines:
     return Lines(weeks.days, ratios[1], ratios[0], half, others)
 
 
-def _added[Values: (Reals, Whole)](weeks: Values, low: Whole, high: Whole) -> Values:
+def _sum_weeks[Values: (Reals, Whole)](weeks: Values, low: Whole, high: Whole) -> Values:
     sums = np.concatenate([np.zeros_like(weeks[:1]), weeks.cumsum(axis=0)])
     return sums[high] - sums[low]
 
 
-def breaks_of(run: Setting) -> list[int]:
+def phase_breaks(run: Setting) -> list[int]:
     """Return the numbers of the weeks in which phases start or end."""
     days = {day.toordinal() - run.day0.toordinal() for phase in run.phases for day in (phase.start, phase.end)}
     return sorted({day // 7 for day in days})

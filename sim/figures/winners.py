@@ -9,14 +9,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from sim.figures.axis import CUT, Span, arrows, dot_or_number, few_ticks, number_axis, padded, whisker, zero_line
-from sim.figures.context import Cell, Setting, Tables, based_on, covered, table
+from sim.figures.context import Cell, Setting, Tables, based_on, covers, table
 from sim.figures.fonts import width
-from sim.figures.forest_rows import Ladder, Row, group_rows
+from sim.figures.forest_rows import Row, RowLayout, group_rows
 from sim.figures.numerals import digits, number, scale
-from sim.figures.panels import TICKS, Panels, chances, heads_of, in_order, panels, shown
-from sim.figures.sheet import LANDSCAPE, MARGIN, above, bar, dot, heading, key, page, segment, sheet
+from sim.figures.panels import TICKS, Panels, chances, headings, headlines_in, panels, rank_order
+from sim.figures.sheet import LANDSCAPE, MARGIN, above, bar, dot, heading, key, page, row_line, sheet
 from sim.figures.style import INK, MARKS, MIDDLE, OTHERS, QUIET, RULE, TINY, Mark, Style
-from sim.figures.words import bracketed, label, ranged, say
+from sim.figures.words import bracketed, label, range_text, say
 from sim.outcomes import outcome_of
 from sim.stats.ranks import whole_percent
 
@@ -36,7 +36,7 @@ EDGE = 128  # percent, position of the numbers, outside the range of shares
 
 def draw_ranking(tables: Tables, run: Setting) -> Figure:
     """Draw the probability of being best and the expected rank, from ``ranking`` of a comparison."""
-    frame, scenarios, laid = _laid(tables, run, "ranking", say("ranking_legend"))
+    frame, scenarios, laid = _layout(tables, run, "ranking", say("ranking_legend"))
     for outcome, axes in laid.axes.items():
         axes.set(xlim=(0, 100 * SPACE), xticks=[])
         axes.spines["bottom"].set_visible(False)
@@ -54,7 +54,7 @@ def draw_ranking(tables: Tables, run: Setting) -> Figure:
 
 def draw_regret(tables: Tables, run: Setting) -> Figure:
     """Draw the regret of each rule, a point with a line to its upper bound, from ``ranking`` of a comparison."""
-    frame, scenarios, laid = _laid(tables, run, "regret")
+    frame, scenarios, laid = _layout(tables, run, "regret")
     for outcome, axes in laid.axes.items():
         limits, regrets = _regrets(frame, outcome)
         number_axis(axes, limits, laid.wide, sign=False)
@@ -77,18 +77,18 @@ def _regrets(frame: pl.DataFrame, outcome: str) -> tuple[Span, dict[str, Span]]:
     return (0, most or 1.0), {name: (factor * value, factor * high) for name, value, high in regrets}
 
 
-def _laid(tables: Tables, run: Setting, kind: str, unit: str = "") -> tuple[pl.DataFrame, list[str], Panels[str]]:
+def _layout(tables: Tables, run: Setting, kind: str, unit: str = "") -> tuple[pl.DataFrame, list[str], Panels[str]]:
     """Read the table, order scenarios by their chance for the first outcome, and lay out a panel for each outcome."""
     numbers = ("mean", "probability_best", "expected_rank", "regret", "regret_high")
     frame = table(tables, "ranking", ("outcome", "scenario", "firms", "basis"), numbers)
-    outcomes = shown(frame["outcome"].unique(maintain_order=True).to_list())
-    scenarios = in_order(frame, outcomes)
+    outcomes = headlines_in(frame["outcome"].unique(maintain_order=True).to_list())
+    scenarios = rank_order(frame, outcomes)
     notes = [based_on(run), say(f"{kind}_reads"), *chances(frame, run), say(f"{kind}_sorted")]
     if kind == "regret":
         panels_of = (_regrets(frame, outcome) for outcome in outcomes)
         notes += arrows((limits, regrets.values()) for limits, regrets in panels_of)
     names = [run.name(name) for name in scenarios]
-    return frame, scenarios, panels(run, say(kind), notes, names, heads_of(outcomes, unit), 0.05 if unit else TICKS)
+    return frame, scenarios, panels(run, say(kind), notes, names, headings(outcomes, unit), 0.05 if unit else TICKS)
 
 
 def draw_winners(tables: Tables, run: Setting) -> Figure:
@@ -97,13 +97,13 @@ def draw_winners(tables: Tables, run: Setting) -> Figure:
     first = frame.filter(pl.col("share_better").is_finite(), pl.col("outcome").is_in(_outcomes(frame)[:1]))
     gain = dict(first.select("scenario", pl.col("share_better") - pl.col("share_worse")).iter_rows())
     order = sorted(frame["scenario"].unique(), key=lambda name: (-gain.get(name, -math.inf), name))
-    return _draw(frame, Ladder([Row(run.name(name), name) for name in order]), "scenario", run)
+    return _draw(frame, RowLayout([Row(run.name(name), name) for name in order]), "scenario", run)
 
 
 def draw_groups(tables: Tables, run: Setting) -> Figure:
     """Draw shares of winners and losers by group of people for one scenario, from ``persons`` of a comparison."""
     frame = table(tables, "persons", NEEDED, NUMBERS).filter(scenario=run.scenario)
-    return _draw(frame, Ladder(group_rows(frame["group"].unique(maintain_order=True).to_list())), "group", run)
+    return _draw(frame, RowLayout(group_rows(frame["group"].unique(maintain_order=True).to_list())), "group", run)
 
 
 def _outcomes(frame: pl.DataFrame) -> list[str]:
@@ -112,14 +112,14 @@ def _outcomes(frame: pl.DataFrame) -> list[str]:
     return [name for name in OUTCOMES if name in there][:PANELS]
 
 
-def _draw(frame: pl.DataFrame, ladder: Ladder, key: str, run: Setting) -> Figure:
+def _draw(frame: pl.DataFrame, ladder: RowLayout, key: str, run: Setting) -> Figure:
     """Draw a row for each value of the column ``key``."""
     outcomes, by_group = _outcomes(frame), key == "group"
     cells = {(row[key], row["outcome"]): row for row in frame.iter_rows(named=True)}
     same = say("list").join(_threshold(frame, name) for name in outcomes)
     notes = [based_on(run), say("winners_bars", reference=run.cited(run.counterfactual), threshold=same)]
     stated = bool((frame["share_better_low"] < frame["share_better_high"]).any())
-    notes += [say("winners_line"), *[say("winners_ends"), covered(run, "over")] * stated]
+    notes += [say("winners_line"), *[say("winners_ends"), covers(run, "over")] * stated]
     notes += [say("winners_sorted")] * (len(ladder.placed) > 1 and not by_group)
     longest = max((width(row.text, 7.5) for _, row in ladder.placed), default=1.0)
     left = MARGIN + longest + 0.30 + (0.42 if by_group else 0.0)
@@ -152,11 +152,11 @@ def _threshold(frame: pl.DataFrame, outcome: str) -> str:
     values = [shown.factor * value for value in frame.filter(outcome=outcome)["threshold"] if math.isfinite(value)]
     ends = (min(values), max(values)) if values else (math.nan, math.nan)
     least, most = (number(value, digits(value)) for value in ends)
-    size = f"{ranged(least, most)} {shown.change}"
+    size = f"{range_text(least, most)} {shown.change}"
     return bracketed(size, label("outcome", outcome))
 
 
-def _bars(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: Ladder, key: str) -> None:
+def _bars(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: RowLayout, key: str) -> None:
     """Draw shares: worse to the left of zero, better to the right."""
     ladder.frame(axes)
     axes.set_xlim(-EDGE, EDGE)
@@ -168,7 +168,7 @@ def _bars(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: 
             bar(axes, y, ends, 0.68, color, edgecolor="white", linewidth=0, hatch=hatch, gid=f"{side} {tag}")
             low, high = (100 * min(max(cell[f"share_{side}_{end}"], 0.0), 1.0) for end in ("low", "high"))
             if low < high:  # and known
-                segment(axes, y, (sign * low, sign * high), INK, 0.9, zorder=3, gid=f"interval {side} {tag}")
+                row_line(axes, y, (sign * low, sign * high), INK, 0.9, zorder=3, gid=f"interval {side} {tag}")
             # In a column: at the end of an interval it would be read as that end.
             style: Style = {"va": "center_baseline", "fontsize": TINY, "color": INK}
             axes.text(sign * EDGE, y, whole_percent(share), ha=ha, gid=f"share {side} {tag}", **style)
@@ -178,7 +178,7 @@ def _bars(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: 
     heading(axes, label("outcome", outcome), 13)
 
 
-def _spread(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: Ladder, key: str) -> None:
+def _spread(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder: RowLayout, key: str) -> None:
     """Draw the median of individual differences and the range from the 10th to the 90th percentile."""
     ladder.frame(axes)
     shown = scale(outcome_of(outcome).unit)
@@ -186,7 +186,7 @@ def _spread(axes: Axes, outcome: str, mine: Sequence[tuple[float, Cell]], ladder
     for y, cell in mine:
         values = [shown.factor * cell[name] for name in ("p10", "p50", "p90")]
         if all(map(math.isfinite, values)):
-            segment(axes, y, (values[0], values[2]), OTHERS, 1.6)
+            row_line(axes, y, (values[0], values[2]), OTHERS, 1.6)
             dot(axes, values[1], y, POINT, 3.2, zorder=2, gid=f"median {outcome} {cell[key]}")
     zero_line(axes, 2)
     few_ticks(axes, SPREAD)

@@ -199,7 +199,7 @@ def in_number(text: str) -> str:
     return _ONE.sub(lambda found: f"{found[1]}{NOUNS[found[2]]}{VERBS.get(found[3], '')}", text)
 
 
-def ranged(low: str, high: str, ended: str = "") -> str:
+def range_text(low: str, high: str, ended: str = "") -> str:
     """Write a range, or one value where both ends are the same; ``ended`` is the upper end with its unit."""
     return (ended or high) if low == high else say("range", low=low, high=ended or high)
 
@@ -209,7 +209,7 @@ def percent(value: str) -> str:
     return say("percent", value=value)
 
 
-def written(day: date) -> str:
+def date_text(day: date) -> str:
     """Write a date as in "6 Jul 2026", independent of the locale."""
     return say("date", day=day.day, month=month(day), number=day.month, year=day.year)
 
@@ -224,7 +224,7 @@ def sentences(parts: Sequence[str]) -> str:
     return (" " if spoken() == "en" else "").join(part for part in parts if part)
 
 
-def pieces(text: str) -> list[str]:
+def break_points(text: str) -> list[str]:
     """Split a text where a line may break: after spaces and around wide letters, but not within a command in backticks.
 
     The pieces joined are the text.
@@ -283,13 +283,13 @@ def translated(text: str) -> str:
     return text
 
 
-def noted(text: str) -> str:
+def note_text(text: str) -> str:
     """Return a note of a target, or what a contradiction is about, in the language in force, with a reason before."""
     for row in words()["evidence"].values():
         if row["en"] == text:
             return row[spoken()]
     reason, _, rest = text.partition("; ")
-    return f"{translated(reason)}{say('semicolon')}{noted(rest)}" if rest else translated(text)
+    return f"{translated(reason)}{say('semicolon')}{note_text(rest)}" if rest else translated(text)
 
 
 def _told(text: str) -> str | None:

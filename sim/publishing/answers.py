@@ -9,9 +9,9 @@ from rich.text import Text
 
 from sim.core.errors import ResultsError, shortened
 from sim.figures.context import Setting, Tables, any_stated, campaign, logged, overview, setting, table
-from sim.figures.evaluation import over_replicates, way
+from sim.figures.evaluation import analysis_name, over_replicates
 from sim.figures.fit import unit_of
-from sim.figures.numerals import digits, finer, from_zero, number, scale
+from sim.figures.numerals import decimals_until, digits, from_zero, number, scale
 from sim.figures.responses import CHIEF, columns_of
 from sim.figures.sweep_axes import level_words, varied
 from sim.figures.words import counted, label, percent, phrase, say, translated, window_words
@@ -124,7 +124,7 @@ def _moves(tables: Tables, rows: pl.DataFrame, outcome: str, run: Setting) -> st
     bounded = [tuple(shown.factor * each[name] for name in (column, *bounds)) for each in ends]
     decimals = max(from_zero((value, low, high), digits(*values)) for value, low, high in bounded)
     if values[0] != values[1]:  # else it would be said that nothing moves it
-        decimals = finer(decimals, lambda n: number(values[0], n) == number(values[1], n), MOST_DECIMALS)
+        decimals = decimals_until(decimals, lambda n: number(values[0], n) == number(values[1], n), MOST_DECIMALS)
     said = []
     for each, value in zip(ends, values, strict=True):
         text = f"{number(value, decimals, sign=run.paired)} {shown.change if run.paired else shown.level}"
@@ -190,7 +190,7 @@ def _target(row: Mapping[str, Any]) -> list[str]:
     ends = [shown.factor * end for end in (row["low"], row["high"]) if end is not None]
     close = min((abs(model - end) for end in ends if end != model), default=math.inf)
     # With fewer decimals the verdict could contradict what is shown.
-    decimals = finer(digits(reported, model), lambda n: close < 0.5 * 10**-n, MOST_DECIMALS)
+    decimals = decimals_until(digits(reported, model), lambda n: close < 0.5 * 10**-n, MOST_DECIMALS)
     agreed = band(row["low"], row["high"], lambda end: number(shown.factor * end, decimals if end else 0))
     simulated = f"{number(model, decimals)} [{number(low, decimals)}, {number(high, decimals)}]"
     met = {None: "–", True: say("fit_yes"), False: say("fit_no")}[row["within"]]
@@ -209,7 +209,7 @@ def of_evaluation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     main = list({(row["outcome"], row["source"]): row for row in reversed(main)}.values())[::-1]
     held = frame["covers"].drop_nulls()
     sentences = [_averaged(row) if several else _estimated(row) for row in main[:3]]
-    sentences.append(phrase("page", "evaluation_held", way=way(main[0]), held=held.sum(), count=len(held)))
+    sentences.append(phrase("page", "evaluation_held", way=analysis_name(main[0]), held=held.sum(), count=len(held)))
     compared = "evaluation_replicates" if several else "evaluation_sure"
     sentences.append(phrase("page", compared, economies=counted(run.replicates, "economy")))
     heads = [phrase("page", key) for key in ("outcome", "unit", "data", "estimator")]
@@ -219,7 +219,7 @@ def of_evaluation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     for row in rows:
         names = label("outcome", row["outcome"]), scale(row["unit"]).change, label("source", row["source"])
         drift = [] if several else [trend(row, frame) or "–"]
-        cells.append([*names, way(row), *_sides(row), _held(row, several), *drift])
+        cells.append([*names, analysis_name(row), *_sides(row), _held(row, several), *drift])
     grid = Grid("estimates_means" if several else "estimates", heads, cells)
     question = phrase("page", "question_evaluation", rules=run.cited(run.scenario))
     firms = observed(table(tables, "firms", ("start",)))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from sim.figures.context import Setting, Tables, circumstances, over, table, window
+from sim.figures.context import Setting, Tables, over_what, sample_note, table, window
 from sim.figures.effect import Effect, baseline, change, effects_of, on_everybody
 from sim.figures.forest_rows import group_rows
 from sim.figures.numerals import scale
@@ -144,9 +144,9 @@ def how_sure(tables: Tables, run: Setting) -> tuple[list[str], list[Grid]]:
     order = {name: place for place, name in enumerate(run.scenarios)}
     listed = [each for each in effects if each.outcome in HEADLINES]
     listed.sort(key=lambda each: (order.get(each.scenario, 0), HEADLINES.index(each.outcome)))
-    where = [] if run.scenarios else [circumstances(run, tables)]
+    where = [] if run.scenarios else [sample_note(run, tables)]
     together = pooled(run, next(iter(tables["effects"]["window"]), ""))
-    said = [*where, window(run, tables), *filter(None, [together]), over(run, tables), phrase("page", "reading")]
+    said = [*where, window(run, tables), *filter(None, [together]), over_what(run, tables), phrase("page", "reading")]
     grids = [_changes("headlines", listed, run), _phases(tables, run)]
     if not run.scenarios or len(run.scenarios) == 1:
         grids.append(_widths(tables))

@@ -18,7 +18,7 @@ from rich.table import Column, Table
 
 from sim.core.errors import ResultsError, nearest
 from sim.figures.context import overview
-from sim.figures.evaluation import POWER_BY_CITY, by_city, differing, over_replicates, shocked
+from sim.figures.evaluation import POWER_BY_CITY, by_city, city_shocks, early_differences, over_replicates
 from sim.figures.numerals import number, scale
 from sim.figures.words import bracketed, label, phrase, speaking, spoken, window_words
 from sim.figures.words import say as words
@@ -145,7 +145,7 @@ def _measured(row: Facts) -> str:
 def print_power(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print the power of pilots from ``sim.pilots.pilot.power``, a table for each outcome and source."""
     design = by_city(tables["design"], *POWER_BY_CITY)
-    _print_title(console, "pilots", manifest, *differing(design))
+    _print_title(console, "pilots", manifest, *early_differences(design))
     varied = [key for key in ("months", "people_per_firm") if design[key].n_unique() > 1]
     for outcome, source in design.select("outcome", "source").unique(maintain_order=True).iter_rows():
         mine = design.filter(outcome=outcome, source=source)
@@ -155,7 +155,7 @@ def print_power(console: Console, tables: Tables, manifest: Facts, folder: Path)
     fixed = (phrase("evaluation", f"all_{key}", count=first[key]) for key in same)
     line(console, phrase("evaluation", "drawn", pilots=design["pilots"].max(), stock=first["stock"]))
     line(console, "".join(fixed) + phrase("evaluation", "note_power"))
-    line(console, *[phrase("evaluation", "note_shock")] * shocked(design))
+    line(console, *[phrase("evaluation", "note_shock")] * city_shocks(design))
 
 
 def _power_table(mine: pl.DataFrame, varied: Sequence[str]) -> Table:

@@ -65,7 +65,7 @@ def broken(text: Text, width: int) -> Lines:
     A command, which stands between backticks, is not broken, so that it can be copied.
     """
     ends, used, at = [], 0, 0
-    for piece in words.pieces(text.plain):
+    for piece in words.break_points(text.plain):
         wide = cell_len(piece.rstrip())
         if used and used + wide > width:
             ends.append(at)
@@ -174,7 +174,7 @@ def _longest(texts: Iterable[str]) -> int:
 def _least(table: Table) -> list[int]:
     """Measure the longest word of each column; one among the names that is very long is broken."""
     least = [_longest(_words(each)) for each in table.columns]
-    pieces = (piece.rstrip() for text in _texts(table.columns[0]) for piece in words.pieces(text))
+    pieces = (piece.rstrip() for text in _texts(table.columns[0]) for piece in words.break_points(text))
     return [min(least[0], max(NARROWEST, *map(cell_len, pieces))), *least[1:]]
 
 

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from rich.console import Console
 
 from sim.experiments import SIGNS, Experiment, Found, Measure
-from sim.figures.axis import in_rows, stripe
+from sim.figures.axis import row_axis, stripe
 from sim.figures.fonts import shortened
-from sim.figures.sheet import MARGIN, beside, dot, key_of, segment, sheet
+from sim.figures.sheet import MARGIN, dot, in_row, key_mark, row_line, sheet
 from sim.figures.style import INK, MARKS, QUIET, RULE, SHADE, SMALL, TINY, Mark, styled
 from sim.figures.words import percent, phrase, speaking
 from sim.figures.words import say as words
@@ -102,7 +102,7 @@ def draw_replication(found: Sequence[Found], size: Mapping[str, int]) -> Figure:
     paper = sheet(words("replication_title"), words("replication_shows"), notes, high + 0.45, PAGE)
     axes = paper.axes(LEFT, 0.22, LONG, high)
     axes.set_xlim(-1.12, 1.12)
-    in_rows(axes, len(found))
+    row_axis(axes, len(found))
     axes.set_xticks((-0.6, 0.6), (words("less"), words("more")))
     axes.axvline(0, color=INK, linewidth=0.7)
     for place, each in enumerate(found):
@@ -110,9 +110,9 @@ def draw_replication(found: Sequence[Found], size: Mapping[str, int]) -> Figure:
             stripe(axes, place, place + 1)
         _draw(axes, place + 0.5, each)
     there = {each.verdict for each in found}
-    handles = [key_of(phrase("replay", name), MARKS[kind], 4.5) for name, kind in KINDS.items() if name in there]
+    handles = [key_mark(phrase("replay", name), MARKS[kind], 4.5) for name, kind in KINDS.items() if name in there]
     valued = any(each.measure.value is not None for each in found)
-    return paper.legend([*handles, *[key_of(words("replication_published"), PUBLISHED, 9)] * valued])
+    return paper.legend([*handles, *[key_mark(words("replication_published"), PUBLISHED, 9)] * valued])
 
 
 def _draw(axes: Axes, y: float, found: Found) -> None:
@@ -128,10 +128,10 @@ def _draw(axes: Axes, y: float, found: Found) -> None:
     axes.fill_between(shade, y - 0.42, y + 0.42, color=SHADE, linewidth=0, zorder=0.5)
     mark = MARKS[KINDS[found.verdict]]
     simulated_at, *line_ends = (end / widest for end in bounds)
-    segment(axes, y, line_ends, mark.color, 1.6)
+    row_line(axes, y, line_ends, mark.color, 1.6)
     dot(axes, simulated_at, y, mark, 4.5)
     for each in value:
         dot(axes, each / widest, y, PUBLISHED, 9, markeredgewidth=1.6, zorder=2)
-    beside(axes, y, -LEFT + MARGIN, shortened(experiment.title if english() else experiment.title_zh, 1.7, SMALL))
-    beside(axes, y, -LEFT + MARGIN + 1.75, shortened(_says(measure), 1.42, SMALL), color=QUIET)
-    beside(axes, y, LONG + 0.1, simulated(found), size=TINY)
+    in_row(axes, y, -LEFT + MARGIN, shortened(experiment.title if english() else experiment.title_zh, 1.7, SMALL))
+    in_row(axes, y, -LEFT + MARGIN + 1.75, shortened(_says(measure), 1.42, SMALL), color=QUIET)
+    in_row(axes, y, LONG + 0.1, simulated(found), size=TINY)

@@ -9,7 +9,7 @@ from sim import outcomes
 from sim.core.parameter_sets import OVER
 from sim.evidence.observables import DIFFERENCES
 from sim.figures import words
-from sim.figures.numerals import GOOD, below, finer, number
+from sim.figures.numerals import GOOD, below, decimals_until, number
 from sim.figures.words import known, label, own_titles, percent, phrase
 from sim.report.console import Facts, english
 from sim.stats.ranks import whole_percent
@@ -126,7 +126,7 @@ def share_of(share: float | None) -> str:
 def told_apart(value: float, ends: Sequence[float], decimals: int) -> int:
     """Add decimals until a value is not written as an end of an interval that it is not."""
     others = [end for end in ends if end != value]
-    return finer(decimals, lambda n: number(value, n) in [number(end, n) for end in others])
+    return decimals_until(decimals, lambda n: number(value, n) in [number(end, n) for end in others])
 
 
 def explained_share(share: float) -> str:

@@ -36,7 +36,7 @@ from sim.figures import (
     winners,
 )  # fmt: skip
 from sim.figures.context import Setting, Tables, campaign, logged, overview, setting
-from sim.figures.sheet import COLUMN, LANDSCAPE, WIDTH, TooNarrow, at_most, unreadable, untitled
+from sim.figures.sheet import COLUMN, LANDSCAPE, WIDTH, TooNarrow, layout_fault, max_width, untitled
 from sim.figures.style import styled
 from sim.figures.words import phrase, say, speaking, translated
 from sim.files import storage as files
@@ -264,12 +264,12 @@ def laid_out(each: Planned, inches: float, bare: bool = False) -> tuple[Figure |
 
     Call it inside ``styled`` and ``speaking``, and save it there.
     """
-    with at_most(inches), untitled(bare):
+    with max_width(inches), untitled(bare):
         try:
             figure = each.draw(each.tables, each.about)
         except TooNarrow:
             return None, "its panels would have no space"
-        why = unreadable(figure)
+        why = layout_fault(figure)
     return (None, why) if why else (figure, "")
 
 

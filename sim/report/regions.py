@@ -7,7 +7,7 @@ import polars as pl
 from rich.console import Console
 
 from sim.figures.numerals import GOOD
-from sim.figures.words import bracketed, counted, label, phrase, ranged
+from sim.figures.words import bracketed, counted, label, phrase, range_text
 from sim.figures.words import say as words
 from sim.report.console import Facts, Tables, commas, grid, line, say, show
 from sim.report.intervals import bare_interval, elsewhere
@@ -74,7 +74,7 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     points, most, parameters = min(turns["points"]), max(turns["points"]), tables["axes"].height
     reached = manifest.get("people_reached")  # of earlier versions unknown
     people = phrase("regions", "reached", count=f"{reached:,}") if reached else counted(manifest["people"], "person")
-    used = ranged(f"{points:,}", f"{most:,}")
+    used = range_text(f"{points:,}", f"{most:,}")
     size = {"points": used, "parameters": parameters, "people": people}
     facts = {"method": manifest["method"], "years": f"{manifest['years']:g}", "engine": manifest["engine"][:12]}
     yield phrase("regions", "points", **size, **facts)

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.core.parameters import ROWS
-from sim.figures.context import any_stated, drawn, setting
+from sim.figures.context import any_stated, drawn_from, setting
 from sim.figures.words import from_to, known, label, own_title, percent, phrase, place, sentences, window_words
 from sim.outcomes import HEADLINES
 from sim.report.console import Facts, Tables, broken, commas, english, grid, say, semicolons, show
@@ -32,7 +32,7 @@ def print_run(console: Console, tables: Tables, manifest: Facts, folder: Path) -
     rows = _start(console, tables, manifest)
     if "effects" in tables:
         leak = untouched(tables["effects"])
-        covers = "legend_interval" if drawn(manifest) else "legend_firms"
+        covers = "legend_interval" if drawn_from(manifest) else "legend_firms"
         stated = phrase("run", covers) if any_interval(rows) else ""
         say(console, sentences([phrase("run", "legend"), stated]), lapse(manifest))
         console.print()

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from sim.evidence.targets import load_targets
 from sim.figures.numerals import number
-from sim.figures.words import bracketed, known, label, noted, phrase
+from sim.figures.words import bracketed, known, label, note_text, phrase
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.intervals import parameters_drawn, parameters_line
 from sim.report.numbers import band, in_brackets, measured, minus, observable, share_of, size, span, with_unit, written
@@ -42,7 +42,7 @@ def print_scorecard(console: Console, frame: pl.DataFrame, title: str = "", para
     if parameters:
         line(console, parameters)
     for row in frame.filter(pl.col("note") != "").to_dicts() if not wide else ():
-        line(console, phrase("targets_report", "note", name=observable(row["observable"]), note=noted(row["note"])))
+        line(console, phrase("targets_report", "note", name=observable(row["observable"]), note=note_text(row["note"])))
     scored = frame.filter(pl.col("within").is_not_null())
     for role in ("calibrated", "checked"):
         mine = scored.filter(role=role)
@@ -67,7 +67,7 @@ def _table(frame: pl.DataFrame, title: str, notes: bool) -> Table:
             values = write(row["observed"]), size(row["half_width"], unit), write(row["reported"])
             agreed = band(row["low"], row["high"], write)
             name = in_brackets(observable(row["observable"]), unit)
-            table.add_row(name, *values, agreed, within, *[escape(noted(row["note"]))] * notes)
+            table.add_row(name, *values, agreed, within, *[escape(note_text(row["note"]))] * notes)
     return table
 
 
@@ -81,7 +81,7 @@ def print_tensions(console: Console, frame: pl.DataFrame) -> None:
         observed = row["observed"]
         model = "" if observed is None else phrase("targets_report", "shows", value=written(observed, unit))
         about = {"first": written(row["first"], unit), "second": with_unit(row["second"], unit), "model": model}
-        ours = {"claims": commas(row["claims"].split(", ")), "tension": noted(row["tension"]), "apart": apart}
+        ours = {"claims": commas(row["claims"].split(", ")), "tension": note_text(row["tension"]), "apart": apart}
         line(console, phrase("targets_report", "tension", **ours, **about))
 
 

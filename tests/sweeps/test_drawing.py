@@ -27,7 +27,7 @@ from sim.core.parameters import ROWS
 from sim.figures import responses as responses_mod
 from sim.figures import words
 from sim.figures.numerals import number
-from sim.figures.sweep_axes import brief
+from sim.figures.sweep_axes import level_texts
 from sim.figures.words import translated
 from sim.outcomes import BY_NAME
 from sim.publishing.answers import of_sweep
@@ -453,10 +453,10 @@ def test_whole_levels_are_written_whole(tmp_path: Path) -> None:
 
 
 def test_levels_that_differ_are_written_differently(tmp_path: Path) -> None:
-    assert brief([1001.0, 1002.0]) == ["1,001", "1,002"]
-    assert brief([1000.4, 1000.0, 0.5, 0.3333]) == ["1,000.4", "1,000", "0.5", "0.3333"]
-    assert brief([2 / 3, 0.25, 0.25]) == ["0.667", "0.25", "0.25"]
-    assert len(set(brief([1e-9, 1.001e-9, 1.0]))) == 3
+    assert level_texts([1001.0, 1002.0]) == ["1,001", "1,002"]
+    assert level_texts([1000.4, 1000.0, 0.5, 0.3333]) == ["1,000.4", "1,000", "0.5", "0.3333"]
+    assert level_texts([2 / 3, 0.25, 0.25]) == ["0.667", "0.25", "0.25"]
+    assert len(set(level_texts([1e-9, 1.001e-9, 1.0]))) == 3
     sweep = pretend(tmp_path, GRID.replace("[1.0, 2.0]", "[1.2341, 1.2349]").replace("[0, 300, 1000]", "[0, 300]"))
     near, pictures = {"1.234", "1.235"}, figures(sweep)
     assert near <= set(texts(pictures["map_fine_yuan_cost_mail"]).split())
@@ -471,8 +471,8 @@ def test_levels_that_differ_are_written_differently(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_hours_of_the_day_are_written_as_a_clock_shows_them(language: str, shared: Callable[[str], Sweep]) -> None:
-    assert brief([18.6, 8.0, 23.999], clock=True) == ["18:36", "8:00", "24:00"]
-    assert brief([18.6, 18.601], clock=True) == ["18.6", "18.601"]
+    assert level_texts([18.6, 8.0, 23.999], clock=True) == ["18:36", "8:00", "24:00"]
+    assert level_texts([18.6, 18.601], clock=True) == ["18.6", "18.601"]
     hours = 'name = "evening_clock"\nunit = "hour of the day"\nvalues = [18, 18.6]\n'
     sweep = shared(GRID.replace('name = "cost_mail"\nvalues = [1.0, 2.0]\n', hours))
     results, pictures = as_results(sweep.folder), figures(sweep, language)
