@@ -36,7 +36,7 @@ from sim.core.columns import (
 from sim.core.parameters import MECHANISMS, TABLE, Parameter
 from sim.outcomes import HEADLINES, OUTCOMES, written
 from sim.report.numbers import measured, named, size
-from sim.report.run import moved, relative
+from sim.report.run import minutes_sentences, relative
 from sim.runs.results import Results, read, unit_of
 from sim.scenario.countries import home
 
@@ -1062,7 +1062,7 @@ def example(results: Results) -> list[str]:
         *listed(head, (compared(found[name]) for name in HEADLINES)),
         f"*{first['people']} people in {first['firms']} firms in scope, {first['window']}.*",
         "",
-        *(f"- {line}" for line in moved(results.tables["displacement"])),
+        *(f"- {line}" for line in minutes_sentences(results.tables["displacement"])),
     ]
 
 

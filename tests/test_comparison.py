@@ -28,7 +28,7 @@ from sim.core.errors import InputError, ResultsError
 from sim.outcomes import BY_NAME, HEADLINES, Outcome, firm_sums, person_weeks, written
 from sim.report.comparison import effect_tables, gains, print_comparison
 from sim.report.console import as_text
-from sim.report.intervals import mark
+from sim.report.intervals import stars
 from sim.runs.simulation import World, side_by_side, simulate
 from sim.scenario.loading import load, resized, under
 from sim.scenario.schema import Phase, Scenario
@@ -123,7 +123,7 @@ def test_corrected_tests_find_nothing_in_nothing() -> None:
     [(-1, 1, 1.0, ""), (1, 2, 0.2, "*"), (1, 2, 0.01, "**"), (None, None, None, "")],
 )
 def test_marks(low: float | None, high: float | None, p_holm: float | None, sign: str) -> None:
-    assert mark({"low": low, "high": high, "p_holm": p_holm}) == sign
+    assert stars({"low": low, "high": high, "p_holm": p_holm}) == sign
 
 
 def test_nobody_in_a_sample_is_not_nobody_for_sure() -> None:

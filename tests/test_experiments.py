@@ -12,7 +12,7 @@ from sim.core.errors import InputError
 from sim.experiments import Experiment, Found, Measure, chosen, effects_of, load_experiments, reference_of, treated
 from sim.figures.words import speaking
 from sim.report.console import as_text
-from sim.report.experiments import print_found, simulated
+from sim.report.experiments import print_replication, simulated
 from sim.runs.simulation import side_by_side, simulate
 from tests.conftest import Call
 from tests.synthetic import economy
@@ -92,7 +92,7 @@ def test_what_is_said_of_replays_is_chinese_in_chinese() -> None:
     measures = [one for each in load_experiments() for one in each.measures]
     some = [Found(load_experiments()[0], one, -2.0, -3.0, -1.0) for one in measures]
     with speaking("zh"):
-        said = as_text(print_found, load_experiments(), some, width=1000)
+        said = as_text(print_replication, load_experiments(), some, width=1000)
     assert not re.findall(r"\b(?:less|more|none)\b|[a-z]{3,} [a-z]{3,}", re.sub("`[^`]*`", "", said))
     assert all(each.difference_zh or each.cannot_zh for each in load_experiments())
 
@@ -103,7 +103,7 @@ def test_no_cell_is_cut_in_chinese(width: int) -> None:
     chosen_ones = [each for each in load_experiments() if each.name.startswith(("pielot", "kubo"))]
     some = [Found(each, one, 14.1, 12.0, 15.0) for each in chosen_ones for one in each.measures]
     with speaking("zh"):
-        assert "…" not in as_text(print_found, [], some, width=width)
+        assert "…" not in as_text(print_replication, [], some, width=width)
 
 
 def test_an_interval_that_is_not_known_is_not_written() -> None:
@@ -116,7 +116,7 @@ def test_an_interval_that_is_not_known_is_not_written() -> None:
 def test_names_of_experiments_are_broken_between_their_words(width: int) -> None:
     experiments = [each for each in load_experiments() if each.measures]
     some = [Found(each, each.measures[0], -0.0432, -0.0542, -0.0321) for each in experiments]
-    lines = as_text(print_found, [], some, width=width).splitlines()
+    lines = as_text(print_replication, [], some, width=width).splitlines()
     assert max(map(len, lines)) <= width
     cells = [found[1] for text in lines if (found := re.match(r" (\S+)  ", text)) and found[1] != "experiment"]
     ends = [text for text in cells if not text.endswith("_")]
@@ -183,7 +183,7 @@ def test_fewer_than_six_firms_give_no_interval_and_no_verdict() -> None:
         seen = effects_of(each, tables, "usual")[0]
         assert math.isfinite(seen.value)
         assert (seen.known, math.isfinite(seen.high), seen.verdict != "unclear") == (known, known, known)
-        assert ("fewer than 6 firms" in as_text(print_found, [each], [seen])) == (not known)
+        assert ("fewer than 6 firms" in as_text(print_replication, [each], [seen])) == (not known)
 
 
 def test_no_interval_says_that_more_than_all_of_it_goes() -> None:

@@ -21,7 +21,7 @@ from sim.core.errors import InputError
 from sim.core.parameters import MECHANISMS
 from sim.outcomes import BY_NAME, FEWEST, SCALE
 from sim.publishing.answers import answered
-from sim.report.comparison import explained as in_words
+from sim.report.comparison import main_mechanisms as in_words
 from sim.report.comparison import print_explanation
 from sim.report.console import as_text
 from sim.runs.identity import identity

@@ -16,7 +16,7 @@ from sim.publishing.answers import answered
 from sim.report import plain as module
 from sim.report.comparison import best, effect_tables
 from sim.report.intervals import parameters_drawn
-from sim.report.plain import chosen, effect_sentence, few_firms, misfit, plain
+from sim.report.plain import effect_sentence, few_firms, four_outcomes, misfit, plain
 from sim.report.run import headlines
 from sim.stats.ranks import undecided
 from tests import drawable, test_plots
@@ -40,7 +40,7 @@ def test_the_table_has_a_row_for_each_outcome_of_the_answer() -> None:
         outcome=pl.lit("unpaid_overtime", frame["outcome"].dtype)
     )
     names = [row["outcome"] for row in headlines(pl.concat([frame, unpaid]))]
-    assert set(chosen(names)) <= set(names)
+    assert set(four_outcomes(names)) <= set(names)
     assert names[names.index("hidden_overtime") + 1] == "unpaid_overtime"
 
 

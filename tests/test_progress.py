@@ -12,7 +12,7 @@ from rich.console import Console
 from sim.calibration.history_matching import NOISE, PREDICTIVE, QUICK, steps_of
 from sim.figures.words import phrase, speaking
 from sim.report import progress
-from sim.report.progress import shown, steps
+from sim.report.progress import show_progress, steps
 from sim.runs.progress import COMPILING, SETTLING, wave_name
 
 
@@ -102,7 +102,7 @@ def test_a_terminal_shows_a_row_for_each_step_that_has_begun() -> None:
     page = io.StringIO()
     console = Console(file=page, force_terminal=True, width=80, color_system=None, legacy_windows=False)
     names = {COMPILING: "compiling: rules", SETTLING: "settling: economies", "ban": "ban: weeks"}
-    with shown(console, names) as report:
+    with show_progress(console, names) as report:
         report(COMPILING, 3, 318)
         report("ban", 1, 448)
     last = page.getvalue().rsplit("ban: weeks", 1)[1]
@@ -136,7 +136,7 @@ def test_chinese_lines_and_bars_have_no_english_word(seconds: float, monkeypatch
         rows = {"step": phrase("progress", "exploring", round=1, rounds=3)}
         report = steps(Console(file=page, width=80), rows)
         about: dict[str, Any] = {"width": 120, "color_system": None, "legacy_windows": False}
-        with shown(Console(file=bars, force_terminal=True, **about), rows) as bar:
+        with show_progress(Console(file=bars, force_terminal=True, **about), rows) as bar:
             for done in (0, 2):
                 clock.now += seconds
                 for told in (report, bar):

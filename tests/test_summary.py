@@ -14,17 +14,17 @@ from sim.comparing.effects import contrasts, effects
 from sim.figures.words import LANGUAGES, label, speaking
 from sim.outcomes import BY_NAME
 from sim.publishing.answers import answered
-from sim.report.comparison import phased
+from sim.report.comparison import phase_effects
 from sim.report.console import as_text
 from sim.report.intervals import parameters_drawn, widths
 from sim.report.numbers import band, named, share_of, told_apart
-from sim.report.plain import assuming, plain
+from sim.report.plain import assumptions, plain
 from sim.report.run import (
-    drifted,
+    drift_notes,
     headline_table,
     headlines,
     lapse,
-    moved,
+    minutes_sentences,
     print_run,
     print_summary,
     relative,
@@ -179,7 +179,7 @@ def test_of_few_firms_nothing_is_said_about_channels_that_lost_minutes() -> None
     before = [("all", 90.0, *[None] * 6), ("im", 90.0, *[None] * 6)]
     for bounds, said in (((None, None), "do not show which channels"), ((-80.0, 5.0), "No channel's loss")):
         after = [(channel, 31.0, -59.0, *bounds, *[None] * 3) for channel in ("all", "im")]
-        assert said in " ".join(moved(pl.DataFrame([*before, *after], named, orient="row")))
+        assert said in " ".join(minutes_sentences(pl.DataFrame([*before, *after], named, orient="row")))
 
 
 def test_an_effect_is_stated_and_out_of_scope_firms_are_vouched_for() -> None:
@@ -200,7 +200,7 @@ def test_a_today_that_moves_by_itself_is_said(rise: float, moves: bool) -> None:
     rows = tables["person_week"].with_columns(hidden_overtime_minutes=60 * steady, burnt_out=True)
     tables |= {"person_week": rows}
     found = {"effects": effects(tables, BAN, BASE, uncertain=False), "drift": drift(tables, BAN, BASE, uncertain=False)}
-    warning, today = drifted(found, {})
+    warning, today = drift_notes(found, {})
     assert found["drift"].filter(outcome="hidden_overtime")["change"][0] == pytest.approx(8.0 * rise, abs=1e-5)
     assert ("“ban”, hidden overtime" in warning) is moves
     assert "share burnt out" not in warning  # no effect, so nothing to compare with
@@ -217,17 +217,17 @@ def test_scenarios_under_which_today_moves_alike_are_named_together() -> None:
     found = {"drift": pl.DataFrame([row | {"scenario": name} for name in ("ban", "cap")])}
     effect = {"outcome": "hidden_overtime", "group": "all", "difference": 0.2}
     found["effects"] = pl.DataFrame([effect | {"scenario": name} for name in ("ban", "cap")])
-    assert drifted(found, {})[0].endswith(": “ban”, “cap”, hidden overtime (+0.300 h/week).")
+    assert drift_notes(found, {})[0].endswith(": “ban”, “cap”, hidden overtime (+0.300 h/week).")
     dated = [{"end": None, "ramp_days": 0}, {"start": "2026-07-01"}, {"ramp_days": 7}]
     for lever, so in zip(dated, (False, True, True), strict=True):
         about = {"resolved": {"base": {"levers": [lever]}, "ban": {"levers": [{"start": "2026-07-01"}]}}}
         alone = {"resolved": {"levers": [{"end": "2026-07-01"}]}, "resolved_counterfactual": about["resolved"]["base"]}
         for manifest in (about, alone):
-            assert ["dated rules do is in this." in text for text in drifted(found, manifest)] == [so, so]
+            assert ["dated rules do is in this." in text for text in drift_notes(found, manifest)] == [so, so]
     for weeks, so in ((0, True), (20, False)):
         rest = {"run": {"settling_weeks": weeks}}
         for manifest in ({"resolved": {"base": rest}}, {"resolved": {}, "resolved_counterfactual": rest}):
-            assert ["run.settling_weeks is 0" in text for text in drifted(found, manifest)] == [so, so]
+            assert ["run.settling_weeks is 0" in text for text in drift_notes(found, manifest)] == [so, so]
 
 
 def test_a_scenario_that_differs_in_more_than_rules_says_so() -> None:
@@ -235,12 +235,12 @@ def test_a_scenario_that_differs_in_more_than_rules_says_so() -> None:
     own = {"parameters": {"lapse_share": 0.6, "span_median": 5.0}, "mechanisms": {"m6_norms": False}}
     other = {"parameters": {"lapse_share": 0.2, "span_least": 1.0, "span_median": 5.0}, "mechanisms": {}}
     about = {"counterfactual": "base", "scenarios": ["alike", "other"]}
-    [said] = assuming(about | {"resolved": {"base": own, "alike": own, "other": other}})
+    [said] = assumptions(about | {"resolved": {"base": own, "alike": own, "other": other}})
     named = [label("parameter", name) for name in ("lapse_share", "span_least")]
     assert (
         f"“other” and “base” differ in more than rules: {', '.join([*named, label('mechanism', 'm6_norms')])}." in said
     )
-    assert not assuming(MANIFEST)
+    assert not assumptions(MANIFEST)
 
 
 def test_a_run_whose_weeks_pool_phases_says_so() -> None:
@@ -269,13 +269,13 @@ def test_a_lapsing_share_that_a_file_sets_is_said() -> None:
 def test_phases_of_the_same_firms_and_weeks_share_a_row() -> None:
     row = {"scenario": "ban", "group": "all", "window": "weeks 4–9", "firms": 7}
     rows = [row | {"phase": phase, "difference": change} for phase, change in (("a", 0.1), ("b", 0.1), ("c", 0.2))]
-    assert phased({"phases": pl.DataFrame(rows)})["ban"]["scenario"].to_list() == ["a, b", "c"]
+    assert phase_effects({"phases": pl.DataFrame(rows)})["ban"]["scenario"].to_list() == ["a, b", "c"]
 
 
 def test_a_drift_from_nothing_has_no_relative_change_and_no_dash_for_it() -> None:
     row = {"scenario": "ban", "world": "base", "window": "weeks 0 to weeks 9", "outcome": "hidden_overtime"}
     row |= {"unit": "h/week", "first": 0.0, "last": 0.3, "change": 0.3, "low": 0.1, "high": 0.5, "relative": None}
-    assert "0 → 0.300 h/week, +0.300 (+0.100 to +0.500)" in drifted({"drift": pl.DataFrame([row])}, {})[1]
+    assert "0 → 0.300 h/week, +0.300 (+0.100 to +0.500)" in drift_notes({"drift": pl.DataFrame([row])}, {})[1]
 
 
 @pytest.mark.parametrize(("weeks", "rows"), [(1, 0), (2, 2)])

@@ -337,8 +337,8 @@ def test_where_not_even_words_have_space_numbers_are_whole() -> None:
 
 
 def test_no_line_begins_with_the_sign_of_per_cent_or_a_bracket_that_closes() -> None:
-    assert [each.plain for each in console.broken(Text("a chance of 70 % or so"), 14)] == ["a chance of", "70 % or so"]
-    assert [each.plain for each in console.broken(Text("独立来源 (报告来源)"), 18)] == ["独立来源 (报告来", "源)"]
+    assert [each.plain for each in console.wrapped(Text("a chance of 70 % or so"), 14)] == ["a chance of", "70 % or so"]
+    assert [each.plain for each in console.wrapped(Text("独立来源 (报告来源)"), 18)] == ["独立来源 (报告来", "源)"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -414,7 +414,7 @@ def test_a_command_is_not_broken_so_that_it_can_be_copied() -> None:
 def test_chinese_lines_break_where_they_may() -> None:
     text = "区间 −0.354 至 +0.169，含零（共 1,000 次抽样）。" * 3
     for width in range(12, 60):
-        lines = [each.plain for each in console.broken(Text(text), width)]
+        lines = [each.plain for each in console.wrapped(Text(text), width)]
         assert "".join(lines).replace(" ", "") == text.replace(" ", "")
         assert max(map(cell_len, lines)) <= width
         assert not any(each[0] in NO_START or each[-1] in NO_END for each in lines)

@@ -22,7 +22,7 @@ from sim.figures.words import note_text, rule_name, speaking, translated, words
 from sim.files.toml import read
 from sim.files.validation import _WORDS
 from sim.logs.texts import lines
-from sim.report.numbers import bare, in_brackets, written
+from sim.report.numbers import in_brackets, unitless, written
 from sim.scenario.loading import load, on_economy
 from tests.conftest import Call
 
@@ -215,10 +215,10 @@ def test_brackets_and_large_amounts_are_chinese() -> None:
     with speaking("zh"):
         assert rule_name("ban: pilot") == "禁令（试点）"
         assert in_brackets("总工时", "h/week") == "总工时 [dim]小时/周[/]"
-        assert written(1.46e9, "yuan", signed=True) == bare(1.46e9, "yuan", signed=True) == "+14.6 亿"
+        assert written(1.46e9, "yuan", signed=True) == unitless(1.46e9, "yuan", signed=True) == "+14.6 亿"
         assert written(-26.5e9, "yuan") == "−265 亿"
         assert written(1.12e12, "yuan") == "11,200 亿"
-        assert (bare(0.123, "share"), bare(0.123, "share", signed=True)) == ("12.3", "+12.3")
+        assert (unitless(0.123, "share"), unitless(0.123, "share", signed=True)) == ("12.3", "+12.3")
 
 
 def test_what_an_error_is_about_is_in_chinese() -> None:

@@ -213,7 +213,7 @@ def replicate(
     from sim.experiments import replicate as replay
     from sim.figures.words import phrase
     from sim.report.console import line
-    from sim.report.experiments import draw_found, print_found
+    from sim.report.experiments import print_replication, save_replication
     from sim.report.intervals import parameters_drawn
     from sim.scenario.parameter_draws import load_draws, stated
 
@@ -227,7 +227,7 @@ def replicate(
         found = replay(experiments, people, replicates, seed, threads, note, draws)
     console, about = Console(), {"uncertainty": stated(draws), "replicates": replicates}
     line(console, parameters_drawn(about, any(each.known for each in found)))
-    print_found(console, experiments, found)
+    print_replication(console, experiments, found)
     if figure and found:
-        draw_found(figure, found, {"people": people, "replicates": replicates, "seed": seed}, language)
+        save_replication(figure, found, {"people": people, "replicates": replicates, "seed": seed}, language)
         line(console, phrase("log", "figure", file=figure))

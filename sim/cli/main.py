@@ -156,9 +156,9 @@ def _in_lines(message: str, width: int) -> str:
         return message
     from rich.text import Text
 
-    from sim.report.console import broken
+    from sim.report.console import wrapped
 
-    lines = (broken(Text(line), width) if cell_len(line) > width else [Text(line)] for line in message.split("\n"))
+    lines = (wrapped(Text(line), width) if cell_len(line) > width else [Text(line)] for line in message.split("\n"))
     return "\n".join(each.plain for parts in lines for each in parts)
 
 

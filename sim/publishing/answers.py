@@ -18,17 +18,17 @@ from sim.figures.words import counted, label, percent, phrase, say, translated, 
 from sim.figures.words import sentences as joined
 from sim.outcomes import outcome_of
 from sim.publishing.sections import Answer, Grid, how_sure, limits, who_gains
-from sim.report.appraisals import already, observed, trend
-from sim.report.comparison import explained, off
-from sim.report.intervals import elsewhere, few_replicates, parameters_drawn
-from sim.report.message_log import parts, share_touched, sources, touched_words
+from sim.report.appraisals import early_sentences, firms_observed, trend_text
+from sim.report.comparison import main_mechanisms, switched_off
+from sim.report.intervals import few_replicates, other_country, parameters_drawn
+from sim.report.message_log import part_rows, share_touched, sources, touched_words
 from sim.report.numbers import band, share_of, told_apart
-from sim.report.plain import assuming, named, plain, pooled
+from sim.report.plain import assumptions, named, plain, pooling_note
 from sim.report.plots import REGISTRY, kind_of
 from sim.report.robustness import answer as by_sets
-from sim.report.run import moving
+from sim.report.run import drift_warning
 from sim.report.search import answer as search_answer
-from sim.report.search import laid, trust
+from sim.report.search import rule_table, trust
 from sim.report.targets import not_fitted, rounded
 
 MOST_DECIMALS = 4  # of numbers so close to each other that fewer would make them the same
@@ -72,13 +72,13 @@ def _compared(tables: Tables, manifest: Mapping[str, Any], run: Setting, questio
     """Answer for worlds that are compared, or for one that is compared with nothing."""
     sentences = plain(tables, manifest)
     if "effects" not in tables:
-        sure = list(filter(None, [pooled(run, "")]))
+        sure = list(filter(None, [pooling_note(run, "")]))
         return Answer(run.title, question, sentences, sure=sure, limits=limits("model"))
     sure, grids = how_sure(tables, run)
-    sure += [Text.from_markup(each).plain for each in assuming(manifest)]
+    sure += [Text.from_markup(each).plain for each in assumptions(manifest)]
     if "drift" in tables:
         drift = table(tables, "drift", ("scenario", "world", "outcome", "unit"), ("change",))
-        sure += filter(None, [Text.from_markup(moving({**tables, "drift": drift}, manifest)).plain])
+        sure += filter(None, [Text.from_markup(drift_warning({**tables, "drift": drift}, manifest)).plain])
     return Answer(run.title, question, sentences, who_gains(tables, run), sure, grids, limits("model", "compared"))
 
 
@@ -218,12 +218,12 @@ def of_evaluation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     cells = []
     for row in rows:
         names = label("outcome", row["outcome"]), scale(row["unit"]).change, label("source", row["source"])
-        drift = [] if several else [trend(row, frame) or "–"]
+        drift = [] if several else [trend_text(row, frame) or "–"]
         cells.append([*names, analysis_name(row), *_sides(row), _held(row, several), *drift])
     grid = Grid("estimates_means" if several else "estimates", heads, cells)
     question = phrase("page", "question_evaluation", rules=run.cited(run.scenario))
-    firms = observed(table(tables, "firms", ("start",)))
-    before = already(table(tables, "event_study", ("period",), ("truth",)))
+    firms = firms_observed(table(tables, "firms", ("start",)))
+    before = early_sentences(table(tables, "event_study", ("period",), ("truth",)))
     facts = (phrase("page", "facts", listed=each) for each in (firms, *before))
     sure = [*facts, *([] if several else [phrase("evaluation", "note_drift")])]
     return Answer(run.title, question, sentences, sure=sure, sure_grids=[grid], limits=limits("model", "evaluation"))
@@ -276,7 +276,7 @@ def touched(tables: Tables, manifest: Mapping[str, Any]) -> tuple[list[str], Gri
     """Say which share of messages and of people a rule would touch, in at most three sentences and a table of parts."""
     frame = table(tables, "touched", ("rule", "by", "group", "messages", "people", "share", "low", "high"))
     heads = [phrase("page", key) for key in ("group", "log_messages", "log_people", "log_share")]
-    rows = [[*cells, share_touched(row)] for row, *cells in parts(frame)]
+    rows = [[*cells, share_touched(row)] for row, *cells in part_rows(frame)]
     return list(touched_words(frame, manifest)), Grid("log_parts", heads, rows)
 
 
@@ -285,7 +285,7 @@ def of_search(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     run, rows = overview(manifest), []
     readings = tables["front"]["reading"].unique(maintain_order=True).to_list()
     for reading in readings:
-        heads, mine = laid(tables, manifest, reading)
+        heads, mine = rule_table(tables, manifest, reading)
         rows += [[label("reading", reading), *row] if len(readings) > 1 else row for row in mine]
     heads = [phrase("page", "parameters"), *heads] if len(readings) > 1 else heads
     cells = [[cell.replace("|", " ") for cell in row] for row in (heads, *rows)]
@@ -353,7 +353,7 @@ def of_readings(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
         return of_others(tables, manifest)
     said = by_sets(tables, [each["name"] for each in manifest["readings"]], CHIEF[0])
     fewest = min(each["replicates"] for each in manifest["readings"])
-    answer = _found(tables, manifest, [*said, *(Text.from_markup(each).plain for each in assuming(manifest))])
+    answer = _found(tables, manifest, [*said, *(Text.from_markup(each).plain for each in assumptions(manifest))])
     return answer._replace(sure=list(filter(None, [few_replicates(fewest)])))
 
 
@@ -362,8 +362,8 @@ def of_explanation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     frame = table(tables, "explanation", ("outcome", "mechanism"), ("share", "contribution_low", "contribution_high"))
     first = tables["explanation"].row(0, named=True)
     about = {"firms": f"{first['firms']:,}", "window": window_words(first["window"])}
-    answer = _found(tables, manifest, explained(frame, manifest["counterfactual"] is None))
-    return answer._replace(sure=[phrase("explanation", "firms", **about), *off(manifest), *answer.sure])
+    answer = _found(tables, manifest, main_mechanisms(frame, manifest["counterfactual"] is None))
+    return answer._replace(sure=[phrase("explanation", "firms", **about), *switched_off(manifest), *answer.sure])
 
 
 def _found(tables: Tables, manifest: Mapping[str, Any], found: Iterable[str]) -> Answer:
@@ -394,7 +394,7 @@ def answered(name: str, tables: Tables, manifest: Mapping[str, Any]) -> Answer:
         known = ", ".join(ANSWERS)
         raise ResultsError(f"{name}: there is no report of results of the kind '{kind}'; there are of {known}")
     answer = ANSWERS[kind](tables, manifest)
-    parameters = elsewhere(manifest)
+    parameters = other_country(manifest)
     if kind in WITH_INTERVALS or kind in BY_REPLICATE:
         parameters = parameters_drawn(manifest, kind in WITH_INTERVALS and any_stated(tables))
     return answer._replace(sure=[*answer.sure, *([parameters] if parameters else [])])

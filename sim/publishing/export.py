@@ -16,7 +16,7 @@ from sim.figures.words import phrase, say, sentences, speaking, spoken
 from sim.files import storage as files
 from sim.publishing.answers import ANSWERS, answered
 from sim.publishing.sections import Grid, provenance
-from sim.report.plots import REGISTRY, WIDTHS, kind_of, laid_out, planned, save, warn
+from sim.report.plots import REGISTRY, WIDTHS, at_width, kind_of, planned, save, warn
 from sim.runs.results import country_of
 
 MOST_CELLS = 1_000_000  # of a table in a workbook, which is some 20 s
@@ -186,7 +186,7 @@ def to_pdf(source: Source, out: Path) -> Iterator[Path]:
                 if name == "landscape" and not before[each.name]:
                     continue
                 with styled(), speaking(source.language, country_of(source.manifest)):
-                    figure, left_out[each.name] = laid_out(each, inches, bare)
+                    figure, left_out[each.name] = at_width(each, inches, bare)
                     written = figure and save(figure, folder / f"{each.name}.pdf")
                 if written:
                     yield written

@@ -14,10 +14,10 @@ from sim.figures.forest_rows import group_rows
 from sim.figures.numerals import scale
 from sim.figures.words import bracketed, counted, label, phrase, say, window_words, words
 from sim.outcomes import HEADLINES, outcome_of
-from sim.report.comparison import phased
+from sim.report.comparison import phase_effects
 from sim.report.console import commas
-from sim.report.numbers import bare, share_of
-from sim.report.plain import pooled
+from sim.report.numbers import share_of, unitless
+from sim.report.plain import pooling_note
 
 WHO = ("share_burnt_out", "latent_overtime", "total_hours")  # outcomes of groups
 SHARES = ("share_burnt_out", "exhaustion", "latent_overtime", "conflict")  # whose winners and losers are counted
@@ -145,7 +145,7 @@ def how_sure(tables: Tables, run: Setting) -> tuple[list[str], list[Grid]]:
     listed = [each for each in effects if each.outcome in HEADLINES]
     listed.sort(key=lambda each: (order.get(each.scenario, 0), HEADLINES.index(each.outcome)))
     where = [] if run.scenarios else [sample_note(run, tables)]
-    together = pooled(run, next(iter(tables["effects"]["window"]), ""))
+    together = pooling_note(run, next(iter(tables["effects"]["window"]), ""))
     said = [*where, window(run, tables), *filter(None, [together]), over_what(run, tables), phrase("page", "reading")]
     grids = [_changes("headlines", listed, run), _phases(tables, run)]
     if not run.scenarios or len(run.scenarios) == 1:
@@ -156,7 +156,7 @@ def how_sure(tables: Tables, run: Setting) -> tuple[list[str], list[Grid]]:
 def _phases(tables: Tables, run: Setting) -> Grid:
     """Lay out the headline outcomes of plans phase by phase, each on its own firms and weeks."""
     found = []
-    for name, rows in phased(tables).items():
+    for name, rows in phase_effects(tables).items():
         effects = on_everybody({"effects": rows}, ("scenario", "window", "firms"))
         for each in (effect for effect in effects if effect.outcome in HEADLINES):
             called = commas([*[run.name(name)] * (len(run.scenarios) > 1), each.scenario])
@@ -174,7 +174,7 @@ def _widths(tables: Tables) -> Grid:
     stated = pl.col("low") < pl.col("high")  # what is exactly zero has no sign
     rows = []
     for row in frame.filter(pl.col("outcome").is_in(HEADLINES), stated, group="all").to_dicts():
-        halves = (bare(row[name], row["unit"]) for name in needed[:2])
+        halves = (unitless(row[name], row["unit"]) for name in needed[:2])
         cells = ("–" if half == "–" else f"± {half}" for half in halves)
         rows.append([_headed(row["outcome"]), *cells, share_of(row["share_lower"])])
     heads = [phrase("page", key) for key in ("outcome", "by_chance", "by_parameters", "below_zero")]

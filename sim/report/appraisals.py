@@ -28,18 +28,18 @@ from sim.outcomes import BY_NAME
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.intervals import any_interval, interval, parameters_drawn
 from sim.report.numbers import (
-    bare,
+    name_of,
     share_of,
     span,
     title_of,
     told_apart,
-    typed,
     unit_in_head,
     unit_name,
+    unitless,
     with_unit,
     written,
 )
-from sim.report.plain import few_firms, pooled
+from sim.report.plain import few_firms, pooling_note
 from sim.scenario.inheritance import refused
 
 CELLS = Path(__file__).with_name("scorecard.toml")
@@ -65,7 +65,7 @@ def _over(manifest: Facts) -> Iterator[str]:
         yield phrase("evaluation", "over", date=max(ends))
 
 
-def already(steps: pl.DataFrame) -> Iterator[str]:
+def early_sentences(steps: pl.DataFrame) -> Iterator[str]:
     """Say when firms differ from themselves without the rules before the start that counts, by an event study."""
     if not steps.filter(pl.col("period") < 0, pl.col("truth") != 0).is_empty():
         yield phrase("evaluation", "already")
@@ -74,7 +74,7 @@ def already(steps: pl.DataFrame) -> Iterator[str]:
 def print_evaluation(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print the estimates of ``sim.pilots.evaluation.evaluate`` beside the true effects, by control group."""
     estimates = tables["estimates"]
-    _print_title(console, "title", manifest, observed(tables["firms"]), *already(tables["event_study"]))
+    _print_title(console, "title", manifest, firms_observed(tables["firms"]), *early_sentences(tables["event_study"]))
     main = estimates.filter(estimator="extended")
     several = int(manifest["replicates"]) > 1
     if several:
@@ -93,7 +93,7 @@ def print_evaluation(console: Console, tables: Tables, manifest: Facts, folder: 
     line(console, *means, *(phrase("evaluation", f"note_{key}") for key in notes))
 
 
-def observed(firms: pl.DataFrame) -> str:
+def firms_observed(firms: pl.DataFrame) -> str:
     """Count the firms that the rules reach, with the dates, and the others."""
     reached = firms.filter(pl.col("start").is_not_null())
     starts = commas(str(day) for day in reached["start"].unique().sort())
@@ -101,7 +101,7 @@ def observed(firms: pl.DataFrame) -> str:
     return phrase("evaluation", "firms", reached=reached.height, starts=starts, others=others)
 
 
-def trend(row: Facts, estimates: pl.DataFrame) -> str:
+def trend_text(row: Facts, estimates: pl.DataFrame) -> str:
     """Write the p-value of the trend before the start from the ``sun_abraham`` twin of an estimate; empty if none."""
     same = {key: row[key] for key in ("outcome", "source", "controls")}
     twin = estimates.filter(estimator="sun_abraham", **same)
@@ -111,9 +111,9 @@ def trend(row: Facts, estimates: pl.DataFrame) -> str:
 
 def _estimate_cells(row: Facts, estimates: pl.DataFrame) -> tuple[str, ...]:
     """Format one estimate, with the p-value of its trend."""
-    unit, drift = row["unit"], trend(row, estimates)
+    unit, drift = row["unit"], trend_text(row, estimates)
     keys = ("estimate", "low", "high", "truth", "bias")
-    value, low, high, truth, bias = (bare(row[key], unit, signed=True) for key in keys)
+    value, low, high, truth, bias = (unitless(row[key], unit, signed=True) for key in keys)
     name = _measured(row)
     if row["covers"] is None:
         return name, value, "–", truth, bias, "–", drift
@@ -129,7 +129,7 @@ def _estimate_cells(row: Facts, estimates: pl.DataFrame) -> tuple[str, ...]:
 def _mean_cells(row: Facts) -> tuple[str, ...]:
     """Format the mean of an estimate over replicates."""
     keys = ("estimate", "low", "high", "truth", "bias")
-    value, low, high, truth, bias = (bare(row[key], row["unit"], signed=True) for key in keys)
+    value, low, high, truth, bias = (unitless(row[key], row["unit"], signed=True) for key in keys)
     covers = phrase("evaluation", "covers_of", covers=row["covers"], count=row["intervals"])
     return _measured(row), value, low if low == high else span(low, high), truth, bias, covers
 
@@ -162,7 +162,7 @@ def _power_table(mine: pl.DataFrame, varied: Sequence[str]) -> Table:
     """Lay out the power of pilots for one outcome and source, one row for each size."""
     first = mine.row(0, named=True)
     unit = first["unit"]
-    title = commas((label("outcome", first["outcome"]), typed("source", first["source"]), unit_in_head(unit, True)))
+    title = commas((label("outcome", first["outcome"]), name_of("source", first["source"]), unit_in_head(unit, True)))
     keys = ("effect", "bias", "power", "detectable", "covers", "alarms", "by_city")
     heads = (phrase("evaluation", f"head_{key}") for key in ("size", *varied, *keys))
     table = grid(*heads, pad_edge=True, padding=(0, 1, 0, 0), title=title)
@@ -171,9 +171,9 @@ def _power_table(mine: pl.DataFrame, varied: Sequence[str]) -> Table:
         table.add_row(
             f"{row['cities']} × {row['firms']}",
             *(str(row[key]) for key in varied),
-            *(bare(row[key], unit, signed=True) for key in ("effect", "bias")),
+            *(unitless(row[key], unit, signed=True) for key in ("effect", "bias")),
             power if low is None else bracketed(power, f"{100 * low:.0f}–{100 * high:.0f}"),
-            bare(row["mde"], unit),
+            unitless(row["mde"], unit),
             *(share_of(row[key]) for key in ("coverage", "rejects_placebo", "city_rejects_placebo")),
         )
     return table
@@ -322,7 +322,7 @@ def print_card(console: Console, tables: Tables, manifest: Facts, folder: Path) 
         show(console, table)
         where, run = card.row(0, named=True), overview(manifest).about(str(scenario))
         based = phrase("explanation", "firms", firms=f"{where['firms']:,}", window=window_words(where["window"]))
-        line(console, based, *filter(None, [pooled(run, where["window"])]))
+        line(console, based, *filter(None, [pooling_note(run, where["window"])]))
         unsaid = card.filter(verdict=NOT_SAID).iter_rows(named=True)
         each = (phrase("scorecard", "count", count=counts.get(name, 0), verdict=_verdict(name)) for name in VERDICTS)
         single = [phrase("scorecard", "single")] * bool({"better", "worse"} & counts.keys())

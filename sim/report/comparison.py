@@ -17,10 +17,10 @@ from sim.figures.words import bracketed, counted, known, label, phrase, sentence
 from sim.figures.words import say as words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, grid, line, say, semicolons, show
-from sim.report.intervals import BEYOND, SURVIVES, any_interval, interval, marked, parameters_drawn, widths
-from sim.report.numbers import bare, cited, named, share_of, title_of, unit_in_head, with_unit, world, written
-from sim.report.plain import assuming, few_firms, on_what, plain, ranked_on
-from sim.report.run import drifted, firms_of, lapse, untouched
+from sim.report.intervals import BEYOND, SURVIVES, any_interval, interval, parameters_drawn, starred, widths
+from sim.report.numbers import cited, named, share_of, title_of, unit_in_head, unitless, with_unit, world, written
+from sim.report.plain import assumptions, basis, few_firms, plain, ranked_on
+from sim.report.run import drift_notes, firms_of, lapse, unchanged_firms
 from sim.stats.ranks import FEW, best_first, leaders, probability_of_leaders, undecided
 from sim.stats.variance import excludes_zero
 
@@ -32,21 +32,21 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
     """Print the overview of a comparison, with the answer in plain sentences first."""
     effects = tables["effects"].filter(group="all")
     names, reference = list(manifest["scenarios"]), cited(manifest, manifest["counterfactual"])
-    warning, today = drifted(tables, manifest)
+    warning, today = drift_notes(tables, manifest)
     rules = counted(len(names), "scenario") if len(names) > 1 else cited(manifest, names[0])
     say(console, phrase("comparison", "title", rules=rules, reference=reference))
-    say(console, *(f"• {escape(text)}" for text in plain(tables, manifest)), *assuming(manifest), warning)
+    say(console, *(f"• {escape(text)}" for text in plain(tables, manifest)), *assumptions(manifest), warning)
     console.print()
     for table in effect_tables(effects, names, console.width):
         show(console, table)
-    phases = phased(tables)
+    phases = phase_effects(tables)
     for name, rows in phases.items():
         say(console, phrase("comparison", "phased", name=cited(manifest, name)))
         each = rows.unique("scenario", keep="first", maintain_order=True)
         for table in effect_tables(rows, each["scenario"].to_list(), console.width):
             show(console, table)
         where = ((row, escape(_row_name(row["scenario"])), counted(row["firms"], "firm")) for row in each.to_dicts())
-        say(console, *(on_what(*about) for about in where))
+        say(console, *(basis(*about) for about in where))
         console.print()
     shown = effects.filter(pl.col("outcome").is_in(SHOWN)).to_dicts()
     by_phase = [row for rows in phases.values() for row in rows.to_dicts()]
@@ -56,7 +56,7 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
     say(console, legend, few, today, widths(shown), lapse(manifest))
     console.print()
     say(console, *best(tables["ranking"]), *gains(tables["persons"], names), displaced(tables["displacement"], names))
-    checks = {name: untouched(effects.filter(scenario=name)) for name in names}
+    checks = {name: unchanged_firms(effects.filter(scenario=name)) for name in names}
     faults = ((name, text) for name, text in checks.items() if "[bold red]" in text)
     say(console, *(words("headed", head=cited(manifest, name), text=text) for name, text in faults))
     say(console, manifest.get("precision", ""))
@@ -68,11 +68,11 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
     for name in names:
         row, title = effects.filter(scenario=name).row(0, named=True), title_of(manifest, name)
         rule = world(name) if title == world(name) else bracketed(world(name), escape(title))
-        say(console, on_what(row, rule, firms_of(row)))
+        say(console, basis(row, rule, firms_of(row)))
     say(console, phrase("comparison", "more", folder=escape(str(folder)), quoted=escape(shlex.quote(str(folder)))))
 
 
-def phased(tables: Tables) -> dict[str, pl.DataFrame]:
+def phase_effects(tables: Tables) -> dict[str, pl.DataFrame]:
     """Return each scenario's effects by phase, with the phase in place of the scenario; empty if none has phases.
 
     Phases of the same firms and weeks, which nothing tells apart, are together.
@@ -99,7 +99,7 @@ def effect_tables(effects: pl.DataFrame, names: Sequence[str], width: int) -> li
     for part, table in narrow_grids(units, [_row_name(name) for name in names], width, CELL):
         for name in names:
             stated = any_interval([cells[name, outcome] for outcome in shown])
-            table.add_row(escape(_row_name(name)), *(marked(cells[name, outcome], stated, "\n") for outcome in part))
+            table.add_row(escape(_row_name(name)), *(starred(cells[name, outcome], stated, "\n") for outcome in part))
         found.append(table)
     return found
 
@@ -210,7 +210,7 @@ def print_explanation(console: Console, tables: Tables, manifest: Facts, folder:
     for part in _tables(console.width, table, rest, level):
         show(console, part)
     remainder = phrase("explanation", "remainder_note") if rest else ""
-    say(console, phrase("explanation", f"reading_{kind}") + remainder, *off(manifest))
+    say(console, phrase("explanation", f"reading_{kind}") + remainder, *switched_off(manifest))
     telling = table.filter(pl.col("share") > 0, mechanism=EXPECTATION, outcome="hidden_overtime")
     for row in telling.to_dicts():
         if excludes_zero(row, *CONTRIBUTION_ENDS):
@@ -218,14 +218,14 @@ def print_explanation(console: Console, tables: Tables, manifest: Facts, folder:
     line(console, phrase("run", "results", folder=folder))
 
 
-def off(manifest: Facts) -> Iterator[str]:
+def switched_off(manifest: Facts) -> Iterator[str]:
     """Name the mechanisms of an explanation that the scenario itself has off, whose zeros say nothing of them."""
     here = manifest.get("resolved", {}).get(manifest.get("scenario"), {}).get("mechanisms", {})
     if names := commas(label("mechanism", each) for each in manifest.get("switches", ()) if not here.get(each, True)):
         yield phrase("explanation", "off", names=names)
 
 
-def explained(table: pl.DataFrame, level: bool) -> Iterator[str]:
+def main_mechanisms(table: pl.DataFrame, level: bool) -> Iterator[str]:
     """Write without which mechanism most of the effect, or level, of two outcomes would go, and which are unclear."""
     clear = table.filter(pl.col("share").is_finite())
     for outcome in clear["outcome"].unique(maintain_order=True).to_list()[:2]:
@@ -254,19 +254,19 @@ def _tables(width: int, table: pl.DataFrame, rest: Mapping[str, float], level: b
     heads = {each: label("mechanism", each) for each in mechanisms}
     said = {name: unit_in_head(unit, not level) for name, unit in units.items()}
     for part, shown in narrow_grids(said, list(heads.values()), width, PART):
-        whole = (_whole(cells[ALL, name], not level) for name in part)
+        whole = (_total(cells[ALL, name], not level) for name in part)
         shown.add_row(f"[bold]{label('mechanism', ALL)}[/]", *whole)
         for mechanism in mechanisms[1:]:
             shown.add_row(heads[mechanism], *(_contribution(cells[mechanism, name]) for name in part))
         if rest:
-            left = (bare(rest.get(name), units[name], signed=True) for name in part)
+            left = (unitless(rest.get(name), units[name], signed=True) for name in part)
             shown.add_row(f"[dim]{phrase('explanation', 'remainder')}[/]", *left)
         yield shown
 
 
-def _whole(row: Facts, change: bool) -> str:
+def _total(row: Facts, change: bool) -> str:
     """Write the whole effect or level, 0 where it is exactly that."""
-    return "0" if row["effect"] == row["low"] == row["high"] == 0 else bare(row["effect"], row["unit"], change)
+    return "0" if row["effect"] == row["low"] == row["high"] == 0 else unitless(row["effect"], row["unit"], change)
 
 
 def _contribution(row: Facts) -> str:
@@ -275,4 +275,4 @@ def _contribution(row: Facts) -> str:
         return "0"
     sure = "*" if excludes_zero(row, *CONTRIBUTION_ENDS) else ""
     share = "" if row["share"] is None else f" {share_of(row['share'])}"
-    return f"{bare(row['contribution'], row['unit'], signed=True)}{sure}[dim]{share}[/]"
+    return f"{unitless(row['contribution'], row['unit'], signed=True)}{sure}[dim]{share}[/]"

@@ -32,7 +32,7 @@ _NUMBER = re.compile(r"\d")
 def say(console: Console, *paragraphs: str) -> None:
     """Print paragraphs, which may have markup, without highlighting numbers; skip empty ones."""
     for text in filter(None, paragraphs):
-        console.print(*broken(Text.from_markup(text), console.width), sep="\n", highlight=False, soft_wrap=True)
+        console.print(*wrapped(Text.from_markup(text), console.width), sep="\n", highlight=False, soft_wrap=True)
 
 
 def line(console: Console, *texts: str, wrap: bool = True) -> None:
@@ -41,7 +41,7 @@ def line(console: Console, *texts: str, wrap: bool = True) -> None:
         if not (wrap or console.is_terminal):
             console.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
         else:
-            console.print(*broken(Text(text or " "), console.width), sep="\n", highlight=False, soft_wrap=True)
+            console.print(*wrapped(Text(text or " "), console.width), sep="\n", highlight=False, soft_wrap=True)
 
 
 def english() -> bool:
@@ -59,7 +59,7 @@ def semicolons(parts: Iterable[str]) -> str:
     return words.say("semicolon").join(parts)
 
 
-def broken(text: Text, width: int) -> Lines:
+def wrapped(text: Text, width: int) -> Lines:
     """Break a text into lines: at spaces, between any two wide letters, within no number, and not before a comma.
 
     A command, which stands between backticks, is not broken, so that it can be copied.
@@ -94,8 +94,8 @@ def show(console: Console, table: Table) -> None:
         say(console, f"[{table.title_style or 'italic'}]{table.title}[/]")  # Rich begins lines with a Chinese comma
         table = copy(table)
         table.title = None
-    for column, least in zip(table.columns, _least(table), strict=True):
-        column.min_width = _full(column) if column.no_wrap else least
+    for column, least in zip(table.columns, _longest_words(table), strict=True):
+        column.min_width = _longest_line(column) if column.no_wrap else least
         column.overflow = column.overflow if column.no_wrap else "fold"  # else a blank behind wide letters costs one
     rendered = list(console.render(table))
     lines = "".join(segment.text for segment in rendered).splitlines()
@@ -124,7 +124,7 @@ def _share(console: Console, table: Table) -> None:
     Where all but the names in the first column fit, these alone are broken, Chinese ones between any two letters. Where
     there is less space, words are broken before numbers are.
     """
-    full, least = [_full(each) for each in table.columns], _least(table)
+    full, least = [_longest_line(each) for each in table.columns], _longest_words(table)
     numbers = [max(2, _longest(filter(_NUMBER.search, _words(each)))) for each in table.columns]  # a wide letter
     spare, whole = _spare(console, table, least), True
     if spare < 0:
@@ -156,7 +156,7 @@ def _texts(column: Column) -> list[str]:
     return [Text.from_markup(str(cell)).plain for cell in (column.header, *column.cells)]
 
 
-def _full(column: Column) -> int:
+def _longest_line(column: Column) -> int:
     """Measure the longest line of a column."""
     return _longest(line for text in _texts(column) for line in text.splitlines())
 
@@ -171,7 +171,7 @@ def _longest(texts: Iterable[str]) -> int:
     return max(map(cell_len, texts), default=1)
 
 
-def _least(table: Table) -> list[int]:
+def _longest_words(table: Table) -> list[int]:
     """Measure the longest word of each column; one among the names that is very long is broken."""
     least = [_longest(_words(each)) for each in table.columns]
     pieces = (piece.rstrip() for text in _texts(table.columns[0]) for piece in words.break_points(text))

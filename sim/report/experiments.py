@@ -18,7 +18,7 @@ from sim.figures.words import percent, phrase, speaking
 from sim.figures.words import say as words
 from sim.files.storage import writing
 from sim.report.console import commas, english, grid, line, show
-from sim.report.numbers import bare, unit_name
+from sim.report.numbers import unit_name, unitless
 from sim.report.plots import save
 
 KINDS = {"agrees": "better", "direction": "neutral", "unclear": "unclear", "misses": "worse", "given": "zero"}
@@ -28,7 +28,7 @@ PUBLISHED = Mark(RULE, "|", RULE)
 HEADS = ("experiment", "found", "published", "simulated", "verdict")
 
 
-def print_found(console: Console, experiments: Sequence[Experiment], found: Sequence[Found]) -> None:
+def print_replication(console: Console, experiments: Sequence[Experiment], found: Sequence[Found]) -> None:
     """Print published beside simulated effects, a count of verdicts, and the reasons for missing replays."""
     if found:
         table = grid(*(phrase("replay", f"head_{head}") for head in HEADS))
@@ -39,7 +39,7 @@ def print_found(console: Console, experiments: Sequence[Experiment], found: Sequ
             name = _title(each.experiment)
             if console.width < WIDE:  # broken between its words
                 name = "\n".join(textwrap.wrap(name.replace("_", "_ "), BREADTH)).replace("_ ", "_")
-            table.add_row(name, _says(each.measure), *effects, phrase("replay", each.verdict))
+            table.add_row(name, _measure_name(each.measure), *effects, phrase("replay", each.verdict))
         show(console, table)
         verdicts = [each.verdict for each in found]
         counts = (phrase("replay", f"count_{key}", count=verdicts.count(key)) for key in KINDS)
@@ -59,7 +59,7 @@ def _title(experiment: Experiment) -> str:
     return experiment.name if english() else experiment.title_zh
 
 
-def _says(measure: Measure) -> str:
+def _measure_name(measure: Measure) -> str:
     return measure.says if english() else measure.says_zh or measure.says
 
 
@@ -81,12 +81,12 @@ def _shown(measure: Measure, value: float, *ends: float | None) -> str:
     unit, _, each = measure.unit.partition(" per ")
     per = phrase("replay", "per", unit=unit_name(unit), each=unit_name(each)) if each else unit_name(unit)
     after = percent("") if share else f" {per}"
-    first, *rest = (bare(each, "share" if share else "", signed=True) for each in (value, *ends))
+    first, *rest = (unitless(each, "share" if share else "", signed=True) for each in (value, *ends))
     known = all(end is not None and np.isfinite(end) for end in ends)
     return f"{first}{after} [{', '.join(rest)}]" if known else f"{first}{after}"
 
 
-def draw_found(path: Path, found: Sequence[Found], size: Mapping[str, int], chosen: str) -> None:
+def save_replication(path: Path, found: Sequence[Found], size: Mapping[str, int], chosen: str) -> None:
     """Draw published and simulated effects into a .png or .svg file; raises ``ResultsError`` if it cannot be written.
 
     ``size`` holds ``people``, ``replicates`` and ``seed`` for the caption.
@@ -96,7 +96,7 @@ def draw_found(path: Path, found: Sequence[Found], size: Mapping[str, int], chos
 
 
 def draw_replication(found: Sequence[Found], size: Mapping[str, int]) -> Figure:
-    """Draw a row for each measure, on its own scale; for ``size`` see ``draw_found``."""
+    """Draw a row for each measure, on its own scale; for ``size`` see ``save_replication``."""
     notes = [words("replication_size", **size), words("replication_scale"), words("replication_misses")]
     high = ROW * len(found)
     paper = sheet(words("replication_title"), words("replication_shows"), notes, high + 0.45, PAGE)
@@ -133,5 +133,5 @@ def _draw(axes: Axes, y: float, found: Found) -> None:
     for each in value:
         dot(axes, each / widest, y, PUBLISHED, 9, markeredgewidth=1.6, zorder=2)
     in_row(axes, y, -LEFT + MARGIN, shortened(experiment.title if english() else experiment.title_zh, 1.7, SMALL))
-    in_row(axes, y, -LEFT + MARGIN + 1.75, shortened(_says(measure), 1.42, SMALL), color=QUIET)
+    in_row(axes, y, -LEFT + MARGIN + 1.75, shortened(_measure_name(measure), 1.42, SMALL), color=QUIET)
     in_row(axes, y, LONG + 0.1, simulated(found), size=TINY)

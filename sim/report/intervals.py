@@ -6,7 +6,7 @@ from statistics import median
 from sim.core.parameter_sets import POINT
 from sim.figures.words import bracketed, label, own_title, phrase, sentences, speaking, spoken
 from sim.report.console import Facts, commas
-from sim.report.numbers import bare, parameter_set, share_of, span, written
+from sim.report.numbers import parameter_set, share_of, span, unitless, written
 from sim.runs.results import country_of
 from sim.scenario.countries import HOME, home
 from sim.stats.variance import SIGNIFICANCE, exactly_zero, excludes_zero
@@ -28,20 +28,20 @@ def bare_interval(row: Facts, signed: bool = True) -> str:
     """Write an interval whose unit is in the heading, a dash if there is none."""
     if row["low"] is None:
         return "–"
-    return span(*(bare(row[end], row["unit"], signed) for end in ("low", "high")))
+    return span(*(unitless(row[end], row["unit"], signed) for end in ("low", "high")))
 
 
-def marked(row: Facts, stated: bool, between: str = " ") -> str:
+def starred(row: Facts, stated: bool, between: str = " ") -> str:
     """Write a change with its mark, and its interval after ``between`` if any of its table is ``stated``."""
     if row["difference"] is None:
         return "–"
     if exactly_zero(row):
         return "0"
-    change = f"{bare(row['difference'], row['unit'], signed=True)}{mark(row)}"
+    change = f"{unitless(row['difference'], row['unit'], signed=True)}{stars(row)}"
     return f"{change}{between}[dim]{bare_interval(row)}[/]" if stated else change
 
 
-def mark(row: Facts) -> str:
+def stars(row: Facts) -> str:
     """Return ``**`` if the effect survives Holm's correction, ``*`` if only its own interval excludes zero."""
     if not excludes_zero(row):
         return ""
@@ -75,7 +75,7 @@ def parameters_drawn(manifest: Facts, intervals: bool = True) -> str:
     if about is None:
         return ""
     count = int(manifest.get("replicates") or 1)
-    start = sentences((parameters_line(about, count), elsewhere(manifest)))
+    start = sentences((parameters_line(about, count), other_country(manifest)))
     if not intervals:
         return start
     if not about.get("draws"):
@@ -84,7 +84,7 @@ def parameters_drawn(manifest: Facts, intervals: bool = True) -> str:
     return sentences((start, phrase("interval", "covered") if count > 1 else "", few))
 
 
-def elsewhere(manifest: Facts) -> str:
+def other_country(manifest: Facts) -> str:
     """Say of another country what is of it and what is not; empty for that of the data."""
     country = country_of(manifest)
     if country.get("name", HOME) == HOME:

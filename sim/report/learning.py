@@ -9,8 +9,8 @@ from rich.console import Console
 from sim.figures.numerals import in_percent
 from sim.figures.words import amount, cited, currency, label, own_title, phrase
 from sim.report.console import WIDTH, Facts, Tables, commas, grid, line, say, show
-from sim.report.intervals import elsewhere
-from sim.report.numbers import named, share_of, size, title_of, typed, with_unit, written
+from sim.report.intervals import other_country
+from sim.report.numbers import name_of, named, share_of, size, title_of, with_unit, written
 from sim.stats.ranks import whole_percent
 
 MOST = 6  # parameters named
@@ -39,7 +39,7 @@ def print_learning(console: Console, tables: Tables, manifest: Facts, folder: Pa
             line(console, _assumptions(tables["assumptions"].filter(**key)))
         line(console, "")
     line(console, *lines(tables, manifest))
-    say(console, elsewhere(manifest))
+    say(console, other_country(manifest))
     line(console, phrase("learning", "results", folder=folder))
 
 
@@ -88,7 +88,7 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     yield phrase("learning", "reading")
     made = {"runs": manifest["runs"], "people": f"{manifest['people_reached']:.0f}", "draws": manifest["draws"]}
     fate = phrase("learning", "failed" if manifest["failed"] else "none_failed", count=manifest["failed"])
-    yield phrase("learning", "runs", known=f"{about['draws']:,}", name=typed("targets", about["name"]), **made) + fate
+    yield phrase("learning", "runs", known=f"{about['draws']:,}", name=name_of("targets", about["name"]), **made) + fate
     removed_per = amount("removed_per_10000")
     worth = pl.col(removed_per) > WORTH_NAMING * pl.col("regret_now")
     best = learning.filter(worth).sort(removed_per, descending=True)

@@ -24,7 +24,7 @@ from sim.observation import LOST, Doubts
 from sim.report.console import Facts, Tables, commas, grid, line, semicolons, show
 from sim.report.intervals import interval, parameters_line
 from sim.report.numbers import NAMELESS, in_brackets, measured, parameter_set, share_of, size, span, title_of, written
-from sim.report.plain import missed
+from sim.report.plain import missed_targets
 from sim.report.run import print_run
 
 KIND = "log"  # of a folder
@@ -47,7 +47,7 @@ def print_observed(console: Console, tables: Tables, about: Facts, folder: Path)
 
 def print_report(console: Console, report: LogReport, doubts: Doubts) -> None:
     """Print what was read and what was left out."""
-    line(console, *_read(report), *_lost({name: getattr(report, name) for name in LOST}))
+    line(console, *_read(report), *_left_out({name: getattr(report, name) for name in LOST}))
     row, text = report.unreadable
     if row:
         more = phrase("log", "unreadable_text", text=text) if text else ""
@@ -67,19 +67,19 @@ def print_report(console: Console, report: LogReport, doubts: Doubts) -> None:
     line(console, phrase("log", "private", few=FEW))
 
 
-def _lost(log: Facts) -> Iterator[str]:
+def _left_out(log: Facts) -> Iterator[str]:
     for reason, count in log.get("left_out", {}).items():
         if count:
             yield phrase("log", "left_out", count=f"{count:,}", reason=translated(reason))
         if count and reason == UNKNOWN_CHANNEL:
-            known_ones = (_called(name) for name in CHANNELS if name in CHANNEL_SYNONYMS.values())
+            known_ones = (_channel_names(name) for name in CHANNELS if name in CHANNEL_SYNONYMS.values())
             yield phrase("log", "called", channels=semicolons(known_ones))
     for name in LOST[1:]:
         if count := log.get(name):
             yield phrase("log", name, count=f"{count:,}")
 
 
-def _called(channel: str) -> str:
+def _channel_names(channel: str) -> str:
     """Write a channel with the other names that it may have in a log."""
     others = (name for name, meant in CHANNEL_SYNONYMS.items() if meant == channel)
     return channel + phrase("log", "also", names=commas(others))
@@ -105,7 +105,7 @@ def _read(report: LogReport) -> Iterator[str]:
         mail = commas(map(translated, report.mail))
         signs = phrase("log", "mail", signs=mail) if mail else phrase("log", "no_channel")
         yield phrase("log", "channels", signs=signs, channels=commas(report.channels))
-    yield from _leading(report)
+    yield from _leaders(report)
     if 0 < 2 * report.received < report.used:
         yield phrase("log", "silent", share=share_of(1 - report.received / report.used))
     if report.days > LONG:
@@ -118,7 +118,7 @@ def _read(report: LogReport) -> Iterator[str]:
         yield phrase("log", "between", sign=report.between)
 
 
-def _leading(report: LogReport) -> Iterator[str]:
+def _leaders(report: LogReport) -> Iterator[str]:
     """Write how many people lead, if that is enough, or that few do."""
     if FEW <= report.leading <= report.people - FEW:
         yield phrase("log", "leading", count=f"{report.leading:,}")
@@ -164,8 +164,8 @@ PEOPLE = ("send", "receive", "receive_weekly")
 def print_touched(console: Console, tables: Tables, about: Facts, folder: Path, saved: bool = True) -> None:
     """Print the shares of messages and people that a rule would touch, and where it is ``saved``, if it is."""
     table, log = tables["touched"], about["log"]
-    line(console, *touched_words(table, about), *_lost(log))
-    if log["entries"] != _all(table)["messages"]:
+    line(console, *touched_words(table, about), *_left_out(log))
+    if log["entries"] != _total_row(table)["messages"]:
         line(console, phrase("touched", "several", entries=f"{log['entries']:,}"))
     line(console, *(phrase("touched", f"lacks_{each}") for each in log["unknown"]))
     for kind in ("rank", "channel"):
@@ -189,7 +189,7 @@ def print_touched(console: Console, tables: Tables, about: Facts, folder: Path, 
 
 def touched_words(table: pl.DataFrame, about: Facts) -> Iterator[str]:
     """Say which share of messages and of people a rule would touch; what the log does not show is left out."""
-    row = _all(table)
+    row = _total_row(table)
     size = {"messages": f"{row['messages']:,}", "people": f"{row['people']:,}", "days": f"{about['log']['days']:,}"}
     rule = cited([title_of(about, about["scenario"])])
     yield phrase("touched", "answer", scenario=rule, share=share_touched(row), **size)
@@ -204,7 +204,7 @@ def touched_words(table: pl.DataFrame, about: Facts) -> Iterator[str]:
         yield phrase("touched", "tenth", share=written(people["by_top_tenth"], "share"))
 
 
-def _all(table: pl.DataFrame) -> Facts:
+def _total_row(table: pl.DataFrame) -> Facts:
     """Return the row of all messages and rules."""
     return table.row(by_predicate=(pl.col("rule") == ANY_RULE) & (pl.col("by") == EVERYTHING), named=True)
 
@@ -218,13 +218,13 @@ def share_touched(row: Facts) -> str:
 def _groups(table: pl.DataFrame) -> Any:
     heads = (phrase("touched", f"head_{key}") for key in ("of", "messages", "people", "touched", "interval"))
     shown = grid(*heads, numbers=True)
-    for row, *cells in parts(table):
+    for row, *cells in part_rows(table):
         ends = "" if row["low"] is None else span(*(written(row[end], "share") for end in ("low", "high")))
         shown.add_row(*cells, written(row["share"], "share"), ends)
     return shown
 
 
-def parts(table: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
+def part_rows(table: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of all messages and of their parts, each with its name, messages and people."""
     for row in table.filter(~pl.col("by").is_in(["hour", "people"]), pl.col("share").is_not_null()).to_dicts():
         yield row, _part(row), f"{row['messages']:,}", f"{row['people']:,}"
@@ -282,7 +282,7 @@ def sources(tables: Tables, about: Facts) -> list[str]:
     if prior.height:
         said.append(phrase("organisation", "open", names=commas(map(_named, prior["parameter"]))))
     said.append(phrase("organisation", "borrowed", lent=parameter_set(about["lent"]), count=lent.height))
-    if (off := missed(fitted)).height:
+    if (off := missed_targets(fitted)).height:
         said.append(phrase("organisation", "missed", names=_quantities(off)))
     return said
 

@@ -28,14 +28,14 @@ def named(outcome: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def typed(kind: str, name: str) -> str:
+def name_of(kind: str, name: str) -> str:
     """Write a name: in English as commands and tables have it."""
     return name if english() else label(kind, name)
 
 
 def world(name: str) -> str:
     """Write the name of a scenario in a row or a list."""
-    return typed("scenario", name)
+    return name_of("scenario", name)
 
 
 def parameter_set(name: str) -> str:
@@ -86,7 +86,7 @@ def written(value: float | None, unit: str, signed: bool = False) -> str:
     return text.replace(" %", "%").replace(" pp", f" {label('unit', 'pp')}")
 
 
-def bare(value: float | None, unit: str, signed: bool = False) -> str:
+def unitless(value: float | None, unit: str, signed: bool = False) -> str:
     """Write a number whose unit is in the heading."""
     return written(value, unit, signed).removesuffix("%").removesuffix(label("unit", "pp")).rstrip()
 

@@ -41,19 +41,19 @@ def plain(tables: Tables, manifest: Facts) -> list[str]:
         return [*_ranked(tables, run), _sure(run, "sure", any_stated(tables))]
     found = {each.outcome: each for each in on_everybody(tables)}
     unlike = misfit(tables["agreement"], manifest["log"]) if "agreement" in tables else []
-    close = [label("outcome", name) for name in chosen(found) if found[name].narrow]
+    close = [label("outcome", name) for name in four_outcomes(found) if found[name].narrow]
     narrowly = phrase("plain", "narrow", names=commas(close)) if close else ""
     return [*unlike, *_effects(found), sentences([_sure(run, "sure", any_stated(tables)), narrowly])]
 
 
-def missed(agreement: pl.DataFrame) -> pl.DataFrame:
+def missed_targets(agreement: pl.DataFrame) -> pl.DataFrame:
     """Keep the fitted quantities whose value in the log is outside the interval of the simulations."""
     return agreement.filter(~pl.col("log").is_between("low", "high"), role="calibrated")
 
 
 def misfit(agreement: pl.DataFrame, log: Facts) -> list[str]:
     """Warn that the simulated firm is not like the log; nothing if the fit misses none of its quantities."""
-    rows, count = missed(agreement).to_dicts(), agreement.filter(role="calibrated").height
+    rows, count = missed_targets(agreement).to_dicts(), agreement.filter(role="calibrated").height
     if not rows:
         return []
     worst = next((row for row in rows if row["quantity"] == VOLUME), rows[0])
@@ -64,7 +64,7 @@ def misfit(agreement: pl.DataFrame, log: Facts) -> list[str]:
     return [sentences([said, phrase("plain", "misfit_partial") if lacking else ""])]
 
 
-def assuming(manifest: Facts) -> list[str]:
+def assumptions(manifest: Facts) -> list[str]:
     """Warn of scenarios of a comparison whose parameters or mechanisms are other than those of its reference."""
     resolved = manifest.get("resolved") or {}
     reference, said = str(manifest.get("counterfactual")), []
@@ -82,7 +82,7 @@ def assuming(manifest: Facts) -> list[str]:
 
 def _effects(found: Mapping[str, Effect]) -> list[str]:
     """State four effects, and the clearest headline outcome after one of its family that does not say the same."""
-    stated = [found[name] for name in chosen(found)]
+    stated = [found[name] for name in four_outcomes(found)]
     unknown = [place for place, each in enumerate(stated) if each.verdict == "unknown"]
     said = [effect_sentence(each) for each in stated]
     for place in unknown if len(unknown) > 1 else ():  # what is so of all is said once
@@ -99,13 +99,13 @@ def _effects(found: Mapping[str, Effect]) -> list[str]:
     return said
 
 
-def chosen(there: Mapping[str, object] | Sequence[str]) -> list[str]:
+def four_outcomes(there: Mapping[str, object] | Sequence[str]) -> list[str]:
     """Choose four outcomes among those of a table: the first of each kind that is there, and others in its place."""
     found = [next((name for name in kind if name in there), "") for kind in (*FOUR, *SPARE)]
     return list(dict.fromkeys(name for name in found if name))[: len(FOUR)]
 
 
-def pooled(run: Setting, window: str) -> str:
+def pooling_note(run: Setting, window: str) -> str:
     """Say that the weeks of a run pool the phases of its plan or, of one world, all that was in force; else nothing."""
     spans = {(each.start, each.end) for each in run.phases}
     if not run.paired:
@@ -117,12 +117,12 @@ def pooled(run: Setting, window: str) -> str:
 def few_firms(rows: Sequence[Facts], answered: bool = False) -> str:
     """Say why intervals of some rows are not there; empty if all are, or if an answer about the rows has said so."""
     found = [row for row in rows if row["low"] is None and row.get("difference", row.get("value"))]
-    if answered and {row["outcome"] for row in found} & set(chosen([row["outcome"] for row in rows])):
+    if answered and {row["outcome"] for row in found} & set(four_outcomes([row["outcome"] for row in rows])):
         return ""
     return phrase("run", "few_firms" if "difference" in found[0] else "no_interval") if found else ""
 
 
-def on_what(row: Facts, rule: str, firms: str) -> str:
+def basis(row: Facts, rule: str, firms: str) -> str:
     """Write on which firms, people and weeks an effect of a scenario or a phase is."""
     size = {"firms": firms, "people": f"{row['people']:,}", "window": window_words(row["window"])}
     return phrase("comparison", "scenario", rule=rule, **size)
@@ -187,7 +187,7 @@ def _levels(tables: Tables) -> list[str]:
     """State the levels of a world that is compared with nothing."""
     frame = table(tables, "levels", ("group", "outcome", "unit"), ("value", "low", "high"))
     rows = {row["outcome"]: row for row in frame.filter(group="all").to_dicts()}
-    found = [rows[name] for name in chosen(rows)]
+    found = [rows[name] for name in four_outcomes(rows)]
     last = max((place for place, row in enumerate(found) if not row["low"] <= row["high"]), default=0)
     return [_level(row, place < last) for place, row in enumerate(found)]
 
@@ -209,7 +209,7 @@ def _ranked(tables: Tables, run: Setting) -> list[str]:
     needed = ("outcome", "scenario", "firms", "window")
     ranks = table(tables, "ranking", needed, ("probability_best", "expected_rank"))
     effects = {(each.scenario, each.outcome): each for each in on_everybody(tables, needed[1:])}
-    there = chosen(ranks["outcome"].unique(maintain_order=True).to_list())
+    there = four_outcomes(ranks["outcome"].unique(maintain_order=True).to_list())
     found = [best_first(tables["ranking"].filter(outcome=name)).to_dicts() for name in there]
     said = [_best(rows, effects, run) for rows in found if leaders(rows)]
     first, *more = [named(rows[0]["outcome"]) for rows in found if not leaders(rows)] or [""]

@@ -146,7 +146,7 @@ MOST_PARTS = 24  # figures per name
 FEW = 8  # with more scenarios than this, only chosen ones get figures of their own
 
 
-def drawn(folder: Path, tables: Tables, manifest: Facts) -> bool:
+def all_drawn(folder: Path, tables: Tables, manifest: Facts) -> bool:
     """Return whether a results folder has a picture of each of its figures, in whatever language."""
     return all((folder / FIGURES / f"{each.name}.png").is_file() for each in planned(tables, manifest))
 
@@ -248,7 +248,7 @@ def draw_all(
             if report:
                 report(DRAWING, done, len(todo))
             with styled(), speaking(language, country_of(manifest)):
-                figure, why = laid_out(each, WIDTHS[width]) if width else (each.draw(each.tables, each.about), "")
+                figure, why = at_width(each, WIDTHS[width]) if width else (each.draw(each.tables, each.about), "")
                 if figure:
                     paths += [save(figure, target / f"{each.name}.{kind}", dots) for kind in ("png", "svg")]
                 left_out[each.name] = why
@@ -259,7 +259,7 @@ def draw_all(
     return sorted(paths)
 
 
-def laid_out(each: Planned, inches: float, bare: bool = False) -> tuple[Figure | None, str]:
+def at_width(each: Planned, inches: float, bare: bool = False) -> tuple[Figure | None, str]:
     """Draw a figure for a width, with title and caption unless ``bare``; None and why if it could not be read there.
 
     Call it inside ``styled`` and ``speaking``, and save it there.

@@ -37,7 +37,7 @@ class _Left(ProgressColumn):
 
 
 @contextmanager
-def shown(console: Console, rows: Mapping[str, str]) -> Iterator[Report]:
+def show_progress(console: Console, rows: Mapping[str, str]) -> Iterator[Report]:
     """Yield a callback that shows the progress of each step: its name, number done, number in all.
 
     ``rows`` says how each step is written; a row is shown from its first report on, that of compilation until something
@@ -135,7 +135,7 @@ def steps(console: Console, rows: Mapping[str, str]) -> Report:
         with speaking(language):
             text = phrase("progress", "line", what=rows[what], done=f"{done:,}", all=f"{of_all:,}")
             if seconds:
-                text += phrase("progress", "comma") + paced((of_all - done) / seconds, of_all - done)
+                text += phrase("progress", "comma") + pace_text((of_all - done) / seconds, of_all - done)
         write(text)
 
     write = _in_place() if console.is_jupyter else partial(line, console, wrap=False)
@@ -150,7 +150,7 @@ def _in_place() -> Callable[[str], object]:
     return lambda text: shown_at.update({"text/plain": text}, raw=True)
 
 
-def paced(rate: float, left: int) -> str:
+def pace_text(rate: float, left: int) -> str:
     """Format a positive rate, in runs a second, and the time that the runs left will take."""
     size, unit = (1, "by_second") if rate >= 1 else (60, "by_minute") if rate >= 1 / 60 else (3600, "by_hour")
     number = rate * size

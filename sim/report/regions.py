@@ -10,8 +10,8 @@ from sim.figures.numerals import GOOD
 from sim.figures.words import bracketed, counted, label, phrase, range_text
 from sim.figures.words import say as words
 from sim.report.console import Facts, Tables, commas, grid, line, say, show
-from sim.report.intervals import bare_interval, elsewhere
-from sim.report.numbers import bare, explained_share, named, share_of, title_of, typed, unit_in_head, world
+from sim.report.intervals import bare_interval, other_country
+from sim.report.numbers import explained_share, name_of, named, share_of, title_of, unit_in_head, unitless, world
 from sim.stats.ranks import whole_percent
 
 PLACES = ("range", "prior", "posterior")
@@ -39,14 +39,14 @@ def print_regions(console: Console, tables: Tables, manifest: Facts, folder: Pat
         for turn in mine.to_dicts():
             line(console, words("headed", head=named(turn["outcome"]), text=sentence(turn)))
     line(console, "", *lines(tables, manifest))
-    say(console, elsewhere(manifest))
+    say(console, other_country(manifest))
     line(console, phrase("run", "results", folder=folder))
 
 
 def at_table(turn: Facts) -> str:
     """Write the effect at the values of the table with its interval."""
     ends = {end: turn[f"at_table_{end}"] for end in ("low", "high")}
-    return f"{bare(turn['at_table'], turn['unit'], signed=True)}\n{bare_interval({**turn, **ends})}"
+    return f"{unitless(turn['at_table'], turn['unit'], signed=True)}\n{bare_interval({**turn, **ends})}"
 
 
 def share(row: Facts) -> str:
@@ -86,7 +86,7 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     draws = tables["regions"].filter(over="posterior")
     if about["draws"] and draws.height:
         count = {"points": f"{max(draws['points']):,.0f}", "draws": f"{about['draws']:,}"}
-        yield phrase("regions", "posterior", name=typed("targets", about["name"]), **count)
+        yield phrase("regions", "posterior", name=name_of("targets", about["name"]), **count)
     poor = turns.filter((pl.col("explained") < GOOD) | (pl.col("beyond") > MISSED)).iter_rows(named=True)
     each = (
         bracketed(f"{world(row['scenario'])} {label('outcome', row['outcome'])}", explained_share(row["explained"]))

@@ -16,9 +16,9 @@ from sim.figures.words import counted, label, own_title, phrase, sentences
 from sim.figures.words import say as words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, grid, line, say, semicolons, show
-from sim.report.intervals import any_interval, bare_interval, elsewhere, few_draws, few_replicates, marked, widths
-from sim.report.numbers import bare, cited, named, parameter_set, share_of, title_of, unit_in_head, world
-from sim.report.plain import assuming, few_firms, on_what, ranked_on
+from sim.report.intervals import any_interval, bare_interval, few_draws, few_replicates, other_country, starred, widths
+from sim.report.numbers import cited, named, parameter_set, share_of, title_of, unit_in_head, unitless, world
+from sim.report.plain import assumptions, basis, few_firms, ranked_on
 from sim.stats.ranks import FEW, undecided
 from sim.stats.variance import excludes_zero
 
@@ -47,8 +47,8 @@ def print_readings(console: Console, tables: Tables, manifest: Facts, folder: Pa
         say(console, phrase("robustness", "set", **about_set, drawn=drawn, folder=place), reached)
     where = tables["readings"].unique(("scenario", "window", "firms", "people"), keep="first", maintain_order=True)
     for row in where.to_dicts():
-        say(console, on_what(row, cited(manifest, row["scenario"]), counted(row["firms"], "firm")))
-    say(console, elsewhere(manifest), *assuming(manifest))
+        say(console, basis(row, cited(manifest, row["scenario"]), counted(row["firms"], "firm")))
+    say(console, other_country(manifest), *assumptions(manifest))
     for name in names:
         show(console, _table(tables, name, sets, title_of(manifest, name)))
     fewer = _few([(each["draws"], each["replicates"]) for each in about])
@@ -92,15 +92,15 @@ def _table(tables: Tables, scenario: str, sets: Sequence[str], title: str) -> Ta
 def _cell(row: Facts, paired: bool, stated: bool) -> str:
     """Write a change or a level, and its interval if any of its table is ``stated``."""
     if paired:
-        return marked(row, stated)
-    level = bare(row["scenario_value"], row["unit"])
+        return starred(row, stated)
+    level = unitless(row["scenario_value"], row["unit"])
     return f"{level} [dim]{bare_interval(row, signed=False)}[/]" if stated and level != "–" else level
 
 
 def clause(row: Facts, sets: Sequence[str], known: bool = True) -> str:
     """Write a conclusion in a few words, as in "lower under both"; "only" if it is ``known`` of all sets."""
     kind, count = row["conclusion"], {1: "one", 2: "two"}.get(len(sets), "many")
-    says = _says(row["says"])
+    says = _conclusion(row["says"])
     if kind == ONLY:
         under = phrase("step", "and").join(map(parameter_set, row["under"].split(", ")))
         return phrase("robustness", "only" if known else "under", says=says, sets=under)
@@ -111,13 +111,13 @@ def clause(row: Facts, sets: Sequence[str], known: bool = True) -> str:
     return phrase("robustness", f"{kind}_{count}")
 
 
-def _says(text: str) -> str:
+def _conclusion(text: str) -> str:
     """Write what sets say of a sign or of the best rule; of a contradiction, that of each set."""
     parts = (part.rpartition(": ") for part in re.split(r", (?=[^,]+: )", text))
-    return commas(f"{parameter_set(name)} {_one(value)}" if name else _one(value) for name, _, value in parts)
+    return commas(f"{parameter_set(name)} {_verdict(value)}" if name else _verdict(value) for name, _, value in parts)
 
 
-def _one(text: str) -> str:
+def _verdict(text: str) -> str:
     """Write lower, higher, or the name of a rule."""
     return phrase("run", text) if text in ("lower", "higher") else _rules(text)
 
@@ -217,7 +217,7 @@ def _few(sets: Sequence[tuple[int | None, int]]) -> list[str]:
 def print_study(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print for each comparison which rule is best for each outcome, and where all tables are."""
     say(console, phrase("study", "title", title=escape(own_title(manifest["design"]))))
-    say(console, common := elsewhere(manifest))
+    say(console, common := other_country(manifest))
     console.print()
     for name, about in manifest["comparisons"].items():
         title = own_title(manifest["design"]["comparisons"][name])
@@ -226,7 +226,7 @@ def print_study(console: Console, tables: Tables, manifest: Facts, folder: Path)
         sets = about["readings"]
         few = _few([(each["draws"], about["replicates"]) for each in sets.values() if each["draws"]])
         simulated = phrase("study", "simulated", count=len(about["scenarios"]), **size)
-        say(console, simulated, *few, "" if common else elsewhere(about), *assuming(about))
+        say(console, simulated, *few, "" if common else other_country(about), *assumptions(about))
         if "best" in tables:
             mine = {key: tables[key].filter(comparison=name) for key in ("best", "ranking")}
             say(console, *_best(mine, list(sets)))

@@ -15,10 +15,10 @@ from sim.core.parameters import ROWS
 from sim.figures.context import any_stated, drawn_from, setting
 from sim.figures.words import from_to, known, label, own_title, percent, phrase, place, sentences, window_words
 from sim.outcomes import HEADLINES
-from sim.report.console import Facts, Tables, broken, commas, english, grid, say, semicolons, show
+from sim.report.console import Facts, Tables, commas, english, grid, say, semicolons, show, wrapped
 from sim.report.intervals import any_interval, bare_interval, interval, parameters_drawn, widths
-from sim.report.numbers import bare, cited, named, size, title_of, unit_in_head, with_unit, written
-from sim.report.plain import chosen, few_firms, plain, pooled
+from sim.report.numbers import cited, named, size, title_of, unit_in_head, unitless, with_unit, written
+from sim.report.plain import few_firms, four_outcomes, plain, pooling_note
 from sim.scenario.countries import HOME
 from sim.stats.ranks import whole_percent
 from sim.stats.variance import exactly_zero, narrowly_decided
@@ -31,12 +31,12 @@ def print_run(console: Console, tables: Tables, manifest: Facts, folder: Path) -
     """Print the answer of a run: five sentences, the headline outcomes, and where minutes outside hours went."""
     rows = _start(console, tables, manifest)
     if "effects" in tables:
-        leak = untouched(tables["effects"])
+        leak = unchanged_firms(tables["effects"])
         covers = "legend_interval" if drawn_from(manifest) else "legend_firms"
         stated = phrase("run", covers) if any_interval(rows) else ""
         say(console, sentences([phrase("run", "legend"), stated]), lapse(manifest))
         console.print()
-        say(console, *moved(tables["displacement"]), leak if "[bold red]" in leak else "")
+        say(console, *minutes_sentences(tables["displacement"]), leak if "[bold red]" in leak else "")
     console.print()
     say(console, phrase("run", "more", folder=escape(str(folder)), quoted=escape(shlex.quote(str(folder)))))
 
@@ -49,12 +49,12 @@ def print_summary(console: Console, tables: Tables, manifest: Facts, folder: Pat
         console.print()
         say(console, *(f"• {sentence(row)}" for row in rows))
         console.print()
-    say(console, drifted(tables, manifest)[1], widths(rows), lapse(manifest))
+    say(console, drift_notes(tables, manifest)[1], widths(rows), lapse(manifest))
     place = phrase("run", "results_tables", folder=escape(str(folder)), count=len(manifest["tables"]))
     if not compared:
         say(console, place)
         return
-    say(console, *moved(tables["displacement"]), untouched(tables["effects"]))
+    say(console, *minutes_sentences(tables["displacement"]), unchanged_firms(tables["effects"]))
     console.print()
     say(console, phrase("run", "reading"), place)
 
@@ -65,7 +65,7 @@ def _start(console: Console, tables: Tables, manifest: Facts) -> list[dict[str, 
     name = rows[0]["scenario"]
     title = title_of(manifest, name)
     say(console, f"[bold]{escape(title)}[/]")
-    say(console, *(f"• {escape(text)}" for text in plain(tables, manifest)), drifted(tables, manifest)[0])
+    say(console, *(f"• {escape(text)}" for text in plain(tables, manifest)), drift_notes(tables, manifest)[0])
     show(console, headline_table(rows, {name: title}))
     say(console, few_firms(rows, answered=True), *_about(rows, manifest))
     say(console, parameters_drawn(manifest, any_stated(tables)))
@@ -84,7 +84,7 @@ def _about(rows: list[dict[str, Any]], manifest: Facts) -> list[str]:
         compared = phrase("run", "alone", firms=f"{first['firms']:,}", **about)
     whole = phrase("run", "whole" if first.get("spill") is None else "whole_scope", people=f"{run['people']:,}")
     size = {"replicates": f"{run['replicates']:,}", "years": f"{run['years']:g}", "seed": run["seed"]}
-    return [compared, pooled(setting(manifest), first["window"]), phrase("run", "simulated", whole=whole, **size)]
+    return [compared, pooling_note(setting(manifest), first["window"]), phrase("run", "simulated", whole=whole, **size)]
 
 
 def firms_of(row: Facts) -> str:
@@ -107,7 +107,7 @@ def headlines(frame: pl.DataFrame) -> list[dict[str, Any]]:
     everybody = frame.filter(group="all").to_dicts()
     found = {row["outcome"]: row for row in everybody}
     names = [name for name in HEADLINES if name in found]
-    for name in chosen(found) if names else ():
+    for name in four_outcomes(found) if names else ():
         if name not in names:
             family = [number for number, each in enumerate(names) if found[each]["family"] == found[name]["family"]]
             names.insert(family[-1] + 1 if family else len(names), name)
@@ -126,10 +126,10 @@ def headline_table(rows: list[dict[str, Any]], titles: Mapping[str, str]) -> Tab
         unit = row["unit"]
         name = f"{named(row['outcome'])} [dim]{unit_in_head(unit, False)}[/]"
         if not compared:
-            table.add_row(name, bare(row["value"], unit), *(bare_interval(row, signed=False) for _ in stated))
+            table.add_row(name, unitless(row["value"], unit), *(bare_interval(row, signed=False) for _ in stated))
             continue
-        before, after = (bare(row[key], unit) for key in ("baseline", "scenario_value"))
-        change = (relative(row), bare(row["difference"], unit, signed=True))
+        before, after = (unitless(row[key], unit) for key in ("baseline", "scenario_value"))
+        change = (relative(row), unitless(row["difference"], unit, signed=True))
         ends = (bare_interval(row), whole_percent(row["share_lower"])) if stated else ()
         table.add_row(name, before, after, *change, *ends)
     return table
@@ -138,7 +138,7 @@ def headline_table(rows: list[dict[str, Any]], titles: Mapping[str, str]) -> Tab
 def _broken(name: str, titles: Mapping[str, str]) -> str:
     """Write the name of a world in a narrow heading, with the country where it is another one that is not named."""
     own = Text("" if known("scenario", name) else titles.get(name, ""))
-    own_lines = "\n".join(each.plain for each in broken(own, HEAD))
+    own_lines = "\n".join(each.plain for each in wrapped(own, HEAD))
     country, written = place(), name.replace("_", "\n") if english() else own_lines or label("scenario", name)
     title = own_title(country)
     unnamed = country["name"] != HOME and title.lower() not in written.lower()
@@ -164,7 +164,7 @@ def relative(row: Facts) -> str:
     """Write the relative change in per cent; a dash where there is nothing to compare with, as of a score."""
     if row["relative"] is None or row["unit"] == "sd":
         return "–"
-    return percent(bare(row["relative"], "share", signed=True))
+    return percent(unitless(row["relative"], "share", signed=True))
 
 
 def verdict(row: Facts) -> str:
@@ -199,7 +199,7 @@ def _halves(row: Facts) -> str:
     return phrase("run", "parts", **halves)
 
 
-def drifted(tables: Tables, manifest: Facts) -> tuple[str, str]:
+def drift_notes(tables: Tables, manifest: Facts) -> tuple[str, str]:
     """Warn if today moves by more than a tenth of an effect, and describe its drift; empty where nothing is to say."""
     if "drift" not in tables:
         return "", ""
@@ -209,10 +209,10 @@ def drifted(tables: Tables, manifest: Facts) -> tuple[str, str]:
     ]
     about = {"world": cited(manifest, rows[0]["world"]), "window": from_to(rows[0]["window"])}
     today = phrase("run", "drift", courses=semicolons(texts), **about)
-    return moving(tables, manifest), sentences([today, _included(rows[0]["world"], manifest)])
+    return drift_warning(tables, manifest), sentences([today, _included(rows[0]["world"], manifest)])
 
 
-def moving(tables: Tables, manifest: Facts) -> str:
+def drift_warning(tables: Tables, manifest: Facts) -> str:
     """Warn if the reference moves by more than a tenth of an effect, with scenarios together that find the same."""
     effects = tables["effects"].filter(group="all").to_dicts() if "effects" in tables else []
     least = {(row["scenario"], row["outcome"]): MOVING * abs(row["difference"] or 0.0) for row in effects}
@@ -251,7 +251,7 @@ def _course(row: Facts) -> str:
     return phrase("run", "course", first=written(row["first"], unit), last=with_unit(row["last"], unit), change=change)
 
 
-def moved(displacement: pl.DataFrame) -> list[str]:
+def minutes_sentences(displacement: pl.DataFrame) -> list[str]:
     """Describe the changes in after-hours minutes by channel, and the displacement ratio."""
     rows = [{**row, "unit": "min"} for row in displacement.to_dicts()]
     before = {row["channel"]: row["minutes_per_person_week"] for row in rows if row["difference"] is None}
@@ -274,7 +274,7 @@ def moved(displacement: pl.DataFrame) -> list[str]:
     return [*lines, phrase("run", "displaced", ratio=ratio)]
 
 
-def untouched(effects: pl.DataFrame) -> str:
+def unchanged_firms(effects: pl.DataFrame) -> str:
     """State whether firms out of scope are identical in both worlds; anything else is a fault, in red."""
     everybody = effects.filter(group="all")
     spill = everybody["spill"].drop_nulls()

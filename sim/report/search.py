@@ -11,8 +11,8 @@ from rich.table import Table
 from sim.figures.words import bracketed, known, label, percent, phrase
 from sim.outcomes import BY_NAME
 from sim.report.console import Facts, Tables, commas, english, fits, grid, line, say, show
-from sim.report.intervals import elsewhere
-from sim.report.numbers import bare, minus, parameter_set, share_of, span, title_of, unit_in_head, with_unit
+from sim.report.intervals import other_country
+from sim.report.numbers import minus, parameter_set, share_of, span, title_of, unit_in_head, unitless, with_unit
 
 NONE, ALL = "none", "all"
 SHARES = 3  # columns at the end: demands met, not dominated, regret
@@ -22,7 +22,7 @@ OFTEN = 0.95  # share of the draws from which on a rule is said to fail nearly a
 def print_search(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
     """Print for each set of parameters the rules of the front with their effects, and the answer in sentences."""
     for reading in tables["front"]["reading"].unique(maintain_order=True):
-        heads, rows = laid(tables, manifest, reading)
+        heads, rows = rule_table(tables, manifest, reading)
         about = {"scenario": title_of(manifest, manifest["scenarios"][0]), "reading": parameter_set(reading)}
         title = phrase("search", "title", **about)
         whole, levers = range(len(heads)), len(manifest["levers"])
@@ -32,7 +32,7 @@ def print_search(console: Console, tables: Tables, manifest: Facts, folder: Path
         for number, part in enumerate(parts):
             show(console, _table("" if number else title, heads, rows, part))
     line(console, *sentences(tables, manifest), *trust(tables, manifest))
-    say(console, elsewhere(manifest))
+    say(console, other_country(manifest))
     line(console, phrase("run", "results", folder=folder))
 
 
@@ -44,7 +44,7 @@ def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], colu
     return table
 
 
-def laid(tables: Tables, manifest: Facts, reading: str) -> tuple[list[str], list[list[str]]]:
+def rule_table(tables: Tables, manifest: Facts, reading: str) -> tuple[list[str], list[list[str]]]:
     """Lay out the rules under a set of parameters: heads and rows, with lines of a cell separated by a bar."""
     trades = tables["trade_offs"].filter(reading=reading)
     outcomes = trades["outcome"].unique(maintain_order=True).to_list()
@@ -62,7 +62,7 @@ def laid(tables: Tables, manifest: Facts, reading: str) -> tuple[list[str], list
         effects = [_effect(cells.get((row["rule"], name))) for name in outcomes]
         values = ["–" if row[name] is None else minus(f"{row[name]:g}") for name in levers]
         shares = [share_of(row[name]) for name in ("satisfying", "undominated")]
-        rows.append([called(row["rule"]), *values, *effects, *shares, f"{row['regret']:.2f}"])
+        rows.append([rule_label(row["rule"]), *values, *effects, *shares, f"{row['regret']:.2f}"])
     return heads, rows
 
 
@@ -79,11 +79,11 @@ def _effect(row: Facts | None) -> str:
     """Write an effect with half of its interval below it; that of no rule is zero."""
     if row is None:
         return "0"
-    half = bare((row["high"] - row["low"]) / 2, row["unit"])
-    return f"{bare(row['effect'], row['unit'], signed=True)}|± {half}"
+    half = unitless((row["high"] - row["low"]) / 2, row["unit"])
+    return f"{unitless(row['effect'], row['unit'], signed=True)}|± {half}"
 
 
-def called(rule: str) -> str:
+def rule_label(rule: str) -> str:
     """Name a rule of the front."""
     return phrase("search", "none") if rule == NONE else rule
 
@@ -105,20 +105,20 @@ def sentences(tables: Tables, manifest: Facts) -> Iterator[str]:
     for each in manifest["levers"]:
         low, high, now = (f"{each[key]:g}" for key in ("low", "high", "now"))
         searched.append(phrase("search", "lever", name=each["name"], range=span(low, high), now=now))
-    yield phrase("search", "searched", levers=commas(searched), demands=demanded(manifest))
+    yield phrase("search", "searched", levers=commas(searched), demands=demands(manifest))
     rules = {row["rule"]: row for row in reversed(tables["front"].to_dicts())}
     for row in tables["choices"].to_dicts():
         values = commas(
             f"{each['name']} {rules[row['rule']][each['name']]:g}" for each in manifest["levers"] if row["rule"] != NONE
         )
-        rule = phrase("search", "rule", rule=row["rule"], values=minus(values)) if values else called(NONE)
+        rule = phrase("search", "rule", rule=row["rule"], values=minus(values)) if values else rule_label(NONE)
         facts = {name: share_of(row[name]) for name in ("satisfying", "undominated")}
         under = phrase("search", "worst") if row["reading"] == ALL else parameter_set(row["reading"])
         yield phrase("search", f"by_{row['criterion']}", under=under, rule=rule, regret=f"{row['regret']:.2f}", **facts)
     yield from conditions(tables)
 
 
-def demanded(manifest: Facts) -> str:
+def demands(manifest: Facts) -> str:
     """Write what is demanded of the effects."""
     found = []
     for each in manifest["demands"]:

@@ -9,8 +9,8 @@ from rich.console import Console
 from sim.core.parameter_sets import POINT
 from sim.figures.words import bracketed, label, phrase
 from sim.report.console import Facts, Tables, commas, grid, line, say, show
-from sim.report.intervals import elsewhere
-from sim.report.numbers import explained_share, parameter_set, share_of, typed, unit_in_head, written
+from sim.report.intervals import other_country
+from sim.report.numbers import explained_share, name_of, parameter_set, share_of, unit_in_head, written
 from sim.stats.variance import direction
 
 TOP = 3  # parameters named for each figure
@@ -29,7 +29,7 @@ def print_sensitivity(console: Console, tables: Tables, manifest: Facts, folder:
         table.add_row(head, *tops)
     show(console, table)
     line(console, *lines(tables, manifest))
-    say(console, elsewhere(manifest))
+    say(console, other_country(manifest))
     line(console, phrase("run", "results", folder=folder))
 
 
@@ -73,7 +73,7 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     if "indices" in tables:
         poor = outcomes.filter(emulator_good=False).select("outcome", "measure", "explained").iter_rows()
         listed = commas(
-            bracketed(typed("outcome", name), commas((typed("measure", measure), explained_share(explained))))
+            bracketed(name_of("outcome", name), commas((name_of("measure", measure), explained_share(explained))))
             for name, measure, explained in poor
         )
         count = {"good": outcomes["emulator_good"].sum(), "of": outcomes.height}
@@ -89,10 +89,10 @@ def _signs(effects: pl.DataFrame) -> Iterator[str]:
         return
     none = phrase("drivers", "none")
     sides = (effects.filter(above_zero=share)["outcome"] for share in (1.0, 0.0))
-    above, below = (commas(typed("outcome", name) for name in side) or none for side in sides)
+    above, below = (commas(name_of("outcome", name) for name in side) or none for side in sides)
     mixed = effects.filter(pl.col("above_zero").is_between(0, 1, closed="none")).select("outcome", "above_zero")
     each = (
-        phrase("drivers", "above", name=typed("outcome", name), share=share_of(share)) for name, share in mixed.rows()
+        phrase("drivers", "above", name=name_of("outcome", name), share=share_of(share)) for name, share in mixed.rows()
     )
     points = effects["runs"].to_numpy().max()
     yield phrase("drivers", "signs", points=points, above=above, below=below, either=commas(each) or none)

@@ -12,7 +12,7 @@ from sim.pilots.evaluation import Pair, Plan, by_replicate, evaluate, knowledge
 from sim.pilots.pilot import PilotDraws, Size, power, stock, stock_firms
 from sim.pilots.survey import survey
 from sim.report.appraisals import Coefficient, fill, print_card, print_evaluation, print_power
-from sim.report.progress import shown
+from sim.report.progress import show_progress
 from sim.runs import results as store
 from sim.runs.progress import EVALUATING, SIZING
 from sim.runs.simulation import check_reach, side_by_side
@@ -32,7 +32,7 @@ def assess(scenario: Scenario, reference: Scenario, plan: Plan, manner: Manner) 
     facts = {"kind": "evaluation", **_evaluated(plan)}
 
     def made(pair: Pair) -> dict[str, pl.DataFrame]:
-        with shown(manner.notes, {EVALUATING: phrase("progress", "evaluating")}) as report:
+        with show_progress(manner.notes, {EVALUATING: phrase("progress", "evaluating")}) as report:
             return evaluate(pair, plan, report)
 
     _simulated(scenario, reference, manner, facts, made, print_evaluation)
@@ -53,7 +53,7 @@ def size_up(
 
     def made(pair: Pair) -> dict[str, pl.DataFrame]:
         taken = stock(pair, plan, sorted({size.months for size in sizes}))
-        with shown(manner.notes, {SIZING: phrase("progress", "pilots")}) as report:
+        with show_progress(manner.notes, {SIZING: phrase("progress", "pilots")}) as report:
             return {"design": power(taken, sizes, how, report)}
 
     stock_firms(Pair({}, scenario, reference, manner.draws), plan, [size.months for size in sizes])

@@ -16,7 +16,7 @@ from sim.core.parameter_sets import POINT
 from sim.figures.words import phrase, say, speaking, spoken, translated
 from sim.files import storage as files
 from sim.report.console import as_text, line
-from sim.report.progress import shown
+from sim.report.progress import show_progress
 from sim.runs import kept
 from sim.runs import results as store
 from sim.runs.cache import Library, Stored
@@ -116,16 +116,16 @@ def _illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Map
     """
     if not manner.figures:
         return ""
-    from sim.report.plots import REGISTRY, draw_all, drawn  # noqa: PLC0415  (loads the drawing library only when needed)
+    from sim.report.plots import REGISTRY, all_drawn, draw_all  # noqa: PLC0415  (loads the drawing library only when needed)
 
     if manifest["kind"] not in REGISTRY:
         return ""
     same = manner.language == "en" and kept.same(folder, manner.folder, kept.VERSION)
-    if same and drawn(manner.folder, tables, manifest):
+    if same and all_drawn(manner.folder, tables, manifest):
         return ""
     note(manner, phrase("step", "drawing", name=manner.folder.name))
     try:
-        with shown(manner.notes, {DRAWING: phrase("progress", "figures")}) as report:
+        with show_progress(manner.notes, {DRAWING: phrase("progress", "figures")}) as report:
             draw_all(folder, tables, manifest, manner.language, report=report)
     except OffhoursError as error:
         return str(error)
@@ -143,7 +143,7 @@ def gathered(names: Sequence[Scenario], manner: Manner) -> list[World]:
         return library.worlds(pairs)
     rows = {COMPILING: phrase("progress", "compiling"), SETTLING: phrase("progress", "settling")}
     rows |= {world.name: phrase("progress", "world", name=world.name) for world in names}
-    with shown(manner.notes, rows) as progress, compiling(progress):
+    with show_progress(manner.notes, rows) as progress, compiling(progress):
         worlds = replace(library, progress=progress).worlds(pairs)
     note(manner, phrase("step", "computing"))
     return worlds

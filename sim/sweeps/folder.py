@@ -21,7 +21,7 @@ import polars as pl
 
 from sim.core.errors import ResultsError
 from sim.files.storage import Damaged, advising, checked, read_json, read_table, write_json, write_table, writing
-from sim.report.intervals import elsewhere, parameters_line
+from sim.report.intervals import other_country, parameters_line
 from sim.runs.provenance import made_by
 from sim.runs.results import CONDITIONS, MANIFEST, SWEEP, is_sweep, not_there
 from sim.scenario.parameter_draws import Draws, stated
@@ -74,7 +74,7 @@ class Sweep(NamedTuple):
         plan = self.plan
         points = plan.points_per_draw if plan.own_draws else 0
         drawn = parameters_line(self.manifest["parameters"] or {}, self.replicates * plan.blocks, points)
-        return [drawn, *filter(None, [elsewhere({"resolved": plan.bases})])]
+        return [drawn, *filter(None, [other_country({"resolved": plan.bases})])]
 
     @property
     def size(self) -> int:

@@ -21,7 +21,7 @@ from sim.core.errors import shortened
 from sim.figures.words import phrase, say, translated
 from sim.files.limits import unblocked
 from sim.report.console import line
-from sim.report.progress import SECONDS_BETWEEN_LINES, paced
+from sim.report.progress import SECONDS_BETWEEN_LINES, pace_text
 from sim.runs.crash_log import Run, counted, left
 from sim.sweeps.folder import Sweep, batches, listing, scan, undisturbed
 from sim.sweeps.work import MEMORY, RAISED, Report, cause
@@ -226,7 +226,7 @@ class Watch:
         rate = (done - before) / (last - first) if last > first else 0.0
         parts = [] if short else [phrase("sweep", "runs", done=f"{self.done:,}", planned=f"{self.planned:,}")]
         if rate > 0:
-            parts.append(paced(rate, self.goal - self.done))
+            parts.append(pace_text(rate, self.goal - self.done))
         if self.failed:
             parts.append(failures(self.failed))
         if self.lost:

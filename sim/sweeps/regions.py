@@ -20,7 +20,7 @@ from sim.core.errors import InputError
 from sim.core.parameters import ROWS
 from sim.figures.words import phrase
 from sim.outcomes import Reals
-from sim.report.progress import shown
+from sim.report.progress import show_progress
 from sim.report.regions import print_regions
 from sim.runs.progress import MAPPING, Report
 from sim.scenario.parameter_draws import Draws, stated
@@ -347,7 +347,7 @@ def show_regions(folder: Path, outcomes: Sequence[str], manner: Manner) -> None:
     def found(_: Path) -> Findings:
         at_points, about = shown_tables(sweep)
         run = plan.bases[str(about["scenarios"][0])]["run"]  # type: ignore[index]
-        with shown(manner.notes, {MAPPING: phrase("progress", "mapping")}) as report:
+        with show_progress(manner.notes, {MAPPING: phrase("progress", "mapping")}) as report:
             made = tables(at_points["effects"], plan.axes, outcomes or CHIEF, manner.draws, run["seed"], report)
         size = {key: run[key] for key in ("people", "years", "warmup_days")}
         others = at_points["axes"].filter(~pl.col("column").is_in(made["axes"]["column"].to_list()))["name"]

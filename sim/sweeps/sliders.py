@@ -13,7 +13,7 @@ from sim.figures.words import LANGUAGES, known, label, phrase, place, speaking, 
 from sim.files.storage import write_text, writing
 from sim.outcomes import BY_NAME, Reals
 from sim.report.console import line
-from sim.report.intervals import elsewhere
+from sim.report.intervals import other_country
 from sim.report.webpage import page
 from sim.runs.provenance import command
 from sim.runs.results import country_of
@@ -197,7 +197,7 @@ def _sentences(
         "made": ("made_of",),
     }  # fmt: skip
     said = {part: [_filled(key, values) for key in several] for part, several in keys.items()}
-    abroad = _said(elsewhere, {"resolved": plan.bases})
+    abroad = _said(other_country, {"resolved": plan.bases})
     return {**said, "trusting": [*said["trusting"], *[abroad] * any(abroad.values())]}
 
 

@@ -21,7 +21,7 @@ from sim.core.errors import InputError
 from sim.figures.words import speaking
 from sim.outcomes import OUTCOMES
 from sim.report.console import as_text
-from sim.report.numbers import bare
+from sim.report.numbers import unitless
 from sim.report.search import print_search
 from sim.runs import results
 from sim.scenario.loading import changed, counterfactual, load
@@ -763,7 +763,7 @@ def test_on_a_narrow_terminal_levers_and_effects_are_two_tables_and_no_number_is
         above = told.partition("Searched:")[0]
         assert above.count("\n A ") == count * front["reading"].n_unique()
         for row in made.tables["trade_offs"].iter_rows(named=True):
-            assert f" {bare(row['effect'], row['unit'], signed=True)} " in above
+            assert f" {unitless(row['effect'], row['unit'], signed=True)} " in above
 
 
 def test_a_dry_run_says_the_size_and_simulates_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

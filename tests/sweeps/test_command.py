@@ -21,7 +21,7 @@ from sim.core import notices
 from sim.core.errors import ResultsError
 from sim.files import storage as files
 from sim.outcomes import BY_NAME
-from sim.report.progress import paced
+from sim.report.progress import pace_text
 from sim.runs import progress
 from sim.runs.executor import Serial
 from sim.runs.simulation import run
@@ -278,7 +278,7 @@ def test_no_second_driver_works_in_a_folder_and_sigterm_ends_the_first_in_order_
     ],
 )  # fmt: skip
 def test_rates_and_times_left_are_said_in_units_that_fit(rate: float, said: str) -> None:
-    assert paced(rate, 120) == said
+    assert pace_text(rate, 120) == said
 
 
 def test_another_design_is_kept_apart_and_another_version_is_refused(tmp_path: Path) -> None:
