@@ -14,7 +14,7 @@ from sim.figures.words import label, speaking, translated
 from sim.learning.analysis import questionnaire
 from sim.learning.measurements import FILE, load_measurements
 from sim.model import Workplace
-from sim.publishing.answers import answered
+from sim.publishing.answers import answer_for
 from sim.report.appraisals import print_evaluation
 from sim.report.console import as_text
 from sim.report.intervals import parameters_drawn
@@ -298,7 +298,7 @@ def test_every_page_of_another_country_says_what_is_not_of_it(kind: str) -> None
     about = {"readings": SETS, **about} | {"scenario": about["scenarios"][0], "uncertainty": {}}
     for country, told in (("france", True), ("status_quo", False)):
         there = about | {"resolved": load(country).model_dump(mode="json")}
-        said = " ".join(answered("x", tables, there).sure)
+        said = " ".join(answer_for("x", tables, there).sure)
         assert ("fitted to data of China; of France are" in said) == told, said
 
 

@@ -22,7 +22,7 @@ from sim.pilots.evaluation import Pair, Plan, evaluate
 from sim.pilots.pilot import PilotDraws, Size, grid, power, stock, stock_firms
 from sim.pilots.rollout import cohorts, month_of, months_of, roll_out
 from sim.pilots.survey import survey
-from sim.publishing.answers import answered
+from sim.publishing.answers import answer_for
 from sim.report import plots
 from sim.report.appraisals import print_evaluation, print_power
 from sim.report.console import as_text
@@ -248,12 +248,12 @@ def test_each_replicate_is_a_panel_of_its_own(both: Pair, tables: dict[str, pl.D
     about = drawable.overview(("small",), "evaluation", scenario="small", uncertainty={}, replicates=2)
     assert "Means over 2 replicates" in as_text(print_evaluation, twice, about, Path("x"))
     only = twice | {"estimates": twice["estimates"].filter(replicate=0)}
-    alone = answered("x", only, about)
+    alone = answer_for("x", only, about)
     said = [as_text(print_evaluation, only, about, Path("x")), *alone.sentences, *map(str, alone.sure_grids[0].rows)]
     assert not re.search(r"([−+.\d]+)( to |, )\1[\s;\]]", " ".join(said))
     assert "in the only replicate that has such controls" in alone.sentences[0]
     assert "interval" not in alone.sure_grids[0].caption
-    answer = answered("x", twice, about)
+    answer = answer_for("x", twice, about)
     assert "in the mean of the replicates" in answer.sentences[0]
     assert len(answer.sure_grids[0].rows) == len(over_replicates(twice["estimates"]))
     assert all("Drawn is the first" in caption(figure) for _, figure in plots.figures(twice, about))
@@ -263,7 +263,7 @@ def test_an_estimate_of_one_replicate_keeps_its_digits(tables: dict[str, pl.Data
     """There is no range then, and 0.017 of a standard deviation was written as 0.0 from 0.0 to 0.0."""
     small = tables["estimates"].with_columns(estimate=0.0172, low=-0.1, high=0.1, truth=-0.0159)
     about = drawable.overview(("small",), "evaluation", scenario="small", uncertainty={}, replicates=2)
-    answer = answered("x", {**tables, "estimates": small.filter(outcome="exhaustion")}, about)
+    answer = answer_for("x", {**tables, "estimates": small.filter(outcome="exhaustion")}, about)
     assert "in the only replicate that has such controls" in answer.sentences[0]
     assert "the evaluator finds +0.017 sd; the truth is −0.016" in answer.sentences[0]
     assert answer.sure_grids[0].rows[0][4:6] == ["+0.017", "−0.016"]
@@ -734,7 +734,7 @@ def test_an_estimate_without_an_interval_covers_nothing_and_misses_nothing(table
     main = pl.col("estimator") == "extended"
     bare = tables["estimates"].with_columns(*blank, covers=pl.when(~main).then("covers"))
     about = drawable.overview(("small",), "evaluation", scenario="small", uncertainty={})
-    answer = answered("x", tables | {"estimates": bare}, about)
+    answer = answer_for("x", tables | {"estimates": bare}, about)
     assert "With a single firm on a side there is no interval." in answer.sentences[0]
     assert f"Of all {bare.filter(~main).height}, sound" in answer.sentences[3]
     text = as_text(print_evaluation, tables | {"estimates": bare}, about, Path("results/x"))
@@ -755,13 +755,13 @@ def test_a_page_has_the_firms_and_the_trend_that_are_printed(tables: dict[str, p
         **tables,
         "estimates": tables["estimates"].with_columns(p_before=pl.when(estimator="sun_abraham").then(0.001)),
     }
-    text, answer = as_text(print_evaluation, rare, about, Path("x")), answered("x", rare, about)
+    text, answer = as_text(print_evaluation, rare, about, Path("x")), answer_for("x", rare, about)
     assert answer.sure[0] == f"{text.splitlines()[1]}."
     assert answer.sure[1] in text
     grid = answer.sure_grids[0]
     assert (grid.heads[-1], grid.rows[0][-1]) == ("drift", "<0.01")
     assert {row[-1] for row in grid.rows} <= {"<0.01", "–"}
-    several = answered("x", rare, {**about, "replicates": 2})
+    several = answer_for("x", rare, {**about, "replicates": 2})
     assert "drift" not in several.sure_grids[0].heads
     assert several.sure[0] == answer.sure[0]
     assert answer.sure[1] not in several.sure
@@ -778,7 +778,7 @@ def test_what_differs_before_the_start_that_counts_is_said(monkeypatch: pytest.M
         tables = evaluate(pair, Plan(phase=phase))
         text = " ".join(as_text(print_evaluation, tables, about, Path("x")).split())
         assert ("Before the start that counts these firms already differ" in text) is said
-        assert any("already differ" in each for each in answered("x", tables, about).sure) is said
+        assert any("already differ" in each for each in answer_for("x", tables, about).sure) is said
         sized = power(stock(pair, Plan(phase=phase), [1]), [Size(1, 4, 1, 5)], PilotDraws(3))
         text = " ".join(as_text(print_power, {"design": sized}, about, Path("x")).split())
         assert ("Before the start that counts these firms already differ" in text) is said

@@ -20,7 +20,7 @@ from sim.comparing.basis import Basis
 from sim.core.errors import InputError
 from sim.core.parameters import MECHANISMS
 from sim.outcomes import BY_NAME, FEWEST, SCALE
-from sim.publishing.answers import answered
+from sim.publishing.answers import answer_for
 from sim.report.comparison import main_mechanisms as in_words
 from sim.report.comparison import print_explanation
 from sim.report.console import as_text
@@ -154,7 +154,7 @@ def test_mechanisms_that_were_off_from_the_outset_are_named() -> None:
         text = " ".join(as_text(print_explanation, {"explanation": table}, about, Path("x")).split())
         said = "nothing is lost by switching it off: moving norms."
         assert (said in text) is not on
-        assert any(said in each for each in answered("x", {"explanation": table}, about).sure) is not on
+        assert any(said in each for each in answer_for("x", {"explanation": table}, about).sure) is not on
 
 
 def test_remainders_are_in_the_order_of_outcomes_whenever_they_are_asked() -> None:

@@ -61,7 +61,7 @@ def test_results_without_a_report_are_exported_in_all_other_ways(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     made = source()._replace(name="targets", tables={"a": pl.DataFrame({"x": [1]})}, manifest={"kind": "targets"})
-    assert {path.suffix for path in export(made, tmp_path, tuple(module.WAYS))} == {".csv", ".xlsx"}
+    assert {path.suffix for path in export(made, tmp_path, tuple(module.FORMATS))} == {".csv", ".xlsx"}
     assert "no LaTeX: there is no report with tables on targets" in caplog.text
     assert "no PDF: there are no figures of targets" in caplog.text
 

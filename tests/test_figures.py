@@ -55,7 +55,7 @@ from sim.levers.kinds import kinds
 from sim.levers.lever import Scope
 from sim.outcomes import OUTCOMES
 from sim.pilots.survey import TABLE as SURVEY
-from sim.publishing.answers import answered
+from sim.publishing.answers import answer_for
 from sim.report import plots
 from sim.report.appraisals import VERDICTS
 from sim.report.comparison import print_explanation
@@ -554,7 +554,7 @@ def test_where_a_rule_fails_as_often_at_all_draws_no_parameter_is_drawn() -> Non
     conditions = tables["conditions"].filter(rule="A")
     assert conditions["parameter"].null_count() == conditions.height == 2
     assert "fails_A" not in drawn("search")  # under no set would there be anything in it
-    sure = answered("x", tables, {**about, "uncertainty": {}}).sure
+    sure = answer_for("x", tables, {**about, "uncertainty": {}}).sure
     assert sum("Rule A" in text for text in sure) == 2
     moved = pl.when(pl.col("rule") == "A", pl.col("reading") == "report").then("wait_minutes").otherwise(0.0)
     figure = one("fails_A", tables | {"failing": tables["failing"].with_columns(chance=moved / 1440)}, about)

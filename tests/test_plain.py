@@ -12,7 +12,7 @@ from sim.figures.effect import Effect
 from sim.figures.style import MARKS
 from sim.figures.words import LANGUAGES, speaking, words
 from sim.outcomes import BY_NAME, FEWEST
-from sim.publishing.answers import answered
+from sim.publishing.answers import answer_for
 from sim.report import plain as module
 from sim.report.comparison import best, effect_tables
 from sim.report.intervals import parameters_drawn
@@ -267,7 +267,7 @@ def test_over_few_firms_it_is_said_once_that_there_are_no_intervals_or_chances(l
     with speaking(language):
         said, heads = best(without["ranking"]), effect_tables(without["effects"], names, 400)
         alone = plain(one, drawable.overview(names[:1], **SURVEYED))
-        answer = answered("x", one, drawable.overview(names[:1], **SURVEYED))
+        answer = answer_for("x", one, drawable.overview(names[:1], **SURVEYED))
     assert sum(few in text for text in said) == 1
     assert len(said) <= 2
     assert not any("–" in str(cell) for table in heads for column in table.columns[1:] for cell in column.cells)
@@ -282,7 +282,7 @@ def test_where_others_have_an_interval_a_dash_stands_for_one() -> None:
     tables = {name: each for name, each in drawable.comparison(("pilot_ban",)).items() if name != "ranking"}
     some = pl.col("outcome") == "share_burnt_out"
     ends = [pl.when(~some).then(name).alias(name) for name in ("low", "high")]
-    answer = answered("x", {**tables, "effects": tables["effects"].with_columns(ends)}, run)
+    answer = answer_for("x", {**tables, "effects": tables["effects"].with_columns(ends)}, run)
     [headlines] = [grid for grid in answer.sure_grids if grid.name == "headlines"]
     [row] = [row for row in headlines.rows if row[0] == "share burnt out"]
     assert row[-2].endswith("  –")

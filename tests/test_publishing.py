@@ -20,7 +20,7 @@ from sim.figures.context import setting
 from sim.figures.words import LANGUAGES, counted, label, say, speaking, words
 from sim.outcomes import HEADLINES
 from sim.publishing import page
-from sim.publishing.answers import ANSWERS, answered
+from sim.publishing.answers import ANSWERS, answer_for
 from sim.publishing.export import as_csv, with_units
 from sim.publishing.page import LARGEST, downloads
 from sim.publishing.sections import provenance as provenance_of
@@ -75,7 +75,7 @@ class Seen(HTMLParser):
 def shown(request: pytest.FixtureRequest) -> tuple[str, Seen]:
     """The page of a run in a language."""
     manifest = MANIFEST | {"command": "offhours run 'a b' --seed 3"}
-    return request.param, Seen(page.rendered("here", TABLES, manifest, request.param))
+    return request.param, Seen(page.html_page("here", TABLES, manifest, request.param))
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_it_says_what_the_terminal_says_of_the_parameters_drawn(language: str) -
     with speaking(language):
         said, warning = parameters_drawn(manifest), few_replicates(4)
     assert warning in said
-    assert said in Seen(page.rendered("here", TABLES, manifest, language)).text
+    assert said in Seen(page.html_page("here", TABLES, manifest, language)).text
 
 
 def test_pictures_have_texts_and_what_is_said_in_them(shown: tuple[str, Seen]) -> None:
@@ -149,7 +149,7 @@ def test_sentences_have_titles_and_legends_short_names(shown: tuple[str, Seen]) 
     about = test_plots.manifest(title="A $5 “right”")
     about["resolved"]["title_zh"] = "一项“权利”"
     about["resolved_counterfactual"] = {"title": "Today's rules", "title_zh": "现行规则"}
-    seen = Seen(page.rendered("here", TABLES, about, language))
+    seen = Seen(page.html_page("here", TABLES, about, language))
     quoted = "“" + own.replace("“", "‘").replace("”", "’") + "”"
     question = words()["page"]["question_run"][language].format(rules=quoted, reference=f"“{todays}”")
     caption = words()["text"]["effects_divided"][language].format(scenario=quoted, reference=f"“{todays}”")
@@ -166,7 +166,7 @@ def test_sentences_have_titles_and_legends_short_names(shown: tuple[str, Seen]) 
 @pytest.mark.usefixtures("outlined")
 def test_what_a_user_writes_is_text_and_no_markup() -> None:
     evil = '<script>alert("1")</script> & $x$'
-    text = page.rendered("here", TABLES, test_plots.manifest(title=evil) | {"command": evil}, "en")
+    text = page.html_page("here", TABLES, test_plots.manifest(title=evil) | {"command": evil}, "en")
     assert "<script" not in text
     assert "$x$" in Seen(text).text
 
@@ -174,7 +174,7 @@ def test_what_a_user_writes_is_text_and_no_markup() -> None:
 @pytest.mark.usefixtures("outlined")
 def test_several_rules_are_compared_with_who_gains() -> None:
     names = ("pilot_ban", "quiet_hours", "placebo", "france_2017")
-    seen = Seen(page.rendered("here", drawable.comparison(names), drawable.overview(names), "en"))
+    seen = Seen(page.html_page("here", drawable.comparison(names), drawable.overview(names), "en"))
     listed = ", ".join(f"“Title of {name}”" for name in names)
     assert f"Which is best, compared with “today's rules”: {listed}?" in seen.text
     assert "Share of people who are themselves better or worse off" in seen.text
@@ -182,7 +182,7 @@ def test_several_rules_are_compared_with_who_gains() -> None:
 
 
 def test_no_rule_is_left_out_of_a_table_of_many() -> None:
-    answer = answered("here", drawable.comparison(), drawable.overview())
+    answer = answer_for("here", drawable.comparison(), drawable.overview())
     [headlines] = [grid for grid in answer.sure_grids if grid.name == "headlines"]
     assert len({row[0] for row in headlines.rows}) == len(drawable.LIBRARY) > 8
 
@@ -196,7 +196,7 @@ def test_a_plan_is_shown_phase_by_phase_as_in_the_table(language: str) -> None:
     parts = [plan.with_columns(phase=pl.lit(name), firms=pl.lit(size)) for name, size in (("early", 60), ("late", 140))]
     tables["phases"] = pl.concat([parts[0].with_columns(pl.col("difference", "low", "high") * 2), parts[1]])
     with speaking(language):
-        grids = {grid.name: grid for grid in answered("x", tables, drawable.overview(names)).sure_grids}
+        grids = {grid.name: grid for grid in answer_for("x", tables, drawable.overview(names)).sure_grids}
         firms = [counted(size, "firm") for size in (60, 140)]
     rows, pooled = grids["phases"].rows, [row[1:] for row in grids["headlines"].rows[: len(HEADLINES)]]
     assert [row[1:] for row in rows[-len(pooled) :]] == pooled
@@ -212,7 +212,7 @@ def test_a_page_of_a_run_whose_weeks_pool_phases_says_so(several: bool) -> None:
     window = pl.lit(f"weeks 2–9: {VARYING}")
     phases = MANIFEST["phases"][: 1 + several]
     tables = TABLES | {"effects": TABLES["effects"].with_columns(window=window)}
-    sure = answered("here", tables, MANIFEST | {"phases": phases}).sure
+    sure = answer_for("here", tables, MANIFEST | {"phases": phases}).sure
     assert any("These weeks pool the phases of the plan" in each for each in sure) is several
 
 
@@ -222,7 +222,7 @@ def test_a_page_says_that_today_moves_by_itself(language: str, change: float, mo
     row = {"scenario": "pilot_ban", "world": "status_quo", "window": "weeks 0 to weeks 9", "outcome": "hidden_overtime"}
     row |= {"unit": "h/week", "first": 1.0, "last": 1.0, "change": change, "low": 0.0, "high": 0.0, "relative": 0.0}
     with speaking(language):
-        sure = answered("here", TABLES | {"drift": pl.DataFrame([row])}, MANIFEST).sure
+        sure = answer_for("here", TABLES | {"drift": pl.DataFrame([row])}, MANIFEST).sure
         about = {"en": "oday's rules” by itself ends", "zh": "注意：“现行规则”自身在模拟期末"}[language]
         assert any(about in each for each in sure) is moves
 
@@ -234,7 +234,7 @@ def test_a_page_warns_of_scenarios_that_differ_in_more_than_rules(kind: str, par
         rules = {key: {"parameters": {"lapse_share": share}, "mechanisms": {}} for key in manifest["scenarios"]}
         own = {manifest["counterfactual"]: {"parameters": {"lapse_share": 0.2}, "mechanisms": {}}}
         about = manifest | {"resolved": manifest.get("resolved", {}) | rules | own}
-        assert ("differ in more than rules" in "".join(getattr(answered("here", tables, about), part))) is warns
+        assert ("differ in more than rules" in "".join(getattr(answer_for("here", tables, about), part))) is warns
 
 
 def test_the_unit_of_each_column_is_given_away_with_the_tables() -> None:
@@ -267,11 +267,11 @@ def test_an_explanation_says_on_which_firms_and_calls_no_zero_unclear() -> None:
     nothing = pl.col("outcome") == frame["outcome"][-1]
     zero = (pl.when(nothing).then(0.0).otherwise(name).alias(name) for name in ("effect", "low", "high"))
     share = pl.when(~nothing).then("share").alias("share")
-    said = " ".join(answered("x", {"explanation": frame.with_columns(*zero, share)}, manifest).sentences)
+    said = " ".join(answer_for("x", {"explanation": frame.with_columns(*zero, share)}, manifest).sentences)
     name = label("outcome", frame["outcome"][-1])
     assert f"Exactly 0: {name}." in said
     first = frame.row(0, named=True)
-    assert f"{first['firms']} firms, {first['window']}." in answered("x", tables, manifest).sure
+    assert f"{first['firms']} firms, {first['window']}." in answer_for("x", tables, manifest).sure
     assert name not in said.partition("Not clear enough")[2].partition(".")[0]
 
 
@@ -280,7 +280,7 @@ def test_other_kinds_have_sentences_pictures_and_tables(kind: str) -> None:
     tables, manifest = REPORTS[kind]()
     for language in LANGUAGES:
         with speaking(language):
-            answer = answered("here", tables, manifest)
+            answer = answer_for("here", tables, manifest)
             covers = words()["interval"]["covered"][language] in "".join(answer.sure)
             assert covers == (kind == "explanation")  # not the intervals of an evaluator, of people or of emulators
             assert 2 <= len(answer.sentences) <= 5
@@ -292,15 +292,15 @@ def test_other_kinds_have_sentences_pictures_and_tables(kind: str) -> None:
 
 
 def test_an_explanation_and_several_sets_say_what_was_found() -> None:
-    said = answered("here", *REPORTS["explanation"]()).sentences
+    said = answer_for("here", *REPORTS["explanation"]()).sentences
     assert said[0].startswith("Burnout, share above the cut-off: without “acting after hours”, ")
     assert said[1].startswith("Hidden overtime, by messages: without “acting after hours”, ")
     assert said[2] == "Not clear enough to be divided among mechanisms: waiting."
     tables, about = REPORTS["readings"]()
     for count in (4, 16):
         sets = [each | {"replicates": count} for each in about["readings"]]
-        assert answered("here", tables, about | {"readings": sets}).sure == [few_replicates(4)] * (count == 4)
-    said = answered("here", tables, about).sentences
+        assert answer_for("here", tables, about | {"readings": sets}).sure == [few_replicates(4)] * (count == 4)
+    said = answer_for("here", tables, about).sentences
     assert re.match(r"Of \d+ signs of effects: \d+ the same under both, ", said[0])
     best = r"Best rule on \d+ firms .*, weeks \d.*, named where its chance is at least 95 %: Burnout, share above the "
     assert re.match(best + "cut-off: ", said[1])
@@ -332,7 +332,7 @@ def test_estimates_are_told_apart_by_the_firms_that_they_compare_with() -> None:
     sides = [tables["estimates"].with_columns(controls=pl.lit(name)) for name in ("other_cities", "same_city")]
     both = tables | {"estimates": pl.concat(sides)}
     with speaking("en"):
-        answer = answered("here", both, manifest)
+        answer = answer_for("here", both, manifest)
     names = [tuple(row[:4]) for row in answer.sure_grids[0].rows]
     assert len(set(names)) == len(names) == 2 * tables["estimates"].height
     assert any("two-way fixed effects, other cities" in sentence for sentence in answer.sentences)
@@ -344,24 +344,24 @@ def test_every_table_of_a_page_is_described_by_its_kind() -> None:
         "assumptions",
         "observables",
     }  # those of `offhours learn`
-    assert {name for name in there if not page._described(name, "comparison")} == set()
-    assert page._described("draws", "regions") != page._described("draws", "comparison")
-    assert page._described("effects", "learning") != page._described("effects", "run")
-    assert page._described("of_somebody", "run") == ""
+    assert {name for name in there if not page._description(name, "comparison")} == set()
+    assert page._description("draws", "regions") != page._description("draws", "comparison")
+    assert page._description("effects", "learning") != page._description("effects", "run")
+    assert page._description("of_somebody", "run") == ""
 
 
 def test_an_effect_that_is_exactly_zero_has_no_sign_to_be_sure_of() -> None:
     some = TABLES["effects"].with_columns(half_chance=0.0, half_parameters=0.0, share_lower=0.0)
     zero = some.with_columns(difference=0.0, low=0.0, high=0.0)
     for effects, there in ((some, True), (zero, False)):
-        grids = answered("here", TABLES | {"effects": effects}, MANIFEST).sure_grids
+        grids = answer_for("here", TABLES | {"effects": effects}, MANIFEST).sure_grids
         assert ("widths" in {grid.name for grid in grids}) == there
 
 
 @pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize(("kind", "part"), [("touched", "log_touched"), ("search", "search_found")])
 def test_a_page_without_people_who_gain_has_no_such_part(kind: str, part: str) -> None:
-    text = Seen(page.rendered("here", *REPORTS[kind]())).text
+    text = Seen(page.html_page("here", *REPORTS[kind]())).text
     assert words()["page"][part]["en"] in text
     assert words()["page"]["who"]["en"] not in text
 
@@ -374,7 +374,7 @@ def test_a_sentence_begins_with_a_capital() -> None:
 @pytest.mark.usefixtures("undrawn")
 def test_a_command_to_repeat_a_fit_does_not_ship_it() -> None:
     manifest = MANIFEST | {"command": "offhours calibrate report --quick --ship --seed 3"}
-    assert "offhours calibrate report --quick --seed 3" in Seen(page.rendered("here", TABLES, manifest)).text
+    assert "offhours calibrate report --quick --seed 3" in Seen(page.html_page("here", TABLES, manifest)).text
 
 
 def test_every_kind_with_figures_has_a_page() -> None:
@@ -485,7 +485,7 @@ def test_an_interval_of_a_sweep_that_excludes_zero_does_not_end_at_it() -> None:
     near = tables["responses"].with_columns(
         low=pl.when(pl.col("low").is_finite()).then(-0.9), high=pl.when(pl.col("low").is_finite()).then(-0.0004)
     )
-    said = " ".join(answered("here", {**tables, "responses": near}, manifest).sentences)
+    said = " ".join(answer_for("here", {**tables, "responses": near}, manifest).sentences)
     assert ", −0.04]" in said
     assert ", 0.0]" not in said
 
@@ -493,7 +493,7 @@ def test_an_interval_of_a_sweep_that_excludes_zero_does_not_end_at_it() -> None:
 def test_what_hardly_moves_is_not_said_to_be_moved_by_nothing() -> None:
     tables, manifest = REPORTS["sweep"]()
     small = tables["responses"].with_columns(pl.col("difference") * 1e-4 - 0.03)
-    said = " ".join(answered("here", {**tables, "responses": small}, manifest).sentences)
+    said = " ".join(answer_for("here", {**tables, "responses": small}, manifest).sentences)
     assert "from −3.000 pp" in said
     assert "nothing that was varied moves it" not in said
 
@@ -515,7 +515,7 @@ def test_an_estimate_and_the_truth_have_decimals_that_show_what_is_said_of_them(
     numbers = {"estimate": -0.031, "low": -0.05, "high": high, "truth": truth, "covers": covers}
     tables = made | {"estimates": first.with_columns(pl.lit(value).alias(name) for name, value in numbers.items())}
     manifest = drawable.overview(("staged_ban",), "evaluation") | {"uncertainty": {}}
-    assert answered("x", tables, manifest).sentences[0].endswith(said)
+    assert answer_for("x", tables, manifest).sentences[0].endswith(said)
     extended = tables["estimates"].with_columns(estimator=pl.lit("extended"))
     printed = {**tables, "estimates": extended}
     text = as_text(print_evaluation, printed, {**manifest, "scenario": "staged_ban"}, Path("x"))
@@ -528,5 +528,5 @@ def test_an_estimate_and_the_truth_have_decimals_that_show_what_is_said_of_them(
 )
 def test_economies_at_each_point_are_not_said_to_be_all(kind: str, told: bool) -> None:
     tables, manifest = MADE[kind]()
-    answer = answered("x", tables, {**manifest, "replicates": 1, "uncertainty": {}})
+    answer = answer_for("x", tables, {**manifest, "replicates": 1, "uncertainty": {}})
     assert ("They rest on 1 simulated economy." in answer.sentences) is told

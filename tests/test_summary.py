@@ -13,7 +13,7 @@ from sim.comparing.comparison import displacement, drift
 from sim.comparing.effects import contrasts, effects
 from sim.figures.words import LANGUAGES, label, speaking
 from sim.outcomes import BY_NAME
-from sim.publishing.answers import answered
+from sim.publishing.answers import answer_for
 from sim.report.comparison import phase_effects
 from sim.report.console import as_text
 from sim.report.intervals import parameters_drawn, widths
@@ -395,7 +395,7 @@ def test_levels_of_a_world_whose_rules_begin_within_its_weeks_say_that_they_are_
     manifest = MANIFEST | {"counterfactual": None, "phases": phases}
     said = "These levels are over all weeks, whichever rules"
     assert said in as_text(print_summary, found, manifest, FOLDER)
-    assert said in " ".join(answered("x", found, manifest).sure)
+    assert said in " ".join(answer_for("x", found, manifest).sure)
     whole = [each | {"start": "2026-01-05"} for each in phases]
     assert said not in as_text(print_summary, found, manifest | {"phases": whole}, FOLDER)
 

@@ -31,7 +31,7 @@ from sim.figures.words import (
     words,
 )
 from sim.files.shipped import CALIBRATION
-from sim.publishing.answers import answered
+from sim.publishing.answers import answer_for
 from sim.report import console
 from sim.report.targets import print_agreement, print_calibration
 from tests.conftest import Call
@@ -373,7 +373,7 @@ def test_a_target_without_a_band_is_neither_hit_nor_missed() -> None:
     assert 0 < len(scored) < fitted.height
     tables = {**fit.tables, "card": card}
     assert " no " not in console.as_text(print_calibration, tables, fit.manifest, Path("x")).partition("Identified")[0]
-    answer = answered("x", tables, fit.manifest)
+    answer = answer_for("x", tables, fit.manifest)
     assert answer.sentences[0] == (
         f"Of {len(scored)} figures that the model was fitted to, it reproduces {len(scored)} within their bands. "
         f"No band is named for {fitted.height - len(scored)} more."

@@ -101,13 +101,13 @@ def export(folder: Path, language: str, out: Path | None, whole: bool, **chosen:
     too large is left out with a warning.
     """
     from sim.figures.words import phrase
-    from sim.publishing.export import WAYS, Source
+    from sim.publishing.export import FORMATS, Source
     from sim.publishing.export import export as exported
     from sim.report.console import line
     from sim.scenario.inheritance import shown
 
     results = opened(folder)
-    ways = tuple(way for way in WAYS if chosen[way]) or tuple(WAYS)
+    ways = tuple(way for way in FORMATS if chosen[way]) or tuple(FORMATS)
     source = Source(results.folder.name, results.tables, results.manifest, language, whole)
     place = out or results.folder / "export"
     for path in exported(source, place, ways):

@@ -47,7 +47,7 @@ def of_run(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     answer = _compared(tables, manifest, run, question)
     if "taken" not in tables:
         return answer
-    sentences, grid = touched(tables, manifest)
+    sentences, grid = touched_shares(tables, manifest)
     return answer._replace(
         sentences=[sentences[0], *answer.sentences],
         who=[*answer.who, grid],
@@ -159,9 +159,9 @@ def of_calibration(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     joint = share_of(manifest["joint_chance"])
     facts = {"simulations": f"{run.simulations:,}", "draws": f"{run.draws:,}", "joint": joint}
     sentences = [
-        _within("fit_met", fitted),
+        _hits("fit_met", fitted),
         phrase("page", "fit_identified", **counts),
-        *([_within("fit_beside", checked)] if checked.height else []),
+        *([_hits("fit_beside", checked)] if checked.height else []),
         phrase("page", covered, coverage=coverage, error=error, worlds=manifest["synthetic_worlds"]),
         phrase("page", "fit_sure", **facts),
     ]
@@ -173,7 +173,7 @@ def of_calibration(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     return Answer(run.title, question, sentences, sure=sure, sure_grids=[grid], limits=limits("fit"))
 
 
-def _within(key: str, rows: pl.DataFrame) -> str:
+def _hits(key: str, rows: pl.DataFrame) -> str:
     """Count the hits among figures with a band, and the figures without one."""
     scored = rows["within"].drop_nulls()
     bare = rows.height - len(scored)
@@ -219,7 +219,7 @@ def of_evaluation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     for row in rows:
         names = label("outcome", row["outcome"]), scale(row["unit"]).change, label("source", row["source"])
         drift = [] if several else [trend_text(row, frame) or "–"]
-        cells.append([*names, analysis_name(row), *_sides(row), _held(row, several), *drift])
+        cells.append([*names, analysis_name(row), *_sides(row), _covers_truth(row, several), *drift])
     grid = Grid("estimates_means" if several else "estimates", heads, cells)
     question = phrase("page", "question_evaluation", rules=run.cited(run.scenario))
     firms = firms_observed(table(tables, "firms", ("start",)))
@@ -246,7 +246,7 @@ def _averaged(row: Mapping[str, Any]) -> str:
     return phrase("page", key, **facts, **values, covers=row["covers"], intervals=row["intervals"])
 
 
-def _held(row: Mapping[str, Any], several: bool) -> str:
+def _covers_truth(row: Mapping[str, Any], several: bool) -> str:
     """Write whether an interval covers the truth, or of several replicates how many do."""
     if several:
         return phrase("evaluation", "covers_of", covers=row["covers"], count=row["intervals"])
@@ -266,13 +266,13 @@ def _sides(row: Mapping[str, Any]) -> tuple[str, str]:
 def of_log(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     """Answer for a message log: which messages and people a rule would touch."""
     run, log = overview(manifest), manifest["log"]
-    sentences, grid = touched(tables, manifest)
+    sentences, grid = touched_shares(tables, manifest)
     sentences.append(phrase("page", "log_unknown" if log["unknown"] else "log_sure"))
     question = phrase("page", "question_log", rules=run.cited(run.scenario), log=log["name"])
     return Answer(run.title, question, sentences, who=[grid], limits=limits("log"), part="log_touched")
 
 
-def touched(tables: Tables, manifest: Mapping[str, Any]) -> tuple[list[str], Grid]:
+def touched_shares(tables: Tables, manifest: Mapping[str, Any]) -> tuple[list[str], Grid]:
     """Say which share of messages and of people a rule would touch, in at most three sentences and a table of parts."""
     frame = table(tables, "touched", ("rule", "by", "group", "messages", "people", "share", "low", "high"))
     heads = [phrase("page", key) for key in ("group", "log_messages", "log_people", "log_share")]
@@ -353,7 +353,7 @@ def of_readings(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
         return of_others(tables, manifest)
     said = by_sets(tables, [each["name"] for each in manifest["readings"]], CHIEF[0])
     fewest = min(each["replicates"] for each in manifest["readings"])
-    answer = _found(tables, manifest, [*said, *(Text.from_markup(each).plain for each in assumptions(manifest))])
+    answer = _found_answer(tables, manifest, [*said, *(Text.from_markup(each).plain for each in assumptions(manifest))])
     return answer._replace(sure=list(filter(None, [few_replicates(fewest)])))
 
 
@@ -362,11 +362,11 @@ def of_explanation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     frame = table(tables, "explanation", ("outcome", "mechanism"), ("share", "contribution_low", "contribution_high"))
     first = tables["explanation"].row(0, named=True)
     about = {"firms": f"{first['firms']:,}", "window": window_words(first["window"])}
-    answer = _found(tables, manifest, main_mechanisms(frame, manifest["counterfactual"] is None))
+    answer = _found_answer(tables, manifest, main_mechanisms(frame, manifest["counterfactual"] is None))
     return answer._replace(sure=[phrase("explanation", "firms", **about), *switched_off(manifest), *answer.sure])
 
 
-def _found(tables: Tables, manifest: Mapping[str, Any], found: Iterable[str]) -> Answer:
+def _found_answer(tables: Tables, manifest: Mapping[str, Any], found: Iterable[str]) -> Answer:
     """Answer by what was found, with the pictures for the rest."""
     others = of_others(tables, manifest)
     return others._replace(sentences=[*found, phrase("page", "other_more"), *others.sentences[1:]])
@@ -387,7 +387,7 @@ ANSWERS: Mapping[str, Callable[[Tables, Mapping[str, Any]], Answer]] = {
 }
 
 
-def answered(name: str, tables: Tables, manifest: Mapping[str, Any]) -> Answer:
+def answer_for(name: str, tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     """Answer for results of any kind, of the folder ``name``; raises ``ResultsError`` if their kind has no report."""
     kind = kind_of(manifest)
     if kind not in ANSWERS:

@@ -14,7 +14,7 @@ from sim.core.errors import ResultsError
 from sim.figures.style import styled
 from sim.figures.words import phrase, say, sentences, speaking, spoken
 from sim.files import storage as files
-from sim.publishing.answers import ANSWERS, answered
+from sim.publishing.answers import ANSWERS, answer_for
 from sim.publishing.sections import Grid, provenance
 from sim.report.plots import REGISTRY, WIDTHS, at_width, kind_of, planned, save, warn
 from sim.runs.results import country_of
@@ -23,8 +23,8 @@ MOST_CELLS = 1_000_000  # of a table in a workbook, which is some 20 s
 MOST_BYTES = 50_000_000  # of a table as CSV, unless all are asked for
 TRIED = 1_000  # rows that tell how large a table is as CSV
 MOST_ROWS = 1_048_575  # that a sheet can hold below its heads
-SAFE = {"in_memory": True, "nan_inf_to_errors": True, "strings_to_formulas": False, "strings_to_urls": False}
-SIGNS = {
+WORKBOOK = {"in_memory": True, "nan_inf_to_errors": True, "strings_to_formulas": False, "strings_to_urls": False}
+ESCAPES = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
     "|": r"\textbar{}", "−": "$-$", "–": "--", "—": "---", "±": r"$\pm$", "×": r"$\times$", "≤": r"$\leq$",
@@ -53,7 +53,7 @@ def with_units(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) 
     return first | dict(tables)
 
 
-def flat(frame: pl.DataFrame) -> pl.DataFrame:
+def plain_types(frame: pl.DataFrame) -> pl.DataFrame:
     """Return a table without types that other programs lack: categories and lists are text, and NaN is empty."""
     texts = [
         pl.Series(name, [None if value is None else str(value) for value in frame[name].to_list()], pl.String)
@@ -65,7 +65,7 @@ def flat(frame: pl.DataFrame) -> pl.DataFrame:
 
 def as_csv(frame: pl.DataFrame) -> str:
     """Write a table as CSV: full precision, empty where unknown, times in ISO form, and a mark for Excel."""
-    return flat(frame).write_csv(line_terminator="\r\n", include_bom=True)
+    return plain_types(frame).write_csv(line_terminator="\r\n", include_bom=True)
 
 
 def to_csv(source: Source, out: Path) -> Iterator[Path]:
@@ -87,7 +87,7 @@ def _left_out(source: Source, key: str, **about: object) -> None:
 def to_excel(source: Source, out: Path) -> Iterator[Path]:
     """Write a workbook: where tables come from, and a sheet for each; a warning names those that are too large."""
     content = BytesIO()
-    with xlsxwriter.Workbook(content, SAFE) as book:
+    with xlsxwriter.Workbook(content, WORKBOOK) as book:
         with speaking(source.language, country_of(source.manifest)):
             made = (phrase("page", "command"), str(source.manifest.get("command") or ""))
             facts = [made, *provenance(source.manifest, source.name)]
@@ -99,7 +99,7 @@ def to_excel(source: Source, out: Path) -> Iterator[Path]:
             if frame.height * frame.width > MOST_CELLS or frame.height > MOST_ROWS:
                 _left_out(source, "no_sheet", table=name, rows=f"{frame.height:,}", columns=frame.width)
                 continue
-            flat(frame).write_excel(book, name[:31], autofit=False, float_precision=6)
+            plain_types(frame).write_excel(book, name[:31], autofit=False, float_precision=6)
     yield _written(out / f"{source.name}.xlsx", content.getvalue())
 
 
@@ -112,7 +112,7 @@ def to_latex(source: Source, out: Path) -> Iterator[Path]:
         _left_out(source, "no_latex", name=source.name)
         return
     with speaking(source.language, country_of(source.manifest)):
-        answer = answered(source.name, source.tables, source.manifest)
+        answer = answer_for(source.name, source.tables, source.manifest)
         facts = dict(provenance(source.manifest, source.name))
         noted = [phrase("page", key) for key in ("size", "parameters", "seed", "commit")]
         known = [say("headed", head=f"{key[0].upper()}{key[1:]}", text=facts[key]) for key in noted if key in facts]
@@ -128,7 +128,7 @@ def to_latex(source: Source, out: Path) -> Iterator[Path]:
 
 def escaped(text: str) -> str:
     """Write a text so that LaTeX shows it as it is; white space becomes single blanks."""
-    return "".join(SIGNS.get(sign, sign) for sign in " ".join(text.split()))
+    return "".join(ESCAPES.get(sign, sign) for sign in " ".join(text.split()))
 
 
 def as_latex(grid: Grid, notes: Sequence[str], name: str) -> str:
@@ -147,7 +147,7 @@ def as_latex(grid: Grid, notes: Sequence[str], name: str) -> str:
         f"\\caption{{{escaped(grid.caption)}}}",
         f"\\label{{tab:{name}-{grid.name}}}".replace("_", "-"),
         r"\small",
-        rf"\begin{{tabular}}{{@{{}}{_aligned(grid)}@{{}}}}",
+        rf"\begin{{tabular}}{{@{{}}{_alignment(grid)}@{{}}}}",
         r"\toprule",
         " & ".join(cells) + r" \\",
         r"\midrule",
@@ -161,7 +161,7 @@ def as_latex(grid: Grid, notes: Sequence[str], name: str) -> str:
     ])  # fmt: skip
 
 
-def _aligned(grid: Grid) -> str:
+def _alignment(grid: Grid) -> str:
     """Choose how columns are aligned: what is mostly numbers at the right, words and headings of rows at the left."""
     _, *columns = zip(grid.heads, *grid.rows, strict=True)
     numbers = (2 * sum(cell[:1] in NUMERIC for cell in cells) > len(grid.rows) for _, *cells in columns)
@@ -199,7 +199,7 @@ def _written(path: Path, content: bytes) -> Path:
     return path
 
 
-WAYS = {"csv": to_csv, "xlsx": to_excel, "latex": to_latex, "pdf": to_pdf}
+FORMATS = {"csv": to_csv, "xlsx": to_excel, "latex": to_latex, "pdf": to_pdf}
 
 
 def export(source: Source, out: Path, ways: tuple[str, ...]) -> Iterator[Path]:
@@ -211,4 +211,4 @@ def export(source: Source, out: Path, ways: tuple[str, ...]) -> Iterator[Path]:
         raise ResultsError(f"{source.name}: holds no tables to export")
     for way in ways:
         with files.writing(out / way):
-            yield from WAYS[way](source, out / way)
+            yield from FORMATS[way](source, out / way)

@@ -16,7 +16,7 @@ from sim.figures.sheet import Picture, untitled
 from sim.figures.style import styled
 from sim.figures.words import known, label, phrase, say, sentences, speaking, spoken
 from sim.files import storage as files
-from sim.publishing.answers import answered
+from sim.publishing.answers import answer_for
 from sim.publishing.export import as_csv, with_units
 from sim.publishing.sections import provenance
 from sim.report.plots import encoded, figures
@@ -37,15 +37,15 @@ def write_page(out: Path, name: str, tables: Tables, manifest: Mapping[str, Any]
     Raises ``ResultsError`` if there is no page of that kind of results, if a table or fact is missing, or if the file
     cannot be written.
     """
-    page = rendered(name, tables, manifest, language)
+    page = html_page(name, tables, manifest, language)
     with files.writing(out):
         files.write_text(out, page)
 
 
-def rendered(name: str, tables: Tables, manifest: Mapping[str, Any], language: str = "en") -> str:
+def html_page(name: str, tables: Tables, manifest: Mapping[str, Any], language: str = "en") -> str:
     """Return the page of some results as HTML; see ``write_page``."""
     with speaking(language, country_of(manifest)):
-        answer, command = answered(name, tables, manifest), str(manifest.get("command") or "")
+        answer, command = answer_for(name, tables, manifest), str(manifest.get("command") or "")
         return written(
             TEMPLATE,
             language,
@@ -53,19 +53,19 @@ def rendered(name: str, tables: Tables, manifest: Mapping[str, Any], language: s
             answer=answer,
             pictures=list(pictures(tables, manifest, answer.sentences)),
             downloads=list(downloads(with_units(tables, manifest))),
-            described=lambda table: _described(table, str(manifest.get("kind"))),
+            described=lambda table: _description(table, str(manifest.get("kind"))),
             command=" ".join(part for part in command.split(" ") if part != "--ship"),  # it replaces what runs use
             facts=provenance(manifest, name),
         )
 
 
-def _described(table: str, kind: str) -> str:
+def _description(table: str, kind: str) -> str:
     """Say what a table holds, which may depend on the kind of results; nothing of a table of somebody else."""
     names = (f"{kind}_{table}", table)
     return next((label("table", name) for name in names if known("table", name)), "")
 
 
-class Shown(NamedTuple):
+class OnPage(NamedTuple):
     """A figure in a page."""
 
     name: str
@@ -82,7 +82,7 @@ class Shown(NamedTuple):
         return self.name.split("/")[-1] in WHO
 
 
-def pictures(tables: Tables, manifest: Mapping[str, Any], answer: Sequence[str]) -> Iterator[Shown]:
+def pictures(tables: Tables, manifest: Mapping[str, Any], answer: Sequence[str]) -> Iterator[OnPage]:
     """Draw the figures of results, the chief ones first; ``answer`` is what the first one shows, in sentences."""
     many = len(manifest.get("scenarios") or ()) > MOST_SCENARIOS
     with untitled():
@@ -96,7 +96,7 @@ def pictures(tables: Tables, manifest: Mapping[str, Any], answer: Sequence[str])
         heading = f"{figure.shows} – {figure.title}" if several else figure.shows
         said = sentences(answer) if name == order[0] else phrase("page", "alternative")
         wide, high = (round(96 * length) for length in figure.get_size_inches())
-        yield Shown(name, heading, figure.notes, say("headed", head=heading, text=said), _address(figure), wide, high)
+        yield OnPage(name, heading, figure.notes, say("headed", head=heading, text=said), _address(figure), wide, high)
 
 
 def _address(figure: Figure) -> str:
