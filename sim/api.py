@@ -17,9 +17,9 @@ from pydantic import BaseModel, Field, InstanceOf, ValidationError, create_model
 from rich.console import Console
 
 from sim.cli.fitting import fit_to
-from sim.cli.flags import Flags, in_turn, notes, usable
+from sim.cli.flags import Flags, notes, under_each_set, usable_cores
 from sim.cli.logs import ask_log
-from sim.cli.results import opened
+from sim.cli.results import open_results
 from sim.cli.studies import long_enough
 from sim.core.errors import InputError, ResultsError, nearest
 from sim.evidence.logcolumns import Reading
@@ -68,7 +68,7 @@ class StudyOptions(TypedDict, total=False):
 USUAL = Flags(figures=False)
 
 
-def _offered[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+def _public[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     """Check the arguments of each call, and write it into the manifests.
 
     The options of a study are listed one by one, as notebooks complete them.
@@ -88,7 +88,7 @@ def _offered[**P, R](function: Callable[P, R]) -> Callable[P, R]:
             raise TypeError(f"{function.__name__}() got an unexpected keyword argument '{name}'{near}")
         given = signature.bind(*args, **kwargs)
         given.arguments.update(_valid(kinds, given.arguments))
-        with calling(_line(function.__name__, given.args, given.kwargs)):
+        with calling(_call_text(function.__name__, given.args, given.kwargs)):
             return function(*given.args, **given.kwargs)
 
     called.__signature__ = signature  # type: ignore[attr-defined]
@@ -116,25 +116,25 @@ def _valid(kinds: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: getattr(valid, name) for name in given}
 
 
-def _line(name: str, args: Sequence[object], kwargs: Mapping[str, object]) -> str:
+def _call_text(name: str, args: Sequence[object], kwargs: Mapping[str, object]) -> str:
     """Write a call; empty if one of its scenarios is none that a name and options give."""
-    given = [("", _text(each)) for each in args] + [(f"{key}=", _text(value)) for key, value in kwargs.items()]
+    given = [("", _argument(each)) for each in args] + [(f"{key}=", _argument(value)) for key, value in kwargs.items()]
     listed = ", ".join(key + text for key, text in given)
     return f"import sim; sim.{name}({listed})" if all(text for _, text in given) else ""
 
 
-def _text(value: object) -> str:
+def _argument(value: object) -> str:
     """Write an argument of a call."""
     if isinstance(value, Scenario):
-        return _source(value)
+        return _scenario_text(value)
     if isinstance(value, Reading):
         usual = Reading()._asdict()
         chosen = {key: each for key, each in value._asdict().items() if each != usual[key]}
-        return f"sim.Reading({', '.join(f'{key}={_text(each)}' for key, each in chosen.items())})"
+        return f"sim.Reading({', '.join(f'{key}={_argument(each)}' for key, each in chosen.items())})"
     return repr(str(value) if isinstance(value, Path) else value)
 
 
-def _source(scenario: Scenario) -> str:
+def _scenario_text(scenario: Scenario) -> str:
     """Write how a scenario is got by its name and what its run was changed to; empty if that does not give it."""
     with suppress(InputError):
         usual = loading.load(scenario.name)
@@ -168,7 +168,7 @@ _FIELDS: dict[str, Any] = {name: (kind, ...) for name, kind in Reading.__annotat
 _READING = create_model("Reading", **_FIELDS)
 
 
-@_offered
+@_public
 def run(scenario: str | Path | Scenario, **options: Unpack[StudyOptions]) -> Results:
     """Run a scenario, given by name, file or as from ``load``, and its reference with common random numbers.
 
@@ -182,11 +182,11 @@ def run(scenario: str | Path | Scenario, **options: Unpack[StudyOptions]) -> Res
     chosen = flags.applied(loaded(scenario))
     reference = counterfactual(chosen, _place(scenario))
     check_size(chosen, worlds=2 if reference else 1)
-    in_turn(chosen.name, flags, lambda how: comparisons.study(chosen, reference, _quiet(how)))
+    under_each_set(chosen.name, flags, lambda how: comparisons.study(chosen, reference, _quiet(how)))
     return read(flags.out / chosen.name)
 
 
-@_offered
+@_public
 def compare(
     reference: str | Path | Scenario, *others: str | Path | Scenario, **options: Unpack[StudyOptions]
 ) -> Results:
@@ -203,11 +203,11 @@ def compare(
     rest = [on_economy(other, first) for other in everyone[1:]]
     check_size(first)
     name = comparisons.folder_name(first.name, [other.name for other in rest])
-    in_turn(name, flags, lambda how: comparisons.comparison(rest, first, _quiet(how)))
+    under_each_set(name, flags, lambda how: comparisons.comparison(rest, first, _quiet(how)))
     return read(flags.out / name)
 
 
-@_offered
+@_public
 def sweep(
     design: str | Path,
     *,
@@ -222,7 +222,7 @@ def sweep(
     Returns its folder with the tables ``effects``, ``responses`` and ``axes``; ``manifest["runs"]`` says how many runs
     failed. Raises ``ResultsError`` if all failed, or some are missing at the end, as after an interruption.
     """
-    backend, given = Backend("local", workers or usable()), None if parameters is None else str(parameters)
+    backend, given = Backend("local", workers or usable_cores()), None if parameters is None else str(parameters)
     options = Options(replicates=replicates, parameters=given, out=Path(out), figures=figures, backend=backend)
     sweep, code = run_sweep(str(design), options, notes, Console(quiet=True))
     if code == PARTIAL:
@@ -230,7 +230,7 @@ def sweep(
     return stored(sweep.folder)
 
 
-@_offered
+@_public
 def calibrate(
     targets: str | Path,
     *,
@@ -245,17 +245,17 @@ def calibrate(
 
     Returns the results folder; its file ``posterior.parquet`` is a set of ``parameters`` for the other functions.
     """
-    backend = Backend("local", workers or usable())
+    backend = Backend("local", workers or usable_cores())
     return read(fit_to(str(targets), beside, full, backend, seed, people, Path(out), ()))
 
 
-@_offered
+@_public
 def read(folder: str | Path) -> Results:
     """Read what is stored in a folder, of results or of a sweep; ``ResultsError`` if that is not whole."""
-    return stored(Path(folder)) if is_sweep(Path(folder)) else opened(Path(folder))
+    return stored(Path(folder)) if is_sweep(Path(folder)) else open_results(Path(folder))
 
 
-@_offered
+@_public
 def observe(
     log: str | Path,
     how: InstanceOf[Reading] | None = None,
@@ -279,7 +279,7 @@ def observe(
     return as_table([Side("log", measured, tally.shapes())], doubts).drop("side")
 
 
-@_offered
+@_public
 def ask(
     log: str | Path,
     scenario: str | Path | Scenario,

@@ -846,11 +846,11 @@ def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 )
 def test_no_more_cores_are_used_than_a_job_or_container_has(job: Path, quota: str, cores: int) -> None:
     (job / "cpu.max").write_text(f"{quota}\n", encoding="ascii")
-    assert options.usable() == cores
+    assert options.usable_cores() == cores
 
 
 def test_the_lowest_limit_of_a_job_and_of_what_it_is_part_of_counts(job: Path) -> None:
-    assert options.usable() == 8
+    assert options.usable_cores() == 8
     whole = memory_at_hand()
     (job / "memory.max").write_text("max\n", encoding="ascii")
     assert memory_at_hand() == whole
@@ -859,6 +859,6 @@ def test_the_lowest_limit_of_a_job_and_of_what_it_is_part_of_counts(job: Path) -
     (job.parent / "memory.max").write_text("20000000\n", encoding="ascii")
     (job.parent / "cpu.max").write_text("300000 100000\n", encoding="ascii")
     assert memory_at_hand() == 20_000_000
-    assert options.usable() == 3
+    assert options.usable_cores() == 3
     control_groups.OWN.unlink()
-    assert (memory_at_hand(), options.usable()) == (whole, 8)
+    assert (memory_at_hand(), options.usable_cores()) == (whole, 8)

@@ -16,11 +16,11 @@ from sim.cli.flags import (
     Decorator,
     Flags,
     UpToTen,
+    as_flags,
+    combine,
     count,
-    gathered,
     out,
     study_flags,
-    together,
 )
 from sim.core.errors import InputError
 from sim.core.parameter_sets import POINT
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 
-def _several(text: str) -> list[int]:
+def _whole_numbers(text: str) -> list[int]:
     """Read whole numbers from 1 on, separated by commas, in the given order and without duplicates."""
     try:
         numbers = [int(part) for part in text.split(",")]
@@ -44,10 +44,10 @@ def _several(text: str) -> list[int]:
 
 def _sizes(name: str, default: str, what: str) -> Decorator:
     """Make an option for one or several sizes of pilots."""
-    return click.option(name, type=_several, default=default, show_default=True, metavar="A,B", help=what)
+    return click.option(name, type=_whole_numbers, default=default, show_default=True, metavar="A,B", help=what)
 
 
-def _named(text: str) -> tuple[str, float]:
+def _named_number(text: str) -> tuple[str, float]:
     """Read a number with a name, as in nonresponse=0.4."""
     name, _, number = text.partition("=")
     try:
@@ -56,12 +56,12 @@ def _named(text: str) -> tuple[str, float]:
         raise click.BadParameter(f"'{text}': a name and a number are needed, as in nonresponse=0.4") from None
 
 
-_PLAN = together(
+_PLAN = combine(
     click.option("--every", type=click.Choice(["month", "quarter"]), help="Waves; by default months up to 3 years."),
     click.option("--from", "phase", metavar="PHASE", help="Count treatment from the start of this phase."),
     count("--anticipation", (0, 24), "Periods before the start that are not used as the time before.", 0),
     click.option(
-        "--survey", "changes", type=_named, multiple=True, metavar="NAME=X",
+        "--survey", "changes", type=_named_number, multiple=True, metavar="NAME=X",
         help="Change an error or a size of the survey; several times if need be. `offhours surveys` lists them.",
     ),
 )  # fmt: skip
@@ -151,7 +151,7 @@ def design(
 )  # fmt: skip
 @out()
 @DRAWING
-@gathered
+@as_flags
 def scorecard(folder: Path, file: Path | None, flags: Flags) -> None:
     """Score FOLDER by the report's dimensions.
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 COUNTED = 20  # economies whose people are counted to say how long a campaign takes: a few have large firms
 
 
-def _done(
+def _conduct(
     size: str, waves: Mapping[int, str], folder: Path, backend: "Backend", dry_run: bool,
     study: "Callable[[Evaluator], None]",
 ) -> None:  # fmt: skip
@@ -86,7 +86,7 @@ def sensitivity(
     size = phrase("drivers", "size", **about, time=duration(seconds), cores=backend.workers)
     waves = {SCREENING: "screening", FILLING: "filling"}
     how = flags.manner(f"{KIND}_{chosen.name}")
-    _done(size, waves, folder, backend, dry_run, lambda evaluator: analyse(what, reached, evaluator, how))
+    _conduct(size, waves, folder, backend, dry_run, lambda evaluator: analyse(what, reached, evaluator, how))
 
 
 @click.command()
@@ -145,7 +145,7 @@ def learn(
     about = {"runs": f"{runs:,}", "people": f"{people:.0f}", "worlds": worlds, "cores": backend.workers}
     size = phrase("learning", "size", time=duration(days / PACE / backend.workers), **about)
     how = flags.manner(f"learn_{folder_name(called[0], called[1:]).removeprefix('compare_')}")
-    _done(size, {WAVE: "learning"}, what.folder, backend, dry_run, lambda evaluator: learned(what, evaluator, how))
+    _conduct(size, {WAVE: "learning"}, what.folder, backend, dry_run, lambda evaluator: learned(what, evaluator, how))
 
 
 def _today(rules: "Sequence[Scenario]", files: Sequence[str]) -> "Scenario":

@@ -25,7 +25,7 @@ def _completer(names: Callable[[str], Iterable[str]], otherwise: str = "file") -
     return complete
 
 
-def _stems(folder: Path) -> list[str]:
+def _toml_names(folder: Path) -> list[str]:
     """List the TOML files of a folder by name."""
     return [path.stem for path in folder.glob("*.toml")]
 
@@ -47,9 +47,9 @@ def _results(typed: str) -> list[str]:
     return [path.parent.as_posix() for path in start.glob("[!.]*/manifest.json")]
 
 
-scenarios = _completer(lambda _: _stems(SCENARIOS))
-designs = _completer(lambda _: _stems(SCENARIOS / "sweeps"))
-studies = _completer(lambda _: _stems(SCENARIOS / "studies"))
+scenarios = _completer(lambda _: _toml_names(SCENARIOS))
+designs = _completer(lambda _: _toml_names(SCENARIOS / "sweeps"))
+studies = _completer(lambda _: _toml_names(SCENARIOS / "studies"))
 parameter_sets = _completer(_sets)
 target_sets = _completer(lambda _: SETS)
 results = _completer(_results, otherwise="dir")

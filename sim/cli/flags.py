@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 type Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
 WORLDS = "worlds"  # folder of the stored worlds, beside the results
-TAKEN = (WORLDS, "evaluations", "sweeps")  # folders of simulations there
+RESERVED = (WORLDS, "evaluations", "sweeps")  # folders of simulations there
 PATH = click.Path(path_type=Path)
 FOLDER = click.argument("folder", type=PATH, shell_complete=results)
 notes = Console(stderr=True)  # for messages; standard output is for results
 
 
-def usable() -> int:
+def usable_cores() -> int:
     """Count the cores that this process may use, at least 1, or those that its quota amounts to."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min([cores, *(math.ceil(quota / period) for quota, period in allotted("cpu.max"))])
@@ -78,13 +78,13 @@ class Flags(NamedTuple):
         from sim.scenario.parameter_draws import load_draws
         from sim.studies.study import Manner
 
-        if name in TAKEN:
+        if name in RESERVED:
             raise InputError(f"{name}: the folder of that name keeps simulations, and cannot be one of results")
         places, draws = (self.out / name, self.out / WORLDS), load_draws(self.parameters)
-        return Manner(*places, self.threads or usable(), self.figures, notes, Console(), {}, self.language, draws)
+        return Manner(*places, self.threads or usable_cores(), self.figures, notes, Console(), {}, self.language, draws)
 
 
-def together(*options: Decorator) -> Decorator:
+def combine(*options: Decorator) -> Decorator:
     """Make one decorator of several options, which the help lists in this order."""
 
     def decorated(command: Callable[..., None]) -> Callable[..., None]:
@@ -159,7 +159,7 @@ def _known_outcomes(context: click.Context, option: click.Parameter, names: tupl
     return tuple(dict.fromkeys(names))
 
 
-def _speaking(context: click.Context, option: click.Parameter, language: str) -> str:
+def _set_language(context: click.Context, option: click.Parameter, language: str) -> str:
     """Write what a command prints in a language, as long as the command runs.
 
     It ends with the outermost context, that of the group: click does not close that of a command whose options it
@@ -184,17 +184,17 @@ def language(what: str) -> Decorator:
     """Make the option ``--lang`` for what a command prints, and for ``what`` it makes."""
     return click.option(
         "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
-        is_eager=True, callback=_speaking, help=f"Language of {what}.",
+        is_eager=True, callback=_set_language, help=f"Language of {what}.",
     )  # fmt: skip
 
 
 def page_flags(what: str, usual: str) -> Decorator:
     """Make the argument of a folder of results and the options of a command that writes ``what`` about it."""
-    return together(FOLDER, language(what), place(None, f"By default FOLDER/{usual}.", "PATH"))
+    return combine(FOLDER, language(what), place(None, f"By default FOLDER/{usual}.", "PATH"))
 
 
 LANGUAGE = language("output, tables and figures")
-DRAWING = together(click.option("--figures/--no-figures", default=True, help="Whether to draw figures."), LANGUAGE)
+DRAWING = combine(click.option("--figures/--no-figures", default=True, help="Whether to draw figures."), LANGUAGE)
 PARAMETERS = click.option(
     "--parameters", default=DEFAULT, show_default=True, metavar="SET", shell_complete=parameter_sets,
     help="surveyed, report, audited: draws fitted to it, one for each replicate; point: the table's values; "
@@ -203,7 +203,7 @@ PARAMETERS = click.option(
 )  # fmt: skip
 
 
-def gathered(command: Callable[..., None]) -> Callable[..., None]:
+def as_flags(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command those of its options that ``Flags`` has as ``flags``."""
 
     @functools.wraps(command)
@@ -221,7 +221,7 @@ def study_flags(command: Callable[..., None]) -> Callable[..., None]:
 
 def size_flags(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of a study of the shipped scenarios to a command, which gets them as ``flags: Flags``."""
-    return together(
+    return combine(
         PARAMETERS,
         click.option("--people", type=int, metavar="N",
                      help="People in each replicate; of run, compare and explain those in firms that the rules reach."),
@@ -231,7 +231,7 @@ def size_flags(command: Callable[..., None]) -> Callable[..., None]:
         count("--threads", (1, 1024), "Threads; they change no result."),
         out(),
         DRAWING,
-    )(gathered(command))  # fmt: skip
+    )(as_flags(command))  # fmt: skip
 
 
 def _setting(text: str) -> tuple[str, str]:
@@ -262,9 +262,9 @@ def backend_flags(command: Callable[..., None]) -> Callable[..., None]:
         alone = backend == "serial"
         if workers and alone:
             raise InputError("--workers: is only for --backend local, dask, slurm")
-        command(backend=Backend(backend, 1 if alone else workers or usable(), scheduler, dict(slurm)), **given)
+        command(backend=Backend(backend, 1 if alone else workers or usable_cores(), scheduler, dict(slurm)), **given)
 
-    return together(
+    return combine(
         click.option(
             "--backend", type=click.Choice(["local", "serial", "dask", "slurm"]), default="local", show_default=True,
             help="Who does the simulations; results do not depend on it.",
@@ -280,7 +280,7 @@ def backend_flags(command: Callable[..., None]) -> Callable[..., None]:
 
 def campaign_flags(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of commands that ask for hundreds of runs and keep each of them, most as ``flags: Flags``."""
-    return together(
+    return combine(
         click.option("--years", type=float, metavar="X", help="Years simulated; by default at most one."),
         click.option("--seed", type=int, metavar="N", help="Seed of all draws."),
         PARAMETERS,
@@ -290,7 +290,7 @@ def campaign_flags(command: Callable[..., None]) -> Callable[..., None]:
         ),
         out(what="Where results and runs are kept."),
         DRAWING,
-    )(gathered(command))
+    )(as_flags(command))
 
 
 def with_files(command: Callable[..., None]) -> Callable[..., None]:
@@ -300,11 +300,11 @@ def with_files(command: Callable[..., None]) -> Callable[..., None]:
     """
     return click.option(
         "--with", multiple=True, type=PATH, metavar="FILE", is_eager=True, expose_value=False,
-        callback=_loaded, help="Python file that adds levers or managers; repeatable. It is run: trust it.",
+        callback=_load_plugins, help="Python file that adds levers or managers; repeatable. It is run: trust it.",
     )(command)  # fmt: skip
 
 
-def _loaded(context: click.Context, option: click.Parameter, files: tuple[Path, ...]) -> None:
+def _load_plugins(context: click.Context, option: click.Parameter, files: tuple[Path, ...]) -> None:
     """Execute plug-in files."""
     from sim.levers.plugins import load
 
@@ -312,7 +312,7 @@ def _loaded(context: click.Context, option: click.Parameter, files: tuple[Path, 
         load(file)
 
 
-def in_turn(name: str, flags: Flags, each: "Callable[[Manner], object]") -> None:
+def under_each_set(name: str, flags: Flags, each: "Callable[[Manner], object]") -> None:
     """Do a study; for several parameter sets, do it under each of them and compare the results."""
     from sim.scenario.parameter_draws import load_sets
 

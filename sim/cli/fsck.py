@@ -23,12 +23,12 @@ from sim.runs import results as store
 from sim.scenario.parameter_draws import PREFIX
 
 AGAIN = "the same sweep makes it anew"
-NAMED = re.compile(r".+-[0-9a-f]{12}")  # folders named by a hash of their content
+HASHED = re.compile(r".+-[0-9a-f]{12}")  # folders named by a hash of their content
 EVALUATION = re.compile(r"wave-\d+/(\d{5}|design)\.json")
 CARD = re.compile(rf"({PREFIX}|campaigns_)\w+\.json")
 
 
-class Seen(NamedTuple):
+class CheckedFile(NamedTuple):
     """A stored file, or a folder replaced as a whole, with its state."""
 
     path: Path
@@ -38,7 +38,7 @@ class Seen(NamedTuple):
     sealed: bool = True  # whether it carries a checksum
 
 
-def seen(place: Path) -> Iterator[Seen]:
+def check_files(place: Path) -> Iterator[CheckedFile]:
     """Check everything stored at a place, and yield each file, intact or damaged.
 
     The place is a folder of results, of a sweep, of worlds or of a campaign, a parent of such folders, or a file of
@@ -47,7 +47,7 @@ def seen(place: Path) -> Iterator[Seen]:
     if not place.exists():
         raise InputError(f"{place}: no such file or folder{misspelt(place)}")
     if place.is_file():
-        yield from _loose(place)
+        yield from _unlisted(place)
         return
     for here, inner, names in os.walk(place):
         path = Path(here)
@@ -61,29 +61,29 @@ def seen(place: Path) -> Iterator[Seen]:
         else:
             inner[:] = [name for name in inner if name[0] != "."]
             for name in sorted(names):
-                yield from _loose(path / name)
+                yield from _unlisted(path / name)
 
 
-def _tried(path: Path, look: Callable[[], object], cure: str, mend: Callable[[], object] | None = None) -> Seen:
-    """Run a check and convert its error into a ``Seen``; damage behind a link is never repaired."""
+def _check(path: Path, look: Callable[[], object], cure: str, mend: Callable[[], object] | None = None) -> CheckedFile:
+    """Run a check and convert its error into a ``CheckedFile``; damage behind a link is never repaired."""
     try:
         look()
     except Damaged as error:
         linked = error.path.is_symlink()
-        return Seen(path, error.reason.split(";")[0], "put what it points to there" if linked else cure,
+        return CheckedFile(path, error.reason.split(";")[0], "put what it points to there" if linked else cure,
                     None if linked else mend)  # fmt: skip
     except OSError as error:
-        return Seen(path, str(error.strerror), cure, mend if isinstance(error, FileNotFoundError) else None)
+        return CheckedFile(path, str(error.strerror), cure, mend if isinstance(error, FileNotFoundError) else None)
     except ResultsError as error:
-        return Seen(path, str(error).split(";", maxsplit=1)[0].removeprefix(f"{path} "), cure, mend)
-    return Seen(path)
+        return CheckedFile(path, str(error).split(";", maxsplit=1)[0].removeprefix(f"{path} "), cure, mend)
+    return CheckedFile(path)
 
 
-def _results(path: Path) -> Iterator[Seen]:
+def _results(path: Path) -> Iterator[CheckedFile]:
     """Check a results folder, or a stored world."""
     named = store.WORLD_NAME.fullmatch(path.name)
     cure, mend = ("it is simulated anew", partial(rmtree, path, ignore_errors=True)) if named else (store.AGAIN, None)
-    about = _tried(path / store.MANIFEST, partial(store.read_manifest, path), cure, mend)
+    about = _check(path / store.MANIFEST, partial(store.read_manifest, path), cure, mend)
     yield about
     if about.reason:
         return
@@ -92,19 +92,19 @@ def _results(path: Path) -> Iterator[Seen]:
     for table in manifest.get("tables", {}).values():
         for piece in table.get("files", [table]):
             look = partial(store.check, path, piece, True)
-            yield _tried(path / piece["file"], look, cure, mend)
+            yield _check(path / piece["file"], look, cure, mend)
 
 
-def _sweep(path: Path) -> Iterator[Seen]:
+def _sweep(path: Path) -> Iterator[CheckedFile]:
     """Check the folder of a sweep."""
     from sim.sweeps import folder, plugins  # which load scipy; results do without
     from sim.sweeps.effects import EFFECTS, RESPONSES
 
-    def anew(name: str, look: Callable[[Path], object]) -> Seen:
-        return _tried(path / name, partial(look, path / name), AGAIN, partial((path / name).unlink, missing_ok=True))
+    def anew(name: str, look: Callable[[Path], object]) -> CheckedFile:
+        return _check(path / name, partial(look, path / name), AGAIN, partial((path / name).unlink, missing_ok=True))
 
     about = anew(store.MANIFEST, files.read_json)
-    yield about if NAMED.fullmatch(path.name) else about._replace(cure="delete the folder and begin anew", mend=None)
+    yield about if HASHED.fullmatch(path.name) else about._replace(cure="delete the folder and begin anew", mend=None)
     manifest = {} if about.reason else files.read_json(path / store.MANIFEST)
     names = manifest.get("format") == folder.FORMAT  # files with rows of earlier versions do not name their sweep
     draws = [folder.DRAWS] if (manifest.get("parameters") or {}).get("draws") else []
@@ -113,17 +113,17 @@ def _sweep(path: Path) -> Iterator[Seen]:
         yield anew(name, files.checked)
     for code in sorted((path / plugins.FOLDER).glob("*.py")):
         yield anew(f"{plugins.FOLDER}/{code.name}", plugins.check)
-    listed = _tried(path / folder.SHARDS, partial(folder.listing, path), AGAIN)
+    listed = _check(path / folder.SHARDS, partial(folder.listing, path), AGAIN)
     if listed.reason:  # a link
         yield listed
         return
     for name in chain(*folder.listing(path)):
-        file, mend = path / name, partial(_without, path, name)
+        file, mend = path / name, partial(_remove, path, name)
         look = partial(folder.check_rows, file, manifest.get("identity")) if names else partial(files.checked, file)
-        yield _tried(file, look, "the same sweep does its runs again", mend)
+        yield _check(file, look, "the same sweep does its runs again", mend)
 
 
-def _without(path: Path, name: str) -> None:
+def _remove(path: Path, name: str) -> None:
     """Remove a file with rows from a sweep."""
     from sim.sweeps import folder
 
@@ -131,22 +131,22 @@ def _without(path: Path, name: str) -> None:
         (path / name).unlink(missing_ok=True)
 
 
-def _loose(path: Path) -> Iterator[Seen]:
+def _unlisted(path: Path) -> Iterator[CheckedFile]:
     """Check a file that no manifest lists."""
     if path.name[0] == ".":
         return
     if EVALUATION.fullmatch("/".join(path.parts[-2:])):
-        yield _tried(path, partial(files.read_json, path), "it is simulated again", path.unlink)
+        yield _check(path, partial(files.read_json, path), "it is simulated again", path.unlink)
     elif CARD.fullmatch(path.name):
-        yield _tried(path, partial(files.read_json, path), "ship the calibration again")
+        yield _check(path, partial(files.read_json, path), "ship the calibration again")
     elif path.suffix == ".parquet":
         ours = path.resolve().is_relative_to(CALIBRATION)
-        yield _tried(path, partial(_whole, path, ours), "calibrate again, or take it from where it came")._replace(
+        yield _check(path, partial(_verify, path, ours), "calibrate again, or take it from where it came")._replace(
             sealed=ours or files.seal_of(path.resolve()) is not None
         )
 
 
-def _whole(path: Path, ours: bool) -> None:
+def _verify(path: Path, ours: bool) -> None:
     """Verify a table, by its checksum if it has or must have one, else by reading it."""
     if ours or files.seal_of(path.resolve()):
         files.checked(path.resolve())

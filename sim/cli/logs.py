@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.completion import scenarios
-from sim.cli.flags import DRAWING, LANGUAGE, PARAMETERS, PATH, Flags, count, notes, only_for, out, study_flags, together
+from sim.cli.flags import DRAWING, LANGUAGE, PARAMETERS, PATH, Flags, combine, count, notes, only_for, out, study_flags
 from sim.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ _TEXTS = [
     ("separator", "SIGN", "Sign between columns; by default found out."),
     ("encoding", "NAME", "Encoding of a table, as in gb18030; by default UTF-8."),
 ]
-_LOG = together(
+_LOG = combine(
     *(click.option(f"--{name}", default="", metavar=metavar, help=what) for name, metavar, what in _TEXTS),
     click.option("--leaders", type=_words, default="", metavar="A,B",
                  help="Ranks of those who lead; by default manager, lead, 经理 and others."),

@@ -83,7 +83,7 @@ def main() -> None:
             drop_output()
             where = error.filename or "while reading or writing"
             _fail(f"error: {where}: {error.strerror}", ResultsError.exit_code)
-        _fail(f"error: this is a mistake of offhours: {_brief(error)}; please report {_kept(error)}", UNEXPECTED)
+        _fail(f"error: this is a mistake of offhours: {_brief(error)}; please report {_trace_file(error)}", UNEXPECTED)
 
 
 def _end(number: int, _: object) -> None:
@@ -98,7 +98,7 @@ def _brief(error: BaseException) -> str:
     return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
 
 
-def _kept(error: BaseException) -> str:
+def _trace_file(error: BaseException) -> str:
     """Write a traceback to a new private file and return where it is."""
     import platform
     import tempfile
@@ -119,7 +119,7 @@ def _kept(error: BaseException) -> str:
 
 def _fail(message: str, code: int) -> None:
     """Print a message to standard error, in the language that the command was given in, and exit."""
-    shown = _worded("".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in message))
+    shown = _translate("".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in message))
     with contextlib.suppress(OSError):
         _show(shown)
     sys.exit(code)
@@ -139,7 +139,7 @@ def _show(text: str) -> None:
     click.echo(_in_lines(text, notes.width) if sys.stderr.isatty() else text, file=sys.stderr)
 
 
-def _worded(message: str) -> str:
+def _translate(message: str) -> str:
     """Put a message into the language asked for, line by line; the option may follow what is wrong."""
     chinese = ("--lang", "zh") in pairwise(sys.argv) or "--lang=zh" in sys.argv
     if not chinese and " 1 " not in message:

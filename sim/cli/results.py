@@ -43,16 +43,16 @@ def plot(folder: Path, language: str, chosen: tuple[str, ...], dpi: int, columns
 
         paths = draw(folder, language, chosen or None, dots=dpi, width=width)
         if not paths:
-            opened(folder)  # which says why
+            open_results(folder)  # which says why
     else:
-        results = opened(folder)
+        results = open_results(folder)
         about = results.tables, results.manifest, language, chosen or None
         paths = draw_all(results.folder, *about, dots=dpi, width=width)
     for path in paths:
         click.echo(shown(path))
 
 
-def opened(folder: Path) -> "Results":
+def open_results(folder: Path) -> "Results":
     """Read what is stored in a folder, of results or a sweep, or the card of a shipped posterior."""
     from sim.runs.results import is_sweep, read
 
@@ -81,7 +81,7 @@ def report(folder: Path, language: str, out: Path | None) -> None:
     from sim.report.console import line
     from sim.scenario.inheritance import shown
 
-    results = opened(folder)
+    results = open_results(folder)
     out = out or results.folder / ("report.html" if language == "en" else f"report_{language}.html")
     write_page(out, results.folder.name, results.tables, results.manifest, language)
     line(Console(), phrase("run", "report", file=shown(out)))
@@ -106,7 +106,7 @@ def export(folder: Path, language: str, out: Path | None, whole: bool, **chosen:
     from sim.report.console import line
     from sim.scenario.inheritance import shown
 
-    results = opened(folder)
+    results = open_results(folder)
     ways = tuple(way for way in FORMATS if chosen[way]) or tuple(FORMATS)
     source = Source(results.folder.name, results.tables, results.manifest, language, whole)
     place = out or results.folder / "export"
@@ -158,11 +158,11 @@ def fsck(place: Path, language: str, mend: bool) -> None:
     FOLDER holds results, a sweep, worlds or a campaign, or is a file of draws. Each damaged file is listed with a
     remedy. Exit code 3 means that damaged files remain.
     """
-    from sim.cli.fsck import seen
+    from sim.cli.fsck import check_files
     from sim.figures.words import phrase, translated
     from sim.report.console import line
 
-    output, found = Console(), list(seen(place))
+    output, found = Console(), list(check_files(place))
     damaged = [each for each in found if each.reason]
     removed = 0
     for each in damaged:

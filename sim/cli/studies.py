@@ -11,16 +11,16 @@ from sim.cli import completion
 from sim.cli.completion import scenarios
 from sim.cli.flags import (
     DRAWING,
-    TAKEN,
+    RESERVED,
     Flags,
     backend_flags,
     count,
-    in_turn,
     notes,
     only_for,
     out,
     size_flags,
     study_flags,
+    under_each_set,
 )
 from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT, SETS
@@ -43,7 +43,7 @@ def run(scenario: str, flags: Flags) -> None:
     chosen, reference = flags.pair(scenario)
     from sim.studies.comparisons import study
 
-    in_turn(chosen.name, flags, lambda how: study(chosen, reference, how))
+    under_each_set(chosen.name, flags, lambda how: study(chosen, reference, how))
 
 
 @click.command()
@@ -98,17 +98,17 @@ def compare(
     from sim.studies.comparisons import comparison, folder_name
 
     wanted = read_precision(precision, max_replicates, first.run.replicates, first.country.currency)
-    folder = _checked(name) if name else folder_name(first.name, names[1:])
-    in_turn(folder, flags, lambda how: comparison(rest, first, how, wanted))
+    folder = _folder_name(name) if name else folder_name(first.name, names[1:])
+    under_each_set(folder, flags, lambda how: comparison(rest, first, how, wanted))
 
 
-def _checked(name: str) -> str:
+def _folder_name(name: str) -> str:
     """Return the name of a results folder; raises ``InputError`` if it is invalid or of a folder of simulations."""
     from sim.scenario.part import NAME
 
     if not NAME.fullmatch(name):
         raise InputError(f"--name {name}: a name may hold only a-z, 0-9 and _, at most 64 of them")
-    if name in TAKEN:
+    if name in RESERVED:
         raise InputError(f"--name {name}: the folder of that name keeps simulations, and cannot be one of results")
     return name
 
@@ -160,7 +160,7 @@ def study(
     from sim.studies.designs import find, load_study
 
     draft = load_study(find(design), parameters, **size)
-    how = Flags(out=out, figures=figures, language=language).manner(_checked(f"study_{draft.design.name}"))
+    how = Flags(out=out, figures=figures, language=language).manner(_folder_name(f"study_{draft.design.name}"))
     tasks = several.missing(draft.jobs, how.library)
     line(Console() if dry_run else notes, *several.cost(draft, tasks, backend.workers))
     if dry_run:

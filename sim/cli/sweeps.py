@@ -17,9 +17,9 @@ from sim.cli.flags import (
     PARAMETERS,
     PATH,
     Flags,
+    as_flags,
     backend_flags,
     count,
-    gathered,
     notes,
     out,
     outcomes,
@@ -97,7 +97,7 @@ def status(folder: Path, language: str) -> None:
 @PARAMETERS
 @out()
 @DRAWING
-@gathered
+@as_flags
 def regions(folder: Path, outcomes: tuple[str, ...], flags: Flags) -> None:
     """Find where rules raise and lower outcomes.
 
