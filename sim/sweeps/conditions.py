@@ -180,7 +180,6 @@ class _Conditions:
         self.known: dict[tuple[str, str], int] = {}
         self.seen: dict[str, int] = {}
         self.shapes: dict[str, int] = {}
-        self.valid: dict[str, tuple[Data, Scenario]] = {}  # the last counterfactual of each scenario
 
     def add(self, name: str, number: int, point: dict[str, Value]) -> None:
         """Add a scenario at a point, and its counterfactual."""
@@ -237,10 +236,7 @@ class _Conditions:
         weeks = tuple(range(scenario.run.weeks))
         scopes: list[Any] = []
         if theirs is not None:
-            name = str(data["name"])
-            if name not in self.valid or self.valid[name][0] != theirs:  # most points leave it as it is
-                self.valid[name] = theirs, _checked(theirs, point)
-            weeks = evaluation_window(scenario, self.valid[name][1], weeks).weeks
+            weeks = evaluation_window(scenario, _checked(theirs, point), weeks).weeks
             if data["managers"] == theirs["managers"]:  # other managers are in all firms, not only in scope
                 parts = [part for lever in scenario.levers for part in lever.parts()]
                 scopes = list({part.scope: part.scope.model_dump(mode="json") for part in parts}.values())

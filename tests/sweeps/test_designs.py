@@ -14,7 +14,6 @@ from sim.scenario.loading import load
 from sim.scenario.parameter_draws import drawn, read_draws
 from sim.scenario.schema import Scenario
 from sim.studies.designs import find
-from sim.sweeps import conditions
 from sim.sweeps.conditions import TAKEN, planned, points, run_name, world_of
 from sim.sweeps.design import DESIGNS, load_design
 from sim.sweeps.effects import LABELS, MEANS, PLACED, _levels
@@ -118,19 +117,6 @@ def test_conditions_say_the_same_as_scenarios_that_are_checked_as_a_whole(tmp_pa
     worlds = [Scenario.model_validate(world_of(plan, row)) for row in plan.conditions.iter_rows(named=True)]
     fines = {lever.fine_yuan for world in worlds for lever in world.levers if lever.kind == "enforcement"}
     assert fines == {0.0, 300.0, 1000.0}
-
-
-def test_a_counterfactual_that_points_leave_as_it_is_is_validated_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    names, plain = list[str](), conditions._checked
-    monkeypatch.setattr(conditions, "_checked", lambda data, point: names.append(data["name"]) or plain(data, point))
-    other = '[[axes]]\nname = "cost_mail"\nlow = 1.0\nhigh = 2.0\npoints = 2\n'
-    for axes, times in ((AXIS, 1), (other + AXIS, 2)):
-        names.clear()
-        rows = planned(load_design(design(tmp_path, axes))).conditions
-        assert names.count("pilot_ban") == rows.filter(~pl.col("is_reference")).height
-        assert names.count("status_quo") == times
 
 
 def test_an_hour_of_a_lever_is_one_of_the_clock(tmp_path: Path) -> None:
