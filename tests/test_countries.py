@@ -15,8 +15,8 @@ from sim.learning.analysis import questionnaire
 from sim.learning.measurements import FILE, load_measurements
 from sim.model import Workplace
 from sim.publishing.answers import answer_for
-from sim.report.appraisals import print_evaluation
 from sim.report.console import as_text
+from sim.report.evaluation import print_evaluation
 from sim.report.intervals import parameters_drawn
 from sim.report.learning import print_learning
 from sim.report.regions import print_regions

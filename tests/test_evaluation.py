@@ -24,8 +24,8 @@ from sim.pilots.rollout import cohorts, month_of, months_of, roll_out
 from sim.pilots.survey import survey
 from sim.publishing.answers import answer_for
 from sim.report import plots
-from sim.report.appraisals import print_evaluation, print_power
 from sim.report.console import as_text
+from sim.report.evaluation import print_evaluation, print_power
 from sim.runs import results as store
 from sim.runs.simulation import run
 from sim.scenario.schema import Scenario

@@ -57,10 +57,10 @@ from sim.outcomes import OUTCOMES
 from sim.pilots.survey import TABLE as SURVEY
 from sim.publishing.answers import answer_for
 from sim.report import plots
-from sim.report.appraisals import VERDICTS
 from sim.report.comparison import print_explanation
 from sim.report.console import as_text
 from sim.report.experiments import draw_replication
+from sim.report.scorecard import VERDICTS
 from sim.scenario.countries import home
 from sim.scenario.loading import names
 from tests import drawable, fitted, font

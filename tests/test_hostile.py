@@ -13,7 +13,7 @@ from sim.core.errors import InputError
 from sim.evidence.logcolumns import Reading, open_log
 from sim.evidence.targets import check_targets
 from sim.files.toml import MAX_DEPTH, read
-from sim.report import appraisals
+from sim.report import scorecard
 from sim.runs import result_scenario as stored
 from sim.scenario import loading as scenario
 from sim.scenario import parameter_draws as uncertainty
@@ -35,7 +35,7 @@ READERS: tuple[Callable[[Path], object], ...] = (
     load_design,
     check_targets,
     load_priors,
-    appraisals.coefficients,
+    scorecard.coefficients,
 )
 
 
@@ -116,7 +116,7 @@ def test_depth_counts_keys_and_brackets_but_no_texts(tmp_path: Path) -> None:
         (check_targets, TITLES + TARGET * 5_000, "at most 1000 entries"),
         (check_targets, TITLES + "[[target]]\na = 1\n" * 10_000, "target[0].observable: is missing"),
         (load_priors, PRIOR.replace("wait_", "waiting_") * 5_000, "5,000 priors, and there are"),
-        (appraisals.coefficients, "".join(f"[k{n}]\nvalue = 1\n" for n in range(20_000)), "k0: unknown coefficient"),
+        (scorecard.coefficients, "".join(f"[k{n}]\nvalue = 1\n" for n in range(20_000)), "k0: unknown coefficient"),
     ],
 )
 def test_other_files_that_took_very_long(

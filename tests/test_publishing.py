@@ -25,8 +25,8 @@ from sim.publishing.export import as_csv, with_units
 from sim.publishing.page import LARGEST, downloads
 from sim.publishing.sections import provenance as provenance_of
 from sim.report import plots
-from sim.report.appraisals import print_evaluation
 from sim.report.console import as_text
+from sim.report.evaluation import print_evaluation
 from sim.report.intervals import few_replicates, parameters_drawn
 from sim.report.numbers import parameter_set
 from sim.report.plain import named, plain

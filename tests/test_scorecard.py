@@ -12,7 +12,8 @@ from sim.comparing.basis import VARYING
 from sim.core.errors import InputError, ResultsError
 from sim.figures.words import label, speaking
 from sim.outcomes import BY_NAME, OUTCOMES
-from sim.report.appraisals import (
+from sim.report.numbers import NAMELESS
+from sim.report.scorecard import (
     NO_DIFFERENCE,
     NOT_SAID,
     VERDICTS,
@@ -23,7 +24,6 @@ from sim.report.appraisals import (
     print_card,
     verdict,
 )
-from sim.report.numbers import NAMELESS
 from sim.runs import results as store
 from sim.scenario.loading import load
 from sim.studies.appraisals import score

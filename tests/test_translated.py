@@ -46,7 +46,7 @@ MADE_BY_HAND = (
     "outcomes.py",
     "evidence/observed.py",
     "comparing/ranking.py",
-    "report/appraisals.py",
+    "report/scorecard.py",
 )  # tables
 NEAREST = "; did you mean 'x'?"
 

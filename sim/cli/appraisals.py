@@ -157,7 +157,7 @@ def scorecard(folder: Path, file: Path | None, flags: Flags) -> None:
 
     FOLDER holds stored results of run or compare; nothing is simulated. Results are written to DIR/scorecard_FOLDER.
     """
-    from sim.report.appraisals import coefficients
+    from sim.report.scorecard import coefficients
     from sim.studies.appraisals import score
 
     known, fixed = coefficients(file) if file else {}, flags._replace(parameters=POINT)  # nothing is simulated

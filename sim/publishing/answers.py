@@ -18,8 +18,8 @@ from sim.figures.words import counted, label, percent, phrase, say, translated, 
 from sim.figures.words import sentences as joined
 from sim.outcomes import outcome_of
 from sim.publishing.sections import Answer, Grid, how_sure, limits, who_gains
-from sim.report.appraisals import early_sentences, firms_observed, trend_text
 from sim.report.comparison import main_mechanisms, switched_off
+from sim.report.evaluation import early_sentences, firms_observed, trend_text
 from sim.report.intervals import few_replicates, other_country, parameters_drawn
 from sim.report.message_log import part_rows, share_touched, sources, touched_words
 from sim.report.numbers import band, share_of, told_apart

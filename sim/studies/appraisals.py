@@ -11,8 +11,9 @@ from sim.figures.words import phrase
 from sim.pilots.evaluation import Pair, Plan, by_replicate, evaluate, knowledge
 from sim.pilots.pilot import PilotDraws, Size, power, stock, stock_firms
 from sim.pilots.survey import survey
-from sim.report.appraisals import Coefficient, fill, print_card, print_evaluation, print_power
+from sim.report.evaluation import print_evaluation, print_power
 from sim.report.progress import show_progress
+from sim.report.scorecard import Coefficient, fill, print_card
 from sim.runs import results as store
 from sim.runs.progress import EVALUATING, SIZING
 from sim.runs.simulation import check_reach, side_by_side

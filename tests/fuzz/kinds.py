@@ -21,7 +21,7 @@ from sim.evidence.logfile import observe_log
 from sim.evidence.targets import check_targets
 from sim.files import storage as files
 from sim.files.shipped import CALIBRATION, SCENARIOS
-from sim.report import appraisals
+from sim.report import scorecard
 from sim.runs import result_scenario as stored
 from sim.runs import results as store
 from sim.runs.identity import engine_version
@@ -230,7 +230,7 @@ def _read_results(folder: Path) -> None:
     store.is_sweep(folder)
     results = store.read(folder, whole=True)
     results.scan("person_week").collect()
-    appraisals.fill(results.tables.get("effects", pl.DataFrame()))
+    scorecard.fill(results.tables.get("effects", pl.DataFrame()))
     stored.as_run(folder)
 
 
