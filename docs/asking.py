@@ -17,7 +17,7 @@ from sim.evidence.quantities import Scope
 from sim.scenario.loading import load
 from sim.scenario.parameter_draws import load_draws
 from sim.scenario.schema import Scenario
-from sim.studies.message_logs import resembling
+from sim.studies.message_logs import firm_like
 
 RULE, LENT, DRAW = "quiet_hours", "surveyed", 700  # the rest of the firm's parameters: a draw that the run does not use
 FIRM = {
@@ -36,7 +36,7 @@ def true_parameters() -> dict[str, float]:
 
 def of_firm(name: str, parameters: dict[str, float]) -> Scenario:
     """Return a scenario on a firm of this size with these parameters."""
-    alike = resembling(load(name), PEOPLE, Scope(), None)
+    alike = firm_like(load(name), PEOPLE, Scope(), None)
     return alike.model_copy(update={"parameters": {**alike.parameters, **parameters}})
 
 

@@ -101,7 +101,7 @@ class Experiments(Entry):
     experiment: tuple[Experiment, ...]
 
 
-class Found(NamedTuple):
+class Replication(NamedTuple):
     """A published effect with its simulated value and 95 % interval."""
 
     experiment: Experiment
@@ -145,7 +145,7 @@ def load_experiments() -> tuple[Experiment, ...]:
     return as_model(Experiments, document, frozen(document.data)).experiment
 
 
-def chosen(names: Sequence[str], everything: bool) -> list[Experiment]:
+def select_experiments(names: Sequence[str], everything: bool) -> list[Experiment]:
     """Select experiments by name or prefix, in file order.
 
     Raises ``InputError`` for an unknown name, none at all, or names beside all.
@@ -163,7 +163,7 @@ def chosen(names: Sequence[str], everything: bool) -> list[Experiment]:
     return [each for each in known if each.name.startswith(tuple(names))]
 
 
-def treated(experiment: Experiment, reference: Scenario) -> Scenario:
+def with_treatment(experiment: Experiment, reference: Scenario) -> Scenario:
     """Return the reference scenario with the experiment's levers in force from day 0."""
     start = reference.calendar.start
     levers = [{"start": start, "ramp_days": 0, "phase": "treatment", **lever} for lever in experiment.levers]
@@ -185,13 +185,13 @@ def replicate(
     threads: int,
     note: Callable[[str], None],
     parameters: Source = DEFAULT,
-) -> list[Found]:
-    """Simulate each experiment that can be replayed, and return one ``Found`` per measure.
+) -> list[Replication]:
+    """Simulate each experiment that can be replayed, and return one ``Replication`` per measure.
 
     The reference is simulated once per number of weeks. Replicate k uses draw k of ``parameters`` for values that the
     scenario does not set. ``note`` receives the name of each before it begins.
     """
-    found: list[Found] = []
+    found: list[Replication] = []
     kept: dict[int, World] = {}
     for experiment in experiments:
         if experiment.cannot:
@@ -201,7 +201,7 @@ def replicate(
         weeks = reference.run.weeks
         if weeks not in kept:
             kept[weeks] = simulate(reference, threads, parameters=parameters)
-        world = simulate(treated(experiment, reference), threads, parameters=parameters)
+        world = simulate(with_treatment(experiment, reference), threads, parameters=parameters)
         tables = side_by_side(world, kept[weeks])
         found += effects_of(experiment, tables, reference.name, world.draws is not None)
     return found
@@ -209,7 +209,7 @@ def replicate(
 
 def effects_of(
     experiment: Experiment, tables: Mapping[str, Any], reference: str, uncertain: bool = False
-) -> list[Found]:
+) -> list[Replication]:
     """Estimate each measure of an experiment with its 95 % interval, in the weeks that the study measured.
 
     Intervals are over firms and, if ``uncertain``, over the parameters that each replicate has drawn. Fewer than
@@ -222,7 +222,9 @@ def effects_of(
     return [_effect(experiment, measure, frame, reference, uncertain) for measure in experiment.measures]
 
 
-def _effect(experiment: Experiment, measure: Measure, frame: pl.LazyFrame, reference: str, uncertain: bool) -> Found:
+def _effect(
+    experiment: Experiment, measure: Measure, frame: pl.LazyFrame, reference: str, uncertain: bool
+) -> Replication:
     """Estimate one effect and its jackknife interval."""
     outcomes = [BY_NAME[measure.outcome], *([BY_NAME[measure.per]] if measure.per else [])]
     cells = firm_sums(frame, outcomes, ("world", *CLUSTER))
@@ -245,7 +247,7 @@ def _effect(experiment: Experiment, measure: Measure, frame: pl.LazyFrame, refer
     if measure.scale == "relative" and measure.outcome not in SIGNED:
         ends[0] = max(ends[0], -1.0)  # nothing falls by more than all of it
     known = sums[0].shape[1] >= FEWEST or not any(ends)
-    return Found(experiment, measure, value, *(ends if known else (np.nan, np.nan)))
+    return Replication(experiment, measure, value, *(ends if known else (np.nan, np.nan)))
 
 
 def _between_people(measure: Measure, frame: pl.LazyFrame, reference: str) -> float:

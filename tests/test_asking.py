@@ -32,7 +32,7 @@ from sim.runs.results import read
 from sim.scenario.loading import load
 from sim.scenario.parameter_draws import Draws, load_draws
 from sim.scenario.schema import Scenario
-from sim.studies.message_logs import resembling
+from sim.studies.message_logs import firm_like
 from tests.conftest import Call
 
 NAMES = [f"p{number}" for number in range(12)]  # the first six lead
@@ -403,18 +403,18 @@ def test_draws_of_the_posterior_that_is_lent_stay_whole(tmp_path: Path) -> None:
 
 
 def test_the_firm_has_the_size_and_the_hours_of_the_log() -> None:
-    made = resembling(load("quiet_hours"), 130, Scope(opening=8.5, closing=17.0), None)
+    made = firm_like(load("quiet_hours"), 130, Scope(opening=8.5, closing=17.0), None)
     assert (made.run.people, made.run.replicates) == (130, 24)
     assert (made.population.firm_size_min, made.population.firm_size_max) == (130, 130)
     hours = {(each.opening_clock, each.day_hours) for each in made.population.hours.values()}
     assert hours == {(8.0, 8.5)}  # the earliest firm opens at 8:30 where 9-18 are usual
-    model = Workplace(resembling(load("quiet_hours"), 40, Scope(), 1), parameters="point")
+    model = Workplace(firm_like(load("quiet_hours"), 40, Scope(), 1), parameters="point")
     assert (model.firms().height, model.people().height) == (1, 40)
-    assert resembling(load("quiet_hours"), 3, Scope(), None).run.people == 20
+    assert firm_like(load("quiet_hours"), 3, Scope(), None).run.people == 20
     with pytest.raises(InputError, match=r"--hours 9-21: contract hours of the model begin at 5\.5 to 10\.5 and"):
-        resembling(load("quiet_hours"), 50, Scope(opening=9.0, closing=21.0), None)
-    assert resembling(load("quiet_hours"), 5000, Scope(), 4).run.replicates == 4
-    large = resembling(load("quiet_hours"), 5000, Scope(), None).run
+        firm_like(load("quiet_hours"), 50, Scope(opening=9.0, closing=21.0), None)
+    assert firm_like(load("quiet_hours"), 5000, Scope(), 4).run.replicates == 4
+    large = firm_like(load("quiet_hours"), 5000, Scope(), None).run
     assert (large.people, large.replicates) == (300, 12)
 
 
@@ -422,7 +422,7 @@ def test_an_industry_keeps_its_break_at_the_hours_of_the_log() -> None:
     """It went with the industry's hours, to that of the table."""
     data = load("quiet_hours").model_dump()
     data["population"]["hours"] = {"education": {"opening_clock": 7.5, "break_minutes": 90}}
-    made = resembling(Scenario.model_validate(data), 50, Scope(opening=8.5, closing=17.0), None)
+    made = firm_like(Scenario.model_validate(data), 50, Scope(opening=8.5, closing=17.0), None)
     found = {name: each.break_minutes for name, each in made.population.hours.items()}
     assert found.pop("education") == 90
     assert set(found.values()) == {None}
@@ -434,7 +434,9 @@ def test_what_is_touched_is_printed_and_saved_before_the_effect_is_simulated(
 ) -> None:
     """A second answer keeps the folder of the first, which may hold an effect."""
     path, folder, saved = log(tmp_path / "log.csv"), tmp_path / "results" / "ask_log_quiet_hours", []
-    monkeypatch.setattr("sim.studies.message_logs.asked", lambda *_: saved.append(read(folder).manifest["written"]))
+    monkeypatch.setattr(
+        "sim.studies.message_logs.publish_answer", lambda *_: saved.append(read(folder).manifest["written"])
+    )
     for _ in range(2):
         done = call("ask", path, "quiet_hours", "--threads", "1")
         assert done.code == 0, done.err

@@ -35,7 +35,7 @@ from sim.scenario.schema import Phase, Scenario
 from sim.stats import variance
 from sim.stats.variance import parameter_spread
 from sim.studies.comparisons import folder_name
-from sim.studies.study import described
+from sim.studies.study import scenario_facts
 from tests.conftest import Call
 from tests.drawable import comparison, overview
 from tests.synthetic import Lever, Rules, economy
@@ -780,7 +780,9 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
     assert tables["drift"]["scenario"].to_list() == ["quiet"] * 2 + ["banned"] * 2
     assert set(tables["persons"]["outcome"]) >= set(HEADLINES)
     assert set(tables["firms"]["world"].cast(pl.String)) == {"today", "quiet", "banned"}
-    about = described([world.scenario for world in others], base.scenario, None) | {"precision": "Precision reached."}
+    about = scenario_facts([world.scenario for world in others], base.scenario, None) | {
+        "precision": "Precision reached."
+    }
     text = as_text(print_comparison, tables, about, Path("x"))
     for words in (
         "2 scenarios compared with “Today”",

@@ -9,7 +9,16 @@ import polars as pl
 import pytest
 
 from sim.core.errors import InputError
-from sim.experiments import Experiment, Found, Measure, chosen, effects_of, load_experiments, reference_of, treated
+from sim.experiments import (
+    Experiment,
+    Measure,
+    Replication,
+    effects_of,
+    load_experiments,
+    reference_of,
+    select_experiments,
+    with_treatment,
+)
 from sim.figures.words import speaking
 from sim.report.console import as_text
 from sim.report.experiments import print_replication, simulated
@@ -18,9 +27,9 @@ from tests.conftest import Call
 from tests.synthetic import economy
 
 
-def found(sign: str, bounds: tuple[float, float, float], **more: object) -> Found:
+def found(sign: str, bounds: tuple[float, float, float], **more: object) -> Replication:
     measure = Measure.model_validate({"outcome": "fatigue", "says": "", "scale": "sd", "sign": sign, **more})
-    return Found(load_experiments()[0], measure, *bounds)
+    return Replication(load_experiments()[0], measure, *bounds)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +61,7 @@ def test_every_experiment_is_replayed_or_says_why_not() -> None:
     for each in listed:
         assert bool(each.cannot) != bool(each.measures)
         if each.levers:
-            assert len(treated(each, reference_of(each, 40, 1, 1)).levers) == len(each.levers)
+            assert len(with_treatment(each, reference_of(each, 40, 1, 1)).levers) == len(each.levers)
 
 
 def test_the_words_of_a_measure_go_the_way_of_its_sign() -> None:
@@ -90,7 +99,7 @@ def test_mistakes_in_the_file_are_told(change: dict[str, object], message: str) 
 def test_what_is_said_of_replays_is_chinese_in_chinese() -> None:
     """But for names of parameters and commands, and those of the studies' authors."""
     measures = [one for each in load_experiments() for one in each.measures]
-    some = [Found(load_experiments()[0], one, -2.0, -3.0, -1.0) for one in measures]
+    some = [Replication(load_experiments()[0], one, -2.0, -3.0, -1.0) for one in measures]
     with speaking("zh"):
         said = as_text(print_replication, load_experiments(), some, width=1000)
     assert not re.findall(r"\b(?:less|more|none)\b|[a-z]{3,} [a-z]{3,}", re.sub("`[^`]*`", "", said))
@@ -101,21 +110,21 @@ def test_what_is_said_of_replays_is_chinese_in_chinese() -> None:
 def test_no_cell_is_cut_in_chinese(width: int) -> None:
     """A blank behind wide letters at the end of a line cost the last letter of it, as in [+12.0… for [+12.0,."""
     chosen_ones = [each for each in load_experiments() if each.name.startswith(("pielot", "kubo"))]
-    some = [Found(each, one, 14.1, 12.0, 15.0) for each in chosen_ones for one in each.measures]
+    some = [Replication(each, one, 14.1, 12.0, 15.0) for each in chosen_ones for one in each.measures]
     with speaking("zh"):
         assert "…" not in as_text(print_replication, [], some, width=width)
 
 
 def test_an_interval_that_is_not_known_is_not_written() -> None:
     kubo = next(each for each in load_experiments() if each.name == "kubo_2018")
-    assert simulated(Found(kubo, kubo.measures[0], 14.1, math.nan, math.nan)) == "+14.1 min/night per h"
-    assert simulated(Found(kubo, kubo.measures[0], 14.1, 12.0, 15.0)).endswith("per h [+12.0, +15.0]")
+    assert simulated(Replication(kubo, kubo.measures[0], 14.1, math.nan, math.nan)) == "+14.1 min/night per h"
+    assert simulated(Replication(kubo, kubo.measures[0], 14.1, 12.0, 15.0)).endswith("per h [+12.0, +15.0]")
 
 
 @pytest.mark.parametrize("width", [80, 200])
 def test_names_of_experiments_are_broken_between_their_words(width: int) -> None:
     experiments = [each for each in load_experiments() if each.measures]
-    some = [Found(each, each.measures[0], -0.0432, -0.0542, -0.0321) for each in experiments]
+    some = [Replication(each, each.measures[0], -0.0432, -0.0542, -0.0321) for each in experiments]
     lines = as_text(print_replication, [], some, width=width).splitlines()
     assert max(map(len, lines)) <= width
     cells = [found[1] for text in lines if (found := re.match(r" (\S+)  ", text)) and found[1] != "experiment"]
@@ -126,25 +135,25 @@ def test_names_of_experiments_are_broken_between_their_words(width: int) -> None
 
 
 def test_experiments_are_chosen_by_the_beginning_of_their_names() -> None:
-    assert [each.name for each in chosen(["fitz"], False)] == [
+    assert [each.name for each in select_experiments(["fitz"], False)] == [
         "fitz_2019_three_rounds",
         "fitz_2019_hourly",
         "fitz_2019_none",
     ]
-    assert len(chosen([], True)) == len(load_experiments())
+    assert len(select_experiments([], True)) == len(load_experiments())
     with pytest.raises(InputError, match="did you mean 'pielot_2017'"):
-        chosen(["pielot_2071"], False)
+        select_experiments(["pielot_2071"], False)
     with pytest.raises(InputError, match="--all"):
-        chosen([], False)
+        select_experiments([], False)
 
 
 def test_effects_are_those_of_the_tables() -> None:
-    each = chosen(["pielot_2017"], False)[0]
+    each = select_experiments(["pielot_2017"], False)[0]
     reference = reference_of(each, 60, 1, 3)
     data = reference.model_dump()
     data["run"]["warmup_days"] = 7
     reference = type(reference).model_validate(data)
-    tables = side_by_side(simulate(treated(each, reference)), simulate(reference))
+    tables = side_by_side(simulate(with_treatment(each, reference)), simulate(reference))
     seen = {one.measure.outcome: one for one in effects_of(each, tables, reference.name)}
     weeks = tables["person_week"].collect()
     weeks = weeks[["world", "week", "output_minutes", "interruptions", "workdays"]].filter(week=0)
@@ -158,7 +167,7 @@ def test_effects_are_those_of_the_tables() -> None:
 
 def test_two_draws_of_parameters_are_no_firms_and_no_people() -> None:
     """Draws with other levels and effects: a standard deviation is that between people of a draw, and draws widen."""
-    each = chosen(["karabinski_2021"], False)[0]
+    each = select_experiments(["karabinski_2021"], False)[0]
     tables = economy(3, worlds=("usual", each.name), replicates=4, weeks=range(each.weeks))
     number = pl.col("replicate").cast(pl.Float32)
     change = 3 * number + pl.when(pl.col("world") == each.name).then(0.5 + number).otherwise(0.0)
@@ -175,7 +184,7 @@ def test_two_draws_of_parameters_are_no_firms_and_no_people() -> None:
 
 def test_fewer_than_six_firms_give_no_interval_and_no_verdict() -> None:
     """As everywhere else: with two firms an interval is 13 standard errors to each side."""
-    each = chosen(["karabinski_2021"], False)[0]
+    each = select_experiments(["karabinski_2021"], False)[0]
     for firms, known in ((5, False), (6, True)):
         tables = economy(1, worlds=("usual", each.name), replicates=1, firm_count=firms, weeks=range(each.weeks))
         change = pl.when(pl.col("world") == each.name).then(0.5 + 0.01 * pl.col("firm")).otherwise(0.0)
@@ -188,7 +197,7 @@ def test_fewer_than_six_firms_give_no_interval_and_no_verdict() -> None:
 
 def test_no_interval_says_that_more_than_all_of_it_goes() -> None:
     """One firm of six keeps its interruptions, and without it nothing would be left."""
-    each = chosen(["pielot_2017"], False)[0]
+    each = select_experiments(["pielot_2017"], False)[0]
     tables = economy(1, worlds=("usual", each.name), replicates=1, firm_count=6, weeks=range(each.weeks))
     gone = (pl.col("world") == each.name) & (pl.col("firm") < 5)
     tables["person_week"] = tables["person_week"].with_columns(

@@ -34,7 +34,7 @@ from sim.core.parameters import MECHANISMS, TABLE
 from sim.evidence.observables import UNITS
 from sim.evidence.quantities import QUANTITIES
 from sim.evidence.targets import SETS
-from sim.experiments import Found, load_experiments
+from sim.experiments import Replication, load_experiments
 from sim.figures import fonts, panels, readings, sensitivity, sweep_axes, weekly, winners
 from sim.figures.axis import few_ticks
 from sim.figures.context import overview
@@ -491,7 +491,7 @@ def test_ends_of_hours_on_a_front_are_read_as_a_clock() -> None:
 
 def test_the_legend_of_replays_has_the_verdicts_that_occur() -> None:
     study = next(each for each in load_experiments() if each.measures)
-    found = Found(study, study.measures[0].model_copy(update={"given": False}), 0.0, 0.0, 0.0)
+    found = Replication(study, study.measures[0].model_copy(update={"given": False}), 0.0, 0.0, 0.0)
     with styled(), speaking("en"):
         (legend,) = draw_replication([found], {"people": 60, "replicates": 1, "seed": 1}).legends
     assert [text.get_text() for text in legend.get_texts()] == ["misses"]

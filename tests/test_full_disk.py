@@ -80,7 +80,7 @@ def test_worlds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From its folder to its tables; the same command goes on and ends with the same rows, to the bit."""
-    monkeypatch.setattr("sim.sweeps.session.apart", lambda function, task: function(task))
+    monkeypatch.setattr("sim.sweeps.session.in_own_process", lambda function, task: function(task))
     design = written(tmp_path, {"x": [0.0]})
     quiet = made(design, tmp_path / "quiet")
     driven(quiet)

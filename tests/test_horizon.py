@@ -12,7 +12,7 @@ from sim.scenario.horizon import check_years, least_years, years_enough
 from sim.scenario.loading import changed, load
 from sim.scenario.schema import Scenario
 from sim.studies import study
-from sim.studies.study import announce, several
+from sim.studies.study import announce, listed_names
 from tests.conftest import Call
 
 START = date(2026, 1, 5)
@@ -96,16 +96,16 @@ warmup_days = 7
 
 
 def test_a_line_about_many_worlds_does_not_grow() -> None:
-    assert several(["a"]) == "a"
-    assert several(["a", "b"]) == "a and b"
-    assert several(["a", "b", "c"]) == "a, b and c"
-    assert several([f"s{n}" for n in range(32)]) == "s0 and 31 others"
+    assert listed_names(["a"]) == "a"
+    assert listed_names(["a", "b"]) == "a and b"
+    assert listed_names(["a", "b", "c"]) == "a, b and c"
+    assert listed_names([f"s{n}" for n in range(32)]) == "s0 and 31 others"
 
 
 def test_what_is_simulated_and_what_is_used_again_is_told_world_by_world(monkeypatch: pytest.MonkeyPatch) -> None:
     there, told = {"all": 2, "some": 1, "none": 0}, list[str]()
     library = SimpleNamespace(has=lambda world, number: number < there[world.name])
-    monkeypatch.setattr(study, "shelf", lambda _: library)
+    monkeypatch.setattr(study, "open_library", lambda _: library)
     monkeypatch.setattr(study, "note", lambda _, text: told.append(text))
     today = changed(load("status_quo"), replicates=2)
     how: Any = SimpleNamespace(draws=None, threads=1, library="shelf")

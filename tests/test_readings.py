@@ -25,7 +25,7 @@ from sim.scenario.loading import load
 from sim.scenario.parameter_draws import load_draws, load_sets
 from sim.scenario.schema import Scenario
 from sim.studies import comparisons, several
-from sim.studies.study import described
+from sim.studies.study import scenario_facts
 from tests.conftest import Call
 from tests.synthetic import Lever, Rules, economy
 
@@ -329,7 +329,7 @@ def test_a_chance_below_the_bound_is_not_written_as_the_bound(both: dict[str, pl
 def test_sets_side_by_side_warn_of_what_differs_besides_rules(both: dict[str, pl.DataFrame]) -> None:
     base = load("status_quo")
     quiet = base.model_copy(update={"name": "ban", "mechanisms": base.mechanisms | {"m6_norms": False}})
-    results = store.Results(Path("x"), described([quiet], base, None) | {"seconds": 1.0, "uncertainty": {}}, {})
+    results = store.Results(Path("x"), scenario_facts([quiet], base, None) | {"seconds": 1.0, "uncertainty": {}}, {})
     about = manifest(["report", "audited"], ["ban"], "status_quo")
     about |= {"resolved": several._common({"report": results})["resolved"]}
     assert "differ in more than rules: moving norms." in as_text(print_readings, both, about, Path("x"))
@@ -403,7 +403,7 @@ def test_results_under_several_sets_know_their_country() -> None:
     def found(reference: Scenario) -> dict[str, store.Results]:
         quiet = reference.model_copy(update={"name": "quiet"})
         about = {"seconds": 1.0, "ground": "", "uncertainty": {"sha256": "", "draws": 1}}
-        manifest = described([quiet], reference, None) | about
+        manifest = scenario_facts([quiet], reference, None) | about
         return {name: store.Results(Path(name), manifest, {}) for name in ("report", "audited")}
 
     france, china = found(load("france")), found(load("status_quo"))

@@ -26,8 +26,8 @@ from sim.report.scorecard import (
 )
 from sim.runs import results as store
 from sim.scenario.loading import load
-from sim.studies.appraisals import score
-from sim.studies.study import Manner, described
+from sim.studies.appraisals import fill_scorecard
+from sim.studies.study import Manner, scenario_facts
 from tests.conftest import Call
 
 CELLS = cells()
@@ -223,10 +223,10 @@ def test_a_manifest_that_lacks_what_a_card_needs_is_refused_in_both_languages(tm
 def test_the_card_of_another_country_is_in_its_currency(tmp_path: Path) -> None:
     france = load("france")
     ban = france.model_copy(update={"name": "ban"})
-    facts = {**described([ban], france, None), "kind": "comparison"}
+    facts = {**scenario_facts([ban], france, None), "kind": "comparison"}
     store.write(tmp_path / "made", {"effects": effects(("ban",))}, facts)
     silent, places = Console(file=StringIO()), (tmp_path / "card", tmp_path / "worlds")
-    score(tmp_path / "made", {}, Manner(*places, 1, False, silent, silent, {}, "en", None))
+    fill_scorecard(tmp_path / "made", {}, Manner(*places, 1, False, silent, silent, {}, "en", None))
     found = store.read(tmp_path / "card")
     assert set(found.tables["scorecard"].filter(outcome="employer_cost")["unit"]) == {"euro/year"}
     assert "euro/year" in found.summary

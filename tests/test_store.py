@@ -18,7 +18,7 @@ import pytest
 from sim.core.errors import ResultsError
 from sim.files import storage as files
 from sim.runs import results as store
-from sim.runs.kept import keep
+from sim.runs.kept import keep_derived
 from sim.sweeps.folder import open_sweep
 
 TABLES = {
@@ -437,7 +437,7 @@ def test_what_was_made_of_results_stays_only_beside_these(tmp_path: Path, mark: 
     (folder / "person_week" / "0000.parquet").write_bytes(b"of a table")
     with store.replacing(folder) as draft:
         store.write(draft, TABLES, {"mark": mark, "written": "later"})
-        said = keep(draft, folder)
+        said = keep_derived(draft, folder)
     assert {path.is_file() for path in made} == {kept}
     assert not (folder / "person_week").exists()
     assert {path.read_bytes() for path in own} == {b"own"}
@@ -448,5 +448,5 @@ def test_what_was_made_of_results_stays_only_beside_these(tmp_path: Path, mark: 
         store.write(draft, TABLES, {"mark": mark})
         (draft / "figures").mkdir()
         (draft / "figures" / "effects.svg").write_bytes(b"new")
-        assert ("figures" in keep(draft, folder)) is False
+        assert ("figures" in keep_derived(draft, folder)) is False
     assert (folder / "figures" / "effects.svg").read_bytes() == b"new"

@@ -73,7 +73,7 @@ parameters = ["surveyed"]
 )
 OUTCOMES = ("share_burnt_out", "exhaustion", "latent_overtime", "employer_cost")
 TABLES = ("effects", "groups", "persons", "ranking", "conclusions", "best", "draws")
-PACE = several.pace
+PACE = several.measured_speed
 
 pytestmark = pytest.mark.usefixtures("few_messages")
 
@@ -81,7 +81,7 @@ pytestmark = pytest.mark.usefixtures("few_messages")
 @pytest.fixture
 def design(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A design of two comparisons that share two worlds, with its scenarios beside it; no pace is measured."""
-    monkeypatch.setattr(several, "pace", lambda *_: 1000.0)
+    monkeypatch.setattr(several, "measured_speed", lambda *_: 1000.0)
     (tmp_path / "small.toml").write_text(TODAY)
     for name in ("block", "hold"):
         own = TODAY.partition("[run]")[2]
@@ -281,8 +281,8 @@ def test_worlds_of_a_task_share_the_weeks_before_their_rules(design: Path) -> No
 
 def test_workers_do_not_shorten_the_comparing_in_a_study(design: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is done by one process, and all that is left where simulating takes no time."""
-    monkeypatch.setattr(several, "pace", lambda *_: 1e12)
-    monkeypatch.setattr(several, "ANALYSIS", 1_800.0)
+    monkeypatch.setattr(several, "measured_speed", lambda *_: 1e12)
+    monkeypatch.setattr(several, "ANALYSIS_SECONDS", 1_800.0)
     draft = load_study(design)
     tasks = several.missing(draft.jobs, Path("none"))
     said = [several.cost(draft, tasks, workers)[1] for workers in (1, 8)]
@@ -295,7 +295,7 @@ def test_a_study_costs_what_the_people_of_its_economies_do(
     design: Path, monkeypatch: pytest.MonkeyPatch, people: int, least: float, most: float
 ) -> None:
     """Economies are drawn until they hold the people asked for: small ones hold up to twice as many."""
-    monkeypatch.setattr(several, "pace", lambda *_: 1.0)
+    monkeypatch.setattr(several, "measured_speed", lambda *_: 1.0)
     small = design.with_name("small.toml")
     small.write_text(small.read_text().partition("[population]")[0])
     draft = load_study(design, people=people, replicates=16)

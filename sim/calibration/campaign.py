@@ -85,7 +85,7 @@ def calibrate(order: Order, evaluator: Evaluator) -> Path:
     facts = _facts(order, fit, found, what) | {"seconds": round(time.monotonic() - began, 1)}
     with store.replacing(order.folder) as draft:
         store.write(draft, tables, facts)
-        kept.keep(draft, order.folder)
+        kept.keep_derived(draft, order.folder)
     return order.folder
 
 

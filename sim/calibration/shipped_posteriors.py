@@ -109,7 +109,7 @@ def agree(first: Path, second: Path, out: Path) -> Path:
     folder = out / f"agreement_{one.manifest['targets']}_{other.manifest['targets']}"
     with store.replacing(folder) as draft:
         store.write(draft, {"agreement": table, "card": _both(one.tables["card"], other.tables["card"])}, manifest)
-        kept.keep(draft, folder)
+        kept.keep_derived(draft, folder)
     return folder
 
 

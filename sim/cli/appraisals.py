@@ -107,9 +107,9 @@ def evaluate(scenario: str, people_per_firm: int | None, flags: Flags, **asked: 
     chosen, reference = _loaded(scenario, flags, people=4800, replicates=1)
     size = {} if people_per_firm is None else {"people_per_firm": float(people_per_firm)}
     plan = _plan(chosen, asked, **size)
-    from sim.studies.appraisals import assess
+    from sim.studies.appraisals import evaluate_rollout
 
-    assess(chosen, reference, plan, flags.manner(f"evaluate_{chosen.name}"))
+    evaluate_rollout(chosen, reference, plan, flags.manner(f"evaluate_{chosen.name}"))
 
 
 @click.command()
@@ -137,10 +137,12 @@ def design(
     chosen, reference = _loaded(scenario, flags, people=2400, replicates=4)
     plan = _plan(chosen, asked)
     from sim.pilots.pilot import PilotDraws, grid
-    from sim.studies.appraisals import size_up
+    from sim.studies.appraisals import power_of_pilots
 
     sizes = grid(cities, firms, months, people_per_firm)
-    size_up(chosen, reference, plan, sizes, PilotDraws(replications, city_shock), flags.manner(f"design_{chosen.name}"))
+    power_of_pilots(
+        chosen, reference, plan, sizes, PilotDraws(replications, city_shock), flags.manner(f"design_{chosen.name}")
+    )
 
 
 @click.command()
@@ -158,10 +160,10 @@ def scorecard(folder: Path, file: Path | None, flags: Flags) -> None:
     FOLDER holds stored results of run or compare; nothing is simulated. Results are written to DIR/scorecard_FOLDER.
     """
     from sim.report.scorecard import coefficients
-    from sim.studies.appraisals import score
+    from sim.studies.appraisals import fill_scorecard
 
     known, fixed = coefficients(file) if file else {}, flags._replace(parameters=POINT)  # nothing is simulated
-    score(folder, known, fixed.manner(f"scorecard_{folder.resolve().name}"))
+    fill_scorecard(folder, known, fixed.manner(f"scorecard_{folder.resolve().name}"))
 
 
 @click.command()

@@ -82,7 +82,9 @@ def _check(path: Path, look: Callable[[], object], cure: str, mend: Callable[[],
 def _results(path: Path) -> Iterator[CheckedFile]:
     """Check a results folder, or a stored world."""
     named = store.WORLD_NAME.fullmatch(path.name)
-    cure, mend = ("it is simulated anew", partial(rmtree, path, ignore_errors=True)) if named else (store.AGAIN, None)
+    cure, mend = (
+        ("it is simulated anew", partial(rmtree, path, ignore_errors=True)) if named else (store.RUN_AGAIN, None)
+    )
     about = _check(path / store.MANIFEST, partial(store.read_manifest, path), cure, mend)
     yield about
     if about.reason:
@@ -91,7 +93,7 @@ def _results(path: Path) -> Iterator[CheckedFile]:
     mend = mend if manifest.get("kind") == store.WORLD else None
     for table in manifest.get("tables", {}).values():
         for piece in table.get("files", [table]):
-            look = partial(store.check, path, piece, True)
+            look = partial(store.check_file, path, piece, True)
             yield _check(path / piece["file"], look, cure, mend)
 
 

@@ -98,7 +98,7 @@ def observe(
     from sim.figures.words import translated
     from sim.observation import Side, doubts_of, name_of
     from sim.scenario.loading import load
-    from sim.studies.message_logs import observed
+    from sim.studies.message_logs import publish_observation
 
     if not model:
         only_for("model", "people", "weeks", "seed", "parameters")
@@ -114,7 +114,7 @@ def observe(
             alike = modelled(world, tally.scope, parameters=done.draws)
             sides.append(Side("model", alike.measured(), alike.shapes()))
     size = {"people": people, "weeks": weeks, "seed": seed} if model else {}
-    observed(log, report, tally.scope, doubts_of(tally, partial), sides, size, done)
+    publish_observation(log, report, tally.scope, doubts_of(tally, partial), sides, size, done)
 
 
 @click.command()
@@ -150,7 +150,7 @@ def ask_log(
     from sim.figures.words import phrase, translated
     from sim.observation import doubts_of, name_of
     from sim.scenario.loading import counterfactual
-    from sim.studies.message_logs import asked, log_facts, resembling, targets_of, touched
+    from sim.studies.message_logs import firm_like, log_facts, publish_answer, publish_touched, targets_of
     from sim.studies.study import note
 
     rules, unseen = rules_of(chosen.levers)
@@ -165,14 +165,14 @@ def ask_log(
     done = flags.manner(f"ask_{name_of(log)}_{chosen.name}")
     done = done._replace(output=silent) if quiet else done
     if not effect:
-        touched(chosen, rules, about, sums.table(), done)
+        publish_touched(chosen, rules, about, sums.table(), done)
         return done.folder
     people = report.people if flags.people is None else flags.people
-    alike = resembling(sized, people, tally.scope, flags.replicates)
+    alike = firm_like(sized, people, tally.scope, flags.replicates)
     reference = counterfactual(alike, named)
     if reference is None:
         raise InputError(f"{named}: is compared with nothing; --no-effect only says what it touches")
-    touched(chosen, rules, about, sums.table(), done._replace(figures=False), first=True)
+    publish_touched(chosen, rules, about, sums.table(), done._replace(figures=False), first=True)
     if not quiet:
         note(done, phrase("touched", "simulating", people=alike.run.people))
     from sim.calibration.history_matching import steps_of
@@ -184,7 +184,7 @@ def ask_log(
     targets = targets_of(name_of(log), tally, doubts, report)
     with closing(Backend("local" if done.threads > 1 else "serial", done.threads).start(flags.out)) as executor:
         evaluator = Evaluator(executor, steps(notes, steps_of(PLAN)))
-        asked(alike, reference, about, sums.table(), targets, flags.parameters, done, evaluator)
+        publish_answer(alike, reference, about, sums.table(), targets, flags.parameters, done, evaluator)
     return done.folder
 
 
@@ -209,15 +209,15 @@ def replicate(
     """
     from rich.console import Console
 
-    from sim.experiments import chosen
     from sim.experiments import replicate as replay
+    from sim.experiments import select_experiments
     from sim.figures.words import phrase
     from sim.report.console import line
     from sim.report.experiments import print_replication, save_replication
     from sim.report.intervals import parameters_drawn
     from sim.scenario.parameter_draws import load_draws, stated
 
-    experiments = chosen(names, everything)
+    experiments = select_experiments(names, everything)
     draws = load_draws(parameters)
     with notes.status("") as status:
 

@@ -16,7 +16,7 @@ from sim.scenario.countries import YUAN
 from sim.scenario.parameter_draws import Draws
 from sim.scenario.schema import content_hash
 from sim.sensitivity.pairs import ECONOMY
-from sim.studies.study import Findings, Manner, described, published
+from sim.studies.study import Findings, Manner, publish, scenario_facts
 
 KIND = "learning"
 MODULE = "learning/worlds"  # its code and all that it imports determine what runs give
@@ -72,9 +72,9 @@ def learn(what: Order, evaluator: Evaluator, manner: Manner) -> None:
         worlds = what.worlds
         made = tables(runs, what.outcomes, what.measurements, worlds.reference.run.seed % 2**31)
         files.write_text(draft / DRAFT, questionnaire(what.measurements, worlds.reference.country.currency))
-        return Findings(made, described(worlds.scenarios, worlds.reference, what.draws) | _facts(what, runs))
+        return Findings(made, scenario_facts(worlds.scenarios, worlds.reference, what.draws) | _facts(what, runs))
 
-    published(manner, found, print_learning)
+    publish(manner, found, print_learning)
 
 
 def _facts(what: Order, runs: Runs) -> dict[str, Any]:

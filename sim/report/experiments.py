@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from rich.console import Console
 
-from sim.experiments import SIGNS, Experiment, Found, Measure
+from sim.experiments import SIGNS, Experiment, Measure, Replication
 from sim.figures.axis import row_axis, stripe
 from sim.figures.fonts import shortened
 from sim.figures.sheet import MARGIN, dot, in_row, key_mark, row_line, sheet
@@ -28,7 +28,7 @@ PUBLISHED = Mark(RULE, "|", RULE)
 HEADS = ("experiment", "found", "published", "simulated", "verdict")
 
 
-def print_replication(console: Console, experiments: Sequence[Experiment], found: Sequence[Found]) -> None:
+def print_replication(console: Console, experiments: Sequence[Experiment], found: Sequence[Replication]) -> None:
     """Print published beside simulated effects, a count of verdicts, and the reasons for missing replays."""
     if found:
         table = grid(*(phrase("replay", f"head_{head}") for head in HEADS))
@@ -70,7 +70,7 @@ def published(measure: Measure) -> str:
     return _shown(measure, measure.value, measure.low, measure.high)
 
 
-def simulated(found: Found) -> str:
+def simulated(found: Replication) -> str:
     """Format a simulated effect with its interval."""
     return _shown(found.measure, found.value, found.low, found.high)
 
@@ -86,7 +86,7 @@ def _shown(measure: Measure, value: float, *ends: float | None) -> str:
     return f"{first}{after} [{', '.join(rest)}]" if known else f"{first}{after}"
 
 
-def save_replication(path: Path, found: Sequence[Found], size: Mapping[str, int], chosen: str) -> None:
+def save_replication(path: Path, found: Sequence[Replication], size: Mapping[str, int], chosen: str) -> None:
     """Draw published and simulated effects into a .png or .svg file; raises ``ResultsError`` if it cannot be written.
 
     ``size`` holds ``people``, ``replicates`` and ``seed`` for the caption.
@@ -95,7 +95,7 @@ def save_replication(path: Path, found: Sequence[Found], size: Mapping[str, int]
         save(draw_replication(found, size), path)
 
 
-def draw_replication(found: Sequence[Found], size: Mapping[str, int]) -> Figure:
+def draw_replication(found: Sequence[Replication], size: Mapping[str, int]) -> Figure:
     """Draw a row for each measure, on its own scale; for ``size`` see ``save_replication``."""
     notes = [words("replication_size", **size), words("replication_scale"), words("replication_misses")]
     high = ROW * len(found)
@@ -115,7 +115,7 @@ def draw_replication(found: Sequence[Found], size: Mapping[str, int]) -> Figure:
     return paper.legend([*handles, *[key_mark(words("replication_published"), PUBLISHED, 9)] * valued])
 
 
-def _draw(axes: Axes, y: float, found: Found) -> None:
+def _draw(axes: Axes, y: float, found: Replication) -> None:
     """Draw one measure, scaled by its largest number, on a shade where the study found the effect."""
     experiment, measure, sign = found.experiment, found.measure, SIGNS[found.measure.sign]
     bounds = (found.value, found.low, found.high)

@@ -32,9 +32,9 @@ from sim.scenario.memory import AT_ONCE
 from sim.scenario.parameter_draws import Source, drawn, resolved
 from sim.scenario.schema import Scenario
 
-LARGE = 500  # people of an economy whose firms keep several threads busy, and of which memory should hold one
-AWAKE = 0.3  # seconds
-DIGITS = 12  # of the identity, in folder names
+LARGE_ECONOMY = 500  # people of an economy whose firms keep several threads busy, and of which memory should hold one
+POLL_SECONDS = 0.3  # seconds
+IDENTITY_DIGITS = 12  # of the identity, in folder names
 RESTING = "settled-r"  # folders of economies at rest begin so, and go on with the replicate
 
 
@@ -48,7 +48,7 @@ class Stored(NamedTuple):
         """Scan a table lazily: people, firms, person_week, firm_week, hours or messages."""
         about = self.manifest["tables"][table]
         if "files" in about:
-            return store.scanned(self.folder, about)
+            return store.scan_table(self.folder, about)
         return pl.scan_parquet(self.folder / about["file"], glob=False)
 
     @property
@@ -109,7 +109,7 @@ class Library:
         key = identity(drawn(scenario, self.draws, number), number)
         if key in self.checked:
             return self.checked[key]
-        for folder in sorted(self.folder.glob(f"*-r{number}-{key[:DIGITS]}")):
+        for folder in sorted(self.folder.glob(f"*-r{number}-{key[:IDENTITY_DIGITS]}")):
             manifest = self._read(folder).manifest
             if manifest.get("identity") != key:
                 raise ResultsError(f"{folder} is not the world that its name says: delete it")
@@ -126,12 +126,12 @@ class Library:
         except ResultsError as error:
             command = shlex.join(["offhours", "worlds", "--prune", "--out", str(self.folder.parent)])
             advice = f"delete {folder} or run `{command}`, and it is simulated anew"
-            raise ResultsError(f"{_again(error)}; {advice}") from error
+            raise ResultsError(f"{_without_advice(error)}; {advice}") from error
 
     def has(self, scenario: Scenario, number: int) -> bool:
         """Return whether a replicate is stored, without reading it."""
         key = identity(drawn(scenario, self.draws, number), number)
-        return any(self.folder.glob(f"*-r{number}-{key[:DIGITS]}"))
+        return any(self.folder.glob(f"*-r{number}-{key[:IDENTITY_DIGITS]}"))
 
     def worlds(self, pairs: Sequence[tuple[Scenario, Scenario | None]]) -> list[World]:
         """Return all replicates of some worlds, lazily, simulating missing ones: small economies side by side.
@@ -139,7 +139,7 @@ class Library:
         ``pairs`` holds worlds on one economy, each with its base as for ``world``; bases must come first.
         """
         draws, count = resolved(self.draws), pairs[0][0].run.replicates
-        slots = min(self.threads, count) if pairs[0][0].run.people < LARGE else 1
+        slots = min(self.threads, count) if pairs[0][0].run.people < LARGE_ECONOMY else 1
         scenarios = [scenario for scenario, _ in pairs]
 
         def chain(number: int) -> list[dict[str, pl.LazyFrame]]:
@@ -151,7 +151,7 @@ class Library:
             futures = [pool.submit(chain, number) for number in range(count)]
             left = set(futures)
             while left:  # awake now and then: a sleeping main thread would not hear Ctrl-C once polars listens to it
-                done, left = wait(left, AWAKE, FIRST_COMPLETED)
+                done, left = wait(left, POLL_SECONDS, FIRST_COMPLETED)
                 for future in done:
                     future.result()
         except BaseException:
@@ -187,7 +187,7 @@ class Library:
     def _simulated(self, scenario: Scenario, number: int, base: Scenario | None) -> Stored:
         key = identity(scenario, number)
         theirs = self.find(base, number) if base else None
-        folder = self.folder / f"{scenario.name}-r{number}-{key[:DIGITS]}"
+        folder = self.folder / f"{scenario.name}-r{number}-{key[:IDENTITY_DIGITS]}"
         if self.folder.is_dir():
             check_own(self.folder)
             files.drop_drafts(self.folder)
@@ -223,7 +223,7 @@ class Library:
     def _rest(self, model: Workplace) -> Settled:
         """Read where a model's people come to rest, or find it out and store it; firms outside the economy are not."""
         key = hashlib.sha256(f"{model.settling_key}\0{engine_version()}".encode()).hexdigest()
-        folder = self.folder / f"{RESTING}{model.replicate}-{key[:DIGITS]}"
+        folder = self.folder / f"{RESTING}{model.replicate}-{key[:IDENTITY_DIGITS]}"
         if there := folder.is_dir():
             _, manifest, tables = self._read(folder)
             size = tables["firms"].to_numpy().astype(np.int64)
@@ -253,7 +253,7 @@ class Library:
             try:
                 manifest = store.read(folder, whole=True).manifest
             except ResultsError as error:
-                yield Entry(folder, None, size, _again(error))
+                yield Entry(folder, None, size, _without_advice(error))
                 continue
             current = manifest.get("engine") == engine_version()
             yield Entry(folder, manifest, size, "current" if current else "of another version")
@@ -278,6 +278,6 @@ def check_own(folder: Path) -> None:
         raise ResultsError(f"{folder} can be written by others, who could have changed its worlds: `chmod -R go-w` it")
 
 
-def _again(error: ResultsError) -> str:
+def _without_advice(error: ResultsError) -> str:
     """Strip the advice to run again from a message; callers add more specific advice."""
-    return str(error).removesuffix(f"; {store.AGAIN}")
+    return str(error).removesuffix(f"; {store.RUN_AGAIN}")

@@ -25,13 +25,13 @@ from typing import Any, Protocol
 
 from sim.core.errors import InputError, ResultsError
 from sim.runs.crash_log import forget_all
-from sim.runs.executor import Done, Worker
+from sim.runs.executor import TaskResult, Worker
 
-WINDOW = 4  # tasks per worker that are submitted at a time
+TASKS_PER_WORKER = 4  # tasks per worker that are submitted at a time
 LOST = ("KilledWorker", "CancelledError", "FutureCancelledError")  # what Dask raises for tasks of dead workers
 PATIENCE = 300.0  # seconds without any worker before a scheduler that others run is given up
-LOOK = 1.0  # seconds between looks at the workers of this machine
-ANSWER = 10.0  # seconds to fetch a small result; if the worker died before, the task is repeated
+LOOK_SECONDS = 1.0  # seconds between looks at the workers of this machine
+FETCH_SECONDS = 10.0  # seconds to fetch a small result; if the worker died before, the task is repeated
 PAUSE, LONGEST = 0.5, 30.0  # seconds of the first and longest pause after a failed start
 ADVICE = "is there memory enough? `--backend serial` needs no workers"
 TRIES = 10  # failed starts in a row, of all workers together
@@ -150,7 +150,7 @@ class Dask:
         self, cluster: Any, address: str | None, workers: int, patience: float = PATIENCE,
         supervisor: Supervisor | None = None, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
-        distributed = imported("distributed")
+        distributed = import_extra("distributed")
         self.slots, self.patience, self.cluster = workers, patience, cluster
         self.supervisor, self.clock = supervisor, clock
         try:
@@ -161,36 +161,36 @@ class Dask:
         plugin = type("Clearing", (Clearing, distributed.WorkerPlugin), {"__module__": __name__})
         self.client.register_plugin(plugin())
 
-    def map[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[Done[T, R]]:
-        """Execute tasks in any order, with at most ``WINDOW`` tasks per worker at the scheduler."""
-        distributed = imported("distributed")
+    def map[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[TaskResult[T, R]]:
+        """Execute tasks in any order, with at most ``TASKS_PER_WORKER`` tasks per worker at the scheduler."""
+        distributed = import_extra("distributed")
         waiting, session, number = iter(tasks), uuid.uuid4().hex[:8], 0
         running: dict[Any, T] = {}
         seen = self.clock()
         while True:
             if self.supervisor:
                 self.supervisor.look()
-            while len(running) < WINDOW * self.slots and (task := next(waiting, self)) is not self:
+            while len(running) < TASKS_PER_WORKER * self.slots and (task := next(waiting, self)) is not self:
                 key = ("run", session, number)  # keys that share a prefix are queued at the scheduler
                 running[self.client.submit(function, task, key=key, pure=False, retries=0)] = task  # type: ignore[assignment]
                 number += 1
             if not running:
                 return
             with suppress(TimeoutError, CancelledError):
-                distributed.wait(list(running), timeout=LOOK, return_when="FIRST_COMPLETED")
+                distributed.wait(list(running), timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED")
             over = [future for future in running if future.done()]  # including cancelled ones
             seen = self.clock() if over else self._patient(seen)
             for future in over:
                 done = running.pop(future)
-                yield Done(done, *self._fate(future))
+                yield TaskResult(done, *self._fate(future))
                 future.release()
 
     def _fate(self, future: Any) -> tuple[Any, str]:
         """Return the value of a task, or why it was lost; what its function raised is raised here."""
-        if future.status == "error" and type(future.exception(timeout=ANSWER)).__name__ not in LOST:
-            raise future.exception(timeout=ANSWER)
+        if future.status == "error" and type(future.exception(timeout=FETCH_SECONDS)).__name__ not in LOST:
+            raise future.exception(timeout=FETCH_SECONDS)
         try:
-            return future.result(timeout=ANSWER), ""
+            return future.result(timeout=FETCH_SECONDS), ""
         except Exception as error:  # done, but its worker or the connection was lost before the result was fetched
             return None, f"a worker of the cluster was lost ({type(error).__name__})"
 
@@ -218,10 +218,10 @@ class Dask:
 
 def dask_workers(workers: int, scheduler: str | None) -> Dask:
     """Use the running scheduler of an address or a scheduler file; if there is none, start workers on this machine."""
-    dask = imported("dask")
+    dask = import_extra("dask")
     if scheduler is not None:
         return Dask(None, scheduler, workers)
-    distributed = imported("distributed")
+    distributed = import_extra("distributed")
     dask.config.set(SETTINGS)
     security = temporary_keys()
     cluster = distributed.LocalCluster(
@@ -239,7 +239,7 @@ class LocalWorker(Worker):
 
     def __init__(self, address: str, security: Any) -> None:
         self._folder = tempfile.mkdtemp(prefix="offhours-")
-        super().__init__(_serve, address, security, self._folder, imported("dask").config.config)
+        super().__init__(_serve, address, security, self._folder, import_extra("dask").config.config)
 
     @property
     def exitcode(self) -> int | None:
@@ -286,11 +286,11 @@ def _serve(pipe: Connection, address: str, security: Any, folder: str, settings:
 
 def temporary_keys() -> Any:
     """Create TLS keys for one sweep: without them, anyone who reaches the port could run code as the user."""
-    imported("cryptography")
-    return imported("distributed").Security.temporary()
+    import_extra("cryptography")
+    return import_extra("distributed").Security.temporary()
 
 
-def imported(name: str) -> Any:
+def import_extra(name: str) -> Any:
     """Import a package of the extra ``cluster``, or explain how to install it."""
     try:
         return importlib.import_module(name)

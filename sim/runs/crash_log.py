@@ -90,7 +90,7 @@ def _renew(path: Path, ended: threading.Event) -> None:
             continue  # a file server that is briefly unavailable
 
 
-class Left(NamedTuple):
+class RecordedAttempt(NamedTuple):
     """An attempt on record: under way, or left by a process that died."""
 
     path: Path
@@ -113,7 +113,7 @@ def forget_all() -> None:
         forget(path)
 
 
-def left(folder: Path, now: Callable[[Path], float] | None = None) -> list[Left]:
+def attempts_on_record(folder: Path, now: Callable[[Path], float] | None = None) -> list[RecordedAttempt]:
     """Read the attempts on record, sorted by file.
 
     Damaged ones, and those that end meanwhile, are left out. ``now`` returns the time of a folder's file system in
@@ -135,7 +135,7 @@ def left(folder: Path, now: Callable[[Path], float] | None = None) -> list[Left]
             trace = path.with_suffix(".trace")
             words = trace.read_text(encoding="utf-8", errors="replace") if trace.is_file() else ""
             run = (condition, replicate, number)
-            found.append(Left(path, run, running, about["process"], about["driver"], words))
+            found.append(RecordedAttempt(path, run, running, about["process"], about["driver"], words))
     return found
 
 
@@ -149,7 +149,7 @@ def time_of(folder: Path) -> float:
         return time.time()
 
 
-def counted(attempts: Sequence[Left]) -> Counter[Run]:
+def deaths_by_run(attempts: Sequence[RecordedAttempt]) -> Counter[Run]:
     """Count for each run how often a process died at it."""
     return Counter(each.run for each in attempts if not each.running)
 

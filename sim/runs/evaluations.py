@@ -17,12 +17,12 @@ import numpy as np
 from sim.core.errors import OffhoursError, ResultsError
 from sim.files import storage as files
 from sim.files.storage import Damaged
-from sim.runs.executor import Executor, Serial, finished
+from sim.runs.executor import Executor, Serial, results_as_completed
 from sim.runs.progress import Report, wave_name
 
 type Simulate = Callable[[dict[str, float], int], dict[str, float]]
 
-LOST = 0.10  # share of simulations of a wave that may fail
+MOST_FAILED = 0.10  # share of simulations of a wave that may fail
 
 
 class Task(NamedTuple):
@@ -52,7 +52,7 @@ class Evaluator(NamedTuple):
         """Run those simulations of a wave that are not stored, and return all outputs in order.
 
         Failed simulations give None, figures that one could not compute NaN. Raises ``ResultsError`` if more than
-        ``LOST`` of them failed.
+        ``MOST_FAILED`` of them failed.
         """
         tasks = [
             Task(
@@ -66,16 +66,16 @@ class Evaluator(NamedTuple):
         stored = [task.kept() for task in tasks]
         todo = [task for task, content in zip(tasks, stored, strict=True) if content is None]
         self.progress(wave_name(wave), len(tasks) - len(todo), len(tasks))
-        for number, _ in enumerate(finished(self.executor, perform, todo), start=1):
+        for number, _ in enumerate(results_as_completed(self.executor, perform, todo), start=1):
             self.progress(wave_name(wave), len(tasks) - len(todo) + number, len(tasks))
         results = [content or task.kept() or {} for content, task in zip(stored, tasks, strict=True)]
         failures = [each.get("failure", "nothing was written") for each in results if "outputs" not in each]
-        if len(failures) > LOST * len(tasks):
+        if len(failures) > MOST_FAILED * len(tasks):
             raise ResultsError(
-                f"{len(failures)} of {len(tasks)} simulations failed, more than {100 * LOST:.0f} %; "
+                f"{len(failures)} of {len(tasks)} simulations failed, more than {100 * MOST_FAILED:.0f} %; "
                 f"the first says: {failures[0]}"
             )
-        return [_numbers(each["outputs"]) if "outputs" in each else None for each in results]
+        return [_as_numbers(each["outputs"]) if "outputs" in each else None for each in results]
 
 
 def key_of(*facts: Any) -> str:
@@ -118,5 +118,5 @@ def perform(task: Task) -> None:
     write_json(task.path, content)
 
 
-def _numbers(outputs: Mapping[str, float | None]) -> dict[str, float]:
+def _as_numbers(outputs: Mapping[str, float | None]) -> dict[str, float]:
     return {name: math.nan if value is None else float(value) for name, value in outputs.items()}

@@ -23,14 +23,14 @@ from sim.core.errors import ResultsError
 from sim.runs.crash_log import exit_blamelessly
 from sim.runs.progress import compiled_else_announced
 
-ALONE = {"POLARS_MAX_THREADS": "1", "NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+ONE_THREAD = {"POLARS_MAX_THREADS": "1", "NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 PRELOADED = ["sim.outcomes", "sim.runs.simulation"]  # imports that most workers need; a fork misses no thread of theirs
-LONGEST_PLACE = 75  # bytes of the path of the folder for temporary files; the system allows 107, names in it have 32
+LONGEST_TMPDIR = 75  # bytes of the path of the folder for temporary files; the system allows 107, names in it have 32
 PATIENCE = 5.0  # seconds that a worker gets to end
 ATTEMPTS = 3  # tries of a task whose workers are lost
 
 
-class Done[T, R](NamedTuple):
+class TaskResult[T, R](NamedTuple):
     """What became of a task."""
 
     task: T
@@ -45,7 +45,7 @@ class Executor(Protocol):
     def slots(self) -> int:
         """Number of tasks that run at the same time."""
 
-    def map[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[Done[T, R]]:
+    def map[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[TaskResult[T, R]]:
         """Execute tasks and yield what became of each, in any order.
 
         The function is found by its name in other processes. Tasks are taken one by one when a worker is free for them.
@@ -60,10 +60,10 @@ class Serial:
 
     slots = 1
 
-    def map[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[Done[T, R]]:
+    def map[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[TaskResult[T, R]]:
         """Execute tasks in their order."""
         for task in tasks:
-            yield Done(task, function(task))
+            yield TaskResult(task, function(task))
 
     def close(self) -> None:
         """Do nothing: there are no workers."""
@@ -75,8 +75,8 @@ class Worker:
     def __init__(self, target: Callable[..., None], *arguments: Any) -> None:
         self.pipe, theirs = multiprocessing.Pipe()
         self.process: BaseProcess = _context().Process(target=target, args=(theirs, *arguments), daemon=False)
-        before, main = {name: os.environ.get(name) for name in ALONE}, sys.modules["__main__"]
-        os.environ.update(ALONE)
+        before, main = {name: os.environ.get(name) for name in ONE_THREAD}, sys.modules["__main__"]
+        os.environ.update(ONE_THREAD)
         if main.__spec__ is None:  # a user's script, which workers would execute once more
             sys.modules["__main__"] = ModuleType("__main__")
         resource_tracker.ensure_running()  # first, as it releases the signal when it starts
@@ -123,7 +123,7 @@ class Local:
         self._idle: list[Worker] = []
         self._busy: dict[Worker, Any] = {}
 
-    def map[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[Done[T, R]]:
+    def map[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[TaskResult[T, R]]:
         """Execute tasks in any order; what the function raises is raised here."""
         waiting = iter(tasks)
         while True:
@@ -138,13 +138,13 @@ class Local:
                 try:
                     value = worker.pipe.recv()
                 except (EOFError, OSError):
-                    yield Done(done, None, worker.fate())
+                    yield TaskResult(done, None, worker.fate())
                     worker.end()
                     continue
                 self._idle.append(worker)
                 if isinstance(value, BaseException):
                     raise value
-                yield Done(done, value)
+                yield TaskResult(done, value)
 
     def _give(self, function: Callable[..., Any], task: Any) -> None:
         """Send a task to an idle worker, or to a new one."""
@@ -171,7 +171,7 @@ class Local:
         self._idle.clear()
 
 
-def apart[T, R](function: Callable[[T], R], task: T) -> R:
+def in_own_process[T, R](function: Callable[[T], R], task: T) -> R:
     """Call a function in a process of its own, so that its memory is released.
 
     What it raises is raised here. Raises ``ResultsError`` if the process dies.
@@ -183,7 +183,7 @@ def apart[T, R](function: Callable[[T], R], task: T) -> R:
     return done.value  # type: ignore[return-value]
 
 
-def finished[T, R](executor: Executor, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
+def results_as_completed[T, R](executor: Executor, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
     """Yield the results of tasks as they come, repeating the tasks of lost workers.
 
     Until the engine is compiled, the first task runs alone, so that only one worker compiles. Raises ``ResultsError``
@@ -210,7 +210,7 @@ def _context() -> Any:
     A fork of the driver itself would copy the locks of its threads. The address of the server is the path of a
     temporary file; where that would be too long, each worker starts by itself.
     """
-    if sys.platform != "linux" or len(os.fsencode(tempfile.gettempdir())) > LONGEST_PLACE:
+    if sys.platform != "linux" or len(os.fsencode(tempfile.gettempdir())) > LONGEST_TMPDIR:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)

@@ -12,16 +12,16 @@ from sim.core.errors import ResultsError
 from sim.files import storage as files
 from sim.files.storage import Damaged
 from sim.runs.provenance import code
-from sim.runs.results import FIGURES, MANIFEST, SUMMARY, Results, brought, read, versions
+from sim.runs.results import FIGURES, MANIFEST, SUMMARY, Results, link_or_copy, read, versions
 
 VERSION = ("code_sha256", "versions")  # what computes results and draws figures
-PASSING = (*VERSION, "written", "seconds", "command", "commit", "platform", "engine", "offhours", files.SEAL)
-MADE = (FIGURES, "export", "*.html")  # of the results in a folder, by other commands
-FOUND = ("format", "tables")  # facts of results, not of what they were made of
-ANEW = "`offhours plot`, `report` and `export` make it anew"
+PASSING_FACTS = (*VERSION, "written", "seconds", "command", "commit", "platform", "engine", "offhours", files.SEAL)
+DERIVED = (FIGURES, "export", "*.html")  # of the results in a folder, by other commands
+CONTENT_FACTS = ("format", "tables")  # facts of results, not of what they were made of
+HOW_TO_REMAKE = "`offhours plot`, `report` and `export` make it anew"
 
 
-def already(folder: Path, facts: Mapping[str, Any]) -> Results | None:
+def stored_results(folder: Path, facts: Mapping[str, Any]) -> Results | None:
     """Read the results of a folder if this version made them, of just these facts; None if not, or if one is damaged.
 
     ``facts`` are all that a manifest has of what results were made of.
@@ -29,7 +29,7 @@ def already(folder: Path, facts: Mapping[str, Any]) -> Results | None:
     try:
         old = files.read_json(folder / MANIFEST)
         new = json.loads(json.dumps({**facts, "code_sha256": code(), "versions": versions()}, default=str))
-        passing = {*PASSING, *FOUND} - {*VERSION}
+        passing = {*PASSING_FACTS, *CONTENT_FACTS} - {*VERSION}
         if not (folder / SUMMARY).is_file() or any(old.get(key) != new.get(key) for key in {*old, *new} - passing):
             return None
         return read(folder, whole=True)
@@ -37,8 +37,8 @@ def already(folder: Path, facts: Mapping[str, Any]) -> Results | None:
         return None
 
 
-def same(draft: Path, folder: Path, besides: Sequence[str] = ()) -> bool:
-    """Return whether a draft has the results of a folder to the bit: all facts in manifests but the ``PASSING`` ones.
+def same_results(draft: Path, folder: Path, besides: Sequence[str] = ()) -> bool:
+    """Return whether a draft has the results of a folder to the bit: all facts but ``PASSING_FACTS``.
 
     ``besides`` names those of them that are to be the same, too.
     """
@@ -46,10 +46,10 @@ def same(draft: Path, folder: Path, besides: Sequence[str] = ()) -> bool:
         old, new = (files.read_json(each / MANIFEST) for each in (folder, draft))
     except (OSError, Damaged):
         return False
-    return all(old.get(key) == new.get(key) for key in {*old, *new} - ({*PASSING} - {*besides}))
+    return all(old.get(key) == new.get(key) for key in {*old, *new} - ({*PASSING_FACTS} - {*besides}))
 
 
-def keep(draft: Path, folder: Path) -> str:
+def keep_derived(draft: Path, folder: Path) -> str:
     """Bring figures, pages and exports of the results that a draft replaces into it if the results are the same.
 
     What the draft has already stays, and so do notes and other files that no command makes. Returns a message on what
@@ -60,15 +60,15 @@ def keep(draft: Path, folder: Path) -> str:
     others = [path for path in places if path.suffix != ".parquet" or any(map(path.is_relative_to, inner))]
     others = [path for path in others if path.parts[0][0] != "."]
     made = [path for path in others if str(path) not in (MANIFEST, SUMMARY) and not (draft / path).exists()]
-    alike, drawn = same(draft, folder), (draft / FIGURES).is_dir()
-    own = [path for path in made if not any(Path(path.parts[0]).match(each) for each in MADE)]
+    alike, drawn = same_results(draft, folder), (draft / FIGURES).is_dir()
+    own = [path for path in made if not any(Path(path.parts[0]).match(each) for each in DERIVED)]
     own = [path for path in own if not any(map(path.is_relative_to, inner))]
     for path in made if alike else own:
-        brought(folder / path, draft / path)
+        link_or_copy(folder / path, draft / path)
     made = [path for path in made if path not in own and (alike or not drawn or path.parts[0] != FIGURES)]
     names = ", ".join(dict.fromkeys(path.parts[0] for path in made))
     if not names:
         return ""
     if not alike:
-        return f"what was made of other results in {folder} is removed: {names}; {ANEW}"
-    return f"the results are the same, and what was made of them in {folder} is kept: {names}; {ANEW}"
+        return f"what was made of other results in {folder} is removed: {names}; {HOW_TO_REMAKE}"
+    return f"the results are the same, and what was made of them in {folder} is kept: {names}; {HOW_TO_REMAKE}"

@@ -35,7 +35,7 @@ SWEEP, CONDITIONS = "sweep", "conditions.parquet"  # kind of the folder of a swe
 WORLD_NAME = re.compile(r".+-r\d+-[0-9a-f]{12}")  # of such a folder: name, replicate, and start of its identity
 SUMMARY = "summary.txt"
 FIGURES = "figures"  # subfolder
-AGAIN = "run the scenario again"
+RUN_AGAIN = "run the scenario again"
 LIBRARIES = ("offhours", "mesa", "numba", "numpy", "polars")
 _version = cache(version)  # reading one takes a millisecond, and each stored world has all
 
@@ -148,10 +148,10 @@ class Results(NamedTuple):
         about = self.manifest.get("tables", {}).get(name)
         if name in self.tables or not about:
             return self._table(name).lazy()
-        with files.advising(AGAIN):
+        with files.advising(RUN_AGAIN):
             for piece in about["files"]:
-                check(self.folder, piece, True)
-        return scanned(self.folder, about)
+                check_file(self.folder, piece, True)
+        return scan_table(self.folder, about)
 
 
 @contextmanager
@@ -258,12 +258,12 @@ def link(
             rows = _write_table(draft / place, pl.scan_parquet(source, glob=False), currency)
             found.append(rows | {"file": str(place), "bytes": (draft / place).stat().st_size})
             continue
-        brought(source, draft / place)
+        link_or_copy(source, draft / place)
         found.append({**about, "file": str(place)})
     return found
 
 
-def brought(source: Path, target: Path) -> None:
+def link_or_copy(source: Path, target: Path) -> None:
     """Hard-link a file to another place, or copy it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -273,7 +273,7 @@ def brought(source: Path, target: Path) -> None:
             files.write(target, partial(shutil.copyfileobj, file))
 
 
-def scanned(folder: Path, about: Mapping[str, Any]) -> pl.LazyFrame:
+def scan_table(folder: Path, about: Mapping[str, Any]) -> pl.LazyFrame:
     """Scan a directory table, given its manifest entry; ``world`` comes first if the directories name it."""
     files: dict[str, list[Path]] = {}
     for piece in about["files"]:
@@ -310,7 +310,7 @@ def write(
         "versions": versions(),
         "platform": {"system": platform.platform(), "machine": platform.machine(), "processors": os.cpu_count()},
         "tables": {name: _write_table(draft / f"{name}.parquet", table, currency) for name, table in tables.items()}
-        | {name: _gathered(files) for name, files in (folders or {}).items()},
+        | {name: _directory_entry(files) for name, files in (folders or {}).items()},
     }
     return files.write_json(draft / MANIFEST, manifest, partial(json.dumps, indent=2, ensure_ascii=False), False)
 
@@ -320,7 +320,7 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: _version(name) for name in LIBRARIES}
 
 
-def _gathered(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _directory_entry(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Build the manifest entry of a directory table; a ``world=...`` directory counts as a column."""
     columns = dict(files[0]["columns"])
     if "/world=" in files[0]["file"]:
@@ -369,20 +369,20 @@ def read(folder: str | Path, whole: bool = False) -> Results:
     with suppress(OSError):  # where one may read and not look around or write, nothing is undone
         _tidy(folder)
     manifest = read_manifest(folder)
-    with files.advising(AGAIN):
+    with files.advising(RUN_AGAIN):
         try:
             listed = {str(name): dict(about) for name, about in manifest["tables"].items()}
             tables = {name: _read_table(folder, about) for name, about in listed.items() if "files" not in about}
             for about in listed.values():
                 for piece in about.get("files", ()):
-                    check(folder, piece, whole)
+                    check_file(folder, piece, whole)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Damaged(folder / MANIFEST, "its list of tables makes no sense") from error
     several = [name for name, about in listed.items() if "files" in about]
     return Results(folder, manifest, Tables(tables, folder, several))
 
 
-def not_there(folder: Path, lacking: str, fits: Callable[[Path], bool] = lambda _: True) -> ResultsError:
+def missing_folder(folder: Path, lacking: str, fits: Callable[[Path], bool] = lambda _: True) -> ResultsError:
     """Make the error for a folder that lacks something, or is not there.
 
     Folders of results inside it or beside it that ``fits`` accepts are named.
@@ -406,16 +406,18 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """Read a manifest; raises ``ResultsError`` if it is missing or of another format, ``Damaged`` if it is corrupt."""
     path = folder / MANIFEST
     try:
-        with files.advising(AGAIN):
+        with files.advising(RUN_AGAIN):
             manifest = files.read_json(path)
     except FileNotFoundError as error:
-        raise not_there(folder, f"{folder} is no results folder: it has no {MANIFEST}") from error
+        raise missing_folder(folder, f"{folder} is no results folder: it has no {MANIFEST}") from error
     except OSError as error:
         raise ResultsError(f"{path} cannot be read: {error.strerror}") from error
     if manifest.get("kind") == SWEEP:
         raise ResultsError(f"{folder} is the folder of a sweep, which is not taken here")
     if manifest.get("format") != FORMAT:
-        raise ResultsError(f"{folder} has format {manifest.get('format')}, and this version reads {FORMAT}; {AGAIN}")
+        raise ResultsError(
+            f"{folder} has format {manifest.get('format')}, and this version reads {FORMAT}; {RUN_AGAIN}"
+        )
     return Entries(manifest, path)
 
 
@@ -427,7 +429,7 @@ class Entries(dict[str, Any]):
         self.path, self.above = path, above
 
     def __missing__(self, key: str) -> NoReturn:
-        raise ResultsError(f"{self.path} lacks the entry '{self.above}{key}'; {AGAIN}")
+        raise ResultsError(f"{self.path} lacks the entry '{self.above}{key}'; {RUN_AGAIN}")
 
 
 def _entries(value: Any, path: Path, above: str) -> Any:
@@ -439,20 +441,20 @@ def _entries(value: Any, path: Path, above: str) -> Any:
 def _read_table(folder: Path, about: Mapping[str, Any]) -> pl.DataFrame:
     """Read one single-file table and compare its checksum, rows and columns with the manifest."""
     path = files.inside(folder, str(about["file"]))
-    with _reading(path):
+    with _readable(path):
         table = files.read_table(path, about["sha256"])
     if table.height != about["rows"] or table.columns != list(about["columns"]):
         raise Damaged(path, "its rows or columns differ from the manifest's")
     return table
 
 
-def check(folder: Path, about: Mapping[str, Any], whole: bool) -> None:
+def check_file(folder: Path, about: Mapping[str, Any], whole: bool) -> None:
     """Check that a file listed in a manifest exists and has its size and, if ``whole``, its checksum.
 
     Raises ``Damaged`` if it differs, and ``ResultsError`` if it is missing or unreadable.
     """
     path = files.inside(folder, str(about["file"]))
-    with _reading(path):
+    with _readable(path):
         if "bytes" in about and path.stat().st_size != about["bytes"]:
             raise Damaged(path, "its size differs from the manifest's")
         if whole:
@@ -460,11 +462,11 @@ def check(folder: Path, about: Mapping[str, Any], whole: bool) -> None:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def _readable(path: Path) -> Iterator[None]:
     """Raise ``ResultsError`` if a file listed in a manifest is missing or unreadable."""
     try:
         yield
     except FileNotFoundError as error:
-        raise ResultsError(f"{path} is missing; {AGAIN}") from error
+        raise ResultsError(f"{path} is missing; {RUN_AGAIN}") from error
     except OSError as error:
         raise ResultsError(f"{path} cannot be read: {error.strerror}") from error

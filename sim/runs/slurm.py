@@ -20,8 +20,8 @@ from shutil import which
 from typing import Any
 
 from sim.core.errors import InputError, nearest
-from sim.runs.cluster import NO_PAGES, SETTINGS, Dask, Supervisor, imported, temporary_keys
-from sim.runs.executor import ALONE
+from sim.runs.cluster import NO_PAGES, SETTINGS, Dask, Supervisor, import_extra, temporary_keys
+from sim.runs.executor import ONE_THREAD
 
 SLURM_KEYS = {
     "partition": "queue", "account": "account", "walltime": "walltime", "memory": "memory", "interface": "interface",
@@ -133,8 +133,8 @@ def slurm_workers(workers: int, folder: Path, settings: Mapping[str, str]) -> Da
     and ``directive`` (several separated by commas). Raises ``InputError`` for an unknown setting, for a path with a
     blank, and without SLURM.
     """
-    dask, ours = imported("dask"), signal.getsignal(signal.SIGINT)
-    jobqueue = imported("dask_jobqueue")  # on import it has Ctrl-C end the process with code 0
+    dask, ours = import_extra("dask"), signal.getsignal(signal.SIGINT)
+    jobqueue = import_extra("dask_jobqueue")  # on import it has Ctrl-C end the process with code 0
     signal.signal(signal.SIGINT, ours)
     for key in settings:
         if key not in (*SLURM_KEYS, "directive"):
@@ -165,7 +165,7 @@ def slurm_workers(workers: int, folder: Path, settings: Mapping[str, str]) -> Da
             cores=1, processes=1, job_extra_directives=directives, security=temporary_keys(), protocol="tls://",
             shared_temp_directory=str(keys), log_directory=str(folder / "jobs"), death_timeout=str(DEATH),
             local_directory=tempfile.gettempdir(),
-            job_script_prologue=[f"export {name}={value}" for name, value in ALONE.items()],
+            job_script_prologue=[f"export {name}={value}" for name, value in ONE_THREAD.items()],
             worker_extra_args=[*lifetime, "--no-dashboard", "--dashboard-address", "127.0.0.1:0"],
             scheduler_options=options, **given,
         )  # fmt: skip

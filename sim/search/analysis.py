@@ -19,7 +19,7 @@ from sim.search.robustness import undominated
 from sim.search.surfaces import fits, levers_matter, scale_of
 from sim.search.tables import JUDGED, Reading, losses, tables
 from sim.search.worlds import Pairs, check_size, filling_sweep, fresh_sweep, matrix, names_of, simulated
-from sim.studies.study import Findings, Manner, described, published
+from sim.studies.study import Findings, Manner, publish, scenario_facts
 from sim.sweeps import parameter_paths as addresses
 from sim.sweeps.driving import Options
 from sim.sweeps.monitor import PARTIAL
@@ -56,7 +56,7 @@ def search(problem: Problem, options: Options, manner: Manner) -> int:
             return PARTIAL
         fresh[reading] = again
     made = one_thread(tables)(problem, known, values, fresh, on_front, seed)
-    published(manner, lambda _: Findings(made, _facts(problem, known, fresh)), print_search)
+    publish(manner, lambda _: Findings(made, _facts(problem, known, fresh)), print_search)
     return 0
 
 
@@ -137,7 +137,7 @@ def far_apart(losses: Reals, count: int) -> list[int]:
 def _facts(problem: Problem, known: Mapping[str, Reading], fresh: Mapping[str, Pairs]) -> dict[str, Any]:
     """Return the manifest's facts on the search."""
     draws, data = list(problem.readings.values()), problem.scenario.model_dump(mode="json")
-    return described([problem.scenario], problem.reference, draws[0]) | {
+    return scenario_facts([problem.scenario], problem.reference, draws[0]) | {
         "kind": KIND,
         "offhours": version("offhours"),
         "readings": [

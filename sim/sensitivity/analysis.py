@@ -12,12 +12,12 @@ from sim.comparing.effects import without_nan
 from sim.outcomes import BY_NAME, Reals
 from sim.report.sensitivity import print_sensitivity
 from sim.runs.evaluations import Evaluator
-from sim.runs.executor import finished
+from sim.runs.executor import results_as_completed
 from sim.runs.progress import SHARING
 from sim.sensitivity.campaign import Exploration, Figure, Order, explore
 from sim.sensitivity.indices import SobolIndices, sobol_indices
 from sim.sensitivity.pairs import EFFECT
-from sim.studies.study import Findings, Manner, described, published
+from sim.studies.study import Findings, Manner, publish, scenario_facts
 
 KIND = "sensitivity"
 
@@ -32,10 +32,10 @@ def analyse(what: Order, people: float, evaluator: Evaluator, manner: Manner) ->
     def found(_: Path) -> Findings:
         runs = explore(what, evaluator)
         scenario = what.pair.scenario
-        facts = described([scenario], what.pair.reference or scenario, what.draws) | _about(what, people, runs)
+        facts = scenario_facts([scenario], what.pair.reference or scenario, what.draws) | _about(what, people, runs)
         return Findings(tables(what, runs, evaluator), facts)
 
-    published(manner, found, print_sensitivity)
+    publish(manner, found, print_sensitivity)
 
 
 def _about(what: Order, people: float, found: Exploration) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def tables(what: Order, found: Exploration, evaluator: Evaluator) -> dict[str, p
         of_one = partial(_shares_of, unit, economies, what.seed % 2**31)
         tasks = [(figure, found.values(figure)) for figure in what.figures]
         known = dict.fromkeys(what.figures)
-        for done, (figure, each) in enumerate(finished(evaluator.executor, of_one, tasks), 1):
+        for done, (figure, each) in enumerate(results_as_completed(evaluator.executor, of_one, tasks), 1):
             known[figure] = each
             evaluator.progress(SHARING, done, len(tasks))
     made = {

@@ -18,28 +18,28 @@ from sim.runs import results as store
 from sim.runs.progress import EVALUATING, SIZING
 from sim.runs.simulation import check_reach, side_by_side
 from sim.scenario.schema import Scenario
-from sim.studies.study import Findings, Manner, Report, announce, described, gathered, published
+from sim.studies.study import Findings, Manner, Report, announce, publish, scenario_facts, simulated_worlds
 
-KEPT = ("counterfactual", "titles", "start", "seed", "people", "weeks", "replicates", "phases", "uncertainty")
+CARRIED_FACTS = ("counterfactual", "titles", "start", "seed", "people", "weeks", "replicates", "phases", "uncertainty")
 
 
-def assess(scenario: Scenario, reference: Scenario, plan: Plan, manner: Manner) -> None:
+def evaluate_rollout(scenario: Scenario, reference: Scenario, plan: Plan, manner: Manner) -> None:
     """Evaluate a roll-out as an evaluator would; save and print the estimates beside the truth.
 
     ``reference`` is the counterfactual that defines the truth.
     """
     asked, firms = knowledge(Pair({}, scenario, reference, manner.draws), plan)  # refused before anything is simulated
     by_replicate(scenario, asked, firms)
-    facts = {"kind": "evaluation", **_evaluated(plan)}
+    facts = {"kind": "evaluation", **_pilot_facts(plan)}
 
     def made(pair: Pair) -> dict[str, pl.DataFrame]:
         with show_progress(manner.notes, {EVALUATING: phrase("progress", "evaluating")}) as report:
             return evaluate(pair, plan, report)
 
-    _simulated(scenario, reference, manner, facts, made, print_evaluation)
+    _analyse_pair(scenario, reference, manner, facts, made, print_evaluation)
 
 
-def size_up(
+def power_of_pilots(
     scenario: Scenario, reference: Scenario, plan: Plan, sizes: Sequence[Size], how: PilotDraws, manner: Manner
 ) -> None:
     """Find the power of pilots by size; save and print it.
@@ -58,11 +58,11 @@ def size_up(
             return {"design": power(taken, sizes, how, report)}
 
     stock_firms(Pair({}, scenario, reference, manner.draws), plan, [size.months for size in sizes])
-    facts = {"kind": "design", **_evaluated(plan), **how._asdict()}
-    _simulated(scenario, reference, manner, facts, made, print_power)
+    facts = {"kind": "design", **_pilot_facts(plan), **how._asdict()}
+    _analyse_pair(scenario, reference, manner, facts, made, print_power)
 
 
-def _evaluated(plan: Plan) -> dict[str, Any]:
+def _pilot_facts(plan: Plan) -> dict[str, Any]:
     """Return the facts of a manifest on how pilots are evaluated."""
     return {
         "every_months": plan.every, "from_phase": plan.phase, "anticipation": plan.anticipation,
@@ -70,7 +70,7 @@ def _evaluated(plan: Plan) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _simulated(
+def _analyse_pair(
     scenario: Scenario,
     reference: Scenario,
     manner: Manner,
@@ -84,15 +84,15 @@ def _simulated(
     def found(draft: Path) -> Findings:
         announce(everyone, manner)
         check_reach(scenario, manner.draws)
-        base, world = gathered(everyone, manner)
+        base, world = simulated_worlds(everyone, manner)
         tables = made(Pair(side_by_side(world, base), scenario, reference, manner.draws))
-        about = described([scenario], reference, manner.draws) | {"scenario": scenario.name}
+        about = scenario_facts([scenario], reference, manner.draws) | {"scenario": scenario.name}
         return Findings(tables, about | facts)
 
-    published(manner, found, report)
+    publish(manner, found, report)
 
 
-def score(folder: Path, known: Mapping[str, Coefficient], manner: Manner) -> None:
+def fill_scorecard(folder: Path, known: Mapping[str, Coefficient], manner: Manner) -> None:
     """Fill in the scorecards of the scenarios in a results folder; save and print them.
 
     ``known`` are coefficients that the user supplies. ``ResultsError`` if the folder has no effects, because nothing
@@ -104,7 +104,7 @@ def score(folder: Path, known: Mapping[str, Coefficient], manner: Manner) -> Non
         needed = f"{folder}: a scorecard needs a run that is compared with another, or a comparison"
         raise ResultsError(f"{needed}: {sets}" if sets else needed)
     card, manifest = fill(results.tables["effects"], known), results.manifest
-    facts = {key: manifest[key] for key in KEPT if key in manifest} | {
+    facts = {key: manifest[key] for key in CARRIED_FACTS if key in manifest} | {
         "kind": "scorecard",
         "scenarios": card["scenario"].unique(maintain_order=True).to_list(),
         "from": folder.name,
@@ -115,4 +115,4 @@ def score(folder: Path, known: Mapping[str, Coefficient], manner: Manner) -> Non
         name, resolved = str(manifest["scenario"]), manifest["resolved"]
         facts["titles"] = {name: {"en": resolved["title"], "zh": resolved.get("title_zh", "")}}
         facts["phases"] = {name: manifest.get("phases", [])}
-    published(manner, lambda draft: Findings({"scorecard": card}, facts), print_card)
+    publish(manner, lambda draft: Findings({"scorecard": card}, facts), print_card)

@@ -27,7 +27,18 @@ from sim.runs.results import Results
 from sim.runs.simulation import check_reach, named, side_by_side
 from sim.scenario.loading import focused
 from sim.scenario.schema import Scenario, added_code, content_hash
-from sim.studies.study import Findings, Manner, Report, announce, described, gathered, note, published, shelf, sized
+from sim.studies.study import (
+    Findings,
+    Manner,
+    Report,
+    announce,
+    note,
+    open_library,
+    publish,
+    run_facts,
+    scenario_facts,
+    simulated_worlds,
+)
 
 LONGEST = 3  # names in the name of a folder
 
@@ -60,7 +71,7 @@ def study(
         announce(everyone, manner)
         if reference:
             check_reach(scenario, manner.draws)
-        worlds = gathered(everyone, manner)
+        worlds = simulated_worlds(everyone, manner)
         weeks = weeks_in_force(scenario, reference, range(scenario.run.weeks)) if reference else ()
         tables: dict[str, pl.DataFrame | pl.LazyFrame]
         tables = dict(side_by_side(worlds[-1], worlds[0] if reference else None, weeks))
@@ -78,10 +89,10 @@ def study(
         del tables["person_week"]  # it is linked
         if beside:
             tables.update(beside.tables)
-        return Findings(tables, facts, {"person_week": shelf(manner).linked(draft, everyone)})
+        return Findings(tables, facts, {"person_week": open_library(manner).linked(draft, everyone)})
 
     known = None if beside else facts
-    published(manner, found, report, summary or (None if beside else print_summary), known)
+    publish(manner, found, report, summary or (None if beside else print_summary), known)
 
 
 def _facts(scenario: Scenario, reference: Scenario | None, manner: Manner) -> dict[str, Any]:
@@ -98,7 +109,7 @@ def _facts(scenario: Scenario, reference: Scenario | None, manner: Manner) -> di
         "resolved_counterfactual": reference.model_dump(mode="json") if reference else None,
         "phases": [phase._asdict() for phase in scenario.phases],
         "parameters": {row.name: float(value) for row, value in zip(TABLE, vector, strict=True)},
-        **sized(scenario, manner.draws),
+        **run_facts(scenario, manner.draws),
     }
 
 
@@ -122,20 +133,24 @@ def comparison(
             check_reach(scenario, manner.draws)
         if wanted:
             everyone, reached = until_precise(
-                everyone, wanted, lambda worlds: gathered(worlds, manner), lambda text: note(manner, text), drawn
+                everyone,
+                wanted,
+                lambda worlds: simulated_worlds(worlds, manner),
+                lambda text: note(manner, text),
+                drawn,
             )
-        base, *worlds = gathered(everyone, manner)
+        base, *worlds = simulated_worlds(everyone, manner)
         tables = all_tables(worlds, base, drawn, ground)
         facts = comparison_facts(everyone, manner, ground, reached)
-        return Findings(tables, facts, {"person_week": shelf(manner).linked(draft, everyone)})
+        return Findings(tables, facts, {"person_week": open_library(manner).linked(draft, everyone)})
 
-    return published(manner, found, print_comparison, facts=None if wanted else known)
+    return publish(manner, found, print_comparison, facts=None if wanted else known)
 
 
 def comparison_facts(everyone: Sequence[Scenario], manner: Manner, ground: str, reached: str = "") -> dict[str, Any]:
     """Return the manifest's facts on a comparison with the first of some scenarios; ``reached`` is its precision."""
     own = {"kind": "comparison", "precision": reached, "ground": ground}
-    return described(everyone[1:], everyone[0], manner.draws) | own
+    return scenario_facts(everyone[1:], everyone[0], manner.draws) | own
 
 
 def explain(scenario: Scenario, reference: Scenario | None, switches: Sequence[str], manner: Manner) -> None:
@@ -150,13 +165,13 @@ def explain(scenario: Scenario, reference: Scenario | None, switches: Sequence[s
         for place, mechanism in enumerate((ablation.ALL, *switches)):
             which = {"number": place + 1, "all": len(switches) + 1, "name": label("mechanism", mechanism)}
             note(manner, phrase("step", "everything" if mechanism == ablation.ALL else "without", **which))
-            worlds = gathered([ablation.switched_off(each, mechanism) for each in pair], manner)
+            worlds = simulated_worlds([ablation.switched_off(each, mechanism) for each in pair], manner)
             tables = side_by_side(worlds[-1], worlds[0] if reference else None)
             basis = basis or basis_of(tables, scenario, reference)
             sums[mechanism] = sums_of(tables, [world.name for world in worlds], outcomes, basis)
         assert basis is not None
         table = ablation.contributions(scenario.name, sums, basis, outcomes, manner.draws is not None)
-        facts = described([scenario], reference or scenario, manner.draws) | {
+        facts = scenario_facts([scenario], reference or scenario, manner.draws) | {
             "kind": "explanation",
             "scenario": scenario.name,
             "counterfactual": reference.name if reference else None,
@@ -165,7 +180,7 @@ def explain(scenario: Scenario, reference: Scenario | None, switches: Sequence[s
         }
         return Findings({"explanation": table}, facts)
 
-    published(manner, found, print_explanation)
+    publish(manner, found, print_explanation)
 
 
 def compare_with_targets(today: Scenario, without_messaging: Scenario, chosen: str, manner: Manner) -> None:
@@ -178,7 +193,7 @@ def compare_with_targets(today: Scenario, without_messaging: Scenario, chosen: s
 
     def found(draft: Path) -> Findings:
         announce(worlds, manner)
-        made = gathered(worlds, manner)
+        made = simulated_worlds(worlds, manner)
         tables = dict(side_by_side(made[0]))
         tables["person_week"] = pl.concat([named(world, "person_week") for world in made])
         uncertain = manner.draws is not None
@@ -187,4 +202,4 @@ def compare_with_targets(today: Scenario, without_messaging: Scenario, chosen: s
         facts = _facts(today, None, manner) | {"kind": "targets"}
         return Findings({**cards, "tensions": pulling}, facts)
 
-    published(manner, found, lambda *about: print_targets(*about, chosen), lambda *about: print_targets(*about, *SETS))
+    publish(manner, found, lambda *about: print_targets(*about, chosen), lambda *about: print_targets(*about, *SETS))

@@ -111,7 +111,7 @@ def read_design[T: Part](path: Path, kind: str, model: type[T], **given: Any) ->
     return document, as_model(model, document, unmerged(document).data | given)
 
 
-def near(path: Path, name: str, shipped: Path) -> str | Path:
+def scenario_path(path: Path, name: str, shipped: Path) -> str | Path:
     """Return where a scenario is that a design names, or the path of one: first beside the design.
 
     Copies of shipped designs find their files in the folder of these, ``shipped``.
@@ -160,7 +160,7 @@ def load_study(path: Path, parameters: str | None = None, **size: int | None) ->
 
 def _job(name: str, about: Comparison, design: Study, path: Path, parameters: str | None) -> Job:
     """Load the scenarios of a comparison and put them on the economy of its reference."""
-    everyone = [load(near(path, each, DESIGNS)) for each in (about.reference, *about.scenarios)]
+    everyone = [load(scenario_path(path, each, DESIGNS)) for each in (about.reference, *about.scenarios)]
     there = [each.name for each in everyone]
     if twice := sorted({each for each in there if there.count(each) > 1}):
         raise InputError(f"scenarios: holds each scenario once, and {twice[0]} is named twice")

@@ -24,15 +24,15 @@ from sim.scenario.loading import changed, load, on_economy
 from sim.scenario.parameter_draws import stated
 from sim.scenario.schema import Scenario, content_hash
 from sim.studies.comparisons import study
-from sim.studies.study import Findings, Manner, published
+from sim.studies.study import Findings, Manner, publish
 
-LEAST, MOST = 20, 300  # people of the firm simulated
-LOGGED = 150  # people whose log is simulated for the fit, at most
+FEWEST_PEOPLE, MOST_PEOPLE = 20, 300  # people of the firm simulated
+MOST_LOGGED = 150  # people whose log is simulated for the fit, at most
 PEOPLE = 3_200  # over all replicates, as in other studies by default
-FEWEST = 12  # replicates
+FEWEST_REPLICATES = 12  # replicates
 
 
-def observed(
+def publish_observation(
     log: Path, report: LogReport, scope: Scope, doubts: Doubts, sides: Sequence[Side], model: Mapping[str, int],
     manner: Manner,
 ) -> None:  # fmt: skip
@@ -52,10 +52,10 @@ def observed(
         write_text(draft / message_log.TARGETS, target_set(name_of(log), sides[0].measured, scope, doubts, report))
         return Findings({"observed": as_table(sides, doubts), "shapes": shapes_table(sides)}, facts)
 
-    published(manner, found, message_log.print_observed)
+    publish(manner, found, message_log.print_observed)
 
 
-def touched(
+def publish_touched(
     scenario: Scenario, rules: Sequence[Rule], about: Mapping[str, Any], table: pl.DataFrame, manner: Manner,
     first: bool = False,
 ) -> None:  # fmt: skip
@@ -75,7 +75,7 @@ def touched(
     if first and manner.folder.exists():
         message_log.print_touched(manner.output, {"touched": table}, facts, manner.folder, saved=False)
     else:
-        published(manner, lambda _: Findings({"touched": table}, facts), message_log.print_touched)
+        publish(manner, lambda _: Findings({"touched": table}, facts), message_log.print_touched)
 
 
 def targets_of(name: str, tally: Tally, doubts: Doubts, report: LogReport) -> TargetSet:
@@ -87,14 +87,14 @@ def targets_of(name: str, tally: Tally, doubts: Doubts, report: LogReport) -> Ta
         return check_targets(path)
 
 
-def resembling(scenario: Scenario, people: int, scope: Scope, replicates: int | None) -> Scenario:
+def firm_like(scenario: Scenario, people: int, scope: Scope, replicates: int | None) -> Scenario:
     """Put a scenario on a single firm of the log's size, with its contract hours.
 
     Without ``replicates`` there are as many as give the usual number of people over all of them. Raises ``InputError``
     for hours that the model does not have.
     """
-    size = min(max(people, LEAST), MOST)
-    count = replicates or max(FEWEST, PEOPLE // size)
+    size = min(max(people, FEWEST_PEOPLE), MOST_PEOPLE)
+    count = replicates or max(FEWEST_REPLICATES, PEOPLE // size)
     firm: dict[str, Any] = dict.fromkeys(("firm_size_median", "firm_size_min", "firm_size_max"), size)
     firm |= {"firm_size_sigma": 0.0, "firm_size_tail": 0.0}
     alike = keeping_hours(scenario, scope)
@@ -103,19 +103,19 @@ def resembling(scenario: Scenario, people: int, scope: Scope, replicates: int | 
     return changed(alike, people=size, replicates=count)
 
 
-def asked(
+def publish_answer(
     scenario: Scenario, reference: Scenario, about: Mapping[str, Any], table: pl.DataFrame, targets: TargetSet,
     lent: str, manner: Manner, evaluator: Evaluator,
 ) -> None:  # fmt: skip
     """Fit the organisation of a log, simulate a scenario and its reference for it, and publish all with ``table``.
 
-    What ``table`` says is in the summary and not printed: ``touched`` did that.
+    What ``table`` says is in the summary and not printed: ``publish_touched`` did that.
     """
     from sim.calibration.campaign import EVALUATIONS  # noqa: PLC0415  (its statistics take seconds, and only here)
     from sim.calibration.organisation import PLAN, LogSimulator, fit_organisation  # noqa: PLC0415
 
     today = on_economy(load("status_quo"), scenario)
-    people = min(scenario.run.people, LOGGED)
+    people = min(scenario.run.people, MOST_LOGGED)
     scope = targets.log.scope if targets.log else Scope()
     simulate = LogSimulator(today, scope, people, lent)
     folder = manner.library.with_name(EVALUATIONS)

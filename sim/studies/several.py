@@ -23,8 +23,8 @@ from sim.report.progress import duration
 from sim.report.robustness import print_readings, print_study
 from sim.runs import results as store
 from sim.runs.beginnings import Beginnings, first_week
-from sim.runs.cache import DIGITS, Library
-from sim.runs.executor import Executor, finished
+from sim.runs.cache import IDENTITY_DIGITS, Library
+from sim.runs.executor import Executor, results_as_completed
 from sim.runs.identity import identity
 from sim.runs.progress import Report
 from sim.runs.results import Results
@@ -34,15 +34,20 @@ from sim.scenario.parameter_draws import Draws, drawn
 from sim.scenario.schema import Scenario
 from sim.studies.comparisons import comparison
 from sim.studies.designs import Draft, Job
-from sim.studies.study import Findings, Manner, note, published
+from sim.studies.study import Findings, Manner, note, publish
 
 KIND = "study"
 COMMON = ("counterfactual", "engine", "seed", "people", "weeks")  # to the parts of a study under several sets
 GROUPS = ("manager", "role", "industry")
-WHO = ("share_burnt_out", "exhaustion", "unpaid_overtime", "latent_overtime")  # outcomes that are kept by group
+GROUP_OUTCOMES = (
+    "share_burnt_out",
+    "exhaustion",
+    "unpaid_overtime",
+    "latent_overtime",
+)  # outcomes that are kept by group
 PROBE_YEARS = 0.5
-SIZED = 16  # economies whose people are counted
-ANALYSIS = 3.5  # processor seconds to compare one scenario of 1,200 people under one set
+PROBE_ECONOMIES = 16  # economies whose people are counted
+ANALYSIS_SECONDS = 3.5  # processor seconds to compare one scenario of 1,200 people under one set
 
 
 class Task(NamedTuple):
@@ -70,7 +75,9 @@ def missing(jobs: Sequence[Job], library: Path) -> list[Task]:
         base, *others = focused([job.reference, *job.others])
         for draws in job.sets.values():
             for number in range(base.run.replicates):
-                keys = {identity(drawn(each, draws, number), number)[:DIGITS]: each for each in (base, *others)}
+                keys = {
+                    identity(drawn(each, draws, number), number)[:IDENTITY_DIGITS]: each for each in (base, *others)
+                }
                 worlds = tuple(each for key, each in keys.items() if key not in known)
                 known |= keys.keys()
                 if worlds:
@@ -86,7 +93,7 @@ def simulate(task: Task) -> int:
     return len(task.worlds)
 
 
-def pace(scenario: Scenario, draws: Draws | None) -> float:
+def measured_speed(scenario: Scenario, draws: Draws | None) -> float:
     """Measure how many person-weeks a second of one processor simulates, without compiling and settling."""
     without = scenario.model_copy(update={"levers": ()})
     short = changed(without, years=min(PROBE_YEARS, scenario.run.years), replicates=1)
@@ -119,35 +126,35 @@ def cost(draft: Draft, tasks: Sequence[Task], workers: int) -> list[str]:
     if not tasks:
         return lines
     draws, run = next(iter(job.sets.values())), job.reference.run
-    speed, economies = pace(job.reference, draws), min(run.replicates, SIZED)
+    speed, economies = measured_speed(job.reference, draws), min(run.replicates, PROBE_ECONOMIES)
     # Firms are drawn until they hold the people asked for, and small economies hold many more.
     people = float(drawn_firms(drawn(job.reference, draws, 0), range(economies))["size"].sum()) / economies
     seconds = people / run.people * sum(task.person_weeks for task in tasks) / speed
-    hours = written((seconds + ANALYSIS * analyses) / 3600, "")
-    time = duration(seconds / workers + ANALYSIS * analyses)
+    hours = written((seconds + ANALYSIS_SECONDS * analyses) / 3600, "")
+    time = duration(seconds / workers + ANALYSIS_SECONDS * analyses)
     return [*lines, phrase("study", "cost", hours=hours, workers=workers, time=time, pace=f"{speed:,.0f}")]
 
 
 def study(draft: Draft, tasks: Sequence[Task], executor: Executor, progress: Report, manner: Manner) -> None:
     """Simulate what is missing, analyse each comparison under each set, and put all together in ``manner.folder``."""
     done, every = 0, sum(len(task.worlds) for task in tasks)
-    for count in finished(executor, simulate, tasks):
+    for count in results_as_completed(executor, simulate, tasks):
         done += count
         progress(draft.design.name, done, every)
-    parts = {job.name: _analysed(job, manner) for job in draft.jobs}
+    parts = {job.name: _compare_under_each(job, manner) for job in draft.jobs}
 
     def found(draft_folder: Path) -> Findings:
         tables: dict[str, list[pl.DataFrame]] = {}
         for job in draft.jobs:
-            for name, table in _together(job, parts[job.name], draft.design.outcomes).items():
+            for name, table in _side_by_side(job, parts[job.name], draft.design.outcomes).items():
                 tables.setdefault(name, []).append(table.select(pl.lit(job.name).alias("comparison"), pl.all()))
         whole = {name: pl.concat(rows, how="diagonal_relaxed") for name, rows in tables.items()}
         return Findings(whole, _facts(draft, parts))
 
-    published(manner, found, print_study)
+    publish(manner, found, print_study)
 
 
-def _analysed(job: Job, manner: Manner) -> dict[str, Results]:
+def _compare_under_each(job: Job, manner: Manner) -> dict[str, Results]:
     """Compare under each set, unless its folder has that already, by this version; draw figures if they are wanted."""
     found = {}
     for name, draws in job.sets.items():
@@ -158,10 +165,10 @@ def _analysed(job: Job, manner: Manner) -> dict[str, Results]:
     return found
 
 
-def _together(job: Job, parts: Mapping[str, Results], outcomes: Sequence[str]) -> dict[str, pl.DataFrame]:
+def _side_by_side(job: Job, parts: Mapping[str, Results], outcomes: Sequence[str]) -> dict[str, pl.DataFrame]:
     """Lay the tables of a comparison under all sets side by side."""
     shown, everybody = pl.col("outcome").is_in(outcomes), pl.col("group") == "all"
-    some = pl.col("group_kind").is_in(GROUPS) & pl.col("outcome").is_in(WHO)
+    some = pl.col("group_kind").is_in(GROUPS) & pl.col("outcome").is_in(GROUP_OUTCOMES)
     joint = combined_readings({name: part.tables for name, part in parts.items()})
     draws = _stacked(parts, "draws", shown)
     found = {
@@ -201,7 +208,7 @@ def _facts(draft: Draft, parts: Mapping[str, Mapping[str, Results]]) -> dict[str
         countries.append(store.country_of(first))
         comparisons[name] = {key: first[key] for key in kept} | {
             "groups": groups,
-            "resolved": {"country": countries[-1]} | _assumed(first["resolved"]),
+            "resolved": {"country": countries[-1]} | _set_besides_rules(first["resolved"]),
             "readings": {
                 reading: {"sha256": each["uncertainty"]["sha256"], "draws": each["uncertainty"]["draws"]}
                 | {"seconds": each["seconds"], "folder": readings[reading].folder.name}
@@ -240,7 +247,7 @@ def under_each(sets: Mapping[str, Draws | None], manner: Manner, each: Callable[
         return Findings(combined_readings({name: part.tables for name, part in parts.items()}), facts)
 
     together = manner._replace(folder=base.with_name("_".join([base.name, *sets])), draws=None)
-    published(together, found, print_readings)
+    publish(together, found, print_readings)
 
 
 def _common(parts: Mapping[str, store.Results]) -> dict[str, Any]:
@@ -255,13 +262,13 @@ def _common(parts: Mapping[str, store.Results]) -> dict[str, Any]:
         "scenarios": list(names),
         "titles": first.get("titles", titles),
         "start": resolved[names[0]]["calendar"]["start"],
-        "resolved": {"country": store.country_of(first)} | _assumed(resolved),
+        "resolved": {"country": store.country_of(first)} | _set_besides_rules(resolved),
         "replicates": min(int(each["replicates"]) for each in manifests),
         "seconds": sum(each["seconds"] for each in manifests),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 
-def _assumed(resolved: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _set_besides_rules(resolved: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return what worlds set besides rules, for ``assuming``."""
     return {name: {part: each[part] for part in ("parameters", "mechanisms")} for name, each in resolved.items()}

@@ -55,7 +55,7 @@ class Findings(NamedTuple):
 type Report = Callable[[Console, Mapping[str, pl.DataFrame], Mapping[str, Any], Path], None]
 
 
-def published(
+def publish(
     manner: Manner,
     found: Callable[[Path], Findings],
     report: Report,
@@ -70,11 +70,11 @@ def published(
     sound results of just these by this version, they are printed, figures that are not there are drawn, and nothing is
     computed. Raises ``ResultsError`` if figures failed, last: the tables took minutes and are complete.
     """
-    if facts and (made := kept.already(manner.folder, facts)):
+    if facts and (made := kept.stored_results(manner.folder, facts)):
         note(manner, phrase("step", "there", folder=manner.folder))
         with files.writing(manner.folder, "; earlier results are as they were"):
-            _summed_up(manner.folder, made, manner, summary or report)
-        failure = _illustrated(manner.folder, made.tables, made.manifest, manner)
+            _write_summary(manner.folder, made, manner, summary or report)
+        failure = _draw_figures(manner.folder, made.tables, made.manifest, manner)
     else:
         started = time.monotonic()
         with store.replacing(manner.folder) as draft:
@@ -82,11 +82,11 @@ def published(
             took = {"seconds": round(time.monotonic() - started, 1)}
             store.write(draft, findings.tables, {**took, **findings.facts}, findings.linked)
             made = store.read(draft)
-            _summed_up(draft, made, manner, summary or report)
-            failure = _illustrated(draft, made.tables, made.manifest, manner)
-            if said := kept.keep(draft, manner.folder):
+            _write_summary(draft, made, manner, summary or report)
+            failure = _draw_figures(draft, made.tables, made.manifest, manner)
+            if said := kept.keep_derived(draft, manner.folder):
                 note(manner, translated(said))
-    _reported(made, manner, report)
+    _print_report(made, manner, report)
     if failure:
         raise ResultsError(
             f"figures could not be drawn: {failure}; the tables are complete, "
@@ -95,7 +95,7 @@ def published(
     return made._replace(folder=manner.folder.absolute())
 
 
-def _summed_up(folder: Path, made: store.Results, manner: Manner, summary: Report) -> None:
+def _write_summary(folder: Path, made: store.Results, manner: Manner, summary: Report) -> None:
     """Write ``summary.txt``, in the language that is spoken."""
     with speaking(spoken(), country_of(made.manifest)):
         text = as_text(summary, made.tables, made.manifest, Path(manner.folder.name))
@@ -103,12 +103,12 @@ def _summed_up(folder: Path, made: store.Results, manner: Manner, summary: Repor
         files.write_text(file, text)
 
 
-def _reported(made: store.Results, manner: Manner, report: Report) -> None:
+def _print_report(made: store.Results, manner: Manner, report: Report) -> None:
     with speaking(spoken(), country_of(made.manifest)):
         report(manner.output, made.tables, made.manifest, manner.folder)
 
 
-def _illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], manner: Manner) -> str:
+def _draw_figures(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], manner: Manner) -> str:
     """Draw the figures and return why that failed, empty if it did not.
 
     In English, the usual language, none is drawn where all are there, in whatever language, of the same results and
@@ -120,7 +120,7 @@ def _illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Map
 
     if manifest["kind"] not in REGISTRY:
         return ""
-    same = manner.language == "en" and kept.same(folder, manner.folder, kept.VERSION)
+    same = manner.language == "en" and kept.same_results(folder, manner.folder, kept.VERSION)
     if same and all_drawn(manner.folder, tables, manifest):
         return ""
     note(manner, phrase("step", "drawing", name=manner.folder.name))
@@ -132,13 +132,13 @@ def _illustrated(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Map
     return ""
 
 
-def gathered(names: Sequence[Scenario], manner: Manner) -> list[World]:
+def simulated_worlds(names: Sequence[Scenario], manner: Manner) -> list[World]:
     """Return worlds on the same economy in order, simulating those missing from the library with a progress bar each.
 
     Worlds after the first take over from it the firms that their rules do not affect.
     """
     pairs = [(names[0], None), *((name, names[0]) for name in names[1:])]
-    library = shelf(manner)
+    library = open_library(manner)
     if all(library.has(name, number) for name in names for number in range(names[0].run.replicates)):
         return library.worlds(pairs)
     rows = {COMPILING: phrase("progress", "compiling"), SETTLING: phrase("progress", "settling")}
@@ -149,7 +149,7 @@ def gathered(names: Sequence[Scenario], manner: Manner) -> list[World]:
     return worlds
 
 
-def shelf(manner: Manner) -> Library:
+def open_library(manner: Manner) -> Library:
     """Open the library of a study without progress reports, reusing what was checked before."""
     return Library(manner.library, manner.threads, checked=manner.checked, draws=manner.draws)
 
@@ -161,23 +161,24 @@ def note(manner: Manner, text: str) -> None:
 
 def announce(worlds: Sequence[Scenario], manner: Manner) -> None:
     """Report what will be simulated, and which replicates are reused."""
-    library, run = shelf(manner), worlds[0].run
+    library, run = open_library(manner), worlds[0].run
     there = {world.name: sum(library.has(world, k) for k in range(run.replicates)) for world in worlds}
     missing = [world.name for world in worlds if there[world.name] < run.replicates]
     if missing:
         source = manner.draws.name if manner.draws else POINT
         about = {"people": f"{run.people:,}", "years": f"{run.years:g}", "replicates": run.replicates}
         note(
-            manner, phrase("step", "simulating", names=several(missing), threads=manner.threads, source=source, **about)
+            manner,
+            phrase("step", "simulating", names=listed_names(missing), threads=manner.threads, source=source, **about),
         )
     for count in sorted(set(there.values()) - {0}):
         some = phrase("step", "all" if count == run.replicates else "some", count=count)
-        names = several([name for name in there if there[name] == count])
+        names = listed_names([name for name in there if there[name] == count])
         about = {"names": names, "some": some, "replicates": run.replicates, "folder": manner.library}
         note(manner, phrase("step", "reused", **about))
 
 
-def several(names: Sequence[str]) -> str:
+def listed_names(names: Sequence[str]) -> str:
     """Join up to three names, else give the first and the number of the others."""
     if len(names) > MOST_NAMED:
         return phrase("step", "others", name=names[0], count=len(names) - 1)
@@ -185,8 +186,8 @@ def several(names: Sequence[str]) -> str:
     return both.join(filter(None, (say("list").join(names[:-1]), names[-1])))
 
 
-def described(others: Sequence[Scenario], reference: Scenario, draws: Draws | None) -> dict[str, Any]:
-    """Return the manifest's facts on a comparison: scenarios, titles, hashes, phases, and what ``sized`` says."""
+def scenario_facts(others: Sequence[Scenario], reference: Scenario, draws: Draws | None) -> dict[str, Any]:
+    """Return the manifest's facts on a comparison: scenarios, titles, hashes, phases, and what ``run_facts`` says."""
     worlds = [reference, *others]
     return {
         "scenarios": [scenario.name for scenario in others],
@@ -197,11 +198,11 @@ def described(others: Sequence[Scenario], reference: Scenario, draws: Draws | No
         "resolved": {world.name: world.model_dump(mode="json") for world in worlds},
         "phases": {world.name: [phase._asdict() for phase in world.phases] for world in worlds},
         "start": reference.calendar.start.isoformat(),
-        **sized(reference, draws),
+        **run_facts(reference, draws),
     }
 
 
-def sized(scenario: Scenario, draws: Draws | None) -> dict[str, Any]:
+def run_facts(scenario: Scenario, draws: Draws | None) -> dict[str, Any]:
     """Return the manifest's facts on the size of a run, its parameters, the version of the engine, and the time."""
     run = scenario.run
     return {

@@ -25,7 +25,7 @@ from sim.scenario.loading import changed, counterfactual, load
 from sim.scenario.parameter_draws import Draws, load_draws
 from sim.scenario.part import Name, Part
 from sim.scenario.schema import Scenario
-from sim.studies.designs import near, read_design
+from sim.studies.designs import read_design, scenario_path
 from sim.sweeps import parameter_paths as addresses
 from sim.sweeps.engines import ENGINES, MODEL
 
@@ -239,7 +239,7 @@ def _drafted(design: Design, path: Path) -> tuple[Draft, list[tuple[KeyPath, str
         ]
     for number, name in enumerate(design.scenarios):
         try:
-            file = near(path, name, DESIGNS)
+            file = scenario_path(path, name, DESIGNS)
             scenario = changed(load(file), f"{name} with [run]", **design.run.model_dump())
             if scenario.name in draft.bases:
                 raise InputError("is listed twice")

@@ -21,8 +21,8 @@ from sim.core.errors import ResultsError
 from sim.figures.words import phrase, translated
 from sim.files.storage import drop_drafts
 from sim.runs.backends import Backend
-from sim.runs.crash_log import BEAT, LEASE, Left, Run, counted, forget, left, on_term
-from sim.runs.executor import Executor, Serial, apart
+from sim.runs.crash_log import BEAT, LEASE, RecordedAttempt, Run, attempts_on_record, deaths_by_run, forget, on_term
+from sim.runs.executor import Executor, Serial, in_own_process
 from sim.runs.progress import compiled_else_announced
 from sim.sweeps.compaction import MANY, compact
 from sim.sweeps.engines import MODEL
@@ -109,15 +109,15 @@ class _Driver:
         self.goal: NDArray[np.int16] | None = None  # round that each run shall reach; set in the first pass
         self.name = uuid.uuid4().hex  # identifies the attempts of its workers
 
-    def at_work(self) -> list[Left]:
+    def at_work(self) -> list[RecordedAttempt]:
         """List the attempts of this driver that are not known to be dead."""
-        return [each for each in left(self.sweep.folder) if each.running and each.driver == self.name]
+        return [each for each in attempts_on_record(self.sweep.folder) if each.running and each.driver == self.name]
 
     def passes(self) -> str:
         """Repeat passes through the missing runs until there are none, and return why it stopped early."""
         idle = 0
         while not self.why:
-            attempts, missing = left(self.sweep.folder), self.missing()
+            attempts, missing = attempts_on_record(self.sweep.folder), self.missing()
             number, shares = self.options.share
             todo = missing[missing % shares == number - 1]
             self.watch.found(*self.ledger.counted(), int((self.ledger.rounds[todo] == NONE).sum()))
@@ -125,7 +125,7 @@ class _Driver:
                 if not each.running and self.ledger.holds(each.run) not in missing:  # done since it died
                     forget(each.path)
             attempts = [each for each in attempts if self.ledger.holds(each.run) in todo]
-            deaths = counted(attempts)
+            deaths = deaths_by_run(attempts)
             if hopeless := [run for run, count in deaths.items() if count >= self.options.attempts]:
                 for run in hopeless:
                     self.quarantine(run, [each for each in attempts if each.run == run and not each.running])
@@ -133,11 +133,15 @@ class _Driver:
             if not len(todo):
                 return ""
             suspects = {*deaths, *(each.run for each in attempts if each.driver == self.name)}
-            before = self.watch.done, counted(left(self.sweep.folder)).total()
+            before = self.watch.done, deaths_by_run(attempts_on_record(self.sweep.folder)).total()
             self.execute(self.chunks(self.compile_first(todo), suspects))
             if self.watch.done == before[0] and not self.why:
                 self.wait_for_leases()
-            idle = 0 if (self.watch.done, counted(left(self.sweep.folder)).total()) != before else idle + 1
+            idle = (
+                0
+                if (self.watch.done, deaths_by_run(attempts_on_record(self.sweep.folder)).total()) != before
+                else idle + 1
+            )
             if idle > ATTEMPTS and not self.why:
                 raise ResultsError("the workers die before they begin: see sweep.log, and try `--backend serial`")
         return self.why
@@ -182,7 +186,7 @@ class _Driver:
             time.sleep(BEAT)
             waited += BEAT
 
-    def quarantine(self, run: Run, deaths: list[Left]) -> None:
+    def quarantine(self, run: Run, deaths: list[RecordedAttempt]) -> None:
         """Write the failure row of a run that kills its process."""
         trace = next((each.trace for each in deaths if each.trace), "")
         limit = self.sweep.limits.seconds
@@ -239,7 +243,7 @@ class _Driver:
         if isinstance(self.executor, Serial):  # which starts no processes
             together(str(self.sweep.folder))
         else:
-            apart(together, str(self.sweep.folder))
+            in_own_process(together, str(self.sweep.folder))
 
 
 def together(folder: str) -> None:

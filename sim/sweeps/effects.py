@@ -18,7 +18,7 @@ from scipy.special import stdtrit
 from sim.comparing.stated import within_range
 from sim.files.storage import seal_of, write_table
 from sim.outcomes import BY_NAME
-from sim.runs.kept import MADE
+from sim.runs.kept import DERIVED
 from sim.sweeps.folder import Sweep, listing, locked, open_sweep, scan
 from sim.sweeps.monitor import state_of
 
@@ -59,7 +59,7 @@ def store(folder: Path) -> list[str]:
                 write_table(folder / name, pieces, runs)
         if _seals(folder) == before:
             return []
-        made = sorted(path for pattern in MADE for path in folder.glob(pattern))
+        made = sorted(path for pattern in DERIVED for path in folder.glob(pattern))
         for path in made:
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)

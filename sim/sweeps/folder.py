@@ -23,7 +23,7 @@ from sim.core.errors import ResultsError
 from sim.files.storage import Damaged, advising, checked, read_json, read_table, write_json, write_table, writing
 from sim.report.intervals import other_country, parameters_line
 from sim.runs.provenance import made_by
-from sim.runs.results import CONDITIONS, MANIFEST, SWEEP, is_sweep, not_there
+from sim.runs.results import CONDITIONS, MANIFEST, SWEEP, is_sweep, missing_folder
 from sim.scenario.parameter_draws import Draws, stated
 from sim.sweeps import plugins
 from sim.sweeps.conditions import Plan, run_name
@@ -149,7 +149,7 @@ def open_sweep(folder: Path) -> Sweep:
         return Sweep(folder, plan, manifest["replicates"], Limits(**manifest["limits"]), manifest)
     except FileNotFoundError as error:
         lacking = f"{folder} is no folder of a sweep: it has no {Path(error.filename or '').name}"
-        raise not_there(folder, lacking, is_sweep) from error
+        raise missing_folder(folder, lacking, is_sweep) from error
     except OSError as error:
         raise ResultsError(f"{folder} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -22,7 +22,7 @@ from sim.figures.words import phrase, say, translated
 from sim.files.limits import unblocked
 from sim.report.console import line
 from sim.report.progress import SECONDS_BETWEEN_LINES, pace_text
-from sim.runs.crash_log import Run, counted, left
+from sim.runs.crash_log import Run, attempts_on_record, deaths_by_run
 from sim.sweeps.folder import Sweep, batches, listing, scan, undisturbed
 from sim.sweeps.work import MEMORY, RAISED, Report, cause
 
@@ -129,14 +129,14 @@ def state_of(sweep: Sweep) -> State:
     """Read the progress of a sweep from its files; no driver needs to run."""
     ledger = Ledger(sweep)
     done, failed = ledger.counted()
-    attempts, found = left(sweep.folder), listing(sweep.folder)
+    attempts, found = attempts_on_record(sweep.folder), listing(sweep.folder)
     return State(
         planned=sweep.size,
         done=done,
         failed=failed,
         reason=_commonest(sweep) if failed else "",
         running=sum(each.running for each in attempts),
-        accused=counted(attempts).total(),
+        accused=deaths_by_run(attempts).total(),
         open=len(ledger.missing()),
         files=len(found.parts) + len(found.shards),
     )

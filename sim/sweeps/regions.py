@@ -24,7 +24,7 @@ from sim.report.progress import show_progress
 from sim.report.regions import print_regions
 from sim.runs.progress import MAPPING, Report
 from sim.scenario.parameter_draws import Draws, stated
-from sim.studies.study import Findings, Manner, published
+from sim.studies.study import Findings, Manner, publish
 from sim.sweeps.drawing import shown_tables
 from sim.sweeps.effects import with_labels
 from sim.sweeps.folder import measured, open_sweep
@@ -360,4 +360,4 @@ def show_regions(folder: Path, outcomes: Sequence[str], manner: Manner) -> None:
         }  # fmt: skip
         return Findings(made, facts)
 
-    published(manner, found, print_regions)
+    publish(manner, found, print_regions)

@@ -22,7 +22,7 @@ from sim.report.console import line
 from sim.report.numbers import written
 from sim.report.progress import duration
 from sim.runs.backends import Backend
-from sim.runs.executor import Local, apart
+from sim.runs.executor import Local, in_own_process
 from sim.runs.progress import compiled_else_announced
 from sim.runs.results import FIGURES
 from sim.scenario.inheritance import shown
@@ -191,7 +191,7 @@ def write_tables(sweep: Sweep, say: Callable[[str], None]) -> State:
     Raises ``ResultsError`` if they cannot be written.
     """
     with writing(sweep.folder, "; rows are safe"):
-        outdated = apart(store, sweep.folder)
+        outdated = in_own_process(store, sweep.folder)
     if names := ", ".join(name for name in outdated if name != FIGURES):
         say(phrase("sweep", "outdated", names=names))
     return state_of(sweep)
@@ -199,7 +199,7 @@ def write_tables(sweep: Sweep, say: Callable[[str], None]) -> State:
 
 def show_figures(sweep: Sweep, language: str, notes: Console) -> None:
     """Draw the figures of a sweep that is not partial, unless its engine simulates nothing."""
-    paths = apart(draw_figures, (str(sweep.folder), language)) if sweep.plan.engine == MODEL else []
+    paths = in_own_process(draw_figures, (str(sweep.folder), language)) if sweep.plan.engine == MODEL else []
     if paths:
         line(notes, phrase("sweep", "figures", count=len(paths), folder=shown(paths[0].parent)), wrap=False)
 

@@ -27,7 +27,7 @@ from sim.calibration.problem import Problem
 from sim.calibration.sampling import Sample, log_density, sample_posterior
 from sim.core.errors import InputError, ResultsError
 from sim.runs.evaluations import Evaluator, seed_of
-from sim.runs.executor import Done, Local, Serial
+from sim.runs.executor import Local, Serial, TaskResult
 from tests.calibration.toys import MATRIX, NAMES, PRIORS, TRUTH, Linear, Mortal, exact, problem
 
 SMALL = Plan(first=64, later=(32, 32), noise=16, predictive=48, draws=1000)
@@ -184,7 +184,7 @@ def test_a_campaign_goes_on_where_it_was_killed(place: Path, fit: Fit, tmp_path:
 
 def test_nothing_is_simulated_twice(place: Path, fit: Fit) -> None:
     class Refusing(Serial):
-        def map(self, function: object, tasks: list[object]) -> Iterator[Done]:
+        def map(self, function: object, tasks: list[object]) -> Iterator[TaskResult]:
             assert not tasks
             return iter(())
 

@@ -34,7 +34,7 @@ from sim.report import plots
 from sim.report.intervals import parameters_drawn
 from sim.runs import results as store
 from sim.runs.evaluations import Evaluator
-from sim.runs.executor import Executor, Local, Serial, finished
+from sim.runs.executor import Executor, Local, Serial, results_as_completed
 from sim.scenario.loading import load
 from sim.scenario.parameter_draws import load_draws
 from tests.calibration.test_logs import targets_of
@@ -273,12 +273,12 @@ def test_backends_give_the_same_figures_to_the_bit(
 
 def test_workers_that_keep_dying_are_given_up(local: Local) -> None:
     with pytest.raises(ResultsError, match=r"tasks lost 3 times: 1 .*SIGKILL"):
-        list(finished(local, signal.raise_signal, [signal.SIGKILL]))
+        list(results_as_completed(local, signal.raise_signal, [signal.SIGKILL]))
 
 
 def test_where_all_is_done_nothing_is_said_of_compiling(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sim.runs.executor.compiled_else_announced", pytest.fail)
-    assert not list(finished(Serial(), signal.raise_signal, []))
+    assert not list(results_as_completed(Serial(), signal.raise_signal, []))
 
 
 def test_a_log_fits_the_law_of_answers(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from sim.runs.crash_log import left
+from sim.runs.crash_log import attempts_on_record
 from sim.sweeps.folder import scan
 from sim.sweeps.monitor import COMPLETE, state_of
 from tests.sweeps.helpers import ROOT, digest, driven, finished, made, started, table, written
@@ -83,7 +83,9 @@ def sweep(folder: Path) -> int:
     print("one job was refused", "and one cancelled before its worker registered" if cancelled else "")
     print(f"first rows after {first - began:.1f} s; killing node n1 with {rows} of {sweep.size} runs done", flush=True)
     lab("kill-node", "n1")
-    for attempt in [each for each in left(sweep.folder) if each.running][:1]:  # and what a worker was at is lost
+    for attempt in [each for each in attempts_on_record(sweep.folder) if each.running][
+        :1
+    ]:  # and what a worker was at is lost
         with suppress(ProcessLookupError):
             os.kill(attempt.process, signal.SIGKILL)
     code, said = finished(process)

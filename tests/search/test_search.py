@@ -639,7 +639,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
     toy, names = Toy(), tuple(each.name for each in OUTCOMES)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(ENGINES, MODEL, Engine(toy, names))
-        patch.setattr(session, "apart", lambda function, task: function(task))
+        patch.setattr(session, "in_own_process", lambda function, task: function(task))
         patch.setattr(searching, "GENERATIONS", 20)
         one, other = (tmp_path_factory.mktemp(name) for name in ("killed", "whole"))
         toy.last = 85  # of 75 for the emulators and 20 afresh
@@ -730,7 +730,7 @@ def test_pairs_that_failed_are_counted(barren: Sequence[int], tmp_path: Path, mo
     toy = Toy()
     toy.barren = barren
     monkeypatch.setitem(ENGINES, MODEL, Engine(toy, tuple(each.name for each in OUTCOMES)))
-    monkeypatch.setattr(session, "apart", lambda function, task: function(task))
+    monkeypatch.setattr(session, "in_own_process", lambda function, task: function(task))
     monkeypatch.setattr(searching, "GENERATIONS", 2)
     done = command(tmp_path, "--no-figures", "--points", "24", "--confirm", "2", "--parameters", "surveyed")
     told = " ".join(done.output.split())

@@ -25,7 +25,7 @@ from sim.report.console import as_text
 from sim.report.numbers import explained_share
 from sim.report.sensitivity import lines, print_sensitivity
 from sim.runs.evaluations import Evaluator
-from sim.runs.executor import Done, Local, Serial
+from sim.runs.executor import Local, Serial, TaskResult
 from sim.runs.simulation import run
 from sim.scenario.loading import changed, counterfactual, load
 from sim.scenario.parameter_draws import stated
@@ -434,7 +434,7 @@ class Killed(Serial):
     def __init__(self, after: int) -> None:
         self.left = after
 
-    def map[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[Done[T, R]]:
+    def map[T, R](self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[TaskResult[T, R]]:
         """Do the first tasks."""
         for done in super().map(function, tasks):
             yield done

@@ -578,7 +578,7 @@ def test_what_was_made_of_other_tables_or_counts_of_runs_does_not_stay(
     tmp_path: Path, failed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A failed run moves no effect, but a page says how many runs failed."""
-    monkeypatch.setattr(session, "apart", lambda function, task: function(task))
+    monkeypatch.setattr(session, "in_own_process", lambda function, task: function(task))
     sweep = pretend(tmp_path, GRID, without={(3, 3)})
     own = {path.name for path in sweep.folder.iterdir()}
     for folder in ("figures", "export/csv"):

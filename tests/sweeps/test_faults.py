@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from sim.runs.crash_log import left
+from sim.runs.crash_log import attempts_on_record
 from sim.sweeps.monitor import COMPLETE, state_of
 from tests.sweeps import engines
 from tests.sweeps.helpers import digest, driven, finished, made, started, table, written
@@ -48,7 +48,7 @@ def test_kills_at_random_moments_change_no_bit(tmp_path: Path, monkeypatch: pyte
                 break
             finished(driver)
             driver = started(design, tmp_path, *flags)
-        working = [each.process for each in left(sweep.folder) if each.running]
+        working = [each.process for each in attempts_on_record(sweep.folder) if each.running]
         if working and chance.random() < 0.75:
             with suppress(ProcessLookupError):
                 os.kill(chance.choice(working), signal.SIGKILL)
@@ -90,7 +90,7 @@ def test_a_full_disk_stops_the_sweep_and_loses_nothing(tmp_path: Path, monkeypat
     state = state_of(sweep)
     assert 0 < state.done < state.planned
     assert not [path for path in sweep.folder.rglob(".draft-*")]
-    assert left(sweep.folder) == []
+    assert attempts_on_record(sweep.folder) == []
     assert driven(sweep) == ""
     assert digest(table(sweep)) == digest(table(quiet))
 

@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 
 from sim.runs import crash_log as attempts
-from sim.runs.crash_log import BEAT, FOLDER, LEASE, attempt, counted, left, time_of
-from sim.runs.executor import Done, Executor
+from sim.runs.crash_log import BEAT, FOLDER, LEASE, attempt, attempts_on_record, deaths_by_run, time_of
+from sim.runs.executor import Executor, TaskResult
 from sim.sweeps import driving
 from sim.sweeps.folder import Sweep, locked, scan
 from sim.sweeps.monitor import COMPLETE, Ledger, state_of
@@ -64,12 +64,12 @@ def test_a_run_under_way_on_another_host_is_no_death_until_its_lease_expires(tmp
     for number in range(3):  # as many as make a run be left alone
         elsewhere(tmp_path, START, str(number))
     clock.wait(LEASE - 1)
-    assert [each.running for each in left(tmp_path, clock)] == [True] * 3
-    assert counted(left(tmp_path, clock)) == {}
+    assert [each.running for each in attempts_on_record(tmp_path, clock)] == [True] * 3
+    assert deaths_by_run(attempts_on_record(tmp_path, clock)) == {}
     os.utime(tmp_path / FOLDER / "0.json", (clock.time, clock.time))  # one of them has a heartbeat
     clock.wait(2)
-    assert [each.running for each in left(tmp_path, clock)] == [True, False, False]
-    assert counted(left(tmp_path, clock)) == {RUN: 2}
+    assert [each.running for each in attempts_on_record(tmp_path, clock)] == [True, False, False]
+    assert deaths_by_run(attempts_on_record(tmp_path, clock)) == {RUN: 2}
 
 
 def test_a_process_of_this_machine_is_dead_as_soon_as_it_is_gone(tmp_path: Path) -> None:
@@ -78,7 +78,10 @@ def test_a_process_of_this_machine_is_dead_as_soon_as_it_is_gone(tmp_path: Path)
     mine = {"machine": attempts.machine(), "process": os.getpid()}
     elsewhere(tmp_path, START - 10 * LEASE, "alive", **mine, born=attempts.birth(os.getpid()))
     elsewhere(tmp_path, START, "gone", **mine, born=attempts.birth(os.getpid()) + 1)
-    assert {each.path.stem: each.running for each in left(tmp_path, clock)} == {"alive": True, "gone": False}
+    assert {each.path.stem: each.running for each in attempts_on_record(tmp_path, clock)} == {
+        "alive": True,
+        "gone": False,
+    }
 
 
 def test_the_same_host_after_a_restart_and_other_containers_are_other_machines(
@@ -87,12 +90,12 @@ def test_the_same_host_after_a_restart_and_other_containers_are_other_machines(
     """Numbers of their processes say nothing: only the lease does."""
     with attempt(tmp_path, [RUN]) as mine:
         assert socket.gethostname() in attempts.machine()
-        assert left(tmp_path)[0].running
+        assert attempts_on_record(tmp_path)[0].running
         monkeypatch.setattr(attempts, "machine", lambda: f"{socket.gethostname()} another-boot pid")
         monkeypatch.setattr(attempts, "alive", lambda *_: pytest.fail("a number of another machine was looked up"))
         beat = mine.path.stat().st_mtime
-        assert left(tmp_path, lambda _: beat + LEASE / 2)[0].running
-        assert not left(tmp_path, lambda _: beat + LEASE)[0].running
+        assert attempts_on_record(tmp_path, lambda _: beat + LEASE / 2)[0].running
+        assert not attempts_on_record(tmp_path, lambda _: beat + LEASE)[0].running
 
 
 class Bell(threading.Event):
@@ -155,7 +158,7 @@ class Lossy:
     def __init__(self, clock: Clock, renews: int = 0) -> None:
         self.clock, self.renews, self.lost = clock, renews, 0
 
-    def map(self, function: Callable[[Task], Any], tasks: Iterable[Task]) -> Iterator[Done[Task, Any]]:
+    def map(self, function: Callable[[Task], Any], tasks: Iterable[Task]) -> Iterator[TaskResult[Task, Any]]:
         """Do all tasks but those with the run."""
         assert function is work
         for task in tasks:
@@ -163,9 +166,9 @@ class Lossy:
                 self.lost += 1
                 folder, runs = Path(task.folder), task.runs
                 elsewhere(folder, self.clock.time, f"lost{self.lost}", task.driver, runs=[RUN, *set(runs) - {RUN}])
-                yield Done(task, None, "a worker was lost")
+                yield TaskResult(task, None, "a worker was lost")
             else:
-                yield Done(task, work(task))
+                yield TaskResult(task, work(task))
 
     def close(self) -> None:
         """Do nothing."""
@@ -180,7 +183,7 @@ def test_a_run_that_ends_its_process_on_another_host_is_left_alone_when_the_leas
     assert rows.select("condition", "replicate", "error").rows() == [(1, 0, "died")]
     assert START + LEASE <= clock.time <= START + 4 * LEASE
     assert backend.lost <= 4
-    assert left(sweep.folder, clock) == []
+    assert attempts_on_record(sweep.folder, clock) == []
 
 
 def test_a_run_that_is_done_is_not_left_alone_for_earlier_deaths(tmp_path: Path) -> None:
@@ -192,7 +195,7 @@ def test_a_run_that_is_done_is_not_left_alone_for_earlier_deaths(tmp_path: Path)
         elsewhere(sweep.folder, START, name)
     driven_by(Clock(START + LEASE), made(tmp_path / "noop.toml", tmp_path, 2))
     assert scan(sweep)["error"].is_null().all()
-    assert left(sweep.folder) == []
+    assert attempts_on_record(sweep.folder) == []
 
 
 def test_a_share_leaves_the_deaths_of_another_one_on_record(tmp_path: Path) -> None:
@@ -200,9 +203,9 @@ def test_a_share_leaves_the_deaths_of_another_one_on_record(tmp_path: Path) -> N
     number = Ledger(sweep).holds(RUN)
     elsewhere(sweep.folder, START)
     for share in ((2 - number % 2, 2), (number % 2 + 1, 2)):
-        assert [each.run for each in left(sweep.folder)] == [RUN]
+        assert [each.run for each in attempts_on_record(sweep.folder)] == [RUN]
         driven_by(Clock(START + LEASE), sweep, share=share)
-    assert left(sweep.folder) == []
+    assert attempts_on_record(sweep.folder) == []
 
 
 def test_threads_get_no_signals_and_ask_for_none() -> None:

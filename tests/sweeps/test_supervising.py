@@ -263,10 +263,10 @@ def test_slurm_starts_jobs_and_waits_for_them_for_ever(tmp_path: Path, monkeypat
 
     fake = FakeCluster()
     packages = {
-        "dask": slurm.imported("dask"),
+        "dask": slurm.import_extra("dask"),
         "dask_jobqueue": SimpleNamespace(SLURMCluster=lambda **_: fake, slurm=fake),
     }
-    monkeypatch.setattr(slurm, "imported", packages.get)
+    monkeypatch.setattr(slurm, "import_extra", packages.get)
     monkeypatch.setattr(slurm, "temporary_keys", lambda: None)
     monkeypatch.setattr(slurm, "which", lambda _: "sbatch")
     monkeypatch.setattr(slurm, "Dask", lambda *given, **how: SimpleNamespace(**how))
@@ -297,7 +297,7 @@ def test_workers_do_not_execute_a_script_once_more_and_start_where_paths_are_lon
     """The address of the server that forks workers is a file in the folder for temporary files."""
     script, place = tmp_path / "script.py", tmp_path / ("t" * length)
     place.mkdir()
-    lines = ("from sim.runs import executor", "executor.PRELOADED = []", "print(executor.apart(len, 'four'))")
+    lines = ("from sim.runs import executor", "executor.PRELOADED = []", "print(executor.in_own_process(len, 'four'))")
     script.write_text("\n".join(lines), encoding="utf-8")
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(place)}
     done = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, check=False)

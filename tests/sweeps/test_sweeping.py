@@ -14,7 +14,7 @@ import pytest
 
 from sim.core.errors import InputError
 from sim.levers import plugins as added
-from sim.runs.crash_log import left
+from sim.runs.crash_log import attempts_on_record
 from sim.runs.executor import Executor, Local, Serial
 from sim.sweeps.design import load_design
 from sim.sweeps.folder import listing, scan
@@ -92,7 +92,7 @@ def test_all_give_the_same_rows_to_the_bit(backend: Executor, tmp_path: Path, un
     assert rows["run"].n_unique() == 35
     assert digest(rows) == undisturbed
     assert state_of(sweep).code == COMPLETE
-    assert left(sweep.folder) == []
+    assert attempts_on_record(sweep.folder) == []
     assert listing(sweep.folder).shards == []  # many small files became one
 
 
@@ -180,7 +180,7 @@ def test_a_run_that_kills_its_process_is_left_alone_and_the_others_are_done(mort
     assert rows.filter(pl.col("fault") == "die")["error"].to_list() == ["died"] * 2
     assert rows.filter(pl.col("error").is_null()).height == sweep.size - 2  # no neighbour is blamed
     assert state_of(sweep).code == FAILED
-    assert left(sweep.folder) == []
+    assert attempts_on_record(sweep.folder) == []
 
 
 def test_a_run_whose_process_is_killed_once_is_done(mortal: Executor, tmp_path: Path) -> None:
