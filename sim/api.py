@@ -37,7 +37,7 @@ from sim.scenario.memory import check_size
 from sim.scenario.schema import Scenario
 from sim.studies import comparisons
 from sim.studies.study import Manner
-from sim.sweeps.drawing import stored
+from sim.sweeps.drawing import stored_tables
 from sim.sweeps.driving import Options
 from sim.sweeps.monitor import PARTIAL
 from sim.sweeps.session import run_sweep
@@ -227,7 +227,7 @@ def sweep(
     sweep, code = run_sweep(str(design), options, notes, Console(quiet=True))
     if code == PARTIAL:
         raise ResultsError(f"{sweep.folder}: runs are missing; the same call goes on with them")
-    return stored(sweep.folder)
+    return stored_tables(sweep.folder)
 
 
 @_public
@@ -252,7 +252,7 @@ def calibrate(
 @_public
 def read(folder: str | Path) -> Results:
     """Read what is stored in a folder, of results or of a sweep; ``ResultsError`` if that is not whole."""
-    return stored(Path(folder)) if is_sweep(Path(folder)) else open_results(Path(folder))
+    return stored_tables(Path(folder)) if is_sweep(Path(folder)) else open_results(Path(folder))
 
 
 @_public

@@ -29,7 +29,7 @@ from sim.core.parameter_sets import POINT
 from sim.engine.copies import missing_copies
 from sim.engine.records import Table, table
 from sim.engine.state import EVENT, HELD, INBOX, TIES, sums
-from sim.figures.words import label, phrase, say, translated
+from sim.figures.words import label, phrase, say, translate
 from sim.model import Workplace
 from sim.scenario.schema import Scenario
 
@@ -240,7 +240,7 @@ def claims_here(people: int = 150, days: int = 4 * _WEEK, firm: int = 12) -> Ite
     try:
         yield from _within(ruled, free, _economy(people, placebo, firm), days)
     except EngineError as error:
-        yield Claim("engine", phrase("claim", "engine"), translated(str(error)))
+        yield Claim("engine", phrase("claim", "engine"), translate(str(error)))
 
 
 def _within(ruled: Scenario, free: Scenario, placebo: Scenario, days: int) -> Iterator[Claim]:

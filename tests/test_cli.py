@@ -23,7 +23,7 @@ from sim.cli import main as cli
 from sim.core import control_groups
 from sim.core.errors import ResultsError
 from sim.core.notices import LOGGER
-from sim.figures.words import spoken
+from sim.figures.words import language_in_force
 from sim.files import storage as files
 from sim.report import plots
 from sim.runs import results as store
@@ -202,7 +202,7 @@ def test_a_refused_command_leaves_no_language_behind(place: int, call: Call) -> 
     said = ["run", "pilot_ban", "--people", "many"]
     said[place:place] = ("--lang", "zh")
     assert call(*said).code == 2
-    assert spoken() == "en"
+    assert language_in_force() == "en"
     assert LOGGER.filters == before
 
 

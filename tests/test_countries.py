@@ -10,7 +10,7 @@ import pytest
 
 from sim.core.errors import InputError
 from sim.figures.forest_rows import group_rows
-from sim.figures.words import label, speaking, translated
+from sim.figures.words import label, speaking, translate
 from sim.learning.analysis import questionnaire
 from sim.learning.measurements import FILE, load_measurements
 from sim.model import Workplace
@@ -29,8 +29,8 @@ from sim.scenario.countries import COUNTRIES, home, names
 from sim.scenario.loading import load, on_economy, under
 from sim.scenario.schema import Scenario
 from sim.sweeps import parameter_paths as addresses
-from sim.sweeps.sliders import _word
-from sim.sweeps.sliders import content as paged
+from sim.sweeps.sliders import _label_in_all
+from sim.sweeps.sliders import page_content as paged
 from tests.sweeps.test_sliders import DESIGN, pretend
 from tests.test_figures import MADE
 
@@ -191,7 +191,7 @@ def test_a_mistake_in_a_scenario_of_a_country_is_one_line(
 def test_a_country_and_its_currency_have_their_chinese_names_in_errors(tmp_path: Path) -> None:
     (line,) = complaints(write(tmp_path, scenario=SCENARIO.replace("fine_obol", "fine_yuan")))
     with speaking("zh"):
-        assert translated(line).endswith("阿卡迪亚的金额以奥波勒斯计：fine_obol")
+        assert translate(line).endswith("阿卡迪亚的金额以奥波勒斯计：fine_obol")
 
 
 @pytest.mark.parametrize(
@@ -276,10 +276,10 @@ def test_person_weeks_and_firms_are_stored_with_the_currency_in_the_names_of_amo
 def test_amounts_in_sweeps_and_costs_of_measurements_are_in_the_currency_of_the_country(tmp_path: Path) -> None:
     data = load(write(tmp_path)).model_dump(mode="json")
     address = "levers.enforcement.fine_obol"
-    assert {address, "levers.enforcement.inspections_per_year"} < set(addresses.known(data))
-    assert "levers.enforcement.fine_yuan" not in addresses.known(data)
+    assert {address, "levers.enforcement.inspections_per_year"} < set(addresses.addresses(data))
+    assert "levers.enforcement.fine_yuan" not in addresses.addresses(data)
     assert addresses.value_at(addresses.changed(data, {address: 7.0}), address) == 7.0
-    assert (addresses.unit(address, "obol"), addresses.unit("day_hours", "obol")) == ("obol", "hours")
+    assert (addresses.unit_of(address, "obol"), addresses.unit_of("day_hours", "obol")) == ("obol", "hours")
     with pytest.raises(InputError, match=r"measurements\.toml: has costs in yuan, .* in obol here: .* fixed_obol and"):
         load_measurements(currency="obol")
     own = tmp_path / "measurements.toml"
@@ -339,7 +339,7 @@ def test_the_page_to_play_with_has_the_money_and_the_words_of_the_country(tmp_pa
     assert axis["label"] == {"en": "fine, obol", "zh": "罚款（奥波勒斯）"}
     assert "fitted to data of China; of Arcadia are" in page["sentences"]["trusting"][-1]["en"]
     with speaking("en", load(tmp_path / "mine.toml").country.model_dump(mode="json")):
-        assert _word("unit", "yuan/year") == {"en": "obol/year", "zh": "奥波勒斯/年"}
+        assert _label_in_all("unit", "yuan/year") == {"en": "obol/year", "zh": "奥波勒斯/年"}
 
 
 def test_currencies_units_and_kinds_of_files_are_in_chinese_in_errors(tmp_path: Path) -> None:
@@ -356,7 +356,7 @@ def test_currencies_units_and_kinds_of_files_are_in_chinese_in_errors(tmp_path: 
         with pytest.raises(InputError) as caught:
             case()
         with speaking("zh"):
-            found.append(translated(str(caught.value)))
+            found.append(translate(str(caught.value)))
     told = ("以奥波勒斯计，而该经济体以欧元计", "以元计，而该经济体以奥波勒斯计", "费用以元计，而此处金额以奥波勒斯计")
     for said, part in zip(found, (*told, "（奥波勒斯/小时）", "（小时）", "是情景而不是国家文件；情景由"), strict=True):
         assert part in said

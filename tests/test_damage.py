@@ -190,10 +190,10 @@ def test_code_of_a_sweep_that_changed_or_is_no_text_is_refused(tmp_path: Path, m
     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
     monkeypatch.setitem(adding.added.levers, "mine", adding.added.Added(object, file, sha256))
     with pytest.raises(InputError, match=f"^{re.escape(str(file))}: is not text in UTF-8$"):  # nobody said --with
-        adding.texts([{"levers": [{"kind": "mine"}]}])
+        adding.plugin_texts([{"levers": [{"kind": "mine"}]}])
     file.write_text("x = 1\n")
     with pytest.raises(InputError, match=f"^{re.escape(str(file))}: was changed while it was read; start again$"):
-        adding.texts([{"levers": [{"kind": "mine"}]}])
+        adding.plugin_texts([{"levers": [{"kind": "mine"}]}])
 
 
 def test_what_python_has_cached_of_added_code_is_not_run(tmp_path: Path) -> None:

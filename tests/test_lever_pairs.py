@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sim.core.columns import R, Rule
 from sim.engine.policy import row_of
-from sim.figures.words import speaking, translated
+from sim.figures.words import speaking, translate
 from sim.levers.instruments import Tool
 from sim.levers.kinds import kinds
 from sim.levers.lever import Lever, Weekday
@@ -75,7 +75,7 @@ def test_why_two_levers_are_refused_is_in_chinese_throughout() -> None:
     assert len(reasons) > 15
     for reason in reasons:
         with speaking("zh"):
-            said = translated(f"a.toml:3: levers[1]: {reason}").removeprefix("a.toml:3: levers[1]: ")
+            said = translate(f"a.toml:3: levers[1]: {reason}").removeprefix("a.toml:3: levers[1]: ")
         words = set(re.findall("[a-z_]{2,}", said))
         assert words <= {*days, *tools, "tool", "mail", "group"}, said
 

@@ -23,8 +23,8 @@ from sim.evidence.logfile import LogReport, observe_log
 from sim.logs import messages, trees
 from sim.logs.formats import as_table
 from sim.logs.mbox import read_mbox
-from sim.logs.messages import Export, Message, written
-from sim.logs.outlook import plain
+from sim.logs.messages import Export, Message, write_messages
+from sim.logs.outlook import plain_subject
 from tests.conftest import Call
 
 ZONES = {"ann": "Asia/Shanghai", "bob": "Asia/Shanghai", "cai": "Europe/Berlin", "dan": "Europe/Berlin",
@@ -512,7 +512,7 @@ def test_an_archive_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypa
 
 
 def test_subjects_lose_the_signs_of_answers() -> None:
-    assert [plain(each) for each in ("Re: AW: plan", "回覆：计划", "plan: b", " Fwd:re:x")] == [
+    assert [plain_subject(each) for each in ("Re: AW: plan", "回覆：计划", "plan: b", " Fwd:re:x")] == [
         "plan",
         "计划",
         "plan: b",
@@ -523,7 +523,7 @@ def test_subjects_lose_the_signs_of_answers() -> None:
 def test_names_never_reach_the_disk_and_parts_are_of_limited_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(messages, "AT_ONCE", 100)
+    monkeypatch.setattr(messages, "MESSAGES_AT_ONCE", 100)
     sizes: list[int] = []
     real = messages.pl.DataFrame
 
@@ -533,7 +533,7 @@ def test_names_never_reach_the_disk_and_parts_are_of_limited_size(
 
     monkeypatch.setattr(messages.pl, "DataFrame", counted)
     many = (Message("Ann Example", ("bob", "cai"), "2026-03-02 09:15:00", "secret") for _ in range(1000))
-    path, _ = written(Export("made", many, ("thread",), ()), tmp_path)
+    path, _ = write_messages(Export("made", many, ("thread",), ()), tmp_path)
     assert pl.scan_parquet(path).select(pl.col("recipient").list.len().sum()).collect().item() == 2000
     assert max(sizes) <= 35
     kept = b"".join(each.read_bytes() for each in tmp_path.iterdir())

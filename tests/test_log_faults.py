@@ -20,7 +20,7 @@ from sim.evidence.logfile import LogReport, observe_log
 from sim.evidence.quantities import DAY, HOUR, ROWS, Measured, Scope
 from sim.evidence.targets import check_targets
 from sim.evidence.traffic import NAMED_APART, Tally, measure
-from sim.figures.words import speaking, translated
+from sim.figures.words import speaking, translate
 from sim.observation import Doubts, doubts_of, role_of, target_set
 from tests.conftest import Call, Done
 
@@ -216,7 +216,7 @@ def test_times_that_cannot_be_read_are_shown_with_how_to_say_their_form(tmp_path
     ) as seen:
         read(log)
     with speaking("zh"):
-        said = translated(str(seen.value))
+        said = translate(str(seen.value))
     assert re.search("第一个是“31/12/2026 17:30”", said)
     assert not re.search("[a-z]{2,} (or|and|are) ", said.partition(": ")[2])
 

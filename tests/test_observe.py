@@ -36,7 +36,7 @@ from sim.evidence.senders import Exchanges, Senders, _by_sender, steady_rates
 from sim.evidence.targets import check_targets
 from sim.evidence.threads import Threads
 from sim.evidence.traffic import measure
-from sim.figures.words import speaking, translated
+from sim.figures.words import speaking, translate
 from sim.files.storage import write_text
 from sim.model import Workplace
 from sim.observation import Doubts, Side, as_table, doubts_of, target_set
@@ -560,7 +560,7 @@ def test_a_chinese_column_that_is_not_known_is_suggested(tmp_path: Path) -> None
     with pytest.raises(InputError, match="did you mean '发件人邮箱'") as wrong:
         observe_log(path, Reading())
     with speaking("zh"):
-        said = translated(str(wrong.value))
+        said = translate(str(wrong.value))
     assert "发送人" in said
     assert "for the" not in said
 

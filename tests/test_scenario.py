@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from docs import scenario_list
 from sim.core.errors import InputError
-from sim.figures.words import speaking, translated
+from sim.figures.words import speaking, translate
 from sim.files.toml import lines_of_keys
 from sim.scenario import loading as files
 from sim.scenario.economy import Run
@@ -386,7 +386,7 @@ def test_a_file_whose_name_cannot_be_a_world_is_refused_with_a_name_that_can(tmp
     (line,) = complaints(write(tmp_path, TITLE, "静默"))
     assert line.endswith('as in name = "my_rules"')
     with speaking("zh"):
-        assert translated(line).endswith('这里用的是文件名，可在文件中另设，如 name = "my_rules"')
+        assert translate(line).endswith('这里用的是文件名，可在文件中另设，如 name = "my_rules"')
 
 
 def test_what_depends_on_a_table_that_makes_no_sense_is_not_looked_at(tmp_path: Path) -> None:

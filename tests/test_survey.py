@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 from sim.core.errors import InputError
 from sim.core.randomness import child, uniform
 from sim.engine.people import economy_key
-from sim.figures.words import speaking, translated
+from sim.figures.words import speaking, translate
 from sim.pilots.rollout import months_of
 from sim.pilots.survey import NO_ERRORS, SURVEY_OUTCOMES, TABLE, Schedule, panel, payroll, survey, waves
 from sim.stats.sampling import children, normals, uniforms
@@ -252,4 +252,4 @@ def test_a_survey_that_makes_no_sense_is_refused(changes: dict[str, float], told
     with pytest.raises(InputError, match=told) as caught:
         survey(changes)
     with speaking("zh"):
-        assert not re.search("[a-z] [a-z]", translated(str(caught.value)))
+        assert not re.search("[a-z] [a-z]", translate(str(caught.value)))

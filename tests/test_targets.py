@@ -23,7 +23,7 @@ from sim.evidence.observed import Observed, observe
 from sim.evidence.quantities import gini
 from sim.evidence.targets import SETS, Target, TargetSet, check_targets, load_targets, own_targets
 from sim.evidence.tensions import load_claims, tensions
-from sim.figures.words import speaking, translated
+from sim.figures.words import speaking, translate
 from sim.files.shipped import CALIBRATION
 from sim.outcomes import BY_NAME
 from sim.report.numbers import measured, size
@@ -517,7 +517,7 @@ def test_mistakes_in_a_file_are_pointed_at(tmp_path: Path, line: str, said: str)
         check_targets(path)
     assert str(caught.value).startswith(f"{path}:{said}")
     with speaking("zh"):
-        assert not re.search("[a-z] [a-z]", translated(str(caught.value)))
+        assert not re.search("[a-z] [a-z]", translate(str(caught.value)))
 
 
 @pytest.mark.parametrize("other", ["cutoff", "calibrated"])
@@ -547,7 +547,7 @@ def test_a_changed_copy_of_a_shipped_set_needs_another_name(tmp_path: Path) -> N
     with pytest.raises(InputError, match="is the name of a shipped set") as caught:
         own_targets(path)
     with speaking("zh"):
-        assert "自带目标集" in translated(str(caught.value))
+        assert "自带目标集" in translate(str(caught.value))
     path.write_text(path.read_text("utf-8").replace('name = "surveyed"', 'name = "mine"'), "utf-8")
     assert own_targets(path).name == "mine"
 
@@ -568,7 +568,7 @@ def test_a_log_that_holds_nothing_is_refused(tmp_path: Path, hours: str, channel
         check_targets(path)
     assert str(caught.value) == f"{path}:{said}"
     with speaking("zh"):
-        assert not re.search("[a-z] [a-z]", translated(str(caught.value)))
+        assert not re.search("[a-z] [a-z]", translate(str(caught.value)))
 
 
 def test_an_input_may_name_a_parameter_but_no_outcome(tmp_path: Path) -> None:

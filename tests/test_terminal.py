@@ -24,10 +24,10 @@ from sim.figures.words import (
     break_points,
     counted,
     in_number,
+    language_in_force,
     phrase,
     speaking,
-    spoken,
-    translated,
+    translate,
     words,
 )
 from sim.files.shipped import CALIBRATION
@@ -112,7 +112,7 @@ def test_no_command_says_a_sentence_that_is_not_in_the_table() -> None:
     with speaking("zh"):
         for path in SOURCES:
             said = english_in_calls(ast.parse(path.read_text(encoding="utf-8")))
-            if texts := [text for text in said if text not in INNER and translated(text) == text]:
+            if texts := [text for text in said if text not in INNER and translate(text) == text]:
                 found[path.relative_to(PACKAGE).as_posix()] = texts
     assert found == {}
 
@@ -189,11 +189,11 @@ def test_titles_and_paths_keep_their_plurals() -> None:
     assert phrase("run", "results", folder="my 1 firms") == "Results: my 1 firms."
     assert "“Plan of 1 years”" in phrase("comparison", "title", rules="“Plan of 1 years”", reference="x")
     assert phrase("learning", "failed", count=1) == "Left out as failed: 1 draw."
-    assert translated("my 1 firms.toml: axes: 1 values to check in all scenarios; at most 1") == (
+    assert translate("my 1 firms.toml: axes: 1 values to check in all scenarios; at most 1") == (
         "my 1 firms.toml: axes: 1 value to check in all scenarios; at most 1"
     )
     failed = "figures could not be drawn: 1 rows; the tables are complete, `offhours plot 'my 1 runs'` tries again"
-    assert translated(failed) == failed
+    assert translate(failed) == failed
 
 
 def test_where_parts_of_a_chinese_sentence_meet_there_is_no_space() -> None:
@@ -241,7 +241,7 @@ def test_the_language_of_one_command_is_not_that_of_the_next(call: Call) -> None
     chinese, english = call("list", "--lang", "zh").out, call("list").out
     assert "试点" in chinese
     assert "Pilot ban in two cities" in english
-    assert spoken() == "en"
+    assert language_in_force() == "en"
 
 
 def test_a_narrow_terminal_breaks_cells_and_cuts_none() -> None:

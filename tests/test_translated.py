@@ -18,7 +18,7 @@ from sim.evidence.clocks import clock_doubt, zones_doubt
 from sim.evidence.lognumbers import PROBLEMS
 from sim.evidence.targets import SETS, load_targets
 from sim.evidence.tensions import tensions
-from sim.figures.words import note_text, rule_name, speaking, translated, words
+from sim.figures.words import note_text, rule_name, speaking, translate, words
 from sim.files.toml import read
 from sim.files.validation import _WORDS
 from sim.logs.texts import lines
@@ -117,7 +117,7 @@ def test_errors_of_the_commands_are_in_chinese() -> None:
     english = []
     with speaking("zh"):
         for place, text in errors():
-            said = translated(text)
+            said = translate(text)
             if re.search("[a-z]{2} [a-z]", text.replace("--backend slurm", "")) and (
                 said == text or re.search("[a-z]{2,} [a-z]{2,} [a-z]{2}", said)
             ):
@@ -132,8 +132,8 @@ def test_paths_may_hold_blanks() -> None:
                 re.sub(r"\{\w+\}", "7", row[name].replace("{path}", "my a/b c")) for name in ("en", "zh")
             )
             with speaking("zh"):
-                assert translated(english) == chinese
-                assert translated(f"mine.toml:3: run.people: {english}") == f"mine.toml:3: run.people: {chinese}"
+                assert translate(english) == chinese
+                assert translate(f"mine.toml:3: run.people: {english}") == f"mine.toml:3: run.people: {chinese}"
 
 
 def test_what_is_put_in_is_the_same_in_both_languages() -> None:
@@ -224,9 +224,9 @@ def test_brackets_and_large_amounts_are_chinese() -> None:
 def test_what_an_error_is_about_is_in_chinese() -> None:
     report = "error: this is a mistake of offhours: Panic: x; please report"
     with speaking("zh"):
-        assert translated(f"{report} the text in folder/a b.txt").endswith("请报告 folder/a b.txt 中的内容")
-        assert translated(f"{report} the text above").endswith("请报告以上内容")
-        said = translated(
+        assert translate(f"{report} the text in folder/a b.txt").endswith("请报告 folder/a b.txt 中的内容")
+        assert translate(f"{report} the text above").endswith("请报告以上内容")
+        said = translate(
             "a b cannot be compared with c: another seed (1 against 2); another country. Differences between other "
             "people, dates or draws say nothing about rules; name the scenario, d, to run it on the same economy"
         )
@@ -237,10 +237,10 @@ def test_what_an_error_is_about_is_in_chinese() -> None:
 def test_mistakes_in_files_and_rows_are_in_chinese(text: str) -> None:
     filled = re.sub(r"\{\w+\}", "7", text)
     with speaking("zh"):
-        assert not re.search(r"[a-z]{3}", re.sub(r"(true|false|ban|mail)", "", translated(filled)))
-        assert translated(f"mine.toml:3: run.people: 3: {filled}").startswith("mine.toml:3: run.people: 3: ")
-        assert translated(f"{filled}; did you mean 'x'?").endswith("；是否指“x”？")
-    assert translated(filled) == filled
+        assert not re.search(r"[a-z]{3}", re.sub(r"(true|false|ban|mail)", "", translate(filled)))
+        assert translate(f"mine.toml:3: run.people: 3: {filled}").startswith("mine.toml:3: run.people: 3: ")
+        assert translate(f"{filled}; did you mean 'x'?").endswith("；是否指“x”？")
+    assert translate(filled) == filled
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_faults_of_toml_are_in_chinese(text: str, tmp_path: Path) -> None:
     with pytest.raises(InputError) as error, speaking("zh"):
         read(tmp_path / "mine.toml")
     with speaking("zh"):
-        said = translated(str(error.value)).rpartition("mine.toml:")[2]
+        said = translate(str(error.value)).rpartition("mine.toml:")[2]
     assert "不是有效的 TOML：" in said
     assert not re.search(r"[a-z]{3}", said.replace("TOML", "")), said
 
@@ -291,7 +291,7 @@ def test_faults_of_toml_are_in_chinese(text: str, tmp_path: Path) -> None:
 )
 def test_long_mistakes_are_in_chinese_from_their_beginning_on(text: str, chinese: str) -> None:
     with speaking("zh"):
-        assert translated(text).startswith(chinese)
+        assert translate(text).startswith(chinese)
 
 
 def test_amounts_in_another_currency_are_refused_with_what_to_do_in_both_languages() -> None:
@@ -299,7 +299,7 @@ def test_amounts_in_another_currency_are_refused_with_what_to_do_in_both_languag
         on_economy(load("france_2017"), load("france"))
     assert 'write a scenario with base = "france"' in str(error.value)
     with speaking("zh"):
-        said = translated(str(error.value))
+        said = translate(str(error.value))
     assert "economy" not in said, said
     assert "docs/countries.md" in said
     assert "France" not in said
@@ -311,7 +311,7 @@ def test_a_table_that_is_not_in_utf_8_is_met_with_the_encoding_of_chinese_ones_f
     with pytest.raises(InputError) as error:
         list(lines(path, "utf-8"))
     with speaking("zh"):
-        said = translated(str(error.value))
+        said = translate(str(error.value))
     assert str(error.value).endswith("as in --encoding gb18030; cp1252 is for Western Europe")
     assert said.endswith("中文文件如 --encoding gb18030，西欧文字用 cp1252")
 
@@ -327,7 +327,7 @@ def test_doubts_about_a_clock_are_in_chinese() -> None:
     with speaking("zh"):
         for doubt in doubts:
             assert doubt
-            assert translated(doubt) != doubt
+            assert translate(doubt) != doubt
 
 
 def test_what_is_wrong_with_the_entries_of_a_log_is_in_chinese() -> None:
@@ -336,9 +336,9 @@ def test_what_is_wrong_with_the_entries_of_a_log_is_in_chinese() -> None:
     )
     said = "a b.csv: 1,100 条记录均不可用：1,000 条时间无法读取，99 条无发送者，1 条无收件人"
     with speaking("zh"):
-        assert translated(text) == said
+        assert translate(text) == said
         rest = "the first is 'x', and times are needed as in 2026, or with --time-format '%d' as in 31"
-        assert translated(f"{text}; {rest}").startswith(
+        assert translate(f"{text}; {rest}").startswith(
             f"{said}；第一个是“x”，而时间的写法应如 2026，或用 --time-format"
         )
 

@@ -104,11 +104,11 @@ def print_rows(rows: "Iterable[Parameter]") -> None:
     from rich.table import Column, Table
     from rich.text import Text
 
-    from sim.figures.words import known, label, phrase, spoken
+    from sim.figures.words import has_name, label, language_in_force, phrase
 
     def said(name: str, *kinds: str) -> str:
-        kind = next((kind for kind in kinds if known(kind, name)), "")
-        return label(kind, name) if kind and spoken() != "en" else name
+        kind = next((kind for kind in kinds if has_name(kind, name)), "")
+        return label(kind, name) if kind and language_in_force() != "en" else name
 
     console = Console()
     narrow = console.width < WIDE
@@ -120,7 +120,7 @@ def print_rows(rows: "Iterable[Parameter]") -> None:
     folded = (Column(head, overflow="fold") for head in columns)  # Chinese has no blanks to break at
     table = Table(Column(name, no_wrap=not narrow, max_width=30), *folded, box=None, padding=(0, 2, 0, 0))
     for row in rows:
-        meaning = label("meaning", row.name) if known("meaning", row.name) else row.meaning
+        meaning = label("meaning", row.name) if has_name("meaning", row.name) else row.meaning
         parts = [meaning, *(said(part, "provenance") for part in row.source.split("; "))]
         parts += [phrase("parameters", "switched", mechanism=row.mechanism)] if row.mechanism else []
         value = f"{row.value:g} {said(row.unit, 'parameter_unit', 'unit')}"

@@ -166,11 +166,11 @@ def _set_language(context: click.Context, option: click.Parameter, language: str
     refuses.
     """
     from sim.core.notices import LOGGER
-    from sim.figures.words import speaking, translated
+    from sim.figures.words import speaking, translate
 
     def in_language(record: logging.LogRecord) -> bool:
         with speaking(language):  # threads know no language
-            record.args = tuple(translated(str(said)) for said in record.args or ())
+            record.args = tuple(translate(str(said)) for said in record.args or ())
         return True
 
     whole = context.find_root()

@@ -114,7 +114,7 @@ def _sweep(path: Path) -> Iterator[CheckedFile]:
     for name in (store.CONDITIONS, *draws, *made):
         yield anew(name, files.checked)
     for code in sorted((path / plugins.FOLDER).glob("*.py")):
-        yield anew(f"{plugins.FOLDER}/{code.name}", plugins.check)
+        yield anew(f"{plugins.FOLDER}/{code.name}", plugins.check_copy)
     listed = _check(path / folder.SHARDS, partial(folder.listing, path), AGAIN)
     if listed.reason:  # a link
         yield listed

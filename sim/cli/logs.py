@@ -95,7 +95,7 @@ def observe(
     """
     from sim.evidence.logfile import observe_log
     from sim.evidence.modelled import modelled, world_of
-    from sim.figures.words import translated
+    from sim.figures.words import translate
     from sim.observation import Side, doubts_of, name_of
     from sim.scenario.loading import load
     from sim.studies.message_logs import publish_observation
@@ -104,11 +104,11 @@ def observe(
         only_for("model", "people", "weeks", "seed", "parameters")
     how = _reading(given)
     done = Flags(out=out, figures=figures, language=language, parameters=parameters).manner(f"observe_{name_of(log)}")
-    with notes.status(translated("reading the log")) as status:
-        tally, report = observe_log(log, how, lambda step: status.update(translated(step)))
+    with notes.status(translate("reading the log")) as status:
+        tally, report = observe_log(log, how, lambda step: status.update(translate(step)))
         sides = [Side("log", tally.measured(), tally.shapes())]
         if model:
-            status.update(translated("simulating the model"))
+            status.update(translate("simulating the model"))
             today = load("status_quo")
             world = world_of(today, people, weeks, seed, today.run.warmup_days)
             alike = modelled(world, tally.scope, parameters=done.draws)
@@ -147,7 +147,7 @@ def ask_log(
 
     from sim.evidence.logfile import observe_log
     from sim.evidence.touched import Touched, rules_of
-    from sim.figures.words import phrase, translated
+    from sim.figures.words import phrase, translate
     from sim.observation import doubts_of, name_of
     from sim.scenario.loading import counterfactual
     from sim.studies.message_logs import firm_like, log_facts, publish_answer, publish_touched, targets_of
@@ -158,8 +158,8 @@ def ask_log(
         raise InputError(f"{named}: has no rule on messages that a log can show")
     sized, sums = flags.applied(chosen), Touched(rules)
     silent = Console(quiet=True)
-    with (silent if quiet else notes).status(translated("reading the log")) as status:
-        tally, report = observe_log(log, how, lambda step: status.update(translated(step)), sums)
+    with (silent if quiet else notes).status(translate("reading the log")) as status:
+        tally, report = observe_log(log, how, lambda step: status.update(translate(step)), sums)
     doubts = doubts_of(tally, partial)
     about = log_facts(log, report, tally.scope, rules, doubts) | {"unseen": list(unseen)}
     done = flags.manner(f"ask_{name_of(log)}_{chosen.name}")

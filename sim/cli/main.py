@@ -144,10 +144,10 @@ def _translate(message: str) -> str:
     chinese = ("--lang", "zh") in pairwise(sys.argv) or "--lang=zh" in sys.argv
     if not chinese and " 1 " not in message:
         return message
-    from sim.figures.words import speaking, translated
+    from sim.figures.words import speaking, translate
 
     with speaking("zh" if chinese else "en"):
-        return "\n".join(map(translated, message.split("\n")))
+        return "\n".join(map(translate, message.split("\n")))
 
 
 def _in_lines(message: str, width: int) -> str:

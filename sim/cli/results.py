@@ -127,7 +127,7 @@ def worlds(language: str, out: Path, prune: bool) -> None:
 
     A run does not simulate these worlds again. Results folders stay complete when worlds are deleted.
     """
-    from sim.figures.words import counted, known, label, own_title, phrase, translated
+    from sim.figures.words import counted, has_name, label, own_title, phrase, translate
     from sim.runs.cache import RESTING, Library
 
     library = Library(out / WORLDS)
@@ -137,9 +137,9 @@ def worlds(language: str, out: Path, prune: bool) -> None:
     entries = library.prune() if prune else list(library.listed())
     for entry in entries:
         about = entry.manifest or {"name": "", "title": ""}
-        shipped = language == "zh" and known("scenario", about["name"])
-        title = label("scenario", about["name"]) if shipped else translated(own_title(about))
-        size, state = f"{entry.size / 1e6:10,.1f} MB", translated(entry.state)
+        shipped = language == "zh" and has_name("scenario", about["name"])
+        title = label("scenario", about["name"]) if shipped else translate(own_title(about))
+        size, state = f"{entry.size / 1e6:10,.1f} MB", translate(entry.state)
         click.echo(f"{entry.folder.name:50} {size}  {state}  {title}".rstrip())
     total = f"{sum(entry.size for entry in entries) / 1e6:,.1f}"
     resting = sum(entry.folder.name.startswith(RESTING) for entry in entries)
@@ -159,14 +159,14 @@ def fsck(place: Path, language: str, mend: bool) -> None:
     remedy. Exit code 3 means that damaged files remain.
     """
     from sim.cli.fsck import check_files
-    from sim.figures.words import phrase, translated
+    from sim.figures.words import phrase, translate
     from sim.report.console import line
 
     output, found = Console(), list(check_files(place))
     damaged = [each for each in found if each.reason]
     removed = 0
     for each in damaged:
-        about = {"path": each.path, "reason": translated(each.reason), "cure": translated(each.cure)}
+        about = {"path": each.path, "reason": translate(each.reason), "cure": translate(each.cure)}
         cured = each.mend if mend else None
         if cured:
             cured()

@@ -14,7 +14,7 @@ from scipy.special import stdtrit
 from sim.comparing.basis import basis_of
 from sim.comparing.effects import contrasts, replicates_of, sums_of
 from sim.core.errors import InputError, nearest
-from sim.figures.words import label, phrase, say, speaking, spoken
+from sim.figures.words import label, language_in_force, phrase, say, speaking
 from sim.outcomes import BY_NAME, Outcome, Tables, written
 from sim.runs.simulation import World, side_by_side
 from sim.scenario.countries import YUAN
@@ -85,7 +85,7 @@ def until_precise(
     ``everyone`` starts with the reference; ``gather`` simulates the worlds that are missing, ``note`` reports progress.
     Returns the resized scenarios and a sentence on whether the target was reached, in the currency of their country.
     """
-    with speaking(spoken(), everyone[0].country.model_dump(mode="json")):
+    with speaking(language_in_force(), everyone[0].country.model_dump(mode="json")):
         replicates = everyone[0].run.replicates
         if uncertain:
             replicates = max(replicates, min(2, wanted.most))  # a single one cannot show what parameters do

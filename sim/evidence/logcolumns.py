@@ -15,7 +15,7 @@ from sim.files.limits import check
 from sim.files.storage import without_panics
 from sim.logs.formats import EXPORTED, OWN
 from sim.logs.messages import RAGGED
-from sim.logs.texts import ANSWERED, HINT, separator_of
+from sim.logs.texts import HINT, REPLY_SIGNS, separator_of
 
 NEEDED = ("sender", "recipient", "time")
 OPTIONAL = ("thread", "channel", "rank", "place")
@@ -231,7 +231,7 @@ def _signs_of_mail(first: pl.DataFrame, columns: Mapping[str, str], unread: Coll
     sender, *thread = first.select(names).cast(pl.String).get_columns()
     if _share_with(sender, "@") > 0.5:
         yield "senders are addresses"
-    if any(_share_with(cells, ANSWERED) > 0.02 for cells in thread):
+    if any(_share_with(cells, REPLY_SIGNS) > 0.02 for cells in thread):
         yield "threads are subjects with Re:"
     yield from (f"there is a column '{name}'" for name in unread if name.lower() in MAIL_COLUMNS)
 

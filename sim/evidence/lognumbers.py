@@ -12,8 +12,8 @@ import polars as pl
 from sim.core.columns import CHANNELS
 from sim.evidence.logcolumns import ADDRESS, BRACKETED, NEEDED, STAMPS, OpenLog, Reading, open_text, person, unquoted
 from sim.evidence.quantities import DAY, WRITTEN
-from sim.logs.messages import RAGGED, keyed
-from sim.logs.texts import ANSWERED
+from sim.logs.messages import RAGGED, keyed_hash
+from sim.logs.texts import REPLY_SIGNS
 
 CHANNEL_SYNONYMS = {
     "email": "mail", "e-mail": "mail", "chat": "im", "direct": "im", "dm": "im", "channel": "group", "room": "group",
@@ -70,7 +70,7 @@ def as_numbers(log: OpenLog, how: Reading) -> pl.LazyFrame:
     schema = frame.collect_schema()
     text = {meaning: _text(pl.col(name), schema[name]) for meaning, name in columns.items() if meaning != "recipient"}
     nothing = pl.lit(None, pl.String)
-    thread = text.get("thread", nothing).str.to_lowercase().str.replace(ANSWERED, "").replace("", None)
+    thread = text.get("thread", nothing).str.to_lowercase().str.replace(REPLY_SIGNS, "").replace("", None)
     listed = _recipients(pl.col(columns["recipient"]), schema[columns["recipient"]], log.between)
     leaders = [word.strip().lower() for word in how.leaders]
     there = pl.col("channel").cast(pl.String).is_in(how.channels or WRITTEN).fill_null(False)
@@ -148,7 +148,7 @@ def _hashed(text: pl.Expr, key: bytes) -> pl.Expr:
     def hashed(series: pl.Series) -> pl.Series:
         """Hash each distinct text once."""
         known = series.drop_nulls().unique()
-        table = pl.Series([int.from_bytes(keyed(word, key)) | 1 for word in known], dtype=pl.UInt64)
+        table = pl.Series([int.from_bytes(keyed_hash(word, key)) | 1 for word in known], dtype=pl.UInt64)
         return series.replace_strict(known, table, default=None, return_dtype=pl.UInt64)
 
     return text.map_batches(hashed, return_dtype=pl.UInt64, is_elementwise=True)

@@ -17,7 +17,18 @@ from sim.core.errors import ResultsError
 from sim.core.parameters import ROWS
 from sim.figures.fonts import shortened
 from sim.figures.style import SMALL, readable
-from sim.figures.words import cited, counted, date_text, known, label, own_title, own_titles, say, spoken, window_words
+from sim.figures.words import (
+    cited,
+    counted,
+    date_text,
+    has_name,
+    label,
+    language_in_force,
+    own_title,
+    own_titles,
+    say,
+    window_words,
+)
 
 LONGEST = 2.0  # inches, of a name in a row, a column or a legend
 
@@ -69,7 +80,7 @@ class Setting(NamedTuple):
 
     def name(self, world: str) -> str:
         """Return a short name of a world: a translation, else in Chinese its own title, else its name, cut if long."""
-        own = spoken() == "zh" and not known("scenario", world)
+        own = language_in_force() == "zh" and not has_name("scenario", world)
         return shortened((own and self.titles.get(world)) or label("scenario", world), LONGEST, SMALL)
 
     def title_of(self, world: str) -> str:
@@ -151,7 +162,9 @@ def overview(manifest: Mapping[str, Any]) -> Setting:
 def campaign(manifest: Mapping[str, Any]) -> Setting:
     """Read the manifest of a calibration: the set of ``targets``, and optionally title, seed, simulations and draws."""
     name = str(manifest["targets"])
-    targets = label("targets", name) if known("targets", name) else readable(str(manifest.get("title") or name), name)
+    targets = (
+        label("targets", name) if has_name("targets", name) else readable(str(manifest.get("title") or name), name)
+    )
     return Setting(say("fit_title", targets=targets), name, name, **_counts(manifest, "seed", "simulations", "draws"))
 
 

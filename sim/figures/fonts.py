@@ -12,7 +12,7 @@ from pathlib import Path
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 from matplotlib.ft2font import LoadFlags
 
-from sim.figures.words import break_points, spoken
+from sim.figures.words import break_points, language_in_force
 
 PLAIN = "DejaVu Sans"  # comes with matplotlib
 CHINESE = "Offhours Sans SC"  # comes with this package: a part of Noto Sans CJK SC, as tests/font.py makes it
@@ -30,7 +30,7 @@ def families() -> list[str]:
 
 def strong() -> str:
     """Return the weight of headings: bold, but normal in Chinese, whose font has no bold letters."""
-    return "normal" if spoken() == "zh" else "bold"
+    return "normal" if language_in_force() == "zh" else "bold"
 
 
 def missing_glyphs(text: str) -> str:

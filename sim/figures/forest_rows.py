@@ -15,7 +15,7 @@ from sim.figures.fonts import strong
 from sim.figures.numerals import Bounds
 from sim.figures.sheet import MARGIN, above, dot, in_row, key_mark, narrow, note
 from sim.figures.style import FAINT, INK, MARKS, QUIET, TINY, Mark
-from sim.figures.words import label, place, say
+from sim.figures.words import country_in_force, label, say
 
 ROW, AXIS, HEADS = 0.185, 0.40, 0.18  # inches: a row, the ticks and label below, the heads of the columns above
 WIDER = 2.5  # times the median of the groups' extremes; a group of few firms would flatten all others
@@ -87,9 +87,9 @@ def group_rows(groups: Sequence[str]) -> list[Row]:
         "everybody": ("all",),
         "rank": ("managers", "staff"),
         "role": [role for role in ROLES if role != "manager" or "managers" not in groups],  # the same people
-        "industry": [name for name, _ in place()["industries"]],
+        "industry": [name for name, _ in country_in_force()["industries"]],
         "size": [group for group in groups if group.startswith("size_")],
-        "city": place()["cities"],
+        "city": country_in_force()["cities"],
     }
     known = {"manager", *(name for listed in kinds.values() for name in listed)}
     kinds["other"] = [group for group in groups if group not in known]

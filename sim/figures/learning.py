@@ -14,7 +14,7 @@ from sim.figures.numerals import scale
 from sim.figures.panels import Panels, headings, panels
 from sim.figures.sheet import bar, dot, key, row_line
 from sim.figures.style import AMOUNT, INK, QUIET, TINY, Mark, readable
-from sim.figures.words import amount, counted, currency, own_title, phrase, say
+from sim.figures.words import amount_column, counted, currency, own_title, phrase, say
 
 SHADES = (0.72, 0.45, 0.2)  # of AMOUNT: smallest size, middle, largest
 EXACT = Mark("#cc6677", "|", "#cc6677")
@@ -50,22 +50,22 @@ def draw_bought(tables: Tables, run: Setting) -> Figure:
     """Draw the regret that measurements would remove for each 10,000 of the currency, by size, from ``learning``."""
     frame = _scenario_rows(tables, run)
     shows = say("learning_bought", currency=currency())
-    laid, names = _layout(run, frame, shows, "learning_regret", amount(REMOVED), "")
+    laid, names = _layout(run, frame, shows, "learning_regret", amount_column(REMOVED), "")
     for outcome, axes in laid.axes.items():
         rows = frame.filter(outcome=outcome)
         factor = scale(rows["unit"][0]).factor
-        most = max((factor * each for each in rows[amount(REMOVED)] if math.isfinite(each)), default=0.0)
-        _nested(axes, rows, names, amount(REMOVED), factor)
+        most = max((factor * each for each in rows[amount_column(REMOVED)] if math.isfinite(each)), default=0.0)
+        _nested(axes, rows, names, amount_column(REMOVED), factor)
         number_axis(axes, (0, 1.08 * most or 1.0), laid.wide, sign=False)
         if most == 0.0:
             axes.set_xticks([0.0])
-    return laid.paper.legend(_shades(frame, amount(REMOVED)))
+    return laid.paper.legend(_shades(frame, amount_column(REMOVED)))
 
 
 def _scenario_rows(tables: Tables, run: Setting) -> pl.DataFrame:
     """Read the rows of the scenario that a figure is about."""
     needed = ("scenario", "outcome", "unit", "measurement", "title", "title_zh", "size", "draws")
-    frame = table(tables, "learning", needed, (*COLUMNS, amount(REMOVED)))
+    frame = table(tables, "learning", needed, (*COLUMNS, amount_column(REMOVED)))
     return frame.filter(scenario=run.scenario)
 
 

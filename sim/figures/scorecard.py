@@ -13,7 +13,7 @@ from sim.figures.fonts import strong, width, wrapped
 from sim.figures.numerals import digits, level, scale
 from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, above, dot, in_row, key_mark, narrow, page, row_line, sheet
 from sim.figures.style import FAINT, INK, MARKS, OTHERS, QUIET, SMALL, TINY, readable
-from sim.figures.words import counted, label, phrase, range_text, say, spoken
+from sim.figures.words import counted, label, language_in_force, phrase, range_text, say
 from sim.outcomes import outcome_of
 
 NUMBERS = ("baseline", "difference", "low", "high")
@@ -80,7 +80,7 @@ def _key(row: Cell) -> str:
 
 def _said_in(row: Cell, name: str) -> str:
     """Return a text in the language in force if the table has it, else in English."""
-    words = (row.get(f"{name}_zh") if spoken() == "zh" else None) or row[name]
+    words = (row.get(f"{name}_zh") if language_in_force() == "zh" else None) or row[name]
     return readable(str(words), "") if words else ""
 
 

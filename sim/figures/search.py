@@ -21,7 +21,7 @@ from sim.figures.numerals import digits, number, scale
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import DASHED, MARGIN, above, dot, key, key_mark, narrow, note, page, panel_title, sheet
 from sim.figures.style import AMOUNT, FAINT, INK, RULE, SHADE, SMALL, TINY, Mark, Style
-from sim.figures.words import known, label, percent, phrase, say
+from sim.figures.words import has_name, label, percent, phrase, say
 from sim.levers.lever import clock
 from sim.outcomes import outcome_of
 from sim.stats.ranks import whole_percent
@@ -288,7 +288,7 @@ def _alike(draws: pl.DataFrame) -> str:
 def _in_unit(parameter: str) -> str:
     """Name a parameter with its unit, which pure numbers do not have."""
     name, unit = label("parameter", parameter), ROWS[parameter].unit if parameter in ROWS else "1"
-    kind = "parameter_unit" if known("parameter_unit", unit) else "unit"
+    kind = "parameter_unit" if has_name("parameter_unit", unit) else "unit"
     return name if unit in PURE else say("sweep_axis", name=name, unit=label(kind, unit))
 
 

@@ -16,7 +16,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.typing import RcKeyType
 
 from sim.figures.fonts import UNHINTED, families, missing_glyphs
-from sim.figures.words import translated
+from sim.figures.words import translate
 
 INK = "#222222"
 QUIET = "#767676"  # captions, units, axes
@@ -134,4 +134,4 @@ def _warn(words: str, missing: str, instead: str) -> None:
     """Warn about a text that cannot be drawn; the cache limits this to once per text."""
     signs = ", ".join(f"{sign} (U+{ord(sign):04X})" for sign in missing)
     here = f"'{instead}' stands instead" if instead else "it is left out"
-    logging.getLogger(__name__).warning(translated(f"figures cannot show {signs} of '{words}'; {here}"))
+    logging.getLogger(__name__).warning(translate(f"figures cannot show {signs} of '{words}'; {here}"))

@@ -14,7 +14,7 @@ from sim.figures.context import Tables, table
 from sim.figures.fonts import shortened
 from sim.figures.numerals import number, scale
 from sim.figures.style import GAIN, MARKS, SMALL, VALUE, readable
-from sim.figures.words import known, label, say, spoken
+from sim.figures.words import has_name, label, language_in_force, say
 from sim.outcomes import outcome_of
 
 AIR = 0.06  # inches, between the names of levels
@@ -44,12 +44,12 @@ def varied(tables: Tables, column: str) -> Varied:
     about = rows.filter(column=column).row(0, named=True)
     last = str(about["name"]).split(".")[-1]
     unit = str(about["unit"] or "")
-    kind = next((kind for kind in ("mechanism", "parameter", "field", "group") if known(kind, last)), "")
+    kind = next((kind for kind in ("mechanism", "parameter", "field", "group") if has_name(kind, last)), "")
     end = f"_{unit.replace(' ', '_')}"
     plain = label(kind, last) if kind else last.removesuffix(end).replace("_", " ")
-    words = readable(str((about["label_zh"] if spoken() == "zh" else about["label"]) or ""), plain)
+    words = readable(str((about["label_zh"] if language_in_force() == "zh" else about["label"]) or ""), plain)
     bare = unit in ("share", "1", "ratio", CLOCK) or (kind == "field" and words == plain and f"_{last}".endswith(end))
-    named = json.loads(about.get("values_zh") or "{}") if spoken() == "zh" else {}
+    named = json.loads(about.get("values_zh") or "{}") if language_in_force() == "zh" else {}
     return Varied(column, words, "" if bare else label("unit", unit), about["scale"] == "log", unit == CLOCK, named)
 
 

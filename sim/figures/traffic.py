@@ -17,7 +17,7 @@ from sim.figures.context import Setting, Tables, table
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import MARGIN, key, note, panel_title
 from sim.figures.style import FAINT, INK, OTHERS, RULE, SMALL, TINY, WITHOUT, Style
-from sim.figures.words import label, phrase, rule_name, say, spoken
+from sim.figures.words import label, language_in_force, phrase, rule_name, say
 from sim.stats.ranks import whole_percent
 
 STYLES: tuple[Style, ...] = ({"color": RULE, "linewidth": 1.4}, {"color": WITHOUT, "linewidth": 1.4, "linestyle": "--"})
@@ -78,7 +78,7 @@ def _replies(axes: Axes, shapes: Distributions, style: Style) -> None:
         below = np.concatenate([[0.0], np.cumsum(shapes.replies) / shapes.replies.sum()])
         axes.plot(EDGES, 100 * below, **style)
     axes.set_xlim(np.log(20), EDGES[-1])
-    gap = "" if spoken() == "zh" else " "
+    gap = "" if language_in_force() == "zh" else " "
     words = [f"{count}{gap}{label('unit', unit)}" for count, unit, _ in MARKS]
     axes.set_xticks(np.log([seconds for *_, seconds in MARKS]), words, fontsize=TINY)
 

@@ -1,7 +1,7 @@
 """Words of figures and terminal in English and Chinese, from the tables beside it, which tests check.
 
 A figure is drawn inside ``speaking(language)``. The functions here read the language from that context, so that no
-drawing function passes it on. Sentences that come from elsewhere, errors and reasons, are ``translated``: whoever
+drawing function passes it on. Sentences that come from elsewhere, errors and reasons, go through ``translate``: whoever
 raises an error need not know a language.
 """
 
@@ -44,9 +44,9 @@ NO_START = frozenset(" \uff0c。、\uff1b\uff1a\uff1f\uff01\uff09》」』”’
 NO_END = frozenset("\uff08《「『“‘(")  # may not end one
 SINGLE = str.maketrans("“”", "‘’")  # marks of a quotation within a quotation
 
-INNER = "why"  # so begin the names of parts of an error that are sentences themselves
-SEVERAL = "whys"  # of several of them, with semicolons between
-NAMED = ("country", "currency")  # parts that are, or begin with these, have a word in the file of a country
+SENTENCE_PART = "why"  # so begin the names of parts of an error that are sentences themselves
+SENTENCES_PART = "whys"  # of several of them, with semicolons between
+COUNTRY_PARTS = ("country", "currency")  # parts that are, or begin with these, have a word in the file of a country
 UNIT_OF = "unit_of"  # a part that is a unit and no key to be copied
 
 _WIDE = "[\u3000-\u30ff\u4e00-\u9fff\uff00-\uff60]"
@@ -74,12 +74,12 @@ def speaking(language: str, country: Mapping[str, Any] | None = None) -> Iterato
         _place.reset(elsewhere)
 
 
-def place() -> Mapping[str, Any]:
+def country_in_force() -> Mapping[str, Any]:
     """Return the country in force, as a manifest has it: its cities, industries, currency and words."""
     return _place.get() or home().model_dump(mode="json")
 
 
-def spoken() -> str:
+def language_in_force() -> str:
     """Return the language in force, one of ``LANGUAGES``."""
     return _spoken.get()
 
@@ -91,8 +91,8 @@ def say(key: str, **values: object) -> str:
 
 def phrase(kind: str, key: str, /, **values: object) -> str:
     """Return a row of any kind in the language in force, with the values put into its braces."""
-    row = words()[kind][key][spoken()]
-    if spoken() == "en":
+    row = words()[kind][key][language_in_force()]
+    if language_in_force() == "en":
         return _english(row, values)
     if not values:
         return row
@@ -117,20 +117,20 @@ def label(kind: str, name: str) -> str:
     if kind == "reading" and OVER in name:
         log, _, lent = name.rpartition(OVER)
         return say("set_over", log=phrase("log", "side_log") if log == "log" else log, lent=label(kind, lent))
-    row = place()["words"].get(name) if kind == "group" else None
+    row = country_in_force()["words"].get(name) if kind == "group" else None
     row = row or _row(kind, name)
-    return row[spoken()] if row else name.replace("_", " ")
+    return row[language_in_force()] if row else name.replace("_", " ")
 
 
 def _row(kind: str, name: str) -> Mapping[str, str] | None:
     """Return the words of a name; in Chinese, a parameter without a name of its own has its meaning instead."""
     row = words()[kind].get(name)
-    return words()["meaning"].get(name) if row is None and kind == "parameter" and spoken() == "zh" else row
+    return words()["meaning"].get(name) if row is None and kind == "parameter" and language_in_force() == "zh" else row
 
 
 def own_title(about: Mapping[str, Any]) -> str:
     """Return a title in the language in force, else in English: its ``title`` or ``title_zh``, ``en`` or ``zh``."""
-    keys = (*(("zh", "title_zh") if spoken() == "zh" else ()), "en", "title")
+    keys = (*(("zh", "title_zh") if language_in_force() == "zh" else ()), "en", "title")
     return next((str(about[key]) for key in keys if about.get(key)), "")
 
 
@@ -161,30 +161,31 @@ def rule_name(name: str) -> str:
 def _in_currency(kind: str, unit: str) -> str:
     """Translate a unit or field; amounts are in the currency of the country in force."""
     row = words()[kind].get(_of_table(unit))
-    text = row[spoken()] if row else unit.replace("_", " ")
-    if place()["currency"] == YUAN or YUAN not in _of_table(unit):
+    text = row[language_in_force()] if row else unit.replace("_", " ")
+    if country_in_force()["currency"] == YUAN or YUAN not in _of_table(unit):
         return text
-    return text.replace(words()["unit"][YUAN][spoken()], currency())
+    return text.replace(words()["unit"][YUAN][language_in_force()], currency())
 
 
-def amount(column: str) -> str:
+def amount_column(column: str) -> str:
     """Return the name of a stored column of amounts in the country in force, as in ``cost_euro``."""
-    return f"{column}_{place()['currency']}"
+    return f"{column}_{country_in_force()['currency']}"
 
 
 def currency() -> str:
     """Return the word for the currency of the country in force."""
-    name = place()["currency"]
-    own = words()["unit"][YUAN] if name == YUAN else place()["words"].get(name) or dict.fromkeys(LANGUAGES, name)
-    return str(own[spoken()])
+    name = country_in_force()["currency"]
+    foreign = country_in_force()["words"].get(name) or dict.fromkeys(LANGUAGES, name)
+    own = words()["unit"][YUAN] if name == YUAN else foreign
+    return str(own[language_in_force()])
 
 
 def _of_table(unit: str) -> str:
     """Return a unit or field as the table of words has it, with amounts in yuan."""
-    return re.sub(rf"(?<![^\W_]){place()['currency']}(?![^\W_])", YUAN, unit)
+    return re.sub(rf"(?<![^\W_]){country_in_force()['currency']}(?![^\W_])", YUAN, unit)
 
 
-def known(kind: str, name: str) -> bool:
+def has_name(kind: str, name: str) -> bool:
     """Return whether the table of words has this name."""
     return _row(kind, _of_table(name) if kind in UNITS else name) is not None
 
@@ -221,7 +222,7 @@ def month(day: date) -> str:
 
 def sentences(parts: Sequence[str]) -> str:
     """Join the sentences that are not empty, with spaces where the language has spaces."""
-    return (" " if spoken() == "en" else "").join(part for part in parts if part)
+    return (" " if language_in_force() == "en" else "").join(part for part in parts if part)
 
 
 def break_points(text: str) -> list[str]:
@@ -255,7 +256,7 @@ def window_words(text: str) -> str:
     if not found:
         return text
     weeks = found[1].replace(", ", say("list"))
-    reasons = {row["en"]: row[spoken()] for key, row in words()["text"].items() if key.startswith("window_")}
+    reasons = {row["en"]: row[language_in_force()] for key, row in words()["text"].items() if key.startswith("window_")}
     said = say("window_weeks" if found[2] else "window_alone", weeks=weeks, reason=reasons.get(found[2], found[2]))
     return _of_one(said, weeks)
 
@@ -271,14 +272,14 @@ def from_to(window: str) -> str:
     return _of_one(say("window_from_to", first=first, last=last), first) if last else window_words(window)
 
 
-def translated(text: str) -> str:
+def translate(text: str) -> str:
     """Return a sentence in the language in force; what stands before its last colons, as file and key, is kept.
 
     What the rows of ``errors.toml`` do not have stays as it is.
     """
     starts = [0, *(found.end() for found in re.finditer(": ", text))]
     for start in starts:
-        if (said := _told(text[start:])) is not None:
+        if (said := _whole_sentence(text[start:])) is not None:
             return text[:start] + said
     return text
 
@@ -287,33 +288,33 @@ def note_text(text: str) -> str:
     """Return a note of a target, or what a contradiction is about, in the language in force, with a reason before."""
     for row in words()["evidence"].values():
         if row["en"] == text:
-            return row[spoken()]
+            return row[language_in_force()]
     reason, _, rest = text.partition("; ")
-    return f"{translated(reason)}{say('semicolon')}{note_text(rest)}" if rest else translated(text)
+    return f"{translate(reason)}{say('semicolon')}{note_text(rest)}" if rest else translate(text)
 
 
-def _told(text: str) -> str | None:
+def _whole_sentence(text: str) -> str | None:
     """Return the translation of a whole sentence; None if the table does not have it."""
     for pattern, key in _patterns():
         if found := pattern.fullmatch(text):
             parts = {name: _part(name, part) for name, part in found.groupdict().items()}
-            row = words()["error"][key][spoken()]
-            return _english(row, parts) if spoken() == "en" else row.format(**parts)
+            row = words()["error"][key][language_in_force()]
+            return _english(row, parts) if language_in_force() == "en" else row.format(**parts)
     return None
 
 
 def _part(name: str, text: str) -> str:
     """Translate a part of a sentence: a sentence itself, a unit, or the name of a country or currency."""
-    if name == SEVERAL:
-        return say("semicolon").join(map(translated, text.split("; ")))
-    if name.startswith(INNER):
-        return translated(text)
-    if name == UNIT_OF and spoken() != "en":
+    if name == SENTENCES_PART:
+        return say("semicolon").join(map(translate, text.split("; ")))
+    if name.startswith(SENTENCE_PART):
+        return translate(text)
+    if name == UNIT_OF and language_in_force() != "en":
         money = next((each for each in text.split() if each in READ), YUAN)
-        with speaking(spoken(), {"currency": money, "words": READ}):
+        with speaking(language_in_force(), {"currency": money, "words": READ}):
             return label("parameter_unit" if text in words()["parameter_unit"] else "unit", text)
-    named = {**words()["unit"].get(text, {}), **READ.get(text, {})} if name.startswith(NAMED) else {}
-    return named.get(spoken(), text)
+    named = {**words()["unit"].get(text, {}), **READ.get(text, {})} if name.startswith(COUNTRY_PARTS) else {}
+    return named.get(language_in_force(), text)
 
 
 @functools.cache
@@ -332,4 +333,4 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
 
 def _place_in_line(english: str) -> tuple[bool, bool, int]:
     """Put rows that hold a sentence first, those that begin with a path last, and within them those with most words."""
-    return english.startswith("{path}"), f"{{{INNER}" not in english, -len(re.sub(r"\{\w+\}", "", english))
+    return english.startswith("{path}"), f"{{{SENTENCE_PART}" not in english, -len(re.sub(r"\{\w+\}", "", english))

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from sim.files.limits import check
 from sim.logs.mbox import is_mbox, read_mbox
-from sim.logs.messages import Export, written
+from sim.logs.messages import Export, write_messages
 from sim.logs.outlook import WHEN, is_outlook, read_outlook
 from sim.logs.slack import is_slack, read_slack
 from sim.logs.teams import SUFFIXES, read_teams
-from sim.logs.texts import copied, encoding_of, head_of, separator_of
-from sim.logs.trees import opened
+from sim.logs.texts import copy_as_utf8, encoding_of, head_of, separator_of
+from sim.logs.trees import open_tree
 
 OWN = (".csv", ".tsv", ".parquet")  # tables that need no reader
 EXPORTED = (".zip", ".mbox", *SUFFIXES)
@@ -39,19 +39,19 @@ def as_table(path: Path, encoding: str, separator: str, needed: Collection[str],
     """
     suffix = path.suffix.lower()
     if path.is_dir() or suffix in (".zip", *SUFFIXES):
-        with opened(path) as tree:
-            return _converted(read_slack(tree) if is_slack(tree) else read_teams(tree), folder)
+        with open_tree(path) as tree:
+            return _convert(read_slack(tree) if is_slack(tree) else read_teams(tree), folder)
     if is_mbox(path):
-        return _converted(read_mbox(path), folder)
+        return _convert(read_mbox(path), folder)
     if suffix in (".csv", ".tsv") and _is_plain(path):
         known = encoding_of(path, encoding)
         first = head_of(path, known)
         sign = separator_of(path, separator or first.separator, known)
         head = next(csv.reader([first.text], delimiter=sign), [])
         if is_outlook(head) and not {*needed} & {*head} - {*WHEN}:
-            return _converted(read_outlook(path, known, sign), folder)
+            return _convert(read_outlook(path, known, sign), folder)
         if known != "utf-8" or first.foreign:
-            copied(path, known, sign, needed, folder / f"table{suffix}")
+            copy_as_utf8(path, known, sign, needed, folder / f"table{suffix}")
             return Table(folder / f"table{suffix}", separator=sign)
     return Table(path)
 
@@ -65,7 +65,7 @@ def _is_plain(path: Path) -> bool:
     return os.access(path, os.R_OK)
 
 
-def _converted(export: Export, folder: Path) -> Table:
+def _convert(export: Export, folder: Path) -> Table:
     """Write an export as a table."""
-    path, skipped = written(export, folder)
+    path, skipped = write_messages(export, folder)
     return Table(path, export.kind, export.channels, export.stamped, skipped, export.unfinished)

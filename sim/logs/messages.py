@@ -10,8 +10,8 @@ from unicodedata import normalize
 
 import polars as pl
 
-AT_ONCE = 50_000  # recipients in memory
-KNOWN = 200_000  # names whose hash is remembered
+MESSAGES_AT_ONCE = 50_000  # recipients in memory
+CACHED_HASHES = 200_000  # names whose hash is remembered
 RAGGED = "more cells than the head"  # of a row, so that nobody knows which cell is of which column
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "sender": pl.String, "recipient": pl.List(pl.String), "time": pl.String, "thread": pl.String,
@@ -42,7 +42,7 @@ class Export(NamedTuple):
     unfinished: int = 0  # lists that go on in pages that are not there
 
 
-def written(export: Export, folder: Path) -> tuple[Path, int]:
+def write_messages(export: Export, folder: Path) -> tuple[Path, int]:
     """Write the messages of an export into one Parquet file in a folder, a part at a time.
 
     Returns the file, and the number of entries that are no messages of people.
@@ -67,7 +67,7 @@ def written(export: Export, folder: Path) -> tuple[Path, int]:
         sender, recipients, thread = hashed(each.sender), tuple(map(hashed, each.recipients)), hashed(each.thread)
         rows.append(each._replace(sender=sender, recipients=recipients, thread=thread))
         held += 1 + len(recipients)
-        if held > AT_ONCE:
+        if held > MESSAGES_AT_ONCE:
             flush()
             held = 0
     flush()
@@ -81,14 +81,14 @@ def _hasher() -> Callable[[str], str]:
     """Return a function that replaces names by hashes with a random key, which is kept nowhere else."""
     key = secrets.token_bytes(32)
 
-    @lru_cache(KNOWN)
+    @lru_cache(CACHED_HASHES)
     def hashed(name: str) -> str:
         word = name.strip().lower()
-        return keyed(word, key).hex() if word else ""
+        return keyed_hash(word, key).hex() if word else ""
 
     return hashed
 
 
-def keyed(word: str, key: bytes) -> bytes:
+def keyed_hash(word: str, key: bytes) -> bytes:
     """Return the keyed hash of a word, 8 bytes; é is the same as e with an accent after it."""
     return blake2b(normalize("NFC", word).encode("utf-8", "replace"), digest_size=8, key=key).digest()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sim.core.errors import InputError
 from sim.logs.messages import RAGGED, Export, Message
-from sim.logs.texts import ANSWERED, is_ragged, rows
+from sim.logs.texts import REPLY_SIGNS, is_ragged, rows
 
 OUTLOOK = "mail of Outlook"
 FROM = ("from", "von", "de", "od", "da", "van", "发件人", "寄件者", "差出人")
@@ -50,14 +50,15 @@ def read_outlook(path: Path, encoding: str, separator: str) -> Export:
             cells = [*row, *[""] * (len(head) + 1)]
             writer = next(iter(_people(cells, sender)), "")
             recipients = *_people(cells, to), *_people(cells, copy)
-            yield Message(writer, recipients, cells[time].strip(), plain(cells[subject]), ragged=is_ragged(row, head))
+            thread = plain_subject(cells[subject])
+            yield Message(writer, recipients, cells[time].strip(), thread, ragged=is_ragged(row, head))
 
     return Export(OUTLOOK, messages(), ("thread", RAGGED), ("mail",))
 
 
-def plain(subject: str) -> str:
+def plain_subject(subject: str) -> str:
     """Return a subject without the signs of answers and forwarded mail before it."""
-    return re.sub(ANSWERED, "", subject).strip()
+    return re.sub(REPLY_SIGNS, "", subject).strip()
 
 
 def _places(parts: Sequence[tuple[str, str]], who: Sequence[str]) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 
 from sim.core.errors import InputError
 from sim.logs.messages import Export, Message
-from sim.logs.trees import Tree, text
+from sim.logs.trees import Tree, text_at
 
 PEOPLE = ("users.json", "org_users.json")  # the second in exports of several workspaces
 LISTS = {"channels.json": "group", "groups.json": "group", "dms.json": "im", "mpims.json": "group"}
@@ -36,12 +36,12 @@ def read_slack(tree: Tree) -> Export:
             folder, name = (normalize("NFC", day[part]) for part in ("folder", "name"))
             channel, there = channels.get(folder) or channels.get(name) or ("", ())
             for entry in tree.entries(day.string):
-                sender = text(entry, "user")
+                sender = text_at(entry, "user")
                 if not channel or not _by_a_person(entry) or sender not in people:
                     yield None
                     continue
                 recipients = tuple(each for each in there if each != sender)
-                yield Message(sender, recipients, text(entry, "ts"), channel=channel, place=people[sender])
+                yield Message(sender, recipients, text_at(entry, "ts"), channel=channel, place=people[sender])
 
     if not days:
         raise InputError(f"{tree.name}: has no file of a channel and day, such as general/2026-03-02.json")
@@ -50,14 +50,14 @@ def read_slack(tree: Tree) -> Export:
 
 def _by_a_person(entry: dict[str, Any]) -> bool:
     """Return whether an entry is a message that a person wrote, not one of a bot or of the system."""
-    return text(entry, "type") == "message" and text(entry, "subtype") in WRITTEN and not entry.get("bot_id")
+    return text_at(entry, "type") == "message" and text_at(entry, "subtype") in WRITTEN and not entry.get("bot_id")
 
 
 def _people(tree: Tree) -> dict[str, str]:
     """Map the people of a workspace to their time zones, empty where it is not known."""
     zones, found = available_timezones(), {}
     for entry in (entry for file in tree.named(PEOPLE) for entry in tree.entries(file)):
-        name, zone = text(entry, "id"), text(entry, "tz")
+        name, zone = text_at(entry, "id"), text_at(entry, "tz")
         if not entry.get("is_bot") and name not in ("", SLACKBOT):
             found[name] = zone if zone in zones else ""
     if not found:
@@ -74,7 +74,7 @@ def _channels(tree: Tree, people: dict[str, str]) -> dict[str, tuple[str, tuple[
             there = entry.get("members")
             members = [each for each in there if isinstance(each, str)] if isinstance(there, list) else []
             known = tuple(each for each in members if each in people)
-            for folder in filter(None, (text(entry, "name"), text(entry, "id"))):
+            for folder in filter(None, (text_at(entry, "name"), text_at(entry, "id"))):
                 found[normalize("NFC", f"{place}{sign}{folder}")] = LISTS[name], known
     if not found:
         raise InputError(f"{tree.name}: lacks lists of channels, such as channels.json")

@@ -10,7 +10,7 @@ from typing import Any
 
 from sim.core.errors import InputError
 from sim.logs.messages import Export, Message
-from sim.logs.trees import Tree, entries, parsed, table, text
+from sim.logs.trees import Tree, as_object, as_objects, parse_json, text_at
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 NEXT = "@odata.nextLink"
@@ -29,8 +29,8 @@ def read_teams(tree: Tree) -> Export:
         if _by_a_person(entry):
             writers.setdefault(_chat(entry), {})[_sender(entry)] = None
         elif isinstance(entry.get("members"), list):
-            people = filter(None, (text(each, "userId") for each in entry["members"]))
-            listed[text(entry, "id")] = dict.fromkeys(people)
+            people = filter(None, (text_at(each, "userId") for each in entry["members"]))
+            listed[text_at(entry, "id")] = dict.fromkeys(people)
     if not writers:
         raise InputError(f"{tree.name}: has no message of Teams (resources chatMessage of Microsoft Graph)")
 
@@ -44,7 +44,7 @@ def read_teams(tree: Tree) -> Export:
             there = listed.get(chat) or writers[chat]  # who has left would be there for ever
             direct = "chatId" in entry and entry["chatId"] and len(there) <= 2
             recipients = tuple(each for each in there if each != sender)
-            yield Message(sender, recipients, text(entry, "createdDateTime"), channel="im" if direct else "group")
+            yield Message(sender, recipients, text_at(entry, "createdDateTime"), channel="im" if direct else "group")
 
     unfinished = sum(goes_on.values())
     return Export("messages of Teams", messages(), ("channel",), ("im", "group"), unfinished=unfinished)
@@ -55,9 +55,9 @@ def _resources(tree: Tree, files: list[str], goes_on: dict[str, bool]) -> Iterat
     for each in _listed(tree, files, goes_on):
         yield each
         if f"replies{NEXT}" in each:
-            goes_on[text(each, "id")] = True
+            goes_on[text_at(each, "id")] = True
         if isinstance(each.get("replies"), list):
-            yield from entries(each["replies"], f"{tree.name}: replies")
+            yield from as_objects(each["replies"], f"{tree.name}: replies")
 
 
 def _listed(tree: Tree, files: list[str], goes_on: dict[str, bool]) -> Iterator[dict[str, Any]]:
@@ -67,26 +67,26 @@ def _listed(tree: Tree, files: list[str], goes_on: dict[str, bool]) -> Iterator[
         if not file.lower().endswith(".json"):
             for number, line in enumerate(tree.read(file).splitlines(), start=1):
                 if line.strip():
-                    yield table(parsed(line, name, number), f"{name}:{number}")
+                    yield as_object(parse_json(line, name, number), f"{name}:{number}")
             continue
         found = tree.json(file)
         if isinstance(found, dict) and "value" in found:
-            address = text(found, "@odata.context")  # the same for all pages of a list
+            address = text_at(found, "@odata.context")  # the same for all pages of a list
             goes_on[address] = goes_on.get(address, True) and NEXT in found
             found = found["value"]
-        yield from entries(found, name)
+        yield from as_objects(found, name)
 
 
 def _by_a_person(entry: dict[str, Any]) -> bool:
     """Return whether a resource is a message of a person, not one of an application or the system."""
-    return text(entry, "messageType") in ("", "message") and bool(_sender(entry) and _chat(entry))
+    return text_at(entry, "messageType") in ("", "message") and bool(_sender(entry) and _chat(entry))
 
 
 def _sender(entry: dict[str, Any]) -> str:
     """Return who wrote a message."""
-    return text(entry, "from", "user", "id")
+    return text_at(entry, "from", "user", "id")
 
 
 def _chat(entry: dict[str, Any]) -> str:
     """Return the chat or channel of a message."""
-    return text(entry, "chatId") or text(entry, "channelIdentity", "channelId")
+    return text_at(entry, "chatId") or text_at(entry, "channelIdentity", "channelId")

@@ -16,9 +16,9 @@ MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # at the
 HINT = "--encoding gb18030"  # of Chinese tables
 _SIGNS = "re|fwd?|aw|wg|sv|vb|tr|rv|rif|antw|odp|回复|答复|转发|回覆|答覆|轉寄|轉發"
 _EXCEL = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)  # a line before the head
-ANSWERED = rf"^(?:\s*(?i:{_SIGNS})\s*[:：])+\s*"  # how subjects of answers begin
-LARGEST = 256_000_000  # signs of a cell, such as the text of a mail
-USUAL = ("utf-8", "gb18030", "cp1252", "utf-16", "shift_jis", "big5")
+REPLY_SIGNS = rf"^(?:\s*(?i:{_SIGNS})\s*[:：])+\s*"  # how subjects of answers begin
+LARGEST_FILE = 256_000_000  # signs of a cell, such as the text of a mail
+COMMON_ENCODINGS = ("utf-8", "gb18030", "cp1252", "utf-16", "shift_jis", "big5")
 
 
 def encoding_of(path: Path, named: str) -> str:
@@ -28,7 +28,7 @@ def encoding_of(path: Path, named: str) -> str:
             b"a".decode(named, "replace")  # some names are of codecs that are for no texts
             return codecs.lookup(named).name
         except (LookupError, ValueError):
-            raise InputError(f"--encoding {named}: unknown; usual ones: {', '.join(USUAL)}") from None
+            raise InputError(f"--encoding {named}: unknown; usual ones: {', '.join(COMMON_ENCODINGS)}") from None
     with path.open("rb") as file:
         mark = file.read(2)
     return MARKS.get(mark, "utf-8")
@@ -90,7 +90,7 @@ def separator_of(path: Path, named: str, encoding: str = "utf-8") -> str:
 
 def rows(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
     """Go through the rows of a table from its head on; ``InputError`` names the line of what is none."""
-    csv.field_size_limit(LARGEST)
+    csv.field_size_limit(LARGEST_FILE)
     text = lines(path, encoding)
     first = next(text, "")
     reader = csv.reader(chain(["\n" if _EXCEL.fullmatch(first) else first], text), delimiter=separator, strict=True)
@@ -100,7 +100,7 @@ def rows(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
         raise InputError(f"{path}:{reader.line_num}: is no CSV: {error}") from error
 
 
-def copied(path: Path, encoding: str, separator: str, needed: Collection[str], to: Path) -> None:
+def copy_as_utf8(path: Path, encoding: str, separator: str, needed: Collection[str], to: Path) -> None:
     """Copy a table to UTF-8, with blank cells in columns that are not ``needed``; what is ragged stays so."""
     table = rows(path, encoding, separator)
     with to.open("w", encoding="utf-8", newline="", errors="replace") as file:

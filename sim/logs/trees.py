@@ -26,11 +26,11 @@ class Tree(NamedTuple):
 
     def json(self, file: str) -> Any:
         """Parse a file; ``InputError`` names it, and the line of what is no JSON."""
-        return parsed(self.read(file), f"{self.name}/{file}")
+        return parse_json(self.read(file), f"{self.name}/{file}")
 
     def entries(self, file: str) -> Iterator[dict[str, Any]]:
         """Go through the list of objects that a file holds; ``InputError`` if it holds something else."""
-        return entries(self.json(file), f"{self.name}/{file}")
+        return as_objects(self.json(file), f"{self.name}/{file}")
 
     def named(self, names: Collection[str]) -> list[str]:
         """List the files with one of some names, in any folder."""
@@ -38,7 +38,7 @@ class Tree(NamedTuple):
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Tree]:
+def open_tree(path: Path) -> Iterator[Tree]:
     """Open a folder, a zip archive, or a single file as a tree; ``InputError`` if that is not possible."""
     try:
         if path.is_dir():
@@ -88,7 +88,7 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> by
     return content
 
 
-def parsed(content: bytes, name: str, line: int = 1) -> Any:
+def parse_json(content: bytes, name: str, line: int = 1) -> Any:
     """Parse JSON in UTF-8 that begins at a line of the file ``name``; ``InputError`` names file and line."""
     try:
         return json.loads(content.decode("utf-8-sig"))
@@ -101,22 +101,22 @@ def parsed(content: bytes, name: str, line: int = 1) -> Any:
         raise InputError(f"{name}:{line}: is no JSON that can be read: {error}") from error
 
 
-def table(found: Any, name: str) -> dict[str, Any]:
+def as_object(found: Any, name: str) -> dict[str, Any]:
     """Return what should be a JSON object; ``InputError`` if it is something else."""
     if not isinstance(found, dict):
         raise InputError(f"{name}: an object is needed, as in {{...}}, not {_kind(found)}")
     return found
 
 
-def entries(found: Any, name: str) -> Iterator[dict[str, Any]]:
+def as_objects(found: Any, name: str) -> Iterator[dict[str, Any]]:
     """Go through what should be a list of JSON objects; ``InputError`` if it is something else."""
     if not isinstance(found, list):
         raise InputError(f"{name}: a list is needed, as in [...], not {_kind(found)}")
     for number, each in enumerate(found, start=1):
-        yield table(each, f"{name}: entry {number}")
+        yield as_object(each, f"{name}: entry {number}")
 
 
-def text(holder: Any, *keys: str) -> str:
+def text_at(holder: Any, *keys: str) -> str:
     """Follow keys through objects to a text; empty where there is none."""
     for key in keys:
         holder = holder.get(key) if isinstance(holder, dict) else None

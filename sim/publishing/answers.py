@@ -14,7 +14,7 @@ from sim.figures.fit import unit_of
 from sim.figures.numerals import decimals_until, digits, from_zero, number, scale
 from sim.figures.responses import CHIEF, columns_of
 from sim.figures.sweep_axes import level_words, varied
-from sim.figures.words import counted, label, percent, phrase, say, translated, window_words
+from sim.figures.words import counted, label, percent, phrase, say, translate, window_words
 from sim.figures.words import sentences as joined
 from sim.outcomes import outcome_of
 from sim.publishing.sections import Answer, Grid, how_sure, limits, who_gains
@@ -107,7 +107,7 @@ def _runs(manifest: Mapping[str, Any]) -> str:
     counts = {name: f"{manifest['runs'][name]:,}" for name in ("planned", "done", "failed")}
     if not manifest["runs"]["failed"]:
         return phrase("page", "sweep_runs", **counts)
-    return phrase("page", "sweep_failed", **counts, reason=translated(shortened(manifest["runs"]["reason"])))
+    return phrase("page", "sweep_failed", **counts, reason=translate(shortened(manifest["runs"]["reason"])))
 
 
 def _moves(tables: Tables, rows: pl.DataFrame, outcome: str, run: Setting) -> str:
@@ -319,7 +319,7 @@ def of_observed(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
         if side == "log"
     ]
     grid = Grid("observed", [*heads, phrase("log", "head_role")], cells)
-    doubt = [phrase("log", "clock", why=translated(why))] if (why := manifest["doubts"]["clock"]) else []
+    doubt = [phrase("log", "clock", why=translate(why))] if (why := manifest["doubts"]["clock"]) else []
     question = phrase("page", "question_observed", log=log["name"])
     bounds = [phrase("page", "limit_log_log"), *limits("observed")]
     return Answer(logged(manifest).title, question, sentences, sure=doubt, sure_grids=[grid], limits=bounds)

@@ -12,7 +12,7 @@ import xlsxwriter
 
 from sim.core.errors import ResultsError
 from sim.figures.style import styled
-from sim.figures.words import phrase, say, sentences, speaking, spoken
+from sim.figures.words import language_in_force, phrase, say, sentences, speaking
 from sim.files import storage as files
 from sim.publishing.answers import ANSWERS, answer_for
 from sim.publishing.sections import Grid, provenance
@@ -138,7 +138,7 @@ def as_latex(grid: Grid, notes: Sequence[str], name: str) -> str:
     rows = [
         " & ".join("{}" * cell.startswith(("[", "*")) + escaped(cell) for cell in row) + r" \\" for row in grid.rows
     ]
-    packages = r"\usepackage{booktabs}" + (r" and \usepackage{ctex}, by XeLaTeX" if spoken() == "zh" else "")
+    packages = r"\usepackage{booktabs}" + (r" and \usepackage{ctex}, by XeLaTeX" if language_in_force() == "zh" else "")
     said = escaped(sentences([phrase("page", "notes"), *notes]))
     return "\n".join([
         f"% needs {packages}",

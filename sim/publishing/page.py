@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from sim.figures.context import Tables
 from sim.figures.sheet import Picture, untitled
 from sim.figures.style import styled
-from sim.figures.words import known, label, phrase, say, sentences, speaking, spoken
+from sim.figures.words import has_name, label, language_in_force, phrase, say, sentences, speaking
 from sim.files import storage as files
 from sim.publishing.answers import answer_for
 from sim.publishing.export import as_csv, with_units
@@ -62,7 +62,7 @@ def html_page(name: str, tables: Tables, manifest: Mapping[str, Any], language: 
 def _description(table: str, kind: str) -> str:
     """Say what a table holds, which may depend on the kind of results; nothing of a table of somebody else."""
     names = (f"{kind}_{table}", table)
-    return next((label("table", name) for name in names if known("table", name)), "")
+    return next((label("table", name) for name in names if has_name("table", name)), "")
 
 
 class OnPage(NamedTuple):
@@ -86,7 +86,7 @@ def pictures(tables: Tables, manifest: Mapping[str, Any], answer: Sequence[str])
     """Draw the figures of results, the chief ones first; ``answer`` is what the first one shows, in sentences."""
     many = len(manifest.get("scenarios") or ()) > MOST_SCENARIOS
     with untitled():
-        drawn = dict(figures(tables, manifest, spoken(), () if many else None))
+        drawn = dict(figures(tables, manifest, language_in_force(), () if many else None))
     parts = {name: name.split("/")[-1] for name in drawn}
     order = sorted(drawn, key=lambda name: FIRST.index(parts[name]) if parts[name] in FIRST else len(FIRST))
     for name in order:

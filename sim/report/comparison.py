@@ -13,7 +13,7 @@ from rich.table import Table
 
 from sim.comparing.ablation import ALL, CONTRIBUTION_ENDS, EXPECTATION
 from sim.figures.context import any_stated
-from sim.figures.words import bracketed, counted, known, label, phrase, sentences, window_words
+from sim.figures.words import bracketed, counted, has_name, label, phrase, sentences, window_words
 from sim.figures.words import say as words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, grid, line, say, semicolons, show
@@ -106,7 +106,7 @@ def effect_tables(effects: pl.DataFrame, names: Sequence[str], width: int) -> li
 
 def _row_name(name: str) -> str:
     """Write a scenario, or a phase, at the head of a row."""
-    return label("phase", name) if known("phase", name) else world(name)
+    return label("phase", name) if has_name("phase", name) else world(name)
 
 
 def narrow_grids(

@@ -46,7 +46,7 @@ def line(console: Console, *texts: str, wrap: bool = True) -> None:
 
 def english() -> bool:
     """Say whether English is in force, in which names stay as tables and commands have them."""
-    return words.spoken() == "en"
+    return words.language_in_force() == "en"
 
 
 def commas(parts: Iterable[str]) -> str:

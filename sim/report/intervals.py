@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from sim.core.parameter_sets import POINT
-from sim.figures.words import bracketed, label, own_title, phrase, sentences, speaking, spoken
+from sim.figures.words import bracketed, label, language_in_force, own_title, phrase, sentences, speaking
 from sim.report.console import Facts, commas
 from sim.report.numbers import parameter_set, share_of, span, unitless, written
 from sim.runs.results import country_of
@@ -89,7 +89,7 @@ def other_country(manifest: Facts) -> str:
     country = country_of(manifest)
     if country.get("name", HOME) == HOME:
         return ""
-    with speaking(spoken(), country):
+    with speaking(language_in_force(), country):
         hours = [
             bracketed(name, label("group", industry))
             for industry, own in country["hours"].items() for name, value in own.items() if value is not None

@@ -7,7 +7,7 @@ import polars as pl
 from rich.console import Console
 
 from sim.figures.numerals import in_percent
-from sim.figures.words import amount, cited, currency, label, own_title, phrase
+from sim.figures.words import amount_column, cited, currency, label, own_title, phrase
 from sim.report.console import WIDTH, Facts, Tables, commas, grid, line, say, show
 from sim.report.intervals import other_country
 from sim.report.numbers import name_of, named, share_of, size, title_of, with_unit, written
@@ -73,9 +73,9 @@ def _cells(sizes: pl.DataFrame, between: str) -> tuple[str, ...]:
     """Write the cells of a measurement, with a sign between its sizes."""
     last = sizes.row(-1, named=True)
     people = between.join(f"{each:,}" for each in sizes["size"])
-    costs = between.join(f"{each / 1000:,.0f}" for each in sizes[amount("cost")])
+    costs = between.join(f"{each / 1000:,.0f}" for each in sizes[amount_column("cost")])
     shares = between.join(map(whole_percent, sizes["share"]))
-    most = max(each or 0.0 for each in sizes[amount("removed_per_10000")])
+    most = max(each or 0.0 for each in sizes[amount_column("removed_per_10000")])
     gone = written(most / last["regret_now"], "share") if last["regret_now"] else "–"
     half = last["half"]
     goes = f"{shares} ± {in_percent(half, 1) if 0.0 < half < 0.01 else share_of(half)}"
@@ -89,7 +89,7 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     made = {"runs": manifest["runs"], "people": f"{manifest['people_reached']:.0f}", "draws": manifest["draws"]}
     fate = phrase("learning", "failed" if manifest["failed"] else "none_failed", count=manifest["failed"])
     yield phrase("learning", "runs", known=f"{about['draws']:,}", name=name_of("targets", about["name"]), **made) + fate
-    removed_per = amount("removed_per_10000")
+    removed_per = amount_column("removed_per_10000")
     worth = pl.col(removed_per) > WORTH_NAMING * pl.col("regret_now")
     best = learning.filter(worth).sort(removed_per, descending=True)
     for row in best.unique("outcome", keep="first", maintain_order=True).iter_rows(named=True):

@@ -19,7 +19,7 @@ from sim.evidence.logfile import OF_STAMPS, LogReport
 from sim.evidence.lognumbers import CHANNEL_SYNONYMS, UNKNOWN_CHANNEL
 from sim.evidence.quantities import FEW, QUANTITIES
 from sim.evidence.touched import ANY_RULE, EVERYTHING
-from sim.figures.words import cited, known, label, phrase, rule_name, translated
+from sim.figures.words import cited, has_name, label, phrase, rule_name, translate
 from sim.observation import LOST, Doubts
 from sim.report.console import Facts, Tables, commas, grid, line, semicolons, show
 from sim.report.intervals import interval, parameters_line
@@ -57,7 +57,7 @@ def print_report(console: Console, report: LogReport, doubts: Doubts) -> None:
     if doubts.other_week:
         line(console, phrase("log", "other_week"))
     if doubts.clock:
-        line(console, phrase("log", "clock", why=translated(doubts.clock)))
+        line(console, phrase("log", "clock", why=translate(doubts.clock)))
     elif summer := doubts.summer:
         moved = phrase("log", "summer", moved=f"{summer.moved:.2f}", half=f"{summer.half:.2f}")
         power = phrase("log", "summer_power", power=share_of(summer.power))
@@ -70,7 +70,7 @@ def print_report(console: Console, report: LogReport, doubts: Doubts) -> None:
 def _left_out(log: Facts) -> Iterator[str]:
     for reason, count in log.get("left_out", {}).items():
         if count:
-            yield phrase("log", "left_out", count=f"{count:,}", reason=translated(reason))
+            yield phrase("log", "left_out", count=f"{count:,}", reason=translate(reason))
         if count and reason == UNKNOWN_CHANNEL:
             known_ones = (_channel_names(name) for name in CHANNELS if name in CHANNEL_SYNONYMS.values())
             yield phrase("log", "called", channels=semicolons(known_ones))
@@ -89,20 +89,20 @@ def _read(report: LogReport) -> Iterator[str]:
     """Write what was read, which column as what, and unread columns that may have been meant."""
     if report.kind:
         more = phrase("log", "skipped", count=f"{report.skipped:,}") if report.skipped else ""
-        yield phrase("log", "kind", kind=translated(report.kind), more=more)
+        yield phrase("log", "kind", kind=translate(report.kind), more=more)
     first, last = (datetime.fromtimestamp(moment, UTC).date().isoformat() for moment in (report.first, report.last))
     size = {key: f"{getattr(report, key):,}" for key in ("rows", "entries", "used", "people")}
     yield phrase("log", "read", first=first, last=last, **size)
     if report.absolute:
-        yield phrase("log", "absolute", count=f"{report.absolute:,}", zone=translated(report.zone))
+        yield phrase("log", "absolute", count=f"{report.absolute:,}", zone=translate(report.zone))
         if report.zone == OF_STAMPS and 2 * report.utc > report.absolute:
             yield phrase("log", "utc", share=share_of(report.utc / report.absolute))
     renamed = {meaning: name for meaning, name in report.columns.items() if name != meaning}
-    used = (phrase("log", "column", meaning=translated(meaning), name=name) for meaning, name in renamed.items())
+    used = (phrase("log", "column", meaning=translate(meaning), name=name) for meaning, name in renamed.items())
     if renamed:
         yield phrase("log", "columns", used=commas(used))
     if report.channels:
-        mail = commas(map(translated, report.mail))
+        mail = commas(map(translate, report.mail))
         signs = phrase("log", "mail", signs=mail) if mail else phrase("log", "no_channel")
         yield phrase("log", "channels", signs=signs, channels=commas(report.channels))
     yield from _leaders(report)
@@ -143,7 +143,7 @@ def print_sides(console: Console, observed: pl.DataFrame) -> None:
         table.add_row(in_brackets(text, quantity.unit), *map(cell, mine), phrase("log", f"role_{mine[0]['role']}"))
     show(console, table)
     for reason, listed in hidden.items():
-        line(console, phrase("log", "hidden", reason=translated(reason), names=commas(listed)))
+        line(console, phrase("log", "hidden", reason=translate(reason), names=commas(listed)))
     line(console, phrase("log", "half"))
 
 
@@ -178,7 +178,7 @@ def print_touched(console: Console, tables: Tables, about: Facts, folder: Path, 
     if log["unseen"]:
         line(console, phrase("touched", "unseen", names=commas(map(rule_name, log["unseen"]))))
     if log["clock"]:
-        line(console, phrase("touched", "clock", why=translated(log["clock"])))
+        line(console, phrase("touched", "clock", why=translate(log["clock"])))
     show(console, _groups(table))
     show(console, _hours(table))
     opens, closes = (f"{hour:g}" for hour in log["hours"])
@@ -232,7 +232,7 @@ def part_rows(table: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
 
 def _part(row: Facts) -> str:
     """Name a part of the messages of a log, and the rule if it is a single one."""
-    group = label("by_channel" if known("by_channel", row["group"]) else "touched_rank", row["group"])
+    group = label("by_channel" if has_name("by_channel", row["group"]) else "touched_rank", row["group"])
     name = phrase("touched", "all") if row["by"] == EVERYTHING else group
     return name + ("" if row["rule"] == ANY_RULE else phrase("touched", "by_rule", rule=rule_name(row["rule"])))
 

@@ -10,7 +10,7 @@ from sim.core.parameter_sets import OVER
 from sim.evidence.observables import DIFFERENCES
 from sim.figures import words
 from sim.figures.numerals import GOOD, below, decimals_until, number
-from sim.figures.words import known, label, own_titles, percent, phrase
+from sim.figures.words import has_name, label, own_titles, percent, phrase
 from sim.report.console import Facts, english
 from sim.stats.ranks import whole_percent
 
@@ -19,12 +19,12 @@ NAMELESS = ("0..1", "ratio", "share", "")  # units that say nothing after a numb
 
 def observable(name: str) -> str:
     """Write the name of an observable: in English as the table has it, with spaces."""
-    return label("observable", name) if not english() and known("observable", name) else name.replace("_", " ")
+    return label("observable", name) if not english() and has_name("observable", name) else name.replace("_", " ")
 
 
 def named(outcome: str) -> str:
     """Write an outcome's full name at the start of a sentence."""
-    text = label("headline" if known("headline", outcome) else "outcome", outcome)
+    text = label("headline" if has_name("headline", outcome) else "outcome", outcome)
     return text[:1].upper() + text[1:]
 
 
@@ -43,7 +43,7 @@ def parameter_set(name: str) -> str:
     if later := None if english() else re.fullmatch(r"(.+) from draw (\d+) on", name):
         return phrase("search", "later", name=parameter_set(later[1]), first=later[2])
     own = english() and OVER not in name
-    return name if own or not (OVER in name or known("reading", name)) else label("reading", name)
+    return name if own or not (OVER in name or has_name("reading", name)) else label("reading", name)
 
 
 def title_of(manifest: Facts, scenario: str) -> str:
@@ -60,7 +60,7 @@ def cited(manifest: Facts, *scenarios: str) -> str:
 
 def unit_name(unit: str) -> str:
     """Write a unit; a unit of one's own stays as it is."""
-    return label("unit", unit) if known("unit", unit) else unit
+    return label("unit", unit) if has_name("unit", unit) else unit
 
 
 def in_brackets(name: str, unit: str) -> str:

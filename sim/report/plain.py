@@ -14,7 +14,7 @@ from sim.comparing.basis import VARYING
 from sim.figures.context import Setting, Tables, any_stated, overview, setting, table
 from sim.figures.effect import Effect, baseline, on_everybody
 from sim.figures.numerals import Bounds, digits, from_zero, level, number, scale
-from sim.figures.words import counted, known, label, percent, phrase, say, sentences, window_words
+from sim.figures.words import counted, has_name, label, percent, phrase, say, sentences, window_words
 from sim.outcomes import HEADLINES, outcome_of
 from sim.report.console import Facts, commas, english, semicolons
 from sim.report.numbers import cited, share_of, written
@@ -173,14 +173,14 @@ def _values(effect: Effect) -> dict[str, str]:
 
 def named(outcome: str) -> str:
     """Return an outcome as it begins a sentence."""
-    text = label("plain_outcome" if known("plain_outcome", outcome) else "outcome", outcome)
+    text = label("plain_outcome" if has_name("plain_outcome", outcome) else "outcome", outcome)
     return text[:1].upper() + text[1:]
 
 
 def _with_unit(text: str, unit: str, relative: bool = True) -> str:
     if relative and unit in RELATIVE:
         return percent(text)
-    return f"{text} {label('plain_unit' if known('plain_unit', unit) else 'unit', unit)}".strip()
+    return f"{text} {label('plain_unit' if has_name('plain_unit', unit) else 'unit', unit)}".strip()
 
 
 def _levels(tables: Tables) -> list[str]:
@@ -245,7 +245,7 @@ def _where(top: Facts, effect: Effect) -> Iterator[str]:
 def _sure(run: Setting, key: str, intervals: bool) -> str:
     """State what was simulated, with which parameters, and what intervals, if there are any, leave out."""
     fixed = phrase("plain", "fixed") + (phrase("plain", "fixed_intervals") if intervals else "")
-    name = label("targets" if known("targets", run.drawn) else "reading", run.drawn)
+    name = label("targets" if has_name("targets", run.drawn) else "reading", run.drawn)
     drawn = phrase("plain", "drawn_one" if run.replicates == 1 else "drawn", name=name) if run.drawn else fixed
     right = phrase("plain", "sure_intervals") if intervals else ""
     about = {"right": right} if key == "sure" else {}

@@ -38,7 +38,7 @@ from sim.figures import (
 from sim.figures.context import Setting, Tables, campaign, logged, overview, setting
 from sim.figures.sheet import COLUMN, LANDSCAPE, WIDTH, TooNarrow, layout_fault, max_width, untitled
 from sim.figures.style import styled
-from sim.figures.words import phrase, say, speaking, translated
+from sim.figures.words import phrase, say, speaking, translate
 from sim.files import storage as files
 from sim.report.console import Facts
 from sim.runs.progress import DRAWING, Report
@@ -277,7 +277,7 @@ def warn(folder: str, width: str, left_out: Mapping[str, str], bare: bool = Fals
     """Warn about figures that are left out at a width, once for each reason; ``left_out`` has those by figure."""
     for why in sorted({why for why in left_out.values() if why}):
         listed = say("list").join(figure for figure, mine in left_out.items() if mine == why)
-        about = {"folder": folder, "inches": WIDTHS[width], "figures": listed, "why": translated(why)}
+        about = {"folder": folder, "inches": WIDTHS[width], "figures": listed, "why": translate(why)}
         logging.getLogger(__name__).warning(phrase("export", "untitled" if bare else "titled", **about))
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
-from sim.figures.words import phrase, speaking, spoken
+from sim.figures.words import language_in_force, phrase, speaking
 from sim.report.console import line
 from sim.runs.progress import COMPILING, SETTLING, Report
 
@@ -25,7 +25,7 @@ class _Left(ProgressColumn):
 
     def __init__(self) -> None:
         super().__init__()
-        self.language = spoken()
+        self.language = language_in_force()
 
     def render(self, task: Task) -> Text:
         """Write the time from now to the expected end."""
@@ -116,7 +116,7 @@ def steps(console: Console, rows: Mapping[str, str]) -> Report:
     """
     pace = _Pace()
     ended: set[str] = set()
-    last, language = time.monotonic(), spoken()  # threads that report know no language
+    last, language = time.monotonic(), language_in_force()  # threads that report know no language
 
     def report(what: str, done: int, of_all: int) -> None:
         nonlocal last

@@ -13,7 +13,17 @@ from rich.text import Text
 
 from sim.core.parameters import ROWS
 from sim.figures.context import any_stated, drawn_from, setting
-from sim.figures.words import from_to, known, label, own_title, percent, phrase, place, sentences, window_words
+from sim.figures.words import (
+    country_in_force,
+    from_to,
+    has_name,
+    label,
+    own_title,
+    percent,
+    phrase,
+    sentences,
+    window_words,
+)
 from sim.outcomes import HEADLINES
 from sim.report.console import Facts, Tables, commas, english, grid, say, semicolons, show, wrapped
 from sim.report.intervals import any_interval, bare_interval, interval, parameters_drawn, widths
@@ -137,10 +147,10 @@ def headline_table(rows: list[dict[str, Any]], titles: Mapping[str, str]) -> Tab
 
 def _broken(name: str, titles: Mapping[str, str]) -> str:
     """Write the name of a world in a narrow heading, with the country where it is another one that is not named."""
-    own = Text("" if known("scenario", name) else titles.get(name, ""))
+    own = Text("" if has_name("scenario", name) else titles.get(name, ""))
     own_lines = "\n".join(each.plain for each in wrapped(own, HEAD))
-    country, written = place(), name.replace("_", "\n") if english() else own_lines or label("scenario", name)
-    title = own_title(country)
+    country, title = country_in_force(), own_title(country_in_force())
+    written = name.replace("_", "\n") if english() else own_lines or label("scenario", name)
     unnamed = country["name"] != HOME and title.lower() not in written.lower()
     return f"{written}\n{title}" if unnamed else written
 

@@ -16,7 +16,7 @@ from rich.markup import escape
 
 from sim.core.errors import ResultsError, nearest
 from sim.figures.context import overview
-from sim.figures.words import label, phrase, speaking, spoken, window_words
+from sim.figures.words import label, language_in_force, phrase, speaking, window_words
 from sim.figures.words import say as words
 from sim.files.toml import KeyPath, read
 from sim.files.validation import MOST, worded
@@ -162,7 +162,7 @@ def print_card(console: Console, tables: Tables, manifest: Facts, folder: Path) 
     """Print the scorecards, one table per scenario, and which parameters the results are of."""
     rows = tables["scorecard"].to_dicts()
     line(console, *filter(None, (parameters_drawn(manifest, any_interval(rows)), few_firms(rows))))
-    ending = "" if english() else f"_{spoken()}"
+    ending = "" if english() else f"_{language_in_force()}"
     for (scenario,), card in tables["scorecard"].group_by("scenario", maintain_order=True):
         title = phrase("scorecard", "title", title=title_of(manifest, str(scenario)))
         heads = (phrase("scorecard", key) for key in ("cell", "outcome", "baseline", "change", "verdict"))

@@ -8,7 +8,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from sim.figures.words import bracketed, known, label, percent, phrase
+from sim.figures.words import bracketed, has_name, label, percent, phrase
 from sim.outcomes import BY_NAME
 from sim.report.console import Facts, Tables, commas, english, fits, grid, line, say, show
 from sim.report.intervals import other_country
@@ -72,7 +72,7 @@ def _split(field: str) -> str:
         return re.sub(r"[_.]", "|", field)
     lever, _, last = field.rpartition(".")
     kind = lever.partition(".")[0]
-    return "|".join((*[label("lever", kind)] * known("lever", kind), label("field", last)))
+    return "|".join((*[label("lever", kind)] * has_name("lever", kind), label("field", last)))
 
 
 def _effect(row: Facts | None) -> str:

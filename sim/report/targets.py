@@ -11,7 +11,7 @@ from rich.table import Table
 
 from sim.evidence.targets import load_targets
 from sim.figures.numerals import number
-from sim.figures.words import bracketed, known, label, note_text, phrase
+from sim.figures.words import bracketed, has_name, label, note_text, phrase
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.intervals import parameters_drawn, parameters_line
 from sim.report.numbers import band, in_brackets, measured, minus, observable, share_of, size, span, with_unit, written
@@ -93,7 +93,7 @@ def print_calibration(console: Console, tables: Tables, manifest: Facts, folder:
     """Print the quality of a fit: targets, parameters, directions and coverage."""
     table = grid(*(phrase("fit", f"head_{head}") for head in HEADS), padding=(0, 1, 0, 0))
     name = str(manifest.get("targets", ""))
-    table.title = label("targets", name) if not english() and known("targets", name) else escape(manifest["title"])
+    table.title = label("targets", name) if not english() and has_name("targets", name) else escape(manifest["title"])
     for row in tables["card"].filter(role="calibrated").to_dicts():
         unit = row["unit"]
         write = partial(measured, row["observable"], unit=unit)

@@ -90,7 +90,7 @@ def read_levers(texts: Sequence[str], scenario: Scenario) -> tuple[tuple[Axis, .
     Raises ``InputError`` for what is no range, no number of a lever of the scenario, or a value that it refuses.
     """
     data = scenario.model_dump(mode="json")
-    values = {name: addresses.value_at(data, name) for name in addresses.known(data) if addresses.of_lever(name)}
+    values = {name: addresses.value_at(data, name) for name in addresses.addresses(data) if addresses.of_lever(name)}
     there = [name for name, value in values.items() if isinstance(value, int | float) and not isinstance(value, bool)]
     if not texts:
         listed = ", ".join(f"{name.removeprefix('levers.')}={values[name]:.12g}" for name in there)

@@ -19,7 +19,7 @@ from sim.search import process
 from sim.search.problem import Problem
 from sim.search.process import Process
 from sim.search.worlds import Pairs
-from sim.sweeps.emulation import FOLDS, PER_AXIS, Errors, errors, half_widths
+from sim.sweeps.emulation import FOLDS, POINTS_PER_AXIS, Errors, half_widths, prediction_errors
 
 MOST = 6  # parameters
 FALSE, SURE = 0.05, 0.95  # chance that a parameter is taken where no one matters; of not taking noise for an effect
@@ -88,10 +88,10 @@ def fits(problem: Problem, pairs: Pairs, scale: Reals) -> list[tuple[Fit, Errors
         known = np.isfinite(pairs.differences[:, k])
         absent = pairs.failed + int((~known).sum())
         count = problem.points - absent  # rules that rounding makes equal within a draw are run once
-        if count < PER_AXIS * unit.shape[1]:
+        if count < POINTS_PER_AXIS * unit.shape[1]:
             raise InputError(
                 f"{count} points with an effect on {demand.outcome.name} are too few for {unit.shape[1]} levers: "
-                f"--points {PER_AXIS * unit.shape[1]} or more are needed, without runs that fail"
+                f"--points {POINTS_PER_AXIS * unit.shape[1]} or more are needed, without runs that fail"
             )
         given = unit[known], pairs.parameters[known], pairs.draws[known], pairs.differences[known, k], scale
         fit = fitted(*given)
@@ -107,7 +107,7 @@ def fitted(unit: Reals, parameters: Reals, draws: np.ndarray, differences: Reals
     off = np.stack([*unit.T, differences]) - np.stack(means)[:, which]
     slopes = np.linalg.lstsq(off[:-1].T, off[-1], rcond=None)[0]
     bare = means[-1] - slopes @ means[:-1]  # without what levers do within draws
-    chosen = forward_selection(parameters[first], bare, min(len(first) // PER_AXIS, MOST))
+    chosen = forward_selection(parameters[first], bare, min(len(first) // POINTS_PER_AXIS, MOST))
     inputs = emulator_inputs(unit, parameters, chosen, scale)
     return Fit(process.fitted(inputs, which, unit.shape[1], differences), chosen, scale)
 
@@ -154,7 +154,8 @@ def cross_validation(
         part = fitted(unit[kept], parameters[kept], draws[kept], differences[kept], scale)
         mean[out], spread[out] = part.process.moments(part.inputs(unit[out], parameters[out]))
     expected = np.where(spread > 0, spread, 1.0)
-    return errors(fit.quantiles, differences, mean, spread), float((((differences - mean) / expected) ** 2).mean())
+    squared = float((((differences - mean) / expected) ** 2).mean())
+    return prediction_errors(fit.quantiles, differences, mean, spread), squared
 
 
 def levers_matter(fit: Fit, unit: Reals, parameters: Reals) -> bool:
@@ -175,5 +176,5 @@ def errors_afresh(problem: Problem, fits: Sequence[Fit], fresh: Pairs) -> list[E
     for k, fit in enumerate(fits):
         known = np.isfinite(fresh.differences[:, k])
         inputs = fit.inputs(unit[known], fresh.parameters[known])
-        found.append(errors(fit.quantiles, fresh.differences[known, k], *fit.process.moments(inputs)))
+        found.append(prediction_errors(fit.quantiles, fresh.differences[known, k], *fit.process.moments(inputs)))
     return found

@@ -15,10 +15,10 @@ from rich.console import Console
 from sim.core.errors import InputError
 from sim.outcomes import Reals
 from sim.search.problem import BLOCK, Problem
-from sim.sweeps.design import Axis, Design, Draft, spread
+from sim.sweeps.design import Axis, Design, Draft, from_shares
 from sim.sweeps.driving import Options
-from sim.sweeps.effects import paired
-from sim.sweeps.emulation import PER_AXIS
+from sim.sweeps.effects import with_counterfactuals
+from sim.sweeps.emulation import POINTS_PER_AXIS
 from sim.sweeps.folder import Sweep, scan
 from sim.sweeps.monitor import PARTIAL
 from sim.sweeps.session import run_draft
@@ -45,7 +45,7 @@ def filling_sweep(problem: Problem, reading: str) -> Draft:
     seeds = np.repeat(rng.integers(1, LAST, problem.blocks, endpoint=True), BLOCK)[: problem.points]
     shares = sliced_hypercube(problem.blocks, BLOCK, len(problem.axes), rng)[: problem.points]
     levers = [
-        Axis(name=axis.name, values=tuple(spread(axis, shares[:, k], axis.name in problem.whole)))
+        Axis(name=axis.name, values=tuple(from_shares(axis, shares[:, k], axis.name in problem.whole)))
         for k, axis in enumerate(problem.axes)
     ]
     axes = (Axis(name=ECONOMY, values=tuple(seeds.tolist())), *levers)
@@ -90,7 +90,7 @@ def _draft(problem: Problem, reading: str, draws: Any, axes: tuple[Axis, ...], *
 
 def check_size(problem: Problem) -> None:
     """Raise ``InputError`` for too few points for the levers, or draws for blocks of points and fresh simulations."""
-    least = PER_AXIS * len(problem.axes)
+    least = POINTS_PER_AXIS * len(problem.axes)
     if problem.points < least:
         raise InputError(f"--points {problem.points}: {len(problem.axes)} levers need {least} or more")
     needed = problem.blocks + problem.confirm
@@ -116,7 +116,7 @@ def pairs_of(problem: Problem, reading: str, sweep: Sweep) -> Pairs:
     columns = {axis["name"]: axis["column"] for axis in plan.axes}
     mine = plan.conditions.filter(~pl.col("is_reference"))
     outcome = pl.col("outcome").cast(pl.String)
-    both = pl.concat(part.with_columns(outcome).filter(outcome.is_in(names)) for part in paired(sweep))
+    both = pl.concat(part.with_columns(outcome).filter(outcome.is_in(names)) for part in with_counterfactuals(sweep))
     wide = both.pivot("outcome", on_columns=names, index=["condition", "replicate"], values=["here", "there"])
     wide = mine.join(wide, on="condition", how="inner", maintain_order="left").sort("point", "replicate")
     here, there = (

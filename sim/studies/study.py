@@ -13,7 +13,7 @@ from rich.console import Console
 
 from sim.core.errors import OffhoursError, ResultsError
 from sim.core.parameter_sets import POINT
-from sim.figures.words import phrase, say, speaking, spoken, translated
+from sim.figures.words import language_in_force, phrase, say, speaking, translate
 from sim.files import storage as files
 from sim.report.console import as_text, line
 from sim.report.progress import show_progress
@@ -85,7 +85,7 @@ def publish(
             _write_summary(draft, made, manner, summary or report)
             failure = _draw_figures(draft, made.tables, made.manifest, manner)
             if said := kept.keep_derived(draft, manner.folder):
-                note(manner, translated(said))
+                note(manner, translate(said))
     _print_report(made, manner, report)
     if failure:
         raise ResultsError(
@@ -97,14 +97,14 @@ def publish(
 
 def _write_summary(folder: Path, made: store.Results, manner: Manner, summary: Report) -> None:
     """Write ``summary.txt``, in the language that is spoken."""
-    with speaking(spoken(), country_of(made.manifest)):
+    with speaking(language_in_force(), country_of(made.manifest)):
         text = as_text(summary, made.tables, made.manifest, Path(manner.folder.name))
     if not (file := folder / store.SUMMARY).is_file() or file.read_text(encoding="utf-8") != text:
         files.write_text(file, text)
 
 
 def _print_report(made: store.Results, manner: Manner, report: Report) -> None:
-    with speaking(spoken(), country_of(made.manifest)):
+    with speaking(language_in_force(), country_of(made.manifest)):
         report(manner.output, made.tables, made.manifest, manner.folder)
 
 

@@ -10,26 +10,26 @@ from contextlib import suppress
 
 import polars as pl
 
-from sim.sweeps.folder import AT_ONCE, PARTS, SHARDS, Sweep, latest, listing, read_files, write_rows
+from sim.sweeps.folder import FILES_AT_ONCE, PARTS, SHARDS, Sweep, latest_tries, listing, read_files, write_rows
 
-MANY = 2_000  # shards that are compacted while a sweep is running
-ROWS = 20_000  # rows of a part, and about as many in memory at a time
+MANY_SHARDS = 2_000  # shards that are compacted while a sweep is running
+ROWS_OF_PART = 20_000  # rows of a part, and about as many in memory at a time
 KEYS = ["condition", "replicate"]
 
 
 def compact(sweep: Sweep) -> None:
     """Put all shards together into parts. The lock of the sweep must be held."""
     for names, rows in _groups(sweep, listing(sweep.folder).shards):
-        fresh = rest = latest(rows)
+        fresh = rest = latest_tries(rows)
         old, new = set(names), set()
         for part in listing(sweep.folder).parts:
             there = read_files(sweep, [part], KEYS)
             again = fresh.join(there, on=KEYS, how="semi")
             if again.height:  # runs that were tried again, or a part that a crash left over
                 old.add(part)
-                new.add(_written(sweep, latest(pl.concat([read_files(sweep, [part]), again]))))
+                new.add(_write_part(sweep, latest_tries(pl.concat([read_files(sweep, [part]), again]))))
                 rest = rest.join(there, on=KEYS, how="anti", maintain_order="left")
-        new |= {_written(sweep, rest[start : start + ROWS]) for start in range(0, rest.height, ROWS)}
+        new |= {_write_part(sweep, rest[start : start + ROWS_OF_PART]) for start in range(0, rest.height, ROWS_OF_PART)}
         for name in sorted(old - new):  # parts before shards, by which the next compaction finds them
             (sweep.folder / name).unlink()
     for empty in (sweep.folder / SHARDS).glob("*"):
@@ -41,18 +41,18 @@ def _groups(sweep: Sweep, shards: Sequence[str]) -> Iterator[tuple[list[str], pl
     """Read shards in groups with about as many rows as a part."""
     names: list[str] = []
     pieces: list[pl.DataFrame] = []
-    for start in range(0, len(shards), AT_ONCE):
-        some = shards[start : start + AT_ONCE]
+    for start in range(0, len(shards), FILES_AT_ONCE):
+        some = shards[start : start + FILES_AT_ONCE]
         names += some
         pieces.append(read_files(sweep, some))
-        if sum(piece.height for piece in pieces) >= ROWS:
+        if sum(piece.height for piece in pieces) >= ROWS_OF_PART:
             yield names, pl.concat(pieces)
             names, pieces = [], []
     if names:
         yield names, pl.concat(pieces)
 
 
-def _written(sweep: Sweep, rows: pl.DataFrame) -> str:
+def _write_part(sweep: Sweep, rows: pl.DataFrame) -> str:
     """Write a part, named by the runs in it, so that a second writer writes the same file."""
     text = rows.select(pl.concat_str("run", "round", separator=":")).to_series().str.join(" ").item()
     name = f"{PARTS}/{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}.parquet"

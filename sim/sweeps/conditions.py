@@ -25,12 +25,12 @@ from sim.scenario.parameter_draws import Draws
 from sim.scenario.schema import Scenario
 from sim.sweeps import parameter_paths as addresses
 from sim.sweeps import plugins
-from sim.sweeps.design import CHECKED, MOST_CONDITIONS, Axis, Draft, Value, levels, spread
+from sim.sweeps.design import MOST_CHECKED, MOST_CONDITIONS, Axis, Draft, Value, from_shares, levels
 from sim.sweeps.engines import ENGINES, MODEL
 
 MODULE = "sweeps/engines"  # its code and all that it imports determine the rows
-DIGITS = 24  # digits of the name of a run
-TAKEN = {  # names of columns of rows, and of tables of effects
+NAME_DIGITS = 24  # digits of the name of a run
+RESERVED_NAMES = {  # names of columns of rows, and of tables of effects
     "run", "condition", "replicate", "round", "scenario", "reference", "is_reference", "point", "error", "reason",
     "traceback", "seconds", "people", "firms", "weeks", "base", "lens", "content", *ENGINES[MODEL].values,
     "outcome", "family", "unit", "better", "replicates", "count", "pairs", "value", "value_spread", "value_low",
@@ -74,7 +74,7 @@ class Plan(NamedTuple):
         return (point // self.points_per_draw if self.own_draws else 0) + replicate * self.blocks
 
 
-def planned(draft: Draft) -> Plan:
+def plan_of(draft: Draft) -> Plan:
     """List the conditions of a design in its order, each once.
 
     Raises ``InputError`` if there are too many, or values that are valid one by one are not valid together.
@@ -82,19 +82,19 @@ def planned(draft: Draft) -> Plan:
     design = draft.design
     columns = dict(zip([axis.name for axis in design.axes], _columns(design.axes), strict=True))
     found = _Conditions(draft, columns)
-    for number, point in enumerate(points(draft)):
+    for number, point in enumerate(design_points(draft)):
         for name in draft.bases:
             found.add(name, number, point)
             if len(found.rows) > MOST_CONDITIONS:
                 raise InputError(f"{design.name}: more than {MOST_CONDITIONS:,} conditions; use fewer points")
-    kinds = {columns[axis.name]: _kind(axis, axis.name in draft.whole) for axis in design.axes}
+    kinds = {columns[axis.name]: _column_type(axis, axis.name in draft.whole) for axis in design.axes}
     schema = {"condition": pl.Int32, "scenario": pl.String, "is_reference": pl.Boolean, "reference": pl.Int32,
               "point": pl.Int32, "base": pl.String, "lens": pl.Int32, "content": pl.String, **kinds}  # fmt: skip
     conditions = pl.DataFrame(found.rows, schema=schema, orient="row")
     version = version_of(MODULE)
     axes = [
         {"column": columns[axis.name], "name": axis.name,
-         "unit": axis.unit or addresses.unit(axis.name, draft.currency),
+         "unit": axis.unit or addresses.unit_of(axis.name, draft.currency),
          "label": axis.label, "label_zh": axis.label_zh, "values_zh": _words_of(axis),
          "scale": axis.scale, "low": axis.low, "high": axis.high}
         for axis in design.axes
@@ -106,7 +106,7 @@ def planned(draft: Draft) -> Plan:
         name=design.name, titles={"en": design.title, "zh": design.title_zh}, engine=design.engine,
         method=design.method, version=version, identity=identity, bases=found.bases, lenses=found.lenses, axes=axes,
         values=list(ENGINES[design.engine].values), conditions=conditions, draws=draft.draws,
-        code=plugins.texts(found.bases.values()), own_draws=design.own_draws,
+        code=plugins.plugin_texts(found.bases.values()), own_draws=design.own_draws,
         points_per_draw=design.points_per_draw,
     )  # fmt: skip
 
@@ -115,7 +115,7 @@ def _columns(axes: Sequence[Axis]) -> list[str]:
     """Name the columns of axes by the last part of the address, or by the whole address where that is ambiguous."""
     short = [axis.name.split(".")[-1] for axis in axes]
     return [
-        name if short.count(name) == 1 and name not in TAKEN else axis.name.replace(".", "_")
+        name if short.count(name) == 1 and name not in RESERVED_NAMES else axis.name.replace(".", "_")
         for name, axis in zip(short, axes, strict=True)
     ]
 
@@ -128,7 +128,7 @@ def _words_of(axis: Axis) -> str:
     return json.dumps(dict(zip(names, axis.values_zh, strict=True)), ensure_ascii=False)
 
 
-def _kind(axis: Axis, whole: bool) -> Any:
+def _column_type(axis: Axis, whole: bool) -> Any:
     """Choose the data type of an axis's column."""
     values = axis.values or (0.0,)
     if all(isinstance(value, bool) for value in values):
@@ -138,7 +138,7 @@ def _kind(axis: Axis, whole: bool) -> Any:
     return pl.Int64 if whole else pl.Float64
 
 
-def points(draft: Draft) -> Iterator[dict[str, Value]]:
+def design_points(draft: Draft) -> Iterator[dict[str, Value]]:
     """Yield the points of a design as values by address. Axes with values are crossed with the sampled points."""
     design = draft.design
     sampled = [axis for axis in design.axes if axis.values is None and design.method in ("lhs", "sobol")]
@@ -148,14 +148,14 @@ def points(draft: Draft) -> Iterator[dict[str, Value]]:
         rows: Iterator[tuple[Value, ...]] = zip(*lists, strict=True)
     else:  # whole numbers that coincide after rounding appear once
         rows = itertools.product(*(dict.fromkeys(values) for values in lists))
-    drawn = _drawn(draft, sampled)
+    drawn = _sampled_points(draft, sampled)
     for row in rows:  # there may be too many of them to list
         for values in drawn:
             point = dict(zip([axis.name for axis in (*fixed, *sampled)], (*row, *values), strict=True))
             yield {axis.name: point[axis.name] for axis in design.axes}
 
 
-def _drawn(draft: Draft, sampled: Sequence[Axis]) -> list[tuple[Value, ...]]:
+def _sampled_points(draft: Draft, sampled: Sequence[Axis]) -> list[tuple[Value, ...]]:
     """Sample points of the axes with ranges; without such axes, return one empty point."""
     if not sampled:
         return [()]
@@ -164,7 +164,7 @@ def _drawn(draft: Draft, sampled: Sequence[Axis]) -> list[tuple[Value, ...]]:
     design = draft.design
     sampler: Any = qmc.Sobol if design.method == "sobol" else qmc.LatinHypercube
     shares = sampler(len(sampled), rng=design.seed).random(design.points or 1)
-    columns = [spread(axis, shares[:, n], axis.name in draft.whole) for n, axis in enumerate(sampled)]
+    columns = [from_shares(axis, shares[:, n], axis.name in draft.whole) for n, axis in enumerate(sampled)]
     return list(zip(*columns, strict=True))
 
 
@@ -228,15 +228,15 @@ class _Conditions:
         Beyond ``CHECKED`` conditions, points that cannot change the lens share one without validating the scenario as a
         whole.
         """
-        shape = {address: value for address, value in point.items() if _shapes(address, value)}
+        shape = {address: value for address, value in point.items() if _affects_reach(address, value)}
         key = json.dumps([data["name"], shape], sort_keys=True)
-        if key in self.shapes and len(self.known) >= CHECKED:
+        if key in self.shapes and len(self.known) >= MOST_CHECKED:
             return self.shapes[key]
-        scenario = _checked(data, point)
+        scenario = _validated(data, point)
         weeks = tuple(range(scenario.run.weeks))
         scopes: list[Any] = []
         if theirs is not None:
-            weeks = evaluation_window(scenario, _checked(theirs, point), weeks).weeks
+            weeks = evaluation_window(scenario, _validated(theirs, point), weeks).weeks
             if data["managers"] == theirs["managers"]:  # other managers are in all firms, not only in scope
                 parts = [part for lever in scenario.levers for part in lever.parts()]
                 scopes = list({part.scope: part.scope.model_dump(mode="json") for part in parts}.values())
@@ -244,13 +244,13 @@ class _Conditions:
         return self.shapes[key]
 
 
-def _shapes(address: str, value: Value) -> bool:
+def _affects_reach(address: str, value: Value) -> bool:
     """Check whether a value may change which firms or weeks the rules of a scenario reach."""
     plain = isinstance(value, int | float) and not isinstance(value, bool)
     return not plain or any(word in address for word in ("scope", "ramp_days", "run."))
 
 
-def _checked(data: Data, point: Mapping[str, Value]) -> Scenario:
+def _validated(data: Data, point: Mapping[str, Value]) -> Scenario:
     """Validate a scenario with the values of a point as a whole: dates are held against the run once they are read."""
     try:
         return Scenario.model_validate(Scenario.model_validate(data).model_dump())
@@ -282,4 +282,4 @@ def run_name(version: str, content: str, replicate: int, blocks: int = 1) -> str
     With ``blocks`` of points that have draws of their own, a replicate has another draw for another number of them.
     """
     text = f"{version}\0{content}\0{replicate}" + f"\0{blocks}" * (blocks > 1)
-    return hashlib.blake2b(text.encode(), digest_size=DIGITS // 2).hexdigest()
+    return hashlib.blake2b(text.encode(), digest_size=NAME_DIGITS // 2).hexdigest()

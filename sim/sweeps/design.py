@@ -33,7 +33,7 @@ DESIGNS = SCENARIOS / "sweeps"
 MOST_CONDITIONS = 1_000_000
 MOST_SCENARIOS, MOST_AXES, MOST_VALUES = 100, 500, 5_000
 MOST_TRIED = 20_000  # values of all axes in all scenarios, each validated on its own
-CHECKED = 2_000  # combinations that are validated as whole scenarios; of ranges, the ends matter
+MOST_CHECKED = 2_000  # combinations that are validated as whole scenarios; of ranges, the ends matter
 
 type Value = bool | int | float | str
 
@@ -217,13 +217,13 @@ def load_design(path: Path, replicates: int | None = None, parameters: str | Non
     given = {"replicates": replicates, "parameters": parameters}
     given = {key: value for key, value in given.items() if value is not None}
     document, design = read_design(path, "sweep design", Design, **given)
-    draft, mistakes = _drafted(design, path)
+    draft, mistakes = _with_bases(design, path)
     if mistakes := [*_mistakes_between(design), *mistakes]:
         raise refused(document, mistakes)
     return draft
 
 
-def _drafted(design: Design, path: Path) -> tuple[Draft, list[tuple[KeyPath, str]]]:
+def _with_bases(design: Design, path: Path) -> tuple[Draft, list[tuple[KeyPath, str]]]:
     """Load the scenarios of a design and check the axes against each of them."""
     draft = Draft(design, {}, {}, set(), None)
     if design.engine != MODEL:
@@ -260,7 +260,7 @@ def axis_mistakes(draft: Draft, number: int, axis: Axis) -> Iterator[tuple[KeyPa
     """Check the name, the unit and each value of an axis against each scenario, and note axes of whole numbers."""
     at: KeyPath = ("axes", number)
     for name, base in draft.bases.items():
-        there = addresses.known(base)
+        there = addresses.addresses(base)
         bare = axis.name.removeprefix("parameters.")
         if bare not in there:
             text = f"axes[{number}].name: '{axis.name}': {name} has no such value"
@@ -273,7 +273,7 @@ def axis_mistakes(draft: Draft, number: int, axis: Axis) -> Iterator[tuple[KeyPa
             yield (*at, "name"), text
             continue
         yield from _value_mistakes(draft, name, base, at, axis)
-    unit = addresses.unit(axis.name, draft.currency)
+    unit = addresses.unit_of(axis.name, draft.currency)
     if axis.unit and unit and axis.unit != unit:
         yield (*at, "unit"), f"axes[{number}].unit: '{axis.unit}': the unit of {axis.name} is '{unit}'"
 
@@ -306,10 +306,10 @@ def levels(axis: Axis, whole: bool) -> list[Value]:
     if axis.values is not None:
         proper = int if whole else float
         return [value if isinstance(value, bool | str) else proper(value) for value in axis.values]
-    return spread(axis, np.linspace(0.0, 1.0, axis.points or 2), whole)
+    return from_shares(axis, np.linspace(0.0, 1.0, axis.points or 2), whole)
 
 
-def spread(axis: Axis, shares: Any, whole: bool) -> list[Value]:
+def from_shares(axis: Axis, shares: Any, whole: bool) -> list[Value]:
     """Map shares from 0 to 1 to values of a range.
 
     They are whole numbers, or rounded to six significant digits, so that names of runs do not depend on the last bit of

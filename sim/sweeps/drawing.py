@@ -11,13 +11,13 @@ from sim.files.storage import read_table, writing
 from sim.report.plots import DOTS_PER_INCH, draw_all
 from sim.runs.results import Results, Tables
 from sim.sweeps.effects import EFFECTS, RESPONSES, outdated, store
-from sim.sweeps.folder import Sweep, measured, open_sweep
+from sim.sweeps.folder import Sweep, mean_sizes, open_sweep
 from sim.sweeps.monitor import state_of
 from sim.sweeps.parameter_paths import SEEDS
 
-MAPS = 3  # pairs of axes with a heat map if there is one scenario; several have one map each
+MOST_MAPS = 3  # pairs of axes with a heat map if there is one scenario; several have one map each
 SIDES = {"axis": "by", "place": "by_place", "level": "by_level", "name": "by_name"}
-TURNED = SIDES | {there: here for here, there in SIDES.items()}  # curves along the second axis of a pair
+SWAPPED = SIDES | {there: here for here, there in SIDES.items()}  # curves along the second axis of a pair
 
 
 def draw(
@@ -37,15 +37,15 @@ def draw(
 def as_results(folder: Path) -> Results:
     """Read a sweep as a results folder is read, to be shown.
 
-    Raises ``ResultsError`` as ``stored`` does, or if nothing was varied.
+    Raises ``ResultsError`` as ``stored_tables`` does, or if nothing was varied.
     """
-    found = stored(folder)
+    found = stored_tables(folder)
     if found.tables["responses"].is_empty():
         raise ResultsError(f"{folder}: nothing was varied in this sweep, so there is nothing to show")
     return found
 
 
-def stored(folder: Path) -> Results:
+def stored_tables(folder: Path) -> Results:
     """Read the tables of a sweep that figures need, and how many runs failed.
 
     Raises ``ResultsError`` if there are no rows yet, or all runs failed.
@@ -89,9 +89,9 @@ def shown_tables(
     pair = pl.concat_str("axis", "by", separator="_")
     several = responses["scenario"].n_unique() > 1
     pairs = responses.select(pair).to_series().drop_nulls().unique(maintain_order=True).to_list()
-    drawn = pl.when(pair.is_in(pairs[: 1 if several else MAPS])).then(pair)
+    drawn = pl.when(pair.is_in(pairs[: 1 if several else MOST_MAPS])).then(pair)
     responses = responses.with_columns(pair=pl.concat_str("scenario", drawn, separator="_") if several else drawn)
-    turned = responses.filter(pl.col("by").is_not_null()).rename(TURNED).with_columns(pair=pl.lit(None, pl.String))
+    turned = responses.filter(pl.col("by").is_not_null()).rename(SWAPPED).with_columns(pair=pl.lit(None, pl.String))
     responses = pl.concat([responses, turned.select(responses.columns)])
     mine = sweep.plan.conditions.filter(~pl.col("is_reference"))
     axes = pl.DataFrame(sweep.plan.axes, infer_schema_length=None)
@@ -123,7 +123,7 @@ def _about(sweep: Sweep, effects: pl.DataFrame) -> dict[str, object]:
         "titles": titles,
         "conditions": mine.filter(pl.col("scenario").is_in(names)).height,
         "replicates": sweep.replicates,
-        "measured": measured(sweep),
+        "measured": mean_sizes(sweep),
         "seed": seeds if varied else first.get("run", {}).get("seed", 0),
         "engine": plan.version,
     }

@@ -18,23 +18,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.errors import ResultsError
-from sim.figures.words import phrase, translated
+from sim.figures.words import phrase, translate
 from sim.files.storage import drop_drafts
 from sim.runs.backends import Backend
 from sim.runs.crash_log import BEAT, LEASE, RecordedAttempt, Run, attempts_on_record, deaths_by_run, forget, on_term
 from sim.runs.executor import Executor, Serial, in_own_process
 from sim.runs.progress import compiled_else_announced
-from sim.sweeps.compaction import MANY, compact
+from sim.sweeps.compaction import MANY_SHARDS, compact
 from sim.sweeps.engines import MODEL
-from sim.sweeps.folder import Sweep, listing, locked, opened, rows_of, write_rows
-from sim.sweeps.monitor import NONE, Ledger, Watch
+from sim.sweeps.folder import Sweep, listing, locked, open_cached, rows_of, write_rows
+from sim.sweeps.monitor import NO_ROUND, Ledger, Watch
 from sim.sweeps.work import DIED, TIME, Task, shard_of, work
 
 ATTEMPTS = 3  # deaths of its process until a run is given up
 CHUNK_SECONDS = 10.0  # intended duration of a chunk
 MOST_IN_CHUNK = 1_000
 LOOK_EVERY = 500  # chunks between checks of the number of files
-COMPILING = 1_800.0  # seconds that a run may take that compiles the engine
+COMPILE_SECONDS = 1_800.0  # seconds that a run may take that compiles the engine
 
 
 class Options(NamedTuple):
@@ -120,7 +120,7 @@ class _Driver:
             attempts, missing = attempts_on_record(self.sweep.folder), self.missing()
             number, shares = self.options.share
             todo = missing[missing % shares == number - 1]
-            self.watch.found(*self.ledger.counted(), int((self.ledger.rounds[todo] == NONE).sum()))
+            self.watch.found(*self.ledger.counted(), int((self.ledger.rounds[todo] == NO_ROUND).sum()))
             for each in attempts:
                 if not each.running and self.ledger.holds(each.run) not in missing:  # done since it died
                     forget(each.path)
@@ -159,7 +159,7 @@ class _Driver:
         if self.sweep.plan.engine != MODEL or self.over() or compiled_else_announced():
             return todo
         task = self.task(todo[:1])
-        self.execute([task._replace(seconds=max(task.seconds, COMPILING))])
+        self.execute([task._replace(seconds=max(task.seconds, COMPILE_SECONDS))])
         self.mean = math.nan
         return todo[1:]
 
@@ -175,7 +175,7 @@ class _Driver:
                 self.mean = here if math.isnan(self.mean) else 0.7 * self.mean + 0.3 * here
             self.watch.report(report)
             self.chunks_done += 1
-            if self.chunks_done % LOOK_EVERY == 0 and len(listing(self.sweep.folder).shards) >= MANY:
+            if self.chunks_done % LOOK_EVERY == 0 and len(listing(self.sweep.folder).shards) >= MANY_SHARDS:
                 with suppress(OSError, ResultsError):
                     self.put_together()
 
@@ -198,7 +198,7 @@ class _Driver:
         write_rows(self.sweep, shard_of([run]), rows_of(self.sweep, [row]))
         for each in deaths:
             forget(each.path)
-        why = translated(str(row["reason"]))
+        why = translate(str(row["reason"]))
         self.watch.log(phrase("sweep", "left_alone", condition=run[0], replicate=run[1], why=why))
 
     def chunks(self, todo: NDArray[np.int64], suspects: set[Run]) -> Iterator[Task]:
@@ -241,12 +241,12 @@ class _Driver:
     def put_together(self) -> None:
         """Compact in a separate process, so that the driver's memory stays small."""
         if isinstance(self.executor, Serial):  # which starts no processes
-            together(str(self.sweep.folder))
+            compact_if_free(str(self.sweep.folder))
         else:
-            in_own_process(together, str(self.sweep.folder))
+            in_own_process(compact_if_free, str(self.sweep.folder))
 
 
-def together(folder: str) -> None:
+def compact_if_free(folder: str) -> None:
     """Compact a sweep, unless another driver is doing so."""
     with suppress(ResultsError), locked(Path(folder), "compaction"):
-        compact(opened(Path(folder)))
+        compact(open_cached(Path(folder)))

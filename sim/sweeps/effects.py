@@ -24,10 +24,10 @@ from sim.sweeps.monitor import state_of
 
 EFFECTS, RESPONSES = "effects.parquet", "responses.parquet"
 DRAFTS = ".tables-"
-PATIENCE = 600.0  # seconds to wait for another process that writes the tables
+LOCK_SECONDS = 600.0  # seconds to wait for another process that writes the tables
 LABELS = ("family", "unit", "better")
-AT_ONCE = 3_000_000  # values per batch of outcomes, some 300 MB
-CROSSED = 4  # axes whose pairs are crossed
+ROWS_AT_ONCE = 3_000_000  # values per batch of outcomes, some 300 MB
+MOST_CROSSED = 4  # axes whose pairs are crossed
 MOST_LEVELS = 60  # values at most of an axis that is crossed
 FEW_IN_BIN, MOST_BINS = 5, 10
 PLACED: dict[str, Any] = {
@@ -45,13 +45,13 @@ def store(folder: Path) -> list[str]:
     the disk is full.
     """
     sweep = open_sweep(folder)
-    with locked(folder, "tables", wait=PATIENCE):
+    with locked(folder, "tables", wait=LOCK_SECONDS):
         before, runs = _seals(folder), _counts(sweep)
         for left in folder.glob(f"{DRAFTS}*"):
             shutil.rmtree(left, ignore_errors=True)
         levels = Levels(sweep)
         with tempfile.TemporaryDirectory(prefix=DRAFTS, dir=folder) as drafts:
-            for number, both in enumerate(paired(sweep)):
+            for number, both in enumerate(with_counterfactuals(sweep)):
                 for name, table in ((EFFECTS, by_condition(sweep, both)), (RESPONSES, by_level(levels, both))):
                     write_table(Path(drafts) / f"{name}-{number:04}", table, lasting=False)
             for name in (EFFECTS, RESPONSES):
@@ -91,7 +91,7 @@ def _seals(folder: Path) -> list[object]:
     return [seal_of(path) for path in (folder / EFFECTS, folder / RESPONSES) if path.is_file()]
 
 
-def paired(sweep: Sweep) -> Iterator[pl.DataFrame]:
+def with_counterfactuals(sweep: Sweep) -> Iterator[pl.DataFrame]:
     """Yield a few outcomes at a time of every run (``here``), joined with its counterfactual run (``there``).
 
     The columns are ``outcome``, ``condition``, ``replicate``, ``here`` and ``there``, null where there is no
@@ -100,7 +100,7 @@ def paired(sweep: Sweep) -> Iterator[pl.DataFrame]:
     keys = ["condition", "replicate"]
     partners = sweep.plan.conditions.select("condition", pl.col("reference").alias("partner"))
     values = sweep.plan.values
-    step = max(1, AT_ONCE // sweep.size)
+    step = max(1, ROWS_AT_ONCE // sweep.size)
     for names in (values[start : start + step] for start in range(0, len(values), step)):
         rows = scan(sweep, [*keys, "error", *names]).filter(pl.col("error").is_null())
         here = rows.unpivot(names, index=keys, variable_name="outcome", value_name="here")
@@ -114,8 +114,8 @@ def paired(sweep: Sweep) -> Iterator[pl.DataFrame]:
 def by_condition(sweep: Sweep, both: pl.DataFrame) -> pl.DataFrame:
     """Compare outcomes in all conditions with their counterfactuals, replicate by replicate.
 
-    ``both`` is a table of ``paired``. ``value`` and, where there is a counterfactual, ``difference`` have 95 %
-    intervals over replicates, null for a single one. Differences vary little because both runs share their random
+    ``both`` is a table of ``with_counterfactuals``. ``value`` and, where there is a counterfactual, ``difference`` have
+    95 % intervals over replicates, null for a single one. Differences vary little because both runs share their random
     numbers.
     """
     axes = [axis["column"] for axis in sweep.plan.axes]
@@ -128,10 +128,10 @@ def by_condition(sweep: Sweep, both: pl.DataFrame) -> pl.DataFrame:
 def by_level(levels: "Levels", both: pl.DataFrame) -> pl.DataFrame:
     """Average outcomes over all axes but one or two; one row per outcome, scenario, axis and level.
 
-    ``both`` is a table of ``paired``. The second axis of a pair is in ``by``. Values of an axis that was sampled (Latin
-    hypercube, Sobol) are binned into about equally many points; their intervals are over points, all others over
-    replicates. At a level, replicates that lack a run do not count, nor do those that lack an outcome where others have
-    it.
+    ``both`` is a table of ``with_counterfactuals``. The second axis of a pair is in ``by``. Values of an axis that was
+    sampled (Latin hypercube, Sobol) are binned into about equally many points; their intervals are over points, all
+    others over replicates. At a level, replicates that lack a run do not count, nor do those that lack an outcome where
+    others have it.
     """
     known = both.join(levels.places, on="condition", how="inner", maintain_order="left")
     parts = [
@@ -221,7 +221,7 @@ class Levels:
         sampled = [axis["column"] for axis in plan.axes if plan.method in ("lhs", "sobol") and axis["low"] is not None]
         whole = {name for name in sampled if mine.schema[name].is_integer() and mine[name].n_unique() <= MOST_BINS}
         self.drawn = {name for name in sampled if name in self.axes} - whole
-        fixed = [name for name in self.axes if name not in self.drawn][:CROSSED]
+        fixed = [name for name in self.axes if name not in self.drawn][:MOST_CROSSED]
         few = [name for name in fixed if mine[name].n_unique() <= MOST_LEVELS]
         self.pairs = [] if plan.method == "list" else list(combinations(few, 2))
         self.tables: Mapping[str, pl.DataFrame] = {

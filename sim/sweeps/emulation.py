@@ -22,19 +22,19 @@ from sim.sweeps.folder import Sweep
 from sim.sweeps.monitor import PARTIAL, state_of
 from sim.sweeps.regions import Effect, Space, effect_of
 
-USUAL = ("share_burnt_out", "exhaustion", "hidden_overtime", "unpaid_overtime", "output_per_hour", "output")
-PER_AXIS = 10  # points for each axis that an emulator needs: Loeppky, Sacks and Welch 2009, Technometrics 51, 366-376
+DEFAULT_OUTCOMES = ("share_burnt_out", "exhaustion", "hidden_overtime", "unpaid_overtime", "output_per_hour", "output")
+POINTS_PER_AXIS = 10  # that an emulator needs: Loeppky, Sacks and Welch 2009, Technometrics 51, 366-376
 FOLDS = 8
-LEVELS = (0.5, 0.95)
-LEAST_FRESH = 2  # points of a check, of which the variance is known
-NEAR = 1e-9  # in the unit cube: points that are the same
+INTERVAL_LEVELS = (0.5, 0.95)
+FEWEST_FRESH = 2  # points of a check, of which the variance is known
+SAME_POINT = 1e-9  # in the unit cube: points that are the same
 
 type Points = dict[str, tuple[Reals, pl.DataFrame]]  # by scenario: in the unit cube, and as a table
 
 
 def half_widths(freedom: int) -> tuple[float, ...]:
-    """Return half widths of the intervals of ``LEVELS``, in standard deviations: those of Student's t."""
-    return tuple(float(stdtrit(freedom, 0.5 + level / 2)) for level in LEVELS)
+    """Return half widths of the intervals of ``INTERVAL_LEVELS``, in standard deviations: those of Student's t."""
+    return tuple(float(stdtrit(freedom, 0.5 + level / 2)) for level in INTERVAL_LEVELS)
 
 
 class Surface(NamedTuple):
@@ -64,7 +64,7 @@ class Errors(NamedTuple):
     points: int
     error: float  # root of the mean square
     explained: float  # share of the variance of the differences; NaN where they do not vary and the prediction is wrong
-    inside: tuple[float, ...]  # share of points within the intervals of ``LEVELS``
+    inside: tuple[float, ...]  # share of points within the intervals of ``INTERVAL_LEVELS``
 
 
 def axes_of(sweep: Sweep) -> list[dict[str, Any]]:
@@ -127,22 +127,22 @@ def points_of(sweep: Sweep, axes: Sequence[Mapping[str, Any]], outcomes: Sequenc
 
 
 @one_thread
-def surfaces(known: Points, axes: int, outcomes: Sequence[str]) -> list[tuple[Surface, Errors]]:
+def fit_surfaces(known: Points, axes: int, outcomes: Sequence[str]) -> list[tuple[Surface, Errors]]:
     """Fit an emulator of each effect to the points of ``points_of``, and measure its errors by cross-validation.
 
-    Raises ``InputError`` for fewer than ``PER_AXIS`` points for each of the ``axes``.
+    Raises ``InputError`` for fewer than ``POINTS_PER_AXIS`` points for each of the ``axes``.
     """
     for scenario, (unit, _) in known.items():
-        if len(unit) < PER_AXIS * axes:
+        if len(unit) < POINTS_PER_AXIS * axes:
             raise InputError(
-                f"{scenario}: {len(unit)} points with an effect are too few for {axes} axes; a page needs {PER_AXIS} "
-                "for each axis"
+                f"{scenario}: {len(unit)} points with an effect are too few for {axes} axes; a page needs "
+                f"{POINTS_PER_AXIS} for each axis"
             )
-    found = [fitted(scenario, outcome, *points) for scenario, points in known.items() for outcome in outcomes]
+    found = [fit_surface(scenario, outcome, *points) for scenario, points in known.items() for outcome in outcomes]
     return [(surface, cross_validated(surface)) for surface in found]
 
 
-def fitted(scenario: str, outcome: str, unit: Reals, table: pl.DataFrame) -> Surface:
+def fit_surface(scenario: str, outcome: str, unit: Reals, table: pl.DataFrame) -> Surface:
     """Fit the emulator of an effect to points of the unit cube, (points, axes), and their table."""
     differences = table[f"difference_{outcome}"].to_numpy()
     reference = float(table[f"reference_{outcome}"].mean())  # type: ignore[arg-type]
@@ -157,10 +157,10 @@ def cross_validated(surface: Surface) -> Errors:
         unit, differences = surface.unit[fold != k], surface.differences[fold != k]
         part = surface._replace(unit=unit, differences=differences, effect=effect_of(unit, differences))
         mean[fold == k], spread[fold == k] = part.moments(surface.unit[fold == k])
-    return errors(surface.quantiles, surface.differences, mean, spread)
+    return prediction_errors(surface.quantiles, surface.differences, mean, spread)
 
 
-def errors(quantiles: Sequence[float], truth: Reals, mean: Reals, spread: Reals) -> Errors:
+def prediction_errors(quantiles: Sequence[float], truth: Reals, mean: Reals, spread: Reals) -> Errors:
     """Compare predictions with simulations; ``quantiles`` are half widths of the intervals, in standard deviations."""
     if not len(truth):
         return Errors(0, np.nan, np.nan, tuple(np.nan for _ in quantiles))
@@ -174,7 +174,7 @@ def errors(quantiles: Sequence[float], truth: Reals, mean: Reals, spread: Reals)
 def fresh_points(
     known: Points, sweep: Sweep, other: Sweep, axes: Sequence[Mapping[str, Any]], outcomes: Sequence[str]
 ) -> Points:
-    """Read the points of another sweep of the same axes, for ``compared``; ``known`` are those that were fitted to.
+    """Read the points of another sweep of the same axes, for ``errors_at``; ``known`` are those that were fitted to.
 
     Raises ``InputError`` if it has other axes, worlds of another kind, lacks a scenario or points with an effect, or
     has a point in common, and as ``points_of`` does.
@@ -189,11 +189,11 @@ def fresh_points(
             raise InputError(
                 f"--check {other.folder}: the rules, size or parameters of {scenario} are not those of {sweep.folder}"
             )
-        if theirs[scenario][1].height < LEAST_FRESH:
+        if theirs[scenario][1].height < FEWEST_FRESH:
             raise InputError(
-                f"--check {other.folder}: an effect at fewer than {LEAST_FRESH} of its points of {scenario}"
+                f"--check {other.folder}: an effect at fewer than {FEWEST_FRESH} of its points of {scenario}"
             )
-        if (np.abs(theirs[scenario][0][:, None] - unit[None]).max(axis=2) < NEAR).any():
+        if (np.abs(theirs[scenario][0][:, None] - unit[None]).max(axis=2) < SAME_POINT).any():
             raise InputError(
                 f"--check {other.folder}: some of its points are those of {sweep.folder}: give it another seed"
             )
@@ -212,7 +212,8 @@ def _worlds(sweep: Sweep, scenario: str) -> list[Any]:
     return [*found, plan.engine, draws, plan.own_draws, sweep.replicates, fixed]
 
 
-def compared(surface: Surface, fresh: Points) -> Errors:
+def errors_at(surface: Surface, fresh: Points) -> Errors:
     """Compare an emulator with direct simulations at other points."""
     unit, table = fresh[surface.scenario]
-    return errors(surface.quantiles, table[f"difference_{surface.outcome}"].to_numpy(), *surface.moments(unit))
+    truth = table[f"difference_{surface.outcome}"].to_numpy()
+    return prediction_errors(surface.quantiles, truth, *surface.moments(unit))

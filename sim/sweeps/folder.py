@@ -45,9 +45,9 @@ ENDS: dict[str, Any] = {
 }  # fmt: skip
 SAVED = [name for name in Plan._fields if name not in ("conditions", "draws")]  # in the manifest
 ADVICE = "`offhours fsck --mend` of the folder removes what the same sweep makes anew"
-AGAIN = 5  # tries of a reading while another process compacts
-AT_ONCE = 10  # files per batch
-OF = "sweep"  # key in the metadata of a file with rows: the identity of their sweep
+MOST_TRIES = 5  # tries of a reading while another process compacts
+FILES_AT_ONCE = 10  # files per batch
+SWEEP_KEY = "sweep"  # key in the metadata of a file with rows: the identity of their sweep
 
 
 class Sweep(NamedTuple):
@@ -94,7 +94,7 @@ def create(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
     """
     with writing(folder):
         there = _manifest(folder) if (folder / MANIFEST).is_file() else None
-        if not there and folder.is_dir() and _holds_others(folder, plan):
+        if not there and folder.is_dir() and _has_foreign_files(folder, plan):
             raise ResultsError(f"{folder} holds something else than a sweep; choose another place")
         if there and there["identity"] != plan.identity:
             raise ResultsError(
@@ -124,7 +124,7 @@ def _lay_out(folder: Path, plan: Plan) -> None:
     plugins.keep(folder, plan.code)
 
 
-def _holds_others(folder: Path, plan: Plan) -> bool:
+def _has_foreign_files(folder: Path, plan: Plan) -> bool:
     """Check whether a folder without manifest has files that do not come from this sweep."""
     ours = (CONDITIONS, DRAWS, plugins.FOLDER)
     if folder.name == folder_of(plan, folder.parent).name and (folder / SHARDS).is_dir():
@@ -169,7 +169,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-opened = lru_cache(maxsize=8)(open_sweep)  # once per process
+open_cached = lru_cache(maxsize=8)(open_sweep)  # once per process
 
 
 @contextlib.contextmanager
@@ -215,12 +215,12 @@ def _names(folder: Path, pattern: str, form: re.Pattern[str]) -> list[str]:
     return sorted(name for name in names if form.fullmatch(name))
 
 
-def undisturbed[T](sweep: Sweep, read: Callable[[], T]) -> T:
+def retry_if_compacted[T](sweep: Sweep, read: Callable[[], T]) -> T:
     """Call a function that reads rows, and again if files disappear because another process compacts them.
 
     Raises ``ResultsError`` for a damaged or missing file.
     """
-    for _ in range(AGAIN):
+    for _ in range(MOST_TRIES):
         try:
             return read()
         except FileNotFoundError:
@@ -239,11 +239,11 @@ def scan(sweep: Sweep, columns: Sequence[str] | None = None) -> pl.DataFrame:
         found = listing(sweep.folder)
         return read_files(sweep, [*found.parts, *found.shards], needed)
 
-    rows = undisturbed(sweep, read).filter(pl.col("replicate") < sweep.replicates)
-    return latest(rows).select(wanted)
+    rows = retry_if_compacted(sweep, read).filter(pl.col("replicate") < sweep.replicates)
+    return latest_tries(rows).select(wanted)
 
 
-def measured(sweep: Sweep) -> dict[str, float]:
+def mean_sizes(sweep: Sweep) -> dict[str, float]:
     """Return how many people, firms and weeks a run measures, on average; empty if nothing counts them."""
     means = scan(sweep, ["people", "firms", "weeks"]).mean().row(0, named=True)
     return {} if None in means.values() else means
@@ -254,11 +254,11 @@ def batches(sweep: Sweep, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
     found = listing(sweep.folder)
     for part in found.parts:
         yield read_files(sweep, [part], columns)
-    for start in range(0, len(found.shards), AT_ONCE):
-        yield read_files(sweep, found.shards[start : start + AT_ONCE], columns)
+    for start in range(0, len(found.shards), FILES_AT_ONCE):
+        yield read_files(sweep, found.shards[start : start + FILES_AT_ONCE], columns)
 
 
-def latest(rows: pl.DataFrame) -> pl.DataFrame:
+def latest_tries(rows: pl.DataFrame) -> pl.DataFrame:
     """Keep the last try of each run that did not fail, else the last one, sorted by condition and replicate."""
     ordered = rows.sort("condition", "replicate", pl.col("error").is_null(), "round", maintain_order=True)
     return ordered.unique(["condition", "replicate"], keep="last", maintain_order=True)
@@ -279,13 +279,13 @@ def read_files(sweep: Sweep, names: Sequence[str], columns: Sequence[str] | None
 def check_rows(file: Path, identity: str | None) -> None:
     """Verify the checksum of a file with rows, and that it is of a sweep; raises ``Damaged``."""
     checked(file)
-    if pl.read_parquet_metadata(file).get(OF) != identity:
+    if pl.read_parquet_metadata(file).get(SWEEP_KEY) != identity:
         raise Damaged(file, "its rows are those of another sweep")
 
 
 def write_rows(sweep: Sweep, name: str, rows: pl.DataFrame) -> None:
     """Write a file with rows of a sweep, by its path relative to the folder."""
-    write_table(sweep.folder / name, rows, {OF: sweep.plan.identity})
+    write_table(sweep.folder / name, rows, {SWEEP_KEY: sweep.plan.identity})
 
 
 def rows_of(sweep: Sweep, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:

@@ -18,20 +18,20 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from sim.core.errors import shortened
-from sim.figures.words import phrase, say, translated
+from sim.figures.words import phrase, say, translate
 from sim.files.limits import unblocked
 from sim.report.console import line
 from sim.report.progress import SECONDS_BETWEEN_LINES, pace_text
 from sim.runs.crash_log import Run, attempts_on_record, deaths_by_run
-from sim.sweeps.folder import Sweep, batches, listing, scan, undisturbed
+from sim.sweeps.folder import Sweep, batches, listing, retry_if_compacted, scan
 from sim.sweeps.work import MEMORY, RAISED, Report, cause
 
 LOG = "sweep.log"
 COMPLETE, PARTIAL, FAILED = 0, 5, 6  # exit codes; those between are in ``sim.core.errors``
 ROUNDS = 2  # tries of a run that raises
-NONE = -1  # round of a run without a row
+NO_ROUND = -1  # round of a run without a row
 COLUMNS = ("condition", "replicate", "round", "error", "reason")
-WINDOW = 60.0  # seconds over which the rate is averaged
+SPEED_SECONDS = 60.0  # seconds over which the rate is averaged
 LOG_EVERY = 60.0
 
 
@@ -49,10 +49,10 @@ class Ledger:
         ordered = sweep.plan.conditions.sort(partner, "is_reference", "content")
         self.order: NDArray[np.int32] = ordered["condition"].to_numpy().astype(np.int32)
         self.place = np.argsort(self.order).astype(np.int32)
-        undisturbed(sweep, self._read)
+        retry_if_compacted(sweep, self._read)
 
     def _read(self) -> None:
-        self.rounds = np.full(self.sweep.size, NONE, np.int16)
+        self.rounds = np.full(self.sweep.size, NO_ROUND, np.int16)
         self.causes = np.zeros(self.sweep.size, np.uint16)
         self.named: dict[tuple[str, str], int] = {("", ""): 0}  # numbers of causes, by kind and name
         for batch in batches(self.sweep, COLUMNS):
@@ -64,7 +64,7 @@ class Ledger:
             failed = rows.with_row_index("row").filter(pl.col("error").is_not_null())
             for row, error, reason in failed.select("row", "error", "reason").iter_rows():
                 causes[row] = self.named.setdefault((error, cause(error, str(reason))), len(self.named))
-            done, before = causes == 0, (self.causes[found] == 0) & (self.rounds[found] != NONE)
+            done, before = causes == 0, (self.causes[found] == 0) & (self.rounds[found] != NO_ROUND)
             counts = (done > before) | ((done == before) & (rounds >= self.rounds[found]))
             self.rounds[found[counts]], self.causes[found[counts]] = rounds[counts], causes[counts]
 
@@ -81,11 +81,11 @@ class Ledger:
         number = replicate * len(self.order) + int(self.place[condition])
         return number if self.rounds[number] + 1 == again else -1
 
-    def missing(self, goal: NDArray[np.int16] | int = NONE) -> NDArray[np.int64]:
+    def missing(self, goal: NDArray[np.int16] | int = NO_ROUND) -> NDArray[np.int64]:
         """List the numbers of runs without a row, then of those to be tried again or below their round in ``goal``."""
         again = np.array([kind in (RAISED, MEMORY) for kind, _ in self.named])
         once_more = again[self.causes] & (self.rounds % ROUNDS != ROUNDS - 1)
-        fresh = self.rounds == NONE
+        fresh = self.rounds == NO_ROUND
         return np.concatenate([np.flatnonzero(fresh), np.flatnonzero(~fresh & (once_more | (self.rounds < goal)))])
 
     def counted(self) -> tuple[int, dict[str, int]]:
@@ -96,7 +96,7 @@ class Ledger:
             if number and numbers[number]:
                 failed[name] += int(numbers[number])
         ordered = sorted(failed.items(), key=lambda each: (-each[1], each[0]))
-        return int((self.rounds != NONE).sum()), dict(ordered)
+        return int((self.rounds != NO_ROUND).sum()), dict(ordered)
 
 
 class State(NamedTuple):
@@ -187,7 +187,7 @@ class Watch:
     def loss(self, why: str) -> None:
         """Count a lost worker and log why it ended."""
         self.lost += 1
-        self.log(phrase("sweep", "lost_one", why=translated(why)))
+        self.log(phrase("sweep", "lost_one", why=translate(why)))
         self._show()
 
     def say(self, text: str) -> None:
@@ -209,7 +209,7 @@ class Watch:
     def _show(self) -> None:
         now = time.monotonic()
         self._seen.append((now, self.done))
-        while len(self._seen) > 2 and self._seen[1][0] < now - WINDOW:
+        while len(self._seen) > 2 and self._seen[1][0] < now - SPEED_SECONDS:
             self._seen.popleft()
         if self._bar:
             self._bar.update(self._bar.task_ids[0], completed=self.done, description=self.line(short=True))
@@ -228,13 +228,13 @@ class Watch:
         if rate > 0:
             parts.append(pace_text(rate, self.goal - self.done))
         if self.failed:
-            parts.append(failures(self.failed))
+            parts.append(failures_text(self.failed))
         if self.lost:
             parts.append(phrase("sweep", "lost", count=self.lost))
         return phrase("progress", "comma").join(parts)
 
 
-def failures(failed: Mapping[str, int]) -> str:
+def failures_text(failed: Mapping[str, int]) -> str:
     """Format failures by cause, as in "3 failed (2 ValueError, 1 died)"."""
     total = sum(failed.values())
     listed = say("list").join(f"{count:,} {name}" for name, count in failed.items())
@@ -251,4 +251,4 @@ def sizes(sweep: Sweep, done: int) -> dict[str, Any]:
 
 def reason_of(state: State) -> str:
     """Say why most of the failed runs of a sweep failed."""
-    return phrase("sweep", "most_often", reason=translated(shortened(state.reason)))
+    return phrase("sweep", "most_often", reason=translate(shortened(state.reason)))

@@ -20,7 +20,7 @@ UNITS = {"_days": "days", "_per_year": "per year", "_per_week": "per week", "_mi
 UNITS["_hour"] = "hour of the day"
 
 
-def known(data: Mapping[str, Any]) -> list[str]:
+def addresses(data: Mapping[str, Any]) -> list[str]:
     """List the addresses of a scenario, sorted. Parameters have their bare names; what the design sets is left out."""
     found, currency = set(ROWS), currency_of(data)
     found |= {f"mechanisms.{name}" for name in MECHANISMS}
@@ -52,7 +52,7 @@ def currency_of(data: Mapping[str, Any]) -> str:
     return str((data.get("country") or {}).get("currency", YUAN))
 
 
-def unit(address: str, currency: str = YUAN) -> str:
+def unit_of(address: str, currency: str = YUAN) -> str:
     """Return the unit from the table of parameters, or one guessed from the end of the name, or an empty string."""
     name = address.removeprefix("parameters.")
     if name in ROWS:

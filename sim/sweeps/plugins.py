@@ -16,7 +16,7 @@ from sim.levers import plugins as added
 FOLDER = "code"
 
 
-def texts(bases: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def plugin_texts(bases: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Collect the text of plug-in files by SHA-256; raises ``InputError`` for one that changed or is not UTF-8."""
     found = {}
     for base in bases:
@@ -37,7 +37,7 @@ def keep(folder: Path, code: Mapping[str, str]) -> None:
     """Write plug-in files into the folder of a sweep, unless they are there undamaged."""
     for sha256, text in code.items():
         try:
-            check(_place(folder, sha256))
+            check_copy(_place(folder, sha256))
         except Damaged:
             write_text(_place(folder, sha256), text)
 
@@ -53,7 +53,7 @@ def load(folder: Path, code: Mapping[str, str]) -> None:
             (added.managers if name.startswith(added.MANAGERS) else added.levers).pop(name.removeprefix(added.MANAGERS))
     for sha256 in sorted(lacking):
         place = _place(folder, sha256).absolute()
-        check(place)
+        check_copy(place)
         added.load(place)
 
 
@@ -61,7 +61,7 @@ def _place(folder: Path, sha256: str) -> Path:
     return inside(folder, f"{FOLDER}/{sha256}.py")
 
 
-def check(place: Path) -> None:
+def check_copy(place: Path) -> None:
     """Raise ``Damaged`` unless a copy is a file with the hash in its name. To be called before the copy is executed."""
     if place.is_symlink() or not place.is_file() or hashlib.sha256(place.read_bytes()).hexdigest() != place.stem:
         raise Damaged(place, "it is not the code that the sweep was begun with; the same sweep writes it again")

@@ -27,14 +27,14 @@ from sim.scenario.parameter_draws import Draws, stated
 from sim.studies.study import Findings, Manner, publish
 from sim.sweeps.drawing import shown_tables
 from sim.sweeps.effects import with_labels
-from sim.sweeps.folder import measured, open_sweep
+from sim.sweeps.folder import mean_sizes, open_sweep
 from sim.sweeps.parameter_paths import SEEDS
 
 KIND = "regions"
 CHIEF = ("exhaustion", "share_burnt_out", "output_per_hour", "output_per_paid_hour", "recorded_overtime")
-SURE, SIDE = 0.975, 1.96  # chance from which a sign counts as sure, and the same in standard deviations
-EMPTY = 0.01  # share of the range below which a region counts as empty
-EVEN, MANY = 1_024, 16_384  # points, powers of two, behind an interval and behind its middle
+SURE_CHANCE, SURE_SD = 0.975, 1.96  # chance from which a sign counts as sure, and the same in standard deviations
+LEAST_SHARE = 0.01  # share of the range below which a region counts as empty
+INTERVAL_POINTS, SOBOL_POINTS = 1_024, 16_384  # points, powers of two, behind an interval and behind its middle
 FUNCTIONS = 200  # drawn behind an interval, from all its emulators together
 LOOKED_AT, BINS = 20_000, 8  # points and bins by which the two parameters are chosen
 STEPS, OTHERS = 25, 100  # cells along a side of a map, and draws of the other parameters in each
@@ -189,21 +189,21 @@ def explained_by(signal: Reals, unit: Reals, *columns: int) -> float:
     return max(1.0 - left / whole, 0.0) if whole > 0 else 0.0
 
 
-def turns(chance: Reals) -> bool:
+def sign_turns(chance: Reals) -> bool:
     """Return whether the sign of an effect turns in more than a hundredth of the points."""
-    return bool(EMPTY < chance.mean() < 1 - EMPTY)
+    return bool(LEAST_SHARE < chance.mean() < 1 - LEAST_SHARE)
 
 
-def turning(mean: Reals, chance: Reals, unit: Reals) -> tuple[int, int]:
+def pair_to_map(mean: Reals, chance: Reals, unit: Reals) -> tuple[int, int]:
     """Choose the two parameters that explain most of the sign, or of the size where the sign hardly turns."""
-    signal = chance if turns(chance) else mean
+    signal = chance if sign_turns(chance) else mean
     first, second = max(combinations(range(unit.shape[1]), 2), key=lambda pair: explained_by(signal, unit, *pair))
     if explained_by(signal, unit, first) < explained_by(signal, unit, second):
         return second, first
     return first, second
 
 
-def mapped(effect: Effect, space: Space, pair: tuple[int, int], rng: np.random.Generator) -> pl.DataFrame:
+def effect_map(effect: Effect, space: Space, pair: tuple[int, int], rng: np.random.Generator) -> pl.DataFrame:
     """Average effect and chance over the prior of all other parameters, on a grid of two."""
     sides = np.linspace(0.0, 1.0, STEPS)
     points = np.tile(space.prior(OTHERS, rng), (STEPS * STEPS, 1))
@@ -214,25 +214,25 @@ def mapped(effect: Effect, space: Space, pair: tuple[int, int], rng: np.random.G
     return pl.DataFrame({"x": values[:, pair[0]], "y": values[:, pair[1]], "effect": mean, "raises": chance})
 
 
-def shares(effect: Effect, unit: Reals, rng: np.random.Generator) -> dict[str, float]:
+def shares_above_zero(effect: Effect, unit: Reals, rng: np.random.Generator) -> dict[str, float]:
     """Return the share of points at which the effect is above zero, its 95 % interval, and where its sign is sure.
 
-    All points say where the interval lies, and the first ``EVEN`` of them how far it reaches.
+    All points say where the interval lies, and the first ``INTERVAL_POINTS`` of them how far it reaches.
     """
     mean, chance = effect.signs(unit)
-    above = (effect.functions(unit[:EVEN], rng) > 0).mean(axis=1)
+    above = (effect.functions(unit[:INTERVAL_POINTS], rng) > 0).mean(axis=1)
     low, high = np.clip(np.quantile(above, (0.025, 0.975)) - above.mean() + chance.mean(), 0.0, 1.0)
     return {
         "points": float(len(unit)), "raises": float(chance.mean()),
         "raises_low": float(low), "raises_high": float(high),
-        "surely_raises": float((chance >= SURE).mean()),
-        "surely_lowers": float(((chance <= 1 - SURE) & (mean < 0)).mean()),
+        "surely_raises": float((chance >= SURE_CHANCE).mean()),
+        "surely_lowers": float(((chance <= 1 - SURE_CHANCE) & (mean < 0)).mean()),
     }  # fmt: skip
 
 
 def verdict(over_range: dict[str, float]) -> str:
     """Say on which sides of zero there is a region that is not empty: both, raises, lowers, or neither."""
-    up, down = (over_range[side] >= EMPTY for side in ("surely_raises", "surely_lowers"))
+    up, down = (over_range[side] >= LEAST_SHARE for side in ("surely_raises", "surely_lowers"))
     return {(True, True): "both", (True, False): "raises", (False, True): "lowers"}.get((up, down), "neither")
 
 
@@ -257,7 +257,8 @@ def tables(
         raise InputError("nothing is compared with (paired = false), so that there are no effects")
     space = space_of(axes, own)
     rng = np.random.default_rng(seed)
-    even = qmc.Sobol(len(space.columns), rng=rng).random(MANY)  # a share over random points would vary by itself
+    # a share over random points would vary by itself
+    even = qmc.Sobol(len(space.columns), rng=rng).random(SOBOL_POINTS)
     places = {"range": even, "prior": space.quantiles(even)}
     if draws is not None:
         places["posterior"] = space.posterior(draws, rng)
@@ -279,18 +280,19 @@ def tables(
         unit = space.unit(known.select(space.columns).cast(pl.Float64).to_numpy())
         effect = effect_of(unit, known["difference"].to_numpy(), seed)
         key = {"scenario": scenario, "outcome": outcome}
-        parts = {over: shares(effect, points, rng) for over, points in places.items() if len(points)}
+        parts = {over: shares_above_zero(effect, points, rng) for over, points in places.items() if len(points)}
         regions.extend(key | {"over": over} | part for over, part in parts.items())
         mean, chance = effect.signs(many)
         weights.extend(key | each for each in _weights(mean, chance, space, many))
-        pair = turning(mean, chance, many)
+        pair = pair_to_map(mean, chance, many)
         of_pair = {
             "points": known.height, "higher_at_points": float((known["difference"].to_numpy() > 0).mean()),
-            "verdict": verdict(parts["range"]), "turns": turns(chance), "of_sign": explained_by(chance, many, *pair),
+            "verdict": verdict(parts["range"]), "turns": sign_turns(chance),
+            "of_sign": explained_by(chance, many, *pair),
         }  # fmt: skip
         all_turns.append(key | of_pair | _turn(effect, space, pair, rng))
         labels = (pl.lit(value).alias(name) for name, value in key.items())
-        maps.append(mapped(effect, space, pair, rng).select(*labels, "*"))
+        maps.append(effect_map(effect, space, pair, rng).select(*labels, "*"))
     return {
         "regions": with_labels(pl.DataFrame(regions), ("unit", "better")),
         "turns": with_labels(pl.DataFrame(all_turns), ("unit", "better")),
@@ -306,7 +308,7 @@ def _turn(effect: Effect, space: Space, pair: tuple[int, int], rng: np.random.Ge
     (at,), (spread,) = moments = effect.doubted(space.table, rng)
     return {
         "across": space.columns[pair[0]], "up": space.columns[pair[1]], "at_table": float(at),
-        "at_table_low": float(at - SIDE * spread), "at_table_high": float(at + SIDE * spread),
+        "at_table_low": float(at - SURE_SD * spread), "at_table_high": float(at + SURE_SD * spread),
         "raises_at_table": float(_above(*moments)[0]), "explained": effect.gate.explained,
         "beyond": effect.gate.beyond,
     }  # fmt: skip
@@ -352,7 +354,7 @@ def show_regions(folder: Path, outcomes: Sequence[str], manner: Manner) -> None:
         size = {key: run[key] for key in ("people", "years", "warmup_days")}
         others = at_points["axes"].filter(~pl.col("column").is_in(made["axes"]["column"].to_list()))["name"]
         facts = about | size | {
-            "people_reached": round(sweep.replicates * measured(sweep).get("people", 0)),
+            "people_reached": round(sweep.replicates * mean_sizes(sweep).get("people", 0)),
             "besides": [name for name in others if name != SEEDS],
             "designed": plan.conditions.filter(~pl.col("is_reference")).n_unique(made["axes"]["column"].to_list()),
             "kind": KIND, "sweep": folder.name, "engine": plan.version, "method": plan.method,

@@ -16,7 +16,7 @@ import numpy as np
 from rich.console import Console
 
 from sim.core.errors import ResultsError
-from sim.figures.words import counted, phrase, translated
+from sim.figures.words import counted, phrase, translate
 from sim.files.storage import writing
 from sim.report.console import line
 from sim.report.numbers import written
@@ -29,19 +29,29 @@ from sim.scenario.inheritance import shown
 from sim.scenario.memory import memory_at_hand
 from sim.studies.designs import find
 from sim.sweeps.compaction import compact
-from sim.sweeps.conditions import planned
+from sim.sweeps.conditions import plan_of
 from sim.sweeps.design import DESIGNS, Design, Draft, load_design
 from sim.sweeps.driving import Options, drive
 from sim.sweeps.effects import store
 from sim.sweeps.engines import MODEL
-from sim.sweeps.folder import Sweep, batches, create, folder_of, listing, locked, open_sweep, undisturbed, write_rows
-from sim.sweeps.monitor import LOG, NONE, PARTIAL, Ledger, State, Watch, failures, reason_of, sizes, state_of
-from sim.sweeps.work import Task, one, shard_of
+from sim.sweeps.folder import (
+    Sweep,
+    batches,
+    create,
+    folder_of,
+    listing,
+    locked,
+    open_sweep,
+    retry_if_compacted,
+    write_rows,
+)
+from sim.sweeps.monitor import LOG, NO_ROUND, PARTIAL, Ledger, State, Watch, failures_text, reason_of, sizes, state_of
+from sim.sweeps.work import Task, do_run, shard_of
 
 SHARE_OF_MEMORY = 0.9  # of the machine, for all workers together
-PROBES = 3  # runs that are measured, fewer if they are long
-ENOUGH = 30.0  # seconds after which no further run is measured
-BYTES = 8  # of an outcome on disk, where random digits do not compress
+MOST_PROBES = 3  # runs that are measured, fewer if they are long
+PROBE_SECONDS = 30.0  # seconds after which no further run is measured
+BYTES_OF_NUMBER = 8  # of an outcome on disk, where random digits do not compress
 
 
 def run_sweep(name: str, options: Options, notes: Console, output: Console) -> tuple[Sweep, int]:
@@ -54,7 +64,7 @@ def run_draft(draft: Draft, options: Options, notes: Console, output: Console) -
 
     Returns it with the exit code: 0 complete, 5 partial, 6 some runs failed.
     """
-    plan = planned(draft)
+    plan = plan_of(draft)
     folder = folder_of(plan, options.out)
     planning = 1 if options.dry_run else draft.design.replicates  # asking how long more would take plans no more
     sweep = create(folder, plan, planning, draft.design.limits)._replace(replicates=draft.design.replicates)
@@ -71,7 +81,7 @@ def run_draft(draft: Draft, options: Options, notes: Console, output: Console) -
             why = drive(sweep, options.backend.start(folder), watch, options, limit)
     finally:
         watch.close()
-    code = finished(sweep, watch, why, time.monotonic() - began)
+    code = finish(sweep, watch, why, time.monotonic() - began)
     if options.figures and code != PARTIAL:
         show_figures(sweep, options.language, notes)
     return sweep, code
@@ -87,7 +97,7 @@ def show_size(sweep: Sweep, options: Options, limit: int | None, notes: Console,
         compiled_else_announced()
     line(notes, phrase("sweep", "probing"))
     ledger = Ledger(sweep)
-    runs = [ledger.run(number) for number in range(0, count, max(1, count // PROBES))[:PROBES]]
+    runs = [ledger.run(number) for number in range(0, count, max(1, count // MOST_PROBES))[:MOST_PROBES]]
     with closing(Local(1)) as executor:
         found = next(iter(executor.map(probe, [Task.of(sweep, runs, limit)]))).value
     if found is None:
@@ -99,10 +109,10 @@ def show_size(sweep: Sweep, options: Options, limit: int | None, notes: Console,
     mean = float(np.mean(seconds))
     number, shares = options.share
     mine = ledger.rounds[number - 1 :: shares]
-    missing = int((mine == NONE).sum())
+    missing = int((mine == NO_ROUND).sum())
     part = {"number": number, "shares": shares, "runs": f"{len(mine):,}", "done": f"{len(mine) - missing:,}"}
     work = missing * mean
-    row = BYTES * len(sweep.plan.values)
+    row = BYTES_OF_NUMBER * len(sweep.plan.values)
     free = shutil.disk_usage(sweep.folder).free
     line(
         output,
@@ -127,13 +137,13 @@ def probe(task: Task) -> tuple[list[dict[str, Any]], int]:
     The first run is done once more before, so that loading and compiling do not count.
     """
     sweep = open_sweep(Path(task.folder))
-    rows = [one(sweep, task.runs[0], task.engine)]
+    rows = [do_run(sweep, task.runs[0], task.engine)]
     if not rows[0]["error"]:
         began = time.perf_counter()
         rows = []
         for run in task.runs:
-            rows.append(one(sweep, run, task.engine))
-            if time.perf_counter() - began > ENOUGH:
+            rows.append(do_run(sweep, run, task.engine))
+            if time.perf_counter() - began > PROBE_SECONDS:
                 break
     unit = 1 if sys.platform == "darwin" else 1024
     return rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
@@ -163,7 +173,7 @@ def _announce(sweep: Sweep, options: Options, watch: Watch) -> None:
             watch.log(phrase("sweep", "other", name=other.name))
 
 
-def finished(sweep: Sweep, watch: Watch, why: str, seconds: float) -> int:
+def finish(sweep: Sweep, watch: Watch, why: str, seconds: float) -> int:
     """Write the tables made from the rows, report how the sweep ended, and return the exit code.
 
     Raises ``ResultsError`` if the disk is full or the folder cannot be written.
@@ -174,9 +184,9 @@ def finished(sweep: Sweep, watch: Watch, why: str, seconds: float) -> int:
     state = write_tables(sweep, watch.say)
     parts = [phrase("sweep", "state", **state.words, time=duration(seconds))]
     if state.failed:
-        parts += [failures(state.failed), reason_of(state), phrase("sweep", "retry")]
+        parts += [failures_text(state.failed), reason_of(state), phrase("sweep", "retry")]
     if why:
-        parts.append(translated(why))
+        parts.append(translate(why))
     if state.code == PARTIAL:
         parts.append(phrase("sweep", "same_command" if why else "share_done"))
     if (most := open_sweep(sweep.folder).replicates) > sweep.replicates:
@@ -218,12 +228,12 @@ def show_status(folder: Path, output: Console) -> int:
     lines = [phrase("sweep", "status", name=sweep.plan.name, **state.words, files=counted(state.files, "file"))]
     lines += sweep.parameters
     if state.failed:
-        lines.append(phrase("sweep", "clauses").join((failures(state.failed), reason_of(state))))
+        lines.append(phrase("sweep", "clauses").join((failures_text(state.failed), reason_of(state))))
     if state.running:
         lines.append(phrase("sweep", "running", count=state.running))
     if state.accused:
         lines.append(phrase("sweep", "accused", count=state.accused))
-    times = undisturbed(sweep, lambda: [(folder / name).stat().st_mtime for name in chain(*listing(folder))])
+    times = retry_if_compacted(sweep, lambda: [(folder / name).stat().st_mtime for name in chain(*listing(folder))])
     if times:
         when = f"{datetime.fromtimestamp(max(times)).astimezone():%Y-%m-%d %H:%M:%S %Z}"
         lines.append(phrase("sweep", "last_rows", time=when))
@@ -249,13 +259,13 @@ def merge(sources: Sequence[Path], into: Path) -> Sweep:
     there = create(into, first.plan, max(sweep.replicates for sweep in sweeps), first.limits)
     with locked(into), locked(into, "compaction"):
         for sweep in sweeps:
-            undisturbed(sweep, partial(_copied, sweep, there))
+            retry_if_compacted(sweep, partial(_copy_rows, sweep, there))
         with writing(into):
             compact(there)
     return open_sweep(into)
 
 
-def _copied(sweep: Sweep, into: Sweep) -> None:
+def _copy_rows(sweep: Sweep, into: Sweep) -> None:
     """Write the rows of a sweep into another folder, where those of the same runs that ended otherwise stay."""
     for part in batches(sweep, list(sweep.schema)):
         with writing(into.folder):

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from sim.calibration.emulator import TREND_VARIANCE
 from sim.figures.sweep_axes import CLOCK
-from sim.figures.words import LANGUAGES, known, label, phrase, place, speaking, words
+from sim.figures.words import LANGUAGES, country_in_force, has_name, label, phrase, speaking, words
 from sim.files.storage import write_text, writing
 from sim.outcomes import BY_NAME, Reals
 from sim.report.console import line
@@ -19,13 +19,23 @@ from sim.runs.provenance import command
 from sim.runs.results import country_of
 from sim.scenario.inheritance import shown
 from sim.sweeps.design import DESIGNS
-from sim.sweeps.emulation import USUAL, Errors, Points, Surface, axes_of, compared, fresh_points, points_of, surfaces
-from sim.sweeps.folder import Sweep, measured, open_sweep
+from sim.sweeps.emulation import (
+    DEFAULT_OUTCOMES,
+    Errors,
+    Points,
+    Surface,
+    axes_of,
+    errors_at,
+    fit_surfaces,
+    fresh_points,
+    points_of,
+)
+from sim.sweeps.folder import Sweep, mean_sizes, open_sweep
 from sim.sweeps.parameter_paths import SEEDS
 from sim.sweeps.regions import Space
 
 FILE = "page.html"
-BARE = {"1", "0..1", "share", "chance", "weight", "ratio"}  # units of axes that are not written behind a number
+UNITLESS = {"1", "0..1", "share", "chance", "weight", "ratio"}  # units of axes that are not written behind a number
 
 type Both = dict[str, str]  # by language
 
@@ -40,7 +50,7 @@ def make_page(
     """
     sweep = open_sweep(folder)
     line(notes, phrase("sweep", "fitting", name=sweep.plan.name))
-    made = content(sweep, outcomes or USUAL, open_sweep(check) if check else None, language)
+    made = page_content(sweep, outcomes or DEFAULT_OUTCOMES, open_sweep(check) if check else None, language)
     out = out or folder / FILE
     with writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -48,12 +58,12 @@ def make_page(
     line(notes, phrase("sweep", "page", file=shown(out)))
 
 
-def content(sweep: Sweep, outcomes: Sequence[str], other: Sweep | None, language: str = "en") -> dict[str, Any]:
+def page_content(sweep: Sweep, outcomes: Sequence[str], other: Sweep | None, language: str = "en") -> dict[str, Any]:
     """Fit the emulators of a sweep and describe them, with all words, as a JSON object."""
     axes = axes_of(sweep)
     points = points_of(sweep, axes, outcomes)
     fresh = fresh_points(points, sweep, other, axes, outcomes) if other else None
-    found = surfaces(points, len(axes), outcomes)
+    found = fit_surfaces(points, len(axes), outcomes)
     names = list(points)
     file = f"{sweep.plan.name}.toml"
     given = sweep.plan.name if (DESIGNS / file).is_file() else file
@@ -61,7 +71,7 @@ def content(sweep: Sweep, outcomes: Sequence[str], other: Sweep | None, language
     start = Space.over(axes, {}).unit(np.array([[axis["start"] for axis in axes]]))
     with speaking(language, country_of({"resolved": sweep.plan.bases})):
         return {
-            "title": _titled(sweep.plan.titles),
+            "title": _title_in_all(sweep.plan.titles),
             "language": language,
             "axes": [_axis(axis) for axis in axes],
             "rules": [
@@ -88,11 +98,11 @@ def _rule(sweep: Sweep, name: str, found: Sequence[tuple[Surface, Errors]], fres
     base = sweep.plan.bases[name]
     return {
         "name": name,
-        "title": _titled({"en": base.get("title", name), "zh": base.get("title_zh", "")}),
+        "title": _title_in_all({"en": base.get("title", name), "zh": base.get("title_zh", "")}),
         "points": unit.tolist(),
         "far": float(apart.min(axis=1).max()),
         "surfaces": [
-            _surface(surface, {"left_out": errors} | ({"fresh": compared(surface, fresh)} if fresh else {}))
+            _surface(surface, {"left_out": errors} | ({"fresh": errors_at(surface, fresh)} if fresh else {}))
             for surface, errors in found
         ],
     }
@@ -106,9 +116,9 @@ def _surface(surface: Surface, errors: Mapping[str, Errors]) -> dict[str, Any]:
     digits = int(np.clip(1 - np.floor(np.log10(factor * typical)), 0, 4)) if typical > 0 else 1
     return {
         "outcome": outcome.name,
-        "label": _word("outcome", outcome.name),
-        "unit": _word("unit", "pp" if share else outcome.unit),
-        "levelUnit": _word("unit", outcome.unit),
+        "label": _label_in_all("outcome", outcome.name),
+        "unit": _label_in_all("unit", "pp" if share else outcome.unit),
+        "levelUnit": _label_in_all("unit", outcome.unit),
         "direction": outcome.direction,
         "factor": factor,
         "digits": digits,
@@ -145,14 +155,14 @@ def _process(surface: Surface) -> dict[str, Any] | None:
 
 def _axis(axis: Mapping[str, Any]) -> dict[str, Any]:
     last = axis["name"].split(".")[-1]
-    kind = next((kind for kind in ("parameter", "field", "group") if known(kind, last)), "parameter")
+    kind = next((kind for kind in ("parameter", "field", "group") if has_name(kind, last)), "parameter")
     own = {"en": axis["label"], "zh": axis["label_zh"]} if axis["label"] else {}
     said = kind == "field" and not own and last.endswith(f"_{axis['unit'].replace(' ', '_')}")  # in the name
-    bare = said or axis["unit"] in BARE | {CLOCK}
+    bare = said or axis["unit"] in UNITLESS | {CLOCK}
     return {
         "column": axis["column"],
-        "label": _titled(own or _word(kind, last)),
-        "unit": dict.fromkeys(LANGUAGES, "") if bare else _word("unit", axis["unit"]),
+        "label": _title_in_all(own or _label_in_all(kind, last)),
+        "unit": dict.fromkeys(LANGUAGES, "") if bare else _label_in_all("unit", axis["unit"]),
         "clock": axis["unit"] == CLOCK,
         "log": axis["scale"] == "log",
         **{key: axis[key] for key in ("low", "high", "start", "whole", "lever")},
@@ -177,7 +187,7 @@ def _sentences(
     drawn_from = str(about.get("name"))
     called = words()["reading"].get(drawn_from, {})
     values = {
-        "people": round(sweep.replicates * measured(sweep).get("people", run.get("people", 0))),
+        "people": round(sweep.replicates * mean_sizes(sweep).get("people", run.get("people", 0))),
         "weeks": len(plan.lenses[0].get("weeks", ())),
         "points": points, "method": plan.method, "engine": plan.version[:12], "sweep": sweep.folder.name,
         "set": {one: called.get(one, drawn_from) for one in LANGUAGES}, "draws": sweep.replicates,
@@ -197,7 +207,7 @@ def _sentences(
         "made": ("made_of",),
     }  # fmt: skip
     said = {part: [_filled(key, values) for key in several] for part, several in keys.items()}
-    abroad = _said(other_country, {"resolved": plan.bases})
+    abroad = _in_all_languages(other_country, {"resolved": plan.bases})
     return {**said, "trusting": [*said["trusting"], *[abroad] * any(abroad.values())]}
 
 
@@ -206,20 +216,20 @@ def _filled(key: str, values: Mapping[str, Any]) -> Both:
     return {one: words()["sliders"][key][one].format_map({**values, "set": values["set"][one]}) for one in LANGUAGES}
 
 
-def _word(kind: str, name: str) -> Both:
+def _label_in_all(kind: str, name: str) -> Both:
     """Return a name in all languages; one that the table of words lacks is the same in all."""
-    return _said(label, kind, name)
+    return _in_all_languages(label, kind, name)
 
 
-def _said(how: Callable[..., str], *about: Any) -> Both:
+def _in_all_languages(how: Callable[..., str], *about: Any) -> Both:
     """Say something in all languages, of the country in force."""
     found = {}
     for one in LANGUAGES:
-        with speaking(one, place()):
+        with speaking(one, country_in_force()):
             found[one] = how(*about)
     return found
 
 
-def _titled(titles: Mapping[str, str]) -> Both:
+def _title_in_all(titles: Mapping[str, str]) -> Both:
     """Return a title in all languages, in English where there is no other."""
     return {name: titles.get(name) or titles["en"] for name in LANGUAGES}

@@ -17,12 +17,12 @@ from sim.runs.crash_log import Run, attempt
 from sim.sweeps import plugins
 from sim.sweeps.conditions import world_of
 from sim.sweeps.engines import ENGINES, MODEL, Engine
-from sim.sweeps.folder import SHARDS, Sweep, opened, rows_of, write_rows
+from sim.sweeps.folder import SHARDS, Sweep, open_cached, rows_of, write_rows
 
-LONGEST = 4_000  # characters of a traceback that are kept
+LONGEST_TRACEBACK = 4_000  # characters of a traceback that are kept
 RAISED, MEMORY, TIME, DIED = "raised", "memory limit", "time limit", "died"
 
-_alone = threading.Lock()  # held by the thread whose run is limited
+_memory_lock = threading.Lock()  # held by the thread whose run is limited
 
 
 class Task(NamedTuple):
@@ -63,7 +63,7 @@ def work(task: Task) -> Report:
     A run that raises becomes a row with reason and traceback.
     """
     began, folder = time.monotonic(), Path(task.folder)
-    sweep = opened(folder)
+    sweep = open_cached(folder)
     place = folder / shard_of(task.runs)
     try:
         if place.exists():
@@ -72,8 +72,8 @@ def work(task: Task) -> Report:
             rows = []
             for number, run in enumerate(task.runs):
                 record.at(number)
-                with limited(task.seconds, task.bytes, record.traces):
-                    rows.append(one(sweep, run, task.engine))
+                with limits(task.seconds, task.bytes, record.traces):
+                    rows.append(do_run(sweep, run, task.engine))
             write_rows(sweep, shard_of(task.runs), rows_of(sweep, rows))
     except OSError as error:
         return Report(0, 0, {}, time.monotonic() - began, f"cannot write {folder}: {error.strerror or error}")
@@ -83,7 +83,7 @@ def work(task: Task) -> Report:
 
 
 @contextmanager
-def limited(seconds: float, size: int | None, traces: IO[str]) -> Iterator[None]:
+def limits(seconds: float, size: int | None, traces: IO[str]) -> Iterator[None]:
     """Limit the duration (seconds) and memory (bytes of the process; None for no limit) of the code in the block.
 
     When time is up, the traceback is written to ``traces`` and the process ends, even in compiled code: the timer of
@@ -91,25 +91,25 @@ def limited(seconds: float, size: int | None, traces: IO[str]) -> Iterator[None]
     raises ``MemoryError``; what was reserved before and is not used does not count, for a library may hold
     much. Both limits are the process's: a second thread waits until the first has left its block.
     """
-    with _alone, ExitStack() as restored:
+    with _memory_lock, ExitStack() as restored:
         restored.callback(faulthandler.cancel_dump_traceback_later)
         faulthandler.dump_traceback_later(seconds, exit=True, file=traces)
         if sys.platform == "linux" and size is not None:
             before = resource.getrlimit(resource.RLIMIT_DATA)
             restored.callback(resource.setrlimit, resource.RLIMIT_DATA, before)
-            most = size + _unused()
+            most = size + _reserved_bytes()
             most = most if before[1] == resource.RLIM_INFINITY else min(most, before[1])
             resource.setrlimit(resource.RLIMIT_DATA, (most, before[1]))
         yield
 
 
-def _unused() -> int:
+def _reserved_bytes() -> int:
     """Return the bytes that this process has reserved and not used, which the system counts as its data."""
     _, resident, shared, _, _, data, _ = map(int, Path("/proc/self/statm").read_text(encoding="ascii").split())
     return max(0, data - (resident - shared)) * resource.getpagesize()
 
 
-def one(sweep: Sweep, run: Run, engine: Engine) -> dict[str, Any]:
+def do_run(sweep: Sweep, run: Run, engine: Engine) -> dict[str, Any]:
     """Do one run and return its row, with the error if there is one."""
     condition, replicate, again = run
     plan, began = sweep.plan, time.perf_counter()
@@ -122,7 +122,7 @@ def one(sweep: Sweep, run: Run, engine: Engine) -> dict[str, Any]:
     except Exception as error:
         kind = MEMORY if isinstance(error, MemoryError) else RAISED
         reason = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}".rstrip(": ")
-        row |= {"error": kind, "reason": reason, "traceback": traceback.format_exc()[-LONGEST:]}
+        row |= {"error": kind, "reason": reason, "traceback": traceback.format_exc()[-LONGEST_TRACEBACK:]}
     return row | {"seconds": time.perf_counter() - began}
 
 

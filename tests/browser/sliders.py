@@ -11,7 +11,7 @@ from playwright.sync_api import Page as Tab
 from sim.figures.words import percent, speaking
 from sim.report import webpage as template
 from sim.report.numbers import share_of
-from sim.sweeps.sliders import content
+from sim.sweeps.sliders import page_content
 from tests.sweeps.test_sliders import DESIGN, OUTCOMES, predicted, pretend
 
 SETTLED = 1e-6  # relative difference of Python and JavaScript
@@ -25,7 +25,7 @@ def write(path: Path, language: str) -> None:
         for place in places:
             place.mkdir()
         known, fresh = pretend(places[0]), pretend(places[1], DESIGN.replace("seed = 3", "seed = 4"))
-        path.write_text(template.page(content(known, OUTCOMES, fresh, language)), encoding="utf-8")
+        path.write_text(template.page(page_content(known, OUTCOMES, fresh, language)), encoding="utf-8")
 
 
 def seen(tab: Tab) -> None:

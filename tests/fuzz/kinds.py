@@ -28,7 +28,7 @@ from sim.runs.identity import engine_version
 from sim.scenario.loading import counterfactual, load
 from sim.scenario.memory import check_size
 from sim.scenario.parameter_draws import load_draws
-from sim.sweeps.conditions import planned
+from sim.sweeps.conditions import plan_of
 from sim.sweeps.design import Draft, load_design
 from sim.sweeps.folder import open_sweep, scan
 from sim.sweeps.session import show_status
@@ -96,7 +96,7 @@ def _design(path: Path) -> None:
     """Read a design, and list its conditions if they are few."""
     draft = load_design(path)
     if _size(draft) <= FEW:
-        planned(draft)
+        plan_of(draft)
 
 
 def _size(draft: Draft) -> int:

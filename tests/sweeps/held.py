@@ -11,7 +11,7 @@ import numpy as np
 from scipy.stats import norm, qmc
 
 from sim.calibration.emulator import Emulator, one_thread
-from sim.sweeps.regions import MANY, SIDE, Effect, effect_of, shares
+from sim.sweeps.regions import SOBOL_POINTS, SURE_SD, Effect, effect_of, shares_above_zero
 
 DESIGNS = ((64, 4, 100), (128, 10, 80), (300, 29, 40), (128, 29, 40))  # points, parameters, cases
 NOISE = 0.7  # sd between economies, in that of effects over the range
@@ -48,7 +48,7 @@ def case(points: int, axes: int, seed: int) -> list[bool]:
     truth = made_up(axes, rng)
     unit = qmc.LatinHypercube(axes, rng=rng).random(points)
     effect = effect_of(unit, truth(unit) + NOISE * rng.standard_normal(points))
-    even = qmc.Sobol(axes, rng=rng).random(MANY)
+    even = qmc.Sobol(axes, rng=rng).random(SOBOL_POINTS)
     narrow = np.clip(0.5 + NARROW * norm.ppf(np.clip(even, 1e-6, 1 - 1e-6)), 0.0, 1.0)
     found = [of_share(effect, truth, even, rng), of_share(effect, truth, narrow, rng), at_middle(effect, truth, rng)]
     with patch.object(Emulator, "alike", lambda likeliest, count, _: repeat(likeliest, count)):
@@ -57,7 +57,7 @@ def case(points: int, axes: int, seed: int) -> list[bool]:
 
 def of_share(effect: Effect, truth: Truth, unit: np.ndarray, rng: np.random.Generator) -> bool:
     """Return whether the interval of the share of points above zero holds the true one."""
-    row = shares(effect, unit, rng)
+    row = shares_above_zero(effect, unit, rng)
     return bool(row["raises_low"] <= (truth(unit) > 0).mean() <= row["raises_high"])
 
 
@@ -66,7 +66,7 @@ def at_middle(effect: Effect, truth: Truth, rng: np.random.Generator) -> bool:
     assert effect.emulator is not None
     middle = np.full((1, effect.emulator.process.points.shape[1]), 0.5)
     mean, spread = effect.doubted(middle, rng)
-    return bool(np.abs(mean - truth(middle))[0] <= SIDE * spread[0])
+    return bool(np.abs(mean - truth(middle))[0] <= SURE_SD * spread[0])
 
 
 if __name__ == "__main__":

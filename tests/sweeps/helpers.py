@@ -14,10 +14,10 @@ import polars as pl
 from rich.console import Console
 
 from sim.runs.executor import Executor, Serial
-from sim.sweeps.conditions import planned
+from sim.sweeps.conditions import plan_of
 from sim.sweeps.design import load_design
 from sim.sweeps.driving import Options, drive
-from sim.sweeps.effects import Levels, by_condition, by_level, paired
+from sim.sweeps.effects import Levels, by_condition, by_level, with_counterfactuals
 from sim.sweeps.folder import Sweep, create, folder_of, rows_of, scan, write_rows
 from sim.sweeps.monitor import Watch
 from tests.sweeps import engines
@@ -50,7 +50,7 @@ def _toml(value: Any) -> str:
 def made(design: Path, out: Path, replicates: int | None = None) -> Sweep:
     """Make the folder of a design."""
     draft = load_design(design, replicates)
-    plan = planned(draft)
+    plan = plan_of(draft)
     return create(folder_of(plan, out), plan, draft.design.replicates, draft.design.limits)
 
 
@@ -68,13 +68,13 @@ def table(sweep: Sweep) -> pl.DataFrame:
 
 def effects(sweep: Sweep) -> pl.DataFrame:
     """Compute the effects of all conditions."""
-    return pl.concat([by_condition(sweep, both) for both in paired(sweep)])
+    return pl.concat([by_condition(sweep, both) for both in with_counterfactuals(sweep)])
 
 
 def responses(sweep: Sweep) -> pl.DataFrame:
     """Compute the effects along all axes."""
     levels = Levels(sweep)
-    return pl.concat([by_level(levels, both) for both in paired(sweep)])
+    return pl.concat([by_level(levels, both) for both in with_counterfactuals(sweep)])
 
 
 def digest(rows: pl.DataFrame) -> str:

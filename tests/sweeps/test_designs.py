@@ -14,7 +14,7 @@ from sim.scenario.loading import load
 from sim.scenario.parameter_draws import drawn, read_draws
 from sim.scenario.schema import Scenario
 from sim.studies.designs import find
-from sim.sweeps.conditions import TAKEN, planned, points, run_name, world_of
+from sim.sweeps.conditions import RESERVED_NAMES, design_points, plan_of, run_name, world_of
 from sim.sweeps.design import DESIGNS, load_design
 from sim.sweeps.effects import LABELS, MEANS, PLACED, _levels
 from sim.sweeps.folder import ENDS, FACTS, create, open_sweep, rows_of
@@ -37,13 +37,13 @@ def design(folder: Path, text: str, scenario: str = "pilot_ban") -> Path:
 
 def mistakes(folder: Path, text: str) -> str:
     with pytest.raises(InputError) as caught:
-        planned(load_design(design(folder, text)))
+        plan_of(load_design(design(folder, text)))
     return str(caught.value)
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in DESIGNS.glob("*.toml")))
 def test_shipped_designs_are_sound(name: str) -> None:
-    plan = planned(load_design(find(name, DESIGNS)))
+    plan = plan_of(load_design(find(name, DESIGNS)))
     assert plan.conditions.height > 1
     assert plan.conditions["content"].n_unique() == plan.conditions.height
     assert (DESIGNS / f"{name}.toml").read_text(encoding="utf-8").startswith("#")  # says what it is for
@@ -51,7 +51,7 @@ def test_shipped_designs_are_sound(name: str) -> None:
 
 def test_grid_is_crossed_with_scenarios_and_the_world_to_compare_with_is_shared(tmp_path: Path) -> None:
     text = AXIS + '[[axes]]\nname = "cost_mail"\nlow = 1.0\nhigh = 2.0\npoints = 2\n'
-    plan = planned(load_design(design(tmp_path, text)))
+    plan = plan_of(load_design(design(tmp_path, text)))
     rows = plan.conditions
     assert rows.filter(~pl.col("is_reference")).height == 6
     assert rows.filter("is_reference").height == 2  # one for each value of the parameter, none for the fines
@@ -67,7 +67,7 @@ def test_a_scenario_that_changes_nothing_or_is_compared_with_has_rows_of_its_own
     for order in (["plain", "same"], ["same", "plain"]):
         text = f'title = "Trial"\nscenarios = {json.dumps(order)}\n{COST}'
         (tmp_path / "trial.toml").write_text(text, encoding="utf-8")
-        rows = planned(load_design(tmp_path / "trial.toml")).conditions
+        rows = plan_of(load_design(tmp_path / "trial.toml")).conditions
         assert rows.filter(~pl.col("is_reference"))["scenario"].to_list() == order
         assert rows.filter("is_reference").height == 1
 
@@ -79,7 +79,7 @@ def test_the_identity_of_a_sweep_holds_names_and_what_is_compared_with_what(tmp_
         (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
         text = f'title = "Trial"\nscenarios = ["pilot_ban", "quiet_hours", "{name}"]\n{COST}'
         (tmp_path / "trial.toml").write_text(text, encoding="utf-8")
-        seen.add(planned(load_design(tmp_path / "trial.toml")).identity)
+        seen.add(plan_of(load_design(tmp_path / "trial.toml")).identity)
     assert len(seen) == 3
 
 
@@ -87,7 +87,7 @@ def test_no_axis_has_the_name_of_a_column_of_the_tables() -> None:
     """As of a field of a lever that a user adds; such a column has the whole address."""
     spreads = {"count", "value_spread", "difference_spread"}
     placed = {name for name in PLACED if name != "axis" and not name.startswith("by")}
-    assert {*FACTS, *ENDS, *LABELS, *MEANS, "outcome", "replicates", *placed} | spreads <= TAKEN
+    assert {*FACTS, *ENDS, *LABELS, *MEANS, "outcome", "replicates", *placed} | spreads <= RESERVED_NAMES
 
 
 def test_titles_of_scenarios_may_be_edited(tmp_path: Path) -> None:
@@ -95,14 +95,14 @@ def test_titles_of_scenarios_may_be_edited(tmp_path: Path) -> None:
         (tmp_path / "mine.toml").write_text(f'title = "{title}"\nbase = "pilot_ban"\n', encoding="utf-8")
         (tmp_path / "trial.toml").write_text(f'title = "Trial"\nscenarios = ["mine"]\n{COST}', encoding="utf-8")
         draft = load_design(tmp_path / "trial.toml")
-        plan = create(tmp_path / "sweep", planned(draft), 1, draft.design.limits).plan
+        plan = create(tmp_path / "sweep", plan_of(draft), 1, draft.design.limits).plan
         assert plan.bases["mine"]["title"] == title
 
 
 def test_seeds_of_a_range_are_all_there(tmp_path: Path) -> None:
     """Whole numbers have more than six digits here."""
     text = '[[axes]]\nname = "run.seed"\nlow = 20261125\nhigh = 20261134\npoints = 10\n'
-    found = [point["run.seed"] for point in points(load_design(design(tmp_path, text)))]
+    found = [point["run.seed"] for point in design_points(load_design(design(tmp_path, text)))]
     assert found == list(range(20261125, 20261135))
     assert len({str(name) for name in _levels(pl.Series("seed", found))["name"]}) == 10
 
@@ -110,7 +110,7 @@ def test_seeds_of_a_range_are_all_there(tmp_path: Path) -> None:
 def test_conditions_say_the_same_as_scenarios_that_are_checked_as_a_whole(tmp_path: Path) -> None:
     text = AXIS + '[[axes]]\nname = "population.firm_size_max"\nvalues = [200, 300]\n'
     text += '[[axes]]\nname = "mechanisms.m6_norms"\nvalues = [true, false]\n'
-    plan = planned(load_design(design(tmp_path, text)))
+    plan = plan_of(load_design(design(tmp_path, text)))
     for row in plan.conditions.iter_rows(named=True):
         data = world_of(plan, row)
         assert content_of(data) == content(Scenario.model_validate(data))
@@ -121,14 +121,14 @@ def test_conditions_say_the_same_as_scenarios_that_are_checked_as_a_whole(tmp_pa
 
 def test_an_hour_of_a_lever_is_one_of_the_clock(tmp_path: Path) -> None:
     text = '[[axes]]\nname = "levers.quiet_hours.from_hour"\nvalues = [18.6, 21]\n'
-    assert planned(load_design(design(tmp_path, text, "quiet_hours"))).axes[0]["unit"] == CLOCK
+    assert plan_of(load_design(design(tmp_path, text, "quiet_hours"))).axes[0]["unit"] == CLOCK
 
 
 def test_a_latin_hypercube_fills_every_stripe_and_is_crossed_with_values(tmp_path: Path) -> None:
     text = 'method = "lhs"\npoints = 8\n' + AXIS
     text += '[[axes]]\nname = "cost_mail"\nlow = 1.0\nhigh = 2.0\n'
     text += '[[axes]]\nname = "levers.enforcement.inspections_per_year"\nlow = 0.1\nhigh = 10.0\nscale = "log"\n'
-    found = pl.DataFrame(list(points(load_design(design(tmp_path, text)))))
+    found = pl.DataFrame(list(design_points(load_design(design(tmp_path, text)))))
     assert found.height == 24
     one = found.filter(pl.col("levers.enforcement.fine_yuan") == 300)
     assert sorted(int((value - 1.0) * 8) for value in one["cost_mail"]) == list(range(8))
@@ -139,14 +139,14 @@ def test_a_latin_hypercube_fills_every_stripe_and_is_crossed_with_values(tmp_pat
 def test_sobol_points_are_balanced_and_repeat(tmp_path: Path) -> None:
     text = 'method = "sobol"\npoints = 16\n[[axes]]\nname = "cost_mail"\nlow = 1.0\nhigh = 2.0\n'
     draft = load_design(design(tmp_path, text))
-    once, twice = (list(points(draft)) for _ in range(2))
+    once, twice = (list(design_points(draft)) for _ in range(2))
     assert once == twice
     assert sorted(int((point["cost_mail"] - 1.0) * 16) for point in once) == list(range(16))
 
 
 def test_a_list_takes_values_together(tmp_path: Path) -> None:
     text = 'method = "list"\n' + AXIS + '[[axes]]\nname = "cost_mail"\nvalues = [1.0, 1.5, 2.0]\n'
-    found = [tuple(point.values()) for point in points(load_design(design(tmp_path, text)))]
+    found = [tuple(point.values()) for point in design_points(load_design(design(tmp_path, text)))]
     assert found == [(0.0, 1.0), (300.0, 1.5), (1000.0, 2.0)]
 
 
@@ -156,7 +156,7 @@ def test_whole_numbers_that_coincide_stay_in_a_list_and_appear_once_in_a_grid(
 ) -> None:
     text = f'method = "{method}"\n[[axes]]\nname = "run.people"\nlow = 60\nhigh = 62\npoints = 5\n'
     text += '[[axes]]\nname = "cost_mail"\nlow = 1.0\nhigh = 2.0\npoints = 5\n'
-    found = [point["run.people"] for point in points(load_design(design(tmp_path, text)))]
+    found = [point["run.people"] for point in design_points(load_design(design(tmp_path, text)))]
     assert len(found) == count
     assert sorted(set(found)) == [60, 61, 62]
 
@@ -244,7 +244,7 @@ def test_an_unknown_scenario_and_an_unknown_design_are_named(tmp_path: Path) -> 
 def test_order_is_by_replicate_and_balanced_within(tmp_path: Path) -> None:
     text = "replicates = 3\n[[axes]]\nname = 'cost_mail'\nlow = 1.0\nhigh = 2.0\npoints = 40\n"
     draft = load_design(design(tmp_path, text))
-    sweep = create(tmp_path / "sweep", planned(draft), 3, draft.design.limits)
+    sweep = create(tmp_path / "sweep", plan_of(draft), 3, draft.design.limits)
     ledger = Ledger(sweep)
     runs = [ledger.run(number) for number in ledger.missing()]
     assert [replicate for _, replicate, _ in runs] == sorted(replicate for _, replicate, _ in runs)
@@ -257,7 +257,7 @@ def test_order_is_by_replicate_and_balanced_within(tmp_path: Path) -> None:
 
 def test_names_of_runs_hang_on_content_replicate_and_version_alone(tmp_path: Path) -> None:
     few, many = (
-        planned(load_design(design(tmp_path, AXIS + extra), parameters="point"))
+        plan_of(load_design(design(tmp_path, AXIS + extra), parameters="point"))
         for extra in ("", '[[axes]]\nname = "cost_mail"\nvalues = [1.4, 1.5]\n')
     )
     shared = set(few.conditions["content"]) & set(many.conditions["content"])
@@ -287,7 +287,7 @@ def test_points_can_have_draws_of_their_own(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_text(DOUBT.replace("[run]", "own_draws = true\n[run]"), encoding="utf-8")
     draft = load_design(path)
-    sweep = create(tmp_path / "sweep", planned(draft), 3, draft.design.limits)
+    sweep = create(tmp_path / "sweep", plan_of(draft), 3, draft.design.limits)
     assert sweep.plan.own_draws
     assert open_sweep(sweep.folder).plan.points == sweep.plan.points == 2
     rows = sweep.plan.conditions.to_dicts()
@@ -309,7 +309,7 @@ def test_points_in_a_row_can_share_a_draw_and_what_they_are_compared_with(tmp_pa
     )
     path.write_text(text, encoding="utf-8")
     draft = load_design(path)
-    sweep = open_sweep(create(tmp_path / "sweep", planned(draft), 2, draft.design.limits).folder)
+    sweep = open_sweep(create(tmp_path / "sweep", plan_of(draft), 2, draft.design.limits).folder)
     assert (sweep.plan.points, sweep.plan.blocks) == (3, 2)
     assert "draws 1 to 4 of 7 of “draws”, one for each replicate of each 2 points" in sweep.parameters[0]
     for about in sweep.plan.conditions.to_dicts():
@@ -329,7 +329,7 @@ def test_a_run_with_another_draw_has_another_name(tmp_path: Path) -> None:
         path = tmp_path / "own.toml"
         path.write_text(DOUBT.replace("[run]", "own_draws = true\n[run]").replace("[1.4, 2.0]", values), "utf-8")
         draft = load_design(path)
-        sweep = create(tmp_path / values, planned(draft), 2, draft.design.limits)
+        sweep = create(tmp_path / values, plan_of(draft), 2, draft.design.limits)
         (row,) = rows_of(sweep, [{"condition": 0, "replicate": 1, "round": 0}]).to_dicts()
         drawn = world_of(sweep.plan, sweep.plan.conditions.row(0, named=True), 1)["parameters"]["reaction_minutes"]
         runs.append((sweep.plan.conditions["content"][0], drawn, row["run"]))
@@ -345,7 +345,7 @@ def test_replicates_use_draws_of_a_posterior_as_runs_do(tmp_path: Path) -> None:
     path = tmp_path / "doubt.toml"
     path.write_text(DOUBT, encoding="utf-8")
     draft = load_design(path)
-    sweep = create(tmp_path / "sweep", planned(draft), 3, draft.design.limits)
+    sweep = create(tmp_path / "sweep", plan_of(draft), 3, draft.design.limits)
     assert sweep.plan.draws == draft.draws
     draws = read_draws(file, "draws")
     base = load("pilot_ban")
@@ -357,10 +357,10 @@ def test_replicates_use_draws_of_a_posterior_as_runs_do(tmp_path: Path) -> None:
             assert expected["reaction_minutes"] == (2.0, 30.0, 2.0)[replicate]
     partner = sweep.plan.conditions.filter(pl.col("is_reference")).row(0, named=True)
     assert world_of(sweep.plan, partner, 1)["parameters"]["reaction_minutes"] == 30.0
-    point = planned(load_design(path, parameters="point"))
+    point = plan_of(load_design(path, parameters="point"))
     assert point.draws is None
     pl.DataFrame({"reaction_minutes": [2.0, 31.0]}).write_parquet(file)
-    other = planned(load_design(path))
+    other = plan_of(load_design(path))
     names = [set(plan.conditions["content"]) for plan in (sweep.plan, point, other)]
     assert not names[0] & names[1] | names[0] & names[2] | names[1] & names[2]
     path.write_text(DOUBT.replace("draws.parquet", "posteror"), encoding="utf-8")
@@ -385,7 +385,7 @@ def test_dates_of_an_axis_are_written_as_in_a_scenario(tmp_path: Path) -> None:
             f"values = {values}\n",
             encoding="utf-8",
         )
-        found.append(planned(load_design(path)).conditions)
+        found.append(plan_of(load_design(path)).conditions)
     assert found[0].equals(found[1])
     assert found[0]["start"].to_list() == [None, "2026-07-06", None, "2026-08-03"]
 

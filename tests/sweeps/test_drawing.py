@@ -28,7 +28,7 @@ from sim.figures import responses as responses_mod
 from sim.figures import words
 from sim.figures.numerals import number
 from sim.figures.sweep_axes import level_texts
-from sim.figures.words import translated
+from sim.figures.words import translate
 from sim.outcomes import BY_NAME
 from sim.publishing.answers import of_sweep
 from sim.publishing.sections import provenance
@@ -208,7 +208,14 @@ def test_ranges_that_were_drawn_have_bins_with_intervals_over_points(drawn: Swee
 def test_points_that_were_crossed_with_listed_values_are_not_said_to_lack_runs(
     drawn: Sweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"MANY": 256, "LOOKED_AT": 256, "EVEN": 16, "STEPS": 3, "OTHERS": 4, "EMULATORS": 2}.items():
+    for name, value in {
+        "SOBOL_POINTS": 256,
+        "LOOKED_AT": 256,
+        "INTERVAL_POINTS": 16,
+        "STEPS": 3,
+        "OTHERS": 4,
+        "EMULATORS": 2,
+    }.items():
         monkeypatch.setattr(regions, name, value)
     silent = Console(file=StringIO())
     places = (tmp_path / "made", tmp_path / "library")
@@ -666,7 +673,7 @@ def test_failed_runs_are_told_and_numbers_rest_on_the_others(tmp_path: Path, lan
     results = as_results(sweep.folder)
     with words.speaking(language):
         said = of_sweep(results.tables, results.manifest).sentences
-        why_not = translated(reason)
+        why_not = translate(reason)
         replicates = words.counted(2, "replicate")
         rests = words.say("sweep_rests", used="1", replicates=replicates, seed=results.manifest["seed"])
         facts = {"planned": "16", "done": "14", "failed": "6", "reason": why_not}

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.sweeps.work import limited
+from sim.sweeps.work import limits
 from tests.sweeps.helpers import finished, started, written
 
 resource = pytest.importorskip("resource", reason="a system without limits")
@@ -38,13 +38,13 @@ def test_a_second_thread_waits_and_the_limit_is_as_before(known: None) -> None:
     seen, began, go = [], threading.Event(), threading.Event()
 
     def second() -> None:
-        with open(os.devnull, "w", encoding="ascii") as traces, limited(60.0, OTHER[0], traces):
+        with open(os.devnull, "w", encoding="ascii") as traces, limits(60.0, OTHER[0], traces):
             began.set()
             go.wait(PATIENCE)
             seen.append(limit()[0] // OTHER[0])
 
     other = threading.Thread(target=second)
-    with open(os.devnull, "w", encoding="ascii") as traces, limited(60.0, ONE[0], traces):
+    with open(os.devnull, "w", encoding="ascii") as traces, limits(60.0, ONE[0], traces):
         other.start()
         assert not began.wait(0.1)
         seen.append(limit()[0] // ONE[0])
@@ -59,7 +59,7 @@ def test_what_is_reserved_and_not_used_is_no_memory_of_a_run() -> None:
     """Libraries hold address space: with a limit below it, whatever they ask for next would end the process."""
     with mmap.mmap(-1, 1 << 33, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000):  # of which no page is touched
         for size, fits in ((1 << 33, True), (1 << 26, False)):
-            with open(os.devnull, "w", encoding="ascii") as traces, limited(60.0, size, traces):
+            with open(os.devnull, "w", encoding="ascii") as traces, limits(60.0, size, traces):
                 assert limit()[0] >= size + (1 << 33)
                 try:
                     used = np.empty(1 << 28)  # 2 GB: what earlier tests left free may hold less
@@ -77,7 +77,7 @@ def test_the_limit_is_as_before_where_the_timer_cannot_start(known: None, monkey
     monkeypatch.setattr(faulthandler, "dump_traceback_later", refuse)
     with open(os.devnull, "w", encoding="ascii") as traces:
         for _ in range(2):  # nor does it keep the next run waiting
-            with pytest.raises(RuntimeError, match="watchdog"), limited(60.0, ONE[0], traces):
+            with pytest.raises(RuntimeError, match="watchdog"), limits(60.0, ONE[0], traces):
                 pytest.fail("the run began without its timer")
     assert limit() == BEFORE
 

@@ -27,7 +27,7 @@ from sim.scenario.loading import load
 from sim.scenario.parameter_draws import Draws, load_draws
 from sim.studies.designs import find
 from sim.sweeps import regions
-from sim.sweeps.conditions import planned
+from sim.sweeps.conditions import plan_of
 from sim.sweeps.design import DESIGNS, load_design
 from sim.sweeps.regions import Space, effect_of, explained_by, space_of, tables
 from tests import drawable
@@ -90,14 +90,14 @@ def of_both(unit: np.ndarray) -> np.ndarray:
 def _fewer() -> Iterator[None]:
     """Intervals reach as far as by fewer points, which is a tenth of the work, and lie where they lay."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(regions, "EVEN", 256)
+        patch.setattr(regions, "INTERVAL_POINTS", 256)
         yield
 
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Choose a pair by fewer points, draw a coarse map of it, and take intervals from fewer points and emulators."""
-    for name, value in {"LOOKED_AT": 2_000, "EVEN": 64, "STEPS": 7, "OTHERS": 20, "EMULATORS": 4}.items():
+    for name, value in {"LOOKED_AT": 2_000, "INTERVAL_POINTS": 64, "STEPS": 7, "OTHERS": 20, "EMULATORS": 4}.items():
         monkeypatch.setattr(regions, name, value)
 
 
@@ -224,7 +224,7 @@ def test_shares_of_points_by_hand() -> None:
     functions = np.where(np.arange(4) < np.arange(5)[:, None], 1.0, -1.0)
     signs = np.array([1.0, 1.0, -1.0, 0.0]), np.array([0.975, 0.97, 0.025, 0.025])
     made_up: Any = SimpleNamespace(functions=lambda *_: functions, signs=lambda _: signs)
-    assert regions.shares(made_up, np.zeros((4, 2)), np.random.default_rng(1)) == pytest.approx(
+    assert regions.shares_above_zero(made_up, np.zeros((4, 2)), np.random.default_rng(1)) == pytest.approx(
         {"points": 4, "raises": 1.995 / 4, "raises_low": 1.995 / 4 - 0.475, "raises_high": 1.995 / 4 + 0.475,
          "surely_raises": 0.25, "surely_lowers": 0.25}
     )  # fmt: skip
@@ -232,11 +232,11 @@ def test_shares_of_points_by_hand() -> None:
 
 def test_an_interval_reaches_as_far_as_by_some_points_and_lies_where_all_say(monkeypatch: pytest.MonkeyPatch) -> None:
     """By two of four points shares are a half in one function and one in the other, and by all of them a quarter."""
-    monkeypatch.setattr(regions, "EVEN", 2)
+    monkeypatch.setattr(regions, "INTERVAL_POINTS", 2)
     functions = np.array([[1.0, -1.0], [1.0, 1.0]])
     signs = np.array([1.0, 1.0, -1.0, -1.0]), np.array([0.5, 0.5, 0.0, 0.0])
     made_up: Any = SimpleNamespace(functions=lambda unit, _: functions[:, : len(unit)], signs=lambda _: signs)
-    row = regions.shares(made_up, np.zeros((4, 2)), np.random.default_rng(1))
+    row = regions.shares_above_zero(made_up, np.zeros((4, 2)), np.random.default_rng(1))
     assert (row["points"], row["raises"]) == (4, 0.25)
     assert (row["raises_low"], row["raises_high"]) == pytest.approx((0.25 - 0.2375, 0.25 + 0.2375))
 
@@ -392,7 +392,7 @@ def test_shares_explained_by_levels_by_hand() -> None:
 
 @pytest.mark.parametrize(("share", "turn"), [(0.009, False), (0.011, True), (0.989, True), (0.991, False)])
 def test_a_sign_turns_if_a_hundredth_has_the_other_one(share: float, turn: bool) -> None:
-    assert regions.turns(np.repeat([1.0, 0.0], [round(1000 * share), round(1000 - 1000 * share)])) == turn
+    assert regions.sign_turns(np.repeat([1.0, 0.0], [round(1000 * share), round(1000 - 1000 * share)])) == turn
 
 
 @pytest.mark.parametrize("order", [(2, 0), (0, 2)])
@@ -401,8 +401,8 @@ def test_the_parameter_that_explains_most_comes_first(order: tuple[int, int]) ->
     unit = np.random.default_rng(1).random((4000, 3))
     chance = 0.7 * unit[:, order[0]] + 0.3 * unit[:, order[1]]
     mean = unit[:, 1] + 0.1 * unit[:, 2]
-    assert regions.turning(mean, chance, unit) == order
-    assert regions.turning(mean, 0.001 * chance, unit) == (1, 2)
+    assert regions.pair_to_map(mean, chance, unit) == order
+    assert regions.pair_to_map(mean, 0.001 * chance, unit) == (1, 2)
 
 
 @pytest.mark.usefixtures("quick")
@@ -422,7 +422,7 @@ def test_a_share_of_the_prior_is_not_one_of_the_range() -> None:
 
 
 def test_the_points_of_the_map_lie_in_the_ranges_of_the_table() -> None:
-    plan = planned(load_design(find("map", DESIGNS)))
+    plan = plan_of(load_design(find("map", DESIGNS)))
     rows = plan.conditions
     for axis in plan.axes:
         row = ROWS.get(axis["name"])

@@ -17,9 +17,17 @@ from sim.figures.words import words
 from sim.report import webpage as template
 from sim.sweeps import emulation, sliders
 from sim.sweeps.effects import store
-from sim.sweeps.emulation import axes_of, compared, errors, fitted, fresh_points, points_of, surfaces
+from sim.sweeps.emulation import (
+    axes_of,
+    errors_at,
+    fit_surface,
+    fit_surfaces,
+    fresh_points,
+    points_of,
+    prediction_errors,
+)
 from sim.sweeps.folder import Sweep, rows_of, write_rows
-from sim.sweeps.sliders import content
+from sim.sweeps.sliders import page_content
 from tests.checks.offline_pages import Fetches
 from tests.conftest import Call
 from tests.sweeps.helpers import made, written
@@ -93,7 +101,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Sweep:
 
 @pytest.fixture(scope="module")
 def shown(sweep: Sweep, fresh: Sweep) -> dict[str, Any]:
-    return content(sweep, OUTCOMES, fresh)
+    return page_content(sweep, OUTCOMES, fresh)
 
 
 def test_a_scenario_that_is_compared_with_nothing_has_no_curves_and_hinders_none(tmp_path: Path) -> None:
@@ -112,7 +120,7 @@ def test_a_known_effect_is_found_with_its_noise(sweep: Sweep) -> None:
     assert [(axis["start"], axis["lever"]) for axis in axes] == [(300.0, True), (0.8, False)]
     points = points_of(sweep, axes, OUTCOMES[:1])
     unit, table = points["pilot_ban"]
-    ((surface, left_out),) = surfaces(points, 2, OUTCOMES[:1])
+    ((surface, left_out),) = fit_surfaces(points, 2, OUTCOMES[:1])
     assert surface.effect.emulator is not None
     assert abs(surface.effect.emulator.noise / NOISE**2 - 1) < 5 * (2 / 32) ** 0.5
     grid = np.stack(np.meshgrid(np.linspace(0.05, 0.95, 7), np.linspace(0.05, 0.95, 7)), axis=-1).reshape(-1, 2)
@@ -146,7 +154,7 @@ def predicted(rule: Mapping[str, Any], surface: Mapping[str, Any], unit: Sequenc
 
 def test_the_numbers_of_the_page_are_the_emulator(sweep: Sweep, shown: Mapping[str, Any]) -> None:
     points = points_of(sweep, axes_of(sweep), OUTCOMES)["pilot_ban"]
-    found = [fitted("pilot_ban", outcome, *points) for outcome in OUTCOMES]
+    found = [fit_surface("pilot_ban", outcome, *points) for outcome in OUTCOMES]
     kept = json.loads(template.embedded(shown))
     (rule,) = kept["rules"]
     for surface, told in zip(found, rule["surfaces"], strict=True):
@@ -179,7 +187,7 @@ def test_effects_are_written_to_two_digits_of_twice_their_error(
 ) -> None:
     """An error of 0.015 is one of 1.5 points of a share."""
     points = points_of(sweep, axes_of(sweep), OUTCOMES)["pilot_ban"]
-    zero = fitted("pilot_ban", "talk_share", *points)._replace(outcome=outcome)
+    zero = fit_surface("pilot_ban", "talk_share", *points)._replace(outcome=outcome)
     told = sliders._surface(zero, {"left_out": emulation.Errors(32, error, 0.9, (0.5, 0.95))})
     assert told["digits"] == digits
 
@@ -202,7 +210,7 @@ def test_intervals_are_those_of_students_t() -> None:
 
 def test_what_does_not_vary_is_explained_only_where_it_is_predicted() -> None:
     def explained(truth: Sequence[float], mean: Sequence[float]) -> float:
-        return errors((1.0, 2.0), np.array(truth), np.array(mean), np.ones(len(truth))).explained
+        return prediction_errors((1.0, 2.0), np.array(truth), np.array(mean), np.ones(len(truth))).explained
 
     assert explained([0.0, 0.0], [0.0, 0.0]) == 1.0
     assert explained([0.0, 2.0], [0.0, 1.0]) == 0.5
@@ -216,9 +224,9 @@ def test_a_check_without_a_variance_is_written_without_one(
 ) -> None:
     points = {"pilot_ban": points_of(fresh, axes_of(fresh), OUTCOMES[:1])["pilot_ban"]}
     unit, table = points["pilot_ban"]
-    (found,) = surfaces(points_of(sweep, axes_of(sweep), OUTCOMES[:1]), 2, OUTCOMES[:1])
+    (found,) = fit_surfaces(points_of(sweep, axes_of(sweep), OUTCOMES[:1]), 2, OUTCOMES[:1])
     told = sliders._surface(
-        found[0], {"fresh": compared(found[0], {"pilot_ban": (unit[:1], table[:1])}), "left_out": found[1]}
+        found[0], {"fresh": errors_at(found[0], {"pilot_ban": (unit[:1], table[:1])}), "left_out": found[1]}
     )
     assert told["errors"]["fresh"]["explained"] is None
     assert json.loads(template.embedded(told))["errors"]["fresh"]["points"] == 1
@@ -240,7 +248,7 @@ def test_the_page_says_what_differs_between_points_and_where_sliders_start(
     text = DESIGN.replace(*change).replace(
         "low = 1\nhigh = 9999", "low = 0.1\nhigh = 0.6" if "evade" in change[1] else "low = 1\nhigh = 9999"
     )
-    rows = content(pretend(tmp_path, text), OUTCOMES[:1], None)["sentences"]["reading"]
+    rows = page_content(pretend(tmp_path, text), OUTCOMES[:1], None)["sentences"]["reading"]
     told = {row["en"] for row in rows}
     assert not any("surveyed" in row["zh"] for row in rows), "the set has a name in Chinese"
     assert {key for key in said if _row(key, told)} == said
@@ -257,7 +265,7 @@ def test_the_page_says_how_many_people_were_simulated_and_by_which_command(sweep
     """Of 300 people that were asked for, whole firms have 310, and 330 in a second replicate."""
     command = "offhours sweep mine.toml --parameters report --with own.py"
     known = sweep._replace(manifest={**sweep.manifest, "command": command})
-    made = content(known, OUTCOMES[:1], None)
+    made = page_content(known, OUTCOMES[:1], None)
     assert made["command"].startswith(f"{command} ; offhours page ")
     assert sweep.replicates == 1
     assert "32 points (lhs), 310 people at each, " in made["sentences"]["made"][0]["en"]
@@ -296,7 +304,7 @@ def test_the_words_of_the_page_are_those_that_it_says(shown: Mapping[str, Any]) 
 
 def test_an_axis_without_a_label_has_the_name_of_what_it_varies(tmp_path: Path) -> None:
     bare = pretend(tmp_path, DESIGN.replace('label = "fine"\nlabel_zh = "罚款"\n', ""))
-    fine, questions = content(bare, OUTCOMES[:1], None)["axes"]
+    fine, questions = page_content(bare, OUTCOMES[:1], None)["axes"]
     assert fine["label"] == words()["field"]["fine_yuan"]  # which has the unit
     assert fine["unit"] == {"en": "", "zh": ""}
     assert questions["label"] == words()["parameter"]["questions_per_task"]
@@ -306,7 +314,7 @@ def test_an_axis_without_a_label_has_the_name_of_what_it_varies(tmp_path: Path) 
 def refused(folder: Path, text: str, match: str, without: int = 0) -> None:
     bad = pretend(folder, text, without)
     with pytest.raises(InputError, match=match):
-        content(bad, OUTCOMES[:1], None)
+        page_content(bad, OUTCOMES[:1], None)
 
 
 def test_what_cannot_be_a_page_is_refused_in_one_sentence(tmp_path: Path, sweep: Sweep) -> None:
@@ -321,9 +329,9 @@ def test_what_cannot_be_a_page_is_refused_in_one_sentence(tmp_path: Path, sweep:
     words_axis = DESIGN + '[[axes]]\nname = "levers.enforcement.phase"\nvalues = ["a", "b"]\n'
     refused(at[4], words_axis, "the axis levers.enforcement.phase is no number")
     with pytest.raises(InputError, match=r"--check .*: some of its points are those of"):
-        content(sweep, OUTCOMES[:1], sweep)
+        page_content(sweep, OUTCOMES[:1], sweep)
     with pytest.raises(InputError, match=r"--check .*: its axes are not those of"):
-        content(
+        page_content(
             sweep, OUTCOMES[:1], pretend(at[5], DESIGN.replace("questions_per_task", "evade").replace("2.0", "0.7"))
         )
     other = DESIGN.replace("seed = 3", "seed = 4")
@@ -331,7 +339,7 @@ def test_what_cannot_be_a_page_is_refused_in_one_sentence(tmp_path: Path, sweep:
         with pytest.raises(
             InputError, match=r"--check .*: the rules, size or parameters of pilot_ban are not those of"
         ):
-            content(sweep, OUTCOMES[:1], pretend(at[place], other.replace(old, new)))
+            page_content(sweep, OUTCOMES[:1], pretend(at[place], other.replace(old, new)))
 
 
 def test_a_check_needs_points_with_effects(sweep: Sweep, fresh: Sweep, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -234,7 +234,7 @@ def test_a_late_worker_that_was_thought_lost_doubles_nothing(tmp_path: Path) -> 
 def test_parts_are_bounded_and_a_retried_run_replaces_its_first_try(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compaction, "ROWS", 10)
+    monkeypatch.setattr(compaction, "ROWS_OF_PART", 10)
     sweep = made(written(tmp_path, X | {"fault": ["", "raise"]}, replicates=3), tmp_path)
     driven(sweep)
     found = listing(sweep.folder)
