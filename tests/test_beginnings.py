@@ -141,7 +141,7 @@ def test_weeks_that_were_handed_over_are_not_kept() -> None:
 def test_only_the_last_states_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     shared = Beginnings()
     people = len(made(ruled("ban")).people_agents)
-    monkeypatch.setattr(beginnings, "MOST_PEOPLE", 2 * people)
+    monkeypatch.setattr(beginnings, "MOST", 2 * people)
     for name in ("twice", "ban", "hours"):
         tables(ruled(name), shared)
     assert [each.week for each in shared.kept] == [5, 6]

@@ -17,7 +17,7 @@ from sim.levers.plugins import PLAIN
 from sim.model import Workplace, same_but_levers
 from sim.scenario.schema import Scenario
 
-MOST_PEOPLE = 5_000  # people whose states are kept, in some 100 MB
+MOST = 5_000  # people whose states are kept, in some 100 MB
 
 
 class _Beginning(NamedTuple):
@@ -66,7 +66,7 @@ class Beginnings:
         if not any(each.week == week and each.fits(model) for each in self.kept):
             known = (week, model.replicate, model.setting, model.world.firm.number.copy(), model.plan.on(0))
             kept = [*self.kept, _Beginning(*known, model.snapshot())]
-            while sum(len(each.snapshot["person"]) for each in kept) > MOST_PEOPLE:
+            while sum(len(each.snapshot["person"]) for each in kept) > MOST:
                 kept = kept[1:]
             self.kept = kept  # at once, for other threads
 
