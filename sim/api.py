@@ -182,7 +182,7 @@ def run(scenario: str | Path | Scenario, **options: Unpack[StudyOptions]) -> Res
     chosen = flags.applied(loaded(scenario))
     reference = counterfactual(chosen, _place(scenario))
     check_size(chosen, worlds=2 if reference else 1)
-    under_each_set(chosen.name, flags, lambda how: comparisons.study(chosen, reference, _quiet(how)))
+    under_each_set(chosen.name, flags, lambda how: comparisons.publish_run(chosen, reference, _quiet(how)))
     return read(flags.out / chosen.name)
 
 
@@ -203,7 +203,7 @@ def compare(
     rest = [on_economy(other, first) for other in everyone[1:]]
     check_size(first)
     name = comparisons.folder_name(first.name, [other.name for other in rest])
-    under_each_set(name, flags, lambda how: comparisons.comparison(rest, first, _quiet(how)))
+    under_each_set(name, flags, lambda how: comparisons.publish_comparison(rest, first, _quiet(how)))
     return read(flags.out / name)
 
 

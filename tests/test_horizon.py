@@ -12,7 +12,7 @@ from sim.scenario.horizon import check_years, least_years, years_enough
 from sim.scenario.loading import changed, load
 from sim.scenario.schema import Scenario
 from sim.studies import study
-from sim.studies.study import announce, listed_names
+from sim.studies.study import announce_worlds, listed_names
 from tests.conftest import Call
 
 START = date(2026, 1, 5)
@@ -106,10 +106,10 @@ def test_what_is_simulated_and_what_is_used_again_is_told_world_by_world(monkeyp
     there, told = {"all": 2, "some": 1, "none": 0}, list[str]()
     library = SimpleNamespace(has=lambda world, number: number < there[world.name])
     monkeypatch.setattr(study, "open_library", lambda _: library)
-    monkeypatch.setattr(study, "note", lambda _, text: told.append(text))
+    monkeypatch.setattr(study, "print_note", lambda _, text: told.append(text))
     today = changed(load("status_quo"), replicates=2)
     how: Any = SimpleNamespace(draws=None, threads=1, library="shelf")
-    announce([today.model_copy(update={"name": name}) for name in there], how)
+    announce_worlds([today.model_copy(update={"name": name}) for name in there], how)
     assert told[0].startswith("Simulating some and none: ")
     assert told[1:] == [
         "some: 1 of 2 replicates, used again from shelf",

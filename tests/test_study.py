@@ -23,8 +23,8 @@ from sim.runs.cache import Library, Stored
 from sim.scenario.loading import load, names
 from sim.scenario.schema import Scenario
 from sim.studies import several
-from sim.studies.comparisons import comparison
-from sim.studies.designs import find, load_study
+from sim.studies.comparisons import publish_comparison
+from sim.studies.designs import find_design, load_study
 from tests.conftest import Call
 from tests.synthetic import Lever, Rules, economy
 
@@ -112,7 +112,7 @@ def test_a_study_goes_on_where_it_died_and_gives_the_same(
 
     def compare(*arguments: Any, **named: Any) -> store.Results:
         dying("comparisons")
-        return comparison(*arguments, **named)
+        return publish_comparison(*arguments, **named)
 
     monkeypatch.setattr(Library, "_simulated", world)
     monkeypatch.setattr(several, "comparison", compare)
@@ -248,31 +248,31 @@ def test_a_study_warns_of_scenarios_that_differ_in_more_than_rules(call: Call, d
 def test_comparisons_share_their_worlds(design: Path) -> None:
     design.write_text(SHARED)
     jobs = load_study(design).jobs
-    assert sum(len(task.worlds) for task in several.missing(jobs, Path("none"))) == 12
-    assert several.missing(jobs[1:], Path("none"))[0].base.name == "block"
+    assert sum(len(task.worlds) for task in several.missing_worlds(jobs, Path("none"))) == 12
+    assert several.missing_worlds(jobs[1:], Path("none"))[0].base.name == "block"
 
 
 def test_what_a_study_costs_is_a_plain_number_and_is_not_said_where_nothing_is_missing(design: Path) -> None:
     draft = load_study(design)
-    task = several.missing(draft.jobs, Path("none"))[0]
+    task = several.missing_worlds(draft.jobs, Path("none"))[0]
     large = task._replace(base=task.base.model_copy(update={"run": task.base.run.model_copy(update={"people": 10**9})}))
-    assert re.search(r"About [\d,]{5,} processor hours", several.cost(draft, [large], 2)[1])
+    assert re.search(r"About [\d,]{5,} processor hours", several.cost_estimate(draft, [large], 2)[1])
     assert 1.0 < PACE(task.base, None) < 1e9
-    (said,) = several.cost(draft, [], 2)
+    (said,) = several.cost_estimate(draft, [], 2)
     assert said.endswith("; still missing: 0")
     # of two worlds, under two sets, twice
     assert said.startswith("little: 1 comparison, 2 replicates of 20 people in firms each, 8 simulations; ")
     design.write_text(SHARED)
     block = design.with_name("block.toml")
     block.write_text(block.read_text().replace("people = 20", "people = 60"))
-    assert "2 comparisons, 2 replicates of 20–60 people in" in several.cost(load_study(design), [], 2)[0]
+    assert "2 comparisons, 2 replicates of 20–60 people in" in several.cost_estimate(load_study(design), [], 2)[0]
 
 
 def test_worlds_of_a_task_share_the_weeks_before_their_rules(design: Path) -> None:
     """A rule that begins four weeks after 5 January shares the warm-up and four weeks, whichever world is simulated."""
     rule = design.with_name("hold.toml")
     rule.write_text(rule.read_text().replace("from_hour = 20", "start = 2026-02-02\nfrom_hour = 20"))
-    task = several.missing(load_study(design).jobs, Path("none"))[0]
+    task = several.missing_worlds(load_study(design).jobs, Path("none"))[0]
     run = task.base.run
     every, before = run.weeks + run.warmup_days // 7, run.warmup_days // 7 + 4
     assert [world.name for world in task.worlds] == ["small", "hold"]
@@ -284,8 +284,8 @@ def test_workers_do_not_shorten_the_comparing_in_a_study(design: Path, monkeypat
     monkeypatch.setattr(several, "measured_speed", lambda *_: 1e12)
     monkeypatch.setattr(several, "ANALYSIS_SECONDS", 1_800.0)
     draft = load_study(design)
-    tasks = several.missing(draft.jobs, Path("none"))
-    said = [several.cost(draft, tasks, workers)[1] for workers in (1, 8)]
+    tasks = several.missing_worlds(draft.jobs, Path("none"))
+    said = [several.cost_estimate(draft, tasks, workers)[1] for workers in (1, 8)]
     assert "60 min with 1 worker" in said[0]
     assert "60 min with 8 workers" in said[1]
 
@@ -299,8 +299,8 @@ def test_a_study_costs_what_the_people_of_its_economies_do(
     small = design.with_name("small.toml")
     small.write_text(small.read_text().partition("[population]")[0])
     draft = load_study(design, people=people, replicates=16)
-    tasks = several.missing(draft.jobs, Path("none"))
-    hours = re.search(r"About ([\d,.]+) processor hours", several.cost(draft, tasks, 2)[1])
+    tasks = several.missing_worlds(draft.jobs, Path("none"))
+    hours = re.search(r"About ([\d,.]+) processor hours", several.cost_estimate(draft, tasks, 2)[1])
     assert hours
     asked = sum(task.person_weeks for task in tasks) / 3600
     assert least < float(hours[1].replace(",", "")) / asked < most
@@ -353,11 +353,11 @@ def test_other_files_and_unknown_names_are_refused(call: Call, design: Path) -> 
 
 
 def test_the_shipped_study_has_every_scenario_or_says_why_not() -> None:
-    draft = load_study(find("all_rules"))
+    draft = load_study(find_design("all_rules"))
     compared = {scenario.name for job in draft.jobs for scenario in job.others}
     assert compared | set(draft.design.left_out) == set(names())
     assert {job.name: list(job.sets) for job in draft.jobs}["rules"] == ["surveyed", "report", "audited"]
-    tasks = several.missing(draft.jobs, Path("none"))
+    tasks = several.missing_worlds(draft.jobs, Path("none"))
     runs = draft.jobs[0].reference.run.replicates
     assert len(tasks) == sum(len(job.sets) for job in draft.jobs[:-1]) * runs, (
         "the worlds of the last comparison are those of the one before"

@@ -320,6 +320,6 @@ def under_each_set(name: str, flags: Flags, each: "Callable[[Manner], object]") 
     if len(sets) == 1:
         each(flags.manner(name))
         return
-    from sim.studies.several import under_each
+    from sim.studies.several import publish_under_each_set
 
-    under_each(sets, flags._replace(parameters=POINT).manner(name), each)
+    publish_under_each_set(sets, flags._replace(parameters=POINT).manner(name), each)

@@ -150,8 +150,8 @@ def ask_log(
     from sim.figures.words import phrase, translate
     from sim.observation import doubts_of, name_of
     from sim.scenario.loading import counterfactual
-    from sim.studies.message_logs import firm_like, log_facts, publish_answer, publish_touched, targets_of
-    from sim.studies.study import note
+    from sim.studies.message_logs import firm_like, log_facts, publish_answer, publish_touched, targets_of_log
+    from sim.studies.study import print_note
 
     rules, unseen = rules_of(chosen.levers)
     if not rules:
@@ -174,14 +174,14 @@ def ask_log(
         raise InputError(f"{named}: is compared with nothing; --no-effect only says what it touches")
     publish_touched(chosen, rules, about, sums.table(), done._replace(figures=False), first=True)
     if not quiet:
-        note(done, phrase("touched", "simulating", people=alike.run.people))
+        print_note(done, phrase("touched", "simulating", people=alike.run.people))
     from sim.calibration.history_matching import steps_of
     from sim.calibration.organisation import PLAN
     from sim.report.progress import steps
     from sim.runs.backends import Backend
     from sim.runs.evaluations import Evaluator
 
-    targets = targets_of(name_of(log), tally, doubts, report)
+    targets = targets_of_log(name_of(log), tally, doubts, report)
     with closing(Backend("local" if done.threads > 1 else "serial", done.threads).start(flags.out)) as executor:
         evaluator = Evaluator(executor, steps(notes, steps_of(PLAN)))
         publish_answer(alike, reference, about, sums.table(), targets, flags.parameters, done, evaluator)

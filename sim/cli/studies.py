@@ -41,9 +41,9 @@ def run(scenario: str, flags: Flags) -> None:
     and DIR/NAME-OF-THE-SCENARIO_SET_SET shows which results depend on the set.
     """
     chosen, reference = flags.pair(scenario)
-    from sim.studies.comparisons import study
+    from sim.studies.comparisons import publish_run
 
-    under_each_set(chosen.name, flags, lambda how: study(chosen, reference, how))
+    under_each_set(chosen.name, flags, lambda how: publish_run(chosen, reference, how))
 
 
 @click.command()
@@ -95,11 +95,11 @@ def compare(
         raise InputError(f"a comparison holds each scenario once: {' '.join(names)}")
     check_size(first)
     from sim.comparing.precision import read_precision
-    from sim.studies.comparisons import comparison, folder_name
+    from sim.studies.comparisons import folder_name, publish_comparison
 
     wanted = read_precision(precision, max_replicates, first.run.replicates, first.country.currency)
     folder = _folder_name(name) if name else folder_name(first.name, names[1:])
-    under_each_set(folder, flags, lambda how: comparison(rest, first, how, wanted))
+    under_each_set(folder, flags, lambda how: publish_comparison(rest, first, how, wanted))
 
 
 def _folder_name(name: str) -> str:
@@ -157,16 +157,18 @@ def study(
     from sim.report.console import line
     from sim.report.progress import steps
     from sim.studies import several
-    from sim.studies.designs import find, load_study
+    from sim.studies.designs import find_design, load_study
 
-    draft = load_study(find(design), parameters, **size)
+    draft = load_study(find_design(design), parameters, **size)
     how = Flags(out=out, figures=figures, language=language).manner(_folder_name(f"study_{draft.design.name}"))
-    tasks = several.missing(draft.jobs, how.library)
-    line(Console() if dry_run else notes, *several.cost(draft, tasks, backend.workers))
+    tasks = several.missing_worlds(draft.jobs, how.library)
+    line(Console() if dry_run else notes, *several.cost_estimate(draft, tasks, backend.workers))
     if dry_run:
         return
     with closing(backend.start(out / "evaluations")) as executor:
-        several.study(draft, tasks, executor, steps(notes, {draft.design.name: phrase("progress", "worlds")}), how)
+        several.publish_study(
+            draft, tasks, executor, steps(notes, {draft.design.name: phrase("progress", "worlds")}), how
+        )
 
 
 @click.command()
@@ -181,9 +183,9 @@ def explain(scenario: str, only: tuple[str, ...], flags: Flags) -> None:
     """
     chosen, reference = flags.pair(scenario)
     from sim.comparing.ablation import read_switches
-    from sim.studies.comparisons import explain as explained
+    from sim.studies.comparisons import publish_explanation
 
-    explained(chosen, reference, read_switches(only), flags.manner(f"explain_{chosen.name}"))
+    publish_explanation(chosen, reference, read_switches(only), flags.manner(f"explain_{chosen.name}"))
 
 
 @click.command()
@@ -204,6 +206,6 @@ def targets(chosen: str, flags: Flags) -> None:
     today = flags.sized(usual, people=150, years=1.0, replicates=16).applied(usual)
     without_messaging = on_economy(load("no_instant_messaging"), today)
     check_size(today, worlds=3)
-    from sim.studies.comparisons import compare_with_targets
+    from sim.studies.comparisons import publish_target_comparison
 
-    compare_with_targets(today, without_messaging, chosen, flags.manner("targets"))
+    publish_target_comparison(today, without_messaging, chosen, flags.manner("targets"))

@@ -79,7 +79,7 @@ class Library:
     folder: Path
     threads: int = 1
     progress: Report = lambda *_: None
-    checked: dict[str, Stored] = field(default_factory=dict)  # by identity, so that nothing is verified twice
+    verified: dict[str, Stored] = field(default_factory=dict)  # by identity, so that nothing is verified twice
     draws: Source = DEFAULT  # parameters of each replicate
     done: dict[str, dict[int, int]] = field(default_factory=dict)  # weeks, by world and replicate
     rested: set[int] = field(default_factory=set)  # replicates whose people have come to rest
@@ -107,14 +107,14 @@ class Library:
         Raises ``ResultsError`` if it is damaged, of another identity, or writable by others.
         """
         key = identity(drawn(scenario, self.draws, number), number)
-        if key in self.checked:
-            return self.checked[key]
+        if key in self.verified:
+            return self.verified[key]
         for folder in sorted(self.folder.glob(f"*-r{number}-{key[:IDENTITY_DIGITS]}")):
             manifest = self._read(folder).manifest
             if manifest.get("identity") != key:
                 raise ResultsError(f"{folder} is not the world that its name says: delete it")
-            self.checked[key] = Stored(folder, manifest)
-            return self.checked[key]
+            self.verified[key] = Stored(folder, manifest)
+            return self.verified[key]
         return None
 
     def _read(self, folder: Path) -> store.Results:
@@ -208,8 +208,8 @@ class Library:
                 "taken_over_from": theirs.manifest["identity"] if theirs else None,
             }  # fmt: skip
             manifest = store.write(draft, {name: pl.concat(rows) for name, rows in parts.items()}, facts, pieces)
-        self.checked[key] = Stored(folder, manifest)
-        return self.checked[key]
+        self.verified[key] = Stored(folder, manifest)
+        return self.verified[key]
 
     def _settled(self, model: Workplace) -> Settled:
         """Return where a model's people come to rest, reporting how many economies have done so."""

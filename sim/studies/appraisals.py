@@ -18,7 +18,7 @@ from sim.runs import results as store
 from sim.runs.progress import EVALUATING, SIZING
 from sim.runs.simulation import check_reach, side_by_side
 from sim.scenario.schema import Scenario
-from sim.studies.study import Findings, Manner, Report, announce, publish, scenario_facts, simulated_worlds
+from sim.studies.study import Findings, Manner, Report, announce_worlds, publish, scenario_facts, simulated_worlds
 
 CARRIED_FACTS = ("counterfactual", "titles", "start", "seed", "people", "weeks", "replicates", "phases", "uncertainty")
 
@@ -82,7 +82,7 @@ def _analyse_pair(
     everyone = [reference, scenario]
 
     def found(draft: Path) -> Findings:
-        announce(everyone, manner)
+        announce_worlds(everyone, manner)
         check_reach(scenario, manner.draws)
         base, world = simulated_worlds(everyone, manner)
         tables = made(Pair(side_by_side(world, base), scenario, reference, manner.draws))

@@ -31,27 +31,27 @@ from sim.studies.study import (
     Findings,
     Manner,
     Report,
-    announce,
-    note,
+    announce_worlds,
     open_library,
+    print_note,
     publish,
     run_facts,
     scenario_facts,
     simulated_worlds,
 )
 
-LONGEST = 3  # names in the name of a folder
+MOST_NAMES = 3  # names in the name of a folder
 
 
 def folder_name(reference: str, others: Sequence[str]) -> str:
     """Name the results folder of a comparison: all names if they are few, else their number and a hash of them."""
-    if 1 + len(others) <= LONGEST:
+    if 1 + len(others) <= MOST_NAMES:
         return "_".join(["compare", reference, *others])
     digest = hashlib.sha256("\0".join([reference, *others]).encode()).hexdigest()
     return f"compare_{reference}_and_{len(others)}_{digest[:6]}"
 
 
-def study(
+def publish_run(
     scenario: Scenario,
     reference: Scenario | None,
     manner: Manner,
@@ -61,14 +61,14 @@ def study(
 ) -> None:
     """Simulate a scenario and its reference (None for a single world); ``beside`` is stored and reported with them.
 
-    ``summary`` is the report for ``summary.txt``, as in ``published``; by default ``print_summary`` without ``beside``.
+    ``summary`` is the report for ``summary.txt``, as in ``publish``; by default ``print_summary`` without ``beside``.
     """
     everyone = focused([reference, scenario] if reference else [scenario])
     reference, scenario = everyone[0] if reference else None, everyone[-1]
-    facts = {**_facts(scenario, reference, manner), **(beside.facts if beside else {})}
+    facts = {**_run_manifest(scenario, reference, manner), **(beside.facts if beside else {})}
 
     def found(draft: Path) -> Findings:
-        announce(everyone, manner)
+        announce_worlds(everyone, manner)
         if reference:
             check_reach(scenario, manner.draws)
         worlds = simulated_worlds(everyone, manner)
@@ -95,7 +95,7 @@ def study(
     publish(manner, found, report, summary or (None if beside else print_summary), known)
 
 
-def _facts(scenario: Scenario, reference: Scenario | None, manner: Manner) -> dict[str, Any]:
+def _run_manifest(scenario: Scenario, reference: Scenario | None, manner: Manner) -> dict[str, Any]:
     """Return the manifest's facts on a run: scenarios, hashes, parameters, seed, sizes and time."""
     worlds = [scenario, reference] if reference else [scenario]
     vector = values(scenario.parameters, scenario.mechanisms)
@@ -113,22 +113,22 @@ def _facts(scenario: Scenario, reference: Scenario | None, manner: Manner) -> di
     }
 
 
-def comparison(
-    others: Sequence[Scenario], reference: Scenario, manner: Manner, wanted: Precision | None = None, ground: str = "",
-    said: str = "",
+def publish_comparison(
+    others: Sequence[Scenario], reference: Scenario, manner: Manner, wanted: Precision | None = None,
+    ranked_on: str = "", said: str = "",
 ) -> Results:  # fmt: skip
     """Compare scenarios on the economy of ``reference`` with it; ``said`` is noted unless that is done already.
 
     ``wanted`` holds half widths for which replicates are added; None keeps the number that the scenarios set.
-    ``ground`` names the scenario on whose firms they are ranked, by default those that all reach.
+    ``ranked_on`` names the scenario on whose firms they are ranked, by default those that all reach.
     """
-    known = comparison_facts(focused([reference, *others]), manner, ground)
+    known = comparison_facts(focused([reference, *others]), manner, ranked_on)
 
     def found(draft: Path) -> Findings:
         everyone, reached, drawn = focused([reference, *others]), "", manner.draws is not None
         if said:
-            note(manner, said)
-        announce(everyone, manner)
+            print_note(manner, said)
+        announce_worlds(everyone, manner)
         for scenario in everyone[1:]:
             check_reach(scenario, manner.draws)
         if wanted:
@@ -136,24 +136,26 @@ def comparison(
                 everyone,
                 wanted,
                 lambda worlds: simulated_worlds(worlds, manner),
-                lambda text: note(manner, text),
+                lambda text: print_note(manner, text),
                 drawn,
             )
         base, *worlds = simulated_worlds(everyone, manner)
-        tables = all_tables(worlds, base, drawn, ground)
-        facts = comparison_facts(everyone, manner, ground, reached)
+        tables = all_tables(worlds, base, drawn, ranked_on)
+        facts = comparison_facts(everyone, manner, ranked_on, reached)
         return Findings(tables, facts, {"person_week": open_library(manner).linked(draft, everyone)})
 
     return publish(manner, found, print_comparison, facts=None if wanted else known)
 
 
-def comparison_facts(everyone: Sequence[Scenario], manner: Manner, ground: str, reached: str = "") -> dict[str, Any]:
+def comparison_facts(everyone: Sequence[Scenario], manner: Manner, ranked_on: str, reached: str = "") -> dict[str, Any]:
     """Return the manifest's facts on a comparison with the first of some scenarios; ``reached`` is its precision."""
-    own = {"kind": "comparison", "precision": reached, "ground": ground}
+    own = {"kind": "comparison", "precision": reached, "ground": ranked_on}
     return scenario_facts(everyone[1:], everyone[0], manner.draws) | own
 
 
-def explain(scenario: Scenario, reference: Scenario | None, switches: Sequence[str], manner: Manner) -> None:
+def publish_explanation(
+    scenario: Scenario, reference: Scenario | None, switches: Sequence[str], manner: Manner
+) -> None:
     """Attribute an effect to mechanisms, or a level if ``reference`` is None."""
     pair = focused([reference, scenario] if reference else [scenario])
     reference, scenario = pair[0] if reference else None, pair[-1]
@@ -164,7 +166,7 @@ def explain(scenario: Scenario, reference: Scenario | None, switches: Sequence[s
         sums, basis, outcomes = {}, None, [BY_NAME[name] for name in SHOWN]
         for place, mechanism in enumerate((ablation.ALL, *switches)):
             which = {"number": place + 1, "all": len(switches) + 1, "name": label("mechanism", mechanism)}
-            note(manner, phrase("step", "everything" if mechanism == ablation.ALL else "without", **which))
+            print_note(manner, phrase("step", "everything" if mechanism == ablation.ALL else "without", **which))
             worlds = simulated_worlds([ablation.switched_off(each, mechanism) for each in pair], manner)
             tables = side_by_side(worlds[-1], worlds[0] if reference else None)
             basis = basis or basis_of(tables, scenario, reference)
@@ -183,7 +185,7 @@ def explain(scenario: Scenario, reference: Scenario | None, switches: Sequence[s
     publish(manner, found, print_explanation)
 
 
-def compare_with_targets(today: Scenario, without_messaging: Scenario, chosen: str, manner: Manner) -> None:
+def publish_target_comparison(today: Scenario, without_messaging: Scenario, chosen: str, manner: Manner) -> None:
     """Compare today's scenario with all sets of calibration targets, and print the scorecard of the ``chosen`` set.
 
     Some targets need two more worlds: one without messaging and one in which nobody acts on expectations.
@@ -192,14 +194,14 @@ def compare_with_targets(today: Scenario, without_messaging: Scenario, chosen: s
     worlds = [today, without_messaging, unmoved]
 
     def found(draft: Path) -> Findings:
-        announce(worlds, manner)
+        announce_worlds(worlds, manner)
         made = simulated_worlds(worlds, manner)
         tables = dict(side_by_side(made[0]))
         tables["person_week"] = pl.concat([named(world, "person_week") for world in made])
         uncertain = manner.draws is not None
         cards = {name: scorecard(tables, load_targets(name), today.name, uncertain) for name in SETS}
         pulling = tensions(observe(tables, list(OBSERVABLES), today.name))
-        facts = _facts(today, None, manner) | {"kind": "targets"}
+        facts = _run_manifest(today, None, manner) | {"kind": "targets"}
         return Findings({**cards, "tensions": pulling}, facts)
 
     publish(manner, found, lambda *about: print_targets(*about, chosen), lambda *about: print_targets(*about, *SETS))

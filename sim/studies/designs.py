@@ -74,24 +74,24 @@ class Study(Part):
     """Scenarios that no comparison has, each with the reason."""
 
 
-class Job(NamedTuple):
+class ComparisonJob(NamedTuple):
     """A comparison that is ready to be simulated."""
 
     name: str
     reference: Scenario
     others: tuple[Scenario, ...]
     sets: Mapping[str, Draws | None]
-    ground: str
+    ranked_on: str  # scenario on whose firms all are ranked, or empty
 
 
-class Draft(NamedTuple):
+class CheckedDesign(NamedTuple):
     """A checked design with its comparisons."""
 
     design: Study
-    jobs: tuple[Job, ...]
+    jobs: tuple[ComparisonJob, ...]
 
 
-def find(name_or_path: str, folder: Path = DESIGNS) -> Path:
+def find_design(name_or_path: str, folder: Path = DESIGNS) -> Path:
     """Find a design by path, or by name in a folder of shipped ones; raises ``InputError`` for an unknown name."""
     if name_or_path.endswith(".toml") or "/" in name_or_path:
         return Path(name_or_path)
@@ -124,7 +124,7 @@ def scenario_path(path: Path, name: str, shipped: Path) -> str | Path:
     return shipped / name if own else name
 
 
-def load_study(path: Path, parameters: str | None = None, **size: int | None) -> Draft:
+def load_study(path: Path, parameters: str | None = None, **size: int | None) -> CheckedDesign:
     """Read and check a design.
 
     ``parameters`` (sets separated by commas) and ``size`` (people, replicates, seed) replace what the file says, the
@@ -133,7 +133,7 @@ def load_study(path: Path, parameters: str | None = None, **size: int | None) ->
     document, design = read_design(path, "study design", Study)
     given = {key: value for key, value in size.items() if value is not None}
     design = design.model_copy(update={"run": design.run.model_copy(update=given)})
-    jobs: list[Job] = []
+    jobs: list[ComparisonJob] = []
     mistakes: list[tuple[KeyPath, str]] = []
     for place, name in enumerate(design.outcomes):
         if name not in BY_NAME:
@@ -146,7 +146,7 @@ def load_study(path: Path, parameters: str | None = None, **size: int | None) ->
             mistakes.append((("left_out", name), f"left_out: unknown scenario '{name}'{nearest(name, known)}"))
     for name, each in design.comparisons.items():
         try:
-            jobs.append(_job(name, each, design, path, parameters))
+            jobs.append(_comparison_job(name, each, design, path, parameters))
         except InputError as error:
             mistakes += [(("comparisons", name), f"comparisons.{name}: {line}") for line in str(error).splitlines()]
     folders = [f"{job.name}_{name}" for job in jobs for name in job.sets]
@@ -155,10 +155,10 @@ def load_study(path: Path, parameters: str | None = None, **size: int | None) ->
         mistakes.append((("comparisons",), said))
     if mistakes:
         raise refused(document, mistakes)
-    return Draft(design, tuple(jobs))
+    return CheckedDesign(design, tuple(jobs))
 
 
-def _job(name: str, about: Comparison, design: Study, path: Path, parameters: str | None) -> Job:
+def _comparison_job(name: str, about: Comparison, design: Study, path: Path, parameters: str | None) -> ComparisonJob:
     """Load the scenarios of a comparison and put them on the economy of its reference."""
     everyone = [load(scenario_path(path, each, DESIGNS)) for each in (about.reference, *about.scenarios)]
     there = [each.name for each in everyone]
@@ -173,11 +173,11 @@ def _job(name: str, about: Comparison, design: Study, path: Path, parameters: st
     years = years_enough(everyone)[0] if about.years is None else about.years
     first = changed(everyone[0], f"{there[0]} with [run]", years=years, **design.run.model_dump())
     check_size(first)
-    sets = load_sets(parameters) if parameters else _sets(about.parameters or design.parameters, path)
-    return Job(name, first, tuple(on_economy(each, first) for each in everyone[1:]), sets, about.ranked_on)
+    sets = load_sets(parameters) if parameters else _parameter_sets(about.parameters or design.parameters, path)
+    return ComparisonJob(name, first, tuple(on_economy(each, first) for each in everyone[1:]), sets, about.ranked_on)
 
 
-def _sets(names: Sequence[str], path: Path) -> dict[str, Draws | None]:
+def _parameter_sets(names: Sequence[str], path: Path) -> dict[str, Draws | None]:
     """Load the parameter sets that a design names, files of draws first from the folder of the design."""
     beside = [path.parent / each for each in names]
     found = (str(file) if file.is_file() else each for file, each in zip(beside, names, strict=True))

@@ -23,12 +23,12 @@ from sim.scenario.economy import Population
 from sim.scenario.loading import changed, load, on_economy
 from sim.scenario.parameter_draws import stated
 from sim.scenario.schema import Scenario, content_hash
-from sim.studies.comparisons import study
+from sim.studies.comparisons import publish_run
 from sim.studies.study import Findings, Manner, publish
 
 FEWEST_PEOPLE, MOST_PEOPLE = 20, 300  # people of the firm simulated
 MOST_LOGGED = 150  # people whose log is simulated for the fit, at most
-PEOPLE = 3_200  # over all replicates, as in other studies by default
+TOTAL_PEOPLE = 3_200  # over all replicates, as in other studies by default
 FEWEST_REPLICATES = 12  # replicates
 
 
@@ -78,7 +78,7 @@ def publish_touched(
         publish(manner, lambda _: Findings({"touched": table}, facts), message_log.print_touched)
 
 
-def targets_of(name: str, tally: Tally, doubts: Doubts, report: LogReport) -> TargetSet:
+def targets_of_log(name: str, tally: Tally, doubts: Doubts, report: LogReport) -> TargetSet:
     """Return the targets that a log gives, as ``offhours observe`` writes them."""
     with tempfile.TemporaryDirectory(prefix="offhours-") as folder:
         path = Path(folder) / f"{name}.toml"
@@ -94,7 +94,7 @@ def firm_like(scenario: Scenario, people: int, scope: Scope, replicates: int | N
     for hours that the model does not have.
     """
     size = min(max(people, FEWEST_PEOPLE), MOST_PEOPLE)
-    count = replicates or max(FEWEST_REPLICATES, PEOPLE // size)
+    count = replicates or max(FEWEST_REPLICATES, TOTAL_PEOPLE // size)
     firm: dict[str, Any] = dict.fromkeys(("firm_size_median", "firm_size_min", "firm_size_max"), size)
     firm |= {"firm_size_sigma": 0.0, "firm_size_tail": 0.0}
     alike = keeping_hours(scenario, scope)
@@ -124,7 +124,7 @@ def publish_answer(
     posterior = pl.DataFrame(found.draws.rows)
     tables = {"touched": table, "taken": found.taken, "agreement": found.agreement, "posterior": posterior}
     how, beside = manner._replace(draws=found.draws), Findings(tables, facts)
-    study(scenario, reference, how, beside, message_log.print_simulated, message_log.print_asked)
+    publish_run(scenario, reference, how, beside, message_log.print_simulated, message_log.print_asked)
 
 
 def log_facts(path: Path, report: LogReport, scope: Scope, rules: Sequence[Rule], doubts: Doubts) -> dict[str, Any]:

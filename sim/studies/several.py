@@ -32,13 +32,13 @@ from sim.runs.simulation import live
 from sim.scenario.loading import changed, focused
 from sim.scenario.parameter_draws import Draws, drawn
 from sim.scenario.schema import Scenario
-from sim.studies.comparisons import comparison
-from sim.studies.designs import Draft, Job
-from sim.studies.study import Findings, Manner, note, publish
+from sim.studies.comparisons import publish_comparison
+from sim.studies.designs import CheckedDesign, ComparisonJob
+from sim.studies.study import Findings, Manner, print_note, publish
 
 KIND = "study"
-COMMON = ("counterfactual", "engine", "seed", "people", "weeks")  # to the parts of a study under several sets
-GROUPS = ("manager", "role", "industry")
+COMMON_FACTS = ("counterfactual", "engine", "seed", "people", "weeks")  # to the parts of a study under several sets
+GROUP_KINDS = ("manager", "role", "industry")
 GROUP_OUTCOMES = (
     "share_burnt_out",
     "exhaustion",
@@ -50,7 +50,7 @@ PROBE_ECONOMIES = 16  # economies whose people are counted
 ANALYSIS_SECONDS = 3.5  # processor seconds to compare one scenario of 1,200 people under one set
 
 
-class Task(NamedTuple):
+class MissingWorlds(NamedTuple):
     """Worlds of one replicate that are missing in a library."""
 
     library: Path
@@ -67,7 +67,7 @@ class Task(NamedTuple):
         return run.people * ((run.weeks + run.warmup_days // 7) * len(self.worlds) - begun)
 
 
-def missing(jobs: Sequence[Job], library: Path) -> list[Task]:
+def missing_worlds(jobs: Sequence[ComparisonJob], library: Path) -> list[MissingWorlds]:
     """List what has to be simulated, each world once, though several comparisons may have it."""
     known = {path.name.rpartition("-")[2] for path in library.glob("*-r*-*")}
     tasks = []
@@ -81,11 +81,11 @@ def missing(jobs: Sequence[Job], library: Path) -> list[Task]:
                 worlds = tuple(each for key, each in keys.items() if key not in known)
                 known |= keys.keys()
                 if worlds:
-                    tasks.append(Task(library, base, worlds, draws, number))
+                    tasks.append(MissingWorlds(library, base, worlds, draws, number))
     return tasks
 
 
-def simulate(task: Task) -> int:
+def simulate_worlds(task: MissingWorlds) -> int:
     """Simulate and store the worlds of a task, those out of reach copied from its base; return their number."""
     library = Library(task.library, draws=task.draws, beginnings=Beginnings(task.worlds))
     for world in task.worlds:
@@ -112,7 +112,7 @@ def measured_speed(scenario: Scenario, draws: Draws | None) -> float:
     return people * (short.run.weeks + short.run.warmup_days // 7) / seconds
 
 
-def cost(draft: Draft, tasks: Sequence[Task], workers: int) -> list[str]:
+def cost_estimate(draft: CheckedDesign, tasks: Sequence[MissingWorlds], workers: int) -> list[str]:
     """Say what a study consists of, what is missing, and how long that takes at a speed measured now."""
     job = draft.jobs[0]
     worlds = sum(len(task.worlds) for task in tasks)
@@ -135,13 +135,15 @@ def cost(draft: Draft, tasks: Sequence[Task], workers: int) -> list[str]:
     return [*lines, phrase("study", "cost", hours=hours, workers=workers, time=time, pace=f"{speed:,.0f}")]
 
 
-def study(draft: Draft, tasks: Sequence[Task], executor: Executor, progress: Report, manner: Manner) -> None:
+def publish_study(
+    draft: CheckedDesign, tasks: Sequence[MissingWorlds], executor: Executor, progress: Report, manner: Manner
+) -> None:
     """Simulate what is missing, analyse each comparison under each set, and put all together in ``manner.folder``."""
     done, every = 0, sum(len(task.worlds) for task in tasks)
-    for count in results_as_completed(executor, simulate, tasks):
+    for count in results_as_completed(executor, simulate_worlds, tasks):
         done += count
         progress(draft.design.name, done, every)
-    parts = {job.name: _compare_under_each(job, manner) for job in draft.jobs}
+    parts = {job.name: _publish_comparisons(job, manner) for job in draft.jobs}
 
     def found(draft_folder: Path) -> Findings:
         tables: dict[str, list[pl.DataFrame]] = {}
@@ -149,33 +151,33 @@ def study(draft: Draft, tasks: Sequence[Task], executor: Executor, progress: Rep
             for name, table in _side_by_side(job, parts[job.name], draft.design.outcomes).items():
                 tables.setdefault(name, []).append(table.select(pl.lit(job.name).alias("comparison"), pl.all()))
         whole = {name: pl.concat(rows, how="diagonal_relaxed") for name, rows in tables.items()}
-        return Findings(whole, _facts(draft, parts))
+        return Findings(whole, _study_facts(draft, parts))
 
     publish(manner, found, print_study)
 
 
-def _compare_under_each(job: Job, manner: Manner) -> dict[str, Results]:
+def _publish_comparisons(job: ComparisonJob, manner: Manner) -> dict[str, Results]:
     """Compare under each set, unless its folder has that already, by this version; draw figures if they are wanted."""
     found = {}
     for name, draws in job.sets.items():
         folder = manner.folder.with_name(f"{manner.folder.name}_{job.name}_{name}")
-        how = manner._replace(folder=folder, draws=draws, output=Console(file=io.StringIO()), checked={})
+        how = manner._replace(folder=folder, draws=draws, output=Console(file=io.StringIO()), verified={})
         said = phrase("study", "analysing", name=job.name, set=name, folder=folder)
-        found[name] = comparison(job.others, job.reference, how, ground=job.ground, said=said)
+        found[name] = publish_comparison(job.others, job.reference, how, ranked_on=job.ranked_on, said=said)
     return found
 
 
-def _side_by_side(job: Job, parts: Mapping[str, Results], outcomes: Sequence[str]) -> dict[str, pl.DataFrame]:
+def _side_by_side(job: ComparisonJob, parts: Mapping[str, Results], outcomes: Sequence[str]) -> dict[str, pl.DataFrame]:
     """Lay the tables of a comparison under all sets side by side."""
     shown, everybody = pl.col("outcome").is_in(outcomes), pl.col("group") == "all"
-    some = pl.col("group_kind").is_in(GROUPS) & pl.col("outcome").is_in(GROUP_OUTCOMES)
+    some = pl.col("group_kind").is_in(GROUP_KINDS) & pl.col("outcome").is_in(GROUP_OUTCOMES)
     joint = combined_readings({name: part.tables for name, part in parts.items()})
-    draws = _stacked(parts, "draws", shown)
+    draws = _stack_sets(parts, "draws", shown)
     found = {
-        "effects": _stacked(parts, "effects", everybody & shown),
-        "groups": _stacked(parts, "effects", some),
-        "persons": _stacked(parts, "persons", everybody),
-        "phases": _stacked(parts, "phases", everybody & shown),
+        "effects": _stack_sets(parts, "effects", everybody & shown),
+        "groups": _stack_sets(parts, "effects", some),
+        "persons": _stack_sets(parts, "persons", everybody),
+        "phases": _stack_sets(parts, "phases", everybody & shown),
         **{name: joint[name].filter(shown) for name in ("readings", "ranking", "conclusions", "best")},
         "draws": draws,
     }
@@ -186,7 +188,7 @@ def _side_by_side(job: Job, parts: Mapping[str, Results], outcomes: Sequence[str
     return {name: table for name, table in found.items() if not table.is_empty()}
 
 
-def _stacked(parts: Mapping[str, Results], table: str, chosen: pl.Expr) -> pl.DataFrame:
+def _stack_sets(parts: Mapping[str, Results], table: str, chosen: pl.Expr) -> pl.DataFrame:
     """Stack a table of all sets, with the set in a first column; empty if there is none."""
     there = {name: part.tables[table].filter(chosen) for name, part in parts.items() if table in part.tables}
     if not there:
@@ -194,7 +196,7 @@ def _stacked(parts: Mapping[str, Results], table: str, chosen: pl.Expr) -> pl.Da
     return pl.concat(rows.select(pl.lit(name).alias("reading"), pl.all()) for name, rows in there.items())
 
 
-def _facts(draft: Draft, parts: Mapping[str, Mapping[str, Results]]) -> dict[str, Any]:
+def _study_facts(draft: CheckedDesign, parts: Mapping[str, Mapping[str, Results]]) -> dict[str, Any]:
     """Return the manifest's facts on a study: its design, and for each comparison what figures and pages need."""
     kept = (
         "scenarios", "counterfactual", "titles", "phases", "start", "seed", "people", "weeks", "replicates", "engine",
@@ -220,7 +222,7 @@ def _facts(draft: Draft, parts: Mapping[str, Mapping[str, Results]]) -> dict[str
     return {"kind": KIND, "design": draft.design.model_dump(mode="json"), "comparisons": comparisons, **place}
 
 
-def under_each(sets: Mapping[str, Draws | None], manner: Manner, each: Callable[[Manner], object]) -> None:
+def publish_under_each_set(sets: Mapping[str, Draws | None], manner: Manner, each: Callable[[Manner], object]) -> None:
     """Run a study under each of at least two parameter sets, and combine the results in one more folder.
 
     ``each`` runs the study and prints nothing. Its folder is that of ``manner`` with the name of the set appended; the
@@ -230,7 +232,7 @@ def under_each(sets: Mapping[str, Draws | None], manner: Manner, each: Callable[
     for place, (name, draws) in enumerate(sets.items()):
         folders[name] = base.with_name(f"{base.name}_{name}")
         which = {"number": place + 1, "all": len(sets), "name": name, "folder": folders[name]}
-        note(manner, phrase("step", "under_set", **which))
+        print_note(manner, phrase("step", "under_set", **which))
         each(manner._replace(folder=folders[name], draws=draws, output=Console(file=io.StringIO())))
 
     def found(draft: Path) -> Findings:
@@ -243,14 +245,14 @@ def under_each(sets: Mapping[str, Draws | None], manner: Manner, each: Callable[
             }
             for (name, part), draws in zip(parts.items(), sets.values(), strict=True)
         ]  # fmt: skip
-        facts = {"kind": "readings", "readings": readings, **_common(parts)}
+        facts = {"kind": "readings", "readings": readings, **_common_facts(parts)}
         return Findings(combined_readings({name: part.tables for name, part in parts.items()}), facts)
 
     together = manner._replace(folder=base.with_name("_".join([base.name, *sets])), draws=None)
     publish(together, found, print_readings)
 
 
-def _common(parts: Mapping[str, store.Results]) -> dict[str, Any]:
+def _common_facts(parts: Mapping[str, store.Results]) -> dict[str, Any]:
     """Return the facts shared by all results, for the manifest; ``seconds`` are summed, ``replicates`` the fewest."""
     manifests = [part.manifest for part in parts.values()]
     first = manifests[0]
@@ -258,7 +260,7 @@ def _common(parts: Mapping[str, store.Results]) -> dict[str, Any]:
     resolved = first["resolved"] if "scenarios" in first else {each["name"]: each for each in alone if each}
     names = first.get("scenarios") or [first["scenario"]]
     titles = {name: {"en": each["title"], "zh": each["title_zh"]} for name, each in resolved.items()}
-    return {key: first[key] for key in COMMON} | {
+    return {key: first[key] for key in COMMON_FACTS} | {
         "scenarios": list(names),
         "titles": first.get("titles", titles),
         "start": resolved[names[0]]["calendar"]["start"],

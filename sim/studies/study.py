@@ -27,7 +27,7 @@ from sim.runs.simulation import World
 from sim.scenario.parameter_draws import Draws, stated
 from sim.scenario.schema import Scenario, added_code, content_hash
 
-MOST_NAMED = 3  # worlds, in a line that says what is done
+MOST_NAMES = 3  # worlds, in a line that says what is done
 
 
 class Manner(NamedTuple):
@@ -39,7 +39,7 @@ class Manner(NamedTuple):
     figures: bool
     notes: Console  # what is happening
     output: Console  # what came out
-    checked: dict[str, Stored]  # library worlds already read, by identity
+    verified: dict[str, Stored]  # library worlds already read, by identity
     language: str  # of the figures
     draws: Draws | None  # parameters of each replicate; None for those of the table
 
@@ -71,7 +71,7 @@ def publish(
     computed. Raises ``ResultsError`` if figures failed, last: the tables took minutes and are complete.
     """
     if facts and (made := kept.stored_results(manner.folder, facts)):
-        note(manner, phrase("step", "there", folder=manner.folder))
+        print_note(manner, phrase("step", "there", folder=manner.folder))
         with files.writing(manner.folder, "; earlier results are as they were"):
             _write_summary(manner.folder, made, manner, summary or report)
         failure = _draw_figures(manner.folder, made.tables, made.manifest, manner)
@@ -85,7 +85,7 @@ def publish(
             _write_summary(draft, made, manner, summary or report)
             failure = _draw_figures(draft, made.tables, made.manifest, manner)
             if said := kept.keep_derived(draft, manner.folder):
-                note(manner, translate(said))
+                print_note(manner, translate(said))
     _print_report(made, manner, report)
     if failure:
         raise ResultsError(
@@ -123,7 +123,7 @@ def _draw_figures(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Ma
     same = manner.language == "en" and kept.same_results(folder, manner.folder, kept.VERSION)
     if same and all_drawn(manner.folder, tables, manifest):
         return ""
-    note(manner, phrase("step", "drawing", name=manner.folder.name))
+    print_note(manner, phrase("step", "drawing", name=manner.folder.name))
     try:
         with show_progress(manner.notes, {DRAWING: phrase("progress", "figures")}) as report:
             draw_all(folder, tables, manifest, manner.language, report=report)
@@ -145,21 +145,21 @@ def simulated_worlds(names: Sequence[Scenario], manner: Manner) -> list[World]:
     rows |= {world.name: phrase("progress", "world", name=world.name) for world in names}
     with show_progress(manner.notes, rows) as progress, compiling(progress):
         worlds = replace(library, progress=progress).worlds(pairs)
-    note(manner, phrase("step", "computing"))
+    print_note(manner, phrase("step", "computing"))
     return worlds
 
 
 def open_library(manner: Manner) -> Library:
     """Open the library of a study without progress reports, reusing what was checked before."""
-    return Library(manner.library, manner.threads, checked=manner.checked, draws=manner.draws)
+    return Library(manner.library, manner.threads, verified=manner.verified, draws=manner.draws)
 
 
-def note(manner: Manner, text: str) -> None:
+def print_note(manner: Manner, text: str) -> None:
     """Print a line of progress."""
     line(manner.notes, text, wrap=False)
 
 
-def announce(worlds: Sequence[Scenario], manner: Manner) -> None:
+def announce_worlds(worlds: Sequence[Scenario], manner: Manner) -> None:
     """Report what will be simulated, and which replicates are reused."""
     library, run = open_library(manner), worlds[0].run
     there = {world.name: sum(library.has(world, k) for k in range(run.replicates)) for world in worlds}
@@ -167,7 +167,7 @@ def announce(worlds: Sequence[Scenario], manner: Manner) -> None:
     if missing:
         source = manner.draws.name if manner.draws else POINT
         about = {"people": f"{run.people:,}", "years": f"{run.years:g}", "replicates": run.replicates}
-        note(
+        print_note(
             manner,
             phrase("step", "simulating", names=listed_names(missing), threads=manner.threads, source=source, **about),
         )
@@ -175,12 +175,12 @@ def announce(worlds: Sequence[Scenario], manner: Manner) -> None:
         some = phrase("step", "all" if count == run.replicates else "some", count=count)
         names = listed_names([name for name in there if there[name] == count])
         about = {"names": names, "some": some, "replicates": run.replicates, "folder": manner.library}
-        note(manner, phrase("step", "reused", **about))
+        print_note(manner, phrase("step", "reused", **about))
 
 
 def listed_names(names: Sequence[str]) -> str:
     """Join up to three names, else give the first and the number of the others."""
-    if len(names) > MOST_NAMED:
+    if len(names) > MOST_NAMES:
         return phrase("step", "others", name=names[0], count=len(names) - 1)
     both = phrase("step", "and")
     return both.join(filter(None, (say("list").join(names[:-1]), names[-1])))

@@ -27,7 +27,7 @@ from sim.runs.progress import compiled_else_announced
 from sim.runs.results import FIGURES
 from sim.scenario.inheritance import shown
 from sim.scenario.memory import memory_at_hand
-from sim.studies.designs import find
+from sim.studies.designs import find_design
 from sim.sweeps.compaction import compact
 from sim.sweeps.conditions import plan_of
 from sim.sweeps.design import DESIGNS, Design, Draft, load_design
@@ -56,7 +56,9 @@ BYTES_OF_NUMBER = 8  # of an outcome on disk, where random digits do not compres
 
 def run_sweep(name: str, options: Options, notes: Console, output: Console) -> tuple[Sweep, int]:
     """Run the sweep of a design, given by name or path, as ``run_draft`` does."""
-    return run_draft(load_design(find(name, DESIGNS), options.replicates, options.parameters), options, notes, output)
+    return run_draft(
+        load_design(find_design(name, DESIGNS), options.replicates, options.parameters), options, notes, output
+    )
 
 
 def run_draft(draft: Draft, options: Options, notes: Console, output: Console) -> tuple[Sweep, int]:

@@ -13,7 +13,7 @@ from sim.runs.identity import content, content_of
 from sim.scenario.loading import load
 from sim.scenario.parameter_draws import drawn, read_draws
 from sim.scenario.schema import Scenario
-from sim.studies.designs import find
+from sim.studies.designs import find_design
 from sim.sweeps.conditions import RESERVED_NAMES, design_points, plan_of, run_name, world_of
 from sim.sweeps.design import DESIGNS, load_design
 from sim.sweeps.effects import LABELS, MEANS, PLACED, _levels
@@ -43,7 +43,7 @@ def mistakes(folder: Path, text: str) -> str:
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in DESIGNS.glob("*.toml")))
 def test_shipped_designs_are_sound(name: str) -> None:
-    plan = plan_of(load_design(find(name, DESIGNS)))
+    plan = plan_of(load_design(find_design(name, DESIGNS)))
     assert plan.conditions.height > 1
     assert plan.conditions["content"].n_unique() == plan.conditions.height
     assert (DESIGNS / f"{name}.toml").read_text(encoding="utf-8").startswith("#")  # says what it is for
@@ -238,7 +238,7 @@ def test_an_unknown_scenario_and_an_unknown_design_are_named(tmp_path: Path) -> 
     with pytest.raises(InputError, match="did you mean 'pilot_ban'"):
         load_design(path)
     with pytest.raises(InputError, match="unknown design"):
-        find("no_such_design", DESIGNS)
+        find_design("no_such_design", DESIGNS)
 
 
 def test_order_is_by_replicate_and_balanced_within(tmp_path: Path) -> None:
@@ -395,11 +395,13 @@ def test_a_copy_of_a_shipped_design_finds_the_scenarios_of_that(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     copy = tmp_path / "mine.toml"
-    copy.write_bytes(find("quiet_hours_page", DESIGNS).read_bytes())
-    shipped = load_design(find("quiet_hours_page", DESIGNS))
+    copy.write_bytes(find_design("quiet_hours_page", DESIGNS).read_bytes())
+    shipped = load_design(find_design("quiet_hours_page", DESIGNS))
     assert load_design(copy).bases == shipped.bases
     (tmp_path / "page").mkdir()
-    own = (find("quiet_hours_page", DESIGNS).parent / "page" / "enforced_quiet_hours.toml").read_text(encoding="utf-8")
+    own = (find_design("quiet_hours_page", DESIGNS).parent / "page" / "enforced_quiet_hours.toml").read_text(
+        encoding="utf-8"
+    )
     (tmp_path / "page" / "enforced_quiet_hours.toml").write_text(
         own.replace("from_hour = 20", "from_hour = 21"), encoding="utf-8"
     )

@@ -25,7 +25,7 @@ from sim.report.regions import PLACES, lines, print_regions, sentence, share
 from sim.runs.results import read
 from sim.scenario.loading import load
 from sim.scenario.parameter_draws import Draws, load_draws
-from sim.studies.designs import find
+from sim.studies.designs import find_design
 from sim.sweeps import regions
 from sim.sweeps.conditions import plan_of
 from sim.sweeps.design import DESIGNS, load_design
@@ -422,7 +422,7 @@ def test_a_share_of_the_prior_is_not_one_of_the_range() -> None:
 
 
 def test_the_points_of_the_map_lie_in_the_ranges_of_the_table() -> None:
-    plan = plan_of(load_design(find("map", DESIGNS)))
+    plan = plan_of(load_design(find_design("map", DESIGNS)))
     rows = plan.conditions
     for axis in plan.axes:
         row = ROWS.get(axis["name"])
