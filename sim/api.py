@@ -29,7 +29,7 @@ from sim.files.validation import restated, sentence
 from sim.model import Workplace
 from sim.observation import Side, as_table, doubts_of, name_of, target_set
 from sim.runs.backends import Backend
-from sim.runs.provenance import calling
+from sim.runs.provenance import recording_call
 from sim.runs.results import Results, is_sweep
 from sim.scenario import loading
 from sim.scenario.loading import changed, counterfactual, loaded, names, on_economy
@@ -88,7 +88,7 @@ def _public[**P, R](function: Callable[P, R]) -> Callable[P, R]:
             raise TypeError(f"{function.__name__}() got an unexpected keyword argument '{name}'{near}")
         given = signature.bind(*args, **kwargs)
         given.arguments.update(_valid(kinds, given.arguments))
-        with calling(_call_text(function.__name__, given.args, given.kwargs)):
+        with recording_call(_call_text(function.__name__, given.args, given.kwargs)):
             return function(*given.args, **given.kwargs)
 
     called.__signature__ = signature  # type: ignore[attr-defined]

@@ -30,7 +30,7 @@ def save(folder: Path, mark: str) -> None:
     about = {"rows": 2, "bytes": source.stat().st_size, "sha256": files.checked(source)}
     about["columns"] = {name: {"type": "x", "unit": "1"} for name in WEEKS.columns}
     with store.replacing(folder) as draft:
-        linked = store.link(draft, "person_week", "ban", [(source, about)])
+        linked = store.link_table(draft, "person_week", "ban", [(source, about)])
         pieces = [store.write_piece(draft, "hours", 0, WEEKS)]
         tables = {"firm_week": WEEKS, "effects": WEEKS.lazy().with_columns(pl.col("week") + 1)}
         store.write(draft, tables, {"mark": mark}, {"person_week": linked, "hours": pieces})

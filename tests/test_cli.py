@@ -722,7 +722,7 @@ def test_what_was_made_of_results_stays_beside_the_same_and_goes_with_others(
         assert {path.read_bytes() for path in made} == {b"drawn"}, again.err
         assert ("the results are the same, and what was made of them" in again.err) is (option == ())
         assert "Drawing" not in again.err
-    for module in ("results", "kept"):  # as if another version had made them
+    for module in ("results", "reuse"):  # as if another version had made them
         monkeypatch.setattr(f"sim.runs.{module}.versions", lambda: {"offhours": "0"})
     assert "Drawing" in call("run", small).err
     assert [path.read_bytes() == b"drawn" for path in made] == [path.suffix != ".png" for path in made]

@@ -264,7 +264,7 @@ def test_person_weeks_and_firms_are_stored_with_the_currency_in_the_names_of_amo
         scenario = load(country)
         facts = {"kind": "run", "resolved": scenario.model_dump(mode="json")}
         with store.replacing(tmp_path / country) as draft:
-            linked = store.link(draft, "person_week", country, kept, scenario.country.currency)
+            linked = store.link_table(draft, "person_week", country, kept, scenario.country.currency)
             store.write(draft, {"firms": weeks.drop("wage_yuan")}, facts, {"person_week": linked})
         found = store.read(tmp_path / country, whole=True)
         wages = found.scan("person_week").select(f"wage_{currency}").collect().to_series()

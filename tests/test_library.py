@@ -18,7 +18,7 @@ from sim.files import storage as files
 from sim.runs import cache as library
 from sim.runs import identity
 from sim.runs import results as store
-from sim.runs.cache import Library, Stored
+from sim.runs.cache import Library, StoredWorld
 from sim.runs.identity import content, engine_version, version_of
 from sim.runs.simulation import run, simulate
 from sim.scenario.loading import under
@@ -100,7 +100,7 @@ def test_whatever_decides_a_world_is_part_of_its_identity(changes: dict[str, Any
 
 
 def test_the_version_covers_every_module_that_decides_a_world(monkeypatch: pytest.MonkeyPatch) -> None:
-    modules = {path.stem for path in imported_by(identity.MODULE)}
+    modules = {path.stem for path in imported_by(identity.ENGINE_MODULE)}
     assert modules >= {
         "simulation",
         "model",
@@ -132,7 +132,7 @@ def test_a_world_of_another_version_is_simulated_anew(
     monkeypatch.setattr(identity, "engine_version", lambda: "another")
     assert not Library(place).has(RULES, 0)
     monkeypatch.setattr(library, "engine_version", lambda: "another")
-    assert {entry.state for entry in Library(place).listed()} == {"of another version"}
+    assert {entry.state for entry in Library(place).entries()} == {"of another version"}
 
 
 @pytest.mark.parametrize("table", ["person_week/0000.parquet", "firms.parquet", "manifest.json"])
@@ -167,7 +167,7 @@ def test_person_weeks_are_linked_and_lie_on_the_disk_once(place: Path, tmp_path:
     shelf = Library(place)
     folder = place.parent / "linked"
     with store.replacing(folder) as draft:
-        store.write(draft, {}, {}, {"person_week": shelf.linked(draft, [TODAY, RULES])})
+        store.write(draft, {}, {}, {"person_week": shelf.link_person_weeks(draft, [TODAY, RULES])})
     weeks = store.read(folder, whole=True).scan("person_week").collect()
     assert weeks["world"].unique().cast(pl.String).sort().to_list() == ["ban", "today"]
     assert weeks["replicate"].unique().sort().to_list() == [0, 1]
@@ -183,7 +183,7 @@ def test_where_links_are_impossible_files_are_copied(place: Path, monkeypatch: p
     monkeypatch.setattr(os, "link", no_links)
     folder = place.parent / "copied"
     with store.replacing(folder) as draft:
-        store.write(draft, {}, {}, {"person_week": Library(place).linked(draft, [RULES])})
+        store.write(draft, {}, {}, {"person_week": Library(place).link_person_weeks(draft, [RULES])})
     assert store.read(folder, whole=True).scan("person_week").collect().height > 0
     path = folder / "person_week" / "world=ban" / "0001.parquet"
     content = bytearray(path.read_bytes())
@@ -243,7 +243,7 @@ def test_pieces_of_a_long_table_are_taken_over_piece_by_piece(monkeypatch: pytes
 
 def test_a_stored_world_gives_its_tables(place: Path) -> None:
     stored = Library(place).find(TODAY, 1)
-    assert isinstance(stored, Stored)
+    assert isinstance(stored, StoredWorld)
     assert set(stored.frames) == {"people", "firms", "person_week", "firm_week", "hours", "messages"}
     assert stored.scan("hours").collect()["firm"].n_unique() == stored.scan("firms").collect().height
     assert not any("world" in frame.collect_schema() for frame in stored.frames.values())
@@ -256,7 +256,7 @@ def test_the_name_of_a_folder_is_no_pattern(place: Path, tmp_path: Path) -> None
     assert stored is not None
     known = {name: frame.collect() for name, frame in stored.frames.items()}
     with store.replacing(odd / "results") as draft:
-        linked = {"euro": store.link(draft, "euro", "ban", stored.pieces, "euro")}
+        linked = {"euro": store.link_table(draft, "euro", "ban", stored.pieces, "euro")}
         store.write(draft, {name: frame.lazy() for name, frame in known.items()}, {}, linked)
     made = store.read(odd / "results", whole=True)
     assert made.tables["hours"].equals(known["hours"])
@@ -300,7 +300,7 @@ def test_what_fails_in_one_replicate_ends_the_others(tmp_path: Path, monkeypatch
     library = Library(tmp_path, threads=2, draws=None, progress=progress)
     usual = Library.world
 
-    def world(self: Library, scenario: Scenario, number: int, base: Scenario | None = None) -> Stored:
+    def world(self: Library, scenario: Scenario, number: int, base: Scenario | None = None) -> StoredWorld:
         if number == 1:
             raise ResultsError("no disk")
         return usual(self, scenario, number, base)

@@ -439,9 +439,9 @@ def test_a_manifest_says_by_which_command_and_commit(tmp_path: Path, monkeypatch
 def test_what_an_editor_leaves_beside_the_code_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(provenance.sim, "__file__", str(tmp_path / "__init__.py"))
     (tmp_path / "a.py").touch()
-    before = provenance.code.__wrapped__()
+    before = provenance.code_hash.__wrapped__()
     (tmp_path / ".#a.py").symlink_to("somebody@host.1")
-    assert provenance.code.__wrapped__() == before
+    assert provenance.code_hash.__wrapped__() == before
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

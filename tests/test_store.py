@@ -18,7 +18,7 @@ import pytest
 from sim.core.errors import ResultsError
 from sim.files import storage as files
 from sim.runs import results as store
-from sim.runs.kept import keep_derived
+from sim.runs.reuse import keep_derived
 from sim.sweeps.folder import open_sweep
 
 TABLES = {

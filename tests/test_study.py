@@ -19,7 +19,7 @@ from sim.report import plots
 from sim.report.console import as_text
 from sim.report.robustness import print_study
 from sim.runs import results as store
-from sim.runs.cache import Library, Stored
+from sim.runs.cache import Library, StoredWorld
 from sim.scenario.loading import load, names
 from sim.scenario.schema import Scenario
 from sim.studies import several
@@ -98,14 +98,14 @@ def test_a_study_goes_on_where_it_died_and_gives_the_same(
     """It dies among the simulations and before its second comparison; worlds are simulated once each."""
     simulated: list[tuple[str, int]] = []
     left = {"worlds": 3, "comparisons": 1}
-    really = Library._simulated
+    really = Library._simulate
 
     def dying(what: str) -> None:
         if left[what] == 0:
             raise KeyboardInterrupt
         left[what] -= 1
 
-    def world(self: Library, scenario: Scenario, number: int, base: Scenario | None) -> Stored:
+    def world(self: Library, scenario: Scenario, number: int, base: Scenario | None) -> StoredWorld:
         dying("worlds")
         simulated.append((scenario.name, number))
         return really(self, scenario, number, base)
@@ -114,8 +114,8 @@ def test_a_study_goes_on_where_it_died_and_gives_the_same(
         dying("comparisons")
         return publish_comparison(*arguments, **named)
 
-    monkeypatch.setattr(Library, "_simulated", world)
-    monkeypatch.setattr(several, "comparison", compare)
+    monkeypatch.setattr(Library, "_simulate", world)
+    monkeypatch.setattr(several, "publish_comparison", compare)
     command = ("study", design, "--backend", "serial", "--no-figures", "--out")
     assert call(*command, "died").code == 130
     left["worlds"] = 100
@@ -140,7 +140,7 @@ def test_a_study_goes_on_where_it_died_and_gives_the_same(
     assert done.code == 0, done.err
     assert re.findall(r"Comparing rules under (\w+)", done.err) == ["audited"]
     with monkeypatch.context() as later:
-        later.setattr("sim.runs.kept.code", lambda: "of another version, that compares otherwise")
+        later.setattr("sim.runs.reuse.code_hash", lambda: "of another version, that compares otherwise")
         done = call(*command, "died")
     assert re.findall(r"Comparing rules under (\w+)", done.err) == ["surveyed", "audited"]
 

@@ -17,8 +17,8 @@ from sim.calibration.problem import problem_of
 from sim.calibration.simulator import CUTOFF_SCORES, TODAY, LoggingSimulator, Simulator
 from sim.evidence.modelled import keeping_hours
 from sim.evidence.targets import TargetSet
-from sim.runs import kept
 from sim.runs import results as store
+from sim.runs import reuse
 from sim.runs.evaluations import Evaluator
 from sim.runs.identity import engine_version, version_of
 from sim.scenario.loading import load
@@ -85,7 +85,7 @@ def calibrate(order: Order, evaluator: Evaluator) -> Path:
     facts = _facts(order, fit, found, what) | {"seconds": round(time.monotonic() - began, 1)}
     with store.replacing(order.folder) as draft:
         store.write(draft, tables, facts)
-        kept.keep_derived(draft, order.folder)
+        reuse.keep_derived(draft, order.folder)
     return order.folder
 
 

@@ -20,7 +20,7 @@ from sim.calibration.problem import Problem, outputs_of
 from sim.calibration.sampling import Sample, likelihood_of, sample_posterior
 from sim.figures.words import phrase
 from sim.outcomes import Reals
-from sim.runs.evaluations import Evaluator, Simulate, key_of, read_json, write_json
+from sim.runs.evaluations import Evaluator, Simulate, read_json, short_hash, write_json
 from sim.runs.progress import wave_name
 
 NOISE, PREDICTIVE = 90, 91  # numbers of the waves at the end
@@ -69,13 +69,13 @@ class Campaign(NamedTuple):
     @property
     def prior_folder(self) -> Path:
         """Folder of the first wave, which does not depend on the reported figures."""
-        return self.folder / f"prior-{key_of(self._common())}"
+        return self.folder / f"prior-{short_hash(self._common())}"
 
     @property
     def own_folder(self) -> Path:
         """Folder of all later waves."""
         aim = [self.problem.names, self.problem.value.tolist(), self.problem.error.tolist()]
-        return self.folder / f"waves-{key_of(self._common(), aim, self.plan)}"
+        return self.folder / f"waves-{short_hash(self._common(), aim, self.plan)}"
 
     def figures(self, rows: Rows) -> Reals:
         """Return what simulations gave for the targets, (simulations, targets) on their scales."""

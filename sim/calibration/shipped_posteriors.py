@@ -14,8 +14,8 @@ from sim.core.errors import InputError
 from sim.files import storage as files
 from sim.files.shipped import CALIBRATION, INSTALLED
 from sim.files.storage import Damaged
-from sim.runs import kept
 from sim.runs import results as store
+from sim.runs import reuse
 from sim.scenario.parameter_draws import PREFIX
 
 SHOWN = ("card", "parameters", "directions", "coverage", "seeds", "discrepancy", "discrepancy_card")  # in the card
@@ -109,7 +109,7 @@ def agree(first: Path, second: Path, out: Path) -> Path:
     folder = out / f"agreement_{one.manifest['targets']}_{other.manifest['targets']}"
     with store.replacing(folder) as draft:
         store.write(draft, {"agreement": table, "card": _both(one.tables["card"], other.tables["card"])}, manifest)
-        kept.keep_derived(draft, folder)
+        reuse.keep_derived(draft, folder)
     return folder
 
 

@@ -128,13 +128,13 @@ def worlds(language: str, out: Path, prune: bool) -> None:
     A run does not simulate these worlds again. Results folders stay complete when worlds are deleted.
     """
     from sim.figures.words import counted, has_name, label, own_title, phrase, translate
-    from sim.runs.cache import RESTING, Library
+    from sim.runs.cache import SETTLED_PREFIX, Library
 
     library = Library(out / WORLDS)
     for place in (out, library.folder):
         if place.exists() and not place.is_dir():
             raise ResultsError(f"{place} is a file; results need a folder there")
-    entries = library.prune() if prune else list(library.listed())
+    entries = library.prune() if prune else list(library.entries())
     for entry in entries:
         about = entry.manifest or {"name": "", "title": ""}
         shipped = language == "zh" and has_name("scenario", about["name"])
@@ -142,7 +142,7 @@ def worlds(language: str, out: Path, prune: bool) -> None:
         size, state = f"{entry.size / 1e6:10,.1f} MB", translate(entry.state)
         click.echo(f"{entry.folder.name:50} {size}  {state}  {title}".rstrip())
     total = f"{sum(entry.size for entry in entries) / 1e6:,.1f}"
-    resting = sum(entry.folder.name.startswith(RESTING) for entry in entries)
+    resting = sum(entry.folder.name.startswith(SETTLED_PREFIX) for entry in entries)
     worlds, rests = counted(len(entries) - resting, "world"), counted(resting, "rest")
     said = "deleted" if prune else "listed"
     click.echo(phrase("files", said, worlds=worlds, rests=rests, size=total, folder=library.folder))

@@ -70,14 +70,14 @@ def compare(
     complete or not at all. With several sets of --parameters, each set has its own folder, and
     DIR/compare_REFERENCE_SCENARIO..._SET_SET shows which conclusions depend on the set.
     """
-    from sim.runs.result_scenario import as_run, check_same_economy, check_same_parameters, is_results
+    from sim.runs.result_scenario import check_same_economy, check_same_parameters, is_results, scenario_as_run
     from sim.scenario.loading import load, on_economy, resized
     from sim.scenario.memory import check_size
     from sim.scenario.parameter_draws import load_sets
 
     if not precision:
         only_for("precision", "max-replicates")
-    everyone = [as_run(Path(name)) if is_results(name) else load(name) for name in (reference, *others)]
+    everyone = [scenario_as_run(Path(name)) if is_results(name) else load(name) for name in (reference, *others)]
     flags = long_enough(flags, everyone, fixed=any(map(is_results, (reference, *others))))
     first = flags.applied(everyone[0])
     for draws in load_sets(flags.parameters).values():

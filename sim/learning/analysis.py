@@ -10,7 +10,7 @@ from sim.learning.measurements import Measurement
 from sim.learning.tables import UNIT, Runs, tables
 from sim.learning.worlds import MEASURED, Worlds
 from sim.report.learning import print_learning
-from sim.runs.evaluations import Evaluator, key_of
+from sim.runs.evaluations import Evaluator, short_hash
 from sim.runs.identity import version_of
 from sim.scenario.countries import YUAN
 from sim.scenario.parameter_draws import Draws
@@ -47,7 +47,7 @@ class Order(NamedTuple):
         """Folder of the runs, named by a hash of all that decides their results, without the number of draws."""
         rules = [content_hash(each) for each in (self.worlds.reference, *self.worlds.scenarios)]
         decides = rules, self.worlds.reference.run.model_dump(), self.draws.sha256, version_of(MODULE)
-        return self.folder / f"learning-{key_of(*decides)}"
+        return self.folder / f"learning-{short_hash(*decides)}"
 
 
 def simulated(what: Order, evaluator: Evaluator) -> Runs:

@@ -35,10 +35,10 @@ from sim.scenario.schema import Scenario
 LARGE_ECONOMY = 500  # people of an economy whose firms keep several threads busy, and of which memory should hold one
 POLL_SECONDS = 0.3  # seconds
 IDENTITY_DIGITS = 12  # of the identity, in folder names
-RESTING = "settled-r"  # folders of economies at rest begin so, and go on with the replicate
+SETTLED_PREFIX = "settled-r"  # folders of economies at rest begin so, and go on with the replicate
 
 
-class Stored(NamedTuple):
+class StoredWorld(NamedTuple):
     """One stored replicate of one world."""
 
     folder: Path
@@ -63,7 +63,7 @@ class Stored(NamedTuple):
         return [(self.folder / piece["file"], piece | {"columns": about["columns"]}) for piece in about["files"]]
 
 
-class Entry(NamedTuple):
+class CacheEntry(NamedTuple):
     """A folder of the cache, as listed."""
 
     folder: Path
@@ -79,14 +79,14 @@ class Library:
     folder: Path
     threads: int = 1
     progress: Report = lambda *_: None
-    verified: dict[str, Stored] = field(default_factory=dict)  # by identity, so that nothing is verified twice
+    verified: dict[str, StoredWorld] = field(default_factory=dict)  # by identity, so that nothing is verified twice
     draws: Source = DEFAULT  # parameters of each replicate
-    done: dict[str, dict[int, int]] = field(default_factory=dict)  # weeks, by world and replicate
-    rested: set[int] = field(default_factory=set)  # replicates whose people have come to rest
+    weeks_done: dict[str, dict[int, int]] = field(default_factory=dict)  # by world and replicate
+    settled: set[int] = field(default_factory=set)  # replicates whose people have come to rest
     beginnings: Beginnings | None = None  # first weeks of the worlds of one replicate
     stopped: Event = field(default_factory=Event)  # whether what is simulated is of no use any longer
 
-    def world(self, scenario: Scenario, number: int, base: Scenario | None = None) -> Stored:
+    def world(self, scenario: Scenario, number: int, base: Scenario | None = None) -> StoredWorld:
         """Return one replicate of one world, simulating it if it is missing.
 
         Firms with the same rules in ``base`` are copied from it if it is in the cache. Raises ``ResultsError`` if the
@@ -95,13 +95,13 @@ class Library:
         scenario = drawn(scenario, self.draws, number)
         found = self.find(scenario, number)
         if found is None:
-            found = self._simulated(scenario, number, drawn(base, self.draws, number) if base else None)
+            found = self._simulate(scenario, number, drawn(base, self.draws, number) if base else None)
         else:
-            self.rested.add(number)
-            self._weekly(scenario, number)(scenario.run.weeks + scenario.run.warmup_days // 7)
+            self.settled.add(number)
+            self._week_reporter(scenario, number)(scenario.run.weeks + scenario.run.warmup_days // 7)
         return found
 
-    def find(self, scenario: Scenario, number: int) -> Stored | None:
+    def find(self, scenario: Scenario, number: int) -> StoredWorld | None:
         """Return one stored replicate, verified once file by file; None if it is missing.
 
         Raises ``ResultsError`` if it is damaged, of another identity, or writable by others.
@@ -113,14 +113,14 @@ class Library:
             manifest = self._read(folder).manifest
             if manifest.get("identity") != key:
                 raise ResultsError(f"{folder} is not the world that its name says: delete it")
-            self.verified[key] = Stored(folder, manifest)
+            self.verified[key] = StoredWorld(folder, manifest)
             return self.verified[key]
         return None
 
     def _read(self, folder: Path) -> store.Results:
         """Read a stored folder, all its files verified."""
-        check_own(self.folder)
-        check_own(folder)
+        check_ownership(self.folder)
+        check_ownership(folder)
         try:
             return store.read(folder, whole=True)
         except ResultsError as error:
@@ -162,41 +162,41 @@ class Library:
         found = zip(*(future.result() for future in futures), strict=True)
         return [World(scenario, frames, draws) for (scenario, _), frames in zip(pairs, found, strict=True)]
 
-    def _weekly(self, scenario: Scenario, number: int) -> Callable[[int], None]:
+    def _week_reporter(self, scenario: Scenario, number: int) -> Callable[[int], None]:
         """Return a callback that reports the weeks done of all replicates of a world."""
         weeks = (scenario.run.weeks + scenario.run.warmup_days // 7) * scenario.run.replicates
 
         def report(week: int) -> None:
             if self.stopped.is_set():
                 raise EngineError("another replicate failed, or the run was interrupted")
-            mine = self.done.setdefault(scenario.name, {})
+            mine = self.weeks_done.setdefault(scenario.name, {})
             mine[number] = week
             self.progress(scenario.name, sum(list(mine.values())), weeks)
 
         return report
 
-    def linked(self, draft: Path, worlds: Sequence[Scenario]) -> list[dict[str, Any]]:
+    def link_person_weeks(self, draft: Path, worlds: Sequence[Scenario]) -> list[dict[str, Any]]:
         """Link the person-weeks of stored worlds into a draft, and return the file entries for ``store.write``."""
         found = []
         for scenario in worlds:
             stored = [self.world(scenario, number) for number in range(scenario.run.replicates)]
             pieces = [piece for each in stored for piece in each.pieces]
-            found += store.link(draft, "person_week", scenario.name, pieces, scenario.country.currency)
+            found += store.link_table(draft, "person_week", scenario.name, pieces, scenario.country.currency)
         return found
 
-    def _simulated(self, scenario: Scenario, number: int, base: Scenario | None) -> Stored:
+    def _simulate(self, scenario: Scenario, number: int, base: Scenario | None) -> StoredWorld:
         key = identity(scenario, number)
         theirs = self.find(base, number) if base else None
         folder = self.folder / f"{scenario.name}-r{number}-{key[:IDENTITY_DIGITS]}"
         if self.folder.is_dir():
-            check_own(self.folder)
+            check_ownership(self.folder)
             files.drop_drafts(self.folder)
         with store.replacing(folder, once=True) as draft:
             pieces: dict[str, list[dict[str, Any]]] = {}
             parts: dict[str, list[pl.DataFrame]] = {}
             other = Base(base, theirs.frames) if base and theirs else None
-            report = self._weekly(scenario, number)
-            for name, rows in live(scenario, number, self.threads, report, other, self._settled, self.beginnings):
+            report = self._week_reporter(scenario, number)
+            for name, rows in live(scenario, number, self.threads, report, other, self._settle, self.beginnings):
                 if name == "person_week" or scenario.run.people > AT_ONCE:
                     mine = pieces.setdefault(name, [])
                     mine.append(store.write_piece(draft, name, len(mine), rows))
@@ -208,22 +208,22 @@ class Library:
                 "taken_over_from": theirs.manifest["identity"] if theirs else None,
             }  # fmt: skip
             manifest = store.write(draft, {name: pl.concat(rows) for name, rows in parts.items()}, facts, pieces)
-        self.verified[key] = Stored(folder, manifest)
+        self.verified[key] = StoredWorld(folder, manifest)
         return self.verified[key]
 
-    def _settled(self, model: Workplace) -> Settled:
+    def _settle(self, model: Workplace) -> Settled:
         """Return where a model's people come to rest, reporting how many economies have done so."""
         count = model.setting.run.replicates
-        self.progress(SETTLING, len(self.rested), count)
-        rest = self._rest(model)
-        self.rested.add(model.replicate)
-        self.progress(SETTLING, len(self.rested), count)
+        self.progress(SETTLING, len(self.settled), count)
+        rest = self._settled_people(model)
+        self.settled.add(model.replicate)
+        self.progress(SETTLING, len(self.settled), count)
         return rest
 
-    def _rest(self, model: Workplace) -> Settled:
+    def _settled_people(self, model: Workplace) -> Settled:
         """Read where a model's people come to rest, or find it out and store it; firms outside the economy are not."""
         key = hashlib.sha256(f"{model.settling_key}\0{engine_version()}".encode()).hexdigest()
-        folder = self.folder / f"{RESTING}{model.replicate}-{key[:IDENTITY_DIGITS]}"
+        folder = self.folder / f"{SETTLED_PREFIX}{model.replicate}-{key[:IDENTITY_DIGITS]}"
         if there := folder.is_dir():
             _, manifest, tables = self._read(folder)
             size = tables["firms"].to_numpy().astype(np.int64)
@@ -245,7 +245,7 @@ class Library:
             store.write(draft, tables, facts | {"weeks": rest.weeks})
         return rest
 
-    def listed(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[CacheEntry]:
         """Yield every folder with the name of a world, in order of names, after verifying all its files."""
         named = (path for path in self.folder.glob("[!.]*") if store.WORLD_NAME.fullmatch(path.name))
         for folder in sorted(path for path in named if path.is_dir()):
@@ -253,14 +253,14 @@ class Library:
             try:
                 manifest = store.read(folder, whole=True).manifest
             except ResultsError as error:
-                yield Entry(folder, None, size, _without_advice(error))
+                yield CacheEntry(folder, None, size, _without_advice(error))
                 continue
             current = manifest.get("engine") == engine_version()
-            yield Entry(folder, manifest, size, "current" if current else "of another version")
+            yield CacheEntry(folder, manifest, size, "current" if current else "of another version")
 
-    def prune(self) -> list[Entry]:
+    def prune(self) -> list[CacheEntry]:
         """Delete damaged worlds and those of other engine versions, of a link only the link, and return them."""
-        gone = [entry for entry in self.listed() if entry.state != "current"]
+        gone = [entry for entry in self.entries() if entry.state != "current"]
         for entry in gone:
             if entry.folder.is_symlink():
                 entry.folder.unlink()
@@ -269,7 +269,7 @@ class Library:
         return gone
 
 
-def check_own(folder: Path) -> None:
+def check_ownership(folder: Path) -> None:
     """Raise ``ResultsError`` if a folder, or a link to it, belongs to another user or is writable by others."""
     owners = {folder.lstat().st_uid, folder.stat().st_uid}
     if os.geteuid() != 0 and not owners <= {0, os.geteuid()}:

@@ -24,19 +24,19 @@ from types import FrameType
 from typing import Any, Protocol
 
 from sim.core.errors import InputError, ResultsError
-from sim.runs.crash_log import forget_all
+from sim.runs.crash_log import remove_own_records
 from sim.runs.executor import TaskResult, Worker
 
 TASKS_PER_WORKER = 4  # tasks per worker that are submitted at a time
-LOST = ("KilledWorker", "CancelledError", "FutureCancelledError")  # what Dask raises for tasks of dead workers
-PATIENCE = 300.0  # seconds without any worker before a scheduler that others run is given up
+LOSS_ERRORS = ("KilledWorker", "CancelledError", "FutureCancelledError")  # what Dask raises for tasks of dead workers
+WORKERLESS_SECONDS = 300.0  # seconds without any worker before a scheduler that others run is given up
 LOOK_SECONDS = 1.0  # seconds between looks at the workers of this machine
 FETCH_SECONDS = 10.0  # seconds to fetch a small result; if the worker died before, the task is repeated
-PAUSE, LONGEST = 0.5, 30.0  # seconds of the first and longest pause after a failed start
-ADVICE = "is there memory enough? `--backend serial` needs no workers"
-TRIES = 10  # failed starts in a row, of all workers together
-NO_PAGES = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}  # otherwise a port is open on all interfaces
-SETTINGS = {
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds of the first and longest pause after a failed start
+MEMORY_ADVICE = "is there memory enough? `--backend serial` needs no workers"
+MOST_FAILED_STARTS = 10  # failed starts in a row, of all workers together
+NO_DASHBOARD = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}  # otherwise a port is open on all interfaces
+DASK_SETTINGS = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
     "distributed.scheduler.allowed-failures": 0,  # a lost task comes back at once; the driver counts deaths
@@ -58,7 +58,7 @@ class Clearing:
         before = signal.getsignal(signal.SIGTERM)
 
         def end(number: int, frame: FrameType | None) -> None:
-            forget_all()
+            remove_own_records()
             if callable(before):
                 before(number, frame)
             else:
@@ -68,7 +68,7 @@ class Clearing:
 
     def teardown(self, worker: Any) -> None:
         """Forget the attempts of a worker that is asked to end."""
-        forget_all()
+        remove_own_records()
 
 
 class Process(Protocol):
@@ -86,17 +86,17 @@ class Process(Protocol):
 
 
 class Supervisor:
-    """Keeps ``wanted`` processes running, without a thread of its own: it acts only when ``look`` is called.
+    """Keeps ``wanted`` processes running, without a thread of its own: it acts only when ``replace_ended`` is called.
 
     A worker that ends while it starts, as for lack of memory, is replaced after a pause that doubles each time; after
-    ``TRIES`` such ends in a row the supervisor gives up.
+    ``MOST_FAILED_STARTS`` such ends in a row the supervisor gives up.
 
     ``clock`` returns seconds, ``longest`` is the longest pause in seconds, ``advice`` ends the message of giving up.
     """
 
     def __init__(
         self, start: Callable[[], Process], wanted: int, clock: Callable[[], float] = time.monotonic,
-        longest: float = LONGEST, advice: Callable[[], str] = lambda: ADVICE,
+        longest: float = LONGEST_PAUSE, advice: Callable[[], str] = lambda: MEMORY_ADVICE,
     ) -> None:  # fmt: skip
         self.start, self.wanted, self.clock = start, wanted, clock
         self.longest, self.advice = longest, advice
@@ -109,7 +109,7 @@ class Supervisor:
         """Processes that have not been seen to end."""
         return list(self._ready)
 
-    def look(self) -> None:
+    def replace_ended(self) -> None:
         """Replace processes that have ended, unless a pause is due; raises ``ResultsError`` if starts keep failing."""
         now, code = self.clock(), 0
         for process in [process for process, ready in self._ready.items() if not ready and process.ready()]:
@@ -121,9 +121,9 @@ class Supervisor:
             if not self._ready.pop(process):
                 code = process.exitcode
                 self.failures += 1
-                self._next = now + min(PAUSE * 2.0 ** (self.failures - 1), self.longest)
+                self._next = now + min(FIRST_PAUSE * 2.0 ** (self.failures - 1), self.longest)
             process.end()
-        if self.failures >= TRIES:
+        if self.failures >= MOST_FAILED_STARTS:
             raise ResultsError(
                 f"{self.failures} workers in a row ended while they started, the last one with exit code {code}; what "
                 f"is done is safe; {self.advice()}"
@@ -147,7 +147,7 @@ class Dask:
     """
 
     def __init__(
-        self, cluster: Any, address: str | None, workers: int, patience: float = PATIENCE,
+        self, cluster: Any, address: str | None, workers: int, patience: float = WORKERLESS_SECONDS,
         supervisor: Supervisor | None = None, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         distributed = import_extra("distributed")
@@ -169,7 +169,7 @@ class Dask:
         seen = self.clock()
         while True:
             if self.supervisor:
-                self.supervisor.look()
+                self.supervisor.replace_ended()
             while len(running) < TASKS_PER_WORKER * self.slots and (task := next(waiting, self)) is not self:
                 key = ("run", session, number)  # keys that share a prefix are queued at the scheduler
                 running[self.client.submit(function, task, key=key, pure=False, retries=0)] = task  # type: ignore[assignment]
@@ -179,22 +179,22 @@ class Dask:
             with suppress(TimeoutError, CancelledError):
                 distributed.wait(list(running), timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED")
             over = [future for future in running if future.done()]  # including cancelled ones
-            seen = self.clock() if over else self._patient(seen)
+            seen = self.clock() if over else self._last_seen(seen)
             for future in over:
                 done = running.pop(future)
-                yield TaskResult(done, *self._fate(future))
+                yield TaskResult(done, *self._outcome(future))
                 future.release()
 
-    def _fate(self, future: Any) -> tuple[Any, str]:
+    def _outcome(self, future: Any) -> tuple[Any, str]:
         """Return the value of a task, or why it was lost; what its function raised is raised here."""
-        if future.status == "error" and type(future.exception(timeout=FETCH_SECONDS)).__name__ not in LOST:
+        if future.status == "error" and type(future.exception(timeout=FETCH_SECONDS)).__name__ not in LOSS_ERRORS:
             raise future.exception(timeout=FETCH_SECONDS)
         try:
             return future.result(timeout=FETCH_SECONDS), ""
         except Exception as error:  # done, but its worker or the connection was lost before the result was fetched
             return None, f"a worker of the cluster was lost ({type(error).__name__})"
 
-    def _patient(self, seen: float) -> float:
+    def _last_seen(self, seen: float) -> float:
         """Return when a worker was last seen, or give up a cluster that has had none for too long."""
         now = self.clock()
         if self.client.scheduler_info(n_workers=-1)["workers"]:
@@ -222,15 +222,15 @@ def dask_workers(workers: int, scheduler: str | None) -> Dask:
     if scheduler is not None:
         return Dask(None, scheduler, workers)
     distributed = import_extra("distributed")
-    dask.config.set(SETTINGS)
+    dask.config.set(DASK_SETTINGS)
     security = temporary_keys()
     cluster = distributed.LocalCluster(
-        n_workers=0, dashboard_address=None, scheduler_kwargs=NO_PAGES, host="127.0.0.1", protocol="tls://",
+        n_workers=0, dashboard_address=None, scheduler_kwargs=NO_DASHBOARD, host="127.0.0.1", protocol="tls://",
         security=security, silence_logs=50,
     )  # fmt: skip
     supervisor = Supervisor(lambda: LocalWorker(cluster.scheduler_address, security), workers)
     backend = Dask(cluster, None, workers, supervisor=supervisor)
-    supervisor.look()
+    supervisor.replace_ended()
     return backend
 
 
@@ -239,7 +239,7 @@ class LocalWorker(Worker):
 
     def __init__(self, address: str, security: Any) -> None:
         self._folder = tempfile.mkdtemp(prefix="offhours-")
-        super().__init__(_serve, address, security, self._folder, import_extra("dask").config.config)
+        super().__init__(_run_dask_worker, address, security, self._folder, import_extra("dask").config.config)
 
     @property
     def exitcode(self) -> int | None:
@@ -258,7 +258,7 @@ class LocalWorker(Worker):
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _serve(pipe: Connection, address: str, security: Any, folder: str, settings: dict[str, Any]) -> None:
+def _run_dask_worker(pipe: Connection, address: str, security: Any, folder: str, settings: dict[str, Any]) -> None:
     """Run a Dask worker until the scheduler is gone."""
     import dask  # noqa: PLC0415
     import distributed  # noqa: PLC0415

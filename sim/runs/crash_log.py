@@ -24,18 +24,18 @@ from sim.files.limits import unblocked
 from sim.files.storage import alive, birth, here
 
 FOLDER = "attempts"
-UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
-WIDTH = 9  # digits of the number of the run
-LEASE = 120.0  # seconds without a heartbeat until a remote process counts as dead; file systems lag up to 60 s
-BEAT = 10.0  # seconds between heartbeats
+UNREADABLE_ERRORS = (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
+RUN_DIGITS = 9  # digits of the number of the run
+LEASE_SECONDS = 120.0  # seconds without a heartbeat until a remote process counts as dead; file systems lag up to 60 s
+HEARTBEAT_SECONDS = 10.0  # seconds between heartbeats
 
 type Run = tuple[int, int, int]  # condition, replicate, round
 
-_open: set[Path] = set()  # of this process
+_open_records: set[Path] = set()  # of this process
 
 
 @cache
-def machine() -> str:
+def machine_identity() -> str:
     """Identify the space in which process numbers are unique: a host since its boot, and the container in it.
 
     Two processes with the same value can see whether the other one runs.
@@ -45,43 +45,44 @@ def machine() -> str:
     return here()
 
 
-class Attempt(NamedTuple):
+class OpenRecord(NamedTuple):
     """The record of this process's attempt at a chunk."""
 
     path: Path
     handle: int
     traces: IO[str]  # file for the traceback of a run that takes too long
 
-    def at(self, number: int) -> None:
+    def mark_run(self, number: int) -> None:
         """Record that the run at a place in the chunk, counted from 0, is next."""
-        os.pwrite(self.handle, f"{number:0{WIDTH}}".encode(), 0)
+        os.pwrite(self.handle, f"{number:0{RUN_DIGITS}}".encode(), 0)
 
 
 @contextlib.contextmanager
-def attempt(
+def record_attempt(
     folder: Path, runs: Sequence[Run], driver: str = "", ended: threading.Event | None = None
-) -> Iterator[Attempt]:
+) -> Iterator[OpenRecord]:
     """Keep a record of an attempt at a chunk, asked for by ``driver``, while the block is active."""
-    about = {"machine": machine(), "process": os.getpid(), "born": birth(os.getpid()), "driver": driver, "runs": runs}
+    process = os.getpid()
+    about = {"machine": machine_identity(), "process": process, "born": birth(process), "driver": driver, "runs": runs}
     path, ended = folder / FOLDER / f"{uuid.uuid4().hex}.json", ended or threading.Event()
-    _open.add(path)
+    _open_records.add(path)
     path.parent.mkdir(exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     try:
-        os.write(handle, f"{0:0{WIDTH}}\n{json.dumps(about)}".encode())
+        os.write(handle, f"{0:0{RUN_DIGITS}}\n{json.dumps(about)}".encode())
         with path.with_suffix(".trace").open("w", encoding="utf-8") as traces:
-            threading.Thread(target=_renew, args=(path, ended), daemon=True).start()
-            yield Attempt(path, handle, traces)
+            threading.Thread(target=_send_heartbeats, args=(path, ended), daemon=True).start()
+            yield OpenRecord(path, handle, traces)
     finally:  # whatever happened: the process is alive
         ended.set()
         os.close(handle)
-        forget(path)
-        _open.discard(path)
+        remove_record(path)
+        _open_records.discard(path)
 
 
-def _renew(path: Path, ended: threading.Event) -> None:
+def _send_heartbeats(path: Path, ended: threading.Event) -> None:
     """Renew the time of a file until its attempt ends or the file is removed."""
-    while not ended.wait(BEAT):
+    while not ended.wait(HEARTBEAT_SECONDS):
         try:
             os.utime(path)
         except FileNotFoundError:
@@ -101,35 +102,35 @@ class RecordedAttempt(NamedTuple):
     trace: str  # traceback from when its time was up
 
 
-def forget(path: Path) -> None:
+def remove_record(path: Path) -> None:
     """Remove the files of an attempt."""
     path.unlink(missing_ok=True)
     path.with_suffix(".trace").unlink(missing_ok=True)
 
 
-def forget_all() -> None:
+def remove_own_records() -> None:
     """Remove the files of all attempts of this process, which has been asked to end."""
-    for path in list(_open):
-        forget(path)
+    for path in list(_open_records):
+        remove_record(path)
 
 
 def attempts_on_record(folder: Path, now: Callable[[Path], float] | None = None) -> list[RecordedAttempt]:
     """Read the attempts on record, sorted by file.
 
     Damaged ones, and those that end meanwhile, are left out. ``now`` returns the time of a folder's file system in
-    seconds; by default it is ``time_of``.
+    seconds; by default it is ``file_system_time``.
     """
-    clock = cache(lambda: (now or time_of)(folder / FOLDER))
+    clock = cache(lambda: (now or file_system_time)(folder / FOLDER))
     found = []
     for path in sorted((folder / FOLDER).glob("*.json")):
-        with contextlib.suppress(*UNREADABLE):
+        with contextlib.suppress(*UNREADABLE_ERRORS):
             with open(path, encoding="utf-8", opener=unblocked) as file:  # opening makes a file server send the time
                 text, beat = file.read(), os.fstat(file.fileno()).st_mtime
-            at, about = int(text[:WIDTH]), json.loads(text[WIDTH:])
-            if about["machine"] == machine():
+            at, about = int(text[:RUN_DIGITS]), json.loads(text[RUN_DIGITS:])
+            if about["machine"] == machine_identity():
                 running = alive(about["process"], about["born"])
             else:
-                running = clock() - beat < LEASE
+                running = clock() - beat < LEASE_SECONDS
             runs = about["runs"]
             condition, replicate, number = map(int, runs[min(at, len(runs) - 1)])
             trace = path.with_suffix(".trace")
@@ -139,7 +140,7 @@ def attempts_on_record(folder: Path, now: Callable[[Path], float] | None = None)
     return found
 
 
-def time_of(folder: Path) -> float:
+def file_system_time(folder: Path) -> float:
     """Return the time of a folder's file system in seconds; where nothing may be written, that of this machine."""
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
@@ -155,7 +156,7 @@ def deaths_by_run(attempts: Sequence[RecordedAttempt]) -> Counter[Run]:
 
 
 @contextlib.contextmanager
-def on_term(act: Callable[[int], None]) -> Iterator[None]:
+def on_sigterm(act: Callable[[int], None]) -> Iterator[None]:
     """Call a function with the number of the signal on SIGTERM, as batch systems send it; other threads get none."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -169,5 +170,5 @@ def on_term(act: Callable[[int], None]) -> Iterator[None]:
 
 def exit_blamelessly(number: int) -> None:
     """End this process on a signal without blaming the current run."""
-    forget_all()
+    remove_own_records()
     raise SystemExit(128 + number)

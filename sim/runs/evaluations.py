@@ -33,7 +33,7 @@ class Task(NamedTuple):
     seed: int
     path: Path
 
-    def kept(self) -> dict[str, Any] | None:
+    def stored_result(self) -> dict[str, Any] | None:
         """Return the stored result, or None if it is missing, damaged or of other parameters."""
         content = read_json(self.path)
         same = content and (content.get("seed"), content.get("parameters")) == (self.seed, self.parameters)
@@ -63,12 +63,12 @@ class Evaluator(NamedTuple):
             )
             for number, each in enumerate(parameters)
         ]
-        stored = [task.kept() for task in tasks]
+        stored = [task.stored_result() for task in tasks]
         todo = [task for task, content in zip(tasks, stored, strict=True) if content is None]
         self.progress(wave_name(wave), len(tasks) - len(todo), len(tasks))
-        for number, _ in enumerate(results_as_completed(self.executor, perform, todo), start=1):
+        for number, _ in enumerate(results_as_completed(self.executor, run_task, todo), start=1):
             self.progress(wave_name(wave), len(tasks) - len(todo) + number, len(tasks))
-        results = [content or task.kept() or {} for content, task in zip(stored, tasks, strict=True)]
+        results = [content or task.stored_result() or {} for content, task in zip(stored, tasks, strict=True)]
         failures = [each.get("failure", "nothing was written") for each in results if "outputs" not in each]
         if len(failures) > MOST_FAILED * len(tasks):
             raise ResultsError(
@@ -78,7 +78,7 @@ class Evaluator(NamedTuple):
         return [_as_numbers(each["outputs"]) if "outputs" in each else None for each in results]
 
 
-def key_of(*facts: Any) -> str:
+def short_hash(*facts: Any) -> str:
     """Hash JSON-like facts to twelve hexadecimal digits."""
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
@@ -102,7 +102,7 @@ def read_json(path: Path) -> dict[str, Any] | None:
         return None
 
 
-def perform(task: Task) -> None:
+def run_task(task: Task) -> None:
     """Run a simulation and write its outputs, or the reason why it failed.
 
     Model, arithmetic and value errors count as failures of that simulation; any other exception propagates.

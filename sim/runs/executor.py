@@ -26,8 +26,8 @@ from sim.runs.progress import compiled_else_announced
 ONE_THREAD = {"POLARS_MAX_THREADS": "1", "NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 PRELOADED = ["sim.outcomes", "sim.runs.simulation"]  # imports that most workers need; a fork misses no thread of theirs
 LONGEST_TMPDIR = 75  # bytes of the path of the folder for temporary files; the system allows 107, names in it have 32
-PATIENCE = 5.0  # seconds that a worker gets to end
-ATTEMPTS = 3  # tries of a task whose workers are lost
+GRACE_SECONDS = 5.0  # seconds that a worker gets to end
+MOST_TRIES = 3  # tries of a task whose workers are lost
 
 
 class TaskResult[T, R](NamedTuple):
@@ -74,7 +74,7 @@ class Worker:
 
     def __init__(self, target: Callable[..., None], *arguments: Any) -> None:
         self.pipe, theirs = multiprocessing.Pipe()
-        self.process: BaseProcess = _context().Process(target=target, args=(theirs, *arguments), daemon=False)
+        self.process: BaseProcess = _process_context().Process(target=target, args=(theirs, *arguments), daemon=False)
         before, main = {name: os.environ.get(name) for name in ONE_THREAD}, sys.modules["__main__"]
         os.environ.update(ONE_THREAD)
         if main.__spec__ is None:  # a user's script, which workers would execute once more
@@ -93,18 +93,18 @@ class Worker:
         theirs.close()
 
     def end(self) -> None:
-        """Ask the process to end, and kill it if it does not within ``PATIENCE`` seconds."""
+        """Ask the process to end, and kill it if it does not within ``GRACE_SECONDS``."""
         self.pipe.close()
         if self.process.is_alive():
             self.process.terminate()
-        self.process.join(PATIENCE)
+        self.process.join(GRACE_SECONDS)
         if self.process.exitcode is None:
             self.process.kill()
             self.process.join()
 
-    def fate(self) -> str:
+    def describe_exit(self) -> str:
         """Describe how the process ended."""
-        self.process.join(PATIENCE)
+        self.process.join(GRACE_SECONDS)
         code = self.process.exitcode or 0
         if code < 0:
             with suppress(ValueError):
@@ -138,7 +138,7 @@ class Local:
                 try:
                     value = worker.pipe.recv()
                 except (EOFError, OSError):
-                    yield TaskResult(done, None, worker.fate())
+                    yield TaskResult(done, None, worker.describe_exit())
                     worker.end()
                     continue
                 self._idle.append(worker)
@@ -149,7 +149,7 @@ class Local:
     def _give(self, function: Callable[..., Any], task: Any) -> None:
         """Send a task to an idle worker, or to a new one."""
         while True:
-            worker = self._idle.pop() if self._idle else Worker(_serve)
+            worker = self._idle.pop() if self._idle else Worker(_run_tasks)
             try:
                 worker.pipe.send((function, task))
             except OSError:  # it died while it was idle
@@ -187,12 +187,12 @@ def results_as_completed[T, R](executor: Executor, function: Callable[[T], R], t
     """Yield the results of tasks as they come, repeating the tasks of lost workers.
 
     Until the engine is compiled, the first task runs alone, so that only one worker compiles. Raises ``ResultsError``
-    if tasks are lost ``ATTEMPTS`` times.
+    if tasks are lost ``MOST_TRIES`` times.
     """
     first = int(bool(tasks) and not compiled_else_announced())
     for some in (tasks[:first], tasks[first:]):
         left, why = list(some), ""
-        for _ in range(ATTEMPTS):
+        for _ in range(MOST_TRIES):
             given, left = left, []
             for done in executor.map(function, given):
                 if done.lost:
@@ -201,10 +201,10 @@ def results_as_completed[T, R](executor: Executor, function: Callable[[T], R], t
                 else:
                     yield done.value  # type: ignore[misc]
         if left:
-            raise ResultsError(f"tasks lost {ATTEMPTS} times: {len(left)} ({why}); is there memory enough?")
+            raise ResultsError(f"tasks lost {MOST_TRIES} times: {len(left)} ({why}); is there memory enough?")
 
 
-def _context() -> Any:
+def _process_context() -> Any:
     """Choose the start method: on Linux, forks of a server without threads that has the modules loaded.
 
     A fork of the driver itself would copy the locks of its threads. The address of the server is the path of a
@@ -217,7 +217,7 @@ def _context() -> Any:
     return context
 
 
-def _serve(pipe: Connection) -> None:
+def _run_tasks(pipe: Connection) -> None:
     """Execute tasks until the other end of the pipe closes; if the driver dies, end after the current task."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the driver decides
     signal.signal(signal.SIGTERM, lambda number, _: exit_blamelessly(number))

@@ -17,10 +17,10 @@ from sim.core.parameters import TABLE
 from sim.levers.plugins import PLAIN, code_of
 from sim.scenario.schema import Scenario
 
-MODULE = "runs/simulation"  # this module and its imports determine a world
+ENGINE_MODULE = "runs/simulation"  # this module and its imports determine a world
 LIBRARIES = ("mesa", "numpy", "polars")  # not numba: compiled and plain Python give equal bits
 LABELS = {"name", "title", "title_zh", "group", "represents", "source", "base", "inherit_levers", "compare_with"}
-USUAL = {row.name: row.value for row in TABLE}
+DEFAULT_VALUES = {row.name: row.value for row in TABLE}
 
 
 @cache
@@ -36,7 +36,7 @@ def version_of(module: str) -> str:
 
 def engine_version() -> str:
     """Hash everything that turns a scenario into a world."""
-    return version_of(MODULE)
+    return version_of(ENGINE_MODULE)
 
 
 def content(scenario: Scenario) -> str:
@@ -52,7 +52,9 @@ def content_of(dumped: Mapping[str, Any]) -> str:
     """Do the same for a resolved scenario dumped as JSON data, which is not modified."""
     data = {key: value for key, value in dumped.items() if key not in LABELS}
     data["run"] = {key: value for key, value in dumped["run"].items() if key != "replicates"}
-    data["parameters"] = {name: value for name, value in dumped["parameters"].items() if value != USUAL.get(name)}
+    data["parameters"] = {
+        name: value for name, value in dumped["parameters"].items() if value != DEFAULT_VALUES.get(name)
+    }
     if data["managers"] == PLAIN:
         del data["managers"]
     if code := code_of({lever["kind"] for lever in dumped["levers"]}, dumped["managers"]):

@@ -8,7 +8,7 @@ from sim.core import notices
 
 COMPILING, SETTLING, DRAWING = "compiling", "settling", "drawing"  # steps with a name of their own; others are worlds
 EVALUATING, SIZING, MAPPING, SHARING = "evaluating", "sizing", "mapping", "sharing"
-SEEN: list[bool] = []  # whether this process has seen the engine compiled: code of just these sources stays sound
+SEEN_COMPILED: list[bool] = []  # whether this process saw the engine compiled: code of just these sources stays sound
 
 type Report = Callable[[str, int, int], None]  # gets the name of a step, the number done and the number in all
 
@@ -22,9 +22,9 @@ def is_compiled() -> bool:
     """Check whether the engine is compiled for this machine, in this process until it is."""
     from sim.core.compiled import is_cached  # noqa: PLC0415  (numba is loaded only where something is simulated)
 
-    if not SEEN and is_cached():
-        SEEN.append(True)
-    return bool(SEEN)
+    if not SEEN_COMPILED and is_cached():
+        SEEN_COMPILED.append(True)
+    return bool(SEEN_COMPILED)
 
 
 def compiled_else_announced() -> bool:
@@ -35,7 +35,7 @@ def compiled_else_announced() -> bool:
 
 
 @contextmanager
-def compiling(report: Report) -> Iterator[None]:
+def reporting_compilation(report: Report) -> Iterator[None]:
     """Report the rules that are translated if the engine has yet to be compiled for this machine."""
     from numba.core import event  # noqa: PLC0415  (numba is loaded only where something is simulated)
 

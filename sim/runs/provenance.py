@@ -19,15 +19,15 @@ import sim
 
 PROGRAM = "offhours"
 GIT = ("git", "-c", "core.fsmonitor=false", "-C")
-PARTS = ("--stop-after", "--shard")  # a folder of a sweep may begin with these, or a dry run
-BUILT = "commit.txt"  # beside the code of a package that was built from a checkout
+PART_OPTIONS = ("--stop-after", "--shard")  # a folder of a sweep may begin with these, or a dry run
+COMMIT_FILE = "commit.txt"  # beside the code of a package that was built from a checkout
 
 _calls: list[str] = []  # of the Python interface, the innermost last; threads that write for one see it
 
 
-def made_by() -> dict[str, str]:
+def provenance_facts() -> dict[str, str]:
     """Return the command or call and the commit, each empty where there is none, and the hash of the code."""
-    return {"command": command(), "commit": commit(), "code_sha256": code()}
+    return {"command": command(), "commit": commit(), "code_sha256": code_hash()}
 
 
 def command() -> str:
@@ -39,13 +39,13 @@ def command() -> str:
         return ""
     words = [
         word for before, word in pairwise(("", *sys.argv[1:]))
-        if before not in PARTS and word.partition("=")[0] not in ("--dry-run", *PARTS)
+        if before not in PART_OPTIONS and word.partition("=")[0] not in ("--dry-run", *PART_OPTIONS)
     ]  # fmt: skip
     return shlex.join([PROGRAM, *words]).encode(errors="backslashreplace").decode()
 
 
 @contextmanager
-def calling(line: str) -> Iterator[None]:
+def recording_call(line: str) -> Iterator[None]:
     """Write this line of Python into the manifests of what is made inside the block; empty if nothing repeats it."""
     _calls.append(line)
     try:
@@ -55,7 +55,7 @@ def calling(line: str) -> Iterator[None]:
 
 
 @functools.cache
-def code() -> str:
+def code_hash() -> str:
     """Hash all files of the package, but what Python makes of them."""
     home, whole = Path(sim.__file__).parent, hashlib.sha256()
     for place, folders, names in os.walk(home):
@@ -70,7 +70,7 @@ def commit() -> str:
     """Return the commit of the checkout that the code runs from or was built from, with a plus if the code differs."""
     code = Path(sim.__file__).parent
     if not (code.parent / ".git").exists():
-        return (code / BUILT).read_text(encoding="utf-8").strip() if (code / BUILT).is_file() else ""
+        return (code / COMMIT_FILE).read_text(encoding="utf-8").strip() if (code / COMMIT_FILE).is_file() else ""
     head = _git(code, "rev-parse", "HEAD")
     return head and head + "+" * bool(_git(code, "status", "--porcelain", "--", "."))
 

@@ -19,14 +19,14 @@ from sim.scenario.loading import names
 from sim.scenario.parameter_draws import Draws
 from sim.scenario.schema import Scenario, added_code
 
-NUMBERS = {
+COMPARED_NUMBERS = {
     "another seed": "run.seed",
     "another number of people": "run.people",
     "another number of years": "run.years",
     "another warm-up": "run.warmup_days",
     "another settling": "run.settling_weeks",
 }
-TABLES = {"another country": "country", "another calendar": "calendar", "another population": "population"}
+COMPARED_TABLES = {"another country": "country", "another calendar": "calendar", "another population": "population"}
 
 
 def is_results(text: str) -> bool:
@@ -34,7 +34,7 @@ def is_results(text: str) -> bool:
     return text not in names() and os.path.isfile(Path(text) / store.MANIFEST)
 
 
-def as_run(folder: Path) -> Scenario:
+def scenario_as_run(folder: Path) -> Scenario:
     """Return the scenario of a results folder exactly as it was run.
 
     Raises ``ResultsError`` if the folder is damaged, holds anything but a run, or came from another version of the
@@ -85,8 +85,10 @@ def check_same_parameters(folder: Path, draws: Draws | None) -> None:
 
 def _differences(scenario: Scenario, reference: Scenario) -> Iterator[str]:
     """Describe what differs between two economies."""
-    for words, path in NUMBERS.items():
+    for words, path in COMPARED_NUMBERS.items():
         one, other = map(attrgetter(path), (scenario, reference))
         if one != other:
             yield f"{words} ({one} against {other})"
-    yield from (words for words, table in TABLES.items() if getattr(scenario, table) != getattr(reference, table))
+    yield from (
+        words for words, table in COMPARED_TABLES.items() if getattr(scenario, table) != getattr(reference, table)
+    )

@@ -25,7 +25,7 @@ from sim.core.columns import WEEKLY_STATES
 from sim.core.errors import ResultsError, nearest
 from sim.files import storage as files
 from sim.files.storage import Damaged
-from sim.runs.provenance import made_by
+from sim.runs.provenance import provenance_facts
 from sim.scenario.countries import YUAN, in_currency
 
 FORMAT = 3  # increase it when older versions could not read the folder
@@ -37,7 +37,7 @@ SUMMARY = "summary.txt"
 FIGURES = "figures"  # subfolder
 RUN_AGAIN = "run the scenario again"
 LIBRARIES = ("offhours", "mesa", "numba", "numpy", "polars")
-_version = cache(version)  # reading one takes a millisecond, and each stored world has all
+_library_version = cache(version)  # reading one takes a millisecond, and each stored world has all
 
 UNITS = {  # of columns that are no outcomes; other units follow from the name and type of a column
     "world": "name",
@@ -167,8 +167,8 @@ def replacing(folder: Path, once: bool = False) -> Iterator[Path]:
     try:
         with files.writing(folder, "; earlier results are as they were"):
             folder.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-            _tidy(folder)
-            _refuse_foreign(folder)
+            _finish_interrupted(folder)
+            _check_replaceable(folder)
             draft.mkdir(mode=0o755)
             yield draft
             for place, _, names in os.walk(draft):
@@ -179,7 +179,7 @@ def replacing(folder: Path, once: bool = False) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _refuse_foreign(folder: Path) -> None:
+def _check_replaceable(folder: Path) -> None:
     """Raise ``ResultsError`` if ``folder`` exists and is not a results folder (an empty folder is accepted)."""
     if folder.is_symlink():
         raise ResultsError(f"{folder} is a link; name the folder that it points to")
@@ -228,7 +228,7 @@ def _locked(parent: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _tidy(folder: Path) -> None:
+def _finish_interrupted(folder: Path) -> None:
     """Complete or undo an interrupted swap, and delete drafts of processes that no longer run."""
     with _locked(folder.parent):
         _restore(folder.with_name(f".{folder.name}.before"), folder)
@@ -242,7 +242,7 @@ def write_piece(draft: Path, name: str, number: int, rows: pl.DataFrame) -> dict
     return about | {"file": str(place), "bytes": (draft / place).stat().st_size}
 
 
-def link(
+def link_table(
     draft: Path, name: str, world: str, pieces: Iterable[tuple[Path, Mapping[str, Any]]], currency: str = YUAN
 ) -> list[dict[str, Any]]:
     """Hard-link files of other folders into a directory table, and return their descriptions for ``write``.
@@ -298,15 +298,15 @@ def write(
     """Write tables and their manifest into a draft folder, which is created if missing, and return the manifest.
 
     Nothing is synced yet: ``replacing`` does that for the whole folder at once. Lazy tables are streamed to disk.
-    ``folders`` holds the files of directory tables, as ``write_piece`` or ``link`` describes them. To ``facts`` the
-    manifest adds command, commit, versions, platform and, for each table, its file, number of rows, checksum, and
+    ``folders`` holds the files of directory tables, as ``write_piece`` or ``link_table`` describes them. To ``facts``
+    the manifest adds command, commit, versions, platform and, for each table, its file, number of rows, checksum, and
     columns with type and unit.
     """
     currency = country_of(facts).get("currency", YUAN)
     manifest = {
         "format": FORMAT,
         **facts,
-        **made_by(),
+        **provenance_facts(),
         "versions": versions(),
         "platform": {"system": platform.platform(), "machine": platform.machine(), "processors": os.cpu_count()},
         "tables": {name: _write_table(draft / f"{name}.parquet", table, currency) for name, table in tables.items()}
@@ -317,7 +317,7 @@ def write(
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries that results may depend on."""
-    return {"python": platform.python_version()} | {name: _version(name) for name in LIBRARIES}
+    return {"python": platform.python_version()} | {name: _library_version(name) for name in LIBRARIES}
 
 
 def _directory_entry(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -367,7 +367,7 @@ def read(folder: str | Path, whole: bool = False) -> Results:
     """
     folder = Path(folder).absolute()
     with suppress(OSError):  # where one may read and not look around or write, nothing is undone
-        _tidy(folder)
+        _finish_interrupted(folder)
     manifest = read_manifest(folder)
     with files.advising(RUN_AGAIN):
         try:
@@ -418,24 +418,24 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise ResultsError(
             f"{folder} has format {manifest.get('format')}, and this version reads {FORMAT}; {RUN_AGAIN}"
         )
-    return Entries(manifest, path)
+    return ManifestEntries(manifest, path)
 
 
-class Entries(dict[str, Any]):
+class ManifestEntries(dict[str, Any]):
     """What a manifest or a part of one holds; an entry that it lacks is a ``ResultsError`` that names it."""
 
     def __init__(self, content: Mapping[str, Any], path: Path, above: str = "") -> None:
-        super().__init__({key: _entries(value, path, f"{above}{key}.") for key, value in content.items()})
+        super().__init__({key: _as_entries(value, path, f"{above}{key}.") for key, value in content.items()})
         self.path, self.above = path, above
 
     def __missing__(self, key: str) -> NoReturn:
         raise ResultsError(f"{self.path} lacks the entry '{self.above}{key}'; {RUN_AGAIN}")
 
 
-def _entries(value: Any, path: Path, above: str) -> Any:
+def _as_entries(value: Any, path: Path, above: str) -> Any:
     if isinstance(value, list):
-        return [_entries(each, path, above) for each in value]
-    return Entries(value, path, above) if isinstance(value, dict) else value
+        return [_as_entries(each, path, above) for each in value]
+    return ManifestEntries(value, path, above) if isinstance(value, dict) else value
 
 
 def _read_table(folder: Path, about: Mapping[str, Any]) -> pl.DataFrame:

@@ -20,20 +20,22 @@ from shutil import which
 from typing import Any
 
 from sim.core.errors import InputError, nearest
-from sim.runs.cluster import NO_PAGES, SETTINGS, Dask, Supervisor, import_extra, temporary_keys
+from sim.runs.cluster import DASK_SETTINGS, NO_DASHBOARD, Dask, Supervisor, import_extra, temporary_keys
 from sim.runs.executor import ONE_THREAD
 
 SLURM_KEYS = {
     "partition": "queue", "account": "account", "walltime": "walltime", "memory": "memory", "interface": "interface",
     "cpus": "job_cpu", "python": "python",
 }  # fmt: skip
-WAITING = ("PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED", "SUSPENDED", "RESV_DEL_HOLD", "STOPPED")
-ASKED = 5.0  # seconds between questions to the queue
-DEATH = 120  # seconds after which a worker that finds no scheduler ends its job
-SUBMITTED = 60.0  # seconds for a job to be in the queue
-REGISTERED = DEATH + 60.0  # seconds for the worker of a running job to register
-AGAIN = 30.0  # seconds for a worker that was lost to register again from the same job
-LONGEST = 120.0  # seconds of the longest pause between failed starts: controllers may be restarted
+WAITING_STATES = (
+    "PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED", "SUSPENDED", "RESV_DEL_HOLD", "STOPPED",
+)  # fmt: skip
+QUERY_SECONDS = 5.0  # seconds between questions to the queue
+DEATH_TIMEOUT = 120  # seconds after which a worker that finds no scheduler ends its job
+SUBMIT_SECONDS = 60.0  # seconds for a job to be in the queue
+REGISTER_SECONDS = DEATH_TIMEOUT + 60.0  # seconds for the worker of a running job to register
+RECONNECT_SECONDS = 30.0  # seconds for a worker that was lost to register again from the same job
+LONGEST_PAUSE = 120.0  # seconds of the longest pause between failed starts: controllers may be restarted
 
 
 class Queue:
@@ -46,10 +48,10 @@ class Queue:
         self.states: dict[str, str] | None = None
         self._next = clock()
 
-    def look(self) -> dict[str, str] | None:
-        """Ask for the states, at most every ``ASKED`` seconds; a queue that does not answer says what it last said."""
+    def job_states(self) -> dict[str, str] | None:
+        """Ask for the states, at most every ``QUERY_SECONDS``; a queue that does not answer says what it last said."""
         if (now := self.clock()) >= self._next:
-            self._next = now + ASKED
+            self._next = now + QUERY_SECONDS
             with suppress(OSError, ValueError, subprocess.SubprocessError):
                 self.states = dict(line.split() for line in self._ask().splitlines() if line.strip())
         return self.states
@@ -61,7 +63,7 @@ def _squeue() -> str:
     return subprocess.run(words, capture_output=True, text=True, check=True, timeout=20).stdout
 
 
-def _submitting(job: Any) -> Any:
+def _job_class(job: Any) -> Any:
     """Make a class of Dask's jobs that keeps why it was refused, where Dask's own leaves a traceback."""
 
     class Submitted(job):
@@ -104,21 +106,21 @@ class SlurmJob:
         """1 if the job has ended or its worker has been silent for too long, else None."""
         if self.ready():
             return None
-        states, job = self.queue.look(), self.cluster.workers.get(self.name)
+        states, job = self.queue.job_states(), self.cluster.workers.get(self.name)
         number = getattr(job, "job_id", None)
         if refusal := getattr(job, "refusal", ""):
             self.queue.refusal = f"SLURM refused a job: {refusal}; "
             return 1
         silent = self.clock() - self._since
         if number is None or states is None:  # being submitted, refused, or forgotten by Dask after a loss
-            return 1 if silent > (AGAIN if self._seen else SUBMITTED) else None
+            return 1 if silent > (RECONNECT_SECONDS if self._seen else SUBMIT_SECONDS) else None
         state = states.get(number, "")
-        if state in WAITING:
+        if state in WAITING_STATES:
             self._since, self._seen = self.clock(), False
             return None
         if state == "RUNNING":
-            return 1 if silent > (AGAIN if self._seen else REGISTERED) else None
-        return 1 if state or self._seen or silent > 2 * ASKED else None  # the queue may have been asked before
+            return 1 if silent > (RECONNECT_SECONDS if self._seen else REGISTER_SECONDS) else None
+        return 1 if state or self._seen or silent > 2 * QUERY_SECONDS else None  # the queue may have been asked before
 
     def end(self) -> None:
         """Cancel the job."""
@@ -157,13 +159,13 @@ def slurm_workers(workers: int, folder: Path, settings: Mapping[str, str]) -> Da
     keys = folder / ".keys"
     keys.mkdir(mode=0o700, parents=True, exist_ok=True)
     directives = [part for part in settings.get("directive", "").split(",") if part]
-    dask.config.set(SETTINGS)
-    options = NO_PAGES if "interface" in given else NO_PAGES | {"host": _own_address()}
+    dask.config.set(DASK_SETTINGS)
+    options = NO_DASHBOARD if "interface" in given else NO_DASHBOARD | {"host": _own_address()}
     try:
         cluster = jobqueue.SLURMCluster(
-            job_cls=_submitting(jobqueue.slurm.SLURMJob), silence_logs="critical",
+            job_cls=_job_class(jobqueue.slurm.SLURMJob), silence_logs="critical",
             cores=1, processes=1, job_extra_directives=directives, security=temporary_keys(), protocol="tls://",
-            shared_temp_directory=str(keys), log_directory=str(folder / "jobs"), death_timeout=str(DEATH),
+            shared_temp_directory=str(keys), log_directory=str(folder / "jobs"), death_timeout=str(DEATH_TIMEOUT),
             local_directory=tempfile.gettempdir(),
             job_script_prologue=[f"export {name}={value}" for name, value in ONE_THREAD.items()],
             worker_extra_args=[*lifetime, "--no-dashboard", "--dashboard-address", "127.0.0.1:0"],
@@ -174,10 +176,10 @@ def slurm_workers(workers: int, folder: Path, settings: Mapping[str, str]) -> Da
     queue = Queue()
     advice = f"the output of jobs is in {folder / 'jobs'}"
     supervisor = Supervisor(
-        lambda: SlurmJob(cluster, queue), workers, longest=LONGEST, advice=lambda: queue.refusal + advice
+        lambda: SlurmJob(cluster, queue), workers, longest=LONGEST_PAUSE, advice=lambda: queue.refusal + advice
     )
     backend = Dask(cluster, None, workers, patience=float("inf"), supervisor=supervisor)  # jobs may wait for days
-    supervisor.look()
+    supervisor.replace_ended()
     return backend
 
 

@@ -17,7 +17,7 @@ from scipy.stats import qmc
 from sim.core.errors import InputError
 from sim.core.parameter_sets import DEFAULT
 from sim.outcomes import Reals
-from sim.runs.evaluations import Evaluator, key_of
+from sim.runs.evaluations import Evaluator, short_hash
 from sim.runs.identity import version_of
 from sim.scenario.horizon import check_years
 from sim.scenario.loading import changed, load
@@ -77,7 +77,9 @@ class Order(NamedTuple):
         ranges = [[factor.name, factor.values(np.linspace(0.0, 1.0, 5)).tolist()] for factor in self.factors]
         worlds = [content_hash(each) for each in (self.pair.scenario, self.pair.reference) if each]
         run, draws = self.pair.scenario.run.model_dump(), stated(self.draws)["sha256"]
-        return self.folder / f"sensitivity-{key_of(worlds, run, draws, ranges, self.trajectories, version_of(MODULE))}"
+        return (
+            self.folder / f"sensitivity-{short_hash(worlds, run, draws, ranges, self.trajectories, version_of(MODULE))}"
+        )
 
 
 class Runs(NamedTuple):
@@ -233,7 +235,7 @@ def _run_wave(
     factors = [what.factors[k] for k in varied]
     points = zip(parameter_values(factors, unit), economies * what.pair.replicates, strict=True)
     parameters = [{**point, ECONOMY: float(first)} for point, first in points]
-    folder = what.place if wave == SCREENING else what.place / key_of([factor.name for factor in factors])
+    folder = what.place if wave == SCREENING else what.place / short_hash([factor.name for factor in factors])
     return evaluator.outputs(folder, wave, what.pair, parameters, what.seed)
 
 

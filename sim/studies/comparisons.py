@@ -89,7 +89,7 @@ def publish_run(
         del tables["person_week"]  # it is linked
         if beside:
             tables.update(beside.tables)
-        return Findings(tables, facts, {"person_week": open_library(manner).linked(draft, everyone)})
+        return Findings(tables, facts, {"person_week": open_library(manner).link_person_weeks(draft, everyone)})
 
     known = None if beside else facts
     publish(manner, found, report, summary or (None if beside else print_summary), known)
@@ -142,7 +142,7 @@ def publish_comparison(
         base, *worlds = simulated_worlds(everyone, manner)
         tables = all_tables(worlds, base, drawn, ranked_on)
         facts = comparison_facts(everyone, manner, ranked_on, reached)
-        return Findings(tables, facts, {"person_week": open_library(manner).linked(draft, everyone)})
+        return Findings(tables, facts, {"person_week": open_library(manner).link_person_weeks(draft, everyone)})
 
     return publish(manner, found, print_comparison, facts=None if wanted else known)
 

@@ -39,12 +39,7 @@ from sim.studies.study import Findings, Manner, print_note, publish
 KIND = "study"
 COMMON_FACTS = ("counterfactual", "engine", "seed", "people", "weeks")  # to the parts of a study under several sets
 GROUP_KINDS = ("manager", "role", "industry")
-GROUP_OUTCOMES = (
-    "share_burnt_out",
-    "exhaustion",
-    "unpaid_overtime",
-    "latent_overtime",
-)  # outcomes that are kept by group
+GROUP_OUTCOMES = ("share_burnt_out", "exhaustion", "unpaid_overtime", "latent_overtime")  # stored by group, too
 PROBE_YEARS = 0.5
 PROBE_ECONOMIES = 16  # economies whose people are counted
 ANALYSIS_SECONDS = 3.5  # processor seconds to compare one scenario of 1,200 people under one set

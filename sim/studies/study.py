@@ -17,11 +17,11 @@ from sim.figures.words import language_in_force, phrase, say, speaking, translat
 from sim.files import storage as files
 from sim.report.console import as_text, line
 from sim.report.progress import show_progress
-from sim.runs import kept
 from sim.runs import results as store
-from sim.runs.cache import Library, Stored
+from sim.runs import reuse
+from sim.runs.cache import Library, StoredWorld
 from sim.runs.identity import engine_version
-from sim.runs.progress import COMPILING, DRAWING, SETTLING, compiling
+from sim.runs.progress import COMPILING, DRAWING, SETTLING, reporting_compilation
 from sim.runs.results import country_of
 from sim.runs.simulation import World
 from sim.scenario.parameter_draws import Draws, stated
@@ -39,7 +39,7 @@ class Manner(NamedTuple):
     figures: bool
     notes: Console  # what is happening
     output: Console  # what came out
-    verified: dict[str, Stored]  # library worlds already read, by identity
+    verified: dict[str, StoredWorld]  # library worlds already read, by identity
     language: str  # of the figures
     draws: Draws | None  # parameters of each replicate; None for those of the table
 
@@ -70,7 +70,7 @@ def publish(
     sound results of just these by this version, they are printed, figures that are not there are drawn, and nothing is
     computed. Raises ``ResultsError`` if figures failed, last: the tables took minutes and are complete.
     """
-    if facts and (made := kept.stored_results(manner.folder, facts)):
+    if facts and (made := reuse.stored_results(manner.folder, facts)):
         print_note(manner, phrase("step", "there", folder=manner.folder))
         with files.writing(manner.folder, "; earlier results are as they were"):
             _write_summary(manner.folder, made, manner, summary or report)
@@ -84,7 +84,7 @@ def publish(
             made = store.read(draft)
             _write_summary(draft, made, manner, summary or report)
             failure = _draw_figures(draft, made.tables, made.manifest, manner)
-            if said := kept.keep_derived(draft, manner.folder):
+            if said := reuse.keep_derived(draft, manner.folder):
                 print_note(manner, translate(said))
     _print_report(made, manner, report)
     if failure:
@@ -120,7 +120,7 @@ def _draw_figures(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Ma
 
     if manifest["kind"] not in REGISTRY:
         return ""
-    same = manner.language == "en" and kept.same_results(folder, manner.folder, kept.VERSION)
+    same = manner.language == "en" and reuse.same_results(folder, manner.folder, reuse.VERSION_FACTS)
     if same and all_drawn(manner.folder, tables, manifest):
         return ""
     print_note(manner, phrase("step", "drawing", name=manner.folder.name))
@@ -143,7 +143,7 @@ def simulated_worlds(names: Sequence[Scenario], manner: Manner) -> list[World]:
         return library.worlds(pairs)
     rows = {COMPILING: phrase("progress", "compiling"), SETTLING: phrase("progress", "settling")}
     rows |= {world.name: phrase("progress", "world", name=world.name) for world in names}
-    with show_progress(manner.notes, rows) as progress, compiling(progress):
+    with show_progress(manner.notes, rows) as progress, reporting_compilation(progress):
         worlds = replace(library, progress=progress).worlds(pairs)
     print_note(manner, phrase("step", "computing"))
     return worlds

@@ -21,7 +21,16 @@ from sim.core.errors import ResultsError
 from sim.figures.words import phrase, translate
 from sim.files.storage import drop_drafts
 from sim.runs.backends import Backend
-from sim.runs.crash_log import BEAT, LEASE, RecordedAttempt, Run, attempts_on_record, deaths_by_run, forget, on_term
+from sim.runs.crash_log import (
+    HEARTBEAT_SECONDS,
+    LEASE_SECONDS,
+    RecordedAttempt,
+    Run,
+    attempts_on_record,
+    deaths_by_run,
+    on_sigterm,
+    remove_record,
+)
 from sim.runs.executor import Executor, Serial, in_own_process
 from sim.runs.progress import compiled_else_announced
 from sim.sweeps.compaction import MANY_SHARDS, compact
@@ -66,7 +75,7 @@ def drive(sweep: Sweep, executor: Executor, watch: Watch, options: Options, most
     number, count = options.share
     driver = _Driver(sweep, executor, watch, options, most)
     lock = locked(sweep.folder, "driver" if count == 1 else f"driver-{number}-of-{count}")
-    with closing(executor), lock, on_term(_stop):
+    with closing(executor), lock, on_sigterm(_stop):
         with suppress(ResultsError), locked(sweep.folder, "compaction"):  # what earlier ones left unfinished
             drop_drafts(sweep.folder, below=True)
         try:
@@ -77,7 +86,7 @@ def drive(sweep: Sweep, executor: Executor, watch: Watch, options: Options, most
             own = driver.at_work()
             executor.close()
             for each in own:  # ended by the driver itself: nobody is to blame
-                forget(each.path)
+                remove_record(each.path)
         try:
             driver.put_together()
         except (OSError, ResultsError):
@@ -123,7 +132,7 @@ class _Driver:
             self.watch.found(*self.ledger.counted(), int((self.ledger.rounds[todo] == NO_ROUND).sum()))
             for each in attempts:
                 if not each.running and self.ledger.holds(each.run) not in missing:  # done since it died
-                    forget(each.path)
+                    remove_record(each.path)
             attempts = [each for each in attempts if self.ledger.holds(each.run) in todo]
             deaths = deaths_by_run(attempts)
             if hopeless := [run for run, count in deaths.items() if count >= self.options.attempts]:
@@ -182,9 +191,9 @@ class _Driver:
     def wait_for_leases(self) -> None:
         """Wait until the leases of lost workers of other machines expire: only then are they known to be dead."""
         waited = 0.0
-        while waited <= LEASE and self.at_work():
-            time.sleep(BEAT)
-            waited += BEAT
+        while waited <= LEASE_SECONDS and self.at_work():
+            time.sleep(HEARTBEAT_SECONDS)
+            waited += HEARTBEAT_SECONDS
 
     def quarantine(self, run: Run, deaths: list[RecordedAttempt]) -> None:
         """Write the failure row of a run that kills its process."""
@@ -197,7 +206,7 @@ class _Driver:
         }  # fmt: skip
         write_rows(self.sweep, shard_of([run]), rows_of(self.sweep, [row]))
         for each in deaths:
-            forget(each.path)
+            remove_record(each.path)
         why = translate(str(row["reason"]))
         self.watch.log(phrase("sweep", "left_alone", condition=run[0], replicate=run[1], why=why))
 

@@ -18,7 +18,7 @@ from scipy.special import stdtrit
 from sim.comparing.stated import within_range
 from sim.files.storage import seal_of, write_table
 from sim.outcomes import BY_NAME
-from sim.runs.kept import DERIVED
+from sim.runs.reuse import DERIVED
 from sim.sweeps.folder import Sweep, listing, locked, open_sweep, scan
 from sim.sweeps.monitor import state_of
 

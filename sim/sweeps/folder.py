@@ -22,7 +22,7 @@ import polars as pl
 from sim.core.errors import ResultsError
 from sim.files.storage import Damaged, advising, checked, read_json, read_table, write_json, write_table, writing
 from sim.report.intervals import other_country, parameters_line
-from sim.runs.provenance import made_by
+from sim.runs.provenance import provenance_facts
 from sim.runs.results import CONDITIONS, MANIFEST, SWEEP, is_sweep, missing_folder
 from sim.scenario.parameter_draws import Draws, stated
 from sim.sweeps import plugins
@@ -106,7 +106,8 @@ def create(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
         manifest = {
             "format": FORMAT, "kind": SWEEP, **{key: getattr(plan, key) for key in SAVED},
             "parameters": stated(plan.draws) if plan.engine == MODEL else None, "replicates": most,
-            "limits": limits.model_dump(), "written": datetime.now(UTC).isoformat(timespec="seconds"), **made_by(),
+            "limits": limits.model_dump(), "written": datetime.now(UTC).isoformat(timespec="seconds"),
+            **provenance_facts(),
         }  # fmt: skip
         if not there or any(there[key] != manifest[key] for key in ("titles", "bases", "axes", "replicates", "limits")):
             write_json(folder / MANIFEST, manifest, partial(json.dumps, indent=1, ensure_ascii=False))

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from sim.runs.crash_log import Run, attempt
+from sim.runs.crash_log import Run, record_attempt
 from sim.sweeps import plugins
 from sim.sweeps.conditions import world_of
 from sim.sweeps.engines import ENGINES, MODEL, Engine
@@ -68,10 +68,10 @@ def work(task: Task) -> Report:
     try:
         if place.exists():
             return Report(len(task.runs), 0, {}, 0.0)
-        with attempt(folder, task.runs, task.driver) as record:
+        with record_attempt(folder, task.runs, task.driver) as record:
             rows = []
             for number, run in enumerate(task.runs):
-                record.at(number)
+                record.mark_run(number)
                 with limits(task.seconds, task.bytes, record.traces):
                     rows.append(do_run(sweep, run, task.engine))
             write_rows(sweep, shard_of(task.runs), rows_of(sweep, rows))

@@ -231,7 +231,7 @@ def _read_results(folder: Path) -> None:
     results = store.read(folder, whole=True)
     results.scan("person_week").collect()
     scorecard.fill(results.tables.get("effects", pl.DataFrame()))
-    stored.as_run(folder)
+    stored.scenario_as_run(folder)
 
 
 def _sweep(place: Path) -> Path:

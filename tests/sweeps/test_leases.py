@@ -13,7 +13,15 @@ import polars as pl
 import pytest
 
 from sim.runs import crash_log as attempts
-from sim.runs.crash_log import BEAT, FOLDER, LEASE, attempt, attempts_on_record, deaths_by_run, time_of
+from sim.runs.crash_log import (
+    FOLDER,
+    HEARTBEAT_SECONDS,
+    LEASE_SECONDS,
+    attempts_on_record,
+    deaths_by_run,
+    file_system_time,
+    record_attempt,
+)
 from sim.runs.executor import Executor, TaskResult
 from sim.sweeps import driving
 from sim.sweeps.folder import Sweep, locked, scan
@@ -44,7 +52,7 @@ class Clock:
 def driven_by(clock: Clock, sweep: Sweep, executor: Executor | None = None, **options: Any) -> str:
     """Drive a sweep by another clock, which goes on where the driver waits."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(attempts, "time_of", clock)
+        patched.setattr(attempts, "file_system_time", clock)
         patched.setattr(driving.time, "sleep", clock.wait)
         return driven(sweep, executor, **options)
 
@@ -63,7 +71,7 @@ def test_a_run_under_way_on_another_host_is_no_death_until_its_lease_expires(tmp
     clock = Clock()
     for number in range(3):  # as many as make a run be left alone
         elsewhere(tmp_path, START, str(number))
-    clock.wait(LEASE - 1)
+    clock.wait(LEASE_SECONDS - 1)
     assert [each.running for each in attempts_on_record(tmp_path, clock)] == [True] * 3
     assert deaths_by_run(attempts_on_record(tmp_path, clock)) == {}
     os.utime(tmp_path / FOLDER / "0.json", (clock.time, clock.time))  # one of them has a heartbeat
@@ -75,8 +83,8 @@ def test_a_run_under_way_on_another_host_is_no_death_until_its_lease_expires(tmp
 def test_a_process_of_this_machine_is_dead_as_soon_as_it_is_gone(tmp_path: Path) -> None:
     """Its lease does not count, and a number that another process has got does not keep it alive."""
     clock = Clock()
-    mine = {"machine": attempts.machine(), "process": os.getpid()}
-    elsewhere(tmp_path, START - 10 * LEASE, "alive", **mine, born=attempts.birth(os.getpid()))
+    mine = {"machine": attempts.machine_identity(), "process": os.getpid()}
+    elsewhere(tmp_path, START - 10 * LEASE_SECONDS, "alive", **mine, born=attempts.birth(os.getpid()))
     elsewhere(tmp_path, START, "gone", **mine, born=attempts.birth(os.getpid()) + 1)
     assert {each.path.stem: each.running for each in attempts_on_record(tmp_path, clock)} == {
         "alive": True,
@@ -88,14 +96,14 @@ def test_the_same_host_after_a_restart_and_other_containers_are_other_machines(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Numbers of their processes say nothing: only the lease does."""
-    with attempt(tmp_path, [RUN]) as mine:
-        assert socket.gethostname() in attempts.machine()
+    with record_attempt(tmp_path, [RUN]) as mine:
+        assert socket.gethostname() in attempts.machine_identity()
         assert attempts_on_record(tmp_path)[0].running
-        monkeypatch.setattr(attempts, "machine", lambda: f"{socket.gethostname()} another-boot pid")
+        monkeypatch.setattr(attempts, "machine_identity", lambda: f"{socket.gethostname()} another-boot pid")
         monkeypatch.setattr(attempts, "alive", lambda *_: pytest.fail("a number of another machine was looked up"))
         beat = mine.path.stat().st_mtime
-        assert attempts_on_record(tmp_path, lambda _: beat + LEASE / 2)[0].running
-        assert not attempts_on_record(tmp_path, lambda _: beat + LEASE)[0].running
+        assert attempts_on_record(tmp_path, lambda _: beat + LEASE_SECONDS / 2)[0].running
+        assert not attempts_on_record(tmp_path, lambda _: beat + LEASE_SECONDS)[0].running
 
 
 class Bell(threading.Event):
@@ -116,7 +124,7 @@ class Bell(threading.Event):
 
 def test_an_attempt_renews_its_lease_until_it_ends(tmp_path: Path) -> None:
     bell = Bell()
-    with attempt(tmp_path, [RUN], ended=bell) as mine:
+    with record_attempt(tmp_path, [RUN], ended=bell) as mine:
         for _ in range(2):
             assert bell.asked.acquire(timeout=PATIENCE)  # it waits for the time of the next heartbeat
             os.utime(mine.path, (START, START))
@@ -125,14 +133,14 @@ def test_an_attempt_renews_its_lease_until_it_ends(tmp_path: Path) -> None:
             assert mine.path.stat().st_mtime > START
             bell.asked.release()
     bell.go.release()
-    assert set(bell.spans) == {BEAT}
-    assert BEAT * 5 <= LEASE  # some heartbeats may be lost or be seen late
+    assert set(bell.spans) == {HEARTBEAT_SECONDS}
+    assert HEARTBEAT_SECONDS * 5 <= LEASE_SECONDS  # some heartbeats may be lost or be seen late
     assert not list((tmp_path / FOLDER).iterdir())
 
 
 def test_the_time_of_a_file_system_is_that_of_its_files(tmp_path: Path) -> None:
     (tmp_path / "before").touch()
-    now = time_of(tmp_path)
+    now = file_system_time(tmp_path)
     (tmp_path / "after").touch()
     assert (tmp_path / "before").stat().st_mtime <= now <= (tmp_path / "after").stat().st_mtime
     assert [path.name for path in tmp_path.iterdir() if path.name[0] == "."] == []
@@ -181,7 +189,7 @@ def test_a_run_that_ends_its_process_on_another_host_is_left_alone_when_the_leas
     assert driven_by(clock, sweep, backend, chunk=4) == ""
     rows = scan(sweep).filter(pl.col("error").is_not_null())
     assert rows.select("condition", "replicate", "error").rows() == [(1, 0, "died")]
-    assert START + LEASE <= clock.time <= START + 4 * LEASE
+    assert START + LEASE_SECONDS <= clock.time <= START + 4 * LEASE_SECONDS
     assert backend.lost <= 4
     assert attempts_on_record(sweep.folder, clock) == []
 
@@ -193,7 +201,7 @@ def test_a_run_that_is_done_is_not_left_alone_for_earlier_deaths(tmp_path: Path)
         driven(sweep, chunk=1)
     for name in "abc":
         elsewhere(sweep.folder, START, name)
-    driven_by(Clock(START + LEASE), made(tmp_path / "noop.toml", tmp_path, 2))
+    driven_by(Clock(START + LEASE_SECONDS), made(tmp_path / "noop.toml", tmp_path, 2))
     assert scan(sweep)["error"].is_null().all()
     assert attempts_on_record(sweep.folder) == []
 
@@ -204,13 +212,13 @@ def test_a_share_leaves_the_deaths_of_another_one_on_record(tmp_path: Path) -> N
     elsewhere(sweep.folder, START)
     for share in ((2 - number % 2, 2), (number % 2 + 1, 2)):
         assert [each.run for each in attempts_on_record(sweep.folder)] == [RUN]
-        driven_by(Clock(START + LEASE), sweep, share=share)
+        driven_by(Clock(START + LEASE_SECONDS), sweep, share=share)
     assert attempts_on_record(sweep.folder) == []
 
 
 def test_threads_get_no_signals_and_ask_for_none() -> None:
     def ask() -> None:
-        with attempts.on_term(lambda _: None):
+        with attempts.on_sigterm(lambda _: None):
             pass
 
     with ThreadPoolExecutor(1) as pool:

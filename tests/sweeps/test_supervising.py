@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from sim.core.errors import InputError, ResultsError
-from sim.runs.cluster import LONGEST, PAUSE, TRIES, Supervisor
-from sim.runs.crash_log import on_term
+from sim.runs.cluster import FIRST_PAUSE, LONGEST_PAUSE, MOST_FAILED_STARTS, Supervisor
+from sim.runs.crash_log import on_sigterm
 from sim.sweeps.driving import Stopped, _stop
 from tests.sweeps.helpers import ROOT
 
@@ -49,7 +49,7 @@ class World:
     def look(self, after: float = 0.0) -> int:
         """Let time pass and the supervisor look; say how many processes it has started in all."""
         self.time += after
-        self.supervisor.look()
+        self.supervisor.replace_ended()
         assert len(self.supervisor.processes) <= self.supervisor.wanted
         return len(self.all)
 
@@ -60,7 +60,7 @@ def test_as_many_run_as_are_wanted_and_a_worker_that_dies_at_work_is_replaced_at
     for process in world.all:
         process.at_work = True
     world.look()
-    for _ in range(4 * TRIES):  # a run that kills its process does so again and again
+    for _ in range(4 * MOST_FAILED_STARTS):  # a run that kills its process does so again and again
         world.supervisor.processes[0].at_work = True
         world.look()
         world.supervisor.processes[0].exitcode = -9
@@ -74,18 +74,18 @@ def test_as_many_run_as_are_wanted_and_a_worker_that_dies_at_work_is_replaced_at
 def test_one_that_dies_while_it_starts_is_replaced_after_a_pause_that_doubles() -> None:
     world = World(1)
     world.look()
-    pause = PAUSE
-    for number in range(1, TRIES - 1):
+    pause = FIRST_PAUSE
+    for number in range(1, MOST_FAILED_STARTS - 1):
         world.all[-1].exitcode = 9
         assert world.look() == number  # not at once
         assert world.look(pause * 0.9) == number
         assert world.look(pause * 0.2) == number + 1
-        pause = min(2 * pause, LONGEST)
+        pause = min(2 * pause, LONGEST_PAUSE)
     world.all[-1].at_work = True  # this one comes to work: what was before is forgotten
     world.look()
     assert world.supervisor.failures == 0
     world.all[-1].exitcode = -9
-    assert world.look() == TRIES
+    assert world.look() == MOST_FAILED_STARTS
 
 
 def test_one_that_comes_to_work_and_dies_between_two_looks_was_no_failure_to_start() -> None:
@@ -100,31 +100,33 @@ def test_workers_that_never_come_to_work_are_given_up_with_a_sentence() -> None:
     world = World(2)
 
     def fail() -> None:
-        for _ in range(10 * TRIES):
-            world.look(LONGEST)
+        for _ in range(10 * MOST_FAILED_STARTS):
+            world.look(LONGEST_PAUSE)
             for process in world.supervisor.processes:
                 process.exitcode = 9
 
-    with pytest.raises(ResultsError, match=f"{TRIES} workers in a row ended while they started.*exit code 9"):
+    with pytest.raises(
+        ResultsError, match=f"{MOST_FAILED_STARTS} workers in a row ended while they started.*exit code 9"
+    ):
         fail()
-    assert TRIES <= len(world.all) <= TRIES + 2
+    assert MOST_FAILED_STARTS <= len(world.all) <= MOST_FAILED_STARTS + 2
     world.supervisor.close()
     assert all(process.cleared for process in world.all)
 
 
 def test_a_cluster_without_workers_is_given_up_after_its_patience() -> None:
     pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
-    from sim.runs.cluster import PATIENCE, Dask
+    from sim.runs.cluster import WORKERLESS_SECONDS, Dask
 
     time, workers = 0.0, {"a": {}}
     client = SimpleNamespace(scheduler_info=lambda n_workers: {"workers": workers})
-    me: Any = SimpleNamespace(clock=lambda: time, patience=PATIENCE, client=client)
-    time = 10 * PATIENCE
-    assert Dask._patient(me, 0.0) == time  # there is one
+    me: Any = SimpleNamespace(clock=lambda: time, patience=WORKERLESS_SECONDS, client=client)
+    time = 10 * WORKERLESS_SECONDS
+    assert Dask._last_seen(me, 0.0) == time  # there is one
     workers.clear()
-    assert Dask._patient(me, time - PATIENCE) == time - PATIENCE
+    assert Dask._last_seen(me, time - WORKERLESS_SECONDS) == time - WORKERLESS_SECONDS
     with pytest.raises(ResultsError, match="no worker for 300 s"):
-        Dask._patient(me, time - PATIENCE - 1)
+        Dask._last_seen(me, time - WORKERLESS_SECONDS - 1)
 
 
 def test_a_request_to_end_while_a_result_is_fetched_is_no_lost_worker() -> None:
@@ -137,9 +139,9 @@ def test_a_request_to_end_while_a_result_is_fetched_is_no_lost_worker() -> None:
     def broken(timeout: float) -> None:
         raise OSError
 
-    with on_term(_stop), pytest.raises(Stopped):
-        Dask._fate(SimpleNamespace(), SimpleNamespace(status="finished", result=fetched))  # type: ignore[arg-type]
-    lost = Dask._fate(SimpleNamespace(), SimpleNamespace(status="finished", result=broken))  # type: ignore[arg-type]
+    with on_sigterm(_stop), pytest.raises(Stopped):
+        Dask._outcome(SimpleNamespace(), SimpleNamespace(status="finished", result=fetched))  # type: ignore[arg-type]
+    lost = Dask._outcome(SimpleNamespace(), SimpleNamespace(status="finished", result=broken))  # type: ignore[arg-type]
     assert lost == (None, "a worker of the cluster was lost (OSError)")
 
 
@@ -189,7 +191,7 @@ def jobs() -> tuple[FakeCluster, Supervisor]:
     fake = FakeCluster()
     queue = Queue(lambda: fake.time, fake.answer)
     supervisor = Supervisor(lambda: SlurmJob(fake, queue), 2, lambda: fake.time)
-    supervisor.look()
+    supervisor.replace_ended()
     return fake, supervisor
 
 
@@ -197,7 +199,7 @@ def names(jobs: tuple[FakeCluster, Supervisor], seconds: float = 0.0) -> list[st
     """Let time pass with a look every second, and return the names of the jobs that are wanted."""
     for _ in range(int(seconds)):
         jobs[0].time += 1.0
-        jobs[1].look()
+        jobs[1].replace_ended()
     return sorted(jobs[0].worker_spec)
 
 
@@ -297,7 +299,11 @@ def test_workers_do_not_execute_a_script_once_more_and_start_where_paths_are_lon
     """The address of the server that forks workers is a file in the folder for temporary files."""
     script, place = tmp_path / "script.py", tmp_path / ("t" * length)
     place.mkdir()
-    lines = ("from sim.runs import executor", "executor.PRELOADED = []", "print(executor.in_own_process(len, 'four'))")
+    lines = (
+        "from sim.runs import executor",
+        "executor.PRELOADED = []",
+        "print(executor.in_own_process(len, 'four'))",
+    )
     script.write_text("\n".join(lines), encoding="utf-8")
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(place)}
     done = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, check=False)

@@ -226,7 +226,7 @@ def test_an_answer_that_dask_cannot_fetch_is_lost_and_an_error_of_the_function_i
     pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
     from sim.runs.cluster import Dask
 
-    fate = Dask._fate
+    fate = Dask._outcome
     me: Any = None
     assert fate(me, Future("finished", 7)) == (7, "")
     for status, error in (

@@ -11,11 +11,13 @@ from typing import Any
 from sim.core.errors import ResultsError
 from sim.files import storage as files
 from sim.files.storage import Damaged
-from sim.runs.provenance import code
+from sim.runs.provenance import code_hash
 from sim.runs.results import FIGURES, MANIFEST, SUMMARY, Results, link_or_copy, read, versions
 
-VERSION = ("code_sha256", "versions")  # what computes results and draws figures
-PASSING_FACTS = (*VERSION, "written", "seconds", "command", "commit", "platform", "engine", "offhours", files.SEAL)
+VERSION_FACTS = ("code_sha256", "versions")  # what computes results and draws figures
+PASSING_FACTS = (
+    *VERSION_FACTS, "written", "seconds", "command", "commit", "platform", "engine", "offhours", files.SEAL,
+)  # fmt: skip
 DERIVED = (FIGURES, "export", "*.html")  # of the results in a folder, by other commands
 CONTENT_FACTS = ("format", "tables")  # facts of results, not of what they were made of
 HOW_TO_REMAKE = "`offhours plot`, `report` and `export` make it anew"
@@ -28,8 +30,8 @@ def stored_results(folder: Path, facts: Mapping[str, Any]) -> Results | None:
     """
     try:
         old = files.read_json(folder / MANIFEST)
-        new = json.loads(json.dumps({**facts, "code_sha256": code(), "versions": versions()}, default=str))
-        passing = {*PASSING_FACTS, *CONTENT_FACTS} - {*VERSION}
+        new = json.loads(json.dumps({**facts, "code_sha256": code_hash(), "versions": versions()}, default=str))
+        passing = {*PASSING_FACTS, *CONTENT_FACTS} - {*VERSION_FACTS}
         if not (folder / SUMMARY).is_file() or any(old.get(key) != new.get(key) for key in {*old, *new} - passing):
             return None
         return read(folder, whole=True)
