@@ -27,7 +27,7 @@ from sim.evidence.logfile import observe_log
 from sim.files.storage import write_text, writing
 from sim.files.validation import restated, sentence
 from sim.model import Workplace
-from sim.observation import Side, as_table, doubts_of, name_of, target_set
+from sim.observation import ComparedSource, doubts_of, observed_table, target_set_name, target_set_toml
 from sim.runs.backends import Backend
 from sim.runs.provenance import recording_call
 from sim.runs.results import Results, is_sweep
@@ -273,10 +273,10 @@ def observe(
     tally, report = observe_log(Path(log), _reading(how, zone))
     doubts, measured = doubts_of(tally, partial), tally.measured()
     if out is not None:
-        text = target_set(name_of(Path(out)), measured, tally.scope, doubts, report)
+        text = target_set_toml(target_set_name(Path(out)), measured, tally.scope, doubts, report)
         with writing(Path(out)):
             write_text(Path(out), text)
-    return as_table([Side("log", measured, tally.shapes())], doubts).drop("side")
+    return observed_table([ComparedSource("log", measured, tally.shapes())], doubts).drop("side")
 
 
 @_public

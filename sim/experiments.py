@@ -26,9 +26,9 @@ from sim.scenario.parameter_draws import Source
 from sim.scenario.schema import Scenario
 from sim.stats.variance import with_interval
 
-FILE = CALIBRATION / "experiments.toml"
+EXPERIMENTS_FILE = CALIBRATION / "experiments.toml"
 type Sign = Literal["less", "more", "none"]
-SIGNS = {"less": -1, "more": 1, "none": 0}
+SIGN_VALUES = {"less": -1, "more": 1, "none": 0}
 
 
 class Measure(Entry):
@@ -111,7 +111,7 @@ class Replication(NamedTuple):
     high: float
 
     @property
-    def known(self) -> bool:
+    def has_interval(self) -> bool:
         """Whether there is an interval."""
         return bool(np.isfinite(self.low))
 
@@ -127,7 +127,7 @@ class Replication(NamedTuple):
             if -tolerance <= self.low and self.high <= tolerance:
                 return "agrees"
             return "misses" if self.low > tolerance or self.high < -tolerance else "unclear"
-        sign = SIGNS[published.sign]
+        sign = SIGN_VALUES[published.sign]
         least, most = sorted((sign * self.low, sign * self.high))
         if most < 0 or self.low == self.high == 0:
             return "misses"
@@ -141,7 +141,7 @@ class Replication(NamedTuple):
 
 def load_experiments() -> tuple[Experiment, ...]:
     """Read the file of experiments in order; raises ``InputError`` with all mistakes, one per line."""
-    document = read(FILE)
+    document = read(EXPERIMENTS_FILE)
     return as_model(Experiments, document, frozen(document.data)).experiment
 
 
@@ -219,16 +219,16 @@ def effects_of(
     first, last = experiment.measured
     frame = person_weeks(tables).filter(pl.col("week").is_between(first, last))
     frame = frame.with_columns(pl.col("world").cast(pl.String)).collect().lazy()
-    return [_effect(experiment, measure, frame, reference, uncertain) for measure in experiment.measures]
+    return [_estimate_effect(experiment, measure, frame, reference, uncertain) for measure in experiment.measures]
 
 
-def _effect(
+def _estimate_effect(
     experiment: Experiment, measure: Measure, frame: pl.LazyFrame, reference: str, uncertain: bool
 ) -> Replication:
     """Estimate one effect and its jackknife interval."""
     outcomes = [BY_NAME[measure.outcome], *([BY_NAME[measure.per]] if measure.per else [])]
     cells = firm_sums(frame, outcomes, ("world", *CLUSTER))
-    sd = _between_people(measure, frame, reference) if measure.scale == "sd" else 1.0
+    sd = _sd_between_people(measure, frame, reference) if measure.scale == "sd" else 1.0
 
     def scaled(above: Reals, below: Reals) -> Reals:
         """Return the effect on the scale of the measure, from sums whose first axis is the world."""
@@ -250,7 +250,7 @@ def _effect(
     return Replication(experiment, measure, value, *(ends if known else (np.nan, np.nan)))
 
 
-def _between_people(measure: Measure, frame: pl.LazyFrame, reference: str) -> float:
+def _sd_between_people(measure: Measure, frame: pl.LazyFrame, reference: str) -> float:
     """Return the standard deviation of an outcome between people of a replicate in the reference world."""
     outcome = BY_NAME[measure.outcome]
     mine = firm_sums(frame.filter(pl.col("world") == reference), [outcome], KEYS).filter(

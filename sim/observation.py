@@ -22,15 +22,15 @@ from sim.evidence.traffic import Tally
 from sim.files.toml import as_toml
 from sim.scenario.part import NAME
 
-RELATIVE = 0.15  # sd of the model's discrepancy, of the value, or of the odds of a share
-BY_DAY = ("log_contacts", "log_ties", "log_ties_gini", "log_weekend_share")  # times of whole hours or days suffice
-LOST = ("left_out", "within", "duplicates", "unfinished")  # of a report: what was not measured
-WEEKEND = "people work on a day of the weekend"
+DISCREPANCY_SD = 0.15  # sd of the model's discrepancy, of the value, or of the odds of a share
+COARSE_QUANTITIES = ("log_contacts", "log_ties", "log_ties_gini", "log_weekend_share")  # whole hours or days suffice
+LOST_FIELDS = ("left_out", "within", "duplicates", "unfinished")  # of a report: what was not measured
+WEEKEND_WORK = "people work on a day of the weekend"
 LEAST_SHARE = 0.002  # fits tell smaller ones, and their complements, from none no longer
-NORMAL = 1.96
+Z_95 = 1.96
 
 
-class Side(NamedTuple):
+class ComparedSource(NamedTuple):
     """One of the two sources compared: a log or the model."""
 
     name: str
@@ -47,15 +47,15 @@ class Doubts(NamedTuple):
     step: int = 1  # seconds that all times are whole ones of
     other_week: bool = False  # the week is another one than Monday to Friday
 
-    def about(self, name: str) -> str:
+    def reason_against(self, name: str) -> str:
         """Return the reason why a quantity is not used, or an empty text."""
         needs = QUANTITIES[name].needs.split()
         if "whole" in needs and self.partial:
             return "the log holds only a part of what its people write"
-        if self.step >= COARSE and name not in BY_DAY:
+        if self.step >= COARSE and name not in COARSE_QUANTITIES:
             return "what a person writes within one unit of the times counts as one message"
         if self.other_week and ("clock" in needs or name == "log_weekend_share"):
-            return WEEKEND
+            return WEEKEND_WORK
         return self.clock if "clock" in needs else ""
 
 
@@ -64,19 +64,19 @@ def doubts_of(tally: Tally, partial: bool) -> Doubts:
     return Doubts(partial, tally.clock.doubt, tally.clock.summer, tally.clock.step, tally.clock.other_week)
 
 
-def role_of(name: str, doubts: Doubts) -> str:
+def target_role(name: str, doubts: Doubts) -> str:
     """Return the role of a quantity among targets: ``calibrated``, ``checked`` or ``not_used``."""
-    return "not_used" if doubts.about(name) else QUANTITIES[name].use
+    return "not_used" if doubts.reason_against(name) else QUANTITIES[name].use
 
 
-def as_table(sides: Sequence[Side], doubts: Doubts) -> pl.DataFrame:
+def observed_table(sides: Sequence[ComparedSource], doubts: Doubts) -> pl.DataFrame:
     """Return a row for each side and quantity: value, 95 % interval, people, why it is missing, and role.
 
     What has no interval on the first side is no target.
     """
     known = {name: np.isfinite(each.low) for name, each in sides[0].measured.items()}
     rows = [
-        (side.name, name, QUANTITIES[name].unit, *each, role_of(name, doubts) if known[name] else "not_used")
+        (side.name, name, QUANTITIES[name].unit, *each, target_role(name, doubts) if known[name] else "not_used")
         for side in sides
         for name, each in side.measured.items()
     ]
@@ -84,7 +84,7 @@ def as_table(sides: Sequence[Side], doubts: Doubts) -> pl.DataFrame:
     return pl.DataFrame(rows, columns, orient="row", infer_schema_length=None)
 
 
-def shapes_table(sides: Sequence[Side]) -> pl.DataFrame:
+def shapes_table(sides: Sequence[ComparedSource]) -> pl.DataFrame:
     """Return the distributions of each side, a row for each of their values."""
     rows = [
         (side.name, shape, place, float(value))
@@ -95,7 +95,9 @@ def shapes_table(sides: Sequence[Side]) -> pl.DataFrame:
     return pl.DataFrame(rows, ("side", "shape", "place", "value"), orient="row")
 
 
-def target_set(name: str, measured: Mapping[str, Measured], scope: Scope, doubts: Doubts, report: LogReport) -> str:
+def target_set_toml(
+    name: str, measured: Mapping[str, Measured], scope: Scope, doubts: Doubts, report: LogReport
+) -> str:
     """Write a set of targets as TOML, in the form of ``calibration/report.toml``.
 
     Quantities without an interval are left out, and those that depend on what is in doubt get the role ``not_used``.
@@ -104,20 +106,21 @@ def target_set(name: str, measured: Mapping[str, Measured], scope: Scope, doubts
     lines = [
         "# Targets from a message log, made by `offhours observe`. Keys as in calibration/report.toml; what is",
         "# measured is what `offhours observe` printed. `low` and `high` hold the 95 % interval and the model's",
-        f"# discrepancy, which is an assumption: {100 * RELATIVE:.0f} % of the value, or of the odds for a share.",
+        "# discrepancy, which is an assumption: "
+        f"{100 * DISCREPANCY_SD:.0f} % of the value, or of the odds for a share.",
         "",
-        *_pairs({"name": name, "title": "A message log"}),
+        *_toml_lines({"name": name, "title": "A message log"}),
         "",
         "[log]",
-        *_pairs(scope._asdict()),
+        *_toml_lines(scope._asdict()),
     ]
     for key, each in measured.items():
         if not each.missing and np.isfinite(each.low):
-            lines += ["", "[[target]]", *_pairs(_target(key, each, doubts, population))]
+            lines += ["", "[[target]]", *_toml_lines(_target(key, each, doubts, population))]
     return "\n".join(lines) + "\n"
 
 
-def _pairs(table: Mapping[str, Any]) -> Iterator[str]:
+def _toml_lines(table: Mapping[str, Any]) -> Iterator[str]:
     """Write the keys of a table, floats to six figures."""
     for key, value in table.items():
         yield f"{key} = {as_toml(float(f'{value:.6g}') if isinstance(value, float) else value)}"
@@ -125,34 +128,34 @@ def _pairs(table: Mapping[str, Any]) -> Iterator[str]:
 
 def _target(name: str, measured: Measured, doubts: Doubts, population: str) -> dict[str, Any]:
     """Return the fields of one target; the interval combines sampling error and model discrepancy."""
-    unit, value, reason = QUANTITIES[name].unit, measured.value, doubts.about(name)
-    error = max((measured.high - measured.low) / 2 / NORMAL, 1e-6)
+    unit, value, reason = QUANTITIES[name].unit, measured.value, doubts.reason_against(name)
+    error = max((measured.high - measured.low) / 2 / Z_95, 1e-6)
     odds = unit == "share" and name not in DIFFERENCES
     near = min(max(value, LEAST_SHARE), 1 - LEAST_SHARE) if odds else value
-    discrepancy = RELATIVE * (near * (1 - near) if odds else abs(value))
-    half = NORMAL * float(np.hypot(error, discrepancy))
-    low, high = _band(near, measured) if odds else (value - half, value + half)
+    discrepancy = DISCREPANCY_SD * (near * (1 - near) if odds else abs(value))
+    half = Z_95 * float(np.hypot(error, discrepancy))
+    low, high = _share_interval(near, measured) if odds else (value - half, value + half)
     fields: dict[str, Any] = {
         "observable": name, "value": value, "low": low, "high": high, "error": error,
-        "discrepancy": discrepancy, "role": role_of(name, doubts), "source": "message log", "population": population,
-        "confidence": "measured",
+        "discrepancy": discrepancy, "role": target_role(name, doubts), "source": "message log",
+        "population": population, "confidence": "measured",
     }  # fmt: skip
     return fields | {"note": reason} if reason else fields
 
 
-def _band(near: float, measured: Measured) -> tuple[float, float]:
+def _share_interval(near: float, measured: Measured) -> tuple[float, float]:
     """Widen the interval of a share by the model's discrepancy, in odds; it goes to 0 or 1 if that is near an end.
 
     Each end has a distance of its own (as of Zou and Donner 2008): in odds, those of a share near 0 or 1 differ widely.
     """
-    at, off = logit(near), NORMAL * RELATIVE
+    at, off = logit(near), Z_95 * DISCREPANCY_SD
     low = at - np.hypot(at - logit(min(max(measured.low, LEAST_SHARE), near)), off)
     high = at + np.hypot(logit(max(min(measured.high, 1 - LEAST_SHARE), near)) - at, off)
     least, most = measured.low < LEAST_SHARE, measured.high > 1 - LEAST_SHARE
     return 0.0 if least else float(expit(low)), 1.0 if most else float(expit(high))
 
 
-def name_of(path: Path) -> str:
+def target_set_name(path: Path) -> str:
     """Derive the name of a target set from its file: a-z, 0-9 and _, else ``log``.
 
     Letters of other scripts are told apart by a hash: 一月 and 二月 are no two logs of one name.

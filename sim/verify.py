@@ -35,10 +35,10 @@ from sim.scenario.schema import Scenario
 
 _ROWS = ("row", "manager", "team_first", "led_first", *(f"tie{n}" for n in range(TIES)))
 _CHATS = ("own_team_chat", "led_chat")
-_ALL = 1.0  # share of messages logged
+_LOG_ALL = 1.0  # share of messages logged
 _WEEK = 7
 _START = date(2026, 1, 5)
-_CHILD = "from sim.verify import answer; answer()"
+_CHILD_CODE = "from sim.verify import serve_histories; serve_histories()"
 
 
 class Claim(NamedTuple):
@@ -49,14 +49,16 @@ class Claim(NamedTuple):
     broken: str  # empty if the claim holds
 
 
-def histories(model: Workplace) -> dict[int, str]:
+def firm_histories(model: Workplace) -> dict[int, str]:
     """Return the SHA-256 of each firm's history by firm number; call it between two days."""
     events = np.concatenate([table(0, EVENT), *model.recorder.logs]).view(Table)
     firm_of_event = model.world.person.firm[events.person]
-    return {int(firm.number): _history(model, f, events[firm_of_event == f]) for f, firm in enumerate(model.world.firm)}
+    return {
+        int(firm.number): _firm_history(model, f, events[firm_of_event == f]) for f, firm in enumerate(model.world.firm)
+    }
 
 
-def _history(model: Workplace, f: int, events: Table) -> str:
+def _firm_history(model: Workplace, f: int, events: Table) -> str:
     """Hash the state, weeks and events of one firm."""
     w = model.world
     firm = w.firm[f : f + 1].copy()
@@ -112,7 +114,7 @@ def _recipients_from_first(messages: Table, first: int, chats: int) -> None:
     messages["to"] += np.where(written, np.where(messages["to"] < 0, chats, -first), 0).astype(np.int32)
 
 
-def totals(model: Workplace) -> NDArray[np.int64]:
+def ledger_totals(model: Workplace) -> NDArray[np.int64]:
     """Sum the ledger of each person since the first day, (people, columns of ``Ledger``), in its own units."""
     total = sums(model.world)
     for ledger in model.recorder.ledgers:
@@ -126,7 +128,7 @@ def imbalances(model: Workplace) -> dict[str, int]:
     Deviations are in seconds, messages, tasks, questions or days, and all must be 0. The model must have been run from
     its first day; call it between two days.
     """
-    w, total = model.world, totals(model)
+    w, total = model.world, ledger_totals(model)
     days = round(model.time)
     numbers = np.arange(INBOX)
     newest = w.person.tail[:, None] - 1
@@ -182,7 +184,7 @@ def _economy(people: int, levers: Sequence[dict[str, Any]] = (), firm: int = 12)
 _SCOPE = {"industries": ["internet", "finance", "education"]}
 
 
-def _ban(days: int) -> tuple[dict[str, Any], ...]:
+def _ban_levers(days: int) -> tuple[dict[str, Any], ...]:
     """Build a ban from a third of the run on, and held messages and enforcement from half of it on, for some firms."""
     third, half = (_START + timedelta(days=number) for number in (days // 3, days // 2 + 1))
     return (
@@ -192,14 +194,14 @@ def _ban(days: int) -> tuple[dict[str, Any], ...]:
     )
 
 
-def run(scenario: Scenario, days: int, threads: int = 1, firms: Sequence[int] | None = None) -> Workplace:
+def simulate_days(scenario: Scenario, days: int, threads: int = 1, firms: Sequence[int] | None = None) -> Workplace:
     """Simulate some days with every message event logged, at the table's parameter values."""
-    model = Workplace(scenario, parameters=POINT, threads=threads, firms=firms, log_share=_ALL)
+    model = Workplace(scenario, parameters=POINT, threads=threads, firms=firms, log_share=_LOG_ALL)
     model.run_for(days)
     return model
 
 
-def in_other_processes(
+def histories_in_processes(
     scenario: Scenario, days: int, shares: Sequence[Sequence[int]], surroundings: dict[str, str] | None = None
 ) -> dict[int, str]:
     """Simulate shares of the firms concurrently, each in its own process, and return all histories.
@@ -212,7 +214,7 @@ def in_other_processes(
     def asked(firms: Sequence[int]) -> dict[str, str]:
         """Have a process simulate some firms."""
         request = json.dumps({"scenario": text, "days": days, "firms": list(firms)})
-        command = [sys.executable, "-P", "-c", _CHILD]
+        command = [sys.executable, "-P", "-c", _CHILD_CODE]
         done = subprocess.run(command, input=request, capture_output=True, text=True, env=environment, check=False)
         if done.returncode:
             raise RuntimeError(f"a process of the comparison failed:\n{done.stderr}")
@@ -222,30 +224,30 @@ def in_other_processes(
         return {int(number): digest for found in pool.map(asked, shares) for number, digest in found.items()}
 
 
-def answer() -> None:
-    """Serve ``in_other_processes``: read a request from standard input, print histories as JSON."""
+def serve_histories() -> None:
+    """Serve ``histories_in_processes``: read a request from standard input, print histories as JSON."""
     request = json.load(sys.stdin)
     scenario = Scenario.model_validate_json(request["scenario"])
-    print(json.dumps(histories(run(scenario, request["days"], firms=request["firms"]))))
+    print(json.dumps(firm_histories(simulate_days(scenario, request["days"], firms=request["firms"]))))
 
 
-def claims_here(people: int = 150, days: int = 4 * _WEEK, firm: int = 12) -> Iterator[Claim]:
+def claims_in_process(people: int = 150, days: int = 4 * _WEEK, firm: int = 12) -> Iterator[Claim]:
     """Test the claims that need no other process; an ``EngineError`` ends the run and becomes the last claim.
 
     ``people`` counts the economy, ``firm`` the median firm, and ``days`` is the length of each run.
     """
-    ban = _ban(days)
+    ban = _ban_levers(days)
     placebo = ({"kind": "placebo", "start": ban[0]["start"], "scope": _SCOPE}, {**ban[0], "strength": 0.0})
     ruled, free = _economy(people, ban, firm), _economy(people, firm=firm)
     try:
-        yield from _within(ruled, free, _economy(people, placebo, firm), days)
+        yield from _claims_of_runs(ruled, free, _economy(people, placebo, firm), days)
     except EngineError as error:
         yield Claim("engine", phrase("claim", "engine"), translate(str(error)))
 
 
-def _within(ruled: Scenario, free: Scenario, placebo: Scenario, days: int) -> Iterator[Claim]:
+def _claims_of_runs(ruled: Scenario, free: Scenario, placebo: Scenario, days: int) -> Iterator[Claim]:
     """Test the accounts, and pairs of runs that must be identical."""
-    daily = Workplace(ruled, parameters=POINT, log_share=_ALL)
+    daily = Workplace(ruled, parameters=POINT, log_share=_LOG_ALL)
     wrong: dict[str, str] = {}
     for day in range(days):
         daily.run_for(1)
@@ -253,72 +255,72 @@ def _within(ruled: Scenario, free: Scenario, placebo: Scenario, days: int) -> It
         wrong |= {name: phrase("claim", "off", name=label("account", name), by=off[name], day=day) for name in off}
     listed = say("list").join(label("account", name) for name in imbalances(daily))
     yield Claim("accounts", phrase("claim", "accounts", names=listed), say("list").join(wrong.values()))
-    whole = run(ruled, days)
-    known = histories(whole)
+    whole = simulate_days(ruled, days)
+    known = firm_histories(whole)
     size = {"firms": len(known), "people": len(whole.agents), "days": days}
-    yield _equal("split", known, histories(daily), days=days)
-    yield _equal("threads", known, histories(run(ruled, days, threads=2)), **size)
-    half = run(ruled, days // 2)
-    second = Workplace(ruled, parameters=POINT, log_share=_ALL)
+    yield _equality_claim("split", known, firm_histories(daily), days=days)
+    yield _equality_claim("threads", known, firm_histories(simulate_days(ruled, days, threads=2)), **size)
+    half = simulate_days(ruled, days // 2)
+    second = Workplace(ruled, parameters=POINT, log_share=_LOG_ALL)
     second.restore(half.snapshot())
     second.run_for(days - days // 2)
-    yield _equal("restart", known, histories(second))
+    yield _equality_claim("restart", known, firm_histories(second))
     until = ruled.model_copy(update={"levers": [each for each in ruled.levers if (each.start or _START) <= _START]})
-    third = Workplace(ruled, parameters=POINT, log_share=_ALL)
+    third = Workplace(ruled, parameters=POINT, log_share=_LOG_ALL)
     begun = min(third.first_change, days - 1)
-    third.restore(run(until, begun).snapshot())
+    third.restore(simulate_days(until, begun).snapshot())
     third.run_for(days - begun)
-    yield _equal("beginning", known, histories(third))
-    usual = histories(run(free, days))
-    yield _out_of_scope(whole, known, usual)
-    announced = histories(run(placebo, days))
-    yield _equal("placebo", usual, announced)
+    yield _equality_claim("beginning", known, firm_histories(third))
+    usual = firm_histories(simulate_days(free, days))
+    yield _scope_claim(whole, known, usual)
+    announced = firm_histories(simulate_days(placebo, days))
+    yield _equality_claim("placebo", usual, announced)
 
 
-def _claims() -> Iterator[Claim]:
+def _all_claims() -> Iterator[Claim]:
     """Test all claims in turn."""
-    yield from claims_here()
-    days, ruled = 4 * _WEEK, _economy(150, _ban(4 * _WEEK))
-    known = histories(run(ruled, days))
+    yield from claims_in_process()
+    days, ruled = 4 * _WEEK, _economy(150, _ban_levers(4 * _WEEK))
+    known = firm_histories(simulate_days(ruled, days))
     numbers = sorted(known)
     shares = (numbers[::2], numbers[1::2])
-    there = in_other_processes(ruled, days, shares)
-    yield _equal("processes", known, there)
-    yield _compilation()
+    there = histories_in_processes(ruled, days, shares)
+    yield _equality_claim("processes", known, there)
+    yield _compilation_claim()
 
 
-def _equal(name: str, one: dict[int, str], other: dict[int, str], **sizes: int) -> Claim:
+def _equality_claim(name: str, one: dict[int, str], other: dict[int, str], **sizes: int) -> Claim:
     """Claim that two sets of histories are equal."""
     differing = sorted(number for number in one.keys() | other.keys() if one.get(number) != other.get(number))
     broken = phrase("claim", "differ", firms=", ".join(map(str, differing))) if differing else ""
     return Claim(name, phrase("claim", name, **sizes), broken)
 
 
-def _out_of_scope(ruled: Workplace, known: dict[int, str], free: dict[int, str]) -> Claim:
+def _scope_claim(ruled: Workplace, known: dict[int, str], free: dict[int, str]) -> Claim:
     """Claim that a rule changes firms in its scope, and no bit of the others."""
     reached = set(ruled.world.firm.number[ruled.in_scope].tolist())
     beyond = {number: digest for number, digest in known.items() if number not in reached}
-    claim = _equal("scope", beyond, {number: free[number] for number in beyond}, firms=len(beyond))
+    claim = _equality_claim("scope", beyond, {number: free[number] for number in beyond}, firms=len(beyond))
     if not claim.broken and not any(known[number] != free[number] for number in reached):
         return claim._replace(broken=phrase("claim", "unchanged"))
     return claim
 
 
-def _compilation() -> Claim:
+def _compilation_claim() -> Claim:
     """Claim that compiled and plain Python rules give identical results."""
     days = 4
-    small = _economy(20, _ban(days)[1:])
+    small = _economy(20, _ban_levers(days)[1:])
     first = [0]
-    here = histories(run(small, days, firms=first))
-    there = in_other_processes(small, days, [first], {"NUMBA_DISABLE_JIT": "1" if COMPILED else "0"})
-    return _equal("compilation", here, there, days=days)
+    here = firm_histories(simulate_days(small, days, firms=first))
+    there = histories_in_processes(small, days, [first], {"NUMBA_DISABLE_JIT": "1" if COMPILED else "0"})
+    return _equality_claim("compilation", here, there, days=days)
 
 
 def verify(console: Console) -> bool:
     """Test and print every claim; return True if all hold."""
     console.print(phrase("claim", "at_table", set=POINT), highlight=False, soft_wrap=True)
     sound = True
-    for name, compared, broken in _claims():
+    for name, compared, broken in _all_claims():
         sound = sound and not broken
         mark = ("✗ ", "bold red") if broken else ("✓ ", "green")
         head = set_cell_size(label("claim_name", name), 13)

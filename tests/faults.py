@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from sim.verify import Claim, claims_here
+from sim.verify import Claim, claims_in_process
 
 PEOPLE, DAYS, FIRM = 20, 3, 5  # so small that it takes a second without compilation
 NEVER_COMPILED = ("policy", "model")  # modules whose functions call the compiled ones
@@ -113,7 +113,7 @@ def broken(fault: Fault) -> Iterator[str]:
 
 def claims() -> Iterator[Claim]:
     """Test the claims of an economy in which each of the faults shows."""
-    return claims_here(PEOPLE, DAYS, FIRM)
+    return claims_in_process(PEOPLE, DAYS, FIRM)
 
 
 def unfounded(faults: Mapping[str, Fault]) -> list[str]:

@@ -32,7 +32,7 @@ from sim.levers.kinds import FirmLever, kinds
 from sim.model import Workplace
 from sim.runs.simulation import firm_weeks
 from sim.scenario.countries import home
-from sim.verify import imbalances, totals
+from sim.verify import imbalances, ledger_totals
 from tests.rules import any_lever
 from tests.worlds import column, day_of, events, ran, scenario, summed, tiny
 
@@ -60,7 +60,7 @@ def desk(model: Workplace) -> None:
 
 def bounded(model: Workplace) -> None:
     """No counter below zero, parts not above their wholes, states finite, shares between 0 and 1."""
-    w, total = model.world, totals(model)
+    w, total = model.world, ledger_totals(model)
     assert (total >= 0).all(), [
         name for name, least in zip(Ledger._fields, total.min(axis=0), strict=True) if least < 0
     ]
@@ -99,7 +99,7 @@ def test_every_person_s_accounts_balance(today: Workplace, banned: Workplace) ->
     """Four weeks of 120 people, with and without a ban: to the second and to the message."""
     for model in (today, banned):
         assert model.world.person.clock.min() >= 28 * DAY
-        assert totals(model)[:, L.sent].sum() > 50_000
+        assert ledger_totals(model)[:, L.sent].sum() > 50_000
         balanced(model)
         bounded(model)
 
@@ -107,7 +107,7 @@ def test_every_person_s_accounts_balance(today: Workplace, banned: Workplace) ->
 @pytest.mark.smallworld
 def test_the_accounts_of_a_tiny_firm_balance(ten: Workplace) -> None:
     """Three days of ten people, also where compilation is off."""
-    assert totals(ten)[:, L.sent].sum() > 100
+    assert ledger_totals(ten)[:, L.sent].sum() > 100
     balanced(ten)
     bounded(ten)
 
@@ -178,7 +178,7 @@ def test_a_message_reaches_exactly_those_it_was_sent_to(which: str, request: pyt
 
 def test_the_log_tells_what_the_ledger_counts(banned: Workplace) -> None:
     """Events of messages against the sums of each person, event by event."""
-    log, total = events(banned), totals(banned)
+    log, total = events(banned), ledger_totals(banned)
     for event, name in (
         (SENT, "sent"), (DELIVERED, "received"), (READ, "read"), (BURIED, "buried"), (CLEARED, "cleared"),
     ):  # fmt: skip
@@ -212,7 +212,7 @@ def test_nothing_happens_to_a_message_before_it_can(today: Workplace) -> None:
 
 def test_the_tables_of_one_run_agree(banned: Workplace) -> None:
     """Person-weeks, firm-weeks, hours and the sums of the engine, column by column."""
-    table, total = banned.person_week(), totals(banned)
+    table, total = banned.person_week(), ledger_totals(banned)
     firms = firm_weeks(table)
     assert len(table) == 4 * len(total)
     assert firms["n_people"].sum() == len(table)
@@ -296,7 +296,7 @@ def test_accounts_and_bounds_hold_in_any_scenario(world: dict[str, Any]) -> None
     assert (model.world.firm.held <= HELD * model.world.firm.people).all()
     balanced(model)
     bounded(model)
-    received = totals(model)[:, L.received].sum()
+    received = ledger_totals(model)[:, L.received].sum()
     assert (events(model)["event"] == DELIVERED).sum() == received
     if len(model.agents) < 10:  # the table of more messages takes longer than the simulation
         assert len(model.messages()) == received

@@ -25,7 +25,7 @@ from sim.scenario.economy import Calendar
 from sim.scenario.loading import changed, load
 from sim.scenario.public_holidays import dates_between, years_of
 from sim.scenario.schema import Scenario
-from sim.verify import imbalances, totals
+from sim.verify import imbalances, ledger_totals
 from tests.worlds import made, ran, scenario, summed, tiny
 
 YEARS = (2025, 2026)
@@ -186,7 +186,7 @@ def test_leave_is_counted_in_working_days() -> None:
     plain = scenario(weeks=52, off=["m13"], parameters=parameters, people=20)
     busy = with_calendar(plain, holidays=tuple(date(2026, 1, 7) + timedelta(days=7 * n) for n in range(54)))
     for world in (plain, busy):
-        absent = totals(ran(world))[:, L.absent_days]
+        absent = ledger_totals(ran(world))[:, L.absent_days]
         assert set(absent.tolist()) == {4}
 
 
@@ -252,15 +252,15 @@ def test_part_time_work_is_less_and_its_absence_exact() -> None:
         ran(scenario(weeks=3, parameters={"part_time_share": share, "part_time_hours": hours}))
         for share, hours in ((0.0, 8.0), (0.0, 2.0), (0.5, 4.0), (0.5, 2.0))
     )
-    assert (totals(none) == totals(same)).all()
+    assert (ledger_totals(none) == ledger_totals(same)).all()
     part = some.world.person.part_time == 1
     assert 0.2 < part.mean() < 0.6
     assert not (part & (some.world.person.manages == 1)).any()
     worked = slice(L.office_task_seconds, L.home_resume_seconds + 1)
     for column in (worked, L.wage_fen, L.tasks_arrived):
-        amounts = [totals(model)[part, column].sum() for model in (none, some, short)]
+        amounts = [ledger_totals(model)[part, column].sum() for model in (none, some, short)]
         assert amounts[0] > 1.3 * amounts[1] > 1.3 * amounts[2]
-    assert (totals(some)[part, L.wage_fen] * 2 - totals(none)[part, L.wage_fen] == 0).mean() > 0.5
+    assert (ledger_totals(some)[part, L.wage_fen] * 2 - ledger_totals(none)[part, L.wage_fen] == 0).mean() > 0.5
     assert not any(imbalances(some).values())
 
 
@@ -278,7 +278,7 @@ def test_an_industry_has_hours_of_its_own() -> None:
     assert summed(short, "wage_fen") < 0.8 * summed(usual, "wage_fen")
     assert summed(short, "office_task_seconds") < 0.9 * summed(usual, "office_task_seconds")
     same = with_hours(setting, opening_clock=8.5, day_hours=9.0, break_minutes=60)
-    assert (totals(ran(same)) == totals(usual)).all()
+    assert (ledger_totals(ran(same)) == ledger_totals(usual)).all()
 
 
 # ---- sizes of firms

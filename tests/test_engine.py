@@ -22,7 +22,7 @@ from sim.engine.records import LINE
 from sim.engine.simulate import simulate
 from sim.engine.state import HELD, MESSAGE, PERSON, bytes_per_person, scratch
 from sim.model import Workplace
-from sim.verify import histories, totals
+from sim.verify import firm_histories, ledger_totals
 from tests.twin import chance
 from tests.twin.world import Twin
 from tests.worlds import made, ran, scenario, tiny
@@ -185,7 +185,7 @@ def test_events_beyond_the_room_of_the_log_are_counted_and_change_nothing() -> N
     kept, all_events = len(model.recorder.events()), len(whole.recorder.events())
     assert model.recorder.log_lost == all_events - kept > 0
     model.recorder.logs, whole.recorder.logs = [], []
-    assert histories(model) == histories(whole)
+    assert firm_histories(model) == firm_histories(whole)
 
 
 @pytest.mark.smallworld
@@ -221,7 +221,7 @@ FELT = ("exhaustion_state", "expectation")
 def means_of_engine() -> dict[str, np.ndarray]:
     """Means by firm after a week of the engine."""
     model = ran(SMALL_FIRMS)
-    person, ledger = model.world.person, totals(model)
+    person, ledger = model.world.person, ledger_totals(model)
     of = {name: ledger[:, getattr(L, name)] for name in COUNTED} | {name: person[name] for name in FELT}
     count = np.bincount(person.firm)
     return {name: np.bincount(person.firm, values) / count for name, values in of.items()}

@@ -191,7 +191,7 @@ def test_fewer_than_six_firms_give_no_interval_and_no_verdict() -> None:
         tables["person_week"] = tables["person_week"].with_columns((pl.col("detachment") + change).cast(pl.Float32))
         seen = effects_of(each, tables, "usual")[0]
         assert math.isfinite(seen.value)
-        assert (seen.known, math.isfinite(seen.high), seen.verdict != "unclear") == (known, known, known)
+        assert (seen.has_interval, math.isfinite(seen.high), seen.verdict != "unclear") == (known, known, known)
         assert ("fewer than 6 firms" in as_text(print_replication, [each], [seen])) == (not known)
 
 

@@ -21,7 +21,7 @@ from sim.runs.identity import identity
 from sim.scenario.json_schema import json_schema
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario, content_hash
-from sim.verify import histories
+from sim.verify import firm_histories
 from tests.conftest import Call
 from tests.worlds import scenario
 
@@ -100,9 +100,9 @@ def test_an_added_lever_changes_the_firms_in_its_scope_and_no_other(file: Path) 
     )
     for model in (usual, pledged, none):
         model.run_for(14)
-    lives = histories(usual)
-    assert histories(none) == lives
-    changed = {firm for firm, life in histories(pledged).items() if life != lives[firm]}
+    lives = firm_histories(usual)
+    assert firm_histories(none) == lives
+    changed = {firm for firm, life in firm_histories(pledged).items() if life != lives[firm]}
     reached = {firm for firm, hit in pledged.firms().select("firm", "in_scope").iter_rows() if hit}
     assert changed
     assert changed <= reached < set(lives)
@@ -119,7 +119,7 @@ def test_managers_of_a_scenario_are_those_that_it_names(file: Path) -> None:
     )
     for model in (usual, named, given):
         model.run_for(14)
-    assert histories(named) == histories(given)
+    assert firm_histories(named) == firm_histories(given)
     sent = [model.person_week()["after_sent"].sum() for model in (usual, named)]
     assert sent[1] < sent[0]
     assert named.in_scope.all()

@@ -15,7 +15,7 @@ from sim.figures.words import speaking, translate
 from sim.levers.instruments import Tool
 from sim.levers.kinds import kinds
 from sim.levers.lever import Lever, Weekday
-from sim.verify import histories
+from sim.verify import firm_histories
 from tests.rules import ALL, any_lever
 from tests.worlds import day_of, ran, scenario
 
@@ -226,4 +226,4 @@ def test_bodies_differ_in_first_breaches_only_if_each_has_sanctions(sanction: di
 def test_the_order_of_levers_changes_no_bit_of_a_run(levers: list[dict[str, Any]]) -> None:
     """Two weeks, in the order of the file and backwards."""
     there, back = (ran(scenario(people=60, weeks=2, levers=order)) for order in (levers, levers[::-1]))
-    assert histories(there) == histories(back)
+    assert firm_histories(there) == firm_histories(back)

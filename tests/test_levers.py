@@ -17,7 +17,7 @@ from sim.engine.policy import plan, reached_by, row_of, strength_on
 from sim.levers.kinds import BUILT_IN, FirmLever, kinds
 from sim.levers.lever import Lever, Scope, at_least, at_most, exactly
 from sim.model import Workplace, drawn_firms
-from sim.verify import histories
+from sim.verify import firm_histories
 from tests.rules import ALL, VARIANTS
 from tests.worlds import START, day_of, made, ran, scenario
 
@@ -374,7 +374,7 @@ def test_at_strength_0_a_lever_is_not_there_to_the_bit(rule: dict[str, Any], tod
     assert not model.plan.rule.any()
     assert set(model.plan.changes) == {0} or not any(model.plan.on(day).any() for day in range(28))
     if rule["kind"] in ("ban", "enforcement", "quiet_hours"):
-        assert histories(ran(model.setting, log_share=1.0)) == histories(today)
+        assert firm_histories(ran(model.setting, log_share=1.0)) == firm_histories(today)
 
 
 @pytest.mark.parametrize("rule", SOME, ids=lambda rule: rule["kind"])
@@ -383,7 +383,7 @@ def test_a_lever_touches_nobody_out_of_its_scope(rule: dict[str, Any]) -> None:
     setting = scenario(people=60, weeks=2, levers=[rule | {"scope": {"share": 0.5}}])
     model, plain = ran(setting), ran(scenario(people=60, weeks=2))
     out = {int(number) for number, hit in zip(model.world.firm.number, model.in_scope, strict=True) if not hit}
-    lives, usual = histories(model), histories(plain)
+    lives, usual = firm_histories(model), firm_histories(plain)
     assert out
     assert {firm: lives[firm] for firm in out} == {firm: usual[firm] for firm in out}
 

@@ -23,7 +23,7 @@ from sim.scenario import loading
 from sim.scenario.countries import own_parameters
 from sim.scenario.loading import GROUPS, SCENARIOS, names
 from sim.scenario.schema import Scenario
-from sim.verify import histories
+from sim.verify import firm_histories
 
 NAMES = names()
 load = cache(loading.load)  # nothing changes a scenario
@@ -67,7 +67,7 @@ def test_phases_have_chinese_words(name: str) -> None:
 
 @pytest.fixture(scope="module")
 def today() -> dict[int, str]:
-    return histories(two_weeks("status_quo"))
+    return firm_histories(two_weeks("status_quo"))
 
 
 def test_every_system_of_the_brief_has_its_file() -> None:
@@ -142,7 +142,7 @@ def test_every_lever_reaches_somebody(name: str) -> None:
 def test_it_runs_and_changes_something(name: str, today: dict[int, str]) -> None:
     """Two weeks at full strength on 240 people: other lives than today's, but for what is announced only."""
     model = two_weeks(name)
-    changed = {firm for firm, life in histories(model).items() if life != today[firm]}
+    changed = {firm for firm, life in firm_histories(model).items() if life != today[firm]}
     reached = {int(number) for number, hit in zip(model.firms()["firm"], model.in_scope, strict=True) if hit}
     assert changed <= reached or name in ("holidays_china", "france")  # what is no lever reaches all
     assert bool(changed) == (name not in ("status_quo", "placebo", "firms_of_all_sizes"))

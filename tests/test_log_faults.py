@@ -21,7 +21,7 @@ from sim.evidence.quantities import DAY, HOUR, ROWS, Measured, Scope
 from sim.evidence.targets import check_targets
 from sim.evidence.traffic import NAMED_APART, Tally, measure
 from sim.figures.words import speaking, translate
-from sim.observation import Doubts, doubts_of, role_of, target_set
+from sim.observation import Doubts, doubts_of, target_role, target_set_toml
 from tests.conftest import Call, Done
 
 BERLIN, FIXED = "Europe/Berlin", "Etc/GMT-1"
@@ -319,8 +319,8 @@ def test_times_of_whole_hours_or_days_measure_no_answers(call: Call, tmp_path: P
     pl.read_csv(path).with_columns(time, thread=pl.col("sender").hash() % 50).write_csv(path)
     doubts = doubts_of(read(path), partial=False)
     assert doubts.step == step
-    assert (role_of("log_reply_median", doubts) == role_of("log_sent", doubts) == "not_used") == (step == 900)
-    assert role_of("log_weekend_share", doubts) == "calibrated"
+    assert (target_role("log_reply_median", doubts) == target_role("log_sent", doubts) == "not_used") == (step == 900)
+    assert target_role("log_weekend_share", doubts) == "calibrated"
     assert ("All times are whole" in told(call("observe", path))) == (step > 1)
 
 
@@ -361,8 +361,8 @@ def test_a_working_week_from_sunday_is_noticed(call: Call, tmp_path: Path) -> No
     pl.read_csv(path).with_columns(time).write_csv(path)
     doubts = doubts_of(read(path), partial=False)
     names = ("log_sent", "log_weekend_share", "log_after_share")
-    assert [role_of(name, usual) for name in names] == ["calibrated"] * 3
-    assert [role_of(name, doubts) for name in names] == ["calibrated", "not_used", "not_used"]
+    assert [target_role(name, usual) for name in names] == ["calibrated"] * 3
+    assert [target_role(name, doubts) for name in names] == ["calibrated", "not_used", "not_used"]
     assert "People seem to work on a day of the weekend" in told(call("observe", "--no-figures", path))
 
 
@@ -460,7 +460,7 @@ def test_what_nobody_did_is_not_certain_to_be_never_done() -> None:
 def test_bands_of_shares_are_relative_to_their_odds(tmp_path: Path, value: float) -> None:
     """At 0.5 % a model that shows 2.7 % does not agree, and no band leaves 0 to 1."""
     measured = {"log_evening_share": Measured(value, value - 1e-4, value + 1e-4, 50)}
-    text = target_set("mine", measured, Scope(), Doubts(), LogReport())
+    text = target_set_toml("mine", measured, Scope(), Doubts(), LogReport())
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     (target,) = check_targets(tmp_path / "mine.toml").target
     low, high = float(target.low or 0), float(target.high or 0)
@@ -473,7 +473,7 @@ def test_bands_of_shares_are_relative_to_their_odds(tmp_path: Path, value: float
 @pytest.mark.parametrize(("value", "band"), [(0.0, (0.0, 0.0027)), (0.001, (0.0, 0.0027)), (1.0, (0.9973, 1.0))])
 def test_shares_near_nothing_and_all_have_a_band(tmp_path: Path, value: float, band: tuple[float, float]) -> None:
     measured = {"log_evening_share": Measured(value, value, value, 50)}
-    text = target_set("mine", measured, Scope(), Doubts(), LogReport())
+    text = target_set_toml("mine", measured, Scope(), Doubts(), LogReport())
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     (target,) = check_targets(tmp_path / "mine.toml").target
     assert (target.low, target.high) == pytest.approx(band, abs=1e-4)

@@ -63,7 +63,7 @@ from sim.engine.state import KEPT, MESSAGE, NEVER, named
 from sim.engine.tasks import most_pressing, take_first
 from sim.engine.timing import is_in_today
 from sim.model import Workplace
-from sim.verify import histories, totals
+from sim.verify import firm_histories, ledger_totals
 from tests.worlds import ALWAYS, by_name, column, day_of, events, made, ran, scenario, summed, tiny
 
 OFF = {row.name: row.off for row in TABLE if row.off is not None}
@@ -86,7 +86,7 @@ def world(
 
 def differing(one: Workplace, other: Workplace) -> set[str]:
     """Columns of ledger and states in which anybody differs."""
-    ledger = (totals(one) != totals(other)).any(axis=0)
+    ledger = (ledger_totals(one) != ledger_totals(other)).any(axis=0)
     real = {name for name in State._fields if (one.world.person[name] != other.world.person[name]).any()}
     return real | {name for name, differs in zip(Ledger._fields, ledger, strict=True) if differs}
 
@@ -100,10 +100,10 @@ def test_every_mechanism_has_a_switch_that_does_something() -> None:
     """With any one of them off, some history differs from the world with all of them on."""
     rules = ({"kind": "ban", "channels": ["im"]}, {"kind": "monitoring"}, {"kind": "enforcement", "fine_yuan": 9_000,
              "inspections_per_year": 20})  # fmt: skip
-    known = histories(world(weeks=2, levers=rules))
+    known = firm_histories(world(weeks=2, levers=rules))
     for name in MECHANISMS:
         assert {row.mechanism for row in TABLE} >= {name}
-        assert histories(world(weeks=2, levers=rules, off=[name.split("_")[0]])) != known, name
+        assert firm_histories(world(weeks=2, levers=rules, off=[name.split("_")[0]])) != known, name
 
 
 @pytest.mark.smallworld
@@ -176,7 +176,7 @@ def test_m1_messages_have_a_heavy_tail_and_a_day_with_an_evening() -> None:
     """Rates that spread make the busiest tenth write much more; evenings have a bump that its parameter moves."""
     tenths = []
     for sigma in (0.0, 1.2):
-        written = np.sort(totals(world(people=100, parameters={"activity_sigma": sigma}))[:, L.sent])[::-1]
+        written = np.sort(ledger_totals(world(people=100, parameters={"activity_sigma": sigma}))[:, L.sent])[::-1]
         tenths.append(written[: len(written) // 10].mean() / np.median(written))
     assert tenths[1] > 1.3 * tenths[0]
     flat, bumpy = (world({"evening_bump": each}) for each in (1.0, 4.0))
@@ -391,7 +391,7 @@ ALONE = ["m1", "m4", "m6", "m8", "m9", "m14", "m15", "m17"]
 def test_m5_being_expected_to_answer_hurts_at_equal_hours() -> None:
     """Not one message, the same seconds of work: less detachment and more exhaustion for everybody."""
     free, on_call = (world(states={"expectation": each}, off=ALONE) for each in (0.0, 1.0))
-    assert (totals(free)[:, WORKED] == totals(on_call)[:, WORKED]).all()
+    assert (ledger_totals(free)[:, WORKED] == ledger_totals(on_call)[:, WORKED]).all()
     assert summed(on_call, "sent", "received") == 0
     assert (column(on_call, "detachment") < column(free, "detachment")).all()
     assert (column(on_call, "exhaustion_state") > column(free, "exhaustion_state")).all()
@@ -538,7 +538,7 @@ def test_m7_off_strain_does_not_follow_work() -> None:
 def test_m7_longer_hours_exhaust() -> None:
     """Dose and response: more work, longer days, less sleep, more fatigue, exhaustion and burnout."""
     models = [world({"tasks_per_day": each}, people=100, weeks=10) for each in (2.0, 5.0, 8.0)]
-    hours = [totals(model)[:, WORKED].sum() for model in models]
+    hours = [ledger_totals(model)[:, WORKED].sum() for model in models]
     assert hours == sorted(hours)
     for state in ("fatigue_week", "exhaustion_state", "cynicism"):
         means = [column(model, state).mean() for model in models]
@@ -835,7 +835,7 @@ def test_m10_who_opts_out_of_a_cap_is_not_bound_and_breaks_nothing() -> None:
     free, out, half, bound = (
         world(levers=levers, weeks=6) for levers in ([], [{**cap, "opt_out": 1.0}], [{**cap, "opt_out": 0.5}], [cap])
     )
-    assert (totals(out) == totals(free)).all()
+    assert (ledger_totals(out) == ledger_totals(free)).all()
     assert 0 < summed(half, "breaches") < summed(bound, "breaches")
 
 
@@ -1000,7 +1000,7 @@ def test_m14_off_nobody_talks_meets_or_finds() -> None:
     model = world(off=["m14"], weeks=2, levers=rules)
     assert summed(model, *TALKED) == 0
     raw = {"talk_base": 3.0, "walk_seconds": 500.0, "talk_heard": 0.1, "meeting_minutes": 100.0, "ad_hoc_attends": 1.0}
-    assert histories(world(raw, off=["m14"], weeks=2, levers=rules)) == histories(model)
+    assert firm_histories(world(raw, off=["m14"], weeks=2, levers=rules)) == firm_histories(model)
     silent = world(off=["m14"], weeks=2, levers=NO_CHANNEL)
     assert summed(silent, *TALKED, "sent", "unblocked") == 0
 
@@ -1125,7 +1125,8 @@ def test_m14_teams_meet_more_in_larger_firms() -> None:
     for size, grows in (((60, 0.0, 60, 60), True), ((4, 0.0, 4, 4), False)):
         same, more = (world({"meetings_size": each}, people=60, weeks=2, sizes=size) for each in (0.0, 0.3))
         hours = [
-            totals(model)[model.world.person.manages == 0, L.office_meeting_seconds].sum() for model in (same, more)
+            ledger_totals(model)[model.world.person.manages == 0, L.office_meeting_seconds].sum()
+            for model in (same, more)
         ]
         assert (hours[1] > 1.15 * hours[0]) if grows else (hours[1] < 0.85 * hours[0])
 
@@ -1138,7 +1139,7 @@ def test_m14_meetings_take_time_from_work_and_settle_questions() -> None:
     assert summed(many, "office_task_seconds") < 0.98 * summed(few, "office_task_seconds")
     usual = world(weeks=2)
     leads = usual.world.person.manages == 1
-    hours = totals(usual)[:, L.office_meeting_seconds]
+    hours = ledger_totals(usual)[:, L.office_meeting_seconds]
     assert 1.5 < hours[leads].mean() / hours[~leads].mean() < 5.0
 
 
@@ -1161,7 +1162,7 @@ def test_m14_the_time_of_meetings_adds_up() -> None:
                 if start < NEVER:
                     expected += max(end - max(start, until), 0)
                     until = max(until, end)
-        assert totals(model)[person.row, L.office_meeting_seconds] == expected
+        assert ledger_totals(model)[person.row, L.office_meeting_seconds] == expected
 
 
 def test_m14_work_goes_on_without_any_channel() -> None:
@@ -1193,7 +1194,7 @@ def test_m14_rules_on_meetings_drop_them_at_a_price() -> None:
     assert summed(free, "office_meeting_seconds") == 0
     assert summed(free, "dropped_meetings") > 0
     limited = world(weeks=2, parameters=obeyed, levers=[{"kind": "meeting_limit", "hours": 2.0}])
-    assert totals(limited)[:, L.office_meeting_seconds].max() <= 2 * 2 * 3_600
+    assert ledger_totals(limited)[:, L.office_meeting_seconds].max() <= 2 * 2 * 3_600
     assert 0 < summed(limited, "office_meeting_seconds") < summed(usual, "office_meeting_seconds")
     cheap, dear = (world({"meeting_avoidable": each}, weeks=2, parameters=obeyed, levers=rule) for each in (1.0, 0.0))
     assert summed(dear, "office_message_seconds") > 1.1 * summed(cheap, "office_message_seconds")
@@ -1266,9 +1267,9 @@ def test_m15_hand_offs_leave_the_amount_of_work_as_it_is() -> None:
     for chance, longest in ((0.0, 6.0), (0.3, 6.0), (0.7, 2.0), (0.7, 20.0)):
         model = made(scenario(weeks=12), raw | {"hand_on": chance, "chain_most": longest})
         model.run_for(28)
-        before = totals(model)
+        before = ledger_totals(model)
         model.run_for(56)
-        since = (totals(model) - before).sum(axis=0)
+        since = (ledger_totals(model) - before).sum(axis=0)
         arrived.append(since[L.arrived_work_seconds])
         shares.append(since[L.handed_work_seconds] / since[L.arrived_work_seconds])
     assert arrived == pytest.approx([arrived[0]] * 4, rel=0.06)
@@ -1535,7 +1536,7 @@ def test_m17_more_outsiders_more_work_for_them_and_as_long_a_day() -> None:
     few, many = (serving({"outside_service": each, "outside_teacher": each}) for each in (1.0, 10.0))
     assert summed(many, "outside_received") > 5 * summed(few, "outside_received")
     assert summed(many, "outside_after_seconds") > 3 * summed(few, "outside_after_seconds")
-    worked = [totals(model)[:, WORKED].sum() for model in (few, many)]
+    worked = [ledger_totals(model)[:, WORKED].sum() for model in (few, many)]
     assert worked[1] == pytest.approx(worked[0], rel=0.05)
     shy, bold = (serving({"outside_expectation": each, "outside_firm": 0.0}) for each in (0.0, 1.0))
     assert summed(bold, "outside_after_seconds") > 1.5 * summed(shy, "outside_after_seconds")
@@ -1556,7 +1557,7 @@ def test_m17_no_rule_changes_when_outsiders_write_but_it_changes_the_way() -> No
     """As many messages under a prohibition of contact; under a ban they move, or wait."""
     usual = serving({"exit_rate": 0.0})
     forbidden = serving({"exit_rate": 0.0}, levers=[{"kind": "contact_prohibition"}])
-    assert (totals(usual)[:, L.outside_received] == totals(forbidden)[:, L.outside_received]).all()
+    assert (ledger_totals(usual)[:, L.outside_received] == ledger_totals(forbidden)[:, L.outside_received]).all()
     closed = [{"kind": "quiet_hours", "mode": "block", "technical": 1.0}]
     stay, move = (serving({"outside_moves": each}, levers=closed) for each in (0.0, 1.0))
     assert summed(stay, "outside_moved") == 0
@@ -1673,7 +1674,7 @@ def test_activity_concentrates_what_is_sent_and_whom_people_turn_to() -> None:
     sent = []
     for exponent in (0.0, 1.0):
         model = world(parameters=dict.fromkeys(ALIKE, exponent), people=100, sizes=(100, 0.0, 90, 110))
-        sent.append(gini(totals(model)[:, L.sent]))
+        sent.append(gini(ledger_totals(model)[:, L.sent]))
     assert sent[1] > sent[0] + 0.1
     tops = []
     for exponent in (0.0, 2.0):
@@ -1706,7 +1707,7 @@ def test_breaks_spread_fill_the_hour_from_noon_and_take_no_work_away() -> None:
         by_hour = model.hours().group_by("hour_of_week").agg(pl.col("messages").sum())
         noon = by_hour.filter(pl.col("hour_of_week") % 24 == 12)["messages"].sum()
         shares.append(noon / by_hour["messages"].sum())
-        hours.append(totals(model)[:, WORKED].sum())
+        hours.append(ledger_totals(model)[:, WORKED].sum())
     assert shares[1] > 3.0 * shares[0]
     assert abs(hours[1] / hours[0] - 1.0) < 0.03
 

@@ -16,7 +16,7 @@ from sim.core.errors import EngineError, InputError
 from sim.engine.agents import Employee, Manager
 from sim.engine.state import Rules, sums
 from sim.model import Workplace
-from sim.verify import histories
+from sim.verify import firm_histories
 from tests.worlds import START, column, made, ran, scenario, summed, tiny
 
 # --- agents ---------------------------------------------------------------------------------------------------------
@@ -74,7 +74,7 @@ def test_assigning_to_an_agent_changes_the_person() -> None:
         manager.demand = 0.0
     assert (column(model, "demand")[model.world.person.manages == 1] == 0.0).all()
     model.run_for(14)
-    assert histories(model) != histories(ran(scenario(weeks=2)))
+    assert firm_histories(model) != firm_histories(ran(scenario(weeks=2)))
 
 
 def test_who_gets_another_role_comes_under_the_rules_for_it() -> None:
@@ -139,7 +139,7 @@ def test_asking_for_the_model_s_own_decision_changes_no_bit(setting: dict[str, o
     """``super().initiative_today()`` is the engine's number, day by day, also under a rule that it heeds."""
     usual, asked = (ran(scenario(**setting), manager_class=each, log_share=1.0) for each in (Manager, AsBefore))
     asked.world.person.override[:] = np.nan
-    assert histories(asked) == histories(usual)
+    assert firm_histories(asked) == firm_histories(usual)
 
 
 @pytest.mark.smallworld
@@ -161,15 +161,15 @@ def test_time_is_days() -> None:
     model.run_until(9)
     assert model.time == 9
     assert (model.world.person.clock // 86_400 == 9).all()
-    assert histories(model) == histories(ran(scenario(), 9))
+    assert firm_histories(model) == firm_histories(ran(scenario(), 9))
 
 
 def test_the_run_ends_with_its_calendar() -> None:
     """Days after the last are not simulated, and the model says that it no longer runs."""
     model = ran(scenario(weeks=1))
-    whole = histories(model)
+    whole = firm_histories(model)
     model.run_for(2)
-    assert histories(model) == whole
+    assert firm_histories(model) == whole
     assert model.running is False
 
 
@@ -189,7 +189,7 @@ def test_events_of_one_s_own_see_the_state_of_their_day() -> None:
     model.schedule_event(look, after=12)
     model.run_for(28)
     assert seen == [5.0, 10.0, 12.0]
-    assert histories(model) == histories(ran(scenario()))
+    assert firm_histories(model) == firm_histories(ran(scenario()))
 
 
 def test_events_of_one_s_own_change_what_comes_after() -> None:
@@ -229,7 +229,7 @@ def test_recurring_events_come_as_often_as_they_should() -> None:
     model.schedule_recurring(count, Schedule(interval=7.0, start=7.0))
     model.run_for(28)
     assert weeks == [1, 2, 3, 4]
-    assert histories(model) == histories(ran(scenario()))
+    assert firm_histories(model) == firm_histories(ran(scenario()))
 
 
 # --- phases ---------------------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ from sim.evidence.traffic import measure
 from sim.figures.words import speaking, translate
 from sim.files.storage import write_text
 from sim.model import Workplace
-from sim.observation import Doubts, Side, as_table, doubts_of, target_set
+from sim.observation import ComparedSource, Doubts, doubts_of, observed_table, target_set_toml
 from sim.runs.results import read
 from tests.conftest import Call
 from tests.worlds import events, scenario, summed
@@ -610,7 +610,7 @@ def test_nobody_can_be_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert all(frame[name].dtype != pl.String for frame in kept for name in ("sender", "recipient", "thread"))
     again, _ = observe_log(path, Reading())
     assert not set(tally.people["sender"]) & set(again.people["sender"])
-    text = target_set("mine", tally.measured(), tally.scope, Doubts(), LogReport())
+    text = target_set_toml("mine", tally.measured(), tally.scope, Doubts(), LogReport())
     assert not any(re.search(rf"\b{name}\b", text) for name in NAMES)
 
 
@@ -631,7 +631,7 @@ def test_a_band_holds_the_interval_and_no_more_than_the_discrepancy_beyond_it(
 ) -> None:
     """At 0 or 1 it ends where odds are 15 % (sd) off, beside the sampling error: not near the other end."""
     measured = {"log_reply_share": Measured(value, value - half, value + half, 100, "")}
-    text = target_set("mine", measured, Scope(), Doubts(), LogReport())
+    text = target_set_toml("mine", measured, Scope(), Doubts(), LogReport())
     found = tomllib.loads(text)["target"][0]
     assert (found["low"], found["high"]) == pytest.approx((low, high), abs=6e-5 if value < 0.1 else 6e-4)
     assert max(value - half, 0.0) >= found["low"]
@@ -794,7 +794,7 @@ def test_the_channels_of_an_archive_are_those_that_are_looked_at(model: Workplac
 def test_targets_go_round(model: Workplace, tmp_path: Path) -> None:
     tally, _ = observe_log(SAMPLE, Reading(zone="UTC"))
     doubts = doubts_of(tally, partial=True)
-    write_text(tmp_path / "mine.toml", target_set("mine", tally.measured(), tally.scope, doubts, LogReport()))
+    write_text(tmp_path / "mine.toml", target_set_toml("mine", tally.measured(), tally.scope, doubts, LogReport()))
     found = check_targets(tmp_path / "mine.toml")
     assert found.log is not None
     assert found.log.scope == tally.scope
@@ -992,7 +992,9 @@ def test_without_whom_all_is_written_to_and_by_nothing_is_left() -> None:
     assert found["log_sent"].low < 0.1 * found["log_sent"].value
     assert np.isnan(found["log_after_share"].low)
     assert found["log_after_share"].value > 0.5
-    roles = dict(as_table([Side("log", found, None)], Doubts(False)).select("quantity", "role").iter_rows())  # type: ignore[arg-type]
+    roles = dict(
+        observed_table([ComparedSource("log", found, None)], Doubts(False)).select("quantity", "role").iter_rows()
+    )  # type: ignore[arg-type]
     assert (roles["log_sent"], roles["log_after_share"]) == ("calibrated", "not_used")
 
 

@@ -28,7 +28,7 @@ from sim.core.units import YEAR_WEEKS
 from sim.engine.record import STATES
 from sim.model import Workplace
 from sim.outcomes import BY_NAME, EMPLOYER, firm_sums, person_weeks
-from sim.verify import histories, totals
+from sim.verify import firm_histories, ledger_totals
 from tests.worlds import by_name, column, made, ran, scenario, summed, tiny
 
 RIGHT = {"kind": "right_to_disconnect"}
@@ -151,9 +151,9 @@ OVERSIGHT: tuple[Mapping[str, Any], ...] = (
 def test_zero_strength_is_absence_to_the_bit(lever: Mapping[str, Any]) -> None:
     """A lever of strength 0 gives the history without it; at full strength something differs, if only in money."""
     kind = {"weeks": 3, "parameters": {"archive_share": 1.0}}
-    without = histories(world(CONTACT, **kind))
-    assert histories(world(CONTACT, {**lever, "strength": 0.0}, **kind)) == without
-    assert histories(world(CONTACT, lever, **kind)) != without
+    without = firm_histories(world(CONTACT, **kind))
+    assert firm_histories(world(CONTACT, {**lever, "strength": 0.0}, **kind)) == without
+    assert firm_histories(world(CONTACT, lever, **kind)) != without
 
 
 def test_a_firm_without_rules_pays_no_cost_of_a_rule_and_fears_nothing() -> None:
@@ -219,7 +219,7 @@ def test_who_works_out_of_obligation_in_spite_of_a_right_is_a_breach() -> None:
     """Without a right no breach; with half a right only people of the lower half of ranks count."""
     assert summed(world(weeks=2), "breaches") == 0
     half = world({**RIGHT, "strength": 0.5}, weeks=2)
-    mine = totals(half)[:, L.breaches]
+    mine = ledger_totals(half)[:, L.breaches]
     assert mine.sum() > 20
     assert (mine[column(half, "voice") >= 0.5] == 0).all()
     assert (mine <= 14).all()
@@ -295,7 +295,7 @@ def model_rows(model: Workplace, number: int) -> np.ndarray:
 def test_fines_are_shared_out_to_the_fen() -> None:
     """What people's rows hold is what the firms were fined: so much per employee and so much per firm."""
     model = world(BAN, {**BODY, "inspections_per_year": 52.0, "fine_yuan": 10.0, "fine_firm_yuan": 1_000.01}, weeks=6)
-    booked = np.bincount(model.world.person.firm, totals(model)[:, L.fines_fen])
+    booked = np.bincount(model.world.person.firm, ledger_totals(model)[:, L.fines_fen])
     assert booked == pytest.approx(100.0 * firm(model, "fines"), abs=1e-3)
     sizes = np.bincount(model.world.person.firm)
     cases = booked / (1_000.0 * sizes + 100_001)
@@ -382,7 +382,7 @@ def test_pay_is_that_of_contract_hours_and_of_paid_overtime() -> None:
     model = world(weeks=5, off=["m13"])
     wage = {MANAGER: 102_00, SALES_SERVICE: 51_00, CLERICAL: 47_00}
     hour = np.array([wage.get(role, 74_00) for role in model.world.person.role])
-    total = totals(model)
+    total = ledger_totals(model)
     assert (total[:, L.wage_fen] == 25 * 8 * hour).all()
     overtime = total[:, L.recorded_overtime_seconds] + total[:, L.latent_overtime_seconds]
     assert (total[:, L.paid_overtime_seconds] <= overtime).all()
@@ -450,13 +450,13 @@ def test_the_parts_of_an_employer_s_cost_add_up() -> None:
     assert outcome(model, "employer_cost") == pytest.approx(a_year, rel=1e-5)
     output = summed(model, "output_seconds") / 3_600
     assert outcome(model, "cost_per_output") == pytest.approx(by_fen / 100 / output, rel=1e-5)
-    assert {name for name in MONEY if (totals(model)[:, getattr(L, name)] < 0).any()} == set()
+    assert {name for name in MONEY if (ledger_totals(model)[:, getattr(L, name)] < 0).any()} == set()
 
 
 def test_leaving_costs_half_a_year_of_pay() -> None:
     """Of the role of the seat, each time."""
     model = world(parameters={"exit_rate": 1.0}, weeks=8, people=100)
-    total = totals(model)
+    total = ledger_totals(model)
     assert total[:, L.exits].sum() > 5
     wage = {MANAGER: 102_00, SALES_SERVICE: 51_00, CLERICAL: 47_00}
     hour = np.array([wage.get(role, 74_00) for role in model.world.person.role])
@@ -478,7 +478,7 @@ def test_one_small_firm_pays_and_is_fined_with_compilation_on_or_off() -> None:
     """A week of ten people under a ban with a union and an inspector: the same sums in fen."""
     body = {**BODY, "inspections_per_year": 52.0, "union": 1.0, "cost_yuan": 100.0}
     model = ran(tiny(levers=[BAN, RIGHT, body, {"kind": "training", "cost_yuan": 52.2}]), firms=[0])
-    total = totals(model)
+    total = ledger_totals(model)
     assert total[:, L.wage_fen].sum() > 0
     assert total[:, L.fines_fen].sum() == 10 * 500_00
     assert total[:, L.enforcement_cost_fen].sum() == 100_00 * total[:, [L.inspections, L.complaints]].sum()

@@ -15,7 +15,7 @@ from sim.engine.people import economy_key, populate
 from sim.engine.state import World
 from sim.model import Workplace
 from sim.scenario.schema import Scenario
-from sim.verify import histories, in_other_processes, totals
+from sim.verify import firm_histories, histories_in_processes, ledger_totals
 from tests.conftest import BAN
 from tests.worlds import made, ran, scenario, tiny
 
@@ -26,7 +26,7 @@ RULED = scenario(people=120, levers=BAN)
 @pytest.fixture(scope="module")
 def known(banned: Workplace) -> dict[int, str]:
     """Histories of all firms under the ban."""
-    return histories(banned)
+    return firm_histories(banned)
 
 
 # --- what runs a world changes nothing ------------------------------------------------------------------------------
@@ -37,13 +37,13 @@ def test_threads_change_no_bit(threads: int, known: dict[int, str]) -> None:
     """One thread or several: every array, every week, every event of every message."""
     model = ran(RULED, threads=threads, log_share=1.0)
     assert len(model._pool.groups) >= threads
-    assert histories(model) == known
+    assert firm_histories(model) == known
 
 
 def test_processes_with_shares_of_the_firms_change_no_bit(known: dict[int, str]) -> None:
     """Two processes, each with half of the firms, know nothing of each other."""
     numbers = sorted(known)
-    assert in_other_processes(RULED, DAYS, [numbers[::2], numbers[1::2]]) == known
+    assert histories_in_processes(RULED, DAYS, [numbers[::2], numbers[1::2]]) == known
 
 
 @pytest.mark.parametrize("parts", [(14, 14), (7, 7, 7, 7), (1, 2, 11, 14), (3,) * 9 + (1,)])
@@ -52,7 +52,7 @@ def test_a_run_in_parts_is_the_run(parts: tuple[int, ...], known: dict[int, str]
     model = made(RULED, log_share=1.0)
     for days in parts:
         model.run_for(days)
-    assert histories(model) == known
+    assert firm_histories(model) == known
 
 
 def test_single_steps_are_the_run(known: dict[int, str]) -> None:
@@ -60,7 +60,7 @@ def test_single_steps_are_the_run(known: dict[int, str]) -> None:
     model = made(RULED, log_share=1.0)
     for _ in range(DAYS):
         model.step()
-    assert histories(model) == known
+    assert firm_histories(model) == known
 
 
 @pytest.mark.parametrize("day", [7, 14, 21])
@@ -73,15 +73,15 @@ def test_a_new_model_goes_on_from_a_snapshot(day: int, known: dict[int, str]) ->
     second.restore(snapshot)
     second.run_for(DAYS - day)
     assert second.time == DAYS
-    assert histories(first) == histories(second) == known
+    assert firm_histories(first) == firm_histories(second) == known
 
 
 OTHER_WAY = """
 import json, sys
 from sim.scenario.schema import Scenario
-from sim.verify import histories, run
+from sim.verify import firm_histories, simulate_days
 asked = {name: Scenario.model_validate_json(text) for name, text in json.load(sys.stdin).items()}
-print(json.dumps({name: histories(run(setting, 3, firms=[0])) for name, setting in asked.items()}))
+print(json.dumps({name: firm_histories(simulate_days(setting, 3, firms=[0])) for name, setting in asked.items()}))
 """
 RULES = (
     {"kind": "ban", "channels": ["im", "group"], "strength": 0.8},
@@ -109,7 +109,7 @@ def there() -> dict[str, dict[str, str]]:
 @pytest.mark.parametrize("name", WAYS)
 def test_compilation_changes_no_bit(name: str, there: dict[str, dict[str, str]]) -> None:
     """Today, and a ban, held deliveries and a cap in force from the first day, with a mechanism off."""
-    here = histories(ran(WAYS[name], 3, firms=[0], log_share=1.0))
+    here = firm_histories(ran(WAYS[name], 3, firms=[0], log_share=1.0))
     assert {str(number): digest for number, digest in here.items()} == there[name]
 
 
@@ -118,7 +118,7 @@ def test_compilation_changes_no_bit(name: str, there: dict[str, dict[str, str]])
 
 def test_firms_out_of_scope_are_the_same_to_the_bit(today: Workplace, known: dict[int, str]) -> None:
     """And every firm in scope is changed."""
-    free = histories(today)
+    free = firm_histories(today)
     scope = made(RULED).in_scope
     reached = {int(firm.number): bool(hit) for firm, hit in zip(today.world.firm, scope, strict=True)}
     assert 2 <= sum(reached.values()) <= len(reached) - 2
@@ -143,18 +143,18 @@ NO_OPS: dict[str, dict[str, object]] = {
 @pytest.mark.parametrize("name", NO_OPS)
 def test_a_rule_without_content_changes_no_bit(name: str, today: Workplace) -> None:
     """The placebo's effect is zero, not small."""
-    assert histories(ran(scenario(people=120, levers=[NO_OPS[name]]), log_share=1.0)) == histories(today)
+    assert firm_histories(ran(scenario(people=120, levers=[NO_OPS[name]]), log_share=1.0)) == firm_histories(today)
 
 
 def test_a_no_op_beside_a_rule_changes_no_bit(known: dict[int, str]) -> None:
     """Whether it stands before the rule or after it."""
     for levers in ((NO_OPS["an announcement"], *BAN), (*BAN, NO_OPS["a ban of strength 0"])):
-        assert histories(ran(scenario(people=120, levers=levers), log_share=1.0)) == known
+        assert firm_histories(ran(scenario(people=120, levers=levers), log_share=1.0)) == known
 
 
 def test_the_order_of_levers_changes_no_bit(known: dict[int, str]) -> None:
     """The stronger value holds in each column, whichever comes first."""
-    assert histories(ran(scenario(people=120, levers=BAN[::-1]), log_share=1.0)) == known
+    assert firm_histories(ran(scenario(people=120, levers=BAN[::-1]), log_share=1.0)) == known
 
 
 def test_looking_changes_no_bit(known: dict[int, str]) -> None:
@@ -165,9 +165,9 @@ def test_looking_changes_no_bit(known: dict[int, str]) -> None:
         model.person_week()
         model.messages()
         model.agents.select(lambda person: person.burnt_out)
-    assert histories(model) == known
+    assert firm_histories(model) == known
     model.recorder.logs.clear()
-    assert histories(model) == histories(ran(RULED))
+    assert firm_histories(model) == firm_histories(ran(RULED))
 
 
 # --- additions ------------------------------------------------------------------------------------------------------
@@ -176,8 +176,8 @@ def test_looking_changes_no_bit(known: dict[int, str]) -> None:
 def test_one_firm_more_leaves_the_others_as_they_were(known: dict[int, str]) -> None:
     """By number of firm, and by a larger economy."""
     numbers = sorted(known)
-    assert histories(ran(RULED, firms=numbers[:-1], log_share=1.0)) == {n: known[n] for n in numbers[:-1]}
-    larger = histories(ran(scenario(people=300, levers=BAN), log_share=1.0))
+    assert firm_histories(ran(RULED, firms=numbers[:-1], log_share=1.0)) == {n: known[n] for n in numbers[:-1]}
+    larger = firm_histories(ran(scenario(people=300, levers=BAN), log_share=1.0))
     assert len(larger) > len(known)
     assert {number: larger[number] for number in numbers} == known
 
@@ -185,7 +185,7 @@ def test_one_firm_more_leaves_the_others_as_they_were(known: dict[int, str]) -> 
 def test_one_person_more_in_some_firms_leaves_other_firms_as_they_were() -> None:
     """Firms at the largest size get one seat more; all others keep their histories."""
     small, large = (ran(scenario(people=200, sizes=(12, 0.5, 5, most)), log_share=1.0) for most in (14, 15))
-    one, other = histories(small), histories(large)
+    one, other = firm_histories(small), firm_histories(large)
     sizes = [{int(firm.number): int(firm.people) for firm in model.world.firm} for model in (small, large)]
     common = one.keys() & other.keys()
     grown = {number for number in common if sizes[0][number] != sizes[1][number]}
@@ -221,19 +221,19 @@ def test_one_person_more_leaves_the_days_of_people_who_do_not_meet() -> None:
     """Without messages, talk and norms, nobody's fortnight depends on a colleague more: what was drawn stays drawn."""
     alone = {"off": ["m1", "m4", "m6", "m8", "m14", "m15", "m17"], "weeks": 2}
     one, other = (ran(scenario(people=20, sizes=(size, 0.0, 5, 40), **alone), firms=[0]) for size in (22, 23))
-    assert totals(one)[:, L.sent].sum() == 0
+    assert ledger_totals(one)[:, L.sent].sum() == 0
     kept = one.world.person.role == other.world.person.role[:22]
     assert kept.sum() >= 21
-    assert (totals(one)[kept] == totals(other)[:22][kept]).all()
+    assert (ledger_totals(one)[kept] == ledger_totals(other)[:22][kept]).all()
     for name in ("fatigue", "exhaustion_state", "cynicism", "efficacy", "anxiety", "detachment", "sleep"):
         assert (one.world.person[name][kept] == other.world.person[name][:22][kept]).all()
 
 
 def test_another_seed_or_replicate_is_another_world() -> None:
     """Nothing of a history is shared: the tests above could fail."""
-    base = histories(ran(scenario(weeks=1)))
+    base = firm_histories(ran(scenario(weeks=1)))
     for changed in (ran(scenario(weeks=1, seed=2)), ran(scenario(weeks=1), replicate=1)):
-        assert not set(histories(changed).values()) & set(base.values())
+        assert not set(firm_histories(changed).values()) & set(base.values())
 
 
 # --- what pairing is for --------------------------------------------------------------------------------------------
@@ -242,7 +242,7 @@ def test_another_seed_or_replicate_is_another_world() -> None:
 def _means(setting: Scenario) -> np.ndarray:
     """Worked hours a week of each firm."""
     model = ran(setting)
-    worked = totals(model)[:, L.office_task_seconds : L.home_resume_seconds + 1].sum(axis=1)
+    worked = ledger_totals(model)[:, L.office_task_seconds : L.home_resume_seconds + 1].sum(axis=1)
     firm = model.world.person.firm
     return np.bincount(firm, worked) / np.bincount(firm)
 

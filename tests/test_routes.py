@@ -165,7 +165,7 @@ def test_every_command_that_simulates_takes_the_same_option(command: str, call: 
 
 
 def test_what_stays_at_the_table_says_so(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify, "_claims", lambda: iter(()))  # what it proves takes long, and has tests of its own
+    monkeypatch.setattr(verify, "_all_claims", lambda: iter(()))  # what it proves takes long, and has tests of its own
     assert f"Parameters: {POINT}, one value each, as in the table." in call("verify").out
     assert call("verify", "--lang", "zh").out == "参数组：point，各取参数表中的一个值。\n"
 

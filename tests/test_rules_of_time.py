@@ -36,7 +36,7 @@ from sim.engine.end_of_day import perhaps_leave
 from sim.engine.state import NEVER, named
 from sim.engine.timing import next_opening
 from sim.model import Workplace
-from sim.verify import histories, imbalances, totals
+from sim.verify import firm_histories, imbalances, ledger_totals
 from tests.worlds import by_name, events, made, ran, scenario, summed, tiny
 
 OBEDIENT, LAWLESS = {"compliance_base": 1.0}, {"compliance_base": 0.0}
@@ -122,7 +122,7 @@ def test_what_rules_nothing_changes_no_bit(which: str) -> None:
     """Every column at 0, or without the one that it qualifies, or where it cannot bind: the same firm of ten."""
     free = ran(tiny(), 2, firms=[0], log_share=1.0)
     ruled = with_rules(made(tiny(), firms=[0], log_share=1.0), 2, **ALONE[which])
-    assert histories(ruled) == histories(free)
+    assert firm_histories(ruled) == firm_histories(free)
 
 
 RULES: dict[str, dict[str, float]] = {
@@ -157,7 +157,7 @@ def test_each_rule_changes_something_in_firms_of_the_role_that_it_reaches_and_no
         model.run_for(14)
     w = free.world
     reached = {int(w.firm[f].number) for f in w.person[w.person.role == engineers].firm}
-    known, now = histories(free), histories(ruled)
+    known, now = firm_histories(free), firm_histories(ruled)
     changed = {number for number in known if known[number] != now[number]}
     assert changed <= reached
     assert len(changed) > 0.5 * len(reached) > 0
@@ -203,7 +203,7 @@ def test_the_system_closes_only_what_its_own_rule_closes() -> None:
     paper = {**NIGHT, "off_im": 1.0, "off_group": 1.0, "closed_tool": 1.0}
     free, shut = (under(LIVELY, log=True, weeks=1, people=30, system_tool=share, **paper) for share in (0.0, 1.0))
     assert summed(free, "breaches") > 0
-    assert histories(shut) == histories(free)
+    assert firm_histories(shut) == firm_histories(free)
 
 
 def test_what_the_system_closes_in_the_evening_is_by_day_closed_on_paper_only() -> None:
@@ -445,7 +445,7 @@ def test_a_total_cap_that_is_kept_holds_to_the_message() -> None:
 def test_hours_that_nobody_keeps_are_only_counted_as_broken(columns: dict[str, float]) -> None:
     """Where no firm obeys, nothing differs but the breaches; where all obey there are none; in between some."""
     free, ruled = under({**LAWLESS, **BUSY}), under({**LAWLESS, **BUSY}, **columns)
-    other = (totals(free) != totals(ruled)).any(axis=0)
+    other = (ledger_totals(free) != ledger_totals(ruled)).any(axis=0)
     assert {name for name, differs in zip(Ledger._fields, other, strict=True) if differs} == {"breaches"}
     half, kept = (under({**BUSY, "compliance_base": share}, **columns) for share in (0.5, 1.0))
     assert summed(ruled, "breaches") > summed(half, "breaches") > summed(kept, "breaches") == 0
@@ -492,7 +492,7 @@ def test_a_daily_rest_from_recorded_work_puts_the_start_off() -> None:
     """The longer, the later people come: less time at the office; messages at home go on."""
     raw = {**OBEDIENT, **BUSY}
     models = [under(raw, daily_rest=each) for each in (0.0, 14 * 60.0, 16 * 60.0)]
-    office = [totals(model)[:, L.office_task_seconds : L.office_idle_seconds + 1].sum() for model in models]
+    office = [ledger_totals(model)[:, L.office_task_seconds : L.office_idle_seconds + 1].sum() for model in models]
     assert office[0] > office[1] > office[2]
     assert summed(models[2], "home_message_seconds") > 0.5 * summed(models[0], "home_message_seconds")
     assert summed(models[2], "workdays") == summed(models[0], "workdays")
@@ -560,7 +560,7 @@ def test_a_weekly_rest_from_all_work_frees_the_end_of_the_weekend_only() -> None
 def test_a_weekly_rest_from_recorded_work_reaches_into_monday_only_if_it_is_longer_than_the_weekend() -> None:
     """35 hours lie between Friday and Monday anyway; seventy do not."""
     free, short, long_ = (under({**OBEDIENT, **BUSY}, weekly_rest=60.0 * each) for each in (0.0, 35.0, 70.0))
-    assert (totals(short) == totals(free)).all()
+    assert (ledger_totals(short) == ledger_totals(free)).all()
     assert summed(long_, "office_task_seconds") < summed(free, "office_task_seconds")
 
 
@@ -697,7 +697,7 @@ def test_firms_out_of_scope_of_rules_of_time_are_the_same_to_the_bit() -> None:
     ruled = scenario(people=120, weeks=2, levers=[{**lever, "scope": {"share": 0.5}} for lever in SCOPED])
     free, there = (ran(setting, log_share=1.0) for setting in (scenario(people=120, weeks=2), ruled))
     hit = {int(firm.number): bool(reached) for firm, reached in zip(there.world.firm, there.in_scope, strict=True)}
-    known, now = histories(free), histories(there)
+    known, now = firm_histories(free), firm_histories(there)
     assert {number: known[number] != now[number] for number in known} == hit
     assert 2 <= sum(hit.values()) <= len(hit) - 2
 

@@ -21,7 +21,7 @@ from sim.engine.delivery import deliver
 from sim.engine.state import INBOX, NEVER, TASKS, named, scratch
 from sim.engine.tasks import add_task
 from sim.model import Workplace
-from sim.verify import totals
+from sim.verify import ledger_totals
 from tests.worlds import by_name, column, events, made, ran, scenario, tiny
 
 # --- an inbox is a queue --------------------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ def test_chains_of_hand_offs_are_geometric() -> None:
         pieces = 1.0 / own_share(by_name(hand_on=h, chain_most=longest))
         assert pieces == pytest.approx((1.0 - h ** (longest + 1)) / (1.0 - h), rel=1e-12)
     raw = {"hand_on": 0.5, "chain_most": 20.0, "due_days": 30.0, "manager_messages": 0.0, "initiative_manager": 0.0}
-    total = totals(ran(scenario(weeks=8), raw=raw))
+    total = ledger_totals(ran(scenario(weeks=8), raw=raw))
     handed = total[:, L.handed_work_seconds].sum() / total[:, L.arrived_work_seconds].sum()
     assert handed == pytest.approx(0.5, abs=0.05)  # of 1 / (1 - h) = 2 pieces one; some are still on their way
 
@@ -282,7 +282,7 @@ def test_fatigue_without_messages_and_work_fades_with_its_time_constant(days: fl
     for _ in range(7):
         model.step()
         values.append(column(model, "fatigue"))
-        assert totals(model)[:, [L.sent, L.received, L.office_task_seconds]].sum() == 0
+        assert ledger_totals(model)[:, [L.sent, L.received, L.office_task_seconds]].sum() == 0
     slept = column(model, "sleep")
     target = -6.5 * p[Q.fatigue_hours] - 20.0 * p[Q.fatigue_interruption] + p[Q.fatigue_sleep] * (420.0 - slept) / 60.0
     assert_exponential(values, target, days)
@@ -365,7 +365,7 @@ def test_tasks_arrive_as_often_as_the_table_says() -> None:
     A sum of independent binomials; the bound is 5 standard deviations: false alarm 6e-7.
     """
     model = ran(scenario(people=150, weeks=8, off=["m1", "m4", "m15", "m17"]), raw={"exit_rate": 0.0})
-    total = totals(model)
+    total = ledger_totals(model)
     chance = np.minimum(model.parameters[Q.tasks_per_day] * column(model, "workload") / 12.0, 1.0)
     days = total[:, L.workdays]
     expected, variance = (12 * days * chance).sum(), (12 * days * chance * (1.0 - chance)).sum()
@@ -376,7 +376,7 @@ def test_people_are_ill_as_often_as_the_table_says() -> None:
     """Nobody burnt out and no leave: absences are binomial over working days; bound 5 standard deviations: 6e-7."""
     raw = {"burnout_cutoff": 99.0, "leave_days": 0.0, "exit_rate": 0.0}
     model = ran(scenario(people=200, weeks=10), raw=raw)
-    total = totals(model)
+    total = ledger_totals(model)
     days, rate = 50 * len(total), model.parameters[Q.absence_rate]
     assert (total[:, [L.workdays, L.absent_days]].sum(axis=1) == 50).all()
     assert abs(total[:, L.absent_days].sum() - days * rate) < 5.0 * math.sqrt(days * rate * (1.0 - rate))
@@ -385,4 +385,4 @@ def test_people_are_ill_as_often_as_the_table_says() -> None:
 def test_everybody_takes_the_leave_of_the_year() -> None:
     """52 weeks without illness: five working days away for each person, to the day."""
     model = ran(scenario(people=60, weeks=52), raw={"absence_rate": 0.0, "exit_rate": 0.0, "leave_days": 5.0})
-    assert (totals(model)[:, L.absent_days] == 5).all()
+    assert (ledger_totals(model)[:, L.absent_days] == 5).all()

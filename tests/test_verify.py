@@ -40,7 +40,7 @@ def test_all_claims_hold_and_each_is_printed() -> None:
 
 def test_a_claim_that_does_not_hold_is_printed_and_returned(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two threads that give one person one second more: ✗, the firm's number, and False."""
-    honest = verify.run
+    honest = verify.simulate_days
 
     def dishonest(*arguments: object, threads: int = 1, **named: object) -> Workplace:
         model = honest(*arguments, threads=threads, **named)  # type: ignore[arg-type]
@@ -49,10 +49,12 @@ def test_a_claim_that_does_not_hold_is_printed_and_returned(monkeypatch: pytest.
         return model
 
     claims: list[verify.Claim] = []
-    monkeypatch.setattr(verify, "run", dishonest)
-    monkeypatch.setattr(verify.claims_here, "__defaults__", (faults.PEOPLE, faults.DAYS, faults.FIRM))
-    monkeypatch.setattr(verify, "in_other_processes", lambda scenario, days, shares, surroundings=None: {})
-    monkeypatch.setattr(verify, "_claims", lambda each=verify._claims: iter(claims.append(c) or c for c in each()))
+    monkeypatch.setattr(verify, "simulate_days", dishonest)
+    monkeypatch.setattr(verify.claims_in_process, "__defaults__", (faults.PEOPLE, faults.DAYS, faults.FIRM))
+    monkeypatch.setattr(verify, "histories_in_processes", lambda scenario, days, shares, surroundings=None: {})
+    monkeypatch.setattr(
+        verify, "_all_claims", lambda each=verify._all_claims: iter(claims.append(c) or c for c in each())
+    )
     console = Console(width=200, file=io.StringIO(), record=True)
     assert verify.verify(console) is False
     broken = {claim.name for claim in claims if claim.broken}
@@ -84,16 +86,16 @@ ONE_BIT: dict[str, Callable[[Workplace], None]] = {
 
 @pytest.fixture(scope="module")
 def known() -> dict[int, str]:
-    return verify.histories(ran(tiny(), 7, firms=[0], log_share=1.0))
+    return verify.firm_histories(ran(tiny(), 7, firms=[0], log_share=1.0))
 
 
 @pytest.mark.parametrize("name", ONE_BIT)
 def test_a_history_notices_the_smallest_change(name: str, known: dict[int, str]) -> None:
     """Anything that a firm leaves behind, changed by the least that can be."""
     model = ran(tiny(), 7, firms=[0], log_share=1.0)
-    assert verify.histories(model) == known
+    assert verify.firm_histories(model) == known
     ONE_BIT[name](model)
-    assert verify.histories(model) != known
+    assert verify.firm_histories(model) != known
 
 
 ACCOUNTS = {
@@ -167,11 +169,11 @@ def test_verify_finds_each_fault_that_is_planted_in_what_calls_it() -> None:
 def test_a_process_that_fails_says_why() -> None:
     """Its complaint is part of the error."""
     with pytest.raises(RuntimeError, match=r"a process of the comparison failed[\s\S]*no firm is left"):
-        verify.in_other_processes(tiny(), 1, [[]])
+        verify.histories_in_processes(tiny(), 1, [[]])
 
 
 def test_histories_do_not_depend_on_the_rows_of_the_arrays() -> None:
     """The third firm alone in row 0, and behind two others."""
     alone, behind = (ran(scenario(), 7, firms=firms, log_share=1.0) for firms in ([2], [0, 1, 2]))
-    assert verify.histories(alone)[2] == verify.histories(behind)[2]
+    assert verify.firm_histories(alone)[2] == verify.firm_histories(behind)[2]
     assert len(made(scenario(), firms=[2]).agents) < len(behind.agents)

@@ -14,7 +14,7 @@ from sim.core.units import years_of
 from sim.engine.state import named
 from sim.model import Workplace
 from sim.scenario.schema import Scenario
-from sim.verify import totals
+from sim.verify import ledger_totals
 
 START = date(2026, 1, 5)
 ALWAYS = ("im", "group", "mail", "tool", "call")
@@ -86,7 +86,7 @@ def made(setting: Scenario, raw: Mapping[str, float] | None = None, **how: Any) 
 
 def summed(model: Workplace, *names: str) -> int:
     """Sum columns of the ledger over the people and the whole run."""
-    total = totals(model)
+    total = ledger_totals(model)
     return int(sum(total[:, getattr(L, name)].sum() for name in names))
 
 

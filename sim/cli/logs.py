@@ -96,23 +96,25 @@ def observe(
     from sim.evidence.logfile import observe_log
     from sim.evidence.modelled import modelled, world_of
     from sim.figures.words import translate
-    from sim.observation import Side, doubts_of, name_of
+    from sim.observation import ComparedSource, doubts_of, target_set_name
     from sim.scenario.loading import load
     from sim.studies.message_logs import publish_observation
 
     if not model:
         only_for("model", "people", "weeks", "seed", "parameters")
     how = _reading(given)
-    done = Flags(out=out, figures=figures, language=language, parameters=parameters).manner(f"observe_{name_of(log)}")
+    done = Flags(out=out, figures=figures, language=language, parameters=parameters).manner(
+        f"observe_{target_set_name(log)}"
+    )
     with notes.status(translate("reading the log")) as status:
         tally, report = observe_log(log, how, lambda step: status.update(translate(step)))
-        sides = [Side("log", tally.measured(), tally.shapes())]
+        sides = [ComparedSource("log", tally.measured(), tally.shapes())]
         if model:
             status.update(translate("simulating the model"))
             today = load("status_quo")
             world = world_of(today, people, weeks, seed, today.run.warmup_days)
             alike = modelled(world, tally.scope, parameters=done.draws)
-            sides.append(Side("model", alike.measured(), alike.shapes()))
+            sides.append(ComparedSource("model", alike.measured(), alike.shapes()))
     size = {"people": people, "weeks": weeks, "seed": seed} if model else {}
     publish_observation(log, report, tally.scope, doubts_of(tally, partial), sides, size, done)
 
@@ -148,7 +150,7 @@ def ask_log(
     from sim.evidence.logfile import observe_log
     from sim.evidence.touched import Touched, rules_of
     from sim.figures.words import phrase, translate
-    from sim.observation import doubts_of, name_of
+    from sim.observation import doubts_of, target_set_name
     from sim.scenario.loading import counterfactual
     from sim.studies.message_logs import firm_like, log_facts, publish_answer, publish_touched, targets_of_log
     from sim.studies.study import print_note
@@ -162,7 +164,7 @@ def ask_log(
         tally, report = observe_log(log, how, lambda step: status.update(translate(step)), sums)
     doubts = doubts_of(tally, partial)
     about = log_facts(log, report, tally.scope, rules, doubts) | {"unseen": list(unseen)}
-    done = flags.manner(f"ask_{name_of(log)}_{chosen.name}")
+    done = flags.manner(f"ask_{target_set_name(log)}_{chosen.name}")
     done = done._replace(output=silent) if quiet else done
     if not effect:
         publish_touched(chosen, rules, about, sums.table(), done)
@@ -181,7 +183,7 @@ def ask_log(
     from sim.runs.backends import Backend
     from sim.runs.evaluations import Evaluator
 
-    targets = targets_of_log(name_of(log), tally, doubts, report)
+    targets = targets_of_log(target_set_name(log), tally, doubts, report)
     with closing(Backend("local" if done.threads > 1 else "serial", done.threads).start(flags.out)) as executor:
         evaluator = Evaluator(executor, steps(notes, steps_of(PLAN)))
         publish_answer(alike, reference, about, sums.table(), targets, flags.parameters, done, evaluator)
@@ -226,7 +228,7 @@ def replicate(
 
         found = replay(experiments, people, replicates, seed, threads, note, draws)
     console, about = Console(), {"uncertainty": stated(draws), "replicates": replicates}
-    line(console, parameters_drawn(about, any(each.known for each in found)))
+    line(console, parameters_drawn(about, any(each.has_interval for each in found)))
     print_replication(console, experiments, found)
     if figure and found:
         save_replication(figure, found, {"people": people, "replicates": replicates, "seed": seed}, language)

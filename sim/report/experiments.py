@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from rich.console import Console
 
-from sim.experiments import SIGNS, Experiment, Measure, Replication
+from sim.experiments import SIGN_VALUES, Experiment, Measure, Replication
 from sim.figures.axis import row_axis, stripe
 from sim.figures.fonts import shortened
 from sim.figures.sheet import MARGIN, dot, in_row, key_mark, row_line, sheet
@@ -44,7 +44,7 @@ def print_replication(console: Console, experiments: Sequence[Experiment], found
         verdicts = [each.verdict for each in found]
         counts = (phrase("replay", f"count_{key}", count=verdicts.count(key)) for key in KINDS)
         line(console, phrase("replay", "counts", counts=commas(counts)))
-        if not all(each.known for each in found):
+        if not all(each.has_interval for each in found):
             line(console, phrase("run", "no_interval"))
     for experiment in experiments:
         cannot = experiment.cannot if english() else experiment.cannot_zh
@@ -117,7 +117,7 @@ def draw_replication(found: Sequence[Replication], size: Mapping[str, int]) -> F
 
 def _draw(axes: Axes, y: float, found: Replication) -> None:
     """Draw one measure, scaled by its largest number, on a shade where the study found the effect."""
-    experiment, measure, sign = found.experiment, found.measure, SIGNS[found.measure.sign]
+    experiment, measure, sign = found.experiment, found.measure, SIGN_VALUES[found.measure.sign]
     bounds = (found.value, found.low, found.high)
     interval = () if measure.low is None or measure.high is None else (measure.low, measure.high)
     value = () if measure.value is None else (measure.value,)

@@ -20,7 +20,7 @@ from sim.evidence.lognumbers import CHANNEL_SYNONYMS, UNKNOWN_CHANNEL
 from sim.evidence.quantities import FEW, QUANTITIES
 from sim.evidence.touched import ANY_RULE, EVERYTHING
 from sim.figures.words import cited, has_name, label, phrase, rule_name, translate
-from sim.observation import LOST, Doubts
+from sim.observation import LOST_FIELDS, Doubts
 from sim.report.console import Facts, Tables, commas, grid, line, semicolons, show
 from sim.report.intervals import interval, parameters_line
 from sim.report.numbers import NAMELESS, in_brackets, measured, parameter_set, share_of, size, span, title_of, written
@@ -47,7 +47,7 @@ def print_observed(console: Console, tables: Tables, about: Facts, folder: Path)
 
 def print_report(console: Console, report: LogReport, doubts: Doubts) -> None:
     """Print what was read and what was left out."""
-    line(console, *_read(report), *_left_out({name: getattr(report, name) for name in LOST}))
+    line(console, *_read(report), *_left_out({name: getattr(report, name) for name in LOST_FIELDS}))
     row, text = report.unreadable
     if row:
         more = phrase("log", "unreadable_text", text=text) if text else ""
@@ -74,7 +74,7 @@ def _left_out(log: Facts) -> Iterator[str]:
         if count and reason == UNKNOWN_CHANNEL:
             known_ones = (_channel_names(name) for name in CHANNELS if name in CHANNEL_SYNONYMS.values())
             yield phrase("log", "called", channels=semicolons(known_ones))
-    for name in LOST[1:]:
+    for name in LOST_FIELDS[1:]:
         if count := log.get(name):
             yield phrase("log", name, count=f"{count:,}")
 

@@ -16,7 +16,16 @@ from sim.evidence.targets import TargetSet, check_targets
 from sim.evidence.touched import Rule, never_together, not_in_log
 from sim.evidence.traffic import Tally
 from sim.files.storage import write_text
-from sim.observation import LOST, WEEKEND, Doubts, Side, as_table, name_of, shapes_table, target_set
+from sim.observation import (
+    LOST_FIELDS,
+    WEEKEND_WORK,
+    ComparedSource,
+    Doubts,
+    observed_table,
+    shapes_table,
+    target_set_name,
+    target_set_toml,
+)
 from sim.report import message_log
 from sim.runs.evaluations import Evaluator
 from sim.scenario.economy import Population
@@ -33,8 +42,8 @@ FEWEST_REPLICATES = 12  # replicates
 
 
 def publish_observation(
-    log: Path, report: LogReport, scope: Scope, doubts: Doubts, sides: Sequence[Side], model: Mapping[str, int],
-    manner: Manner,
+    log: Path, report: LogReport, scope: Scope, doubts: Doubts, sides: Sequence[ComparedSource],
+    model: Mapping[str, int], manner: Manner,
 ) -> None:  # fmt: skip
     """Publish what was measured on a log, the first of the sides; ``model`` has people, weeks and seed of the other."""
     summer = doubts.summer._asdict() if doubts.summer else None
@@ -49,8 +58,10 @@ def publish_observation(
     }
 
     def found(draft: Path) -> Findings:
-        write_text(draft / message_log.TARGETS, target_set(name_of(log), sides[0].measured, scope, doubts, report))
-        return Findings({"observed": as_table(sides, doubts), "shapes": shapes_table(sides)}, facts)
+        write_text(
+            draft / message_log.TARGETS, target_set_toml(target_set_name(log), sides[0].measured, scope, doubts, report)
+        )
+        return Findings({"observed": observed_table(sides, doubts), "shapes": shapes_table(sides)}, facts)
 
     publish(manner, found, message_log.print_observed)
 
@@ -82,7 +93,7 @@ def targets_of_log(name: str, tally: Tally, doubts: Doubts, report: LogReport) -
     """Return the targets that a log gives, as ``offhours observe`` writes them."""
     with tempfile.TemporaryDirectory(prefix="offhours-") as folder:
         path = Path(folder) / f"{name}.toml"
-        text = target_set(name, tally.measured(), tally.scope, doubts, report)
+        text = target_set_toml(name, tally.measured(), tally.scope, doubts, report)
         path.write_text(text, encoding="utf-8")
         return check_targets(path)
 
@@ -134,12 +145,12 @@ def log_facts(path: Path, report: LogReport, scope: Scope, rules: Sequence[Rule]
         "kind": report.kind or "table",
         "people": report.people,
         "entries": report.used,
-        **{name: getattr(report, name) for name in LOST},
+        **{name: getattr(report, name) for name in LOST_FIELDS},
         "days": report.days,
         "hours": [scope.opening, scope.closing],
         "channels": list(scope.channels),
         "unknown": not_in_log(rules, scope),
         "apart": never_together(rules),
-        "clock": doubts.clock or (WEEKEND if doubts.other_week else ""),
+        "clock": doubts.clock or (WEEKEND_WORK if doubts.other_week else ""),
         "partial": doubts.partial,
     }

@@ -17,7 +17,7 @@ from sim.evidence.logfile import LogReport, observe_log
 from sim.evidence.modelled import modelled, world_of
 from sim.evidence.quantities import QUANTITIES, Scope
 from sim.evidence.targets import TargetSet, check_targets
-from sim.observation import doubts_of, target_set
+from sim.observation import doubts_of, target_set_toml
 from sim.runs.evaluations import Evaluator
 from sim.scenario.loading import load
 
@@ -29,7 +29,7 @@ def targets_of(folder: Path) -> TargetSet:
     tally, _ = observe_log(SAMPLE, Reading(zone="UTC"))
     doubts = doubts_of(tally, partial=True)
     (folder / "mine.toml").write_text(
-        target_set("mine", tally.measured(), tally.scope, doubts, LogReport()), encoding="utf-8"
+        target_set_toml("mine", tally.measured(), tally.scope, doubts, LogReport()), encoding="utf-8"
     )
     return check_targets(folder / "mine.toml")
 

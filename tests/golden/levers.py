@@ -12,7 +12,7 @@ import polars as pl
 from sim.core.columns import Ledger
 from sim.engine.record import STATES
 from sim.model import Workplace
-from sim.verify import totals
+from sim.verify import ledger_totals
 from tests.golden import PRECISION
 from tests.rules import ALL
 from tests.worlds import day_of, ran, scenario
@@ -39,7 +39,7 @@ def row(name: str, levers: list[dict[str, Any]]) -> dict[str, Any]:
 
 def summed_up(model: Workplace) -> dict[str, Any]:
     """Sum seconds and counts over people and weeks; average states at the end."""
-    sums = dict(zip(Ledger._fields, totals(model).sum(axis=0).tolist(), strict=True))
+    sums = dict(zip(Ledger._fields, ledger_totals(model).sum(axis=0).tolist(), strict=True))
     means = dict(zip(STATES, model.recorder.states[-1].astype("float64").mean(axis=0).tolist(), strict=True))
     return (
         {name: sums[name] for name in SUMS}
