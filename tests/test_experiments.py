@@ -44,6 +44,13 @@ def found(sign: str, bounds: tuple[float, float, float], **more: object) -> Repl
         ("more", (2, 1, 3), {"value": 9.0, "low": 2.9, "high": 20.0}, "agrees"),
         ("more", (0, -0.1, 0.1), {"value": 9.0}, "misses"),
         ("more", (1, -1, 3), {"value": 2.0}, "unclear"),
+        ("more", (2, 1, 3), {"value": 3.0}, "agrees"),
+        ("more", (2, 1, 3), {"value": 1.0}, "agrees"),
+        ("more", (2, 1, 3), {"value": 5.0, "low": 2.5}, "agrees"),
+        ("more", (2, 1, 3), {"value": 0.5, "high": 1.5}, "agrees"),
+        ("more", (1, 0, 2), {}, "unclear"),
+        ("more", (-1, -2, 0), {}, "unclear"),
+        ("more", (1, 0, 2), {"value": 9.0}, "misses"),
         ("none", (0, -0.1, 0.1), {"tolerance": 0.2}, "agrees"),
         ("none", (0.1, -0.1, 0.3), {"tolerance": 0.2}, "unclear"),
         ("none", (-0.5, -0.6, -0.4), {"tolerance": 0.2}, "misses"),
@@ -60,6 +67,7 @@ def test_every_experiment_is_replayed_or_says_why_not() -> None:
     assert len({each.name for each in listed}) == len(listed)
     for each in listed:
         assert bool(each.cannot) != bool(each.measures)
+        assert reference_of(each, 40, 1, 1).run.weeks == each.weeks
         if each.levers:
             assert len(with_treatment(each, reference_of(each, 40, 1, 1)).levers) == len(each.levers)
 
@@ -180,6 +188,10 @@ def test_two_draws_of_parameters_are_no_firms_and_no_people() -> None:
     effect = 0.5 + usual["replicate"].mean()
     assert (sure.value, drawn.value) == pytest.approx((effect / spread, effect / spread), rel=1e-4)
     assert drawn.high - drawn.low > 3 * (sure.high - sure.low)
+    alike = pl.when(pl.col("world") == each.name).then(5.0).otherwise("detachment")  # there, who have no spread
+    tables["person_week"] = tables["person_week"].with_columns(alike.cast(pl.Float32).alias("detachment"))
+    (seen,) = effects_of(each, tables, "usual")
+    assert seen.value == pytest.approx((5.0 - usual["detachment"].mean()) / spread, rel=1e-4)
 
 
 def test_fewer_than_six_firms_give_no_interval_and_no_verdict() -> None:
@@ -193,6 +205,18 @@ def test_fewer_than_six_firms_give_no_interval_and_no_verdict() -> None:
         assert math.isfinite(seen.value)
         assert (seen.has_interval, math.isfinite(seen.high), seen.verdict != "unclear") == (known, known, known)
         assert ("fewer than 6 firms" in as_text(print_replication, [each], [seen])) == (not known)
+
+
+def test_an_effect_per_hour_is_one_change_over_the_other() -> None:
+    """From 12 to 14 h of rest people sleep 400 and 430 min: 15 min more per hour, in every firm."""
+    each = select_experiments(["kubo_2018"], False)[0]
+    tables = economy(1, worlds=("usual", each.name), replicates=1, firm_count=6, weeks=range(each.weeks))
+    more = (pl.col("world") == each.name).cast(pl.Float32)
+    tables["person_week"] = tables["person_week"].with_columns(
+        rests=pl.lit(5), rest_minutes=5 * 60 * (12 + 2 * more), sleep_minutes=7 * (400 + 30 * more)
+    )
+    seen = {one.measure.outcome: one for one in effects_of(each, tables, "usual")}["sleep_minutes"]
+    assert (seen.value, seen.low, seen.high) == pytest.approx((15.0, 15.0, 15.0))
 
 
 def test_no_interval_says_that_more_than_all_of_it_goes() -> None:
