@@ -316,6 +316,16 @@ def test_a_quotient_that_is_the_same_in_all_replicates_is_certain() -> None:
         assert (found.value, found.half) == (pytest.approx(value), pytest.approx(0.0, abs=1e-9))
 
 
+def test_a_quotient_by_a_quarter_is_four_times_as_uncertain() -> None:
+    """By what is a quarter in every firm, so that all doubt is in what is divided."""
+    above = np.random.default_rng(2).integers(1, 90, (2, 12, 1))
+    below, replicates = np.full_like(above, 40), np.repeat(np.arange(4), 3)
+    above[1] = 10
+    alone = observed._estimated((above[:1], below[:1]), "", replicates)
+    quotient = observed._estimated((above, below), "ratio", replicates)
+    assert (quotient.value, quotient.half) == pytest.approx((4 * alone.value, 4 * alone.half))
+
+
 def test_chance_in_a_mean_over_economies_falls_with_their_number() -> None:
     """Four times the same economy: half of the error, and four times the degrees of freedom, 8 of nine firms each."""
     one = economy(3, worlds=("status_quo",), replicates=1, firm_count=9, median_size=5.0)
@@ -357,6 +367,7 @@ def scored(**said: object) -> dict[str, object]:
     [
         ({"low": 0.4, "high": 0.6}, True),
         ({"low": 0.5, "high": 0.6}, True),
+        ({"low": 0.4, "high": 0.5}, True),
         ({"low": 0.51, "high": 0.6}, False),
         ({"low": 0.3, "high": 0.49}, False),
         ({"low": 0.4}, True),
@@ -373,9 +384,10 @@ def test_a_score_is_a_band(band: dict[str, float], within: bool | None) -> None:
 
 
 def test_a_sign_is_not_agreed_with_by_nothing() -> None:
-    """Nobody differs in enrichment, so "more than zero" is not fulfilled."""
-    row = scored(observable="enrichment_of_heavy_users", low=0.0)
-    assert (row["observed"], row["within"]) == (0.0, False)
+    """Nobody differs in enrichment, so neither "more than zero" nor "less than zero" is fulfilled."""
+    for end in ("low", "high"):
+        row = scored(observable="enrichment_of_heavy_users", **{end: 0.0})
+        assert (row["observed"], row["within"]) == (0.0, False)
 
 
 def test_cut_offs_and_what_is_not_used_claim_no_agreement() -> None:
