@@ -205,7 +205,18 @@ def test_errors_of_unseen_points_are_in_the_page(shown: Mapping[str, Any]) -> No
 
 
 def test_intervals_are_those_of_students_t() -> None:
+    """With the degrees of freedom that 13 points leave beside a mean and two slopes."""
     assert emulation.half_widths(10) == pytest.approx((0.6998, 2.2281), abs=1e-4)
+    no_effect = emulation.Effect(None, emulation.effect_of(np.zeros((13, 2)), np.zeros(13)).gate)
+    of_13 = emulation.Surface("", "", np.zeros((13, 2)), np.zeros(13), no_effect, 0.0)
+    assert of_13.quantiles == emulation.half_widths(10)
+
+
+def test_errors_by_hand() -> None:
+    """Off by 1, 0, 2 and 3, where the truth varies by 5; the ends of an interval are inside."""
+    found = prediction_errors((1.0, 2.0), np.array([0.0, 2.0, 4.0, 6.0]), np.array([1.0, 2.0, 2.0, 3.0]), np.ones(4))
+    assert found[:3] == pytest.approx((4, 3.5**0.5, 0.3))
+    assert found.inside == (0.5, 0.75)
 
 
 def test_what_does_not_vary_is_explained_only_where_it_is_predicted() -> None:
