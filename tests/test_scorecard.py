@@ -114,7 +114,7 @@ def test_verdicts_say_no_more_than_the_interval() -> None:
     below, above = ({"difference": 1.5 * side, "low": 1.5 * side - 0.5, "high": 1.5 * side + 0.5} for side in (-1, 1))
     assert verdict(below, "lower") == verdict(above, "higher") == "better"
     assert verdict(below, "higher") == verdict(above, "lower") == "worse"
-    for ends in ((-1.0, 1.0), (None, None)):
+    for ends in ((-1.0, 1.0), (0.0, 1.0), (-1.0, 0.0), (None, None)):
         assert verdict({"difference": 0.5, **dict(zip(("low", "high"), ends, strict=True))}, "lower") == "unclear"
     unknown = effects().with_columns(pl.lit(float("nan")).alias(end) for end in ("low", "high"))
     assert set(fill(unknown)["verdict"]) <= {"unclear", NO_DIFFERENCE, NOT_SAID}
