@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import stdev
 
 import numpy as np
 import polars as pl
@@ -174,6 +175,43 @@ def test_quantities_of_a_made_up_week_by_hand() -> None:
     found = measure(rows_of([*said, *((k, 1, 0, "9:00") for k in range(8, 12))], leads=5), Scope(threads=False))
     lead = found.measured()["log_lead_sent"]
     assert (lead.people, lead.value) == (5, pytest.approx((15 / 25) / (10 / 14)))
+
+
+def test_quantities_of_ten_people_by_hand() -> None:
+    """In ten days they send 10, 20, ... 100 messages, and the first five of them lead."""
+    number = np.arange(1, 11)
+    people = {name: np.zeros(10) for name in ("addressed", "lunch", "evening", "night", "weekend", *WRITTEN)}
+    people |= {"sent": 10 * number, "days": np.full(10, 10), "received": np.full(10, 22), "lead": number < 6}
+    people |= {"contacts": np.full(10, 3), "weeks": 1 + (number > 4), "ties": number}
+    people |= {"after": np.where(number < 6, number, 2 * number), "burst": np.where(number < 3, 0.3 * number, np.nan)}
+    found = traffic._values(people | {"bursty": number < 3}, {}, np.zeros((12, 2)), {})
+    by_hand = {
+        "log_sent": 5.5, "log_received": 2.2, "log_sent_spread": stdev(np.log(number).tolist()), "log_sent_gini": 0.3,
+        "log_ties": 5.5, "log_ties_gini": 0.3, "log_top_tenth": 100 / 550, "log_contacts": 30 / 16,
+        "log_burstiness": 0.45, "log_after_share": 95 / 550, "log_lead_sent": 3 / 8, "log_lead_after": 0.1 / 0.2,
+    }  # fmt: skip
+    assert {name: found[name] for name in by_hand} == pytest.approx(by_hand)
+    assert traffic._concentration(number[::-1].repeat(5))[::5] == pytest.approx([k * (k + 1) / 110 for k in range(11)])
+    assert traffic._quantiles(np.arange(101.0)[::-1]) == pytest.approx(range(2, 99, 2))
+    assert np.isnan([*traffic._quantiles(np.arange(49.0)), *traffic._concentration(np.arange(49.0))]).all()
+
+
+@pytest.mark.parametrize(("gaps", "burstiness"), [(49, None), (50, ((50 / 49) ** 0.5 - 2) / ((50 / 49) ** 0.5 + 2))])
+def test_burstiness_is_of_fifty_times_between_messages(gaps: int, burstiness: float | None) -> None:
+    """One and three hours in turn, whose mean is 2 and whose standard deviation the root of 50/49."""
+    sent = messages(rows_of([(1, 2, 0, f"{hour}:00") for hour in np.cumsum([0, *np.resize([1, 3], gaps)])]))
+    assert _by_sender(sent, Scope())["burst"].item() == (None if burstiness is None else pytest.approx(burstiness))
+
+
+def test_how_fast_answers_come_by_hand() -> None:
+    """Of ten to sixteen turns six come in the first class of times, two after an hour and two after a day."""
+    counts = np.zeros((1, len(EDGES) - 1))
+    counts[0, [0, np.searchsorted(EDGES, np.log(2 * 3600)), -1]] = 6, 2, 2
+    (law,) = replies.reply_laws(np.array([[16.0, 10.0]]), counts)
+    found = [law[f"log_reply_{name}"] for name in ("share", "hour", "day", "median")]
+    assert found == pytest.approx([10 / 16, 0.6, 0.8, np.exp(EDGES[1] * 5 / 6) / 60])
+    assert replies.reply_laws(np.array([[9.0, 4.0]]), counts * 0.4) == [{}]
+    assert replies.reply_laws(np.array([[9.0, 5.0]]), counts * 0.5) != [{}]
 
 
 def test_threads_are_of_those_who_open_them() -> None:
@@ -724,6 +762,7 @@ def test_each_set_of_people_answers_by_a_law_of_its_own() -> None:
 SHOWN = """
 import sys
 from pathlib import Path
+from statistics import stdev
 from sim.evidence.logcolumns import Reading
 from sim.evidence.logfile import observe_log
 for path in sys.argv[1:]:
@@ -1178,6 +1217,7 @@ def test_wrong_flags_are_refused(call: Call, flags: tuple[str, ...], message: st
 LARGE = """
 import sys
 from pathlib import Path
+from statistics import stdev
 from sim.evidence import logfile
 from sim.evidence.logcolumns import Reading
 from tests.memory import peak
