@@ -25,7 +25,7 @@ from sim.pilots.survey import survey
 from sim.publishing.answers import answer_for
 from sim.report import plots
 from sim.report.console import as_text
-from sim.report.evaluation import print_evaluation, print_power
+from sim.report.evaluation import print_evaluation, print_power, trend_text
 from sim.runs import results as store
 from sim.runs.simulation import run
 from sim.scenario.schema import Scenario
@@ -747,6 +747,9 @@ def test_a_small_chance_of_a_trend_is_not_written_as_none(tables: dict[str, pl.D
     text = as_text(print_evaluation, tables | {"estimates": rare}, about, Path("x"))
     assert "<0.01" in text
     assert " 0.00 " not in text
+    row = {"outcome": "waiting", "source": "hr", "controls": "others"}
+    twins = [pl.DataFrame([row | {"estimator": "sun_abraham", "p_before": p}]) for p in (0.0049, 0.0051, 0.03, np.nan)]
+    assert [trend_text(row, twin) for twin in twins] == ["<0.01", "0.01", "0.03", ""]
 
 
 def test_a_page_has_the_firms_and_the_trend_that_are_printed(tables: dict[str, pl.DataFrame]) -> None:
