@@ -22,7 +22,7 @@ from sim.figures.words import speaking
 from sim.outcomes import OUTCOMES
 from sim.report.console import as_text
 from sim.report.numbers import unitless
-from sim.report.search import print_search
+from sim.report.search import conditions, print_search, trust
 from sim.runs import results
 from sim.scenario.loading import changed, counterfactual, load
 from sim.scenario.parameter_draws import Draws
@@ -750,6 +750,30 @@ def test_without_draws_of_the_parameters_it_says_that_a_draw_is_an_economy(searc
         about = {**made.manifest, "readings": [one | {"draws": draws}]}
         told = as_text(print_search, made.tables, about, searched.folder)
         assert ("what is called a draw differs by its economy alone" in " ".join(told.split())) == said
+
+
+def test_fresh_simulations_count_by_their_points_and_failures_are_rare_or_usual_by_hand() -> None:
+    """Of 10 + 30 effects all and four in five lie within; a rule fails in 95 % of draws, in 94 %, in 6 % or in 5 %."""
+    checks = {"kind": ["fresh", "fresh", "left_out"], "points": [10, 30, 99], "inside_95": [1.0, 0.8, 0.0]}
+    tables = {
+        "checks": pl.DataFrame(checks | {"moved": [True] * 3}),
+        "trade_offs": pl.DataFrame({"inside": [True, False]}),
+    }
+    manifest = {"people": 50, "replicates": 8, "points": 9, "confirm": 2, "readings": []}
+    told = list(trust(tables, manifest))
+    assert told[-1].startswith("Fresh simulations: 85 % of 40 effects")
+    assert told[-1].endswith("and 1 of 2 means of a rule.")
+    failing = pl.DataFrame(
+        {"rule": list("ABCD"), "fails": [0.95, 0.94, 0.06, 0.05], "draws": 200, "reading": "surveyed"}
+    )
+    told = list(conditions({"conditions": failing.with_columns(parameter=pl.lit(None, pl.String))}))
+    said = (
+        "fails in nearly all draws (95 %",
+        "fails in 94 % of 200",
+        "fails in 6 % of 200",
+        "hardly ever fails (5 % of 200",
+    )
+    assert [text in each for text, each in zip(said, told, strict=True)] == [True] * 4
 
 
 def test_on_a_narrow_terminal_levers_and_effects_are_two_tables_and_no_number_is_broken(searched: Searched) -> None:
