@@ -23,7 +23,7 @@ from sim.outcomes import BY_NAME, OUTCOMES
 from sim.report import plots
 from sim.report.console import as_text
 from sim.report.numbers import explained_share
-from sim.report.sensitivity import lines, print_sensitivity
+from sim.report.sensitivity import _top, lines, print_sensitivity
 from sim.runs.evaluations import Evaluator
 from sim.runs.executor import Local, Serial, TaskResult
 from sim.runs.simulation import run
@@ -386,6 +386,16 @@ def test_an_emulator_that_is_not_to_be_read_is_not_written_as_one_that_explains_
     about = {"runs": 60, "failed": 0, "people_reached": 1.0, "uncertainty": stated(None)}
     told = list(lines(made | {"outcomes": facts, "parameters": parameters}, about))
     assert any(line.endswith("(effect, 0.497).") for line in told)
+
+
+def test_the_three_parameters_that_move_most_beyond_chance_are_listed_in_their_order() -> None:
+    """Shares are in points; the one that moves most is not known from chance, and another goes either way."""
+    rows = pl.DataFrame({
+        "parameter": list("abcde"), "unit": "share", "mu_star": [0.01, 0.04, 0.02, 0.5, 0.03], "half": 0.015,
+        "mu": [-0.01, -0.04, 0.0, 0.5, 0.03], "above_chance": [True, True, True, False, True],
+    })  # fmt: skip
+    assert _top(rows).split("\n") == ["b −4.00 ± 1.50", "e +3.00 ± 1.50", "c 2.00 ± 1.50 either way"]
+    assert _top(rows.with_columns(unit=pl.lit("h/week"))).startswith("b −0.040 ± 0.015")
 
 
 def test_of_an_outcome_that_no_run_can_compute_nothing_is_said(tmp_path: Path) -> None:
