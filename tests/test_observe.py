@@ -204,12 +204,12 @@ def test_burstiness_is_of_fifty_times_between_messages(gaps: int, burstiness: fl
 
 
 def test_how_fast_answers_come_by_hand() -> None:
-    """Of ten to sixteen turns six come in the first class of times, two after an hour and two after a day."""
+    """Ten answers to sixteen turns: six come in the first class of times, one in 30 min, one in 2 h and two in days."""
     counts = np.zeros((1, len(EDGES) - 1))
-    counts[0, [0, np.searchsorted(EDGES, np.log(2 * 3600)), -1]] = 6, 2, 2
+    counts[0, [0, *np.searchsorted(EDGES, np.log([1800, 7200])), -1]] = 6, 1, 1, 2
     (law,) = replies.reply_laws(np.array([[16.0, 10.0]]), counts)
     found = [law[f"log_reply_{name}"] for name in ("share", "hour", "day", "median")]
-    assert found == pytest.approx([10 / 16, 0.6, 0.8, np.exp(EDGES[1] * 5 / 6) / 60])
+    assert found == pytest.approx([10 / 16, 0.7, 0.8, np.exp(EDGES[1] * 5 / 6) / 60])
     assert replies.reply_laws(np.array([[9.0, 4.0]]), counts * 0.4) == [{}]
     assert replies.reply_laws(np.array([[9.0, 5.0]]), counts * 0.5) != [{}]
 
