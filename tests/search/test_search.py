@@ -22,7 +22,7 @@ from sim.figures.words import speaking
 from sim.outcomes import OUTCOMES
 from sim.report.console import as_text
 from sim.report.numbers import unitless
-from sim.report.search import conditions, print_search, trust
+from sim.report.search import _effect, conditions, print_search, trust
 from sim.runs import results
 from sim.scenario.loading import changed, counterfactual, load
 from sim.scenario.parameter_draws import Draws
@@ -774,6 +774,11 @@ def test_fresh_simulations_count_by_their_points_and_failures_are_rare_or_usual_
         "hardly ever fails (5 % of 200",
     )
     assert [text in each for text, each in zip(said, told, strict=True)] == [True] * 4
+
+
+def test_an_effect_of_a_rule_is_written_with_half_of_its_interval() -> None:
+    assert _effect({"effect": -0.5, "low": -1.5, "high": 1.0, "unit": "h/week"}) == "−0.500|± 1.25"
+    assert _effect(None) == "0"
 
 
 def test_on_a_narrow_terminal_levers_and_effects_are_two_tables_and_no_number_is_broken(searched: Searched) -> None:
