@@ -22,10 +22,10 @@ from sim.evidence.logfile import observe_log
 from sim.evidence.quantities import ROWS, UNIT, Scope, with_addressed
 from sim.evidence.replies import with_groups
 from sim.evidence.targets import Log, Target, TargetSet
-from sim.evidence.touched import ANY_RULE, Touched, _share, never_together, not_in_log, rules_of
+from sim.evidence.touched import ANY_RULE, Touched, _share, is_touched, never_together, not_in_log, rules_of
 from sim.evidence.traffic import Tally, measure
 from sim.levers.kinds import kinds
-from sim.levers.lever import Lever
+from sim.levers.lever import Lever, Touch
 from sim.model import Workplace
 from sim.runs.evaluations import Evaluator
 from sim.runs.results import read
@@ -99,6 +99,29 @@ def test_messages_touched_are_counted_by_hour_channel_and_rank(
     assert found["all", "all"] == pytest.approx(touched / ALL)
 
 
+@pytest.mark.parametrize(
+    ("touch", "first", "last"),
+    [
+        (Touch(window=(9, 12)), ("Mon", 9), ("Mon", 12)),
+        (Touch(window=(20, 8)), ("Mon", 20), ("Tue", 8)),
+        (Touch(window=(20, 8), days="working"), ("Fri", 20), ("Sat", 8)),
+        (Touch(window=(20, 8), days="free"), ("Sun", 20), ("Mon", 8)),
+        (Touch(hours="work"), ("Mon", 9), ("Mon", 18)),
+        (Touch(hours="off"), ("Mon", 18), ("Tue", 9)),
+        (Touch(hours="off"), ("Fri", 18), ("Mon", 9)),
+    ],
+)
+def test_a_rule_touches_messages_from_its_first_minute_to_its_last(
+    touch: Touch, first: tuple[str, int], last: tuple[str, int]
+) -> None:
+    """At both ends, the minute before and that itself; contract hours are 9 to 18 h."""
+    days = dict(zip(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), range(4, 11), strict=True))  # since a Thursday
+    begin, end = (days[day] * 24 * 60 + 60 * clock for day, clock in (first, last))
+    end += 7 * 24 * 60 * (end < begin)
+    rows = pl.DataFrame({"wall": [60 * minute for minute in (begin - 1, begin, end - 1, end)]})
+    assert rows.select(is_touched(touch, Scope())).to_series().to_list() == [False, True, True, False]
+
+
 def test_shares_by_hour_rank_channel_and_people(tmp_path: Path) -> None:
     found = shares(log(tmp_path / "log.csv"), lever("quiet_hours", mode="hold"))
     assert found["hour", "working 21"] == found["hour", "free 12"] == 1
@@ -124,6 +147,9 @@ def test_the_interval_of_a_share_leaves_out_a_group_of_people_at_a_time() -> Non
     assert [_share(np.ones(6), n, part * n, lost, part * lost)[2:] for part in (0, 1)] == [
         (part, None, None) for part in (0, 1)
     ]
+    few = 5 * np.eye(6)[0]  # of ten messages of the first group alone
+    assert _share(np.ones(6), n, few, none, none)[2:4] == (0.05, 0.0)
+    assert _share(np.ones(6), n, n - few, none, none)[2::2] == (0.95, 1.0)
     without[0] = (37 - 5 - 1.5) / (100 - 10 - 4)  # what others wrote to the first group is missing as well
     half = 2.570582 * np.sqrt(5 / 6 * ((without - without.mean()) ** 2).sum())
     first = np.eye(6)[0] * UNIT
@@ -195,6 +221,17 @@ def test_who_is_touched_weekly_and_what_the_tenth_that_is_touched_most_sends(tmp
     found = shares(path, lever("quiet_hours", mode="hold"))
     assert found["people", "by_top_tenth"] == 15 / 60
     assert found["people", "receive_weekly"] == found["people", "receive"] == 20 / 50
+
+
+@pytest.mark.parametrize(("many", "share"), [(0, 0.0), (4, None), (5, 5 / 12), (7, 7 / 12), (8, None), (12, 1.0)])
+def test_a_share_of_people_is_hidden_where_few_are_touched_or_few_are_not(many: int, share: float | None) -> None:
+    sums, who = Touched([]), pl.int_range(12, eager=True)
+    sums._bounds = [0, 7 * 86_400]
+    sums._received = [pl.DataFrame({"recipient": who, "n": 1}).head(many)]
+    whole = pl.DataFrame({"sender": who, "n": 1, "touched": (who < many).cast(pl.Int64)})
+    assert {row[2]: row[5] for row in sums._people_touched(whole)} == dict.fromkeys(
+        ("send", "receive", "receive_weekly"), share
+    )
 
 
 def test_levers_together_count_a_message_once_and_strength_zero_touches_nothing(tmp_path: Path) -> None:
