@@ -175,11 +175,11 @@ def test_an_emulator_that_explains_less_than_half_is_not_written_as_one_that_doe
 def test_with_few_points_for_each_parameter_intervals_are_said_to_be_too_narrow(
     both: dict[str, pl.DataFrame],
 ) -> None:
-    """Of 160 points over 4 parameters nothing is said, of 39 it is."""
+    """Of 160 or 40 points over 4 parameters nothing is said, of 39 it is."""
     about = {"uncertainty": {"draws": 0}, "people": 60, "years": 1.0, "method": "lhs", "engine": "x" * 12}
-    few = both | {"turns": both["turns"].with_columns(points=pl.lit(39))}
-    said = ["\n".join(lines(tables, about)) for tables in (both, few)]
-    assert ["too narrow" in text for text in said] == [False, True]
+    enough, few = (both | {"turns": both["turns"].with_columns(points=pl.lit(points))} for points in (40, 39))
+    said = ["\n".join(lines(tables, about)) for tables in (both, enough, few)]
+    assert ["too narrow" in text for text in said] == [False, False, True]
     drawn = {"uncertainty": {"draws": 1000, "name": "surveyed"}}
     whole = both | {"regions": both["regions"].with_columns(points=pl.lit(1000.0), over=pl.lit("posterior"))}
     assert any("the 1,000 of 1,000 draws" in text for text in lines(whole, about | drawn))
@@ -324,6 +324,13 @@ def test_priors_are_cut_to_the_range_and_what_has_none_is_even() -> None:
     inside = inside[(inside >= 0.02) & (inside <= 0.6)]
     assert abs(np.median(drawn[:, 2]) - np.median(inside)) < 0.02
     assert abs(np.median(drawn[:, 0]) - 0.5) < 0.04
+
+
+def test_values_on_a_log_scale_are_as_far_apart_as_their_ratios() -> None:
+    about = {"column": "x", "name": "evade", "scale": "log", "low": 0.001, "high": 0.1}
+    space, values = Space.over([about], {}), np.array([[0.001], [0.01], [0.1], [1.0]])
+    assert space.unit(values)[:, 0] == pytest.approx([0.0, 0.5, 1.0, 1.5])
+    assert space.values(space.unit(values)) == pytest.approx(values)
 
 
 def test_a_range_may_hold_little_of_a_prior_or_nothing() -> None:
