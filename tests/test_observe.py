@@ -246,6 +246,14 @@ def test_answers_under_load_are_those_of_turns_on_working_days() -> None:
     assert sums.loaded.sum(axis=(0, 1))[:2].tolist() == [[2, 2], [0, 0]]
 
 
+@pytest.mark.parametrize(("day", "answered"), [(7, 1), (8, 0)])
+def test_what_comes_back_after_more_than_a_week_is_no_answer(day: int, answered: int) -> None:
+    said = [(1, 2, 0, "10:00"), (2, 1, day, "10:00"), *((k, k % 6 + 1, 40, "8:00") for k in range(1, 7))]
+    sums = measure(rows_of(said, thread=1), Scope())._replies
+    assert isinstance(sums, replies.Replies)
+    assert sums.turns.sum(axis=(0, 1)).tolist() == [2, answered]
+
+
 def test_what_load_does_to_answers_is_a_regression_weighted_by_turns() -> None:
     turns = np.zeros((replies.LOADS, 2))
     turns[[0, 1, 3, 6]] = [(10, 4), (200, 60), (50, 30), (5, 0)]
@@ -888,6 +896,7 @@ def test_threads_of_few_people_are_not_told_by_the_sum(openers: Mapping[int, int
     opened.add(pl.DataFrame(sent, ("sender", "thread", "at"), orient="row"))
     opened.close(pl.DataFrame({name: range(len(lengths)) for name in ("sender", "place", "fold")}))
     assert (np.flatnonzero(np.isnan(opened.lengths)) + 1).tolist() == hidden
+    assert all(opened.lengths[n - 1] == many for n, many in openers.items() if n not in hidden)
 
 
 @pytest.mark.parametrize(
@@ -1129,6 +1138,12 @@ def test_messages_that_follow_within_an_hour_are_one_turn_where_no_threads_are_k
     excess.pace(rows)
     excess.add(rows, people, pl.DataFrame(), 20 * DAY)
     assert excess._turns[1, 0] == excess._turns.sum() == 2  # of who is to answer to whom
+    turned = {"at": np.array([0, 6, 14]) * DAY, "sender": [1, 2, 1], "recipient": [2, 1, 2]}
+    back = pl.DataFrame(columns | turned, schema_overrides={"sender": pl.UInt64, "recipient": pl.UInt64})
+    later = Excess()
+    later.pace(back)
+    later.add(back, people, pl.DataFrame(), 30 * DAY)
+    assert later._came[1, 0].sum() == later._came.sum() == 1  # what comes after eight days is no answer
 
 
 @pytest.mark.parametrize(("due", "unclear"), [(10, False), (12, True)])
