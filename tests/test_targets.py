@@ -469,6 +469,7 @@ def test_nothing_is_cut_off_on_a_narrow_terminal() -> None:
         ("C13, C14", 80, 40, 40),
         ("C23, C25", 550_000, 65_745, 484_255),
         ("C06, C07", 1.12e12, 0.66e12, 0.46e12),
+        ("C13, C66", 122.5 / 0.6 - 122.5, 320, 238.33),  # of 442.5 h in all, what is not hidden, 40 % less than without
         ("C50, C52, C64, C65", 1.2, 1.0, 0.2),  # 30 + 25 + 40 + 25 %
     ],
 )
