@@ -16,7 +16,7 @@ from sim.outcomes import BY_NAME
 from sim.publishing.answers import answer_for
 from sim.report.comparison import phase_effects
 from sim.report.console import as_text
-from sim.report.intervals import parameters_drawn, widths
+from sim.report.intervals import any_interval, parameters_drawn, widths
 from sim.report.numbers import band, named, share_of, told_apart
 from sim.report.plain import assumptions, plain
 from sim.report.run import (
@@ -432,6 +432,11 @@ def test_the_parameters_that_were_drawn_are_stated(manifest: dict[str, Any], tol
     text = parameters_drawn(manifest)
     assert told in text
     assert untold not in text
+
+
+def test_an_interval_that_begins_or_ends_at_zero_is_one() -> None:
+    rows = [{"low": low, "high": high} for low, high in ((0.0, 1.0), (-1.0, 0.0), (0.0, 0.0), (None, None))]
+    assert [any_interval([row]) for row in rows] == [True, True, False, False]
 
 
 def test_what_makes_intervals_wide_is_stated() -> None:
