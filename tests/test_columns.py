@@ -13,7 +13,17 @@ from matplotlib.text import Text
 from sim.figures import sheet as legible
 from sim.figures.axis import asinh_axis
 from sim.figures.context import setting
-from sim.figures.sheet import COLUMN, LANDSCAPE, WIDTH, Sheet, TooNarrow, key_mark, max_width, sheet, untitled
+from sim.figures.sheet import (
+    LANDSCAPE,
+    ONE_COLUMN,
+    TWO_COLUMNS,
+    Sheet,
+    TooNarrow,
+    legend_mark,
+    max_width,
+    sheet,
+    untitled,
+)
 from sim.figures.style import MARKS, styled
 from sim.figures.traffic import draw_touched
 from sim.figures.words import LANGUAGES, speaking
@@ -27,7 +37,11 @@ COMPARED = {"frontier", "ranking", "regret", "winners", "pilot_ban/winners"}
 SCORED = {"pilot_ban/scorecard"}
 SEARCHED = {"front_surveyed", "trade_offs_surveyed", "fails_F"}
 KINDS = {"search": SEARCHED, "run": RUN, "comparison": COMPARED, "scorecard": SCORED, "sensitivity": {"moves"}}
-EITHER = {"one": (COLUMN, "en", False), "one, bare": (COLUMN, "zh", True), "two, bare": (WIDTH, "en", True)}
+EITHER = {
+    "one": (ONE_COLUMN, "en", False),
+    "one, bare": (ONE_COLUMN, "zh", True),
+    "two, bare": (TWO_COLUMNS, "en", True),
+}
 
 
 def searched(levers: int = 4) -> dict[str, pl.DataFrame]:
@@ -77,7 +91,7 @@ def test_figures_of_results_can_be_read_in_a_column(kind: str, inches: float, la
             assert any(text.get_text() for text in figure.findobj(Text)), each.name
 
 
-@pytest.mark.parametrize("inches", [COLUMN, WIDTH])
+@pytest.mark.parametrize("inches", [ONE_COLUMN, TWO_COLUMNS])
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("levers", [2, 5, 8])
 def test_a_front_over_many_levers_can_be_read_and_names_every_rule(levers: int, language: str, inches: float) -> None:
@@ -94,11 +108,11 @@ def test_the_robustness_of_one_rule_fits_one_column(language: str) -> None:
     tables, about = drawable.readings(NAMES[:1]), drawable.overview(NAMES[:1], "readings")
     [each] = [each for each in plots.planned(tables, about) if each.name == "pilot_ban/readings"]
     for bare in (False, True):
-        with styled(), speaking(language), max_width(COLUMN), untitled(bare):
+        with styled(), speaking(language), max_width(ONE_COLUMN), untitled(bare):
             assert not legible.layout_fault(each.draw(each.tables, each.about))
 
 
-@pytest.mark.parametrize("inches", [COLUMN, WIDTH])
+@pytest.mark.parametrize("inches", [ONE_COLUMN, TWO_COLUMNS])
 def test_what_a_rule_touches_fits_a_column(inches: float) -> None:
     groups = [("all", "all"), ("rank", "leading"), ("rank", "others"), ("channel", "im"), ("channel", "mail")]
     groups += [("hour", f"{day} {hour:02}") for day in ("working", "free") for hour in range(24)]
@@ -165,7 +179,7 @@ def test_a_wide_figure_squeezed_into_a_column_is_noticed() -> None:
     with styled(), speaking("en"):
         figure = effects.draw(effects.tables, effects.about)
         assert not legible.layout_fault(figure)
-        figure.set_size_inches(COLUMN, figure.get_size_inches()[1])
+        figure.set_size_inches(ONE_COLUMN, figure.get_size_inches()[1])
         assert legible.layout_fault(figure)
 
 
@@ -176,20 +190,20 @@ def paper(inches: float) -> Sheet:
 
 def test_a_legend_takes_the_lines_that_it_needs_and_moves_nothing_below_it() -> None:
     marks = list(MARKS.values())
-    for inches, grows in ((LANDSCAPE, False), (COLUMN, True)):
+    for inches, grows in ((LANDSCAPE, False), (ONE_COLUMN, True)):
         with styled():
             page = paper(inches)
             axes = page.axes(0.5, 0.2, 2.0, 0.6)
             before = page.figure.get_size_inches()[1]
             low = axes.get_position().y0 * before
-            page.legend([key_mark("some words of a legend", mark, 4.0) for mark in marks[:4]], columns=4)
+            page.legend([legend_mark("some words of a legend", mark, 4.0) for mark in marks[:4]], columns=4)
             after = page.figure.get_size_inches()[1]
             assert (after > before) == grows
             assert axes.get_position().y0 * after == pytest.approx(low)
             assert axes.get_position().height * after == pytest.approx(0.6)
             assert not legible.layout_fault(page.figure)
     with pytest.raises(TooNarrow):
-        paper(COLUMN).axes(0.5, 0.2, 0.1, 0.6)
+        paper(ONE_COLUMN).axes(0.5, 0.2, 0.1, 0.6)
 
 
 def test_figures_of_a_folder_are_drawn_for_a_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,4 +211,4 @@ def test_figures_of_a_folder_are_drawn_for_a_column(tmp_path: Path, monkeypatch:
     made = plots.draw_all(tmp_path, test_plots.tables(6, 12, 1), test_plots.manifest(), width="one_column", dots=50)
     assert {path.parent for path in made} == {tmp_path / "figures" / "one_column"}
     shape = matplotlib.image.imread(tmp_path / "figures" / "one_column" / "effects.png").shape
-    assert shape[1] == pytest.approx(50 * COLUMN, abs=1)
+    assert shape[1] == pytest.approx(50 * ONE_COLUMN, abs=1)

@@ -15,7 +15,7 @@ from sim.figures.context import Setting, Tables, covers, sample_note, table, win
 from sim.figures.effect import change
 from sim.figures.fonts import shortened, strong
 from sim.figures.numerals import digits, number
-from sim.figures.sheet import MARGIN, dot, in_row, key, narrow, note, page, sheet
+from sim.figures.sheet import MARGIN, dot, in_row, is_narrow, legend_key, note, page_width, sheet
 from sim.figures.style import CHANNEL_COLORS, INK, OTHERS, QUIET, RULE, SMALL, TINY, WITHOUT, Mark
 from sim.figures.words import label, say
 
@@ -61,7 +61,7 @@ class Flow(NamedTuple):
 def draw_displacement(tables: Tables, run: Setting) -> Figure:
     """Draw a stacked bar for each world, and below them how the minutes of each channel change."""
     found = _flows(tables, run)
-    if narrow():  # intervals do not fit
+    if is_narrow():  # intervals do not fit
         found = [flow._replace(low=math.nan, high=math.nan) for flow in found]
     known = any(flow.known for flow in found)
     notes = [sample_note(run, tables), window(run, tables), _ratio(tables)]
@@ -70,9 +70,9 @@ def draw_displacement(tables: Tables, run: Setting) -> Figure:
     below = AXIS + ROW * depth
     paper = sheet(run.title, say("displacement"), notes, below + 1.2)
     paper.legend([flow.patch for flow in found])
-    _draw_bars(paper.axes(LEFT, below + 0.32, page() - LEFT - RIGHT, 0.66), found, run)
+    _draw_bars(paper.axes(LEFT, below + 0.32, page_width() - LEFT - RIGHT, 0.66), found, run)
     numbers = 1.7 if known else 0.85
-    wide = page() - LEFT - numbers - 0.15
+    wide = page_width() - LEFT - numbers - 0.15
     _draw_channels(paper.axes(LEFT, AXIS, wide, ROW * depth), found, run, depth, wide + numbers)
     return paper.figure
 
@@ -111,7 +111,7 @@ def _draw_bars(axes: Axes, found: Sequence[Flow], run: Setting) -> None:
     totals = {"without": sum(flow.without for flow in found), "rule": sum(flow.rule for flow in found)}
     most = max(*totals.values(), 1e-9)
     decimals = digits(most)
-    least = INSIDE / (page() - LEFT - RIGHT)
+    least = INSIDE / (page_width() - LEFT - RIGHT)
     for y, (side, total) in enumerate(totals.items()):
         start = hidden = 0.0
         for flow in found:
@@ -169,7 +169,7 @@ def _draw_channels(axes: Axes, found: Sequence[Flow], run: Setting, depth: float
         y += 0.2
     sides = zip((run.counterfactual, run.scenario), ENDS, strict=True)
     axes.legend(
-        handles=[key(run.name(world), color, marker="o", markersize=size) for world, (_, color, size) in sides],
-        loc="lower left", bbox_to_anchor=(0, 1.06 if narrow() else 1), ncols=2, borderpad=0, borderaxespad=0,
+        handles=[legend_key(run.name(world), color, marker="o", markersize=size) for world, (_, color, size) in sides],
+        loc="lower left", bbox_to_anchor=(0, 1.06 if is_narrow() else 1), ncols=2, borderpad=0, borderaxespad=0,
         handletextpad=0.1, columnspacing=1.2,
     )  # fmt: skip

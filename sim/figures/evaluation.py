@@ -12,7 +12,7 @@ from sim.figures.axis import STEPS, grid_on, limits, number_axis, tick_labels, z
 from sim.figures.context import Cell, Setting, Tables, based_on, table
 from sim.figures.numerals import digits, number, scale
 from sim.figures.panels import Cells, grid, headings, panels
-from sim.figures.sheet import above, bar, dot, key, key_mark, panel_title, row_line
+from sim.figures.sheet import bar, dot, legend_key, legend_mark, panel_title, row_line, text_above
 from sim.figures.style import FAINT, INK, MARKS, RULE, WITHOUT, Mark, curve_style
 from sim.figures.words import counted, label, percent, phrase, range_text, say
 from sim.outcomes import outcome_of
@@ -47,8 +47,8 @@ def draw_event_study(tables: Tables, run: Setting) -> Figure:
         panel_title(axes, label("outcome", outcome), f"{label('source', source)}  ·  {shown.change}")
         if laid.lowest(place):
             axes.set_xlabel(say("event_months"))
-    estimate = key(phrase("evaluation", "head_estimate"), RULE, 1.0, marker="o", markersize=3.4)
-    return laid.paper.legend([estimate, key(say("event_truth"), WITHOUT, 2.0)])
+    estimate = legend_key(phrase("evaluation", "head_estimate"), RULE, 1.0, marker="o", markersize=3.4)
+    return laid.paper.legend([estimate, legend_key(say("event_truth"), WITHOUT, 2.0)])
 
 
 def _months(axes: Axes, mine: pl.DataFrame, factor: float, tag: str) -> None:
@@ -90,8 +90,10 @@ def draw_estimates(tables: Tables, run: Setting) -> Figure:
             _estimate(axes, ways.index(analysis_name(row)) + 0.5, row, factor)
     words = {True: "estimates_covers", False: "estimates_misses", None: "estimates_alone"}
     there = set(frame["covers"])
-    marks = [key_mark(say(words[each]), COVERS[each], 4.2, 1.3 * (each is not None)) for each in words if each in there]
-    return laid.paper.legend([*marks, key(say("event_truth"), WITHOUT, 4.0)])
+    marks = [
+        legend_mark(say(words[each]), COVERS[each], 4.2, 1.3 * (each is not None)) for each in words if each in there
+    ]
+    return laid.paper.legend([*marks, legend_key(say("event_truth"), WITHOUT, 4.0)])
 
 
 def over_replicates(estimates: pl.DataFrame) -> pl.DataFrame:
@@ -172,14 +174,16 @@ def draw_power(tables: Tables, run: Setting) -> Figure:
                 gid=f"power {outcome} {source} {values}",
             )  # fmt: skip
         panel_title(axes, label("outcome", outcome), lift=13)
-        above(axes, 0, _true_effect(outcome, source, mine), "left", 4)
+        text_above(axes, 0, _true_effect(outcome, source, mine), "left", 4)
         if laid.lowest(place):
             axes.set_xlabel(say("axis_" + along))
         if laid.first(place):
             axes.set_ylabel(say("power_axis"))
     words = [say("list").join(map(counted, values, between)) for values in curves if between]
     styles = zip(words, map(curve_style, range(len(words))), strict=True)
-    return laid.paper.legend([key(text, color, 1.2, marker=sign, markersize=3.6) for text, (color, sign) in styles], 4)
+    return laid.paper.legend(
+        [legend_key(text, color, 1.2, marker=sign, markersize=3.6) for text, (color, sign) in styles], 4
+    )
 
 
 def city_shocks(design: pl.DataFrame) -> bool:

@@ -11,7 +11,7 @@ from sim.figures.axis import number_axis, padded, row_axis, stripe, zero_line
 from sim.figures.context import Cell, Setting, Tables, based_on, covers, table, window
 from sim.figures.fonts import strong, width
 from sim.figures.numerals import digits, in_percent, number, scale
-from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, bar, heading, in_row, page, row_line, sheet
+from sim.figures.sheet import LANDSCAPE, MARGIN, TWO_COLUMNS, bar, heading, in_row, page_width, row_line, sheet
 from sim.figures.style import BAR, INK, MIDDLE, QUIET, SMALL, TINY
 from sim.figures.words import counted, label, say
 
@@ -37,11 +37,11 @@ def draw_explanation(tables: Tables, run: Setting) -> Figure:
     order = weights.sort("weight", descending=True, maintain_order=True)["mechanism"].to_list()
     rows = [WHOLE, *(name for name in order if name != WHOLE)]
     kind = "" if run.paired else "_level"
-    usual, across = (WIDTH, 3) if len(outcomes) <= 3 else (LANDSCAPE, 5)
+    usual, across = (TWO_COLUMNS, 3) if len(outcomes) <= 3 else (LANDSCAPE, 5)
     words = {name: say("explanation_whole" + kind) if name == WHOLE else label("mechanism", name) for name in rows}
     left = MARGIN + max(width(text, SMALL) for text in words.values()) + 0.12
-    space = page(usual) - left - MARGIN
-    if page(usual) < usual:
+    space = page_width(usual) - left - MARGIN
+    if page_width(usual) < usual:
         across = max(min(across, int(space / (LEAST + GAP + SHARE))), 1)
     banks = math.ceil(len(outcomes) / across)
     depth = ROW * (len(rows) + 0.4)

@@ -15,7 +15,19 @@ from sim.figures.context import Cell, Setting, Tables, campaign_note, table
 from sim.figures.fonts import shortened, strong
 from sim.figures.numerals import digits, number, scale
 from sim.figures.panels import Cells, grid
-from sim.figures.sheet import MARGIN, above, dot, in_row, key, key_mark, narrow, page, panel_title, row_line, sheet
+from sim.figures.sheet import (
+    MARGIN,
+    dot,
+    in_row,
+    is_narrow,
+    legend_key,
+    legend_mark,
+    page_width,
+    panel_title,
+    row_line,
+    sheet,
+    text_above,
+)
 from sim.figures.style import FAINT, INK, MARKS, QUIET, RULE, SHADE, SMALL, TINY, WITHOUT, Mark
 from sim.figures.words import label, percent, phrase, range_text, say
 from sim.outcomes import Reals
@@ -45,18 +57,18 @@ def draw_target_card(tables: Tables, run: Setting) -> Figure:
     drawn = [_in_errors(row) for rows in blocks.values() for row in rows]
     notes = [say("fit_card_note"), say("fit_card_left"), *arrows([((-FAR, FAR), drawn)]), campaign_note(run)]
     paper = sheet(run.title, say("fit_card"), notes, ROW * lines + 0.36 + 0.38)
-    left, wide = (NARROW[0], page() - 2 * MARGIN - sum(NARROW)) if narrow() else (LEFT, WIDE)
-    right, name = page() - 2 * MARGIN - left, min(left - 0.07, 1.7)
+    left, wide = (NARROW[0], page_width() - 2 * MARGIN - sum(NARROW)) if is_narrow() else (LEFT, WIDE)
+    right, name = page_width() - 2 * MARGIN - left, min(left - 0.07, 1.7)
     axes = paper.axes(MARGIN + left, 0.36, wide, ROW * lines)
     row_axis(axes, lines)
     axes.set_xlim(-FAR, FAR)
     axes.set_xticks(range(-3, 4), [number(at, 0, sign=True) for at in range(-3, 4)])
     axes.set_xlabel(say("fit_errors"))
     zero_line(axes)
-    if not narrow():
-        above(axes, -left + 2.55, say("fit_reported"))
-        above(axes, wide + 0.1, say("fit_model"), "left")
-    above(axes, right, phrase("fit", "head_chance"))
+    if not is_narrow():
+        text_above(axes, -left + 2.55, say("fit_reported"))
+        text_above(axes, wide + 0.1, say("fit_model"), "left")
+    text_above(axes, right, phrase("fit", "head_chance"))
     y = 0.0
     for words, rows in blocks.items():
         if not rows:
@@ -68,12 +80,12 @@ def draw_target_card(tables: Tables, run: Setting) -> Figure:
                 stripe(axes, y, y + 1)
             in_row(axes, y + 0.5, -left + 0.05, shortened(label("observable", row["observable"]), name, SMALL))
             _chance(axes, y + 0.5, row, right)
-            if not narrow():
+            if not is_narrow():
                 _numbers(axes, y + 0.5, row)
             _target(axes, y + 0.5, row)
             y += 1
-    marks = [key_mark(say("fit_hit"), HIT, 4.2, 1.4), key_mark(say("fit_miss"), MISSED, 4.2, 1.4)]
-    rest = key(phrase("fit", "head_left"), WITHOUT, marker="|", markersize=8, markeredgewidth=1.8)
+    marks = [legend_mark(say("fit_hit"), HIT, 4.2, 1.4), legend_mark(say("fit_miss"), MISSED, 4.2, 1.4)]
+    rest = legend_key(phrase("fit", "head_left"), WITHOUT, marker="|", markersize=8, markeredgewidth=1.8)
     return paper.legend([Patch(facecolor=SHADE, label=say("fit_counts")), *marks, rest])
 
 
@@ -163,10 +175,10 @@ def draw_predictive(tables: Tables, run: Setting) -> Figure:
         _predictive_panel(axes, prior, posterior, (unit.factor * row["reported"], sd), name)
         few_ticks(axes, laid.wide, sign=False)
         words = shortened(label("observable", name), laid.wide, SMALL, strong())
-        above(axes, 0, words, "left", 72 * 0.165, fontsize=SMALL, color=INK, fontweight=strong())
-        above(axes, 0, unit_of(name, row["unit"]), "left", 72 * 0.045)
+        text_above(axes, 0, words, "left", 72 * 0.165, fontsize=SMALL, color=INK, fontweight=strong())
+        text_above(axes, 0, unit_of(name, row["unit"]), "left", 72 * 0.045)
     after = Patch(facecolor=RULE, alpha=0.55, label=say("fit_after"))
-    before, reported = key(say("fit_before"), WITHOUT, 1.4), key(phrase("fit", "head_reported"), INK, 1.4)
+    before, reported = legend_key(say("fit_before"), WITHOUT, 1.4), legend_key(phrase("fit", "head_reported"), INK, 1.4)
     return laid.paper.legend([before, after, reported])
 
 
@@ -193,11 +205,11 @@ def draw_coverage(tables: Tables, run: Setting) -> Figure:
     held = {name: ranks.filter(parameter=name)["rank"].to_numpy() for name in names}
     worlds = ranks["world"].n_unique()
     rows = len(names) + 1
-    high = max((0.15 if narrow() else 0.19) * rows, 1.8)
+    high = max((0.15 if is_narrow() else 0.19) * rows, 1.8)
     notes = [say("fit_coverage_note", worlds=worlds), campaign_note(run)]
-    below = EVEN + 0.8 if narrow() else 0.0
+    below = EVEN + 0.8 if is_narrow() else 0.0
     paper = sheet(run.title, say("fit_coverage"), notes, high + 0.36 + 0.3 + below)
-    axes = paper.axes(MARGIN + 1.75, 0.36 + below, page() - 2 * MARGIN - 1.75 if narrow() else 1.85, high)
+    axes = paper.axes(MARGIN + 1.75, 0.36 + below, page_width() - 2 * MARGIN - 1.75 if is_narrow() else 1.85, high)
     axes.axvspan(100 * BAND[0], 100 * BAND[1], color=SHADE, linewidth=0, zorder=0)
     axes.axvline(90, color=INK, linewidth=0.7)
     everything, lowest = np.concatenate(list(held.values())) if held else np.empty(0), 60.0
@@ -219,7 +231,8 @@ def draw_coverage(tables: Tables, run: Setting) -> Figure:
     axes.set_xlim(lowest, 101)
     axes.set_xlabel(say("fit_coverage_axis"))
     panel_title(axes, say("fit_coverage_left"), lift=5)
-    at = (0.45, 0.36, page() - 2 * MARGIN - 0.45, EVEN) if narrow() else (4.15, 0.36, page() - 2 * MARGIN - 4.2, high)
+    wide = page_width() - 2 * MARGIN
+    at = (0.45, 0.36, wide - 0.45, EVEN) if is_narrow() else (4.15, 0.36, wide - 4.2, high)
     _rank_panel(paper.axes(MARGIN + at[0], *at[1:]), held, everything, worlds)
     return paper.figure
 

@@ -13,7 +13,7 @@ from sim.figures.fonts import width
 from sim.figures.forest_rows import AXIS, HEADS, RowLayout
 from sim.figures.numerals import Bounds, number, scale
 from sim.figures.panels import headings, headlines_in, panels
-from sim.figures.sheet import MARGIN, above, heading, in_row, key, narrow, page, sheet
+from sim.figures.sheet import MARGIN, heading, in_row, is_narrow, legend_key, page_width, sheet, text_above
 from sim.figures.style import MARKS, QUIET, TINY, Mark
 from sim.figures.words import label, say
 
@@ -44,16 +44,16 @@ def draw_effects(tables: Tables, run: Setting) -> Figure:
     notes += [say("dagger")] * any(effect.unit == "sd" for effect in there)
     paper = sheet(run.title, say("effects"), notes, AXIS + ladder.inches + HEADS + 0.15)
     left = 1.65
-    wide = page() - left - 2 * MARGIN if narrow() else 2.40
+    wide = page_width() - left - 2 * MARGIN if is_narrow() else 2.40
     axes = paper.axes(left, AXIS, wide, ladder.inches)
     rows.percent_axis(axes, ladder, ends, left, wide)
-    if not narrow():
-        above(axes, wide + 0.55, say("without"))
-        above(axes, wide + 2.15, say("difference_95" if stated else "difference"))
+    if not is_narrow():
+        text_above(axes, wide + 0.55, say("without"))
+        text_above(axes, wide + 2.15, say("difference_95" if stated else "difference"))
     for y, name in ladder.keyed:
         effect = effects[name]
         rows.draw_effect(axes, y, effect, effect.percent)
-        if not narrow():
+        if not is_narrow():
             in_row(axes, y, wide + 0.55, baseline(effect), ha="right", color=QUIET)
             in_row(axes, y, wide + 2.15, change(effect.bounds, stated), ha="right")
             in_row(axes, y, wide + 2.22, scale(effect.unit).change, size=TINY, color=QUIET)
@@ -73,7 +73,7 @@ def draw_who(tables: Tables, run: Setting) -> Figure:
     notes += [over_what(run, tables), *[say("groups_alone")] * stated]
     paper = sheet(run.title, say("who"), notes, AXIS + ladder.inches + HEADS + 0.36)
     written = 0.25 + max((width(change(each.bounds, stated), TINY) for each in chosen), default=0.0)
-    left, panel, numbers = (1.36, 0.88, 0.2) if narrow() else (1.72, 2.68 - max(written, 1.23), max(written, 1.23))
+    left, panel, numbers = (1.36, 0.88, 0.2) if is_narrow() else (1.72, 2.68 - max(written, 1.23), max(written, 1.23))
     for index, outcome in enumerate(GROUPED):
         effects = {effect.group: effect for effect in chosen if effect.outcome == outcome}
         at = left + index * (panel + numbers)
@@ -87,10 +87,10 @@ def draw_who(tables: Tables, run: Setting) -> Figure:
             ladder.names(axes, at)
         for y, effect in ((y, effects[group]) for y, group in ladder.keyed if group in effects):
             rows.draw_effect(axes, y, effect, effect.bounds)
-            if not narrow():
+            if not is_narrow():
                 in_row(axes, y, panel + numbers - 0.1, change(effect.bounds, stated), ha="right", size=TINY)
-        if not narrow():
-            above(axes, panel + numbers - 0.1, say("difference_95" if stated else "difference"))
+        if not is_narrow():
+            text_above(axes, panel + numbers - 0.1, say("difference_95" if stated else "difference"))
             if not index:
                 ladder.people(axes, -0.1, people)
     return paper.legend(rows.legend_of(chosen))
@@ -143,5 +143,5 @@ def _handles(compared: Collection[Effect]) -> list[Line2D]:
     signed = {each.survives for each in compared if each.verdict in ("better", "worse", "neutral")}
     for survives, words, fill in ((True, "survives", QUIET), (False, "not_survives", "white")):
         if survives in signed:
-            handles.append(key(say(words), QUIET, marker="o", markersize=SIZE, markerfacecolor=fill))
+            handles.append(legend_key(say(words), QUIET, marker="o", markersize=SIZE, markerfacecolor=fill))
     return handles

@@ -13,7 +13,7 @@ from sim.figures.axis import Span, asinh_axis, grid_on, limits, row_axis, whiske
 from sim.figures.effect import Effect
 from sim.figures.fonts import strong
 from sim.figures.numerals import Bounds
-from sim.figures.sheet import MARGIN, above, dot, in_row, key_mark, narrow, note
+from sim.figures.sheet import MARGIN, dot, in_row, is_narrow, legend_mark, note, text_above
 from sim.figures.style import FAINT, INK, MARKS, QUIET, TINY, Mark
 from sim.figures.words import country_in_force, label, say
 
@@ -65,7 +65,7 @@ class RowLayout:
 
     def people(self, axes: Axes, at: float, counts: Mapping[str, int]) -> None:
         """Write how many people each row is about, ``at`` inches from the left end of the axes."""
-        above(axes, at, say("people"))
+        text_above(axes, at, say("people"))
         for y, key in self.keyed:
             if key in counts:
                 in_row(axes, y, at, f"{counts[key]:,}", "right", TINY, QUIET)
@@ -122,7 +122,7 @@ def percent_axis(axes: Axes, ladder: RowLayout, ends: Span, left: float, wide: f
     effect_axis(axes, ladder, ends)
     asinh_axis(axes, wide)
     ladder.names(axes, left)
-    axes.set_xlabel(say("effects_axis"), loc="right" if narrow() else "center")
+    axes.set_xlabel(say("effects_axis"), loc="right" if is_narrow() else "center")
     for offset, key, ha in ((-6, "less", "right"), (6, "more", "left")):
         note(axes, say(key), (0, 1), (offset, 3), xycoords=axes.get_xaxis_transform(), ha=ha)
 
@@ -143,4 +143,4 @@ def legend_of(
     """Explain the marks of the verdicts that occur, in the order of ``marks``; ``line`` is the width of an interval."""
     there = {effect.verdict for effect in effects}
     shown = [(verdict, mark) for verdict, mark in marks.items() if verdict in there]
-    return [key_mark(label("verdict", name), mark, size, line * (name not in NO_LINE)) for name, mark in shown]
+    return [legend_mark(label("verdict", name), mark, size, line * (name not in NO_LINE)) for name, mark in shown]

@@ -18,7 +18,7 @@ from sim.figures.effect import Effect, by_scenario, firm_counts
 from sim.figures.fonts import width
 from sim.figures.labels import Box, Name, Place, place_labels
 from sim.figures.numerals import Bounds, scale
-from sim.figures.sheet import MARGIN, dot, key_mark, narrow, note, page, sheet
+from sim.figures.sheet import MARGIN, dot, is_narrow, legend_mark, note, page_width, sheet
 from sim.figures.style import BAR, INK, OTHERS, QUIET, RULE, TINY, Mark
 from sim.figures.words import label, say
 
@@ -68,7 +68,7 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
     notes += [say("frontier_unnamed", names=_listed(run, unnamed))] if unnamed else []
     count = max(len(found), 1)
     wide, high = _size()
-    below, gap = (BELOW, GAP) if not narrow() else (BELOW + 0.12, GAP + 0.12)
+    below, gap = (BELOW, GAP) if not is_narrow() else (BELOW + 0.12, GAP + 0.12)
     paper = sheet(run.title, say("frontier"), notes, count * (high + gap) - gap + below + 0.32)
     for row, name in enumerate(found):
         axes = paper.axes(MARGIN + LEFT, below + (count - 1 - row) * (high + gap), wide, high)
@@ -77,9 +77,9 @@ def draw_frontier(tables: Tables, run: Setting) -> Figure:
         _draw(axes, [p for p in found[name] if p.scenario not in beyond[name]], fronts[name], lines[name])
         for p, place in places[name]:
             _name(axes, p.scenario, run.name(p.scenario), place, INK if p in fronts[name] else QUIET)
-    marks = [key_mark(say("frontier_open"), OPEN, 4.6, 0.8)] * any(fronts.values())
-    marks += [key_mark(say("frontier_dominated"), DOMINATED, 3.8, 0.8)] * pale
-    return paper.legend([*marks, key_mark(run.name(run.counterfactual), NOTHING, 4.6)])
+    marks = [legend_mark(say("frontier_open"), OPEN, 4.6, 0.8)] * any(fronts.values())
+    marks += [legend_mark(say("frontier_dominated"), DOMINATED, 3.8, 0.8)] * pale
+    return paper.legend([*marks, legend_mark(run.name(run.counterfactual), NOTHING, 4.6)])
 
 
 def _outside_note(run: Setting, beyond: Mapping[str, Sequence[str]]) -> list[str]:
@@ -104,7 +104,7 @@ def _cut(point: Point, limits: tuple[Span, Span]) -> bool:
 
 def _size() -> tuple[float, float]:
     """Return width and height of a panel in inches."""
-    return page() - 2 * MARGIN - LEFT, NARROW_HEIGHT if narrow() else HEIGHT
+    return page_width() - 2 * MARGIN - LEFT, NARROW_HEIGHT if is_narrow() else HEIGHT
 
 
 def _points(compared: Sequence[Effect], outcome: str) -> list[Point]:
@@ -153,7 +153,7 @@ def _label(axes: Axes, name: str, unit: str, better: str) -> None:
     few_ticks(axes, _size()[0], most=7)
     tick_labels(axes.yaxis)
     words, at, ha = ("better_right", (1, 0), "right") if better == "higher" else ("better_left", (0, 0), "left")
-    note(axes, say(words), at, (0, -26 if narrow() else -17), ha=ha, va="top", color=INK)
+    note(axes, say(words), at, (0, -26 if is_narrow() else -17), ha=ha, va="top", color=INK)
     note(axes, say("better_left"), (0, 0), (-SIDE, 2), rotation=90, ha="right", va="bottom", color=INK)
 
 

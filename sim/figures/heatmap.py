@@ -13,7 +13,7 @@ from sim.core.errors import ResultsError
 from sim.figures.axis import color_bar
 from sim.figures.context import Setting, Tables, firms_shown, sample_note, table, usual_hours
 from sim.figures.numerals import in_percent, number
-from sim.figures.sheet import MARGIN, narrow, note, page, panel_title, sheet
+from sim.figures.sheet import MARGIN, is_narrow, note, page_width, panel_title, sheet
 from sim.figures.style import AMOUNT, GAIN, INK
 from sim.figures.words import counted, say
 from sim.outcomes import Reals
@@ -61,7 +61,7 @@ def draw_heatmap(tables: Tables, run: Setting) -> Figure:
     notes, count = [sample_note(run, tables), when, outline], 3 if run.paired else 1
     paper = sheet(run.title, say("heatmap"), notes, LOW + count * HEIGHT + (count - 1) * GAP + 0.16)
     lows = [LOW + place * (HEIGHT + GAP) for place in reversed(range(count))]
-    panels = [paper.axes(MARGIN + 0.36, low, page() - 1.55, HEIGHT) for low in lows]
+    panels = [paper.axes(MARGIN + 0.36, low, page_width() - 1.55, HEIGHT) for low in lows]
     most = max(float(counts.max()) for counts in counted_in.values()) or 1.0
     for axes, (world, counts) in zip(panels, counted_in.items(), strict=False):
         _draw(axes, f"{run.name(world)}  ·  {_outside(counts, hours)}", counts, AMOUNT, (0.0, most), hours)
@@ -69,7 +69,9 @@ def draw_heatmap(tables: Tables, run: Setting) -> Figure:
         before, after = counted_in.values()
         change = after - before
         largest = float(np.abs(change).max())
-        total = say("heatmap_short" if narrow() else "heatmap_total", number=number(float(change.sum()), 1, sign=True))
+        total = say(
+            "heatmap_short" if is_narrow() else "heatmap_total", number=number(float(change.sum()), 1, sign=True)
+        )
         words = say("heatmap_zero") if largest == 0 else total
         ends = -(largest or 1.0), largest or 1.0
         _draw(panels[2], f"{say('difference')}  ·  {words}", change, GAIN, ends, hours)

@@ -12,7 +12,7 @@ from sim.figures.axis import number_axis
 from sim.figures.context import Setting, Tables, table
 from sim.figures.numerals import scale
 from sim.figures.panels import Panels, headings, panels
-from sim.figures.sheet import bar, dot, key, row_line
+from sim.figures.sheet import bar, dot, legend_key, row_line
 from sim.figures.style import AMOUNT, INK, QUIET, TINY, Mark, readable
 from sim.figures.words import amount_column, counted, currency, own_title, phrase, say
 
@@ -41,8 +41,8 @@ def draw_learning(tables: Tables, run: Setting) -> Figure:
                 row_line(axes, y, [100 * end for end in ends], INK, 0.8, gid=f"interval {outcome} {name}")
                 dot(axes, 100 * largest["share_exact"], y, EXACT, 7, markeredgewidth=1.3, gid=f"exact {outcome} {name}")
         number_axis(axes, (0, 105), laid.wide, sign=False)
-    exact = key(say("learning_exact"), EXACT.color, marker="|", markersize=7)
-    others = [key(phrase("evaluation", "head_interval"), INK, 0.8), exact]
+    exact = legend_key(say("learning_exact"), EXACT.color, marker="|", markersize=7)
+    others = [legend_key(phrase("evaluation", "head_interval"), INK, 0.8), exact]
     return laid.paper.legend([*_shades(frame, "share"), *others] if frame["share"].is_finite().any() else [])
 
 

@@ -13,7 +13,18 @@ from sim.figures.axis import row_axis
 from sim.figures.context import Setting, covers
 from sim.figures.fonts import strong, width, wrapped
 from sim.figures.numerals import scale
-from sim.figures.sheet import HIGHEST, LANDSCAPE, MARGIN, WIDTH, Sheet, above, around, in_row, page, sheet
+from sim.figures.sheet import (
+    LANDSCAPE,
+    MARGIN,
+    MOST_HEIGHT,
+    TWO_COLUMNS,
+    Sheet,
+    break_texts,
+    in_row,
+    page_width,
+    sheet,
+    text_above,
+)
 from sim.figures.style import FAINT, INK, QUIET, SMALL, STRIPE
 from sim.figures.words import counted, label, say
 from sim.outcomes import outcome_of
@@ -88,8 +99,8 @@ def panels[Key](
     ``below`` is the space for ticks and ``least`` the minimum height of a row, in inches. More than five panels get a
     landscape page or, where the page is narrower than that, stand in several rows.
     """
-    usual = LANDSCAPE if len(heads) > 5 else WIDTH
-    across = page(usual)
+    usual = LANDSCAPE if len(heads) > 5 else TWO_COLUMNS
+    across = page_width(usual)
     left = MARGIN + max((width(name, SMALL) for name in names), default=0.5) + 0.14
     space = across - left - MARGIN
     most = len(heads) if across == usual else max(int(space / (LEAST + GAP)), 1)
@@ -109,10 +120,10 @@ def panels[Key](
             axes = paper.axes(left + place * (wide + GAP), low, wide, depth)
             row_axis(axes, max(len(names), 1))
             axes.patch.set_visible(False)
-            above(axes, 0, each.unit, "left", 72 * 0.05)
+            text_above(axes, 0, each.unit, "left", 72 * 0.05)
             for number, line in enumerate(reversed(lines[key]), 1):
                 lift = 72 * (0.05 + LINE * number)
-                above(axes, 0, line, "left", lift, fontsize=SMALL, fontweight=strong(), color=INK)
+                text_above(axes, 0, line, "left", lift, fontsize=SMALL, fontweight=strong(), color=INK)
             found[key] = axes
         _shared(paper, mine, found, over_them)
     return Panels(paper, found, wide)
@@ -156,7 +167,7 @@ class Cells(NamedTuple):
     between: float = 0.0  # between rows
     below: float = 0.0  # below all of them
     above: float = 0.0
-    page: float = WIDTH
+    page: float = TWO_COLUMNS
     least: float = 1.2  # of a panel; a page that is too narrow for it has fewer columns
 
     def paged(self, count: int) -> "Cells":
@@ -183,15 +194,15 @@ class Grid(NamedTuple):
 
 def grid(title: str, shows: str, notes: Sequence[str], count: int, cells: Cells) -> Grid:
     """Lay out ``count`` empty panels."""
-    across = page(cells.page)
+    across = page_width(cells.page)
     if across < cells.page:
         fit = (across - 2 * MARGIN + cells.gap) / (cells.least + cells.left + cells.right + cells.gap)
         cells = cells._replace(columns=max(min(cells.columns, int(fit)), 1))
     columns, rows = cells.columns, math.ceil(count / cells.columns) or 1
     if across < cells.page:
-        _, spaces = around(title, shows, notes, across)
+        _, spaces = break_texts(title, shows, notes, across)
         rest = sum(spaces) + cells.below + cells.above + (rows - 1) * cells.between
-        cells = cells._replace(high=max(min(cells.high, (HIGHEST - rest - SPARE) / rows), FLATTEST * cells.high))
+        cells = cells._replace(high=max(min(cells.high, (MOST_HEIGHT - rest - SPARE) / rows), FLATTEST * cells.high))
     body = cells.below + rows * cells.high + (rows - 1) * cells.between + cells.above
     paper = sheet(title, shows, notes, body, cells.page)
     beside_it = cells.left + cells.right

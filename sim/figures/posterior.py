@@ -15,7 +15,20 @@ from sim.figures.context import Setting, Tables, campaign_note, table
 from sim.figures.fonts import shortened, strong, width
 from sim.figures.numerals import in_percent, number
 from sim.figures.panels import Cells, grid
-from sim.figures.sheet import MARGIN, SMALLEST, WIDTH, above, dot, in_row, key, key_mark, note, page, panel_title, sheet
+from sim.figures.sheet import (
+    MARGIN,
+    SMALLEST_POINTS,
+    TWO_COLUMNS,
+    dot,
+    in_row,
+    legend_key,
+    legend_mark,
+    note,
+    page_width,
+    panel_title,
+    sheet,
+    text_above,
+)
 from sim.figures.style import GAIN, INK, QUIET, RULE, SMALL, TINY, WITHOUT, Mark, Style, curve_style
 from sim.figures.words import bracketed, label, say
 from sim.outcomes import Reals
@@ -51,12 +64,14 @@ def draw_marginals(tables: Tables, run: Setting) -> Figure:
         few_ticks(axes, laid.wide, sign=False)
         bold = {"fontsize": SMALL, "fontweight": strong()}
         words = shortened(label("parameter", name), laid.wide + 0.1, SMALL, strong())
-        above(axes, 0, words, "left", 72 * 0.165, color=INK, **bold)
-        above(axes, 0, _unit(row["unit"]), "left", 72 * 0.045)
+        text_above(axes, 0, words, "left", 72 * 0.165, color=INK, **bold)
+        text_above(axes, 0, _unit(row["unit"]), "left", 72 * 0.045)
         share = in_percent(max(float(row["contraction"]), 0.0))
-        above(axes, laid.wide, share, "right", 72 * 0.045, color=RULE, **bold)
+        text_above(axes, laid.wide, share, "right", 72 * 0.045, color=RULE, **bold)
     after, point = Patch(facecolor=RULE, alpha=0.55, label=say("fit_posterior")), Mark(INK, "^", INK)
-    return laid.paper.legend([after, key(say("fit_prior"), WITHOUT, 1.4), key_mark(say("fit_point"), point, 4)])
+    return laid.paper.legend(
+        [after, legend_key(say("fit_prior"), WITHOUT, 1.4), legend_mark(say("fit_point"), point, 4)]
+    )
 
 
 def _marginal(axes: Axes, prior: Reals, posterior: Reals, point: float, name: str) -> None:
@@ -112,7 +127,7 @@ def draw_directions(tables: Tables, run: Setting) -> Figure:
     loadings = np.array([[loads.get((k, name), 0.0) for name in names] for k in kept["direction"]])
     count = len(names)
     left, longest = MARGIN + 0.3 + 1.6 + 0.15, max(width(label("parameter", name), SMALL) for name in names)
-    space = page() - left - MARGIN
+    space = page_width() - left - MARGIN
     across = min(ACROSS, space / count)
     slant = SLANT if ACROSS * count + longest * math.cos(math.radians(SLANT)) <= space else 90
     over_it, numbered = longest * math.sin(math.radians(slant)) + 0.25, across >= SPACIOUS
@@ -134,7 +149,7 @@ def draw_directions(tables: Tables, run: Setting) -> Figure:
 def _map(axes: Axes, loadings: Reals, names: Sequence[str], slant: int, numbered: bool) -> None:
     """Draw the loadings of directions under the names of parameters, the large ones ``numbered``."""
     axes.pcolormesh(loadings, cmap=GAIN, norm=Normalize(-1, 1), edgecolors="white", linewidth=0.6, gid="loadings")
-    style: Style = {"ha": "center", "va": "center", "fontsize": SMALLEST}
+    style: Style = {"ha": "center", "va": "center", "fontsize": SMALLEST_POINTS}
     for (row, column), value in np.ndenumerate(loadings):
         if numbered and abs(value) >= 0.3:
             color = "white" if abs(value) > 0.75 else INK
@@ -188,7 +203,7 @@ def _forest(
     notes = [explained, *arrows(((-far, far), mine) for mine in scaled), campaign_note(run)]
     paper = sheet(run.title, shows, notes, high + 0.36 + 0.36)
     right = max([RIGHT, *(width(text, TINY) + 0.1 for text in words)])
-    wide = WIDTH - 2 * MARGIN - LEFT - right
+    wide = TWO_COLUMNS - 2 * MARGIN - LEFT - right
     axes = paper.axes(MARGIN + LEFT, 0.36, wide, high)
     zero_line(axes, 1)
     marks, step = SIDES[len(names) == 2 :][: len(names)], min(0.24, 0.8 / len(names))
@@ -206,5 +221,5 @@ def _forest(
     axes.xaxis.set_major_formatter(tick_words(0))
     axes.locator_params(axis="x", integer=True, nbins=8)
     axes.set_xlabel(say("fit_sds"))
-    above(axes, wide + right, over_it)
-    return paper.legend([key_mark(name, mark, 3.6, 1.2) for name, mark in zip(names, marks, strict=True)])
+    text_above(axes, wide + right, over_it)
+    return paper.legend([legend_mark(name, mark, 3.6, 1.2) for name, mark in zip(names, marks, strict=True)])

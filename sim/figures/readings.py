@@ -18,7 +18,19 @@ from sim.figures.fonts import shortened
 from sim.figures.forest_rows import AXIS, HEADS, RowLayout
 from sim.figures.numerals import Bounds, number, scale
 from sim.figures.panels import chances, headings, headlines_in, panels, rank_order
-from sim.figures.sheet import LANDSCAPE, MARGIN, Sheet, above, dot, in_row, key_mark, narrow, page, row_line, sheet
+from sim.figures.sheet import (
+    LANDSCAPE,
+    MARGIN,
+    Sheet,
+    dot,
+    in_row,
+    is_narrow,
+    legend_mark,
+    page_width,
+    row_line,
+    sheet,
+    text_above,
+)
 from sim.figures.style import FAINT, INK, OTHERS, QUIET, SMALL, TINY, Mark, Style, curve_style
 from sim.figures.words import label, phrase, say
 
@@ -77,8 +89,8 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
     keys = [name for _, name in ladder.keyed]
     left, column, last = 1.65, 1.55, 1.75
     wide = LANDSCAPE - left - column * len(sets) - last - 0.30
-    numbered = not narrow() and wide >= LEAST  # else numbers and what they say together are left to the tables
-    wide = wide if numbered else page(LANDSCAPE) - left - 2 * MARGIN
+    numbered = not is_narrow() and wide >= LEAST  # else numbers and what they say together are left to the tables
+    wide = wide if numbered else page_width(LANDSCAPE) - left - 2 * MARGIN
     stated = _intervals(effects)
     listed = [each for each in effects if each.outcome in keys]
     ends = limits([end for each in listed for end in each.percent], *RELATIVE)
@@ -102,9 +114,9 @@ def draw_reading(tables: Tables, run: Setting) -> Figure:
     if numbered:
         for rank, reading in enumerate(sets):
             words = shortened(label("reading", reading), column - 0.1, TINY)
-            above(axes, wide + column * (rank + 1), words, color=_set_mark(rank).color)
+            text_above(axes, wide + column * (rank + 1), words, color=_set_mark(rank).color)
         at = wide + column * len(sets)
-        above(axes, at + 0.66, phrase("robustness", "together"), ha="left")
+        text_above(axes, at + 0.66, phrase("robustness", "together"), ha="left")
         for y, name in ladder.keyed:
             in_row(axes, y, at + 0.05, scale(first[name].unit).change, size=TINY, color=QUIET)
             clause = shortened(_clause(together[name], sets), last + 0.18 - 0.66, TINY)
@@ -211,8 +223,8 @@ def _legend(paper: Sheet, sets: Sequence[str], conclusions: Iterable[str], fille
     """Explain the marks, how they are ``filled`` and the shades that occur; return the figure."""
     there = set(conclusions)
     names = [shortened(label("reading", name), LONGEST, SMALL) for name in sets]
-    marks = [key_mark(name, _set_mark(rank), SIZE, WIDE) for rank, name in enumerate(names)]
-    fills = [key_mark(words, Mark(INK, "o", fill), SIZE) for words, fill in filled]
+    marks = [legend_mark(name, _set_mark(rank), SIZE, WIDE) for rank, name in enumerate(names)]
+    fills = [legend_mark(words, Mark(INK, "o", fill), SIZE) for words, fill in filled]
     style: Style = {"edgecolor": FAINT, "linewidth": 0.5}
     tints = [(say(f"conclusion_{kind}_shade"), color) for kind, color in TINTS.items() if kind in there]
     shades = [Patch(facecolor=color, label=words, **style) for words, color in tints]

@@ -14,7 +14,7 @@ from sim.figures.context import Cell, Setting, Tables, table
 from sim.figures.fonts import shortened, strong, width
 from sim.figures.numerals import scale, scale_decimals
 from sim.figures.panels import Cells, grid
-from sim.figures.sheet import DASHED, above, dot, key, key_mark, panel_title
+from sim.figures.sheet import DASHED, dot, legend_key, legend_mark, panel_title, text_above
 from sim.figures.style import INK, SMALL, TINY, Mark
 from sim.figures.sweep_axes import Varied, color_legend, colors_of, level_texts, unit_words, varied
 from sim.figures.words import label, percent, say
@@ -56,7 +56,7 @@ def draw_regions(tables: Tables, run: Setting) -> Figure:
             unit, lines = "", (shortened(unit, laid.wide, TINY), *lines)
         panel_title(axes, name, unit, lift=LINE * len(lines) + 6)
         for number, words in enumerate(reversed(lines)):
-            above(axes, 0, words, "left", LINE * number + 4)
+            text_above(axes, 0, words, "left", LINE * number + 4)
         axes.set_xlabel(shortened(pair[0].title, laid.wide + 0.6, SMALL))
         axes.set_ylabel(shortened(pair[1].title, laid.cells.high + 0.5, SMALL))
     return laid.paper.legend([*color_legend(turns["outcome"].to_list()), *_key(tables, run, starred)], columns=3)
@@ -108,9 +108,9 @@ def _marked(axes: Axes, tables: Tables, pair: tuple[Varied, Varied]) -> bool:
 
 
 def _key(tables: Tables, run: Setting, starred: bool) -> list[Any]:
-    lines = [key(say("regions_border"), INK, 1.4), key(say("regions_edges"), INK, 0.8, linestyle=DASHED)]
-    marks = [key_mark(say("regions_table"), POINT, 7)] * starred
+    lines = [legend_key(say("regions_border"), INK, 1.4), legend_key(say("regions_edges"), INK, 0.8, linestyle=DASHED)]
+    marks = [legend_mark(say("regions_table"), POINT, 7)] * starred
     if tables["draws"].height:
         words = say("regions_posterior", name=label("reading", run.drawn))
-        marks.append(key(words, INK, marker="o", markersize=2, alpha=0.6))
+        marks.append(legend_key(words, INK, marker="o", markersize=2, alpha=0.6))
     return [*lines, *marks]

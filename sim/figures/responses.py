@@ -20,7 +20,7 @@ from sim.figures.context import Setting, Tables, based_on, table
 from sim.figures.fonts import shortened, strong, width
 from sim.figures.numerals import number, scale, scale_decimals
 from sim.figures.panels import HEADLINES, Cells, Grid, grid
-from sim.figures.sheet import DASHED, LANDSCAPE, WIDTH, above, key, panel_title
+from sim.figures.sheet import DASHED, LANDSCAPE, TWO_COLUMNS, legend_key, panel_title, text_above
 from sim.figures.style import FAINT, INK, SMALL, TINY, WITHOUT, Style, curve_style
 from sim.figures.sweep_axes import Varied, color_legend, colors_of, level_words, unit_words, varied, x_axis
 from sim.figures.words import counted, label, range_text, say
@@ -61,11 +61,11 @@ def draw_along(tables: Tables, run: Setting, *, change: bool) -> Figure:
             axes.set_xlabel(shortened(axis.title, laid.wide + 0.3, SMALL))
     names = _curve_names(run, curves, by) if explained else []
     styles = zip(names, map(curve_style, range(len(names))), strict=True)
-    handles = [key(name, color, 1.2, marker=marker, markersize=3.4) for name, (color, marker) in styles]
+    handles = [legend_key(name, color, 1.2, marker=marker, markersize=3.4) for name, (color, marker) in styles]
     if not change and _has_reference(rows):
         words = _compared_with(run, run.name)
         words = say("sweep_own_reference", reference=words) if own else words
-        handles.append(key(words, INK if own else WITHOUT, 1.4, linestyle=DASHED))
+        handles.append(legend_key(words, INK if own else WITHOUT, 1.4, linestyle=DASHED))
     return laid.paper.legend(handles, columns=7)
 
 
@@ -95,7 +95,7 @@ def _cells(count: int, legend: bool) -> Cells:
 def _head(axes: Axes, name: str, unit: str, wide: float) -> None:
     """Write a name and a unit above a panel, both cut to its width."""
     panel_title(axes, shortened(name, wide + 0.1, 8.0, strong()), lift=13)
-    above(axes, 0, shortened(unit, wide + 0.1, TINY), "left", 4)
+    text_above(axes, 0, shortened(unit, wide + 0.1, TINY), "left", 4)
 
 
 def _outcomes(rows: pl.DataFrame, change: bool) -> list[str]:
@@ -394,7 +394,7 @@ def draw_panels(tables: Tables, run: Setting) -> Figure:
     if len(scenarios) > MOST_ROWS:
         notes.append(say("sweep_cut", shown=MOST_ROWS, scenarios=counted(len(scenarios), "scenario")))
         scenarios = scenarios[:MOST_ROWS]
-    page = LANDSCAPE if len(axes_of) > 3 else WIDTH
+    page = LANDSCAPE if len(axes_of) > 3 else TWO_COLUMNS
     shows = say("sweep_panels", outcome=label("outcome", outcome))
     cells = CURVE_PANELS._replace(columns=len(axes_of), high=1.0, page=page, least=0.0)
     laid = grid(run.title, shows, notes, len(scenarios) * len(axes_of), cells)

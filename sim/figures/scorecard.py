@@ -11,7 +11,19 @@ from sim.figures.context import Cell, Setting, Tables, based_on, covers, table, 
 from sim.figures.effect import change
 from sim.figures.fonts import strong, width, wrapped
 from sim.figures.numerals import digits, level, scale
-from sim.figures.sheet import LANDSCAPE, MARGIN, WIDTH, above, dot, in_row, key_mark, narrow, page, row_line, sheet
+from sim.figures.sheet import (
+    LANDSCAPE,
+    MARGIN,
+    TWO_COLUMNS,
+    dot,
+    in_row,
+    is_narrow,
+    legend_mark,
+    page_width,
+    row_line,
+    sheet,
+    text_above,
+)
 from sim.figures.style import FAINT, INK, MARKS, OTHERS, QUIET, SMALL, TINY, readable
 from sim.figures.words import counted, label, language_in_force, phrase, range_text, say
 from sim.outcomes import outcome_of
@@ -37,16 +49,16 @@ def draw_scorecard(tables: Tables, run: Setting) -> Figure:
     frame = table(tables, "scorecard", needed, NUMBERS).filter(scenario=run.scenario)
     blocks = frame.partition_by("dimension", maintain_order=True)
     body = sum(map(_high, frame.iter_rows(named=True))) + HEADING * len(blocks)
-    stated, notes = _caption(frame, run, not narrow())
+    stated, notes = _caption(frame, run, not is_narrow())
     paper = sheet(run.title, say("scorecard"), notes, body + 0.24)
-    spread = page() - 2 * MARGIN
+    spread = page_width() - 2 * MARGIN
     axes = paper.axes(MARGIN, 0.04, spread, body)
     axes.set_axis_off()
     axes.set(xlim=(0, spread), ylim=(body, 0))
-    above(axes, _verdicts(), phrase("scorecard", "verdict"), "left")
-    if not narrow():
-        above(axes, BASE, say("without"))
-        above(axes, CHANGE, say("difference_95" if stated else "difference"))
+    text_above(axes, _verdicts(), phrase("scorecard", "verdict"), "left")
+    if not is_narrow():
+        text_above(axes, BASE, say("without"))
+        text_above(axes, CHANGE, say("difference_95" if stated else "difference"))
     y = 0.0
     for block in blocks:
         rows = block.to_dicts()
@@ -98,14 +110,14 @@ def _cell(row: Cell) -> list[tuple[str, bool]]:
 
 def _reason(row: Cell) -> list[str]:
     """Write the reason why the model says nothing, if so."""
-    if narrow() or _key(row) != "not_said":
+    if is_narrow() or _key(row) != "not_said":
         return []
-    return wrapped(_said_in(row, "reason"), page() - 2 * MARGIN - WHY - 0.05, TINY)
+    return wrapped(_said_in(row, "reason"), page_width() - 2 * MARGIN - WHY - 0.05, TINY)
 
 
 def _verdicts() -> float:
     """Return how far from the left edge verdicts stand, inches."""
-    return NARROW if narrow() else CELL
+    return NARROW if is_narrow() else CELL
 
 
 def _row(axes: Axes, y: float, row: Cell, stated: bool) -> None:
@@ -121,7 +133,7 @@ def _row(axes: Axes, y: float, row: Cell, stated: bool) -> None:
             in_row(axes, y + LINE * place, WHY, line, size=TINY, color=QUIET)
         return
     in_row(axes, y, at + 0.18, label("cell", verdict), color=SIGNS[verdict].color, weight=strong())
-    if narrow():
+    if is_narrow():
         return
     unit = row["unit"] or outcome_of(row["outcome"] or "").unit
     shown = scale(unit)
@@ -148,7 +160,7 @@ def draw_scorecards(tables: Tables, run: Setting) -> Figure:
     left = MARGIN + max(width(text, SMALL) for text, _ in rows.values()) + 0.35
     step = min(0.32, (LANDSCAPE - left - MARGIN) / max(len(names), 1))
     slanted = max(width(name, TINY) for name in names) * math.sin(math.radians(SLANT)) + 0.15
-    spread = max(left + step * len(names) + slanted + MARGIN, WIDTH)
+    spread = max(left + step * len(names) + slanted + MARGIN, TWO_COLUMNS)
     body = TALL * len(rows)
     paper = sheet(run.title, say("scorecard"), _caption(frame, run, False)[1], body + slanted + 0.36, spread)
     axes = paper.axes(left, 0.04, step * len(names), body)
@@ -165,5 +177,5 @@ def draw_scorecards(tables: Tables, run: Setting) -> Figure:
             for place, scenario in enumerate(scenarios):
                 sign, gid = SIGNS[said.get((scenario, cell), "not_said")], f"verdict {scenario} {cell}"
                 dot(axes, place + 0.5, y + 0.5, sign, SIZE, zorder=2, gid=gid)
-    marks = [key_mark(label("cell", key), sign, SIZE) for key, sign in SIGNS.items() if key in said.values()]
+    marks = [legend_mark(label("cell", key), sign, SIZE) for key, sign in SIGNS.items() if key in said.values()]
     return paper.legend(marks, columns=4)

@@ -19,7 +19,19 @@ from sim.figures.fonts import shortened, width, wrapped
 from sim.figures.labels import Box, Name, place_labels
 from sim.figures.numerals import digits, number, scale
 from sim.figures.panels import Cells, grid
-from sim.figures.sheet import DASHED, MARGIN, above, dot, key, key_mark, narrow, note, page, panel_title, sheet
+from sim.figures.sheet import (
+    DASHED,
+    MARGIN,
+    dot,
+    is_narrow,
+    legend_key,
+    legend_mark,
+    note,
+    page_width,
+    panel_title,
+    sheet,
+    text_above,
+)
 from sim.figures.style import AMOUNT, FAINT, INK, RULE, SHADE, SMALL, TINY, Mark, Style
 from sim.figures.words import has_name, label, percent, phrase, say
 from sim.levers.lever import clock
@@ -58,7 +70,7 @@ def draw_front(tables: Tables, run: Setting) -> Figure:
     levers, effects = [_of_lever(rules, name) for name in front.columns if "." in name], _of_effects(trades)
     scales = [*levers, *effects]
     steps = len(scales) - 1
-    pitch = (page() - 2 * (MARGIN + SIDE)) / steps
+    pitch = (page_width() - 2 * (MARGIN + SIDE)) / steps
     flat = pitch < LEAST
     space = NAME if flat else pitch - AIR
     names = [[part for line in each.name for part in wrapped(line, space, TINY)] for each in scales]
@@ -66,7 +78,7 @@ def draw_front(tables: Tables, run: Setting) -> Figure:
     if flat:
         pitch = max(PITCH, TINY_LINE * most + AIR)
         high, above_it, left = pitch * steps, LETTERS, MARGIN + NAME + ENDS
-        wide = page() - left - MARGIN - ENDS
+        wide = page_width() - left - MARGIN - ENDS
     else:
         high, above_it, left, wide = HIGH, TINY_LINE * most + 0.24, MARGIN + SIDE, pitch * steps
     how = ("search_line_flat", "search_axes_flat") if flat else ("search_line", "search_axes")
@@ -85,7 +97,10 @@ def draw_front(tables: Tables, run: Setting) -> Figure:
     _draw_line(axes, len(levers), [each.at[NONE] for each in effects], flat, **without)
     for place in (0, steps):
         _ends(axes, place, {row["rule"]: scales[place].at[row["rule"]] for row in rules}, flat, wide if flat else high)
-    none, demand = key(phrase("search", "none"), INK, 0.9, linestyle=DASHED), key(say("search_demand"), INK, 1.6)
+    none, demand = (
+        legend_key(phrase("search", "none"), INK, 0.9, linestyle=DASHED),
+        legend_key(say("search_demand"), INK, 1.6),
+    )
     return paper.legend([*_shades(), none, *[demand] * (True in reached)])
 
 
@@ -175,7 +190,9 @@ def _spread_out(shares: Sequence[float], least: float) -> list[float]:
 def _shades() -> list[Any]:
     """Explain the shades of rules."""
     shares = (0.0, 0.5, 1.0)
-    return [key(say("search_meets", share=percent(f"{100 * share:.0f}")), _shade(share), 2.0) for share in shares]
+    return [
+        legend_key(say("search_meets", share=percent(f"{100 * share:.0f}")), _shade(share), 2.0) for share in shares
+    ]
 
 
 def _shade(share: float) -> str:
@@ -192,7 +209,7 @@ def draw_trade_offs(tables: Tables, run: Setting) -> Figure:
         for row in trades.to_dicts()
     }
     pairs = list(combinations(outcomes, 2))
-    notes, cells = [say("search_point"), say("search_shade")], PAIRS._replace(left=0.66) if narrow() else PAIRS
+    notes, cells = [say("search_point"), say("search_shade")], PAIRS._replace(left=0.66) if is_narrow() else PAIRS
     laid = grid(run.title, say("search_pairs", name=reading), notes, len(pairs), cells)
     for axes, (across, up) in zip(laid.panels, pairs, strict=True):
         for rule, share in shares.items():
@@ -208,7 +225,7 @@ def draw_trade_offs(tables: Tables, run: Setting) -> Figure:
             line = axes.axvline if axis == "x" else axes.axhline
             line(0, color=FAINT, linewidth=0.6, zorder=0.5)
             words = say("sweep_axis", name=label("outcome", name), unit=scale(outcome_of(name).unit).change)
-            aside = narrow() and axis == "x"  # there is space below the ticks of the other axis
+            aside = is_narrow() and axis == "x"  # there is space below the ticks of the other axis
             width = laid.wide + 0.5 if aside else (laid.wide if axis == "x" else laid.cells.high) + 0.2
             getattr(axes, f"set_{axis}label")(shortened(words, width, SMALL), **{"loc": "right"} if aside else {})
         points = {rule: (effects[rule, across][0], effects[rule, up][0]) for rule in shares}
@@ -216,7 +233,7 @@ def draw_trade_offs(tables: Tables, run: Setting) -> Figure:
         axes.locator_params(nbins=4 if laid.wide >= PAIRS.least + 0.3 else 3)
         tick_labels(axes.xaxis)
         tick_labels(axes.yaxis)
-    return laid.paper.legend([*_shades(), key_mark(phrase("search", "none"), NOTHING, 3.6)])
+    return laid.paper.legend([*_shades(), legend_mark(phrase("search", "none"), NOTHING, 3.6)])
 
 
 def _name_points(axes: Axes, points: dict[str, tuple[float, float]], size: tuple[float, float]) -> None:
@@ -250,7 +267,7 @@ def draw_fails(tables: Tables, run: Setting) -> Figure:
         if not name:
             axes.set_axis_off()
             panel_title(axes, label("reading", row["reading"]))
-            above(axes, 0.05, _alike(draws), "left", -30)
+            text_above(axes, 0.05, _alike(draws), "left", -30)
             continue
         x = draws[name].to_numpy()
         style: Style = {"markersize": 1.8, "color": RULE, "markeredgewidth": 0, "alpha": 0.6, "gid": f"draws {name}"}

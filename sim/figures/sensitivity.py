@@ -18,7 +18,7 @@ from sim.figures.context import LONGEST, Cell, Setting, Tables, table
 from sim.figures.fonts import shortened, strong, width
 from sim.figures.numerals import GOOD, below, in_percent, number, scale
 from sim.figures.panels import Heading, Panels, panels
-from sim.figures.sheet import LANDSCAPE, MARGIN, bar, dot, in_row, key, note, page, row_line, sheet
+from sim.figures.sheet import LANDSCAPE, MARGIN, bar, dot, in_row, legend_key, note, page_width, row_line, sheet
 from sim.figures.style import AMOUNT, FAINT, INK, MARKS, MIDDLE, QUIET, RULE, SMALL, TINY
 from sim.figures.words import counted, label, phrase, say
 from sim.stats.variance import direction
@@ -42,9 +42,10 @@ def draw_moves(tables: Tables, run: Setting) -> Figure:
     names, outcomes = _ordered(frame), frame["outcome"].unique(maintain_order=True).to_list()
     measures, called = _measures(frame), _parameter_names(names)
     left = MARGIN + max(width(text, SMALL) for text in called) + 0.14
-    stacked = page(LANDSCAPE) < LANDSCAPE  # then one measure is below the other, and heads are upright
+    wide = page_width(LANDSCAPE)
+    stacked = wide < LANDSCAPE  # then one measure is below the other, and heads are upright
     slant, spare = (90, 0.0) if stacked else (SLANT, 0.9)
-    step = min(0.34, (page(LANDSCAPE) - left - MARGIN - spare) / (len(outcomes) * (1 if stacked else len(measures))))
+    step = min(0.34, (wide - left - MARGIN - spare) / (len(outcomes) * (1 if stacked else len(measures))))
     titles = [label("outcome", name) for name in outcomes]
     above = max(width(text, TINY) for text in titles) * math.sin(math.radians(slant)) + 0.12
     tall = FLAT if stacked else TALL
@@ -127,8 +128,8 @@ def draw_screening(tables: Tables, run: Setting) -> Figure:
     bars = {"sensitivity_above": (MIDDLE, True), "sensitivity_within": (SILENT, False)}
     there = {bool(row["above_chance"]) for row in drawn}
     marks: list[Artist] = [Patch(facecolor=color, label=say(k)) for k, (color, at) in bars.items() if at in there]
-    marks += [key(phrase("evaluation", "head_interval"), INK, 1.0)] * bool(drawn)
-    bound = key(say("sensitivity_chance"), CHANCE.color, marker="|", markersize=7, markeredgewidth=1.2)
+    marks += [legend_key(phrase("evaluation", "head_interval"), INK, 1.0)] * bool(drawn)
+    bound = legend_key(say("sensitivity_chance"), CHANCE.color, marker="|", markersize=7, markeredgewidth=1.2)
     return laid.paper.legend([*marks, *[bound] * any(row["chance_bound"] is not None for row in drawn)])
 
 
@@ -176,7 +177,7 @@ def draw_shares(tables: Tables, run: Setting) -> Figure:
             ends = [min(max(end, 0.0), most) for end in (total - half, total + half)]
             row_line(axes, y, ends, INK, 0.8, gid=f"interval {tag}")
     bars = {"sensitivity_first": RULE, "sensitivity_total": MIDDLE}
-    interval = key(phrase("evaluation", "head_interval"), INK, 0.8)
+    interval = legend_key(phrase("evaluation", "head_interval"), INK, 0.8)
     marks = [*(Patch(facecolor=color, label=say(k)) for k, color in bars.items()), interval]
     return laid.paper.legend(marks if drawn.keys() & heads.keys() else [])
 

@@ -23,22 +23,22 @@ from sim.figures.fonts import strong, width, wrapped
 from sim.figures.style import INK, QUIET, SMALL, TINY, Mark, Style
 from sim.figures.words import sentences
 
-WIDTH = 7.2  # two columns in a journal
-COLUMN = 3.5  # one of them
+TWO_COLUMNS = 7.2  # of a journal, on a page
+ONE_COLUMN = 3.5
 LANDSCAPE = 9.6  # a landscape page
 MARGIN = 0.12
 TITLE_LINE, NOTE_LINE = 0.19, 0.125
-TITLE, SHOWS = 10.0, 8.0  # points
-UNDER = 0.15  # inches, of a line below the title
-BARE = 0.16, 0.06  # inches above and below the body of a figure without title and caption
+TITLE_POINTS, SUBTITLE_POINTS = 10.0, 8.0
+SUBTITLE_LINE = 0.15  # inches, of a line below the title
+UNTITLED_MARGINS = 0.16, 0.06  # inches above and below the body of a figure without title and caption
 
-ENTRY = 0.145  # inches, of a line of a legend
-MOST = 9  # columns of a legend
-THINNEST = 0.3  # inches, of axes
+LEGEND_LINE = 0.145  # inches, of a line of a legend
+MOST_COLUMNS = 9  # of a legend
+LEAST_WIDTH = 0.3  # inches, of axes
 DASHED = (0, (3, 2))  # a line
-SMALLEST = 6.0  # points, of letters
-HIGHEST = 9.5  # inches, of a figure on a page of a journal
-DOTS = 200  # per inch, at which extents are measured
+SMALLEST_POINTS = 6.0  # of letters
+MOST_HEIGHT = 9.5  # inches, of a figure on a page of a journal
+MEASURING_DPI = 200  # dots per inch, at which extents are measured
 
 Extent = tuple[float, float, float, float]
 
@@ -69,14 +69,14 @@ def max_width(inches: float) -> AbstractContextManager[None]:
     return _within(_widest, inches)
 
 
-def page(wide: float = WIDTH) -> float:
+def page_width(wide: float = TWO_COLUMNS) -> float:
     """Return the width in inches of a page that would best be ``wide``."""
     return min(wide, _widest.get())
 
 
-def narrow() -> bool:
+def is_narrow() -> bool:
     """Whether a page is narrower than two columns, so that figures leave out what tables say as well."""
-    return page() < WIDTH
+    return page_width() < TWO_COLUMNS
 
 
 class TooNarrow(Exception):
@@ -100,12 +100,12 @@ class Sheet(NamedTuple):
 
     def axes(self, left: float, low: float, width: float, height: float) -> Axes:
         """Add axes to the body, in inches from the left edge of the page and from the bottom of the body."""
-        if width < THINNEST:
+        if width < LEAST_WIDTH:
             raise TooNarrow
         wide, high = self.figure.get_size_inches()
         return self.figure.add_axes((left / wide, (self.floor + low) / high, width / wide, height / high))
 
-    def legend(self, handles: Sequence[Artist], columns: int = MOST) -> Figure:
+    def legend(self, handles: Sequence[Artist], columns: int = MOST_COLUMNS) -> Figure:
         """Put a legend, if it has entries, at the top of the body, which needs 0.15 inches there; return the figure.
 
         It has so many ``columns``, or as many as fit; the page grows if it has more lines.
@@ -113,10 +113,10 @@ class Sheet(NamedTuple):
         if not handles:
             return self.figure
         space = float(self.figure.get_size_inches()[0]) - 2 * MARGIN
-        columns = next((n for n in range(min(columns, len(handles)), 1, -1) if _across(handles, n) <= space), 1)
-        more = ENTRY * (math.ceil(len(handles) / columns) - 1)
+        columns = next((n for n in range(min(columns, len(handles)), 1, -1) if _legend_width(handles, n) <= space), 1)
+        more = LEGEND_LINE * (math.ceil(len(handles) / columns) - 1)
         if more:
-            _raise(self.figure, self.floor + self.height, more)
+            _make_higher(self.figure, self.floor + self.height, more)
         wide, high = self.figure.get_size_inches()
         corner = (MARGIN / wide, (self.floor + self.height + more + 0.06) / high)
         self.figure.legend(
@@ -126,14 +126,14 @@ class Sheet(NamedTuple):
         return self.figure
 
 
-def _across(handles: Sequence[Artist], columns: int) -> float:
+def _legend_width(handles: Sequence[Artist], columns: int) -> float:
     """Return the width of a legend in inches."""
     lengths = [width(str(handle.get_label()), SMALL) for handle in handles]
     widest = [max(part) for part in np.array_split(lengths, columns)]
     return float(sum(widest)) + SMALL / 72 * (2.5 * columns + 1.6 * (columns - 1))
 
 
-def _raise(figure: Figure, level: float, more: float) -> None:
+def _make_higher(figure: Figure, level: float, more: float) -> None:
     """Make a figure higher, inserting ``more`` inches at a height of ``level`` inches."""
     wide, high = figure.get_size_inches()
     figure.set_size_inches(wide, high + more)
@@ -149,19 +149,22 @@ def _raise(figure: Figure, level: float, more: float) -> None:
             artist.set(y=artist.get_y() * share, height=artist.get_height() * share)
 
 
-def around(title: str, shows: str, notes: Sequence[str], wide: float) -> tuple[list[list[str]], tuple[float, float]]:
+def break_texts(
+    title: str, shows: str, notes: Sequence[str], wide: float
+) -> tuple[list[list[str]], tuple[float, float]]:
     """Break title, subtitle and caption into lines, which take so many inches above and below the body of a figure."""
     space = wide - 2 * MARGIN
-    heads, under = wrapped(title, space, TITLE, strong()), wrapped(shows, space, SHOWS)
+    heads, under = wrapped(title, space, TITLE_POINTS, strong()), wrapped(shows, space, SUBTITLE_POINTS)
     lines = wrapped(sentences(notes), space, TINY)
-    above, below = MARGIN + TITLE_LINE * len(heads) + UNDER * len(under) + 0.15, MARGIN + NOTE_LINE * len(lines) + 0.08
-    return [heads, under, lines], BARE if _bare.get() else (above, below)
+    above = MARGIN + TITLE_LINE * len(heads) + SUBTITLE_LINE * len(under) + 0.15
+    below = MARGIN + NOTE_LINE * len(lines) + 0.08
+    return [heads, under, lines], UNTITLED_MARGINS if _bare.get() else (above, below)
 
 
-def sheet(title: str, shows: str, notes: Sequence[str], height: float, wide: float = WIDTH) -> Sheet:
+def sheet(title: str, shows: str, notes: Sequence[str], height: float, wide: float = TWO_COLUMNS) -> Sheet:
     """Start a figure whose body has this height; title and caption are added to it unless it is ``untitled``."""
-    wide, caption = page(wide), sentences(notes)
-    lines, (above, below) = around(title, shows, notes, wide)
+    wide, caption = page_width(wide), sentences(notes)
+    lines, (above, below) = break_texts(title, shows, notes, wide)
     high = above + height + below
     figure = Picture(figsize=(wide, high))
     figure.title, figure.shows, figure.notes = title, shows, caption
@@ -175,12 +178,12 @@ def _write_texts(figure: Picture, heads: Sequence[str], under: Sequence[str], li
     """Write the title above the body of a figure and its caption below."""
     wide, high = figure.get_size_inches()
     left = MARGIN / wide
-    title: Style = {"fontsize": TITLE, "fontweight": strong(), "color": INK}
+    title: Style = {"fontsize": TITLE_POINTS, "fontweight": strong(), "color": INK}
     for number, line in enumerate(heads):
         figure.text(left, 1 - (MARGIN + TITLE_LINE * (number + 0.72)) / high, line, **title)
     for number, line in enumerate(under):
-        y = 1 - (MARGIN + TITLE_LINE * len(heads) + 0.13 + UNDER * number) / high
-        figure.text(left, y, line, fontsize=SHOWS, color=QUIET)
+        y = 1 - (MARGIN + TITLE_LINE * len(heads) + 0.13 + SUBTITLE_LINE * number) / high
+        figure.text(left, y, line, fontsize=SUBTITLE_POINTS, color=QUIET)
     for number, line in enumerate(lines, 1):
         y = (MARGIN + NOTE_LINE * (len(lines) - number + 0.2)) / high
         figure.text(left, y, line, fontsize=TINY, color=QUIET)
@@ -203,14 +206,14 @@ def in_row(
     )  # fmt: skip
 
 
-def above(axes: Axes, inches: float, text: str, ha: str = "right", lift: float = 3, **style: Any) -> None:
+def text_above(axes: Axes, inches: float, text: str, ha: str = "right", lift: float = 3, **style: Any) -> None:
     """Write above the axes, ``inches`` from their left end and ``lift`` points above them."""
     note(axes, text, (0, 1), (72 * inches, lift), ha=ha, **style)
 
 
 def heading(axes: Axes, text: str, lift: float) -> None:
     """Write the name of a panel above its heads of columns."""
-    above(axes, 0, text, "left", lift, fontsize=8, color=INK, fontweight=strong())
+    text_above(axes, 0, text, "left", lift, fontsize=8, color=INK, fontweight=strong())
 
 
 def panel_title(axes: Axes, name: str, unit: str = "", lift: float = 4) -> None:
@@ -236,25 +239,25 @@ def bar(axes: Axes, y: float, ends: tuple[float, float], high: float, color: Any
     axes.add_artist(Rectangle(corner, ends[1] - ends[0], high, facecolor=color, **style))
 
 
-def key(words: str, color: str, linewidth: float = 0, **style: Any) -> Line2D:
+def legend_key(words: str, color: str, linewidth: float = 0, **style: Any) -> Line2D:
     """Make a line or a mark of a legend."""
     return Line2D([], [], label=words, color=color, linewidth=linewidth, **style)
 
 
-def key_mark(words: str, mark: Mark, size: float, linewidth: float = 0) -> Line2D:
+def legend_mark(words: str, mark: Mark, size: float, linewidth: float = 0) -> Line2D:
     """Make the entry of a mark in a legend."""
-    return key(words, mark.color, linewidth, marker=mark.marker, markerfacecolor=mark.fill, markersize=size)
+    return legend_key(words, mark.color, linewidth, marker=mark.marker, markerfacecolor=mark.fill, markersize=size)
 
 
 @functools.cache
 def _measuring() -> RendererAgg:
     """Make a renderer without space for a picture, which measures a text once for all figures."""
-    return RendererAgg(1, 1, DOTS)  # type: ignore[no-untyped-call]
+    return RendererAgg(1, 1, MEASURING_DPI)  # type: ignore[no-untyped-call]
 
 
 def drawn_texts(figure: Figure) -> list[tuple[Text, Extent]]:
-    """List the texts that are drawn, with their extents in pixels of ``DOTS`` per inch; upright ones are left out."""
-    figure.set_dpi(DOTS)
+    """List the texts that are drawn, with their extents in pixels at ``MEASURING_DPI``; upright ones are left out."""
+    figure.set_dpi(MEASURING_DPI)
     renderer = _measuring()
     with renderer._draw_disabled():  # type: ignore[attr-defined]  # as Figure.draw_without_rendering does
         figure.draw(renderer)
@@ -283,7 +286,7 @@ def overlaps(figure: Figure, known: list[tuple[Text, Extent]] | None = None) -> 
     listed = drawn_texts(figure) if known is None else known
     if not listed:
         return []
-    wide, high = figure.get_size_inches() * DOTS
+    wide, high = figure.get_size_inches() * MEASURING_DPI
     out = [text.get_text() for text, (x, y, to_x, to_y) in listed if min(x, y, wide - to_x, high - to_y) < -2]
     starts, ends = np.split(np.array([extent for _, extent in listed]), 2, axis=1)
     across, up = np.moveaxis(np.minimum(ends[:, None], ends) - np.maximum(starts[:, None], starts), 2, 0)
@@ -294,11 +297,11 @@ def overlaps(figure: Figure, known: list[tuple[Text, Extent]] | None = None) -> 
 
 def layout_fault(figure: Figure) -> str:
     """Say why a figure cannot be printed, or return an empty text if it can."""
-    if figure.get_size_inches()[1] > HIGHEST:
-        return f"it would be higher than {HIGHEST} inches"
+    if figure.get_size_inches()[1] > MOST_HEIGHT:
+        return f"it would be higher than {MOST_HEIGHT} inches"
     listed = drawn_texts(figure)
-    if any(float(text.get_fontsize()) < SMALLEST for text, _ in listed):
-        return f"its letters would be smaller than {SMALLEST:g} points"
+    if any(float(text.get_fontsize()) < SMALLEST_POINTS for text, _ in listed):
+        return f"its letters would be smaller than {SMALLEST_POINTS:g} points"
     boxes = [axes.get_position() for axes in figure.axes]
     if any(min(box.x0, box.y0, 1 - box.x1, 1 - box.y1) < -0.001 for box in boxes):
         return "it would leave the page"

@@ -20,7 +20,7 @@ from sim.figures.context import Phase, Setting, Tables, based_on, covers, sample
 from sim.figures.effect import change
 from sim.figures.fonts import shortened, width
 from sim.figures.numerals import scale
-from sim.figures.sheet import MARGIN, Sheet, key, narrow, note, page, panel_title, sheet
+from sim.figures.sheet import MARGIN, Sheet, is_narrow, legend_key, note, page_width, panel_title, sheet
 from sim.figures.style import BAR, INK, OTHERS, QUIET, RULE, SHADE, SMALL, TINY, WITHOUT
 from sim.figures.sweep_axes import unit_words
 from sim.figures.weekly import LONG, QUARTER, Lines, phase_breaks, stored_lines, sums_of, weekly_lines
@@ -47,9 +47,9 @@ def draw_timeline(tables: Tables, run: Setting) -> Figure:
     sums = sums_of(tables, run, outcomes)
     weeks = weekly_lines(sums)
     smooth = weekly_lines(sums, QUARTER, phase_breaks(run)) if sums.numbers.size > LONG else None
-    columns, high = (1, LOW_HEIGHT) if narrow() else (COLUMNS, HEIGHT)
+    columns, high = (1, LOW_HEIGHT) if is_narrow() else (COLUMNS, HEIGHT)
     rows = len(outcomes) // columns
-    wide = (page() - 0.1 - (SCALE + MARGIN) * columns - MARGIN) / columns
+    wide = (page_width() - 0.1 - (SCALE + MARGIN) * columns - MARGIN) / columns
     strip = Strip(run.phases, _span(weeks), wide)
     panels = rows * high + (rows - 1) * GAP
     notes = [sample_note(run, tables), say("weekly_smooth", weeks=QUARTER) if smooth else say("weekly_middle")]
@@ -67,12 +67,12 @@ def draw_timeline(tables: Tables, run: Setting) -> Figure:
         shade(axes, run.phases, strip.span)
         _draw_worlds(axes, outcome, place, smooth or weeks, weeks if smooth else None, run.paired)
         put_dates(axes, run.day0, strip.span, labels=row == rows - 1)
-    handles: list[Artist] = [key(shortened(run.name(run.scenario), NAME, SMALL), RULE, 1.0)]
+    handles: list[Artist] = [legend_key(shortened(run.name(run.scenario), NAME, SMALL), RULE, 1.0)]
     if run.paired:
         without = say("weekly_same", world=shortened(run.name(run.counterfactual), NAME, SMALL))
-        handles += [key(without, WITHOUT, 2.0), *[_band()] * banded]
+        handles += [legend_key(without, WITHOUT, 2.0), *[_band()] * banded]
     if np.isfinite(weeks.others).any():
-        handles.append(key(say("weekly_others"), OTHERS, 0.7))
+        handles.append(legend_key(say("weekly_others"), OTHERS, 0.7))
     return paper.legend(handles)
 
 
@@ -143,7 +143,7 @@ def draw_course(tables: Tables, run: Setting) -> Figure:
         together = QUARTER if sums.numbers.size > LONG else MONTH
         weeks, smooth = weekly_lines(sums), weekly_lines(sums, together, phase_breaks(run))
     left = MARGIN + WIDE
-    strip = Strip(run.phases, _span(weeks), page() - left - 2 * MARGIN)
+    strip = Strip(run.phases, _span(weeks), page_width() - left - 2 * MARGIN)
     body = len(names) * FLAT + (len(names) - 1) * NEAR
     worlds = {"scenario": run.cited(run.scenario), "reference": run.cited(run.counterfactual)}
     lines_are = "course_bare" if not smooth.banded else "course_means" if stored else "course_band"
@@ -160,7 +160,7 @@ def draw_course(tables: Tables, run: Setting) -> Figure:
         for end in sorted({phase.end.toordinal() for phase in run.phases}):
             if strip.span[0] < end < strip.span[1] - 1:
                 axes.axvline(end, color=QUIET, linewidth=0.5, linestyle=(0, (1, 2)), zorder=0.5)
-    return paper.legend([key(say("difference"), RULE, 1.4), *[_band()] * smooth.banded])
+    return paper.legend([legend_key(say("difference"), RULE, 1.4), *[_band()] * smooth.banded])
 
 
 def _draw_difference(axes: Axes, outcome: Outcome, place: int, weeks: Lines, smooth: Lines) -> None:

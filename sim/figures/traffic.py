@@ -15,7 +15,7 @@ from sim.evidence.threads import LONGEST
 from sim.figures.axis import grid_on
 from sim.figures.context import Setting, Tables, table
 from sim.figures.panels import Cells, grid
-from sim.figures.sheet import MARGIN, key, note, panel_title
+from sim.figures.sheet import MARGIN, legend_key, note, panel_title
 from sim.figures.style import FAINT, INK, OTHERS, RULE, SMALL, TINY, WITHOUT, Style
 from sim.figures.words import label, language_in_force, phrase, rule_name, say
 from sim.stats.ranks import whole_percent
@@ -43,7 +43,7 @@ def draw_traffic(tables: Tables, run: Setting) -> Figure:
         if axes.get_yscale() == "linear":
             axes.set_ylim(bottom=0)
     words = (phrase("log", f"side_{name}") for name in sides if not alone)
-    return laid.paper.legend([key(name, **style) for name, style in zip(words, STYLES, strict=False)])
+    return laid.paper.legend([legend_key(name, **style) for name, style in zip(words, STYLES, strict=False)])
 
 
 def _shapes(rows: pl.DataFrame) -> Distributions:
@@ -165,7 +165,9 @@ def draw_touched(tables: Tables, run: Setting) -> Figure:
     for axes in hours:
         axes.set_ylim(0, 1.08 * high)
     _shares(shares, rows)
-    return laid.paper.legend([key(phrase("touched", "head_touched"), RULE, 4), key(say("touched_not"), OTHERS, 4)])
+    return laid.paper.legend(
+        [legend_key(phrase("touched", "head_touched"), RULE, 4), legend_key(say("touched_not"), OTHERS, 4)]
+    )
 
 
 def _by_hour(axes: Axes, frame: pl.DataFrame, total: float, name: str) -> float:

@@ -14,7 +14,7 @@ from sim.figures.fonts import width
 from sim.figures.forest_rows import Row, RowLayout, group_rows
 from sim.figures.numerals import digits, number, scale
 from sim.figures.panels import TICKS, Panels, chances, headings, headlines_in, panels, rank_order
-from sim.figures.sheet import LANDSCAPE, MARGIN, above, bar, dot, heading, key, page, row_line, sheet
+from sim.figures.sheet import LANDSCAPE, MARGIN, bar, dot, heading, legend_key, page_width, row_line, sheet, text_above
 from sim.figures.style import INK, MARKS, MIDDLE, OTHERS, QUIET, RULE, TINY, Mark, Style
 from sim.figures.words import bracketed, label, range_text, say
 from sim.outcomes import outcome_of
@@ -40,7 +40,7 @@ def draw_ranking(tables: Tables, run: Setting) -> Figure:
     for outcome, axes in laid.axes.items():
         axes.set(xlim=(0, 100 * SPACE), xticks=[])
         axes.spines["bottom"].set_visible(False)
-        above(axes, laid.wide, say("ranking_rank"), lift=3.6)
+        text_above(axes, laid.wide, say("ranking_rank"), lift=3.6)
         for row in frame.filter(outcome=outcome).iter_rows(named=True):
             y, probability = scenarios.index(row["scenario"]) + 0.5, row["probability_best"]
             percent = 0.0 if math.isnan(probability) else 100 * probability
@@ -63,7 +63,7 @@ def draw_regret(tables: Tables, run: Setting) -> Figure:
             start = value if math.isfinite(value) else 0.0
             whisker(axes, y, (start, start, high), RULE, 1.0, 3.5, f"bound {tag}")
             dot_or_number(axes, y, value, POINT, 3.4, number(value, digits(value)), gid=f"regret {tag}")
-    return laid.paper.legend([key(say("regret_legend"), RULE, 1.0, marker="o", markersize=3.4)])
+    return laid.paper.legend([legend_key(say("regret_legend"), RULE, 1.0, marker="o", markersize=3.4)])
 
 
 def _regrets(frame: pl.DataFrame, outcome: str) -> tuple[Span, dict[str, Span]]:
@@ -123,7 +123,7 @@ def _draw(frame: pl.DataFrame, ladder: RowLayout, key: str, run: Setting) -> Fig
     notes += [say("winners_sorted")] * (len(ladder.placed) > 1 and not by_group)
     longest = max((width(row.text, 7.5) for _, row in ladder.placed), default=1.0)
     left = MARGIN + longest + 0.30 + (0.42 if by_group else 0.0)
-    space = page(LANDSCAPE) - left - MARGIN
+    space = page_width(LANDSCAPE) - left - MARGIN
     columns = max(min(len(outcomes), int(space / (LEAST + GAP))), 1)
     wide = space / columns - GAP
     banks = math.ceil(len(outcomes) / columns) or 1

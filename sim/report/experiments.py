@@ -12,7 +12,7 @@ from rich.console import Console
 from sim.experiments import SIGN_VALUES, Experiment, Measure, Replication
 from sim.figures.axis import row_axis, stripe
 from sim.figures.fonts import shortened
-from sim.figures.sheet import MARGIN, dot, in_row, key_mark, row_line, sheet
+from sim.figures.sheet import MARGIN, dot, in_row, legend_mark, row_line, sheet
 from sim.figures.style import INK, MARKS, QUIET, RULE, SHADE, SMALL, TINY, Mark, styled
 from sim.figures.words import percent, phrase, speaking
 from sim.figures.words import say as words
@@ -110,9 +110,9 @@ def draw_replication(found: Sequence[Replication], size: Mapping[str, int]) -> F
             stripe(axes, place, place + 1)
         _draw(axes, place + 0.5, each)
     there = {each.verdict for each in found}
-    handles = [key_mark(phrase("replay", name), MARKS[kind], 4.5) for name, kind in KINDS.items() if name in there]
+    handles = [legend_mark(phrase("replay", name), MARKS[kind], 4.5) for name, kind in KINDS.items() if name in there]
     valued = any(each.measure.value is not None for each in found)
-    return paper.legend([*handles, *[key_mark(words("replication_published"), PUBLISHED, 9)] * valued])
+    return paper.legend([*handles, *[legend_mark(words("replication_published"), PUBLISHED, 9)] * valued])
 
 
 def _draw(axes: Axes, y: float, found: Replication) -> None:

@@ -36,7 +36,7 @@ from sim.figures import (
     winners,
 )  # fmt: skip
 from sim.figures.context import Setting, Tables, campaign, logged, overview, setting
-from sim.figures.sheet import COLUMN, LANDSCAPE, WIDTH, TooNarrow, layout_fault, max_width, untitled
+from sim.figures.sheet import LANDSCAPE, ONE_COLUMN, TWO_COLUMNS, TooNarrow, layout_fault, max_width, untitled
 from sim.figures.style import styled
 from sim.figures.words import phrase, say, speaking, translate
 from sim.files import storage as files
@@ -53,7 +53,7 @@ FORMATS: dict[str, dict[str, Any]] = {  # the same picture is the same file; har
     "pdf": {"metadata": {"CreationDate": None, "Creator": None, "Producer": None}},
 }
 DOTS_PER_INCH = 200
-WIDTHS = {"one_column": COLUMN, "two_columns": WIDTH, "landscape": LANDSCAPE}  # inches, of pages in a paper
+WIDTHS = {"one_column": ONE_COLUMN, "two_columns": TWO_COLUMNS, "landscape": LANDSCAPE}  # inches, of pages in a paper
 COLUMNS = ("one_column", "two_columns")
 
 
