@@ -70,13 +70,13 @@ def of_world(shelf: Library) -> str:
 
 def swept(place: Path) -> Any:
     """A sweep that is done, with shards, a part and tables."""
-    from sim.sweeps.effects import store as tables
-    from sim.sweeps.work import Task, work
+    from sim.sweeps.effects import store_tables as tables
+    from sim.sweeps.work import Task, do_chunk
 
     sweep = made(written(place, {"x": [0.0, 1.0]}, replicates=2), place)
-    work(Task.of(sweep, ((0, 0, 0), (1, 0, 0))))
+    do_chunk(Task.of(sweep, ((0, 0, 0), (1, 0, 0))))
     driven(sweep)
-    work(Task.of(sweep, ((0, 0, 0), (1, 1, 0))))
+    do_chunk(Task.of(sweep, ((0, 0, 0), (1, 1, 0))))
     tables(sweep.folder)
     return sweep
 

@@ -23,7 +23,7 @@ from sim.runs.evaluations import Evaluator
 from sim.scenario.parameter_draws import load_draws
 from sim.sweeps import plugins as adding
 from sim.sweeps.drawing import shown_tables
-from sim.sweeps.folder import open_sweep, scan
+from sim.sweeps.folder import open_sweep, read_rows
 from sim.sweeps.monitor import state_of
 from tests.calibration.toys import NAMES, Linear
 from tests.conftest import Call
@@ -52,7 +52,9 @@ def whole_sweep(place: Path) -> str:
     (folder,) = (path for path in place.iterdir() if path.is_dir())
     sweep = open_sweep(folder)
     tables, _ = shown_tables(sweep)
-    rows = [repr(each.rows()) for each in (table(sweep), scan(sweep, ["x"]), sweep.plan.conditions, *tables.values())]
+    rows = [
+        repr(each.rows()) for each in (table(sweep), read_rows(sweep, ["x"]), sweep.plan.conditions, *tables.values())
+    ]
     return repr([*rows, sweep.plan.draws, sweep.limits, sweep.replicates, state_of(sweep)])
 
 
@@ -174,14 +176,14 @@ def test_damaged_rows_of_a_sweep_are_done_again(tmp_path: Path, call: Call) -> N
 def test_code_of_a_sweep_is_run_only_if_it_is_what_it_was(tmp_path: Path) -> None:
     text = "raise SystemExit('run')"
     name = hashlib.sha256(text.encode()).hexdigest()
-    adding.keep(tmp_path, {name: text})
+    adding.store_copies(tmp_path, {name: text})
     with pytest.raises(OffhoursError, match="SystemExit"):
         adding.load(tmp_path, {name: text})
     place = tmp_path / "code" / f"{name}.py"
     place.write_text("import os; os._exit(9)")
     with pytest.raises(Damaged, match="not the code that the sweep was begun with"):
         adding.load(tmp_path, {name: text})
-    adding.keep(tmp_path, {name: text})
+    adding.store_copies(tmp_path, {name: text})
     assert place.read_text() == text
 
 

@@ -21,7 +21,7 @@ from sim.evidence.tensions import tensions
 from sim.figures.words import note_text, rule_name, speaking, translate, words
 from sim.files.toml import read
 from sim.files.validation import _WORDS
-from sim.logs.texts import lines
+from sim.logs.texts import read_lines
 from sim.report.numbers import in_brackets, unitless, written
 from sim.scenario.loading import load, on_economy
 from tests.conftest import Call
@@ -309,7 +309,7 @@ def test_a_table_that_is_not_in_utf_8_is_met_with_the_encoding_of_chinese_ones_f
     path = tmp_path / "log.csv"
     path.write_bytes("发送者,b\n张,1\n".encode("gb18030"))
     with pytest.raises(InputError) as error:
-        list(lines(path, "utf-8"))
+        list(read_lines(path, "utf-8"))
     with speaking("zh"):
         said = translate(str(error.value))
     assert str(error.value).endswith("as in --encoding gb18030; cp1252 is for Western Europe")

@@ -115,11 +115,11 @@ def _sweep(path: Path) -> Iterator[CheckedFile]:
         yield anew(name, files.checked)
     for code in sorted((path / plugins.FOLDER).glob("*.py")):
         yield anew(f"{plugins.FOLDER}/{code.name}", plugins.check_copy)
-    listed = _check(path / folder.SHARDS, partial(folder.listing, path), AGAIN)
+    listed = _check(path / folder.SHARDS, partial(folder.row_files, path), AGAIN)
     if listed.reason:  # a link
         yield listed
         return
-    for name in chain(*folder.listing(path)):
+    for name in chain(*folder.row_files(path)):
         file, mend = path / name, partial(_remove, path, name)
         look = partial(folder.check_rows, file, manifest.get("identity")) if names else partial(files.checked, file)
         yield _check(file, look, "the same sweep does its runs again", mend)

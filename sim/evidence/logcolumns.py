@@ -13,7 +13,7 @@ import polars as pl
 from sim.core.errors import InputError, misspelt, nearest
 from sim.files.limits import check
 from sim.files.storage import without_panics
-from sim.logs.formats import EXPORTED, OWN
+from sim.logs.formats import EXPORT_SUFFIXES, TABLE_SUFFIXES
 from sim.logs.messages import RAGGED
 from sim.logs.texts import HINT, REPLY_SIGNS, separator_of
 
@@ -87,8 +87,9 @@ def open_log(path: Path, how: Reading) -> OpenLog:
     ``InputError`` if the file cannot be opened or lacks a column.
     """
     suffix = path.suffix.lower()
-    if suffix not in OWN and suffix not in EXPORTED:
-        raise InputError(f"{path}: '{suffix or path.name}' is no kind of log{nearest(suffix, (*OWN, *EXPORTED))}")
+    suffixes = *TABLE_SUFFIXES, *EXPORT_SUFFIXES
+    if suffix not in suffixes:
+        raise InputError(f"{path}: '{suffix or path.name}' is no kind of log{nearest(suffix, suffixes)}")
     if not os.path.exists(path):
         raise InputError(f"{path}: there is no such file{misspelt(path)}")
     try:

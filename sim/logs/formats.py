@@ -9,14 +9,14 @@ from typing import NamedTuple
 from sim.files.limits import check
 from sim.logs.mbox import is_mbox, read_mbox
 from sim.logs.messages import Export, write_messages
-from sim.logs.outlook import WHEN, is_outlook, read_outlook
+from sim.logs.outlook import TIME_COLUMNS, is_outlook, read_outlook
 from sim.logs.slack import is_slack, read_slack
-from sim.logs.teams import SUFFIXES, read_teams
+from sim.logs.teams import JSON_SUFFIXES, read_teams
 from sim.logs.texts import copy_as_utf8, encoding_of, head_of, separator_of
 from sim.logs.trees import open_tree
 
-OWN = (".csv", ".tsv", ".parquet")  # tables that need no reader
-EXPORTED = (".zip", ".mbox", *SUFFIXES)
+TABLE_SUFFIXES = (".csv", ".tsv", ".parquet")  # tables that need no reader
+EXPORT_SUFFIXES = (".zip", ".mbox", *JSON_SUFFIXES)
 
 
 class Table(NamedTuple):
@@ -38,7 +38,7 @@ def as_table(path: Path, encoding: str, separator: str, needed: Collection[str],
     or lines, are written into ``folder``. ``InputError`` if an export is malformed, with file and line.
     """
     suffix = path.suffix.lower()
-    if path.is_dir() or suffix in (".zip", *SUFFIXES):
+    if path.is_dir() or suffix in (".zip", *JSON_SUFFIXES):
         with open_tree(path) as tree:
             return _convert(read_slack(tree) if is_slack(tree) else read_teams(tree), folder)
     if is_mbox(path):
@@ -48,7 +48,7 @@ def as_table(path: Path, encoding: str, separator: str, needed: Collection[str],
         first = head_of(path, known)
         sign = separator_of(path, separator or first.separator, known)
         head = next(csv.reader([first.text], delimiter=sign), [])
-        if is_outlook(head) and not {*needed} & {*head} - {*WHEN}:
+        if is_outlook(head) and not {*needed} & {*head} - {*TIME_COLUMNS}:
             return _convert(read_outlook(path, known, sign), folder)
         if known != "utf-8" or first.foreign:
             copy_as_utf8(path, known, sign, needed, folder / f"table{suffix}")

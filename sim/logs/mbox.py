@@ -14,7 +14,7 @@ from sim.core.errors import InputError
 from sim.files.limits import check
 from sim.logs.messages import Export, Message
 
-MOST_BYTES = 1_000_000  # of the headers of a mail
+MOST_HEADER_BYTES = 1_000_000  # of the headers of a mail
 
 
 def is_mbox(path: Path) -> bool:
@@ -45,7 +45,7 @@ def _messages(path: Path) -> Iterator[Message]:
     box = mailbox.mbox(path, create=False)
     try:
         for key in box.iterkeys():
-            mail = parser.parsebytes(_head(box.get_file(key)))
+            mail = parser.parsebytes(_headers(box.get_file(key)))
             sender = next(iter(_addresses(mail, "from")), "")
             to = dict.fromkeys(_addresses(mail, "to", "cc"))
             yield Message(sender, tuple(to), _time(_text(mail, "date")), _thread(mail))
@@ -53,11 +53,11 @@ def _messages(path: Path) -> Iterator[Message]:
         box.close()
 
 
-def _head(file: Any) -> bytes:
+def _headers(file: Any) -> bytes:
     """Read a mail up to the end of its headers."""
     lines: list[bytes] = []
     size = 0
-    while (line := file.readline(MOST_BYTES)) and line.strip() and size < MOST_BYTES:
+    while (line := file.readline(MOST_HEADER_BYTES)) and line.strip() and size < MOST_HEADER_BYTES:
         lines.append(line)
         size += len(line)
     return b"".join(lines)

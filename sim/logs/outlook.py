@@ -1,6 +1,6 @@
 """Mail that Outlook wrote as CSV, with the columns of its language: Von: (Adresse), 发件人: (地址) and so on.
 
-Outlook's own export leaves out when a mail was sent; a column for it, by any of the names in ``WHEN``, must be there.
+Outlook's own export leaves out when a mail was sent; a column for it, named as in ``TIME_COLUMNS``, must be there.
 """
 
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sim.core.errors import InputError
 from sim.logs.messages import RAGGED, Export, Message
-from sim.logs.texts import REPLY_SIGNS, is_ragged, rows
+from sim.logs.texts import REPLY_SIGNS, is_ragged, read_rows
 
 OUTLOOK = "mail of Outlook"
 FROM = ("from", "von", "de", "od", "da", "van", "发件人", "寄件者", "差出人")
@@ -17,7 +17,7 @@ TO = ("to", "an", "à", "a", "para", "komu", "aan", "收件人", "收件者", "�
 COPY = ("cc", "kopie", "抄送", "副本")
 ADDRESS = ("address", "adresse", "dirección", "adresa", "indirizzo", "adres", "地址", "アドレス")
 NAME = ("name", "nom", "nombre", "jméno", "nome", "naam", "姓名", "名称", "名前")
-WHEN = (
+TIME_COLUMNS = (
     "sent", "sent on", "senton", "date sent", "date", "time", "received", "received time", "received on",
     "gesendet", "gesendet am", "datum", "empfangen", "erhalten", "envoyé", "envoyé le", "reçu", "enviado", "recibido",
     "fecha", "přijato", "发送时间", "发件时间", "接收时间", "收到时间", "日期", "送信日時", "受信日時",
@@ -33,11 +33,11 @@ def is_outlook(head: Sequence[str]) -> bool:
 
 def read_outlook(path: Path, encoding: str, separator: str) -> Export:
     """Open mail that Outlook wrote as CSV; threads are subjects without Re:. ``InputError`` if times are missing."""
-    table = rows(path, encoding, separator)
+    table = read_rows(path, encoding, separator)
     head = next(table)
     names, parts = [name.strip().lower() for name in head], [_parts(name) for name in head]
-    sender, to, copy = (_places(parts, who) for who in (FROM, TO, COPY))
-    time = next((names.index(word) for word in WHEN if word in names), None)
+    sender, to, copy = (_columns_of(parts, who) for who in (FROM, TO, COPY))
+    time = next((names.index(word) for word in TIME_COLUMNS if word in names), None)
     if time is None:
         raise InputError(
             f"{path}:1: has no column of times: Outlook's own export leaves them out; add one called Sent, or use an "
@@ -61,7 +61,7 @@ def plain_subject(subject: str) -> str:
     return re.sub(REPLY_SIGNS, "", subject).strip()
 
 
-def _places(parts: Sequence[tuple[str, str]], who: Sequence[str]) -> tuple[int, ...]:
+def _columns_of(parts: Sequence[tuple[str, str]], who: Sequence[str]) -> tuple[int, ...]:
     """Return the columns of someone's addresses, then those of names, which stand for blank addresses."""
     return tuple(at for what in (ADDRESS, NAME) for at, each in enumerate(parts) if each[0] in who and each[1] in what)
 

@@ -12,16 +12,16 @@ from sim.core.errors import InputError
 from sim.logs.messages import Export, Message
 from sim.logs.trees import Tree, as_object, as_objects, parse_json, text_at
 
-SUFFIXES = (".json", ".jsonl", ".ndjson")
-NEXT = "@odata.nextLink"
+JSON_SUFFIXES = (".json", ".jsonl", ".ndjson")
+NEXT_PAGE = "@odata.nextLink"
 
 
 def read_teams(tree: Tree) -> Export:
     """Open messages of Teams, which are read twice: first for who is in which chat."""
     seen = (file for file in tree.files if not file.rpartition("/")[2].startswith("."))  # others are of macOS
-    files = [file for file in seen if file.lower().endswith(SUFFIXES)]
+    files = [file for file in seen if file.lower().endswith(JSON_SUFFIXES)]
     if not files:
-        raise InputError(f"{tree.name}: has no file of Teams, which end in {', '.join(SUFFIXES)}")
+        raise InputError(f"{tree.name}: has no file of Teams, which end in {', '.join(JSON_SUFFIXES)}")
     listed: dict[str, dict[str, None]] = {}  # in order, unlike sets
     writers: dict[str, dict[str, None]] = {}
     goes_on: dict[str, bool] = {}  # by list, whether none of its pages that are there is the last
@@ -52,15 +52,15 @@ def read_teams(tree: Tree) -> Export:
 
 def _resources(tree: Tree, files: list[str], goes_on: dict[str, bool]) -> Iterator[dict[str, Any]]:
     """Go through all resources of all files, and the replies within them (``$expand=replies``)."""
-    for each in _listed(tree, files, goes_on):
+    for each in _listed_resources(tree, files, goes_on):
         yield each
-        if f"replies{NEXT}" in each:
+        if f"replies{NEXT_PAGE}" in each:
             goes_on[text_at(each, "id")] = True
         if isinstance(each.get("replies"), list):
             yield from as_objects(each["replies"], f"{tree.name}: replies")
 
 
-def _listed(tree: Tree, files: list[str], goes_on: dict[str, bool]) -> Iterator[dict[str, Any]]:
+def _listed_resources(tree: Tree, files: list[str], goes_on: dict[str, bool]) -> Iterator[dict[str, Any]]:
     """Go through the resources that files list."""
     for file in files:
         name = f"{tree.name}/{file}"
@@ -72,7 +72,7 @@ def _listed(tree: Tree, files: list[str], goes_on: dict[str, bool]) -> Iterator[
         found = tree.json(file)
         if isinstance(found, dict) and "value" in found:
             address = text_at(found, "@odata.context")  # the same for all pages of a list
-            goes_on[address] = goes_on.get(address, True) and NEXT in found
+            goes_on[address] = goes_on.get(address, True) and NEXT_PAGE in found
             found = found["value"]
         yield from as_objects(found, name)
 

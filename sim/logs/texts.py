@@ -34,7 +34,7 @@ def encoding_of(path: Path, named: str) -> str:
     return MARKS.get(mark, "utf-8")
 
 
-def lines(path: Path, encoding: str) -> Iterator[str]:
+def read_lines(path: Path, encoding: str) -> Iterator[str]:
     """Go through the lines of a file, without the mark of its encoding; ``InputError`` names one that is not in it."""
     known = "utf-8-sig" if encoding == "utf-8" else encoding
     try:
@@ -88,10 +88,10 @@ def separator_of(path: Path, named: str, encoding: str = "utf-8") -> str:
     return max(("\t", ",", ";", "|"), key=lambda mark: (head.count(mark), mark == ","))
 
 
-def rows(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
+def read_rows(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
     """Go through the rows of a table from its head on; ``InputError`` names the line of what is none."""
     csv.field_size_limit(LARGEST_FILE)
-    text = lines(path, encoding)
+    text = read_lines(path, encoding)
     first = next(text, "")
     reader = csv.reader(chain(["\n" if _EXCEL.fullmatch(first) else first], text), delimiter=separator, strict=True)
     try:
@@ -102,7 +102,7 @@ def rows(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
 
 def copy_as_utf8(path: Path, encoding: str, separator: str, needed: Collection[str], to: Path) -> None:
     """Copy a table to UTF-8, with blank cells in columns that are not ``needed``; what is ragged stays so."""
-    table = rows(path, encoding, separator)
+    table = read_rows(path, encoding, separator)
     with to.open("w", encoding="utf-8", newline="", errors="replace") as file:
         writer = csv.writer(file, delimiter=separator)
         head = next(table, [])

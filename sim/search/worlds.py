@@ -19,7 +19,7 @@ from sim.sweeps.design import Axis, Design, Draft, from_shares
 from sim.sweeps.driving import Options
 from sim.sweeps.effects import with_counterfactuals
 from sim.sweeps.emulation import POINTS_PER_AXIS
-from sim.sweeps.folder import Sweep, scan
+from sim.sweeps.folder import Sweep, read_rows
 from sim.sweeps.monitor import PARTIAL
 from sim.sweeps.session import run_draft
 
@@ -131,7 +131,7 @@ def pairs_of(problem: Problem, reading: str, sweep: Sweep) -> Pairs:
     parameters = matrix([rows[number % len(rows)] for number in numbers], names_of(problem, reading))
     failed = mine.height * sweep.replicates - len(levers)
     levels = np.nanmean(there, axis=0) if len(there) else np.full(len(names), np.nan)
-    people = scan(sweep, ["people"]).get_column("people").mean()
+    people = read_rows(sweep, ["people"]).get_column("people").mean()
     return Pairs(levers, parameters, here - there, numbers, levels, sweep.folder.name, failed, people)
 
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import polars as pl
 
-from sim.sweeps.folder import FILES_AT_ONCE, PARTS, SHARDS, Sweep, latest_tries, listing, read_files, write_rows
+from sim.sweeps.folder import FILES_AT_ONCE, PARTS, SHARDS, Sweep, latest_tries, read_files, row_files, write_rows
 
 MANY_SHARDS = 2_000  # shards that are compacted while a sweep is running
 ROWS_OF_PART = 20_000  # rows of a part, and about as many in memory at a time
@@ -19,10 +19,10 @@ KEYS = ["condition", "replicate"]
 
 def compact(sweep: Sweep) -> None:
     """Put all shards together into parts. The lock of the sweep must be held."""
-    for names, rows in _groups(sweep, listing(sweep.folder).shards):
+    for names, rows in _groups(sweep, row_files(sweep.folder).shards):
         fresh = rest = latest_tries(rows)
         old, new = set(names), set()
-        for part in listing(sweep.folder).parts:
+        for part in row_files(sweep.folder).parts:
             there = read_files(sweep, [part], KEYS)
             again = fresh.join(there, on=KEYS, how="semi")
             if again.height:  # runs that were tried again, or a part that a crash left over

@@ -25,7 +25,7 @@ from sim.scenario.parameter_draws import Draws
 from sim.scenario.schema import Scenario
 from sim.sweeps import parameter_paths as addresses
 from sim.sweeps import plugins
-from sim.sweeps.design import MOST_CHECKED, MOST_CONDITIONS, Axis, Draft, Value, from_shares, levels
+from sim.sweeps.design import MOST_CHECKED, MOST_CONDITIONS, Axis, Draft, Value, axis_values, from_shares
 from sim.sweeps.engines import ENGINES, MODEL
 
 MODULE = "sweeps/engines"  # its code and all that it imports determine the rows
@@ -143,7 +143,7 @@ def design_points(draft: Draft) -> Iterator[dict[str, Value]]:
     design = draft.design
     sampled = [axis for axis in design.axes if axis.values is None and design.method in ("lhs", "sobol")]
     fixed = [axis for axis in design.axes if axis not in sampled]
-    lists = [levels(axis, axis.name in draft.whole) for axis in fixed]
+    lists = [axis_values(axis, axis.name in draft.whole) for axis in fixed]
     if design.method == "list" and lists:
         rows: Iterator[tuple[Value, ...]] = zip(*lists, strict=True)
     else:  # whole numbers that coincide after rounding appear once

@@ -301,7 +301,7 @@ def _value_mistakes(
     (draft.whole.add if kinds == {int} else draft.whole.discard)(axis.name)
 
 
-def levels(axis: Axis, whole: bool) -> list[Value]:
+def axis_values(axis: Axis, whole: bool) -> list[Value]:
     """List the values of an axis in a grid or a list."""
     if axis.values is not None:
         proper = int if whole else float

@@ -10,7 +10,7 @@ from sim.figures.responses import SEVERAL
 from sim.files.storage import read_table, writing
 from sim.report.plots import DOTS_PER_INCH, draw_all
 from sim.runs.results import Results, Tables
-from sim.sweeps.effects import EFFECTS, RESPONSES, outdated, store
+from sim.sweeps.effects import EFFECTS, RESPONSES, store_tables, tables_outdated
 from sim.sweeps.folder import Sweep, mean_sizes, open_sweep
 from sim.sweeps.monitor import state_of
 from sim.sweeps.parameter_paths import SEEDS
@@ -70,9 +70,9 @@ def shown_tables(
     have.
     """
     folder = sweep.folder
-    if outdated(sweep):
+    if tables_outdated(sweep):
         with writing(folder):
-            store(folder)
+            store_tables(folder)
     try:
         effects, responses = (read_table(folder / name) for name in (EFFECTS, RESPONSES))
     except FileNotFoundError:

@@ -35,9 +35,9 @@ from sim.runs.executor import Executor, Serial, in_own_process
 from sim.runs.progress import compiled_else_announced
 from sim.sweeps.compaction import MANY_SHARDS, compact
 from sim.sweeps.engines import MODEL
-from sim.sweeps.folder import Sweep, listing, locked, open_cached, rows_of, write_rows
-from sim.sweeps.monitor import NO_ROUND, Ledger, Watch
-from sim.sweeps.work import DIED, TIME, Task, shard_of, work
+from sim.sweeps.folder import Sweep, complete_rows, locked, open_cached, row_files, write_rows
+from sim.sweeps.monitor import NO_ROUND, RunLedger, SweepProgress
+from sim.sweeps.work import DIED, TIME, Task, do_chunk, shard_of
 
 ATTEMPTS = 3  # deaths of its process until a run is given up
 CHUNK_SECONDS = 10.0  # intended duration of a chunk
@@ -67,7 +67,7 @@ class Stopped(BaseException):
     """The driver has been asked to end, which is no error of a run or of a worker."""
 
 
-def drive(sweep: Sweep, executor: Executor, watch: Watch, options: Options, most: int | None = None) -> str:
+def drive(sweep: Sweep, executor: Executor, watch: SweepProgress, options: Options, most: int | None = None) -> str:
     """Do all missing runs, close the executor, and return why it stopped early, or an empty string.
 
     ``most`` limits the memory of a worker, in bytes. Raises ``ResultsError`` if workers keep dying before they begin.
@@ -106,7 +106,7 @@ class _Driver:
     """One drive through a sweep."""
 
     def __init__(
-        self, sweep: Sweep, executor: Executor, watch: Watch, options: Options, most: int | None
+        self, sweep: Sweep, executor: Executor, watch: SweepProgress, options: Options, most: int | None
     ) -> None:  # fmt: skip
         self.sweep, self.executor, self.watch, self.options, self.most = sweep, executor, watch, options, most
         self.runs, self.seconds = options.stop_after or (None, None)
@@ -114,7 +114,7 @@ class _Driver:
         self.mean = math.nan  # seconds of a run, a moving average
         self.begun = self.chunks_done = 0
         self.why = ""
-        self.ledger: Ledger  # of this pass
+        self.ledger: RunLedger  # of this pass
         self.goal: NDArray[np.int16] | None = None  # round that each run shall reach; set in the first pass
         self.name = uuid.uuid4().hex  # identifies the attempts of its workers
 
@@ -157,7 +157,7 @@ class _Driver:
 
     def missing(self) -> NDArray[np.int64]:
         """List the runs to do in all shares: those without a row, then those that are tried again, each in order."""
-        self.ledger = ledger = Ledger(self.sweep)
+        self.ledger = ledger = RunLedger(self.sweep)
         if self.goal is None:
             failed = (ledger.causes > 0) & self.options.retry_failed
             self.goal = np.where(failed, ledger.rounds + 1, 0).astype(np.int16)
@@ -174,7 +174,7 @@ class _Driver:
 
     def execute(self, tasks: Iterable[Task]) -> None:
         """Have tasks done and note what became of them."""
-        for done in self.executor.map(work, tasks):
+        for done in self.executor.map(do_chunk, tasks):
             if (report := done.value) is None:
                 self.watch.loss(done.lost)
                 continue
@@ -184,7 +184,7 @@ class _Driver:
                 self.mean = here if math.isnan(self.mean) else 0.7 * self.mean + 0.3 * here
             self.watch.report(report)
             self.chunks_done += 1
-            if self.chunks_done % LOOK_EVERY == 0 and len(listing(self.sweep.folder).shards) >= MANY_SHARDS:
+            if self.chunks_done % LOOK_EVERY == 0 and len(row_files(self.sweep.folder).shards) >= MANY_SHARDS:
                 with suppress(OSError, ResultsError):
                     self.put_together()
 
@@ -204,7 +204,7 @@ class _Driver:
             "condition": run[0], "replicate": run[1], "round": run[2], "error": TIME if trace else DIED,
             "reason": f"{reason}, in {self.options.attempts} attempts", "traceback": trace or None,
         }  # fmt: skip
-        write_rows(self.sweep, shard_of([run]), rows_of(self.sweep, [row]))
+        write_rows(self.sweep, shard_of([run]), complete_rows(self.sweep, [row]))
         for each in deaths:
             remove_record(each.path)
         why = translate(str(row["reason"]))

@@ -19,26 +19,26 @@ from sim.comparing.stated import within_range
 from sim.files.storage import seal_of, write_table
 from sim.outcomes import BY_NAME
 from sim.runs.reuse import DERIVED
-from sim.sweeps.folder import Sweep, listing, locked, open_sweep, scan
+from sim.sweeps.folder import Sweep, locked, open_sweep, read_rows, row_files
 from sim.sweeps.monitor import state_of
 
 EFFECTS, RESPONSES = "effects.parquet", "responses.parquet"
 DRAFTS = ".tables-"
 LOCK_SECONDS = 600.0  # seconds to wait for another process that writes the tables
-LABELS = ("family", "unit", "better")
+LABEL_COLUMNS = ("family", "unit", "better")
 ROWS_AT_ONCE = 3_000_000  # values per batch of outcomes, some 300 MB
 MOST_CROSSED = 4  # axes whose pairs are crossed
 MOST_LEVELS = 60  # values at most of an axis that is crossed
 FEW_IN_BIN, MOST_BINS = 5, 10
-PLACED: dict[str, Any] = {
+LEVEL_COLUMNS: dict[str, Any] = {
     "scenario": pl.String, "axis": pl.String, "place": pl.Int32, "level": pl.Float64, "name": pl.String,
     "low_end": pl.Float64, "high_end": pl.Float64, "by": pl.String, "by_place": pl.Int32, "by_level": pl.Float64,
     "by_name": pl.String,
 }  # fmt: skip
-MEANS = ("value", "value_low", "value_high", "reference", "pairs", "difference", "low", "high")
+MEAN_COLUMNS = ("value", "value_low", "value_high", "reference", "pairs", "difference", "low", "high")
 
 
-def store(folder: Path) -> list[str]:
+def store_tables(folder: Path) -> list[str]:
     """Write both tables of the sweep in a folder, one process at a time.
 
     What was made of other tables, or of other counts of runs, is deleted; its names are returned. Raises ``OSError`` if
@@ -49,7 +49,7 @@ def store(folder: Path) -> list[str]:
         before, runs = _seals(folder), _counts(sweep)
         for left in folder.glob(f"{DRAFTS}*"):
             shutil.rmtree(left, ignore_errors=True)
-        levels = Levels(sweep)
+        levels = AxisLevels(sweep)
         with tempfile.TemporaryDirectory(prefix=DRAFTS, dir=folder) as drafts:
             for number, both in enumerate(with_counterfactuals(sweep)):
                 for name, table in ((EFFECTS, by_condition(sweep, both)), (RESPONSES, by_level(levels, both))):
@@ -68,12 +68,12 @@ def store(folder: Path) -> list[str]:
         return [path.name for path in made]
 
 
-def outdated(sweep: Sweep) -> bool:
+def tables_outdated(sweep: Sweep) -> bool:
     """Return whether the tables of a sweep rest on other runs than those that have rows now, or are missing."""
     try:
         known = [pl.read_parquet_metadata(sweep.folder / name) for name in (EFFECTS, RESPONSES)]
     except FileNotFoundError:
-        return any(listing(sweep.folder))
+        return any(row_files(sweep.folder))
     except pl.exceptions.PolarsError:  # damaged, which who reads them says
         return False
     counts = _counts(sweep).items()
@@ -102,7 +102,7 @@ def with_counterfactuals(sweep: Sweep) -> Iterator[pl.DataFrame]:
     values = sweep.plan.values
     step = max(1, ROWS_AT_ONCE // sweep.size)
     for names in (values[start : start + step] for start in range(0, len(values), step)):
-        rows = scan(sweep, [*keys, "error", *names]).filter(pl.col("error").is_null())
+        rows = read_rows(sweep, [*keys, "error", *names]).filter(pl.col("error").is_null())
         here = rows.unpivot(names, index=keys, variable_name="outcome", value_name="here")
         here = here.with_columns(pl.col("outcome").cast(pl.Enum(names)), pl.col("here").cast(pl.Float64).fill_nan(None))
         there = here.rename({"condition": "partner", "here": "there"})
@@ -122,10 +122,10 @@ def by_condition(sweep: Sweep, both: pl.DataFrame) -> pl.DataFrame:
     facts = sweep.plan.conditions.select("condition", "scenario", "is_reference", "point", *axes)
     found = both.group_by("outcome", "condition", maintain_order=True).agg(**_sums()).sort("outcome", "condition")
     found = found.join(facts, on="condition", how="inner", maintain_order="left")
-    return _with_intervals(found).select(*facts.columns, "outcome", *LABELS, "replicates", *MEANS)
+    return _with_intervals(found).select(*facts.columns, "outcome", *LABEL_COLUMNS, "replicates", *MEAN_COLUMNS)
 
 
-def by_level(levels: "Levels", both: pl.DataFrame) -> pl.DataFrame:
+def by_level(levels: "AxisLevels", both: pl.DataFrame) -> pl.DataFrame:
     """Average outcomes over all axes but one or two; one row per outcome, scenario, axis and level.
 
     ``both`` is a table of ``with_counterfactuals``. The second axis of a pair is in ``by``. Values of an axis that was
@@ -141,7 +141,7 @@ def by_level(levels: "Levels", both: pl.DataFrame) -> pl.DataFrame:
     parts += [levels.named(_over_replicates(known, a, b), a, b) for a, b in levels.pairs]
     table = pl.concat(parts or [levels.named(_over_replicates(known).clear())], how="diagonal")
     found = _with_intervals(table.sort("outcome", maintain_order=True))
-    return found.select(*PLACED, "outcome", *LABELS, "over", "points", "replicates", *MEANS)
+    return found.select(*LEVEL_COLUMNS, "outcome", *LABEL_COLUMNS, "over", "points", "replicates", *MEAN_COLUMNS)
 
 
 def _sums() -> dict[str, pl.Expr]:
@@ -194,7 +194,7 @@ def _with_intervals(found: pl.DataFrame) -> pl.DataFrame:
     return within_range(within_range(found, differences=True), differences=False, columns=("value_low", "value_high"))
 
 
-def with_labels(found: pl.DataFrame, labels: Sequence[str] = LABELS) -> pl.DataFrame:
+def with_labels(found: pl.DataFrame, labels: Sequence[str] = LABEL_COLUMNS) -> pl.DataFrame:
     """Add what is known of outcomes; it is empty for those that the model does not have."""
     outcome = pl.col("outcome").cast(pl.String)
     known = {label: {name: getattr(row, label) for name, row in BY_NAME.items()} for label in labels}
@@ -211,7 +211,7 @@ def _half_width(spread: pl.Series, count: pl.Series) -> pl.Series:
     return pl.Series(width, dtype=pl.Float64).fill_nan(None)
 
 
-class Levels:
+class AxisLevels:
     """The levels of the axes of a sweep, and the level of each condition. Axes with a sampled range have bins."""
 
     def __init__(self, sweep: Sweep) -> None:
@@ -235,7 +235,7 @@ class Levels:
         self.places = mine.select("condition", "scenario", point).with_columns(placed)
 
     def named(self, found: pl.DataFrame, axis: str | None = None, by: str | None = None) -> pl.DataFrame:
-        """Add the values and names of levels to a table with their places; the result has all columns of ``PLACED``."""
+        """Add the values and names of levels to a table with their places; the result has all ``LEVEL_COLUMNS``."""
         table = found.with_columns(axis=pl.lit(axis, pl.String), by=pl.lit(by, pl.String))
         for column, prefix in ((axis, ""), (by, "by_")):
             if column:
@@ -243,7 +243,7 @@ class Levels:
                 facts = facts.rename({name: f"{prefix}{name}" for name in facts.columns})
                 table = table.rename({f"place {column}": f"{prefix}place"})
                 table = table.join(facts, on=f"{prefix}place", how="left", maintain_order="left")
-        missing = [pl.lit(None, kind).alias(name) for name, kind in PLACED.items() if name not in table.columns]
+        missing = [pl.lit(None, kind).alias(name) for name, kind in LEVEL_COLUMNS.items() if name not in table.columns]
         return table.with_columns(missing)
 
 

@@ -20,7 +20,7 @@ from sim.sweeps import parameter_paths as addresses
 from sim.sweeps.drawing import shown_tables
 from sim.sweeps.folder import Sweep
 from sim.sweeps.monitor import PARTIAL, state_of
-from sim.sweeps.regions import Effect, Space, effect_of
+from sim.sweeps.regions import FittedEffect, Space, effect_of
 
 DEFAULT_OUTCOMES = ("share_burnt_out", "exhaustion", "hidden_overtime", "unpaid_overtime", "output_per_hour", "output")
 POINTS_PER_AXIS = 10  # that an emulator needs: Loeppky, Sacks and Welch 2009, Technometrics 51, 366-376
@@ -44,7 +44,7 @@ class Surface(NamedTuple):
     outcome: str
     unit: Reals  # (points, axes)
     differences: Reals  # (points,)
-    effect: Effect
+    effect: FittedEffect
     reference: float  # mean of the outcome where the rule does not hold
 
     def moments(self, unit: Reals) -> tuple[Reals, Reals]:

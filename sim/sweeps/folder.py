@@ -33,17 +33,17 @@ from sim.sweeps.engines import MODEL
 FORMAT = 4
 SHARDS, PARTS = "shards", "runs"
 DRAWS = "draws.parquet"
-SHARD = re.compile(rf"{SHARDS}/[0-9a-f]{{2}}/[0-9a-f]{{24}}\.parquet")  # names of the only files with rows
-PART = re.compile(rf"{PARTS}/[0-9a-f]{{24}}\.parquet")
-FACTS: dict[str, Any] = {
+SHARD_NAME = re.compile(rf"{SHARDS}/[0-9a-f]{{2}}/[0-9a-f]{{24}}\.parquet")  # names of the only files with rows
+PART_NAME = re.compile(rf"{PARTS}/[0-9a-f]{{24}}\.parquet")
+RUN_COLUMNS: dict[str, Any] = {
     "run": pl.String, "condition": pl.Int32, "replicate": pl.Int32, "round": pl.Int32, "scenario": pl.String,
     "reference": pl.Int32, "is_reference": pl.Boolean, "point": pl.Int32,
 }  # fmt: skip
-ENDS: dict[str, Any] = {
+END_COLUMNS: dict[str, Any] = {
     "error": pl.String, "reason": pl.String, "traceback": pl.String, "seconds": pl.Float64, "people": pl.Int32,
     "firms": pl.Int32, "weeks": pl.Int32,
 }  # fmt: skip
-SAVED = [name for name in Plan._fields if name not in ("conditions", "draws")]  # in the manifest
+MANIFEST_FIELDS = [name for name in Plan._fields if name not in ("conditions", "draws")]  # in the manifest
 ADVICE = "`offhours fsck --mend` of the folder removes what the same sweep makes anew"
 MOST_TRIES = 5  # tries of a reading while another process compacts
 FILES_AT_ONCE = 10  # files per batch
@@ -64,7 +64,7 @@ class Sweep(NamedTuple):
         """Columns of rows with their types: facts, axes, how the run ended, and outcomes."""
         kinds = self.plan.conditions.schema
         axes = {axis["column"]: kinds[axis["column"]] for axis in self.plan.axes}
-        return FACTS | axes | ENDS | dict.fromkeys(self.plan.values, pl.Float64)
+        return RUN_COLUMNS | axes | END_COLUMNS | dict.fromkeys(self.plan.values, pl.Float64)
 
     @property
     def parameters(self) -> list[str]:
@@ -87,7 +87,7 @@ def folder_of(plan: Plan, out: Path) -> Path:
     return out / f"{plan.name}-{plan.identity[:12]}"
 
 
-def create(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
+def create_sweep(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
     """Create the folder of a sweep, or open it if it exists; replicates may be added.
 
     Raises ``ResultsError`` if the folder holds another sweep or other files, or cannot be written.
@@ -101,10 +101,10 @@ def create(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
                 f"{folder} holds another design or was begun with another version of the code; its rows are not "
                 "mixed with these: choose another folder"
             )
-        _lay_out(folder, plan)
+        _write_plan(folder, plan)
         most = max(replicates, there["replicates"] if there else 0)
         manifest = {
-            "format": FORMAT, "kind": SWEEP, **{key: getattr(plan, key) for key in SAVED},
+            "format": FORMAT, "kind": SWEEP, **{key: getattr(plan, key) for key in MANIFEST_FIELDS},
             "parameters": stated(plan.draws) if plan.engine == MODEL else None, "replicates": most,
             "limits": limits.model_dump(), "written": datetime.now(UTC).isoformat(timespec="seconds"),
             **provenance_facts(),
@@ -114,7 +114,7 @@ def create(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
     return open_sweep(folder)._replace(replicates=replicates)
 
 
-def _lay_out(folder: Path, plan: Plan) -> None:
+def _write_plan(folder: Path, plan: Plan) -> None:
     """Write the plan of a sweep, except for files that exist undamaged."""
     tables = {CONDITIONS: plan.conditions} | ({DRAWS: pl.DataFrame(plan.draws.rows)} if plan.draws else {})
     for name, table in tables.items():
@@ -122,7 +122,7 @@ def _lay_out(folder: Path, plan: Plan) -> None:
             checked(folder / name)
         except (FileNotFoundError, Damaged):
             write_table(folder / name, table)
-    plugins.keep(folder, plan.code)
+    plugins.store_copies(folder, plan.code)
 
 
 def _has_foreign_files(folder: Path, plan: Plan) -> bool:
@@ -145,7 +145,7 @@ def open_sweep(folder: Path) -> Sweep:
             conditions = read_table(folder / CONDITIONS)
             rows = tuple(read_table(folder / DRAWS).to_dicts()) if about and about["draws"] else ()
         draws = Draws(about["name"], rows) if rows else None
-        saved = {key: manifest[key] for key in SAVED if key in manifest}
+        saved = {key: manifest[key] for key in MANIFEST_FIELDS if key in manifest}
         plan = Plan(**saved, conditions=conditions, draws=draws)
         return Sweep(folder, plan, manifest["replicates"], Limits(**manifest["limits"]), manifest)
     except FileNotFoundError as error:
@@ -203,12 +203,12 @@ class Listing(NamedTuple):
     parts: list[str]  # listed last: a shard that is gone by then is in a part
 
 
-def listing(folder: Path) -> Listing:
+def row_files(folder: Path) -> Listing:
     """List the files with rows, as paths relative to the folder; raises ``Damaged`` for links."""
     for place in (folder / SHARDS, folder / PARTS, *(folder / SHARDS).glob("*")):
         if place.is_symlink():
             raise Damaged(place, "it is a link")
-    return Listing(_names(folder, f"{SHARDS}/*/*", SHARD), _names(folder, f"{PARTS}/*", PART))
+    return Listing(_names(folder, f"{SHARDS}/*/*", SHARD_NAME), _names(folder, f"{PARTS}/*", PART_NAME))
 
 
 def _names(folder: Path, pattern: str, form: re.Pattern[str]) -> list[str]:
@@ -231,13 +231,13 @@ def retry_if_compacted[T](sweep: Sweep, read: Callable[[], T]) -> T:
     raise ResultsError(f"a file of {sweep.folder} that should be there is missing")
 
 
-def scan(sweep: Sweep, columns: Sequence[str] | None = None) -> pl.DataFrame:
+def read_rows(sweep: Sweep, columns: Sequence[str] | None = None) -> pl.DataFrame:
     """Read the rows of the planned replicates, one for each run, sorted by condition and replicate."""
     wanted = list(columns or sweep.schema)
     needed = [*dict.fromkeys(["condition", "replicate", "round", "error", *wanted])]
 
     def read() -> pl.DataFrame:
-        found = listing(sweep.folder)
+        found = row_files(sweep.folder)
         return read_files(sweep, [*found.parts, *found.shards], needed)
 
     rows = retry_if_compacted(sweep, read).filter(pl.col("replicate") < sweep.replicates)
@@ -246,13 +246,13 @@ def scan(sweep: Sweep, columns: Sequence[str] | None = None) -> pl.DataFrame:
 
 def mean_sizes(sweep: Sweep) -> dict[str, float]:
     """Return how many people, firms and weeks a run measures, on average; empty if nothing counts them."""
-    means = scan(sweep, ["people", "firms", "weeks"]).mean().row(0, named=True)
+    means = read_rows(sweep, ["people", "firms", "weeks"]).mean().row(0, named=True)
     return {} if None in means.values() else means
 
 
-def batches(sweep: Sweep, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+def row_batches(sweep: Sweep, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
     """Yield all rows that count, a few files at a time. A run that was tried twice may occur twice."""
-    found = listing(sweep.folder)
+    found = row_files(sweep.folder)
     for part in found.parts:
         yield read_files(sweep, [part], columns)
     for start in range(0, len(found.shards), FILES_AT_ONCE):
@@ -289,7 +289,7 @@ def write_rows(sweep: Sweep, name: str, rows: pl.DataFrame) -> None:
     write_table(sweep.folder / name, rows, {SWEEP_KEY: sweep.plan.identity})
 
 
-def rows_of(sweep: Sweep, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+def complete_rows(sweep: Sweep, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     """Complete rows to the full schema with the facts of their conditions. Missing outcomes are null."""
     schema = sweep.schema
     own = [name for name in schema if name not in sweep.plan.conditions.columns or name == "condition"]

@@ -23,19 +23,19 @@ from sim.files.limits import unblocked
 from sim.report.console import line
 from sim.report.progress import SECONDS_BETWEEN_LINES, pace_text
 from sim.runs.crash_log import Run, attempts_on_record, deaths_by_run
-from sim.sweeps.folder import Sweep, batches, listing, retry_if_compacted, scan
-from sim.sweeps.work import MEMORY, RAISED, Report, cause
+from sim.sweeps.folder import Sweep, read_rows, retry_if_compacted, row_batches, row_files
+from sim.sweeps.work import MEMORY, RAISED, ChunkReport, cause_of
 
-LOG = "sweep.log"
+LOG_FILE = "sweep.log"
 COMPLETE, PARTIAL, FAILED = 0, 5, 6  # exit codes; those between are in ``sim.core.errors``
 ROUNDS = 2  # tries of a run that raises
 NO_ROUND = -1  # round of a run without a row
-COLUMNS = ("condition", "replicate", "round", "error", "reason")
+LEDGER_COLUMNS = ("condition", "replicate", "round", "error", "reason")
 SPEED_SECONDS = 60.0  # seconds over which the rate is averaged
 LOG_EVERY = 60.0
 
 
-class Ledger:
+class RunLedger:
     """The round of the row of each run that counts, and the cause if it failed.
 
     Runs are numbered in the order in which they are done: by replicate, then by the hash of their counterfactual, then
@@ -55,7 +55,7 @@ class Ledger:
         self.rounds = np.full(self.sweep.size, NO_ROUND, np.int16)
         self.causes = np.zeros(self.sweep.size, np.uint16)
         self.named: dict[tuple[str, str], int] = {("", ""): 0}  # numbers of causes, by kind and name
-        for batch in batches(self.sweep, COLUMNS):
+        for batch in row_batches(self.sweep, LEDGER_COLUMNS):
             rows = batch.filter(pl.col("replicate") < self.sweep.replicates)
             rows = rows.sort(pl.col("error").is_null(), "round", maintain_order=True)
             first = rows["replicate"].to_numpy().astype(np.int64) * len(self.order)
@@ -63,7 +63,7 @@ class Ledger:
             rounds, causes = rows["round"].to_numpy(), np.zeros(rows.height, np.uint16)
             failed = rows.with_row_index("row").filter(pl.col("error").is_not_null())
             for row, error, reason in failed.select("row", "error", "reason").iter_rows():
-                causes[row] = self.named.setdefault((error, cause(error, str(reason))), len(self.named))
+                causes[row] = self.named.setdefault((error, cause_of(error, str(reason))), len(self.named))
             done, before = causes == 0, (self.causes[found] == 0) & (self.rounds[found] != NO_ROUND)
             counts = (done > before) | ((done == before) & (rounds >= self.rounds[found]))
             self.rounds[found[counts]], self.causes[found[counts]] = rounds[counts], causes[counts]
@@ -127,9 +127,9 @@ class State(NamedTuple):
 
 def state_of(sweep: Sweep) -> State:
     """Read the progress of a sweep from its files; no driver needs to run."""
-    ledger = Ledger(sweep)
+    ledger = RunLedger(sweep)
     done, failed = ledger.counted()
-    attempts, found = attempts_on_record(sweep.folder), listing(sweep.folder)
+    attempts, found = attempts_on_record(sweep.folder), row_files(sweep.folder)
     return State(
         planned=sweep.size,
         done=done,
@@ -144,13 +144,13 @@ def state_of(sweep: Sweep) -> State:
 
 def _commonest(sweep: Sweep) -> str:
     """Return the commonest reason of failed runs, without the type of the exception that the cause names."""
-    rows = scan(sweep, ("error", "reason")).filter(pl.col("error").is_not_null())
+    rows = read_rows(sweep, ("error", "reason")).filter(pl.col("error").is_not_null())
     counts = rows.group_by("error", "reason").len().sort("len", "reason", descending=[True, False], nulls_last=True)
     error, reason, _ = next(counts.iter_rows(), ("", "", 0))  # it may have been tried again meanwhile
     return str(reason).partition(": ")[2] or str(reason) if error in (RAISED, MEMORY) else str(reason)
 
 
-class Watch:
+class SweepProgress:
     """Shows progress as a bar on a terminal, elsewhere as lines, and always in the log of the folder.
 
     ``planned`` is the number of all runs, ``there`` of those done before.
@@ -172,7 +172,7 @@ class Watch:
             self._bar.add_task("", total=planned, completed=there)
             self._bar.start()
 
-    def report(self, report: Report) -> None:
+    def report(self, report: ChunkReport) -> None:
         """Count a chunk."""
         self.done += report.fresh
         self.failed.update(report.failed)
@@ -198,7 +198,7 @@ class Watch:
     def log(self, text: str) -> None:
         """Append lines to the log. Errors of the disk are ignored, so that they hide no other error."""
         stamp = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
-        with suppress(OSError), open(self.folder / LOG, "a", encoding="utf-8", opener=unblocked) as file:
+        with suppress(OSError), open(self.folder / LOG_FILE, "a", encoding="utf-8", opener=unblocked) as file:
             file.write("".join(f"{stamp}  {line}\n" for line in text.splitlines()))
 
     def close(self) -> None:
@@ -241,7 +241,7 @@ def failures_text(failed: Mapping[str, int]) -> str:
     return phrase("sweep", "failures", count=f"{total:,}", listed=listed)
 
 
-def sizes(sweep: Sweep, done: int) -> dict[str, Any]:
+def size_values(sweep: Sweep, done: int) -> dict[str, Any]:
     """Return the name and size of a sweep, as messages have them."""
     return {
         "name": sweep.plan.name, "conditions": f"{sweep.plan.conditions.height:,}", "replicates": sweep.replicates,
@@ -249,6 +249,6 @@ def sizes(sweep: Sweep, done: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def reason_of(state: State) -> str:
+def reason_text(state: State) -> str:
     """Say why most of the failed runs of a sweep failed."""
     return phrase("sweep", "most_often", reason=translate(shortened(state.reason)))

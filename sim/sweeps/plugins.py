@@ -33,7 +33,7 @@ def plugin_texts(bases: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return found
 
 
-def keep(folder: Path, code: Mapping[str, str]) -> None:
+def store_copies(folder: Path, code: Mapping[str, str]) -> None:
     """Write plug-in files into the folder of a sweep, unless they are there undamaged."""
     for sha256, text in code.items():
         try:

@@ -36,10 +36,10 @@ SURE_CHANCE, SURE_SD = 0.975, 1.96  # chance from which a sign counts as sure, a
 LEAST_SHARE = 0.01  # share of the range below which a region counts as empty
 INTERVAL_POINTS, SOBOL_POINTS = 1_024, 16_384  # points, powers of two, behind an interval and behind its middle
 FUNCTIONS = 200  # drawn behind an interval, from all its emulators together
-LOOKED_AT, BINS = 20_000, 8  # points and bins by which the two parameters are chosen
-STEPS, OTHERS = 25, 100  # cells along a side of a map, and draws of the other parameters in each
-SHOWN = 300  # draws of the posterior in a figure
-AT_ONCE = 2_500  # points
+PAIR_POINTS, BINS = 20_000, 8  # points and bins by which the two parameters are chosen
+MAP_STEPS, DRAWS_PER_CELL = 25, 100  # cells along a side of a map, and draws of the other parameters in each
+DRAWS_SHOWN = 300  # draws of the posterior in a figure
+POINTS_AT_ONCE = 2_500  # points
 JITTER = 1e-6  # of a variance, so that a covariance has a root
 
 
@@ -107,7 +107,7 @@ class Space(NamedTuple):
         return self.unit(np.array([[ROWS[name].value for name in self.names]]))
 
 
-class Effect(NamedTuple):
+class FittedEffect(NamedTuple):
     """The emulator of an effect; ``emulator`` is None if the effect is exactly zero at all points."""
 
     emulator: Emulator | None
@@ -117,7 +117,9 @@ class Effect(NamedTuple):
         """Return mean and standard deviation of the effect, over economies, at points of the unit cube."""
         if self.emulator is None:
             return np.zeros(len(unit)), np.zeros(len(unit))
-        parts = [self.emulator.predict(unit[start : start + AT_ONCE]) for start in range(0, len(unit), AT_ONCE)]
+        parts = [
+            self.emulator.predict(unit[start : start + POINTS_AT_ONCE]) for start in range(0, len(unit), POINTS_AT_ONCE)
+        ]
         return np.concatenate([mean for mean, _ in parts]), np.sqrt(np.concatenate([spread for _, spread in parts]))
 
     def signs(self, unit: Reals) -> tuple[Reals, Reals]:
@@ -172,9 +174,11 @@ def space_of(axes: Sequence[dict[str, Any]], effects: pl.DataFrame) -> Space:
     return Space.over(chosen, known)
 
 
-def effect_of(unit: Reals, differences: Reals, seed: int = 0) -> Effect:
+def effect_of(unit: Reals, differences: Reals, seed: int = 0) -> FittedEffect:
     """Fit the emulator of an effect to points of the unit cube, (points, parameters), and differences, (points,)."""
-    return Effect(*fit_emulator(unit, differences, seed)) if differences.any() else Effect(None, Validation(1.0, 0.0))
+    if not differences.any():
+        return FittedEffect(None, Validation(1.0, 0.0))
+    return FittedEffect(*fit_emulator(unit, differences, seed))
 
 
 def explained_by(signal: Reals, unit: Reals, *columns: int) -> float:
@@ -203,18 +207,18 @@ def pair_to_map(mean: Reals, chance: Reals, unit: Reals) -> tuple[int, int]:
     return first, second
 
 
-def effect_map(effect: Effect, space: Space, pair: tuple[int, int], rng: np.random.Generator) -> pl.DataFrame:
+def effect_map(effect: FittedEffect, space: Space, pair: tuple[int, int], rng: np.random.Generator) -> pl.DataFrame:
     """Average effect and chance over the prior of all other parameters, on a grid of two."""
-    sides = np.linspace(0.0, 1.0, STEPS)
-    points = np.tile(space.prior(OTHERS, rng), (STEPS * STEPS, 1))
+    sides = np.linspace(0.0, 1.0, MAP_STEPS)
+    points = np.tile(space.prior(DRAWS_PER_CELL, rng), (MAP_STEPS * MAP_STEPS, 1))
     across, up = (side.ravel() for side in np.meshgrid(sides, sides))
-    points[:, pair[0]], points[:, pair[1]] = np.repeat(across, OTHERS), np.repeat(up, OTHERS)
-    mean, chance = (each.reshape(-1, OTHERS).mean(axis=1) for each in effect.signs(points))
-    values = space.values(points[::OTHERS])
+    points[:, pair[0]], points[:, pair[1]] = np.repeat(across, DRAWS_PER_CELL), np.repeat(up, DRAWS_PER_CELL)
+    mean, chance = (each.reshape(-1, DRAWS_PER_CELL).mean(axis=1) for each in effect.signs(points))
+    values = space.values(points[::DRAWS_PER_CELL])
     return pl.DataFrame({"x": values[:, pair[0]], "y": values[:, pair[1]], "effect": mean, "raises": chance})
 
 
-def shares_above_zero(effect: Effect, unit: Reals, rng: np.random.Generator) -> dict[str, float]:
+def shares_above_zero(effect: FittedEffect, unit: Reals, rng: np.random.Generator) -> dict[str, float]:
     """Return the share of points at which the effect is above zero, its 95 % interval, and where its sign is sure.
 
     All points say where the interval lies, and the first ``INTERVAL_POINTS`` of them how far it reaches.
@@ -237,7 +241,7 @@ def verdict(over_range: dict[str, float]) -> str:
 
 
 @one_thread
-def tables(
+def region_tables(
     effects: pl.DataFrame,
     axes: Sequence[dict[str, Any]],
     outcomes: Sequence[str],
@@ -262,7 +266,7 @@ def tables(
     places = {"range": even, "prior": space.quantiles(even)}
     if draws is not None:
         places["posterior"] = space.posterior(draws, rng)
-    many = space.prior(LOOKED_AT, rng)
+    many = space.prior(PAIR_POINTS, rng)
     regions: list[dict[str, Any]] = []
     all_turns: list[dict[str, Any]] = []
     weights: list[dict[str, Any]] = []
@@ -290,7 +294,7 @@ def tables(
             "verdict": verdict(parts["range"]), "turns": sign_turns(chance),
             "of_sign": explained_by(chance, many, *pair),
         }  # fmt: skip
-        all_turns.append(key | of_pair | _turn(effect, space, pair, rng))
+        all_turns.append(key | of_pair | _pair_facts(effect, space, pair, rng))
         labels = (pl.lit(value).alias(name) for name, value in key.items())
         maps.append(effect_map(effect, space, pair, rng).select(*labels, "*"))
     return {
@@ -298,12 +302,14 @@ def tables(
         "turns": with_labels(pl.DataFrame(all_turns), ("unit", "better")),
         "weights": pl.DataFrame(weights),
         "maps": pl.concat(maps),
-        "draws": pl.DataFrame(space.values(places.get("posterior", many[:0])[:SHOWN]), schema=list(space.columns)),
+        "draws": pl.DataFrame(
+            space.values(places.get("posterior", many[:0])[:DRAWS_SHOWN]), schema=list(space.columns)
+        ),
         "axes": _axes(space, axes, draws),
     }
 
 
-def _turn(effect: Effect, space: Space, pair: tuple[int, int], rng: np.random.Generator) -> dict[str, Any]:
+def _pair_facts(effect: FittedEffect, space: Space, pair: tuple[int, int], rng: np.random.Generator) -> dict[str, Any]:
     """Describe the emulator, the pair of a map, and the effect at the point of the table."""
     (at,), (spread,) = moments = effect.doubted(space.table, rng)
     return {
@@ -350,7 +356,7 @@ def show_regions(folder: Path, outcomes: Sequence[str], manner: Manner) -> None:
         at_points, about = shown_tables(sweep)
         run = plan.bases[str(about["scenarios"][0])]["run"]  # type: ignore[index]
         with show_progress(manner.notes, {MAPPING: phrase("progress", "mapping")}) as report:
-            made = tables(at_points["effects"], plan.axes, outcomes or CHIEF, manner.draws, run["seed"], report)
+            made = region_tables(at_points["effects"], plan.axes, outcomes or CHIEF, manner.draws, run["seed"], report)
         size = {key: run[key] for key in ("people", "years", "warmup_days")}
         others = at_points["axes"].filter(~pl.col("column").is_in(made["axes"]["column"].to_list()))["name"]
         facts = about | size | {

@@ -32,20 +32,31 @@ from sim.sweeps.compaction import compact
 from sim.sweeps.conditions import plan_of
 from sim.sweeps.design import DESIGNS, Design, Draft, load_design
 from sim.sweeps.driving import Options, drive
-from sim.sweeps.effects import store
+from sim.sweeps.effects import store_tables
 from sim.sweeps.engines import MODEL
 from sim.sweeps.folder import (
     Sweep,
-    batches,
-    create,
+    create_sweep,
     folder_of,
-    listing,
     locked,
     open_sweep,
     retry_if_compacted,
+    row_batches,
+    row_files,
     write_rows,
 )
-from sim.sweeps.monitor import LOG, NO_ROUND, PARTIAL, Ledger, State, Watch, failures_text, reason_of, sizes, state_of
+from sim.sweeps.monitor import (
+    LOG_FILE,
+    NO_ROUND,
+    PARTIAL,
+    RunLedger,
+    State,
+    SweepProgress,
+    failures_text,
+    reason_text,
+    size_values,
+    state_of,
+)
 from sim.sweeps.work import Task, do_run, shard_of
 
 SHARE_OF_MEMORY = 0.9  # of the machine, for all workers together
@@ -69,13 +80,13 @@ def run_draft(draft: Draft, options: Options, notes: Console, output: Console) -
     plan = plan_of(draft)
     folder = folder_of(plan, options.out)
     planning = 1 if options.dry_run else draft.design.replicates  # asking how long more would take plans no more
-    sweep = create(folder, plan, planning, draft.design.limits)._replace(replicates=draft.design.replicates)
+    sweep = create_sweep(folder, plan, planning, draft.design.limits)._replace(replicates=draft.design.replicates)
     limit = memory_of_worker(draft.design, options.backend)
     if options.dry_run:
         show_size(sweep, options, limit, notes, output)
         return sweep, 0
     before = state_of(sweep)
-    watch = Watch(notes, folder, sweep.size, before.done)
+    watch = SweepProgress(notes, folder, sweep.size, before.done)
     _announce(sweep, options, watch)
     began, why = time.monotonic(), ""
     try:
@@ -98,7 +109,7 @@ def show_size(sweep: Sweep, options: Options, limit: int | None, notes: Console,
     if sweep.plan.engine == MODEL:
         compiled_else_announced()
     line(notes, phrase("sweep", "probing"))
-    ledger = Ledger(sweep)
+    ledger = RunLedger(sweep)
     runs = [ledger.run(number) for number in range(0, count, max(1, count // MOST_PROBES))[:MOST_PROBES]]
     with closing(Local(1)) as executor:
         found = next(iter(executor.map(probe, [Task.of(sweep, runs, limit)]))).value
@@ -118,7 +129,7 @@ def show_size(sweep: Sweep, options: Options, limit: int | None, notes: Console,
     free = shutil.disk_usage(sweep.folder).free
     line(
         output,
-        phrase("sweep", "size", **sizes(sweep, ledger.counted()[0])),
+        phrase("sweep", "size", **size_values(sweep, ledger.counted()[0])),
         *([phrase("sweep", "share", **part)] if shares > 1 else []),
         *sweep.parameters,
         phrase(
@@ -163,11 +174,11 @@ def memory_of_worker(design: Design, backend: Backend) -> int | None:
     return int(SHARE_OF_MEMORY * memory_at_hand() / (backend.workers if backend.name == "local" else 1))
 
 
-def _announce(sweep: Sweep, options: Options, watch: Watch) -> None:
+def _announce(sweep: Sweep, options: Options, watch: SweepProgress) -> None:
     """Say what is going to be done and where, and log other sweeps of the same name."""
     name, backend = sweep.plan.name, options.backend
     who = {"backend": backend.name, "workers": counted(backend.workers, "worker"), "folder": shown(sweep.folder)}
-    watch.say(phrase("sweep", "begins", **sizes(sweep, watch.done), **who))
+    watch.say(phrase("sweep", "begins", **size_values(sweep, watch.done), **who))
     for text in sweep.parameters:
         watch.say(text)
     for other in sorted(options.out.glob(f"{name}-*")):
@@ -175,7 +186,7 @@ def _announce(sweep: Sweep, options: Options, watch: Watch) -> None:
             watch.log(phrase("sweep", "other", name=other.name))
 
 
-def finish(sweep: Sweep, watch: Watch, why: str, seconds: float) -> int:
+def finish(sweep: Sweep, watch: SweepProgress, why: str, seconds: float) -> int:
     """Write the tables made from the rows, report how the sweep ended, and return the exit code.
 
     Raises ``ResultsError`` if the disk is full or the folder cannot be written.
@@ -186,7 +197,7 @@ def finish(sweep: Sweep, watch: Watch, why: str, seconds: float) -> int:
     state = write_tables(sweep, watch.say)
     parts = [phrase("sweep", "state", **state.words, time=duration(seconds))]
     if state.failed:
-        parts += [failures_text(state.failed), reason_of(state), phrase("sweep", "retry")]
+        parts += [failures_text(state.failed), reason_text(state), phrase("sweep", "retry")]
     if why:
         parts.append(translate(why))
     if state.code == PARTIAL:
@@ -203,7 +214,7 @@ def write_tables(sweep: Sweep, say: Callable[[str], None]) -> State:
     Raises ``ResultsError`` if they cannot be written.
     """
     with writing(sweep.folder, "; rows are safe"):
-        outdated = in_own_process(store, sweep.folder)
+        outdated = in_own_process(store_tables, sweep.folder)
     if names := ", ".join(name for name in outdated if name != FIGURES):
         say(phrase("sweep", "outdated", names=names))
     return state_of(sweep)
@@ -230,17 +241,17 @@ def show_status(folder: Path, output: Console) -> int:
     lines = [phrase("sweep", "status", name=sweep.plan.name, **state.words, files=counted(state.files, "file"))]
     lines += sweep.parameters
     if state.failed:
-        lines.append(phrase("sweep", "clauses").join((failures_text(state.failed), reason_of(state))))
+        lines.append(phrase("sweep", "clauses").join((failures_text(state.failed), reason_text(state))))
     if state.running:
         lines.append(phrase("sweep", "running", count=state.running))
     if state.accused:
         lines.append(phrase("sweep", "accused", count=state.accused))
-    times = retry_if_compacted(sweep, lambda: [(folder / name).stat().st_mtime for name in chain(*listing(folder))])
+    times = retry_if_compacted(sweep, lambda: [(folder / name).stat().st_mtime for name in chain(*row_files(folder))])
     if times:
         when = f"{datetime.fromtimestamp(max(times)).astimezone():%Y-%m-%d %H:%M:%S %Z}"
         lines.append(phrase("sweep", "last_rows", time=when))
-    if (folder / LOG).is_file():
-        lines.append(phrase("sweep", "log", file=folder / LOG))
+    if (folder / LOG_FILE).is_file():
+        lines.append(phrase("sweep", "log", file=folder / LOG_FILE))
     line(output, *lines, wrap=False)
     return state.code
 
@@ -258,7 +269,7 @@ def merge(sources: Sequence[Path], into: Path) -> Sweep:
             raise ResultsError(
                 f"{other.folder} is of another design or version of the code than {first.folder}; rows are not mixed"
             )
-    there = create(into, first.plan, max(sweep.replicates for sweep in sweeps), first.limits)
+    there = create_sweep(into, first.plan, max(sweep.replicates for sweep in sweeps), first.limits)
     with locked(into), locked(into, "compaction"):
         for sweep in sweeps:
             retry_if_compacted(sweep, partial(_copy_rows, sweep, there))
@@ -269,6 +280,6 @@ def merge(sources: Sequence[Path], into: Path) -> Sweep:
 
 def _copy_rows(sweep: Sweep, into: Sweep) -> None:
     """Write the rows of a sweep into another folder, where those of the same runs that ended otherwise stay."""
-    for part in batches(sweep, list(sweep.schema)):
+    for part in row_batches(sweep, list(sweep.schema)):
         with writing(into.folder):
             write_rows(into, shard_of(part.select("condition", "replicate", "round", "error").rows()), part)

@@ -17,7 +17,7 @@ from sim.runs.crash_log import Run, record_attempt
 from sim.sweeps import plugins
 from sim.sweeps.conditions import world_of
 from sim.sweeps.engines import ENGINES, MODEL, Engine
-from sim.sweeps.folder import SHARDS, Sweep, open_cached, rows_of, write_rows
+from sim.sweeps.folder import SHARDS, Sweep, complete_rows, open_cached, write_rows
 
 LONGEST_TRACEBACK = 4_000  # characters of a traceback that are kept
 RAISED, MEMORY, TIME, DIED = "raised", "memory limit", "time limit", "died"
@@ -41,7 +41,7 @@ class Task(NamedTuple):
         return cls(str(sweep.folder), tuple(runs), sweep.limits.seconds, most, ENGINES[sweep.plan.engine], driver)
 
 
-class Report(NamedTuple):
+class ChunkReport(NamedTuple):
     """A worker's summary of a chunk, whose rows are in the file."""
 
     done: int
@@ -57,7 +57,7 @@ def shard_of(runs: Sequence[Run]) -> str:
     return f"{SHARDS}/{name[:2]}/{name}.parquet"
 
 
-def work(task: Task) -> Report:
+def do_chunk(task: Task) -> ChunkReport:
     """Do the runs of a chunk and write their rows, unless the file exists.
 
     A run that raises becomes a row with reason and traceback.
@@ -67,19 +67,19 @@ def work(task: Task) -> Report:
     place = folder / shard_of(task.runs)
     try:
         if place.exists():
-            return Report(len(task.runs), 0, {}, 0.0)
+            return ChunkReport(len(task.runs), 0, {}, 0.0)
         with record_attempt(folder, task.runs, task.driver) as record:
             rows = []
             for number, run in enumerate(task.runs):
                 record.mark_run(number)
                 with limits(task.seconds, task.bytes, record.traces):
                     rows.append(do_run(sweep, run, task.engine))
-            write_rows(sweep, shard_of(task.runs), rows_of(sweep, rows))
+            write_rows(sweep, shard_of(task.runs), complete_rows(sweep, rows))
     except OSError as error:
-        return Report(0, 0, {}, time.monotonic() - began, f"cannot write {folder}: {error.strerror or error}")
+        return ChunkReport(0, 0, {}, time.monotonic() - began, f"cannot write {folder}: {error.strerror or error}")
     fresh = [row for row in rows if row["round"] == 0]
-    causes = Counter(cause(row["error"], row["reason"]) for row in fresh if row["error"])
-    return Report(len(rows), len(fresh), dict(causes), time.monotonic() - began)
+    causes = Counter(cause_of(row["error"], row["reason"]) for row in fresh if row["error"])
+    return ChunkReport(len(rows), len(fresh), dict(causes), time.monotonic() - began)
 
 
 @contextmanager
@@ -126,6 +126,6 @@ def do_run(sweep: Sweep, run: Run, engine: Engine) -> dict[str, Any]:
     return row | {"seconds": time.perf_counter() - began}
 
 
-def cause(error: str, reason: str) -> str:
+def cause_of(error: str, reason: str) -> str:
     """Return the cause of a failed row for counting: the type of the exception, or how the process ended."""
     return reason.split(":", maxsplit=1)[0] if error == RAISED else error

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from sim.runs.crash_log import attempts_on_record
-from sim.sweeps.folder import scan
+from sim.sweeps.folder import read_rows
 from sim.sweeps.monitor import COMPLETE, state_of
 from tests.sweeps.helpers import ROOT, digest, driven, finished, made, started, table, written
 
@@ -74,7 +74,7 @@ def sweep(folder: Path) -> int:
     while process.poll() is None and rows < sweep.size / 4:
         time.sleep(0.2)
         cancelled = cancelled or cancel_one()
-        before, rows = rows, scan(sweep, ["run"]).height
+        before, rows = rows, read_rows(sweep, ["run"]).height
         first = first or (time.monotonic() if rows else 0.0)
         last = time.monotonic() if rows > before else last
         if time.monotonic() - last > WAIT:

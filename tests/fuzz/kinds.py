@@ -30,7 +30,7 @@ from sim.scenario.memory import check_size
 from sim.scenario.parameter_draws import load_draws
 from sim.sweeps.conditions import plan_of
 from sim.sweeps.design import Draft, load_design
-from sim.sweeps.folder import open_sweep, scan
+from sim.sweeps.folder import open_sweep, read_rows
 from sim.sweeps.session import show_status
 from tests.fuzz.mutations import as_json, bytes_changed, structure_changed, toml
 from tests.sweeps.helpers import driven, made
@@ -251,7 +251,7 @@ def _read_sweep(folder: Path) -> None:
     """Read a sweep as ``status`` and ``plot`` do."""
     store.is_sweep(folder)
     sweep = open_sweep(folder)
-    scan(sweep)
+    read_rows(sweep)
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         show_status(folder, Console(file=nowhere))
 

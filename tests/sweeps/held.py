@@ -11,7 +11,7 @@ import numpy as np
 from scipy.stats import norm, qmc
 
 from sim.calibration.emulator import Emulator, one_thread
-from sim.sweeps.regions import SOBOL_POINTS, SURE_SD, Effect, effect_of, shares_above_zero
+from sim.sweeps.regions import SOBOL_POINTS, SURE_SD, FittedEffect, effect_of, shares_above_zero
 
 DESIGNS = ((64, 4, 100), (128, 10, 80), (300, 29, 40), (128, 29, 40))  # points, parameters, cases
 NOISE = 0.7  # sd between economies, in that of effects over the range
@@ -55,13 +55,13 @@ def case(points: int, axes: int, seed: int) -> list[bool]:
         return [*found, of_share(effect, truth, narrow, rng), at_middle(effect, truth, rng)]
 
 
-def of_share(effect: Effect, truth: Truth, unit: np.ndarray, rng: np.random.Generator) -> bool:
+def of_share(effect: FittedEffect, truth: Truth, unit: np.ndarray, rng: np.random.Generator) -> bool:
     """Return whether the interval of the share of points above zero holds the true one."""
     row = shares_above_zero(effect, unit, rng)
     return bool(row["raises_low"] <= (truth(unit) > 0).mean() <= row["raises_high"])
 
 
-def at_middle(effect: Effect, truth: Truth, rng: np.random.Generator) -> bool:
+def at_middle(effect: FittedEffect, truth: Truth, rng: np.random.Generator) -> bool:
     """Return whether the interval of the effect in the middle of all ranges holds the true one."""
     assert effect.emulator is not None
     middle = np.full((1, effect.emulator.process.points.shape[1]), 0.5)

@@ -17,9 +17,9 @@ from sim.runs.executor import Executor, Serial
 from sim.sweeps.conditions import plan_of
 from sim.sweeps.design import load_design
 from sim.sweeps.driving import Options, drive
-from sim.sweeps.effects import Levels, by_condition, by_level, with_counterfactuals
-from sim.sweeps.folder import Sweep, create, folder_of, rows_of, scan, write_rows
-from sim.sweeps.monitor import Watch
+from sim.sweeps.effects import AxisLevels, by_condition, by_level, with_counterfactuals
+from sim.sweeps.folder import Sweep, complete_rows, create_sweep, folder_of, read_rows, write_rows
+from sim.sweeps.monitor import SweepProgress
 from tests.sweeps import engines
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,19 +51,19 @@ def made(design: Path, out: Path, replicates: int | None = None) -> Sweep:
     """Make the folder of a design."""
     draft = load_design(design, replicates)
     plan = plan_of(draft)
-    return create(folder_of(plan, out), plan, draft.design.replicates, draft.design.limits)
+    return create_sweep(folder_of(plan, out), plan, draft.design.replicates, draft.design.limits)
 
 
 def driven(sweep: Sweep, executor: Executor | None = None, most: int | None = None, **options: Any) -> str:
     """Drive a sweep in this process, with ``most`` bytes of memory, and say why it stopped."""
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
-        watch = Watch(Console(file=nowhere), sweep.folder, sweep.size, 0)
+        watch = SweepProgress(Console(file=nowhere), sweep.folder, sweep.size, 0)
         return drive(sweep, executor or Serial(), watch, Options(**options), most)
 
 
 def table(sweep: Sweep) -> pl.DataFrame:
     """Read all rows without what says only how they came about."""
-    return scan(sweep).drop("seconds", "round")
+    return read_rows(sweep).drop("seconds", "round")
 
 
 def effects(sweep: Sweep) -> pl.DataFrame:
@@ -73,7 +73,7 @@ def effects(sweep: Sweep) -> pl.DataFrame:
 
 def responses(sweep: Sweep) -> pl.DataFrame:
     """Compute the effects along all axes."""
-    levels = Levels(sweep)
+    levels = AxisLevels(sweep)
     return pl.concat([by_level(levels, both) for both in with_counterfactuals(sweep)])
 
 
@@ -140,5 +140,5 @@ def pretended(sweep: Sweep, levels: Mapping[str, float], without: Collection[tup
             facts = {"condition": about["condition"], "replicate": replicate}
             facts |= {"people": 310 + 20 * replicate, "firms": 12 + replicate, "weeks": 35}
             rows.append({**facts, "round": 0, "seconds": 1.0, **values})
-    table = rows_of(sweep, rows)
+    table = complete_rows(sweep, rows)
     write_rows(sweep, f"shards/00/{0:024}.parquet", table)

@@ -28,8 +28,8 @@ from sim.runs.simulation import run
 from sim.scenario.loading import load, under
 from sim.sweeps import session
 from sim.sweeps.driving import Options, drive
-from sim.sweeps.folder import Listing, create, listing, locked, open_sweep, scan
-from sim.sweeps.monitor import Watch
+from sim.sweeps.folder import Listing, create_sweep, locked, open_sweep, read_rows, row_files
+from sim.sweeps.monitor import SweepProgress
 from sim.sweeps.session import run_sweep
 from tests.conftest import Call
 from tests.sweeps.helpers import ROOT, driven, effects, finished, made, started, table, written
@@ -67,7 +67,7 @@ def test_a_run_that_failed_is_tried_once_more_also_after_an_early_stop(tmp_path:
     assert call(*words, "--stop-after", "1").code == 5
     assert call(*words).code == 6
     (folder,) = tmp_path.glob("noop-*")
-    assert scan(open_sweep(folder))["round"].to_list() == [1]
+    assert read_rows(open_sweep(folder))["round"].to_list() == [1]
 
 
 def test_a_time_beyond_what_numbers_hold_is_refused(call: Call) -> None:
@@ -88,7 +88,7 @@ def test_files_that_go_away_while_a_sweep_is_looked_at_are_no_mistake(
 ) -> None:
     sweep = made(written(tmp_path, X), tmp_path)
     gone = [Listing(["shards/ab/gone.parquet"], [])]
-    monkeypatch.setattr("sim.sweeps.session.listing", lambda folder: gone.pop() if gone else listing(folder))
+    monkeypatch.setattr("sim.sweeps.session.row_files", lambda folder: gone.pop() if gone else row_files(folder))
     done = call("status", sweep.folder)
     assert (done.code, gone) == (5, [])
     assert "last rows" not in done.out
@@ -101,7 +101,7 @@ def test_pipes_in_the_place_of_files_hold_nothing_up(tmp_path: Path, call: Call)
     for name in ("sweep.log", "attempts/a.json", f"code/{'0' * 64}.py"):
         os.mkfifo(sweep.folder / name)
     assert call("status", sweep.folder).code == 5
-    Watch(Console(quiet=True), sweep.folder, 1, 0).log("nothing")
+    SweepProgress(Console(quiet=True), sweep.folder, 1, 0).log("nothing")
     assert "it is not the code that the sweep was begun with" in call("fsck", sweep.folder).out
 
 
@@ -164,7 +164,7 @@ def test_a_second_signal_does_not_interrupt_the_ending(tmp_path: Path) -> None:
                 os.kill(os.getpid(), signal.SIGTERM)
 
     sweep = made(written(tmp_path, X), tmp_path)
-    assert drive(sweep, Slow(), Watch(Console(quiet=True), sweep.folder, 1, 0), Options()) == "stopped"
+    assert drive(sweep, Slow(), SweepProgress(Console(quiet=True), sweep.folder, 1, 0), Options()) == "stopped"
     assert signal.getsignal(signal.SIGTERM) != signal.SIG_IGN
 
 
@@ -192,7 +192,7 @@ def test_a_dry_run_measures_and_keeps_nothing(tmp_path: Path, call: Call) -> Non
     for word in ("core-hours", "MB a worker", "bytes a run"):
         assert word in said
     sweep = made(design, tmp_path)
-    assert scan(sweep).is_empty()
+    assert read_rows(sweep).is_empty()
 
 
 def test_a_dry_run_of_a_share_gives_its_size(tmp_path: Path, call: Call) -> None:
@@ -257,7 +257,7 @@ def test_no_second_driver_works_in_a_folder_and_sigterm_ends_the_first_in_order_
     design = written(tmp_path, X | {"sleep": [0.2]}, replicates=20)
     process = started(design, tmp_path, *backend, "--chunk", "2")
     sweep = made(design, tmp_path)
-    while scan(sweep).is_empty() and process.poll() is None:
+    while read_rows(sweep).is_empty() and process.poll() is None:
         time.sleep(0.1)
     with pytest.raises(ResultsError, match="another `offhours sweep` is at work here"):
         driven(sweep)
@@ -266,8 +266,8 @@ def test_no_second_driver_works_in_a_folder_and_sigterm_ends_the_first_in_order_
     assert code == 5, said
     assert "stopped" in said
     assert not list((sweep.folder / "attempts").glob("*"))
-    assert 0 < scan(sweep).height < sweep.size
-    assert scan(sweep)["error"].null_count() == scan(sweep).height
+    assert 0 < read_rows(sweep).height < sweep.size
+    assert read_rows(sweep)["error"].null_count() == read_rows(sweep).height
 
 
 @pytest.mark.parametrize(
@@ -287,7 +287,7 @@ def test_another_design_is_kept_apart_and_another_version_is_refused(tmp_path: P
     assert first.folder != other.folder
     later = first.plan._replace(identity="0" * 64)
     with pytest.raises(ResultsError, match="another version of the code"):
-        create(first.folder, later, 1, first.limits)
+        create_sweep(first.folder, later, 1, first.limits)
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
@@ -296,7 +296,7 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
     place.mkdir()
     (place / "letter.txt").touch()
     with pytest.raises(ResultsError, match="something else than a sweep"):
-        create(place, sweep.plan, 1, sweep.limits)
+        create_sweep(place, sweep.plan, 1, sweep.limits)
     files.write_json(place / "manifest.json", {"kind": "run"})
     with pytest.raises(ResultsError, match="is no folder of a sweep"):
         open_sweep(place)

@@ -16,9 +16,9 @@ from sim.scenario.schema import Scenario
 from sim.studies.designs import find_design
 from sim.sweeps.conditions import RESERVED_NAMES, design_points, plan_of, run_name, world_of
 from sim.sweeps.design import DESIGNS, load_design
-from sim.sweeps.effects import LABELS, MEANS, PLACED, _levels
-from sim.sweeps.folder import ENDS, FACTS, create, open_sweep, rows_of
-from sim.sweeps.monitor import Ledger
+from sim.sweeps.effects import LABEL_COLUMNS, LEVEL_COLUMNS, MEAN_COLUMNS, _levels
+from sim.sweeps.folder import END_COLUMNS, RUN_COLUMNS, complete_rows, create_sweep, open_sweep
+from sim.sweeps.monitor import RunLedger
 
 COST = '[[axes]]\nname = "cost_mail"\nvalues = [1.0]\n'
 AXIS = """
@@ -86,8 +86,9 @@ def test_the_identity_of_a_sweep_holds_names_and_what_is_compared_with_what(tmp_
 def test_no_axis_has_the_name_of_a_column_of_the_tables() -> None:
     """As of a field of a lever that a user adds; such a column has the whole address."""
     spreads = {"count", "value_spread", "difference_spread"}
-    placed = {name for name in PLACED if name != "axis" and not name.startswith("by")}
-    assert {*FACTS, *ENDS, *LABELS, *MEANS, "outcome", "replicates", *placed} | spreads <= RESERVED_NAMES
+    placed = {name for name in LEVEL_COLUMNS if name != "axis" and not name.startswith("by")}
+    names = {*RUN_COLUMNS, *END_COLUMNS, *LABEL_COLUMNS, *MEAN_COLUMNS, "outcome", "replicates", *placed}
+    assert names | spreads <= RESERVED_NAMES
 
 
 def test_titles_of_scenarios_may_be_edited(tmp_path: Path) -> None:
@@ -95,7 +96,7 @@ def test_titles_of_scenarios_may_be_edited(tmp_path: Path) -> None:
         (tmp_path / "mine.toml").write_text(f'title = "{title}"\nbase = "pilot_ban"\n', encoding="utf-8")
         (tmp_path / "trial.toml").write_text(f'title = "Trial"\nscenarios = ["mine"]\n{COST}', encoding="utf-8")
         draft = load_design(tmp_path / "trial.toml")
-        plan = create(tmp_path / "sweep", plan_of(draft), 1, draft.design.limits).plan
+        plan = create_sweep(tmp_path / "sweep", plan_of(draft), 1, draft.design.limits).plan
         assert plan.bases["mine"]["title"] == title
 
 
@@ -244,8 +245,8 @@ def test_an_unknown_scenario_and_an_unknown_design_are_named(tmp_path: Path) -> 
 def test_order_is_by_replicate_and_balanced_within(tmp_path: Path) -> None:
     text = "replicates = 3\n[[axes]]\nname = 'cost_mail'\nlow = 1.0\nhigh = 2.0\npoints = 40\n"
     draft = load_design(design(tmp_path, text))
-    sweep = create(tmp_path / "sweep", plan_of(draft), 3, draft.design.limits)
-    ledger = Ledger(sweep)
+    sweep = create_sweep(tmp_path / "sweep", plan_of(draft), 3, draft.design.limits)
+    ledger = RunLedger(sweep)
     runs = [ledger.run(number) for number in ledger.missing()]
     assert [replicate for _, replicate, _ in runs] == sorted(replicate for _, replicate, _ in runs)
     assert len(set(runs)) == len(runs) == sweep.size
@@ -287,7 +288,7 @@ def test_points_can_have_draws_of_their_own(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_text(DOUBT.replace("[run]", "own_draws = true\n[run]"), encoding="utf-8")
     draft = load_design(path)
-    sweep = create(tmp_path / "sweep", plan_of(draft), 3, draft.design.limits)
+    sweep = create_sweep(tmp_path / "sweep", plan_of(draft), 3, draft.design.limits)
     assert sweep.plan.own_draws
     assert open_sweep(sweep.folder).plan.points == sweep.plan.points == 2
     rows = sweep.plan.conditions.to_dicts()
@@ -309,7 +310,7 @@ def test_points_in_a_row_can_share_a_draw_and_what_they_are_compared_with(tmp_pa
     )
     path.write_text(text, encoding="utf-8")
     draft = load_design(path)
-    sweep = open_sweep(create(tmp_path / "sweep", plan_of(draft), 2, draft.design.limits).folder)
+    sweep = open_sweep(create_sweep(tmp_path / "sweep", plan_of(draft), 2, draft.design.limits).folder)
     assert (sweep.plan.points, sweep.plan.blocks) == (3, 2)
     assert "draws 1 to 4 of 7 of “draws”, one for each replicate of each 2 points" in sweep.parameters[0]
     for about in sweep.plan.conditions.to_dicts():
@@ -329,8 +330,8 @@ def test_a_run_with_another_draw_has_another_name(tmp_path: Path) -> None:
         path = tmp_path / "own.toml"
         path.write_text(DOUBT.replace("[run]", "own_draws = true\n[run]").replace("[1.4, 2.0]", values), "utf-8")
         draft = load_design(path)
-        sweep = create(tmp_path / values, plan_of(draft), 2, draft.design.limits)
-        (row,) = rows_of(sweep, [{"condition": 0, "replicate": 1, "round": 0}]).to_dicts()
+        sweep = create_sweep(tmp_path / values, plan_of(draft), 2, draft.design.limits)
+        (row,) = complete_rows(sweep, [{"condition": 0, "replicate": 1, "round": 0}]).to_dicts()
         drawn = world_of(sweep.plan, sweep.plan.conditions.row(0, named=True), 1)["parameters"]["reaction_minutes"]
         runs.append((sweep.plan.conditions["content"][0], drawn, row["run"]))
     assert [drawn for _, drawn, _ in runs] == [3.0, 4.0]
@@ -345,7 +346,7 @@ def test_replicates_use_draws_of_a_posterior_as_runs_do(tmp_path: Path) -> None:
     path = tmp_path / "doubt.toml"
     path.write_text(DOUBT, encoding="utf-8")
     draft = load_design(path)
-    sweep = create(tmp_path / "sweep", plan_of(draft), 3, draft.design.limits)
+    sweep = create_sweep(tmp_path / "sweep", plan_of(draft), 3, draft.design.limits)
     assert sweep.plan.draws == draft.draws
     draws = read_draws(file, "draws")
     base = load("pilot_ban")

@@ -36,8 +36,8 @@ from sim.studies.study import Manner
 from sim.sweeps import effects as module
 from sim.sweeps import regions, session
 from sim.sweeps.drawing import as_results, draw, shown_tables
-from sim.sweeps.effects import Levels, store
-from sim.sweeps.folder import Sweep, rows_of, scan, write_rows
+from sim.sweeps.effects import AxisLevels, store_tables
+from sim.sweeps.folder import Sweep, complete_rows, read_rows, write_rows
 from tests.conftest import Call
 from tests.drawable import Pictures
 from tests.sweeps.helpers import effects, made, pretended, responses
@@ -92,7 +92,7 @@ def pretend(folder: Path, text: str, **more: Any) -> Sweep:
     design.write_text(text, encoding="utf-8")
     sweep = made(design, folder)
     pretended(sweep, LEVELS, **more)
-    store(sweep.folder)
+    store_tables(sweep.folder)
     return sweep
 
 
@@ -133,7 +133,7 @@ def lines(figure: Figure, tag: str) -> list[Any]:
 
 
 def test_a_response_is_the_mean_of_paired_differences_with_an_interval_over_replicates(grid: Sweep) -> None:
-    runs = scan(grid)
+    runs = read_rows(grid)
     both = runs.join(runs, left_on=["reference", "replicate"], right_on=["condition", "replicate"], suffix="_there")
     both = both.filter(pl.col("fine_yuan") == 300).with_columns(change=pl.col("waiting") - pl.col("waiting_there"))
     each = both.group_by("replicate").agg(pl.col("change").mean())["change"]
@@ -175,7 +175,7 @@ def test_an_outcome_that_is_undefined_in_a_run_counts_as_one_that_the_run_lacks(
         (tmp_path / name).mkdir()
     sweep, lacking = pretend(tmp_path / "whole", GRID), pretend(tmp_path / "lacking", GRID, without={(3, 3)})
     here = pl.when((pl.col("condition") != 3) | (pl.col("replicate") != 3))
-    rows = scan(sweep).with_columns(here.then("waiting").otherwise(math.nan))
+    rows = read_rows(sweep).with_columns(here.then("waiting").otherwise(math.nan))
     (shard,) = (sweep.folder / "shards").rglob("*.parquet")
     write_rows(sweep, str(shard.relative_to(sweep.folder)), rows)
     for made_of, columns in ((responses, ()), (effects, ("replicates",))):
@@ -210,10 +210,10 @@ def test_points_that_were_crossed_with_listed_values_are_not_said_to_lack_runs(
 ) -> None:
     for name, value in {
         "SOBOL_POINTS": 256,
-        "LOOKED_AT": 256,
+        "PAIR_POINTS": 256,
         "INTERVAL_POINTS": 16,
-        "STEPS": 3,
-        "OTHERS": 4,
+        "MAP_STEPS": 3,
+        "DRAWS_PER_CELL": 4,
         "EMULATORS": 2,
     }.items():
         monkeypatch.setattr(regions, name, value)
@@ -308,7 +308,7 @@ def test_values_that_were_listed_are_no_bins(tmp_path: Path) -> None:
     found = responses(sweep).filter(
         pl.col("by").is_null(), scenario="pilot_ban", axis="look_seconds", outcome="waiting"
     )
-    levels = Levels(sweep)
+    levels = AxisLevels(sweep)
     assert levels.drawn == {"cost_mail", "reaction_minutes"}
     assert found["level"].to_list() == [float(n) for n in range(1, 13)]
 
@@ -425,11 +425,11 @@ def test_without_an_axis_or_a_run_that_came_out_there_is_nothing_to_draw(
     if failed:
         every = product(range(sweep.plan.conditions.height), range(sweep.replicates))
         why = {"error": "raised", "reason": "ValueError: no", "seconds": 1.0, "round": 1}
-        rows = rows_of(sweep, [why | {"condition": condition, "replicate": k} for condition, k in every])
+        rows = complete_rows(sweep, [why | {"condition": condition, "replicate": k} for condition, k in every])
         write_rows(sweep, f"shards/00/{1:024}.parquet", rows)
     else:
         pretended(sweep, LEVELS)
-    store(sweep.folder)
+    store_tables(sweep.folder)
     assert draw(sweep.folder) == []
     assert shown_tables(sweep)[1]["scenarios"] == ["pilot_ban"]
     done = call("plot", sweep.folder)
@@ -441,7 +441,7 @@ def test_few_points_that_were_drawn_are_no_levels(tmp_path: Path) -> None:
     """Each of eight points has values of its own: a curve along one axis is no average over the other."""
     text = DRAWN.replace("points = 40", "points = 8")
     sweep = pretend(tmp_path, text[: text.rindex("[[axes]]")])
-    assert Levels(sweep).drawn == {"cost_mail", "reaction_minutes"}
+    assert AxisLevels(sweep).drawn == {"cost_mail", "reaction_minutes"}
     assert set(responses(sweep)["over"]) == {"points"}
     assert not [name for name in figures(sweep) if name.startswith("map")]
 
@@ -598,7 +598,7 @@ def test_what_was_made_of_other_tables_or_counts_of_runs_does_not_stay(
     assert {path.name for path in sweep.folder.iterdir()} - own >= {"figures", "export", *pages}
     assert not said
     ended = {"error": "raised", "reason": "no"} if failed else dict.fromkeys(LEVELS, 1.0)
-    rows = rows_of(sweep, [{"condition": 3, "replicate": 3, "round": 0, **ended}])
+    rows = complete_rows(sweep, [{"condition": 3, "replicate": 3, "round": 0, **ended}])
     write_rows(sweep, f"shards/00/{1:024}.parquet", rows)
     session.write_tables(sweep, said.append)
     assert {path.name for path in sweep.folder.iterdir() if path.name[0] != "."} <= own
@@ -611,7 +611,7 @@ def test_tables_that_a_killed_driver_left_are_not_shown_as_those_of_all_runs(tmp
     """It writes rows one by one and tables last: a page said that all runs were done, of numbers of half of them."""
     sweep = pretend(tmp_path, GRID, without={(condition, 3) for condition in range(8)})
     row = {"replicate": 3, "round": 0, **dict.fromkeys(LEVELS, 1.0)}
-    rows = rows_of(sweep, [row | {"condition": condition} for condition in range(8)])
+    rows = complete_rows(sweep, [row | {"condition": condition} for condition in range(8)])
     write_rows(sweep, f"shards/00/{1:024}.parquet", rows)
     results = as_results(sweep.folder)
     assert results.manifest["runs"]["done"] == 32
@@ -667,9 +667,9 @@ def test_failed_runs_are_told_and_numbers_rest_on_the_others(tmp_path: Path, lan
     assert sweep.plan.conditions.height == conditions
     reason = "the rules reach nobody: none of the firms drawn is in scope; use more people"
     why = {"error": "raised", "reason": f"InputError: {reason}", "seconds": 1.0, "round": 0}
-    rows = rows_of(sweep, [why | {"condition": condition, "replicate": 1} for condition in range(conditions - 2)])
+    rows = complete_rows(sweep, [why | {"condition": condition, "replicate": 1} for condition in range(conditions - 2)])
     write_rows(sweep, f"shards/00/{1:024}.parquet", rows)
-    store(sweep.folder)
+    store_tables(sweep.folder)
     results = as_results(sweep.folder)
     with words.speaking(language):
         said = of_sweep(results.tables, results.manifest).sentences

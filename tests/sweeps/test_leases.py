@@ -24,9 +24,9 @@ from sim.runs.crash_log import (
 )
 from sim.runs.executor import Executor, TaskResult
 from sim.sweeps import driving
-from sim.sweeps.folder import Sweep, locked, scan
-from sim.sweeps.monitor import COMPLETE, Ledger, state_of
-from sim.sweeps.work import Task, work
+from sim.sweeps.folder import Sweep, locked, read_rows
+from sim.sweeps.monitor import COMPLETE, RunLedger, state_of
+from sim.sweeps.work import Task, do_chunk
 from tests.sweeps.helpers import driven, made, written
 
 START = 1_000_000.0  # seconds; nothing but the differences counts
@@ -153,7 +153,7 @@ def test_restarts_of_a_driver_do_not_declare_a_run_under_way_dead(tmp_path: Path
     there = [elsewhere(sweep.folder, START, str(number)) for number in range(3)]
     assert state_of(sweep).accused == 3  # by the true clock, those leases expired long ago
     assert driven_by(clock, sweep) == ""
-    assert scan(sweep)["error"].null_count() == sweep.size
+    assert read_rows(sweep)["error"].null_count() == sweep.size
     assert all(path.exists() for path in there)  # they are not of this driver, which leaves them alone
     assert state_of(sweep).code == COMPLETE
 
@@ -168,7 +168,7 @@ class Lossy:
 
     def map(self, function: Callable[[Task], Any], tasks: Iterable[Task]) -> Iterator[TaskResult[Task, Any]]:
         """Do all tasks but those with the run."""
-        assert function is work
+        assert function is do_chunk
         for task in tasks:
             if RUN in task.runs:
                 self.lost += 1
@@ -176,7 +176,7 @@ class Lossy:
                 elsewhere(folder, self.clock.time, f"lost{self.lost}", task.driver, runs=[RUN, *set(runs) - {RUN}])
                 yield TaskResult(task, None, "a worker was lost")
             else:
-                yield TaskResult(task, work(task))
+                yield TaskResult(task, do_chunk(task))
 
     def close(self) -> None:
         """Do nothing."""
@@ -187,7 +187,7 @@ def test_a_run_that_ends_its_process_on_another_host_is_left_alone_when_the_leas
     sweep = made(written(tmp_path, {"x": [1.0, 2.0, 3.0]}, replicates=2), tmp_path)
     backend = Lossy(clock)
     assert driven_by(clock, sweep, backend, chunk=4) == ""
-    rows = scan(sweep).filter(pl.col("error").is_not_null())
+    rows = read_rows(sweep).filter(pl.col("error").is_not_null())
     assert rows.select("condition", "replicate", "error").rows() == [(1, 0, "died")]
     assert START + LEASE_SECONDS <= clock.time <= START + 4 * LEASE_SECONDS
     assert backend.lost <= 4
@@ -202,13 +202,13 @@ def test_a_run_that_is_done_is_not_left_alone_for_earlier_deaths(tmp_path: Path)
     for name in "abc":
         elsewhere(sweep.folder, START, name)
     driven_by(Clock(START + LEASE_SECONDS), made(tmp_path / "noop.toml", tmp_path, 2))
-    assert scan(sweep)["error"].is_null().all()
+    assert read_rows(sweep)["error"].is_null().all()
     assert attempts_on_record(sweep.folder) == []
 
 
 def test_a_share_leaves_the_deaths_of_another_one_on_record(tmp_path: Path) -> None:
     sweep = made(written(tmp_path, {"x": [1.0, 2.0]}, replicates=1), tmp_path)
-    number = Ledger(sweep).holds(RUN)
+    number = RunLedger(sweep).holds(RUN)
     elsewhere(sweep.folder, START)
     for share in ((2 - number % 2, 2), (number % 2 + 1, 2)):
         assert [each.run for each in attempts_on_record(sweep.folder)] == [RUN]

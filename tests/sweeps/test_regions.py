@@ -29,7 +29,7 @@ from sim.studies.designs import find_design
 from sim.sweeps import regions
 from sim.sweeps.conditions import plan_of
 from sim.sweeps.design import DESIGNS, load_design
-from sim.sweeps.regions import Space, effect_of, explained_by, space_of, tables
+from sim.sweeps.regions import Space, effect_of, explained_by, region_tables, space_of
 from tests import drawable
 from tests.conftest import Call
 from tests.sweeps.test_drawing import DRAWN, GRID, pretend
@@ -78,7 +78,7 @@ def effects(rule: Rule, noise: float, outcome: str = "exhaustion") -> pl.DataFra
 
 
 def found(rule: Rule, noise: float = 0.02, draws: Draws | None = None) -> dict[str, pl.DataFrame]:
-    return tables(effects(rule, noise), axes(), ("exhaustion",), draws, 1)
+    return region_tables(effects(rule, noise), axes(), ("exhaustion",), draws, 1)
 
 
 def of_both(unit: np.ndarray) -> np.ndarray:
@@ -97,7 +97,8 @@ def _fewer() -> Iterator[None]:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Choose a pair by fewer points, draw a coarse map of it, and take intervals from fewer points and emulators."""
-    for name, value in {"LOOKED_AT": 2_000, "INTERVAL_POINTS": 64, "STEPS": 7, "OTHERS": 20, "EMULATORS": 4}.items():
+    values = {"PAIR_POINTS": 2_000, "INTERVAL_POINTS": 64, "MAP_STEPS": 7, "DRAWS_PER_CELL": 20, "EMULATORS": 4}
+    for name, value in values.items():
         monkeypatch.setattr(regions, name, value)
 
 
@@ -114,7 +115,7 @@ def test_a_known_border_is_found(both: dict[str, pl.DataFrame]) -> None:
     assert turn["of_sign"] > 0.8
     assert turn["explained"] > 0.9
     maps = both["maps"]
-    assert maps.height == regions.STEPS**2
+    assert maps.height == regions.MAP_STEPS**2
     x, y = ("x", "y") if turn["across"] == "assignment_now" else ("y", "x")
     far = pl.col(x) + (pl.col(y) / 0.5).log() / np.log(10) - 1.0
     assert maps.filter(far > 0.1)["raises"].min() > 0.9  # type: ignore[operator]
@@ -124,10 +125,10 @@ def test_a_known_border_is_found(both: dict[str, pl.DataFrame]) -> None:
 @pytest.mark.usefixtures("quick")
 def test_a_scenario_that_is_compared_with_nothing_has_no_regions_and_hinders_none() -> None:
     alone = effects(of_both, 0.02).with_columns(scenario=pl.lit("today"), difference=pl.lit(None, pl.Float64))
-    beside = tables(pl.concat([effects(of_both, 0.02), alone]), axes(), ("exhaustion",), None, 1)
+    beside = region_tables(pl.concat([effects(of_both, 0.02), alone]), axes(), ("exhaustion",), None, 1)
     assert set(beside["regions"]["scenario"]) == {"a_rule"}
     with pytest.raises(InputError, match=r"^nothing is compared with"):
-        tables(alone, axes(), ("exhaustion",), None, 1)
+        region_tables(alone, axes(), ("exhaustion",), None, 1)
 
 
 @pytest.mark.usefixtures("quick")
@@ -135,7 +136,7 @@ def test_points_that_were_crossed_with_listed_values_count_once_by_their_mean() 
     """Their copies have the same chance, which an emulator would take for a signal."""
     once, shift = effects(of_both, 0.02), 2.0**-10  # exact
     twice = pl.concat([once.with_columns(pl.col("difference") + sign * shift) for sign in (-1, 1)])
-    one, two = (tables(each, axes(), ("exhaustion",), None, 1) for each in (once, twice))
+    one, two = (region_tables(each, axes(), ("exhaustion",), None, 1) for each in (once, twice))
     assert two["turns"]["points"].to_list() == [POINTS]
     assert_frame_equal(one["regions"], two["regions"])
 
@@ -154,7 +155,7 @@ def test_shares_of_range_and_posterior_are_those_of_the_border(both: dict[str, p
 @pytest.mark.usefixtures("quick")
 def test_a_share_of_the_range_is_that_of_all_points_not_of_those_looked_at() -> None:
     """Over as many points at random a share would vary by 0.013 by itself, which its interval does not know of."""
-    shares = [tables(effects(of_both, 0.0), axes(), ("exhaustion",), None, seed)["regions"] for seed in range(4)]
+    shares = [region_tables(effects(of_both, 0.0), axes(), ("exhaustion",), None, seed)["regions"] for seed in range(4)]
     for over in ("range", "prior"):
         raised = [each.filter(over=over)["raises"].item() for each in shares]
         assert max(raised) - min(raised) < 0.012
@@ -269,7 +270,7 @@ def test_the_effect_at_the_table_has_an_interval_of_95_percent_by_hand() -> None
     """An effect of 0.5 ± 0.5 (sd), above zero with the chance that a normal figure is at most one sd over its mean."""
     made_up: Any = SimpleNamespace(doubted=lambda *_: (np.array([0.5]), np.array([0.5])), gate=Validation(0.7, 0.1))
     space: Any = SimpleNamespace(table=None, columns=("one", "other"))
-    turn = regions._turn(made_up, space, (1, 0), np.random.default_rng(1))
+    turn = regions._pair_facts(made_up, space, (1, 0), np.random.default_rng(1))
     assert (turn["at_table"], turn["at_table_low"], turn["at_table_high"]) == pytest.approx((0.5, -0.48, 1.48))
     assert turn.pop("raises_at_table") == pytest.approx(0.8413447)
     assert [turn[key] for key in ("across", "up", "explained", "beyond")] == ["other", "one", 0.7, 0.1]
@@ -281,7 +282,9 @@ def test_moments_over_emulators_hold_what_is_doubtful_in_each_and_how_they_diffe
         (np.array([1.0]), np.array([4.0])), (np.array([3.0]), np.array([6.0])),
     ))  # fmt: skip
     likeliest: Any = SimpleNamespace(variants=lambda *_: iter((one, other)))
-    mean, spread = regions.Effect(likeliest, Validation(0.7, 0.1)).doubted(np.zeros((1, 2)), np.random.default_rng(1))
+    mean, spread = regions.FittedEffect(likeliest, Validation(0.7, 0.1)).doubted(
+        np.zeros((1, 2)), np.random.default_rng(1)
+    )
     assert (mean[0], spread[0]) == pytest.approx((2.0, 6.0**0.5))
 
 
@@ -485,9 +488,9 @@ def test_a_grid_has_no_regions(tmp_path: Path, call: Call) -> None:
 def test_too_few_points_and_unknown_outcomes_are_refused(tmp_path: Path, call: Call) -> None:
     few = effects(of_both, 0.0).head(9)
     with pytest.raises(InputError, match="too few"):
-        tables(few, axes(), ("exhaustion",), None, 1)
+        region_tables(few, axes(), ("exhaustion",), None, 1)
     with pytest.raises(InputError, match=r"and more than 8 points$"):
-        tables(few.head(8), axes(), ("exhaustion",), None, 1)
+        region_tables(few.head(8), axes(), ("exhaustion",), None, 1)
     shutil.copytree(pretend(tmp_path, DRAWN.replace("points = 40", "points = 4")).folder, tmp_path / "copy")
     told = call("regions", str(tmp_path / "copy"), "--outcome", "exhaustoin", "--out", str(tmp_path))
     assert told.code == 2

@@ -16,7 +16,7 @@ from sim.core.errors import InputError
 from sim.figures.words import words
 from sim.report import webpage as template
 from sim.sweeps import emulation, sliders
-from sim.sweeps.effects import store
+from sim.sweeps.effects import store_tables
 from sim.sweeps.emulation import (
     axes_of,
     errors_at,
@@ -26,7 +26,7 @@ from sim.sweeps.emulation import (
     points_of,
     prediction_errors,
 )
-from sim.sweeps.folder import Sweep, rows_of, write_rows
+from sim.sweeps.folder import Sweep, complete_rows, write_rows
 from sim.sweeps.sliders import page_content
 from tests.checks.offline_pages import Fetches
 from tests.conftest import Call
@@ -84,8 +84,8 @@ def pretend(folder: Path, text: str = DESIGN, without: int = 0) -> Sweep:
             facts = {"condition": about["condition"], "replicate": replicate}
             facts |= {"people": 310 + 20 * replicate, "firms": 12, "weeks": 18}
             rows.append({**facts, "round": 0, "seconds": 1.0, **values})
-    write_rows(sweep, f"shards/00/{0:024}.parquet", rows_of(sweep, rows[: len(rows) - without]))
-    store(sweep.folder)
+    write_rows(sweep, f"shards/00/{0:024}.parquet", complete_rows(sweep, rows[: len(rows) - without]))
+    store_tables(sweep.folder)
     return sweep
 
 

@@ -17,7 +17,7 @@ from sim.levers import plugins as added
 from sim.runs.crash_log import attempts_on_record
 from sim.runs.executor import Executor, Local, Serial
 from sim.sweeps.design import load_design
-from sim.sweeps.folder import listing, scan
+from sim.sweeps.folder import read_rows, row_files
 from sim.sweeps.monitor import COMPLETE, FAILED, PARTIAL, state_of
 from tests.sweeps.helpers import ROOT, digest, driven, made, table, written
 
@@ -93,7 +93,7 @@ def test_all_give_the_same_rows_to_the_bit(backend: Executor, tmp_path: Path, un
     assert digest(rows) == undisturbed
     assert state_of(sweep).code == COMPLETE
     assert attempts_on_record(sweep.folder) == []
-    assert listing(sweep.folder).shards == []  # many small files became one
+    assert row_files(sweep.folder).shards == []  # many small files became one
 
 
 def test_chunks_change_nothing(backend: Executor, tmp_path: Path, undisturbed: str) -> None:
@@ -107,39 +107,39 @@ def test_an_early_stop_is_partial_balanced_and_goes_on(backend: Executor, tmp_pa
     assert "--stop-after" in driven(sweep, backend, stop_after=(14, None))
     state = state_of(sweep)
     assert (state.done, state.code) == (14, PARTIAL)
-    counts = scan(sweep, ["condition"]).group_by("condition").len()
+    counts = read_rows(sweep, ["condition"]).group_by("condition").len()
     assert counts["len"].to_list() == [2] * 7
-    names = set(scan(sweep, ["run"])["run"])
+    names = set(read_rows(sweep, ["run"])["run"])
     assert driven(sweep, Serial()) == ""
-    assert names < set(scan(sweep, ["run"])["run"])
+    assert names < set(read_rows(sweep, ["run"])["run"])
     assert digest(table(sweep)) == undisturbed
 
 
 def test_what_is_there_is_not_run_again(backend: Executor, tmp_path: Path) -> None:
     sweep = made(written(tmp_path, X, replicates=2), tmp_path)
     driven(sweep)
-    before = scan(sweep)
+    before = read_rows(sweep)
     assert driven(sweep, backend) == ""
-    assert scan(sweep).equals(before)  # the times of the rows included
+    assert read_rows(sweep).equals(before)  # the times of the rows included
 
 
 def test_replicates_can_be_added(backend: Executor, tmp_path: Path, undisturbed: str) -> None:
     design = written(tmp_path, X, replicates=2)
     first = made(design, tmp_path)
     driven(first, backend)
-    before = scan(first)
+    before = read_rows(first)
     more = made(design, tmp_path, replicates=5)
     assert more.folder == first.folder
     assert driven(more, Serial()) == ""
     assert digest(table(more)) == undisturbed
-    assert scan(more).filter(pl.col("replicate") < 2).equals(before)
-    assert scan(more._replace(replicates=2)).equals(before)  # fewer, as a search with fewer draws asks for them
+    assert read_rows(more).filter(pl.col("replicate") < 2).equals(before)
+    assert read_rows(more._replace(replicates=2)).equals(before)  # fewer, as a search with fewer draws asks for them
 
 
 def test_a_run_that_raises_is_a_row_with_reason_and_traceback(backend: Executor, tmp_path: Path) -> None:
     sweep = made(written(tmp_path, {"x": [1.0, 2.0], "fault": ["", "raise"]}, replicates=2), tmp_path)
     assert driven(sweep, backend) == ""
-    rows = scan(sweep)
+    rows = read_rows(sweep)
     bad = rows.filter(pl.col("fault") == "raise")
     assert bad["error"].to_list() == ["raised"] * 4
     assert bad["reason"].to_list() == ["ValueError: this run was asked to fail"] * 4
@@ -150,8 +150,8 @@ def test_a_run_that_raises_is_a_row_with_reason_and_traceback(backend: Executor,
     state = state_of(sweep)
     assert (state.code, state.failed) == (FAILED, {"ValueError": 4})
     assert driven(sweep, Serial(), retry_failed=True) == ""
-    assert scan(sweep).filter(pl.col("fault") == "raise")["round"].to_list() == [3] * 4
-    assert scan(sweep).height == sweep.size
+    assert read_rows(sweep).filter(pl.col("fault") == "raise")["round"].to_list() == [3] * 4
+    assert read_rows(sweep).height == sweep.size
 
 
 def test_what_failed_is_tried_again_after_everything_else(tmp_path: Path) -> None:
@@ -160,14 +160,14 @@ def test_what_failed_is_tried_again_after_everything_else(tmp_path: Path) -> Non
     assert driven(made(design, tmp_path, 1), Serial()) == ""
     more = made(design, tmp_path, 3)
     driven(more, Serial(), retry_failed=True, stop_after=(4, None), chunk=1)
-    assert scan(more).height == more.size
-    assert scan(more).filter(pl.col("fault") == "raise", pl.col("replicate") == 0)["round"].to_list() == [1]
+    assert read_rows(more).height == more.size
+    assert read_rows(more).filter(pl.col("fault") == "raise", pl.col("replicate") == 0)["round"].to_list() == [1]
 
 
 def test_a_run_that_needs_too_much_memory_is_a_row(backend: Executor, tmp_path: Path) -> None:
     sweep = made(written(tmp_path, {"x": [1.0], "fault": ["", "memory"]}), tmp_path)
     driven(sweep, backend, most=4_000_000_000)
-    bad = scan(sweep).filter(pl.col("fault") == "memory")
+    bad = read_rows(sweep).filter(pl.col("fault") == "memory")
     assert bad["error"].to_list() == ["memory limit"]
     assert state_of(sweep).failed == {"memory limit": 1}
 
@@ -176,7 +176,7 @@ def test_a_run_that_kills_its_process_is_left_alone_and_the_others_are_done(mort
     design = written(tmp_path, {"x": [1.0, 2.0], "fault": ["", "die"]}, replicates=1)
     sweep = made(design, tmp_path)
     assert driven(sweep, mortal) == ""
-    rows = scan(sweep)
+    rows = read_rows(sweep)
     assert rows.filter(pl.col("fault") == "die")["error"].to_list() == ["died"] * 2
     assert rows.filter(pl.col("error").is_null()).height == sweep.size - 2  # no neighbour is blamed
     assert state_of(sweep).code == FAILED
@@ -190,18 +190,18 @@ def test_a_run_whose_process_is_killed_once_is_done(mortal: Executor, tmp_path: 
     sweep = made(design, tmp_path)
     assert driven(sweep, mortal) == ""
     assert len(list(marks.iterdir())) == 3
-    assert scan(sweep)["error"].is_null().all()
-    assert scan(sweep).height == sweep.size
+    assert read_rows(sweep)["error"].is_null().all()
+    assert read_rows(sweep).height == sweep.size
 
 
 def test_a_run_that_hangs_is_ended_with_its_traceback(mortal: Executor, tmp_path: Path) -> None:
     design = written(tmp_path, {"x": [1.0, 2.0], "fault": ["", "hang"]}, limits={"seconds": 1.0})
     sweep = made(design, tmp_path)
     assert driven(sweep, mortal, attempts=2) == ""
-    bad = scan(sweep).filter(pl.col("fault") == "hang")
+    bad = read_rows(sweep).filter(pl.col("fault") == "hang")
     assert bad["error"].to_list() == ["time limit"] * 2
     assert all("run_noop" in text for text in bad["traceback"])
-    assert scan(sweep).filter(pl.col("error").is_null()).height == sweep.size - 2
+    assert read_rows(sweep).filter(pl.col("error").is_null()).height == sweep.size - 2
 
 
 class Future:
@@ -328,7 +328,7 @@ def test_levers_and_managers_from_outside_reach_every_worker(
     text = file.read_text(encoding="utf-8")
     file.unlink()
     assert driven(sweep, backend) == ""
-    rows = scan(sweep)
+    rows = read_rows(sweep)
     assert rows["error"].null_count() == rows.height == 3
     assert rows["exhaustion"].n_unique() == 3
     assert digest(table(sweep)) == kept

@@ -16,12 +16,12 @@ from sim.runs.executor import Serial
 from sim.sweeps import compaction
 from sim.sweeps.compaction import compact
 from sim.sweeps.driving import Options, drive
-from sim.sweeps.effects import store
+from sim.sweeps.effects import store_tables
 from sim.sweeps.engines import ENGINES
-from sim.sweeps.folder import Sweep, batches, listing, locked, rows_of, scan, write_rows
-from sim.sweeps.monitor import COMPLETE, FAILED, PARTIAL, Watch, state_of
+from sim.sweeps.folder import Sweep, complete_rows, locked, read_rows, row_batches, row_files, write_rows
+from sim.sweeps.monitor import COMPLETE, FAILED, PARTIAL, SweepProgress, state_of
 from sim.sweeps.session import merge
-from sim.sweeps.work import DIED, RAISED, Task, shard_of, work
+from sim.sweeps.work import DIED, RAISED, Task, do_chunk, shard_of
 from tests.conftest import Call
 from tests.sweeps.helpers import digest, driven, made, table, written
 
@@ -36,7 +36,7 @@ def test_shares_of_machines_that_share_nothing_make_the_whole(tmp_path: Path) ->
     for number, share in enumerate(shares, 1):
         driven(share, share=(number, 3))
         assert state_of(share).code == PARTIAL
-    assert sum(scan(share).height for share in shares) == whole.size
+    assert sum(read_rows(share).height for share in shares) == whole.size
     together = merge([share.folder for share in shares], tmp_path / "together")
     assert state_of(together).code == COMPLETE
     assert digest(table(together)) == digest(table(whole))
@@ -58,11 +58,12 @@ def test_a_run_that_failed_on_one_machine_and_not_on_another_is_done(
             driven(bad)
     else:
         runs = [
-            (condition, replicate, 0) for condition, replicate in scan(good, ("condition", "replicate")).iter_rows()
+            (condition, replicate, 0)
+            for condition, replicate in read_rows(good, ("condition", "replicate")).iter_rows()
         ]
         facts = {"error": DIED, "reason": "the process died"}
         rows = [dict(zip(("condition", "replicate", "round"), run, strict=True)) | facts for run in runs]
-        write_rows(bad, shard_of(runs), rows_of(bad, rows))
+        write_rows(bad, shard_of(runs), complete_rows(bad, rows))
     assert state_of(bad).code == FAILED
     sources = [(good, bad)[place].folder for place in order]
     together = merge(sources, tmp_path / "together")
@@ -85,7 +86,7 @@ def test_shares_can_be_done_in_one_folder(tmp_path: Path) -> None:
 
 def test_the_time_left_is_that_of_the_share(tmp_path: Path) -> None:
     sweep = made(written(tmp_path, X, replicates=4), tmp_path)
-    watch = Watch(Console(quiet=True), sweep.folder, sweep.size, 0)
+    watch = SweepProgress(Console(quiet=True), sweep.folder, sweep.size, 0)
     drive(sweep, Serial(), watch, Options(share=(1, 2)))
     assert watch.done == watch.goal == sweep.size // 2
 
@@ -99,7 +100,7 @@ def test_shares_that_end_together_write_the_tables_one_after_the_other(tmp_path:
             pass
         timer = threading.Timer(0.5, other.pop_all().close)
         timer.start()
-        store(sweep.folder)
+        store_tables(sweep.folder)
         timer.join(60.0)
     assert pl.read_parquet(sweep.folder / "effects.parquet").height == 2 * sweep.plan.conditions.height
 
@@ -109,14 +110,14 @@ def test_shares_whose_files_are_put_together_meanwhile_are_merged_whole(
 ) -> None:
     share = made(written(tmp_path, X, replicates=4), tmp_path / "share")
     driven(share, share=(1, 2))
-    old, names = batches, ["gone"]
+    old, names = row_batches, ["gone"]
 
     def vanishing(sweep: Sweep, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         if names:
             raise FileNotFoundError(2, "No such file or directory", names.pop())
         yield from old(sweep, columns)
 
-    monkeypatch.setattr("sim.sweeps.session.batches", vanishing)
+    monkeypatch.setattr("sim.sweeps.session.row_batches", vanishing)
     assert digest(table(merge([share.folder], tmp_path / "together"))) == digest(table(share))
 
 
@@ -141,7 +142,7 @@ def test_rows_of_another_sweep_that_were_copied_by_hand_are_refused(tmp_path: Pa
     for sweep in (one, two):
         driven(sweep)
     expected = table(two)
-    (strange,) = listing(one.folder).parts or listing(one.folder).shards
+    (strange,) = row_files(one.folder).parts or row_files(one.folder).shards
     name = f"{place}/{'00/' * (place == 'shards')}{Path(strange).name}"
     (two.folder / name).parent.mkdir(exist_ok=True)
     shutil.copy(one.folder / strange, two.folder / name)
@@ -158,8 +159,8 @@ def test_a_folder_of_an_earlier_version_is_refused_with_advice_and_its_rows_are_
     """Its files with rows do not name their sweep, so that ``fsck --mend`` took them for those of another one."""
     sweep = made(written(tmp_path, X), tmp_path)
     driven(sweep)
-    (rows,) = listing(sweep.folder).parts or listing(sweep.folder).shards
-    files.write_table(sweep.folder / rows, scan(sweep))
+    (rows,) = row_files(sweep.folder).parts or row_files(sweep.folder).shards
+    files.write_table(sweep.folder / rows, read_rows(sweep))
     manifest = files.read_json(sweep.folder / "manifest.json")
     files.write_json(sweep.folder / "manifest.json", manifest | {"format": 3})
     told = call("status", sweep.folder)
@@ -197,10 +198,10 @@ def test_a_crash_while_files_are_put_together_loses_and_doubles_nothing(
     sweep = made(written(tmp_path, X, replicates=4), tmp_path)
     runs = [(condition, replicate, 0) for replicate in range(4) for condition in range(7)]
     for start in range(0, 28, 7):
-        work(Task.of(sweep, runs[start : start + 7]))
+        do_chunk(Task.of(sweep, runs[start : start + 7]))
         if start == 14:
             compact(sweep)  # so that there is an old part
-    work(Task.of(sweep, [(condition, 2, 1) for condition in range(7)]))  # of which a third is tried again
+    do_chunk(Task.of(sweep, [(condition, 2, 1) for condition in range(7)]))  # of which a third is tried again
     expected = digest(table(sweep))
     with monkeypatch.context() as patched:
         crashing(patched, at)
@@ -213,7 +214,7 @@ def test_a_crash_while_files_are_put_together_loses_and_doubles_nothing(
     assert digest(table(sweep)) == expected
     compact(sweep)
     assert digest(table(sweep)) == expected
-    assert listing(sweep.folder).shards == []
+    assert row_files(sweep.folder).shards == []
     everything = pl.read_parquet(sweep.folder / "runs" / "*.parquet")  # as a user reads it
     assert everything.select("condition", "replicate").is_unique().all()
 
@@ -223,12 +224,12 @@ def test_a_late_worker_that_was_thought_lost_doubles_nothing(tmp_path: Path) -> 
     driven(sweep)
     expected = digest(table(sweep))
     late = Task.of(sweep, ((1, 0, 0), (2, 0, 0), (3, 1, 0)))
-    work(late)
+    do_chunk(late)
     assert (sweep.folder / shard_of(late.runs)).exists()
     assert digest(table(sweep)) == expected
     compact(sweep)
     assert digest(table(sweep)) == expected
-    assert listing(sweep.folder).shards == []
+    assert row_files(sweep.folder).shards == []
 
 
 def test_parts_are_bounded_and_a_retried_run_replaces_its_first_try(
@@ -237,11 +238,11 @@ def test_parts_are_bounded_and_a_retried_run_replaces_its_first_try(
     monkeypatch.setattr(compaction, "ROWS_OF_PART", 10)
     sweep = made(written(tmp_path, X | {"fault": ["", "raise"]}, replicates=3), tmp_path)
     driven(sweep)
-    found = listing(sweep.folder)
+    found = row_files(sweep.folder)
     heights = [pl.read_parquet(sweep.folder / part).height for part in found.parts]
     assert sum(heights) == sweep.size
     assert max(heights) <= 10
-    rounds = dict(scan(sweep, ["fault", "round"]).unique().iter_rows())
+    rounds = dict(read_rows(sweep, ["fault", "round"]).unique().iter_rows())
     assert rounds["raise"] == 1
     everything = pl.read_parquet(sweep.folder / "runs" / "*.parquet")  # as a user reads it
     assert everything.select("condition", "replicate").is_unique().all()
