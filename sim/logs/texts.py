@@ -17,7 +17,7 @@ HINT = "--encoding gb18030"  # of Chinese tables
 _SIGNS = "re|fwd?|aw|wg|sv|vb|tr|rv|rif|antw|odp|回复|答复|转发|回覆|答覆|轉寄|轉發"
 _EXCEL = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)  # a line before the head
 REPLY_SIGNS = rf"^(?:\s*(?i:{_SIGNS})\s*[:：])+\s*"  # how subjects of answers begin
-LARGEST_FILE = 256_000_000  # signs of a cell, such as the text of a mail
+LARGEST_CELL = 256_000_000  # signs of a cell, such as the text of a mail
 COMMON_ENCODINGS = ("utf-8", "gb18030", "cp1252", "utf-16", "shift_jis", "big5")
 
 
@@ -90,7 +90,7 @@ def separator_of(path: Path, named: str, encoding: str = "utf-8") -> str:
 
 def read_rows(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
     """Go through the rows of a table from its head on; ``InputError`` names the line of what is none."""
-    csv.field_size_limit(LARGEST_FILE)
+    csv.field_size_limit(LARGEST_CELL)
     text = read_lines(path, encoding)
     first = next(text, "")
     reader = csv.reader(chain(["\n" if _EXCEL.fullmatch(first) else first], text), delimiter=separator, strict=True)

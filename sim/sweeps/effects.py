@@ -26,7 +26,7 @@ EFFECTS, RESPONSES = "effects.parquet", "responses.parquet"
 DRAFTS = ".tables-"
 LOCK_SECONDS = 600.0  # seconds to wait for another process that writes the tables
 LABEL_COLUMNS = ("family", "unit", "better")
-ROWS_AT_ONCE = 3_000_000  # values per batch of outcomes, some 300 MB
+VALUES_AT_ONCE = 3_000_000  # values per batch of outcomes, some 300 MB
 MOST_CROSSED = 4  # axes whose pairs are crossed
 MOST_LEVELS = 60  # values at most of an axis that is crossed
 FEW_IN_BIN, MOST_BINS = 5, 10
@@ -100,7 +100,7 @@ def with_counterfactuals(sweep: Sweep) -> Iterator[pl.DataFrame]:
     keys = ["condition", "replicate"]
     partners = sweep.plan.conditions.select("condition", pl.col("reference").alias("partner"))
     values = sweep.plan.values
-    step = max(1, ROWS_AT_ONCE // sweep.size)
+    step = max(1, VALUES_AT_ONCE // sweep.size)
     for names in (values[start : start + step] for start in range(0, len(values), step)):
         rows = read_rows(sweep, [*keys, "error", *names]).filter(pl.col("error").is_null())
         here = rows.unpivot(names, index=keys, variable_name="outcome", value_name="here")
