@@ -115,7 +115,7 @@ def test_help_is_quick_for_it_loads_nothing_heavy() -> None:
 
 
 def test_a_misspelt_set_is_refused_before_what_a_fit_needs_is_loaded() -> None:
-    for flags in (["survyed"], ["report", "--beside", "survyed"]):
+    for flags in (["survyed"], ["report", "--beside", "survyed"], ["survyed", "--ship"]):
         done = loaded(("numba", "mesa", "scipy.optimize", "scipy.stats"), "calibrate", *flags)
         assert done.stderr.splitlines()[1:] == ["[]"]
         assert "did you mean 'surveyed'?" in done.stderr

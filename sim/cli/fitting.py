@@ -41,6 +41,7 @@ def calibrate(
     DIR/calibration_SET, with --beside to DIR/calibration_SET_beside_SET.
     """
     if ship:
+        _chosen(targets, beside)  # refused before what takes seconds to load
         from sim.calibration.shipped_posteriors import check_place
 
         check_place()
@@ -66,11 +67,7 @@ def fit_to(
     discrepancies: tuple[float, ...],
 ) -> Path:  # fmt: skip
     """Do what ``calibrate`` does, without figures and report, and return the results folder."""
-    from sim.evidence.targets import completed_by
-
-    chosen = _targets(targets)  # refused before what takes seconds to load
-    if beside:
-        chosen = completed_by(chosen, _targets(beside))
+    chosen = _chosen(targets, beside)  # refused before what takes seconds to load
 
     from sim.calibration.campaign import DISCREPANCIES, EVALUATIONS, Order
     from sim.calibration.campaign import calibrate as fit
@@ -96,6 +93,13 @@ def _drawn(folder: Path, figures: bool, language: str) -> "Results":
     if figures:
         draw_all(folder, results.tables, results.manifest, language)
     return results
+
+
+def _chosen(targets: str, beside: str | None) -> "TargetSet":
+    """Load what is fitted to, each set by name or file."""
+    from sim.evidence.targets import completed_by
+
+    return completed_by(_targets(targets), _targets(beside)) if beside else _targets(targets)
 
 
 def _targets(name: str) -> "TargetSet":
