@@ -326,6 +326,7 @@ def test_every_summary_of_another_country_says_what_is_not_of_it(printed: Any, k
         tables["parameters"] = tables["screening"].select("parameter").unique()
     told = " ".join(as_text(printed, tables, about, Path("x")).split())
     assert "fitted to data of China; of France are firms, roles and days off" in told
+    assert told.count("except for what a scenario sets itself.") == 1
 
 
 def test_the_page_to_play_with_has_the_money_and_the_words_of_the_country(tmp_path: Path) -> None:

@@ -344,6 +344,15 @@ def in_world(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     return frame.with_columns(scenario=pl.lit(name))
 
 
+def test_figures_are_named_where_they_were_drawn(tmp_path: Path) -> None:
+    tables = economy(7)
+    found = {"effects": effects(tables, BAN, BASE, uncertain=False), "displacement": displacement(tables, BAN, BASE)}
+    for drawn in (False, True):
+        said = " ".join(as_text(print_run, found, MANIFEST, tmp_path).split())
+        assert ("says how to read it, and the figures. " if drawn else "says how to read it. ") in said
+        (tmp_path / "figures").mkdir(exist_ok=True)
+
+
 def test_a_leak_out_of_scope_is_shouted() -> None:
     tables = economy(7)
     firm = tables["firms"].filter(~pl.col("in_scope"))["firm"][0]

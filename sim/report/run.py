@@ -29,6 +29,7 @@ from sim.report.console import Facts, Tables, commas, english, grid, say, semico
 from sim.report.intervals import any_interval, bare_interval, interval, parameters_drawn, widths
 from sim.report.numbers import cited, named, size, title_of, unit_in_head, unitless, with_unit, written
 from sim.report.plain import few_firms, four_outcomes, plain, pooling_note
+from sim.runs.results import FIGURES
 from sim.scenario.countries import HOME
 from sim.stats.ranks import whole_percent
 from sim.stats.variance import exactly_zero, narrowly_decided
@@ -48,7 +49,8 @@ def print_run(console: Console, tables: Tables, manifest: Facts, folder: Path) -
         console.print()
         say(console, *minutes_sentences(tables["displacement"]), leak if "[bold red]" in leak else "")
     console.print()
-    say(console, phrase("run", "more", folder=escape(str(folder)), quoted=escape(shlex.quote(str(folder)))))
+    about = {"figures": phrase("run", "figures") if (folder / FIGURES).is_dir() else ""}
+    say(console, phrase("run", "more", folder=escape(str(folder)), quoted=escape(shlex.quote(str(folder))), **about))
 
 
 def print_summary(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
