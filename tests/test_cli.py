@@ -491,11 +491,12 @@ def test_compare_under_several_sets_lays_them_side_by_side(
         SMALL.split("[[levers]]", maxsplit=1)[0].replace('base = "status_quo"\ninherit_levers = false\n', "")
     )
     pl.DataFrame({"act_base": [-6.0, -5.0], "act_expectation": [0.0, 0.0]}).write_parquet(tmp_path / "quiet.parquet")
-    flags = ("--no-figures", "--out", "results", "--name", "whose")
+    flags, opened, read = ("--no-figures", "--out", "results", "--name", "whose"), [], store.read
+    monkeypatch.setattr(store, "read", lambda folder, **how: opened.append(folder.parent.name) or read(folder, **how))
     done = call("compare", today, small, "--years", 0.06, "--people", 60, "--replicates", 1, "--parameters",
                 f"point,{tmp_path / 'quiet.parquet'}", *flags,
                 "--precision", "hidden_overtime=0.01", "--max-replicates", 1)  # fmt: skip
-    assert done.code == 0, done.err
+    assert (done.code, opened.count("results")) == (0, 3), done.err  # two sets and both together, each read once
     assert " ".join(done.out.split()).count("Precision not reached with 1 replicate, the most allowed") == 2
     assert "1 of 2: parameters of point, into results/whose_point" in done.err
     said = "evidence: “A small ban (small_ban)” against “A small ban (status_quo)”, under point and quiet"  # one title

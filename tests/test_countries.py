@@ -245,7 +245,7 @@ def test_stored_units_are_those_of_the_country_and_reports_say_what_is_borrowed(
     assert kept.manifest["tables"]["effects"]["columns"]["x_obol"]["unit"] == "obol"
     assert kept.tables["effects"]["x_obol"].to_list() == [1, 2]
     assert "fitted to data of China; of Arcadia are" in parameters_drawn(kept.manifest)
-    told = "day_hours, wage_service, break_minutes (herding)."
+    told = "day_hours, wage_service, break_minutes (herding), except"
     assert told in parameters_drawn(kept.manifest)
     several = {"resolved": {"country": store.country_of(kept.manifest)}, "uncertainty": {}}  # as of several sets
     assert told in parameters_drawn(several)

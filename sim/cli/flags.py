@@ -17,6 +17,7 @@ from sim.core.errors import InputError, nearest
 from sim.core.parameter_sets import DEFAULT, POINT
 
 if TYPE_CHECKING:
+    from sim.runs.results import Results
     from sim.scenario.schema import Scenario
     from sim.studies.study import Manner
 
@@ -312,7 +313,7 @@ def _load_plugins(context: click.Context, option: click.Parameter, files: tuple[
         load(file)
 
 
-def under_each_set(name: str, flags: Flags, each: "Callable[[Manner], object]") -> None:
+def under_each_set(name: str, flags: Flags, each: "Callable[[Manner], Results]") -> None:
     """Do a study; for several parameter sets, do it under each of them and compare the results."""
     from sim.scenario.parameter_draws import load_sets
 

@@ -58,7 +58,7 @@ def publish_run(
     beside: Findings | None = None,
     report: Report = print_run,
     summary: Report | None = None,
-) -> None:
+) -> Results:
     """Simulate a scenario and its reference (None for a single world); ``beside`` is stored and reported with them.
 
     ``summary`` is the report for ``summary.txt``, as in ``publish``; by default ``print_summary`` without ``beside``.
@@ -92,7 +92,7 @@ def publish_run(
         return Findings(tables, facts, {"person_week": open_library(manner).link_person_weeks(draft, everyone)})
 
     known = None if beside else facts
-    publish(manner, found, report, summary or (None if beside else print_summary), known)
+    return publish(manner, found, report, summary or (None if beside else print_summary), known)
 
 
 def _run_manifest(scenario: Scenario, reference: Scenario | None, manner: Manner) -> dict[str, Any]:

@@ -217,21 +217,20 @@ def _study_facts(draft: CheckedDesign, parts: Mapping[str, Mapping[str, Results]
     return {"kind": KIND, "design": draft.design.model_dump(mode="json"), "comparisons": comparisons, **place}
 
 
-def publish_under_each_set(sets: Mapping[str, Draws | None], manner: Manner, each: Callable[[Manner], object]) -> None:
+def publish_under_each_set(sets: Mapping[str, Draws | None], manner: Manner, each: Callable[[Manner], Results]) -> None:
     """Run a study under each of at least two parameter sets, and combine the results in one more folder.
 
     ``each`` runs the study and prints nothing. Its folder is that of ``manner`` with the name of the set appended; the
     combined one has the names of all.
     """
-    base, folders = manner.folder, {}
+    base, parts = manner.folder, {}
     for place, (name, draws) in enumerate(sets.items()):
-        folders[name] = base.with_name(f"{base.name}_{name}")
-        which = {"number": place + 1, "all": len(sets), "name": name, "folder": folders[name]}
+        folder = base.with_name(f"{base.name}_{name}")
+        which = {"number": place + 1, "all": len(sets), "name": name, "folder": folder}
         print_note(manner, phrase("step", "under_set", **which))
-        each(manner._replace(folder=folders[name], draws=draws, output=Console(file=io.StringIO())))
+        parts[name] = each(manner._replace(folder=folder, draws=draws, output=Console(file=io.StringIO())))
 
     def found(draft: Path) -> Findings:
-        parts = {name: store.read(folder) for name, folder in folders.items()}
         readings = [
             {
                 "name": name, "folder": part.folder.name, "replicates": int(part.manifest["replicates"]),
