@@ -539,8 +539,9 @@ def test_who_left_in_the_warm_up_of_one_world_is_not_compared_with_who_follows(w
     ("text", "message"),
     [
         ("share_burnt=0.01", "unknown outcome 'share_burnt'; did you mean 'share_burnt_out'?"),
-        ("exhaustion", "'' is no half width above 0, in the outcome's unit (sd)"),
-        ("exhaustion=-1", "no half width above 0"),
+        ("exhaustion", "an outcome and its half width are needed, as in exhaustion=0.01"),
+        ("exhaustion=", "an outcome and its half width are needed, as in exhaustion=0.01"),
+        ("exhaustion=-1", "'-1' is no half width above 0, in the outcome's unit (sd)"),
         ("exhaustion=0", "no half width above 0"),
         ("exhaustion=nan", "no half width above 0"),
         ("exhaustion=inf", "no half width above 0"),

@@ -330,6 +330,10 @@ def forge_checksum(folder: Path) -> None:
         (lie_about_rows, r"its rows or columns differ"),
         (point_outside, r"outside the folder"),
         (lambda folder: (folder / "manifest.json").unlink(), r"is no results folder"),
+        (
+            lambda folder: folder.rename(folder.with_name("x")) and folder.write_text(""),
+            r"pilot cannot be read: Not a directory",
+        ),
         (lambda folder: (folder / "manifest.json").write_text("{"), r"it is not JSON"),
         (lambda folder: (folder / "manifest.json").write_bytes(b"\xff\xfe"), r"it is not JSON"),
         (lambda folder: (folder / "manifest.json").write_text("[" * 100_000), r"it is not JSON"),

@@ -1,9 +1,11 @@
 """Errors and reasons in Chinese: rows are those that the code says, and the commonest of them are there."""
 
 import ast
+import errno
 import functools
 import importlib
 import inspect
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,6 +125,13 @@ def test_errors_of_the_commands_are_in_chinese() -> None:
             ):
                 english.append((place, said))
     assert english == []
+
+
+@pytest.mark.parametrize("kind", ["ENOENT", "EACCES", "EISDIR", "ENOTDIR", "EEXIST", "ENAMETOOLONG", "ENOSPC", "EROFS"])
+def test_reasons_of_the_operating_system_are_in_chinese(kind: str) -> None:
+    with speaking("zh"):
+        said = translate(f"7 cannot be read: {os.strerror(getattr(errno, kind))}")
+    assert not re.search("[a-z]", said)
 
 
 def test_paths_may_hold_blanks() -> None:

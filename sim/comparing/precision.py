@@ -63,6 +63,8 @@ def read_precision(texts: Sequence[str], most: int, replicates: int, currency: s
             raise InputError(f"--precision {text}: unknown outcome '{name}'{nearest(name, BY_NAME)}")
         if name in half:
             raise InputError(f"--precision {text}: '{name}' is named twice")
+        if not value:
+            raise InputError(f"--precision {text}: an outcome and its half width are needed, as in {name}=0.01")
         try:
             half[name] = float(value)
         except ValueError:

@@ -410,6 +410,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             manifest = files.read_json(path)
     except FileNotFoundError as error:
         raise missing_folder(folder, f"{folder} is no results folder: it has no {MANIFEST}") from error
+    except NotADirectoryError as error:
+        raise ResultsError(f"{folder} cannot be read: {error.strerror}") from error
     except OSError as error:
         raise ResultsError(f"{path} cannot be read: {error.strerror}") from error
     if manifest.get("kind") == SWEEP:
