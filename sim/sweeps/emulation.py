@@ -114,7 +114,9 @@ def points_of(sweep: Sweep, axes: Sequence[Mapping[str, Any]], outcomes: Sequenc
     own = effects.filter(~pl.col("is_reference"), pl.col("outcome").is_in(outcomes))
     own = own.filter(pl.col("difference").is_finite().any().over("scenario"))
     if own.is_empty():
-        raise InputError(f"{sweep.folder}: nothing is compared with (paired = false), so that there are no effects")
+        raise InputError(
+            f"{sweep.folder}: nothing is compared with (paired = false), or all runs failed: there are no effects"
+        )
     columns = [axis["column"] for axis in axes]
     found = {}
     for scenario in own["scenario"].unique(maintain_order=True):

@@ -258,7 +258,7 @@ def region_tables(
     own = effects.filter(~pl.col("is_reference"), pl.col("outcome").is_in(outcomes))
     own = own.filter(pl.col("difference").is_finite().any().over("scenario"))
     if own.is_empty():
-        raise InputError("nothing is compared with (paired = false), so that there are no effects")
+        raise InputError("nothing is compared with (paired = false), or all runs failed: there are no effects")
     space = space_of(axes, own)
     rng = np.random.default_rng(seed)
     # a share over random points would vary by itself

@@ -127,7 +127,7 @@ def test_a_scenario_that_is_compared_with_nothing_has_no_regions_and_hinders_non
     alone = effects(of_both, 0.02).with_columns(scenario=pl.lit("today"), difference=pl.lit(None, pl.Float64))
     beside = region_tables(pl.concat([effects(of_both, 0.02), alone]), axes(), ("exhaustion",), None, 1)
     assert set(beside["regions"]["scenario"]) == {"a_rule"}
-    with pytest.raises(InputError, match=r"^nothing is compared with"):
+    with pytest.raises(InputError, match=r"^nothing is compared with .paired = false., or all runs failed"):
         region_tables(alone, axes(), ("exhaustion",), None, 1)
 
 
