@@ -207,7 +207,7 @@ def test_errors_of_unseen_points_are_in_the_page(shown: Mapping[str, Any]) -> No
 def test_intervals_are_those_of_students_t() -> None:
     """With the degrees of freedom that 13 points leave beside a mean and two slopes."""
     assert emulation.half_widths(10) == pytest.approx((0.6998, 2.2281), abs=1e-4)
-    no_effect = emulation.Effect(None, emulation.effect_of(np.zeros((13, 2)), np.zeros(13)).gate)
+    no_effect = emulation.FittedEffect(None, emulation.effect_of(np.zeros((13, 2)), np.zeros(13)).gate)
     of_13 = emulation.Surface("", "", np.zeros((13, 2)), np.zeros(13), no_effect, 0.0)
     assert of_13.quantiles == emulation.half_widths(10)
 
