@@ -87,7 +87,7 @@ def test_a_scenario_that_was_loaded_is_compared_with_the_one_beside_its_file(
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     met: list[str] = []
-    monkeypatch.setattr(api.comparisons, "study", lambda _, reference, __: met.append(reference.represents))
+    monkeypatch.setattr(api.comparisons, "publish_run", lambda _, reference, __: met.append(reference.represents))
     monkeypatch.setattr(api, "read", lambda _: None)
     for scenario in (one, two, shipped, sim.changed(one, people=60)):
         sim.run(scenario, people=80, years=0.1)
