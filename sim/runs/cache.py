@@ -33,7 +33,7 @@ from sim.scenario.parameter_draws import Source, drawn, resolved
 from sim.scenario.schema import Scenario
 
 LARGE_ECONOMY = 500  # people of an economy whose firms keep several threads busy, and of which memory should hold one
-POLL_SECONDS = 0.3  # seconds
+POLL_SECONDS = 0.3  # between looks at what is simulated
 IDENTITY_DIGITS = 12  # of the identity, in folder names
 SETTLED_PREFIX = "settled-r"  # folders of economies at rest begin so, and go on with the replicate
 

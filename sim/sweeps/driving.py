@@ -146,11 +146,8 @@ class _Driver:
             self.execute(self.chunks(self.compile_first(todo), suspects))
             if self.watch.done == before[0] and not self.why:
                 self.wait_for_leases()
-            idle = (
-                0
-                if (self.watch.done, deaths_by_run(attempts_on_record(self.sweep.folder)).total()) != before
-                else idle + 1
-            )
+            after = self.watch.done, deaths_by_run(attempts_on_record(self.sweep.folder)).total()
+            idle = 0 if after != before else idle + 1
             if idle > ATTEMPTS and not self.why:
                 raise ResultsError("the workers die before they begin: see sweep.log, and try `--backend serial`")
         return self.why

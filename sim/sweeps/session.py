@@ -67,9 +67,8 @@ BYTES_OF_NUMBER = 8  # of an outcome on disk, where random digits do not compres
 
 def run_sweep(name: str, options: Options, notes: Console, output: Console) -> tuple[Sweep, int]:
     """Run the sweep of a design, given by name or path, as ``run_draft`` does."""
-    return run_draft(
-        load_design(find_design(name, DESIGNS), options.replicates, options.parameters), options, notes, output
-    )
+    draft = load_design(find_design(name, DESIGNS), options.replicates, options.parameters)
+    return run_draft(draft, options, notes, output)
 
 
 def run_draft(draft: Draft, options: Options, notes: Console, output: Console) -> tuple[Sweep, int]:
