@@ -36,7 +36,7 @@ from sim.scenario.loading import changed, counterfactual, loaded, names, on_econ
 from sim.scenario.memory import check_size
 from sim.scenario.schema import Scenario
 from sim.studies import comparisons
-from sim.studies.study import Manner
+from sim.studies.study import Setup
 from sim.sweeps.drawing import stored_tables
 from sim.sweeps.driving import Options
 from sim.sweeps.monitor import PARTIAL
@@ -334,6 +334,6 @@ def _flags(options: StudyOptions) -> Flags:
     return flags
 
 
-def _quiet(how: Manner) -> Manner:
+def _quiet(how: Setup) -> Setup:
     """Print no report: the results show it."""
     return how._replace(output=Console(quiet=True))

@@ -24,7 +24,7 @@ from sim.runs import results as store
 from sim.scenario.loading import load
 from sim.scenario.parameter_draws import load_draws, load_sets
 from sim.scenario.schema import Scenario
-from sim.studies import comparisons, several
+from sim.studies import by_set, comparisons
 from sim.studies.study import scenario_facts
 from tests.conftest import Call
 from tests.synthetic import Lever, Rules, economy
@@ -331,7 +331,7 @@ def test_sets_side_by_side_warn_of_what_differs_besides_rules(both: dict[str, pl
     quiet = base.model_copy(update={"name": "ban", "mechanisms": base.mechanisms | {"m6_norms": False}})
     results = store.Results(Path("x"), scenario_facts([quiet], base, None) | {"seconds": 1.0, "uncertainty": {}}, {})
     about = manifest(["report", "audited"], ["ban"], "status_quo")
-    about |= {"resolved": several._common_facts({"report": results})["resolved"]}
+    about |= {"resolved": by_set._common_facts({"report": results})["resolved"]}
     assert "differ in more than rules: moving norms." in as_text(print_readings, both, about, Path("x"))
 
 
@@ -407,14 +407,14 @@ def test_results_under_several_sets_know_their_country() -> None:
         return {name: store.Results(Path(name), manifest, {}) for name in ("report", "audited")}
 
     france, china = found(load("france")), found(load("status_quo"))
-    assert store.country_of(several._common_facts(france))["currency"] == "euro"
+    assert store.country_of(by_set._common_facts(france))["currency"] == "euro"
     longer = france["audited"]._replace(manifest=france["audited"].manifest | {"replicates": 99, "seconds": 2.5})
-    together = several._common_facts(france | {"audited": longer})
+    together = by_set._common_facts(france | {"audited": longer})
     assert together["replicates"] == france["report"].manifest["replicates"] < 99
     assert together["seconds"] == 1.0 + 2.5
     draft: Any = SimpleNamespace(design=SimpleNamespace(model_dump=lambda mode: {}))
-    assert store.country_of(several._study_facts(draft, {"one": france, "two": france}))["currency"] == "euro"
-    both = several._study_facts(draft, {"one": france, "two": china})
+    assert store.country_of(by_set._study_facts(draft, {"one": france, "two": france}))["currency"] == "euro"
+    both = by_set._study_facts(draft, {"one": france, "two": china})
     assert store.country_of(both) == {}
     assert store.country_of(both["comparisons"]["one"])["currency"] == "euro"
 

@@ -27,7 +27,7 @@ from sim.report.scorecard import (
 from sim.runs import results as store
 from sim.scenario.loading import load
 from sim.studies.appraisals import fill_scorecard
-from sim.studies.study import Manner, scenario_facts
+from sim.studies.study import Setup, scenario_facts
 from tests.conftest import Call
 
 CELLS = cells()
@@ -226,7 +226,7 @@ def test_the_card_of_another_country_is_in_its_currency(tmp_path: Path) -> None:
     facts = {**scenario_facts([ban], france, None), "kind": "comparison"}
     store.write(tmp_path / "made", {"effects": effects(("ban",))}, facts)
     silent, places = Console(file=StringIO()), (tmp_path / "card", tmp_path / "worlds")
-    fill_scorecard(tmp_path / "made", {}, Manner(*places, 1, False, silent, silent, {}, "en", None))
+    fill_scorecard(tmp_path / "made", {}, Setup(*places, 1, False, silent, silent, {}, "en", None))
     found = store.read(tmp_path / "card")
     assert set(found.tables["scorecard"].filter(outcome="employer_cost")["unit"]) == {"euro/year"}
     assert "euro/year" in found.summary

@@ -22,7 +22,7 @@ from sim.runs import results as store
 from sim.runs.cache import Library, StoredWorld
 from sim.scenario.loading import load, names
 from sim.scenario.schema import Scenario
-from sim.studies import several
+from sim.studies import by_set
 from sim.studies.comparisons import publish_comparison
 from sim.studies.designs import find_design, load_study
 from tests.conftest import Call
@@ -73,7 +73,7 @@ parameters = ["surveyed"]
 )
 OUTCOMES = ("share_burnt_out", "exhaustion", "latent_overtime", "employer_cost")
 TABLES = ("effects", "groups", "persons", "ranking", "conclusions", "best", "draws")
-PACE = several.measured_speed
+PACE = by_set.measured_speed
 
 pytestmark = pytest.mark.usefixtures("few_messages")
 
@@ -81,7 +81,7 @@ pytestmark = pytest.mark.usefixtures("few_messages")
 @pytest.fixture
 def design(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A design of two comparisons that share two worlds, with its scenarios beside it; no pace is measured."""
-    monkeypatch.setattr(several, "measured_speed", lambda *_: 1000.0)
+    monkeypatch.setattr(by_set, "measured_speed", lambda *_: 1000.0)
     (tmp_path / "small.toml").write_text(TODAY)
     for name in ("block", "hold"):
         own = TODAY.partition("[run]")[2]
@@ -115,7 +115,7 @@ def test_a_study_goes_on_where_it_died_and_gives_the_same(
         return publish_comparison(*arguments, **named)
 
     monkeypatch.setattr(Library, "_simulate", world)
-    monkeypatch.setattr(several, "publish_comparison", compare)
+    monkeypatch.setattr(by_set, "publish_comparison", compare)
     command = ("study", design, "--backend", "serial", "--no-figures", "--out")
     assert call(*command, "died").code == 130
     left["worlds"] = 100
@@ -248,31 +248,31 @@ def test_a_study_warns_of_scenarios_that_differ_in_more_than_rules(call: Call, d
 def test_comparisons_share_their_worlds(design: Path) -> None:
     design.write_text(SHARED)
     jobs = load_study(design).jobs
-    assert sum(len(task.worlds) for task in several.missing_worlds(jobs, Path("none"))) == 12
-    assert several.missing_worlds(jobs[1:], Path("none"))[0].base.name == "block"
+    assert sum(len(task.worlds) for task in by_set.missing_worlds(jobs, Path("none"))) == 12
+    assert by_set.missing_worlds(jobs[1:], Path("none"))[0].base.name == "block"
 
 
 def test_what_a_study_costs_is_a_plain_number_and_is_not_said_where_nothing_is_missing(design: Path) -> None:
     draft = load_study(design)
-    task = several.missing_worlds(draft.jobs, Path("none"))[0]
+    task = by_set.missing_worlds(draft.jobs, Path("none"))[0]
     large = task._replace(base=task.base.model_copy(update={"run": task.base.run.model_copy(update={"people": 10**9})}))
-    assert re.search(r"About [\d,]{5,} processor hours", several.cost_estimate(draft, [large], 2)[1])
+    assert re.search(r"About [\d,]{5,} processor hours", by_set.cost_estimate(draft, [large], 2)[1])
     assert 1.0 < PACE(task.base, None) < 1e9
-    (said,) = several.cost_estimate(draft, [], 2)
+    (said,) = by_set.cost_estimate(draft, [], 2)
     assert said.endswith("; still missing: 0")
     # of two worlds, under two sets, twice
     assert said.startswith("little: 1 comparison, 2 replicates of 20 people in firms each, 8 simulations; ")
     design.write_text(SHARED)
     block = design.with_name("block.toml")
     block.write_text(block.read_text().replace("people = 20", "people = 60"))
-    assert "2 comparisons, 2 replicates of 20–60 people in" in several.cost_estimate(load_study(design), [], 2)[0]
+    assert "2 comparisons, 2 replicates of 20–60 people in" in by_set.cost_estimate(load_study(design), [], 2)[0]
 
 
 def test_worlds_of_a_task_share_the_weeks_before_their_rules(design: Path) -> None:
     """A rule that begins four weeks after 5 January shares the warm-up and four weeks, whichever world is simulated."""
     rule = design.with_name("hold.toml")
     rule.write_text(rule.read_text().replace("from_hour = 20", "start = 2026-02-02\nfrom_hour = 20"))
-    task = several.missing_worlds(load_study(design).jobs, Path("none"))[0]
+    task = by_set.missing_worlds(load_study(design).jobs, Path("none"))[0]
     run = task.base.run
     every, before = run.weeks + run.warmup_days // 7, run.warmup_days // 7 + 4
     assert [world.name for world in task.worlds] == ["small", "hold"]
@@ -281,11 +281,11 @@ def test_worlds_of_a_task_share_the_weeks_before_their_rules(design: Path) -> No
 
 def test_workers_do_not_shorten_the_comparing_in_a_study(design: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is done by one process, and all that is left where simulating takes no time."""
-    monkeypatch.setattr(several, "measured_speed", lambda *_: 1e12)
-    monkeypatch.setattr(several, "ANALYSIS_SECONDS", 1_800.0)
+    monkeypatch.setattr(by_set, "measured_speed", lambda *_: 1e12)
+    monkeypatch.setattr(by_set, "ANALYSIS_SECONDS", 1_800.0)
     draft = load_study(design)
-    tasks = several.missing_worlds(draft.jobs, Path("none"))
-    said = [several.cost_estimate(draft, tasks, workers)[1] for workers in (1, 8)]
+    tasks = by_set.missing_worlds(draft.jobs, Path("none"))
+    said = [by_set.cost_estimate(draft, tasks, workers)[1] for workers in (1, 8)]
     assert "60 min with 1 worker" in said[0]
     assert "60 min with 8 workers" in said[1]
 
@@ -295,12 +295,12 @@ def test_a_study_costs_what_the_people_of_its_economies_do(
     design: Path, monkeypatch: pytest.MonkeyPatch, people: int, least: float, most: float
 ) -> None:
     """Economies are drawn until they hold the people asked for: small ones hold up to twice as many."""
-    monkeypatch.setattr(several, "measured_speed", lambda *_: 1.0)
+    monkeypatch.setattr(by_set, "measured_speed", lambda *_: 1.0)
     small = design.with_name("small.toml")
     small.write_text(small.read_text().partition("[population]")[0])
     draft = load_study(design, people=people, replicates=16)
-    tasks = several.missing_worlds(draft.jobs, Path("none"))
-    hours = re.search(r"About ([\d,.]+) processor hours", several.cost_estimate(draft, tasks, 2)[1])
+    tasks = by_set.missing_worlds(draft.jobs, Path("none"))
+    hours = re.search(r"About ([\d,.]+) processor hours", by_set.cost_estimate(draft, tasks, 2)[1])
     assert hours
     asked = sum(task.person_weeks for task in tasks) / 3600
     assert least < float(hours[1].replace(",", "")) / asked < most
@@ -357,7 +357,7 @@ def test_the_shipped_study_has_every_scenario_or_says_why_not() -> None:
     compared = {scenario.name for job in draft.jobs for scenario in job.others}
     assert compared | set(draft.design.left_out) == set(names())
     assert {job.name: list(job.sets) for job in draft.jobs}["rules"] == ["surveyed", "report", "audited"]
-    tasks = several.missing_worlds(draft.jobs, Path("none"))
+    tasks = by_set.missing_worlds(draft.jobs, Path("none"))
     runs = draft.jobs[0].reference.run.replicates
     assert len(tasks) == sum(len(job.sets) for job in draft.jobs[:-1]) * runs, (
         "the worlds of the last comparison are those of the one before"
@@ -502,7 +502,7 @@ def test_what_both_worlds_set_drives_nothing(call: Call, design: Path, monkeypat
         kept.append(fixed)
         return pl.DataFrame()
 
-    monkeypatch.setattr(several, "drivers", noted)
+    monkeypatch.setattr(by_set, "drivers", noted)
     small, hold = design.with_name("small.toml"), design.with_name("hold.toml")
     small.write_text(small.read_text() + f"[parameters]\n{both} = 0.1\n{mine} = 60\n")
     hold.write_text(hold.read_text() + f"[parameters]\n{both} = 0.1\nevade = 0.2\n")

@@ -109,7 +109,7 @@ def evaluate(scenario: str, people_per_firm: int | None, flags: Flags, **asked: 
     plan = _plan(chosen, asked, **size)
     from sim.studies.appraisals import evaluate_rollout
 
-    evaluate_rollout(chosen, reference, plan, flags.manner(f"evaluate_{chosen.name}"))
+    evaluate_rollout(chosen, reference, plan, flags.setup(f"evaluate_{chosen.name}"))
 
 
 @click.command()
@@ -141,7 +141,7 @@ def design(
 
     sizes = grid(cities, firms, months, people_per_firm)
     power_of_pilots(
-        chosen, reference, plan, sizes, PilotDraws(replications, city_shock), flags.manner(f"design_{chosen.name}")
+        chosen, reference, plan, sizes, PilotDraws(replications, city_shock), flags.setup(f"design_{chosen.name}")
     )
 
 
@@ -163,7 +163,7 @@ def scorecard(folder: Path, file: Path | None, flags: Flags) -> None:
     from sim.studies.appraisals import fill_scorecard
 
     known, fixed = coefficients(file) if file else {}, flags._replace(parameters=POINT)  # nothing is simulated
-    fill_scorecard(folder, known, fixed.manner(f"scorecard_{folder.resolve().name}"))
+    fill_scorecard(folder, known, fixed.setup(f"scorecard_{folder.resolve().name}"))
 
 
 @click.command()

@@ -85,7 +85,7 @@ def sensitivity(
     about = {"parameters": len(varied), "runs": f"{what.runs:,}", "people": f"{reached:.0f}"}
     size = phrase("drivers", "size", **about, time=duration(seconds), cores=backend.workers)
     waves = {SCREENING: "screening", FILLING: "filling"}
-    how = flags.manner(f"{KIND}_{chosen.name}")
+    how = flags.setup(f"{KIND}_{chosen.name}")
     _conduct(size, waves, folder, backend, dry_run, lambda evaluator: analyse(what, reached, evaluator, how))
 
 
@@ -144,7 +144,7 @@ def learn(
     days = (first.run.days + first.run.warmup_days) * people * runs * worlds
     about = {"runs": f"{runs:,}", "people": f"{people:.0f}", "worlds": worlds, "cores": backend.workers}
     size = phrase("learning", "size", time=duration(days / PACE / backend.workers), **about)
-    how = flags.manner(f"learn_{folder_name(called[0], called[1:]).removeprefix('compare_')}")
+    how = flags.setup(f"learn_{folder_name(called[0], called[1:]).removeprefix('compare_')}")
     _conduct(size, {WAVE: "learning"}, what.folder, backend, dry_run, lambda evaluator: learned(what, evaluator, how))
 
 
@@ -213,4 +213,4 @@ def search(
     options = Options(
         dry_run=dry_run, out=flags.out / "sweeps", figures=False, language=flags.language, backend=backend
     )
-    sys.exit(searched(problem, options, flags._replace(parameters=POINT).manner(f"{KIND}_{chosen.name}")))
+    sys.exit(searched(problem, options, flags._replace(parameters=POINT).setup(f"{KIND}_{chosen.name}")))

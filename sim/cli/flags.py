@@ -19,7 +19,7 @@ from sim.core.parameter_sets import DEFAULT, POINT
 if TYPE_CHECKING:
     from sim.runs.results import Results
     from sim.scenario.schema import Scenario
-    from sim.studies.study import Manner
+    from sim.studies.study import Setup
 
 type Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
@@ -74,15 +74,15 @@ class Flags(NamedTuple):
         check_size(chosen, worlds=2 if reference else 1)
         return chosen, reference
 
-    def manner(self, name: str) -> "Manner":
+    def setup(self, name: str) -> "Setup":
         """Describe how a study is done and where its results go; ``InputError`` if simulations are kept there."""
         from sim.scenario.parameter_draws import load_draws
-        from sim.studies.study import Manner
+        from sim.studies.study import Setup
 
         if name in RESERVED:
             raise InputError(f"{name}: the folder of that name keeps simulations, and cannot be one of results")
         places, draws = (self.out / name, self.out / WORLDS), load_draws(self.parameters)
-        return Manner(*places, self.threads or usable_cores(), self.figures, notes, Console(), {}, self.language, draws)
+        return Setup(*places, self.threads or usable_cores(), self.figures, notes, Console(), {}, self.language, draws)
 
 
 def combine(*options: Decorator) -> Decorator:
@@ -313,14 +313,14 @@ def _load_plugins(context: click.Context, option: click.Parameter, files: tuple[
         load(file)
 
 
-def under_each_set(name: str, flags: Flags, each: "Callable[[Manner], Results]") -> None:
+def under_each_set(name: str, flags: Flags, each: "Callable[[Setup], Results]") -> None:
     """Do a study; for several parameter sets, do it under each of them and compare the results."""
     from sim.scenario.parameter_draws import load_sets
 
     sets = load_sets(flags.parameters)
     if len(sets) == 1:
-        each(flags.manner(name))
+        each(flags.setup(name))
         return
-    from sim.studies.several import publish_under_each_set
+    from sim.studies.by_set import publish_under_each_set
 
-    publish_under_each_set(sets, flags._replace(parameters=POINT).manner(name), each)
+    publish_under_each_set(sets, flags._replace(parameters=POINT).setup(name), each)

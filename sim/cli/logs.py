@@ -103,7 +103,7 @@ def observe(
     if not model:
         only_for("model", "people", "weeks", "seed", "parameters")
     how = _reading(given)
-    done = Flags(out=out, figures=figures, language=language, parameters=parameters).manner(
+    done = Flags(out=out, figures=figures, language=language, parameters=parameters).setup(
         f"observe_{target_set_name(log)}"
     )
     with notes.status(translate("reading the log")) as status:
@@ -164,7 +164,7 @@ def ask_log(
         tally, report = observe_log(log, how, lambda step: status.update(translate(step)), sums)
     doubts = doubts_of(tally, partial)
     about = log_facts(log, report, tally.scope, rules, doubts) | {"unseen": list(unseen)}
-    done = flags.manner(f"ask_{target_set_name(log)}_{chosen.name}")
+    done = flags.setup(f"ask_{target_set_name(log)}_{chosen.name}")
     done = done._replace(output=silent) if quiet else done
     if not effect:
         publish_touched(chosen, rules, about, sums.table(), done)

@@ -156,17 +156,17 @@ def study(
     from sim.figures.words import phrase
     from sim.report.console import line
     from sim.report.progress import steps
-    from sim.studies import several
+    from sim.studies import by_set
     from sim.studies.designs import find_design, load_study
 
     draft = load_study(find_design(design), parameters, **size)
-    how = Flags(out=out, figures=figures, language=language).manner(_folder_name(f"study_{draft.design.name}"))
-    tasks = several.missing_worlds(draft.jobs, how.library)
-    line(Console() if dry_run else notes, *several.cost_estimate(draft, tasks, backend.workers))
+    how = Flags(out=out, figures=figures, language=language).setup(_folder_name(f"study_{draft.design.name}"))
+    tasks = by_set.missing_worlds(draft.jobs, how.library)
+    line(Console() if dry_run else notes, *by_set.cost_estimate(draft, tasks, backend.workers))
     if dry_run:
         return
     with closing(backend.start(out / "evaluations")) as executor:
-        several.publish_study(
+        by_set.publish_study(
             draft, tasks, executor, steps(notes, {draft.design.name: phrase("progress", "worlds")}), how
         )
 
@@ -185,7 +185,7 @@ def explain(scenario: str, only: tuple[str, ...], flags: Flags) -> None:
     from sim.comparing.ablation import read_switches
     from sim.studies.comparisons import publish_explanation
 
-    publish_explanation(chosen, reference, read_switches(only), flags.manner(f"explain_{chosen.name}"))
+    publish_explanation(chosen, reference, read_switches(only), flags.setup(f"explain_{chosen.name}"))
 
 
 @click.command()
@@ -208,4 +208,4 @@ def targets(chosen: str, flags: Flags) -> None:
     check_size(today, worlds=3)
     from sim.studies.comparisons import publish_target_comparison
 
-    publish_target_comparison(today, without_messaging, chosen, flags.manner("targets"))
+    publish_target_comparison(today, without_messaging, chosen, flags.setup("targets"))

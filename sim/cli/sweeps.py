@@ -107,7 +107,7 @@ def regions(folder: Path, outcomes: tuple[str, ...], flags: Flags) -> None:
     from sim.sweeps.folder import open_sweep
     from sim.sweeps.regions import KIND, show_regions
 
-    show_regions(folder, outcomes, flags.manner(f"{KIND}_{open_sweep(folder).plan.name}"))
+    show_regions(folder, outcomes, flags.setup(f"{KIND}_{open_sweep(folder).plan.name}"))
 
 
 @click.command()

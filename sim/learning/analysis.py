@@ -16,7 +16,7 @@ from sim.scenario.countries import YUAN
 from sim.scenario.parameter_draws import Draws
 from sim.scenario.schema import content_hash
 from sim.sensitivity.pairs import ECONOMY
-from sim.studies.study import Findings, Manner, publish, scenario_facts
+from sim.studies.study import Findings, Setup, publish, scenario_facts
 
 KIND = "learning"
 MODULE = "learning/worlds"  # its code and all that it imports determine what runs give
@@ -64,7 +64,7 @@ def simulated(what: Order, evaluator: Evaluator) -> Runs:
     return Runs(names, tuple(pair for _, pair in kept), tuple(free))
 
 
-def learn(what: Order, evaluator: Evaluator, manner: Manner) -> None:
+def learn(what: Order, evaluator: Evaluator, setup: Setup) -> None:
     """Run what is missing, and store and print which measurements would narrow the effects most."""
 
     def found(draft: Path) -> Findings:
@@ -74,7 +74,7 @@ def learn(what: Order, evaluator: Evaluator, manner: Manner) -> None:
         files.write_text(draft / DRAFT, questionnaire(what.measurements, worlds.reference.country.currency))
         return Findings(made, scenario_facts(worlds.scenarios, worlds.reference, what.draws) | _facts(what, runs))
 
-    publish(manner, found, print_learning)
+    publish(setup, found, print_learning)
 
 
 def _facts(what: Order, runs: Runs) -> dict[str, Any]:

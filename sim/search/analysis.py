@@ -19,7 +19,7 @@ from sim.search.robustness import undominated
 from sim.search.surfaces import fits, levers_matter, scale_of
 from sim.search.tables import JUDGED, Reading, losses, tables
 from sim.search.worlds import Pairs, check_size, filling_sweep, fresh_sweep, matrix, names_of, simulated
-from sim.studies.study import Findings, Manner, publish, scenario_facts
+from sim.studies.study import Findings, Setup, publish, scenario_facts
 from sim.sweeps import parameter_paths as addresses
 from sim.sweeps.driving import Options
 from sim.sweeps.monitor import PARTIAL
@@ -30,7 +30,7 @@ GENERATIONS = 60
 SEARCHED, FEW = 32, 8  # draws over which losses are averaged in a search, and to see whether levers move an effect
 
 
-def search(problem: Problem, options: Options, manner: Manner) -> int:
+def search(problem: Problem, options: Options, setup: Setup) -> int:
     """Run what is missing, and store and print the front, the choices and where they fail; returns the exit code.
 
     With a ``dry_run``, only say how large it is. The code is that of an unfinished sweep if simulating was interrupted.
@@ -38,25 +38,25 @@ def search(problem: Problem, options: Options, manner: Manner) -> int:
     check_size(problem)
     known: dict[str, Reading] = {}
     for reading in problem.readings:
-        pairs = simulated(problem, reading, filling_sweep(problem, reading), options, manner.notes, manner.output)
+        pairs = simulated(problem, reading, filling_sweep(problem, reading), options, setup.notes, setup.output)
         if pairs is not None:
             known[reading] = _emulated(problem, reading, pairs)
         elif not options.dry_run:
             return PARTIAL
     if options.dry_run:
         more = len(problem.readings) * problem.confirm * (problem.rules + 1)
-        line(manner.output, phrase("search", "more", runs=f"{more:,}", rules=problem.rules))
+        line(setup.output, phrase("search", "more", runs=f"{more:,}", rules=problem.rules))
         return 0
     seed = problem.scenario.run.seed % 2**31
     values, on_front = front_of(problem, known, seed)
     fresh: dict[str, Pairs] = {}
     for reading in known:
-        again = simulated(problem, reading, fresh_sweep(problem, reading, values), options, manner.notes, manner.output)
+        again = simulated(problem, reading, fresh_sweep(problem, reading, values), options, setup.notes, setup.output)
         if again is None:
             return PARTIAL
         fresh[reading] = again
     made = one_thread(tables)(problem, known, values, fresh, on_front, seed)
-    publish(manner, lambda _: Findings(made, _facts(problem, known, fresh)), print_search)
+    publish(setup, lambda _: Findings(made, _facts(problem, known, fresh)), print_search)
     return 0
 
 

@@ -17,12 +17,12 @@ from sim.runs.progress import SHARING
 from sim.sensitivity.campaign import Exploration, Figure, Order, explore
 from sim.sensitivity.indices import SobolIndices, sobol_indices
 from sim.sensitivity.pairs import EFFECT
-from sim.studies.study import Findings, Manner, publish, scenario_facts
+from sim.studies.study import Findings, Setup, publish, scenario_facts
 
 KIND = "sensitivity"
 
 
-def analyse(what: Order, people: float, evaluator: Evaluator, manner: Manner) -> None:
+def analyse(what: Order, people: float, evaluator: Evaluator, setup: Setup) -> None:
     """Run what is missing, and store and print which parameters drive the results.
 
     ``people`` are those in firms that the rules reach, on average. Raises ``ResultsError`` if figures could not be
@@ -35,7 +35,7 @@ def analyse(what: Order, people: float, evaluator: Evaluator, manner: Manner) ->
         facts = scenario_facts([scenario], what.pair.reference or scenario, what.draws) | _about(what, people, runs)
         return Findings(tables(what, runs, evaluator), facts)
 
-    publish(manner, found, print_sensitivity)
+    publish(setup, found, print_sensitivity)
 
 
 def _about(what: Order, people: float, found: Exploration) -> dict[str, Any]:

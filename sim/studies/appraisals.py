@@ -18,29 +18,29 @@ from sim.runs import results as store
 from sim.runs.progress import EVALUATING, SIZING
 from sim.runs.simulation import check_reach, side_by_side
 from sim.scenario.schema import Scenario
-from sim.studies.study import Findings, Manner, Report, announce_worlds, publish, scenario_facts, simulated_worlds
+from sim.studies.study import Findings, Report, Setup, announce_worlds, publish, scenario_facts, simulated_worlds
 
 CARRIED_FACTS = ("counterfactual", "titles", "start", "seed", "people", "weeks", "replicates", "phases", "uncertainty")
 
 
-def evaluate_rollout(scenario: Scenario, reference: Scenario, plan: Plan, manner: Manner) -> None:
+def evaluate_rollout(scenario: Scenario, reference: Scenario, plan: Plan, setup: Setup) -> None:
     """Evaluate a roll-out as an evaluator would; save and print the estimates beside the truth.
 
     ``reference`` is the counterfactual that defines the truth.
     """
-    asked, firms = knowledge(Pair({}, scenario, reference, manner.draws), plan)  # refused before anything is simulated
+    asked, firms = knowledge(Pair({}, scenario, reference, setup.draws), plan)  # refused before anything is simulated
     by_replicate(scenario, asked, firms)
     facts = {"kind": "evaluation", **_pilot_facts(plan)}
 
     def made(pair: Pair) -> dict[str, pl.DataFrame]:
-        with show_progress(manner.notes, {EVALUATING: phrase("progress", "evaluating")}) as report:
+        with show_progress(setup.notes, {EVALUATING: phrase("progress", "evaluating")}) as report:
             return evaluate(pair, plan, report)
 
-    _analyse_pair(scenario, reference, manner, facts, made, print_evaluation)
+    _analyse_pair(scenario, reference, setup, facts, made, print_evaluation)
 
 
 def power_of_pilots(
-    scenario: Scenario, reference: Scenario, plan: Plan, sizes: Sequence[Size], how: PilotDraws, manner: Manner
+    scenario: Scenario, reference: Scenario, plan: Plan, sizes: Sequence[Size], how: PilotDraws, setup: Setup
 ) -> None:
     """Find the power of pilots by size; save and print it.
 
@@ -54,12 +54,12 @@ def power_of_pilots(
 
     def made(pair: Pair) -> dict[str, pl.DataFrame]:
         taken = stock(pair, plan, sorted({size.months for size in sizes}))
-        with show_progress(manner.notes, {SIZING: phrase("progress", "pilots")}) as report:
+        with show_progress(setup.notes, {SIZING: phrase("progress", "pilots")}) as report:
             return {"design": power(taken, sizes, how, report)}
 
-    stock_firms(Pair({}, scenario, reference, manner.draws), plan, [size.months for size in sizes])
+    stock_firms(Pair({}, scenario, reference, setup.draws), plan, [size.months for size in sizes])
     facts = {"kind": "design", **_pilot_facts(plan), **how._asdict()}
-    _analyse_pair(scenario, reference, manner, facts, made, print_power)
+    _analyse_pair(scenario, reference, setup, facts, made, print_power)
 
 
 def _pilot_facts(plan: Plan) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def _pilot_facts(plan: Plan) -> dict[str, Any]:
 def _analyse_pair(
     scenario: Scenario,
     reference: Scenario,
-    manner: Manner,
+    setup: Setup,
     facts: dict[str, Any],
     made: Callable[[Pair], dict[str, pl.DataFrame]],
     report: Report,
@@ -82,17 +82,17 @@ def _analyse_pair(
     everyone = [reference, scenario]
 
     def found(draft: Path) -> Findings:
-        announce_worlds(everyone, manner)
-        check_reach(scenario, manner.draws)
-        base, world = simulated_worlds(everyone, manner)
-        tables = made(Pair(side_by_side(world, base), scenario, reference, manner.draws))
-        about = scenario_facts([scenario], reference, manner.draws) | {"scenario": scenario.name}
+        announce_worlds(everyone, setup)
+        check_reach(scenario, setup.draws)
+        base, world = simulated_worlds(everyone, setup)
+        tables = made(Pair(side_by_side(world, base), scenario, reference, setup.draws))
+        about = scenario_facts([scenario], reference, setup.draws) | {"scenario": scenario.name}
         return Findings(tables, about | facts)
 
-    publish(manner, found, report)
+    publish(setup, found, report)
 
 
-def fill_scorecard(folder: Path, known: Mapping[str, Coefficient], manner: Manner) -> None:
+def fill_scorecard(folder: Path, known: Mapping[str, Coefficient], setup: Setup) -> None:
     """Fill in the scorecards of the scenarios in a results folder; save and print them.
 
     ``known`` are coefficients that the user supplies. ``ResultsError`` if the folder has no effects, because nothing
@@ -115,4 +115,4 @@ def fill_scorecard(folder: Path, known: Mapping[str, Coefficient], manner: Manne
         name, resolved = str(manifest["scenario"]), manifest["resolved"]
         facts["titles"] = {name: {"en": resolved["title"], "zh": resolved.get("title_zh", "")}}
         facts["phases"] = {name: manifest.get("phases", [])}
-    publish(manner, lambda draft: Findings({"scorecard": card}, facts), print_card)
+    publish(setup, lambda draft: Findings({"scorecard": card}, facts), print_card)

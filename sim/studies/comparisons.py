@@ -29,8 +29,8 @@ from sim.scenario.loading import focused
 from sim.scenario.schema import Scenario, added_code, content_hash
 from sim.studies.study import (
     Findings,
-    Manner,
     Report,
+    Setup,
     announce_worlds,
     open_library,
     print_note,
@@ -54,7 +54,7 @@ def folder_name(reference: str, others: Sequence[str]) -> str:
 def publish_run(
     scenario: Scenario,
     reference: Scenario | None,
-    manner: Manner,
+    setup: Setup,
     beside: Findings | None = None,
     report: Report = print_run,
     summary: Report | None = None,
@@ -65,19 +65,19 @@ def publish_run(
     """
     everyone = focused([reference, scenario] if reference else [scenario])
     reference, scenario = everyone[0] if reference else None, everyone[-1]
-    facts = {**_run_manifest(scenario, reference, manner), **(beside.facts if beside else {})}
+    facts = {**_run_manifest(scenario, reference, setup), **(beside.facts if beside else {})}
 
     def found(draft: Path) -> Findings:
-        announce_worlds(everyone, manner)
+        announce_worlds(everyone, setup)
         if reference:
-            check_reach(scenario, manner.draws)
-        worlds = simulated_worlds(everyone, manner)
+            check_reach(scenario, setup.draws)
+        worlds = simulated_worlds(everyone, setup)
         weeks = weeks_in_force(scenario, reference, range(scenario.run.weeks)) if reference else ()
         tables: dict[str, pl.DataFrame | pl.LazyFrame]
         tables = dict(side_by_side(worlds[-1], worlds[0] if reference else None, weeks))
-        drawn = manner.draws is not None
+        drawn = setup.draws is not None
         if reference:
-            offsets = manner.draws.offsets(scenario, scenario.run.replicates) if manner.draws else None
+            offsets = setup.draws.offsets(scenario, scenario.run.replicates) if setup.draws else None
             both = {**tables, REFERENCE_FIRMS: named(worlds[0], "firms")}
             tables["effects"] = effects(both, scenario, reference, uncertain=drawn, offsets=offsets)
             tables["displacement"] = displacement(tables, scenario, reference, drawn)
@@ -89,13 +89,13 @@ def publish_run(
         del tables["person_week"]  # it is linked
         if beside:
             tables.update(beside.tables)
-        return Findings(tables, facts, {"person_week": open_library(manner).link_person_weeks(draft, everyone)})
+        return Findings(tables, facts, {"person_week": open_library(setup).link_person_weeks(draft, everyone)})
 
     known = None if beside else facts
-    return publish(manner, found, report, summary or (None if beside else print_summary), known)
+    return publish(setup, found, report, summary or (None if beside else print_summary), known)
 
 
-def _run_manifest(scenario: Scenario, reference: Scenario | None, manner: Manner) -> dict[str, Any]:
+def _run_manifest(scenario: Scenario, reference: Scenario | None, setup: Setup) -> dict[str, Any]:
     """Return the manifest's facts on a run: scenarios, hashes, parameters, seed, sizes and time."""
     worlds = [scenario, reference] if reference else [scenario]
     vector = values(scenario.parameters, scenario.mechanisms)
@@ -109,12 +109,12 @@ def _run_manifest(scenario: Scenario, reference: Scenario | None, manner: Manner
         "resolved_counterfactual": reference.model_dump(mode="json") if reference else None,
         "phases": [phase._asdict() for phase in scenario.phases],
         "parameters": {row.name: float(value) for row, value in zip(TABLE, vector, strict=True)},
-        **run_facts(scenario, manner.draws),
+        **run_facts(scenario, setup.draws),
     }
 
 
 def publish_comparison(
-    others: Sequence[Scenario], reference: Scenario, manner: Manner, wanted: Precision | None = None,
+    others: Sequence[Scenario], reference: Scenario, setup: Setup, wanted: Precision | None = None,
     ranked_on: str = "", said: str = "",
 ) -> Results:  # fmt: skip
     """Compare scenarios on the economy of ``reference`` with it; ``said`` is noted unless that is done already.
@@ -122,58 +122,56 @@ def publish_comparison(
     ``wanted`` holds half widths for which replicates are added; None keeps the number that the scenarios set.
     ``ranked_on`` names the scenario on whose firms they are ranked, by default those that all reach.
     """
-    known = comparison_facts(focused([reference, *others]), manner, ranked_on)
+    known = comparison_facts(focused([reference, *others]), setup, ranked_on)
 
     def found(draft: Path) -> Findings:
-        everyone, reached, drawn = focused([reference, *others]), "", manner.draws is not None
+        everyone, reached, drawn = focused([reference, *others]), "", setup.draws is not None
         if said:
-            print_note(manner, said)
-        announce_worlds(everyone, manner)
+            print_note(setup, said)
+        announce_worlds(everyone, setup)
         for scenario in everyone[1:]:
-            check_reach(scenario, manner.draws)
+            check_reach(scenario, setup.draws)
         if wanted:
             everyone, reached = until_precise(
                 everyone,
                 wanted,
-                lambda worlds: simulated_worlds(worlds, manner),
-                lambda text: print_note(manner, text),
+                lambda worlds: simulated_worlds(worlds, setup),
+                lambda text: print_note(setup, text),
                 drawn,
             )
-        base, *worlds = simulated_worlds(everyone, manner)
+        base, *worlds = simulated_worlds(everyone, setup)
         tables = all_tables(worlds, base, drawn, ranked_on)
-        facts = comparison_facts(everyone, manner, ranked_on, reached)
-        return Findings(tables, facts, {"person_week": open_library(manner).link_person_weeks(draft, everyone)})
+        facts = comparison_facts(everyone, setup, ranked_on, reached)
+        return Findings(tables, facts, {"person_week": open_library(setup).link_person_weeks(draft, everyone)})
 
-    return publish(manner, found, print_comparison, facts=None if wanted else known)
+    return publish(setup, found, print_comparison, facts=None if wanted else known)
 
 
-def comparison_facts(everyone: Sequence[Scenario], manner: Manner, ranked_on: str, reached: str = "") -> dict[str, Any]:
+def comparison_facts(everyone: Sequence[Scenario], setup: Setup, ranked_on: str, reached: str = "") -> dict[str, Any]:
     """Return the manifest's facts on a comparison with the first of some scenarios; ``reached`` is its precision."""
     own = {"kind": "comparison", "precision": reached, "ground": ranked_on}
-    return scenario_facts(everyone[1:], everyone[0], manner.draws) | own
+    return scenario_facts(everyone[1:], everyone[0], setup.draws) | own
 
 
-def publish_explanation(
-    scenario: Scenario, reference: Scenario | None, switches: Sequence[str], manner: Manner
-) -> None:
+def publish_explanation(scenario: Scenario, reference: Scenario | None, switches: Sequence[str], setup: Setup) -> None:
     """Attribute an effect to mechanisms, or a level if ``reference`` is None."""
     pair = focused([reference, scenario] if reference else [scenario])
     reference, scenario = pair[0] if reference else None, pair[-1]
 
     def found(draft: Path) -> Findings:
         if reference:
-            check_reach(scenario, manner.draws)
+            check_reach(scenario, setup.draws)
         sums, basis, outcomes = {}, None, [BY_NAME[name] for name in SHOWN]
         for place, mechanism in enumerate((ablation.ALL, *switches)):
             which = {"number": place + 1, "all": len(switches) + 1, "name": label("mechanism", mechanism)}
-            print_note(manner, phrase("step", "everything" if mechanism == ablation.ALL else "without", **which))
-            worlds = simulated_worlds([ablation.switched_off(each, mechanism) for each in pair], manner)
+            print_note(setup, phrase("step", "everything" if mechanism == ablation.ALL else "without", **which))
+            worlds = simulated_worlds([ablation.switched_off(each, mechanism) for each in pair], setup)
             tables = side_by_side(worlds[-1], worlds[0] if reference else None)
             basis = basis or basis_of(tables, scenario, reference)
             sums[mechanism] = sums_of(tables, [world.name for world in worlds], outcomes, basis)
         assert basis is not None
-        table = ablation.contributions(scenario.name, sums, basis, outcomes, manner.draws is not None)
-        facts = scenario_facts([scenario], reference or scenario, manner.draws) | {
+        table = ablation.contributions(scenario.name, sums, basis, outcomes, setup.draws is not None)
+        facts = scenario_facts([scenario], reference or scenario, setup.draws) | {
             "kind": "explanation",
             "scenario": scenario.name,
             "counterfactual": reference.name if reference else None,
@@ -182,10 +180,10 @@ def publish_explanation(
         }
         return Findings({"explanation": table}, facts)
 
-    publish(manner, found, print_explanation)
+    publish(setup, found, print_explanation)
 
 
-def publish_target_comparison(today: Scenario, without_messaging: Scenario, chosen: str, manner: Manner) -> None:
+def publish_target_comparison(today: Scenario, without_messaging: Scenario, chosen: str, setup: Setup) -> None:
     """Compare today's scenario with all sets of calibration targets, and print the scorecard of the ``chosen`` set.
 
     Some targets need two more worlds: one without messaging and one in which nobody acts on expectations.
@@ -194,14 +192,14 @@ def publish_target_comparison(today: Scenario, without_messaging: Scenario, chos
     worlds = [today, without_messaging, unmoved]
 
     def found(draft: Path) -> Findings:
-        announce_worlds(worlds, manner)
-        made = simulated_worlds(worlds, manner)
+        announce_worlds(worlds, setup)
+        made = simulated_worlds(worlds, setup)
         tables = dict(side_by_side(made[0]))
         tables["person_week"] = pl.concat([named(world, "person_week") for world in made])
-        uncertain = manner.draws is not None
+        uncertain = setup.draws is not None
         cards = {name: scorecard(tables, load_targets(name), today.name, uncertain) for name in SETS}
         pulling = tensions(observe(tables, list(OBSERVABLES), today.name))
-        facts = _run_manifest(today, None, manner) | {"kind": "targets"}
+        facts = _run_manifest(today, None, setup) | {"kind": "targets"}
         return Findings({**cards, "tensions": pulling}, facts)
 
-    publish(manner, found, lambda *about: print_targets(*about, chosen), lambda *about: print_targets(*about, *SETS))
+    publish(setup, found, lambda *about: print_targets(*about, chosen), lambda *about: print_targets(*about, *SETS))

@@ -33,7 +33,7 @@ from sim.scenario.loading import changed, load, on_economy
 from sim.scenario.parameter_draws import stated
 from sim.scenario.schema import Scenario, content_hash
 from sim.studies.comparisons import publish_run
-from sim.studies.study import Findings, Manner, publish
+from sim.studies.study import Findings, Setup, publish
 
 FEWEST_PEOPLE, MOST_PEOPLE = 20, 300  # people of the firm simulated
 MOST_LOGGED = 150  # people whose log is simulated for the fit, at most
@@ -43,7 +43,7 @@ FEWEST_REPLICATES = 12  # replicates
 
 def publish_observation(
     log: Path, report: LogReport, scope: Scope, doubts: Doubts, sides: Sequence[ComparedSource],
-    model: Mapping[str, int], manner: Manner,
+    model: Mapping[str, int], setup: Setup,
 ) -> None:  # fmt: skip
     """Publish what was measured on a log, the first of the sides; ``model`` has people, weeks and seed of the other."""
     summer = doubts.summer._asdict() if doubts.summer else None
@@ -53,7 +53,7 @@ def publish_observation(
         "doubts": {**doubts._asdict(), "summer": summer},
         "model": dict(model),
         "seed": model.get("seed"),
-        "uncertainty": stated(manner.draws) if model else None,
+        "uncertainty": stated(setup.draws) if model else None,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
@@ -63,11 +63,11 @@ def publish_observation(
         )
         return Findings({"observed": observed_table(sides, doubts), "shapes": shapes_table(sides)}, facts)
 
-    publish(manner, found, message_log.print_observed)
+    publish(setup, found, message_log.print_observed)
 
 
 def publish_touched(
-    scenario: Scenario, rules: Sequence[Rule], about: Mapping[str, Any], table: pl.DataFrame, manner: Manner,
+    scenario: Scenario, rules: Sequence[Rule], about: Mapping[str, Any], table: pl.DataFrame, setup: Setup,
     first: bool = False,
 ) -> None:  # fmt: skip
     """Publish which messages and people of a log a scenario would touch; ``about`` is from ``log_facts``.
@@ -83,10 +83,10 @@ def publish_touched(
         "log": dict(about),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    if first and manner.folder.exists():
-        message_log.print_touched(manner.output, {"touched": table}, facts, manner.folder, saved=False)
+    if first and setup.folder.exists():
+        message_log.print_touched(setup.output, {"touched": table}, facts, setup.folder, saved=False)
     else:
-        publish(manner, lambda _: Findings({"touched": table}, facts), message_log.print_touched)
+        publish(setup, lambda _: Findings({"touched": table}, facts), message_log.print_touched)
 
 
 def targets_of_log(name: str, tally: Tally, doubts: Doubts, report: LogReport) -> TargetSet:
@@ -116,7 +116,7 @@ def firm_like(scenario: Scenario, people: int, scope: Scope, replicates: int | N
 
 def publish_answer(
     scenario: Scenario, reference: Scenario, about: Mapping[str, Any], table: pl.DataFrame, targets: TargetSet,
-    lent: str, manner: Manner, evaluator: Evaluator,
+    lent: str, setup: Setup, evaluator: Evaluator,
 ) -> None:  # fmt: skip
     """Fit the organisation of a log, simulate a scenario and its reference for it, and publish all with ``table``.
 
@@ -129,12 +129,12 @@ def publish_answer(
     people = min(scenario.run.people, MOST_LOGGED)
     scope = targets.log.scope if targets.log else Scope()
     simulate = LogSimulator(today, scope, people, lent)
-    folder = manner.library.with_name(EVALUATIONS)
+    folder = setup.library.with_name(EVALUATIONS)
     found = fit_organisation(targets, simulate, folder, evaluator, scenario.run.seed, PLAN)
     facts = {"log": dict(about), "lent": lent}
     posterior = pl.DataFrame(found.draws.rows)
     tables = {"touched": table, "taken": found.taken, "agreement": found.agreement, "posterior": posterior}
-    how, beside = manner._replace(draws=found.draws), Findings(tables, facts)
+    how, beside = setup._replace(draws=found.draws), Findings(tables, facts)
     publish_run(scenario, reference, how, beside, message_log.print_simulated, message_log.print_asked)
 
 

@@ -30,7 +30,7 @@ from sim.scenario.schema import Scenario, added_code, content_hash
 MOST_NAMES = 3  # worlds, in a line that says what is done
 
 
-class Manner(NamedTuple):
+class Setup(NamedTuple):
     """How a study is run."""
 
     folder: Path  # of its results
@@ -56,7 +56,7 @@ type Report = Callable[[Console, Mapping[str, pl.DataFrame], Mapping[str, Any], 
 
 
 def publish(
-    manner: Manner,
+    setup: Setup,
     found: Callable[[Path], Findings],
     report: Report,
     summary: Report | None = None,
@@ -70,112 +70,112 @@ def publish(
     sound results of just these by this version, they are printed, figures that are not there are drawn, and nothing is
     computed. Raises ``ResultsError`` if figures failed, last: the tables took minutes and are complete.
     """
-    if facts and (made := reuse.stored_results(manner.folder, facts)):
-        print_note(manner, phrase("step", "there", folder=manner.folder))
-        with files.writing(manner.folder, "; earlier results are as they were"):
-            _write_summary(manner.folder, made, manner, summary or report)
-        failure = _draw_figures(manner.folder, made.tables, made.manifest, manner)
+    if facts and (made := reuse.stored_results(setup.folder, facts)):
+        print_note(setup, phrase("step", "there", folder=setup.folder))
+        with files.writing(setup.folder, "; earlier results are as they were"):
+            _write_summary(setup.folder, made, setup, summary or report)
+        failure = _draw_figures(setup.folder, made.tables, made.manifest, setup)
     else:
         started = time.monotonic()
-        with store.replacing(manner.folder) as draft:
+        with store.replacing(setup.folder) as draft:
             findings = found(draft)
             took = {"seconds": round(time.monotonic() - started, 1)}
             store.write(draft, findings.tables, {**took, **findings.facts}, findings.linked)
             made = store.read(draft)
-            _write_summary(draft, made, manner, summary or report)
-            failure = _draw_figures(draft, made.tables, made.manifest, manner)
-            if said := reuse.keep_derived(draft, manner.folder):
-                print_note(manner, translate(said))
-    _print_report(made, manner, report)
+            _write_summary(draft, made, setup, summary or report)
+            failure = _draw_figures(draft, made.tables, made.manifest, setup)
+            if said := reuse.keep_derived(draft, setup.folder):
+                print_note(setup, translate(said))
+    _print_report(made, setup, report)
     if failure:
         raise ResultsError(
             f"figures could not be drawn: {failure}; the tables are complete, "
-            f"`offhours plot {shlex.quote(str(manner.folder))}` tries again"
+            f"`offhours plot {shlex.quote(str(setup.folder))}` tries again"
         )
-    return made._replace(folder=manner.folder.absolute())
+    return made._replace(folder=setup.folder.absolute())
 
 
-def _write_summary(folder: Path, made: store.Results, manner: Manner, summary: Report) -> None:
+def _write_summary(folder: Path, made: store.Results, setup: Setup, summary: Report) -> None:
     """Write ``summary.txt``, in the language that is spoken."""
     with speaking(language_in_force(), country_of(made.manifest)):
-        text = as_text(summary, made.tables, made.manifest, Path(manner.folder.name))
+        text = as_text(summary, made.tables, made.manifest, Path(setup.folder.name))
     if not (file := folder / store.SUMMARY).is_file() or file.read_text(encoding="utf-8") != text:
         files.write_text(file, text)
 
 
-def _print_report(made: store.Results, manner: Manner, report: Report) -> None:
+def _print_report(made: store.Results, setup: Setup, report: Report) -> None:
     with speaking(language_in_force(), country_of(made.manifest)):
-        report(manner.output, made.tables, made.manifest, manner.folder)
+        report(setup.output, made.tables, made.manifest, setup.folder)
 
 
-def _draw_figures(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], manner: Manner) -> str:
+def _draw_figures(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], setup: Setup) -> str:
     """Draw the figures and return why that failed, empty if it did not.
 
     In English, the usual language, none is drawn where all are there, in whatever language, of the same results and
     drawn by the same version.
     """
-    if not manner.figures:
+    if not setup.figures:
         return ""
     from sim.report.plots import REGISTRY, all_drawn, draw_all  # noqa: PLC0415  (loads the drawing library only when needed)
 
     if manifest["kind"] not in REGISTRY:
         return ""
-    same = manner.language == "en" and reuse.same_results(folder, manner.folder, reuse.VERSION_FACTS)
-    if same and all_drawn(manner.folder, tables, manifest):
+    same = setup.language == "en" and reuse.same_results(folder, setup.folder, reuse.VERSION_FACTS)
+    if same and all_drawn(setup.folder, tables, manifest):
         return ""
-    print_note(manner, phrase("step", "drawing", name=manner.folder.name))
+    print_note(setup, phrase("step", "drawing", name=setup.folder.name))
     try:
-        with show_progress(manner.notes, {DRAWING: phrase("progress", "figures")}) as report:
-            draw_all(folder, tables, manifest, manner.language, report=report)
+        with show_progress(setup.notes, {DRAWING: phrase("progress", "figures")}) as report:
+            draw_all(folder, tables, manifest, setup.language, report=report)
     except OffhoursError as error:
         return str(error)
     return ""
 
 
-def simulated_worlds(names: Sequence[Scenario], manner: Manner) -> list[World]:
+def simulated_worlds(names: Sequence[Scenario], setup: Setup) -> list[World]:
     """Return worlds on the same economy in order, simulating those missing from the library with a progress bar each.
 
     Worlds after the first take over from it the firms that their rules do not affect.
     """
     pairs = [(names[0], None), *((name, names[0]) for name in names[1:])]
-    library = open_library(manner)
+    library = open_library(setup)
     if all(library.has(name, number) for name in names for number in range(names[0].run.replicates)):
         return library.worlds(pairs)
     rows = {COMPILING: phrase("progress", "compiling"), SETTLING: phrase("progress", "settling")}
     rows |= {world.name: phrase("progress", "world", name=world.name) for world in names}
-    with show_progress(manner.notes, rows) as progress, reporting_compilation(progress):
+    with show_progress(setup.notes, rows) as progress, reporting_compilation(progress):
         worlds = replace(library, progress=progress).worlds(pairs)
-    print_note(manner, phrase("step", "computing"))
+    print_note(setup, phrase("step", "computing"))
     return worlds
 
 
-def open_library(manner: Manner) -> Library:
+def open_library(setup: Setup) -> Library:
     """Open the library of a study without progress reports, reusing what was checked before."""
-    return Library(manner.library, manner.threads, verified=manner.verified, draws=manner.draws)
+    return Library(setup.library, setup.threads, verified=setup.verified, draws=setup.draws)
 
 
-def print_note(manner: Manner, text: str) -> None:
+def print_note(setup: Setup, text: str) -> None:
     """Print a line of progress."""
-    line(manner.notes, text, wrap=False)
+    line(setup.notes, text, wrap=False)
 
 
-def announce_worlds(worlds: Sequence[Scenario], manner: Manner) -> None:
+def announce_worlds(worlds: Sequence[Scenario], setup: Setup) -> None:
     """Report what will be simulated, and which replicates are reused."""
-    library, run = open_library(manner), worlds[0].run
+    library, run = open_library(setup), worlds[0].run
     there = {world.name: sum(library.has(world, k) for k in range(run.replicates)) for world in worlds}
     missing = [world.name for world in worlds if there[world.name] < run.replicates]
     if missing:
-        source = manner.draws.name if manner.draws else POINT
+        source = setup.draws.name if setup.draws else POINT
         about = {"people": f"{run.people:,}", "years": f"{run.years:g}", "replicates": run.replicates}
         print_note(
-            manner,
-            phrase("step", "simulating", names=listed_names(missing), threads=manner.threads, source=source, **about),
+            setup,
+            phrase("step", "simulating", names=listed_names(missing), threads=setup.threads, source=source, **about),
         )
     for count in sorted(set(there.values()) - {0}):
         some = phrase("step", "all" if count == run.replicates else "some", count=count)
         names = listed_names([name for name in there if there[name] == count])
-        about = {"names": names, "some": some, "replicates": run.replicates, "folder": manner.library}
-        print_note(manner, phrase("step", "reused", **about))
+        about = {"names": names, "some": some, "replicates": run.replicates, "folder": setup.library}
+        print_note(setup, phrase("step", "reused", **about))
 
 
 def listed_names(names: Sequence[str]) -> str:

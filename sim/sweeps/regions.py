@@ -24,7 +24,7 @@ from sim.report.progress import show_progress
 from sim.report.regions import print_regions
 from sim.runs.progress import MAPPING, Report
 from sim.scenario.parameter_draws import Draws, stated
-from sim.studies.study import Findings, Manner, publish
+from sim.studies.study import Findings, Setup, publish
 from sim.sweeps.drawing import shown_tables
 from sim.sweeps.effects import with_labels
 from sim.sweeps.folder import mean_sizes, open_sweep
@@ -344,7 +344,7 @@ def _axes(space: Space, axes: Sequence[dict[str, Any]], draws: Draws | None) -> 
     ])  # fmt: skip
 
 
-def show_regions(folder: Path, outcomes: Sequence[str], manner: Manner) -> None:
+def show_regions(folder: Path, outcomes: Sequence[str], setup: Setup) -> None:
     """Write tables, summary and figures of the regions of a sweep into a results folder, and print them.
 
     Raises ``InputError`` for a sweep that is not sampled, and ``ResultsError`` without tables.
@@ -355,8 +355,8 @@ def show_regions(folder: Path, outcomes: Sequence[str], manner: Manner) -> None:
     def found(_: Path) -> Findings:
         at_points, about = shown_tables(sweep)
         run = plan.bases[str(about["scenarios"][0])]["run"]  # type: ignore[index]
-        with show_progress(manner.notes, {MAPPING: phrase("progress", "mapping")}) as report:
-            made = region_tables(at_points["effects"], plan.axes, outcomes or CHIEF, manner.draws, run["seed"], report)
+        with show_progress(setup.notes, {MAPPING: phrase("progress", "mapping")}) as report:
+            made = region_tables(at_points["effects"], plan.axes, outcomes or CHIEF, setup.draws, run["seed"], report)
         size = {key: run[key] for key in ("people", "years", "warmup_days")}
         others = at_points["axes"].filter(~pl.col("column").is_in(made["axes"]["column"].to_list()))["name"]
         facts = about | size | {
@@ -364,8 +364,8 @@ def show_regions(folder: Path, outcomes: Sequence[str], manner: Manner) -> None:
             "besides": [name for name in others if name != SEEDS],
             "designed": plan.conditions.filter(~pl.col("is_reference")).n_unique(made["axes"]["column"].to_list()),
             "kind": KIND, "sweep": folder.name, "engine": plan.version, "method": plan.method,
-            "uncertainty": stated(manner.draws),
+            "uncertainty": stated(setup.draws),
         }  # fmt: skip
         return Findings(made, facts)
 
-    publish(manner, found, print_regions)
+    publish(setup, found, print_regions)

@@ -32,7 +32,7 @@ from sim.figures.words import translate
 from sim.outcomes import BY_NAME
 from sim.publishing.answers import of_sweep
 from sim.publishing.sections import provenance
-from sim.studies.study import Manner
+from sim.studies.study import Setup
 from sim.sweeps import effects as module
 from sim.sweeps import regions, session
 from sim.sweeps.drawing import as_results, draw, shown_tables
@@ -219,7 +219,7 @@ def test_points_that_were_crossed_with_listed_values_are_not_said_to_lack_runs(
         monkeypatch.setattr(regions, name, value)
     silent = Console(file=StringIO())
     places = (tmp_path / "made", tmp_path / "library")
-    regions.show_regions(drawn.folder, ("waiting",), Manner(*places, 1, False, silent, silent, {}, "en", None))
+    regions.show_regions(drawn.folder, ("waiting",), Setup(*places, 1, False, silent, silent, {}, "en", None))
     facts = json.loads((tmp_path / "made" / "manifest.json").read_text("utf-8"))
     assert facts["designed"] == 40
     assert facts["people_reached"] == sum(310 + 20 * replicate for replicate in range(drawn.replicates))

@@ -34,7 +34,7 @@ from sim.scenario.parameter_draws import Draws, drawn
 from sim.scenario.schema import Scenario
 from sim.studies.comparisons import publish_comparison
 from sim.studies.designs import CheckedDesign, ComparisonJob
-from sim.studies.study import Findings, Manner, print_note, publish
+from sim.studies.study import Findings, Setup, print_note, publish
 
 KIND = "study"
 COMMON_FACTS = ("counterfactual", "engine", "seed", "people", "weeks")  # to the parts of a study under several sets
@@ -131,14 +131,14 @@ def cost_estimate(draft: CheckedDesign, tasks: Sequence[MissingWorlds], workers:
 
 
 def publish_study(
-    draft: CheckedDesign, tasks: Sequence[MissingWorlds], executor: Executor, progress: Report, manner: Manner
+    draft: CheckedDesign, tasks: Sequence[MissingWorlds], executor: Executor, progress: Report, setup: Setup
 ) -> None:
-    """Simulate what is missing, analyse each comparison under each set, and put all together in ``manner.folder``."""
+    """Simulate what is missing, analyse each comparison under each set, and put all together in ``setup.folder``."""
     done, every = 0, sum(len(task.worlds) for task in tasks)
     for count in results_as_completed(executor, simulate_worlds, tasks):
         done += count
         progress(draft.design.name, done, every)
-    parts = {job.name: _publish_comparisons(job, manner) for job in draft.jobs}
+    parts = {job.name: _publish_comparisons(job, setup) for job in draft.jobs}
 
     def found(draft_folder: Path) -> Findings:
         tables: dict[str, list[pl.DataFrame]] = {}
@@ -148,15 +148,15 @@ def publish_study(
         whole = {name: pl.concat(rows, how="diagonal_relaxed") for name, rows in tables.items()}
         return Findings(whole, _study_facts(draft, parts))
 
-    publish(manner, found, print_study)
+    publish(setup, found, print_study)
 
 
-def _publish_comparisons(job: ComparisonJob, manner: Manner) -> dict[str, Results]:
+def _publish_comparisons(job: ComparisonJob, setup: Setup) -> dict[str, Results]:
     """Compare under each set, unless its folder has that already, by this version; draw figures if they are wanted."""
     found = {}
     for name, draws in job.sets.items():
-        folder = manner.folder.with_name(f"{manner.folder.name}_{job.name}_{name}")
-        how = manner._replace(folder=folder, draws=draws, output=Console(file=io.StringIO()), verified={})
+        folder = setup.folder.with_name(f"{setup.folder.name}_{job.name}_{name}")
+        how = setup._replace(folder=folder, draws=draws, output=Console(file=io.StringIO()), verified={})
         said = phrase("study", "analysing", name=job.name, set=name, folder=folder)
         found[name] = publish_comparison(job.others, job.reference, how, ranked_on=job.ranked_on, said=said)
     return found
@@ -217,18 +217,18 @@ def _study_facts(draft: CheckedDesign, parts: Mapping[str, Mapping[str, Results]
     return {"kind": KIND, "design": draft.design.model_dump(mode="json"), "comparisons": comparisons, **place}
 
 
-def publish_under_each_set(sets: Mapping[str, Draws | None], manner: Manner, each: Callable[[Manner], Results]) -> None:
+def publish_under_each_set(sets: Mapping[str, Draws | None], setup: Setup, each: Callable[[Setup], Results]) -> None:
     """Run a study under each of at least two parameter sets, and combine the results in one more folder.
 
-    ``each`` runs the study and prints nothing. Its folder is that of ``manner`` with the name of the set appended; the
+    ``each`` runs the study and prints nothing. Its folder is that of ``setup`` with the name of the set appended; the
     combined one has the names of all.
     """
-    base, parts = manner.folder, {}
+    base, parts = setup.folder, {}
     for place, (name, draws) in enumerate(sets.items()):
         folder = base.with_name(f"{base.name}_{name}")
         which = {"number": place + 1, "all": len(sets), "name": name, "folder": folder}
-        print_note(manner, phrase("step", "under_set", **which))
-        parts[name] = each(manner._replace(folder=folder, draws=draws, output=Console(file=io.StringIO())))
+        print_note(setup, phrase("step", "under_set", **which))
+        parts[name] = each(setup._replace(folder=folder, draws=draws, output=Console(file=io.StringIO())))
 
     def found(draft: Path) -> Findings:
         readings = [
@@ -242,7 +242,7 @@ def publish_under_each_set(sets: Mapping[str, Draws | None], manner: Manner, eac
         facts = {"kind": "readings", "readings": readings, **_common_facts(parts)}
         return Findings(combined_readings({name: part.tables for name, part in parts.items()}), facts)
 
-    together = manner._replace(folder=base.with_name("_".join([base.name, *sets])), draws=None)
+    together = setup._replace(folder=base.with_name("_".join([base.name, *sets])), draws=None)
     publish(together, found, print_readings)
 
 
