@@ -24,6 +24,7 @@ from sim.runs import results as store
 from sim.scenario.loading import load
 from sim.scenario.parameter_draws import load_draws, load_sets
 from sim.scenario.schema import Scenario
+from sim.stats.ranks import FEW
 from sim.studies import by_set, comparisons
 from sim.studies.study import scenario_facts
 from tests.conftest import Call
@@ -210,6 +211,25 @@ def test_that_no_sign_depends_on_the_set_is_said_only_where_one_is_clear(both: d
     for kind, said in (("holds", True), ("unclear", False), ("zero", False)):
         tables = both | {"conclusions": both["conclusions"].with_columns(conclusion=pl.lit(kind))}
         assert ("No clear sign depends" in as_text(print_readings, tables, about, Path("x"))) is said
+
+
+def test_a_sign_that_depends_on_the_set_is_not_also_said_to_agree_perhaps(both: dict[str, pl.DataFrame]) -> None:
+    apart = both | {"conclusions": both["conclusions"].with_columns(apart=True)}
+    about = manifest(["report", "audited"], ["ban"], "base")
+    said = [" ".join(as_text(print_readings, tables, about, Path("x")).split()) for tables in (both, apart)]
+    assert ["they may agree" in text for text in said] == [True, False]
+    assert "“Ban”: latent overtime lower only under report; hidden overtime contradict" in said[1]
+
+
+@pytest.mark.parametrize(("fewest", "said"), [(FEW - 1, True), (FEW, False)])
+def test_the_fewest_firms_of_any_ranking_are_told_if_they_are_few(
+    both: dict[str, pl.DataFrame], fewest: int, said: bool
+) -> None:
+    """That of the first set has enough."""
+    firms = pl.when(reading="audited").then(fewest).otherwise(FEW + 1)
+    few = both | {"ranking": both["ranking"].with_columns(firms=firms)}
+    text = as_text(print_readings, few, manifest(["report", "audited"], ["ban"], "base"), Path("x"))
+    assert (f"Caution: {fewest} firms" in " ".join(text.split())) is said
 
 
 def test_three_sets_and_none_that_differs() -> None:

@@ -168,6 +168,9 @@ def test_an_emulator_that_explains_less_than_half_is_not_written_as_one_that_doe
     about = {"uncertainty": {"draws": 0}, "people": 60, "years": 1.0, "method": "lhs", "engine": "x" * 12}
     poor = both | {"turns": both["turns"].with_columns(explained=pl.lit(0.497))}
     assert any("(0.497)" in line for line in lines(poor, about))
+    for missed, named in ((0.2, False), (0.201, True)):
+        good = both | {"turns": both["turns"].with_columns(explained=pl.lit(0.877), beyond=pl.lit(missed))}
+        assert any("(0.88)" in line for line in lines(good, about)) is named
     turn = both["turns"].row(0, named=True)
     said = [sentence(turn | {"explained": share}) for share in (0.497, -0.2, 0.5)]
     assert ["explains less than half of the variance; `" in each for each in said] == [True, True, False]
