@@ -306,6 +306,15 @@ def test_a_study_costs_what_the_people_of_its_economies_do(
     assert least < float(hours[1].replace(",", "")) / asked < most
 
 
+def test_worlds_after_the_first_cost_their_weeks_under_rules_alone() -> None:
+    """Rules that change 30 or 34 weeks after the start of the warm-up; the first world, whichever it is, has them."""
+    today, pilot, full = map(load, ("status_quo", "pilot_ban", "full_ban"))
+    weeks = today.run.weeks + today.run.warmup_days // 7
+    for worlds, spared in (((today, pilot, full), 30 + 34), ((full, pilot), 30), ((pilot, full), 34), ((full,), 0)):
+        task = by_set.MissingWorlds(Path(), today, worlds, None, 0)
+        assert task.person_weeks == today.run.people * (len(worlds) * weeks - spared)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -319,6 +328,8 @@ def test_a_study_costs_what_the_people_of_its_economies_do(
         ("[comparisons.rules]", '[left_out]\nhodl = ""\nsmall = ""\n[comparisons.rules]', r"unknown .*'hodl'.*'hold'"),
         ('"audited"]', '"audietd"]', r"rules: parameters: audietd: .*no such set.*did you mean 'audited'"),
         ("replicates = 2", "replicates = 0", r"comparisons.rules: .*replicates"),
+        ('title = "In little"', 'title = ""', r"little.toml:1: title: "),
+        ('title = "Rules against today"', 'title = ""', r"little.toml:\d+: comparisons.rules.title: "),
         ("years = 0.1", "years = 0", r"comparisons.instead: .*years"),
         ("years = 0.1", "yaers = 0.1", r"comparisons.instead.yaers: .*did you mean 'years'"),
         ("[comparisons.rules]", "[compraisons.rules]", r"compraisons: .*did you mean 'comparisons'"),
