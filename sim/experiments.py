@@ -24,6 +24,7 @@ from sim.scenario.inheritance import as_model, frozen
 from sim.scenario.loading import changed, load, on_economy
 from sim.scenario.parameter_draws import Source
 from sim.scenario.schema import Scenario
+from sim.stats.ordered import ordered_variance
 from sim.stats.variance import with_interval
 
 EXPERIMENTS_FILE = CALIBRATION / "experiments.toml"
@@ -257,5 +258,6 @@ def _sd_between_people(measure: Measure, frame: pl.LazyFrame, reference: str) ->
         pl.col(f"{outcome.name}.d") > 0
     )
     value = pl.col(f"{outcome.name}.n") / pl.col(f"{outcome.name}.d")
-    spread = mine.group_by("replicate", maintain_order=True).agg(value.var().alias("spread"))["spread"].mean()
+    spreads = mine.group_by("replicate", maintain_order=True).agg(spread=ordered_variance(value))["spread"]
+    spread = spreads.mean()
     return np.nan if spread is None else float(spread) ** 0.5  # type: ignore[arg-type]  # a column of numbers

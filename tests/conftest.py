@@ -27,6 +27,7 @@ from sim.cli import main as cli
 from sim.core.compiled import is_cached
 from sim.model import Workplace
 from sim.runs import executor, simulation
+from tests.group_sums import watch
 from tests.worlds import ran, scenario, tiny
 
 # pools are many and small here: what all that their workers import takes is loaded once in the server that forks them
@@ -104,6 +105,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let a process of pytest-xdist end at once when all is closed: thousands of tests take seconds to take apart."""
+    watch()
     if hasattr(config, "workerinput"):
         process = os.getpid()  # and not one that a test forks
         atexit.register(lambda: os._exit(0) if os.getpid() == process else None)

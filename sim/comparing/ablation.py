@@ -19,6 +19,7 @@ from sim.core.errors import InputError, nearest
 from sim.core.parameters import MECHANISMS
 from sim.outcomes import FEWEST, Outcome, Reals, Whole
 from sim.scenario.schema import Scenario
+from sim.stats.ordered import ordered_sum
 from sim.stats.variance import ratio_difference, with_interval, world_ratio
 
 ALL = "all"
@@ -120,7 +121,7 @@ def remainders(table: pl.DataFrame) -> dict[str, float]:
     if not set(MECHANISMS) <= set(table["mechanism"]):
         return {}
     mine = table.filter(pl.col("mechanism").is_in(list(MECHANISMS)))
-    parts = mine.group_by("outcome").agg(pl.col("contribution").fill_null(np.nan).sum().fill_nan(None))
+    parts = mine.group_by("outcome").agg(ordered_sum(pl.col("contribution").fill_null(np.nan)).fill_nan(None))
     effects = table.filter(pl.col("mechanism") == ALL).select("outcome", "effect")
     whole = effects.join(parts, on="outcome", maintain_order="left")
     return {

@@ -16,6 +16,7 @@ from sim.comparing.effects import replicates_of, sums_of, without_nan
 from sim.core.parameters import CUTOFFS
 from sim.outcomes import Outcome, Tables
 from sim.scenario.schema import Scenario
+from sim.stats.ordered import ordered_mean
 from sim.stats.ranks import leaders, probability_of_leaders
 from sim.stats.variance import exactly_zero, excludes_zero
 
@@ -197,7 +198,7 @@ def drivers(
     counts = {reading: len(rows) for reading, rows in parameters.items()}
     draw = pl.col("replicate") % pl.col("reading").replace_strict(counts)
     same = draws.group_by("scenario", "outcome", "reading", draw, maintain_order=True)
-    known = same.agg(pl.col("difference").mean()).filter(pl.col("difference").is_not_null())
+    known = same.agg(ordered_mean(pl.col("difference"))).filter(pl.col("difference").is_not_null())
     for (scenario, outcome), part in known.group_by("scenario", "outcome", maintain_order=True):
         effect, names = part["difference"].to_numpy(), sorted(drawn.difference((fixed or {}).get(str(scenario), ())))
         if not names or len(effect) < LEAST_DRAWS or np.ptp(effect) == 0:

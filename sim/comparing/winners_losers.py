@@ -16,6 +16,7 @@ from sim.comparing.basis import Flags, basis_of, grouped_people, groups
 from sim.comparing.effects import ENDS, without_nan
 from sim.outcomes import CLUSTER, FEWEST, KEYS, RULE_OF_THREE, SCALE, Outcome, Tables, firm_sums, fixed, person_weeks
 from sim.scenario.schema import Scenario
+from sim.stats.ordered import ordered_variance
 from sim.stats.variance import with_posterior, world_ratio
 
 NEGLIGIBLE = 0.1  # standard deviations between people
@@ -112,7 +113,7 @@ def _group_comparison(both: pl.DataFrame, outcomes: Sequence[Outcome], uncertain
     thresholds, measures = [], []
     for outcome in outcomes:
         usual, difference = f"{outcome.name}.usual", pl.col(outcome.name)
-        spread = both.group_by("replicate", maintain_order=True).agg(pl.col(usual).var())[usual].mean()
+        spread = both.group_by("replicate", maintain_order=True).agg(ordered_variance(pl.col(usual)))[usual].mean()
         threshold = NEGLIGIBLE * float(spread or 0.0) ** 0.5  # type: ignore[arg-type]  # a column of numbers
         gain = -difference if outcome.better == "lower" else difference
         thresholds.append(threshold)

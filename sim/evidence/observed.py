@@ -29,6 +29,7 @@ from sim.outcomes import (
     leave_one_out,
     person_weeks,
 )
+from sim.stats.ordered import ordered_mean
 from sim.stats.posterior import finite_mean
 from sim.stats.variance import Sources, interval, interval_of
 
@@ -113,7 +114,7 @@ def _estimated(sums: tuple[Whole, Whole], how: str, replicates: Whole | None) ->
 def _between(frame: pl.LazyFrame, world: str, names: list[str], uncertain: bool) -> dict[str, Observed]:
     """Compute figures of ``BETWEEN_PEOPLE`` in each replicate and average them; chance is by leaving out firms."""
     weeks = frame.filter(pl.col("world").cast(pl.String) == world)
-    means = [expression.cast(pl.Float64).mean().alias(name) for name, expression in MEANS.items()]
+    means = [ordered_mean(expression.cast(pl.Float64)).alias(name) for name, expression in MEANS.items()]
     persons = weeks.sort(*KEYS, "week").group_by(KEYS, maintain_order=True).agg(means).collect()
     found = {}
     for name in names:

@@ -12,6 +12,7 @@ from sim.core.columns import CHANNELS
 from sim.core.errors import InputError
 from sim.evidence.quantities import DAY, FEW, GROUPS, HOUR, UNIT, Reals, Scope, day, ratio, week, weekday, writing_key
 from sim.evidence.replies import DIRECT
+from sim.stats.ordered import ordered_mean, ordered_variance
 
 type Columns = Mapping[str, NDArray[Any]]  # of people
 
@@ -68,7 +69,7 @@ class Senders:
 def _by_sender(sent: pl.DataFrame, scope: Scope) -> pl.DataFrame:
     """Sum the messages of each sender, and those of each of ``_kinds``."""
     gaps = pl.col("at").sort().diff().cast(pl.Float64)
-    middle, spread = gaps.mean(), gaps.std()
+    middle, spread = ordered_mean(gaps), ordered_variance(gaps).sqrt()
     return sent.group_by("sender").agg(
         pl.len().alias("sent"),
         pl.col("addressed").sum(),

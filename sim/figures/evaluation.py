@@ -16,6 +16,7 @@ from sim.figures.sheet import bar, dot, legend_key, legend_mark, panel_title, ro
 from sim.figures.style import FAINT, INK, MARKS, RULE, WITHOUT, Mark, curve_style
 from sim.figures.words import counted, label, percent, phrase, range_text, say
 from sim.outcomes import outcome_of
+from sim.stats.ordered import ordered_mean
 
 MONTHS = Cells(2, 1.25, left=0.52, gap=0.15, between=0.50, below=0.40, above=0.36)
 SIZES = Cells(2, 1.40, left=0.48, gap=0.15, between=0.62, below=0.42, above=0.42)
@@ -105,7 +106,7 @@ def over_replicates(estimates: pl.DataFrame) -> pl.DataFrame:
     analysis = estimates.group_by("outcome", "unit", "source", "estimator", "controls", maintain_order=True)
     covers, estimate = pl.col("covers"), pl.col("estimate")
     ends = {"low": estimate.min(), "high": estimate.max()}
-    means = pl.col("estimate", "truth", "bias").mean()
+    means = ordered_mean(pl.col("estimate", "truth", "bias"))
     return analysis.agg(means, **ends, covers=covers.sum(), intervals=covers.count())
 
 

@@ -14,6 +14,7 @@ from sim.figures.numerals import digits, in_percent, number, scale
 from sim.figures.sheet import LANDSCAPE, MARGIN, TWO_COLUMNS, bar, heading, in_row, page_width, row_line, sheet
 from sim.figures.style import BAR, INK, MIDDLE, QUIET, SMALL, TINY
 from sim.figures.words import counted, label, say
+from sim.stats.ordered import ordered_sum
 
 PARTS = ("contribution", "contribution_low", "contribution_high")
 NUMBERS = ("effect", "low", "high", *PARTS, "share")
@@ -33,7 +34,7 @@ def draw_explanation(tables: Tables, run: Setting) -> Figure:
     cells = {(row["outcome"], row["mechanism"]): row for row in frame.iter_rows(named=True)}
     size = pl.col("contribution").abs().fill_nan(None)
     parts = frame.with_columns(weight=(size / size.max().over("outcome")).fill_nan(0.0))
-    weights = parts.group_by("mechanism", maintain_order=True).agg(pl.col("weight").sum())
+    weights = parts.group_by("mechanism", maintain_order=True).agg(ordered_sum(pl.col("weight")))
     order = weights.sort("weight", descending=True, maintain_order=True)["mechanism"].to_list()
     rows = [WHOLE, *(name for name in order if name != WHOLE)]
     kind = "" if run.paired else "_level"

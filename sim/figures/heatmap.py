@@ -17,6 +17,7 @@ from sim.figures.sheet import MARGIN, is_narrow, note, page_width, panel_title, 
 from sim.figures.style import AMOUNT, GAIN, INK
 from sim.figures.words import counted, say
 from sim.outcomes import Reals
+from sim.stats.ordered import ordered_sum
 
 NEEDED = ("world", "in_scope", "under_rule", "weeks", "hour_of_week", "messages")
 WORKDAYS = 5  # of most firms
@@ -35,7 +36,7 @@ def rates(tables: Tables, world: str) -> Reals:
     weeks, under_rule = counted_weeks(tables)
     hours = hours.filter("under_rule") if under_rule else hours
     person_weeks = int(firms["size"].sum()) * weeks
-    sums = hours.group_by("hour_of_week").agg(pl.col("messages").cast(pl.Float64).sum())
+    sums = hours.group_by("hour_of_week").agg(ordered_sum(pl.col("messages").cast(pl.Float64)))
     rates = np.zeros(7 * 24)
     places = sums["hour_of_week"].to_numpy().astype(np.int64)
     if places.size and not 0 <= places.min() <= places.max() < rates.size:

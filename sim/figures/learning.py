@@ -15,6 +15,7 @@ from sim.figures.panels import Panels, headings, panels
 from sim.figures.sheet import bar, dot, legend_key, row_line
 from sim.figures.style import AMOUNT, INK, QUIET, TINY, Mark, readable
 from sim.figures.words import amount_column, counted, currency, own_title, phrase, say
+from sim.stats.ordered import ordered_mean
 
 SHADES = (0.72, 0.45, 0.2)  # of AMOUNT: smallest size, middle, largest
 EXACT = Mark("#cc6677", "|", "#cc6677")
@@ -73,7 +74,7 @@ def _layout(
     run: Setting, frame: pl.DataFrame, shows: str, explained: str, column: str, unit: str
 ) -> tuple[Panels[str], list[str]]:
     """Lay out a row for each measurement, the most telling first, and a panel for each outcome."""
-    best = pl.col("share").fill_nan(0.0).mean()
+    best = ordered_mean(pl.col("share").fill_nan(0.0))
     order = frame.group_by("measurement", maintain_order=True).agg(best, pl.col("title", "title_zh").first())
     order = order.sort("share", descending=True, maintain_order=True)
     called = [readable(own_title(row), "?") for row in order.to_dicts()]

@@ -21,6 +21,7 @@ from sim.figures.panels import Heading, Panels, panels
 from sim.figures.sheet import LANDSCAPE, MARGIN, bar, dot, in_row, legend_key, note, page_width, row_line, sheet
 from sim.figures.style import AMOUNT, FAINT, INK, MARKS, MIDDLE, QUIET, RULE, SMALL, TINY
 from sim.figures.words import counted, label, phrase, say
+from sim.stats.ordered import ordered_mean
 from sim.stats.variance import direction
 
 MEASURES = ("level", "effect")
@@ -234,9 +235,9 @@ def _pairs(frame: pl.DataFrame) -> list[Pair]:
 
 def _ordered(frame: pl.DataFrame) -> list[str]:
     """Order parameters by their mean share of movement above chance, of effects if any; at most ``MOST``."""
-    seen = pl.when("above_chance").then("share").otherwise(0.0).mean()
+    seen = ordered_mean(pl.when("above_chance").then("share").otherwise(0.0))
     shares = frame.filter(measure=_measures(frame)[-1]).group_by("parameter", maintain_order=True)
-    order = shares.agg(seen=seen, share=pl.col("share").fill_nan(0.0).mean())
+    order = shares.agg(seen=seen, share=ordered_mean(pl.col("share").fill_nan(0.0)))
     return order.sort(["seen", "share"], descending=True)["parameter"].to_list()[:MOST]
 
 

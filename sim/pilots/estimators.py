@@ -16,6 +16,7 @@ from scipy.special import stdtr, stdtrit
 
 from sim.core.errors import InputError
 from sim.outcomes import Reals, influences
+from sim.stats.ordered import ordered_sum
 
 ESTIMATORS = ("extended", "sun_abraham", "twfe", "before_after", "after_only")
 STAGGERED = ("extended", "sun_abraham")
@@ -231,7 +232,7 @@ def _numbered(used: pl.DataFrame, column: str) -> NDArray[np.int64]:
 def _freedom(used: pl.DataFrame, cluster: str = "cluster") -> float:
     """Return the degrees of freedom: effective clusters on each side, less one for each, and at least 1."""
     sums = used.group_by(cluster, pl.col("cohort").is_null().alias("control"), maintain_order=True)
-    total, squares = pl.col("weight").sum(), (pl.col("weight") ** 2).sum()
+    total, squares = (ordered_sum(pl.col("weight") ** power) for power in (1, 2))
     sides = sums.agg(total).group_by("control", maintain_order=True).agg(total**2 / squares - 1.0)
     return max(float(sides["weight"].sum()), 1.0)
 

@@ -25,6 +25,7 @@ from sim.runs.progress import EVALUATING, Report
 from sim.runs.simulation import Frames
 from sim.scenario.parameter_draws import Source, drawn
 from sim.scenario.schema import Scenario
+from sim.stats.ordered import ordered_sum
 
 ALL, LATER, NONE = "all", "later_firms", "none"
 FIRM = ("replicate", "firm")
@@ -254,7 +255,7 @@ class _Truth(NamedTuple):
     def shares(self, data: pl.DataFrame) -> EventStudy:
         """Weigh the periods by the treated people in a panel, for estimators without effects by period."""
         since = data.with_columns((pl.col("period") - pl.col("cohort")).alias("since")).filter(pl.col("since") >= 0)
-        mass = since.group_by("since", maintain_order=True).agg(pl.col("weight").sum()).sort("since")
+        mass = since.group_by("since", maintain_order=True).agg(ordered_sum(pl.col("weight"))).sort("since")
         share = mass["weight"].to_numpy() / mass["weight"].sum()
         empty = np.zeros(0)
         return EventStudy(mass["since"].to_numpy(), empty, empty, share, np.nan)

@@ -1,1 +1,1 @@
-"""Statistics of paired comparisons: ``within``, ``variance``, ``posterior``, ``ranks``, ``sampling``."""
+"""Statistics of paired comparisons: ``within``, ``variance``, ``posterior``, ``ranks``, ``sampling``, ``ordered``."""

@@ -19,6 +19,7 @@ from sim.comparing.stated import within_range
 from sim.files.storage import seal_of, write_table
 from sim.outcomes import BY_NAME
 from sim.runs.reuse import DERIVED
+from sim.stats.ordered import ordered_mean, ordered_variance
 from sim.sweeps.folder import Sweep, locked, open_sweep, read_rows, row_files
 from sim.sweeps.monitor import state_of
 
@@ -149,9 +150,10 @@ def _sums() -> dict[str, pl.Expr]:
     here, there = pl.col("here"), pl.col("there")
     change = here - there
     return {
-        "replicates": pl.len(), "value": here.mean(), "value_spread": here.std(), "count": here.count(),
-        "pairs": change.count(), "reference": there.filter(here.is_not_null()).mean(), "difference": change.mean(),
-        "difference_spread": change.std(),
+        "replicates": pl.len(), "pairs": change.count(), "count": here.count(),
+        "value": ordered_mean(here), "value_spread": ordered_variance(here).sqrt(),
+        "reference": ordered_mean(there.filter(here.is_not_null())),
+        "difference": ordered_mean(change), "difference_spread": ordered_variance(change).sqrt(),
     }  # fmt: skip
 
 
@@ -159,8 +161,8 @@ def _over_replicates(known: pl.DataFrame, *axes: str) -> pl.DataFrame:
     """Average over points within each replicate; the spread is that between replicates."""
     keys = ["outcome", "scenario", *(f"place {axis}" for axis in axes)]
     each = known.group_by(*keys, "replicate").agg(
-        points=pl.col("here").count(), paired=(pl.col("here") - pl.col("there")).count(), here=pl.col("here").mean(),
-        there=pl.col("there").filter(pl.col("there").is_not_null() & pl.col("here").is_not_null()).mean(),
+        points=pl.col("here").count(), paired=(pl.col("here") - pl.col("there")).count(),
+        here=ordered_mean(pl.col("here")), there=ordered_mean(pl.col("there").filter(pl.col("here").is_not_null())),
     )  # fmt: skip
     whole = each.filter(pl.col("points") == pl.col("points").max().over(keys))
     whole = whole.with_columns(there=pl.when(pl.col("paired") == pl.col("points")).then("there"))
@@ -173,8 +175,8 @@ def _over_points(known: pl.DataFrame, axis: str) -> pl.DataFrame:
     """Average over replicates and all listed values at each point; the spread is that between the points of a bin."""
     keys = ["outcome", "scenario", f"place {axis}"]
     each = known.group_by(*keys, "sampled").agg(
-        runs=pl.col("replicate").n_unique(), here=pl.col("here").mean(), there=pl.col("there").mean(),
-        change=(pl.col("here") - pl.col("there")).mean(),
+        runs=pl.col("replicate").n_unique(), here=ordered_mean(pl.col("here")),
+        change=ordered_mean(pl.col("here") - pl.col("there")),
     )  # fmt: skip
     each = each.with_columns(there=pl.col("here") - pl.col("change"))  # mean over the replicates with both
     found = each.sort(*keys, "sampled").group_by(keys, maintain_order=True)

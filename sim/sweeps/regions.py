@@ -24,6 +24,7 @@ from sim.report.progress import show_progress
 from sim.report.regions import print_regions
 from sim.runs.progress import MAPPING, Report
 from sim.scenario.parameter_draws import Draws, stated
+from sim.stats.ordered import ordered_mean
 from sim.studies.study import Findings, Setup, publish
 from sim.sweeps.drawing import shown_tables
 from sim.sweeps.effects import with_labels
@@ -275,7 +276,7 @@ def region_tables(
     for done, (scenario, outcome) in enumerate(pairs):
         report(MAPPING, done, len(pairs))
         known = own.filter(scenario=scenario, outcome=outcome).filter(pl.col("difference").is_finite())
-        known = known.group_by(space.columns, maintain_order=True).agg(pl.col("difference").mean())  # of copies
+        known = known.group_by(space.columns, maintain_order=True).agg(ordered_mean(pl.col("difference")))  # of copies
         if known.height < 2 * len(space.columns) + 2:
             raise InputError(
                 f"{scenario}: {known.height} points have an effect on {outcome}, too few for {len(space.columns)} "
