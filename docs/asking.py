@@ -12,7 +12,7 @@ import polars as pl
 
 import sim as offhours
 from sim.core.parameter_sets import POINT
-from sim.evidence.modelled import simulated, world_of
+from sim.evidence.modelled import log_of_run, today_at_size
 from sim.evidence.quantities import Scope
 from sim.scenario.loading import load
 from sim.scenario.parameter_draws import load_draws
@@ -42,11 +42,11 @@ def of_firm(name: str, parameters: dict[str, float]) -> Scenario:
 
 def write_log(path: Path, parameters: dict[str, float]) -> None:
     """Simulate the firm's log, and write it as an archive would."""
-    today = world_of(of_firm("status_quo", parameters), PEOPLE, WEEKS, SEED, warmup_days=21)
+    today = today_at_size(of_firm("status_quo", parameters), PEOPLE, WEEKS, SEED, warmup_days=21)
     model = offhours.Workplace(today, parameters=POINT, log_share=1.0, log_from=21)
     model.run_for(model.days_total)
     rank = pl.when("lead").then(pl.lit("manager")).otherwise(pl.lit("staff"))
-    log = simulated(model, Scope()).with_columns(time=pl.from_epoch("wall"), rank=rank)
+    log = log_of_run(model, Scope()).with_columns(time=pl.from_epoch("wall"), rank=rank)
     log.drop("at", "wall", "lead").write_csv(path)
 
 

@@ -22,7 +22,7 @@ from sim.evidence.logfile import observe_log
 from sim.evidence.quantities import ROWS, UNIT, Scope, with_addressed
 from sim.evidence.replies import with_groups
 from sim.evidence.targets import Log, Target, TargetSet
-from sim.evidence.touched import ANY_RULE, Touched, _share, is_touched, never_together, not_in_log, rules_of
+from sim.evidence.touched import ANY_RULE, Touched, _touched_share, is_touched, never_together, not_in_log, rules_of
 from sim.evidence.traffic import Tally, measure
 from sim.levers.kinds import kinds
 from sim.levers.lever import Lever, Touch
@@ -140,20 +140,22 @@ def test_the_interval_of_a_share_leaves_out_a_group_of_people_at_a_time() -> Non
     without = np.array([(37 - k) / (100 - m) for k, m in zip(marked, n, strict=True)])
     half = 2.570582 * np.sqrt(5 / 6 * ((without - without.mean()) ** 2).sum())
     none = np.zeros(6)
-    found = _share(np.ones(6), n, marked, none, none)
+    found = _touched_share(np.ones(6), n, marked, none, none)
     assert found == pytest.approx((100, 6, 0.37, 0.37 - half, 0.37 + half))
-    assert _share(np.ones(4), n[:4], marked[:4], none[:4], none[:4]) == (None,) * 5
+    assert _touched_share(np.ones(4), n[:4], marked[:4], none[:4], none[:4]) == (None,) * 5
     lost = n * UNIT
-    assert [_share(np.ones(6), n, part * n, lost, part * lost)[2:] for part in (0, 1)] == [
+    assert [_touched_share(np.ones(6), n, part * n, lost, part * lost)[2:] for part in (0, 1)] == [
         (part, None, None) for part in (0, 1)
     ]
     few = 5 * np.eye(6)[0]  # of ten messages of the first group alone
-    assert _share(np.ones(6), n, few, none, none)[2:4] == (0.05, 0.0)
-    assert _share(np.ones(6), n, n - few, none, none)[2::2] == (0.95, 1.0)
+    assert _touched_share(np.ones(6), n, few, none, none)[2:4] == (0.05, 0.0)
+    assert _touched_share(np.ones(6), n, n - few, none, none)[2::2] == (0.95, 1.0)
     without[0] = (37 - 5 - 1.5) / (100 - 10 - 4)  # what others wrote to the first group is missing as well
     half = 2.570582 * np.sqrt(5 / 6 * ((without - without.mean()) ** 2).sum())
     first = np.eye(6)[0] * UNIT
-    assert _share(np.ones(6), n, marked, 4 * first, 1.5 * first)[3:] == pytest.approx((0.37 - half, 0.37 + half))
+    assert _touched_share(np.ones(6), n, marked, 4 * first, 1.5 * first)[3:] == pytest.approx(
+        (0.37 - half, 0.37 + half)
+    )
 
 
 def evenings(rng: np.random.Generator, people: int = 60, days: int = 14) -> pl.DataFrame:
@@ -172,7 +174,7 @@ def evenings(rng: np.random.Generator, people: int = 60, days: int = 14) -> pl.D
         back = rng.random(len(sender)) < 0.8
         sender, other, at = other[back], sender[back], at[back] + rng.integers(1, 60, back.sum())
     rows = pl.concat(parts).with_columns(thread=0, channel=pl.lit("im"), lead=pl.lit(None))
-    return rows.select(*ROWS).cast(ROWS).unique(["sender", "recipient", "at"])  # type: ignore[arg-type]
+    return rows.select(*ROWS).cast(ROWS).unique(["sender", "recipient", "at"], maintain_order=True)  # type: ignore[arg-type]
 
 
 BARE = Scope(threads=False, by_channel=False, ranks=False)

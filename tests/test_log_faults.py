@@ -398,7 +398,7 @@ def asked(rate: float, share: float, seed: int = 0) -> tuple[pl.DataFrame, float
                         back += int(rng.integers(1, HOUR))
                     rows.append((other, one, back))
                     turns, answers = turns + 1, answers + 1
-    frame = pl.DataFrame(rows, ["sender", "recipient", "at"], orient="row").unique()
+    frame = pl.DataFrame(rows, ["sender", "recipient", "at"], orient="row").unique(maintain_order=True)
     wide = frame.select(pl.col("sender", "recipient") + 1, "at", pl.col("at").alias("wall"), thread=0)
     nothing = [pl.lit(None, pl.String).alias("channel"), pl.lit(None, pl.Boolean).alias("lead")]
     return wide.with_columns(nothing).cast(ROWS), answers / turns  # type: ignore[arg-type]

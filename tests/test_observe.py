@@ -24,11 +24,11 @@ from sim.core.columns import CHANNELS, SENT
 from sim.core.errors import InputError
 from sim.core.parameter_sets import POINT
 from sim.evidence import clocks, logfile, replies, traffic
-from sim.evidence.chance import BOUNDS, UNIT, WIDER, Excess, _at_risk
+from sim.evidence.chance import BOUNDS, UNIT, WIDER, Excess, _seconds_at_risk
 from sim.evidence.logcolumns import Reading, open_log
 from sim.evidence.logfile import LogReport, observe_log
 from sim.evidence.lognumbers import as_numbers
-from sim.evidence.modelled import simulated
+from sim.evidence.modelled import log_of_run
 from sim.evidence.observables import UNITS
 from sim.evidence.observed import observe
 from sim.evidence.quantities import DAY, QUANTITIES, ROWS, WRITTEN, Measured, Scope, messages, with_addressed
@@ -184,7 +184,7 @@ def test_quantities_of_ten_people_by_hand() -> None:
     people |= {"sent": 10 * number, "days": np.full(10, 10), "received": np.full(10, 22), "lead": number < 6}
     people |= {"contacts": np.full(10, 3), "weeks": 1 + (number > 4), "ties": number}
     people |= {"after": np.where(number < 6, number, 2 * number), "burst": np.where(number < 3, 0.3 * number, np.nan)}
-    found = traffic._values(people | {"bursty": number < 3}, {}, np.zeros((12, 2)), {})
+    found = traffic._measure(people | {"bursty": number < 3}, {}, np.zeros((12, 2)), {})
     by_hand = {
         "log_sent": 5.5, "log_received": 2.2, "log_sent_spread": stdev(np.log(number).tolist()), "log_sent_gini": 0.3,
         "log_ties": 5.5, "log_ties_gini": 0.3, "log_top_tenth": 100 / 550, "log_contacts": 30 / 16,
@@ -801,7 +801,7 @@ def model() -> Workplace:
 
 def test_the_models_own_log_read_as_a_file_is_the_models_log(model: Workplace, tmp_path: Path) -> None:
     scope = Scope()
-    rows = simulated(model, scope)
+    rows = log_of_run(model, scope)
     start = int(datetime(model.first_date.year, model.first_date.month, model.first_date.day, tzinfo=UTC).timestamp())
     assert rows["at"].min() >= start + 7 * DAY
     file = rows.with_columns(
@@ -815,7 +815,7 @@ def test_the_models_own_log_read_as_a_file_is_the_models_log(model: Workplace, t
 
 def test_the_models_log_agrees_with_its_accounts(model: Workplace) -> None:
     """But for answers to outsiders, which leave the firm; the account counts these by all channels together."""
-    rows = simulated(model, Scope())
+    rows = log_of_run(model, Scope())
     weeks = model.person_week().filter(pl.col("week") >= 0)
     log = events(model).filter(pl.col("event") == SENT)
     threads = log.filter(pl.col("sender") < 0)["thread"]
@@ -831,11 +831,11 @@ def test_a_model_without_all_its_messages_is_refused() -> None:
     made = Workplace(scenario(people=20, weeks=1), parameters=POINT, log_share=0.5)
     made.run_for(7)
     with pytest.raises(InputError, match="did not keep all"):
-        simulated(made, Scope())
+        log_of_run(made, Scope())
 
 
 def test_the_channels_of_an_archive_are_those_that_are_looked_at(model: Workplace) -> None:
-    assert set(simulated(model, Scope(channels=("mail",)))["channel"].unique()) == {"mail"}
+    assert set(log_of_run(model, Scope(channels=("mail",)))["channel"].unique()) == {"mail"}
 
 
 def test_targets_go_round(model: Workplace, tmp_path: Path) -> None:
@@ -848,7 +848,7 @@ def test_targets_go_round(model: Workplace, tmp_path: Path) -> None:
     roles = {target.observable: target.role for target in found.target}
     assert roles["log_reply_median"] == "calibrated"
     assert roles["log_sent"] == roles["log_after_share"] == "not_used"
-    tables = {"log": simulated(model, tally.scope)}
+    tables = {"log": log_of_run(model, tally.scope)}
     seen = observe(tables, list(roles), log=found.log)
     direct = measure(tables["log"], tally.scope).measured()
     assert {name: shown.value for name, shown in seen.items()} == {name: direct[name].value for name in roles}
@@ -994,7 +994,7 @@ def made_up(rng: np.random.Generator, people: int = 60, days: int = 14) -> pl.Da
     other = (sender + rng.integers(1, people, len(sender))) % people
     wide = pl.DataFrame({"sender": sender + 1, "recipient": other + 1, "at": at, "wall": at, "thread": 0})
     rows = wide.with_columns(pl.lit(None, pl.String).alias("channel"), pl.lit(None, pl.Boolean).alias("lead"))
-    return rows.cast(ROWS).unique(["sender", "recipient", "at"])  # type: ignore[arg-type]
+    return rows.cast(ROWS).unique(["sender", "recipient", "at"], maintain_order=True)  # type: ignore[arg-type]
 
 
 def conversing(rng: np.random.Generator, people: int = 60) -> pl.DataFrame:
@@ -1036,7 +1036,9 @@ def test_without_whom_all_is_written_to_and_by_nothing_is_left() -> None:
     rows = made_up(np.random.default_rng(1), 40).filter(pl.col("sender") != 1)
     star = rows.with_columns(recipient=pl.lit(1, pl.UInt64))
     back = star.with_columns(sender="recipient", recipient="sender", at=pl.col("at") + 60)
-    found = measure(pl.concat([star, back]).unique(["sender", "recipient", "at"]), Scope(threads=False)).measured()
+    found = measure(
+        pl.concat([star, back]).unique(["sender", "recipient", "at"], maintain_order=True), Scope(threads=False)
+    ).measured()
     assert found["log_sent"].low < 0.1 * found["log_sent"].value
     assert np.isnan(found["log_after_share"].low)
     assert found["log_after_share"].value > 0.5
@@ -1115,16 +1117,16 @@ def leaving_out(tally: traffic.Tally) -> list[dict[str, float]]:
     columns = tally._columns
     kept = (columns["fold"] != group for group in range(20))
     nothing = np.zeros((12, 2))
-    return [traffic._values({name: each[those] for name, each in columns.items()}, {}, nothing, {}) for those in kept]
+    return [traffic._measure({name: each[those] for name, each in columns.items()}, {}, nothing, {}) for those in kept]
 
 
 def test_how_often_somebody_writes_of_their_own_accord_is_from_four_weeks_after_a_message() -> None:
     """Of a log with one message an hour: after two days, and, not counted, after 38 more; the other one is silent."""
     excess = Excess()
-    excess.pace(pl.DataFrame({"at": np.arange(50 * 24) * 3600}))
+    excess.add_pace(pl.DataFrame({"at": np.arange(50 * 24) * 3600}))
     at, gap = np.array([0, 2, 40]) * DAY, np.array([2 * DAY, 38 * DAY, 3600])
     follows = np.array([True, True, False])
-    found = excess._rate(np.zeros(3, int), at, gap, follows, np.zeros(3, bool))
+    found = excess._own_rates(np.zeros(3, int), at, gap, follows, np.zeros(3, bool))
     assert found == pytest.approx([1 / (2 * DAY - 3600 + 28 * DAY - 3600), 0.0])
 
 
@@ -1135,13 +1137,13 @@ def test_messages_that_follow_within_an_hour_are_one_turn_where_no_threads_are_k
         {"sender": [1, 2], "place": [0, 1], "fold": [0, 1]}, schema_overrides={"sender": pl.UInt64, "fold": pl.Int64}
     )
     excess, rows = Excess(), pl.DataFrame(columns, schema_overrides={"sender": pl.UInt64, "recipient": pl.UInt64})
-    excess.pace(rows)
+    excess.add_pace(rows)
     excess.add(rows, people, pl.DataFrame(), 20 * DAY)
     assert excess._turns[1, 0] == excess._turns.sum() == 2  # of who is to answer to whom
     turned = {"at": np.array([0, 6, 14]) * DAY, "sender": [1, 2, 1], "recipient": [2, 1, 2]}
     back = pl.DataFrame(columns | turned, schema_overrides={"sender": pl.UInt64, "recipient": pl.UInt64})
     later = Excess()
-    later.pace(back)
+    later.add_pace(back)
     later.add(back, people, pl.DataFrame(), 30 * DAY)
     assert later._came[1, 0].sum() == later._came.sum() == 1  # what comes after eight days is no answer
 
@@ -1157,11 +1159,11 @@ def test_answers_beyond_chance_by_hand(due: int, unclear: bool) -> None:
     for sums, each in ((excess._came, 20), (excess._chance, due * UNIT // 5), (excess._risk, risk)):
         sums[:5, 1, late] = each
     excess._turns[:5, 1] = 100
-    turns, _, answers = excess.sets([])
+    turns, _, answers = excess.leave_out([])
     share = 1 - 2.0 ** (-(100 - due) / 20)
     assert turns[0] == pytest.approx([500, 500 * share], rel=1e-3)
     assert answers[0, WIDER * late : WIDER * (late + 1)] == pytest.approx([500 * share / WIDER] * WIDER, rel=1e-3)
-    assert excess.sets([], 1.2)[0][0, 1] == pytest.approx(500 * (1 - 2.0 ** (-(100 - 1.2 * due) / 20)), rel=1e-3)
+    assert excess.leave_out([], 1.2)[0][0, 1] == pytest.approx(500 * (1 - 2.0 ** (-(100 - 1.2 * due) / 20)), rel=1e-3)
     assert excess.unclear.endswith("34 % of turns, answered or not") == bool(excess.unclear) == unclear
     assert np.isnan(excess.shape[0]).all() == unclear
     excess._came[4] = 0
@@ -1170,7 +1172,7 @@ def test_answers_beyond_chance_by_hand(due: int, unclear: bool) -> None:
 
 def test_seconds_at_risk_of_an_answer_by_hand() -> None:
     """Two waits last through forty classes; one ends 5 s into the next, the other 7 s into that after the next two."""
-    found = _at_risk(np.array([0, 0]), np.array([BOUNDS[40] + 5, BOUNDS[42] + 7]))[0, 0]
+    found = _seconds_at_risk(np.array([0, 0]), np.array([BOUNDS[40] + 5, BOUNDS[42] + 7]))[0, 0]
     wide = np.diff(BOUNDS)
     assert found[:44].tolist() == [*(2 * wide[:40]), 5 + wide[40], wide[41], 7, 0]
 

@@ -312,7 +312,7 @@ def test_a_quotient_that_is_the_same_in_all_replicates_is_certain() -> None:
     below[0] = below[1]
     above = below * np.array([3, 1])[:, None, None]
     for how, value in (("ratio", 3.0), ("relative", 2.0)):
-        found = observed._estimated((above, weights), how, np.repeat(np.arange(4), 3))
+        found = observed._with_interval((above, weights), how, np.repeat(np.arange(4), 3))
         assert (found.value, found.half) == (pytest.approx(value), pytest.approx(0.0, abs=1e-9))
 
 
@@ -321,8 +321,8 @@ def test_a_quotient_by_a_quarter_is_four_times_as_uncertain() -> None:
     above = np.random.default_rng(2).integers(1, 90, (2, 12, 1))
     below, replicates = np.full_like(above, 40), np.repeat(np.arange(4), 3)
     above[1] = 10
-    alone = observed._estimated((above[:1], below[:1]), "", replicates)
-    quotient = observed._estimated((above, below), "ratio", replicates)
+    alone = observed._with_interval((above[:1], below[:1]), "", replicates)
+    quotient = observed._with_interval((above, below), "ratio", replicates)
     assert (quotient.value, quotient.half) == pytest.approx((4 * alone.value, 4 * alone.half))
 
 
@@ -632,5 +632,5 @@ def test_the_variance_of_a_figure_between_people_counts_firms_by_their_people() 
     """Of a mean over three people with 2 and one with 8: without either firm it is 8 or 2, by hand."""
     mean = BetweenPeople("", "", ("value",), np.mean)
     persons = pl.DataFrame({"firm": [0, 0, 0, 1], "value": [2.0, 2.0, 2.0, 8.0]})
-    assert observed._alone(persons, mean) == pytest.approx((3.5, 0.25 * 4.5**2 + 0.75 * 1.5**2, 1.0))
-    assert observed._alone(persons.head(3), mean) == pytest.approx((2.0, np.nan, np.nan), nan_ok=True)
+    assert observed._of_one_replicate(persons, mean) == pytest.approx((3.5, 0.25 * 4.5**2 + 0.75 * 1.5**2, 1.0))
+    assert observed._of_one_replicate(persons.head(3), mean) == pytest.approx((2.0, np.nan, np.nan), nan_ok=True)

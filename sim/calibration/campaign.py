@@ -15,7 +15,7 @@ from sim.calibration.history_matching import Campaign, Fit, Plan, campaign
 from sim.calibration.priors import Priors
 from sim.calibration.problem import problem_of
 from sim.calibration.simulator import CUTOFF_SCORES, TODAY, LoggingSimulator, Simulator
-from sim.evidence.modelled import keeping_hours
+from sim.evidence.modelled import with_hours_of_log
 from sim.evidence.targets import TargetSet
 from sim.runs import results as store
 from sim.runs import reuse
@@ -53,7 +53,7 @@ def calibrate(order: Order, evaluator: Evaluator) -> Path:
     began = time.monotonic()
     problem, log = problem_of(order.targets), order.targets.log
     if log:
-        keeping_hours(load(TODAY), log.scope)  # refuses hours that the model does not have
+        with_hours_of_log(load(TODAY), log.scope)  # refuses hours that the model does not have
     priors = order.priors.for_targets(problem.names)
     simulator = LoggingSimulator(shares=problem.shares, scope=log.scope) if log else Simulator(shares=problem.shares)
     simulator = replace(simulator, **order.size)

@@ -18,7 +18,7 @@ from sim.calibration.problem import outputs_of, problem_of
 from sim.core.errors import InputError
 from sim.core.parameter_sets import OVER, POINT
 from sim.core.parameters import ROWS
-from sim.evidence.modelled import modelled, world_of
+from sim.evidence.modelled import measure_model, today_at_size
 from sim.evidence.quantities import QUANTITIES, Scope
 from sim.evidence.targets import TargetSet
 from sim.runs.evaluations import Evaluator
@@ -52,9 +52,9 @@ class LogSimulator:
         """Return the figures of the log at parameters that override those that are lent."""
         draws = load_draws(self.lent)
         rest = draws.rows[seed % len(draws.rows)] if draws else {}
-        world = world_of(self.today, self.people, WEEKS, seed, WARMUP_DAYS)
+        world = today_at_size(self.today, self.people, WEEKS, seed, WARMUP_DAYS)
         world = world.model_copy(update={"parameters": {**rest, **world.parameters, **parameters}})
-        measured = modelled(world, self.scope, parameters=POINT, intervals=False).measured()
+        measured = measure_model(world, self.scope, parameters=POINT, intervals=False).measured()
         return {name: each.value for name, each in measured.items()}
 
 

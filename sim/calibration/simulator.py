@@ -13,7 +13,7 @@ import polars as pl
 from sim.core.errors import ResultsError
 from sim.core.parameter_sets import POINT
 from sim.core.parameters import ROWS
-from sim.evidence.modelled import modelled, world_of
+from sim.evidence.modelled import measure_model, today_at_size
 from sim.evidence.observables import BETWEEN_PEOPLE, OBSERVABLES
 from sim.evidence.observed import observe
 from sim.evidence.quantities import Scope
@@ -58,7 +58,7 @@ class Simulator:
     def _setting(self, today: Scenario, parameters: Mapping[str, float], seed: int) -> Scenario:
         """Put today's rules on an economy of the required size."""
         size = self.people, self.weeks, seed, self.warmup_days
-        return world_of(today, *size, parameters, settling_weeks=self.settling_weeks)
+        return today_at_size(today, *size, parameters, settling_weeks=self.settling_weeks)
 
     def _cut(self, tables: dict[str, pl.DataFrame]) -> dict[str, float]:
         """Find the cut-offs that give the required shares, and apply them to the table of person-weeks."""
@@ -88,5 +88,5 @@ class LoggingSimulator(Simulator):
         found = super().__call__(parameters, seed)
         small = replace(self, people=self.logged)
         setting = small._setting(load(TODAY), parameters, seed)
-        measured = modelled(setting, self.scope, parameters=POINT, intervals=False).measured()
+        measured = measure_model(setting, self.scope, parameters=POINT, intervals=False).measured()
         return found | {name: each.value for name, each in measured.items()}

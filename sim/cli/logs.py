@@ -94,7 +94,7 @@ def observe(
     contents are never read. Results are written to DIR/observe_LOG, with the targets in targets.toml.
     """
     from sim.evidence.logfile import observe_log
-    from sim.evidence.modelled import modelled, world_of
+    from sim.evidence.modelled import measure_model, today_at_size
     from sim.figures.words import translate
     from sim.observation import ComparedSource, doubts_of, target_set_name
     from sim.scenario.loading import load
@@ -112,8 +112,8 @@ def observe(
         if model:
             status.update(translate("simulating the model"))
             today = load("status_quo")
-            world = world_of(today, people, weeks, seed, today.run.warmup_days)
-            alike = modelled(world, tally.scope, parameters=done.draws)
+            world = today_at_size(today, people, weeks, seed, today.run.warmup_days)
+            alike = measure_model(world, tally.scope, parameters=done.draws)
             sides.append(ComparedSource("model", alike.measured(), alike.shapes()))
     size = {"people": people, "weeks": weeks, "seed": seed} if model else {}
     publish_observation(log, report, tally.scope, doubts_of(tally, partial), sides, size, done)

@@ -22,7 +22,7 @@ def scorecard(
     wanted = [target.observable for target in target_set.target if target.role != "input"]
     names = list(dict.fromkeys(wanted))
     observed = observe(tables, names, world, target_set.log, uncertain)
-    rows = [_scored(target, observed.get(target.observable)) for target in target_set.target]
+    rows = [_score(target, observed.get(target.observable)) for target in target_set.target]
     return pl.DataFrame(rows, schema=_SCORECARD, orient="row").with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
@@ -34,9 +34,9 @@ _SCORECARD = {
 }
 
 
-def _scored(target: Target, observed: Observed | None) -> dict[str, Any]:
+def _score(target: Target, observed: Observed | None) -> dict[str, Any]:
     """Score one target; inputs of the model have no observed value."""
-    low, high, reason = target.low, target.high, _not_scored(target, observed)
+    low, high, reason = target.low, target.high, _why_not_scored(target, observed)
     return {
         "observable": target.observable,
         "claims": ", ".join(target.claims),
@@ -56,7 +56,7 @@ def _scored(target: Target, observed: Observed | None) -> dict[str, Any]:
     }
 
 
-def _not_scored(target: Target, observed: Observed | None) -> str:
+def _why_not_scored(target: Target, observed: Observed | None) -> str:
     """Return why no agreement is claimed; empty if it is."""
     if observed is None:
         return "an input of the model, not a result"

@@ -40,7 +40,7 @@ class Excess:
         self.answerers: list[pl.DataFrame] = []  # who wrote back, by chance or not, a part at a time
         self._hours: list[pl.DataFrame] = []  # messages of the whole log by hour since 1970
 
-    def pace(self, sent: pl.DataFrame) -> None:
+    def add_pace(self, sent: pl.DataFrame) -> None:
         """Add messages to the pace of the log."""
         self._hours.append(sent.group_by(pl.col("at") // HOUR).agg(pl.len().alias("n")))
 
@@ -55,43 +55,43 @@ class Excess:
         gap = np.where(same, np.append(at[1:], 0), last + 1) - at
         back &= same
         who = 2 * pair + high
-        rate = self._rate(who, at, gap, same, back)[who ^ 1]
+        rate = self._own_rates(who, at, gap, same, back)[who ^ 1]
         pairs = with_groups(ordered, people).select(GROUPS * pl.col("to") + pl.col("fold"))
         fold = pairs.to_series().fill_null(-1).to_numpy()
         wait = np.where(fold >= 0, np.minimum(gap, HORIZON), -1)
         came = back & (gap <= HORIZON)
         here = np.flatnonzero(wait >= 0)
-        self._came += _by_class(fold[here], wait[here], came[here])
-        self._risk += _at_risk(fold[here], wait[here])
+        self._came += _sums_by_class(fold[here], wait[here], came[here])
+        self._risk += _seconds_at_risk(fold[here], wait[here])
         here = here[rate[here] > 0]
         here = here[np.argsort(wait[here])]
         group, waits, begun, rate = fold[here], wait[here], at[here], rate[here]
-        before = self._pace(begun)
+        before = self._sent_before(begun)
         for k, (low, end) in enumerate(itertools.pairwise(BOUNDS.tolist())):
             still = slice(np.searchsorted(waits, low), None)
-            pace = self._pace(begun[still] + np.minimum(waits[still], end))
+            pace = self._sent_before(begun[still] + np.minimum(waits[still], end))
             due = np.rint(UNIT * rate[still] * (pace - before[still]))
             before[still] = pace
-            self._chance[..., k] += _summed(group[still], due, self._turns.size).reshape(self._turns.shape)
+            self._chance[..., k] += _sums(group[still], due, self._turns.size).reshape(self._turns.shape)
         ends = (fold >= 0) & ~(same & ~back & (gap <= SILENCE))
         self._turns += np.bincount(fold[ends], minlength=self._turns.size).reshape(self._turns.shape)
         self.answerers.append(ordered.filter(pl.Series(came & (fold >= 0))).select("recipient").unique())
 
     @functools.cached_property
-    def _table(self) -> tuple[int, Whole, Whole]:
+    def _by_hour(self) -> tuple[int, Whole, Whole]:
         """Return the first hour of the log, the messages of each hour since, and those before it."""
         hours, n = pl.concat(self._hours).to_numpy().T
         counts = np.bincount(hours - hours.min(), n).astype(np.int64)
         return int(hours.min()), counts, np.cumsum(counts) - counts
 
-    def _pace(self, moment: Whole) -> Whole:
+    def _sent_before(self, moment: Whole) -> Whole:
         """Return the messages of the whole log before moments, times the seconds of an hour."""
-        first, counts, before = self._table
+        first, counts, before = self._by_hour
         hour = np.clip(moment // HOUR - first, 0, len(counts) - 1)
         return before[hour] * HOUR + counts[hour] * np.clip(moment - (first + hour) * HOUR, 0, HOUR)
 
-    def _rate(self, who: Whole, at: Whole, gap: Whole, same: Flags, back: Flags) -> Reals:
-        """Return for each side of each pair the messages of their own accord, per ``_pace``.
+    def _own_rates(self, who: Whole, at: Whole, gap: Whole, same: Flags, back: Flags) -> Reals:
+        """Return for each side of each pair the messages of their own accord, per ``_sent_before``.
 
         They follow on a message of the same side after ``SILENCE``, or on one of the other's that is open no longer,
         within ``LATELY``: what a pair did months ago says little.
@@ -100,11 +100,12 @@ class Excess:
         own, quiet = np.zeros((2, most), dtype=np.int64)
         for side, since, next_one in ((who, SILENCE, same & ~back), (who ^ 1, HORIZON, back)):
             own += np.bincount(side[next_one & (gap > since) & (gap <= LATELY)], minlength=most)
-            quiet += _summed(side, (self._pace(at + np.minimum(gap, LATELY)) - self._pace(at + since)).clip(0), most)
+            open_while = self._sent_before(at + np.minimum(gap, LATELY)) - self._sent_before(at + since)
+            quiet += _sums(side, open_while.clip(0), most)
         return own / np.maximum(quiet, 1)
 
-    def sets(self, groups: Sequence[int], chance: float = 1.0) -> tuple[Reals, Reals, Reals]:
-        """Return turns, none by load, and answers, as ``Replies.sets``; ``chance`` multiplies what is due to it."""
+    def leave_out(self, groups: Sequence[int], chance: float = 1.0) -> tuple[Reals, Reals, Reals]:
+        """Return turns, none by load, and answers, as ``Replies.leave_out``; ``chance`` multiplies what it brings."""
         came, due, risk, turns = (
             leaving_out(sums, groups).astype(np.float64) for sums in (self._came, self._chance, self._risk, self._turns)
         )
@@ -125,20 +126,20 @@ class Excess:
     @property
     def shape(self) -> tuple[Reals, Reals]:
         """Answers by class of reply time, NaN from few people or if they are unclear; none by load."""
-        replies = self.sets([])[2][0]
+        replies = self.leave_out([])[2][0]
         many = replies.sum() >= 10 * FEW and self._came.any(axis=(1, 2)).sum() >= FEW and not self.unclear
         return replies if many else np.full(STEPS, np.nan), np.full(LOADS, np.nan)
 
 
-def _by_class(fold: Whole, wait: Whole, what: NDArray[Any]) -> Whole:
+def _sums_by_class(fold: Whole, wait: Whole, what: NDArray[Any]) -> Whole:
     """Sum whole numbers by groups of both people and class of the wait, (groups, groups, classes)."""
     step = np.searchsorted(BOUNDS[:-1], wait, "right") - 1
-    return _summed(fold * CLASSES + step, what, GROUPS * GROUPS * CLASSES).reshape(GROUPS, GROUPS, CLASSES)
+    return _sums(fold * CLASSES + step, what, GROUPS * GROUPS * CLASSES).reshape(GROUPS, GROUPS, CLASSES)
 
 
-def _at_risk(fold: Whole, wait: Whole) -> Whole:
+def _seconds_at_risk(fold: Whole, wait: Whole) -> Whole:
     """Sum the seconds of waits that lie in each class, by groups of both people."""
-    ended, seconds = _by_class(fold, wait, np.ones(len(wait))), _by_class(fold, wait, wait)
+    ended, seconds = _sums_by_class(fold, wait, np.ones(len(wait))), _sums_by_class(fold, wait, wait)
     beyond = ended[..., ::-1].cumsum(axis=-1)[..., ::-1] - ended
     return seconds - ended * BOUNDS[:-1] + beyond * np.diff(BOUNDS)
 
@@ -148,6 +149,6 @@ def _hazard(events: NDArray[np.float64], risk: NDArray[np.integer] | Reals) -> R
     return np.cumsum(events / np.maximum(risk, 1) * np.diff(BOUNDS), axis=-1)
 
 
-def _summed(who: Whole, what: NDArray[Any], most: int) -> Whole:
+def _sums(who: Whole, what: NDArray[Any], most: int) -> Whole:
     """Sum whole numbers by place, exactly: sums stay far below 2**53."""
     return np.bincount(who, what, most).astype(np.int64)

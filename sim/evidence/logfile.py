@@ -92,17 +92,17 @@ def observe_log(
     ``InputError`` if the file cannot be read, lacks a column, has no usable row, spans less than eight days, or has
     absolute times but no time zone is given, and if ``how`` names what there is not, or hours that are none of one day.
     """
-    _check(how)
+    _check_reading(how)
     with tempfile.TemporaryDirectory(prefix="offhours-") as name:
         try:
-            return _sum_up(path, how, Path(name), say, watch)
+            return _sum_up_in(path, how, Path(name), say, watch)
         except InputError as error:  # of a copy in the temporary folder: the user knows the file that it was made of
             raise InputError(re.sub(rf"{re.escape(name)}[\w./-]*", lambda _: str(path), str(error))) from error
         except pl.exceptions.PolarsError as error:
             raise unreadable(path, error) from error
 
 
-def _sum_up(
+def _sum_up_in(
     path: Path, how: Reading, folder: Path, say: Callable[[str], None], watch: Observer | None
 ) -> tuple[Tally, LogReport]:
     """Do what ``observe_log`` does, with a folder for what lies on disk in between."""
@@ -110,7 +110,7 @@ def _sum_up(
     given = as_table(path, how.encoding, how.separator, how.names, folder)
     if given.kind:
         _check_export(path, given.kind, how)
-    elif path.suffix.lower() == ".parquet" and (named := _given_options(_text_options(how))):
+    elif path.suffix.lower() == ".parquet" and (named := _given_options(_options_of_text(how))):
         raise InputError(
             f"{path}: is Parquet, which has neither signs between columns nor an encoding: leave out {named}"
         )
@@ -130,19 +130,19 @@ def _sum_up(
     scope = Scope(how.channels or WRITTEN, how.opening, how.closing, *known)
     size = given.path.stat().st_size * (TEXT_OF_PARQUET if given.path.suffix.lower() == ".parquet" else 1)
     shares = min(max(math.ceil(size / SHARE_BYTES), 1), SHARES_MOST)
-    _write(as_numbers(log, how), folder / "raw", pl.col("sender"), shares)
-    report = _counted(folder / "raw", path, how, log)
+    _write_shares(as_numbers(log, how), folder / "raw", pl.col("sender"), shares)
+    report = _count_rows(folder / "raw", path, how, log)
     report.kind, report.skipped, report.unfinished = given.kind, given.skipped, given.unfinished
     report.channels = () if how.channels or scope.by_channel else scope.channels
     report.within = rows_within(given.path, log, how, report.rows)
     say("summing up people")
     tally = Tally(scope, "" if log.places else zone)
-    _add_people(tally, report, folder, watch, _span(folder / "raw"))
+    _add_people(tally, report, folder, watch, _days_of_log(folder / "raw"))
     say("looking for answers")
     parts = folder / "clean"
     if shares > 1:
         pair = pl.min_horizontal("sender", "recipient") ^ pl.max_horizontal("sender", "recipient")
-        _write(pl.scan_parquet(parts / "*" / "*.parquet"), folder / "pairs", pair, shares)
+        _write_shares(pl.scan_parquet(parts / "*" / "*.parquet"), folder / "pairs", pair, shares)
         parts = folder / "pairs"
     for share in sorted(parts.iterdir()):
         rows = pl.read_parquet(share / "*.parquet")
@@ -152,7 +152,7 @@ def _sum_up(
     return tally, report
 
 
-def _check(how: Reading) -> None:
+def _check_reading(how: Reading) -> None:
     """Raise ``InputError`` for unknown meanings of columns, unknown channels, and hours that are none of one day."""
     for option, given, known in (("columns", how.columns, (*NEEDED, *OPTIONAL)), ("--channels", how.channels, WRITTEN)):
         for name in given:
@@ -165,12 +165,12 @@ def _check(how: Reading) -> None:
 
 def _check_export(path: Path, kind: str, how: Reading) -> None:
     """Raise ``InputError`` for options about the columns of a table: those of an export are known."""
-    of_text = {} if kind == OUTLOOK else {"time-format": how.time_format, **_text_options(how)}
+    of_text = {} if kind == OUTLOOK else {"time-format": how.time_format, **_options_of_text(how)}
     if named := _given_options({"between": how.between, **of_text, **how.columns}):
         raise InputError(f"{path}: is {kind}, which has no columns to be named: leave out {named}")
 
 
-def _text_options(how: Reading) -> dict[str, str]:
+def _options_of_text(how: Reading) -> dict[str, str]:
     """Return the options that only a table of text has."""
     return {"separator": how.separator, "encoding": how.encoding}
 
@@ -189,13 +189,13 @@ def _check_zones(zone: str, how: Reading, log: OpenLog) -> None:
                 raise InputError(f"--{flag} {name}: unknown time zone{near}")
 
 
-def _write(frame: pl.LazyFrame, folder: Path, key: pl.Expr, shares: int) -> None:
+def _write_shares(frame: pl.LazyFrame, folder: Path, key: pl.Expr, shares: int) -> None:
     """Stream rows into folders by ``key`` modulo ``shares``."""
     place = pl.PartitionBy(folder, key={"share": key.fill_null(0) % shares}, include_key=False)
     frame.sink_parquet(place, mkdir=True, maintain_order=False, compression="lz4", engine="streaming")
 
 
-def _counted(folder: Path, path: Path, how: Reading, log: OpenLog) -> LogReport:
+def _count_rows(folder: Path, path: Path, how: Reading, log: OpenLog) -> LogReport:
     """Count the rows that cannot be used; ``InputError`` if none can, or if the time zone is missing."""
     if not list(folder.glob("*/*.parquet")):
         raise InputError(f"{path}: has no rows")
@@ -224,7 +224,7 @@ def _counted(folder: Path, path: Path, how: Reading, log: OpenLog) -> LogReport:
         )
     unreadable = (0, "")
     if found[UNREADABLE]:
-        (cell,) = _times(log.frame.slice(found["first"], 1), log)
+        (cell,) = _written_times(log.frame.slice(found["first"], 1), log)
         unreadable = found["first"] + 1, cell if cell[:1].isdigit() else ""
     return LogReport(
         **{name: found[name] for name in ("rows", "entries", "used", "absolute", "utc")},
@@ -235,7 +235,7 @@ def _counted(folder: Path, path: Path, how: Reading, log: OpenLog) -> LogReport:
     )
 
 
-def _times(frame: pl.LazyFrame, log: OpenLog) -> list[str]:
+def _written_times(frame: pl.LazyFrame, log: OpenLog) -> list[str]:
     """Return the times of a log as they are written, each cut to its beginning and in one line."""
     cells = frame.select(pl.col(log.columns["time"]).cast(pl.String).fill_null("")).collect(engine="streaming")
     return [" ".join(cell[:SHOWN_CHARACTERS].split()) for cell in cells.to_series()]
@@ -244,18 +244,18 @@ def _times(frame: pl.LazyFrame, log: OpenLog) -> list[str]:
 def _misread(outside: int, log: OpenLog, how: Reading) -> bool:
     """Return whether times far off may be meant otherwise: digits such as 20260302, and what a format made of them."""
     filled = log.frame.filter(pl.col(log.columns["time"]).is_not_null())
-    return outside > 0 and (how.time_format != "" or "".join(_times(filled.head(1), log)).isdigit())
+    return outside > 0 and (how.time_format != "" or "".join(_written_times(filled.head(1), log)).isdigit())
 
 
 def _times_needed(log: OpenLog, rows: int) -> str:
     """Say how times can be written, beside the first one of a log, by some from all of it."""
     filled = log.frame.filter(pl.col(log.columns["time"]).is_not_null()).gather_every(max(rows // CELLS, 1))
-    first, *more = _times(filled, log) or [""]
+    first, *more = _written_times(filled, log) or [""]
     form, example = format_of(first, more)
     return f"the first is '{first}', and times are needed as in {FORMS}, or with --time-format '{form}' as in {example}"
 
 
-def _span(folder: Path) -> tuple[int, int]:
+def _days_of_log(folder: Path) -> tuple[int, int]:
     """Return the days between which a log lies; a few messages long before or after it have wrong dates."""
     good = pl.scan_parquet(folder / "*" / "*.parquet").filter(pl.col("problem") == "")
     days = good.group_by((pl.col("at") // DAY).alias("day")).len().collect(engine="streaming").sort("day")

@@ -20,7 +20,7 @@ from sim.scenario.parameter_draws import Source
 from sim.scenario.schema import Scenario
 
 
-def simulated(model: Workplace, scope: Scope) -> pl.DataFrame:
+def log_of_run(model: Workplace, scope: Scope) -> pl.DataFrame:
     """Extract the log of a finished run, as an archive of the channels in ``scope`` would hold it.
 
     The model must keep all messages (``log_share=1``), else ``InputError``; days before its ``log_from`` are left out.
@@ -47,7 +47,7 @@ def simulated(model: Workplace, scope: Scope) -> pl.DataFrame:
     return kept.unique(["sender", "recipient", "at", "thread", "channel"], maintain_order=True).select(list(COLUMNS))
 
 
-def world_of(
+def today_at_size(
     today: Scenario, people: int, weeks: int, seed: int, warmup_days: int,
     parameters: Mapping[str, float] = {}, **run: int,
 ) -> Scenario:  # fmt: skip
@@ -62,7 +62,7 @@ def world_of(
     return Scenario.model_validate(data)
 
 
-def keeping_hours(scenario: Scenario, scope: Scope) -> Scenario:
+def with_hours_of_log(scenario: Scenario, scope: Scope) -> Scenario:
     """Give the firms of a scenario contract hours about those of a log, as their own lie about the usual ones.
 
     Raises ``InputError`` for hours that the model does not have.
@@ -86,13 +86,13 @@ def keeping_hours(scenario: Scenario, scope: Scope) -> Scenario:
     return scenario.model_copy(update={"population": population})
 
 
-def modelled(scenario: Scenario, scope: Scope, parameters: Source = DEFAULT, intervals: bool = True) -> Tally:
+def measure_model(scenario: Scenario, scope: Scope, parameters: Source = DEFAULT, intervals: bool = True) -> Tally:
     """Simulate a scenario at the hours of a log, and sum up its own log after the warm-up like a real one.
 
     The threads of messages are known here, even if those of the real log, whose answers are then those beyond chance,
     are not.
     """
-    alike = keeping_hours(scenario, scope)
+    alike = with_hours_of_log(scenario, scope)
     model = Workplace(alike, parameters=parameters, log_share=1.0, log_from=scenario.run.warmup_days)
     model.run_for(model.days_total)
-    return measure(simulated(model, scope), scope._replace(threads=True), intervals)
+    return measure(log_of_run(model, scope), scope._replace(threads=True), intervals)

@@ -52,12 +52,12 @@ def observe(
     Comparisons of people are within a replicate: what draws of parameters differ by is no difference between people.
     ``tables`` may hold further worlds of the same economy, which some observables compare; without them their value is
     NaN and ``missing`` names the world. Quantities of a message log need ``log`` and a table ``log`` from
-    ``sim.evidence.modelled.simulated``. ``ResultsError`` if ``world`` is absent or the worlds have different firms.
+    ``sim.evidence.modelled.log_of_run``. ``ResultsError`` if ``world`` is absent or the worlds have different firms.
     """
     logged = [name for name in names if name in QUANTITIES]
     if logged:
         rest = [name for name in names if name not in QUANTITIES]
-        return _logged(tables, logged, log) | (observe(tables, rest, world, log, uncertain) if rest else {})
+        return _measure_log(tables, logged, log) | (observe(tables, rest, world, log, uncertain) if rest else {})
     personal = [name for name in names if name in BETWEEN_PEOPLE]
     names = [name for name in names if name not in BETWEEN_PEOPLE]
     frame = _with_thirds(person_weeks(tables))
@@ -82,27 +82,27 @@ def observe(
             found[name] = Observed(np.nan, np.nan, missing)
             continue
         above, below = (np.stack([sides[each][side][:, [k]] for k, each in asked]) for side in (0, 1))
-        found[name] = _estimated((above, below), OBSERVABLES[name].how, replicates)
+        found[name] = _with_interval((above, below), OBSERVABLES[name].how, replicates)
     if personal:
         found |= _between(frame, world, personal, uncertain)
     return found
 
 
-def _estimated(sums: tuple[Whole, Whole], how: str, replicates: Whole | None) -> Observed:
+def _with_interval(sums: tuple[Whole, Whole], how: str, replicates: Whole | None) -> Observed:
     """Compute a ratio, or two compared, from sums of shape (1 or 2, firms, 1).
 
     Within a replicate, where the second ratio may be close to zero, a quotient is linearised.
     """
     everyone, without = leave_one_out(*sums)
-    value = _set_against(everyone, how)
-    influence = influences(value, _set_against(without, how))
+    value = _combined(everyone, how)
+    influence = influences(value, _combined(without, how))
     if replicates is None:
         return Observed(float(value[0]), float(half_width(influence, sums[1][0])[0]), "")
 
     def linear(above: Reals, below: Reals) -> Reals:
         ratio: Reals = above / below
         if how in ("", "difference"):
-            return _set_against(ratio, how)
+            return _combined(ratio, how)
         off: Reals = (ratio[0] - everyone[0] / everyone[1] * ratio[1]) / everyone[1]
         return off
 
@@ -119,7 +119,7 @@ def _between(frame: pl.LazyFrame, world: str, names: list[str], uncertain: bool)
     found = {}
     for name in names:
         shape = BETWEEN_PEOPLE[name]
-        seen = [_alone(part, shape) for part in persons.partition_by("replicate", maintain_order=True)]
+        seen = [_of_one_replicate(part, shape) for part in persons.partition_by("replicate", maintain_order=True)]
         values, own, left = np.array(seen).T[:, :, None]  # (replicates, 1) each
         chance = np.where(np.isfinite(own).any(axis=0), finite_mean(own) / len(own), np.nan)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -129,7 +129,7 @@ def _between(frame: pl.LazyFrame, world: str, names: list[str], uncertain: bool)
     return found
 
 
-def _alone(persons: pl.DataFrame, shape: BetweenPeople) -> tuple[float, float, float]:
+def _of_one_replicate(persons: pl.DataFrame, shape: BetweenPeople) -> tuple[float, float, float]:
     """Return a figure of one replicate, its variance and the degrees of freedom of that; NaN for a single firm."""
     columns = [persons[column].to_numpy() for column in shape.of]
     value, firm = float(shape.how(*columns)), persons["firm"].to_numpy()
@@ -143,7 +143,7 @@ def _alone(persons: pl.DataFrame, shape: BetweenPeople) -> tuple[float, float, f
     return value, float(error[0] ** 2), float(freedom[0])
 
 
-def _logged(tables: Tables, names: Sequence[str], log: Log | None) -> dict[str, Observed]:
+def _measure_log(tables: Tables, names: Sequence[str], log: Log | None) -> dict[str, Observed]:
     """Measure quantities of the message log; missing without a log."""
     if log is None or LOG not in tables:
         return dict.fromkeys(names, Observed(np.nan, np.nan, LOG))
@@ -152,7 +152,7 @@ def _logged(tables: Tables, names: Sequence[str], log: Log | None) -> dict[str, 
     return {name: Observed(measured[name].value, measured[name].high - measured[name].value, "") for name in names}
 
 
-def _set_against(values: Reals, how: str) -> Reals:
+def _combined(values: Reals, how: str) -> Reals:
     """Compare two ratios; a single one is returned unchanged."""
     found: Reals = values[0]
     if how == "difference":

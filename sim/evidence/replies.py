@@ -64,7 +64,7 @@ class Replies:
         np.add.at(self.replies, (answered["fold"].to_numpy(), answered["asker"].to_numpy(), step), 1.0)
         self.answerers.append(answered.select("place").unique())
 
-    def sets(self, groups: Sequence[int]) -> tuple[Reals, Reals, Reals]:
+    def leave_out(self, groups: Sequence[int]) -> tuple[Reals, Reals, Reals]:
         """Return ``turns``, ``loaded`` and ``replies`` of all people, then without each of some groups."""
         turns, loaded, replies = (leaving_out(sums, groups) for sums in (self.turns, self.loaded, self.replies))
         return turns, loaded, replies
@@ -132,10 +132,10 @@ def reply_laws(turns: Reals, replies: Reals) -> list[dict[str, float]]:
     """
     enough = (turns[:, 0] > 0) & (replies.sum(axis=1) >= FEW)
     mixtures = iter(zip(*_mixtures(replies[enough]), strict=True))
-    return [_law(turns[k], replies[k], *next(mixtures)) if known else {} for k, known in enumerate(enough)]
+    return [_reply_law(turns[k], replies[k], *next(mixtures)) if known else {} for k, known in enumerate(enough)]
 
 
-def _law(turns: Reals, replies: Reals, weight: float, fast: float, slow: float) -> dict[str, float]:
+def _reply_law(turns: Reals, replies: Reals, weight: float, fast: float, slow: float) -> dict[str, float]:
     """Return the quantities of one set of people; medians ``fast`` and ``slow`` are in seconds."""
     below = np.concatenate([[0.0], np.cumsum(replies) / replies.sum()])
     return {

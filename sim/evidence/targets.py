@@ -119,12 +119,12 @@ def _mistakes(found: TargetSet) -> Iterator[tuple[KeyPath, str]]:
         if name in QUANTITIES and found.log is None:
             yield worded((*entry, "observable"), name, "is taken from a message log: the table [log] is missing")
         if name in known and name not in DIFFERENCES:
-            yield from _impossible(target, known[name], entry)
+            yield from _values_out_of_range(target, known[name], entry)
         if target.low is not None and target.high is not None and target.low > target.high:
             yield worded((*entry, "low"), target.low, f"lies above high, {target.high:g}")
 
 
-def _impossible(target: Target, unit: str, entry: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+def _values_out_of_range(target: Target, unit: str, entry: KeyPath) -> Iterator[tuple[KeyPath, str]]:
     """Find a value beyond the limits of its unit; a band may reach beyond them, but for that of a share."""
     low, high = LIMITS.get(unit, (0.0, math.inf))
     says = f"must lie between {low:g} and {high:g} ({unit})" if math.isfinite(high) else f"must be at least {low:g}"

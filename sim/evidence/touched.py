@@ -153,7 +153,7 @@ class Touched:
         lost = pl.concat(self._between).group_by(*KEYS, "fold").agg(pl.col(SUMS).sum())
         sums = own.join(lost, on=(*KEYS, "fold"), how="full", coalesce=True, suffix="_lost", nulls_equal=True)
         rows = [
-            (*key, *_share(*(parts[name].to_numpy() for name in ("people", *SUMS, *LOST))))
+            (*key, *_touched_share(*(parts[name].to_numpy() for name in ("people", *SUMS, *LOST))))
             for key, parts in sums.fill_null(0).sort(*KEYS, "fold").group_by(*KEYS, maintain_order=True)
         ]
         whole = sent.filter(pl.col("rule") == ANY_RULE, pl.col("by") == EVERYTHING)
@@ -197,7 +197,7 @@ def _groups(scope: Scope) -> Mapping[str, pl.Expr]:
     return found
 
 
-def _share(people: Reals, n: Reals, touched: Reals, n_lost: Reals, touched_lost: Reals) -> tuple[object, ...]:
+def _touched_share(people: Reals, n: Reals, touched: Reals, n_lost: Reals, touched_lost: Reals) -> tuple[object, ...]:
     """Return messages, people and the share touched with its interval, of groups of people; None where few wrote.
 
     Without a group its own messages are missing and those that others lose, in ``UNIT``. Nothing tells how far a share

@@ -70,7 +70,7 @@ class Tally:
         if self.scope.threads:
             self._threads.add(sent)
         if isinstance(self._replies, Excess):
-            self._replies.pace(sent)
+            self._replies.add_pace(sent)
 
     def close_senders(self) -> None:
         """Combine the people and divide them into groups; only then can pairs be added."""
@@ -91,16 +91,16 @@ class Tally:
         """Measure all ``QUANTITIES``."""
         counts, unclear, columns = self._counts(), self._replies.unclear, self._columns
         groups = np.unique(columns["fold"]).tolist() if self.intervals else []
-        sets = [self._replies.sets(groups)]
+        sets = [self._replies.leave_out(groups)]
         if groups and isinstance(self._replies, Excess):  # where chance has been subtracted, it may be less or more
-            sets += [self._replies.sets([], chance) for chance in (1 - MARGIN, 1 + MARGIN)]
+            sets += [self._replies.leave_out([], chance) for chance in (1 - MARGIN, 1 + MARGIN)]
         turns, loaded, replies = map(np.concatenate, zip(*sets, strict=True))
         laws = reply_laws(turns, replies)
         others = [columns["fold"] != g for g in groups]
         people = [columns, *({name: each[those] for name, each in columns.items()} for those in others)]
         of_threads = self._threads.lacking() if groups and self.scope.threads else [{}] * GROUPS
         less = [{}, *(self._exchanges.lacking(g) | of_threads[g] for g in groups)]
-        whole, *without = map(_values, people, less, loaded, laws)
+        whole, *without = map(_measure, people, less, loaded, laws)
         unsure = laws[len(people) :]
         if not all(unsure):  # one of both has too few answers
             unsure = []
@@ -170,7 +170,9 @@ class Tally:
         )
 
 
-def _values(people: Columns, lacking: Mapping[str, float], loaded: Reals, law: Mapping[str, float]) -> dict[str, float]:
+def _measure(
+    people: Columns, lacking: Mapping[str, float], loaded: Reals, law: Mapping[str, float]
+) -> dict[str, float]:
     """Compute all quantities of some people, from their sums, less what these lack without others, and reply times."""
     if not len(people["sent"]):  # without a group of all, who did the same at the same seconds
         return {}

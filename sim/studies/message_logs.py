@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from sim.evidence.logfile import LogReport
-from sim.evidence.modelled import keeping_hours
+from sim.evidence.modelled import with_hours_of_log
 from sim.evidence.quantities import Scope
 from sim.evidence.targets import TargetSet, check_targets
 from sim.evidence.touched import Rule, never_together, not_in_log
@@ -108,7 +108,7 @@ def firm_like(scenario: Scenario, people: int, scope: Scope, replicates: int | N
     count = replicates or max(FEWEST_REPLICATES, TOTAL_PEOPLE // size)
     firm: dict[str, Any] = dict.fromkeys(("firm_size_median", "firm_size_min", "firm_size_max"), size)
     firm |= {"firm_size_sigma": 0.0, "firm_size_tail": 0.0}
-    alike = keeping_hours(scenario, scope)
+    alike = with_hours_of_log(scenario, scope)
     population = Population.model_validate({**alike.population.model_dump(), **firm})
     alike = alike.model_copy(update={"population": population})
     return changed(alike, people=size, replicates=count)

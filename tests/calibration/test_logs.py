@@ -14,7 +14,7 @@ from sim.core.errors import InputError
 from sim.core.parameter_sets import POINT
 from sim.evidence.logcolumns import Reading
 from sim.evidence.logfile import LogReport, observe_log
-from sim.evidence.modelled import modelled, world_of
+from sim.evidence.modelled import measure_model, today_at_size
 from sim.evidence.quantities import QUANTITIES, Scope
 from sim.evidence.targets import TargetSet, check_targets
 from sim.observation import doubts_of, target_set_toml
@@ -60,9 +60,9 @@ def test_the_models_log_answers_to_parameters_and_all_else_stays(tmp_path: Path)
 
 def test_the_people_of_the_model_have_the_contract_hours_of_the_log(tmp_path: Path) -> None:
     """At 7 to 16 they write as much outside hours as at 9 to 18; by hours that were not theirs it was .11 more."""
-    today = world_of(load("status_quo"), 60, 2, seed=1, warmup_days=7)
+    today = today_at_size(load("status_quo"), 60, 2, seed=1, warmup_days=7)
     usual, early = (
-        modelled(today, scope, parameters=POINT, intervals=False).measured()["log_after_share"].value
+        measure_model(today, scope, parameters=POINT, intervals=False).measured()["log_after_share"].value
         for scope in (Scope(), Scope(opening=7.0, closing=16.0))
     )
     assert early == pytest.approx(usual, abs=0.05)
