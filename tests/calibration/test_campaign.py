@@ -8,12 +8,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
+from scipy.spatial.distance import cdist
 from scipy.special import ndtr
 from scipy.stats import multivariate_normal, qmc
 
 from sim.calibration import diagnostics, emulator, history_matching, sampling
 from sim.calibration.diagnostics import (
+    agreement,
     check_coverage,
     directions,
     parameter_table,
@@ -435,6 +438,8 @@ def test_a_parameter_is_identified_by_half_of_its_variance_and_partly_by_a_fifth
     assert row["contraction"] == pytest.approx(contraction)
     assert row["identified"] == identified
     assert row["seed_gap"] == pytest.approx(0.25)
+    assert row["prior_mean"] == pytest.approx(0.0, abs=1e-9)  # even from -2 to 2
+    assert [row["prior_low"], row["prior_high"]] == pytest.approx([-1.8, 1.8], abs=0.002)
 
 
 def test_coverage_and_errors_of_emulators_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -543,3 +548,25 @@ def test_the_first_draws_by_hand_whatever_their_units() -> None:
     assert representative_order(np.array([[0.0], [1.0], [2.0], [3.5], [5.0]])).tolist() == [2, 3, 0, 4, 1]
     points = np.random.default_rng(4).normal(size=(50, 3))
     assert representative_order(points * [1.0, 1e3, 1e-3]).tolist() == representative_order(points).tolist()
+
+
+def test_the_first_draws_are_near_to_all_in_each_direction() -> None:
+    """Of all points that could be next, each brings those taken nearest to all, by distances of the library."""
+    points = np.random.default_rng(5).normal(size=(24, 3)) * [1.0, 5.0, 0.2]
+    apart = cdist(points / points.std(axis=0), points / points.std(axis=0))
+
+    taken: list[int] = []
+    for chosen in representative_order(points).tolist():
+        ways = {each: apart[each].mean() - apart[each, taken].sum() / (len(taken) + 1) for each in range(24)}
+        assert ways[chosen] == pytest.approx(min(ways[each] for each in ways if each not in taken))
+        taken.append(chosen)
+
+
+def test_two_posteriors_are_compared_in_pooled_standard_deviations() -> None:
+    """Of 0 and 2, and of 0 and 6, means are 1 and 3, variances 1 and 9; what only one of both has is left out."""
+    first = pl.DataFrame({"a": [0.0, 2.0], "b": [1.0, 1.0]})
+    row = agreement(first, pl.DataFrame({"a": [0.0, 6.0], "c": [1.0, 1.0]})).row(0, named=True)
+    assert (row["parameter"], row["first_mean"], row["second_mean"]) == ("a", 1.0, 3.0)
+    assert (row["sd_ratio"], row["apart"]) == (3.0, 0.5)
+    assert row["gap"] == row["middle_gap"] == pytest.approx(2 / np.sqrt(5))
+    assert row["high_gap"] == pytest.approx(0.95 * 4 / np.sqrt(5))

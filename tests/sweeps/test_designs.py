@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -14,7 +15,7 @@ from sim.scenario.loading import load
 from sim.scenario.parameter_draws import drawn, read_draws
 from sim.scenario.schema import Scenario
 from sim.studies.designs import find_design
-from sim.sweeps.conditions import RESERVED_NAMES, design_points, plan_of, run_name, world_of
+from sim.sweeps.conditions import RESERVED_NAMES, _columns, design_points, plan_of, run_name, world_of
 from sim.sweeps.design import DESIGNS, load_design
 from sim.sweeps.effects import LABEL_COLUMNS, LEVEL_COLUMNS, MEAN_COLUMNS, _levels
 from sim.sweeps.folder import END_COLUMNS, RUN_COLUMNS, complete_rows, create_sweep, open_sweep
@@ -84,11 +85,15 @@ def test_the_identity_of_a_sweep_holds_names_and_what_is_compared_with_what(tmp_
 
 
 def test_no_axis_has_the_name_of_a_column_of_the_tables() -> None:
-    """As of a field of a lever that a user adds; such a column has the whole address."""
+    """As of a field of a lever that a user adds; such a column has the whole address, and so have two of one name."""
     spreads = {"count", "value_spread", "difference_spread"}
     placed = {name for name in LEVEL_COLUMNS if name != "axis" and not name.startswith("by")}
     names = {*RUN_COLUMNS, *END_COLUMNS, *LABEL_COLUMNS, *MEAN_COLUMNS, "outcome", "replicates", *placed}
     assert names | spreads <= RESERVED_NAMES
+    axes = [
+        SimpleNamespace(name=name) for name in ("levers.mine.value", "levers.a.hour", "levers.b.hour", "levers.b.fee")
+    ]
+    assert _columns(axes) == ["levers_mine_value", "levers_a_hour", "levers_b_hour", "fee"]  # type: ignore[arg-type]
 
 
 def test_titles_of_scenarios_may_be_edited(tmp_path: Path) -> None:
