@@ -15,7 +15,7 @@ from sim.core.columns import CLOSABLE, ROLES, R, Rule
 from sim.core.errors import InputError
 from sim.engine.policy import plan, reached_by, row_of, strength_on
 from sim.levers.kinds import BUILT_IN, FirmLever, kinds
-from sim.levers.lever import Lever, Scope, at_least, at_most, exactly
+from sim.levers.lever import Lever, Scope, at_least, at_most, clock, exactly
 from sim.model import Workplace, drawn_firms
 from sim.verify import firm_histories
 from tests.rules import ALL, VARIANTS
@@ -84,6 +84,10 @@ def world() -> Workplace:
 
 
 # ---- what each writes
+
+
+def test_hours_are_written_as_on_a_clock() -> None:
+    assert [clock(hour) for hour in (0.0, 9.5, 17.25, 23.99)] == ["00:00", "09:30", "17:15", "23:59"]
 
 
 def test_every_kind_is_tried_and_every_column_is_written_by_some_kind() -> None:

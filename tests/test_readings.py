@@ -21,6 +21,7 @@ from sim.report.console import as_text
 from sim.report.intervals import few_replicates
 from sim.report.robustness import clause, print_readings
 from sim.runs import results as store
+from sim.scenario import parameter_draws
 from sim.scenario.loading import load
 from sim.scenario.parameter_draws import load_draws, load_sets
 from sim.scenario.schema import Scenario
@@ -383,6 +384,18 @@ def test_sets_are_read_in_their_order(tmp_path: Path) -> None:
     assert sets["point"] is None
     assert list(load_sets("posterior")) == ["surveyed"]
     assert list(load_sets("report,surveyed")) == ["report", "surveyed"]
+
+
+def test_a_file_of_draws_has_any_name_and_not_more_draws_than_can_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parameter_draws, "MOST_DRAWS", 3)
+    mine = tmp_path / "mine[1].parquet"
+    pl.DataFrame({"evade": [0.1, 0.2, 0.3]}).write_parquet(mine)
+    assert [row["evade"] for row in parameter_draws.read_draws(mine, "mine").rows] == [0.1, 0.2, 0.3]
+    pl.DataFrame({"evade": [0.1] * 4}).write_parquet(mine)
+    with pytest.raises(InputError, match=r"4 rows and 1 columns; at most 3 draws of \d+ parameters can be used"):
+        parameter_draws.read_draws(mine, "mine")
 
 
 @pytest.mark.parametrize(

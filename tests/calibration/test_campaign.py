@@ -518,6 +518,14 @@ def test_a_likelihood_that_is_nowhere_is_refused() -> None:
         sample_posterior(lambda unit: np.full(len(unit), np.nan), 2, 1)
 
 
+def test_progress_counts_what_was_simulated_before(tmp_path: Path) -> None:
+    points = [dict.fromkeys(NAMES, share) for share in (0.1, 0.2, 0.3, 0.4, 0.5)]
+    Evaluator().outputs(tmp_path, 1, Linear(), points[:3], 1)
+    steps: list[tuple[int, int]] = []
+    Evaluator(progress=lambda _, done, total: steps.append((done, total))).outputs(tmp_path, 1, Linear(), points, 1)
+    assert steps == [(3, 5), (4, 5), (5, 5)]
+
+
 def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     points = [dict.fromkeys(NAMES, 0.1)]
     Evaluator().outputs(tmp_path, 1, Linear(), points, 1)
