@@ -24,6 +24,47 @@ from sim.outcomes import (
 )
 from tests.synthetic import economy, firms, people, table
 
+YEAR = 365.25 / 7  # weeks
+PER_PERSON_WEEK = {  # what a column adds, by unit; a person-week that says nothing adds nothing
+    "sd": 1.0, "0..1": 1.0, "share": 1.0, "per week": 1.0, "h/week": 1 / 60, "per year": YEAR, "days/year": YEAR,
+    "h/year": YEAR / 60, "per 100 and year": 100 * YEAR, "yuan/year": YEAR,
+}  # fmt: skip
+PER_WORKDAY = {"per day": 1.0, "min/day": 1.0, "h": 1 / 60}
+COLUMNS = {  # of outcomes that are one column per person-week
+    "share_exhausted": "exhausted", "share_anxious": "anxious", "absence": "absent_days",
+    "hidden_overtime": "hidden_overtime_minutes", "paid_overtime": "paid_overtime_minutes",
+    "obligated": "obligated_minutes", "chosen": "chosen_minutes", "output": "output_minutes",
+    "meeting_hours": "office_meeting_minutes", "orders_deferred": "assignments_deferred",
+    "outside_after": "outside_after_minutes", "outside_lost": "outside_lost_minutes", "pay": "wage_yuan",
+    **{name: f"{name}_yuan" for name in ("overtime_pay", "tool_cost", "training_cost", "monitoring_cost")},
+    **{name: f"{name}_yuan" for name in ("emergency_cost", "fines", "exit_cost", "subsidy", "enforcement_cost")},
+} | {name: name for name in (
+    "cynicism", "efficacy", "anxiety", "fatigue", "time_pressure", "detachment", "exits", "informed", "chases",
+    "after_sent", "expectation", "evasions", "breaches", "outside_received", "outside_shut_out", "compliance", "fear",
+    "use_of_rights", "trust", "complaints", "inspections", "orders", "conflict", "enrichment",
+)}  # fmt: skip
+COLUMNS_OF_WORKDAYS = {"talk_minutes": "office_talk_minutes", "backlog": "backlog_minutes"} | {name: name for name in (
+    "looking_minutes", "interruptions", "open_questions", "overdue_tasks", "sent", "read", "answered",
+)}  # fmt: skip
+MONEY = {"wage_yuan": 1000.0, "overtime_pay_yuan": 100.0, "tool_cost_yuan": 10.0, "training_cost_yuan": 20.0,
+         "monitoring_cost_yuan": 30.0, "emergency_cost_yuan": 40.0, "fines_yuan": 200.0, "exit_cost_yuan": 300.0,
+         "subsidy_yuan": 50.0, "enforcement_cost_yuan": 7.0}  # fmt: skip
+BY_HAND = [
+    ("unpaid_overtime", [{"recorded_overtime_minutes": 200.0, "latent_overtime_minutes": 100.0,
+                          "paid_overtime_minutes": 60.0}], 4.0),
+    ("day_off_overtime", [{"rest_day_overtime_minutes": 60.0, "statutory_overtime_minutes": 30.0}, {}], 0.75),
+    ("found_share", [{"found": 3, "questions": 10}], 0.3),
+    ("referred_share", [{"referred": 1, "unblocked": 4}], 0.2),
+    ("missed_share", [{"missed": 1, "talks": 3}], 0.25),
+    ("buried_share", [{"buried": 2, "received": 10}], 0.2),
+    *((f"{name}_share", [{f"sent_{name}": 3, "sent": 10}], 0.3)
+      for name in ("im", "group", "mail", "tool", "call", "talk")),
+    ("outside_reply", [{"outside_wait_minutes": 600.0, "outside_answered": 4}], 2.5),
+    ("outside_moved_share", [{"outside_moved": 1, "outside_received": 4}], 0.25),
+    ("employer_cost", [MONEY, {}], 825 * YEAR),  # fines are paid, the subsidy is got, and enforcement is the state's
+    ("public_cost", [MONEY, {}], 28.5 * YEAR),
+    ("cost_per_output", [MONEY | {"output_minutes": 1500.0}], 66.0),
+]  # fmt: skip
 FAMILIES = {"burnout", "overtime", "efficiency", "messaging", "home", "rules", "money"}
 
 
@@ -94,10 +135,32 @@ def test_names_are_unique_and_headlines_exist() -> None:
         ("reply_minutes", [{"reply_minutes": 300.0, "answered": 10}], 30.0),
         ("shadow_share", [{"sent_shadow": 1, "sent": 10}, {"sent_shadow": 2, "sent": 10}], 0.15),
         ("partner_strain", [{"partner_strain": 0.5}, {}], 0.25),
+        *BY_HAND,
     ],
 )  # fmt: skip
 def test_outcome_by_hand(name: str, rows: list[dict[str, object]], expected: float) -> None:
     assert value(name, rows) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_outcomes_of_one_column_are_in_their_unit(name: str) -> None:
+    """Of two people, one with 120, or above a cut-off, and one with 0."""
+    unit = BY_NAME[name].unit
+    amount = 1 if unit == "share" else 120
+    one: dict[str, object] = {COLUMNS[name]: amount}
+    assert value(name, [one, {}]) == pytest.approx(amount / 2 * PER_PERSON_WEEK[unit], rel=1e-6)
+
+
+@pytest.mark.parametrize("name", COLUMNS_OF_WORKDAYS)
+def test_outcomes_of_a_workday_are_in_their_unit(name: str) -> None:
+    """Of one who worked five days and one who was away for two of them."""
+    rows: list[dict[str, object]] = [{COLUMNS_OF_WORKDAYS[name]: 60}, {COLUMNS_OF_WORKDAYS[name]: 36, "workdays": 3}]
+    assert value(name, rows) == pytest.approx(12 * PER_WORKDAY[BY_NAME[name].unit], rel=1e-6)
+
+
+def test_each_outcome_is_computed_by_hand() -> None:
+    (marked,) = test_outcome_by_hand.pytestmark  # type: ignore[attr-defined]
+    assert {case[0] for case in marked.args[1]} | COLUMNS.keys() | COLUMNS_OF_WORKDAYS.keys() == BY_NAME.keys()
 
 
 def test_every_outcome_can_be_computed_from_a_run() -> None:
