@@ -15,7 +15,7 @@ from polars.lazyframe.group_by import LazyGroupBy
 
 PACKAGE = str(Path(__file__).parents[1] / "sim")
 ADDED_UP = (".sum()", ".mean()", ".var()", ".std()")
-EXACT = ("firm_weeks",)  # adds up numbers of 32 bits in 64, which rounds nothing
+ROUNDED = ("firm_weeks",)  # adds up numbers of 32 bits in 64, and keeps 32: the last bits are rounded away
 
 
 def watch() -> None:
@@ -33,7 +33,7 @@ def watch() -> None:
         if place is not None and place not in seen:
             seen.add(place)
             found = added_up(self.grouped, list(flat([*expressions, *named.values()])))
-            assert not found or place[0].co_name in EXACT, f"added up in no order; use sim.stats.ordered: {found}"
+            assert not found or place[0].co_name in ROUNDED, f"added up in no order; use sim.stats.ordered: {found}"
         return aggregate(self, *expressions, **named)
 
     pl.LazyFrame.group_by, LazyGroupBy.agg = watched_group_by, watched_aggregate  # type: ignore[method-assign]
