@@ -37,7 +37,7 @@ def _share(condition: pl.Expr, among: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     return (condition & among).cast(pl.Float64), among.cast(pl.Float64)
 
 
-def _mean_of(name: str, among: pl.Expr | None = None) -> tuple[pl.Expr, pl.Expr]:
+def _ratio_of(name: str, among: pl.Expr | None = None) -> tuple[pl.Expr, pl.Expr]:
     """Return an outcome's numerator and denominator, for the person-weeks in ``among`` if it is given."""
     outcome = BY_NAME[name]
     if among is None:
@@ -46,9 +46,9 @@ def _mean_of(name: str, among: pl.Expr | None = None) -> tuple[pl.Expr, pl.Expr]
     return outcome.numerator * part, outcome.denominator * part
 
 
-def _of_thirds(name: str, third: str) -> tuple[tuple[pl.Expr, pl.Expr], tuple[pl.Expr, pl.Expr]]:
+def _by_thirds(name: str, third: str) -> tuple[tuple[pl.Expr, pl.Expr], tuple[pl.Expr, pl.Expr]]:
     """Return an outcome's ratio for the highest and for the lowest third of people."""
-    return _mean_of(name, pl.col(third) == 2), _mean_of(name, pl.col(third) == 0)
+    return _ratio_of(name, pl.col(third) == 2), _ratio_of(name, pl.col(third) == 0)
 
 
 def _observables() -> dict[str, Observable]:
@@ -60,9 +60,9 @@ def _observables() -> dict[str, Observable]:
     staff = ~manager & AT_WORK
     daily = pl.when(WORKDAYS > 0).then(OVERTIME / WORKDAYS)
     hidden, recorded = BY_NAME["hidden_overtime"], BY_NAME["recorded_overtime"]
-    anxious, rested = _of_thirds("share_anxious", "after_third"), _of_thirds("sleep_minutes", "after_third")
-    torn, enriched = _of_thirds("conflict", "after_third"), _of_thirds("enrichment", "after_third")
-    broken = _of_thirds("output_per_paid_hour", "interruption_third")
+    anxious, rested = _by_thirds("share_anxious", "after_third"), _by_thirds("sleep_minutes", "after_third")
+    torn, enriched = _by_thirds("conflict", "after_third"), _by_thirds("enrichment", "after_third")
+    broken = _by_thirds("output_per_paid_hour", "interruption_third")
     thirds = "the third of people with most after-hours minutes against the third with fewest, nothing held constant"
     classes = {
         "overtime_none": (daily < NO_OVERTIME, "less than 5 minutes, which nobody would report"),
@@ -75,7 +75,7 @@ def _observables() -> dict[str, Observable]:
             "switch_interval", "message_minutes", "coordination_share")  # fmt: skip
     week = "overtime per workday, as the mean of the week: "
     return {
-        **{name: Observable(BY_NAME[name].unit, BY_NAME[name].definition, *_mean_of(name)) for name in same},
+        **{name: Observable(BY_NAME[name].unit, BY_NAME[name].definition, *_ratio_of(name)) for name in same},
         **{name: Observable("share", week + text, *_share(mask, AT_WORK)) for name, (mask, text) in classes.items()},
         "hidden_overtime_year": Observable(
             "h/year", "message work outside hours, away from the office, per person", YEAR_WEEKS * hidden.numerator, ONE
@@ -90,10 +90,10 @@ def _observables() -> dict[str, Observable]:
             "share", "staff who get as many after-hours requests as they have workdays in the week",
             *_share(column("after_requests") >= WORKDAYS, staff),
         ),
-        "share_exhausted_service": Observable("share", "above the cut-off, sales and service", *_mean_of("share_exhausted", service)),
+        "share_exhausted_service": Observable("share", "above the cut-off, sales and service", *_ratio_of("share_exhausted", service)),
         "exhausted_ratio_service": Observable(
             "ratio", "exhausted in sales and service, over all",
-            *_mean_of("share_exhausted", service), _mean_of("share_exhausted"), "ratio",
+            *_ratio_of("share_exhausted", service), _ratio_of("share_exhausted"), "ratio",
         ),
         "obligated_share": Observable(
             "share", "of message work outside hours, what would not have been done without the expectation",
@@ -122,7 +122,7 @@ def _observables() -> dict[str, Observable]:
         ),
         "anxious_gap_internet": Observable(
             "share", "share above the anxiety cut-off, internet firms less all others",
-            *_mean_of("share_anxious", internet), _mean_of("share_anxious", ~internet), "difference",
+            *_ratio_of("share_anxious", internet), _ratio_of("share_anxious", ~internet), "difference",
         ),
         "teachers_long_messages": Observable(
             "share", "person-weeks of teachers with more than two hours a day in messages",
@@ -130,7 +130,7 @@ def _observables() -> dict[str, Observable]:
         ),
         "managers_after_hours_ratio": Observable(
             "ratio", "managers with a message outside hours in the week, over staff",
-            *_mean_of("after_hours_share", manager), _mean_of("after_hours_share", ~manager), "ratio",
+            *_ratio_of("after_hours_share", manager), _ratio_of("after_hours_share", ~manager), "ratio",
         ),
     }  # fmt: skip
 

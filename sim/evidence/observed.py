@@ -94,15 +94,15 @@ def _with_interval(sums: tuple[Whole, Whole], how: str, replicates: Whole | None
     Within a replicate, where the second ratio may be close to zero, a quotient is linearised.
     """
     everyone, without = leave_one_out(*sums)
-    value = _combined(everyone, how)
-    influence = influences(value, _combined(without, how))
+    value = _compare_ratios(everyone, how)
+    influence = influences(value, _compare_ratios(without, how))
     if replicates is None:
         return Observed(float(value[0]), float(half_width(influence, sums[1][0])[0]), "")
 
     def linear(above: Reals, below: Reals) -> Reals:
         ratio: Reals = above / below
         if how in ("", "difference"):
-            return _combined(ratio, how)
+            return _compare_ratios(ratio, how)
         off: Reals = (ratio[0] - everyone[0] / everyone[1] * ratio[1]) / everyone[1]
         return off
 
@@ -152,7 +152,7 @@ def _measure_log(tables: Tables, names: Sequence[str], log: Log | None) -> dict[
     return {name: Observed(measured[name].value, measured[name].high - measured[name].value, "") for name in names}
 
 
-def _combined(values: Reals, how: str) -> Reals:
+def _compare_ratios(values: Reals, how: str) -> Reals:
     """Compare two ratios; a single one is returned unchanged."""
     found: Reals = values[0]
     if how == "difference":
