@@ -19,8 +19,18 @@ TITLES = {
 }
 OPENING = """# How good the shipped fits are
 
-Written by `python -m docs.generate` from the cards in `calibration/`. [Calibration](calibration.md) says what the words
-mean.
+How well does the model fit the survey figures under each shipped set of parameters, and which parameters do the figures
+identify? The same tables for a new fit:
+
+```sh
+make calibrate SET=surveyed     # or report, audited
+```
+"""
+READING = """[Calibration](calibration.md#how-good-the-fit-is) defines the terms: *within*, *nine of ten*, *chance*, *left over*
+and *coverage*. The percentage behind a parameter is its contraction: the share of its variance that the targets remove.
+*Missed* means that the model's value lies outside the band of the target. ± is a standard error, over synthetic worlds.
+
+Written by `python -m docs.generate` from the cards in `calibration/`.
 """
 
 Card = Mapping[str, Any]
@@ -34,11 +44,11 @@ def fits_page() -> str:
     str
         Markdown.
     """
-    parts = [OPENING]
-    for name in SETS:
-        card = CALIBRATION / f"{PREFIX}{name}.json"
-        if card.is_file():
-            parts += [f"## {TITLES[name]}", *_fit(read_json(card))]
+    cards = {name: CALIBRATION / f"{PREFIX}{name}.json" for name in SETS}
+    fits = {name: read_json(card) for name, card in cards.items() if card.is_file()}
+    parts = [OPENING, _overview(fits), READING]
+    for name, about in fits.items():
+        parts += [f"## {TITLES[name]}", *_fit(about)]
     found = sorted(CALIBRATION.glob("campaigns_*.json"))
     if found:
         parts.append("## Two campaigns with other simulations")
@@ -50,37 +60,48 @@ def _poor(emulators: Mapping[str, Mapping[str, float]]) -> str:
     """Name the emulators that miss more simulations than they should, each left out of their own fit."""
     gates = {name: Validation(each["explained"], each["beyond_90"]) for name, each in emulators.items()}
     poor = [f"{name.replace('_', ' ')} ({_percent(gate.beyond)})" for name, gate in gates.items() if not gate.holds]
-    said = "Each left out, more than a fifth of its own simulations were missed by the emulator of"
-    return f" {said} {', '.join(poor)}: `--full` has more." if poor else ""
+    said = "In leave-one-out validation, these emulators missed more than a fifth of their simulations:"
+    return f" {said} {', '.join(poor)}. `--full` runs more simulations." if poor else ""
+
+
+def _overview(fits: Mapping[str, Card]) -> str:
+    """Compare the sets in a table."""
+    rows = []
+    for name, about in fits.items():
+        card, fitted, known = _calibrated(about), _fitted(about), _known(about)
+        within = sum(row["within"] for row in card)
+        rows.append(
+            (f"`{name}`", f"{within} of {len(card)}", f"{len(known)} of {len(fitted)}",
+             _percent(about["coverage_of_90"], 1))
+        )  # fmt: skip
+    heads = ("set", "targets within their band", "parameters identified at least in part", "coverage of 90 % intervals")
+    return _table(heads, rows)
+
+
+def _calibrated(about: Card) -> list[Card]:
+    """Return the targets that were fitted."""
+    return [row for row in about["card"] if row["role"] == "calibrated"]
+
+
+def _fitted(about: Card) -> list[Card]:
+    """Return the parameters that were fitted."""
+    return [row for row in about["parameters"] if row["role"] == "fitted"]
+
+
+def _known(about: Card) -> set[str]:
+    """Return the parameters that the targets identify at least in part."""
+    return {row["parameter"] for row in _fitted(about) if row["identified"] != "no"}
 
 
 def _fit(about: Card) -> list[str]:
     """Describe a posterior."""
-    card = [row for row in about["card"] if row["role"] == "calibrated"]
-    fitted = [row for row in about["parameters"] if row["role"] == "fitted"]
+    card, fitted, known = _calibrated(about), _fitted(about), _known(about)
     tight = sum(row["kept"] < 0.5 for row in about["directions"])
     apart = max(about["seeds"], key=lambda row: abs(row["gap"]))
-    known = {row["parameter"] for row in fitted if row["identified"] != "no"}
     informed = fmean(row["coverage"] for row in about["coverage"] if row["parameter"] in known)
     return [
         f"`{about['command']}`, engine `{about['engine'][:12]}`: {about['simulations']} simulations, "
         f"{about['draws']:,} draws.",
-        "\n".join(
-            (
-                f"- In {about['synthetic_worlds']} synthetic worlds with known parameters 90 % intervals held the "
-                f"truth in {_percent(about['coverage_of_90'], 1)} ± {_percent(about['coverage_error'], 1)} of cases, "
-                f"those of the {len(known)} parameters that the targets identify at least in part in "
-                f"{_percent(informed, 1)}. Of {about['plan']['predictive'] - about['synthetic_worlds']} further "
-                "worlds too few draws were left.",
-                f"- Emulators missed a 90 % interval in {_percent(about['emulator_errors_beyond_90'], 1)} of direct "
-                f"simulations.{_poor(about['emulators'])}",
-                "- All targets together: a world as far from them as the report has a chance of "
-                f"{_percent(about['joint_chance'])}.",
-                f"- {tight} of {len(fitted)} directions have lost at least half of their variance.",
-                f"- Two samplings of the same emulators lie {abs(apart['gap']):.2f} sd apart at most "
-                f"(`{apart['parameter']}`).",
-            )
-        ),
         _table(
             ("target", "reported", "model", "nine of ten", "within", "chance", "left over"),
             (
@@ -92,7 +113,26 @@ def _fit(about: Card) -> list[str]:
             ),
         ),
         "\n".join(_identified(fitted)),
-        "With the model's discrepancy as it is, and times 0 and 2, on the same simulations:",
+        "Checks of the fit:",
+        "\n".join(
+            (
+                f"- **Coverage.** In {about['synthetic_worlds']} synthetic worlds with known parameters, 90 % intervals "
+                f"contained the truth in {_percent(about['coverage_of_90'], 1)} ± "
+                f"{_percent(about['coverage_error'], 1)} of cases. For the {len(known)} parameters that the targets "
+                f"identify at least in part, it was {_percent(informed, 1)}. A further "
+                f"{about['plan']['predictive'] - about['synthetic_worlds']} worlds left too few draws to be counted.",
+                f"- **Emulators.** {_percent(about['emulator_errors_beyond_90'], 1)} of direct simulations lay outside "
+                f"the emulators' 90 % intervals.{_poor(about['emulators'])}",
+                "- **All targets together.** A world as far from the targets as the report has a chance of "
+                f"{_percent(about['joint_chance'])}.",
+                f"- **Directions.** {tight} of {len(fitted)} directions in the space of parameters have lost at least "
+                "half of their variance.",
+                f"- **Sampling.** Two samplings of the same emulators differ by {abs(apart['gap']):.2f} sd at most "
+                f"(`{apart['parameter']}`).",
+            )
+        ),
+        "The same simulations, evaluated with 0, 1 and 2 times the model's discrepancy. The model's values are predictions "
+        "of the emulators:",
         _trust(about["discrepancy_card"]),
         _moves(about["discrepancy"]),
     ]  # fmt: skip
@@ -155,8 +195,8 @@ def _moves(cells: Sequence[Card]) -> str:
         wide = sum(cell["sd"] / usual[cell["parameter"]] for cell in mine) / len(mine)
         moved = ", ".join(f"`{cell['parameter']}` {_signed(cell['gap'])}" for cell in far)
         lines.append(
-            f"- × {factor:g}: standard deviations are {wide:.2f} times as large on average; means that move most, in "
-            f"sd: {moved}."
+            f"- × {factor:g}: standard deviations are {wide:.2f} times those at × 1 on average. The means that move "
+            f"most, in sd: {moved}."
         )
     return "\n".join(lines)
 
@@ -186,9 +226,10 @@ def _campaigns(about: Card) -> list[str]:
         for row in about["card"]
     )  # fmt: skip
     return [
-        f"Targets `{about['targets']}`, {sides}: no simulation in common. Means lie {middle:.2f} sd apart on average, "
-        f"{abs(far['gap']):.2f} at most (`{far['parameter']}`). Distances are second less first, in sd of both; "
-        "*apart* is the largest difference of the distribution functions.",
+        f"Targets `{about['targets']}`, {sides}. The campaigns have no simulation in common. Means differ by "
+        f"{middle:.2f} sd on average and {abs(far['gap']):.2f} sd at most (`{far['parameter']}`). Distances are the "
+        "second campaign less the first, in sd of both. *Apart* is the largest difference of the distribution "
+        "functions.",
         _table(heads, cells),
         _table(("target", "reported", "model, first", "model, second", "distance in errors"), targets),
     ]
