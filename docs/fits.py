@@ -26,7 +26,8 @@ identify? The same tables for a new fit:
 make calibrate SET=surveyed     # or report, audited
 ```
 """
-READING = """[Calibration](calibration.md#how-good-the-fit-is) defines the terms: *within*, *nine of ten*, *chance*, *left over*
+READING = """
+[Calibration](calibration.md#how-good-the-fit-is) defines the terms *within*, *nine of ten*, *chance*, *left over*
 and *coverage*. The percentage behind a parameter is its contraction: the share of its variance that the targets remove.
 *Missed* means that the model's value lies outside the band of the target. ± is a standard error, over synthetic worlds.
 
@@ -116,8 +117,8 @@ def _fit(about: Card) -> list[str]:
         "Checks of the fit:",
         "\n".join(
             (
-                f"- **Coverage.** In {about['synthetic_worlds']} synthetic worlds with known parameters, 90 % intervals "
-                f"contained the truth in {_percent(about['coverage_of_90'], 1)} ± "
+                f"- **Coverage.** In {about['synthetic_worlds']} synthetic worlds with known parameters, 90 % "
+                f"intervals contained the truth in {_percent(about['coverage_of_90'], 1)} ± "
                 f"{_percent(about['coverage_error'], 1)} of cases. For the {len(known)} parameters that the targets "
                 f"identify at least in part, it was {_percent(informed, 1)}. A further "
                 f"{about['plan']['predictive'] - about['synthetic_worlds']} worlds left too few draws to be counted.",
@@ -131,8 +132,8 @@ def _fit(about: Card) -> list[str]:
                 f"(`{apart['parameter']}`).",
             )
         ),
-        "The same simulations, evaluated with 0, 1 and 2 times the model's discrepancy. The model's values are predictions "
-        "of the emulators:",
+        "The same simulations, evaluated with 0, 1 and 2 times the model's discrepancy. The model's values are "
+        "predictions of the emulators:",
         _trust(about["discrepancy_card"]),
         _moves(about["discrepancy"]),
     ]  # fmt: skip
