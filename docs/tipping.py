@@ -180,9 +180,10 @@ def page() -> str:
         table(("acting", "tipping share", "steepness", "weight of peers", "response", "expectation", "who refuse",
                "right in use for half a year"), rows),
         AFTER.format(as_fitted=as_fitted, drawn=drawn, with_shape=with_shape),
-        "## Held against simulation",
+        "## Theory and simulation compared",
         CHECK,
-        table(("parameters", "case", "response", "simulated", "expectation", "simulated"), check_rows()),
+        table(("parameters", "case", "response, theory", "simulated", "expectation, theory", "simulated"),
+              check_rows()),
         CLOSING.format(values=", ".join(f"`{name}` {value:g}" for name, value in TWO_STATES.items())),
     ]  # fmt: skip
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
@@ -190,40 +191,51 @@ def page() -> str:
 
 OPENING = """# Where norms tip
 
-Written by `python -m docs.tipping`. The loop of norms (M6 in the [protocol](odd.md)) runs from what peers and
-managers expect to what people do in the evening, and from there to what peers see and managers get. Where the
-loop answers more than one to one, a firm can rest in two states, with much or with little expected, and what
-pushes it from one to the other need not last. `docs/tipping_theory.py` finds the states of a typical firm."""
+Can a temporary rule change a firm's norms for good? Norms form a loop (M6 in the [protocol](odd.md)). What peers and
+managers expect shapes what people do in the evening, and that shapes what peers see and managers get. Where the loop
+answers more than one to one, a firm can rest in two states, with much or with little expected. A temporary push can
+then move it from one state to the other for good.
 
-FOUND = """With the values of the table there is **{states} stable state**: people act on {response:.0f} % of requests
-in free time, and what they think is expected lies at {expectation:.2f}. Nothing tips there: what a rule has
-changed comes back when it ends, as fast as norms move."""
+```sh
+python -m docs.tipping     # writes this page: some minutes of theory and simulation
+```"""
 
-MAP = """Of {total} points of the map {two} have two states. Colour is the least share of people who refuse at which the
-high one is gone, from {least:.0f} to {most:.0f} % (21 % refuse in the table); in grey cells no share in the range
-does it, and white ones have one state. The cross is the table; the line is the prior of the weight of peers, at
-the steepness of the table, about which no target says anything. *Acting* is `act_expectation`, with acting at
-an expectation of 0.5 kept as it is in the table."""
+FOUND = """With the values of the table there is **{states} stable state**. People act on {response:.0f} % of requests
+in free time, and they perceive an expectation of {expectation:.2f}. Nothing tips there: what a rule has changed comes
+back when it ends, as fast as norms move.
 
-AFTER = """The last two columns say what tips a firm for good: the least share of people who refuse on principle,
-and the least share of the felt pressure that a right takes away for half a year, after which the firm stays in the low
-state. A right that nothing protects takes a twentieth of it (`right_base`).
+`docs/tipping_theory.py` computes the states of a typical firm over a map of parameters:"""
 
-Of {drawn} draws of the priors {as_fitted} have two states if the norm is as steep as in the table, and
-{with_shape} if its steepness is drawn evenly from its range and its tipping share from the 10 to 40 % that were
-observed ([E6](evidence.md#e6-norms)). So whether norms tip depends on three numbers that no survey of today
-gives: how steeply seen behaviour becomes a norm, at which share, and how far expectation makes people act."""
+MAP = """Of {total} points of the map, {two} have two states.
 
-CHECK = """80 people in firms of some 20, two years from the start or from the end of the rule. With the values of
-the table theory and simulation agree, and nothing tips. Theory knows one typical firm; in a simulation teams of five
-differ, and some tip when others do not, so where theory has two states, starts end apart by less than it says. In teams
-of fifteen people see what theory sees: from a high start norms stay high for two years, and a right in use for half a
-year brings them down, for as long as was simulated. So do as many who refuse as tip a firm in theory, where that
-takes longer than these two years."""
+- The colour is the least share of people who refuse that ends the high state, from {least:.0f} to {most:.0f} % (21 %
+  refuse in the table). In grey cells, no share in the range ends it. White cells have one state.
+- The cross marks the table. The line is the prior of the weight of peers, at the steepness of the table. No target
+  says anything about the steepness.
+- *Acting* is `act_expectation`. Acting at an expectation of 0.5 is kept as it is in the table."""
 
-CLOSING = (
-    """The parameters *two states* are {values}; the rest is the table's. All are inside the ranges of the table."""
-)
+AFTER = """*Response* is the share of requests in free time that people act on; *response* and *expectation* show the
+low and the high state. The last two columns say what moves a firm to the low state for good: the least share of
+people who refuse on principle, and the least share of the felt pressure that a right must take away for half a year.
+A right that nothing protects takes away a twentieth of this pressure (`right_base`).
+
+Of {drawn} draws of the priors, two states occur in {as_fitted} if the norm is as steep as in the table, and in
+{with_shape} if the steepness is drawn evenly from its range and the tipping share from the 10 to 40 % that were
+observed ([E6](evidence.md#e6-norms)). Whether norms tip therefore depends on three numbers that no survey of today
+gives: how steeply observed behaviour becomes a norm, at which share, and how far expectation makes people act."""
+
+CHECK = """The simulations have 80 people in firms of some 20. They run for two years from the start or from the end
+of the rule.
+
+- **With the values of the table**, theory and simulation agree, and nothing tips.
+- **With two states**, runs from a low and a high start end less far apart than theory says. Theory knows one typical
+  firm. In a simulation, teams of five differ, and some tip when others do not.
+- **With two states and teams of fifteen**, people see what theory sees. From a high start, norms stay high for two
+  years. A right in use for half a year brings them down for as long as was simulated. So does the share of people who
+  refuse that tips a firm in theory; in theory this takes longer than these two years."""
+
+CLOSING = """The parameters *two states* are {values}; the others have the table's values. All are inside the ranges of
+the table."""
 
 
 if __name__ == "__main__":
