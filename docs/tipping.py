@@ -214,7 +214,9 @@ MAP = """Of {total} points of the map, {two} have two states.
   says anything about the steepness.
 - *Acting* is `act_expectation`. Acting at an expectation of 0.5 is kept as it is in the table."""
 
-AFTER = """*Response* is the share of requests in free time that people act on; *response* and *expectation* show the
+AFTER = """The table shows a sample of the points with two states.
+
+*Response* is the share of requests in free time that people act on; *response* and *expectation* show the
 low and the high state. The last two columns say what moves a firm to the low state for good: the least share of
 people who refuse on principle, and the least share of the felt pressure that a right must take away for half a year.
 A right that nothing protects takes away a twentieth of this pressure (`right_base`).
