@@ -67,6 +67,12 @@ def test_every_outcome_is_in_the_page_of_tables():
     assert names_in("tables.md") >= {outcome.name for outcome in outcomes.OUTCOMES}
 
 
+@pytest.mark.parametrize("page", ["comparing.md", "reading-results.md"])
+def test_pages_count_the_outcomes_that_there_are(page):
+    counted = re.findall(r"\b(\d{2,3}) outcomes", (DOCS / page).read_text(encoding="utf-8"))
+    assert counted and set(counted) == {str(len(outcomes.OUTCOMES))}
+
+
 @pytest.fixture(scope="module")
 def tables():
     """Tables of a small comparison, as they are stored."""
