@@ -1,4 +1,4 @@
-"""The page on where a rule raises and where it lowers, written from small tables that lie in ``docs/map``."""
+"""The page on where a rule raises and where it lowers outcomes, written from small tables in ``docs/map``."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,45 +25,63 @@ LITTLE = 0.02  # share of a variance that is not worth naming
 DOTS = 110  # an inch
 OPENING = """# Where the answer turns
 
-Written by `python -m docs.generate` from the tables in `docs/map/`, which hold every number of this page.
-
-A model that can answer only one way is no evidence. This page says in which part of the space of its parameters a
-rule raises burnout, output per hour and recorded overtime, in which it lowers them, where the border runs, and on
-which side of it lie the values of the parameter table, the priors and the posterior.
+Under which assumptions does a rule raise burnout, output per hour or recorded overtime, and under which does it lower
+them?
 
 ```text
-offhours sweep map --no-figures              # simulates; goes on where it was stopped
+offhours sweep map --no-figures              # simulates; continues where it was stopped
 offhours regions results/sweeps/map-...      # tables, maps and a summary; simulates nothing
 python -m docs.generate results/regions_map  # this page
 ```
 
-`scenarios/sweeps/map.toml` says which parameters go over which ranges, and why. Each point has other parameters and
-an economy of its own, which the world without the rule shares, so that a difference is what the rule does. A Gaussian
-process is fitted to the differences of each outcome; at any point it gives the effect, averaged over economies, and
-the chance that it is above zero. A sign is **sure** where this chance is at least 97.5 % or at most 2.5 %. In between
-it is open; the tables give both shares (sure: higher / lower). A **region** counts from a hundredth of the range on.
+A model that can give only one answer is no evidence. For each rule this page shows in which part of the parameter
+space the effect is positive, in which part it is negative, and where the border runs. It also shows on which side of
+the border the values of the parameter table, the prior and the posterior lie.
+
+`scenarios/sweeps/map.toml` says which parameters vary over which ranges, and why. Each point has its own parameter
+values and its own economy. The world without the rule has the same parameters and economy, so the difference is the
+effect of the rule.
+
+A Gaussian process is fitted to the differences of each outcome. At any point this emulator gives the effect, averaged
+over economies, and the probability that the effect is above zero. These words are used in the tables:
+
+- The sign is **sure** where this probability is at least 97.5 % or at most 2.5 %. In between, the sign is open. The
+  tables give both shares (sure: higher / lower).
+- A **region** counts if the sign is sure in at least 1 % of the range.
+
+`python -m docs.generate` writes this page from the tables in `docs/map/`, which contain every number of it.
 """
-CHECKED = """The points fill the range evenly. The share of them at which an outcome was higher needs no emulator: what
-the emulator says of the range should be near it, and lies nearer to a half where the sign is open. Variance explained
-and intervals missed are of points left out one at a time, with lengths chosen on nearly all of them: a little too good.
+CHECKED = """The points fill the range evenly. The share of points at which an outcome was higher needs no emulator. The
+emulator's share of the range should be close to it, but is nearer to a half where the sign is open. The variance
+explained and the missed intervals are for points left out one at a time. The lengths were chosen on nearly all of these
+points, so both figures are a little too good.
 """
-UNKNOWN = "The sweep has not been run with this version of the model: there are no tables, and nothing is said here."
+UNKNOWN = "The sweep has not been run with this version of the model, so there are no tables and no results here."
 READ = """## How to read it
 
-The three shares answer three questions. *Of the range*: is there such a region at all? The range is weighted evenly,
-and its share is no probability. *Of the prior*: how likely is it by what was believed before the model was fitted? *Of
-the posterior*: how likely is it for parameters with which the model looks like the figures that it was fitted to? None
-of these figures says what a rule does, so that the last two hardly differ in a parameter that only rules bring out.
+The three shares answer three questions:
 
-Behind a parameter stands the share of the effect's variance over the prior that it explains by itself, and whether the
-effect goes up or down, with its sign, as the parameter grows: up brings an effect below zero nearer to zero.
+- *Of the range*: does such a region exist at all? The range is weighted evenly. This share is not a probability.
+- *Of the prior*: how likely is it, given what was believed before the model was fitted?
+- *Of the posterior*: how likely is it for parameters with which the model reproduces the figures that it was fitted to?
+  None of these figures says what a rule does. In parameters that matter only under a rule, posterior and prior
+  therefore hardly differ.
 
-The intervals are those of the emulator: they say how well the points show where the border runs. They say nothing of
-parameters that are no axis, nor of what the model leaves out ([Limits](limits.md)).
+The percentage behind a parameter is the share of the effect's variance over the prior that this parameter explains
+alone. "Up" and "down" say whether the effect, with its sign, increases or decreases as the parameter grows. "Up" brings
+an effect below zero nearer to zero.
 
-Points do not say for sure how far apart they must lie to differ, nor how much of the differences is noise. So intervals
-come from twenty emulators of each effect that suit the points. On made-up effects, with noise of half their variance,
-intervals of 95 % held (`python -m tests.sweeps.held`)
+The intervals are those of the emulator: they show how well the points determine the border. They do not include
+parameters that are no axis, or what the model leaves out ([Limits](limits.md)).
+
+An empty region is a finding but not a proof. It says that nothing in these ranges turns the sign. Other ranges, or a
+mechanism that the model lacks, might.
+
+### Coverage of the intervals
+
+The points do not fully determine the lengths of the emulator and the noise of the differences. The intervals therefore
+come from twenty emulators of each effect that fit the points. On made-up effects, with noise of half their variance,
+95 % intervals contained the true value this often (`python -m tests.sweeps.held`):
 
 | true value | 64 points, 4 parameters | 128 points, 10 | 300 points, 29 | 128 points, 29 |
 | --- | --- | --- | --- | --- |
@@ -73,13 +91,10 @@ intervals of 95 % held (`python -m tests.sweeps.held`)
 | effect at the middle of the range | 96 | 80 | 40 | 40 |
 | … by the likeliest emulator alone | 87 | 72 | 33 | 32 |
 
-So there are ten points for each parameter here, as for [a page to play with](page.md). Signs are called sure by the
-likeliest emulator: in other trials of this kind 0.3 to 0.8 % of them were wrong, and up to 2.5 % may be. An effect that
-is small in most of the range and large in a corner is seen worst: of 60 shares with 128 points over 10 parameters 51
-were held.
-
-An empty region is a finding too, but not a proof: it says that nothing in these ranges turns the sign. Other ranges, or
-a mechanism that the model lacks, might.
+This page therefore uses ten points for each parameter, as for [a page to play with](page.md). The likeliest emulator
+decides which signs are sure: in other trials of this kind 0.3 to 0.8 % of these signs were wrong, and up to 2.5 % may
+be. An effect that is small in most of the range and large in a corner is estimated worst: 51 of 60 intervals contained
+its true share, with 128 points over 10 parameters.
 """
 
 
@@ -152,7 +167,7 @@ def _movers(weights: pl.DataFrame, turn: Mapping[str, Any]) -> str:
         f"`{row['column']}` ({100 * row['of_effect']:.0f} %, {'up' if row['correlation'] > 0 else 'down'})"
         for row in rows
     ]
-    return f"Over the prior the effect goes with {', '.join(named_rows)}." if named_rows else ""
+    return f"Over the prior the effect depends most on {', '.join(named_rows)}." if named_rows else ""
 
 
 def _axes(axes: pl.DataFrame) -> str:
