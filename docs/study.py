@@ -74,21 +74,30 @@ OPENING = """# The answer: all rules in one study
 
 [中文](zh/study.md)
 
-Written by `python -m docs.generate` from the tables in `docs/study/`, which hold every number of this page.
+Which rules for messages at work help, whom, at what price, and how sure is that? `make study` compares every rule with
+today's rules, for the same people. `python -m docs.generate` writes this page from the tables in `docs/study/`, which
+contain every number shown here.
 """
 EARLIER = """**These are results of version {version}.** Its sets are called `{first}@{version}` and so on; the model
 and the fits have moved since (see the changelog)."""
-UNKNOWN = "The study has not been run with this version of the model: there are no tables, and nothing is said here."
+UNKNOWN = "The study has not been run with this version of the model, so there are no tables and no results here."
 NOTES = """## How to read it
 
-An effect is the difference from today for the same people under `{first}`, on the firms that the rule reaches and in
-the weeks in which it is fully in force; the interval holds 95 % of what other firms and other parameters of the set
-would give ([Reading results](reading-results.md)). **Bold** is an effect whose sign has a chance of at least {sure} %
-under each reading of the evidence, "surely" in the text; an asterisk marks one that has it under some. All others
-cannot be distinguished from zero, and {draws} draws are few: a rule without a mark may still do something. Chances
-are of each effect by itself, and not corrected for the number of rules and outcomes. The readings are sets of
-parameters: what surveys say, what the report says, and what its audit left of it ([Calibration](calibration.md)).
-Neither they nor an interval speak of what the model leaves out ([Limits](limits.md)).
+- **Effect**: the difference from today's rules for the same people under `{first}`. It counts the firms that the rule
+  reaches, in the weeks in which the rule is fully in force.
+- **Interval**: the 95 % interval, in brackets. It contains 95 % of what other firms and other parameters of the set
+  would give ([Reading results](reading-results.md)).
+- **Bold**, and "surely" in the text: the sign of the effect has a chance of at least {sure} % under each reading of the
+  evidence.
+- **Asterisk**: the sign has that chance under some readings, but not under all.
+- **No mark**: the effect cannot be distinguished from zero. With only {draws} draws, such a rule may still have an
+  effect.
+
+The chance belongs to each effect by itself. It is not corrected for the number of rules and outcomes.
+
+The *readings of the evidence* are sets of parameters: what surveys say (`surveyed`), what the report says (`report`),
+and what the audit left of the report (`audited`); see [Calibration](calibration.md). Neither the readings nor an
+interval cover what the model leaves out ([Limits](limits.md)).
 """
 
 type Row = Mapping[str, Any]
@@ -280,16 +289,20 @@ def answer(kept: Kept) -> str:
     """Write the answer in five sentences, each no stronger than the tables."""
     names = kept.rules
     sentences = (
-        _moves(kept, names, "share_burnt_out", "burnout"),
-        _moves(kept, names, "latent_overtime", "overtime that is on no record"),
+        _moves(kept, names, "share_burnt_out", "the share of people who are burnt out"),
+        _moves(kept, names, "latent_overtime", "latent overtime, which is on no record,"),
         _price(kept, names),
         _choice(kept),
         _against_plan(kept),
     )
     numbered = "\n".join(f"{number}. {text}" for number, text in enumerate(sentences, 1))
-    text = f"{numbered}\n\nWhat is said without a doubt here has a chance of at least {percent(SURE)}, given the model."
+    text = (
+        f"Brackets show the effect and its 95 % interval under `{kept.readings[0]}`, against today's rules; pp is "
+        f"short for percentage points.\n\n{numbered}\n\nA rise or a fall is stated where its sign has a chance of at "
+        f"least {percent(SURE)}, given the model."
+    )
     if found := helpful(kept):
-        text += " That is less than an interval asks: one of 95 % excludes zero under every reading for "
+        text += " A 95 % interval is a stricter criterion: it excludes zero under every reading for "
         text += f"{len(clear(kept))} of the {len(found)} rules that lower burnout."
     return text
 
@@ -301,15 +314,17 @@ def _moves(kept: Kept, names: Sequence[str], outcome: str, words: str) -> str:
     higher = [name for name in reversed(order) if kept.holds(name, outcome) == "higher"]
     if lower:
         most = [f"{rule(name)} ({change(kept.effect(name, outcome), ', ', '')})" for name in lower[:FEW]]
-        text = f"Of {len(names)} rules, {len(lower)} lower {words} under every reading of the evidence"
-        text += f", most of all {listed(most)}" if len(lower) > 1 else f": {most[0]}"
+        most_of_all = f". The largest reductions come from {listed(most)}" if len(lower) > 1 else f": {most[0]}"
+        text = f"{len(lower)} of the {len(names)} rules {'lower' if len(lower) > 1 else 'lowers'} {words} under every "
+        text += f"reading of the evidence{most_of_all}"
     else:
         surest = max(names, key=lambda name: _least_chance(kept, name, outcome))
-        text = f"None of {len(names)} rules surely lowers {words} under every reading of the evidence; the surest is "
-        text += f"{rule(surest)}, with a chance of {percent(_least_chance(kept, surest, outcome))} where it is least"
+        chance = percent(_least_chance(kept, surest, outcome))
+        text = f"None of the {len(names)} rules surely lowers {words} under every reading of the evidence. The surest "
+        text += f"is {rule(surest)}; its smallest chance over the readings is {chance}"
     if higher:
         more = [f"{len(higher) - FEW} more"] if len(higher) > FEW else []
-        text += f"; {listed([*map(rule, higher[:FEW]), *more])} raise{'s' * (len(higher) == 1)} it"
+        text += f". {listed([*map(rule, higher[:FEW]), *more])} raise{'s' * (len(higher) == 1)} it under every reading"
     return f"{text}."
 
 
@@ -333,7 +348,7 @@ def helpful(kept: Kept) -> list[str]:
 def _price(kept: Kept, names: Sequence[str]) -> str:
     """Write what the rules that lower burnout do to output and to what employers pay."""
     chosen = helpful(kept)
-    who = "Of those that lower burnout" if chosen else "Of all rules"
+    who = f"Among the rules that lower burnout ({len(chosen)})" if chosen else "Among all rules"
     counts = {
         (outcome, way): [name for name in chosen or names if kept.holds(name, outcome) == way]
         for outcome in ("output_per_hour", "employer_cost")
@@ -345,10 +360,10 @@ def _price(kept: Kept, names: Sequence[str]) -> str:
         return f"{len(found)} ({listed([rule(name) for name in found])})" if 0 < len(found) <= FEW else f"{len(found)}"
 
     return (
-        f"{who}, {said('output_per_hour', 'lower')} lower output per hour worked under every reading and "
-        f"{said('output_per_hour', 'higher')} raise it; employers pay more under {said('employer_cost', 'higher')} and "
-        f"less under {said('employer_cost', 'lower')}; for the others the sign is open"
-        f"{_or_zero(kept, chosen or names)}."
+        f"{who}, output per hour worked rises under every reading with {said('output_per_hour', 'higher')} and falls "
+        f"with {said('output_per_hour', 'lower')}. Employers' costs rise under every reading with "
+        f"{said('employer_cost', 'higher')} and fall with {said('employer_cost', 'lower')}. "
+        f"For the others the sign is open{_or_zero(kept, chosen or names)}."
     )
 
 
@@ -359,7 +374,7 @@ def untouched(kept: Kept, names: Iterable[str]) -> bool:
 
 def _or_zero(kept: Kept, names: Iterable[str]) -> str:
     """Add that some effects are exactly zero, if they are."""
-    return ", or the effect exactly zero" if untouched(kept, names) else ""
+    return ", or the effect is exactly zero" if untouched(kept, names) else ""
 
 
 def worst_regret(kept: Kept, outcome: str) -> list[tuple[str, float, str]]:
@@ -388,13 +403,14 @@ def _choice(kept: Kept) -> str:
         return "No choice can be named: the ranking has no chances."
     name, regret, reading = order[0]
     odds = chances(kept, name, "share_burnt_out")
-    close = f"; next is {_called(order[1][0])}, {_regret(order[1][1])}" if order[1:] else ""
-    text = f"The choice with the smallest regret in burnout, whichever reading holds, is {_called(name)}: on average "
-    text += f"{_regret(regret)} worse than the best where it does worst (`{reading}`{close}), and with a chance of "
-    text += f"{_span(odds)} the best"
+    text = f"The safest choice for burnout is {_called(name)}: its largest regret over the readings is smaller than "
+    text += "that of any other choice. Regret is how much worse a rule is, on average, than the best rule. The "
+    text += f"largest regret of {_called(name)} is {_regret(regret)} (`{reading}`)"
+    text += f"; next is {_called(order[1][0])} with {_regret(order[1][1])}" if order[1:] else ""
+    text += f". The chance that {_being(name)} the best rule is {_span(odds)} over the readings"
     if min(odds) >= BEST:
-        return f"{text}, so that it is surely the best."
-    return f"{text}, so that it is {'not ' if max(odds) < BEST else 'not under every reading '}surely the best."
+        return f"{text}, so it is surely the best."
+    return f"{text}, so it is {'not ' if max(odds) < BEST else 'not under every reading '}surely the best."
 
 
 def _regret(value: float, unit: str = "share") -> str:
@@ -421,17 +437,18 @@ def _against_plan(kept: Kept) -> str:
     )
     better, alike, worse = beside_the_plan(kept)
     first = next(iter(kept.comparison(INSTEAD)["readings"]))
-    text = f"Over its years, under `{first}`, the plan in phases {verb} burnout ({change(effect, ', ', '')})"
+    text = f"The report's plan in phases (`{plan}`) {verb} burnout over its years, under `{first}` "
+    text += f"({change(effect, ', ', '')})"
     names = kept.comparison(INSTEAD)["scenarios"]
     cheaper = [name for name in (*better, *alike) if sign(kept.effect(name, "employer_cost", INSTEAD)) == "lower"]
     if cheaper:
         return (
-            f"{text}; of {len(names)} rules that could take its place, {listed([rule(name) for name in cheaper])} "
-            f"{'costs' if len(cheaper) == 1 else 'cost'} employers surely less, with no surely higher burnout."
+            f"{text}. Of {len(names)} rules that could replace it, {listed([rule(name) for name in cheaper])} surely "
+            f"{'costs' if len(cheaper) == 1 else 'cost'} employers less, and burnout is not surely higher."
         )
     if len(worse) == len(names):
-        return f"{text}; each of the {len(names)} rules that could take its place surely leaves more burnout."
-    return f"{text}; none of {len(names)} rules that could take its place is surely cheaper without more burnout."
+        return f"{text}. Burnout is surely higher under each of the {len(names)} rules that could replace it."
+    return f"{text}. None of {len(names)} rules that could replace it is surely cheaper without surely more burnout."
 
 
 def plan_of(kept: Kept) -> str:
@@ -485,8 +502,9 @@ def for_whom(kept: Kept) -> Iterator[str]:
     yield "## For whom"
     chosen = leaders(kept)
     yield (
-        f"The {len(chosen)} rules with the smallest regret in burnout, under `{kept.readings[0]}` alone: here an "
-        f'asterisk, and "surely", mean a chance of at least {percent(SURE)} under it. Groups overlap.'
+        f"The table shows the {len(chosen)} rules with the smallest regret in burnout, under `{kept.readings[0]}` "
+        "alone. "
+        f'Here an asterisk, and "surely", mean a chance of at least {percent(SURE)} under this set. Groups overlap.'
     )
     groups = kept.tables["groups"].filter(pl.col("group") != "manager")  # the role, whose people are `managers`
     rows, worse = [], []
@@ -507,7 +525,10 @@ def for_whom(kept: Kept) -> Iterator[str]:
     if worse:
         yield f"Surely worse off: {listed(worse)}."
     else:
-        yield f"No group is surely worse off in {' or '.join(label('outcome', name) for name in BY_GROUP)} under them."
+        yield (
+            f"No group is surely worse off in {' or '.join(label('outcome', name) for name in BY_GROUP)} under these "
+            "rules."
+        )
 
 
 def costs(kept: Kept) -> Iterator[str]:
@@ -517,10 +538,10 @@ def costs(kept: Kept) -> Iterator[str]:
     chosen = helpful(kept) or leaders(kept)
     why = "that lower burnout under every reading" if helpful(kept) else "with the smallest regret in burnout"
     yield (
-        f"The rules {why}, in yuan per person reached and year under `{kept.readings[0]}`, and what both together come "
-        "to for each percentage point of burnout less, where burnout is surely lower and the sign of the employers' "
-        f"cost has a chance of at least {percent(SURE)} under this reading. Output that is lost or gained is in "
-        "no amount."
+        f"The table shows the rules {why}. Costs are in yuan per year and person reached, under `{kept.readings[0]}`. "
+        "The last column divides employers' and public cost together by the percentage points by which burnout falls. "
+        "It is given where burnout is surely lower and the sign of the employers' cost has a chance of at least "
+        f"{percent(SURE)} under this set. No amount includes output that is lost or gained."
     )
     rows = []
     for name in chosen:
@@ -530,7 +551,7 @@ def costs(kept: Kept) -> Iterator[str]:
         known = points > 0 and kept.holds(name, COLUMNS[0]) and sign(paid[0])
         ratio = f"{total / points:,.0f}".replace("-", "−") if known else "–"
         rows.append((rule(name), *(marked(kept, name, row["outcome"]) for row in paid), ratio))
-    yield table(("rule", head("employer_cost"), head("public_cost"), "yuan a year for a point"), rows)
+    yield table(("rule", head("employer_cost"), head("public_cost"), "yuan a year per point of burnout"), rows)
 
 
 def ranks(kept: Kept) -> Iterator[str]:
@@ -544,12 +565,13 @@ def ranks(kept: Kept) -> Iterator[str]:
     ground = kept.comparison(RULES)["ground"]
     where = f"firms that {rule(ground)} reaches" if ground else "firms that all rules reach"
     yield (
-        f"Ranked are all rules and today's on the same {some['firms']:,} {where}, in {weeks(some)}; a rule for a part "
-        "of them counts for what it reaches. Chance of being the best and average regret in burnout, by reading, of "
-        f"the {min(LISTED, rows['scenario'].n_unique())} with the smallest worst regret:"
+        f"The ranking compares all rules, and today's rules, on the same {some['firms']:,} {where}, in {weeks(some)}. "
+        "A rule that reaches only a part of these firms is ranked by what it changes over all of them. The table "
+        "shows, for each reading, the chance of being the best rule and the average regret in burnout, for the "
+        f"{min(LISTED, rows['scenario'].n_unique())} rules with the smallest regret in their least favourable reading."
     )
     if others := [name for name in kept.comparison(RULES)["scenarios"] if name not in kept.rules]:
-        yield f"Worlds that are no choice are ranked with them: {listed([rule(name) for name in others])}."
+        yield f"The ranking includes worlds that nobody can choose: {listed([rule(name) for name in others])}."
     cells = {(row["scenario"], row["reading"]): row for row in rows.iter_rows(named=True)}
     order = [name for name, _, _ in worst_regret(kept, "share_burnt_out")][:LISTED]
     lines = []
@@ -593,9 +615,9 @@ def _best_of(kept: Kept, outcome: str) -> str:
     if len(names) == 1 and min(odds) >= BEST:
         return f"{_being(names.pop())} the best under every reading (chance {_span(odds)})."
     if len(names) == 1:
-        return f"{_being(names.pop())} the likeliest to be the best under every reading (chance {_span(odds)})."
+        return f"{_being(names.pop())} most likely the best under every reading (chance {_span(odds)})."
     each = (f"`{name}` {_called(row['scenario'])} ({percent(row['probability_best'])})" for name, row in tops.items())
-    return f"it depends on the reading: {', '.join(each)}."
+    return f"depends on the reading: {', '.join(each)}."
 
 
 def holding(kept: Kept) -> Iterator[str]:
@@ -617,9 +639,13 @@ def holding(kept: Kept) -> Iterator[str]:
         rows.append((rule(name), ", ".join(found["lower"]) or "–", ", ".join(found["higher"]) or "–"))
     yield (
         f"{held} of {count} signs of effects have a chance of at least {percent(SURE)} under each of "
-        f"{len(kept.readings)} readings; of {strict} the interval of 95 % excludes zero under each, by which marks of "
-        "the figure are filled. "
-        + (f"The readings contradict each other in {listed(against)}." if against else "No two readings contradict.")
+        f"{len(kept.readings)} readings. For {strict} of them the 95 % interval excludes zero under each reading; the "
+        "figure shows these with filled marks. "
+        + (
+            f"The readings contradict each other in {listed(against)}."
+            if against
+            else "No two readings contradict each other."
+        )
     )
     yield table(("rule", "surely lower", "surely higher"), rows)
 
@@ -639,22 +665,24 @@ def turning(kept: Kept) -> Iterator[str]:
                 lines.append(start + "; ".join(_driver(row) for row in clear) + ".")
             elif rows:
                 lines.append(
-                    f"{start}no parameter goes with the effect beyond chance in {rows[0]['draws']} draws (the closest "
-                    f"is `{rows[0]['parameter']}`)."
+                    f"{start}no parameter is correlated with the effect beyond chance in {rows[0]['draws']} draws (the "
+                    f"closest is `{rows[0]['parameter']}`)."
                 )
     yield (
-        "Over the draws of all readings, effects of the leading rules go with these parameters, more closely than the "
-        "closest of all parameters does by chance in one case of twenty (correlation of ranks in brackets; mean "
-        "effects in the third of draws with the lowest and the highest values):"
+        "Over the draws of all readings, the effects of the leading rules are correlated with the parameters below. By "
+        "chance alone, the closest of all parameters would be correlated as closely in one case of twenty. Brackets "
+        "contain the rank correlation. The two effects are means over the third of the draws with the lowest, and the "
+        "third with the highest, values of the parameter."
     )
     yield "\n".join(lines) or "There are too few draws to say anything."
     yield (
-        "A parameter may stand for others that were fitted together with it: a cut-off follows from all that makes "
-        "people strained today."
+        "A parameter may represent others that were fitted together with it. A cut-off, for example, follows from "
+        "everything that strains people today."
     )
     yield (
-        "[Where the answer turns](map.md) varies single parameters over all that is thinkable and draws the border; "
-        "[What to measure next](learning.md) says which survey or trial would narrow an effect most, and at what price."
+        "[Where the answer turns](map.md) varies single parameters over their whole conceivable range and draws the "
+        "border where the sign changes. [What to measure next](learning.md) shows which survey or trial would narrow "
+        "an effect most, and at what price."
     )
 
 
@@ -681,21 +709,21 @@ def the_report(kept: Kept) -> Iterator[str]:
     said = {key: [each for each in listed_claims if verdicts[each] == key] for key in claims.GROUPS}
     count = {key: len(found) for key, found in said.items()}
     yield (
-        f"Of the {len(listed_claims)} numbers that the report states, {count['put in']} were put into the model and "
-        f"{count['outside']} lie outside it; [Claims](claims.md) has them one by one. Of the others "
-        f"{count['reproduced']} came out and {count['missed']} did not; open: {count['open']}; checked, without a "
-        f"figure: {count['unclear']}."
+        f"The report states {len(listed_claims)} numbers. {count['put in']} of them were put into the model and "
+        f"{count['outside']} lie outside it. Of the others, the model reproduces {count['reproduced']} and misses "
+        f"{count['missed']}; {count['open']} are open, and {count['unclear']} were checked without a figure. "
+        "[Claims](claims.md) lists them one by one."
     )
-    words = {"reproduced": "Confirmed", "missed": "Not confirmed", "open": "Open"}
+    words = {"reproduced": "Reproduced", "missed": "Missed", "open": "Open"}
     yield "\n".join(
         f"- {words[key]}: {'; '.join(f'{each.says} ({each.id})' for each in found)}."
         for key, found in said.items()
         if found and key in words
     )
     yield (
-        "That substitutes make a ban bearable (C82): the pilot ban with all of them, and with each, "
-        "less the same ban without any in the same economies. Bold holds under all readings, an asterisk marks a sign "
-        "under some."
+        "The report also claims that substitutes make a ban bearable (C82). The table compares the pilot ban with all "
+        "substitutes, and with each single one, with the same ban without any, in the same economies. Bold marks a "
+        "sign that holds under all readings, an asterisk one that holds under some."
     )
     names = kept_order(kept, kept.comparison(SUBSTITUTES)["scenarios"], SUBSTITUTES)
     rows = ((rule(name), *(marked(kept, name, outcome, SUBSTITUTES) for outcome in COLUMNS)) for name in names)
@@ -717,8 +745,9 @@ def the_plan(kept: Kept) -> Iterator[str]:
     cells = (cell(row, False, sign(row) not in ("", "zero")) for row in pooled)
     rows.append(("all of it", "", f"{pooled[0]['people']:,}", *cells))
     yield (
-        f"{rule(plan)} under `{first}`, on the firms that each phase reaches, in the weeks in which its rules are "
-        f"fully in force, or as the table says; an asterisk marks a sign with a chance of at least {percent(SURE)}."
+        f"Effects of {rule(plan)} under `{first}`, on the firms that each phase reaches. Unless the table says "
+        "otherwise, they are measured in the weeks in which the rules of the phase are fully in force. An asterisk "
+        f"marks a sign with a chance of at least {percent(SURE)}."
     )
     yield table(("phase", "weeks", "people", *map(head, PLANNED)), rows)
     yield _course(phases)
@@ -727,12 +756,15 @@ def the_plan(kept: Kept) -> Iterator[str]:
     for name in names:
         each = [kept.effect(name, outcome, INSTEAD) for outcome in PLANNED]
         rows.append((rule(name), *(cell(row, False, sign(row) not in ("", "zero")) for row in each)))
-    yield "Other rules in its place, from its first day on: what they change **against the plan** over the same years."
+    yield (
+        "Other rules could replace the plan from its first day on. The table shows their difference **from the plan** "
+        "over the same years."
+    )
     yield table(("rule", *map(head, PLANNED)), rows)
     better, alike, worse = beside_the_plan(kept)
     words = (
         (better, "Burnout is surely lower than under the plan with"),
-        (alike, "Burnout cannot be distinguished from that under the plan with"),
+        (alike, "Burnout cannot be distinguished from burnout under the plan with"),
         (worse, "Burnout is surely higher than under the plan with"),
     )
     parts = [
@@ -746,7 +778,7 @@ def the_plan(kept: Kept) -> Iterator[str]:
 def _cheaper(kept: Kept, name: str) -> str:
     """Write whether employers pay less under a rule than under the plan."""
     row = kept.effect(name, "employer_cost", INSTEAD)
-    words = {"lower": "cheaper", "higher": "dearer", "zero": "at the same cost"}.get(sign(row), "cost open")
+    words = {"lower": "cheaper", "higher": "more expensive", "zero": "at the same cost"}.get(sign(row), "cost open")
     return f"{words}: {change(row, ', ', '')}"
 
 
@@ -773,7 +805,7 @@ def _course(phases: pl.DataFrame) -> str:
         order = f"each phase raises it {'further' if rises else 'less'}"
     else:
         order = f"each phase leaves it {'lower' if falls else 'higher'} than the one before"
-    return f"{text}; by the estimates, {order}."
+    return f"{text}. By the point estimates, {order}."
 
 
 def made(kept: Kept, place: Path) -> Iterator[str]:
@@ -785,13 +817,13 @@ def made(kept: Kept, place: Path) -> Iterator[str]:
         title = kept.about["design"]["comparisons"][name]["title"]
         sets = listed([f"`{each}`" for each in about["readings"]])
         rows.append((title, str(len(about["scenarios"])), sets, size))
-    yield table(("comparison", "rules", "parameters", "size"), rows)
+    yield table(("comparison", "rules", "parameter sets", "size"), rows)
     left = kept.about["design"]["left_out"]
     yield f"Left out: {'; '.join(f'{rule(name)} ({why})' for name, why in left.items())}." if left else ""
     yield (
         "```text\n"
-        "make study DRY=1                                 # says what it costs on your machine\n"
-        "make study                                       # goes on where it was interrupted\n"
+        "make study DRY=1                                 # estimates what it costs on your machine\n"
+        "make study                                       # continues where it was interrupted\n"
         "python -m docs.generate results/study_all_rules  # this page\n```"
     )
     about = kept.comparison(RULES)
@@ -800,13 +832,13 @@ def made(kept: Kept, place: Path) -> Iterator[str]:
         f"YEARS={about['weeks'] / 52:g} PEOPLE={about['people']} REPLICATES={about['replicates']} SEED={about['seed']}"
     )
     yield (
-        "One row by itself, of any rule that reaches everybody, comes out the same, in about two minutes on two cores; "
-        "a rule for some is then tried on more of the firms that it reaches:"
+        "The command below computes one row alone, in about two minutes on two cores. For a rule that reaches "
+        "everybody the result is the same. A rule that reaches only some firms is then tried on more of these firms."
     )
     yield f'```text\nmake compare SCENARIOS="{about["counterfactual"]} {whole}" {sizes}\n```'
     yield (
-        f"The engine was {about['engine'][:12]}. A larger study is one flag away (`REPLICATES=64`). "
-        "The tables, which `sha256sum -c SHA256SUMS` checks in `docs/study/`:"
+        f"The engine was {about['engine'][:12]}. For a larger study, add `REPLICATES=64`. The checksums of the tables, "
+        "which `sha256sum -c SHA256SUMS` checks in `docs/study/`:"
     )
     yield "```text\n" + (place / SUMS).read_text(encoding="utf-8") + "```"
 

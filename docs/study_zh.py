@@ -39,16 +39,23 @@ OPENING = """# 答案：所有规则，一项研究
 
 [English](../study.md)
 
-由 `python -m docs.generate` 根据 `docs/study/` 中的表格写成；本页的每个数字都在那些表格里。"""
+哪些工作消息规则有用，对谁有用，代价多大，把握有多大？`make study` 把每条规则与现状相比，人员相同。
+本页由 `python -m docs.generate` 根据 `docs/study/` 中的表格写成；本页的每个数字都在那些表格里。"""
 EARLIER = """**这是 {version} 版的结果。** 该版的参数组现称 `{first}@{version}` 等；此后模型与拟合都有变动
 （见更新记录）。"""
 NOTES = """## 怎样读
 
-影响是同一批人与现状相比的差异，参数组为“{first}”，只计规则所及的企业与规则完全生效的各周；括号内为 95% 区间：
-换一批同类企业、换同一参数组的其他参数，结果大致在此范围（[读懂结果](reading-results.md)）。**加粗**表示在每一种证据解读下，
-符号成立的概率都至少为 {sure}%，文中称“可以肯定”；星号表示仅在部分解读下如此；其余与零无法区分。{draws} 次抽样不多，
-没有标记的规则未必没有作用；各概率只针对单个影响，未按规则与结果的数目校正。三种解读即三组参数：依据问卷调查、依据报告、依据对报告的审核。
-模型没有包括的东西，任何区间都不会说明（[局限](limits.md)）。
+- **影响**：同一批人与现状相比的差异，参数组为“{first}”，只计规则所及的企业与规则完全生效的各周。
+- **区间**：括号内为 95% 区间：换一批同类企业、换同一参数组的其他参数，结果大致在此范围。
+  见[读懂结果](reading-results.md)。
+- **加粗**，即文中的“可以肯定”：在每一种证据解读下，符号成立的概率都至少为 {sure}%。
+- **星号**：仅在部分解读下如此。
+- **没有标记**：与零无法区分。{draws} 次抽样不多，没有标记的规则未必没有作用。
+
+各概率只针对单个影响，未按规则与结果的数目校正。
+
+三种解读即三组参数：依据问卷调查（`surveyed`）、依据报告（`report`）、依据对报告的审核（`audited`）。
+模型没有包括的东西，任何解读和区间都不会说明（[局限](limits.md)）。
 
 按类别、人群、排名与敏感性的图表见[英文页](../study.md)。"""
 SIGNS = {"lower": "降低", "higher": "提高", "zero": "不改变"}
@@ -76,11 +83,14 @@ def _answer(kept: Kept) -> str:
         _choice(kept),
         _against_plan(kept),
     )
-    numbered = "\n".join(f"{number}. {text}。" for number, text in enumerate(said, 1))
+    first = label("reading", kept.readings[0])
+    numbered = f"括号内是“{first}”下与现状相比的影响及其 95% 区间。\n\n"
+    numbered += "\n".join(f"{number}. {text}。" for number, text in enumerate(said, 1))
     if not (found := helpful(kept)):
         return numbered
     return (
-        f"{numbered}\n\n“可以肯定”的要求低于区间：可以肯定降低倦怠的 {len(found)} 条规则中，"
+        f"{numbered}\n\n“可以肯定”指符号成立的概率至少为 {100 * SURE:.0f}%，"
+        f"要求低于 95% 区间：可以肯定降低倦怠的 {len(found)} 条规则中，"
         f"在每种解读下 95% 区间都不含零的有 {len(clear(kept))} 条。"
     )
 
@@ -108,7 +118,7 @@ def _price(kept: Kept) -> str:
     less, more = (f"{number['output_per_hour', way]} 条" for way in ("lower", "higher"))
     saved, paid = (f"{number['employer_cost', way]} 条" for way in ("lower", "higher"))
     return (
-        f"{'降低倦怠的规则里' if chosen else '所有规则里'}，每种解读下都降低每工时产出的有 {less}，提高的有 {more}；"
+        f"{'降低倦怠的规则里' if chosen else '所有规则里'}，每种解读下都提高每工时产出的有 {more}，降低的有 {less}；"
         f"雇主支出可以肯定增加的有 {paid}，减少的有 {saved}；"
         f"其余符号未定{'，或影响恰为零' if untouched(kept, chosen or kept.rules) else ''}"
     )
@@ -125,8 +135,8 @@ def _choice(kept: Kept) -> str:
     if order[1:]:
         close = f"，其次是{_rule(order[1][0])}，{_value(order[1][1], 'share').removeprefix('+')} 个百分点"
     return (
-        f"无论哪种解读成立，就倦怠而言遗憾最小的选择是{_rule(name)}："
-        f"在对它最不利的解读（{label('reading', reading)}）下，平均比最好的规则差 {amount} 个百分点{close}；"
+        f"就倦怠而言最稳妥的选择是{_rule(name)}：它在各解读下的最大遗憾小于其他任何选择。遗憾是一条规则平均比最好的规则差多少；"
+        f"{_rule(name)}的最大遗憾为 {amount} 个百分点（{label('reading', reading)}）{close}；"
         f"它就是最好规则的概率为 {f'{low}%' if low == high else f'{low}% 至 {high}%'}"
     )
 
@@ -145,7 +155,7 @@ def _against_plan(kept: Kept) -> str:
     )
     first = label("reading", next(iter(kept.comparison(INSTEAD)["readings"])))
     return (
-        f"在“{first}”下，分阶段方案在其全部年份内{verb}倦怠（{_change(effect)}）；"
+        f"在“{first}”下，报告的分阶段方案（`{plan_of(kept)}`）在其全部年份内{verb}倦怠（{_change(effect)}）。"
         f"可替代它的 {len(names)} 条规则中，{ending}"
     )
 

@@ -150,16 +150,16 @@ def test_a_study_of_an_earlier_version_says_so(page: Page, tmp_path: Path) -> No
 
 def test_where_nothing_is_clear_nothing_is_said(page: Page) -> None:
     text = page({})
-    assert "1. None of 4 rules surely lowers burnout under every reading of the evidence; the surest is" in text
-    assert "with a chance of 40 % where it is least" in text
-    assert "Of all rules, 0 lower output per hour worked" in text
-    assert "so that it is not surely the best" in text
+    assert "1. None of the 4 rules surely lowers the share of people who are burnt out under every reading" in text
+    assert "its smallest chance over the readings is 40 %" in text
+    assert "Among all rules, output per hour worked rises under every reading with 0 and falls with 0." in text
+    assert "so it is not surely the best" in text
     assert "does not surely change burnout" in text
-    assert "none of 2 rules that could take its place is surely cheaper without more burnout" in text
+    assert "None of 2 rules that could replace it is surely cheaper without surely more burnout" in text
     assert "No group is surely worse off" in text
     assert "0 of 28 signs" in text
-    assert "No two readings contradict." in text
-    assert "no parameter goes with the effect beyond chance in 48 draws" in text
+    assert "No two readings contradict each other." in text
+    assert "no parameter is correlated with the effect beyond chance in 48 draws" in text
     assert "Burnout is surely lower in no phase" in text
     assert "**−" not in text, "nothing is bold"
 
@@ -168,12 +168,13 @@ def test_what_holds_is_said_with_its_direction(page: Page) -> None:
     told = {**HELPS, **HARMS, **everywhere("quiet_hours", "output_per_hour", (-0.4, 0.95))}
     told |= everywhere("quiet_hours", "employer_cost", (500.0, 0.01))
     text = page(told, {"quiet_hours": 0.0}, driver=-0.8)
-    assert "Of 4 rules, 1 lower burnout under every reading of the evidence: `quiet_hours` (−5.0 pp" in text
-    assert "; `hold_delivery` raises it." in text
-    assert "1 (`quiet_hours`) lower output per hour worked" in text
-    assert "employers pay more under 1 (`quiet_hours`) and less under 0" in text
-    assert "is `quiet_hours`: on average 0 pp worse" in text.replace("0.0 pp", "0 pp")
-    assert "so that it is surely the best" in text
+    assert "1 of the 4 rules lowers the share of people who are burnt out under every reading of the evidence: " in text
+    assert "evidence: `quiet_hours` (−5.0 pp" in text
+    assert ". `hold_delivery` raises it under every reading." in text
+    assert "rises under every reading with 0 and falls with 1 (`quiet_hours`)." in text
+    assert "Employers' costs rise under every reading with 1 (`quiet_hours`) and fall with 0." in text
+    assert "The largest regret of `quiet_hours` is 0 pp (" in text.replace("0.0 pp", "0 pp")
+    assert "so it is surely the best" in text
     assert "`quiet_hours` is the best under every reading (chance 100 %)" in text
     assert "**−5.0 pp**" in text
     assert "`lapse_share`" in text
@@ -184,7 +185,7 @@ def test_rules_that_are_not_named_are_counted(page: Page, tmp_path: Path) -> Non
     harms = [everywhere(name, "share_burnt_out", (0.05 + 0.01 * n, 0.02)) for n, name in enumerate(RULES)]
     text = page({key: value for each in harms for key, value in each.items()})
     assert len(RULES) == study.FEW + 1
-    assert " and 1 more raise it." in text
+    assert " and 1 more raise it under every reading." in text
     assert f"等 {len(RULES)} 条规则会提高它" in study_zh.study_page(tmp_path / "study")
 
 
@@ -203,25 +204,25 @@ def test_a_mark_means_the_same_in_all_tables_and_a_single_reading_is_named(page:
     family, costs = (text.split(head)[1].split("##")[0] for head in ("### Quiet hours", "## Costs"))
     for part in (family, costs):
         assert "| +0.010\\* (" in next(line for line in part.splitlines() if line.startswith("| `quiet_hours`"))
-    assert "under `surveyed` alone: here an asterisk" in text
-    assert "Over its years, under `surveyed`, the plan" in text
-    assert "在“独立来源”下，分阶段方案" in study_zh.study_page(tmp_path / "study")
+    assert "under `surveyed` alone. Here an asterisk" in text
+    assert "over its years, under `surveyed` (" in text
+    assert "在“独立来源”下，报告的分阶段方案" in study_zh.study_page(tmp_path / "study")
 
 
 def test_what_is_exactly_zero_is_not_called_open(page: Page, tmp_path: Path) -> None:
     for told, zero in ((HELPS, False), ({**HELPS, **everywhere("quiet_hours", "employer_cost", (0.0, 0.0))}, True)):
         text = page(told)
-        assert ("for the others the sign is open, or the effect exactly zero." in text) == zero
+        assert ("For the others the sign is open, or the effect is exactly zero." in text) == zero
         assert ("其余符号未定，或影响恰为零" in study_zh.study_page(tmp_path / "study")) == zero
 
 
 @pytest.mark.parametrize(
     ("burnout", "cost", "said"),
     [
-        ((-0.05, 0.99), (-900.0, 0.99), "`quiet_hours` costs employers surely less, with no surely higher burnout"),
-        ((0.01, 0.4), (-900.0, 0.99), "`quiet_hours` costs employers surely less, with no surely higher burnout"),
-        ((0.05, 0.02), (-900.0, 0.99), "none of 2 rules that could take its place is surely cheaper"),
-        ((-0.05, 0.99), (900.0, 0.01), "none of 2 rules that could take its place is surely cheaper"),
+        ((-0.05, 0.99), (-900.0, 0.99), "`quiet_hours` surely costs employers less, and burnout is not surely higher"),
+        ((0.01, 0.4), (-900.0, 0.99), "`quiet_hours` surely costs employers less, and burnout is not surely higher"),
+        ((0.05, 0.02), (-900.0, 0.99), "None of 2 rules that could replace it is surely cheaper"),
+        ((-0.05, 0.99), (900.0, 0.01), "None of 2 rules that could replace it is surely cheaper"),
     ],
 )
 def test_the_plan_against_cheaper_rules(
@@ -232,13 +233,13 @@ def test_the_plan_against_cheaper_rules(
         ("instead", "quiet_hours", "share_burnt_out"): burnout,
         ("instead", "quiet_hours", "employer_cost"): cost,
     })  # fmt: skip
-    assert "the plan in phases lowers burnout (−4.0 pp" in text
+    assert "plan in phases (`staged_ban`) lowers burnout over its years, under `surveyed` (−4.0 pp" in text
     assert said in text
     sure = (
         {True: "surely lower than", False: "surely higher than"}[burnout[0] < 0] if burnout[0] != 0.01 else "cannot be"
     )
     assert f"Burnout {'is ' if sure != 'cannot be' else ''}{sure}" in text
-    assert ("(cheaper: " if cost[0] < 0 else "(dearer: ") in text
+    assert ("(cheaper: " if cost[0] < 0 else "(more expensive: ") in text
 
 
 @pytest.mark.parametrize(
@@ -256,7 +257,7 @@ def test_the_plan_against_cheaper_rules(
 def test_the_plan_phase_by_phase(page: Page, values: tuple[float, float, float], said: str) -> None:
     phases = zip(("pilot", "rollout", "full"), values, (0.5, 0.95, 0.99), strict=True)
     text = page({(phase, "staged_ban", "share_burnt_out"): (value, lower) for phase, value, lower in phases})
-    assert "Burnout is surely lower in rollout and full; by the estimates, " + said in text
+    assert "Burnout is surely lower in rollout and full. By the point estimates, " + said in text
 
 
 def test_the_weeks_of_a_phase_say_why_these_where_its_rules_are_not_fully_in_force() -> None:
@@ -275,15 +276,15 @@ def test_how_many_sure_signs_have_an_interval_beyond_zero_is_said(
     """Intervals are two points wide to either side; a chance of 90 % may go with one that includes zero."""
     text = page(everywhere("quiet_hours", "share_burnt_out", (difference, 0.95)))
     assert f"excludes zero under every reading for {count} of the 1 rules that lower burnout." in text
-    assert f"1 of 28 signs of effects have a chance of at least 90 % under each of 3 readings; of {count} the" in text
+    assert f"1 of 28 signs of effects have a chance of at least 90 % under each of 3 readings. For {count} of" in text
     chinese = study_zh.study_page(tmp_path / "study")
     assert f"可以肯定降低倦怠的 1 条规则中，在每种解读下 95% 区间都不含零的有 {count} 条。" in chinese
-    assert "rules that lower burnout." not in page({})
+    assert "excludes zero under every reading" not in page({})
 
 
 def test_the_choice_is_said_with_the_next_one(page: Page, tmp_path: Path) -> None:
     text = page({}, {"quiet_hours": 0.013, "hold_delivery": 0.014})
-    assert "worse than the best where it does worst (`surveyed`; next is `hold_delivery`, 1.4 pp)" in text
+    assert "is 1.3 pp (`surveyed`); next is `hold_delivery` with 1.4 pp." in text
     assert "（`hold_delivery`），1.4 个百分点；" in study_zh.study_page(tmp_path / "study")
 
 
