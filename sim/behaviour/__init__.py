@@ -1,9 +1,9 @@
-"""The rules of behaviour: small pure functions to be read, doubted and changed.
+"""The rules of behaviour: small pure functions that a reader can check and change one by one.
 
-``activity``, ``answering`` messages, ``talking`` and meeting, ``working``, ``dates`` of work, ``norms``,
-``compliance`` with rules, ``strain``, ``home`` and ``outsiders`` have one subject each; ``hours`` and ``scales`` serve
-them. Arguments are scalars, and ``p``: the parameters by name (``sim.core.parameters`` has unit, range and source of
-each). A function that ends in ``_target`` returns where a state would settle; the engine moves the state towards it
-with ``approach``. States lie between 0 and 1 or are standard deviations (``sim.core.columns.State``). The engine
-compiles these functions; without compilation they are plain Python.
+Arguments are scalars. ``p`` holds the parameters by name; ``sim.core.parameters`` gives their units, ranges and
+sources. States lie between 0 and 1 or are in standard deviations (``sim.core.columns.State``). A function whose name
+ends in ``_target`` returns the value at which a state would settle; the engine moves the state there with ``approach``.
+M1 to M18 are the mechanisms in docs/odd.md. ``[E1]`` and so on are the sections of docs/evidence.md from which the main
+values come; "assumption" means that nothing better is known. The engine compiles these functions, which also run as
+plain Python.
 """

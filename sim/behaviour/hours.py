@@ -1,4 +1,4 @@
-"""Windows of the day: whether a minute lies within one, and when a person's day starts."""
+"""Times of the day: windows, quiet hours, and a person's contract hours."""
 
 from sim.behaviour.scales import clip
 from sim.core.compiled import rule
@@ -8,7 +8,7 @@ from sim.core.units import HOUR, MINUTE
 
 @rule
 def within(minute: float, start: float, end: float) -> bool:
-    """Whether a minute of the day lies in a window, which may go past midnight; never if both ends are the same."""
+    """Whether a minute lies in a window of the day, which may pass midnight and is empty if both ends are equal."""
     if start <= end:
         return start <= minute < end
     return minute >= start or minute < end
@@ -16,15 +16,15 @@ def within(minute: float, start: float, end: float) -> bool:
 
 @rule
 def alerts_are_quiet(minute: float, focus_from: float, focus_to: float, core_from: float, core_to: float) -> bool:
-    """Whether no alert may interrupt at work: in protected hours, and outside of shared hours where there are some."""
+    """Whether alerts may not interrupt at work: in focus hours, or outside core hours if there are any (M2)."""
     return within(minute, focus_from, focus_to) or (core_from != core_to and not within(minute, core_from, core_to))
 
 
 @rule
 def shifted_opening(p: Parameters, opening: float, flexible: float, u: float) -> int:
-    """Second of the day at which contract hours start for somebody who may shift them by ``flexible`` minutes.
+    """Second of the day at which a person's contract hours start, if ``flexible`` minutes of shift are allowed (M9).
 
-    ``opening`` is the firm's, in seconds; ``u`` is the person's own draw, which decides where in that span.
+    ``opening`` is the firm's, in seconds. The person's own uniform draw ``u`` places the start earlier or later.
     """
     shifted = opening + MINUTE * flexible * (2.0 * u - 1.0)
     return int(clip(shifted, HOUR * p.flexible_earliest, HOUR * p.flexible_latest))
@@ -32,5 +32,5 @@ def shifted_opening(p: Parameters, opening: float, flexible: float, u: float) ->
 
 @rule
 def length_of_day(p: Parameters, usual: float, part_time: int) -> int:
-    """Seconds from start to end of contract hours: the firm's, break included, or a part-time day without one."""
+    """Seconds from start to end of contract hours: the firm's with its break, or a part-time day without one [E12]."""
     return int(HOUR * p.part_time_hours) if part_time == 1 else int(usual)

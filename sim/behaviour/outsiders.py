@@ -1,4 +1,4 @@
-"""What customers, parents and business partners write, what they expect, and what a late answer to them costs (M17)."""
+"""When customers, parents and business partners write, what they expect, and what late answers cost (M17)."""
 
 from sim.behaviour.scales import share
 from sim.core.columns import IM, MAIL, MANAGER, SALES_SERVICE, SHADOW, TEACHER
@@ -9,7 +9,7 @@ from sim.core.parameters import Parameters
 
 @rule
 def outside_rate(p: Parameters, role: int, volume: float, free_day: bool) -> float:
-    """Messages from outside the firm that a day brings somebody, by role and by the person's messaging rate."""
+    """Messages a day from outside the firm, by role, messaging rate (``volume``, 1 = usual) and kind of day [E10]."""
     daily, kept = 0.0, 1.0
     if role == SALES_SERVICE:
         daily, kept = p.outside_service, p.outside_free_service
@@ -22,13 +22,13 @@ def outside_rate(p: Parameters, role: int, volume: float, free_day: bool) -> flo
 
 @rule
 def outside_gap(rate: float, u: float) -> float:
-    """Share of a day's outside traffic between two messages: exponential with mean 1 / ``rate``, by a draw ``u``."""
+    """Share of a day's outside messages between two of them: exponential with mean 1 / ``rate``, from a draw ``u``."""
     return -log(u) / rate
 
 
 @rule
 def outside_hour(p: Parameters, role: int, passed: float) -> float:
-    """Hour of the day at which a share ``passed``, 0..1, of what outsiders write in a day has come."""
+    """Hour of the day by which a share ``passed``, 0..1, of the day's outside messages has come [E10]."""
     evening = p.outside_evening_service
     if role == TEACHER:
         evening = p.outside_evening_teacher
@@ -42,16 +42,16 @@ def outside_hour(p: Parameters, role: int, passed: float) -> float:
 
 @rule
 def outsiders_pull(p: Parameters, felt: float) -> float:
-    """Log-odds that an outsider's expectation adds to acting outside hours, beside the pressure felt in the firm.
+    """Log-odds that an outsider's expectation adds to acting outside hours, on top of pressure in the firm [E10].
 
-    Somebody outside expects an answer whatever the firm's norm; only ``outside_firm`` of the expectation goes with it.
+    Outsiders expect an answer whatever the firm's norm; only a share ``outside_firm`` follows the felt pressure.
     """
     return p.act_expectation * (1.0 - p.outside_firm) * (p.outside_expectation - felt)
 
 
 @rule
 def outsiders_channel(own: int, own_open: bool, mail: bool, im: bool, shadow: bool) -> int:
-    """Channel that somebody outside takes: its own if that ever opens, or else mail, platform, private; or -1."""
+    """Channel an outsider takes: the usual one if it ever opens, or else mail, platform, private channel; or -1."""
     if own_open:
         return own
     if mail:
@@ -63,7 +63,7 @@ def outsiders_channel(own: int, own_open: bool, mail: bool, im: bool, shadow: bo
 
 @rule
 def custom_kept(p: Parameters, role: int, channel: int, hours: float) -> float:
-    """Share of the work in an outsider's matter that an answer after so many hours keeps (sales and service)."""
+    """Share kept of the work in an outsider's matter after ``hours``; 1 outside sales and service [E10]."""
     if role != SALES_SERVICE:
         return 1.0
     patience = p.outside_patience_mail_hours if channel == MAIL else p.outside_patience_hours
@@ -72,5 +72,8 @@ def custom_kept(p: Parameters, role: int, channel: int, hours: float) -> float:
 
 @rule
 def work_besides(p: Parameters, outside: float, usual: float) -> float:
-    """Share of the usual arriving work, in minutes, that comes to somebody who serves so many outsiders in a day."""
+    """Share of the usual other work for a person who serves ``outside`` outsiders a day. Assumption.
+
+    ``usual`` is the work that arrives on a usual day, in minutes.
+    """
     return share(1.0 - outside * p.outside_worth / usual)

@@ -1,6 +1,6 @@
-"""Where strain would settle: time pressure, sleep, detachment, fatigue, burnout, efficacy, anxiety and trust.
+"""Strain: time pressure, sleep, detachment, fatigue, burnout, efficacy, anxiety and trust.
 
-States are standard deviations, but for detachment and trust (0..1) and sleep (minutes).
+States are in standard deviations, except detachment and trust (0..1) and sleep (minutes).
 """
 
 from sim.behaviour.scales import clip, share
@@ -12,7 +12,7 @@ from sim.core.units import MINUTE
 
 @rule
 def time_pressure_target(p: Parameters, backlog: float, unanswered: float, overdue: float) -> float:
-    """Time pressure (M16): hours of work left ready, questions left open and tasks overdue, against what is usual."""
+    """Time pressure (M16): hours of backlog, unanswered questions, overdue tasks, each less the usual amount [E4]."""
     ready = p.pressure_backlog * (backlog - p.usual_backlog)
     waits = p.pressure_open * (unanswered - p.usual_open)
     return ready + waits + p.pressure_overdue * (overdue - p.usual_overdue)
@@ -20,7 +20,7 @@ def time_pressure_target(p: Parameters, backlog: float, unanswered: float, overd
 
 @rule
 def sleep_minutes(p: Parameters, rest: float, late: float, pressed: float) -> float:
-    """Sleep (M7, M16), by the minutes of rest and by time pressure; ``late`` is 1 after messages in bed."""
+    """Minutes of sleep (M7, M16), from minutes of rest and time pressure; ``late`` is 1 after messages in bed [E3]."""
     rested = clip(rest, p.rest_least, p.rest_most)
     slept = p.sleep_base + p.sleep_slope * (rested - p.rest_usual) - p.sleep_late * late
     return clip(slept - p.sleep_pressure * pressed, p.sleep_least, p.sleep_most)
@@ -30,7 +30,7 @@ def sleep_minutes(p: Parameters, rest: float, late: float, pressed: float) -> fl
 def detachment_target(
     p: Parameters, felt: float, obligated: float, chosen: float, session: float, pressed: float
 ) -> float:
-    """Detachment from work (M5, M16): less by felt pressure, hours of messages and work at home, time pressure."""
+    """Detachment, 0..1 (M5, M16) [E3]: lowered by felt pressure, hours of messages and home work, and time pressure."""
     disturbed = 1.0 - p.detach_expectation * felt - p.detach_obligated * obligated - p.detach_chosen * chosen
     return share(disturbed - p.detach_session * session - p.detach_pressure * pressed)
 
@@ -39,7 +39,11 @@ def detachment_target(
 def fatigue_target(
     p: Parameters, hours: float, interruptions: float, sleep: float, detachment: float, conflict: float, pressed: float
 ) -> float:
-    """Fatigue (M7, M16): what differs from usual in a day and its night, conflict at home, and time pressure."""
+    """Fatigue (M7, M16), relative to a usual day [E2, E3, E4].
+
+    ``hours`` worked, ``interruptions``, minutes of ``sleep`` and ``detachment`` count by their difference from usual
+    values. Conflict at home and time pressure add to it.
+    """
     usual = (
         p.fatigue_hours * (hours - p.usual_hours)
         + p.fatigue_interruption * (interruptions - p.usual_interruptions)
@@ -51,7 +55,7 @@ def fatigue_target(
 
 @rule
 def exhaustion_target(p: Parameters, fatigue: float, detachment: float, emotional: float) -> float:
-    """Changing part of exhaustion (M7); ``emotional`` labour (sales and service) is 0 or 1."""
+    """Changing part of exhaustion (M7) [E3, E4]; ``emotional`` labour is 1 in sales and service, otherwise 0."""
     return (
         p.exhaustion_fatigue * fatigue + p.exhaustion_detachment * (1.0 - detachment) + p.exhaustion_emotion * emotional
     )
@@ -59,25 +63,29 @@ def exhaustion_target(p: Parameters, fatigue: float, detachment: float, emotiona
 
 @rule
 def cynicism_target(p: Parameters, exhaustion: float, trust: float) -> float:
-    """Cynicism (M7): it follows exhaustion and lost trust."""
+    """Cynicism (M7) [E7]: exhaustion and lost trust raise it."""
     return p.cynicism_exhaustion * exhaustion + p.cynicism_trust * (p.trust_base - trust)
 
 
 @rule
 def burnout(exhaustion: float, cynicism: float) -> float:
-    """Burnout score (M7)."""
+    """Burnout score (M7): the mean of exhaustion and cynicism."""
     return 0.5 * (exhaustion + cynicism)
 
 
 @rule
 def efficacy_target(p: Parameters, done: float) -> float:
-    """Efficacy (M7), by the work done in a day relative to what usually arrives."""
+    """Efficacy (M7); ``done`` is a day's output as a multiple of the work that usually arrives. Assumption."""
     return p.efficacy_output * (clip(done, 0.0, p.efficacy_most) - 1.0)
 
 
 @rule
 def missing_out(p: Parameters, kept_back: float, silence: float, segmentation: float) -> float:
-    """Fear of missing out (M7, M16): alerts kept back at work, silence outside hours; less for who keeps work apart."""
+    """Fear of missing out (M7, M16) [E2].
+
+    It rises with the share of alerts ``kept_back`` at work and with ``silence`` outside hours, less for people who want
+    to separate work and home (``segmentation``).
+    """
     return (kept_back + p.missing_out * silence) * (1.0 + p.missing_out_apart * (1.0 - 2.0 * segmentation))
 
 
@@ -85,7 +93,10 @@ def missing_out(p: Parameters, kept_back: float, silence: float, segmentation: f
 def anxiety_target(
     p: Parameters, trait: float, felt: float, watched: float, missed: float, unanswered: float, load: float
 ) -> float:
-    """Anxiety (M7, M12, M16): trait, felt pressure and monitoring, fear of missing out, open questions, and load."""
+    """Anxiety (M7, M12, M16) [E2, E3, E7].
+
+    The sum of a trait, felt pressure, felt monitoring, fear of missing out, open questions, and message load.
+    """
     nervous = trait + p.anxiety_expectation * felt + p.watch_anxiety * watched + p.anxiety_silence * missed
     used = log((load + 1.0) / (p.usual_burden + 1.0))
     return nervous + p.anxiety_waiting * (unanswered - p.usual_open) + p.anxiety_use * used
@@ -93,12 +104,12 @@ def anxiety_target(
 
 @rule
 def trust_target(p: Parameters, watched: float) -> float:
-    """Trust in the employer (M12), by felt monitoring."""
+    """Trust in the employer, 0..1 (M12) [E7]: felt monitoring lowers it."""
     return share(p.trust_base - p.watch_trust * watched)
 
 
 @rule
 def felt_monitoring(p: Parameters, archive: float, monitoring: float, limit: float, notice: float) -> float:
-    """Monitoring as it is felt (M12): archived chats and a rule, less by limits and by notice, each 0..1."""
+    """Felt monitoring, 0..1 (M12) [E7]: archived chats plus a rule, reduced by limits and by notice, each 0..1."""
     strength = share(p.watch_archive * archive + monitoring) * (1.0 - limit)
     return strength * (1.0 - p.watch_notice * notice)

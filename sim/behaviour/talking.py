@@ -1,4 +1,4 @@
-"""Who talks instead of writing, who is found, what an archive answers, and when people meet (M14)."""
+"""Who talks instead of writing, who is reached, who knows the answer, and when people meet (M14)."""
 
 from sim.behaviour.scales import chance, clip
 from sim.core.compiled import rule
@@ -9,9 +9,9 @@ from sim.core.units import HOUR, MINUTE
 
 @rule
 def talk_chance(p: Parameters, urgent: float, near: float, closed: float) -> float:
-    """Chance that somebody at work says a thing instead of writing it (M14).
+    """Chance that a person at work says something instead of writing it (M14) [E2, E8].
 
-    ``urgent``; ``near``: to somebody of the same team; ``closed``: the messenger is closed; each 0..1.
+    Inputs are 0..1: ``urgent``, ``near`` (same team as the other person), ``closed`` (the messenger is closed).
     """
     odds = p.talk_base + p.talk_urgent * urgent + p.talk_near * near + p.talk_closed * closed
     return p.talk_allowed * chance(odds)
@@ -19,13 +19,13 @@ def talk_chance(p: Parameters, urgent: float, near: float, closed: float) -> flo
 
 @rule
 def call_share(p: Parameters, near: float) -> float:
-    """Share of what is said that is said by phone, to somebody of the same team (``near`` = 1) or elsewhere (M14)."""
+    """Share of spoken messages that go by phone (M14) [E8]; ``near`` is 1 within a team, otherwise 0."""
     return p.call_far + (p.call_near - p.call_far) * near
 
 
 @rule
 def heard_share(p: Parameters, by_call: bool, answer: bool) -> float:
-    """Chance that what is said reaches a person at the own desk at once (M14); an answer is waited for."""
+    """Chance that spoken words reach a person at the desk at once (M14) [E8]; an answer is awaited, so more likely."""
     if answer:
         return p.answer_heard
     return p.call_heard if by_call else p.talk_heard
@@ -33,21 +33,23 @@ def heard_share(p: Parameters, by_call: bool, answer: bool) -> float:
 
 @rule
 def knows(p: Parameters, shown: bool) -> float:
-    """Chance that who is asked knows the answer (M14); ``shown``: group chats or a tool show who does what."""
+    """Chance that the person asked knows the answer (M14) [E8]; ``shown``: group chats or a tool show who does what."""
     return p.asked_knows if shown else p.asked_knows * (1.0 - p.knows_hidden)
 
 
 @rule
 def by_size(p: Parameters, rate: float, people: float, growth: float) -> float:
-    """Meetings on a working day (M14), ``rate`` of them in a firm of the usual size: more in larger firms."""
+    """Meetings on a working day (M14) if ``rate`` is usual in a firm of usual size; grows with the log of size [E8]."""
     return max(0.0, rate * (1.0 + growth * log(people / p.usual_people)))
 
 
 @rule
 def meeting_start(p: Parameters, opening: float, day: float, pause: float, length: float, u: float) -> int:
-    """Second of the day at which a meeting begins (M14), by the firm's opening, day and break, its length, and a draw.
+    """Second of the day at which a meeting begins (M14). Assumption.
 
-    It lies within contract hours, evenly over those seconds at which it does not cut into the earliest break.
+    ``opening``, ``day`` and ``pause`` are the firm's opening, length of day and break, and ``length`` that of the
+    meeting, all in seconds. The uniform draw ``u`` spreads starts evenly over contract hours without cutting into the
+    earliest break.
     """
     first = opening + MINUTE * p.meeting_after
     last = max(first, opening + day - length)
