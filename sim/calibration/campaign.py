@@ -24,11 +24,11 @@ from sim.runs.identity import engine_version, version_of
 from sim.scenario.loading import load
 from sim.scenario.schema import content_hash
 
-MODULE = "calibration/simulator"  # its code and all that it imports determine what simulations give
+MODULE = "calibration/simulator"  # simulations depend on its code and all that it imports
 KIND = "calibration"
 EVALUATIONS = "evaluations"  # folder of simulations, beside the results
 POSTERIOR = "posterior"
-DISCREPANCIES = (0.0, 2.0)  # factors of the model discrepancy for the repeated assessment
+DISCREPANCIES = (0.0, 2.0)  # factors of the model discrepancy in the sensitivity check
 
 
 class Order(NamedTuple):
@@ -53,7 +53,7 @@ def calibrate(order: Order, evaluator: Evaluator) -> Path:
     began = time.monotonic()
     problem, log = problem_of(order.targets), order.targets.log
     if log:
-        with_hours_of_log(load(TODAY), log.scope)  # refuses hours that the model does not have
+        with_hours_of_log(load(TODAY), log.scope)  # raises an error for hours that the model does not have
     priors = order.priors.for_targets(problem.names)
     simulator = LoggingSimulator(shares=problem.shares, scope=log.scope) if log else Simulator(shares=problem.shares)
     simulator = replace(simulator, **order.size)

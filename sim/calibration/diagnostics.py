@@ -22,16 +22,16 @@ from sim.outcomes import Reals
 BAND = {"low": 0.05, "high": 0.95}
 THREE = {"low": 0.05, "middle": 0.5, "high": 0.95}
 PRIOR_ROWS = 400
-IDENTIFIED, PARTLY = 0.5, 0.2  # contraction above which the targets identify a parameter, wholly or partly
-LEAST_EFFECTIVE = 40.0  # effective draws below which a synthetic world is skipped
-LEAST_LOADING = 0.25  # least component of a direction that is named
+IDENTIFIED, PARTLY = 0.5, 0.2  # contraction above which the targets identify a parameter, fully or partly
+LEAST_EFFECTIVE = 40.0  # effective draws; a synthetic world with fewer is skipped
+LEAST_LOADING = 0.25  # smaller components of a direction are not named
 
 
 def parameter_table(fit: Fit, priors: Priors) -> pl.DataFrame:
     """Summarise prior and posterior of each parameter, and whether the targets identify it.
 
-    ``contraction`` is one less the posterior's variance over the prior's, both in prior quantiles; ``identified``
-    classifies it. ``seed_gap`` is the distance of the means from two seeds in posterior sd. Intervals are of 90 %.
+    ``contraction`` is one minus the posterior's variance over the prior's, both in prior quantiles; ``identified``
+    classifies it. ``seed_gap`` is the distance of the means from two seeds in posterior sd. Intervals have 90 %.
     """
     grid = (np.arange(2000) + 0.5) / 2000
     unit, again, values = fit.sample.unit, fit.other_seed.unit, priors.values(fit.sample.unit)
@@ -49,7 +49,7 @@ def parameter_table(fit: Fit, priors: Priors) -> pl.DataFrame:
 
 
 def _contraction(unit: Reals) -> float:
-    """Return one less the variance over that of the prior, both in prior quantiles."""
+    """Return one minus the posterior's variance over the prior's, both in prior quantiles."""
     return 1.0 - 12.0 * float(unit.var())
 
 
@@ -69,7 +69,7 @@ def _summary(values: Reals, shares: Mapping[str, float] = BAND) -> dict[str, flo
 
 
 def directions(fit: Fit, priors: Priors) -> pl.DataFrame:
-    """List the combinations of parameters from the best identified to the least, as words.
+    """List the combinations of parameters, from the best identified to the least, in words.
 
     ``kept`` is the posterior's variance over the prior's along a direction, in standard deviations of the priors.
     """
@@ -116,9 +116,9 @@ def with_discrepancies(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Repeat the inference with the model's discrepancy multiplied by each factor, on the same simulations.
 
-    Only the discrepancy changes; emulators and noise are kept and nothing is simulated, so the figures of each
-    posterior are predictions. The first table has a row per factor and parameter, where ``gap`` is the distance of the
-    mean from that at factor 1 in sd of the latter; the second a row per factor and target, as in ``card``.
+    Only the discrepancy changes. Emulators and noise are kept and nothing is simulated, so the figures of each
+    posterior are predictions. The first table has a row per factor and parameter; ``gap`` is the distance of the mean
+    from that at factor 1, in sd of the latter. The second has a row per factor and target, as in ``card``.
     """
     usual, rows, cells = priors.values(fit.sample.unit), [], []
     for factor in factors:
@@ -166,10 +166,10 @@ def _closest(means: Reals, problem: Problem) -> Reals:
 def card(fit: Fit, problem: Problem, targets: TargetSet) -> pl.DataFrame:
     """Compare the posterior with every target that some simulation of today's world shows, fitted or not.
 
-    ``observed`` is the mean over direct simulations of posterior draws, with the interval of nine tenths of them.
-    ``chance`` is the two-sided posterior predictive p value, errors included. ``tension`` is the distance in errors
-    that remains at the draw closest to all targets, and ``open`` the same in the target's unit; these three are null
-    for targets that were not fitted.
+    ``observed`` is the mean over direct simulations of posterior draws, with their 90 % interval. ``chance`` is the
+    two-sided posterior predictive p value, errors included. ``tension`` is the distance in errors that remains at the
+    draw closest to all targets, and ``open`` the same in the target's unit. These three are null for targets not
+    fitted.
     """
     means, _ = fit.emulators.predict(fit.sample.unit)
     best = _closest(means, problem)
@@ -180,7 +180,7 @@ def card(fit: Fit, problem: Problem, targets: TargetSet) -> pl.DataFrame:
             continue
         given = outputs_of(fit.predictive, [target.observable])[:, 0]
         given = given[np.isfinite(given)]
-        if not len(given):  # as of teachers in economies that are too small to have any
+        if not len(given):  # for example, no teachers in a small economy
             continue
         seen = _summary(given)
         banded = target.role in ("calibrated", "checked")
@@ -216,27 +216,26 @@ _CARD = {
 
 
 class CoverageCheck(NamedTuple):
-    """Calibration of the emulators and coverage of the posterior's intervals."""
+    """Checks of the emulators and of the coverage of the posterior's intervals."""
 
     emulator_bias: tuple[float, ...]  # mean standardised error in direct simulations, by target
     emulator_beyond: float  # share of standardised errors outside 90 %
-    coverage: pl.DataFrame  # by parameter
+    coverage: pl.DataFrame  # one row per parameter
     ranks: pl.DataFrame  # by synthetic world and parameter: the posterior's share below the truth
-    coverage_all: float  # of 90 % intervals, over parameters and synthetic worlds
+    coverage_all: float  # coverage of 90 % intervals over parameters and synthetic worlds
     coverage_error: float  # its standard error, over worlds
-    worlds: int  # synthetic worlds that counted
-    joint_chance: float  # of a world as far from the targets as the report, all targets together
+    worlds: int  # number of synthetic worlds that count
+    joint_chance: float  # p value of a world as far from all targets together as the report
 
 
 @one_thread
 def check_coverage(fit: Fit, priors: Priors, problem: Problem) -> CoverageCheck:
     """Check coverage on synthetic data whose parameters are known: the direct simulations of posterior draws.
 
-    Each simulation plus errors of the targets' size is a second report beside the first, by whose likelihood the
-    posterior draws are reweighted; nine of ten 90 % intervals of what both say should cover the truth (posterior
-    simulation-based calibration, Säilynoja et al. 2025). Worlds with an effective sample below
-    ``LEAST_EFFECTIVE`` draws are skipped. ``joint_chance`` is Hotelling's test of the reported figures against these
-    simulations.
+    Each simulation plus errors of the targets' size is treated as a second report beside the first. Its likelihood
+    reweights the posterior draws. Nine of ten 90 % intervals given both reports should cover the truth (posterior
+    simulation-based calibration, Säilynoja et al. 2025). Worlds with an effective sample below ``LEAST_EFFECTIVE``
+    draws are skipped. ``joint_chance`` is from Hotelling's test of the reported figures against these simulations.
     """
     rng = np.random.default_rng(2)
     given = problem.transform(outputs_of(fit.predictive, problem.names))
@@ -272,12 +271,12 @@ def _ranks(fit: Fit, problem: Problem, again: Reals, truth: Reals) -> tuple[list
         if 1.0 / (weight**2).sum() >= LEAST_EFFECTIVE:
             counted.append(k)
             below.append([weight[fit.sample.unit[others, p] < at[p]].sum() for p in range(truth.shape[1])])
-    shares = np.minimum(np.array(below, dtype=np.float64), 1.0)  # weights add up to 1 but for rounding
+    shares = np.minimum(np.array(below, dtype=np.float64), 1.0)  # weights add up to 1 except for rounding
     return counted, shares.reshape(len(counted), truth.shape[1])
 
 
 def _joint_chance(again: Reals, aim: Reals) -> float:
-    """Return the p value of Hotelling's test of the reported figures, NaN with fewer simulations than figures."""
+    """Return the p value of Hotelling's test of the reported figures; NaN with fewer simulations than figures."""
     count, size = again.shape
     if count <= size:
         return np.nan
@@ -305,9 +304,10 @@ def posterior_draws(fit: Fit, priors: Priors, seed: int) -> pl.DataFrame:
 
 
 def representative_order(points: np.ndarray) -> np.ndarray:
-    """Order points, (points, parameters), so that each first few represent all: a study uses the first draws.
+    """Order points, (points, parameters), so that the first few always represent all: a study uses the first draws.
 
-    Each next point lowers the energy distance to all points most (greedy support points, after Mak and Joseph 2018).
+    Each next point is the one that most lowers the energy distance to all points (greedy support points, after Mak and
+    Joseph 2018).
     """
     spread = points.std(axis=0)
     unit = points[:, spread > 0] / spread[spread > 0]
@@ -323,7 +323,7 @@ def representative_order(points: np.ndarray) -> np.ndarray:
 
 
 def predictive_table(fit: Fit, problem: Problem) -> pl.DataFrame:
-    """List the targets in simulations of the first wave (prior) and of posterior draws, one row for each."""
+    """List the targets in simulations of the first wave (prior) and of posterior draws, one row per simulation."""
     parts = []
     for when, rows in (("prior", fit.outputs[: fit.first]), ("posterior", fit.predictive)):
         values = outputs_of(rows, problem.names)

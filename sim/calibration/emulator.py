@@ -1,13 +1,14 @@
 """Gaussian process emulators that predict one figure of a simulation, with its uncertainty, in microseconds.
 
-Each is a linear trend plus an anisotropic Matérn 5/2 process and white noise, the variance between economies. The noise
-is no part of a prediction, which is of the mean over economies; what is not known of the trend is (Rasmussen and
-Williams 2006, Gaussian Processes for Machine Learning, section 2.7, with a prior of the slopes that is wide).
+Each is a linear trend plus an anisotropic Matérn 5/2 process and white noise, the variance between economies.
+Predictions are of the mean over economies, so they exclude the noise. They include the uncertainty of the trend
+(Rasmussen and Williams 2006, Gaussian Processes for Machine Learning, section 2.7, with a wide prior of the slopes).
 
-Lengths have a prior, which grows with their number. Without it, noise is taken for curves where there is much of it: of
-paired effects at 128 points on eight axes, 95 % intervals held 91 % of new simulations, and 78 % at worst. So has the
-height of curves: without it few of many lengths get short. Of a plane with 33 slopes and noise, 90 % intervals from 240
-simulations miss 12 % of new ones, 15 % without the prior of the height, and 17 % if the plane counts as known.
+Lengths have a prior that grows with their number; without it, a noisy figure's noise is fitted as curves. For paired
+effects at 128 points on eight axes, 95 % intervals then covered 91 % of new simulations, and 78 % at worst. The height
+of curves has a prior too; without it, a few of many lengths become short. For a plane with 33 slopes and noise, 90 %
+intervals from 240 simulations miss 12 % of new ones, 15 % without the prior of the height, 17 % if the plane is taken
+as known.
 """
 
 import functools
@@ -23,20 +24,20 @@ from sim.core.errors import InputError
 from sim.outcomes import Reals
 
 LONGEST, SHORTEST = 20.0, 0.15  # lengths, in widths of the prior
-# Mean and sd of the logarithm of a length, but for half that of how many there are: Hvarfner, Hellsten and Nardi 2024,
+# Mean and sd of the logarithm of a length, except for half the log of their number: Hvarfner, Hellsten and Nardi 2024,
 # Vanilla Bayesian optimization performs great in high dimensions, ICML 41.
 LENGTH_MEAN, LENGTH_SD = 2.0**0.5, 3.0**0.5
-HEIGHT_MEAN, HEIGHT_SD = -1.0, 1.0  # of the logarithm of the process's variance, in that of what the plane leaves
-TUNING_POINTS = 250  # points that choose the lengths; all points are used once they are chosen
-TREND_VARIANCE = 100.0  # of intercept and slopes about least squares, in that of what is left: simulations decide
-EMULATORS = 20  # that suit the same simulations, behind an interval
-AT_ONCE = 128  # points whose covariances stay in a processor's cache
-NUGGET = 1e-9  # added to a diagonal for the sake of arithmetic
+HEIGHT_MEAN, HEIGHT_SD = -1.0, 1.0  # of the log of the process's variance over that left by the plane
+TUNING_POINTS = 250  # of intercept and slopes about least squares, over the residual variance; wide
+TREND_VARIANCE = 100.0  # of intercept and slopes about least squares, in units of the rest: wide
+EMULATORS = 20  # emulators fitting the same simulations, for an interval
+AT_ONCE = 128  # points per block, whose covariances fit a processor's cache
+NUGGET = 1e-9  # added to the diagonal for numerical stability
 Z_90 = 1.645  # of a standard normal, two-sided 10 %
 
 
 def one_thread[**P, R](function: Callable[P, R]) -> Callable[P, R]:
-    """Limit the BLAS calls of a function to one thread, so that sums have a fixed order and no threads compete."""
+    """Limit the BLAS calls of a function to one thread, so that sums have a fixed order and threads do not compete."""
 
     @functools.wraps(function)
     def alone(*given: P.args, **named: P.kwargs) -> R:
@@ -49,9 +50,9 @@ def one_thread[**P, R](function: Callable[P, R]) -> Callable[P, R]:
 
 
 class Process(NamedTuple):
-    """A Gaussian process that is conditioned on what the plane leaves of simulations."""
+    """A Gaussian process conditioned on what the plane leaves unexplained."""
 
-    kernel: Any  # of scikit-learn
+    kernel: Any  # a kernel of scikit-learn
     points: Reals  # of the unit cube, (simulations, parameters)
     rest: Reals  # (simulations,)
     root: Reals  # lower Cholesky factor of the covariance
@@ -64,10 +65,10 @@ class Emulator(NamedTuple):
     plane: Reals  # intercept and slopes by least squares
     height: float  # unit of the process
     process: Process
-    noise: float  # variance that it does not explain, between economies or not, in the figure's scale
+    noise: float  # unexplained variance, between economies or not, on the figure's scale
 
     def mean(self, unit: Reals) -> Reals:
-        """Predict the average over economies, (points,), at points of the unit cube, at a fraction of ``predict``."""
+        """Predict the average over economies, (points,), at points of the unit cube, much faster than ``predict``."""
         parts = [unit[start : start + AT_ONCE] for start in range(0, len(unit) or 1, AT_ONCE)]
         return np.concatenate([self._mean(part, self._cross(part)) for part in parts])
 
@@ -78,16 +79,16 @@ class Emulator(NamedTuple):
         return self._mean(unit, cross), self.height**2 * np.maximum(variance, 0.0)
 
     def covariance(self, unit: Reals) -> Reals:
-        """Return the covariance, (points, points), of what is predicted at points of the unit cube."""
+        """Return the covariance, (points, points), of predictions at points of the unit cube."""
         solved = self._solved(self._cross(unit))
         found: Reals = self.height**2 * (self.kernel(unit) - solved.T @ solved)
         return found
 
     def variants(self, count: int, rng: np.random.Generator) -> Iterator["Emulator"]:
-        """Draw emulators of the same simulations with other lengths, noise and heights of curves, as far as they suit.
+        """Draw other plausible emulators of the same simulations: other lengths, noise and heights of curves.
 
-        Their logarithms are normal about the likeliest, with the expected information (Rasmussen and Williams 2006,
-        section 5.4.1) and that of the priors, and stay within the bounds.
+        Their logarithms are normal about the most likely values, with the expected information (Rasmussen and Williams
+        2006, section 5.4.1) and that of the priors, and stay within the bounds.
         """
         kernel, points, rest, root, _ = self.process
         _, slopes = kernel(points, eval_gradient=True)
@@ -103,11 +104,11 @@ class Emulator(NamedTuple):
 
     @property
     def kernel(self) -> Any:
-        """Of the trend and of what is about it, without the noise."""
+        """Return the kernel of the trend and of the process, without the noise."""
         return self.process.kernel.k1
 
     def _cross(self, unit: Reals) -> Reals:
-        """Return the covariance of points with those that were simulated, without the noise."""
+        """Return the covariance of points with the simulated points, without the noise."""
         about, points = self.kernel.k1, self.process.points
         lengths = about.k2.length_scale
         near = _matern(cdist(unit / lengths, points / lengths))
@@ -125,20 +126,20 @@ class Emulator(NamedTuple):
 class Validation(NamedTuple):
     """Leave-one-out performance of an emulator."""
 
-    explained: float  # share of the variance
+    explained: float  # explained share of the variance
     beyond: float  # share of standardised errors outside 90 %
 
     @property
     def holds(self) -> bool:
-        """Whether at most a fifth of the errors lie outside the 90 % that the emulator expects."""
+        """Return whether at most a fifth of the errors lie outside the emulator's 90 % interval."""
         return self.beyond <= 0.20
 
 
 def fit_emulator(unit: Reals, figures: Reals, seed: int = 0) -> tuple[Emulator, Validation]:
     """Fit an emulator to (simulations, parameters) in the unit cube, and cross-validate it by leaving one out.
 
-    ``figures`` are on the figure's scale. Lengths are chosen on a random subset of ``TUNING_POINTS``, drawn by
-    ``seed``, as those of the highest posterior density; the process is then conditioned on all simulations.
+    ``figures`` are on the figure's scale. Lengths are those of the highest posterior density on a random subset of
+    ``TUNING_POINTS``, drawn by ``seed``. The process is then conditioned on all simulations.
     """
     from sklearn.gaussian_process import kernels  # noqa: PLC0415  (a second, and only here)
 
@@ -172,14 +173,14 @@ def _conditioned(kernel: Any, unit: Reals, rest: Reals) -> Process:
 
 
 def _by_plane(unit: Reals, figures: Reals) -> tuple[Reals, Reals]:
-    """Return intercept and slopes by least squares, and what they leave."""
+    """Return intercept and slopes by least squares, and the residuals."""
     ones = np.column_stack([np.ones(len(unit)), unit])
     plane = np.linalg.lstsq(ones, figures, rcond=None)[0]
     return plane, figures - ones @ plane
 
 
 def _likeliest(loss: Callable[[Reals], tuple[float, Reals]], start: Reals, bounds: Reals) -> tuple[Reals, float]:
-    """Choose the logarithms of variance, lengths and noise by likelihood, and by the priors of variance and lengths."""
+    """Choose the logarithms of variance, lengths and noise by likelihood and by the priors of variance and lengths."""
     usual, spread = _priors(len(start) - 2)
 
     def unlikely(logs: Reals) -> tuple[float, Reals]:
@@ -192,10 +193,11 @@ def _likeliest(loss: Callable[[Reals], tuple[float, Reals]], start: Reals, bound
 
 
 def minus_log_likelihood(unit: Reals, rest: Reals, logs: Reals) -> tuple[float, Reals]:
-    """Return minus the log likelihood of a process, and its slopes in the logarithms of variance, lengths and noise.
+    """Return minus the log likelihood of a process, and its gradient in the log variance, lengths and noise.
 
-    It is scikit-learn's, four to eleven times as fast: a slope in a length, over pairs of (points, parameters), is a
-    product of matrices where that of all pairs and parameters need not be kept (Rasmussen and Williams 2006, (5.9)).
+    The result equals scikit-learn's, four to eleven times as fast: the derivative in a length over pairs of (points,
+    parameters) is a product of matrices, so that those of all pairs and parameters are not stored (Rasmussen and
+    Williams 2006, (5.9)).
     """
     variance, lengths, noise = np.exp(logs[0]), np.exp(logs[1:-1]), np.exp(logs[-1])
     points = unit / lengths
@@ -212,7 +214,7 @@ def minus_log_likelihood(unit: Reals, rest: Reals, logs: Reals) -> tuple[float, 
 
 
 def _matern(far: Reals) -> Reals:
-    """Return Matérn 5/2 at distances in lengths."""
+    """Return the Matérn 5/2 correlation at distances in units of length."""
     root = 5.0**0.5 * far
     near: Reals = (1.0 + root * (1.0 + root / 3.0)) * np.exp(-root)
     return near
@@ -225,7 +227,7 @@ def _priors(lengths: int) -> tuple[Reals, Reals]:
 
 
 def _validation(process: Process, variance: float) -> Validation:
-    """Compute leave-one-out errors by the closed form, from the inverse of the covariance."""
+    """Compute leave-one-out errors in closed form, from the inverse of the covariance."""
     inverse = solve_triangular(process.root, np.eye(len(process.rest)), lower=True, check_finite=False)
     own = (inverse**2).sum(axis=0)  # diagonal of the inverse of the covariance
     error = process.weights / own
@@ -250,7 +252,8 @@ class Emulators(NamedTuple):
 def fit_emulators(unit: Reals, figures: Reals, names: Sequence[str], seed: int) -> Emulators:
     """Fit an emulator for each figure, on the simulations in which it is finite.
 
-    Raise ``InputError`` if most lack it and a plane needs more, as where nobody is there whom the figure is about.
+    Raises ``InputError`` if most simulations lack a figure and too few remain for a plane, for example because the
+    people it is about do not exist.
     """
     parts = []
     for k, name in enumerate(names):

@@ -1,8 +1,8 @@
-"""A calibration campaign: simulations in waves, each closer to the reported figures, until the posterior is drawn.
+"""A calibration campaign: waves of simulations, each closer to the reported figures, until the posterior is drawn.
 
 The first wave fills the prior. Emulators fitted to it give a widened posterior, from which the next wave is drawn, and
-so on. Final simulations at a single point estimate the covariance between economies, and others at posterior draws
-validate the emulators.
+so on. Final simulations at a single point estimate the covariance between economies. Others at posterior draws validate
+the emulators.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,12 +23,12 @@ from sim.outcomes import Reals
 from sim.runs.evaluations import Evaluator, Simulate, read_json, short_hash, write_json
 from sim.runs.progress import wave_name
 
-NOISE, PREDICTIVE = 90, 91  # numbers of the waves at the end
-POINTS = "points"  # in the file of a design
-NEAREST = 450  # simulations that emulators are fitted to at most, those nearest to what was reported
+NOISE, PREDICTIVE = 90, 91  # numbers of the final waves
+POINTS = "points"  # key in the file of a design
+NEAREST = 450  # simulations for fitting emulators, at most: those nearest to the reported figures
 
 
-type Rows = list[dict[str, float]]  # what simulations gave
+type Rows = list[dict[str, float]]  # results of simulations
 
 
 class Plan(NamedTuple):
@@ -36,7 +36,7 @@ class Plan(NamedTuple):
 
     first: int = 128  # simulations of the first wave, a power of 2
     later: tuple[int, ...] = (112, 112)
-    stretch: tuple[float, ...] = (4.0, 2.0)  # times the variances, for each later wave
+    stretch: tuple[float, ...] = (4.0, 2.0)  # factors of the variances, one for each later wave
     noise: int = 24
     predictive: int = 64
     draws: int = 1000
@@ -47,7 +47,7 @@ FULL = Plan(first=512, later=(200, 200), noise=48, predictive=200)
 
 
 def steps_of(plan: Plan) -> dict[str, str]:
-    """Say what each wave of simulations is for, by the name that reports of progress have."""
+    """Return the purpose of each wave of simulations, by its name in reports of progress."""
     rounds = 1 + len(plan.later)
     words = {each: phrase("progress", "exploring", round=each, rounds=rounds) for each in range(1, rounds + 1)}
     words |= {NOISE: phrase("progress", "chance"), PREDICTIVE: phrase("progress", "checking")}
@@ -63,8 +63,8 @@ class Campaign(NamedTuple):
     plan: Plan
     seed: int
     folder: Path
-    version: str  # of the model and the files that it reads; another one shares no simulation with this
-    further: tuple[str, ...] = ()  # figures that are emulated beside the targets, not fitted
+    version: str  # version of the model and its input files; simulations of another version are not shared
+    further: tuple[str, ...] = ()  # figures emulated beside the targets but not fitted
 
     @property
     def prior_folder(self) -> Path:
@@ -78,7 +78,7 @@ class Campaign(NamedTuple):
         return self.folder / f"waves-{short_hash(self._common(), aim, self.plan)}"
 
     def figures(self, rows: Rows) -> Reals:
-        """Return what simulations gave for the targets, (simulations, targets) on their scales."""
+        """Return the simulated targets, (simulations, targets) on their scales."""
         return self.problem.transform(outputs_of(rows, self.problem.names))
 
     def _common(self) -> list[object]:
@@ -95,7 +95,7 @@ class Fit(NamedTuple):
     further_emulators: Emulators  # of the further figures
     noise: Reals  # (targets, targets) covariance of simulations about emulators
     unit: Reals  # (simulations, parameters) all simulations
-    outputs: Rows  # what they gave
+    outputs: Rows  # their results
     predictive_unit: Reals  # (simulations, parameters) draws that were simulated
     predictive: Rows
     first: int  # simulations of the first wave among them
@@ -123,7 +123,7 @@ def campaign(what: Campaign, evaluator: Evaluator) -> Fit:
 
 
 def _stored(what: Campaign, wave: int, choose: Callable[[], Reals]) -> Reals:
-    """Return the points of a wave, stored before it runs, so that a resumed campaign does not choose others."""
+    """Return the points of a wave, stored before it runs, so that a resumed campaign uses the same points."""
     path = what.own_folder / f"wave-{wave}" / "design.json"
     points = (read_json(path) or {}).get(POINTS)
     if points is None:
@@ -139,7 +139,7 @@ def _next_wave(what: Campaign, unit: Reals, rows: Rows, number: int, size: int, 
 
 
 def _run_wave(what: Campaign, wave: int, unit: Reals, evaluator: Evaluator) -> tuple[Reals, Rows]:
-    """Run a wave and return the points and outputs that did not fail."""
+    """Run a wave and return the points and outputs of the simulations that succeeded."""
     folder = what.prior_folder if wave == 1 else what.own_folder
     values = what.priors.values(unit)
     parameters = [dict(zip(what.priors.names, map(float, row), strict=True)) for row in values]
@@ -159,9 +159,9 @@ def _fit_near(what: Campaign, unit: Reals, rows: Rows, further: Sequence[str] = 
 def _nearest(what: Campaign, unit: Reals, figures: Reals) -> NDArray[np.intp]:
     """Return the simulations whose means over economies are nearest to the reported figures, in their errors.
 
-    Choosing by the figures themselves would keep those that chance brought near, and bend emulators towards them.
-    Once there are later waves, as many simulations are left out as half of the first wave has, but no fewer are kept
-    than it has: what lies far from the targets says wrongly how fast figures move near to them.
+    Choosing by the simulated figures would select those that are near by chance and bias the emulators. With later
+    waves, as many simulations are left out as half of the first wave has, but at least as many as it has are kept:
+    points far from the targets misrepresent how fast figures change near them.
     """
     count = min(NEAREST, max(what.plan.first, len(unit) - what.plan.first // 2))
     if len(unit) <= count:
@@ -175,7 +175,7 @@ def _nearest(what: Campaign, unit: Reals, figures: Reals) -> NDArray[np.intp]:
 def _noise(what: Campaign, emulators: Emulators, evaluator: Evaluator) -> Reals:
     """Estimate the covariance of simulations about emulators.
 
-    It is that between economies at the mean of the posterior, and what emulators leave unexplained beyond it.
+    It is the covariance between economies at the posterior mean plus what emulators leave unexplained beyond it.
     """
     likelihood, count = likelihood_of(emulators, what.problem, noise=0.0), len(what.priors.fitted)
     middle = _stored(what, NOISE, lambda: sample_posterior(likelihood, count, what.seed + 49, 1000).unit.mean(axis=0))

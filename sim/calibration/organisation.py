@@ -1,7 +1,7 @@
-"""Parameters of the organisation of a message log: the log informs some, a posterior lends the rest.
+"""Parameters of the organisation behind a message log: the log informs some, a given posterior supplies the rest.
 
-Each simulation has another draw of the posterior that is lent (a cut posterior: the log does not change it), so that
-what is not known of the rest widens what is taken from the log.
+Each simulation uses another draw of the given posterior (a cut posterior: the log does not change it). Uncertainty
+about the other parameters therefore widens the estimates from the log.
 """
 
 from collections.abc import Mapping
@@ -26,30 +26,30 @@ from sim.runs.identity import version_of
 from sim.scenario.parameter_draws import Draws, load_draws, stated
 from sim.scenario.schema import Scenario
 
-MODULE = "calibration/organisation"  # its code and all that it imports determine what simulations give
+MODULE = "calibration/organisation"  # simulations depend on its code and all that it imports
 PLAN = Plan(first=64, later=(32,), stretch=(2.0,), noise=12, predictive=24, draws=400)
 WARMUP_DAYS, WEEKS = 21, 4
-TOLD = {  # parameters of the national posterior too, and the quantities of a log that inform them
+TOLD = {  # parameters that are also in the national posterior, and the log's quantities that inform them
     "staff_messages": ("log_sent", "log_received"),
     "reply_question": ("log_reply_share",),
     "initiative_manager": ("log_after_share", "log_evening_share"),
     "initiative_staff": ("log_after_share", "log_evening_share"),
     "stay_culture": ("log_after_share", "log_evening_share"),
 }
-IDENTIFIED = 0.5  # of the variance of the prior that the log removes, at least
+IDENTIFIED = 0.5  # least share of the prior's variance that the log must remove
 
 
 @dataclass(frozen=True)
 class LogSimulator:
-    """A simulation of the log of an organisation; what the log does not inform is drawn from a posterior."""
+    """A simulation of an organisation's log; parameters that the log does not inform come from a posterior."""
 
-    today: Scenario  # on the economy of the organisation
+    today: Scenario  # scenario on the economy of the organisation
     scope: Scope
     people: int
-    lent: str  # name or file of the posterior
+    lent: str  # name or file of the posterior that supplies the rest
 
     def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
-        """Return the figures of the log at parameters that override those that are lent."""
+        """Return the figures of the log at parameters that override those of the given posterior."""
         draws = load_draws(self.lent)
         rest = draws.rows[seed % len(draws.rows)] if draws else {}
         world = today_at_size(self.today, self.people, WEEKS, seed, WARMUP_DAYS)
@@ -59,26 +59,26 @@ class LogSimulator:
 
 
 class Organisation(NamedTuple):
-    """What is known of the organisation of a log."""
+    """Results of a fit to an organisation's log."""
 
-    draws: Draws  # those of the posterior that is lent, with the fitted parameters in their place
-    taken: pl.DataFrame  # each free parameter: whether the log or the posterior says it, median and 90 % interval
-    agreement: pl.DataFrame  # each quantity of the log beside what draws of the fit give
+    draws: Draws  # draws of the given posterior with the fitted parameters replaced
+    taken: pl.DataFrame  # each free parameter: its source (log or posterior), median and 90 % interval
+    agreement: pl.DataFrame  # each quantity of the log beside that of draws of the fit
 
 
 def fit_organisation(
     targets: TargetSet, simulate: LogSimulator, folder: Path, evaluator: Evaluator, seed: int, plan: Plan
 ) -> Organisation:
-    """Fit the parameters that a log informs; simulations are kept in ``folder`` and not repeated.
+    """Fit the parameters that a log informs; simulations are stored in ``folder`` and not repeated.
 
-    ``InputError`` if nothing in ``targets`` can be fitted to.
+    Raises ``InputError`` if ``targets`` has nothing to fit to.
     """
     problem = problem_of(targets)
     priors = _informed(problem.names)
     if not priors.fitted:
         raise InputError("the log informs no parameter: there is nothing to fit to")
     lent = load_draws(simulate.lent)
-    version = f"{version_of(MODULE)} {stated(lent)['sha256']}"  # the name of a file says nothing of its draws
+    version = f"{version_of(MODULE)} {stated(lent)['sha256']}"  # a file's name does not identify its draws
     fit = campaign(Campaign(simulate, priors, problem, plan, seed, folder, version), evaluator)
     values = priors.values(fit.sample.unit)
     rows = lent.rows if lent else ({},)
@@ -99,8 +99,8 @@ def _informed(names: tuple[str, ...]) -> Priors:
 
 
 def _parameter_sources(priors: Priors, fit: Fit, draws: Draws) -> pl.DataFrame:
-    """Tabulate all free parameters and where they are from."""
-    left = 12.0 * fit.sample.unit.var(axis=0)  # over the variance of the prior, which is uniform in the unit cube
+    """List all free parameters and their sources."""
+    left = 12.0 * fit.sample.unit.var(axis=0)  # over the prior's variance, 1/12 in the unit cube
     removed = dict(zip(priors.names, np.clip(1.0 - left, 0.0, 1.0), strict=True))
     rows = []
     for name in sorted(draws.rows[0]):
@@ -113,7 +113,7 @@ def _parameter_sources(priors: Priors, fit: Fit, draws: Draws) -> pl.DataFrame:
 
 
 def _agreement(targets: TargetSet, fit: Fit) -> pl.DataFrame:
-    """Set the quantities of the log beside those of simulations at draws of the fit, with their 90 % interval."""
+    """Compare the quantities of the log with simulations at draws of the fit and their 90 % interval."""
     rows = []
     for target in targets.target:
         if target.role == "not_used" or target.value is None:

@@ -20,7 +20,7 @@ from sim.outcomes import Reals
 from sim.scenario.inheritance import as_model, frozen, refused
 
 FILE = CALIBRATION / "priors.toml"
-LEAST = 1e-4  # probability that must be left between the ends
+LEAST = 1e-4  # least probability that must remain between the ends
 
 _NEEDED = {"uniform": (), "normal": ("mean", "sd"), "lognormal": ("median", "sd"), "beta": ("a", "b")}
 
@@ -38,7 +38,7 @@ class Prior(Entry):
     sd: float | None = Field(None, gt=0)
     a: float | None = Field(None, gt=0)
     b: float | None = Field(None, gt=0)
-    only_with: tuple[str, ...] = ()  # observables of which one must be fitted to; else the table's value stays
+    only_with: tuple[str, ...] = ()  # fitted only with targets on one of these observables; else fixed
     source: str = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -49,7 +49,7 @@ class Prior(Entry):
         return self
 
     def _mistake(self) -> str:
-        """Say what is wrong; empty if nothing is."""
+        """Return what is wrong; empty if nothing is."""
         for name in _NEEDED[self.distribution]:
             if getattr(self, name) is None:
                 return f"a {self.distribution} prior needs '{name}'"
@@ -83,7 +83,7 @@ class Prior(Entry):
         return stats.uniform(self.low, self.high - self.low)
 
     def truncated(self, low: float, high: float) -> "Prior | None":
-        """Return the prior truncated further to a range; None if hardly anything of it lies there."""
+        """Return the prior truncated further to a range; None if hardly any of it lies there."""
         less = self.model_copy(update={"low": max(low, self.low), "high": min(high, self.high)})
         return None if less._mistake() else less
 
@@ -96,7 +96,7 @@ class Prior(Entry):
 
 @functools.cache
 def _untruncated(prior: Prior) -> tuple[Any, float, float]:
-    """Return a prior's distribution before truncation, with its shares below the ends: scipy makes one slowly."""
+    """Return a prior's distribution before truncation and its shares below the ends; cached, as scipy is slow here."""
     whole = prior._frozen()
     bottom, top = whole.cdf((prior.low, prior.high))
     return whole, bottom, top
@@ -106,7 +106,7 @@ class Priors(NamedTuple):
     """Independent priors of all free parameters."""
 
     fitted: tuple[Prior, ...]
-    unfitted: tuple[Prior, ...]  # that no target informs
+    unfitted: tuple[Prior, ...]  # parameters that no target informs
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -114,7 +114,7 @@ class Priors(NamedTuple):
         return tuple(prior.parameter for prior in self.fitted)
 
     def for_targets(self, observables: Sequence[str]) -> "Priors":
-        """Drop the parameters that only targets outside ``observables`` inform; these keep the table's value."""
+        """Drop the parameters that only targets outside ``observables`` inform; they keep the table's value."""
         there = set(observables)
         free = (prior for prior in self.fitted if not prior.only_with or there.intersection(prior.only_with))
         return self._replace(fitted=tuple(free))

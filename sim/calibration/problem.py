@@ -1,4 +1,4 @@
-"""The targets to be fitted, on their scales and with their errors."""
+"""The calibration targets, on their scales and with their errors."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -20,7 +20,7 @@ class Problem(NamedTuple):
     scales: tuple[Scale, ...]
     value: Reals  # as reported, in the targets' units
     error: Reals  # one sd of survey and model together, in the targets' units
-    shares: tuple[tuple[str, float], ...] = ()  # cut-offs and the shares above them
+    shares: tuple[tuple[str, float], ...] = ()  # cut-offs and the shares of people above them
 
     @property
     def aim(self) -> Reals:
@@ -46,15 +46,15 @@ def problem_of(targets: TargetSet, discrepancy: float = 1.0) -> Problem:
     """Select the calibrated targets and the cut-offs from a set of targets.
 
     ``discrepancy`` multiplies the model's discrepancy: 0 trusts the model fully, 2 halves the trust. Raises
-    ``InputError`` if nothing is calibrated, a target needs a world other than today's, or no cut-off decides a target
-    of that role.
+    ``InputError`` if nothing is calibrated, a target needs a world other than today's, or no cut-off determines a
+    target of that role.
     """
     fitted = [target for target in targets.target if target.role == "calibrated"]
     if not fitted:
         raise InputError(f"{targets.name}: no target has the role 'calibrated': there is nothing to fit to")
     mistakes = []
     for target in fitted:
-        shape = OBSERVABLES.get(target.observable)  # none for what is taken from a message log
+        shape = OBSERVABLES.get(target.observable)  # none for quantities of a message log
         if shape is not None and target.observable not in VISIBLE:
             other = shape.world or shape.other_world
             mistakes.append(

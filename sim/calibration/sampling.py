@@ -1,8 +1,8 @@
 """Sample the posterior on the emulators by sequential Monte Carlo with likelihood tempering.
 
-Particles live in normal scores of the prior, where posteriors are nearly normal and independence proposals are accepted
-every other time. emcee was tried first: its autocorrelation time was 170 to 200 steps with 14 parameters (15 to 40 with
-4), minutes for each of a campaign's posteriors.
+Particles are in normal scores of the prior. There posteriors are nearly normal, and every second independence proposal
+is accepted. emcee was tried first: its autocorrelation time was 170 to 200 steps with 14 parameters (15 to 40 with 4),
+which takes minutes for each of a campaign's posteriors.
 """
 
 from collections.abc import Callable
@@ -18,10 +18,10 @@ from sim.core.errors import ResultsError
 from sim.outcomes import Reals
 
 PARTICLES = 1000
-KEPT_SHARE = 0.5  # effective share of the particles that a step keeps
-MOVES, LAST_MOVES = 5, 30  # of every particle after a step, and after the last one
-PROPOSAL_WIDTH = 1.25  # times the spread of the particles: of proposals that do not look where a particle is
-ENOUGH_MOVES = 3.0  # moves of a particle after the last step, on average
+KEPT_SHARE = 0.5  # effective share of the particles after each step
+MOVES, LAST_MOVES = 5, 30  # moves of every particle after a step, and after the last one
+PROPOSAL_WIDTH = 1.25  # width of independence proposals, in spreads of the particles
+ENOUGH_MOVES = 3.0  # average moves of a particle after the last step
 
 type Likelihood = Callable[[Reals], Reals]
 
@@ -30,19 +30,19 @@ class Sample(NamedTuple):
     """Equally weighted draws from a posterior."""
 
     unit: Reals  # (draws, parameters) in the unit cube
-    moves: float  # moves of a draw after the last step, on average
+    moves: float  # average moves of a draw after the last step
 
     @property
     def settled(self) -> bool:
-        """Whether draws have moved often enough to be independent of each other."""
+        """Return whether draws have moved often enough to be independent of each other."""
         return self.moves >= ENOUGH_MOVES
 
 
 def likelihood_of(emulators: Emulators, problem: Problem, noise: Reals | float, stretch: float = 1.0) -> Likelihood:
     """Return the log likelihood of the reported figures as a function of (points, parameters) in the unit cube.
 
-    ``noise`` is the (targets, targets) covariance of simulations about emulators. ``stretch`` multiplies all
-    variances; above 1 it widens the waves that explore.
+    ``noise`` is the (targets, targets) covariance of simulations about emulators. ``stretch`` multiplies all variances;
+    values above 1 widen the waves that explore.
     """
     aim = problem.aim
 
@@ -54,7 +54,7 @@ def likelihood_of(emulators: Emulators, problem: Problem, noise: Reals | float, 
 
 
 def log_density(off: Reals, problem: Problem, noise: Reals | float, variances: Reals, stretch: float = 1.0) -> Reals:
-    """Return the log density, but for a constant, of distances of figures from predictions, (points, targets)."""
+    """Return the log density, up to a constant, of the distances of figures from predictions, (points, targets)."""
     whole = stretch * ((np.diag(problem.spread**2) + noise)[None] + variances[:, :, None] * np.eye(off.shape[1]))
     lower = np.linalg.cholesky(whole)
     scaled = np.linalg.solve(lower, off[:, :, None])[:, :, 0]
@@ -85,7 +85,7 @@ def sample_posterior(likelihood: Likelihood, parameters: int, seed: int, draws: 
             blind = number % 2 == 0
             if blind:
                 there, back = _independence_proposal(points, lower, rng)
-            else:  # a random walk, as likely there as back
+            else:  # a random walk: as likely backwards
                 there, back = points + size * rng.standard_normal(points.shape) @ lower.T, np.zeros(count)
             proposed = _log_likelihood(likelihood, there)
             better = reached * (proposed - value) - 0.5 * ((there**2).sum(axis=1) - (points**2).sum(axis=1)) + back
@@ -98,7 +98,7 @@ def sample_posterior(likelihood: Likelihood, parameters: int, seed: int, draws: 
 
 
 def _independence_proposal(points: Reals, lower: Reals, rng: np.random.Generator) -> tuple[Reals, Reals]:
-    """Propose from a normal distribution wider than the particles; return the log ratio of reverse to forward, too."""
+    """Propose from a normal distribution wider than the particles; also return the log ratio of reverse to forward."""
     middle, wide = points.mean(axis=0), PROPOSAL_WIDTH * lower
     there = middle + rng.standard_normal(points.shape) @ wide.T
     inverse = np.linalg.inv(wide)
@@ -109,7 +109,7 @@ def _independence_proposal(points: Reals, lower: Reals, rng: np.random.Generator
 
 
 def _log_likelihood(likelihood: Likelihood, points: Reals) -> Reals:
-    """Evaluate the log likelihood; anything not finite counts as impossible."""
+    """Evaluate the log likelihood; values that are not finite count as impossible."""
     value = likelihood(ndtr(points))
     return np.where(np.isfinite(value), value, -np.inf)
 
@@ -136,5 +136,4 @@ def _next_exponent(value: Reals, reached: float) -> float:
 
 
 def _effective_size(value: Reals, heat: float) -> float:
-    """Return the effective sample size."""
     return float(1.0 / (weights(value, heat) ** 2).sum())

@@ -1,4 +1,4 @@
-"""Transformations on which observables are emulated and compared."""
+"""Transformations of observables for emulation and comparison."""
 
 from typing import Literal, NamedTuple
 
@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from sim.evidence.observables import DIFFERENCES
 from sim.outcomes import Reals
 
-NEAREST = 2e-3  # to 0 and 1: a share of a few hundred people says no more
+NEAREST = 2e-3  # distance to 0 and 1: a share of a few hundred people is no more precise
 SMALLEST = 1e-6
 
 
@@ -18,7 +18,7 @@ class Scale(NamedTuple):
     kind: Literal["same", "log", "arcsine"]
 
     def transform(self, values: ArrayLike) -> Reals:
-        """Transform values in the observable's unit; those beyond its bounds are taken for the bounds."""
+        """Transform values in the observable's unit; values beyond its bounds are set to the bounds."""
         x = np.asarray(values, dtype=np.float64)
         if self.kind == "arcsine":
             return np.arcsin(np.sqrt(np.clip(x, 0.0, 1.0)))
@@ -32,7 +32,7 @@ class Scale(NamedTuple):
         return np.exp(x) if self.kind == "log" else x
 
     def spread(self, value: float, error: float) -> float:
-        """Transform a standard deviation at a value, which for a share is ``NEAREST`` at least."""
+        """Transform a standard deviation at a value; that of a share counts as at least ``NEAREST``."""
         return self.slope(value) * (max(error, NEAREST) if self.kind == "arcsine" else error)
 
     def slope(self, value: float) -> float:
@@ -44,10 +44,10 @@ class Scale(NamedTuple):
 
 
 def scale_of(name: str, unit: str) -> Scale:
-    """Choose the scale of an observable: logarithms for times and ratios, identity for what may be negative.
+    """Choose the scale of an observable: logarithm for times and ratios, identity for what may be negative.
 
-    Shares are on the arcsine of their square root, on which chance varies them by the same amount everywhere (Bartlett
-    1947, Biometrics 3, 39-52). On log-odds it varies shares near 1 so much more that no constant noise fits.
+    Shares use the arcsine of the square root, on which chance varies them equally everywhere (Bartlett 1947, Biometrics
+    3, 39-52). On log-odds, shares near 1 vary so much more that no constant noise fits.
     """
     if name in DIFFERENCES:
         return Scale("same")

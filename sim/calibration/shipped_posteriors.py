@@ -1,4 +1,4 @@
-"""Fitted posteriors: shipping them with a report card, reading them again, and comparing two of them."""
+"""Fitted posteriors in the package: storing them with a report card, reading them, and comparing two."""
 
 import json
 from collections.abc import Mapping
@@ -24,15 +24,15 @@ COLUMNS = "tables"  # key in the card for tables that only figures need, stored 
 
 
 def check_place() -> None:
-    """Raise ``InputError`` in an installed package, which must not be written to; call it before any work."""
+    """Raise ``InputError`` in an installed package, which must not be changed; call it before any work."""
     if INSTALLED:
         raise InputError("--ship writes into calibration/ of a checkout; this is an installed package")
 
 
 def ship(folder: Path, command: str, place: Path = CALIBRATION) -> Path:
-    """Write the posterior of a calibration where studies look for it, and return the file of draws.
+    """Write the posterior of a calibration to where studies look for it, and return the file of draws.
 
-    A report card of the same name, ending in ``.json``, is written beside it; ``command`` is recorded there.
+    A report card of the same name, ending in ``.json``, is written beside it and records ``command``.
     """
     results = store.read(folder)
     manifest = results.manifest
@@ -65,10 +65,10 @@ def _lines(about: Mapping[str, Any]) -> str:
 
 
 def read_fit(where: Path) -> store.Results:
-    """Read a calibration from its results folder, or from the shipped ``.json`` card that lies beside its draws.
+    """Read a calibration from its results folder, or from the shipped ``.json`` card beside its draws.
 
-    The folder of a shipped one is where its figures would go. Raises ``InputError`` if there is anything else, and
-    ``Damaged`` if card and draws do not belong together.
+    The folder of a shipped calibration is the place for its figures. Raises ``InputError`` for anything else, and
+    ``Damaged`` if card and draws do not match.
     """
     if where.suffix != ".json":
         found = store.read(where)
@@ -126,9 +126,9 @@ def ship_agreement(folder: Path, command: str, place: Path = CALIBRATION) -> Pat
 
 
 def _both(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
-    """Join the cards of both; ``gap`` is the distance of the models in combined errors of the first's target."""
+    """Join both cards; ``gap`` is the distance of the models in combined errors of the first's target."""
     keys = ("observed", "observed_low", "observed_high", "within", "tension")
-    fitted = pl.col("role") == "calibrated"  # before another figure of the same observable that was only checked
+    fitted = pl.col("role") == "calibrated"  # fitted rows come before rows that only check the same observable
     once = second.sort(~fitted, maintain_order=True).unique("observable", keep="first", maintain_order=True)
     frame = first.filter(fitted).join(
         once.select("observable", *keys), on="observable", suffix="_second", maintain_order="left"

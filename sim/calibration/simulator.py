@@ -1,7 +1,7 @@
-"""One simulation for calibration: today's settled world at given parameters, seen as by surveys of the real one.
+"""One calibration simulation: today's settled world at given parameters, measured as by surveys of the real one.
 
-The output includes the cut-offs of burnout, exhaustion and anxiety that reproduce the reported shares, which are solved
-for and not fitted.
+The output includes the cut-offs of burnout, exhaustion and anxiety that reproduce the reported shares. These are solved
+for, not fitted.
 """
 
 from collections.abc import Mapping
@@ -22,13 +22,13 @@ from sim.scenario.economy import LEAST_SETTLING
 from sim.scenario.loading import load
 from sim.scenario.schema import Scenario
 
-CUTOFF_SCORES = {  # cut-off: the score, the column that it decides, and the observable that it reproduces
+CUTOFF_SCORES = {  # cut-off: its score, the column that it determines, and the observable that it reproduces
     "burnout_cutoff": ((pl.col("exhaustion") + pl.col("cynicism")) / 2, "burnt_out", "share_burnt_out"),
     "exhaustion_cutoff": (pl.col("exhaustion"), "exhausted", "share_exhausted"),
     "anxiety_cutoff": (pl.col("anxiety"), "anxious", "share_anxious"),
 }
-TODAY = "status_quo"  # scenario that is fitted
-VISIBLE = (  # in a single world
+TODAY = "status_quo"  # scenario to fit
+VISIBLE = (  # observables of a single world
     *(name for name, shape in OBSERVABLES.items() if not shape.world and not shape.other_world),
     *BETWEEN_PEOPLE,
 )
@@ -41,14 +41,14 @@ class Simulator:
     people: int = 400
     settling_weeks: int = LEAST_SETTLING
     warmup_days: int = 21
-    weeks: int = 4  # measured
-    shares: tuple[tuple[str, float], ...] = ()  # cut-off and the share required above it
+    weeks: int = 4  # measured weeks
+    shares: tuple[tuple[str, float], ...] = ()  # cut-off and the required share above it
 
     def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
         """Return observables and cut-offs of an economy at parameters that override the table."""
         today = load(TODAY)
         setting = self._setting(today, parameters, seed)
-        model = Workplace(setting, parameters=POINT)  # except those of the setting
+        model = Workplace(setting, parameters=POINT)  # except for those of the setting
         model.run_for(model.days_total)
         tables = model.tables()
         cutoffs = self._cut(tables)
@@ -56,7 +56,7 @@ class Simulator:
         return {**{name: shown.value for name, shown in seen.items()}, **cutoffs}
 
     def _setting(self, today: Scenario, parameters: Mapping[str, float], seed: int) -> Scenario:
-        """Put today's rules on an economy of the required size."""
+        """Apply today's rules to an economy of the required size."""
         size = self.people, self.weeks, seed, self.warmup_days
         return today_at_size(today, *size, parameters, settling_weeks=self.settling_weeks)
 
@@ -78,10 +78,10 @@ class Simulator:
 
 @dataclass(frozen=True)
 class LoggingSimulator(Simulator):
-    """A simulator for targets from a message log: it also measures the log of a smaller economy."""
+    """A simulator for targets from a message log; it also measures the log of a smaller economy."""
 
     scope: Scope = field(default_factory=Scope)
-    logged: int = 200  # people of that economy
+    logged: int = 200  # people in that economy
 
     def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
         """Return the outputs of ``Simulator`` and the figures of the log, at the same parameters."""

@@ -1,8 +1,8 @@
-"""Ablation: switch off each mechanism in both worlds and estimate the effect, or the level of one world, again.
+"""Ablation: switch each mechanism off in both worlds and estimate the effect, or the level of one world, again.
 
-The contribution of a mechanism is what the effect loses without it. Mechanisms interact, so contributions need not add
-up: two that need each other each take the whole effect, two that replace each other take none of it. The remainder
-measures this.
+The contribution of a mechanism is the part of the effect that is lost without it. Mechanisms interact, so contributions
+need not add up to the effect. If two need each other, each one's contribution is the whole effect; if two can replace
+each other, both contributions are zero. The remainder measures this.
 """
 
 import hashlib
@@ -23,10 +23,10 @@ from sim.stats.ordered import ordered_sum
 from sim.stats.variance import ratio_difference, with_interval, world_ratio
 
 ALL = "all"
-EXPECTATION = "expectation"  # nobody acts on what they believe is expected
+EXPECTATION = "expectation"  # switched off: nobody acts on what they believe is expected
 SWITCHES = (*MECHANISMS, EXPECTATION)
 CONTRIBUTION_ENDS = ("contribution_low", "contribution_high")
-LONGEST, DIGITS = 32, 8  # characters of a scenario's name in that of its world without a mechanism, and of a hash
+LONGEST, DIGITS = 32, 8  # length of a world's name without a mechanism, and of the hash in it
 NO_EXPECTATION = {"act_expectation": 0.0, "check_off_expectation": 0.0}
 
 
@@ -34,7 +34,7 @@ type Sums = tuple[Whole, Whole]  # numerators and denominators, (worlds, firms, 
 
 
 def read_switches(names: Sequence[str]) -> tuple[str, ...]:
-    """Validate names of mechanisms (or ``expectation``) and put them in the model's order; no names means all."""
+    """Validate names of mechanisms (or ``expectation``) and sort them in the model's order; no names means all."""
     for name in names:
         if name not in SWITCHES:
             raise InputError(f"--only {name}: unknown mechanism{nearest(name, SWITCHES)}")
@@ -42,9 +42,9 @@ def read_switches(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def switched_off(scenario: Scenario, mechanism: str) -> Scenario:
-    """Switch a mechanism off under a new name; ``all`` returns the scenario unchanged.
+    """Return the scenario without a mechanism, under a new name; ``all`` returns the scenario unchanged.
 
-    A long name ends in a hash of it, or two scenarios with one beginning would be taken for one world.
+    A long name ends in its hash, so that two scenarios with the same beginning are not taken for one world.
     """
     if mechanism == ALL:
         return scenario
@@ -64,10 +64,10 @@ def contributions(
 ) -> pl.DataFrame:
     """Estimate the effect without each mechanism, and each contribution with its paired 95 % interval.
 
-    ``found`` maps mechanisms to sums, ``all`` (nothing switched off) first; its contributions are null. ``share`` is
-    the contribution over the whole effect, null if the interval of that effect includes zero or is not stated.
-    ``uncertain`` and the halves are as in ``effects.contrasts``, and so is which intervals are ``stated``. Those
-    of effects, or of levels of one world, end where outcomes do.
+    ``found`` maps mechanisms to sums, starting with ``all`` (nothing switched off), whose contributions are null.
+    ``share`` is the contribution over the whole effect; it is null if the interval of that effect includes zero or is
+    not stated. ``uncertain`` and the halves are those of ``effects.contrasts``. The rules of ``stated`` decide which
+    intervals appear. Intervals of effects and levels are cut at the range of the outcome.
     """
     replicates = replicates_of(basis.firms) if uncertain else None
     whole = with_interval(_effect_or_level, found[ALL], replicates)
@@ -115,8 +115,8 @@ def _contribution(above: Reals, below: Reals) -> Reals:
 def remainders(table: pl.DataFrame) -> dict[str, float]:
     """Return the effect less the sum of all contributions, by outcome; empty unless every mechanism was switched off.
 
-    ``expectation`` is not added, because it is a part of other mechanisms. An outcome of which some contribution is
-    undefined, as is waiting where nothing waits, has no remainder.
+    ``expectation`` is not counted because it is a part of other mechanisms. An outcome with an undefined contribution,
+    such as waiting time in a world where nothing waits, has no remainder.
     """
     if not set(MECHANISMS) <= set(table["mechanism"]):
         return {}

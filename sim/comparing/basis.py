@@ -1,4 +1,4 @@
-"""On whom and when worlds are compared: firms, groups of their people, and weeks in which rules are fully in force."""
+"""Where and when worlds are compared: firms, groups of their people, and weeks in which rules are fully in force."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -13,7 +13,7 @@ from sim.levers.lever import Lever
 from sim.outcomes import CLUSTER, KEYS, Tables, eager
 from sim.scenario.schema import Scenario
 
-# Size classes of enterprise statistics (OECD), micro, small, medium, large, by the fewest people of each.
+# Size classes of enterprise statistics (OECD): the smallest number of people in micro, small, medium and large firms.
 SIZES = {"size_1_9": 1, "size_10_49": 10, "size_50_249": 50, "size_250_up": 250}
 FULLY, PARTLY = "rules fully in force", "rules still being phased in"
 VARYING, BRIEFLY = f"{FULLY}, not all of them in all weeks", "rules not all in force on all days"
@@ -32,7 +32,7 @@ class Basis(NamedTuple):
 
 
 def basis_of(tables: Tables, scenario: Scenario, counterfactual: Scenario | None) -> Basis:
-    """Choose the firms in scope (all if no rule reaches any) and the evaluation window; all of them for one world."""
+    """Choose the firms in scope (all if no rule reaches any) and the evaluation window; everything for one world."""
     weeks, firms = weeks_of(tables), grouped_firms(tables)
     if counterfactual is None:
         return Basis(firms, weeks, week_ranges(weeks))
@@ -49,19 +49,19 @@ def weeks_of(tables: Tables) -> list[int]:
 
 
 class Window(NamedTuple):
-    """Weeks of a comparison, and a label that says why these."""
+    """Weeks of a comparison, and a label that explains their choice."""
 
     weeks: tuple[int, ...]
     label: str
 
 
 def evaluation_window(scenario: Scenario, counterfactual: Scenario, weeks: Sequence[int]) -> Window:
-    """Choose the weeks from day 0 on in which rules that the worlds do not share are fully in force.
+    """Choose the weeks from day 0 on in which the rules that the worlds do not share are fully in force.
 
-    These are weeks in which some such lever is in force from Monday to Sunday with its ramp completed, and no other
-    starts, ramps up or ends; the label says if not all levers of the run are in force in all these weeks. Falls back to
-    weeks in which any is in force, then to all, in which managers of another kind are. Raises ``ResultsError`` without
-    weeks.
+    In these weeks at least one such lever is in force from Monday to Sunday with its ramp completed, and no other
+    starts, ramps up or ends. The label says if not all levers are in force in all these weeks. Without such weeks, the
+    window has those in which any lever is in force. Without these, it has all weeks: either managers of another kind
+    are at work in all of them, or no rule applies. Raises ``ResultsError`` if nothing was simulated.
     """
     if not weeks:
         raise ResultsError("no week was simulated after the warm-up, so there is nothing to compare")
@@ -103,9 +103,9 @@ def weeks_in_force(scenario: Scenario, counterfactual: Scenario, weeks: Sequence
 
 
 def _in_force(lever: Lever, mondays: Days, opening: int) -> tuple[Flags, Flags]:
-    """Return in which weeks a lever is in force on some day, and in which on all, with its ramp completed.
+    """Return in which weeks a lever is in force on some day, and in which on all days with its ramp completed.
 
-    Without a start it begins on ``opening``, the first day of the warm-up. A ramp grows on its first day too.
+    A lever without a start begins on ``opening``, the first day of the warm-up. A ramp already grows on its first day.
     """
     start, end = lever.start.toordinal() if lever.start else opening, (lever.end or date.max).toordinal()
     full = start + max(lever.ramp_days - 1, 0)
@@ -113,7 +113,7 @@ def _in_force(lever: Lever, mondays: Days, opening: int) -> tuple[Flags, Flags]:
 
 
 def week_ranges(weeks: Sequence[int]) -> str:
-    """Write sorted week numbers as ranges, as in "weeks 0–4, 7"."""
+    """Format sorted week numbers as ranges, as in "weeks 0–4, 7"."""
     breaks = [n for n in range(1, len(weeks)) if weeks[n] != weeks[n - 1] + 1]
     edges = zip([0, *breaks], [*breaks, len(weeks)], strict=True)
     listed = ", ".join(f"{weeks[a]}–{weeks[b - 1]}" if b - a > 1 else f"{weeks[a]}" for a, b in edges)
@@ -121,15 +121,15 @@ def week_ranges(weeks: Sequence[int]) -> str:
 
 
 class Group(NamedTuple):
-    """A subgroup as a filter."""
+    """A subgroup of people as a filter."""
 
     name: str
     kind: str  # all, manager, role, industry, size or city
-    mask: pl.Expr  # over rows with what ``grouped_people`` knows
+    mask: pl.Expr  # filter for rows with the columns of ``grouped_people``
 
 
 def grouped_firms(tables: Tables) -> pl.DataFrame:
-    """List the firms with the columns that group them."""
+    """List the firms with the columns by which they are grouped."""
     names = pl.col("industry", "city").cast(pl.String)
     number = pl.sum_horizontal(pl.col("size") >= least for least in SIZES.values())
     size_class = number.replace_strict(dict(enumerate(SIZES, start=1))).alias("size_class")
@@ -137,7 +137,7 @@ def grouped_firms(tables: Tables) -> pl.DataFrame:
 
 
 def grouped_people(tables: Tables) -> pl.DataFrame:
-    """List the people with the columns that group them, including those of their firms."""
+    """List the people with the columns by which they are grouped, including those of their firms."""
     firms = grouped_firms(tables)
     people = eager(tables, "people").select(
         *KEYS, pl.col("is_manager").cast(pl.Boolean), pl.col("role").cast(pl.String)
@@ -146,7 +146,7 @@ def grouped_people(tables: Tables) -> pl.DataFrame:
 
 
 def groups(people: pl.DataFrame, apart: bool = True) -> Iterator[Group]:
-    """Yield everybody, then each subgroup that is not empty if ``apart``; ``people`` comes from ``grouped_people``."""
+    """Yield everybody, then, if ``apart``, each subgroup that is not empty; ``people`` is from ``grouped_people``."""
     yield Group("all", "all", pl.lit(True))
     if not apart:
         return

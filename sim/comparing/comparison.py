@@ -1,4 +1,4 @@
-"""All tables of a comparison of several rule sets with one reference, with common random numbers."""
+"""All tables of a comparison of several rule sets with one reference, using common random numbers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -52,15 +52,15 @@ from sim.runs.simulation import World, named, side_by_side
 from sim.scenario.schema import Phase, Scenario
 from sim.stats.variance import SIGNIFICANCE, interval, ratio_difference, stacked_worlds, with_interval, with_posterior
 
-AT_ONCE = 500_000  # firms times weeks in a block of ``weekly_lines``
-QUARTER = 13  # weeks; of a run shorter than two quarters, half of it
+AT_ONCE = 500_000  # firms times weeks per block of ``weekly_lines``
+QUARTER = 13  # weeks; a run shorter than two quarters is split in half instead
 DRIFTING = ("share_burnt_out", "hidden_overtime")
 CAME, WENT, BESIDE = "came", "went", "beside"
 TALKED = ("office_talk_minutes", "office_meeting_minutes")
 SELF_ARISING = column("arrived_work_minutes") - total(("assigned_work_minutes", "handed_work_minutes"))
-OVERLAP = "in force only beside later phases, whose effects count too"  # reason of a window
+OVERLAP = "in force only beside later phases, whose effects count too"  # label of such a window
 DISPLACED = ("displaced", *(f"displaced_{end}" for end in ("low", "high", *HALVES)))
-OFF_RECORD = ("call", "shadow", "talk")  # what no archive holds and no inspector can read
+OFF_RECORD = ("call", "shadow", "talk")  # channels that no archive keeps and no inspector can read
 BY_CHANNEL = {name: column(f"after_minutes_{name}") for name in CHANNELS} | {"all": AFTER_MINUTES}
 CHANNEL_OUTCOMES = tuple(
     Outcome(name, "overtime", "min/week", "", minutes, ONE, f"after-hours minutes by {name}")
@@ -73,7 +73,7 @@ def all_tables(
 ) -> Mapping[str, pl.DataFrame | pl.LazyFrame]:
     """Compute all tables of a comparison, one scenario at a time, so that memory does not grow with their number.
 
-    ``phases`` is there only if some scenario has phases; ``people``, ``firms`` and ``hours`` hold all worlds, and
+    ``phases`` is included only if some scenario has phases. ``people``, ``firms`` and ``hours`` contain all worlds, and
     ``hours`` separates the weeks in which rules are in force. ``ground`` is that of ``ranking``.
     """
     shown = [BY_NAME[name] for name in SHOWN]
@@ -86,7 +86,7 @@ def all_tables(
         offsets = world.draws.offsets(world.scenario, len(world.replicates)) if uncertain and world.draws else None
         pairs.append((world.scenario, tables))
         pair, name_of = (tables, world.scenario, reference), pl.lit(world.name).alias("scenario")
-        # Here, for a plan over all scenarios at once would keep more files open than Polars has threads for.
+        # One by one, because a plan over all scenarios would keep more files open than Polars has threads for.
         hours = tables["hours"].lazy().collect(engine="streaming")
         made = {
             "effects": contrasts(*pair, uncertain=uncertain, offsets=offsets),
@@ -113,9 +113,10 @@ def all_tables(
 def weekly_lines(tables: Tables, scenario: Scenario, counterfactual: Scenario, uncertain: bool = True) -> pl.DataFrame:
     """Return both worlds' values by week with the interval of their paired difference, computed in blocks of weeks.
 
-    One row per set of firms (``reached``; ``others``, which no rule of either world reaches, or all if the scenario's
-    reach none), week and outcome: the values under the ``rule`` and ``without`` it, and the half width of the 95 %
-    interval with its parts by chance and by parameters alone, the latter null unless replicates draw parameters.
+    There is one row per set of firms, week and outcome. The sets are ``reached`` (by the scenario's rules) and
+    ``others`` (reached by no rule of either world), or all firms if the scenario's rules reach none. ``rule`` and
+    ``without`` are the values with and without the rule. The half width of the 95 % interval is also given by chance
+    and by parameters alone; the latter is null unless replicates draw parameters.
     """
     outcomes, weeks, frame = [BY_NAME[name] for name in SHOWN], weeks_of(tables), person_weeks(tables)
     firms, kinds = eager(tables, "firms"), tables["person_week"].collect_schema()
@@ -153,11 +154,11 @@ def by_phase(
 ) -> pl.DataFrame | None:
     """Compare two worlds phase by phase, without correcting for multiple testing.
 
-    The effect of a whole plan pools years in which a rule reaches two cities with years in which it reaches all. Here
+    The effect of a whole plan mixes years in which a rule reaches two cities with years in which it reaches all. Here
     each phase is compared on the firms that it reaches, while it is fully in force. Earlier levers that are still in
-    force count in; weeks of phases that begin later on the same firms do not, or preparing a ban would have the effect
-    of the ban. If no others are left they do, and the window says so. Levers that both worlds have belong to no phase.
-    ``offsets`` are those of ``effects.contrasts``.
+    force count. Weeks of later phases on the same firms do not, or else preparing a ban would get the effect of the
+    ban; if no other weeks are left they do count, and the window says so. Levers that both worlds have belong to no
+    phase. ``offsets`` are those of ``effects.contrasts``.
 
     The columns are those of ``effects.contrasts`` with ``phase`` and without ``spill``. Returns None unless at least
     two phases reach a firm.
@@ -168,7 +169,7 @@ def by_phase(
     firms, weeks, plans = eager(tables, "firms"), weeks_of(tables), []
     for phase in own.phases:
         alone = own.model_copy(update={"levers": tuple(x for x in own.levers if x.phase == phase.label)})
-        # whom rules reach is drawn with the economy, and no fitted parameter decides it
+        # whom rules reach is drawn with the economy and depends on no fitted parameter
         scope = drawn_firms(alone, firms["replicate"].unique().sort()).select("replicate", "firm", "in_scope")
         here = firms.drop("in_scope").join(scope, on=("replicate", "firm"), how="left", maintain_order="left")
         plans.append((phase, alone, here))
@@ -189,12 +190,11 @@ def by_phase(
 
 
 def _unshared(scenario: Scenario, other: Scenario) -> Scenario:
-    """Leave out the levers that another scenario has, too."""
     return scenario.model_copy(update={"levers": unshared(scenario, other)})
 
 
 def _weeks_outside(phases: Sequence[Phase], weeks: Sequence[int], scenario: Scenario) -> list[int]:
-    """Leave out the weeks in which some of the phases are in force on some day."""
+    """Remove the weeks in which one of the phases is in force on some day."""
     first = scenario.calendar.start
     spans = [((phase.start - first).days, (phase.end - first).days) for phase in phases]
     return [week for week in weeks if not any(start < 7 * week + 7 and end > 7 * week for start, end in spans)]
@@ -222,10 +222,10 @@ ACCOUNTS: tuple[Outcome, ...] = (
 
 
 def work(tables: Tables, scenario: Scenario, counterfactual: Scenario | None, uncertain: bool = True) -> pl.DataFrame:
-    """Account for where the work of a world, or of two, went: a row per account, in nominal hours per person-week.
+    """Account for the work of one or two worlds: one row per account, in nominal hours per person-week.
 
-    What ``came`` is what ``went``, in each world; what stands ``beside`` is in neither sum. Firms, weeks and intervals
-    are those of the effects, or of the levels of one world.
+    In each world the accounts that ``came`` add up to those that ``went``; accounts ``beside`` are in neither sum.
+    Firms, weeks and intervals are those of the effects, or of the levels of one world.
     """
     found = contrasts(tables, scenario, counterfactual, ACCOUNTS, uncertain, apart=False)
     values = ["baseline", "scenario_value", "difference"] if counterfactual else ["value"]
@@ -238,10 +238,11 @@ def work(tables: Tables, scenario: Scenario, counterfactual: Scenario | None, un
 def drift(
     tables: Tables, scenario: Scenario, counterfactual: Scenario | None, uncertain: bool = True
 ) -> pl.DataFrame | None:
-    """Say how far today moves by itself: the last quarter of a year less the first, without the rules.
+    """Estimate how far today changes by itself: the last quarter of a year less the first, without the rules.
 
-    The world is the counterfactual, or one that is compared with nothing. One row per outcome of ``DRIFTING``, over the
-    firms of the effects, with intervals as theirs. None for a run of one week, in which nothing is later.
+    The world is the counterfactual, or a single world that is compared with nothing. One row per outcome of
+    ``DRIFTING``, over the firms of the effects and with the same kind of intervals. None for a run of one week, which
+    has no later part.
     """
     outcomes, world = [BY_NAME[name] for name in DRIFTING], (counterfactual or scenario).name
     basis, weeks = basis_of(tables, scenario, counterfactual), weeks_of(tables)
@@ -270,12 +271,13 @@ def drift(
 
 
 def displacement(tables: Tables, scenario: Scenario, counterfactual: Scenario, uncertain: bool = True) -> pl.DataFrame:
-    """Compare after-hours minutes by channel, and estimate how many of those lost came up again in other channels.
+    """Compare after-hours minutes by channel, and estimate how many of the lost minutes reappear in other channels.
 
-    One row per world and channel, and one for ``all``, of the firms in scope in the evaluation window; only the
-    scenario's rows hold the paired difference, with an interval if it is ``stated``. Its row ``all`` holds
-    ``displaced``: minutes gained by channels that grew per minute lost by those that shrank, null if none clearly
-    shrank, beyond chance and by its interval: of minutes lost by chance alone the ratio would be anything.
+    One row per world and channel, and one for ``all``, over the firms in scope in the evaluation window. Only rows of
+    the scenario contain the paired difference, with an interval if it is ``stated``. The scenario's row ``all``
+    contains ``displaced``: minutes gained by channels that grew per minute lost by channels that shrank. It is null if
+    no channel clearly shrank, beyond chance and by its interval; after losses by chance alone the ratio could be
+    anything.
     """
     worlds = (counterfactual.name, scenario.name)
     basis = basis_of(tables, scenario, counterfactual)
@@ -308,8 +310,8 @@ def displacement(tables: Tables, scenario: Scenario, counterfactual: Scenario, u
 def _displaced(numerators: Whole, denominators: Whole, replicates: Whole | None) -> tuple[float, ...]:
     """Compute the displacement ratio, the ends of its 95 % interval and its halves from (2, firms, channels).
 
-    The interval is that over all channels joined with that over those whose change is clear by chance: which others
-    grew is chance, and it would add to the minutes gained what nobody gained.
+    The interval covers both that over all channels and that over channels whose change is clearly not chance: growth by
+    chance in other channels would add gains that nobody made.
     """
     value, without = leave_one_out(numerators, denominators)
     change, change_without = value[1] - value[0], without[1] - without[0]
@@ -321,7 +323,7 @@ def _displaced(numerators: Whole, denominators: Whole, replicates: Whole | None)
     def among(chosen: NDArray[np.bool_]) -> tuple[float, float, float, float]:
         """Return the ratio over some channels, and the halves of its interval.
 
-        Within a replicate it is linearised around the overall ratio, because the minutes lost there may be close to
+        It is linearised within a replicate around the overall ratio, because a replicate's lost minutes may be close to
         zero.
         """
         gained, lost = chosen & (change > 0), chosen & (change < 0)

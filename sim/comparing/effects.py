@@ -1,8 +1,8 @@
 """Paired differences of two worlds with their intervals, and levels of a single one.
 
-Common random numbers make each firm its own control. An effect is the difference of two ratios of sums over the same
-firms; its interval is a jackknife that leaves out one firm in both worlds at once, plus the variance between drawn
-parameters (``sim.stats.variance``). It does not say whether the model is right.
+With common random numbers each firm is its own control. An effect is the difference of two ratios of sums over the same
+firms. Its interval comes from a jackknife that leaves out one firm in both worlds at once, plus the variance between
+drawn parameters (``sim.stats.variance``). The interval does not say whether the model is right.
 """
 
 from collections.abc import Sequence
@@ -23,8 +23,8 @@ LABELS = ("family", "unit", "better")
 CELL = ("world", *CLUSTER, "role", "is_manager", "in_window")
 HALVES = ("half_chance", "half_parameters")
 ENDS = ("low", "high", *HALVES)
-REFERENCE_FIRMS = "reference_firms"  # table of the firms of the counterfactual, with its scope
-POSTERIOR = (*MEAN, *QUANTILES, *SHARES, *END_ERRORS)  # of an effect
+REFERENCE_FIRMS = "reference_firms"  # name of the table of the counterfactual's firms, with its scope
+POSTERIOR = (*MEAN, *QUANTILES, *SHARES, *END_ERRORS)  # columns of an effect's posterior
 
 
 def outcome_labels(outcomes: Sequence[Outcome]) -> dict[str, list[str]]:
@@ -34,7 +34,7 @@ def outcome_labels(outcomes: Sequence[Outcome]) -> dict[str, list[str]]:
 
 
 def without_nan(frame: pl.DataFrame) -> pl.DataFrame:
-    """Store undefined numbers as null."""
+    """Replace undefined numbers by null."""
     return frame.with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
@@ -61,16 +61,18 @@ def contrasts(
 ) -> pl.DataFrame:
     """Compare two worlds in every outcome, for everybody and by group, without correcting for multiple testing.
 
-    ``tables`` needs ``person_week``, ``people`` and ``firms`` of both worlds; ``uncertain`` says that each replicate
-    draws its own parameters, and ``offsets`` how far these are from all draws (``Draws.offsets``). One row per group
-    and outcome, over the firms in scope (all firms if no rule reaches any) and the weeks of the evaluation window;
-    without ``apart``, rows of everybody alone.
-    ``low_error`` and ``high_error`` are those of ``posterior``, of everybody alone. ``half_chance`` and
-    ``half_parameters`` are the half widths that either source alone would give, null unless
-    ``uncertain``, the latter also for a single replicate. ``variance_ratio`` is the variance of an unpaired difference
-    over that of this one, infinite for identical worlds. ``spill`` is the largest difference in any firm out of scope
-    (and out of that of the counterfactual, if ``tables`` has its ``REFERENCE_FIRMS``) and must be 0. Null means
-    undefined, as a correlation of constants, or an interval that is not ``stated``.
+    ``tables`` needs ``person_week``, ``people`` and ``firms`` of both worlds. ``uncertain`` means that each replicate
+    draws its own parameters; ``offsets`` are their deviations from the mean of all draws (``Draws.offsets``). There is
+    one row per group and outcome (without ``apart`` for everybody only), over the firms in scope (all if no rule
+    reaches any) and the weeks of the evaluation window. Null means undefined, as a correlation of constants, or not
+    ``stated``. Columns:
+
+    - ``low_error``, ``high_error``: those of ``posterior``, for everybody only;
+    - ``half_chance``, ``half_parameters``: half widths by one source alone; null unless ``uncertain``, the second also
+      for a single replicate;
+    - ``variance_ratio``: variance of an unpaired difference over that of this one; infinite for identical worlds;
+    - ``spill``: largest difference in a firm out of scope (of both worlds if ``tables`` has ``REFERENCE_FIRMS``); must
+      be 0.
 
     A single world, without a counterfactual, is described by its levels, over all firms and weeks after the warm-up.
     """
@@ -104,7 +106,7 @@ def contrasts(
 
 
 def _cells(tables: Tables, outcomes: Sequence[Outcome], basis: Basis) -> pl.DataFrame:
-    """Sum person-weeks by firm, role and rank, apart within the window and outside it, and add the firms' groups."""
+    """Sum person-weeks by firm, role and rank, apart within and outside the window, and add the firms' groups."""
     frame = person_weeks(tables).with_columns(in_window=pl.col("week").is_in(list(basis.weeks)))
     cells = firm_sums(frame, outcomes, CELL).with_columns(pl.col("is_manager").cast(pl.Boolean), *_cast_keys(tables))
     return cells.join(grouped_firms(tables), on=CLUSTER, how="left")
@@ -144,7 +146,7 @@ def world_sums(cells: pl.DataFrame, worlds: Sequence[str], outcomes: Sequence[Ou
     all_sums = firms.drop("world", *CLUSTER).to_numpy().astype(np.int64)
     above, below = (
         np.stack([np.asfortranarray(side[mine]) for mine in here]) for side in np.hsplit(all_sums, 2)
-    )  # in the order of memory in which floating-point sums over firms have always been taken
+    )  # fixed memory order, so that floating-point sums over firms give the same bits as before
     return above, below
 
 
@@ -163,7 +165,7 @@ def contrast_of_sums(
 ) -> dict[str, Reals]:  # fmt: skip
     """Compare the ratios of two worlds from sums of shape (2, firms, outcomes), the counterfactual first.
 
-    ``replicates`` is the replicate of each firm, or None if all share one parameter vector; ``errors`` are those of
+    ``replicates`` is the replicate of each firm, or None if all share one parameter vector. ``errors`` is that of
     ``posterior``.
     """
     sums = numerators, denominators

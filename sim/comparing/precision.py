@@ -1,8 +1,9 @@
 """Add replicates until intervals are as narrow as required.
 
-Looks are few: each predicts the number needed from widths seen, at most doubling, and earlier replicates are reused.
-Optional stopping makes coverage slightly lower than nominal, because stopping is likelier when the spread happens to
-look small (``docs/comparing.md``). Parameter uncertainty does not shrink; the search ends if it alone is too wide.
+There are few looks. Each predicts the number needed from the widths so far, at most doubles it, and reuses earlier
+replicates. Optional stopping makes coverage slightly lower than nominal, because stopping is likelier when the spread
+happens to look small (``docs/comparing.md``). Parameter uncertainty does not shrink; the search ends if it alone is too
+wide.
 """
 
 import math
@@ -22,13 +23,13 @@ from sim.scenario.loading import resized
 from sim.scenario.schema import Scenario
 from sim.stats.variance import least_half_width, ratio_difference
 
-LEAST_TO_GIVE_UP = 8  # replicates from which on the part of parameters is known well enough to give up because of it
+LEAST_TO_GIVE_UP = 8  # replicates from which the part by parameters is known well enough to give up because of it
 
 type Gather = Callable[[Sequence[Scenario]], list[World]]
 
 
 class Precision(NamedTuple):
-    """Target half width of each outcome, and the most replicates allowed."""
+    """Target half width of each outcome, and the largest number of replicates."""
 
     half: Mapping[str, float]  # outcome to half width, in its unit
     most: int  # replicates
@@ -38,13 +39,13 @@ class Width(NamedTuple):
     """Half width of an interval and its parts, as multiples of the target."""
 
     half: float
-    chance: float  # the part that shrinks with replicates
-    parameters: float  # the part that does not; 0 if nothing is known of it
+    chance: float  # part that shrinks with replicates
+    parameters: float  # part that does not; 0 if it is unknown
     text: str  # for messages
-    least: float = 0.0  # below which no number of replicates leads, surely
+    least: float = 0.0  # bound below which no number of replicates can go
 
     def predicted(self, replicates: int, more: int) -> float:
-        """Predict the half width at ``more`` replicates; the parameters' part shrinks only by its t quantile."""
+        """Predict the half width at ``more`` replicates; the part by parameters shrinks only by its t quantile."""
         known = stdtrit(more - 1.0, 0.975) / stdtrit(replicates - 1.0, 0.975) if self.parameters else 1.0
         shrunk = math.hypot(self.chance * math.sqrt(replicates / more), self.parameters * known)
         return self.half * shrunk / (math.hypot(self.chance, self.parameters) or 1.0)  # a skew makes both differ
@@ -53,8 +54,8 @@ class Width(NamedTuple):
 def read_precision(texts: Sequence[str], most: int, replicates: int, currency: str = YUAN) -> Precision | None:
     """Parse options such as ``share_burnt_out=0.01``; None if there are none.
 
-    Raises ``InputError`` for an outcome that is unknown or named twice, a width that is not positive and finite, or
-    ``most`` below ``replicates``. It names amounts in ``currency``.
+    Raises ``InputError`` for an unknown or repeated outcome, a width that is not positive and finite, or ``most`` below
+    ``replicates``. The messages give amounts in ``currency``.
     """
     half = {}
     for text in texts:
@@ -84,13 +85,13 @@ def until_precise(
 ) -> tuple[list[Scenario], str]:
     """Add replicates until every interval is as narrow as wanted or no more are allowed.
 
-    ``everyone`` starts with the reference; ``gather`` simulates the worlds that are missing, ``note`` reports progress.
+    ``everyone`` starts with the reference. ``gather`` simulates the worlds that are missing; ``note`` reports progress.
     Returns the resized scenarios and a sentence on whether the target was reached, in the currency of their country.
     """
     with speaking(language_in_force(), everyone[0].country.model_dump(mode="json")):
         replicates = everyone[0].run.replicates
         if uncertain:
-            replicates = max(replicates, min(2, wanted.most))  # a single one cannot show what parameters do
+            replicates = max(replicates, min(2, wanted.most))  # one replicate cannot show the effect of parameters
         while True:
             here = [resized(scenario, replicates) for scenario in everyone]
             widths = list(_widths(gather(here), wanted, uncertain))
@@ -110,7 +111,7 @@ def until_precise(
 
 
 def _widths(worlds: Sequence[World], wanted: Precision, uncertain: bool) -> Iterator[Width]:
-    """Yield the width of each interval on everybody in units of the target; infinite where there is no interval."""
+    """Yield the width of each interval for everybody in units of the target; infinite where there is no interval."""
     outcomes = [BY_NAME[name] for name in wanted.half]
     base, *others = worlds
     for world in others:
@@ -129,7 +130,7 @@ def _widths(worlds: Sequence[World], wanted: Precision, uncertain: bool) -> Iter
 
 
 def _least_halves(tables: Tables, scenario: Scenario, base: Scenario, outcomes: Sequence[Outcome]) -> dict[str, float]:
-    """Return the ``least_half_width`` of each outcome, on the basis of its interval."""
+    """Return the ``least_half_width`` of each outcome, for the same firms and weeks as its interval."""
     basis = basis_of(tables, scenario, base)
     sums = sums_of(tables, (base.name, scenario.name), outcomes, basis)
     found = least_half_width(ratio_difference, sums, replicates_of(basis.firms))

@@ -1,8 +1,8 @@
 """Rank rule sets under uncertainty about firms and parameters.
 
-All rule sets share firms, weeks and random numbers, so common variation cancels and probabilities agree with the
-interval of a paired difference, and like it they are stated over enough firms only (``sim.comparing.stated``). They
-are calibrated for three rule sets on 3 to 8 firms (``tests/test_ranking.py``).
+All rule sets share firms, weeks and random numbers. Common variation therefore cancels, and probabilities agree with
+the interval of a paired difference. Like this interval, they are given only for enough firms
+(``sim.comparing.stated``). They are calibrated for three rule sets on 3 to 8 firms (``tests/test_ranking.py``).
 """
 
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ from sim.stats.variance import parameter_spread
 from sim.stats.within import chance_within
 
 DRAWS = 2_000
-AT_ONCE = 200  # draws, so that their counts of firms need little memory
+AT_ONCE = 200  # draws per block, to bound the memory for their counts of firms
 GROUND = "firms that one chosen rule set reaches"
-TIE_TOLERANCE = 1e-12  # relative: sums of the same numbers in another order
+TIE_TOLERANCE = 1e-12  # relative tolerance for ties, because sums of the same numbers depend on their order
 
 
 def ranking(
@@ -37,13 +37,13 @@ def ranking(
 ) -> pl.DataFrame:
     """Rank the reference and all scenarios by each outcome that has a better direction.
 
-    ``pairs`` holds each scenario with the tables of its world and the reference's, whose rules count if ``tables`` have
-    its ``REFERENCE_FIRMS``. ``ground`` names the scenario on whose firms they are ranked, by default those that all
-    reach. ``probability_best`` and ``expected_rank`` (1 is best) share ties. ``regret`` is the average shortfall from
-    the best over the draws, in the outcome's unit, null with an effective number of two firms or fewer because its mean
-    does not exist; ``regret_high`` is its 95 % quantile. ``over`` says what was drawn: a single replicate gives no
-    draws of parameters. Everything but ``mean`` is null over fewer than ``FEWEST`` firms, unless all are equal. Raises
-    ``ResultsError`` if no outcome can be ranked.
+    ``pairs`` contains each scenario with the tables of its world and of the reference. The reference's rules count if
+    the tables have ``REFERENCE_FIRMS``. ``ground`` names the scenario on whose firms all are ranked; by default these
+    are the firms that all reach. Ties share ``probability_best`` and ``expected_rank`` (1 is best). ``regret`` is the
+    mean shortfall from the best over the draws, in the outcome's unit; it is null with an effective number of two firms
+    or fewer, because this mean does not exist then. ``regret_high`` is its 95 % quantile. ``over`` says what was drawn;
+    a single replicate gives no draws of parameters. All but ``mean`` is null with fewer than ``FEWEST`` firms, unless
+    all rule sets are equal. Raises ``ResultsError`` if no outcome can be ranked.
     """
     outcomes = [outcome for outcome in outcomes if outcome.better]
     basis, words = _basis(pairs, reference, ground)
@@ -78,7 +78,7 @@ def ranking(
 
 
 def _basis(pairs: Sequence[tuple[Scenario, Tables]], reference: Scenario, ground: str) -> tuple[Basis, str]:
-    """Choose the weeks and firms common to all rule sets, or those of any if no week or fewer than two firms are.
+    """Choose the weeks and firms common to all rule sets, or those of any if too few (no week, one firm) are common.
 
     With a ``ground``, the firms are those that this scenario reaches.
     """
@@ -116,12 +116,13 @@ def _sums(
 def _parameter_shifts(sums: tuple[Whole, Whole], replicates: Whole, rng: np.random.Generator) -> Reals:
     """Draw by how much parameters move rule sets apart from the reference: (draws, rule sets, outcomes).
 
-    Each draw has a level of the spread's confidence distribution, as the interval of an effect covers all levels, and
-    the deviation of one replicate, smoothed, which keeps the skew that parameters give, as the interval does.
+    Each draw combines a level of the spread's confidence distribution with the smoothed deviation of one replicate. As
+    in the interval of an effect, this covers all levels and keeps the skew that parameters cause.
     """
     root, off = parameter_spread(sums, replicates)
     count, smooth = len(off), bandwidth(off, off.var(axis=0, ddof=1))
-    # Levels in a random order, each equally often: bare draws of rare large ones would make a mean depend on the seed.
+    # Random order, each level equally often; independent draws of rare large levels would make a mean depend on the
+    # seed.
     level = rng.permutation(DRAWS) % len(root)
     normal = smooth * rng.standard_normal((DRAWS, *root.shape[1:3]))
     normal += np.sqrt(1.0 - smooth**2) * off[rng.permutation(DRAWS) % count]
@@ -142,12 +143,12 @@ def _rank_draws(
 ) -> tuple[Reals, Reals, Reals, Reals, Reals]:
     """Return means, then probabilities of being best, ranks and regrets by draw, and degrees of freedom.
 
-    Differences from the reference are drawn jointly from a multivariate Student's t with the jackknife covariance over
-    firms and the effective number of firms less one as degrees of freedom (Chick and Inoue 2001, Operations Research
-    49, 732-743; with common random numbers, Management Science 47, 1133-1149), plus the parameter variance of
-    ``sim.stats.variance``. A bootstrap would be overconfident: if two firms agree, every resample agrees. The middle
-    three results have shape (draws, rule sets, outcomes); a single firm gives NaN. Of outcomes that are ``floored`` at
-    zero no rule set is drawn below one under which there is nothing in any firm.
+    Differences from the reference are drawn jointly from a multivariate Student's t. Its covariance is the jackknife's
+    over firms, its degrees of freedom are the effective number of firms less one (Chick and Inoue 2001, Operations
+    Research 49, 732-743; with common random numbers, Management Science 47, 1133-1149). The parameter variance of
+    ``sim.stats.variance`` is added. A bootstrap would be overconfident: if two firms agree, every resample agrees. The
+    middle three results have shape (draws, rule sets, outcomes); a single firm gives NaN. For outcomes that are
+    ``floored`` at zero, no rule set is drawn below one under which the outcome is zero in every firm.
     """
     worlds, firms, outcomes = numerators.shape
     value, without = leave_one_out(numerators, denominators)
@@ -157,9 +158,9 @@ def _rank_draws(
     if uncertain:
         influence, freedom, _ = chance_within(influence, replicates, weights)
     moved = _parameter_shifts((numerators, denominators), replicates, rng) if uncertain else np.zeros((DRAWS, 1, 1))
-    # Student's t is a scale mixture of normals; scales are drawn evenly, as the levels in ``_parameter_shifts`` are.
+    # Student's t is a scale mixture of normals; scales are spread evenly, like the levels in ``_parameter_shifts``.
     level = (rng.permutation(DRAWS)[:, None] + 0.5) / DRAWS
-    different, which = np.unique(freedom, return_inverse=True)  # most outcomes share theirs, and quantiles are slow
+    different, which = np.unique(freedom, return_inverse=True)  # most share theirs; quantiles are slow
     tail = np.sqrt(different / chdtri(different, level))[:, None, which]
     above = influence.transpose(1, 0, 2).reshape(firms, -1)
     nothing = floored & ~numerators.any(axis=1)

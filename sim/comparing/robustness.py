@@ -1,8 +1,8 @@
-"""What would change an answer: parameter sets under which a study is run, and parameters from draw to draw.
+"""Which parameter sets and which parameter values would change the answer of a study.
 
-A conclusion is what an interval supports: the sign of an effect if its 95 % interval excludes zero, the best rule if
-its probability is at least 95 %. That an effect is clear under one set only does not show that the sets differ, so the
-difference between the sets is estimated too.
+A conclusion is what an interval supports: the sign of an effect if its 95 % interval excludes zero, or the best rule if
+its probability is at least 95 %. If an effect is clear under one set only, this does not show that the sets differ.
+Therefore the difference between sets is estimated too.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -20,15 +20,15 @@ from sim.stats.ordered import ordered_mean
 from sim.stats.ranks import leaders, probability_of_leaders
 from sim.stats.variance import exactly_zero, excludes_zero
 
-SURE_PROBABILITY = 0.95  # chance of being best from which on a rule is called the best
+SURE_PROBABILITY = 0.95  # probability from which on a rule is called the best
 HOLDS, ONLY, CONTRADICT, UNCLEAR, ZERO = "holds", "only", "contradict", "unclear", "zero"
 LABELS = ("outcome", "family", "unit", "better")
 KEPT = ("scenario", "counterfactual", *LABELS, "window", "firms", "people")
 ESTIMATES = ("baseline", "scenario_value", "difference", "low", "high", "half_chance", "half_parameters", "p_holm")
 SHUFFLES = 1_000
-LIMIT_QUANTILE = 0.95  # of shuffles, in which no parameter goes with the effect as closely as the limit says
-LEAST_DRAWS = 12  # draws, below which nothing is said
-TOP = 3  # parameters kept for an effect
+LIMIT_QUANTILE = 0.95  # quantile over shuffles of the closest correlation of any parameter, used as limit
+LEAST_DRAWS = 12  # below so many draws nothing is reported
+TOP = 3  # parameters listed for each effect
 DRIVERS = {
     **dict.fromkeys(("scenario", "outcome", "parameter"), pl.String), "draws": pl.Int64,
     **dict.fromkeys(("correlation", "limit", "low_third", "high_third", "lower_in_low", "lower_in_high"), pl.Float64),
@@ -38,8 +38,8 @@ DRIVERS = {
 def combined_readings(parts: Mapping[str, Mapping[str, pl.DataFrame]]) -> dict[str, pl.DataFrame]:
     """Combine the tables of one study under several sets into ``readings``, ``conclusions``, ``ranking`` and ``best``.
 
-    ``readings`` holds every outcome of everybody and how far it is ``apart`` from the first set. It is the only table
-    if nothing is compared, and then ``low`` and ``high`` bound the level; ranking tables need a comparison.
+    ``readings`` contains every outcome of everybody and how far it is ``apart`` from the first set. If nothing is
+    compared it is the only table, and ``low`` and ``high`` bound the level. The ranking tables need a comparison.
     """
     paired = all("effects" in tables for tables in parts.values())
     rows = pl.concat(_rows(name, tables, paired) for name, tables in parts.items())
@@ -66,8 +66,9 @@ def _rows(name: str, tables: Mapping[str, pl.DataFrame], paired: bool) -> pl.Dat
 def _set_differences(rows: pl.DataFrame, value: str, first_set: str) -> pl.DataFrame:
     """Add the difference of each value from that of the first set, or of another.
 
-    Both sets share firms, hence chance is correlated; adding the intervals as if independent is conservative. Intervals
-    are skewed, so each end adds the halves on its own side (Zou and Donner 2008, Statistics in Medicine 27, 1693-1702).
+    Both sets share firms, so their chance is correlated; adding the intervals as if independent is conservative.
+    Intervals are skewed, so each end adds the halves on its own side (Zou and Donner 2008, Statistics in Medicine 27,
+    1693-1702).
     """
     rows = rows.with_columns(below=pl.col(value) - pl.col("low"), above=pl.col("high") - pl.col(value))
     of_first = pl.col("reading") == first_set
@@ -85,12 +86,12 @@ def _set_differences(rows: pl.DataFrame, value: str, first_set: str) -> pl.DataF
 def conclusions(readings: pl.DataFrame) -> pl.DataFrame:
     """Classify each effect of ``readings`` as holds, only, contradict, unclear or zero, over all sets.
 
-    ``says`` is the sign, ``under`` lists the sets in which it is clear, and ``apart`` is true if sets that say unlike
-    things of the sign differ by more than the intervals allow.
+    ``says`` is the sign and ``under`` lists the sets in which it is clear. ``apart`` is true if sets that disagree
+    about the sign differ by more than the intervals allow.
     """
     found, ends = [], ("apart", "apart_low", "apart_high")
     sets, bare = readings["reading"].unique(maintain_order=True), readings.drop(ends)
-    apart = readings, *(_set_differences(bare, "difference", each) for each in sets[1:])  # that from the first is there
+    apart = readings, *(_set_differences(bare, "difference", each) for each in sets[1:])  # without the first set's
     pairs = pl.concat(part.with_columns(other=pl.lit(each)) for each, part in zip(sets, apart, strict=True))
     for _, part in pairs.group_by("scenario", "outcome", maintain_order=True):
         rows = part.to_dicts()
@@ -103,17 +104,17 @@ def conclusions(readings: pl.DataFrame) -> pl.DataFrame:
 
 
 def sign(row: Mapping[str, Any]) -> str:
-    """Return ``lower`` or ``higher``, empty if the interval includes zero or is unknown."""
+    """Return ``lower`` or ``higher``, or nothing if the interval includes zero or is unknown."""
     if not excludes_zero(row):
         return ""
     return "lower" if row["difference"] < 0 else "higher"
 
 
 def conclusion_of(said: Mapping[str, str], nothing: bool = False) -> dict[str, str]:
-    """Combine what each set says (empty for no clear result); ``nothing`` marks an effect of exactly zero under all.
+    """Combine the result of each set (empty if unclear); ``nothing`` marks an effect of exactly zero under all.
 
-    ``conclusion`` is one of the constants above; ``says`` is lower, higher or the best rule, of a contradiction that of
-    each set; ``under`` lists the sets with a clear result.
+    ``conclusion`` is one of the constants above. ``says`` is lower, higher or the best rule; for a contradiction it
+    lists what each set says. ``under`` lists the sets with a clear result.
     """
     under = [name for name, words in said.items() if words]
     words = list(dict.fromkeys(said[name] for name in under))
@@ -129,11 +130,11 @@ def conclusion_of(said: Mapping[str, str], nothing: bool = False) -> dict[str, s
 
 
 def best_rules(ranking: pl.DataFrame) -> pl.DataFrame:
-    """Name the best rule, or those tied with it, under each set, and classify what the sets say together.
+    """Name the best rule, or those tied with it, under each set, and combine the results of the sets.
 
-    ``probability`` is the chance to be one of them, null (and ``best`` empty) where too few firms give none. A set is
-    clear if that chance is at least 95 %, or if no rule is better in that share of draws. Where clear sets share some
-    of their best rules, these are what they say.
+    ``probability`` is the chance to be one of them; it is null (and ``best`` empty) if there are too few firms. A set
+    is clear if this chance is at least 95 %, or if no rule is better in that share of draws. Best rules that clear sets
+    have in common are what they say.
     """
     found = []
     for _, outcome in ranking.group_by("outcome", maintain_order=True):
@@ -142,7 +143,8 @@ def best_rules(ranking: pl.DataFrame) -> pl.DataFrame:
             rows = part.to_dicts()
             best = leaders(rows)
             likely = probability_of_leaders(rows) if best else None
-            # Others may be as good and share the chance; where regret ends at 0, none is better in 95 % of draws.
+            # Other rules may be equally good and share the chance; if regret ends at 0, none is better in 95 % of
+            # draws.
             never = any(row["regret_high"] == 0 for row in rows if row["scenario"] in best)
             sure = likely is not None and (likely >= SURE_PROBABILITY or never)
             said[str(reading)] = ", ".join(best) if sure else ""
@@ -156,9 +158,9 @@ def best_rules(ranking: pl.DataFrame) -> pl.DataFrame:
 
 
 def by_draw(tables: Tables, scenario: Scenario, counterfactual: Scenario, outcomes: Sequence[Outcome]) -> pl.DataFrame:
-    """Compare two worlds in each replicate by itself, on the firms and weeks of ``contrasts``.
+    """Compare two worlds in each replicate separately, on the firms and weeks of ``contrasts``.
 
-    One row per replicate with firms in scope and outcome: ``baseline`` and ``difference``, null where undefined.
+    One row per outcome and replicate that has firms in scope: ``baseline`` and ``difference``, null where undefined.
     """
     basis = basis_of(tables, scenario, counterfactual)
     above, below = sums_of(tables, [counterfactual.name, scenario.name], outcomes, basis)
@@ -182,16 +184,17 @@ def drivers(
     seed: int,
     fixed: Mapping[str, Collection[str]] | None = None,
 ) -> pl.DataFrame:
-    """Rank the parameters by how closely effects go with them over the draws of all sets.
+    """Rank the parameters by how closely effects follow them over the draws of all sets.
 
-    ``draws`` has the rows of ``by_draw`` with the set in ``reading``; ``parameters`` holds the draws of each set. One
-    row per scenario, outcome and each of the ``TOP`` parameters: ``correlation`` of ranks, and the ``limit`` that the
-    largest of all parameters exceeds by chance in one case of twenty, from shuffled effects (Westfall and Young 1993).
-    Beside it the mean effect and the share of effects below zero in the third of draws with the lowest values of the
-    parameter (``low_third``, ``lower_in_low``) and in that with the highest. Ranks, thirds and shuffles are within a
-    set: what differs between sets goes with whatever else does. Replicates of one draw count once, by their mean.
-    Effects in fewer than ``LEAST_DRAWS``, or the same in all, are left out, and so are the cut-offs, which a fit sets
-    by its draw's scores, and for each scenario those that are ``fixed``, as both worlds have them whatever is drawn.
+    ``draws`` has the rows of ``by_draw`` with the set in ``reading``; ``parameters`` contains the draws of each set.
+    There is one row per scenario, outcome and each of the ``TOP`` parameters. ``correlation`` is that of ranks.
+    ``limit`` is the value that the largest correlation of all parameters exceeds by chance in one case of twenty, from
+    shuffled effects (Westfall and Young 1993). ``low_third`` and ``lower_in_low`` are the mean effect and the share of
+    effects below zero in the third of draws with the lowest values of the parameter; the same is given for the highest
+    third. Ranks, thirds and shuffles are within a set, because differences between sets follow everything else in which
+    they differ. Replicates of one draw count once, by their mean. Left out are effects with fewer than ``LEAST_DRAWS``
+    draws or without variation, the cut-offs (a fit derives them from a draw's scores), and parameters ``fixed`` in both
+    worlds of a scenario.
     """
     drawn = set.intersection(*(set(rows[0]) for rows in parameters.values())) - set(CUTOFFS)
     rng, found = np.random.default_rng(seed), []

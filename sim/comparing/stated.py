@@ -1,12 +1,12 @@
-"""Which intervals and chances are stated: those over enough firms, of what an outcome can be, corrected as tests.
+"""Which intervals and probabilities are stated: those over enough firms, cut at the range of an outcome and corrected.
 
-An interval over very few firms says little but how far the quantile of Student's t reaches: with two firms that is 13
-standard errors to each side. How often such intervals hold the truth was tried from ``FEWEST`` firms on
-(``sim.outcomes.half_width``). What lies outside the range of an outcome is cut off: the truth is not there.
+An interval over very few firms mostly shows how large the quantile of Student's t is; with two firms it reaches 13
+standard errors to each side. Coverage was tested from ``FEWEST`` firms on (``sim.outcomes.half_width``). The part of an
+interval outside the range of an outcome is cut off, because the truth cannot lie there.
 
-Within a family of outcomes, over all scenarios of a comparison, Holm's method bounds the chance of any false discovery
-by 5 % under any dependence. The simultaneous intervals (Bonferroni) cover mean effects jointly with 95 % or more, and
-effects at other parameters where these spread them normally. Only effects on everybody are tested: subgroups are
+Within a family of outcomes, over all scenarios of a comparison, Holm's method keeps the chance of any false discovery
+below 5 % under any dependence. The simultaneous intervals (Bonferroni) cover mean effects jointly with 95 % or more,
+and effects at other parameters if parameters spread them normally. Only effects on everybody are tested; subgroups are
 exploratory.
 """
 
@@ -20,21 +20,21 @@ from sim.outcomes import FEWEST, SIGNED, WHOLE
 from sim.stats.variance import SIGNIFICANCE
 
 ENDS = ("mean_low", "mean_high", "low", "low_50", "median", "high_50", "high")
-SPREAD = (  # columns that rest on the spread between firms; the point estimates do not
+SPREAD = (  # columns that depend on the spread between firms; point estimates do not
     *ENDS, "low_error", "high_error", "share_lower", "share_higher", "half_chance", "half_parameters", "standard_error",
     "displaced_low", "displaced_high", "displaced_half_chance", "displaced_half_parameters",
 )  # fmt: skip
-RANK_COLUMNS = ("probability_best", "expected_rank", "regret", "regret_high")  # the same of a ranking
+RANK_COLUMNS = ("probability_best", "expected_rank", "regret", "regret_high")  # the same columns of a ranking
 RELATIVE = {"relative": "difference", "relative_low": "low", "relative_high": "high"}
-HIDDEN = ("standard_error", "freedom")  # needed here, not stored
+HIDDEN = ("standard_error", "freedom")  # needed here, but not stored
 SIMULTANEOUS = ("low_simultaneous", "high_simultaneous")
 
 
 def stated(frame: pl.DataFrame, columns: Sequence[str] = SPREAD, low: str = "low", high: str = "high") -> pl.DataFrame:
-    """Leave out columns in rows with fewer than ``FEWEST`` ``firms``; where the interval is exactly zero they stay.
+    """Set columns to null in rows with fewer than ``FEWEST`` ``firms``, unless the interval is exactly zero.
 
-    Of a group whose interval is exactly zero, while that of everybody is not, they are left out: few of its people did
-    anything, and how far it may be off is not seen.
+    Columns of a group whose interval is exactly zero are also null if that of everybody is not: few of its people did
+    anything, so the possible error is not visible.
     """
     nothing = ((pl.col(low) == 0) & (pl.col(high) == 0)).fill_null(value=False)
     everybody = (nothing & (pl.col("group") == "all")).any().over("outcome") if "group" in frame.columns else nothing
@@ -42,20 +42,19 @@ def stated(frame: pl.DataFrame, columns: Sequence[str] = SPREAD, low: str = "low
 
 
 def stated_ranks(frame: pl.DataFrame) -> pl.DataFrame:
-    """Leave out the ``RANK_COLUMNS`` as ``stated`` does; they stay where no rule set differs from another."""
+    """Set the ``RANK_COLUMNS`` to null as ``stated`` does; they stay where all rule sets are equal."""
     alike = (pl.col("regret_high") == 0).all().over("outcome").fill_null(value=False)
     return _null_unless(frame, RANK_COLUMNS, alike | (pl.col("firms") >= FEWEST))
 
 
 def _null_unless(frame: pl.DataFrame, columns: Sequence[str], kept: pl.Expr) -> pl.DataFrame:
-    """Leave out columns in rows that are not kept."""
     return frame.with_columns(pl.when(kept).then(name).alias(name) for name in columns if name in frame.columns)
 
 
 def within_range(frame: pl.DataFrame, differences: bool, columns: Sequence[str] = ENDS) -> pl.DataFrame:
-    """Cut intervals off at what an outcome in ``unit`` can be: values, or with ``differences`` changes.
+    """Cut intervals at the range of an outcome in ``unit``: for values, or for changes if ``differences``.
 
-    From zero nothing can fall, and to zero nothing can have risen: such a sign has no share of the posterior either.
+    An outcome at zero cannot fall, and one that ends at zero cannot have risen; that sign also gets no posterior share.
     """
     whole, signed = pl.col("unit").is_in(WHOLE), _signed()
     least: pl.Expr = pl.when(whole).then(-1.0) if differences else pl.when(~signed).then(0.0)
@@ -72,7 +71,7 @@ def within_range(frame: pl.DataFrame, differences: bool, columns: Sequence[str] 
 def with_relative(frame: pl.DataFrame) -> pl.DataFrame:
     """Add differences and the ends of their intervals as shares of the size of ``baseline``; null where that is zero.
 
-    Only what can be negative falls by more than all of it.
+    Only outcomes that can be negative may fall by more than 100 %.
     """
     size, least = pl.col("baseline").abs(), pl.when(~_signed()).then(-1.0)
     shares = (pl.when(size > 0).then(pl.col(of) / size).clip(least).alias(name) for name, of in RELATIVE.items())
@@ -80,14 +79,13 @@ def with_relative(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _signed() -> pl.Expr:
-    """Whether an outcome can be negative."""
     return (pl.col("unit") == "sd") | pl.col("outcome").cast(pl.String).is_in(SIGNED)
 
 
 def corrected(rows: pl.DataFrame) -> pl.DataFrame:
     """Add two-sided p values (Student's t), Holm's correction and simultaneous intervals to rows of ``contrasts``.
 
-    All rows given count as one set of tests, corrected within each family. Corrections are null for subgroups, and all
+    All given rows count as one set of tests, corrected within each family. Corrections are null for subgroups, and all
     added columns are null where too few firms give no interval.
     """
     difference, error, freedom = (rows[name].to_numpy() for name in ("difference", *HIDDEN))

@@ -1,10 +1,10 @@
 """Winners and losers: paired differences of individuals who keep the same job in both worlds.
 
-A mean can hide that a rule helps many a little and hurts some a lot. A difference counts as none below a tenth of the
-standard deviation between people under the reference, half of a conventionally small effect; it is that within
-replicates, as what draws of parameters differ by is no difference between people. Intervals treat firms, not people, as
-independent. Of a group in which nobody, or everybody, is better or worse while others differ, intervals reach 3 in as
-many as there are people.
+A mean can hide that a rule helps many people a little and hurts a few a lot. A difference counts as none below a tenth
+of the standard deviation between people under the reference, which is half of a conventionally small effect. This
+deviation is taken within replicates, because differences between parameter draws are not differences between people.
+Intervals treat firms, not people, as independent. If nobody, or everybody, in a group is better or worse while others
+differ, the interval reaches 3 divided by the number of people.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,9 +21,9 @@ from sim.stats.variance import with_posterior, world_ratio
 
 NEGLIGIBLE = 0.1  # standard deviations between people
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
-WITH_INTERVALS = ("share_better", "share_worse", "mean")  # these have intervals
+WITH_INTERVALS = ("share_better", "share_worse", "mean")  # columns with intervals
 
-type Gains = dict[str, dict[str, float | int]]  # by outcome, columns of a group
+type Gains = dict[str, dict[str, float | int]]  # by outcome, the columns of a group
 
 
 def persons(
@@ -31,10 +31,10 @@ def persons(
 ) -> pl.DataFrame:
     """Compare the people of two worlds individually, by group and outcome.
 
-    Covers people in scope who kept their job in both worlds and for whom the outcome is defined in both, in the
-    evaluation window. ``threshold`` is the largest difference that counts as none, in the outcome's unit;
-    ``share_better`` and ``share_worse`` are null where neither direction is better. These and ``mean`` have 95 %
-    intervals, over ``FEWEST`` firms or more, with the half widths by chance and by parameters alone, the latter null
+    This covers people in scope who kept their job in both worlds and for whom the outcome is defined in both, in the
+    evaluation window. ``threshold`` is the largest difference that counts as none, in the outcome's unit.
+    ``share_better`` and ``share_worse`` are null if neither direction is better. These shares and ``mean`` have 95 %
+    intervals with ``FEWEST`` firms or more, and half widths by chance and by parameters alone; the latter are null
     unless replicates draw parameters.
     """
     basis = basis_of(tables, scenario, counterfactual)
@@ -66,11 +66,11 @@ def _differences(
 ) -> pl.DataFrame:
     """Return each outcome's difference and, as ``.usual``, its value under the reference, for people who stayed.
 
-    Those are people whom nobody followed since day 0, and of whom as many sat there before in both worlds.
+    Those are people who were not replaced since day 0 and whose seat had equally many predecessors in both worlds.
     """
     frame, ours = person_weeks(tables), pl.col("world").cast(pl.String) == scenario.name
     exits = pl.col("exits").cast(pl.Int64)
-    more = pl.when(ours).then(exits).otherwise(-exits)  # in the warm-up, in which some rules are in force already
+    more = pl.when(ours).then(exits).otherwise(-exits)  # exits in the warm-up, in which some rules are in force already
     left = (
         tables["person_week"]
         .lazy()
@@ -97,7 +97,7 @@ def _differences(
 
 
 def _by_people(both: pl.DataFrame, outcomes: Sequence[Outcome], uncertain: bool) -> list[Callable[[Flags], Gains]]:
-    """Put outcomes together that are defined for the same people."""
+    """Group outcomes that are defined for the same people."""
     together: dict[bytes, list[Outcome]] = {}
     for outcome in outcomes:
         known = both[outcome.name].is_not_null().to_numpy()
@@ -106,7 +106,7 @@ def _by_people(both: pl.DataFrame, outcomes: Sequence[Outcome], uncertain: bool)
 
 
 def _group_comparison(both: pl.DataFrame, outcomes: Sequence[Outcome], uncertain: bool) -> Callable[[Flags], Gains]:
-    """Measure each person's difference in outcomes, and return what computes the columns of a group by outcome."""
+    """Measure each person's difference in outcomes; return a function that computes a group's columns by outcome."""
     people, known = both.filter(pl.col(outcomes[0].name).is_not_null()), both[outcomes[0].name].is_not_null().to_numpy()
     all_firms, firm_of = np.unique(people.select(CLUSTER).to_numpy().astype(np.int64), axis=0, return_inverse=True)
     replicates = all_firms[:, CLUSTER.index("replicate")]
@@ -125,7 +125,7 @@ def _group_comparison(both: pl.DataFrame, outcomes: Sequence[Outcome], uncertain
     sums, differing = people.select(measures).to_numpy(), differences.any(axis=0)
 
     def gains(inside: Flags) -> Gains:
-        """Compare those inside a group; only threshold and count if nobody has a value."""
+        """Compare the people in a group; returns only threshold and count if nobody has a value."""
         mine = inside[known]
         values = differences[mine]
         found: Gains = {

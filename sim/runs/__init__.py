@@ -1,8 +1,8 @@
-"""Simulations that are kept, and who does them.
+"""Simulations: how they run, where their results are kept, and which processes run them.
 
-``simulation`` runs one, ``beginnings`` shares first weeks, ``identity`` names it, ``cache`` keeps its tables, and
-``evaluations`` the figures of many at given parameters; ``results`` stores tables, ``reuse`` says which of them are
-there already, ``result_scenario`` reads the scenario back, ``provenance`` says what made them, and ``progress`` names
-what they report. ``backends`` says who runs tasks: ``executor`` in processes here, ``cluster`` in Dask or SLURM,
-whose queue ``slurm`` asks; ``crash_log`` records which run a process died at.
+``simulation`` runs one. ``beginnings`` shares first weeks, ``identity`` names a world, ``cache`` keeps its tables, and
+``evaluations`` keeps the figures of simulations at given parameters. ``results`` stores tables, ``reuse`` finds those
+already there, ``result_scenario`` reads their scenario, ``provenance`` records their origin, and ``progress`` names
+steps. ``backends`` chooses who runs tasks: ``executor`` (processes here) or ``cluster`` (Dask or SLURM, with ``slurm``
+for its queue). ``crash_log`` records at which run a process died.
 """

@@ -1,4 +1,4 @@
-"""Who does the simulations: this process, processes of this machine, Dask or SLURM."""
+"""Where simulations run: this process, processes of this machine, Dask or SLURM."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +10,7 @@ from sim.runs.slurm import slurm_workers
 
 
 class Backend(NamedTuple):
-    """Who does the simulations, as the options of a command say."""
+    """Where simulations run, as given by the options of a command."""
 
     name: str = "local"  # local, serial, dask or slurm
     workers: int = 1
@@ -18,7 +18,7 @@ class Backend(NamedTuple):
     slurm: Mapping[str, str] = {}
 
     def start(self, folder: Path) -> Executor:
-        """Start the executor; SLURM keeps the logs of jobs and the keys in ``folder``."""
+        """Start the executor; SLURM writes logs of jobs and keys to ``folder``."""
         match self.name:
             case "serial":
                 return Serial()

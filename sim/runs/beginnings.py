@@ -1,7 +1,7 @@
-"""The first weeks of worlds of one economy, which are simulated once for all of them.
+"""The first weeks of worlds on one economy, which are simulated once for all of them.
 
-Until its rules change a world is that of any scenario with the same firms, parameters and rules on day 0, to the bit.
-So one that comes later goes on from where an earlier one stood when its own rules begin.
+Until its rules change, a world is bit for bit the same as that of any scenario with the same firms, parameters and
+rules on day 0. A later world therefore continues from the state of an earlier one just before its own rules begin.
 """
 
 from collections.abc import Collection, Iterable
@@ -17,21 +17,21 @@ from sim.levers.plugins import PLAIN
 from sim.model import Workplace, same_but_levers
 from sim.scenario.schema import Scenario
 
-MOST = 5_000  # people whose states are kept, in some 100 MB
+MOST = 5_000  # people whose states are kept, about 100 MB
 
 
 class _Beginning(NamedTuple):
-    """The state of a world at the end of a week, and what decided it."""
+    """The state of a world at the end of a week, and what determined it."""
 
     week: int
     replicate: int
     setting: Scenario
-    firms: Whole  # (firms,) their numbers
+    firms: Whole  # (firms,) numbers of the firms
     rules: Reals  # (firms, ROLES, Rule) on day 0
     snapshot: dict[str, Any]
 
     def fits(self, model: Workplace) -> bool:
-        """Say whether a model would have come to this state, too."""
+        """Return whether a model would have reached the same state."""
         return (
             WEEK * self.week <= model.first_change
             and self.replicate == model.replicate
@@ -42,15 +42,15 @@ class _Beginning(NamedTuple):
 
 
 class Beginnings:
-    """States of worlds at the ends of the weeks after which rules begin, the last ones, in memory."""
+    """States of worlds at the ends of the weeks after which rules begin; the latest ones, in memory."""
 
     def __init__(self, scenarios: Iterable[Scenario] = ()) -> None:
-        """Keep states for the rules of some scenarios, besides those for a world's own."""
+        """Keep states for the rules of these scenarios, in addition to those for a world's own rules."""
         self.weeks: Collection[int] = {first_week(scenario) for scenario in scenarios}
         self.kept: list[_Beginning] = []
 
     def resume(self, model: Workplace) -> int:
-        """Take a fresh model as far as is known, and return how many weeks that is."""
+        """Advance a fresh model as far as a state is known, and return by how many weeks."""
         last = max((each for each in self.kept if each.fits(model)), key=lambda each: each.week, default=None)
         if last is None:
             return 0
@@ -58,7 +58,7 @@ class Beginnings:
         return last.week
 
     def keep(self, model: Workplace) -> None:
-        """Keep the state of a model at the end of a week, if others may need it and it holds all weeks so far."""
+        """Store the state of a model at the end of a week, if others may need it and it has all weeks so far."""
         week, first = len(model.recorder.weeks), model.first_change // WEEK
         wanted = (week < first and week in self.weeks) or week == first < model.days_total // WEEK
         if not wanted or WEEK * week != round(model.time) or model.setting.managers != PLAIN:
@@ -68,7 +68,7 @@ class Beginnings:
             kept = [*self.kept, _Beginning(*known, model.snapshot())]
             while sum(len(each.snapshot["person"]) for each in kept) > MOST:
                 kept = kept[1:]
-            self.kept = kept  # at once, for other threads
+            self.kept = kept  # in one assignment, because of other threads
 
 
 OF_THIS_PROCESS = Beginnings()  # for runs that do not know of each other

@@ -1,7 +1,7 @@
 """Cache of simulated worlds, so that nothing is simulated twice.
 
-Each folder contains one replicate of one world, named by its identity (``sim.runs.identity``); a changed scenario or
-engine has another identity. Folders are written atomically: an interrupted run keeps the replicates it had finished.
+Each folder contains one replicate of one world and is named by its identity (``sim.runs.identity``). A changed scenario
+or engine has another identity. Folders are written atomically: an interrupted run keeps its finished replicates.
 """
 
 import hashlib
@@ -32,10 +32,10 @@ from sim.scenario.memory import AT_ONCE
 from sim.scenario.parameter_draws import Source, drawn, resolved
 from sim.scenario.schema import Scenario
 
-LARGE_ECONOMY = 500  # people of an economy whose firms keep several threads busy, and of which memory should hold one
-POLL_SECONDS = 0.3  # between looks at what is simulated
-IDENTITY_DIGITS = 12  # of the identity, in folder names
-SETTLED_PREFIX = "settled-r"  # folders of economies at rest begin so, and go on with the replicate
+LARGE_ECONOMY = 500  # people; a larger economy keeps several threads busy, and memory should hold only one
+POLL_SECONDS = 0.3  # seconds between checks of what is simulated
+IDENTITY_DIGITS = 12  # digits of the identity in folder names
+SETTLED_PREFIX = "settled-r"  # prefix of folders of settled economies, followed by the replicate
 
 
 class StoredWorld(NamedTuple):
@@ -53,38 +53,38 @@ class StoredWorld(NamedTuple):
 
     @property
     def frames(self) -> dict[str, pl.LazyFrame]:
-        """All tables by name, lazily."""
+        """Return all tables by name, lazily."""
         return {name: self.scan(name) for name in self.manifest["tables"]}
 
     @property
     def pieces(self) -> list[tuple[Path, dict[str, Any]]]:
-        """Files of the person-weeks with their manifest entries, as ``store.link`` expects them."""
+        """Return files of the person-weeks with their manifest entries, in the form for ``store.link``."""
         about = self.manifest["tables"]["person_week"]
         return [(self.folder / piece["file"], piece | {"columns": about["columns"]}) for piece in about["files"]]
 
 
 class CacheEntry(NamedTuple):
-    """A folder of the cache, as listed."""
+    """A folder of the cache in a list."""
 
     folder: Path
     manifest: dict[str, Any] | None  # None if it is damaged
     size: int  # bytes
-    state: str  # "current", "of another version" or why it is damaged
+    state: str  # "current", "of another version", or the reason why it is damaged
 
 
 @dataclass
 class Library:
-    """Cache of worlds, which simulates those that are missing; ``draws`` gives each replicate its parameters."""
+    """Cache of worlds that simulates missing ones; ``draws`` gives each replicate its parameters."""
 
     folder: Path
     threads: int = 1
     progress: Report = lambda *_: None
-    verified: dict[str, StoredWorld] = field(default_factory=dict)  # by identity, so that nothing is verified twice
+    verified: dict[str, StoredWorld] = field(default_factory=dict)  # by identity, so that each is verified once
     draws: Source = DEFAULT  # parameters of each replicate
     weeks_done: dict[str, dict[int, int]] = field(default_factory=dict)  # by world and replicate
-    settled: set[int] = field(default_factory=set)  # replicates whose people have come to rest
+    settled: set[int] = field(default_factory=set)  # replicates whose people have settled
     beginnings: Beginnings | None = None  # first weeks of the worlds of one replicate
-    stopped: Event = field(default_factory=Event)  # whether what is simulated is of no use any longer
+    stopped: Event = field(default_factory=Event)  # set when running simulations are no longer needed
 
     def world(self, scenario: Scenario, number: int, base: Scenario | None = None) -> StoredWorld:
         """Return one replicate of one world, simulating it if it is missing.
@@ -102,9 +102,9 @@ class Library:
         return found
 
     def find(self, scenario: Scenario, number: int) -> StoredWorld | None:
-        """Return one stored replicate, verified once file by file; None if it is missing.
+        """Return one stored replicate, each file verified once; None if it is missing.
 
-        Raises ``ResultsError`` if it is damaged, of another identity, or writable by others.
+        Raises ``ResultsError`` if it is damaged, has another identity, or is writable by others.
         """
         key = identity(drawn(scenario, self.draws, number), number)
         if key in self.verified:
@@ -118,7 +118,7 @@ class Library:
         return None
 
     def _read(self, folder: Path) -> store.Results:
-        """Read a stored folder, all its files verified."""
+        """Read a stored folder and verify all its files."""
         check_ownership(self.folder)
         check_ownership(folder)
         try:
@@ -134,9 +134,9 @@ class Library:
         return any(self.folder.glob(f"*-r{number}-{key[:IDENTITY_DIGITS]}"))
 
     def worlds(self, pairs: Sequence[tuple[Scenario, Scenario | None]]) -> list[World]:
-        """Return all replicates of some worlds, lazily, simulating missing ones: small economies side by side.
+        """Return all replicates of some worlds, lazily; missing ones are simulated, small economies in parallel.
 
-        ``pairs`` holds worlds on one economy, each with its base as for ``world``; bases must come first.
+        ``pairs`` contains worlds on one economy, each with its base as for ``world``; bases must come first.
         """
         draws, count = resolved(self.draws), pairs[0][0].run.replicates
         slots = min(self.threads, count) if pairs[0][0].run.people < LARGE_ECONOMY else 1
@@ -150,12 +150,12 @@ class Library:
         try:
             futures = [pool.submit(chain, number) for number in range(count)]
             left = set(futures)
-            while left:  # awake now and then: a sleeping main thread would not hear Ctrl-C once polars listens to it
+            while left:  # wake regularly: Polars takes over Ctrl-C, and a sleeping main thread would not notice it
                 done, left = wait(left, POLL_SECONDS, FIRST_COMPLETED)
                 for future in done:
                     future.result()
         except BaseException:
-            self.stopped.set()  # what still runs ends within a week
+            self.stopped.set()  # running simulations stop within a week
             raise
         finally:
             pool.shutdown(cancel_futures=True)
@@ -212,7 +212,7 @@ class Library:
         return self.verified[key]
 
     def _settle(self, model: Workplace) -> Settled:
-        """Return where a model's people come to rest, reporting how many economies have done so."""
+        """Return the settled state of a model's people, and report how many economies have settled."""
         count = model.setting.run.replicates
         self.progress(SETTLING, len(self.settled), count)
         rest = self._settled_people(model)
@@ -221,7 +221,7 @@ class Library:
         return rest
 
     def _settled_people(self, model: Workplace) -> Settled:
-        """Read where a model's people come to rest, or find it out and store it; firms outside the economy are not."""
+        """Read the settled state of a model's people, or find and store it; only the economy's firms are stored."""
         key = hashlib.sha256(f"{model.settling_key}\0{engine_version()}".encode()).hexdigest()
         folder = self.folder / f"{SETTLED_PREFIX}{model.replicate}-{key[:IDENTITY_DIGITS]}"
         if there := folder.is_dir():
@@ -246,7 +246,7 @@ class Library:
         return rest
 
     def entries(self) -> Iterator[CacheEntry]:
-        """Yield every folder with the name of a world, in order of names, after verifying all its files."""
+        """Yield every folder with the name of a world, sorted by name, after verifying all its files."""
         named = (path for path in self.folder.glob("[!.]*") if store.WORLD_NAME.fullmatch(path.name))
         for folder in sorted(path for path in named if path.is_dir()):
             size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
@@ -259,7 +259,7 @@ class Library:
             yield CacheEntry(folder, manifest, size, "current" if current else "of another version")
 
     def prune(self) -> list[CacheEntry]:
-        """Delete damaged worlds and those of other engine versions, of a link only the link, and return them."""
+        """Delete damaged worlds and those of other engine versions (of a link only the link), and return them."""
         gone = [entry for entry in self.entries() if entry.state != "current"]
         for entry in gone:
             if entry.folder.is_symlink():
@@ -279,5 +279,5 @@ def check_ownership(folder: Path) -> None:
 
 
 def _without_advice(error: ResultsError) -> str:
-    """Strip the advice to run again from a message; callers add more specific advice."""
+    """Remove the advice to run again from a message; callers add more specific advice."""
     return str(error).removesuffix(f"; {store.RUN_AGAIN}")

@@ -1,8 +1,7 @@
 """Dask as an executor: workers of this machine, of a running scheduler, or of SLURM jobs (``sim.runs.slurm``).
 
-Dask only moves tasks. A worker that dies costs one task, which comes back as lost; files decide what is done. Each of
-the settings below but that of profiles answers a failure that was observed, as docs/sweeps.md explains. Dask is in the
-extra ``cluster``.
+Dask only distributes tasks. If a worker dies, one task comes back as lost; files show what is done. Each setting below,
+except that of profiles, answers a failure that was observed (see docs/sweeps.md). Dask is in the extra ``cluster``.
 """
 
 import asyncio
@@ -27,10 +26,10 @@ from sim.core.errors import InputError, ResultsError
 from sim.runs.crash_log import remove_own_records
 from sim.runs.executor import TaskResult, Worker
 
-TASKS_PER_WORKER = 4  # tasks per worker that are submitted at a time
+TASKS_PER_WORKER = 4  # tasks submitted per worker at a time
 LOSS_ERRORS = ("KilledWorker", "CancelledError", "FutureCancelledError")  # what Dask raises for tasks of dead workers
-WORKERLESS_SECONDS = 300.0  # seconds without any worker before a scheduler that others run is given up
-LOOK_SECONDS = 1.0  # seconds between looks at the workers of this machine
+WORKERLESS_SECONDS = 300.0  # seconds without any worker before an external scheduler is given up
+LOOK_SECONDS = 1.0  # seconds between checks of the workers of this machine
 FETCH_SECONDS = 10.0  # seconds to fetch a small result; if the worker died before, the task is repeated
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds of the first and longest pause after a failed start
 MEMORY_ADVICE = "is there memory enough? `--backend serial` needs no workers"
@@ -41,13 +40,13 @@ DASK_SETTINGS = {
     "distributed.worker.http.routes": [],
     "distributed.scheduler.allowed-failures": 0,  # a lost task comes back at once; the driver counts deaths
     "distributed.scheduler.worker-saturation": 1.0,  # tasks wait at the scheduler, so that none dies with another
-    "distributed.worker.profile.enabled": False,  # a hundred looks a second at what is running, which nobody reads
+    "distributed.worker.profile.enabled": False,  # a hundred samples a second that nobody reads
     "distributed.comm.timeouts.connect": "30s",
 }
 
 
 class Clearing:
-    """A plugin of Dask workers that blames no run when the worker is asked to end."""
+    """A Dask worker plugin: if the worker is asked to end, no run is blamed."""
 
     name = "offhours-clearing"
 
@@ -67,7 +66,7 @@ class Clearing:
         signal.signal(signal.SIGTERM, end)
 
     def teardown(self, worker: Any) -> None:
-        """Forget the attempts of a worker that is asked to end."""
+        """Remove the records of a worker that is asked to end."""
         remove_own_records()
 
 

@@ -1,9 +1,9 @@
-"""Files that record which run a worker is at, so that the death of its process leaves a trace.
+"""Files that record which run a worker is at, so that the death of its process is noticed.
 
 Before it starts a chunk, a worker writes the chunk's runs to a file, with the number of the current run at a fixed
-position. The file is removed when the results are written, and on SIGTERM: a preempted run is not to blame. A remaining
-file counts as a death, and blames one run, if its own machine knows that the process is gone, or if its lease expired.
-Workers renew the file's time; readers compare it with the time of the same file system, never with a machine's clock.
+position. The file is removed when the results are written, and on SIGTERM, because a preempted run is not to blame. A
+remaining file counts as a death and blames one run if its own machine knows that the process has ended, or if its lease
+expired. Workers renew the file's time; readers compare it with the time of the same file system, not with a clock.
 """
 
 import contextlib
@@ -31,14 +31,14 @@ HEARTBEAT_SECONDS = 10.0  # seconds between heartbeats
 
 type Run = tuple[int, int, int]  # condition, replicate, round
 
-_open_records: set[Path] = set()  # of this process
+_open_records: set[Path] = set()  # files of this process
 
 
 @cache
 def machine_identity() -> str:
-    """Identify the space in which process numbers are unique: a host since its boot, and the container in it.
+    """Identify the space in which process numbers are unique: a host since its boot, and the container on it.
 
-    Two processes with the same value can see whether the other one runs.
+    Two processes with the same value can see whether the other one is running.
     """
     with contextlib.suppress(OSError):
         return f"{here()} {Path('/proc/sys/kernel/random/boot_id').read_text(encoding='ascii').strip()}"
@@ -53,7 +53,7 @@ class OpenRecord(NamedTuple):
     traces: IO[str]  # file for the traceback of a run that takes too long
 
     def mark_run(self, number: int) -> None:
-        """Record that the run at a place in the chunk, counted from 0, is next."""
+        """Record that the run at this position in the chunk, counted from 0, is next."""
         os.pwrite(self.handle, f"{number:0{RUN_DIGITS}}".encode(), 0)
 
 
@@ -61,7 +61,7 @@ class OpenRecord(NamedTuple):
 def record_attempt(
     folder: Path, runs: Sequence[Run], driver: str = "", ended: threading.Event | None = None
 ) -> Iterator[OpenRecord]:
-    """Keep a record of an attempt at a chunk, asked for by ``driver``, while the block is active."""
+    """Keep a record of an attempt at a chunk, requested by ``driver``, while the block is active."""
     process = os.getpid()
     about = {"machine": machine_identity(), "process": process, "born": birth(process), "driver": driver, "runs": runs}
     path, ended = folder / FOLDER / f"{uuid.uuid4().hex}.json", ended or threading.Event()
@@ -73,7 +73,7 @@ def record_attempt(
         with path.with_suffix(".trace").open("w", encoding="utf-8") as traces:
             threading.Thread(target=_send_heartbeats, args=(path, ended), daemon=True).start()
             yield OpenRecord(path, handle, traces)
-    finally:  # whatever happened: the process is alive
+    finally:  # whatever happened, the process is alive
         ended.set()
         os.close(handle)
         remove_record(path)
@@ -92,13 +92,13 @@ def _send_heartbeats(path: Path, ended: threading.Event) -> None:
 
 
 class RecordedAttempt(NamedTuple):
-    """An attempt on record: under way, or left by a process that died."""
+    """An attempt on record: running, or left by a process that died."""
 
     path: Path
     run: Run
     running: bool  # as far as is known: its process exists, or its lease has not expired
     process: int
-    driver: str  # that asked for it
+    driver: str  # process that requested it
     trace: str  # traceback from when its time was up
 
 
@@ -109,7 +109,7 @@ def remove_record(path: Path) -> None:
 
 
 def remove_own_records() -> None:
-    """Remove the files of all attempts of this process, which has been asked to end."""
+    """Remove the files of all attempts of this process, which was asked to end."""
     for path in list(_open_records):
         remove_record(path)
 
@@ -117,7 +117,7 @@ def remove_own_records() -> None:
 def attempts_on_record(folder: Path, now: Callable[[Path], float] | None = None) -> list[RecordedAttempt]:
     """Read the attempts on record, sorted by file.
 
-    Damaged ones, and those that end meanwhile, are left out. ``now`` returns the time of a folder's file system in
+    Damaged ones and those that end meanwhile are left out. ``now`` returns the time of a folder's file system in
     seconds; by default it is ``file_system_time``.
     """
     clock = cache(lambda: (now or file_system_time)(folder / FOLDER))
@@ -141,7 +141,7 @@ def attempts_on_record(folder: Path, now: Callable[[Path], float] | None = None)
 
 
 def file_system_time(folder: Path) -> float:
-    """Return the time of a folder's file system in seconds; where nothing may be written, that of this machine."""
+    """Return the time of a folder's file system in seconds; without write access, that of this machine."""
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
             os.utime(file.fileno())
@@ -151,13 +151,13 @@ def file_system_time(folder: Path) -> float:
 
 
 def deaths_by_run(attempts: Sequence[RecordedAttempt]) -> Counter[Run]:
-    """Count for each run how often a process died at it."""
+    """Count how often a process died at each run."""
     return Counter(each.run for each in attempts if not each.running)
 
 
 @contextlib.contextmanager
 def on_sigterm(act: Callable[[int], None]) -> Iterator[None]:
-    """Call a function with the number of the signal on SIGTERM, as batch systems send it; other threads get none."""
+    """Call ``act`` with the number of the signal on SIGTERM, as sent by batch systems; only in the main thread."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,7 +1,7 @@
 """Cache of the simulations of a campaign: one file each, named by wave and number.
 
-Files are written atomically, so an interrupted campaign resumes where it stopped, and results do not depend on who ran
-the simulations or in which order.
+Files are written atomically, so an interrupted campaign resumes where it stopped. Results do not depend on who ran the
+simulations or in which order.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ MOST_FAILED = 0.10  # share of simulations of a wave that may fail
 
 
 class Task(NamedTuple):
-    """A simulation to be run, and the file that will hold its result."""
+    """A simulation to run, and the file for its result."""
 
     simulate: Simulate
     parameters: dict[str, float]
@@ -34,14 +34,14 @@ class Task(NamedTuple):
     path: Path
 
     def stored_result(self) -> dict[str, Any] | None:
-        """Return the stored result, or None if it is missing, damaged or of other parameters."""
+        """Return the stored result, or None if it is missing, damaged or has other parameters."""
         content = read_json(self.path)
         same = content and (content.get("seed"), content.get("parameters")) == (self.seed, self.parameters)
         return content if same else None
 
 
 class Evaluator(NamedTuple):
-    """Who runs the simulations of a campaign, and who gets reports of progress."""
+    """Who runs the simulations of a campaign, and who receives reports of progress."""
 
     executor: Executor = Serial()
     progress: Report = lambda *_: None
@@ -51,8 +51,8 @@ class Evaluator(NamedTuple):
     ) -> list[dict[str, float] | None]:
         """Run those simulations of a wave that are not stored, and return all outputs in order.
 
-        Failed simulations give None, figures that one could not compute NaN. Raises ``ResultsError`` if more than
-        ``MOST_FAILED`` of them failed.
+        A failed simulation gives None, a figure that it could not compute NaN. Raises ``ResultsError`` if more than a
+        share ``MOST_FAILED`` failed.
         """
         tasks = [
             Task(
@@ -84,7 +84,7 @@ def short_hash(*facts: Any) -> str:
 
 
 def seed_of(campaign: int, wave: int, number: int) -> int:
-    """Derive the seed of a simulation from those three numbers alone."""
+    """Derive the seed of a simulation from these three numbers alone."""
     return int(np.random.SeedSequence([campaign, wave, number]).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 

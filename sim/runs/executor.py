@@ -1,6 +1,6 @@
 """Executors of tasks: this process, other processes of this machine, or a cluster (``sim.runs.cluster``).
 
-An executor keeps no record of what is done and promises no order. Of a lost worker it reports only the loss; files
+An executor does not record what is done and may change the order. If a worker is lost, it reports only the loss; files
 show what is done.
 """
 
@@ -24,14 +24,14 @@ from sim.runs.crash_log import exit_blamelessly
 from sim.runs.progress import compiled_else_announced
 
 ONE_THREAD = {"POLARS_MAX_THREADS": "1", "NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-PRELOADED = ["sim.outcomes", "sim.runs.simulation"]  # imports that most workers need; a fork misses no thread of theirs
-LONGEST_TMPDIR = 75  # bytes of the path of the folder for temporary files; the system allows 107, names in it have 32
+PRELOADED = ["sim.outcomes", "sim.runs.simulation"]  # needed by most workers; start no thread, which forks would lack
+LONGEST_TMPDIR = 75  # bytes of the path for temporary files; the system allows 107, and names in it have 32
 GRACE_SECONDS = 5.0  # seconds that a worker gets to end
-MOST_TRIES = 3  # tries of a task whose workers are lost
+MOST_TRIES = 3  # attempts at a task whose workers are lost
 
 
 class TaskResult[T, R](NamedTuple):
-    """What became of a task."""
+    """The result of a task, or why there is none."""
 
     task: T
     value: R | None
@@ -39,7 +39,7 @@ class TaskResult[T, R](NamedTuple):
 
 
 class Executor(Protocol):
-    """The interface of all executors."""
+    """Interface of all executors."""
 
     @property
     def slots(self) -> int:
@@ -56,7 +56,7 @@ class Executor(Protocol):
 
 
 class Serial:
-    """The reference: one task after the other in this process."""
+    """The reference executor: one task after the other in this process."""
 
     slots = 1
 
@@ -70,16 +70,16 @@ class Serial:
 
 
 class Worker:
-    """A process of this machine whose libraries use one thread each, and a pipe whose other end ``target`` gets."""
+    """A process of this machine whose libraries use one thread each, with a pipe to ``target``."""
 
     def __init__(self, target: Callable[..., None], *arguments: Any) -> None:
         self.pipe, theirs = multiprocessing.Pipe()
         self.process: BaseProcess = _process_context().Process(target=target, args=(theirs, *arguments), daemon=False)
         before, main = {name: os.environ.get(name) for name in ONE_THREAD}, sys.modules["__main__"]
         os.environ.update(ONE_THREAD)
-        if main.__spec__ is None:  # a user's script, which workers would execute once more
+        if main.__spec__ is None:  # a user's script, which workers would execute again
             sys.modules["__main__"] = ModuleType("__main__")
-        resource_tracker.ensure_running()  # first, as it releases the signal when it starts
+        resource_tracker.ensure_running()  # first, because it releases the signal when it starts
         held = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # Ctrl-C would end what loads modules
         try:
             self.process.start()
@@ -172,9 +172,9 @@ class Local:
 
 
 def in_own_process[T, R](function: Callable[[T], R], task: T) -> R:
-    """Call a function in a process of its own, so that its memory is released.
+    """Call a function in a separate process, so that its memory is released afterwards.
 
-    What it raises is raised here. Raises ``ResultsError`` if the process dies.
+    Exceptions of the function are raised here. Raises ``ResultsError`` if the process dies.
     """
     with closing(Local(1)) as helper:
         done = next(iter(helper.map(function, [task])))
@@ -184,10 +184,10 @@ def in_own_process[T, R](function: Callable[[T], R], task: T) -> R:
 
 
 def results_as_completed[T, R](executor: Executor, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
-    """Yield the results of tasks as they come, repeating the tasks of lost workers.
+    """Yield the results of tasks as they arrive, repeating the tasks of lost workers.
 
     Until the engine is compiled, the first task runs alone, so that only one worker compiles. Raises ``ResultsError``
-    if tasks are lost ``MOST_TRIES`` times.
+    if a task is lost ``MOST_TRIES`` times.
     """
     first = int(bool(tasks) and not compiled_else_announced())
     for some in (tasks[:first], tasks[first:]):
@@ -205,10 +205,10 @@ def results_as_completed[T, R](executor: Executor, function: Callable[[T], R], t
 
 
 def _process_context() -> Any:
-    """Choose the start method: on Linux, forks of a server without threads that has the modules loaded.
+    """Choose the start method: on Linux, forks of a server that has no threads and has the modules loaded.
 
-    A fork of the driver itself would copy the locks of its threads. The address of the server is the path of a
-    temporary file; where that would be too long, each worker starts by itself.
+    A fork of the driver itself would copy the locks of its threads. The server's address is the path of a temporary
+    file; if it would be too long, each worker starts by itself.
     """
     if sys.platform != "linux" or len(os.fsencode(tempfile.gettempdir())) > LONGEST_TMPDIR:
         return multiprocessing.get_context("spawn")
@@ -221,7 +221,7 @@ def _run_tasks(pipe: Connection) -> None:
     """Execute tasks until the other end of the pipe closes; if the driver dies, end after the current task."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the driver decides
     signal.signal(signal.SIGTERM, lambda number, _: exit_blamelessly(number))
-    notices.silence(notices.COMPILING)  # by the driver
+    notices.silence(notices.COMPILING)  # the driver shows it
     try:
         with suppress(EOFError, BrokenPipeError, ConnectionResetError):
             while True:
@@ -232,4 +232,4 @@ def _run_tasks(pipe: Connection) -> None:
                     value = error
                 pipe.send(value)
     finally:
-        signal.signal(signal.SIGTERM, lambda *_: None)  # it is ending: nothing is left to interrupt
+        signal.signal(signal.SIGTERM, lambda *_: None)  # it is ending, so nothing is left to interrupt

@@ -1,6 +1,6 @@
 """Identity of a simulated world: a hash of rules, economy, replicate and engine version.
 
-Worlds of equal identity are equal to the bit, so the second need not be simulated. Labels of a scenario (name, titles,
+Worlds with the same identity are bit for bit the same, so only one is simulated. Labels of a scenario (name, titles,
 sources, inheritance, what it is compared with) and the number of replicates are not part of it.
 """
 
@@ -40,16 +40,16 @@ def engine_version() -> str:
 
 
 def content(scenario: Scenario) -> str:
-    """Serialise what determines a world, without labels and the number of replicates, as JSON with sorted keys.
+    """Serialise what determines a world as JSON with sorted keys, without labels and the number of replicates.
 
-    Of the country only names and roles count. Parameters at their usual value and mechanisms that are on are left out;
-    plug-ins enter by the hash of their code.
+    Of the country only the names and roles are included. Parameters at their default value and mechanisms that are on
+    are left out; plug-ins are included by the hash of their code.
     """
     return content_of(scenario.model_dump(mode="json"))
 
 
 def content_of(dumped: Mapping[str, Any]) -> str:
-    """Do the same for a resolved scenario dumped as JSON data, which is not modified."""
+    """Do the same for a resolved scenario dumped as JSON data, without modifying it."""
     data = {key: value for key, value in dumped.items() if key not in LABELS}
     data["run"] = {key: value for key, value in dumped["run"].items() if key != "replicates"}
     data["parameters"] = {

@@ -1,4 +1,4 @@
-"""Steps of a study, how far they are, and whether the engine is compiled; ``sim.report.progress`` shows them."""
+"""The steps of a study, their progress, and whether the engine is compiled; ``sim.report.progress`` shows them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,20 +6,20 @@ from typing import Any
 
 from sim.core import notices
 
-COMPILING, SETTLING, DRAWING = "compiling", "settling", "drawing"  # steps with a name of their own; others are worlds
+COMPILING, SETTLING, DRAWING = "compiling", "settling", "drawing"  # steps with names of their own; others are worlds
 EVALUATING, SIZING, MAPPING, SHARING = "evaluating", "sizing", "mapping", "sharing"
-SEEN_COMPILED: list[bool] = []  # whether this process saw the engine compiled: code of just these sources stays sound
+SEEN_COMPILED: list[bool] = []  # set once this process saw the engine compiled, which stays true
 
-type Report = Callable[[str, int, int], None]  # gets the name of a step, the number done and the number in all
+type Report = Callable[[str, int, int], None]  # takes the name of a step, the number done and the total
 
 
 def wave_name(number: int) -> str:
-    """Name a wave of simulations, as reports of progress have it."""
+    """Name a wave of simulations for reports of progress."""
     return f"wave {number}"
 
 
 def is_compiled() -> bool:
-    """Check whether the engine is compiled for this machine, in this process until it is."""
+    """Return whether the engine is compiled for this machine; checked until it is."""
     from sim.core.compiled import is_cached  # noqa: PLC0415  (numba is loaded only where something is simulated)
 
     if not SEEN_COMPILED and is_cached():
@@ -28,7 +28,7 @@ def is_compiled() -> bool:
 
 
 def compiled_else_announced() -> bool:
-    """Check the same, and say if the engine has to be compiled first."""
+    """Check the same, and announce it if the engine has to be compiled first."""
     if not is_compiled():
         notices.notify(notices.COMPILING)
     return is_compiled()
@@ -36,7 +36,7 @@ def compiled_else_announced() -> bool:
 
 @contextmanager
 def reporting_compilation(report: Report) -> Iterator[None]:
-    """Report the rules that are translated if the engine has yet to be compiled for this machine."""
+    """Report the rules as they are compiled, if the engine is not yet compiled for this machine."""
     from numba.core import event  # noqa: PLC0415  (numba is loaded only where something is simulated)
 
     from sim.core import sources  # noqa: PLC0415
@@ -51,7 +51,7 @@ def reporting_compilation(report: Report) -> Iterator[None]:
     seen: set[object] = set()
 
     class Translated(event.Listener):
-        """Counts each rule once, whatever its signatures."""
+        """Counts each compiled rule once, whatever its signatures."""
 
         def on_start(self, event: Any) -> None:
             """Skip."""

@@ -1,6 +1,6 @@
-"""By which command or call, and from which commit, results were made: facts for manifests.
+"""Origin of results for manifests: the command or call, and the commit.
 
-Both are as the user gave them or as git knows them; no other path of the machine is among them. A package that is built
+Both are recorded as the user gave them or as git knows them, without any other path of the machine. A package built
 from a checkout has its commit in a file that ``setup.py`` writes.
 """
 
@@ -19,19 +19,19 @@ import sim
 
 PROGRAM = "offhours"
 GIT = ("git", "-c", "core.fsmonitor=false", "-C")
-PART_OPTIONS = ("--stop-after", "--shard")  # a folder of a sweep may begin with these, or a dry run
+PART_OPTIONS = ("--stop-after", "--shard")  # a folder of a sweep may begin with these or a dry run: left out
 COMMIT_FILE = "commit.txt"  # beside the code of a package that was built from a checkout
 
-_calls: list[str] = []  # of the Python interface, the innermost last; threads that write for one see it
+_calls: list[str] = []  # calls of the Python interface, the innermost last; also seen by threads that write for one
 
 
 def provenance_facts() -> dict[str, str]:
-    """Return the command or call and the commit, each empty where there is none, and the hash of the code."""
+    """Return the command or call and the commit, each empty if unknown, and the hash of the code."""
     return {"command": command(), "commit": commit(), "code_sha256": code_hash()}
 
 
 def command() -> str:
-    """Return the command line, or the call of the Python interface, to be given again; empty if neither is known."""
+    """Return the command line, or the call of the Python interface, that repeats this; empty if unknown."""
     if _calls:
         return _calls[-1]
     called = Path(sys.argv[0])
@@ -46,7 +46,7 @@ def command() -> str:
 
 @contextmanager
 def recording_call(line: str) -> Iterator[None]:
-    """Write this line of Python into the manifests of what is made inside the block; empty if nothing repeats it."""
+    """Write this line of Python into manifests made inside the block; empty if no line repeats it."""
     _calls.append(line)
     try:
         yield
@@ -56,18 +56,18 @@ def recording_call(line: str) -> Iterator[None]:
 
 @functools.cache
 def code_hash() -> str:
-    """Hash all files of the package, but what Python makes of them."""
+    """Hash all files of the package, except those that Python generates."""
     home, whole = Path(sim.__file__).parent, hashlib.sha256()
     for place, folders, names in os.walk(home):
         folders[:] = sorted(set(folders) - {"__pycache__"})
-        for path in (Path(place, name) for name in sorted(names) if name[0] != "."):  # editors leave links to nothing
+        for path in (Path(place, name) for name in sorted(names) if name[0] != "."):  # broken links of editors
             whole.update(f"{path.relative_to(home).as_posix()}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()
 
 
 @functools.cache
 def commit() -> str:
-    """Return the commit of the checkout that the code runs from or was built from, with a plus if the code differs."""
+    """Return the commit of the checkout from which the code runs or was built, with a plus if the code differs."""
     code = Path(sim.__file__).parent
     if not (code.parent / ".git").exists():
         return (code / COMMIT_FILE).read_text(encoding="utf-8").strip() if (code / COMMIT_FILE).is_file() else ""
@@ -76,7 +76,7 @@ def commit() -> str:
 
 
 def _git(folder: Path, *arguments: str) -> str:
-    """Ask git; empty if it cannot answer."""
+    """Ask git; returns an empty string if it cannot answer."""
     try:
         asked = subprocess.run([*GIT, str(folder), *arguments], capture_output=True, text=True, check=True, timeout=10)
     except (OSError, subprocess.SubprocessError):

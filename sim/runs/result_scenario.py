@@ -1,7 +1,7 @@
-"""Scenarios taken from results folders, wherever a comparison accepts scenarios.
+"""Scenarios from results folders, accepted wherever a comparison takes a scenario.
 
-A scenario given by name is simulated on the economy of the reference. One taken from results already has an economy; if
-it is another, the runs cannot be paired, and the comparison is refused rather than silently run on something else.
+A scenario given by name is simulated on the economy of the reference. A scenario from results already has an economy.
+If that is another one, the runs cannot be paired, and the comparison is refused.
 """
 
 import os
@@ -30,14 +30,14 @@ COMPARED_TABLES = {"another country": "country", "another calendar": "calendar",
 
 
 def is_results(text: str) -> bool:
-    """Return whether the text is the path of a results folder rather than a scenario; a shipped name is a scenario."""
+    """Return whether a text is the path of a results folder rather than a scenario; names of shipped scenarios win."""
     return text not in names() and os.path.isfile(Path(text) / store.MANIFEST)
 
 
 def scenario_as_run(folder: Path) -> Scenario:
     """Return the scenario of a results folder exactly as it was run.
 
-    Raises ``ResultsError`` if the folder is damaged, holds anything but a run, or came from another version of the
+    Raises ``ResultsError`` if the folder is damaged, contains anything but a run, or came from another version of the
     engine or of a plug-in.
     """
     manifest = store.read(folder).manifest

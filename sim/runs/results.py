@@ -1,8 +1,8 @@
 """Results folders: Parquet tables and a JSON manifest, replaced as a whole and verified when read.
 
-A new folder is prepared beside its destination, synced and renamed into place; the previous one is deleted only then.
+A new folder is prepared beside its destination, synced and renamed into place; only then is the previous one deleted.
 After a failure (full disk, Ctrl-C, killed process) the previous results remain, or the next run or read restores them.
-A table is either one file or a directory of files, which is read lazily and may consist of hard links to other folders.
+A table is one file or a directory of files. Directories are read lazily and may contain hard links to other folders.
 """
 
 import fcntl
@@ -28,18 +28,18 @@ from sim.files.storage import Damaged
 from sim.runs.provenance import provenance_facts
 from sim.scenario.countries import YUAN, in_currency
 
-FORMAT = 3  # increase it when older versions could not read the folder
+FORMAT = 3  # increase it when older versions cannot read the new folders
 MANIFEST = "manifest.json"
 WORLD = "world"  # kind of a folder with one replicate of a simulated world
 SWEEP, CONDITIONS = "sweep", "conditions.parquet"  # kind of the folder of a sweep, and its plan
-WORLD_NAME = re.compile(r".+-r\d+-[0-9a-f]{12}")  # of such a folder: name, replicate, and start of its identity
+WORLD_NAME = re.compile(r".+-r\d+-[0-9a-f]{12}")  # name of such a folder: scenario, replicate, start of the identity
 SUMMARY = "summary.txt"
 FIGURES = "figures"  # subfolder
 RUN_AGAIN = "run the scenario again"
 LIBRARIES = ("offhours", "mesa", "numba", "numpy", "polars")
-_library_version = cache(version)  # reading one takes a millisecond, and each stored world has all
+_library_version = cache(version)  # reading a version takes a millisecond, and each stored world lists all
 
-UNITS = {  # of columns that are no outcomes; other units follow from the name and type of a column
+UNITS = {  # of columns that are not outcomes; other units follow from a column's name and type
     "world": "name",
     **dict.fromkeys(("replicate", "firm", "person"), "number"),
     "week": "weeks since day 0",
@@ -77,11 +77,11 @@ def unit_of(column: str, kind: pl.DataType) -> str:
 
 
 class Tables(dict[str, pl.DataFrame]):
-    """Tables of a folder by name; one that it lacks is a ``ResultsError`` that names the nearest."""
+    """Tables of a folder by name; a missing one raises ``ResultsError`` with the nearest name."""
 
     def __init__(self, tables: Mapping[str, pl.DataFrame], folder: Path, several: Sequence[str] = ()) -> None:
         super().__init__(tables)
-        self.folder, self.several = folder, several  # names of tables in several files
+        self.folder, self.several = folder, several  # tables in several files
 
     def __missing__(self, name: str) -> NoReturn:
         if name in self.several:
@@ -98,7 +98,7 @@ class Results(NamedTuple):
 
     @property
     def effects(self) -> pl.DataFrame:
-        """The table of paired differences; raises ``ResultsError`` if there is none."""
+        """Return the table of paired differences; raises ``ResultsError`` if there is none."""
         return self._table("effects")
 
     def _table(self, name: str) -> pl.DataFrame:
@@ -106,7 +106,7 @@ class Results(NamedTuple):
         return Tables(self.tables, self.folder, several)[name]
 
     def to_pandas(self, table: str = "effects") -> Any:
-        """Return a table as a data frame of pandas; raises ``ResultsError`` if it, pandas or pyarrow is missing."""
+        """Return a table as a pandas data frame; raises ``ResultsError`` if the table, pandas or pyarrow is missing."""
         found = self._table(table)
         try:
             return found.to_pandas()
@@ -117,7 +117,7 @@ class Results(NamedTuple):
 
     @property
     def summary(self) -> str:
-        """What the command printed; empty if it keeps no summary."""
+        """Return what the command printed; empty if no summary was kept."""
         path = self.folder / SUMMARY
         return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
@@ -156,11 +156,11 @@ class Results(NamedTuple):
 
 @contextmanager
 def replacing(folder: Path, once: bool = False) -> Iterator[Path]:
-    """Yield a draft folder, and replace ``folder`` by it if the block succeeds.
+    """Yield a draft folder, and replace ``folder`` with it if the block succeeds.
 
-    The draft must contain a manifest at the end. ``ResultsError`` is raised, and the earlier results stay, if writing
-    fails or if ``folder`` is a link, a file or anything but a results folder. With ``once``, results that are there by
-    then stay: another process has made the same, and may be reading them.
+    The draft must contain a manifest at the end. If writing fails, or if ``folder`` is a link, a file or not a results
+    folder, ``ResultsError`` is raised and the earlier results stay. With ``once``, results that exist by then stay,
+    because another process has made the same ones and may be reading them.
     """
     folder = folder.absolute()
     draft = folder.with_name(files.draft_name())
@@ -219,7 +219,7 @@ def _restore(before: Path, folder: Path) -> None:
 
 @contextmanager
 def _locked(parent: Path) -> Iterator[None]:
-    """Hold an exclusive lock on a directory, so that one process at a time swaps folders in it."""
+    """Hold an exclusive lock on a directory, so that only one process at a time swaps folders in it."""
     handle = os.open(parent, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -248,8 +248,8 @@ def link_table(
     """Hard-link files of other folders into a directory table, and return their descriptions for ``write``.
 
     ``pieces`` pairs each file with its entry in its own manifest. The directory ``world=...`` becomes a column when the
-    table is read. Files are copied where hard links are not possible, and written with other names of columns where the
-    currency is another one: stored worlds have amounts without a currency.
+    table is read. Files are copied where hard links are impossible. They are rewritten with other column names if the
+    currency differs, because stored worlds have amounts without a currency.
     """
     found = []
     for number, (source, about) in enumerate(pieces):
@@ -297,9 +297,9 @@ def write(
 ) -> dict[str, Any]:
     """Write tables and their manifest into a draft folder, which is created if missing, and return the manifest.
 
-    Nothing is synced yet: ``replacing`` does that for the whole folder at once. Lazy tables are streamed to disk.
-    ``folders`` holds the files of directory tables, as ``write_piece`` or ``link_table`` describes them. To ``facts``
-    the manifest adds command, commit, versions, platform and, for each table, its file, number of rows, checksum, and
+    Nothing is synced yet; ``replacing`` syncs the whole folder at once. Lazy tables are streamed to disk. ``folders``
+    describes the files of directory tables, as returned by ``write_piece`` or ``link_table``. The manifest adds to
+    ``facts`` the command, commit, versions and platform and, for each table, its file, number of rows, checksum, and
     columns with type and unit.
     """
     currency = country_of(facts).get("currency", YUAN)
@@ -316,7 +316,7 @@ def write(
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of the libraries that results may depend on."""
+    """Return the versions of Python and of the libraries on which results may depend."""
     return {"python": platform.python_version()} | {name: _library_version(name) for name in LIBRARIES}
 
 
@@ -330,7 +330,7 @@ def _directory_entry(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def country_of(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the country of the scenarios of a study, with their ``hours``; empty if its manifest has none."""
+    """Return the country of a study's scenarios, with its ``hours``; empty if the manifest has none."""
     resolved = manifest.get("resolved")
     tables = [resolved, *resolved.values()] if isinstance(resolved, Mapping) else []
     for each in tables:
@@ -341,7 +341,7 @@ def country_of(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _write_table(path: Path, table: pl.DataFrame | pl.LazyFrame, currency: str = YUAN) -> dict[str, Any]:
-    """Write one table, with units in its Parquet metadata, and return its manifest entry; amounts are in a currency."""
+    """Write one table with units in its Parquet metadata, amounts in a currency; return its manifest entry."""
     units = {
         in_currency(name, currency): unit_of(name, kind).replace(YUAN, currency)
         for name, kind in table.collect_schema().items()
@@ -360,13 +360,13 @@ def _write_table(path: Path, table: pl.DataFrame | pl.LazyFrame, currency: str =
 
 
 def read(folder: str | Path, whole: bool = False) -> Results:
-    """Read a results folder and verify it against its manifest, first undoing any interrupted replacement.
+    """Read a results folder and verify it against its manifest, after undoing any interrupted replacement.
 
-    Directory tables are checked for presence and size only, unless ``whole`` is true. A damaged file raises
-    ``Damaged``; a missing file, another format or a folder without manifest raises ``ResultsError``.
+    Directory tables are checked for presence and size only, unless ``whole`` is true. Raises ``Damaged`` for a damaged
+    file, ``ResultsError`` for a missing file, another format or a folder without manifest.
     """
     folder = Path(folder).absolute()
-    with suppress(OSError):  # where one may read and not look around or write, nothing is undone
+    with suppress(OSError):  # without write access, nothing is undone
         _finish_interrupted(folder)
     manifest = read_manifest(folder)
     with files.advising(RUN_AGAIN):
@@ -383,9 +383,9 @@ def read(folder: str | Path, whole: bool = False) -> Results:
 
 
 def missing_folder(folder: Path, lacking: str, fits: Callable[[Path], bool] = lambda _: True) -> ResultsError:
-    """Make the error for a folder that lacks something, or is not there.
+    """Make the error for a folder that lacks something, or does not exist.
 
-    Folders of results inside it or beside it that ``fits`` accepts are named.
+    It names folders of results inside or beside it that ``fits`` accepts.
     """
     inside = folder.is_dir()
     found = [path.parent for path in (folder if inside else folder.parent).glob(f"[!.]*/{MANIFEST}")]  # no drafts
@@ -424,7 +424,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 class ManifestEntries(dict[str, Any]):
-    """What a manifest or a part of one holds; an entry that it lacks is a ``ResultsError`` that names it."""
+    """Entries of a manifest or a part of one; a missing entry raises a ``ResultsError`` that names it."""
 
     def __init__(self, content: Mapping[str, Any], path: Path, above: str = "") -> None:
         super().__init__({key: _as_entries(value, path, f"{above}{key}.") for key, value in content.items()})

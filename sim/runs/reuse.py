@@ -1,6 +1,6 @@
-"""What a folder holds already: results that need not be computed again, and what was made of results that are the same.
+"""Reuse of a folder: results that need not be computed again, and figures and pages made from the same results.
 
-Manifests say which results are the same, by all facts but some that pass: the time, the command, the machine.
+Two results are the same if their manifests agree in all facts but passing ones, such as time, command and machine.
 """
 
 import json
@@ -14,19 +14,19 @@ from sim.files.storage import Damaged
 from sim.runs.provenance import code_hash
 from sim.runs.results import FIGURES, MANIFEST, SUMMARY, Results, link_or_copy, read, versions
 
-VERSION_FACTS = ("code_sha256", "versions")  # what computes results and draws figures
+VERSION_FACTS = ("code_sha256", "versions")  # facts about the code that computes results and draws figures
 PASSING_FACTS = (
     *VERSION_FACTS, "written", "seconds", "command", "commit", "platform", "engine", "offhours", files.SEAL,
 )  # fmt: skip
-DERIVED = (FIGURES, "export", "*.html")  # of the results in a folder, by other commands
-CONTENT_FACTS = ("format", "tables")  # facts of results, not of what they were made of
+DERIVED = (FIGURES, "export", "*.html")  # made from the results in a folder by other commands
+CONTENT_FACTS = ("format", "tables")  # facts about the results, not about their inputs
 HOW_TO_REMAKE = "`offhours plot`, `report` and `export` make it anew"
 
 
 def stored_results(folder: Path, facts: Mapping[str, Any]) -> Results | None:
-    """Read the results of a folder if this version made them, of just these facts; None if not, or if one is damaged.
+    """Read the results of a folder if this version made them from exactly these facts; otherwise, or if damaged, None.
 
-    ``facts`` are all that a manifest has of what results were made of.
+    ``facts`` are all facts about the inputs in a manifest.
     """
     try:
         old = files.read_json(folder / MANIFEST)
@@ -40,9 +40,9 @@ def stored_results(folder: Path, facts: Mapping[str, Any]) -> Results | None:
 
 
 def same_results(draft: Path, folder: Path, besides: Sequence[str] = ()) -> bool:
-    """Return whether a draft has the results of a folder to the bit: all facts but ``PASSING_FACTS``.
+    """Return whether a draft has exactly the results of a folder: all facts except ``PASSING_FACTS`` agree.
 
-    ``besides`` names those of them that are to be the same, too.
+    ``besides`` names passing facts that must agree too.
     """
     try:
         old, new = (files.read_json(each / MANIFEST) for each in (folder, draft))
@@ -52,10 +52,10 @@ def same_results(draft: Path, folder: Path, besides: Sequence[str] = ()) -> bool
 
 
 def keep_derived(draft: Path, folder: Path) -> str:
-    """Bring figures, pages and exports of the results that a draft replaces into it if the results are the same.
+    """Move figures, pages and exports from the old folder into a draft that replaces it, if the results are the same.
 
-    What the draft has already stays, and so do notes and other files that no command makes. Returns a message on what
-    was kept or is removed, empty if there was nothing.
+    Files that the draft already has stay, and so do notes and other files that no command makes. Returns a message on
+    what was kept or removed, or an empty one.
     """
     places = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     inner = [path.parent for path in places if path.name == MANIFEST and len(path.parts) > 1]  # results in the folder

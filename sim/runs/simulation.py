@@ -1,7 +1,7 @@
 """Simulation of scenarios into tables; the unit of work is one replicate of one world.
 
-Such a unit depends neither on the scenario's name, nor on other replicates, nor on the scenario that it is compared
-with, so it can be stored and reused (``sim.runs.cache``).
+Such a unit does not depend on the scenario's name, on other replicates or on the scenario of comparison. It can
+therefore be stored and reused (``sim.runs.cache``).
 """
 
 import gc
@@ -29,8 +29,8 @@ type Tables = dict[str, pl.DataFrame]
 type Frames = Mapping[str, pl.DataFrame | pl.LazyFrame]
 
 SAMPLED_MESSAGES = 12_500  # expected number of logged messages per replicate
-MESSAGES_A_DAY = 60  # received per person, for the size of that sample only
-ROWS_AT_ONCE = 200_000  # person-weeks per block; copies of larger ones would need as much memory as the simulation
+MESSAGES_A_DAY = 60  # received per person; only determines the size of that sample
+ROWS_AT_ONCE = 200_000  # person-weeks per block; larger copies would need as much memory as the simulation
 FIRM_WEEK = ("replicate", "firm", "week")
 ORDER = {
     "people": ("firm", "person"),
@@ -44,14 +44,14 @@ _SUMMED = {table_name(name) for name in Ledger._fields}
 
 
 class Base(NamedTuple):
-    """The same replicate under other rules, whose firms can be reused."""
+    """The same replicate under other rules; its firms can be reused."""
 
     scenario: Scenario
     tables: Frames
 
 
 class World(NamedTuple):
-    """A simulated scenario: the tables of its replicates, in order, and the parameter draws that they used."""
+    """A simulated scenario: the tables of its replicates, in order, and the parameter draws they used."""
 
     scenario: Scenario
     replicates: Sequence[Frames]
@@ -70,15 +70,15 @@ def live(
 ) -> Iterator[tuple[str, pl.DataFrame]]:  # fmt: skip
     """Simulate one replicate of one world, yielding pairs of table name and rows as they become available.
 
-    A large world is simulated in slices of firms, one after the other. Of each, ``person_week`` and ``firm_week`` come
-    in blocks of weeks, then ``people``, ``firms``, ``hours`` (by block of weeks and firm) and ``messages``; none has a
-    column ``world``. ``scenario`` must already contain the parameters of this replicate
+    A large world is simulated in slices of firms, one after the other. For each slice, ``person_week`` and
+    ``firm_week`` come in blocks of weeks, then ``people``, ``firms``, ``hours`` (by block of weeks and firm) and
+    ``messages``; none has a column ``world``. ``scenario`` must already contain the parameters of this replicate
     (``sim.scenario.parameter_draws.drawn``). ``progress`` receives the weeks done, warm-up included.
 
-    Firms do not interact, so a firm out of scope has the same history in both worlds, to the bit. With ``base`` such
-    firms are copied from it, except every tenth and those that stand for others, which are simulated again as a check
-    of that claim; at least one firm is simulated. ``settled`` may know where a model's people come to rest,
-    ``beginnings`` the first weeks of a world that fits into one slice.
+    Firms do not interact, so a firm out of scope has exactly the same history in both worlds. With ``base`` such firms
+    are copied from it. Every tenth of them, and those that stand for others, are simulated again to check this; at
+    least one firm is simulated. ``settled`` may know the settled state of a model's people, and ``beginnings`` the
+    first weeks of a world that fits into one slice.
     """
     parts, rest = slices(scenario, number), None
     weeks = scenario.run.weeks + scenario.run.warmup_days // 7
@@ -94,7 +94,7 @@ def live(
 
 
 def _of_all(progress: Callable[[int], None], before: int, parts: int, week: int) -> None:
-    """Report what slices have done as weeks of the whole, each once."""
+    """Report the progress of slices as weeks of the whole world, each week once."""
     if (before + week) % parts == 0:
         progress((before + week) // parts)
 
@@ -102,7 +102,7 @@ def _of_all(progress: Callable[[int], None], before: int, parts: int, week: int)
 def _modelled(
     scenario: Scenario, number: int, threads: int, firms: Mapping[int, float], base: Base | None
 ) -> tuple[Workplace, list[int]]:
-    """Return a model of some firms, and the numbers of those of them that are copied from the base instead."""
+    """Return a model of some firms, and the numbers of the firms copied from the base instead."""
     share = log_share(scenario)
     model_of = partial(Workplace, scenario, replicate=number, parameters=None, threads=threads, log_share=share)
     model = model_of(firms=firms)
@@ -120,7 +120,7 @@ def _lived(
     alike: Sequence[int],
     beginnings: Beginnings | None,
 ) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Simulate the firms of a model and yield their rows, with those of the firms copied from the base."""
+    """Simulate the firms of a model and yield their rows, together with those of firms copied from the base."""
     weeks, block = model.days_total // 7, weeks_at_once(model.setting)
     begun = beginnings.resume(model) if beginnings else 0
     for week in range(begun + 1, weeks + 1):
@@ -146,13 +146,13 @@ def _lived(
 
 
 def log_share(scenario: Scenario) -> float:
-    """Return the share of messages to log: 1 for a small run, less for a large one, independent of the replicates."""
+    """Return the share of messages to log: 1 for a small run, less for a large one, whatever the replicates."""
     run = scenario.run
     return min(1.0, SAMPLED_MESSAGES / (run.people * (run.days + run.warmup_days) * MESSAGES_A_DAY))
 
 
 def weeks_at_once(scenario: Scenario) -> int:
-    """Return the number of weeks per block of person-weeks, which bounds the memory that a block needs."""
+    """Return the number of weeks per block of person-weeks, which limits a block's memory."""
     return max(1, ROWS_AT_ONCE // min(scenario.run.people, AT_ONCE))
 
 
@@ -199,7 +199,7 @@ def simulate(scenario: Scenario, threads: int = 1, base: World | None = None, *,
 def run(
     scenario: Scenario, counterfactual: Scenario | None = None, threads: int = 1, *, parameters: Source = DEFAULT
 ) -> Tables:
-    """Simulate a scenario, and its counterfactual with common random numbers, in memory; meant for small runs.
+    """Simulate a scenario and its counterfactual with common random numbers, in memory; meant for small runs.
 
     Replicate k of both worlds uses draw k of ``parameters`` for values that neither sets. The tables are those of
     ``side_by_side``.
@@ -213,7 +213,7 @@ def run(
 
 
 def check_reach(scenario: Scenario, parameters: Source = DEFAULT) -> None:
-    """Raise ``InputError`` if a lever matches no firm of any replicate; populations are drawn, nothing is simulated."""
+    """Raise ``InputError`` if a lever matches no firm of any replicate; only populations are drawn for this."""
     missed = list(enumerate(scenario.levers))
     for number in range(scenario.run.replicates):
         mine = drawn(scenario, parameters, number)
@@ -234,8 +234,8 @@ def check_reach(scenario: Scenario, parameters: Source = DEFAULT) -> None:
 def side_by_side(world: World, base: World | None = None, in_force: Collection[int] = ()) -> dict[str, pl.LazyFrame]:
     """Combine a world with its counterfactual into lazy tables, the counterfactual first.
 
-    ``person_week``, ``firm_week``, ``hours`` and ``message_sample`` hold both worlds; ``people`` and ``firms`` describe
-    the scenario's world, with its scope. ``in_force`` lists the weeks under the rule, which ``hours`` counts
+    ``person_week``, ``firm_week``, ``hours`` and ``message_sample`` contain both worlds; ``people`` and ``firms``
+    describe the scenario's world, with its scope. ``in_force`` lists the weeks under the rule, which ``hours`` counts
     separately.
     """
     worlds = [base, world] if base else [world]
@@ -261,7 +261,7 @@ def _stacked(world: World, table: str) -> pl.LazyFrame:
 
 
 def _hours_by_scope(world: World, firms: pl.LazyFrame, in_force: Collection[int]) -> pl.LazyFrame:
-    """Count messages by hour and channel, separately by scope and by presence of the rule; zero counts included."""
+    """Count messages by hour and channel, separately by scope and by whether the rule is in force, with zero counts."""
     keys = ("replicate", "in_scope", "under_rule", "hour_of_week", "channel")
     scope = firms.select("replicate", "firm", "in_scope")
     rows = _stacked(world, "hours")
@@ -297,13 +297,13 @@ def firm_weeks(person_week: pl.DataFrame) -> pl.DataFrame:
 
     Times and counts are summed; states are averaged over the people who have them.
     """
-    kinds = person_week.schema  # polars makes it anew each time it is asked for
+    kinds = person_week.schema  # Polars makes a new one at each request
     sums = [_gathered(name, kind) for name, kind in kinds.items() if name not in (*FIRM_WEEK, "person", "world")]
     return person_week.group_by(FIRM_WEEK, maintain_order=True).agg(pl.len().cast(pl.Int32).alias("n_people"), *sums)
 
 
 def _gathered(name: str, kind: pl.DataType) -> pl.Expr:
-    """Sum a time or a count, average a state; order-preserving, so that equal histories give equal bits."""
+    """Sum a time or count, average a state; in the order of rows, so that equal histories give equal bits."""
     wide = pl.col(name).cast(pl.Float64)
     if name not in _SUMMED:
         return wide.mean().cast(pl.Float32)

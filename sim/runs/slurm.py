@@ -1,7 +1,7 @@
-"""Dask workers as SLURM jobs: the queue is asked for jobs that ended before or after their worker was ever seen.
+"""Dask workers as SLURM jobs; the queue is checked for jobs that ended before or after their worker was seen.
 
-Dask submits the jobs and cancels them. It replaces only workers that it has seen: a job that is refused, cancelled or
-lost before its worker registers would never come back. Here the queue itself is asked. Dask is in the extra
+Dask submits and cancels the jobs but replaces only workers that it has seen. A job that is refused, cancelled or lost
+before its worker registers would never be replaced. This module therefore asks the queue itself. Dask is in the extra
 ``cluster``.
 """
 
@@ -30,12 +30,12 @@ SLURM_KEYS = {
 WAITING_STATES = (
     "PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED", "SUSPENDED", "RESV_DEL_HOLD", "STOPPED",
 )  # fmt: skip
-QUERY_SECONDS = 5.0  # seconds between questions to the queue
+QUERY_SECONDS = 5.0  # seconds between queries of the queue
 DEATH_TIMEOUT = 120  # seconds after which a worker that finds no scheduler ends its job
-SUBMIT_SECONDS = 60.0  # seconds for a job to be in the queue
+SUBMIT_SECONDS = 60.0  # seconds for a job to appear in the queue
 REGISTER_SECONDS = DEATH_TIMEOUT + 60.0  # seconds for the worker of a running job to register
 RECONNECT_SECONDS = 30.0  # seconds for a worker that was lost to register again from the same job
-LONGEST_PAUSE = 120.0  # seconds of the longest pause between failed starts: controllers may be restarted
+LONGEST_PAUSE = 120.0  # seconds of the longest pause between failed starts, because controllers may be restarting
 
 
 class Queue:
@@ -49,7 +49,7 @@ class Queue:
         self._next = clock()
 
     def job_states(self) -> dict[str, str] | None:
-        """Ask for the states, at most every ``QUERY_SECONDS``; a queue that does not answer says what it last said."""
+        """Query the states, at most every ``QUERY_SECONDS``; without an answer, return the last ones."""
         if (now := self.clock()) >= self._next:
             self._next = now + QUERY_SECONDS
             with suppress(OSError, ValueError, subprocess.SubprocessError):
@@ -64,7 +64,7 @@ def _squeue() -> str:
 
 
 def _job_class(job: Any) -> Any:
-    """Make a class of Dask's jobs that keeps why it was refused, where Dask's own leaves a traceback."""
+    """Make a class of Dask's jobs that records why a job was refused, where Dask itself raises a traceback."""
 
     class Submitted(job):
         refusal = ""
@@ -77,14 +77,14 @@ def _job_class(job: Any) -> Any:
                 return ""
 
         def _job_id_from_submit_output(self, answer: str) -> str | None:
-            """Return the number of a job, None of a refused one."""
+            """Return the number of a job, or None if it was refused."""
             return None if self.refusal else str(super()._job_id_from_submit_output(answer))
 
     return Submitted
 
 
 class SlurmJob:
-    """A job with one Dask worker, of a ``SLURMCluster`` or what has its interface."""
+    """A job with one Dask worker, of a ``SLURMCluster`` or an object with its interface."""
 
     def __init__(self, cluster: Any, queue: Queue) -> None:
         self.cluster, self.queue, self.clock = cluster, queue, queue.clock
@@ -120,7 +120,7 @@ class SlurmJob:
             return None
         if state == "RUNNING":
             return 1 if silent > (RECONNECT_SECONDS if self._seen else REGISTER_SECONDS) else None
-        return 1 if state or self._seen or silent > 2 * QUERY_SECONDS else None  # the queue may have been asked before
+        return 1 if state or self._seen or silent > 2 * QUERY_SECONDS else None  # it may have been queried before
 
     def end(self) -> None:
         """Cancel the job."""
@@ -133,10 +133,10 @@ def slurm_workers(workers: int, folder: Path, settings: Mapping[str, str]) -> Da
 
     All nodes must see ``folder``, which gets the logs of jobs and the keys. The settings are those of ``SLURM_KEYS``
     and ``directive`` (several separated by commas). Raises ``InputError`` for an unknown setting, for a path with a
-    blank, and without SLURM.
+    blank, and if there is no SLURM.
     """
     dask, ours = import_extra("dask"), signal.getsignal(signal.SIGINT)
-    jobqueue = import_extra("dask_jobqueue")  # on import it has Ctrl-C end the process with code 0
+    jobqueue = import_extra("dask_jobqueue")  # when imported, it makes Ctrl-C end the process with code 0
     signal.signal(signal.SIGINT, ours)
     for key in settings:
         if key not in (*SLURM_KEYS, "directive"):

@@ -1,8 +1,9 @@
-"""The posterior of an effect: how it is distributed over what parameters and firms may be.
+"""The posterior of an effect: its distribution over uncertain parameters and over the firms that were drawn.
 
-Replicates are draws of parameters, each with firms of its own. Their effects, shrunk by what chance alone adds to their
-spread and smoothed, keep the skew that parameters give; chance of the pooled estimate is added. The variance between
-parameters is itself uncertain when replicates are few, so points are scaled by its confidence distribution.
+Each replicate is one draw of the parameters with its own firms. The spread of effects between replicates is first
+reduced by the part that chance alone explains, then smoothed; this keeps the skew that the parameters cause. The chance
+of the pooled estimate is added. With few replicates the variance between parameters is itself uncertain, so points are
+scaled by factors from its confidence distribution.
 """
 
 from functools import cache, lru_cache
@@ -13,38 +14,36 @@ from scipy.special import chdtri, stdtr, stdtrit
 
 from sim.outcomes import Reals
 
-POINTS = 96  # per replicate, spread evenly over chance and over how large the variance may be
-GOLDEN = 0.6180339887498949  # pairs both without pattern
+POINTS = 96  # points per replicate, spread evenly over chance and over the uncertainty of the variance
+GOLDEN = 0.6180339887498949  # golden ratio, which pairs both without a pattern
 QUANTILES = {"low": 0.025, "low_50": 0.25, "median": 0.5, "high_50": 0.75, "high": 0.975}
 SHARES = ("share_lower", "share_higher")
 MEAN = ("mean", "mean_low", "mean_high")
 END_ERRORS = ("low_error", "high_error")
-JACKKNIFE_PARTS = 14  # of the draws, left out one at a time
-FOLDS, LEAST_DRAWS = 8, 16  # of draws, and draws below which effects are not regressed on parameters
-EXPLAINED = 0.65  # share of an effect's variance over draws that is linear in parameters, which sets the shrinkage
-REFLECTION = 0.5  # times what a variance is estimated to be below zero: so far above it counts
-WORTH_ADJUSTING = 0.9  # times the variance without regression: what makes less of a difference is chance of the choice
+JACKKNIFE_PARTS = 14  # parts of the draws for the jackknife, each left out once
+FOLDS, LEAST_DRAWS = 8, 16  # folds of draws; below that many draws effects are not regressed on parameters
+EXPLAINED = 0.65  # share of an effect's variance over draws that is linear in parameters; sets the shrinkage
+REFLECTION = 0.5  # a variance estimated below zero counts as this share of its size, above zero
+WORTH_ADJUSTING = 0.9  # a regression must leave less than this share of the variance; smaller gains may be chance
 
 
 class Replicates(NamedTuple):
-    """What replicates have shown of an effect; arrays over outcomes, and replicates first where they have both."""
+    """What replicates show of an effect; arrays over outcomes, with replicates first where they have both."""
 
     pooled: Reals  # pooled estimate
-    chance: Reals  # its variance by chance
-    freedom: Reals  # of that variance
-    values: Reals  # (replicates, outcomes) effect in each
-    each_chance: Reals  # (replicates, outcomes) variance of each by chance
-    weights: Reals  # (replicates, outcomes) of each in the pooled estimate, adding up to one
+    chance: Reals  # variance of the pooled estimate by chance
+    freedom: Reals  # degrees of freedom of that variance
+    values: Reals  # (replicates, outcomes) effect in each replicate
+    each_chance: Reals  # (replicates, outcomes) variance of each effect by chance
+    weights: Reals  # (replicates, outcomes) weight in the pooled estimate; weights add up to one
 
 
 def posterior(seen: Replicates, offsets: Reals | None = None, errors: bool = False) -> dict[str, Reals]:
-    """Return the quantiles of ``QUANTILES``, the ``SHARES`` and the ``mean_effect`` of an effect, (outcomes,) each.
+    """Return the quantiles in ``QUANTILES``, the ``SHARES`` and the ``mean_effect`` of an effect, (outcomes,) each.
 
-    With ``errors`` there are the ``END_ERRORS`` of ``low`` and ``high`` by which draws were taken, standard errors; NaN
-    below ``LEAST_DRAWS`` draws.
-
-    Replicates in which an outcome is undefined say nothing of it. With one replicate all spread is chance. An effect
-    that is exactly zero in all replicates has both shares at zero.
+    With ``errors``, the result also has ``END_ERRORS``: standard errors of ``low`` and ``high`` from the choice of
+    draws, NaN with fewer than ``LEAST_DRAWS`` draws. Replicates in which an outcome is undefined do not count. With one
+    replicate all spread is chance. If an effect is exactly zero in all replicates, both shares are zero.
     """
     names = (*QUANTILES, *SHARES, *MEAN, *(END_ERRORS if errors else ()))
     found = {name: np.full_like(seen.pooled, np.nan) for name in names}
@@ -61,7 +60,7 @@ def posterior(seen: Replicates, offsets: Reals | None = None, errors: bool = Fal
 
 
 def _end_errors(seen: Replicates, offsets: Reals | None) -> dict[str, Reals]:
-    """Return standard errors of both ends of the 95 % interval by a jackknife over parts of the draws."""
+    """Return standard errors of both ends of the 95 % interval, by a jackknife over parts of the draws."""
     draws, ends = np.arange(len(seen.values)), []
     for part in range(JACKKNIFE_PARTS):
         kept = draws % JACKKNIFE_PARTS != part
@@ -76,7 +75,7 @@ def _end_errors(seen: Replicates, offsets: Reals | None) -> dict[str, Reals]:
 
 
 def _of_defined(seen: Replicates, offsets: Reals | None) -> dict[str, Reals]:
-    """Return the same of outcomes that are defined in all replicates."""
+    """Compute ``posterior`` for outcomes that are defined in all replicates."""
     mean = mean_effect(seen, offsets)
     seen = seen._replace(pooled=mean["mean"])
     if len(seen.values) <= 1:
@@ -89,9 +88,9 @@ def _of_defined(seen: Replicates, offsets: Reals | None) -> dict[str, Reals]:
 
 
 def bandwidth(off: Reals, spread: Reals) -> Reals:
-    """Return how much deviations, (replicates, ...), of some variance are smoothed, in standard deviations.
+    """Return by how much to smooth deviations, (replicates, ...), of variance ``spread``, in standard deviations.
 
-    That is Silverman's rule, narrower where the middle half of many tells that a few far ones made their variance.
+    This is Silverman's rule, made narrower where a few outliers dominate the variance (judged by the middle half).
     """
     usual = np.full_like(spread, min(1.06 * len(off) ** -0.2, 1.0))
     if len(off) < LEAST_DRAWS:
@@ -102,7 +101,7 @@ def bandwidth(off: Reals, spread: Reals) -> Reals:
 
 
 def _student_posterior(seen: Replicates) -> dict[str, Reals]:
-    """Return the same of Student's t around the estimate."""
+    """Compute quantiles and shares from Student's t around the estimate."""
     error = np.sqrt(seen.chance)
     found = {
         name: np.where(error == 0, seen.pooled, seen.pooled + error * stdtrit(seen.freedom, at))
@@ -116,7 +115,7 @@ def _student_posterior(seen: Replicates) -> dict[str, Reals]:
 
 
 def _points(seen: Replicates) -> Reals:
-    """Lay equally likely effects, (points, outcomes)."""
+    """Return equally likely effects, (points, outcomes)."""
     count = len(seen.values)
     tails: Reals = _t_quantiles(*seen.freedom)
     off = seen.values - seen.values.mean(axis=0)
@@ -133,27 +132,26 @@ def _points(seen: Replicates) -> Reals:
 
 @lru_cache(8)
 def _t_quantiles(*freedom: float) -> Reals:
-    """Lay equally likely values of Student's t, (points, outcomes)."""
     return stdtrit(np.array(freedom), ((np.arange(POINTS) + 0.5) / POINTS)[:, None])
 
 
 @cache
 def _variance_factors(count: int) -> Reals:
-    """Lay factors by which a variance seen in so many replicates may be off, (points,), in an order of their own.
+    """Return factors (points,) by which a variance estimated from ``count`` replicates may be off.
 
-    It is the same from both sides, as the tails that it meets are: neither end of an interval is nearer for its sign.
+    Their order is symmetric, as that of the t quantiles they meet, so that neither end of an interval is favoured.
     """
     side = (np.arange(POINTS // 2) + 0.5) * GOLDEN % 1.0
     return (count - 1.0) / chdtri(count - 1.0, np.append(side, side[::-1]))
 
 
 def mean_effect(seen: Replicates, offsets: Reals | None = None) -> dict[str, Reals]:
-    """Return the mean of an effect over all draws, and its 95 % interval by few draws and few firms, named ``MEAN``.
+    """Return the mean effect over all draws with its 95 % interval for few draws and firms, named as in ``MEAN``.
 
-    ``offsets`` (replicates, parameters) are those of the draws' parameters from their mean over all draws, in standard
-    deviations. They are control variates: what a regression on other draws says of a draw's offset is taken off. As no
-    draw is adjusted by what it taught, this adds no bias, whatever the effects are; it is left out where it hardly
-    makes the interval narrower. Weights enter as in the linearised pooled ratio.
+    ``offsets`` (replicates, parameters) are the deviations of the drawn parameters from their mean over all draws, in
+    standard deviations. They serve as control variates: what a regression on other draws predicts from a draw's offsets
+    is subtracted. No draw enters the regression that adjusts it, so this adds no bias. The adjustment is skipped where
+    it hardly narrows the interval. Weights enter as in the linearised pooled ratio.
     """
     count = len(seen.values)
     if count <= 1:
@@ -171,7 +169,7 @@ def mean_effect(seen: Replicates, offsets: Reals | None = None) -> dict[str, Rea
 
 
 def _cross_fitted(values: Reals, offsets: Reals) -> Reals:
-    """Foretell from its offsets by how much each draw differs from the mean, by ridge regressions on other draws."""
+    """Predict from its offsets how each draw differs from the mean, by ridge regressions on the other draws."""
     found = np.empty_like(values)
     penalty = offsets.shape[1] * (1.0 - EXPLAINED) / EXPLAINED
     for fold in range(FOLDS):
@@ -183,15 +181,16 @@ def _cross_fitted(values: Reals, offsets: Reals) -> Reals:
 
 
 def nonnegative(found: Reals) -> Reals:
-    """Return variances by parameters from differences of estimates, of which chance makes some negative.
+    """Turn estimates of the variance by parameters, some of them negative by chance, into nonnegative ones.
 
-    An estimate below zero tells how far estimates err, not that parameters do nothing. With zero in its place, 50 %
-    intervals of made-up effects that chance all but hides held 41 % of what they should (``tests/test_posterior.py``).
+    A negative estimate shows how imprecise estimates are, not that parameters have no effect. Setting it to zero made
+    50 % intervals of simulated effects that chance nearly hides cover 41 % of the cases that they should
+    (``tests/test_posterior.py``).
     """
     return np.maximum(found, -REFLECTION * found)
 
 
 def finite_mean(rows: Reals) -> Reals:
-    """Average finite values by column; 0 where there are none."""
+    """Average the finite values of each column; 0 where there are none."""
     known = np.isfinite(rows)
     return np.where(known, rows, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)

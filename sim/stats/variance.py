@@ -1,8 +1,8 @@
-"""Uncertainty of an effect split into chance (which firms were drawn) and parameters.
+"""Uncertainty of an effect, split into chance (which firms were drawn) and parameters.
 
-Each replicate has its own economy and its own parameter draw, so effects of replicates vary by both (law of total
-variance). Chance is estimated from the firms within replicates; the variance between replicates beyond that is due
-to parameters. More replicates reduce the first part; they estimate the second better but do not reduce it.
+Each replicate has its own firms and its own draw of parameters, so effects differ between replicates for both reasons
+(law of total variance). Chance is estimated from the firms within replicates. The remaining variance between replicates
+is due to parameters. More replicates reduce chance; they estimate the part of parameters better but do not reduce it.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,38 +16,39 @@ from sim.stats.posterior import Replicates, finite_mean, nonnegative, posterior
 from sim.stats.within import by_replicate, chance_within
 
 SIGNIFICANCE = 0.05  # level of tests
-STOPPING_LEVEL = 0.01  # of a test that is made again at each look
-NARROW = 1.28  # errors of an end within which zero lies if many more draws move it over zero with a chance above 10 %
-MONOTONE = 0.8  # times the mean absolute effect of a parameter: mean effects from here on have one direction
-VARIANCE_LEVELS = 24  # quantiles of the confidence distribution
-NORMAL_FREEDOM = 1e6  # degrees of freedom from which on a density is taken as this one's
-NEWTON_STEPS, NEWTON_TOLERANCE = 60, 1e-12  # of Newton's method, and the relative step at which it ends
+STOPPING_LEVEL = 0.01  # level of a test that is repeated at each look
+NARROW = 1.28  # standard errors between an end and zero at which many more draws move it across with a chance of 10 %
+MONOTONE = 0.8  # a parameter's mean effect has one direction if it reaches this share of its mean absolute effect
+VARIANCE_LEVELS = 24  # quantiles of the confidence distribution of a variance
+NORMAL_FREEDOM = 1e6  # degrees of freedom from which on Student's t counts as normal
+NEWTON_STEPS, NEWTON_TOLERANCE = 60, 1e-12  # steps of Newton's method, and the relative step at which it stops
 
-type Statistic = Callable[[Reals, Reals], Reals]  # of numerators and denominators, (worlds, ..., outcomes) each
+type Statistic = Callable[[Reals, Reals], Reals]  # takes numerators and denominators, (worlds, ..., outcomes) each
 
 
 class Sources(NamedTuple):
     """What firms and replicates show of the variance of a statistic; arrays over outcomes, replicates first."""
 
     chance: Reals  # variance of the pooled estimate by chance
-    freedom: Reals  # of that variance
-    values: Reals  # (replicates, outcomes) statistic in each
-    each_chance: Reals  # (replicates, outcomes) variance of each by chance
+    freedom: Reals  # degrees of freedom of that variance
+    values: Reals  # (replicates, outcomes) statistic in each replicate
+    each_chance: Reals  # (replicates, outcomes) variance of each value by chance
 
 
 def interval(
     statistic: Statistic, sums: tuple[Whole, Whole], influence: Reals, replicates: Whole | None
 ) -> dict[str, Reals]:
-    """Compute the 95 % interval of a statistic, its variance split into chance and parameters.
+    """Compute the 95 % interval of a statistic, with its variance split into chance and parameters.
 
-    Numerators and denominators have shape (worlds, firms, outcomes) each, ``influence`` (firms, outcomes),
-    ``replicates`` (firms,) or None if all share one vector of parameters; then only chance counts, and both separate
-    halves are NaN.
+    ``sums`` are numerators and denominators, (worlds, firms, outcomes) each. ``influence`` has shape (firms, outcomes)
+    and ``replicates`` (firms,); None means that all firms share one vector of parameters. Then only chance counts, and
+    ``half_chance`` and ``half_parameters`` are NaN.
 
-    Each entry has shape (outcomes,): ``half``, the half width of the 95 % interval; ``error`` and ``freedom`` of a
-    Student's t with the same interval and no lighter tails; ``half_chance`` and ``half_parameters``, the half widths
-    from either source alone. Where a single replicate has the outcome, ``half_parameters`` is NaN and ``half`` is that
-    of chance. If all replicates have one firm the sources cannot be separated, and deviations count as both.
+    Each entry of the result has shape (outcomes,). ``half`` is the half width of the interval; ``error`` and
+    ``freedom`` describe a Student's t with the same interval and no lighter tails; ``half_chance`` and
+    ``half_parameters`` are the half widths from one source alone. If only one replicate has the outcome,
+    ``half_parameters`` is NaN and ``half`` contains chance only. If every replicate has one firm, the sources cannot be
+    separated and deviations count as both.
     """
     if replicates is None:
         error, freedom = error_and_freedom(influence, _firm_weights(sums[1], influence))
@@ -57,7 +58,7 @@ def interval(
 
 
 def interval_of(sources: Sources) -> dict[str, Reals]:
-    """Compute the entries of ``interval`` from what firms and replicates show."""
+    """Compute the entries of ``interval`` from the variance within and between replicates."""
     chance, freedom, values, _ = sources
     half_chance, half_parameters, between = _half_widths_by_source(sources)
     count = np.isfinite(values).sum(axis=0)
@@ -69,10 +70,10 @@ def interval_of(sources: Sources) -> dict[str, Reals]:
 
 
 def with_interval(statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole | None) -> dict[str, Reals]:
-    """Estimate a statistic with its 95 % interval: ``value``, ``low``, ``high``, and the parts of ``interval``.
+    """Estimate a statistic and its 95 % interval: ``value``, ``low``, ``high`` and the entries of ``interval``.
 
-    Arguments are as for ``interval``. ``ratios`` and ``without`` are those of all worlds from ``leave_one_out``, and
-    ``influence`` is that of the statistic.
+    Arguments are those of ``interval``. The result also has ``ratios`` and ``without`` of all worlds from
+    ``leave_one_out``, and the ``influence`` of each firm on the statistic.
     """
     found = _jackknife(statistic, sums)
     found |= interval(statistic, sums, found["influence"], replicates)
@@ -83,11 +84,11 @@ def with_posterior(
     statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole | None, offsets: Reals | None = None,
     errors: bool = False,
 ) -> dict[str, Reals]:  # fmt: skip
-    """Estimate a statistic as ``with_interval`` does, but by the quantiles, shares and mean of its posterior.
+    """Estimate a statistic as ``with_interval`` does, but with quantiles, shares and mean of its posterior.
 
-    ``low`` and ``high`` are the ends of the 95 % interval by quantiles, which keep the skew that parameters give; of
-    the parts of ``interval`` there are only the two separate halves. ``offsets`` are those of ``mean_effect``, by
-    replicate; without them, all draws do not enter. ``errors`` are those of ``posterior``.
+    ``low`` and ``high`` are quantiles and keep the skew that parameters cause. Of the entries of ``interval`` only the
+    two separate halves are included. ``offsets``, by replicate, are those of ``mean_effect``; without them the mean is
+    not adjusted. ``errors`` is that of ``posterior``.
     """
     found = _jackknife(statistic, sums)
     influence, weights = found["influence"], _firm_weights(sums[1], found["influence"])
@@ -111,7 +112,7 @@ def weeks_as_outcomes[T: (Whole, Reals)](cube: T) -> T:
 
 
 def stacked_worlds(*worlds: tuple[Whole, Whole]) -> tuple[Whole, Whole]:
-    """Join numerators and denominators of worlds, (weeks, firms, outcomes) each, as ``interval`` takes them."""
+    """Join numerators and denominators of worlds, (weeks, firms, outcomes) each, in the form for ``interval``."""
     numerators, denominators = (weeks_as_outcomes(np.stack(side)) for side in zip(*worlds, strict=True))
     return numerators, denominators
 
@@ -127,7 +128,7 @@ def world_ratio(above: Reals, below: Reals) -> Reals:
 
 
 def _sources(statistic: Statistic, sums: tuple[Whole, Whole], influence: Reals, replicates: Whole) -> Sources:
-    """Tell what firms add to the variance within replicates from what replicates show."""
+    """Separate the variance by chance within replicates from the values of the replicates."""
     found = chance_within(influence, replicates, _firm_weights(sums[1], influence))
     chance = (found.influence**2).sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -150,17 +151,17 @@ def _half_widths_by_source(sources: Sources) -> tuple[Reals, Reals, Reals]:
 
 
 def _variance_over_replicates(values: Reals) -> tuple[Whole, Reals]:
-    """Return in how many replicates each outcome is defined, and its variance over them."""
+    """Return in how many replicates each outcome is defined, and its variance over these."""
     known = np.isfinite(values)
     count, off = known.sum(axis=0), np.where(known, values - finite_mean(values), 0.0)
     return count, (off**2).sum(axis=0) / np.maximum(count - 1, 1)
 
 
 def least_half_width(statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole) -> Reals:
-    """Return below which half width no number of replicates leads, (outcomes,), surely, one-sided.
+    """Return the half width, (outcomes,), that no number of replicates can go below, as a one-sided bound.
 
-    The level is ``STOPPING_LEVEL``. It is 0 where chance may be all that replicates differ by, or where nothing is
-    known of it. Arguments are those of ``interval``.
+    Its level is ``STOPPING_LEVEL``. It is 0 where chance may explain all differences between replicates, or where
+    chance is unknown. Arguments are those of ``interval``.
     """
     _, _, values, each_chance = _sources(statistic, sums, _jackknife(statistic, sums)["influence"], replicates)
     count, seen = _variance_over_replicates(values)
@@ -180,12 +181,12 @@ def _jackknife(statistic: Statistic, sums: tuple[Whole, Whole]) -> dict[str, Rea
 
 
 def variance_factors(count: Whole) -> Reals:
-    """Return ``VARIANCE_LEVELS`` equally weighted factors by which variances seen in ``count`` replicates may be off.
+    """Return ``VARIANCE_LEVELS`` equally weighted factors by which variances from ``count`` replicates may be off.
 
-    They are (count − 1) over quantiles of chi-squared with count − 1 degrees of freedom: a confidence distribution,
-    because an estimate of zero from few replicates does not mean that the variance is small. Intervals cover 95 %
-    averaged over it, like the prediction intervals for meta-analysis of Nagashima, Noma and Furukawa (2019, Statistical
-    Methods in Medical Research 28, 1689-1702).
+    They are (count − 1) over quantiles of chi-squared with count − 1 degrees of freedom. This confidence distribution
+    is needed because an estimate of zero from few replicates does not mean that the variance is small. Intervals cover
+    95 % averaged over it, like the prediction intervals for meta-analysis of Nagashima, Noma and Furukawa (2019,
+    Statistical Methods in Medical Research 28, 1689-1702).
     """
     counts, which = np.unique(count, return_inverse=True)
     freedom = np.maximum(counts - 1.0, 1.0)
@@ -194,9 +195,9 @@ def variance_factors(count: Whole) -> Reals:
 
 
 def _covering_half(deviations: Reals, freedom: Reals) -> Reals:
-    """Return the half width that covers 95 % of an equal mixture of Student's t, given (levels, outcomes) scales.
+    """Return the half width that covers 95 % of an equal mixture of Student's t with (levels, outcomes) scales.
 
-    What is held grows ever more slowly with the width, so Newton's steps from zero approach it from below.
+    Coverage grows more and more slowly with the width, so Newton's steps from zero approach the solution from below.
     """
     none = deviations == 0
     spread = np.where(none, 1.0, deviations)
@@ -216,12 +217,12 @@ def _covering_half(deviations: Reals, freedom: Reals) -> Reals:
 
 
 def parameter_spread(sums: tuple[Whole, Whole], replicates: Whole) -> tuple[Reals, Reals]:
-    """Return how parameters spread worlds about their mean: roots of covariances, and standard deviations.
+    """Return how parameters spread worlds about their mean: roots of covariances, and standardised deviations.
 
-    The symmetric roots, (levels, outcomes, worlds, worlds), are of the covariance beyond chance at each level of
-    ``variance_factors``; by them deviations, (replicates, outcomes, worlds), of unit variance in each direction that
-    was seen, become differences. The sums have shape (worlds, firms, outcomes). A single replicate gives one level of
-    zeros.
+    The symmetric roots, (levels, outcomes, worlds, worlds), belong to the covariance beyond chance at each level of
+    ``variance_factors``. They turn the deviations, (replicates, outcomes, worlds), which have unit variance in each
+    observed direction, into differences. The sums have shape (worlds, firms, outcomes). A single replicate gives one
+    level of zeros.
     """
     labels = np.unique(replicates)
     worlds, _, outcomes = sums[0].shape
@@ -246,10 +247,10 @@ def parameter_spread(sums: tuple[Whole, Whole], replicates: Whole) -> tuple[Real
 
 
 def _positive_part(matrices: Reals) -> Reals:
-    """Keep of covariances the directions in which they are positive, scaled to their total variance as ``nonnegative``.
+    """Keep the directions in which covariances are positive, scaled to their total variance as in ``nonnegative``.
 
-    Of many rule sets chance makes some directions negative and others too large, and only their sum is right. Where the
-    total itself is below zero the negative directions stand for it.
+    With many rule sets, chance makes some directions negative and others too large; only their sum is right. Where the
+    total is below zero, the negative directions are used instead.
     """
     size, direction = np.linalg.eigh(matrices)
     total = size.sum(axis=-1, keepdims=True)
@@ -261,7 +262,7 @@ def _positive_part(matrices: Reals) -> Reals:
 
 
 def matrix_power(matrices: Reals, exponent: float) -> Reals:
-    """Raise symmetric matrices to a power, in the directions in which they are clearly positive; 0 in others."""
+    """Raise symmetric matrices to a power in the directions in which they are clearly positive; 0 in the others."""
     size, direction = np.linalg.eigh(matrices)
     clear = size > 1e-9 * np.maximum(size[..., -1:], 0.0)
     raised = np.where(clear, np.where(clear, size, 1.0) ** exponent, 0.0)
@@ -274,7 +275,7 @@ def _interval_parts(*parts: Reals) -> dict[str, Reals]:
 
 
 def _firm_weights(denominators: Whole, influence: Reals) -> Whole:
-    """Return each firm's weight; a statistic that combines outcomes uses the first of them."""
+    """Return each firm's weight; for a statistic that combines outcomes, that of the first outcomes."""
     return denominators.sum(axis=0)[:, : influence.shape[-1]]
 
 
@@ -284,17 +285,17 @@ def excludes_zero(row: Mapping[str, Any], low: str = "low", high: str = "high") 
 
 
 def narrowly_decided(*ends: tuple[float | None, float | None]) -> bool:
-    """Return whether more draws might decide otherwise whether an interval excludes zero, from its ends and errors.
+    """Return whether more draws might change if an interval excludes zero, from pairs of its ends and their errors.
 
-    An end of exactly zero is where an outcome cannot fall or rise, whatever is drawn.
+    An end of exactly zero does not count: there the outcome cannot fall or rise, whatever is drawn.
     """
     return any(end and error and abs(end) < NARROW * error for end, error in ends)
 
 
 def direction(row: Mapping[str, Any]) -> str:
-    """Return the direction of a parameter's effect: "+" or "−", or "±" if its sign changes over the parameter space.
+    """Return the direction of a parameter's effect: "+" or "−", or "±" if its sign varies over the parameter space.
 
-    The mean effect ``mu`` must reach ``MONOTONE`` times the mean absolute effect ``mu_star`` to have one direction.
+    It has one direction if the mean effect ``mu`` reaches ``MONOTONE`` times the mean absolute effect ``mu_star``.
     """
     if abs(row["mu"]) < MONOTONE * row["mu_star"]:
         return "±"

@@ -1,9 +1,10 @@
-"""Chance: what firms tell of it within their replicates, whose parameters they share.
+"""Chance: its variance, estimated from firms of the same replicate, which share their parameters.
 
-Deviations of firms from the mean of their replicate are chance, whatever parameters do. A firm alone in its replicate
-has none, and of few unequal firms they are smaller than chance makes them; how much smaller depends on how the variance
-of a firm falls with its size. It is a part that all firms have and one of their people, over their number, and both are
-fitted to the deviations in all replicates. A replicate needs no more than one firm, as long as others have several.
+Deviations of firms from the mean of their replicate are chance, whatever the parameters are. A firm alone in its
+replicate has no deviation, and with few unequal firms deviations are smaller than chance. By how much depends on how
+the variance of a firm falls with its size. This variance has one part that all firms share and one that is inverse to
+the number of people; both are fitted to the deviations in all replicates. A replicate may have a single firm, as long
+as others have several.
 """
 
 from typing import NamedTuple
@@ -14,20 +15,21 @@ from sim.outcomes import Reals, Whole, error_and_freedom
 
 
 class Within(NamedTuple):
-    """What firms tell of chance."""
+    """Estimates of chance from the firms within replicates."""
 
-    influence: Reals  # (..., firms, outcomes) on the pooled statistic; squared, they add up to its variance by chance
-    freedom: Reals  # (outcomes,) of that variance
-    chance_ratio: Reals  # (replicates, outcomes) variance of each replicate by chance over this one; NaN if unknown
+    influence: Reals  # (..., firms, outcomes) on the pooled statistic; squares add up to its variance by chance
+    freedom: Reals  # (outcomes,) degrees of freedom of that variance
+    chance_ratio: Reals  # (replicates, outcomes) variance by chance of a replicate over the pooled one; NaN if unknown
 
 
 def chance_within(influence: Reals, replicates: Whole, weights: Whole) -> Within:
-    """Find influences of firms by chance alone, from jackknife ones, (..., firms, outcomes), of one or more statistics.
+    """Find the influence of firms by chance alone, (..., firms, outcomes), from jackknife influences of statistics.
 
-    A firm counts by its ``weights``, (firms, outcomes), so its share of what its replicate has is taken off; then all
-    are scaled so that their squares add up to the variance. Degrees of freedom are those of a sum of squares of normal
-    numbers with the same mean and variance (Satterthwaite 1946, Biometrics Bulletin 2, 110-114). In a single replicate,
-    or where all firms are alone in theirs, influences stay as they are, with the effective number of firms less one.
+    ``weights`` (firms, outcomes) are the firms' weights. Each firm's share of the sum of its replicate is subtracted;
+    then all influences are scaled so that their squares add up to the variance. Degrees of freedom are those of a sum
+    of squares of normal numbers with the same mean and variance (Satterthwaite 1946, Biometrics Bulletin 2, 110-114).
+    With a single replicate, or if all firms are alone in theirs, influences stay unchanged, with the effective number
+    of firms less one.
     """
     firms, place = len(replicates), _row_of(replicates)
     effective: Reals = error_and_freedom(np.zeros(weights.shape), weights)[1]
@@ -52,7 +54,7 @@ def chance_within(influence: Reals, replicates: Whole, weights: Whole) -> Within
 def _fitted_variance(square: Reals, share: Reals, part: Reals, replicates: Whole) -> Reals:
     """Fit the variance of firms, (firms, outcomes), to squared deviations from the means of their replicates.
 
-    By least squares, errors being in proportion to what either part alone would give, with neither below zero.
+    Least squares, with errors in proportion to what each part alone would give, and neither part below zero.
     """
     people = np.where(part > 0, 1.0 / np.where(part > 0, part, 1.0) / len(part), 0.0)
     both = np.stack([np.where(part > 0, 1.0, 0.0), people])
@@ -70,14 +72,14 @@ def _fitted_variance(square: Reals, share: Reals, part: Reals, replicates: Whole
 
 
 def _squared_deviation(variance: Reals, share: Reals, replicates: Whole) -> Reals:
-    """Return the mean squared deviation of firms from the mean of their replicate; 0 of a firm that is alone."""
+    """Return the expected squared deviation of firms from the mean of their replicate; 0 for a firm that is alone."""
     return variance * (1.0 - 2.0 * share) + by_replicate(share**2 * variance, replicates)[..., _row_of(replicates), :]
 
 
 def _moments(variance: Reals, share: Reals, replicates: Whole) -> tuple[Reals, Reals, Reals]:
-    """Return the variance of replicates' means, and mean and half the variance of the squares that tell of it.
+    """Return the variance of replicates' means, and mean and half the variance of the squares that estimate it.
 
-    The squares are those of firms' shares times deviations, added up by replicate; the firms are normal.
+    These squares are firms' shares times deviations, squared and added up by replicate; firms are taken as normal.
     """
     square, product = share**2, share * variance
     mean = by_replicate(square * variance, replicates)
@@ -89,7 +91,7 @@ def _moments(variance: Reals, share: Reals, replicates: Whole) -> tuple[Reals, R
 
 
 def _row_of(replicates: Whole) -> Whole:
-    """Return the row of each firm's replicate in what ``by_replicate`` returns."""
+    """Return for each firm the row of its replicate in the result of ``by_replicate``."""
     found: Whole = np.unique(replicates, return_inverse=True)[1]
     return found
 
