@@ -324,7 +324,7 @@ class Workplace(mesa.Model):
 
 
 def same_but_levers(one: Scenario, other: Scenario) -> bool:
-    """Say whether two scenarios with their parameters differ in nothing but levers and labels."""
+    """Return whether two scenarios with their parameters differ in nothing but levers and labels."""
     parts = ("country", "calendar", "run", "population", "parameters", "mechanisms", "managers")
     return all(getattr(one, part) == getattr(other, part) for part in parts)
 

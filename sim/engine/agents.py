@@ -1,6 +1,6 @@
-"""Mesa agents as views of rows: the arrays are the truth, an agent names one row of them.
+"""Mesa agents as views: the data are in arrays, and an agent refers to one row of them.
 
-``Manager.initiative_today`` is a daily decision that may be overridden in plain Python; see ``docs/extending.md``.
+``Manager.initiative_today`` is a daily decision that plain Python may override; see ``docs/extending.md``.
 """
 
 from numbers import Real
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class _Column:
-    """An attribute of an agent that lies in a column."""
+    """An attribute of an agent that is stored in a column."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -33,13 +33,13 @@ class _Column:
 
     def __set__(self, agent: "Employee", value: float) -> None:
         person = agent.model.world.person
-        if self.name == "role":  # whose rules these are
+        if self.name == "role":  # the role decides whose rules apply
             person["rules"][agent.row] += value - person["role"][agent.row]
         person[self.name][agent.row] = value
 
 
 class Employee(mesa.Agent):
-    """A person: every column of ``State`` and ``Seat`` is an attribute; assigning to it changes the person."""
+    """A person. Every column of ``State`` and ``Seat`` is an attribute; assigning to it changes the person."""
 
     model: "Workplace"
 
@@ -54,7 +54,7 @@ class Employee(mesa.Agent):
 
     @property
     def burnt_out(self) -> bool:
-        """Whether the burnout score lies above the cut-off."""
+        """Whether the burnout score is above the cut-off."""
         return bool(burnout(self.exhaustion, self.cynicism) > self.model.parameters[Q.burnout_cutoff])
 
     @property
@@ -92,7 +92,7 @@ class Manager(Employee):
         return self.model.people_agents[self.led_first : self.led_first + self.led_size]
 
     def initiative_today(self) -> float:
-        """Decide how readily to write to people outside hours today: the chance per half-hourly moment, 0..1."""
+        """Return how readily the manager writes to people outside hours today: chance per half-hourly moment, 0..1."""
         world, p = self.model.world, named(self.model.parameters)[0]
         firm = world.firm[self.firm]
         rule = world.rules[world.person[self.row].rules]
@@ -103,7 +103,7 @@ class Manager(Employee):
 
 
 def decided(manager: Manager) -> float:
-    """Ask a manager for the initiative of the day, which may be anybody's code."""
+    """Ask a manager, which may run a user's code, for the initiative of the day."""
     chance: Any = manager.initiative_today()
     if not (isinstance(chance, Real) and 0.0 <= float(chance) <= 1.0):
         raise InputError(f"{type(manager).__name__}.initiative_today: {chance!r} is no chance from 0 to 1")
@@ -113,8 +113,8 @@ def decided(manager: Manager) -> float:
 def add_manager(name: str, manager: type[Manager]) -> None:
     """Register a kind of managers under a name for the key ``managers`` of scenario files.
 
-    ``manager`` is a subclass defined in a file that overrides ``initiative_today``. Raises ``InputError`` for anything
-    else, and for a name that is taken.
+    ``manager`` is a subclass that overrides ``initiative_today`` and is defined in a file. Raises ``InputError`` for
+    anything else, and for a name that is taken.
     """
     if not (isinstance(manager, type) and issubclass(manager, Manager)):
         raise InputError(f"'{name}': a kind of managers is a subclass of sim.engine.agents.Manager")
@@ -124,5 +124,5 @@ def add_manager(name: str, manager: type[Manager]) -> None:
 
 
 def manager_class(name: str) -> type[Manager]:
-    """Return the class of a kind of managers; the name has been checked."""
+    """Return the class of a kind of managers; the name was checked before."""
     return Manager if name == added.PLAIN else added.managers[name].item

@@ -1,6 +1,6 @@
-"""Compiles the engine ahead of its first use: ``python -m sim.engine.ahead``, as setting up does.
+"""Compiles the engine before its first use: ``python -m sim.engine.ahead``, called by the set-up.
 
-It needs NumPy, numba and pydantic alone, so that it can be done while other packages are fetched.
+It needs only NumPy, numba and pydantic, so it can run while other packages are being fetched.
 """
 
 import ctypes
@@ -17,7 +17,7 @@ from sim.scenario.countries import home
 
 
 def main() -> None:
-    """Call each kernel once, for no day of no firm."""
+    """Call each kernel once, for no day and no firm."""
     country, parameters = home(), values({}, {})
     cities, trades = dict.fromkeys(country.cities, 1.0), dict.fromkeys(country.trades, 1.0)
     world = populate(economy_key(0, 0), 1, cities, trades, (9.0, 0.5, 5.0, 20.0), parameters, days=0)
@@ -25,6 +25,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if sys.platform == "linux":  # end with the set-up, even one that is killed (1 is PR_SET_PDEATHSIG)
+    if sys.platform == "linux":  # end together with the set-up, even if that is killed (1 is PR_SET_PDEATHSIG)
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
     main()

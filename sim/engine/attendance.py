@@ -1,4 +1,4 @@
-"""Coming to work, rounds of kept-back alerts, leaving or staying, and planning an evening at home."""
+"""Coming to work, rounds of held-back alerts, leaving or staying, and planning an evening at home."""
 
 from sim.behaviour.compliance import may_go_home
 from sim.behaviour.working import home_chance, home_minutes, stay_minutes
@@ -30,7 +30,7 @@ def go(p: Parameters, person: Person, place: int) -> None:
 
 @rule
 def plan_evening(w: World, p: Parameters, person: Person, earliest: int) -> None:
-    """Decide whether and how long to work at home on what is left, as far as caps and rests allow (M9)."""
+    """Decide whether and how long to work at home on the backlog, as far as caps and rests allow (M9)."""
     if person.refuses == 1.0:
         return
     apart = person.segmentation
@@ -46,10 +46,10 @@ def plan_evening(w: World, p: Parameters, person: Person, earliest: int) -> None
 
 @rule
 def leave_or_stay(w: World, p: Parameters, person: Person) -> None:
-    """At the planned time, decide how long to stay; when that is over, go home (M9).
+    """At the planned end, decide how long to stay; when that is over, go home (M9).
 
-    Caps that are obeyed send people home earlier, but not before the end of contract hours; a share of what they cut
-    may be done at home, unrecorded.
+    People who obey a cap go home earlier, but not before the end of contract hours. A share of the work that is cut may
+    be done at home, unrecorded.
     """
     now = person.clock
     rules = rules_of(w, person)
@@ -71,7 +71,7 @@ def leave_or_stay(w: World, p: Parameters, person: Person) -> None:
 
 @rule
 def note_short_rest(w: World, person: Person, rest: int) -> None:
-    """Book a breach if somebody who does not keep to the rests comes to work without having rested."""
+    """Book a breach if a person who does not obey the rests comes to work without having rested."""
     now = person.clock
     if rules_of(w, person).rest_total == 0.0:
         rest = now - person.left_at
@@ -81,7 +81,7 @@ def note_short_rest(w: World, person: Person, rest: int) -> None:
 
 @rule
 def next_round(w: World, person: Person, after: int) -> int:
-    """Find the next round at which kept-back alerts are given or looks are due: rounds share contract hours evenly."""
+    """Find the next round for held-back alerts or for looks: rounds divide contract hours evenly."""
     rules = rules_of(w, person)
     rounds, start = int(rules.batch_rounds), person.contract_start
     if rounds <= 0 or max(rules.batching, rules.looks_given_up) <= 0.0:
@@ -93,7 +93,7 @@ def next_round(w: World, person: Person, after: int) -> int:
 
 @rule
 def take_round(w: World, p: Parameters, person: Person) -> None:
-    """At a round, go through the messages; in the midst of a task it interrupts as an alert does (M18)."""
+    """At a round, go through the messages; in the middle of a task this interrupts as an alert does (M18)."""
     rules = rules_of(w, person)
     start = person.contract_start
     number = (person.round_at - start) * (int(rules.batch_rounds) + 1) // (person.contract_end - start)
@@ -109,7 +109,7 @@ def take_round(w: World, p: Parameters, person: Person) -> None:
 
 @rule
 def come(w: World, p: Parameters, person: Person) -> None:
-    """Come to the office, in the morning or after the midday break, and go through the messages first."""
+    """Come to the office, in the morning or after the midday break, and first go through the messages."""
     now = person.clock
     if person.arrived == 0:
         person.arrived = 1

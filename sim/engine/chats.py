@@ -8,8 +8,8 @@ from sim.engine.records import Table
 from sim.engine.state import Whole, World
 
 BRANCHES = 5  # teams whose managers report to the same manager
-LARGEST_CHAT_LIST = 60  # project chats of a person, at most
-NO_PROJECTS = 2.0  # chats of a person that are none: of the team, and of the firm, in which nobody writes
+LARGEST_CHAT_LIST = 60  # largest number of project chats per person
+NO_PROJECTS = 2.0  # chats of a person without a project: of the team, and of the firm, in which nobody writes
 
 
 @rule
@@ -39,7 +39,7 @@ def join_lists(
 ) -> int:
     """Write the members of a firm's project chats, in the order of seats, from the lists of its people.
 
-    Members are counted before they are written, so that a firm takes a time in proportion to its lists.
+    Members are counted before they are written, so that the time is proportional to the length of the lists.
     """
     for number in range(projects, projects + size + 1):
         chat_from[number] = 0
@@ -61,10 +61,9 @@ def join_lists(
 
 @kernel
 def found_chats(w: World, parameters: Table, member: Whole, chat_from: Whole, own: Whole, own_from: Whole) -> int:
-    """Put people into chats: one per team, and project chats founded along with the seats.
+    """Put people into chats: one per team, and project chats founded along with the seats. Returns the number of chats.
 
-    ``member`` is filled chat by chat and ``own`` (project chats) person by person, with where each of them starts; the
-    result is the number of chats.
+    ``member`` is filled chat by chat and ``own`` (project chats) person by person, with where each starts.
     """
     p = parameters[0]
     chat, filled, listed = 0, 0, 0
@@ -85,7 +84,7 @@ def found_chats(w: World, parameters: Table, member: Whole, chat_from: Whole, ow
                     w.person[i].own_team_chat = chat
                     w.person[i].led_chat = -1
             for below in range(BRANCHES * team + 1, min(BRANCHES * (team + 1) + 1, w.firm[f].teams)):
-                member[filled] = w.team_row[w.firm[f].team_first + below]  # leaders sit in their manager's chat
+                member[filled] = w.team_row[w.firm[f].team_first + below]  # leaders are in their manager's chat
                 filled += 1
             chat += 1
         listed = join_projects(w, p, f, chat, own, own_from, listed)

@@ -1,4 +1,4 @@
-"""Real dates: which days are working days, and which date a day of the run is."""
+"""Real dates: which days are working days, and the date of a day of the run."""
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-SPARE_DAYS = 40  # the engine looks ahead for the next working morning
+SPARE_DAYS = 40  # the engine looks so far ahead for the next working morning
 
 
 def working_days(
@@ -14,7 +14,7 @@ def working_days(
 ) -> NDArray[np.int64]:
     """Mark with 1 the working days, shape (days + SPARE_DAYS,).
 
-    These are Monday to Friday without the days off, and the days on which people make up for them.
+    These are Monday to Friday except days off, and the days on which people make up for these.
     """
     dates = (first + timedelta(days=n) for n in range(days + SPARE_DAYS))
     return np.array([int(d in made_up or (d.weekday() < 5 and d not in days_off)) for d in dates], np.int64)

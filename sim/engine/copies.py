@@ -1,7 +1,7 @@
-"""The copies of messages: sent × recipients = delivered + held + refused, for each person and channel, each week.
+"""Check of message copies: sent × recipients = delivered + held + refused, per person, channel and week.
 
-What is sent is counted where a message leaves its writer, once for a person or a chat; what becomes of it is counted
-where each recipient gets it or not. So a copy that gets lost, comes twice or reaches somebody else is found.
+A message is counted as sent when it leaves its writer, once for a person or a chat. Its fate is counted where each
+recipient gets it or not. So a copy that is lost, arrives twice or reaches another person is found.
 """
 
 import numpy as np
@@ -12,9 +12,9 @@ from sim.engine.state import HELD, Whole, World
 
 
 def missing_copies(w: World) -> Whole:
-    """Count the copies of messages of which nothing is known between two days, shape (people, CHANNELS).
+    """Count the copies of messages that are unaccounted for between two days, shape (people, CHANNELS).
 
-    Copies sent less those delivered, held and refused: 0, or below 0 where more came than were sent.
+    These are copies sent less those delivered, held and refused: 0, or negative if more arrived than were sent.
     """
     copies = w.person.copies
     missing = copies["sent"] - copies["delivered"] - copies["refused"]
@@ -34,7 +34,7 @@ def missing_copies(w: World) -> Whole:
 
 
 def check_copies(w: World, first_day: int, last_day: int) -> None:
-    """Raise ``EngineError``, with the first person and channel, if copies got lost or came without being sent."""
+    """Raise ``EngineError``, with the first person and channel, if copies were lost or arrived without being sent."""
     missing = missing_copies(w)
     if missing.any():
         i, channel = np.argwhere(missing)[0]

@@ -1,4 +1,4 @@
-"""Dates of work: when contract hours close, by when what comes now is due, and how dates wait for who is away (M15)."""
+"""Due dates: when contract hours close, when new work is due, and how dates move for people who are away (M15)."""
 
 from sim.core.columns import FREE
 from sim.core.compiled import rule
@@ -10,19 +10,19 @@ from sim.engine.timing import next_opening
 
 @rule
 def closing(w: World, person: Person, day: int) -> int:
-    """Find when a firm's contract hours close on a day."""
+    """Return the second at which a firm's contract hours close on a day."""
     return day * DAY + int(w.firm[person.firm].opening) + int(w.firm[person.firm].day_seconds)
 
 
 @rule
 def next_closing(w: World, p: Parameters, person: Person) -> int:
-    """Find when contract hours close on the next day on which the person works."""
+    """Return the second at which contract hours close on the person's next working day."""
     return closing(w, person, next_opening(w, p, person, person.clock) // DAY)
 
 
 @rule
 def days_on(w: World, day: int, days: int) -> int:
-    """Find the day that lies so many working days after a day. The calendar ends with a day that counts as any."""
+    """Return the day that is so many working days after a day; days beyond the calendar count as working days."""
     left, last = days, len(w.workday) - 1
     while left > 0 and day < last:
         day += 1
@@ -32,9 +32,9 @@ def days_on(w: World, day: int, days: int) -> int:
 
 @rule
 def due_date(w: World, p: Parameters, person: Person, second: int, days: int) -> int:
-    """Find by when something that comes now is due: so many working days after the first close that is far enough off.
+    """Return the second by which new work is due: so many working days after the first close that is far enough off.
 
-    Gives 0 where nothing has a date.
+    Returns 0 if work has no dates.
     """
     if p.due_days <= 0.0:
         return 0
@@ -47,14 +47,14 @@ def due_date(w: World, p: Parameters, person: Person, second: int, days: int) ->
 
 @rule
 def moved_on(w: World, due: int) -> int:
-    """Move a date on by a working day, if there is one."""
+    """Move a due date by one working day, if there is a date."""
     day = due // DAY
     return due + DAY * (days_on(w, day, 1) - day) if due > 0 else 0
 
 
 @rule
 def wait_for(w: World, person: Person) -> None:
-    """Move all dates on by a working day that a person was away: of tasks, and of orders unread or kept."""
+    """Move all due dates by one working day of absence: of tasks, and of unread or kept orders."""
     for task in person.tasks:
         if task.state != FREE:
             task.due = moved_on(w, int(task.due))

@@ -1,14 +1,15 @@
-"""A working day of a firm, minute by minute: what people do, in which order.
+"""A working day of a firm, minute by minute: what people do, and in which order.
 
-The order of a minute, for every minute in which somebody is due:
+For every minute in which somebody is due:
 
-1. everybody who is due takes turns until the minute is over: book the time since the last turn; handle the message
-   that reached them; take what was put off; come, pause, leave, meet, work at home; read on in the inbox; take up a
-   moment of self-interruption; choose a task and work on it; then outsiders write to them (M17), whatever they do;
-2. what was written is delivered, in the order of the writers, and may alert its recipients from the next minute on;
-   then what was held until now.
+1. Everybody who is due takes turns until the minute is over. In a turn a person books the time since the last turn;
+   handles the message that reached them; takes up what was put off; comes, pauses, leaves, meets or works at home;
+   reads on in the inbox; takes up a moment of self-interruption; chooses a task and works on it. Then outsiders write
+   to them (M17), whatever they do.
+2. Messages written are delivered, in the order of the writers, and may alert recipients from the next minute on. Then
+   held messages that are due are delivered.
 
-Minutes in which nobody is due are skipped: a quiet night costs nothing.
+Minutes in which nobody is due are skipped, so a quiet night costs no time.
 """
 
 import math
@@ -34,7 +35,7 @@ from sim.engine.state import INBOX, NEVER, Person, Whole, World
 from sim.engine.tasks import finish, most_pressing
 from sim.engine.timing import break_length, caps_passed, keeps_hours, may_work_off, must_stop_at
 
-_MOST_TURNS = 100_000  # in a minute: beyond, something is wrong
+_MOST_TURNS = 100_000  # per minute; more means an error
 
 
 @rule
@@ -46,13 +47,13 @@ def turn_to_messages(person: Person) -> None:
 
 @rule
 def pace(p: Parameters, person: Person) -> float:
-    """Nominal seconds of work done in a second: somewhat more after an interruption (M2)."""
+    """Return nominal seconds of work per second, somewhat more after an interruption (M2)."""
     return hurried(p, person.speed, person.hurry)
 
 
 @rule
 def find_something(w: World, p: Parameters, person: Person, stop: int) -> None:
-    """Without a task, take up an answer whose time has come; without one wait for that, or at home stop working."""
+    """Without a task, take up an answer whose time has come, or else wait for one; at home, stop working."""
     answers = uniform(person.key, draws.ANSWERS_IDLE) < p.idle_answers
     n = later_due(person) if answers else -1
     if n >= 0:
@@ -67,7 +68,7 @@ def find_something(w: World, p: Parameters, person: Person, stop: int) -> None:
 
 @rule
 def work_on(w: World, p: Parameters, person: Person) -> None:
-    """Choose a task if none is in hand and plan until when to stay with it."""
+    """Choose a task if none is in hand, and plan until when to work on it."""
     if person.place == OFFICE:
         stop = min(person.check, person.leave, person.lunch, person.round_at, person.meeting_at)
     else:
@@ -97,7 +98,7 @@ def work_on(w: World, p: Parameters, person: Person) -> None:
 
 @rule
 def book(p: Parameters, person: Person, now: int) -> None:
-    """Book a time that has passed, and the progress of the task in hand; alerts left alone take of it (M18)."""
+    """Book the time that has passed and the progress of the task in hand, less what ignored alerts took (M18)."""
     span = now - person.clock
     if person.place == OFF:
         person.ledger.off_seconds += span
@@ -126,7 +127,7 @@ def book(p: Parameters, person: Person, now: int) -> None:
 
 @rule
 def reached_point(w: World, p: Parameters, person: Person) -> bool:
-    """Stop at a question or at the end of the task in hand, if it has come so far."""
+    """Stop at a question or at the end of the task in hand, if it is reached."""
     if person.focus == 0:
         return False
     task = person.tasks[person.task]
@@ -144,7 +145,7 @@ def reached_point(w: World, p: Parameters, person: Person) -> bool:
 
 @rule
 def next_off(person: Person) -> int:
-    """Find when somebody who is free is due next."""
+    """Find when a person who is off work is due next."""
     due = min(person.check, person.start, person.session)
     if person.alert >= 0:
         due = min(due, person.alert_at)
@@ -153,7 +154,7 @@ def next_off(person: Person) -> int:
 
 @rule
 def choose_off(w: World, p: Parameters, person: Person) -> None:
-    """Decide what somebody who is free does next."""
+    """Decide what a person who is off work does next."""
     now = person.clock
     if person.start <= now:
         come(w, p, person)
@@ -170,7 +171,7 @@ def choose_off(w: World, p: Parameters, person: Person) -> None:
 
 @rule
 def reads_on(person: Person) -> bool:
-    """Tell whether somebody at work goes on with the inbox, for nothing else is due."""
+    """Return whether a person at work goes on with the inbox, because nothing else is due."""
     if person.browse == 0 or person.place == OFF:
         return False
     if person.place == HOME:
@@ -180,14 +181,14 @@ def reads_on(person: Person) -> bool:
 
 @rule
 def comes_up(w: World, person: Person, due: int) -> bool:
-    """Tell whether a moment has taken time since the turn was due, or brought messages to read or to send."""
+    """Return whether a moment took time since the turn was due, or brought messages to read or send."""
     alerted = person.alert >= 0 and person.alert_at <= person.clock
     return person.clock > due or person.browse > 0 or alerted or w.tally[0].notes > 0
 
 
 @rule
 def choose(w: World, p: Parameters, person: Person) -> None:
-    """Decide what to do next, after everything due has been booked."""
+    """Decide what to do next, after all time has been booked."""
     if person.place == OFF:
         choose_off(w, p, person)
         return
@@ -219,7 +220,7 @@ def choose(w: World, p: Parameters, person: Person) -> None:
 
 @rule
 def take_message(w: World, p: Parameters, person: Person) -> None:
-    """Deal with the message that reached the person, and come back to what was in hand; in a rest it stays unread."""
+    """Handle the message that reached the person, then return to the task; during a rest it stays unread."""
     number = person.alert
     message = person.inbox[number % INBOX]
     person.alert = -1
@@ -251,7 +252,7 @@ def take_message(w: World, p: Parameters, person: Person) -> None:
 
 @rule
 def turn(w: World, p: Parameters, person: Person) -> None:
-    """Take one turn: book time; take what was put off, or choose what to do; then take the message that is up."""
+    """Take one turn: book time, take up what was put off or choose what to do, then handle a message that arrived."""
     if person.wake > person.clock:
         book(p, person, person.wake)
     stopped = reached_point(w, p, person)
@@ -295,9 +296,9 @@ def take_turns(w: World, p: Parameters, person: Person, until: int) -> None:
 
 @rule
 def list_due(w: World, first: int, last: int, until: int, outsider: bool) -> int:
-    """List who has a turn before a moment, or a message from an outsider, and give how many.
+    """List the people with a turn or an outsider's message before a moment, and return their number.
 
-    Without a branch, for nobody can predict who is due in a minute.
+    Written without a branch, because the processor cannot predict who is due in a minute.
     """
     count = 0
     for i in range(first, last):
@@ -308,7 +309,7 @@ def list_due(w: World, first: int, last: int, until: int, outsider: bool) -> int
 
 @rule
 def earliest(times: Whole, first: int, last: int) -> int:
-    """Find the first of some seconds."""
+    """Return the earliest of some seconds."""
     found = NEVER
     for i in range(first, last):
         found = min(found, times[i])
@@ -357,7 +358,7 @@ def note_kind_of_day(w: World, person: Person, day: int) -> None:
 
 @rule
 def send_home(w: World, p: Parameters, person: Person, midnight: int) -> None:
-    """At midnight everybody is free; time is booked to the last second of the day, and caps that were passed."""
+    """At midnight end everybody's activity; book time to the last second of the day, and caps that were exceeded."""
     if midnight > person.clock:
         book(p, person, midnight)
     if person.place != OFF:

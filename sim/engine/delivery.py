@@ -1,4 +1,4 @@
-"""Messages from the recipient's side until they are read: arrival, alert, attention (M2) and after hours (M4)."""
+"""Messages on the recipient's side until they are read: arrival, alert, attention (M2), after hours (M4)."""
 
 from sim.behaviour.answering import alert_interrupts, group_intrusiveness, message_log_odds
 from sim.behaviour.hours import alerts_are_quiet
@@ -27,12 +27,12 @@ from sim.engine.state import HELD, INBOX, NEVER, Message, Person, World
 from sim.engine.talking import can_write, in_reach, is_said, listens
 from sim.engine.timing import may_work_off, outside, rules_of, wake_at
 
-MOST_TRIES = 50  # that are drawn each by itself
+MOST_TRIES = 50  # tries with a draw of their own
 
 
 @rule
 def asks(message: Message) -> bool:
-    """Say whether somebody in the firm asks for something: a question, an order, a report, or to be confirmed."""
+    """Return whether a colleague asks for something: a question, an order, a report or a confirmation."""
     if message.outside == 1:
         return False
     return message.kind in (QUESTION, ASSIGNMENT, STATUS_REQUEST) or message.confirm == 1
@@ -40,14 +40,14 @@ def asks(message: Message) -> bool:
 
 @rule
 def counts(p: Parameters, person: Person, message: Message, now: int) -> bool:
-    """Say whether norms go by whether a request is acted on: it came to somebody free, or some also at work (M6)."""
+    """Return whether norms count acting on a request: it came in free time, or in some cases at work (M6)."""
     free = person.place == OFF and outside(person, now)
     return free or uniform(message.key ^ person.key, draws.COUNTS) < p.request_at_work
 
 
 @rule
 def odds_of_message(w: World, p: Parameters, person: Person, message: Message) -> float:
-    """Log-odds that a message adds to acting on it outside hours."""
+    """Return the log-odds that a message adds to acting on it outside hours."""
     receipt = 1.0 - rules_of(w, person).receipts_off if message.channel < MAIL else 0.0
     boss = 1.0 if message.outside == 0 and message.sender == person.manager else 0.0
     urgent, group = float(message.urgent), float(message.group)
@@ -56,7 +56,7 @@ def odds_of_message(w: World, p: Parameters, person: Person, message: Message) -
 
 @rule
 def acts(w: World, p: Parameters, person: Person, message: Message) -> bool:
-    """Decide whether a message that is seen outside hours is acted on (M4)."""
+    """Decide whether a message seen outside hours is acted on (M4)."""
     u = uniform(message.key ^ person.key, draws.ACT)
     own = person.act_logit
     if message.outside == 1:
@@ -66,14 +66,14 @@ def acts(w: World, p: Parameters, person: Person, message: Message) -> bool:
 
 @rule
 def reachable(w: World, p: Parameters, person: Person, now: int) -> bool:
-    """Say whether an alert can be seen by somebody who is free: outside hours, from waking to bed."""
+    """Return whether a person who is free can see an alert: outside hours, from waking to bedtime."""
     awake = now < person.bed and now % DAY >= HOUR * p.wake_clock
     return awake and outside(person, now) and person.clock <= now and may_work_off(w, p, person, now)
 
 
 @rule
 def loudness(w: World, p: Parameters, person: Person, message: Message) -> float:
-    """How strongly a message alerts: by its tool, and less in a group that may be muted."""
+    """Return how strongly a message alerts: by its channel, and less in a group that may be muted."""
     loud = p.intrusive[message.channel]
     if message.channel == TOOL:
         loud += rules_of(w, person).messenger * (p.intrusive_im - loud)
@@ -86,7 +86,7 @@ def loudness(w: World, p: Parameters, person: Person, message: Message) -> float
 
 @rule
 def interruptible(w: World, person: Person, now: int) -> bool:
-    """Say whether who is at work can be interrupted: free, with no other alert, not in protected hours."""
+    """Return whether a person at work can be interrupted: free, no other alert, not in protected hours."""
     if person.alert >= 0 or person.clock > now:
         return False
     rules = rules_of(w, person)
@@ -95,7 +95,7 @@ def interruptible(w: World, person: Person, now: int) -> bool:
 
 @rule
 def alert(w: World, p: Parameters, person: Person, number: int, message: Message, now: int) -> None:
-    """Let a new message reach for its recipient: at work it interrupts or disturbs, outside hours it may be seen."""
+    """Let a new message alert its recipient: at work it interrupts or disturbs, outside hours it may be seen."""
     loud = loudness(w, p, person, message)
     mine = message.key ^ person.key
     u = uniform(mine, draws.NOTICE)
@@ -122,7 +122,7 @@ def alert(w: World, p: Parameters, person: Person, number: int, message: Message
 
 @rule
 def put_in_inbox(w: World, p: Parameters, person: Person, message: Message, now: int, loud: bool) -> None:
-    """Lay a message on top of the inbox; if that is full, the oldest is buried (M3)."""
+    """Put a message on top of the inbox; if the inbox is full, the oldest message is buried (M3)."""
     tail, asked = person.tail, asks(message)
     place = person.inbox[tail % INBOX]
     if tail - person.head == INBOX:
@@ -155,7 +155,7 @@ def put_in_inbox(w: World, p: Parameters, person: Person, message: Message, now:
 
 @rule
 def comes_again(w: World, p: Parameters, person: Person, message: Message, now: int) -> bool:
-    """Have who went or called in vain try again later, where no word can be left in writing (M14)."""
+    """Let a person who visited or called in vain try again later, if no message can be left in writing (M14)."""
     if not is_said(message) or message.kind == ANSWER or p.again_minutes <= 0.0 or p.talk_allowed <= 0.0:
         return False
     sender = w.person[message.sender]
@@ -170,7 +170,7 @@ def comes_again(w: World, p: Parameters, person: Person, message: Message, now: 
 
 @rule
 def keep_for(w: World, message: Message, person: Person, now: int) -> None:
-    """Have who spoke to a group tell a member who was out of reach another day, if nothing can be written (M14)."""
+    """Let a speaker tell an absent group member another day, if nothing can be written (M14)."""
     sender = w.person[message.sender]
     if can_write(w, sender):
         sender.ledger.lapsed_work_seconds += message.work
@@ -184,7 +184,7 @@ def keep_for(w: World, message: Message, person: Person, now: int) -> None:
 
 @rule
 def bring(w: World, p: Parameters, message: Message, now: int, loud: bool) -> None:
-    """Bring a message to everybody it is for, but not to who took a seat after it was sent, or was out of reach."""
+    """Deliver a message to its recipients, except those who took their seat after it was sent or were out of reach."""
     to = int(message.to)
     first, last = to, to + 1
     if to < 0:
@@ -210,13 +210,13 @@ def bring(w: World, p: Parameters, message: Message, now: int, loud: bool) -> No
 
 @rule
 def one_of(message: Message) -> int:
-    """Name somebody of the firm in which a message is: who wrote it, or whom an outsider wrote to."""
+    """Return a person in the message's firm: its writer, or the recipient of an outsider's message."""
     return message.sender if message.outside == 0 else message.to
 
 
 @rule
 def hold(w: World, message: Message) -> bool:
-    """Keep a message of the outbox until it is due, once for all its recipients; False if there is no space."""
+    """Hold a message of the outbox until it is due, once for all recipients; False if there is no space."""
     firm = w.firm[w.person[one_of(message)].firm]
     if firm.held >= HELD * firm.people:
         return False
@@ -229,7 +229,7 @@ def hold(w: World, message: Message) -> bool:
 
 @rule
 def held_until(w: World, f: int) -> int:
-    """Find when the first of a firm's held messages is due."""
+    """Return the second at which the first of a firm's held messages is due."""
     return w.firm[f].held_at if w.firm[f].held > 0 else NEVER
 
 
@@ -256,7 +256,7 @@ def hand_out(w: World, p: Parameters, f: int, now: int) -> None:
 
 @rule
 def keep_overnight(w: World, p: Parameters) -> None:
-    """Hold what was written in a turn that ran past midnight until it was sent; without space it is silent, at once."""
+    """Hold messages of a turn past midnight until they were sent; without space, deliver them now, silently."""
     tally = w.tally[0]
     for n in range(tally.outbox):
         message = w.outbox[n]
@@ -268,10 +268,10 @@ def keep_overnight(w: World, p: Parameters) -> None:
 
 @rule
 def deliver(w: World, p: Parameters, now: int) -> int:
-    """Empty the outbox of what was sent before now, in the order in which it was written, each at its minute's end.
+    """Deliver the messages of the outbox sent before now, in the order of writing, each at the end of its minute.
 
-    What is due later is held; if there is no space it is delivered at once, silently, and counted. Gives the second at
-    which the earliest message that stays was or will be sent.
+    Messages due later are held; without space they are delivered at once, silently, and counted. Returns the second at
+    which the earliest remaining message was or will be sent.
     """
     tally = w.tally[0]
     kept = 0

@@ -1,8 +1,8 @@
 """The end of a firm's day: strain and recovery, norms, leaving, and on Sundays the week.
 
-The order of a night, for a firm: everybody's time is closed; dates move on for who was away; on Sundays the week's pay
-and desks; strain and sleep, and what everybody answered; expectations, from the manager's demand of the day before;
-demands; who leaves; on Sundays the firm's obedience.
+The order for a firm: close everybody's time; move due dates of people who were away; on Sundays, the week's pay and
+desks; strain and sleep, and answers given; expectations, from the manager's demand of the day before; demands; who
+leaves; on Sundays, the firm's obedience.
 """
 
 from sim.behaviour.working import exit_rate
@@ -26,7 +26,7 @@ from sim.engine.wellbeing import begin_week, is_burnt_out, recover
 
 @rule
 def perhaps_leave(w: World, p: Parameters, person: Person, day: int) -> None:
-    """Let a person leave for good; somebody new takes the seat the next morning (M13)."""
+    """Let a person leave for good; a new person takes the seat the next morning (M13)."""
     if uniform(person.day_key, draws.EXIT) < exit_rate(p, is_burnt_out(p, person)) / YEAR_DAYS:
         person.ledger.exits += 1
         person.ledger.exit_cost_fen += cost_of_leaving(w, p, person)
@@ -41,7 +41,7 @@ def perhaps_leave(w: World, p: Parameters, person: Person, day: int) -> None:
 
 @rule
 def night(w: World, p: Parameters, f: int, day: int) -> None:
-    """End a firm's day, in the order that the head of this file states."""
+    """End a firm's day, in the order given at the top of this file."""
     first, last = firm_rows(w, f)
     sunday = day % WEEK == WEEK - 1
     for i in range(first, last):

@@ -1,4 +1,4 @@
-"""Attention at work: coming back after an interruption, and what a look at messages costs by itself (M2, M18)."""
+"""Attention at work: resuming a task after an interruption, and the cost of a look at messages (M2, M18)."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from sim.engine.tasks import most_pressing
 
 @rule
 def come_back(p: Parameters, person: Person, key: np.uint64, part: float) -> None:
-    """Spend the lag until a task is going again (M2), or a part of it."""
+    """Spend the lag, or a part of it, until a task is resumed (M2)."""
     if part <= 0.0:
         return
     lag = min(int(lognormal(p.resume_seconds, p.resume_sigma, key, draws.RESUME)), int(MINUTE * p.resume_most))
@@ -24,7 +24,7 @@ def come_back(p: Parameters, person: Person, key: np.uint64, part: float) -> Non
 
 @rule
 def interrupted(p: Parameters, person: Person, key: np.uint64) -> None:
-    """Come back to a task after an interruption: a lag, some haste, sometimes another task (M2)."""
+    """Resume a task after an interruption: a lag, some haste, sometimes another task (M2)."""
     person.ledger.interruptions += 1
     person.interrupted_today += 1
     person.focus = 0
@@ -38,13 +38,13 @@ def interrupted(p: Parameters, person: Person, key: np.uint64) -> None:
 
 @rule
 def amid_task(person: Person) -> bool:
-    """Tell whether a person is in the midst of a task, and not between two messages."""
+    """Return whether a person is in the middle of a task, not between two messages."""
     return person.task >= 0 and person.engaged == person.task
 
 
 @rule
 def lose_to_messages(person: Person, seconds: int) -> None:
-    """Book time that messages take without being read: looking at them, or leaving an alert alone (M18)."""
+    """Book time lost to messages without reading: looks at them, or alerts left alone (M18)."""
     if seconds > 0:
         spend(person, seconds, MESSAGING)
         person.ledger.looking_seconds += seconds
@@ -52,7 +52,7 @@ def lose_to_messages(person: Person, seconds: int) -> None:
 
 @rule
 def look(p: Parameters, person: Person, most: int, key: np.uint64) -> None:
-    """Look at messages at work: it takes time; an awaited answer may come first, and all may be read (M18)."""
+    """Look at messages at work: this takes time; an awaited answer may come first, and all may be read (M18)."""
     person.ledger.checks += 1
     lose_to_messages(person, int(p.look_seconds))
     person.browse = INBOX if uniform(key, draws.LOOK_ALL) < p.look_all else most

@@ -1,7 +1,7 @@
-"""Meetings: which there are on a day, who sits in them, what is settled and said there, and rules that drop them (M14).
+"""Meetings: which take place, who attends, what is settled and said there, and rules that drop them (M14).
 
-A meeting is drawn by its team and day and by nobody's own draws, so that all who come meet at the same time. A person's
-meetings of a day have numbers: those of the manager's team, those of the team led, those of the firm's managers.
+A meeting is drawn by its team and day, not by the people, so that all attend at the same time. A person's meetings of a
+day are numbered: those of the manager's team, those of the team led, those of the firm's managers.
 """
 
 import numpy as np
@@ -21,15 +21,15 @@ from sim.engine.state import NEVER, NOTES, Person, Place, Task, World
 from sim.engine.talking import give
 from sim.engine.timing import is_in_today, keeps_hours, rules_of
 
-CALLED = 3  # meetings of a team, or of managers, that may be called on a day, each by its draw
+CALLED = 3  # ad hoc meetings of a team, or of managers, that may be called on a day, each by its own draw
 OF_TEAM = CALLED + 1  # meetings of a team on a day, the standing one first
 OF_TEAMS = 2 * OF_TEAM  # meetings of the two teams that a person may belong to
-IN_ALL = OF_TEAMS + CALLED  # that a person may have on a day
+IN_ALL = OF_TEAMS + CALLED  # all meetings that a person may have on a day
 
 
 @rule
 def span(p: Parameters, firm: Place, day: int, length: float, u: float) -> tuple[int, int]:
-    """Find when a meeting of so many minutes begins and ends."""
+    """Return when a meeting of so many minutes begins and ends."""
     seconds = int(MINUTE * clip(length, 1.0, p.meeting_most))
     start = day * DAY + meeting_start(p, firm.opening, firm.day_seconds, firm.break_seconds, float(seconds), u)
     return start, start + seconds
@@ -37,7 +37,7 @@ def span(p: Parameters, firm: Place, day: int, length: float, u: float) -> tuple
 
 @rule
 def standing(p: Parameters, firm: Place, key: np.uint64, day: int) -> tuple[int, int]:
-    """Find a team's standing meeting of a day: each week at the same hour."""
+    """Return begin and end of a team's standing meeting on a day, at the same hour each week."""
     weekday = day % WEEK
     if uniform(key, draws.STANDS + weekday) >= by_size(p, p.team_meetings, float(firm.people), p.meetings_size):
         return NEVER, NEVER
@@ -49,7 +49,7 @@ def standing(p: Parameters, firm: Place, key: np.uint64, day: int) -> tuple[int,
 def called(
     p: Parameters, firm: Place, key: np.uint64, day: int, n: int, rate: float, median: float, sigma: float
 ) -> tuple[int, int]:
-    """Find one of the meetings that are called on a day, ``rate`` of them on average."""
+    """Return begin and end of one ad hoc meeting on a day; there are ``rate`` of them on average."""
     today = child(key, draws.MEETING_DAY_KEY + day)
     if uniform(today, draws.TAKES_PLACE + n) >= rate / CALLED:
         return NEVER, NEVER
@@ -59,7 +59,7 @@ def called(
 
 @rule
 def team_that_meets(w: World, person: Person, number: int) -> int:
-    """Number of the team whose meeting this is: the manager's, or the one led; of all managers, that of the head."""
+    """Return the team of a meeting: the manager's or the one led; for a meeting of all managers, the head's."""
     if number < OF_TEAM:
         return w.person[person.manager].team if person.manager >= 0 else -1
     if person.manages == 0:
@@ -69,7 +69,7 @@ def team_that_meets(w: World, person: Person, number: int) -> int:
 
 @rule
 def meeting(w: World, p: Parameters, person: Person, day: int, number: int) -> tuple[int, int]:
-    """Find when a meeting of a person's day begins and ends, NEVER if there is none."""
+    """Return when a meeting of a person's day begins and ends; NEVER if there is none."""
     team = team_that_meets(w, person, number)
     if team < 0:
         return NEVER, NEVER
@@ -103,7 +103,7 @@ def plan_meeting(w: World, p: Parameters, person: Person, day: int, after: int) 
 
 @rule
 def is_dropped(w: World, person: Person, start: int, length: int, number: int) -> bool:
-    """Tell whether a rule keeps a person from a meeting: a time without meetings, or a limit on them."""
+    """Return whether a rule keeps a person from a meeting: a time without meetings, or a limit on them."""
     firm = w.firm[person.firm]
     host = w.person[w.team_row[firm.team_first + team_that_meets(w, person, number)]]
     rules = rules_of(w, host)
@@ -118,7 +118,7 @@ def is_dropped(w: World, person: Person, start: int, length: int, number: int) -
 
 @rule
 def sits_there(w: World, person: Person, other: Person, number: int) -> bool:
-    """Tell whether a colleague belongs to the same meeting of a team and has come to work today."""
+    """Return whether a colleague belongs to the same team meeting and is at work today."""
     firm = w.firm[person.firm]
     lead = w.team_row[firm.team_first + team_that_meets(w, person, number)]
     return lead in (other.row, other.manager) and is_in_today(other)
@@ -126,7 +126,7 @@ def sits_there(w: World, person: Person, other: Person, number: int) -> bool:
 
 @rule
 def asked_of(w: World, p: Parameters, person: Person, task: Task) -> int:
-    """Row of the colleague on whose answer or verdict a task waits."""
+    """Return the row of the colleague on whose answer or verdict a task waits."""
     return person.manager if task.state == FAULTY else whom_to_ask(w, p, person, task)
 
 
@@ -145,7 +145,7 @@ def settle_questions(w: World, p: Parameters, person: Person, number: int) -> No
 
 @rule
 def is_for_them(w: World, person: Person, to: int, number: int) -> bool:
-    """Tell whether an order is for who sits in the same meeting: somebody there, or the team that the person leads."""
+    """Return whether an order is for people in the same meeting: one of them, or the team that the person leads."""
     if to < 0:
         return number >= OF_TEAM and -1 - to == person.led_chat
     return sits_there(w, person, w.person[to], number)
@@ -153,9 +153,9 @@ def is_for_them(w: World, person: Person, to: int, number: int) -> bool:
 
 @rule
 def tell(w: World, person: Person, number: int) -> None:
-    """Say the orders and hand-offs that were kept (M15) for now, or found no open channel, in a meeting of a team.
+    """Say in a team meeting the orders and hand-offs that were kept (M15) or found no open channel.
 
-    So are questions whose askers met nobody (M14); those that no task waits for any more are dropped.
+    The same holds for questions whose askers reached nobody (M14); those that no task waits for are dropped.
     """
     tally = w.tally[0]
     left = 0
@@ -174,7 +174,7 @@ def tell(w: World, person: Person, number: int) -> None:
 
 @rule
 def meet(w: World, p: Parameters, person: Person) -> None:
-    """Sit in the meeting that has begun until its end, or deal in writing with one that a rule has dropped."""
+    """Sit in a meeting until its end, or handle in writing one that a rule has dropped."""
     now, start, end, number = person.clock, person.meeting_at, person.meeting_end, person.meeting
     plan_meeting(w, p, person, start // DAY, start)
     if end <= now:

@@ -1,8 +1,8 @@
-"""Messages from the writer's side: time spent, what is written, to whom, and how it is sent.
+"""Messages on the writer's side: time spent, content, recipients, and how they are sent.
 
-A person at work *notes* messages; ``send`` takes them past the rules in force (``sim.engine.routing``) into the firm's
-outbox; the outbox is emptied at the end of each minute (``sim.engine.delivery``). So nobody reacts to a message in the
-minute in which it was sent, and the order in which people are processed changes nothing.
+A person at work *notes* messages. ``send`` applies the rules in force (``sim.engine.routing``) and puts them into the
+firm's outbox, which is emptied at the end of each minute (``sim.engine.delivery``). Nobody reacts to a message in the
+minute in which it was sent, so the order in which people are processed changes nothing.
 """
 
 import numpy as np
@@ -19,19 +19,19 @@ from sim.engine.routing import obey, usual_channel
 from sim.engine.state import HOURS, KEPT, LEAST_WRITING, NOTES, THOUSAND, Message, Person, World
 from sim.engine.timing import outside, rules_of
 
-TASKWORK, MESSAGING, SEARCHING, RESUMING, TALKING, MEETING, IDLING = range(7)  # the order of the ledger's columns
-TOO_MANY_NOTES, OUTBOX_FULL, ENDLESS_TURN = 1, 2, 3  # errors in the tally
+TASKWORK, MESSAGING, SEARCHING, RESUMING, TALKING, MEETING, IDLING = range(7)  # in the order of the ledger's columns
+TOO_MANY_NOTES, OUTBOX_FULL, ENDLESS_TURN = 1, 2, 3  # error numbers in the tally
 
 
 @rule
 def contract_part(person: Person, begin: int, end: int) -> int:
-    """Find how much of a span lies in today's contract hours."""
+    """Return how many seconds of a span are in today's contract hours."""
     return max(0, min(end, person.contract_end) - max(begin, person.contract_start))
 
 
 @rule
 def spend(person: Person, seconds: int, what: int) -> None:
-    """Book working time and move the person's clock; what lies outside contract hours is overtime (M9)."""
+    """Book working time and advance the person's clock; time outside contract hours is overtime (M9)."""
     begin = person.clock
     end = begin + seconds
     person.best_rest = max(person.best_rest, begin - person.rest_from)
@@ -53,13 +53,13 @@ def spend(person: Person, seconds: int, what: int) -> None:
 
 @rule
 def writing_seconds(p: Parameters, key: np.uint64) -> int:
-    """Time that writing a message takes."""
+    """Return the time that writing a message takes."""
     return max(LEAST_WRITING, int(lognormal(p.write_seconds, p.handling_sigma, key, draws.WRITING)))
 
 
 @rule
 def fill(message: Message, key: np.uint64, thread: np.uint64, sender: int, to: int, kind: int, second: int) -> None:
-    """Make a plain message of a record, whatever was in it."""
+    """Turn a record into a plain message, overwriting its content."""
     message.key = key
     message.thread = thread
     message.sender = sender
@@ -84,9 +84,9 @@ def fill(message: Message, key: np.uint64, thread: np.uint64, sender: int, to: i
 
 @rule
 def note(w: World, person: Person, to: int, kind: int, key: np.uint64, thread: np.uint64) -> Message:
-    """Put down a plain message that the person has just written, for the writer to say more of it.
+    """Note a plain message that the person has just written; the caller adds details.
 
-    It is sent at the person's present clock. Where there is no space the last note is written over, and the run fails.
+    It is sent at the person's current time. Without space the last note is overwritten, and the run fails.
     """
     tally = w.tally[0]
     if tally.notes >= NOTES:
@@ -101,7 +101,7 @@ def note(w: World, person: Person, to: int, kind: int, key: np.uint64, thread: n
 
 @rule
 def lapse(w: World, person: Person, message: Message) -> None:
-    """Count an order or a hand-off that never goes out, and the work that it would have brought."""
+    """Count an order or a hand-off that is never sent, and the work that it would have brought."""
     if message.kind != ASSIGNMENT:
         return
     people = 1
@@ -113,7 +113,7 @@ def lapse(w: World, person: Person, message: Message) -> None:
 
 @rule
 def forget_kept(person: Person, n: int) -> None:
-    """Take one from what is kept."""
+    """Remove one kept message."""
     person.kept -= 1
     for k in range(n, person.kept):
         person.orders[k] = person.orders[k + 1]
@@ -121,7 +121,7 @@ def forget_kept(person: Person, n: int) -> None:
 
 @rule
 def join(order: Message, more: Message) -> bool:
-    """Have an order or request take in a later one for the same people, who get both at once; False if it is none."""
+    """Merge a later order or request for the same people into an earlier one; False if that is not possible."""
     asks = order.kind in (ASSIGNMENT, STATUS_REQUEST)
     if not asks or order.kind != more.kind or order.to != more.to or (order.steps > 0) != (more.steps > 0):
         return False
@@ -133,7 +133,7 @@ def join(order: Message, more: Message) -> bool:
 
 @rule
 def awaits(person: Person, thread: np.uint64) -> bool:
-    """Say whether a task on the desk waits for an answer in this thread."""
+    """Return whether a task on the desk waits for an answer in this thread."""
     found = False
     for k in range(person.desk):
         task = person.tasks[k]
@@ -143,13 +143,13 @@ def awaits(person: Person, thread: np.uint64) -> bool:
 
 @rule
 def idle(person: Person, message: Message) -> bool:
-    """Say whether what is kept is a question whose answer nobody waits for any more."""
+    """Return whether a kept message is a question whose answer is no longer needed."""
     return message.kind == QUESTION and not awaits(person, message.thread)
 
 
 @rule
 def saves_up(person: Person) -> bool:
-    """Say whether a person has been to somebody in vain, and so has several things to say at once (M15)."""
+    """Return whether a person tried to reach somebody in vain, and so may say several things at once (M15)."""
     found = False
     for k in range(person.kept):
         found = found or person.orders[k].tries > 0
@@ -158,7 +158,7 @@ def saves_up(person: Person) -> bool:
 
 @rule
 def make_space(person: Person) -> None:
-    """Forget a kept question that is idle, or join two kept orders that are for the same people, if any are (M15)."""
+    """Drop a kept question that is no longer needed, or merge two kept orders for the same people, if any (M15)."""
     for k in range(person.kept):
         if idle(person, person.orders[k]):
             forget_kept(person, k)
@@ -171,7 +171,7 @@ def make_space(person: Person) -> None:
 
 @rule
 def keep(w: World, person: Person, message: Message, unwritten: int, due: int) -> None:
-    """Keep what is to be ordered, asked or handed on until a moment at work after ``due``; without space it lapses."""
+    """Keep an order, question or hand-off until a moment at work after ``due``; without space it lapses."""
     if person.kept >= KEPT and saves_up(person):
         make_space(person)
     if person.kept >= KEPT:
@@ -187,9 +187,9 @@ def keep(w: World, person: Person, message: Message, unwritten: int, due: int) -
 
 @rule
 def stays_unsent(w: World, p: Parameters, person: Person, message: Message, channel: int) -> bool:
-    """Decide what becomes of a message that a rule keeps back: an order may lapse, or wait for another day.
+    """Decide what happens to a message that a rule delays: an order may lapse, or wait for another day.
 
-    All else waits if a channel will be open, and is counted as not sent if none will.
+    Other messages wait if a channel will be open; if none will be, they are counted as not sent.
     """
     u = uniform(message.key, draws.LAPSES)
     order, plain = message.kind == ASSIGNMENT, message.steps == 0 and message.urgent == 0
@@ -208,7 +208,7 @@ def stays_unsent(w: World, p: Parameters, person: Person, message: Message, chan
 
 @rule
 def said_to_all(p: Parameters, person: Person, message: Message, off: bool) -> bool:
-    """Say whether an order to a group that finds every channel closed is given in person, to who is there (M14)."""
+    """Return whether a group order that finds every channel closed is given in person, to those present (M14)."""
     order = message.kind == ASSIGNMENT and message.group == 1
     return order and p.talk_allowed > 0.0 and person.place == OFFICE and not off
 
@@ -238,7 +238,7 @@ def record(w: World, message: Message, person: int, event: int, second: int) -> 
 
 @rule
 def open_projects(w: World, person: Person) -> int:
-    """Count the project chats that a person may follow: all, or what a limit leaves besides the chats of the teams."""
+    """Count the project chats that a person may follow: all, or those a limit leaves besides the teams' chats."""
     listed = w.own_from[person.row + 1] - w.own_from[person.row]
     limit = int(rules_of(w, person).group_limit)
     if limit <= 0:
@@ -250,7 +250,7 @@ def open_projects(w: World, person: Person) -> int:
 
 @rule
 def follows(w: World, person: Person, chat: int) -> bool:
-    """Say whether a member of a chat gets what is written there: the chats of the teams stay open under any limit."""
+    """Return whether a member gets what is written in a chat; a limit never closes the teams' chats."""
     if rules_of(w, person).group_limit <= 0.0:
         return True
     if chat in (person.own_team_chat, person.led_chat):
@@ -273,7 +273,7 @@ def mark(w: World, person: Person) -> bool:
 
 @rule
 def book_output(person: Person, output: int, in_contract: int, in_recorded: int, progress: int) -> None:
-    """Book output, and what of it was made in contract hours and in recorded overtime, by the progress made in each."""
+    """Book output, and its parts made in contract hours and in recorded overtime, in proportion to progress."""
     person.ledger.output_seconds += output
     person.ledger.contract_output_seconds += output * in_contract // max(progress, 1)
     person.ledger.recorded_output_seconds += output * in_recorded // max(progress, 1)
@@ -282,7 +282,7 @@ def book_output(person: Person, output: int, in_contract: int, in_recorded: int,
 
 @rule
 def serve(p: Parameters, person: Person, answer: Message) -> None:
-    """Book an answer to an outsider, which leaves the firm: its worth, and what custom is lost by its lateness."""
+    """Book an answer to an outsider, which leaves the firm: its worth, and business lost because it is late."""
     waited = int(answer.due) - int(answer.here)
     worth = int(MINUTE * p.outside_worth)
     done = int(worth * custom_kept(p, person.role, answer.channel, waited / HOUR))
@@ -297,9 +297,9 @@ def serve(p: Parameters, person: Person, answer: Message) -> None:
 
 @rule
 def send(w: World, p: Parameters, message: Message) -> None:
-    """Route a noted message by its usual channel, or past the rules in force (``obey``), into the outbox.
+    """Send a noted message to the outbox, by its usual channel or as the rules in force require (``obey``).
 
-    What is said in person is bound by no rule, nor is the answer in a call that was taken: it belongs to that call.
+    No rule applies to what is said in person, nor to the answer within a call, which belongs to that call.
     """
     person = w.person[message.sender]
     second = int(message.sent)
@@ -349,6 +349,6 @@ def send(w: World, p: Parameters, message: Message) -> None:
 
 @rule
 def firm_rows(w: World, f: int) -> tuple[int, int]:
-    """Find the people of a firm."""
+    """Return the first row of a firm's people and the row after the last."""
     first = w.firm[f].first
     return first, first + w.firm[f].people

@@ -1,4 +1,4 @@
-"""What a night does to norms: expectations, from the manager's demand of the day before, and then demands."""
+"""Norms overnight: expectations, from the manager's demand of the day before, and then demands."""
 
 from sim.behaviour.norms import demand_target, expectation_days, expectation_target
 from sim.behaviour.scales import approach
@@ -10,7 +10,7 @@ from sim.engine.timing import rules_of
 
 @rule
 def mean_response(w: World, person: Person, first: int, size: int, alone: float) -> float:
-    """Average how others in a team answer outside hours; ``alone`` if there are none."""
+    """Average how the others in a team answer outside hours; ``alone`` if there are none."""
     total, n = 0.0, 0
     for i in range(first, first + size):
         if i != person.row:
@@ -33,7 +33,7 @@ def expect(w: World, p: Parameters, person: Person) -> None:
 
 @rule
 def demand_more_or_less(w: World, p: Parameters, person: Person) -> None:
-    """Move what a manager expects towards what the manager gets; an enforced rule or a training takes from it (M6)."""
+    """Move a manager's demand towards what the team gives; an enforced rule or a training lowers it (M6)."""
     rules = rules_of(w, person)
     got = mean_response(w, person, person.led_first, person.led_size, 0.0)
     strict = max(rules.contact_ban, rules.disconnect, rules.off_im, min(rules.closed_im, 1.0))

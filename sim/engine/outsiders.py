@@ -1,8 +1,7 @@
 """The world outside: customers, parents and partners who write to a person, whatever that person does (M17).
 
-Their messages come at moments of the person's own day and are delivered at the minute's end like all others. Nobody in
-the firm has written them: ``sender`` is -1, and ``outside`` is 1. An answer to them leaves the firm: nobody in it gets
-it.
+Their messages come at moments of the person's own day and are delivered at the end of the minute like all others. They
+have no writer in the firm: ``sender`` is -1 and ``outside`` is 1. An answer to them leaves the firm.
 """
 
 import numpy as np
@@ -45,7 +44,7 @@ def expect_outsiders(w: World, p: Parameters, person: Person, day: int) -> None:
 
 @rule
 def way_in(w: World, p: Parameters, person: Person, key: np.uint64, own: int, second: int) -> tuple[int, int]:
-    """Take an outsider's message past the rules in force: its channel, -1 if none is ever open, and when it arrives."""
+    """Apply the rules to an outsider's message: return its channel, -1 if none ever opens, and when it arrives."""
     still = quiet(w, person, second)
     held = still and own != SHADOW and uniform(key, draws.HELD) < rules_of(w, person).hold
     if not held and is_open(w, person, own, still):
@@ -65,7 +64,7 @@ def way_in(w: World, p: Parameters, person: Person, key: np.uint64, own: int, se
 
 @rule
 def outsider_writes(w: World, p: Parameters, person: Person) -> None:
-    """Send a person the message of an outsider that is due, and find when the next comes."""
+    """Send a person the due message of an outsider, and find when the next one comes."""
     second = w.outsider[person.row]
     key = child(person.day_key, draws.OUTSIDER_KEY + person.outside_number)
     expect_outsider(w, p, person, second // DAY * DAY)

@@ -1,7 +1,7 @@
-"""What a week costs: pay, overtime pay and what a rule costs, person by person, in whole fen.
+"""The costs of a week: pay, overtime pay and costs of rules, person by person, in whole fen.
 
-Money follows from what happened and changes nothing that happens: nobody works more or less for pay (docs/limits.md).
-A week is settled on its Sunday, by the rules in force on that day.
+Money follows from events and influences none: nobody works more or less for pay (docs/limits.md). A week is settled on
+its Sunday, by the rules in force on that day.
 """
 
 from sim.behaviour.working import hourly_wage, overtime_price, paid_share
@@ -11,26 +11,26 @@ from sim.core.units import HOUR, WEEK, YEAR_WEEKS
 from sim.engine.state import Person, World
 from sim.engine.timing import contract_seconds, rules_of, share_of_full_time
 
-FEN = 100.0  # of a yuan
-MONTHS = 12.0  # of a year
-MOST_FEN = 2_000_000_000  # of one booking per person: 20 million yuan; beyond, a table's whole numbers would overflow
+FEN = 100.0  # per yuan
+MONTHS = 12.0  # per year
+MOST_FEN = 2_000_000_000  # of one booking per person: 20 million yuan; larger amounts would overflow a table's integers
 
 
 @rule
 def fen_per_hour(p: Parameters, person: Person) -> int:
-    """Give a person's pay for a contract hour."""
+    """Return a person's pay for a contract hour, in fen."""
     return int(FEN * hourly_wage(p, person.role))
 
 
 @rule
 def weekly(yuan: float, times: float) -> int:
-    """Turn a price per year, or per month, into what it makes in a week."""
+    """Convert a yearly price, or a monthly one, into the amount for a week, in fen."""
     return min(int(FEN * yuan * times / YEAR_WEEKS + 0.5), MOST_FEN)
 
 
 @rule
 def paid_shares(w: World, p: Parameters, person: Person) -> tuple[float, float]:
-    """Shares of recorded and latent overtime that are paid: by custom, by firms that pay all of it, by a rule (M9)."""
+    """Return the paid shares of recorded and latent overtime: by custom, by firms that pay all, by a rule (M9)."""
     f = person.firm
     rules = rules_of(w, person)
     pays = w.firm[f].pays
@@ -41,7 +41,7 @@ def paid_shares(w: World, p: Parameters, person: Person) -> tuple[float, float]:
 
 @rule
 def paid_output(person: Person, recorded: float, latent: float) -> int:
-    """Sum up the week's output made in paid time: in contract hours, and in the shares of overtime that are paid."""
+    """Add up the week's output in paid time: contract hours, and the paid shares of overtime."""
     in_contract, in_recorded = person.ledger.contract_output_seconds, person.ledger.recorded_output_seconds
     in_latent = person.ledger.output_seconds - in_contract - in_recorded
     return in_contract + int(recorded * in_recorded + latent * in_latent)
@@ -75,13 +75,13 @@ def settle(w: World, p: Parameters, person: Person, day: int) -> None:
 
 @rule
 def cost_of_leaving(w: World, p: Parameters, person: Person) -> int:
-    """Price the replacement of somebody who leaves (M13)."""
+    """Return the cost of replacing a person who leaves, in fen (M13)."""
     cost = p.exit_cost * p.paid_hours * share_of_full_time(w, p, person) * fen_per_hour(p, person)
     return min(int(cost), MOST_FEN)
 
 
 @rule
 def share_of(fen: int, people: int, head: bool) -> int:
-    """Give a person's part of an amount shared equally, to the fen; what is left over goes to the head."""
+    """Return a person's part of an equally shared amount, in whole fen; the remainder goes to the head."""
     part = fen // people
     return fen - part * (people - 1) if head else part

@@ -132,7 +132,7 @@ def put_off(person: Person, message: Message, due: int) -> None:
 
 @rule
 def can_be_done_now(p: Parameters, person: Person, work: int) -> bool:
-    """Tell whether work can be done at home in one go: before today's hours end, or before one next gets up."""
+    """Return whether work can be done at home in one go: before today's hours end, or before one next gets up."""
     end = person.contract_end
     if person.contract_start == end or person.clock >= end:
         end = DAY * (person.clock // DAY) + int(HOUR * p.wake_clock)

@@ -45,7 +45,7 @@ def closure_of(w: World, person: Person, channel: int, still: bool) -> float:
 
 @rule
 def keeps_to(w: World, person: Person, channel: int, still: bool) -> bool:
-    """Tell whether a person does not use a closed channel: because the system has closed it, or out of obedience."""
+    """Return whether a person does not use a closed channel: because the system has closed it, or out of obedience."""
     rules = rules_of(w, person)
     if channel != SHADOW:
         by_system = max(rules.system[channel], rules.system_off[channel] if still else 0.0)
@@ -56,13 +56,13 @@ def keeps_to(w: World, person: Person, channel: int, still: bool) -> bool:
 
 @rule
 def is_open(w: World, person: Person, channel: int, still: bool) -> bool:
-    """Say whether a channel leads from or to a person: it is not closed, or the person does not keep to that."""
+    """Return whether a channel leads from or to a person: it is not closed, or the person does not keep to that."""
     return closure_of(w, person, channel, still) <= 0.0 or not keeps_to(w, person, channel, still)
 
 
 @rule
 def line_is_free(w: World, person: Person) -> bool:
-    """Tell whether a person may use the emergency line."""
+    """Return whether a person may use the emergency line."""
     rules = rules_of(w, person)
     there = rules.emergency > 0.0 and rules.closed_call < 2.0
     return there and person.emergency < int(rules.emergency_quota)
@@ -92,7 +92,7 @@ def evades(w: World, p: Parameters, person: Person, message: Message, closure: f
 
 @rule
 def goes_by_tool(message: Message, uptake: float) -> bool:
-    """Tell whether a message is among the share that a tool takes up."""
+    """Return whether a message is among the share that a tool takes up."""
     return uniform(message.key, draws.SUBSTITUTE) < uptake
 
 

@@ -23,14 +23,14 @@ MEAN_RANK = 0.5  # of people, in what the firm reckons with
 
 @rule
 def has_union(w: World, f: int) -> float:
-    """Tell whether a firm has a union."""
+    """Return whether a firm has a union."""
     rules = rules_of(w, w.person[w.firm[f].first])
     return 1.0 if rules.union > w.firm[f].union else 0.0
 
 
 @rule
 def can_be_broken(w: World, f: int) -> bool:
-    """Tell whether some rule in force for a firm's people could be broken: without one there is nothing to fear."""
+    """Return whether some rule in force for a firm's people could be broken: without one there is nothing to fear."""
     first, last = firm_rows(w, f)
     for i in range(first, last):
         rules = rules_of(w, w.person[i])

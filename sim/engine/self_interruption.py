@@ -224,7 +224,7 @@ def read_on(person: Person) -> None:
 
 @rule
 def focusing(w: World, person: Person) -> bool:
-    """Tell whether a person is in protected hours now."""
+    """Return whether a person is in protected hours now."""
     rules = rules_of(w, person)
     return within(person.clock % DAY / MINUTE, rules.focus_from, rules.focus_to)
 

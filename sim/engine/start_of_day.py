@@ -36,7 +36,7 @@ def watch(w: World, p: Parameters, f: int) -> None:
 
 @rule
 def in_leave_of(w: World, p: Parameters, person: Person, year: int, day: int) -> bool:
-    """Say whether a day falls into the leave of a year: so many working days from a week drawn for person and year.
+    """Return whether a day falls into the leave of a year: so many working days from a week drawn for person and year.
 
     A year begins with a whole week. Public holidays are not taken from the leave.
     """
@@ -53,7 +53,7 @@ def in_leave_of(w: World, p: Parameters, person: Person, year: int, day: int) ->
 
 @rule
 def on_leave(w: World, p: Parameters, person: Person, day: int) -> bool:
-    """Say whether a person is on leave on a day: on this year's, or on the rest of one that began late last year."""
+    """Return whether a person is on leave on a day: on this year's, or on the rest of one that began late last year."""
     year = int((day - day % WEEK) / YEAR_DAYS)
     late = year > 0 and in_leave_of(w, p, person, year - 1, day)
     return late or in_leave_of(w, p, person, year, day)

@@ -16,26 +16,26 @@ from sim.engine.timing import outside, quiet, rules_of
 
 @rule
 def open_now(w: World, person: Person, channel: int) -> bool:
-    """Tell whether a person may use a channel now, or does not care whether it is closed."""
+    """Return whether a person may use a channel now, or does not care whether it is closed."""
     return is_open(w, person, channel, quiet(w, person, person.clock))
 
 
 @rule
 def tool_is_open(w: World, person: Person) -> bool:
-    """Tell whether a project tool or an internal messenger is in use and open to a person now."""
+    """Return whether a project tool or an internal messenger is in use and open to a person now."""
     rules = rules_of(w, person)
     return max(rules.tool, rules.messenger) > 0.0 and open_now(w, person, TOOL)
 
 
 @rule
 def same_team(person: Person, other: Person) -> bool:
-    """Tell whether two people have the same manager, or one leads the other."""
+    """Return whether two people have the same manager, or one leads the other."""
     return other.manager in (person.manager, person.row) or person.manager == other.row
 
 
 @rule
 def in_reach(p: Parameters, person: Person, other: Person) -> bool:
-    """Tell whether a person can go over to another today: at the same site, or on a day of visits (M14)."""
+    """Return whether a person can go over to another today: at the same site, or on a day of visits (M14)."""
     return person.site == other.site or uniform(person.day_key, draws.VISITS) < p.site_visits
 
 
@@ -101,13 +101,13 @@ def give(w: World, person: Person, n: int, channel: int) -> None:
 
 @rule
 def is_said(message: Message) -> bool:
-    """Tell whether a message comes by phone or in person."""
+    """Return whether a message comes by phone or in person."""
     return message.channel in (CALL, TALK)
 
 
 @rule
 def listens(p: Parameters, person: Person, message: Message) -> bool:
-    """Tell whether somebody who could be interrupted now hears what is said, at once (M14)."""
+    """Return whether somebody who could be interrupted now hears what is said, at once (M14)."""
     if person.place != OFFICE or not is_said(message):
         return False
     answer = message.kind == ANSWER
@@ -118,17 +118,17 @@ def listens(p: Parameters, person: Person, message: Message) -> bool:
 
 @rule
 def sees_work(w: World, person: Person) -> bool:
-    """Tell whether group chats or a project tool show a person what the others do (M14)."""
+    """Return whether group chats or a project tool show a person what the others do (M14)."""
     return open_now(w, person, GROUP) or tool_is_open(w, person)
 
 
 @rule
 def can_write(w: World, person: Person) -> bool:
-    """Tell whether a person may write to one other now, by any channel (M14)."""
+    """Return whether a person may write to one other now, by any channel (M14)."""
     return open_now(w, person, IM) or open_now(w, person, MAIL) or tool_is_open(w, person)
 
 
 @rule
 def finds(w: World, p: Parameters, person: Person, task: np.uint64, number: int) -> bool:
-    """Tell whether a search finds the answer to a question: where there is an archive that can be searched (M14)."""
+    """Return whether a search finds the answer to a question: where there is an archive that can be searched (M14)."""
     return uniform(task, draws.FOUND + number) < p.archive_answers and sees_work(w, person)

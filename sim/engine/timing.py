@@ -30,13 +30,13 @@ def wake_at(w: World, person: Person, second: int) -> None:
 
 @rule
 def outside(person: Person, second: int) -> bool:
-    """Tell whether a moment lies outside a person's contract hours."""
+    """Return whether a moment lies outside a person's contract hours."""
     return second < person.contract_start or second >= person.contract_end
 
 
 @rule
 def is_in_today(person: Person) -> bool:
-    """Tell whether a person works contract hours today: it is no day off, and the person neither on leave nor ill."""
+    """Return whether a person works contract hours today: it is no day off, and the person neither on leave nor ill."""
     return person.contract_start < person.contract_end
 
 
@@ -88,7 +88,7 @@ def next_opening(w: World, p: Parameters, person: Person, second: int) -> int:
 
 @rule
 def quiet(w: World, person: Person, second: int) -> bool:
-    """Tell whether a moment lies in the quiet window that is ruled for a person."""
+    """Return whether a moment lies in the quiet window that is ruled for a person."""
     rules = rules_of(w, person)
     day = second // DAY
     if rules.quiet_from == rules.quiet_to:
@@ -138,7 +138,7 @@ def mail_round(w: World, p: Parameters, person: Person, second: int) -> int:
 
 @rule
 def keeps_hours(w: World, person: Person) -> bool:
-    """Tell whether caps and rests bind a person: as far as the firm obeys, by the person's rank of the week (M10)."""
+    """Return whether caps and rests bind a person: as far as the firm obeys, by the person's rank of the week (M10)."""
     return obeys(1.0, w.firm[person.firm].compliance, person.rank)
 
 
@@ -196,7 +196,7 @@ def caps_passed(w: World, person: Person, day: int) -> int:
 
 @rule
 def follows_free(w: World, day: int) -> bool:
-    """Tell whether a day is the first working day after a day off."""
+    """Return whether a day is the first working day after a day off."""
     return w.workday[day] == 1 and (day == 0 or w.workday[day - 1] == 0)
 
 
@@ -237,7 +237,7 @@ def rested_at(w: World, p: Parameters, person: Person, start: int) -> int:
 
 @rule
 def may_work_off(w: World, p: Parameters, person: Person, now: int) -> bool:
-    """Tell whether caps and rests on total time leave a person free to work away from the office."""
+    """Return whether caps and rests on total time leave a person free to work away from the office."""
     rules = rules_of(w, person)
     if (rules.cap_total == 0.0 and rules.rest_total == 0.0) or not keeps_hours(w, person):
         return True

@@ -35,7 +35,7 @@ def exhaustion(person: Person) -> float:
 
 @rule
 def is_burnt_out(p: Parameters, person: Person) -> bool:
-    """Tell whether a person's burnout score lies above the cut-off."""
+    """Return whether a person's burnout score lies above the cut-off."""
     return burnout(exhaustion(person), person.cynicism) > p.burnout_cutoff
 
 

@@ -134,7 +134,7 @@ def by_replicate(scenario: Scenario, asked: Schedule, firms: pl.DataFrame) -> li
 
 
 def _differs(scenario: Scenario) -> bool:
-    """Say whether rules may reach some firms later than others, or never."""
+    """Return whether rules may reach some firms later than others, or never."""
     scopes = [part.scope for lever in scenario.levers for part in lever.parts()]
     return len({lever.start for lever in scenario.levers}) > 1 or any(scope != Scope() for scope in scopes)
 
