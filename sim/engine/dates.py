@@ -22,7 +22,7 @@ def next_closing(w: World, p: Parameters, person: Person) -> int:
 
 @rule
 def days_on(w: World, day: int, days: int) -> int:
-    """Return the day that is so many working days after a day; days beyond the calendar count as working days."""
+    """Return the day that is so many working days after a day, or the last day of the calendar if that is earlier."""
     left, last = days, len(w.workday) - 1
     while left > 0 and day < last:
         day += 1

@@ -1,8 +1,8 @@
-"""The population: firms, teams, chats, ties and persons, each drawn from its own identity.
+"""The population: firms, teams, chats, ties and persons, each drawn from its own key.
 
-Seats are numbered inside a firm. Whatever a seat is given depends on its own draws and on seats before it, never on
-how many come after: a firm that gets one more person keeps everybody else as they were, and an economy that gets one
-more firm keeps all others.
+Seats are numbered within a firm. What a seat gets depends on its own draws and on earlier seats, never on the number of
+later ones. If a firm gets one more person, everybody else in it stays the same; if an economy gets one more firm, all
+others stay the same.
 """
 
 import math
@@ -29,8 +29,8 @@ from sim.engine.records import Table, table
 from sim.engine.state import FIRM, NEVER, TIES, Person, Reals, Whole, World, empty_world, named
 from sim.scenario.countries import Country, home
 
-RESTED = 6  # hours before the first midnight at which everybody has stopped working
-AWAY = 54  # hours before it at which the office was left: the Friday evening before a Monday
+RESTED = 6  # everybody stopped working so many hours before the first midnight
+AWAY = 54  # hours before it at which people left the office: the Friday evening before a Monday
 
 
 @rule
@@ -85,7 +85,7 @@ def draw_person(w: World, p: Parameters, person: Person) -> None:
 
 @rule
 def rest_before(person: Person, second: int) -> None:
-    """Let somebody begin at a midnight as at the first one: rested, and away from the office for a weekend."""
+    """Give a person the state of everybody at the first midnight: rested, and away from the office for a weekend."""
     person.rest_from = second - RESTED * HOUR
     person.left_at = second - AWAY * HOUR
     person.best_rest = 0
@@ -93,7 +93,7 @@ def rest_before(person: Person, second: int) -> None:
 
 @rule
 def draw_follower(w: World, p: Parameters, person: Person) -> None:
-    """Draw who takes the seat of somebody who has left: of the same kind, as far as leavers change places, or anew."""
+    """Draw the follower of a person who left: like the leaver in a share of cases (``pool_share``), or anew."""
     workload, volume, muted, voice = person.workload, person.volume, person.muted, person.voice
     activity, asking, answering, asked = person.activity, person.asking, person.answering, person.asked
     segmentation, refuses = person.segmentation, person.refuses
@@ -119,7 +119,7 @@ def draw_follower(w: World, p: Parameters, person: Person) -> None:
 
 @rule
 def draw_role(roles: Whole, bounds: Reals, industry: int, u: float) -> int:
-    """Draw the role of somebody who leads nobody: the first in the industry's list whose cumulative share exceeds u."""
+    """Draw the role of a person without reports: the first in the industry's list whose cumulative share exceeds u."""
     k = 0
     while k < len(bounds[industry]) and u >= bounds[industry, k]:
         k += 1
@@ -128,7 +128,7 @@ def draw_role(roles: Whole, bounds: Reals, industry: int, u: float) -> int:
 
 @rule
 def size_of(sizes: Reals, key: np.uint64) -> int:
-    """Draw how many people a firm has: lognormal, and above some size Pareto, without a gap between the two."""
+    """Draw the number of people in a firm: lognormal, and Pareto above a certain size, with no gap in between."""
     size = lognormal(sizes[0], sizes[1], key, draws.FIRM_SIZE)
     if sizes[4] > 0.0 and size > sizes[5]:
         above = (1.0 - uniform(key, draws.FIRM_SIZE)) / sizes[6]  # the firm's rank among the large ones
@@ -146,9 +146,9 @@ def draw_firms(
     parameters: Table,
     firms: Table,
 ) -> int:
-    """Draw firms by their numbers into ``firms``, and return how many people are in all of them.
+    """Draw firms by their numbers into ``firms``, and return how many people they have in all.
 
-    ``city`` and ``industry`` are cumulative shares; ``sizes`` are those of ``firm_sizes``.
+    ``city`` and ``industry`` are cumulative shares; ``sizes`` is the result of ``firm_sizes``.
     """
     p = parameters[0]
     total = 0
@@ -185,7 +185,7 @@ def draw_firms(
 
 @rule
 def span_of(key: np.uint64, team: int, p: Parameters) -> int:
-    """Draw how many direct members a team has."""
+    """Draw the number of direct members of a team."""
     return int(clip(lognormal(p.span_median, p.span_sigma, key, draws.SPAN + team), p.span_least, p.span_most))
 
 
@@ -207,7 +207,7 @@ def count_teams(firms: Table, parameters: Table) -> int:
 
 @rule
 def place_of(cumulative: Reals, length: int, at: float) -> int:
-    """Find the first of so many cumulative weights that exceeds a point."""
+    """Find the first of ``length`` cumulative weights that exceeds a point."""
     low, high = 0, length - 1
     while low < high:
         middle = (low + high) // 2
@@ -220,10 +220,10 @@ def place_of(cumulative: Reals, length: int, at: float) -> int:
 
 @kernel
 def fill_seats(w: World, parameters: Table, roles: Whole, bounds: Reals, known: Reals) -> int:
-    """Give every seat its team, manager, contacts, role and person; return a bound of the project chats of all people.
+    """Give every seat its team, manager, contacts, role and person; return an upper bound on all project chats.
 
     ``roles`` (industries, roles) and ``bounds`` (industries, roles - 1) are the mixes of roles and their cumulative
-    shares; ``known`` has space for the cumulative weights, by seat of a firm, with which people are asked.
+    shares. ``known`` is working space for the cumulative weights, by seat of a firm, with which people are asked.
     """
     p = parameters[0]
     for f in range(len(w.firm)):
@@ -283,7 +283,7 @@ def fill_seats(w: World, parameters: Table, roles: Whole, bounds: Reals, known: 
 
 
 def cumulative(shares: Mapping[Any, float], names: Sequence[str]) -> Reals:
-    """Turn weights by name into the inner bounds of a cumulative distribution; names not given weigh nothing.
+    """Turn weights by name into the inner bounds of a cumulative distribution; names not given have weight 0.
 
     Raises ``InputError`` if nothing has weight.
     """
@@ -297,10 +297,10 @@ def cumulative(shares: Mapping[Any, float], names: Sequence[str]) -> Reals:
 def firm_sizes(
     median: float, sigma: float, least: float, largest: float, tail: float = 0.0, tail_from: float = 100.0
 ) -> tuple[float, ...]:
-    """Return what sizes of firms are drawn by: these numbers, and the share of firms in the tail.
+    """Return the distribution of firm sizes: these numbers, and the share of firms in the tail.
 
-    ``median`` and ``sigma`` of the logarithm are those of the lognormal body; ``tail`` is the exponent of the Pareto
-    distribution above ``tail_from``, 0 for none.
+    ``median`` and ``sigma`` (of the logarithm) describe the lognormal body. ``tail`` is the exponent of the Pareto
+    distribution above ``tail_from``; 0 means no tail.
     """
     far = log(tail_from / median)
     above = 0.5 * math.erfc(far / (sigma * math.sqrt(2.0))) if sigma > 0.0 else float(far < 0.0)
@@ -318,7 +318,7 @@ def role_mix(country: Country) -> tuple[Whole, Reals]:
 
 
 def economy_key(seed: int, replicate: int) -> np.uint64:
-    """Return the identity of the economy of a replicate."""
+    """Return the key of the economy of a replicate, from which all its draws follow."""
     return np.uint64(_economy(np.uint64(seed), replicate))
 
 
@@ -331,9 +331,9 @@ def draw_economy(
     key: np.uint64, people: int, cities: Mapping[Any, float], industries: Mapping[Any, float], sizes: Sequence[float],
     p: Reals, firms: Iterable[int] | None = None, country: Country | None = None,
 ) -> Table:  # fmt: skip
-    """Draw the firms of at least so many people, or those with given numbers, in order of numbers and without people.
+    """Draw the firms of at least so many people, or those with given numbers, sorted by number and without people.
 
-    ``sizes`` are the arguments of ``firm_sizes``. A firm is the same in whatever company it is drawn. Raises
+    ``sizes`` are the arguments of ``firm_sizes``. A firm is the same whichever others are drawn with it. Raises
     ``InputError`` if no firm is left.
     """
     country = country or home()
@@ -357,7 +357,7 @@ def draw_economy(
 
 
 def portions(firm: Table, most: int) -> list[list[int]]:
-    """Split firms, in order, by numbers into slices of at most so many people; a larger firm is one by itself."""
+    """Split firms, in order, into slices of at most ``most`` people; a larger firm is a slice by itself."""
     parts: list[list[int]] = []
     people = most
     for number, size in zip(firm.number.tolist(), firm.people.tolist(), strict=True):

@@ -1,7 +1,8 @@
-"""From levers to what the engine obeys: on each date, for each firm, a set of rules.
+"""From levers to rules: for each date and each firm, the set of rules that the engine obeys.
 
-Sets of rules are kept once, in one table; a firm has the number of its set. Between two dates of change nothing is
-looked up at all. The order of levers does not matter: each writes so that the larger number, or the lower limit, holds.
+Each set of rules is stored once, in one table; a firm has the number of its set. Between dates of change nothing is
+looked up. The order of levers does not matter, because each one writes so that the larger number, or the lower limit,
+applies.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,16 +21,16 @@ from sim.levers.kinds import Lever
 from sim.levers.lever import Scope
 from sim.scenario.countries import Country, home
 
-CONTROL = 10  # every tenth firm out of scope is simulated, and in both worlds
-GOLDEN = 0.5 * (5.0**0.5 - 1.0)  # whose multiples, less whole numbers, are spread evenly
-MOST_DRAWN = 5_000  # people among whom those in scope are looked for, if not more are wanted
+CONTROL = 10  # every tenth firm out of scope is simulated, in both worlds
+GOLDEN = 0.5 * (5.0**0.5 - 1.0)  # fractional parts of its multiples are spread evenly
+MOST_DRAWN = 5_000  # people searched for scopes, unless more people are wanted
 
 
 class Plan(NamedTuple):
     """Rules over time."""
 
     rule: Reals  # (sets, ROLES, Rule)
-    changes: dict[int, Whole]  # from which day on, the number of the set of each firm; starts with day 0
+    changes: dict[int, Whole]  # first day to the number of each firm's set from then on; starts with day 0
 
     def on(self, day: int) -> Reals:
         """Return the rules of each firm on a day, shape (firms, ROLES, Rule)."""
@@ -37,7 +38,7 @@ class Plan(NamedTuple):
 
 
 def reached_by(levers: Sequence[Lever], w: World, country: Country | None = None) -> np.ndarray:
-    """Mark the firms that some of the levers reach at some time: some of their people are in scope."""
+    """Mark the firms that some lever reaches at some time, because some of their people are in scope."""
     found = np.zeros(len(w.firm), bool)
     for piece in _parts(levers):
         found |= _reached(piece.scope, w, country or home())
@@ -48,12 +49,12 @@ def focused(
     economy: Callable[[int], Table], populated: Callable[[Sequence[int]], World], people: int, scopes: Sequence[Scope],
     country: Country, most: int, replicate: int,
 ) -> dict[int, float]:  # fmt: skip
-    """Choose the first firms of an economy in some scope, with so many people, and a sample of those among them.
+    """Choose the first firms of an economy in some scope, with so many people, and a sample of the others among them.
 
-    Returns by the number of each firm for how many it stands: in scope for itself, in the sample (every tenth firm of
-    all replicates, or fewer where scopes reach few) for others too. ``economy`` draws the first firms with so many
-    people, ``populated`` the people of some firms, at most ``most`` at a time. Of scopes that hardly reach anybody
-    fewer people are chosen.
+    Returns for each firm's number how many firms it represents: itself if in scope, more if it is in the sample (every
+    tenth firm over all replicates, fewer where scopes reach few). ``economy`` draws the first firms with so many
+    people, ``populated`` the people of some firms, at most ``most`` at a time. If scopes reach hardly anybody, fewer
+    people are chosen.
     """
     drawn = people
     while True:
@@ -88,7 +89,7 @@ def _reached(scope: Scope, w: World, country: Country) -> np.ndarray:
 
 
 def _adoption(adopters: str, w: World) -> np.ndarray:
-    """Rank the firms by who comes first, each by draws of its own: 0..1, whatever other firms there are."""
+    """Rank the firms by order of adoption, 0..1, each by its own draws, independently of other firms."""
     if adopters == "any":
         return w.firm.adoption
     with np.errstate(over="ignore"):  # matters without compilation: keys wrap around
@@ -97,7 +98,7 @@ def _adoption(adopters: str, w: World) -> np.ndarray:
 
 
 def strength_on(lever: Lever, day: int, first: date, last_day: int) -> float:
-    """Return the strength of a lever on a day: 0 before its start and from its end on, a straight ramp between.
+    """Return the strength of a lever on a day: 0 before its start and from its end on, with a linear ramp between.
 
     ``first`` is the date of day 0 of the run, warm-up included; ``last_day`` is the day after which the run is over.
     """
@@ -109,14 +110,14 @@ def strength_on(lever: Lever, day: int, first: date, last_day: int) -> float:
 
 
 def span_of_lever(lever: Lever, first: date, last_day: int) -> tuple[int, int]:
-    """Turn a lever's dates into its first day, 0 if it has no start, and the day from which it no longer holds."""
+    """Turn a lever's dates into its first day, 0 if it has no start, and the first day on which it is over."""
     start = (lever.start - first).days if lever.start is not None else 0
     end = (lever.end - first).days if lever.end is not None else last_day + 1
     return start, end
 
 
 def _parts(levers: Sequence[Lever]) -> list[Lever]:
-    """Take levers apart."""
+    """Split levers into their parts."""
     return [part for lever in levers for part in lever.parts()]
 
 
@@ -148,7 +149,7 @@ def plan(levers: Sequence[Lever], w: World, first: date, days: int, country: Cou
             numbers[n] = known.setdefault(held, len(known))
         changes[day] = numbers[pattern_of.ravel()]
     rule = np.zeros((len(known), len(ROLES), len(R)))
-    alike: dict[tuple[bool, ...], list[int]] = {}  # roles that the same levers reach: most reach all
+    alike: dict[tuple[bool, ...], list[int]] = {}  # roles that the same levers reach; most reach all
     for role, name in enumerate(ROLES):
         alike.setdefault(tuple(name in (piece.scope.roles or ROLES) for piece in pieces), []).append(role)
     for held, number in known.items():
@@ -158,9 +159,9 @@ def plan(levers: Sequence[Lever], w: World, first: date, days: int, country: Cou
 
 
 def row_of(held: Iterable[tuple[Lever, float]]) -> Reals:
-    """Write the row of rules that some levers with their strengths today make together, in any order.
+    """Write the row of rules that levers with their strengths today make together, in any order.
 
-    Each tool costs once, at its highest price.
+    Each tool is paid for once, at its highest price.
     """
     row = np.zeros(len(R))
     tools: dict[str, float] = {}

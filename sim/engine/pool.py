@@ -1,4 +1,4 @@
-"""Threads over firms: groups of firms, one after the other, each in one call of the compiled engine."""
+"""Threads over firms: groups of firms, each simulated in one call of the compiled engine."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ from sim.engine.records import Table
 from sim.engine.simulate import simulate
 from sim.engine.state import World, named, scratch
 
-_PEOPLE_PER_CALL = 60  # enough that a call costs little beside them, few enough that threads end together
+_PEOPLE_PER_CALL = 60  # enough to make a call's overhead small, few enough that threads finish together
 _FAILURES = {
     1: "a person wrote more messages at once than there are notes for",
     2: "a firm's outbox is full",
@@ -22,7 +22,7 @@ class Pool:
     """Threads that simulate groups of firms; the assignment of groups to threads does not affect results."""
 
     def __init__(self, world: World, threads: int, log_share: float) -> None:
-        """Allocate scratch memory for each thread, sized for the largest firm; a log takes a week of one group."""
+        """Allocate working memory per thread, sized for the largest firm; a log has space for a week of one group."""
         largest = int(world.firm.people.max())
         rows = int((_PEOPLE_PER_CALL + largest) * 7 * 800 * log_share) + 20_000 if log_share else 0
         self.threads = threads

@@ -1,4 +1,4 @@
-"""Questions that tasks wait for: whom to ask, the wait, and what ends it: an answer, a referral or lost patience."""
+"""Questions that tasks wait for: whom to ask, the wait, and its end by an answer, a referral or lost patience."""
 
 import numpy as np
 
@@ -15,12 +15,12 @@ from sim.engine.state import NEVER, Person, Task, World
 from sim.engine.talking import finds, sees_work, speak, spoken_channel, take_time
 from sim.engine.tasks import next_point, settle_fault, wait_until
 
-REFERRED = -1  # in the place of how often a question was asked again: somebody else is to be asked
+REFERRED = -1  # instead of the number of times a question was asked again: another person is to be asked
 
 
 @rule
 def choose_mate(w: World, person: Person, v: float) -> int:
-    """Choose one of the own team by the weights with which people are asked; ``v`` is drawn from the unit interval."""
+    """Choose a team mate by the weights with which people are asked; ``v`` is a uniform draw from 0 to 1."""
     first, last = person.team_first, person.team_first + person.team_size
     total = 0.0
     for i in range(first, last):
@@ -35,7 +35,7 @@ def choose_mate(w: World, person: Person, v: float) -> int:
 
 @rule
 def choose_contact(w: World, p: Parameters, person: Person, v: float) -> int:
-    """Choose one of the contacts: closer ones more often, and those whom everybody likes to ask."""
+    """Choose a contact: more often a close one, and one whom many people ask."""
     count = int(p.ties)
     total, closeness = 0.0, 1.0
     for n in range(count):
@@ -52,7 +52,7 @@ def choose_contact(w: World, p: Parameters, person: Person, v: float) -> int:
 
 @rule
 def drawn_by(task: Task) -> tuple[np.uint64, int]:
-    """Say whose draws decide about the present question: its task's, by its number, or its own once it is passed on."""
+    """Return the key and number of the draws for the present question: the task's, or its own once referred."""
     number = int(task.asked) - 1
     if task.thread == child(task.key, draws.QUESTION_KEY + number):
         return task.key, number
@@ -61,7 +61,7 @@ def drawn_by(task: Task) -> tuple[np.uint64, int]:
 
 @rule
 def whom_to_ask(w: World, p: Parameters, person: Person, task: Task) -> int:
-    """Choose the colleague who is asked: manager, team mate or a contact in the firm."""
+    """Choose the colleague to ask: manager, team mate or a contact in the firm."""
     key, number = drawn_by(task)
     u = uniform(key, draws.WHOM + number)
     v = uniform(key, draws.WHOM_EXACTLY + number)
@@ -94,7 +94,7 @@ def ask(w: World, p: Parameters, person: Person, task: Task, again: int) -> None
 
 @rule
 def stop_for_question(w: World, p: Parameters, person: Person, task: Task) -> None:
-    """Search; ask and set the task aside (M1), unless an archive has the answer (M14)."""
+    """Search, then ask and set the task aside (M1), unless an archive has the answer (M14)."""
     key = task.key
     number = int(task.asked)
     task.asked = number + 1
@@ -114,7 +114,7 @@ def stop_for_question(w: World, p: Parameters, person: Person, task: Task) -> No
 
 @rule
 def stop_waiting(person: Person, task: Task) -> None:
-    """Book a task's wait, which has to be made up for by recalling where it stood (M15)."""
+    """Book a task's wait; it will take time to recall the task afterwards (M15)."""
     waited = person.clock - int(task.since)
     person.ledger.waiting_seconds += waited
     task.since = waited
@@ -123,7 +123,7 @@ def stop_waiting(person: Person, task: Task) -> None:
 
 @rule
 def recall(p: Parameters, person: Person, task: Task) -> bool:
-    """Spend the time of recalling a task that has waited for an answer, once; False if it takes none (M15)."""
+    """Spend the time to recall a task that has waited for an answer, once; False if it takes none (M15)."""
     if task.since == 0:
         return False
     seconds = int(recall_seconds(p, float(task.since)))
@@ -135,7 +135,7 @@ def recall(p: Parameters, person: Person, task: Task) -> bool:
 
 @rule
 def refer(person: Person, task: Task) -> None:
-    """Note that who was asked does not know but names somebody else, who is asked next (M14)."""
+    """Note that the person asked does not know but names somebody else, who is asked next (M14)."""
     task.thread = child(task.thread, draws.REFERRED_KEY)
     task.reasked = REFERRED
     wait_until(person, task, person.clock)
@@ -187,7 +187,7 @@ def lose_patience(w: World, p: Parameters, person: Person, task: Task) -> None:
 
 @rule
 def overdue(person: Person) -> int:
-    """Find a task whose wait has lasted too long; ``patience`` says from when on there may be one."""
+    """Find a task that has waited too long; there is none before the second ``patience``."""
     if person.clock < person.patience:
         return -1
     person.patience = NEVER

@@ -1,4 +1,4 @@
-"""Messages from the reader's side: reading, answering, acting (M1, M3, M4)."""
+"""Messages on the reader's side: reading, answering, acting (M1, M3, M4)."""
 
 import numpy as np
 
@@ -47,7 +47,7 @@ from sim.engine.timing import rules_of
 
 @rule
 def reading_seconds(w: World, p: Parameters, person: Person, message: Message) -> int:
-    """Find the time that a person gives to reading a message, and count it if a summary is read in its place."""
+    """Return how long a person reads a message, and count it if a summary is read instead."""
     if message.group == 1:
         rules = rules_of(w, person)
         person.ledger.summarised += 1 if rules.summary > 0.0 else 0
@@ -59,7 +59,7 @@ def reading_seconds(w: World, p: Parameters, person: Person, message: Message) -
 
 @rule
 def wish_to_answer(p: Parameters, message: Message) -> float:
-    """Chance that a message is answered at low load, by its kind."""
+    """Return the chance that a message is answered at low load, by its kind."""
     kind = message.kind
     if kind == QUESTION:
         return p.reply_question
@@ -76,7 +76,7 @@ def wish_to_answer(p: Parameters, message: Message) -> float:
 
 @rule
 def readiness(person: Person, message: Message) -> float:
-    """What load and activity leave of the chance of an answer: in a conversation all are alike (M3)."""
+    """Return the factor of load and activity on the chance of an answer; alike for all in a conversation (M3)."""
     if message.kind == QUESTION:
         return person.questions_kept
     return person.follows_kept if message.kind == ANSWER else person.answers_kept * person.answering
@@ -84,7 +84,7 @@ def readiness(person: Person, message: Message) -> float:
 
 @rule
 def answer_key(person: Person, message: Message) -> np.uint64:
-    """Give the identity of a person's answer to a message."""
+    """Return the key of a person's answer to a message."""
     return child(message.key ^ person.key, draws.ANSWER_KEY)
 
 
@@ -106,7 +106,7 @@ def reply(w: World, person: Person, message: Message, channel: int) -> Message:
 
 @rule
 def write_answer(w: World, p: Parameters, person: Person, message: Message) -> None:
-    """Answer a message now, by the channel that it came by; by the usual one what was said to a group or from afar."""
+    """Answer a message now by its channel; by the usual channel if it was said to a group or from another site."""
     key, channel = answer_key(person, message), int(message.channel)
     said_to_me = channel == TALK and message.group == 0 and person.place == OFFICE
     if said_to_me and in_reach(p, person, w.person[message.sender]):
@@ -132,7 +132,7 @@ def put_off(person: Person, message: Message, due: int) -> None:
 
 @rule
 def can_be_done_now(p: Parameters, person: Person, work: int) -> bool:
-    """Return whether work can be done at home in one go: before today's hours end, or before one next gets up."""
+    """Return whether work can be done at home in one go: before today's hours end, or before waking time."""
     end = person.contract_end
     if person.contract_start == end or person.clock >= end:
         end = DAY * (person.clock // DAY) + int(HOUR * p.wake_clock)
@@ -142,7 +142,7 @@ def can_be_done_now(p: Parameters, person: Person, work: int) -> bool:
 
 @rule
 def do_at_once(p: Parameters, person: Person, message: Message) -> None:
-    """Do assigned work in one go, outside hours; what comes after its date is lost in part (M15)."""
+    """Do assigned work in one go, outside hours; after its due date part of it is lost (M15)."""
     work = int(message.work)
     person.ledger.tasks_arrived += 1
     person.ledger.arrived_work_seconds += work
@@ -157,7 +157,7 @@ def do_at_once(p: Parameters, person: Person, message: Message) -> None:
 
 @rule
 def book_after_hours(w: World, p: Parameters, person: Person, message: Message, begin: int) -> None:
-    """Book what a message took outside contract hours: hidden overtime, by choice or by obligation (M5)."""
+    """Book the time for a message outside contract hours: hidden overtime, chosen or obligated (M5)."""
     spent = person.clock - begin - contract_part(person, begin, person.clock)
     person.ledger.hidden_overtime_seconds += spent
     person.ledger.after_seconds[message.channel] += spent
@@ -175,7 +175,7 @@ def book_after_hours(w: World, p: Parameters, person: Person, message: Message, 
 
 @rule
 def chased(person: Person, message: Message) -> None:
-    """Take up first what a manager asks for because it is overdue (M15)."""
+    """Take up first the overdue work that a manager asks about (M15)."""
     if message.kind == STATUS_REQUEST and message.steps == 1:
         person.ledger.chases += 1
         take_first(person)
@@ -183,10 +183,10 @@ def chased(person: Person, message: Message) -> None:
 
 @rule
 def handle(w: World, p: Parameters, person: Person, number: int) -> None:
-    """Read a message of the inbox and do what it brings.
+    """Read a message of the inbox and act on it.
 
     The order: read; let a waiting task go on; answer now, later or never; do or note the work that it assigns; outside
-    hours, book the time as hidden overtime, by obligation or by choice.
+    hours, book the time as hidden overtime, obligated or chosen.
     """
     message = person.inbox[number % INBOX]
     message.unread = 0
@@ -268,7 +268,7 @@ def take_later(w: World, p: Parameters, person: Person, n: int) -> None:
 
 @rule
 def clear_desk(w: World, person: Person, now: int) -> None:
-    """Throw away the unread messages of somebody who leaves, and what was kept lapses; the tasks stay with the seat."""
+    """Discard the unread messages of a leaver, and let kept ones lapse; the tasks stay with the seat."""
     for number in range(person.head, person.tail):
         message = person.inbox[number % INBOX]
         if message.unread == 1:

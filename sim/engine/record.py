@@ -1,6 +1,6 @@
-"""What a run leaves behind: week by week the ledger and the states, and the events of sampled messages.
+"""Records of a run: the ledger and the states by week, and the events of sampled messages.
 
-Times are whole seconds inside the engine and minutes in the tables; money is whole fen there and yuan here.
+Times are whole seconds in the engine and minutes in the tables; money is whole fen in the engine and yuan here.
 """
 
 import math
@@ -19,8 +19,8 @@ from sim.scenario.countries import Country
 from sim.scenario.schema import Scenario
 
 STATES = tuple(WEEKLY_STATES)
-HOUR_BLOCKS = 26  # maximum number of blocks of hourly counts: four weeks each in two years
-_GROWING = ("weeks", "ledgers", "states", "logs", "blocks")  # lists of a recorder, of what does not change any more
+HOUR_BLOCKS = 26  # maximum number of blocks of hourly counts; four weeks each in two years
+_GROWING = ("weeks", "ledgers", "states", "logs", "blocks")  # lists of a recorder whose entries no longer change
 
 
 class Recorder:
@@ -37,12 +37,12 @@ class Recorder:
         self.states: list[np.ndarray] = []
         self.logs: list[Table] = []
         self.log_lost = 0
-        self.blocks: list[tuple[int, np.ndarray, np.ndarray]] = []  # first week, where some were sent, counts
+        self.blocks: list[tuple[int, np.ndarray, np.ndarray]] = []  # first week, where messages were sent, counts
         self._ends = {first + length: first for first, length in hour_blocks(scenario.run.weeks)}
-        self._before = np.zeros_like(world.hours)  # at the end of the last block
+        self._before = np.zeros_like(world.hours)  # counts at the end of the last block
 
     def close_week(self, week: int) -> None:
-        """Keep the finished week, counted from the start of the warm-up, and begin a new ledger."""
+        """Store the finished week, counted from the start of the warm-up, and begin a new ledger."""
         w = self.world
         self.weeks.append(week - self.warmup_weeks)
         self.ledgers.append(sums(w).astype(np.int32))
@@ -51,7 +51,7 @@ class Recorder:
         for n, name in enumerate(STATES):
             if name == "exhaustion":
                 state[:, n] = w.person.exhaustion_trait + w.person.exhaustion_state
-            elif name in ("fatigue", "detachment"):  # these swing within a week: its mean, not its Sunday
+            elif name in ("fatigue", "detachment"):  # these vary within a week, so the mean and not Sunday's value
                 state[:, n] = w.person[name + "_week"]
             elif name in ("compliance", "fear"):
                 state[:, n] = w.firm[name][w.person.firm]
@@ -74,7 +74,7 @@ class Recorder:
         return {**lists, "log_lost": self.log_lost, "_before": self._before}
 
     def resume(self, record: dict[str, Any]) -> None:
-        """Go on from a copy of another recorder's."""
+        """Continue from a copy of another recorder's records."""
         for name, value in record.items():
             setattr(self, name, list(value) if name in _GROWING else value)
 
@@ -89,7 +89,7 @@ class Recorder:
         self.log_lost += lost
 
     def people(self, replicate: int) -> pl.DataFrame:
-        """Describe the people as they are now, a row each."""
+        """Describe the people as they are now, one row each."""
         w = self.world
         return pl.DataFrame(
             {
@@ -138,7 +138,7 @@ class Recorder:
         return frame.with_columns(pl.when(leads).then(pl.col("demand")).otherwise(None).alias("demand"))
 
     def hours_by_block(self, replicate: int) -> pl.DataFrame:
-        """Count the messages sent after the warm-up by block of weeks, firm and hour, a row for each with messages."""
+        """Count the messages sent after the warm-up by block of weeks, firm and hour, without rows of zeros."""
         first, some, counts = zip(*self.blocks, strict=True)
         place, count = np.concatenate(some), np.concatenate(counts)
         return pl.DataFrame({
@@ -227,7 +227,7 @@ def hour_blocks(weeks: int) -> list[tuple[int, int]]:
 def firm_table(
     w: World, country: Country, replicate: int, in_scope: np.ndarray, weights: Mapping[int, float]
 ) -> pl.DataFrame:
-    """Describe firms, a row each: ``in_scope`` if some lever reaches it, ``weight`` for how many firms it stands."""
+    """Describe firms, one row each: ``in_scope`` if some lever reaches it, ``weight`` the firms it represents."""
     cities, trades = country.cities, country.trades
     return pl.DataFrame(
         {

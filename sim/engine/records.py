@@ -1,8 +1,8 @@
 """Arrays of records whose fields are attributes, compiled or not.
 
-``table[i].clock`` is a number and ``table.clock`` a column. numba compiles the names away. Without compilation numpy
-would give a field of one record in a microsecond or more, so there a record is a ``Row``: a structure of C on the same
-memory, in which numbers are Python's own.
+``table[i].clock`` is a number and ``table.clock`` a column. numba compiles the names away. Without compilation, numpy
+takes a microsecond or more to read a field of one record. There a record is therefore a ``Row``: a C structure on the
+same memory, which returns Python's own numbers.
 """
 
 import ctypes
@@ -24,7 +24,7 @@ class Table(np.ndarray):
     """An array of records."""
 
     def __getattr__(self, name: str) -> Any:
-        """Give a column."""
+        """Return a column."""
         if name not in (self.dtype.names or ()):
             raise AttributeError(name)
         column = super().__getitem__(name)

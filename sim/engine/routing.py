@@ -1,9 +1,9 @@
-"""By which channel a message goes under the rules in force, and from when on it can be found (M10).
+"""The channel of a message under the rules in force, and from when on it can be found (M10).
 
-The order: is the channel closed, and does the writer keep to it; if so the way round, or the morning; then what a right
-not to answer makes of chats outside hours; then the
-prohibition of contact, the emergency line, reminders and held delivery; then the fixed hours of mail. Who keeps to a
-closed channel takes none that is closed: where nothing is open the message is not sent, and counted.
+The order of checks: is the channel closed, and does the writer obey; if so, a way round or waiting for the morning; a
+right not to answer, for chats outside hours; the prohibition of contact, the emergency line, reminders and held
+delivery; the fixed hours of mail. People who obey a closed channel use no closed one: if nothing is open, the message
+is not sent, and counted.
 """
 
 from sim.behaviour.answering import channel_by_morning
@@ -19,7 +19,7 @@ from sim.engine.timing import mail_round, next_opening, quiet, quiet_end, rules_
 
 @rule
 def usual_channel(p: Parameters, message: Message) -> int:
-    """Channel by which a message would go if everything were open."""
+    """Return the channel that a message would take if everything were open."""
     if message.group == 1:
         return GROUP
     u = uniform(message.key, draws.BY_CHANNEL)
@@ -30,14 +30,14 @@ def usual_channel(p: Parameters, message: Message) -> int:
 
 @rule
 def breach(w: World, person: Person) -> None:
-    """Book that somebody broke a rule."""
+    """Book that a person broke a rule."""
     person.ledger.breaches += 1
     w.firm[person.firm].breaches += 1.0
 
 
 @rule
 def closure_of(w: World, person: Person, channel: int, still: bool) -> float:
-    """Find how far a channel is closed for a person now."""
+    """Return how far a channel is closed for a person now."""
     rules = rules_of(w, person)
     closed = rules.closed[channel]
     return max(closed, rules.off[channel]) if still else closed
@@ -45,7 +45,7 @@ def closure_of(w: World, person: Person, channel: int, still: bool) -> float:
 
 @rule
 def keeps_to(w: World, person: Person, channel: int, still: bool) -> bool:
-    """Return whether a person does not use a closed channel: because the system has closed it, or out of obedience."""
+    """Return whether a person does not use a closed channel, because the system closes it or out of obedience."""
     rules = rules_of(w, person)
     if channel != SHADOW:
         by_system = max(rules.system[channel], rules.system_off[channel] if still else 0.0)
@@ -56,7 +56,7 @@ def keeps_to(w: World, person: Person, channel: int, still: bool) -> bool:
 
 @rule
 def is_open(w: World, person: Person, channel: int, still: bool) -> bool:
-    """Return whether a channel leads from or to a person: it is not closed, or the person does not keep to that."""
+    """Return whether a person can use a channel: it is not closed, or the person does not obey the closure."""
     return closure_of(w, person, channel, still) <= 0.0 or not keeps_to(w, person, channel, still)
 
 
@@ -70,7 +70,7 @@ def line_is_free(w: World, person: Person) -> bool:
 
 @rule
 def call_in_emergency(person: Person) -> int:
-    """Book a call by the emergency line."""
+    """Book a call on the emergency line."""
     person.emergency += 1
     person.ledger.emergency_calls += 1
     return CALL
@@ -98,7 +98,7 @@ def goes_by_tool(message: Message, uptake: float) -> bool:
 
 @rule
 def detour(w: World, p: Parameters, person: Person, message: Message, closure: float, off: bool, still: bool) -> int:
-    """Channel taken at once by somebody who keeps to a closed one (M10)."""
+    """Return the channel taken at once by a person who obeys a closed one (M10)."""
     rules = rules_of(w, person)
     if message.urgent == 1 and message.group == 0 and line_is_free(w, person):
         return call_in_emergency(person)
@@ -120,7 +120,7 @@ def detour(w: World, p: Parameters, person: Person, message: Message, closure: f
 
 @rule
 def by_morning(w: World, person: Person, usual: int, group: int, outside: int) -> int:
-    """Channel of a message that waits, chosen among those that are open in contract hours: no tool leads outside."""
+    """Return the channel of a waiting message, of those open in contract hours; no tool leads outside the firm."""
     rules = rules_of(w, person)
     return channel_by_morning(
         usual,
@@ -144,7 +144,7 @@ def postpone(w: World, p: Parameters, person: Person, second: int, still: bool) 
 def past_closures(
     w: World, p: Parameters, person: Person, message: Message, channel: int, off: bool, still: bool
 ) -> tuple[int, int]:
-    """Take a message past closed channels: break the rule, or take the way round, or wait."""
+    """Apply closed channels to a message: break the rule, take the way round, or wait."""
     second = int(message.sent)
     closure = closure_of(w, person, channel, still)
     if closure <= 0.0:
@@ -167,7 +167,7 @@ def past_closures(
 def past_rights(
     w: World, p: Parameters, person: Person, message: Message, channel: int, still: bool
 ) -> tuple[int, int]:
-    """Let a right not to answer change the way of a chat message outside hours: by mail, in the morning, or a call."""
+    """Apply a right not to answer to a chat message outside hours: by mail, in the morning, or a call."""
     second = int(message.sent)
     spares = uniform(message.key, draws.SPARES) < spared(p, person.use_of_rights)
     if not spares or channel > GROUP or message.kind == ANSWER or closure_of(w, person, channel, still) > 0.0:
@@ -185,7 +185,7 @@ def past_rights(
 def past_quiet_hours(
     w: World, p: Parameters, person: Person, message: Message, channel: int, off: bool, still: bool
 ) -> tuple[int, int]:
-    """Take a message past a prohibition of contact, reminders, held delivery and a messenger that keeps hours."""
+    """Apply a prohibition of contact, reminders, held delivery and a messenger that keeps hours."""
     second, urgent = int(message.sent), message.urgent
     rules = rules_of(w, person)
     banned = rules.contact_ban if off and message.outside == 0 else 0.0
@@ -214,7 +214,7 @@ def past_quiet_hours(
 
 @rule
 def obey(w: World, p: Parameters, person: Person, message: Message, channel: int, off: bool) -> tuple[int, int]:
-    """Take a message past the rules in force (M10), in the order that the head of this file states."""
+    """Apply the rules in force to a message (M10), in the order given at the top of this file."""
     second = int(message.sent)
     still = quiet(w, person, second)
     channel, due = past_closures(w, p, person, message, channel, off, still)

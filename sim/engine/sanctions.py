@@ -1,8 +1,8 @@
-"""How rules are enforced (M10): inspections, complaints, orders, fines; a firm's fear of them, its readiness to obey.
+"""Enforcement of rules (M10): inspections, complaints, orders, fines; a firm's fear of them and readiness to obey.
 
-Fear looks ahead and not back: it follows the chance to be found out and the weight of the sanction as the rules in
-force have them, and it jumps when an inspector comes, whether or not something is found. So a stronger enforcement can
-never lower it, in any week of any firm, although the firm that obeys more is fined less.
+Fear looks ahead: it follows the chance to be found out and the weight of the sanction under the rules in force, and it
+jumps when an inspector comes, whatever is found. Stronger enforcement can therefore never lower it, in any week of any
+firm, although a firm that obeys more is fined less.
 """
 
 from sim.behaviour.compliance import dares, found_out, readiness_target, weight_of_sanction
@@ -18,7 +18,7 @@ from sim.engine.payroll import FEN, MOST_FEN, share_of, weekly
 from sim.engine.state import World
 from sim.engine.timing import rules_of
 
-MEAN_RANK = 0.5  # of people, in what the firm reckons with
+MEAN_RANK = 0.5  # rank of people that a firm assumes
 
 
 @rule
@@ -30,7 +30,7 @@ def has_union(w: World, f: int) -> float:
 
 @rule
 def can_be_broken(w: World, f: int) -> bool:
-    """Return whether some rule in force for a firm's people could be broken: without one there is nothing to fear."""
+    """Return whether some rule in force for a firm's people could be broken; otherwise there is nothing to fear."""
     first, last = firm_rows(w, f)
     for i in range(first, last):
         rules = rules_of(w, w.person[i])
@@ -83,7 +83,7 @@ def uphold(w: World, f: int) -> None:
 
 @rule
 def expect_sanction(w: World, p: Parameters, f: int, inspected: bool) -> None:
-    """Move a firm's fear: towards the chance to be found out times the weight of the sanction."""
+    """Move a firm's fear towards the chance to be found out times the weight of the sanction."""
     first, last = firm_rows(w, f)
     rules = rules_of(w, w.person[first])
     size = last - first
@@ -100,7 +100,7 @@ def expect_sanction(w: World, p: Parameters, f: int, inspected: bool) -> None:
 
 @rule
 def mean_training(w: World, f: int) -> float:
-    """Average what is left of trainings."""
+    """Average the remaining effects of trainings."""
     first, last = firm_rows(w, f)
     total = 0.0
     for i in range(first, last):
@@ -110,7 +110,7 @@ def mean_training(w: World, f: int) -> float:
 
 @rule
 def reward(w: World, f: int, found: bool) -> None:
-    """Pay the incentive to a firm without a known breach in a year, week by week."""
+    """Pay the weekly incentive to a firm without a known breach within a year."""
     first, last = firm_rows(w, f)
     w.firm[f].clean = 0.0 if found else min(w.firm[f].clean + 1.0, WHOLE_WEEKS)
     if w.firm[f].clean == WHOLE_WEEKS:

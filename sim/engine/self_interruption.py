@@ -1,4 +1,4 @@
-"""Moments of self-interruption: checking messages, reading on, and writing something of one's own."""
+"""Moments of self-interruption: checking messages, reading on, and writing on one's own initiative."""
 
 import numpy as np
 
@@ -21,12 +21,12 @@ from sim.engine.talking import give, speak, spoken_channel, take_time
 from sim.engine.timing import is_in_today, may_work_off, outside, rules_of
 
 BLOCK = 600  # seconds between moments of self-interruption at work
-FREE = 3  # outside hours each third of them counts
+FREE = 3  # outside hours every third of them counts
 
 
 @rule
 def next_moment(p: Parameters, person: Person, second: int) -> None:
-    """Set the person's next moment of self-interruption: a fixed point of the person's own day."""
+    """Set the person's next moment of self-interruption, a fixed time of the person's own day."""
     midnight = second // DAY * DAY
     block = (second - midnight) // BLOCK + 1
     width = BLOCK
@@ -40,20 +40,20 @@ def next_moment(p: Parameters, person: Person, second: int) -> None:
 
 @rule
 def work_of(p: Parameters, message: np.uint64) -> int:
-    """Draw the work that an assignment brings."""
+    """Draw the work that an assignment brings, in seconds."""
     return max(LEAST_WORK, int(MINUTE * lognormal(p.assignment_minutes, p.assignment_sigma, message, draws.WORK)))
 
 
 @rule
 def wanted_by(w: World, p: Parameters, person: Person, message: np.uint64, urgent: int) -> int:
-    """Find by when an order that is written now is to be done (M15)."""
+    """Return the second by which an order written now is due (M15)."""
     days = 0 if urgent == 1 else int(lognormal(p.due_days, p.due_sigma, message, draws.WANTED))
     return due_date(w, p, person, person.clock, days)
 
 
 @rule
 def most_behind(w: World, person: Person) -> int:
-    """Find who of the team led had most tasks overdue this morning, the first of several; -1 if nobody had any."""
+    """Find the team member with most tasks overdue this morning, the first of several; -1 if there is none."""
     most, who = 0, -1
     for row in range(person.led_first, person.led_first + person.led_size):
         if w.person[row].overdue_tasks > most:
@@ -63,7 +63,7 @@ def most_behind(w: World, person: Person) -> int:
 
 @rule
 def write_below(w: World, p: Parameters, person: Person, number: int, about: float, key: np.uint64) -> None:
-    """Put down an order or a status request to somebody of the team led, or to the manager of a team below it."""
+    """Note an order or a status request to a team member, or to the manager of a team below."""
     firm = w.firm[person.firm]
     first, size = BRANCHES * person.team + 1, person.led_size
     below = max(0, min(BRANCHES, firm.teams - first))
@@ -86,7 +86,7 @@ def write_below(w: World, p: Parameters, person: Person, number: int, about: flo
 
 @rule
 def chat_to_write_to(w: World, p: Parameters, person: Person, number: int) -> int:
-    """Choose the chat of the team, or of a project."""
+    """Choose the chat of the team or of a project."""
     projects = open_projects(w, person)
     beyond = uniform(person.day_key, draws.TO_CHAT + number) - (1.0 - p.project_share)
     if beyond <= 0.0 or projects == 0:
@@ -97,7 +97,7 @@ def chat_to_write_to(w: World, p: Parameters, person: Person, number: int) -> in
 
 @rule
 def write_to_chat(w: World, p: Parameters, person: Person, number: int, about: float, key: np.uint64) -> None:
-    """Put down a broadcast, talk, or an order to a group."""
+    """Note a broadcast, chatter, or an order to a group."""
     chat = chat_to_write_to(w, p, person, number)
     leads = person.manages == 1
     kind, work = BROADCAST, 0
@@ -115,7 +115,7 @@ def write_to_chat(w: World, p: Parameters, person: Person, number: int, about: f
 
 @rule
 def compose(w: World, p: Parameters, person: Person, number: int, key: np.uint64) -> Message:
-    """Put down a message of one's own: to somebody below, or to a chat."""
+    """Note a message on one's own initiative: to a person below, or to a chat."""
     about = uniform(person.day_key, draws.WHAT + number)
     if person.manages == 1 and about < p.assignment_share + p.status_share:
         write_below(w, p, person, number, about, key)
@@ -126,9 +126,9 @@ def compose(w: World, p: Parameters, person: Person, number: int, key: np.uint64
 
 @rule
 def give_kept(w: World, p: Parameters, person: Person) -> None:
-    """Give the first of the kept orders and hand-offs whose time has come, as the message that it would have been.
+    """Send the first kept order or hand-off whose time has come, as the message that it would have been.
 
-    It is written unless it was written before, or said (M15).
+    If it was not written or said before, it is written now (M15).
     """
     n = 0
     while n < person.kept and person.orders[n].due > person.clock:
@@ -148,7 +148,7 @@ def give_kept(w: World, p: Parameters, person: Person) -> None:
 
 @rule
 def put_off(w: World, p: Parameters, person: Person, free: bool) -> bool:
-    """Take back the order or request just noted, for the next working day, or for good; False if it cannot wait (M15).
+    """Postpone the order or request just noted to the next working day, or drop it; False if it cannot wait (M15).
 
     ``free`` says whether hours allow it to be written now.
     """
@@ -170,7 +170,7 @@ def put_off(w: World, p: Parameters, person: Person, free: bool) -> bool:
 
 @rule
 def write_on_own_account(w: World, p: Parameters, person: Person, number: int, now: bool, free: bool) -> None:
-    """Start a message that no other message and no task has caused: managing people, or talk (M1, M4).
+    """Start a message that no other message or task has caused: managing people, or chatter (M1, M4).
 
     ``now`` says whether it is written now; if not, an order is put off or lapses (M15).
     """
@@ -192,7 +192,7 @@ def write_on_own_account(w: World, p: Parameters, person: Person, number: int, n
 
 @rule
 def look_on(w: World, p: Parameters, person: Person) -> None:
-    """Take up the next message of a check outside hours: the next that is acted on (M4)."""
+    """Take up the next message of a check outside hours: the next one that is acted on (M4)."""
     number = max(person.seen, person.head)
     tail = person.tail
     while number < tail:
@@ -211,7 +211,7 @@ def look_on(w: World, p: Parameters, person: Person) -> None:
 
 @rule
 def read_on(person: Person) -> None:
-    """Take up the next message of a check at work: the oldest that is unread."""
+    """Take up the next message of a check at work: the oldest unread one."""
     while person.head < person.tail and person.inbox[person.head % INBOX].unread != 1:
         person.head += 1
     if person.head == person.tail:

@@ -1,8 +1,8 @@
-"""Where a world without rules comes to rest: the slow states that its people start with.
+"""The settled state of a world without rules: the slow states with which its people start.
 
 A state that relaxes towards a target settles at the target's mean, whatever its time constant. So the same people live
-through some months in which slow states move ``HASTE`` as fast and nobody leaves, with draws of their own; the
-state at rest is the mean over the last weeks. That costs a tenth of waiting for years.
+through some months in which slow states move ``HASTE`` times as fast and nobody leaves, with draws of their own. The
+settled state is the mean over the last weeks. This takes a tenth of the time of simulating years.
 """
 
 from collections.abc import Sequence
@@ -15,24 +15,24 @@ from sim.core.parameters import Q
 from sim.core.randomness import child
 from sim.engine.state import Reals, Whole, World
 
-HASTE = {  # how many times as fast: norms act on each other, strain only follows
+HASTE = {  # speed-up factors: norms act on each other, strain only follows
     **dict.fromkeys(("norm_up_days", "norm_down_days", "demand_days", "response_days"), 6.0),
     **dict.fromkeys(("exhaustion_days", "cynicism_days", "efficacy_days", "trust_days"), 12.0),
 }
 HASTENED = ("exhaustion_state", "cynicism", "efficacy", "trust", "expectation", "demand", "response")
 SLOW = (*HASTENED, "fatigue", "detachment", "anxiety", "conflict", "enrichment", "partner_strain", "burden", "sleep")
-MEASURED = 8  # last weeks, over which states are averaged
-BOUND = 0.03  # largest drift of a mean that passes, in units of the state, between both halves of these weeks
-LARGE = ("burden", "sleep")  # not between -3 and 3: their bound is a share of the mean
+MEASURED = 8  # last weeks over which states are averaged
+BOUND = 0.03  # largest accepted drift of a mean between both halves of these weeks, in units of the state
+LARGE = ("burden", "sleep")  # not between -3 and 3; their bound is a share of the mean
 SIGNIFICANT, POWER = 1.96, 0.84  # normal quantiles of a two-sided test at 5 %, and of a power of 80 %
 
 
 class Drift(NamedTuple):
-    """How far the mean of a state still moves between the two halves of the measured weeks."""
+    """The change of a state's mean between the two halves of the measured weeks."""
 
     change: float  # in the state's unit
     error: float  # standard error over firms
-    detectable: float  # drift that the test finds in four of five cases
+    detectable: float  # drift that the test detects in four of five cases
     bound: float
 
     @property
@@ -42,22 +42,22 @@ class Drift(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """States in the last weeks of all people of some firms."""
+    """States of all people of some firms in the last weeks."""
 
     numbers: Whole  # (firms,)
     people: Whole  # (firms,)
     states: Reals  # (people, SLOW), means
-    moved: Reals  # (people, SLOW), from the first half of these weeks to the second
+    moved: Reals  # (people, SLOW), change from the first to the second half of these weeks
 
 
 class Settled(NamedTuple):
-    """States at rest of all people of some firms."""
+    """Settled states of all people of some firms."""
 
     numbers: Whole  # (firms,) their numbers, ascending
-    people: Whole  # (firms,) how many work in each
+    people: Whole  # (firms,) how many people work in each
     states: Reals  # (people, SLOW), in the order of firms and seats
     drift: dict[str, Drift]
-    weeks: int  # that it took
+    weeks: int  # weeks simulated
 
     @property
     def rests(self) -> bool:
@@ -66,7 +66,7 @@ class Settled(NamedTuple):
 
 
 def hasten(parameters: Reals) -> Reals:
-    """Return parameters with short time constants (rising and falling norms alike), and without exits."""
+    """Return parameters with shorter time constants (for rising and falling norms alike) and without exits."""
     fast = parameters.copy()
     for name, times in HASTE.items():
         fast[getattr(Q, name)] /= times
@@ -75,7 +75,7 @@ def hasten(parameters: Reals) -> Reals:
 
 
 def other_days(w: World) -> None:
-    """Give the people and firms of a world days of their own, so that no draw of them is that of the run itself."""
+    """Give the people and firms of a world other keys, so that no draw equals one of the run itself."""
     for records in (w.person, w.firm):
         records.key = np.array([child(key, draws.SETTLING_KEY) for key in records.key], np.uint64)
 
@@ -86,7 +86,7 @@ def states_of(w: World) -> Reals:
 
 
 def of_week(days: Sequence[Reals]) -> Reals:
-    """Sum up a week: hastened states swing within it as they usually do not, so they are averaged; others end it."""
+    """Summarise a week: states that the speed-up makes vary within it are averaged, others are taken at its end."""
     week: Reals = np.mean(days, axis=0)
     week[:, len(HASTENED) :] = days[-1][:, len(HASTENED) :]
     return week
@@ -101,7 +101,7 @@ def measured(w: World, weekly: Sequence[Reals]) -> Measured:
 
 
 def at_rest(slices: Sequence[Measured], weeks: int) -> Settled:
-    """Put slices of an economy together, in the order of firms, and test them for drift; it took ``weeks``."""
+    """Join slices of an economy in the order of firms, and test them for drift; ``weeks`` were simulated."""
     numbers, people, states, moved = map(np.concatenate, zip(*slices, strict=True))
     firm, size = np.repeat(np.arange(len(people)), people), people.astype(np.float64)
     drift = {}
@@ -115,7 +115,7 @@ def at_rest(slices: Sequence[Measured], weeks: int) -> Settled:
 
 
 def start(w: World, rest: Settled) -> None:
-    """Let the people of a fresh world start from where they settle; every firm of it must have settled."""
+    """Start the people of a fresh world from their settled states; each of its firms must have been settled."""
     place = np.searchsorted(rest.numbers, w.firm.number)[w.person.firm]
     first = np.cumsum(rest.people) - rest.people
     rows = first[place] + np.arange(len(w.person)) - w.firm.first[w.person.firm]

@@ -1,7 +1,7 @@
-"""The engine's one door: whole days of whole firms, compiled.
+"""The only entry to the compiled engine: whole days of whole firms.
 
-Firms do not meet, so each is carried through all the days asked for before the next one starts: its state stays in
-the processor's cache, and threads can take firms in any order.
+Firms do not interact, so each is simulated through all days before the next one starts. Its state then stays in the
+processor's cache, and threads can take firms in any order.
 """
 
 import numpy as np
@@ -18,11 +18,10 @@ from sim.engine.state import Whole, World
 
 @kernel
 def simulate(w: World, parameters: Table, firms: Whole, first_day: int, last_day: int, limit: np.uint64) -> int:
-    """Carry firms from the first day to before the last: start of day, its minutes, midnight, end of day.
+    """Simulate firms from the first day to before the last: start of day, its minutes, midnight, end of day.
 
-    The arrays of ``w`` that ``SCRATCH`` names belong to this call alone. A message is logged if its draw lies below
-    ``limit``.
-    Returns 0 or the number of an error (``sim.engine.messages``).
+    The arrays of ``w`` listed in ``SCRATCH`` belong to this call alone. A message is logged if its draw is below
+    ``limit``. Returns 0 or the number of an error (``sim.engine.messages``).
     """
     p = parameters[0]
     tally = w.tally[0]

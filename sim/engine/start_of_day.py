@@ -1,4 +1,4 @@
-"""A morning: who is absent, the day's decisions, its hours, the tasks that arrive, in that order."""
+"""A morning: who is absent, the day's decisions, hours, and arriving tasks, in this order."""
 
 import math
 
@@ -24,21 +24,21 @@ from sim.engine.tasks import arrivals, overdue_tasks
 from sim.engine.timing import break_length, day_length, opening_of, rested_at, rules_of, wake_at
 from sim.engine.wellbeing import exhaustion, is_burnt_out
 
-LEAVE_WEEKS = 50.0  # of a year, in which a leave may begin
+LEAVE_WEEKS = 50.0  # weeks of a year in which a leave may begin
 
 
 @rule
 def watch(w: World, p: Parameters, f: int) -> None:
-    """Set how strongly a firm's people feel watched today (M12)."""
+    """Set how strongly a firm's people feel monitored today (M12)."""
     rules = rules_of(w, w.person[w.firm[f].first])
     w.firm[f].monitored = felt_monitoring(p, w.firm[f].archive, rules.monitoring, rules.monitoring_limit, rules.notice)
 
 
 @rule
 def in_leave_of(w: World, p: Parameters, person: Person, year: int, day: int) -> bool:
-    """Return whether a day falls into the leave of a year: so many working days from a week drawn for person and year.
+    """Return whether a day is in the leave of a year: so many working days from a week drawn for person and year.
 
-    A year begins with a whole week. Public holidays are not taken from the leave.
+    A year begins with a whole week. Public holidays do not count as leave.
     """
     first = math.ceil(year * YEAR_DAYS / WEEK) + int(LEAVE_WEEKS * uniform(person.key, draws.LEAVE + year))
     if day < WEEK * first:
@@ -53,7 +53,7 @@ def in_leave_of(w: World, p: Parameters, person: Person, year: int, day: int) ->
 
 @rule
 def on_leave(w: World, p: Parameters, person: Person, day: int) -> bool:
-    """Return whether a person is on leave on a day: on this year's, or on the rest of one that began late last year."""
+    """Return whether a person is on leave on a day: this year's, or the rest of one that began late last year."""
     year = int((day - day % WEEK) / YEAR_DAYS)
     late = year > 0 and in_leave_of(w, p, person, year - 1, day)
     return late or in_leave_of(w, p, person, year, day)
@@ -61,7 +61,7 @@ def on_leave(w: World, p: Parameters, person: Person, day: int) -> bool:
 
 @rule
 def right_in_use(w: World, p: Parameters, person: Person) -> float:
-    """Set how far a right to disconnect is used today: a right on paper changes little (M10)."""
+    """Set how far a right to disconnect is used today; a right on paper changes little (M10)."""
     f = person.firm
     rules = rules_of(w, person)
     daring = dares(p, rules.anonymous, person.voice)
@@ -72,7 +72,7 @@ def right_in_use(w: World, p: Parameters, person: Person) -> float:
 
 @rule
 def decide(w: World, p: Parameters, person: Person, day: int) -> None:
-    """Make the day's decisions, on which each moment of the day is thrown."""
+    """Make the day's decisions, which set the chances of each moment of the day."""
     f = person.firm
     rules = rules_of(w, person)
     tired = exhaustion(person)

@@ -1,4 +1,4 @@
-"""Talk in place of writing: who speaks, by phone or in person, who hears it, and what an archive answers (M14)."""
+"""Talk instead of writing: who speaks, by phone or in person, who hears it, and what an archive answers (M14)."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from sim.engine.timing import outside, quiet, rules_of
 
 @rule
 def open_now(w: World, person: Person, channel: int) -> bool:
-    """Return whether a person may use a channel now, or does not care whether it is closed."""
+    """Return whether a person may use a channel now, or ignores that it is closed."""
     return is_open(w, person, channel, quiet(w, person, person.clock))
 
 
@@ -35,13 +35,13 @@ def same_team(person: Person, other: Person) -> bool:
 
 @rule
 def in_reach(p: Parameters, person: Person, other: Person) -> bool:
-    """Return whether a person can go over to another today: at the same site, or on a day of visits (M14)."""
+    """Return whether a person can go to another today: same site, or on a day of visits (M14)."""
     return person.site == other.site or uniform(person.day_key, draws.VISITS) < p.site_visits
 
 
 @rule
 def waits_for_morning(w: World, p: Parameters, person: Person, key: np.uint64, urgent: int) -> bool:
-    """Decide whether a call that a rule keeps a person from writing after hours waits, since by day it has a way."""
+    """Decide whether a call after hours waits, if writing is closed now and a channel will be open by day."""
     if urgent == 1 or not outside(person, person.clock) or by_morning(w, person, IM, 0, 0) < 0:
         return False
     return uniform(key, draws.CALL_WAITS) < p.call_waits
@@ -71,7 +71,7 @@ def spoken_channel(w: World, p: Parameters, person: Person, to: int, key: np.uin
 
 @rule
 def take_time(p: Parameters, person: Person, channel: int, key: np.uint64) -> None:
-    """Spend the time of writing a message, or of going over or dialling where it is spoken."""
+    """Spend the time of writing a message, or of walking over or dialling if it is spoken."""
     if channel < 0:
         spend(person, writing_seconds(p, key), MESSAGING)
     else:
@@ -80,7 +80,7 @@ def take_time(p: Parameters, person: Person, channel: int, key: np.uint64) -> No
 
 @rule
 def speak(person: Person, message: Message, channel: int) -> None:
-    """Have a message that the person has just noted go by a spoken channel, if it is spoken."""
+    """Give a message that the person has just noted a spoken channel, if it is spoken."""
     if channel >= 0:
         message.channel = channel
         message.due = person.clock
@@ -88,7 +88,7 @@ def speak(person: Person, message: Message, channel: int) -> None:
 
 @rule
 def give(w: World, person: Person, n: int, channel: int) -> None:
-    """Note the message that is kept in a place, to be sent as it would have been: spoken, or written if it is -1."""
+    """Note the kept message at a place, to be sent as it would have been: spoken, or written if ``channel`` is -1."""
     order = person.orders[n]
     message = note(w, person, int(order.to), ASSIGNMENT, order.key, order.key)
     w.notes[w.tally[0].notes - 1] = order
@@ -107,7 +107,7 @@ def is_said(message: Message) -> bool:
 
 @rule
 def listens(p: Parameters, person: Person, message: Message) -> bool:
-    """Return whether somebody who could be interrupted now hears what is said, at once (M14)."""
+    """Return whether a person who can be interrupted now hears at once what is said (M14)."""
     if person.place != OFFICE or not is_said(message):
         return False
     answer = message.kind == ANSWER
@@ -124,11 +124,11 @@ def sees_work(w: World, person: Person) -> bool:
 
 @rule
 def can_write(w: World, person: Person) -> bool:
-    """Return whether a person may write to one other now, by any channel (M14)."""
+    """Return whether a person may write to one other person now, by any channel (M14)."""
     return open_now(w, person, IM) or open_now(w, person, MAIL) or tool_is_open(w, person)
 
 
 @rule
 def finds(w: World, p: Parameters, person: Person, task: np.uint64, number: int) -> bool:
-    """Return whether a search finds the answer to a question: where there is an archive that can be searched (M14)."""
+    """Return whether a search finds the answer to a question, if there is a searchable archive (M14)."""
     return uniform(task, draws.FOUND + number) < p.archive_answers and sees_work(w, person)

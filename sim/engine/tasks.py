@@ -1,4 +1,4 @@
-"""Work itself: tasks that need focus, go wrong, get done and are handed on (M1, M8, M15)."""
+"""Work itself: tasks that need focus, may be faulty, get done and are handed on (M1, M8, M15)."""
 
 import numpy as np
 
@@ -18,9 +18,9 @@ from sim.engine.state import LAST, LEAST_TASK, NEVER, TASKS, Message, Person, Ta
 from sim.engine.talking import speak, spoken_channel, take_time
 from sim.engine.timing import share_of_full_time
 
-CANDIDATES = 12  # tasks that may arrive in a day, each kept or not by its draw
-QUESTIONS = 3  # that a task may have
-ATTEMPTS = 2  # at a task that are checked
+CANDIDATES = 12  # tasks that may arrive in a day; a draw decides on each
+QUESTIONS = 3  # most questions of a task
+ATTEMPTS = 2  # attempts at a task that are checked for faults
 
 
 @rule
@@ -62,7 +62,7 @@ def add_task(person: Person, size: int, questions: int, second: int, key: np.uin
 
 @rule
 def weigh_desk(person: Person) -> None:
-    """At the end of a week book by how much work the desk has grown: what came and did not end in any way."""
+    """At the end of a week book how much the work on the desk has grown: work that arrived and has not ended."""
     size = 0
     for k in range(person.desk):
         task = person.tasks[k]
@@ -74,7 +74,7 @@ def weigh_desk(person: Person) -> None:
 
 @rule
 def backlog(person: Person) -> int:
-    """Sum up the work that lies ready."""
+    """Add up the work that is ready, in seconds."""
     total = 0
     for k in range(person.desk):
         task = person.tasks[k]
@@ -84,7 +84,7 @@ def backlog(person: Person) -> int:
 
 @rule
 def due_soon(w: World, p: Parameters, person: Person) -> int:
-    """Sum up the work that lies ready and is due by the close of the next working day (M15)."""
+    """Add up the ready work that is due by the close of the next working day, in seconds (M15)."""
     until = next_closing(w, p, person)
     total = 0
     for k in range(person.desk):
@@ -96,7 +96,7 @@ def due_soon(w: World, p: Parameters, person: Person) -> int:
 
 @rule
 def overdue_tasks(person: Person, now: int) -> int:
-    """Count the tasks on a desk whose date has passed (M15)."""
+    """Count the tasks on a desk that are past their due date (M15)."""
     count = 0
     for k in range(person.desk):
         task = person.tasks[k]
@@ -107,7 +107,7 @@ def overdue_tasks(person: Person, now: int) -> int:
 
 @rule
 def take_first(person: Person) -> None:
-    """Put the task with the earliest date gone before all others: somebody has asked for it (M15)."""
+    """Put the task with the earliest due date before all others, because somebody asked for it (M15)."""
     first = -1
     for k in range(TASKS):
         task = person.tasks[k]
@@ -119,7 +119,7 @@ def take_first(person: Person) -> None:
 
 @rule
 def next_point(task: Task) -> int:
-    """Find where a task next stops: at its next question or at its end."""
+    """Return where a task next stops: at its next question or at its end."""
     asked = int(task.asked)
     questions = int(task.questions)
     size = int(task.effort)
@@ -128,14 +128,14 @@ def next_point(task: Task) -> int:
 
 @rule
 def hand_on(w: World, p: Parameters, person: Person, task: Task) -> None:
-    """Hand a finished task to a colleague, who goes on with it: a team mate or a contact (M15)."""
+    """Hand a finished task to a colleague, who continues it: a team mate or a contact (M15)."""
     key = task.key
     steps = int(task.steps)
     if steps < 0 or steps >= int(p.chain_most) or uniform(key, draws.HANDED) >= p.hand_on:
         return
     v = uniform(key, draws.HAND_WHOM)
     first, mates = person.team_first, person.team_size
-    belongs = first <= person.row < first + mates  # the head leads the team that counts as the own
+    belongs = first <= person.row < first + mates  # the head counts as a member of the team led
     mates -= 1 if belongs else 0
     if uniform(key, draws.HAND_TEAM) < p.hand_team and mates > 0:
         to = first + int(v * mates)
@@ -155,7 +155,7 @@ def hand_on(w: World, p: Parameters, person: Person, task: Task) -> None:
 
 @rule
 def lose_by_lateness(p: Parameters, person: Person, work: int, due: int) -> int:
-    """Book how much of work that is finished now is lost because it comes after its date (M15)."""
+    """Book how much of work finished now is lost because it is past its due date (M15)."""
     if not 0 < due < person.clock:
         return 0
     late = int(work * late_share(p, (person.clock - due) / DAY))
@@ -166,7 +166,7 @@ def lose_by_lateness(p: Parameters, person: Person, work: int, due: int) -> int:
 
 @rule
 def complete(w: World, p: Parameters, person: Person, task: Task, spoiled: int) -> None:
-    """Book a finished task, less what is lost because it is late, and perhaps hand it on."""
+    """Book a finished task, less the part lost by lateness, and perhaps hand it on."""
     left = int(task.effort) - spoiled
     late = lose_by_lateness(p, person, left, int(task.due))
     in_contract, in_recorded = int(task.in_contract), int(task.in_recorded)
@@ -182,7 +182,7 @@ def complete(w: World, p: Parameters, person: Person, task: Task, spoiled: int) 
 
 @rule
 def wait_until(person: Person, task: Task, second: int) -> None:
-    """Set the end of the patience with which a task waits for an answer (M8)."""
+    """Set the end of a task's patience for an answer (M8)."""
     second = min(second, LAST)
     task.deadline = second
     person.patience = min(person.patience, second)
@@ -190,7 +190,7 @@ def wait_until(person: Person, task: Task, second: int) -> None:
 
 @rule
 def settle_fault(w: World, p: Parameters, person: Person, task: Task, decided: int) -> None:
-    """End a faulty task's wait: it is done again in part, or let pass with a loss (M8)."""
+    """End a faulty task's wait: part of it is done again, or it passes with a loss (M8)."""
     key = task.key
     attempt = int(task.attempt)
     size = int(task.effort)
@@ -206,7 +206,7 @@ def settle_fault(w: World, p: Parameters, person: Person, task: Task, decided: i
 
 @rule
 def finish(w: World, p: Parameters, person: Person, task: Task) -> None:
-    """Check a task at its end: it is done, or a fault goes up to the manager as an exception (M1, M8)."""
+    """Check a task at its end: it is done, or a fault goes to the manager as an exception (M1, M8)."""
     key = task.key
     attempt = int(task.attempt)
     risk = fault_of_interrupted(p, fault_by_default(p, person.care, task.defaults), float(task.interrupted))
@@ -237,9 +237,10 @@ def finish(w: World, p: Parameters, person: Person, task: Task) -> None:
 
 @rule
 def most_pressing(p: Parameters, person: Person, but: int) -> int:
-    """Choose the task to work on: by its date and its arrival, and before all others what was asked for (M15).
+    """Choose the task to work on: by due date and arrival, and before all others one that was asked for (M15).
 
-    Without a branch, as in ``awaits`` and ``backlog``: which tasks are ready, nobody can predict.
+    Written without a branch, as ``awaits`` and ``backlog`` are, because the processor cannot predict which tasks are
+    ready.
     """
     best = -1
     least = float(2 * NEVER)
@@ -257,13 +258,13 @@ def most_pressing(p: Parameters, person: Person, but: int) -> int:
 
 @rule
 def usual_work(p: Parameters) -> float:
-    """Seconds of nominal work that arrive on a usual working day."""
+    """Return the seconds of nominal work that arrive on a usual working day."""
     return MINUTE * p.tasks_per_day * p.task_minutes * exp(0.5 * p.task_sigma * p.task_sigma)
 
 
 @rule
 def arrivals(w: World, p: Parameters, person: Person, second: int) -> None:
-    """Put the day's new tasks on the desk: candidates of the day, kept where their draw allows (M1)."""
+    """Put the day's new tasks on the desk: each candidate arrives if its draw allows (M1)."""
     rate = p.tasks_per_day * person.workload / CANDIDATES * own_share(p) * share_of_full_time(w, p, person)
     rate *= work_besides(p, person.outside_rate, usual_work(p) / MINUTE)
     for j in range(CANDIDATES):
@@ -280,8 +281,8 @@ def arrivals(w: World, p: Parameters, person: Person, second: int) -> None:
 
 @rule
 def assigned(p: Parameters, person: Person, message: Message) -> None:
-    """Turn an assignment that was read into a task: an order, or work that a colleague hands on."""
-    key = child(message.key ^ person.key, draws.ASSIGNED_KEY)  # an order to a group is a task of each
+    """Turn an assignment that was read into a task: an order, or work handed on by a colleague."""
+    key = child(message.key ^ person.key, draws.ASSIGNED_KEY)  # an order to a group is a task for each member
     work, handed = int(message.work), message.steps > 0
     questions = 0
     for n in range(QUESTIONS if handed else 1):

@@ -1,6 +1,6 @@
-"""When: contract hours, quiet windows, and what caps and rests leave of a person's time (M9, M10).
+"""Times: contract hours, quiet windows, and what caps and rests leave of a person's time (M9, M10).
 
-Where nothing is ruled, contract hours are all there is: every other question here has the answer "no rule".
+Without rules only contract hours matter; the other functions then answer "no rule".
 """
 
 from sim.behaviour.compliance import obeys
@@ -17,13 +17,13 @@ _LONGEST_WINDOW = 31  # days after which a quiet window counts as endless
 
 @rule
 def rules_of(w: World, person: Person) -> Rules:
-    """The rules in force for a person: those of the firm, for the role."""
+    """Return the rules in force for a person: those of the firm, for the role."""
     return w.rules[person.rules]
 
 
 @rule
 def wake_at(w: World, person: Person, second: int) -> None:
-    """Set when a person's next decision is due, from outside of the person's own turns."""
+    """Set when a person's next decision is due, from outside the person's own turns."""
     person.wake = second
     w.wake[person.row] = second
 
@@ -36,37 +36,37 @@ def outside(person: Person, second: int) -> bool:
 
 @rule
 def is_in_today(person: Person) -> bool:
-    """Return whether a person works contract hours today: it is no day off, and the person neither on leave nor ill."""
+    """Return whether a person works contract hours today: no day off, leave or illness."""
     return person.contract_start < person.contract_end
 
 
 @rule
 def day_length(w: World, p: Parameters, person: Person) -> int:
-    """Seconds from start to end of a person's contract hours."""
+    """Return the seconds from start to end of a person's contract hours."""
     return length_of_day(p, w.firm[person.firm].day_seconds, person.part_time)
 
 
 @rule
 def break_length(w: World, person: Person) -> int:
-    """Length of a person's midday break; a part-time day has none."""
+    """Return the seconds of a person's midday break; a part-time day has none."""
     return 0 if person.part_time == 1 else int(w.firm[person.firm].break_seconds)
 
 
 @rule
 def contract_seconds(w: World, p: Parameters, person: Person) -> int:
-    """Contract hours of work in a person's working day."""
+    """Return the contract seconds of work in a person's working day."""
     return day_length(w, p, person) - break_length(w, person)
 
 
 @rule
 def share_of_full_time(w: World, p: Parameters, person: Person) -> float:
-    """Contract hours of work relative to a usual day's."""
+    """Return a person's contract hours of work relative to a usual day."""
     return contract_seconds(w, p, person) / (int(HOUR * p.day_hours) - int(MINUTE * p.break_minutes))
 
 
 @rule
 def opening_of(w: World, p: Parameters, person: Person) -> int:
-    """Find the second of the day at which contract hours start: the firm's opening, as each person shifts it."""
+    """Return the second of the day at which a person's contract hours start: the firm's opening, shifted by person."""
     f = person.firm
     flexible = p.hours_spread + rules_of(w, person).flexible
     if flexible <= 0.0:
@@ -88,7 +88,7 @@ def next_opening(w: World, p: Parameters, person: Person, second: int) -> int:
 
 @rule
 def quiet(w: World, person: Person, second: int) -> bool:
-    """Return whether a moment lies in the quiet window that is ruled for a person."""
+    """Return whether a moment is in the quiet window that a rule sets for a person."""
     rules = rules_of(w, person)
     day = second // DAY
     if rules.quiet_from == rules.quiet_to:
@@ -105,7 +105,7 @@ def quiet(w: World, person: Person, second: int) -> bool:
 
 @rule
 def quiet_end(w: World, p: Parameters, person: Person, second: int) -> int:
-    """Find when the quiet window ends in which a moment lies."""
+    """Return when the quiet window ends that contains a moment."""
     rules = rules_of(w, person)
     opening = next_opening(w, p, person, second)
     if rules.quiet_from == rules.quiet_to:
@@ -124,7 +124,7 @@ def quiet_end(w: World, p: Parameters, person: Person, second: int) -> int:
 
 @rule
 def mail_round(w: World, p: Parameters, person: Person, second: int) -> int:
-    """Find the next fixed hour at which scheduled mail is delivered, counted from the opening."""
+    """Return the next fixed hour at which scheduled mail is delivered, counted from the opening."""
     if outside(person, second):
         return next_opening(w, p, person, second)
     since = second - person.contract_start
@@ -138,13 +138,13 @@ def mail_round(w: World, p: Parameters, person: Person, second: int) -> int:
 
 @rule
 def keeps_hours(w: World, person: Person) -> bool:
-    """Return whether caps and rests bind a person: as far as the firm obeys, by the person's rank of the week (M10)."""
+    """Return whether caps and rests bind a person: by the firm's obedience and the person's rank of the week (M10)."""
     return obeys(1.0, w.firm[person.firm].compliance, person.rank)
 
 
 @rule
 def weekly_cap_of(w: World, person: Person) -> float:
-    """Minutes of the weekly cap that binds a person, 0 for none or for who has opted out of it."""
+    """Return the minutes of the weekly cap that binds a person; 0 if there is none or the person has opted out."""
     rules = rules_of(w, person)
     if rules.opt_out > 0.0 and uniform(person.key, draws.OPTS_OUT) < rules.opt_out:
         return 0.0
@@ -153,7 +153,7 @@ def weekly_cap_of(w: World, person: Person) -> float:
 
 @rule
 def contract_seconds_to_come(w: World, p: Parameters, person: Person, now: int) -> int:
-    """Sum up the contract hours of the working days left in this week."""
+    """Add up the contract seconds of the working days left in this week."""
     today = now // DAY
     days = 0
     for day in range(today + 1, (today // WEEK + 1) * WEEK):
@@ -163,7 +163,7 @@ def contract_seconds_to_come(w: World, p: Parameters, person: Person, now: int) 
 
 @rule
 def left_under_caps(w: World, p: Parameters, person: Person, now: int) -> int:
-    """Find how long who keeps to caps works on today, besides contract hours that are still to come."""
+    """Return how long a person who obeys caps works on today, besides contract hours still to come."""
     rules = rules_of(w, person)
     today, week = person.office_today, person.recorded_week
     if rules.cap_total > 0.0:
@@ -182,7 +182,7 @@ def left_under_caps(w: World, p: Parameters, person: Person, now: int) -> int:
 
 @rule
 def caps_passed(w: World, person: Person, day: int) -> int:
-    """Count the caps beyond which somebody has worked: today's, and on Sunday that of the week that ends."""
+    """Count the caps that a person has exceeded: today's, and on Sunday that of the ending week."""
     rules = rules_of(w, person)
     today, week = person.office_today, person.recorded_week
     if rules.cap_total > 0.0:
@@ -202,9 +202,9 @@ def follows_free(w: World, day: int) -> bool:
 
 @rule
 def rest_needed(w: World, person: Person, day: int) -> int:
-    """Find how long a person must have rested before work on a day: the daily rest, or once a week the weekly one.
+    """Return the rest that a person needs before work on a day: the daily rest, or once a week the weekly one.
 
-    A week in which no working day follows a day off, because people have made up for one on Sunday, has no weekly rest.
+    A week without a working day after a day off (because Sunday was made up for) has no weekly rest.
     """
     rules = rules_of(w, person)
     need = rules.daily_rest
@@ -219,14 +219,14 @@ def rest_needed(w: World, person: Person, day: int) -> int:
 
 @rule
 def rest_begins(w: World, p: Parameters, person: Person, now: int) -> int:
-    """Find when the rest before the next working day begins."""
+    """Return when the rest before the next working day begins."""
     opening = next_opening(w, p, person, now)
     return opening - rest_needed(w, person, opening // DAY)
 
 
 @rule
 def rested_at(w: World, p: Parameters, person: Person, start: int) -> int:
-    """Put off the start of work until a person who keeps to the rests has rested."""
+    """Delay the start of work until a person who obeys the rests has rested."""
     need = rest_needed(w, person, start // DAY)
     if need <= 0 or not keeps_hours(w, person):
         return start
@@ -237,7 +237,7 @@ def rested_at(w: World, p: Parameters, person: Person, start: int) -> int:
 
 @rule
 def may_work_off(w: World, p: Parameters, person: Person, now: int) -> bool:
-    """Return whether caps and rests on total time leave a person free to work away from the office."""
+    """Return whether caps and rests on total time allow a person to work away from the office."""
     rules = rules_of(w, person)
     if (rules.cap_total == 0.0 and rules.rest_total == 0.0) or not keeps_hours(w, person):
         return True
@@ -248,7 +248,7 @@ def may_work_off(w: World, p: Parameters, person: Person, now: int) -> bool:
 
 @rule
 def must_stop_at(w: World, p: Parameters, person: Person, start: int) -> int:
-    """Find when work away from the office must end at the latest, if it starts now."""
+    """Return when work away from the office must end at the latest, if it starts now."""
     rules = rules_of(w, person)
     if (rules.cap_total == 0.0 and rules.rest_total == 0.0) or not keeps_hours(w, person):
         return NEVER

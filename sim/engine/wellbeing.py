@@ -1,4 +1,4 @@
-"""What a night does to strain: sleep, detachment, fatigue, exhaustion, trouble at home."""
+"""Strain overnight: sleep, detachment, fatigue, exhaustion, conflict at home."""
 
 from sim.behaviour.compliance import silence
 from sim.behaviour.home import conflict_target, enrichment_target, partner_strain_target
@@ -29,7 +29,7 @@ from sim.engine.timing import next_opening, rules_of, share_of_full_time
 
 @rule
 def exhaustion(person: Person) -> float:
-    """Exhaustion: the stable trait and the changing part."""
+    """Return exhaustion: the stable trait plus the changing part."""
     return person.exhaustion_trait + person.exhaustion_state
 
 
@@ -49,7 +49,7 @@ def mean_of_week(day: int, mean: float, now: float) -> float:
 
 @rule
 def take_stock(p: Parameters, person: Person, now: int) -> None:
-    """After a day of work, count what it has left: work ready, own questions open, tasks overdue (M16)."""
+    """After a day of work, count what is left: ready work, own open questions, overdue tasks (M16)."""
     ready, unanswered, late = backlog(person), 0, 0
     for k in range(person.desk):
         task = person.tasks[k]
@@ -66,7 +66,7 @@ def take_stock(p: Parameters, person: Person, now: int) -> None:
 
 @rule
 def missed_out_on(w: World, p: Parameters, person: Person) -> float:
-    """Fear of missing out: on alerts that rules keep back at work, and on messages that they cut off outside hours."""
+    """Return fear of missing out: alerts that rules keep back at work, messages that they cut off outside hours."""
     rules = rules_of(w, person)
     closure = max(rules.closed_im, rules.off_im) if rules.closed_im < 2.0 else 0.0
     by_system = max(rules.system_im, rules.system_off_im)
@@ -76,7 +76,7 @@ def missed_out_on(w: World, p: Parameters, person: Person) -> float:
 
 @rule
 def begin_week(person: Person) -> None:
-    """Set to nothing what rules limit by the week, on Sunday night and for who takes over a seat."""
+    """Reset what rules limit by the week, on Sunday night and for a new person in a seat."""
     person.worked_week = 0
     person.recorded_week = 0
     person.met_week = 0
