@@ -11,23 +11,29 @@ from sim.scenario.schema import Scenario
 INTRO = """
 # Scenarios
 
-A scenario is a TOML file: rules with dates, scope and strength, and the economy that they are tried on. Those below lie
-in `scenarios/`; the head of each file says what it represents, where it comes from, and which of its numbers are the
-law's, the report's or assumptions. [Laws](laws.md) lists the figures of the laws. No file says what comes out.
+Which rules can I try, and how do I write one? A scenario is a TOML file: rules with dates, scope and strength, and the
+economy on which they are tried.
 
-`make scenarios` shows the same names, `make scenario SCENARIO=quiet_hours` runs one, and
-`make compare SCENARIOS="status_quo quiet_hours hold_delivery"` puts some side by side: all are on one economy and,
-where nothing else is said, start on the same day. `staged_ban` alone runs for seven and a half years.
+| to | use |
+|---|---|
+| list the scenarios | `make scenarios` |
+| run one | `make scenario SCENARIO=quiet_hours` |
+| compare several | `make compare SCENARIOS="status_quo quiet_hours hold_delivery"` |
+| find the mistakes in your own file | `make check-scenario SCENARIO=my_rules.toml` |
 
-To write one of your own, copy a file, or start from another one by `base`, and let `make check-scenario
-SCENARIO=my_rules.toml` find the mistakes. A file has at most a million bytes and 200 levers, each grade counted.
+The scenarios below are in `scenarios/`. The head of each file says what it represents, where it comes from, and which
+of its numbers are the law's, the report's or assumptions. [Laws](laws.md) lists the figures of the laws. No file
+contains results. In a comparison, all scenarios run on one economy and start on the same day, unless a file says
+otherwise. Only `staged_ban` runs for seven and a half years.
 
-`country` names the country that a scenario plays in, China where nothing is said; [Countries](countries.md) shows how
-to make another one in one file.
+To write your own, copy a file, or start from another one with `base`. Below the lists are the settings: [days, hours
+and sizes](#days-hours-and-sizes), [levers](#levers), [phases](#phases) and the [kinds of levers](#kinds-of-levers). A
+file has at most a million bytes and 200 levers, each grade counted. `country` names the country of a scenario, China by
+default; [Countries](countries.md) shows how to add one.
 
 ## Firms like yours
 
-A file of a few lines tries a rule in firms of one's own kind:
+A file of a few lines tries a rule in firms of your own kind:
 
 ```toml
 # our_firm.toml
@@ -42,12 +48,13 @@ firm_size_sigma = 0.2 # by how much firms differ; 0 for one size
 ```
 
 `make scenario SCENARIO=our_firm.toml` compares it with today's rules in such firms. `scenarios/status_quo.toml` has the
-names of all cities and industries; where a file names some, no firm is in any other. A log of messages says more:
-[Your own message log](observing.md).
-
+names of all cities and industries. If a file names some of them, no firm is in any other. A log of your messages adds
+more: [Your own message log](observing.md).
+"""
+ECONOMY = """
 ## Days, hours and sizes
 
-`[calendar]` says which days are worked:
+`[calendar]` sets the working days:
 
 ```toml
 [calendar]
@@ -59,14 +66,20 @@ workdays = [2026-05-05] # working days, whatever the country has
 statutory = [2026-12-25] # further days off at the pay of statutory holidays
 ```
 
-The dates are those of the package `holidays`; nothing is fetched. They are filled in when the file is read and are in
-the manifest of results. Outcomes per week are means over person-weeks, so a week with six working days counts as one
-with none; those per day are over days at work, and a week in which nobody works has no value of them, nor output per
-contract or paid hour.
+The dates come from the package `holidays`; nothing is fetched. They are filled in when the file is read, and are in the
+manifest of results.
 
-`[population]` has sizes of firms, lognormal and for large ones Pareto (`firm_size_tail`, `firm_size_tail_from`; see
-`firms_of_all_sizes`), and contract hours of an industry, where they differ from the
-[parameters](parameters.md#hours-of-the-day):
+| outcome | how days count |
+|---|---|
+| per week | mean over person-weeks: a week with six working days counts as much as one with none |
+| per day | over days at work; a week in which nobody works has no value |
+| output per contract or paid hour | a week in which nobody works has no value |
+
+`[population]` sets the sizes of firms. They are lognormal, and Pareto for large firms (`firm_size_tail`,
+`firm_size_tail_from`; see `firms_of_all_sizes`). Firms are drawn until they hold the people asked for, so the last one
+may overshoot. With a Pareto tail, ask for several times the largest size.
+
+It also sets the contract hours of an industry, where they differ from the [parameters](parameters.md#hours-of-the-day):
 
 ```toml
 [population.hours.education]
@@ -75,34 +88,50 @@ day_hours = 8.5 # from start to end
 break_minutes = 90
 ```
 
-Firms are drawn until they hold the people asked for, so the last one may overshoot: with a tail, ask for several times
-the largest size. Part time is a parameter: `part_time_share` and `part_time_hours`.
+Part time is a parameter: `part_time_share` and `part_time_hours`.
 """
 LEVERS = """
 ## Levers
 
-A lever has a `kind`, a `phase` (its label in tables and figures, see below), dates (`start`, `end`), `ramp_days` over
-which it grows, a `strength`, and a `scope`. Without a `start` it holds from the first day of the warm-up on. At
-strength 0 nobody acts otherwise for it, to the bit. Its firms and dates still count when it is said whom rules reach
-and in which weeks they are fully in force, so that a sweep over strength compares the same firms and weeks: leave it
-out where that is not meant.
+A lever is one rule. It has these fields:
 
-These grow with the strength, and so day by day with the ramp: how far channels are closed, contact is prohibited and a
-right holds; the shares that are held, reminded of, kept back, taken up, paid, and monitored or freed of it; pressure,
-training and example; inspections, openness to complaints and the share of firms with a union; hours of flexibility,
-incentives, and costs by month or year. **All else holds in full from the first day on, at any strength above 0**: caps
-with their `opt_out`, rests, limits, windows, rounds, the emergency line, fines, orders, publicity, anonymity, notice,
-the rate of pay, and the cost of a call or a case. So a sweep over the strength of a cap has one step: vary its `hours`.
-`absent` alone holds at full strength only.
+| field | meaning |
+| --- | --- |
+| `kind` | what it does, see [Kinds of levers](#kinds-of-levers) |
+| `phase` | its label in tables and figures, see [Phases](#phases) |
+| `start`, `end` | its dates; without a `start` it is in force from the first day of the warm-up |
+| `ramp_days` | days over which it grows to full strength |
+| `strength` | from 0 to 1 |
+| `scope` | the firms and people that it reaches |
 
-A scope names `cities`, `industries`, `roles`, the size of firms (`size_min`, `size_max`) and the `share` of firms that
-take part. Which firms come first is said by `adopters`: `any`, by a fixed draw of each firm; `gentle` or `harsh`, those
-whose culture presses least or most. So `share = 0.3, adopters = "gentle"` is a voluntary rule that the firms opt into
-that need it least. A scope in which nobody can be is refused; so is one that matches none of the firms drawn.
+**Strength 0.** Nobody then behaves differently because of the lever, to the bit. But its firms and dates still count
+when results name the firms that rules reach and the weeks in which they are fully in force. So a sweep over strength
+compares the same firms and weeks. If you do not want that, leave the lever out.
+
+**Not everything grows with the strength** (and so, day by day, with the ramp):
+
+| grows with the strength | in full from the first day, at any strength above 0 |
+| --- | --- |
+| closing of channels, prohibition of contact, protection by a right to disconnect | caps with `opt_out`, rests |
+| shares of messages and alerts that are held, discouraged or kept back | windows and rounds |
+| looks at messages given up, read receipts switched off | limits on groups, marks and meetings |
+| uptake of tools, share of overtime that is paid | the emergency line |
+| monitoring, and the share of it that a limit removes | notice of monitoring |
+| pressure, training and example | the rate of overtime pay |
+| inspections, openness to complaints, share of firms with a union | fines, orders, publicity and anonymity |
+| hours of flexibility, incentives, costs by month or year | the cost of a call or a case |
+
+So a sweep over the strength of a cap has one step: vary its `hours` instead. `absent` has an effect at full strength
+only.
+
+**Scope.** It names `cities`, `industries`, `roles`, the size of firms (`size_min`, `size_max`) and the `share` of firms
+that take part. `adopters` says which firms come first: `any` (a fixed draw of each firm), `gentle` or `harsh` (those
+whose culture presses least or most). So `share = 0.3, adopters = "gentle"` is a voluntary rule, chosen by the firms
+that need it least. A scope that nobody can match is refused, and so is one that matches none of the firms drawn.
 
 ## Phases
 
-Levers that begin together and reach the same firms say so once, in a phase:
+Levers that begin together and reach the same firms can share these settings in a phase:
 
 ```toml
 [phases.ban]
@@ -122,11 +151,11 @@ quota_per_week = 2
 ramp_days = 0 # what a lever says itself holds for it
 ```
 
-A phase has `start`, `end`, `ramp_days` and `scope`, each of which its levers may say otherwise within its dates. Where
-a file has one phase only, its levers need not name it. A file with a `base` may use the phases of the base, or set
-another date in one of them, as in `[phases.ban]` with a `start` of its own.
+A phase has `start`, `end`, `ramp_days` and `scope`. A lever may set its own values, within the dates of the phase. If a
+file has one phase only, its levers need not name it. A file with a `base` may use the phases of the base, or change a
+date in one of them, as in `[phases.ban]` with a `start` of its own.
 
-**A plan** has scenarios as its phases. It takes their levers and nothing else of them:
+**A plan** has scenarios as its phases. It takes only their levers:
 
 ```toml
 [phases.trial]
@@ -141,33 +170,38 @@ start = 2026-09-07
 ramp_days = 28 # for levers that say none
 ```
 
-The levers are moved so that the first of them begins on `start`, and get the phase as their label; the phases of the
-scenario itself become one, or `part` names the one that is taken. All of them end on `end`, after `overlap_days` if
-something shall hold until the next phase has grown; kinds in `no_overlap` end at once. A `ramp_days` or `scope` that
-all levers of the scenario say themselves is refused: a file with that scenario as its `base` can set another one.
+- The levers are moved so that the first of them begins on `start`. They get the phase as their label.
+- The phases of the scenario itself become one. To take one of them only, name it in `part`.
+- All levers end on `end`, or `overlap_days` later if they should stay until the next phase has grown. Kinds in
+  `no_overlap` end at once.
+- A `ramp_days` or `scope` is refused if all levers of the scenario set their own. A file with that scenario as its
+  `base` can change it.
+
 `staged_ban` is such a plan, of four phases.
 
-One phase may lie within another or end with it. One that merely goes on in the next is refused, unless `overlap_days`
-says so; refused are also phases that begin after the run, phases without levers, names of no scenario or phase (with
-the nearest that there is), and plans that contain themselves. A phase is short for what stands in its levers: results
-know levers with dates only, and those of a plan are the same, to the bit, as if they were written out.
+**Refused phases.** One phase may lie within another or end with it. A phase that merely continues into the next one is
+refused, unless `overlap_days` says so. Also refused are phases that begin after the run, phases without levers, unknown
+names of scenarios or phases (the error has the nearest name), and plans that contain themselves.
+
+A phase is only an abbreviation. Results know levers with dates, and those of a plan are the same, to the bit, as if
+they were written out.
 
 ## How levers combine
 
-Any number of levers may reach the same people at the same time, and their order does not matter:
+Any number of levers may reach the same people at the same time. Their order does not matter:
 
-1. **The larger number holds**, of strengths, shares, fines, inspections, quotas, costs and rests.
-2. **The lower limit holds**, of caps on hours and of limits on groups, marks and meetings.
-3. **Tools cost their sum**, each tool once.
-4. **What can only be one thing must agree**: the quiet window, focus hours, core hours, the time without meetings, the
-   rounds of alerts, what caps count and what breaks a rest (recorded or total time), the rate of overtime pay, how far
-   first breaches bring an order and not a fine. Levers that say different things to the same people on the same dates
-   are refused, with both named.
-5. **A substitute needs its channel**: a project tool or an internal messenger where `tool` is closed at all hours,
-   scheduled mail where `mail` is, summaries where `group` is, are refused.
+1. **The larger number applies** for strengths, shares, fines, inspections, quotas, costs and rests.
+2. **The lower limit applies** for caps on hours and for limits on groups, marks and meetings.
+3. **Costs of tools add up**, each tool once.
+4. **Settings that can have only one value must agree**: the quiet window, focus hours, core hours, the time without
+   meetings, the rounds of alerts, what counts for caps and what breaks a rest (recorded or total time), the rate of
+   overtime pay, and how far first breaches bring an order instead of a fine. Levers with different values for the same
+   people on the same dates are refused, and the error names both.
+5. **A substitute needs its channel.** Refused are a project tool or an internal messenger where `tool` is closed at all
+   hours, scheduled mail where `mail` is, and summaries where `group` is.
 
-Levers that never meet, because their dates or their scopes have nothing in common, cannot conflict. A lever that
-another one shall replace gets an `end`, which is the first day on which it no longer holds.
+Levers that never meet, because their dates or scopes have nothing in common, cannot conflict. To replace one lever by
+another, give the first an `end`: the first day on which it no longer applies.
 
 ## Kinds of levers
 """
@@ -226,6 +260,8 @@ def scenarios_page() -> str:
         lines += _scenarios(group, [scenario for scenario in scenarios if scenario.group == group])
     built_in = {name: lever for name, lever in kinds().items() if lever in BUILT_IN}
     lines += [
+        *ECONOMY.strip().splitlines(),
+        "",
         *LEVERS.strip().splitlines(),
         "",
         _cells("kind", "what it does", "fields of its own"),
