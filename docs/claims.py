@@ -22,28 +22,40 @@ PLACE = Path(__file__).resolve().parent / "claims"
 KEPT = ("observable", "claims", "role", "unit", "observed", "half_width", "reported", "low", "high", "within")
 OPENING = """# The report's claims, one by one
 
-Written by `python -m docs.generate` from `calibration/claims.toml`, and from a run whose table is in `docs/claims/`:
+Which of the report's numbers does the model reproduce, which does it miss, and which did it start from? This command
+compares them:
 
 ```text
 {command}
-python -m docs.generate results/targets
 ```
 
 *The report*, on all pages, is a text on a work messenger in China that argues for a ban in phases. It is not part of
-the project; what it says stands here in other words. *The audit* checked each of its {count} numbers against other
-sources. What becomes of them, with the parameters that a newcomer should quote (`surveyed`):
+the project; this page states what it says in other words. *The audit* checked each of its {count} numbers against other
+sources. With the parameter set that a newcomer should quote (`surveyed`), the claims are:
 
 {counts}
 
-- **Put in**: the model starts from it, or was fitted to it. That it comes out again says nothing.
-- **Reproduced**, **missed**, **open**: the model was never fitted to it, and its 95 % interval, over firms and
-  parameters, lies within the report's band, outside, or on both sides of an end. A claim that is stated of several
-  figures has a row for each.
-- **Outside**: nothing in the model depends on it, with the reason.
+The groups mean:
 
-The letter is the audit's: H law or verified record, M plausible with independent support, L no support found, X
-contradicted or impossible, – no measurement. To miss a claim marked L or X is no fault by itself; to reproduce one is
-no support for it.
+- **Reproduced**, **missed**, **open**: the model was never fitted to the claim. Its 95 % interval, over firms and
+  parameters, lies within the report's band (reproduced), outside it (missed), or on both sides of an end (open). A
+  claim about several figures has a row for each.
+- **Checked, without a figure**: the claim is checked, but the run has no figure for it; the table gives the reason.
+- **Put in**: the model starts from the claim, or was fitted to it. That it comes out again is no evidence.
+- **Outside**: nothing in the model depends on the claim; the table gives the reason.
+
+The column *audit* has the audit's letter:
+
+- H: law or verified record
+- M: plausible, with independent support
+- L: no support found
+- X: contradicted or impossible
+- –: no measurement
+
+Missing a claim marked L or X is not by itself a fault of the model. Reproducing one does not support it.
+
+`python -m docs.generate results/targets` writes this page from `calibration/claims.toml` and from the results of the
+command above; their table is in `docs/claims/`.
 """
 GROUPS = {
     "reproduced": "Reproduced",
@@ -54,8 +66,8 @@ GROUPS = {
     "outside": "Outside the model",
 }
 PUT_IN = {
-    "calibrated": "fitted to it", "cutoff": "a cut-off is put where it is met", "input": "a parameter or a scenario",
-    "accounting": "a price: in costs, not in behaviour",
+    "calibrated": "the model is fitted to it", "cutoff": "a cut-off is set so that it is met",
+    "input": "a parameter or a scenario", "accounting": "a price: affects costs, not behaviour",
 }  # fmt: skip
 HEADS = ("claim", "section", "what is said", "reported", "audit")
 
@@ -91,12 +103,15 @@ def claims_page() -> str:
         mine = [claim for claim in claims if groups[claim.id] == name]
         if not mine:
             continue
-        extra = {"put in": ("as",), "outside": ("why",), "unclear": ("why",)}.get(
-            name, ("compared", "model", "band", "so")
+        extra = {"put in": ("used as",), "outside": ("why",), "unclear": ("why",)}.get(
+            name, ("figure compared", "model", "report's band", "verdict")
         )
         rows = [row for claim in mine for row in rows_of(claim, name, found[claim.id])]
         parts += [f"## {title}", table((*HEADS, *extra), rows)]
-    parts.append("*Half of the 95 % interval is behind ±: symmetric, and so too wide where draws are skewed.*")
+    parts.append(
+        "*The number after ± is half of the 95 % interval. The interval is symmetric, so it is too wide where draws "
+        "are skewed.*"
+    )
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
