@@ -1,7 +1,7 @@
-"""What every layer uses.
+"""Basics that every layer uses.
 
-``errors``, ``units``, names of ``columns``, ``parameters``, names of ``parameter_sets``; keyed ``draws`` with their
-``randomness``, and ``elementary`` functions of mathematics; how engine code is ``compiled``, its ``branches`` weighed,
-its arrays ``addressed``, with ``code_cache``, ``sources`` and the ``user_cache`` of both, and ``notices`` of that;
-Mesa's ``hosting``; limits of ``control_groups``.
+Definitions: ``errors``, ``units``, names of ``columns``, ``parameters``, names of ``parameter_sets``. Random numbers:
+keyed ``draws``, their ``randomness``, and ``elementary`` functions. Compilation: ``compiled`` code, its ``branches``,
+arrays passed ``addressed``, the ``code_cache``, ``sources``, the ``user_cache`` of both, and ``notices``. Also Mesa's
+``hosting`` and the limits of ``control_groups``.
 """

@@ -1,7 +1,7 @@
-"""Named tuples of arrays that rules hand on by one address.
+"""Named tuples of arrays that compiled rules receive as one address.
 
-numba by itself hands such a tuple on as a hundred numbers, some for each array: most of what a compiled rule was told,
-and half of what the compiler reads. Here a kernel writes them down once, and a rule reads those that it needs.
+By default numba passes such a tuple as about a hundred numbers, some for each array. That is most of what a compiled
+rule receives and half of what the compiler reads. Here a kernel stores them once, and a rule reads those that it needs.
 """
 
 from typing import Any
@@ -26,23 +26,23 @@ register_model(Arrays)(models.OpaqueModel)
 
 @infer_getattr
 class _Fields(AttributeTemplate):
-    """What a field is."""
+    """Types of the fields of ``Arrays``."""
 
     key = Arrays
 
     def generic_resolve(self, kind: Arrays, name: str) -> Any:
-        """Look a field up."""
+        """Return the type of a field."""
         return kind.fields.get(name)
 
 
 def _memory(context: Any, kind: Arrays) -> Any:
-    """Lay out what a kernel writes down."""
+    """Return the memory layout of the tuple that a kernel stores."""
     return cgutils.ir.LiteralStructType([context.get_value_type(field) for field in kind.fields.values()])
 
 
 @lower_getattr_generic(Arrays)
 def _read(context: Any, builder: Any, kind: Arrays, address: Any, name: str) -> Any:
-    """Read a field part by part; nothing changes it while a kernel runs, so that what was read may be read again."""
+    """Read a field part by part; fields do not change while a kernel runs, so reads may be repeated."""
     memory = _memory(context, kind)
     place = list(kind.fields).index(name)
     field = cgutils.ir.Constant(memory.elements[place], cgutils.ir.Undefined)
@@ -56,7 +56,7 @@ def _read(context: Any, builder: Any, kind: Arrays, address: Any, name: str) -> 
 
 @unbox(Arrays)
 def _write(kind: Arrays, named: Any, c: Any) -> Any:
-    """Write down the arrays of a tuple for as long as a kernel runs."""
+    """Store the arrays of a tuple while a kernel runs."""
     memory = cgutils.alloca_once(c.builder, _memory(c.context, kind))
     failed, natives = cgutils.false_bit, []
     for place, field in enumerate(kind.fields.values()):
@@ -73,7 +73,7 @@ def _write(kind: Arrays, named: Any, c: Any) -> Any:
 
 
 def addressed[T: type](kind: T) -> T:
-    """Have compiled functions get the tuples of a class, whose fields are arrays, by their address."""
+    """Make compiled functions receive tuples of a class, whose fields are arrays, by address."""
 
     @typeof_impl.register(kind)
     def _(value: Any, _: Any) -> Arrays:

@@ -1,7 +1,7 @@
-"""How often each branch of a rule was taken in a run, by which machine code is laid out: what is rare lies apart.
+"""How often each branch of a rule was taken in a run; machine code is arranged by it, with rare code apart.
 
-This changes where code lies, and no result. Shares are counted by ``make branches``; a rule that has other branches
-since goes without them until they are counted again.
+This changes where code lies but no result. ``make branches`` counts the shares. A rule whose branches have changed goes
+without them until they are counted again.
 """
 
 import json
@@ -14,12 +14,12 @@ from typing import Any
 from numba.core import cgutils
 
 FILE = Path(__file__).with_suffix(".json")
-ALL = 10_000  # a share of 1
+ALL = 10_000  # stands for a share of 1
 _PART = re.compile(r"(\d+)")
 
 
 def branches_of(module: Any) -> Iterator[tuple[str, list[Any]]]:
-    """Yield each function of the package in a module of code, as ``engine.day.turn``, and its branches in order."""
+    """Yield each function of the package in a module of code, as ``engine.day.turn``, with its branches in order."""
     for function in module.functions:
         if function.blocks and (name := _name_of(function.name)):
             ends = (block.terminator for block in function.blocks)
@@ -27,7 +27,7 @@ def branches_of(module: Any) -> Iterator[tuple[str, list[Any]]]:
 
 
 def weigh(module: Any) -> None:
-    """Write down for each branch how often it was taken, where that is known."""
+    """Attach to each branch how often it was taken, where that is known."""
     for name, branches in branches_of(module):
         shares = kept().get(name, [])
         if len(shares) == len(branches):
@@ -38,13 +38,13 @@ def weigh(module: Any) -> None:
 
 @cache
 def kept() -> dict[str, list[int | None]]:
-    """Read the shares, of ``ALL``, by function; None where a branch was never reached."""
+    """Read the shares, in units of 1 / ``ALL``, by function; None for a branch that was never reached."""
     found: dict[str, list[int | None]] = json.loads(FILE.read_text("utf-8"))
     return found
 
 
 def _name_of(symbol: str) -> str:
-    """Read the name of a function of the package from its symbol, "" for others."""
+    """Return the name of a function of the package from its symbol, "" for other functions."""
     parts, rest = [], symbol.removeprefix("_ZN")
     while size := _PART.match(rest):
         end = size.end() + int(size[1])

@@ -1,8 +1,8 @@
 """Cache of compiled code: one file per kernel and signature, written atomically, verified when read, safe to share.
 
-numba's own cache has an index beside the code. Concurrent compilation of different signatures can leave an index that
-points to the wrong code, and code of another clone is never found. Here the file name encodes everything that the
-content depends on, so any number of processes and clones can read and write at once.
+numba's own cache keeps an index beside the code. Compiling different signatures concurrently can leave an index that
+points to the wrong code, and code of another clone is never found. Here the file name encodes everything on which the
+content depends, so any number of processes and clones can read and write at once.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from sim.core.notices import COMPILING, notify
 
 
 class CodeCache(caching.FunctionCache):
-    """Replacement for numba's cache of one kernel: reads in all ``folders``, which may lack, keeps in the last."""
+    """Replacement for numba's cache of one kernel: reads from all existing ``folders``, and writes to the last."""
 
     def __init__(self, kernel: Any, name: str, folders: Sequence[Path]) -> None:
         self._py_func = kernel
@@ -30,14 +30,14 @@ class CodeCache(caching.FunctionCache):
 
     @property
     def cache_path(self) -> str:
-        """The folder, for numba's statistics."""
+        """Return the folder, for numba's statistics."""
         return str(self._folder)
 
     def flush(self) -> None:
-        """Do nothing: files of one version never become stale."""
+        """Do nothing, because files of one version never become stale."""
 
     def _load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Load the compiled code for a signature; None if there is none, after a message that compilation starts."""
+        """Load the compiled code for a signature; None if there is none, after announcing that compilation starts."""
         name = self._name_of(sig, target_context.codegen())
         data = next((code for folder in self._folders if (code := user_cache.read(folder / name))), None)
         if data is None:
@@ -57,7 +57,7 @@ class CodeCache(caching.FunctionCache):
                  "OFFHOURS_CACHE names another folder")  # fmt: skip
 
     def _name_of(self, sig: Any, codegen: Any) -> str:
-        """Return the name of a file, by signature and bytecode; the folder's name says for which processor it is."""
+        """Return the name of a file, by signature and bytecode; the folder's name identifies the processor."""
         signature, _, bytecode = self._index_key(sig, codegen)
         return f"{self._kernel}-{hashlib.sha256(repr((signature, bytecode)).encode()).hexdigest()[:16]}.code"
 

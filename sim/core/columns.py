@@ -1,6 +1,6 @@
 """Vocabulary of the model: enumerations, and every state column with its unit.
 
-Fields are defined only here; ``sim.engine.state`` builds the engine's records from them, and tables, figures and pages
+Fields are defined only here. ``sim.engine.state`` builds the engine's records from them, and tables, figures and pages
 use the same names.
 """
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 ROLES = ("manager", "engineer", "knowledge", "sales_service", "teacher", "clerical")
 CHANNELS = ("im", "group", "mail", "tool", "call", "shadow", "talk")
-CLOSABLE = CHANNELS[:-1]  # by a rule: nobody can close talking
+CLOSABLE = CHANNELS[:-1]  # channels that a rule can close; nobody can close talking
 KINDS = ("question", "answer", "assignment", "status_request", "broadcast", "chatter")
 EVENTS = ("sent", "delivered", "read", "answered", "buried", "cleared")
 
@@ -17,23 +17,23 @@ IM, GROUP, MAIL, TOOL, CALL, SHADOW, TALK = range(len(CHANNELS))
 QUESTION, ANSWER, ASSIGNMENT, STATUS_REQUEST, BROADCAST, CHATTER = range(len(KINDS))
 SENT, DELIVERED, READ, ANSWERED, BURIED, CLEARED = range(len(EVENTS))
 
-OFF, OFFICE, HOME = range(3)  # where a person's time goes: free, at the workplace, working at home
-FREE, READY, BLOCKED, FAULTY = range(4)  # a task's slot: empty, workable, waiting for an answer, for a verdict
+OFF, OFFICE, HOME = range(3)  # where a person's time goes: free, at the workplace, or working at home
+FREE, READY, BLOCKED, FAULTY = range(4)  # a task's slot: empty, workable, waiting for an answer or for a verdict
 
 
 class State(NamedTuple):
     """Real-valued columns of a person: traits, then dynamic states, then today's decisions."""
 
     workload: int  # trait, multiple of the standard amount of arriving work
-    activity: int  # trait, standard deviations of its logarithm: behind work, messages, questions, answers, being asked
-    volume: int  # by activity, multiple of the standard messaging rate
-    asking: int  # by activity, multiple of the standard number of questions of a task
-    answering: int  # by activity, multiple of the standard chance to answer or announce what nobody waits for
-    asked: int  # by activity, weight as somebody to ask
+    activity: int  # trait, standard deviations of its logarithm, behind work, messages, questions, answers, being asked
+    volume: int  # from activity, multiple of the standard messaging rate
+    asking: int  # from activity, multiple of the standard number of questions of a task
+    answering: int  # from activity, multiple of the standard chance of answers and announcements that nobody waits for
+    asked: int  # from activity, weight with which the person is asked
     segmentation: int  # trait, wish to keep work and home apart, 0..1
     refuses: int  # trait, refuses work messages outside hours: 1 or 0
     muted: int  # trait, share of group chats muted, 0..1
-    voice: int  # trait, uniform rank 0..1: from the first to complain or to keep to a rule to the last
+    voice: int  # trait, uniform rank 0..1 in complaining and in keeping to rules: 0 the first, 1 the last to do so
     exhaustion_trait: int  # trait, standard deviations
     fatigue: int  # fast state, standard deviations
     fatigue_week: int  # mean of fatigue over the days of this week so far
@@ -45,43 +45,43 @@ class State(NamedTuple):
     anxiety: int  # state with trait, standard deviations
     anxiety_trait: int  # trait, standard deviations
     trust: int  # slow state, 0..1
-    informed: int  # state, share of what one should know of the others' work, 0..1
-    time_pressure: int  # state, by what the last days of work have left undone, standard deviations
+    informed: int  # state, known share of what one should know of the others' work, 0..1
+    time_pressure: int  # state, from work left undone at the end of the last days of work, standard deviations
     conflict: int  # work-family conflict, 0..1
     enrichment: int  # work-family enrichment, 0..1
-    partner_strain: int  # 0..1, zero without partner
+    partner_strain: int  # 0..1, 0 without a partner
     expectation: int  # perceived expectation to be available outside hours, 0..1
-    demand: int  # what a manager expects of reports outside hours, 0..1
-    belief: int  # manager holds that no reply at the weekend is irresponsible: 1 or 0
-    burden: int  # messages received on a working day, remembered over a few days
-    response: int  # requests acted on in free time, as a share of those that came then, remembered, 0..1
+    demand: int  # availability that a manager expects of reports outside hours, 0..1
+    belief: int  # 1 if a manager believes that no reply at the weekend is irresponsible, otherwise 0
+    burden: int  # messages received on a working day, as a moving average over a few days
+    response: int  # share of the requests that came in free time that were acted on then, as a moving average, 0..1
     sleep: int  # minutes of sleep in the last night
-    speed: int  # today's nominal work seconds per second of focus
+    speed: int  # today's nominal seconds of work per second of focus
     check_work: int  # today's chance to take up a moment of self-interruption at work, 0..1
     check_off: int  # today's chance to look at messages at a moment outside hours, 0..1
     act_logit: int  # today's log-odds of acting on a plain after-hours message
-    free_logit: int  # the same if nothing were expected
+    free_logit: int  # the same without any expectation
     initiative: int  # today's chance to start work messages at a moment outside hours, 0..1
     usual_demand: int  # trait, what a manager expected on the first day, 0..1
-    usual_initiative: int  # a manager's chance to have reason for it, whatever is ruled, 0..1; 0 for others
-    care: int  # today's chance that a finished task is faulty before other causes, 0..1
-    sharing: int  # today's multiple of the chance to answer, from trust and monitoring
-    answers_kept: int  # today's share of the usual chance to answer that the load leaves, 0..1
+    usual_initiative: int  # a manager's chance to have reason for this, whatever the rules, 0..1; 0 for others
+    care: int  # today's chance that a finished task is faulty, before other causes, 0..1
+    sharing: int  # today's factor of the chance to answer, by trust and monitoring
+    answers_kept: int  # today's share of the usual chance to answer that remains under the load, 0..1
     questions_kept: int  # the same for questions
     follows_kept: int  # the same for answers in a thread
     skims: int  # today's share of the usual reading time that a group message gets, 0..1
     use_of_rights: int  # share of the feared penalty for silence that a right in use takes away today, 0..1
     felt: int  # today's felt pressure to be available outside hours, 0..1
-    rank: int  # this week's uniform rank 0..1 in keeping to rules, from the first to the last
+    rank: int  # this week's uniform rank in keeping to rules, 0..1: 0 the first, 1 the last to obey
     margin: int  # minutes below a weekly cap at which the person stops this week
-    cut: int  # minutes by which a cap shortened the last stay after hours
-    trained: int  # what is left of a training on what may be expected, 0..1
-    outside_rate: int  # messages that outsiders write in a day like today, on average
-    outside_passed: int  # share of today's traffic from outside that has come with the next of these messages
+    cut: int  # minutes by which a cap shortened the last stay after contract hours
+    trained: int  # remaining effect of a training on what may be expected, 0..1
+    outside_rate: int  # mean number of messages that outsiders write on a day like today
+    outside_passed: int  # share of today's outside messages that has come with the next of them
 
 
 class Weekly(NamedTuple):
-    """A state that tables keep at the end of each week: its unit and meaning."""
+    """A state that tables store at the end of each week: its unit and meaning."""
 
     unit: str
     meaning: str
@@ -110,34 +110,34 @@ WEEKLY_STATES: dict[str, Weekly] = {
 
 
 class Seat(NamedTuple):
-    """Integer columns of a person; those that every turn uses come first, to share cache lines."""
+    """Integer columns of a person; those used in every turn come first, to share cache lines."""
 
-    clock: int  # seconds since the start up to which the person's time is accounted
+    clock: int  # second up to which the person's time is accounted, from the start of the run
     place: int  # OFF, OFFICE or HOME
     contract_start: int  # second at which today's contract hours start; the midnight on a day off
     contract_end: int  # second at which they end; the same midnight on a day off
     rest_from: int  # second at which work last ended
     best_rest: int  # seconds: longest rest since the last working day
     worked_today: int  # seconds
-    alert: int  # inbox number of the message that is to be handled next, -1 if none
-    alert_at: int  # second at which it will be
+    alert: int  # inbox number of the message to handle next, -1 if none
+    alert_at: int  # second at which it is handled
     head: int  # inbox: number of the oldest entry
     tail: int  # inbox: number after the newest entry
-    disturbed: int  # alerts left alone since the last turn at a task
-    awaited: int  # inbox number of the last answer that came for a task that waited for it, -1 if none
-    browse: int  # messages that may still be taken from the inbox at this check
+    disturbed: int  # alerts left alone since the last turn on a task
+    awaited: int  # inbox number of the last answer for which a task waited, -1 if none
+    browse: int  # messages that may still be read at this check
     load: int  # messages received today
     focus: int  # 1 while working on a task
     task: int  # slot of the task in hand, -1 if none
-    engaged: int  # slot of the task last worked on without a break, -1 after anything else
+    engaged: int  # slot of the task last worked on without interruption, -1 after anything else
     check: int  # second of the next moment of self-interruption
-    later: int  # entries in the later list
+    later: int  # answers put off
     later_at: int  # second at which the first of them is due, or NEVER
     kept: int  # orders and hand-offs kept for another working day
     firm: int
     role: int
     manages: int  # 1 if somebody reports to this person
-    bed: int  # seconds: tonight's bedtime
+    bed: int  # second of tonight's bedtime
     manager: int  # row of the manager, -1 for the head
     team: int  # number of the team inside the firm that this person leads, -1 for none
     own_team_chat: int  # number of the chat of the own team
@@ -157,18 +157,18 @@ class Seat(NamedTuple):
     tie8: int
     tie9: int
     partner: int  # 1 if living with a partner
-    generation: int  # how many people held this seat before
+    generation: int  # number of people who held this seat before
     hired: int  # day of hire, may be negative
     start: int  # second of the next arrival at work today, or NEVER
-    lunch: int  # second of today's midday break until it has been taken, then NEVER
+    lunch: int  # second of today's midday break, NEVER once it has been taken
     leave: int  # second of today's planned departure
-    stayed: int  # 1 once it is decided how long to stay
+    stayed: int  # 1 once the length of the stay after hours has been decided
     session: int  # second at which tonight's work at home starts, or NEVER
     session_end: int
-    block: int  # number of the next block of the day for such a moment
-    hurry: int  # 1 while an interrupted task is being made up for
-    seen: int  # inbox: number up to which the person has looked tonight
-    requests: int  # messages today that came in free time and asked for something
+    block: int  # number of the next ten-minute block of the day for such a moment
+    hurry: int  # 1 while making up for an interruption of the task
+    seen: int  # inbox number up to which the person has looked tonight
+    requests: int  # requests of today that came in free time
     responses: int  # requests acted on in free time today
     obligated_today: int  # seconds
     chosen_today: int  # seconds
@@ -180,24 +180,24 @@ class Seat(NamedTuple):
     recorded_week: int  # recorded seconds worked this week
     overtime_today: int  # recorded seconds outside contract hours today
     arrived: int  # 1 once the person has come to work today
-    office_today: int  # seconds at the office today: what is on record
-    left_at: int  # second at which the office was last left
+    office_today: int  # seconds recorded at the office today
+    left_at: int  # second at which the person last left the office
     round_at: int  # second of the next round of kept-back alerts today, or NEVER
     marks: int  # messages marked urgent today
     unanswered: int  # own questions and exceptions that were open at the end of the last day of work
     outside_number: int  # number of the next message from outside today
-    talking: int  # 1 if what is handled next is said to the person's face or ear
+    talking: int  # 1 if the message handled next is spoken
     meeting_at: int  # second at which the next meeting of today begins, or NEVER
     meeting_end: int  # second at which it ends
     meeting: int  # number of this meeting among those of the person's day
     met_week: int  # seconds of meetings attended this week
-    news_today: int  # messages read today that tell a group something
+    news_today: int  # messages to groups read today that bring news
     meetings_today: int  # meetings attended today
     desk_work: int  # seconds: nominal size of the tasks on the desk at the end of last week
-    overdue_tasks: int  # tasks on the desk this morning whose date had passed
+    overdue_tasks: int  # tasks on the desk this morning that were past their due date
     part_time: int  # 1 if contract hours are those of part time
     site: int  # number of the first team at the site where the person works
-    written: int  # messages written by whoever had the seat since the first day, those not sent included
+    written: int  # messages written by all holders of the seat since the first day, including those not sent
 
 
 class Ledger(NamedTuple):
@@ -337,28 +337,28 @@ class Firm(NamedTuple):
     """Real-valued columns of a firm."""
 
     compliance: int  # readiness to obey the rules in force, 0..1
-    fear: int  # perceived weight of a sanction for a breach: chance times weight, 0..1
+    fear: int  # fear of a sanction for a breach: chance to be found out times its weight, 0..1
     culture: int  # trait: pressure to be available, standard deviations
     opening: int  # seconds of the day at which contract hours start
     pays: int  # 1 if hidden overtime is paid
     archive: int  # 1 if chats are archived
-    adoption: int  # uniform rank 0..1 for partial scopes
+    adoption: int  # uniform rank 0..1 for scopes that reach a share of the firms
     breaches: int  # detectable breaches in the current week
     fines: int  # yuan of fines so far
     complaints: int
     inspections: int
-    union: int  # uniform rank 0..1: a firm has a union where a rule's union strength lies above it
-    monitored: int  # strength of monitoring felt, 0..1
-    orders: int  # orders so far: upheld breaches that brought no fine because they were the first
-    clean: int  # weeks since the last upheld breach, 52 at the most
-    day_seconds: int  # from start to end of contract hours, the midday break included
-    break_seconds: int  # midday break
+    union: int  # uniform rank 0..1; the firm has a union if a rule's union strength is above it
+    monitored: int  # felt strength of monitoring, 0..1
+    orders: int  # orders so far: first upheld breaches, which brought no fine
+    clean: int  # weeks since the last upheld breach, at most 52
+    day_seconds: int  # seconds from start to end of contract hours, including the midday break
+    break_seconds: int  # seconds of the midday break
 
 
 class Rule(NamedTuple):
     """Rules that the engine applies, one row per distinct rule set and role; 0 everywhere means no rule."""
 
-    closed_im: int  # share of the day's closure in force, 0..1, at all times; 2 for a channel that does not exist
+    closed_im: int  # share of a closure in force at all times, 0..1; 2 for a channel that does not exist
     closed_group: int
     closed_mail: int
     closed_tool: int
@@ -370,7 +370,7 @@ class Rule(NamedTuple):
     off_tool: int
     off_call: int
     off_shadow: int
-    system_im: int  # share of people for whom the system closes the channel at all times: none can break that, 0..1
+    system_im: int  # share of people for whom the system always closes it; they cannot break the rule, 0..1
     system_group: int
     system_mail: int
     system_tool: int
@@ -380,40 +380,40 @@ class Rule(NamedTuple):
     system_off_mail: int
     system_off_tool: int
     system_off_call: int
-    quiet_from: int  # minutes of the day: start of the quiet window; equal to quiet_to: outside one's contract hours
+    quiet_from: int  # minutes of the day: start of the quiet window; same as quiet_to: outside contract hours
     quiet_to: int  # minutes of the day: its end
-    quiet_days: int  # the window holds on 0 every day, 1 working days, 2 free days
-    hold: int  # share of messages in the quiet window that are delivered after it, 0..1
-    nudge: int  # share of plain messages in the quiet window that wait for its end because of a reminder, 0..1
-    disconnect: int  # share of the feared penalty for silence that a used right takes away, 0..1
-    contact_ban: int  # contacting outside hours is a breach, 0..1
-    tool: int  # share of messages kept from their channel that a project tool takes up, 0..1
+    quiet_days: int  # days of the window: 0 every day, 1 working days, 2 free days
+    hold: int  # share of messages in the quiet window that are held until it ends, 0..1
+    nudge: int  # share of plain messages in the quiet window that a reminder makes wait for its end, 0..1
+    disconnect: int  # share of the feared penalty for silence that the right takes away where it is used, 0..1
+    contact_ban: int  # degree to which contact outside hours is a breach, 0..1
+    tool: int  # share of messages kept from their channel that go by a project tool instead, 0..1
     scheduled: int  # share of mail that is sent at fixed hours, 0..1
-    messenger: int  # the same as tool for an internal messenger that keeps hours, 0..1
+    messenger: int  # the same as tool, for an internal messenger that keeps hours, 0..1
     summary: int  # share of reading time in groups saved by summaries, 0..1
-    emergency: int  # calls allowed for urgent matters, 0..1
+    emergency: int  # emergency line for urgent calls, 0..1
     emergency_quota: int  # calls per person and week
     emergency_cost: int  # yuan per call
-    tool_cost: int  # yuan per person and month, of all tools at hand
-    daily_cap: int  # minutes of work a day, 0 for none
-    weekly_cap: int  # minutes of work a week, 0 for none
-    opt_out: int  # share of people who are not bound by the weekly cap because they agreed to work longer, 0..1
+    tool_cost: int  # yuan per person and month, for all tools
+    daily_cap: int  # minutes of work a day, 0 for no cap
+    weekly_cap: int  # minutes of work a week, 0 for no cap
+    opt_out: int  # share of people whom the weekly cap does not bind because they agreed to work longer, 0..1
     cap_total: int  # 1 if the caps bind total time, 0 if they bind recorded time
-    daily_rest: int  # minutes of rest between two days of work, 0 for none
-    weekly_rest: int  # minutes of unbroken rest in a week, 0 for none
+    daily_rest: int  # minutes of rest between two days of work, 0 for no rule
+    weekly_rest: int  # minutes of unbroken rest in a week, 0 for no rule
     rest_total: int  # 1 if rests bind messages and work at home too, 0 if they bind recorded time
-    receipts_off: int  # read receipts switched off, 0..1
+    receipts_off: int  # degree to which read receipts are switched off, 0..1
     batching: int  # share of alerts at work kept back until people look or a round comes, 0..1
-    batch_rounds: int  # rounds a working day at which kept-back alerts are given or looks are due, 0 for none
-    looks_given_up: int  # share of looks of one's own accord at work that are left to the rounds, 0..1
+    batch_rounds: int  # rounds a working day for held-back alerts or looks, 0 for none
+    looks_given_up: int  # share of looks of one's own accord at work that move to the rounds, 0..1
     group_limit: int  # most group chats per person that stay open, 0 for no limit
     mention_limit: int  # most messages a person and day that may be marked urgent, 0 for no limit
     focus_from: int  # minutes of the day: start of protected time
     focus_to: int  # minutes of the day: its end
-    core_from: int  # minutes of the day: start of shared time, outside of which no answer is expected at work
+    core_from: int  # minutes of the day: start of core hours, outside of which no answer is expected at work
     core_to: int  # minutes of the day: its end
     meeting_free_days: int  # weekdays without meetings: the sum of 1 for Monday, 2 for Tuesday, 4 and so on; 0 for all
-    meeting_free_from: int  # minutes of the day: start of the time without meetings; equal to its end for none
+    meeting_free_from: int  # minutes of the day: start of the time without meetings; equal to its end if there is none
     meeting_free_to: int  # minutes of the day: its end
     meeting_limit: int  # most minutes of meetings a person and week, 0 for no limit
     flexible: int  # minutes by which a person may shift the working day
@@ -421,22 +421,22 @@ class Rule(NamedTuple):
     pay_latent: int  # share of latent overtime that is recognised and paid, 0..1
     pay_rate: int  # multiple of the hourly wage for overtime
     incentive: int  # yuan per employee and year for a firm without a known breach
-    training: int  # strength of training on what may be expected, 0..1
+    training: int  # strength of a training on what may be expected, 0..1
     training_cost: int  # yuan per employee and year
     example: int  # managers' own restraint outside hours, 0..1
     pressure: int  # availability that the firm demands on top of its culture, 0..1
     inspection: int  # inspections per firm and year
     complaint: int  # openness of a complaint channel, 0..1
-    anonymous: int  # complaints need no name, 0..1
+    anonymous: int  # degree to which complaints need no name, 0..1
     union: int  # share of firms with a union or works council, 0..1
     fine: int  # yuan per upheld breach and employee
     fine_firm: int  # yuan per upheld breach and firm
-    order_first: int  # share of the fine in whose place the first upheld breach brings an order, 0..1
-    publicity: int  # upheld breaches are made public, 0..1
+    order_first: int  # share of the fine that an order replaces at the first upheld breach, 0..1
+    publicity: int  # degree to which upheld breaches are made public, 0..1
     inspection_cost: int  # yuan of public money per inspection or complaint handled
     monitoring: int  # extra monitoring, 0..1
     notice: int  # share of monitoring that is announced and explained, 0..1
-    monitoring_limit: int  # share of all monitoring that a rule takes away, 0..1
+    monitoring_limit: int  # share of all monitoring that a rule removes, 0..1
     monitoring_cost: int  # yuan per person and month
     in_force: int  # 1 while any lever reaches this person
 

@@ -1,20 +1,20 @@
 """Compilation in one place: what is compiled, with which settings, and for which version of the sources.
 
-``rule`` marks a small pure function of scalars or array views, compiled with those that use it. ``kernel`` marks an
-entry point that Python calls. Both are plain Python functions when ``NUMBA_DISABLE_JIT=1``, with the same results to
-the bit: only ``math`` functions, explicit sums and ``np.uint64`` operands are used inside.
+``rule`` marks a small pure function of scalars or array views that is compiled with its callers. ``kernel`` marks an
+entry point that Python calls. With ``NUMBA_DISABLE_JIT=1`` both are plain Python functions that give exactly the same
+results, because they use only ``math`` functions, explicit sums and ``np.uint64`` operands.
 
-A kernel is optimised once, together with its rules, which nothing else can call: the optimiser decides what is inlined,
-and hands over only what is read of a world. By itself numba optimises each rule with all that it uses, again at each
-level, and makes machine code of it that nobody runs: half of the time to compile. How often branches are taken
-(``sim.core.branches``) saves a sixteenth of the time to run.
+A kernel is optimised once, together with its rules, which nothing else can call. The optimiser decides what to inline
+and passes on only the fields of a world that are read. By default numba optimises each rule with all that it uses,
+again at each level, and makes machine code for it that nobody runs; that takes half of the compile time. Weighting
+branches by how often they are taken (``sim.core.branches``) saves a sixteenth of the run time.
 
-No index of a rule is negative: numba's code for counting from the end is left out, a tenth of the time to run. With
-``NUMBA_BOUNDSCHECK=1`` each index is checked, as ``make test-bounds`` does for all tests of rules.
+No index in a rule is negative, so numba's code for counting from the end is left out; it takes a tenth of the run time.
+With ``NUMBA_BOUNDSCHECK=1`` each index is checked, as ``make test-bounds`` does for all tests of rules.
 
-Compiled code is kept in a folder named by a hash of the engine's sources, the versions and the processor, so that an
-edited rule can never meet stale machine code (numba by itself notices only the file of the kernel). A wheel may bring
-such a folder, made for any processor that has some instructions.
+Compiled code is stored in a folder named by a hash of the engine's sources, the versions and the processor, so that an
+edited rule never runs stale machine code (numba itself notices only changes of the kernel's file). A wheel may include
+such a folder, made for all processors with certain instructions.
 """
 
 import gc
@@ -39,14 +39,14 @@ from numba.np import arrayobj
 
 from sim.core import branches, code_cache, sources, user_cache
 
-ENGINE = ("engine/simulate", "engine/people")  # the modules that Python enters; what they import is compiled with them
+ENGINE = ("engine/simulate", "engine/people")  # modules that Python calls; what they import is compiled with them
 COMPILED = not numba.config.DISABLE_JIT
-# numba writes out all fields of a record for each of its events, a tenth of the time to compile; names are at hand
+# numba formats all fields of a record at each of its events, which takes a tenth of the compile time
 numba.types.Record.__repr__ = numba.types.Type.__repr__
 if not COMPILED:
     np.seterr(over="ignore")  # 64-bit keys wrap around by design
-SHIPPED = sources.HERE / "data" / "machine_code"  # of an installed package, see setup.py
-ANY = {  # for numba: what processors machine code that is shipped is for, by their kind; of x86 those since 2013
+SHIPPED = sources.HERE / "data" / "machine_code"  # in an installed package, see setup.py
+ANY = {  # processors for which shipped machine code is made; for x86 those since 2013
     "x86_64": ("x86-64", "+avx2,+bmi,+bmi2,+cx16,+f16c,+fma,+lzcnt,+movbe,+popcnt,+sse4.2,+xsave"),
 }.get(platform.machine(), ("generic", ""))
 
@@ -69,7 +69,7 @@ def fingerprint(shipped: bool = False) -> str:
 
 
 def _processor() -> tuple[str, str]:
-    """Name what numba compiles for: a processor, and its instruction sets."""
+    """Return the processor for which numba compiles, and its instruction sets."""
     name, features = numba.config.CPU_NAME, numba.config.CPU_FEATURES
     return (
         ll.get_host_cpu_name() if name is None else name,
@@ -78,28 +78,28 @@ def _processor() -> tuple[str, str]:
 
 
 def _folders() -> tuple[Path, ...]:
-    """Say where code of this version may lie: in the package, and in the user's cache folder."""
+    """Return the folders for code of this version: in the package, and in the user's cache folder."""
     own = user_cache.home() / fingerprint()
     return (SHIPPED / fingerprint(shipped=True), own) if SHIPPED.is_dir() and _fits() else (own,)
 
 
 def _fits() -> bool:
-    """Whether this processor has all that shipped code asks for."""
+    """Return whether this processor has all instructions that shipped code needs."""
     there = ll.get_host_cpu_features()
     return all(there.get(feature[1:]) for feature in ANY[1].split(",") if feature)
 
 
 class _Library(JITCodeLibrary):
-    """Code whose branches say how often they are taken."""
+    """Code with information on how often its branches are taken."""
 
     def add_ir_module(self, module: Any) -> None:
-        """Take in what a function was translated to."""
+        """Add the translation of a function."""
         branches.weigh(module)
         super().add_ir_module(module)
 
 
 class _Part(_Library):
-    """Code of a rule: not optimised and not made machine code by itself, for no one runs it but within a kernel."""
+    """Code of a rule: not optimised or turned into machine code by itself, because it runs only within a kernel."""
 
     def add_linking_library(self, library: Any) -> None:
         """Remember a rule that this one uses."""
@@ -110,7 +110,7 @@ class _Part(_Library):
         self._finalized = True
 
     def _optimize_functions(self, module: Any) -> None:
-        """Leave functions as they are, too."""
+        """Leave functions as they are."""
         module.data_layout = self._codegen._data_layout
 
 
@@ -125,13 +125,13 @@ class _Whole(_Library):
                 self.add_linking_library(part)
 
     def _get_module_for_linking(self) -> Any:
-        """Give the names of what is defined in place of its code, which nobody links: these are kept on disk."""
+        """Return the names of definitions instead of their code, which nothing links; these are cached on disk."""
         return ll.parse_assembly("\n".join(f'@"{each.name}" = global i8 0' for each in self.get_defined_functions()))
 
     def _optimize_final_module(self) -> None:
-        """Optimise without numba's first pass, which removes reference counts: here are none. No loop suits vectors.
+        """Optimise without vectorising and without numba's first pass, which removes reference counts (none here).
 
-        What writes down the arrays of a world stays apart from the kernel, for which they never change.
+        The code that stores the arrays of a world stays separate from the kernel, within which they never change.
         """
         for function in self._final_module.functions:
             if function.linkage == ll.Linkage.linkonce_odr:
@@ -143,18 +143,18 @@ class _Whole(_Library):
 
 
 def _symbol(name: str, types: Any, *, abi_tags: Any = (), uid: Any = None) -> str:
-    """Name a function in machine code by a digest of its types: numba writes them out, 26 kB for those of a world."""
+    """Name a function in machine code by a digest of its types; numba spells them out, 26 kB for those of a world."""
     return itanium_mangler.mangle(name, (), abi_tags=(_digest(tuple(types)), *abi_tags), uid=uid)
 
 
 @cache
 def _digest(types: tuple[Any, ...]) -> str:
-    """Hash types by their names, which say all of them: numba's numbers of records differ between processes."""
+    """Hash types by their full names, because numba's numbers of records differ between processes."""
     return hashlib.sha256("\0".join(map(str, types)).encode()).hexdigest()[:32]
 
 
 def _index(context: Any, builder: Any, kind: Any, value: Any, size: Any) -> Any:
-    """Translate an index: of ours as it is, of other code in numba's way, where negative ones count from the end."""
+    """Translate an index: the engine's as it is, others in numba's way, where negative ones count from the end."""
     if getattr(context, "mangler", None) is not _symbol:
         return _INDEX(context, builder, kind, value, size)
     return context.cast(builder, value, kind, numba.types.intp)
@@ -164,7 +164,7 @@ _INDEX, arrayobj.fix_integer_index = arrayobj.fix_integer_index, _index
 
 
 def _copy(context: Any, builder: Any, kind: Any, value: Any, place: Any, align: Any = None) -> None:
-    """Copy a record whole; numba copies byte by byte, and the optimiser puts together what it can."""
+    """Copy a record as a whole; numba copies byte by byte and leaves it to the optimiser to combine this."""
     if isinstance(kind, numba.types.Record):
         cgutils.raw_memcpy(builder, place, value, cgutils.intp_t(kind.size), 1)
     else:
@@ -175,12 +175,12 @@ _PACK, BaseContext.pack_value = BaseContext.pack_value, _copy
 
 
 def _stand_in(library: Any, about: Any, environment: Any) -> Any:
-    """Make the object by which numba knows a rule, in place of its machine code."""
+    """Make the object that represents a rule to numba, in place of its machine code."""
     return _dynfunc.make_function(about.lookup_module(), about.qualname, "", 0, environment, (library,))
 
 
 class _OfRules(Compiler):
-    """Translates rules, and stops before machine code."""
+    """Compiles rules, but stops before machine code."""
 
     def define_pipelines(self) -> Any:
         """Start with a library of the kind that rules have."""
@@ -207,7 +207,7 @@ class _Kernel(CPUDispatcher):
     """A compiled kernel."""
 
     def compile(self, sig: Any) -> Any:
-        """Compile, or load, without looking for garbage: there is little among millions of small objects."""
+        """Compile or load without garbage collection, which finds little among millions of small objects."""
         collects = gc.isenabled()
         gc.disable()
         try:
@@ -218,21 +218,21 @@ class _Kernel(CPUDispatcher):
 
 
 def _wide(kind: Any) -> Any:
-    """Name the type in which rules take a number: fields of messages and tasks are narrow."""
+    """Return the type in which rules take a number; fields of messages and tasks are narrower."""
     if isinstance(kind, numba.types.Integer) and kind.signed:
         return numba.types.intp
     return numba.types.boolean if isinstance(kind, numba.types.Boolean) else kind
 
 
 class _Rule(CPUDispatcher):
-    """A compiled rule that runs as plain Python when Python calls it: only kernels are entered from outside."""
+    """A compiled rule that runs as plain Python when Python calls it; only kernels are entered from outside."""
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
-        """Take whole numbers in one width, so that a rule is compiled once for numbers from wherever they come."""
+        """Take integers in one width, so that a rule is compiled once for integers from anywhere."""
         return super().get_call_template(tuple(map(_wide, args)), kws)
 
     def __call__(self, *arguments: Any) -> Any:
-        """Run the plain form, which gives the same, to the bit."""
+        """Run the plain form, which gives exactly the same result."""
         with np.errstate(over="ignore"):
             return self.py_func(*arguments)
 
@@ -256,7 +256,7 @@ def rule[**A, T](function: Callable[A, T]) -> Callable[A, T]:
 
 
 def kernel[**A, T](function: Callable[A, T]) -> Callable[A, T]:
-    """Compile an entry point that returns a scalar: kept on disk, without the interpreter lock or reference counts."""
+    """Compile an entry point that returns a scalar; cached on disk, without interpreter lock or reference counts."""
     decorate: Any = numba.njit(nogil=True, _nrt=False, error_model="numpy", pipeline_class=_OfKernels)
     compiled = decorate(function)
     if COMPILED:
@@ -267,6 +267,6 @@ def kernel[**A, T](function: Callable[A, T]) -> Callable[A, T]:
 
 
 def is_cached() -> bool:
-    """Whether compiled code of just these sources lies on disk, sound and complete: the first call compiles if not."""
+    """Return whether compiled code of exactly these sources is on disk and complete; else the first call compiles."""
     kernels = sources.marked(sources.imported_by(*ENGINE), "kernel")
     return not COMPILED or any(code_cache.holds(folder, kernels) for folder in _folders())

@@ -1,11 +1,11 @@
-"""What Linux allots to this process: the limits of its control group and of those above, as of a container or a job."""
+"""Limits that Linux sets for this process, such as in a container or a job: of its control group and those above."""
 
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 GROUPS = Path("/sys/fs/cgroup")
-OWN = Path("/proc/self/cgroup")  # a line for each hierarchy; that of version 2, whose limits are read, begins with 0::
+OWN = Path("/proc/self/cgroup")  # one line per hierarchy; that of version 2, whose limits are read, begins with 0::
 
 
 def allotted(setting: str) -> Iterator[list[int]]:
@@ -18,5 +18,5 @@ def allotted(setting: str) -> Iterator[list[int]]:
             if line.startswith("0::/"):
                 group = Path(line.removeprefix("0::/"))
                 for place in (group, *group.parents):
-                    with suppress(OSError, ValueError):  # not there, or "max": no limit
+                    with suppress(OSError, ValueError):  # missing, or "max" for no limit
                         yield [int(word) for word in (GROUPS / place / setting).read_text(encoding="ascii").split()]

@@ -1,6 +1,7 @@
-"""The numbers of all draws: which decision a number stands for, by the kind of thing whose key it is used with.
+"""The numbers of all random draws: which decision a number means, by the kind of thing whose key it is used with.
 
-No two decisions about one thing share a number. ``..._KEY`` numbers name things that belong to it (``child``).
+No two decisions about one thing share a number. ``..._KEY`` numbers give the keys of things that belong to it
+(``child``).
 """
 
 # a person (traits, drawn once)
@@ -14,7 +15,7 @@ LEAVE = 30  # + year
 CHAT = 100  # + number of the chat
 OBEDIENCE, MARGIN = 200_000, 300_000  # + week
 NEXT_PERSON_KEY = 1
-SETTLING_KEY = 2  # the same person, or firm, while the world settles
+SETTLING_KEY = 2  # the same person or firm while the world settles
 DAY_KEY = 1_000  # + day
 
 # a person's day
@@ -52,7 +53,7 @@ LAPSES, WANTED, CHASES = 30, 31, 32
 
 OUTSIDER_PRIVATE, OUTSIDER_MAIL, OUTSIDER_MOVES = range(60, 63)
 
-# a question, which is a message; one that was passed on also has the numbers of a task's first question
+# a question, which is a message; a referred one also has the numbers of a task's first question
 KNOWS = 50
 REASK_KEY, REFERRED_KEY = 100, 101
 
@@ -61,7 +62,7 @@ NOTICE, REPLY, AT_ONCE, PUT_OFF, RESUME, DISPLACE, ACT, REACT, DO_NOW, REENTRY, 
 HEARD = 20  # + number of the try
 ANSWER_KEY, ASSIGNED_KEY, TOLD_LATER_KEY = 1, 2, 3
 
-# a look at messages, whose lag is drawn as that after a message
+# a look at messages; its lag is drawn like that after a message
 LOOK_ALL, LOOK_AWAITED, ROUND_INTERRUPTS = 20, 21, 22
 
 # a firm

@@ -1,7 +1,7 @@
-"""Exponential, logarithm and normal quantile by sums, products, quotients and square roots alone.
+"""Exponential, logarithm and normal quantile from sums, products, quotients and square roots only.
 
-Those of a system's library of mathematics differ in the last bit between processors and versions, and with them the
-worlds that are simulated. What IEEE 754 rounds has the same bits everywhere.
+A system's mathematics library differs in the last bit between processors and versions, and so would the simulated
+worlds. Operations that IEEE 754 rounds give the same bits everywhere.
 """
 
 import math
@@ -15,19 +15,19 @@ from sim.core.compiled import rule
 
 type Reals = NDArray[np.float64]
 
-_EXPONENT = np.int64(52)  # bits of a number behind its power of two
-_MOST = 700.0  # beyond, the exponential is that of this
-_WHOLE = 1.5 * 2.0**52  # with it added, a number is rounded to a whole one, which is its last bits
-_PARTS = 128  # of a doubling: an exponential is a power of two, times one of these roots of it, times a short series
+_EXPONENT = np.int64(52)  # bits of a number after its power of two
+_MOST = 700.0  # larger arguments count as this
+_WHOLE = 1.5 * 2.0**52  # adding it rounds a number to an integer, in its last bits
+_PARTS = 128  # per doubling: an exponential is a power of two, times one of these roots of it, times a short series
 _PART_BITS, _LAST_PART = np.int64(7), np.int64(_PARTS - 1)
-_CELLS = 64  # of a doubling: a logarithm is that of a power of two, that of one of these numbers, and a short series
+_CELLS = 64  # per doubling: a logarithm is that of a power of two, that of one of these numbers, and a short series
 _CELL, _LAST_CELL = np.int64(46), np.int64(_CELLS - 1)
-_FROM = np.int64(np.float64(0.6875).view(np.int64))  # doublings begin here, so that 1 is no end of one
+_FROM = np.int64(np.float64(0.6875).view(np.int64))  # doublings begin here, so that 1 is not at the end of one
 _R3, _R4, _R5, _R6, _R7, _R8 = (1.0 / n for n in range(3, 9))
 
 
 def _inverse(cell: int) -> float:
-    """Return the inverse of the middle of a cell, with few digits: what is left is exact; 1 at both sides of 1."""
+    """Return the inverse of the middle of a cell, with few digits so that the rest is exact; 1 on both sides of 1."""
     begin, end = (float(np.int64(_FROM + (np.int64(n) << _CELL)).view(np.float64)) for n in (cell, cell + 1))
     return 1.0 if 1.0 in (begin, end) else round(1024.0 / (begin + end)) / 512.0
 
@@ -43,7 +43,7 @@ with localcontext(prec=40):
 
 @rule
 def exp(x: float) -> float:
-    """Return e to the power of ``x``, off by a share of at most 2e-15 and 2e-16 ``x``; beyond 700 that of 700."""
+    """Return e to the power of ``x``, with a relative error of at most 2e-15 and 2e-16 ``x``; above 700 as for 700."""
     scaled = min(max(x, -_MOST), _MOST) * _BY_PART
     shifted = scaled + _WHOLE
     r = scaled - (shifted - _WHOLE)
@@ -53,7 +53,7 @@ def exp(x: float) -> float:
 
 
 def _log(x: Any) -> Any:
-    """Return the logarithm of a positive number, or of each of several."""
+    """Return the logarithm of a positive number, or of each number of an array."""
     bits = np.float64(x).view(np.int64)
     beyond = bits - _FROM
     doublings, cell = beyond >> _EXPONENT, (beyond >> _CELL) & _LAST_CELL
@@ -68,19 +68,19 @@ _log_in_rules = rule(_log)
 
 @rule
 def log(x: float) -> float:
-    """Return the natural logarithm of a positive number, off by at most 3e-16, and by a share of that beyond e."""
+    """Return the natural logarithm of a positive number; the error is at most 3e-16, relative to the result above e."""
     return float(_log_in_rules(x))
 
 
 _FIRST_HALVING = np.int64(np.float64(0.5).view(np.int64) >> _EXPONENT)
-_HALVINGS = 54  # from a tail of a half down to 2 to the power of -53, below the smallest that is drawn
-_TAILS = 16  # of each halving: in each of these the quantile is a polynomial of degree 4
+_HALVINGS = 54  # from a tail of one half to 2 to the power of -53, below the smallest that is drawn
+_TAILS = 16  # per halving; in each the quantile is a polynomial of degree 4
 _TAIL, _TAIL_BITS, _LAST_TAIL = np.int64(48), np.int64(4), np.int64(_TAILS - 1)
 _MANTISSA, _ONE = np.int64((1 << 52) - 1), np.int64(np.float64(1.0).view(np.int64))
 
 
 def by_formula(tail: Reals) -> Reals:
-    """Return the normal quantiles of tails of at most a half, with an absolute error below 5e-4.
+    """Return the normal quantiles of tails of at most one half, with an absolute error below 5e-4.
 
     Abramowitz and Stegun (1964), formula 26.2.23.
     """
@@ -89,9 +89,9 @@ def by_formula(tail: Reals) -> Reals:
 
 
 def _interpolated() -> Reals:
-    """Interpolate the formula, shape (halvings * tails of each, 5), by where a tail is in its cell, from -1 to 1.
+    """Interpolate the formula by polynomials, (halvings * tails of each, 5), of the place in a cell from -1 to 1.
 
-    The polynomials are exact at the ends, where they meet, in the middle, and between at both sides.
+    They are exact at both ends, where they meet, in the middle, and halfway to both sides.
     """
     halving = 0.5 ** np.arange(1.0, _HALVINGS + 1.0)[:, None]
     begin = (halving * (1.0 + np.arange(_TAILS) / _TAILS)).ravel()
@@ -110,12 +110,12 @@ _QUANTILES = _interpolated()
 def normal_quantile(u: float) -> float:
     """Turn a draw of ``uniform`` into a standard normal one: ``by_formula``, interpolated with an error below 1e-9.
 
-    It is monotone, so that common random numbers stay common, and takes 2e-16 to 1 - 2e-16.
+    It is monotone, so that common random numbers stay common, and accepts 2e-16 to 1 - 2e-16.
     """
     bits = np.float64(min(u, 1.0 - u)).view(np.int64)
     row = ((_FIRST_HALVING - (bits >> _EXPONENT)) << _TAIL_BITS) + ((bits >> _TAIL) & _LAST_TAIL)
     x = 2.0 * np.int64(((bits << _TAIL_BITS) & _MANTISSA) | _ONE).view(np.float64) - 3.0
     by = _QUANTILES
     z = by[row, 0] + x * (by[row, 1] + x * (by[row, 2] + x * (by[row, 3] + x * by[row, 4])))
-    z = max(z, 0.0)  # the formula dips below zero by 4e-7 at the median
+    z = max(z, 0.0)  # the formula is 4e-7 below zero at the median
     return float(z if u > 0.5 else -z)

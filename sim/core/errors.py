@@ -25,13 +25,13 @@ class ResultsError(OffhoursError):
 
 
 class EngineError(OffhoursError):
-    """The engine found its accounts out of balance or a buffer too small."""
+    """The engine found that its accounts do not balance or a buffer is too small."""
 
     exit_code = 4
 
 
-LISTED = 60  # names in a message
-LOOKED_AT = 2_000  # names compared with a misspelling
+LISTED = 60  # most names in a message
+LOOKED_AT = 2_000  # most names compared with a misspelling
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
@@ -45,7 +45,7 @@ def nearest(word: str, choices: Iterable[str]) -> str:
 
 
 def misspelt(path: Path) -> str:
-    """Return ``"; did you mean 'x'?"`` if a file that is not there is named much like one beside it, else nothing."""
+    """Return ``"; did you mean 'x'?"`` if a missing file has nearly the name of one beside it, else nothing."""
     beside = (each.name.removesuffix(path.suffix) for each in path.parent.glob(f"*{path.suffix}"))
     near = "" if os.path.exists(path) else nearest(path.stem, beside)  # unlike ``path.exists``, for names of any length
     return near.replace("'?", f"{path.suffix}'?") if near.startswith("; did") else ""

@@ -1,8 +1,8 @@
-"""Mesa, which hosts the model, without the half of its import that is libraries for what the model does not use.
+"""Import of Mesa, which hosts the model, without libraries that the model does not use: half of its import time.
 
-Mesa needs pandas only for the tables of its own data collector, networkx and SciPy's trees only for its spaces. While
-Mesa is imported, modules stand in for them that load them when Mesa asks for something; everybody else's imports are
-untouched. (``importlib.util.LazyLoader`` would not do: it loads at the next import statement.)
+Mesa needs pandas only for the tables of its data collector, and networkx and SciPy's trees only for its spaces. While
+Mesa is imported, stand-ins load these modules when Mesa uses them; other imports are not affected.
+(``importlib.util.LazyLoader`` does not work here: it loads at the next import statement.)
 """
 
 import importlib
@@ -15,7 +15,7 @@ __all__ = ("mesa",)
 
 
 class _Late(ModuleType):
-    """A stand-in for a library; what is taken from it while Mesa is imported loads the library when it is called."""
+    """A stand-in for a library; a function taken from it during Mesa's import loads the library when it is called."""
 
     def __getattr__(self, name: str) -> Any:
         if sys.modules.get(self.__name__) is self:
@@ -26,7 +26,7 @@ class _Late(ModuleType):
 
 
 def _called(library: str, name: str, *arguments: Any, **named: Any) -> Any:
-    """Call a function or class of a library, which is loaded for that."""
+    """Load a library and call one of its functions or classes."""
     return getattr(importlib.import_module(library), name)(*arguments, **named)
 
 

@@ -1,6 +1,6 @@
-"""What the engine says by the way: each sentence once in a process, in English, by Python's logging.
+"""Notices of the engine: each sentence once per process, in English, through Python's logging.
 
-By itself that goes to standard error; the command line puts it into the language in force.
+By default they go to standard error; the command line shows them in the chosen language.
 """
 
 import logging
@@ -11,12 +11,12 @@ _said: set[str] = set()
 
 
 def notify(sentence: str) -> None:
-    """Say a sentence if this process has not said it yet."""
+    """Show a sentence unless this process has shown it before."""
     if sentence not in _said:
         _said.add(sentence)
         LOGGER.warning("%s", sentence)
 
 
 def silence(sentence: str) -> None:
-    """Take it that somebody else has said a sentence."""
+    """Treat a sentence as shown."""
     _said.add(sentence)

@@ -1,9 +1,10 @@
 """The parameter table: name, value, unit, range, meaning, source, mechanism and neutral value.
 
 The engine reads the values as one vector, indexed by ``Q``. A mechanism is switched off by setting its parameters to
-their neutral values, so no code branches on it and its effect is exactly zero. Sources: ``[E1]``, ``[E2]`` and so on are sections
-of ``docs/evidence.md``; ``[report 1.3]`` is a section of the report; ``assumption`` means that nothing better is known;
-``tuned`` that the value was moved, within its range, towards the ``report`` targets (see ``calibration/``).
+their neutral values; no code branches on it, and its effect is exactly zero. Sources: ``[E1]``, ``[E2]`` and so on are
+sections of ``docs/evidence.md``; ``[report 1.3]`` is a section of the report; ``assumption`` means that nothing better
+is known; ``tuned`` means that the value was moved, within its range, towards the ``report`` targets (see
+``calibration/``).
 """
 
 from collections import namedtuple
@@ -488,8 +489,8 @@ TABLE: tuple[Parameter, ...] = (
 del _
 
 ROWS = {row.name: row for row in TABLE}
-CUTOFFS = ("burnout_cutoff", "exhaustion_cutoff", "anxiety_cutoff")  # read off a fit: results, not assumptions
-Q: Any = namedtuple("Q", list(ROWS))(*range(len(TABLE)))  # positions, by name
+CUTOFFS = ("burnout_cutoff", "exhaustion_cutoff", "anxiety_cutoff")  # derived from a fit: results, not assumptions
+Q: Any = namedtuple("Q", list(ROWS))(*range(len(TABLE)))  # positions by name
 
 
 def values(overrides: Mapping[str, float], mechanisms: Mapping[str, bool]) -> NDArray[np.float64]:

@@ -1,11 +1,11 @@
-"""Draws that belong to what they decide.
+"""Random draws that depend only on what they decide.
 
-A draw is a pure function of a 64-bit key, which names the thing (a person, a person's day, a message), and a small
-number, which names the decision. Nothing is consumed, so there is no order: a world that asks for fewer draws, or for
-others, changes none of the rest. Keys of things are made from the keys of what they belong to.
+A draw is a pure function of a 64-bit key and a small number. The key identifies the thing (a person, a person's day, a
+message) and the number identifies the decision. There is no sequence of draws: a world that uses fewer or other draws
+changes none of the rest. Keys of things are made from the keys of what they belong to.
 
-The mixer is the finaliser of SplitMix64 (Steele, Lea and Flood 2014, OOPSLA, doi 10.1145/2660193.2660195). That no
-result rests on it is a test: the plain twin lives with Philox4x32-10 in its place.
+The mixer is the finaliser of SplitMix64 (Steele, Lea and Flood 2014, OOPSLA, doi 10.1145/2660193.2660195). A test
+checks that no result depends on it: the plain twin runs with Philox4x32-10 instead.
 """
 
 import numpy as np
@@ -32,13 +32,13 @@ def splitmix(key: np.uint64, number: int) -> np.uint64:
 
 @rule
 def child(key: np.uint64, number: int) -> np.uint64:
-    """Return the identity of a thing that belongs to another; no draw about the owner may have the same number."""
+    """Return the key of a thing that belongs to another; no draw about the owner may have the same number."""
     return splitmix(key ^ _M1, number)
 
 
 @rule
 def uniform(key: np.uint64, number: int) -> float:
-    """Draw from the unit interval, strictly inside, with 52 bits."""
+    """Draw from the open interval (0, 1), with 52 bits."""
     return (float(splitmix(key, number) >> _S12) + 0.5) * _UNIT
 
 

@@ -1,8 +1,8 @@
-"""Source files that a module depends on, and one hash of their content.
+"""Source files on which a module depends, and one hash of their content.
 
-The hash covers syntax trees without docstrings, so edits of docstrings, comments and layout invalidate neither stored
-worlds nor compiled code. Parsing takes longer than all else at a start, so the hash of files that are the same to the
-byte is kept in the user's cache.
+The hash covers syntax trees without docstrings. Edits of docstrings, comments and layout therefore invalidate neither
+stored worlds nor compiled code. Parsing is the slowest part of a start, so the hash of identical files is kept in the
+user's cache.
 """
 
 import ast
@@ -59,9 +59,9 @@ def marked(files: Iterable[Path], decorator: str) -> list[str]:
 
 @cache
 def version_of(*modules: str) -> str:
-    """Return the SHA-256 of what modules are and import: names and syntax trees of files, in every version of Python.
+    """Return the SHA-256 of some modules and their imports: names and syntax trees of files, in any Python version.
 
-    Modules are paths below ``sim/`` without the ending. Raises ``FileNotFoundError`` if none is there.
+    Modules are paths below ``sim/`` without the ending. Raises ``FileNotFoundError`` if none exists.
     """
     files = {path.relative_to(HERE).as_posix(): path.read_bytes() for path in imported_by(*modules)}
     if not files:
@@ -75,13 +75,13 @@ def version_of(*modules: str) -> str:
         parts: list[str] = []
         _write(ast.parse(text), parts)
         whole.update(f"{name}\0{''.join(parts)}\0".encode())
-    with contextlib.suppress(OSError):  # then it is computed each time
+    with contextlib.suppress(OSError):  # otherwise it is computed each time
         user_cache.write(note, whole.hexdigest().encode())
     return whole.hexdigest()
 
 
 def _write(value: object, parts: list[str]) -> None:
-    """Append a node in text form; empty fields are skipped, as Python versions differ in naming them."""
+    """Append a node in text form; empty fields are skipped, because Python versions name them differently."""
     if isinstance(value, ast.AST):
         parts.append(type(value).__name__)
         for name in value._fields:

@@ -19,7 +19,7 @@ def home() -> Path:
     """Return the folder: ``$OFFHOURS_CACHE``, or ``offhours`` in the user's cache folder."""
     usual = os.path.join(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "offhours")
     place = os.path.expanduser(os.environ.get("OFFHOURS_CACHE") or usual)
-    if place[0] == "~":  # a user whom the system does not know, as in some containers
+    if place[0] == "~":  # the system does not know the user, as in some containers
         place = os.path.join(tempfile.gettempdir(), f"offhours-{os.geteuid()}")
     return Path(place).absolute()
 
@@ -35,7 +35,7 @@ def read(file: Path) -> bytes | None:
 
 
 def write(file: Path, content: bytes) -> None:
-    """Write a file with its checksum, atomically; its folder is made if need be. Raises ``OSError``."""
+    """Write a file with its checksum, atomically; the folder is created if necessary. Raises ``OSError``."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not _ours(file.parent):
         raise PermissionError(0, "others can write there")
@@ -53,7 +53,7 @@ def write(file: Path, content: bytes) -> None:
 
 
 def _ours(folder: Path) -> bool:
-    """Return whether nobody else could have written to the folder, or could as well change the package."""
+    """Return whether nobody else could have written to the folder without being able to change the package too."""
     if folder.is_relative_to(PACKAGE):
         return folder.is_dir()
     try:
