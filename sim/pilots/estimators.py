@@ -1,10 +1,10 @@
 """Fixed-effects regressions of a panel on when each firm was treated, with errors clustered by firm.
 
-Errors are those of the jackknife that leaves out one firm at a time (CV3 in MacKinnon, Nielsen and Webb 2023, Journal
-of Econometrics 232, 272-299). The usual sandwich is too small where firms differ much in size: in pilots of 20 firms a
-side it rejected true placebos in about 10 % of cases, and with a single firm on a side in 60 %, so that there is no
-interval then. Intervals use Student's t with the effective number of firms (Kish, by weight) on both sides, less two,
-as degrees of freedom.
+Errors come from the jackknife that leaves out one firm at a time (CV3 in MacKinnon, Nielsen and Webb 2023, Journal of
+Econometrics 232, 272-299). The usual sandwich is too small if firms differ much in size. In pilots of 20 firms a side
+it rejected true placebos in about 10 % of cases, and in 60 % with a single firm on a side; in that case no interval is
+given. Intervals use Student's t. Its degrees of freedom are the effective number of firms (Kish, by weight) on both
+sides, less two.
 """
 
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from sim.stats.ordered import ordered_sum
 ESTIMATORS = ("extended", "sun_abraham", "twfe", "before_after", "after_only")
 STAGGERED = ("extended", "sun_abraham")
 UPPER_QUANTILE = 0.975  # quantile of a 95 % interval
-TOLERANCE = 1e-8  # share of a column, beyond the columns before it, below which it counts as their combination
+TOLERANCE = 1e-8  # share of a column not explained by the columns before it; below, it counts as their combination
 
 
 class Estimate(NamedTuple):
@@ -36,7 +36,7 @@ class Estimate(NamedTuple):
     firms: int
     treated: int
     units: int  # respondents, or firms in a payroll
-    p_before: float  # p-value of no trend before the start; NaN if it cannot be tested
+    p_before: float  # p value of no trend before the start; NaN if it cannot be tested
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -76,7 +76,7 @@ class Fitted(NamedTuple):
 def fit(panel: pl.DataFrame, outcome: str, estimator: str, anticipation: int = 0, cities: bool = True) -> Fitted:
     """Estimate the average effect of treatment with one of ``ESTIMATORS``.
 
-    ``extended`` gives each cohort its own effect in each period from its start on, against its whole time before, and
+    ``extended`` gives each cohort its own effect in each period from its start on, against its whole time before. It
     averages them by treated weight, so that late starters are never compared with early ones (Wooldridge 2021, SSRN
     3906345; in complete panels equivalent to imputation). ``sun_abraham`` is its event study: effects in all periods
     against the last one before the start (Sun and Abraham 2021, Journal of Econometrics 225, 175-199), with wider
@@ -86,9 +86,9 @@ def fit(panel: pl.DataFrame, outcome: str, estimator: str, anticipation: int = 0
 
     ``panel`` has one row per unit and period: ``unit``, ``period``, ``weight``, ``cluster`` (the firm), ``city``,
     ``cohort`` (period in which the firm is treated, null for controls), and the outcome; rows without it are left out.
-    ``anticipation`` is the number of periods before the start that are not used; ``cities`` adds errors by city, which
-    takes as long again. ``InputError`` if there is no time before, no time after, nobody to compare with, or too few
-    data to identify all effects.
+    ``anticipation`` is the number of periods before the start that are not used. ``cities`` adds errors by city, which
+    doubles the time. Raises ``InputError`` if there is no time before, no time after, nobody to compare with, or too
+    few data to identify all effects.
     """
     used = panel.filter(pl.col(outcome).is_not_null())
     if estimator == "before_after":
@@ -96,7 +96,7 @@ def fit(panel: pl.DataFrame, outcome: str, estimator: str, anticipation: int = 0
     else:
         check_others(used["cohort"])
         if used["cohort"].null_count() == 0 and estimator in STAGGERED:
-            last = used["cohort"].max()  # those treated last are the controls, until they are treated
+            last = used["cohort"].max()  # the firms treated last are controls until they are treated
             used = used.filter(pl.col("period") < pl.lit(last) - anticipation)
             used = used.with_columns(pl.when(pl.col("cohort") < last).then("cohort"))
     used = used.with_columns((pl.col("period") - pl.col("cohort")).alias("since"))
@@ -111,7 +111,7 @@ def fit(panel: pl.DataFrame, outcome: str, estimator: str, anticipation: int = 0
 
 
 def check_others(cohort: pl.Series) -> None:
-    """Raise ``InputError`` if all firms have one period of treatment."""
+    """Raise ``InputError`` if all firms are treated in the same period."""
     if cohort.null_count() == 0 and cohort.n_unique() == 1:
         raise InputError("all firms are reached at the same time: there is nobody to compare with")
 
@@ -129,14 +129,14 @@ class _Regression(NamedTuple):
     """Coefficients of interest (cells), and the data of their regression without the effects of units."""
 
     coefficients: Reals  # (cells,)
-    x: Reals  # (rows, columns), unit means taken out, times the root of the weight; the cells come first
+    x: Reals  # (rows, columns) without unit means, times the root of the weight; cells first
     y: Reals  # (rows,)
 
     def without(self, cluster: NDArray[np.int64], left: Reals) -> Reals | None:
         """Estimate the coefficients without each cluster, (clusters, cells); None if that is impossible.
 
-        ``left`` has the mass of each cell then; cells without any are not estimated and 0. Units are nested in
-        clusters, so that leaving out a cluster changes the means of no other unit.
+        ``left`` is the remaining mass of each cell; cells without any are set to 0. Units are nested in clusters, so
+        leaving out a cluster changes the means of no other unit.
         """
         order = np.argsort(cluster, kind="stable")
         edges = np.flatnonzero(np.diff(cluster[order], prepend=-1))
@@ -146,7 +146,7 @@ class _Regression(NamedTuple):
             x, y = self.x[rows], self.y[rows]
             kept = np.append(left[place] > 0, np.ones(self.x.shape[1] - left.shape[1], bool))
             rest = (square - x.T @ x)[np.ix_(kept, kept)]
-            size = np.sqrt(square.diagonal()[kept])  # what is left of a column may be nothing but rounding
+            size = np.sqrt(square.diagonal()[kept])  # the rest of a column may be rounding only
             if np.linalg.matrix_rank(rest / np.outer(size, size), TOLERANCE, hermitian=True) < len(rest):
                 return None
             known = np.flatnonzero(left[place] > 0)
@@ -155,10 +155,10 @@ class _Regression(NamedTuple):
 
 
 def _regress(used: pl.DataFrame, outcome: str, cells: Reals, *, units: bool, periods: bool) -> _Regression:
-    """Regress on cells, (rows, cells), by weighted least squares with effects of units and periods, as far as wanted.
+    """Regress on cells, (rows, cells), by weighted least squares, optionally with effects of units and periods.
 
-    Units are absorbed: their means are taken out. Periods are dummies; those that say nothing new are dropped.
-    ``InputError`` for a cell that the other columns explain, as where a period has no controls.
+    Units are absorbed by subtracting their means. Periods are dummies; redundant ones are dropped. Raises
+    ``InputError`` for a cell that the other columns explain, for example in a period without controls.
     """
     weight, at = used["weight"].to_numpy(), used["period"].to_numpy()
     dummies = at[:, None] == np.unique(at)[1:] if periods else np.empty((used.height, 0))
@@ -175,7 +175,7 @@ def _regress(used: pl.DataFrame, outcome: str, cells: Reals, *, units: bool, per
     along = np.zeros(x.shape[1])
     diagonal = np.abs(np.diag(np.linalg.qr(x[:, last], mode="r")))
     along[last[: len(diagonal)]] = diagonal
-    new = along > TOLERANCE * np.linalg.norm(x, axis=0)  # columns that are no combination of those before them
+    new = along > TOLERANCE * np.linalg.norm(x, axis=0)  # columns that are no combination of earlier ones
     if absent := np.count_nonzero(~new[: cells.shape[1]]):
         raise InputError(f"{outcome}: the panel is too small to identify the effect in {absent} periods")
     x = x[:, new]
@@ -193,8 +193,8 @@ class _Averaged(NamedTuple):
 def _averaged(used: pl.DataFrame, done: _Regression, over: NDArray[np.bool_], mass: Reals, cities: bool) -> _Averaged:
     """Average the coefficients; their covariance is NaN if the jackknife by firm is impossible.
 
-    ``over`` says which cells are in which average, (averages, cells); ``mass`` is the weight that each row of the panel
-    has in each cell, (rows, cells), by which an average weighs its cells.
+    ``over`` is which cells are in which average, (averages, cells). ``mass`` is the weight of each row of the panel in
+    each cell, (rows, cells); averages weigh their cells by it.
     """
     covariance = _jackknife(done, over, mass, _numbered(used, "cluster"))
     by_city = _jackknife(done, over, mass, _numbered(used, "city"))[0, 0] if cities else np.nan
@@ -212,7 +212,7 @@ def _cell_shares(over: NDArray[np.bool_], mass: Reals) -> Reals:
 def _jackknife(done: _Regression, over: NDArray[np.bool_], mass: Reals, cluster: NDArray[np.int64]) -> Reals:
     """Return the covariance of averages by leaving out each cluster, masses included; NaN if that is impossible.
 
-    So it is of an average that a single cluster makes, and of all if a single one is what they are compared with.
+    It is impossible for an average over a single cluster, and for all if their comparison is a single cluster.
     """
     own, total = np.stack([np.bincount(cluster, column) for column in mass.T], axis=1), mass.sum(axis=0)
     rest = np.where(np.isclose(own, total, rtol=TOLERANCE, atol=0.0), 0.0, total - own)
@@ -286,7 +286,7 @@ def _saturated(used: pl.DataFrame, outcome: str, base: int, *, leads: bool, citi
 
 
 def _trend_before(periods: NDArray[np.int64], effect: Reals, covariance: Reals, base: int, freedom: float) -> float:
-    """Test for a drift between treated and controls before the start: p of the slope of the effects there.
+    """Test for a trend between treated and controls before the start: p value of the slope of the effects there.
 
     One slope, because a joint test of many periods with few firms rejects too often. NaN if there is nothing to test.
     """

@@ -1,7 +1,7 @@
 """Compaction: many small files (shards) become few large ones (parts).
 
-New parts are written before the files that they replace are removed, and a run counts once however many rows it has.
-So a crash at any point loses and doubles nothing, and the next compaction removes what was left over.
+New parts are written before the files that they replace are removed, and a run counts once however many rows it has. A
+crash at any point therefore loses or doubles nothing, and the next compaction removes the leftovers.
 """
 
 import hashlib
@@ -12,20 +12,20 @@ import polars as pl
 
 from sim.sweeps.folder import FILES_AT_ONCE, PARTS, SHARDS, Sweep, latest_tries, read_files, row_files, write_rows
 
-MANY_SHARDS = 2_000  # shards that are compacted while a sweep is running
+MANY_SHARDS = 2_000  # more shards are compacted while a sweep is running
 ROWS_OF_PART = 20_000  # rows of a part, and about as many in memory at a time
 KEYS = ["condition", "replicate"]
 
 
 def compact(sweep: Sweep) -> None:
-    """Put all shards together into parts. The lock of the sweep must be held."""
+    """Put all shards together into parts. The caller must hold the lock of the sweep."""
     for names, rows in _groups(sweep, row_files(sweep.folder).shards):
         fresh = rest = latest_tries(rows)
         old, new = set(names), set()
         for part in row_files(sweep.folder).parts:
             there = read_files(sweep, [part], KEYS)
             again = fresh.join(there, on=KEYS, how="semi")
-            if again.height:  # runs that were tried again, or a part that a crash left over
+            if again.height:  # runs that were tried again, or a part left by a crash
                 old.add(part)
                 new.add(_write_part(sweep, latest_tries(pl.concat([read_files(sweep, [part]), again]))))
                 rest = rest.join(there, on=KEYS, how="anti", maintain_order="left")

@@ -1,11 +1,11 @@
 """From a design to conditions: every scenario at every point, and its counterfactual.
 
 A condition is a scenario with the values of a point, and the firms and weeks that are measured (its lens). Its name is
-a hash of all that; the name of a run is a hash of its condition, its replicate and the code version. Name, order and
-size of the design do not enter, so that replicates can be added and folders merged; only where points have draws of
-their own, which depend on how many they are, their number does. Runs are ordered by replicate, then by hash, each
-counterfactual after its scenarios, which is as good as shuffled: wherever a sweep stops, all parts of the design have
-about equally many runs.
+a hash of all this; the name of a run is a hash of its condition, its replicate and the code version. Name, order and
+size of the design are not part of it, so that replicates can be added and folders merged. (If points have their own
+draws, these depend on the number of points, which is then included.) Runs are sorted by replicate, then by hash, with
+each counterfactual after its scenarios. This is as good as a random order: wherever a sweep stops, all parts of the
+design have about equally many runs.
 """
 
 import hashlib
@@ -28,9 +28,9 @@ from sim.sweeps import plugins
 from sim.sweeps.design import MOST_CHECKED, MOST_CONDITIONS, Axis, Draft, Value, axis_values, from_shares
 from sim.sweeps.engines import ENGINES, MODEL
 
-MODULE = "sweeps/engines"  # its code and all that it imports determine the rows
+MODULE = "sweeps/engines"  # rows depend on its code and all that it imports
 NAME_DIGITS = 24  # digits of the name of a run
-RESERVED_NAMES = {  # names of columns of rows, and of tables of effects
+RESERVED_NAMES = {  # names of columns of rows and of tables of effects
     "run", "condition", "replicate", "round", "scenario", "reference", "is_reference", "point", "error", "reason",
     "traceback", "seconds", "people", "firms", "weeks", "base", "lens", "content", *ENGINES[MODEL].values,
     "outcome", "family", "unit", "better", "replicates", "count", "pairs", "value", "value_spread", "value_low",
@@ -50,14 +50,14 @@ class Plan(NamedTuple):
     version: str
     identity: str
     bases: dict[str, Data]  # scenarios as data; a counterfactual has the key "scenario|"
-    lenses: list[Data]  # firms and weeks that are measured
+    lenses: list[Data]  # firms and weeks to measure
     axes: list[dict[str, Any]]  # column, name, unit, label, label_zh, values_zh, scale, low, high
     values: list[str]  # columns of numbers in a row
     conditions: pl.DataFrame
     draws: Draws | None  # of parameters; replicate k uses draw k
     code: dict[str, str]  # text of plug-in files that scenarios need, by SHA-256
-    own_draws: bool = False  # whether points have draws of their own; otherwise replicate k uses draw k
-    points_per_draw: int = 1  # points in a row that share them
+    own_draws: bool = False  # whether points have their own draws; otherwise replicate k uses draw k
+    points_per_draw: int = 1  # consecutive points that share a draw
 
     @property
     def points(self) -> int:
@@ -66,18 +66,18 @@ class Plan(NamedTuple):
 
     @property
     def blocks(self) -> int:
-        """Number of blocks of points that have draws of their own."""
+        """Number of blocks of points that share a draw."""
         return -(-self.points // self.points_per_draw) if self.own_draws else 1
 
     def draw_of(self, point: int, replicate: int) -> int:
-        """Return the number of the draw of a replicate of a point: its block plus replicate times blocks."""
+        """Return the number of the draw for a replicate of a point: its block plus replicate times blocks."""
         return (point // self.points_per_draw if self.own_draws else 0) + replicate * self.blocks
 
 
 def plan_of(draft: Draft) -> Plan:
     """List the conditions of a design in its order, each once.
 
-    Raises ``InputError`` if there are too many, or values that are valid one by one are not valid together.
+    Raises ``InputError`` if there are too many, or if values that are valid one by one are not valid together.
     """
     design = draft.design
     columns = dict(zip([axis.name for axis in design.axes], _columns(design.axes), strict=True))
@@ -149,7 +149,7 @@ def design_points(draft: Draft) -> Iterator[dict[str, Value]]:
     else:  # whole numbers that coincide after rounding appear once
         rows = itertools.product(*(dict.fromkeys(values) for values in lists))
     drawn = _sampled_points(draft, sampled)
-    for row in rows:  # there may be too many of them to list
+    for row in rows:  # there may be too many to list
         for values in drawn:
             point = dict(zip([axis.name for axis in (*fixed, *sampled)], (*row, *values), strict=True))
             yield {axis.name: point[axis.name] for axis in design.axes}
@@ -207,7 +207,7 @@ class _Conditions:
             what = json.dumps([what, f"{self.draws}{block}", data["parameters"]], sort_keys=True)
         content = hashlib.sha256(f"{what}\0{json.dumps(self.lenses[lens])}".encode()).hexdigest()
         reference = base.endswith("|")
-        key = content, "" if reference else name  # what scenarios are compared with is run once for all of them
+        key = content, "" if reference else name  # a reference is run once for all its scenarios
         if key not in self.known:
             self.known[key] = len(self.rows)
             axes = tuple(point.get(address) for address in self.columns)
@@ -225,8 +225,8 @@ class _Conditions:
     def _seen_through(self, data: Data, theirs: Data | None, point: Mapping[str, Value]) -> int:
         """Choose the lens of a scenario: the firms and weeks in which its own rules are fully in force.
 
-        Beyond ``CHECKED`` conditions, points that cannot change the lens share one without validating the scenario as a
-        whole.
+        Beyond ``CHECKED`` conditions, points that cannot change the lens share one, without validation of the whole
+        scenario.
         """
         shape = {address: value for address, value in point.items() if _affects_reach(address, value)}
         key = json.dumps([data["name"], shape], sort_keys=True)
@@ -251,7 +251,7 @@ def _affects_reach(address: str, value: Value) -> bool:
 
 
 def _validated(data: Data, point: Mapping[str, Value]) -> Scenario:
-    """Validate a scenario with the values of a point as a whole: dates are held against the run once they are read."""
+    """Validate a scenario with the values of a point as a whole; dates are checked against the run once read."""
     try:
         return Scenario.model_validate(Scenario.model_validate(data).model_dump())
     except ValidationError as error:
@@ -279,7 +279,7 @@ def world_of(plan: Plan, row: Mapping[str, Any], replicate: int = 0) -> Data:
 def run_name(version: str, content: str, replicate: int, blocks: int = 1) -> str:
     """Name a run by a hash of code version, content of its condition and replicate, in hexadecimal digits.
 
-    With ``blocks`` of points that have draws of their own, a replicate has another draw for another number of them.
+    ``blocks`` is the number of blocks with their own draws, because a replicate's draw depends on it.
     """
     text = f"{version}\0{content}\0{replicate}" + f"\0{blocks}" * (blocks > 1)
     return hashlib.blake2b(text.encode(), digest_size=NAME_DIGITS // 2).hexdigest()

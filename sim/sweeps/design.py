@@ -33,7 +33,7 @@ DESIGNS = SCENARIOS / "sweeps"
 MOST_CONDITIONS = 1_000_000
 MOST_SCENARIOS, MOST_AXES, MOST_VALUES = 100, 500, 5_000
 MOST_TRIED = 20_000  # values of all axes in all scenarios, each validated on its own
-MOST_CHECKED = 2_000  # combinations that are validated as whole scenarios; of ranges, the ends matter
+MOST_CHECKED = 2_000  # combinations validated as whole scenarios; of ranges, only the ends matter
 
 type Value = bool | int | float | str
 
@@ -65,7 +65,7 @@ class Axis(Part):
     @field_validator("values", mode="before")
     @classmethod
     def _dates_as_text(cls, values: Any) -> Any:
-        """Take dates, as in a scenario file."""
+        """Accept dates, as in a scenario file."""
         if type(values) is tuple and any(isinstance(each, tuple | dict) for each in values):
             raise ValueError("each must be a number, a word, a date, or true or false")
         return tuple(str(each) if type(each) is date else each for each in values) if type(values) is tuple else values
@@ -178,7 +178,7 @@ class Draft(NamedTuple):
 
     @property
     def currency(self) -> str:
-        """Currency of the amounts of its scenarios."""
+        """Return the currency of the scenarios' amounts."""
         return addresses.currency_of(next(iter(self.bases.values())))
 
 
@@ -312,7 +312,7 @@ def axis_values(axis: Axis, whole: bool) -> list[Value]:
 def from_shares(axis: Axis, shares: Any, whole: bool) -> list[Value]:
     """Map shares from 0 to 1 to values of a range.
 
-    They are whole numbers, or rounded to six significant digits, so that names of runs do not depend on the last bit of
+    The values are integers or rounded to six significant digits, so that names of runs do not depend on the last bit of
     a logarithm.
     """
     low, high = float(axis.low or 0.0), float(axis.high or 0.0)

@@ -15,7 +15,7 @@ from sim.sweeps.folder import Sweep, mean_sizes, open_sweep
 from sim.sweeps.monitor import state_of
 from sim.sweeps.parameter_paths import SEEDS
 
-MOST_MAPS = 3  # pairs of axes with a heat map if there is one scenario; several have one map each
+MOST_MAPS = 3  # pairs of axes with a heat map for one scenario; with several, one map each
 SIDES = {"axis": "by", "place": "by_place", "level": "by_level", "name": "by_name"}
 SWAPPED = SIDES | {there: here for here, there in SIDES.items()}  # curves along the second axis of a pair
 
@@ -35,7 +35,7 @@ def draw(
 
 
 def as_results(folder: Path) -> Results:
-    """Read a sweep as a results folder is read, to be shown.
+    """Read a sweep in the form of a results folder, for display.
 
     Raises ``ResultsError`` as ``stored_tables`` does, or if nothing was varied.
     """
@@ -63,11 +63,10 @@ def stored_tables(folder: Path) -> Results:
 def shown_tables(
     sweep: Sweep, chosen: Sequence[str] | None = None
 ) -> tuple[dict[str, pl.DataFrame], dict[str, object]]:
-    """Read ``effects``, ``responses`` and ``axes`` as figures need them, and facts that a manifest would hold.
+    """Read ``effects``, ``responses`` and ``axes`` as figures need them, and facts as in a manifest.
 
-    Tables that rest on other runs than those there are now, as a driver that was killed leaves them, are made anew.
-    Raises ``ResultsError`` for missing or damaged tables, and ``InputError`` for a scenario that the sweep does not
-    have.
+    Tables made from other runs than the present ones, such as after a driver was killed, are made again. Raises
+    ``ResultsError`` for missing or damaged tables, and ``InputError`` for a scenario that is not in the sweep.
     """
     folder = sweep.folder
     if tables_outdated(sweep):
@@ -95,7 +94,7 @@ def shown_tables(
     responses = pl.concat([responses, turned.select(responses.columns)])
     mine = sweep.plan.conditions.filter(~pl.col("is_reference"))
     axes = pl.DataFrame(sweep.plan.axes, infer_schema_length=None)
-    if axes.height:  # one with a single value was not varied
+    if axes.height:  # an axis with a single value was not varied
         axes = axes.filter([mine[name].n_unique() > 1 for name in axes["column"]])
     return {"effects": effects, "responses": responses, "axes": axes}, _about(sweep, effects)
 
@@ -104,14 +103,14 @@ def _about(sweep: Sweep, effects: pl.DataFrame) -> dict[str, object]:
     """Describe the design to the figures."""
     plan, own = sweep.plan, effects.filter(~pl.col("is_reference"))
     mine = plan.conditions.filter(~pl.col("is_reference"))
-    names = own["scenario"].unique().to_list() or mine["scenario"].unique().to_list()  # if all runs failed
+    names = own["scenario"].unique().to_list() or mine["scenario"].unique().to_list()  # the second if all runs failed
     scenarios = [name for name in plan.bases if name in names]
     partners = sorted({str(data["name"]) for base, data in plan.bases.items() if base.endswith("|") and data})
     compared = own["reference"].count() > 0
     first = next((data for data in plan.bases.values() if data), {})
     varied = [mine[axis["column"]] for axis in plan.axes if axis["name"] == SEEDS]
     seeds = "–".join(dict.fromkeys(f"{seed:.0f}" for each in varied for seed in (each.min(), each.max())))
-    worlds = [data for data in plan.bases.values() if "title" in data]  # references too
+    worlds = [data for data in plan.bases.values() if "title" in data]  # includes references
     titles = {str(data["name"]): {"en": data["title"], "zh": data.get("title_zh", "")} for data in worlds}
     return {
         "kind": "sweep",

@@ -1,8 +1,8 @@
-"""The driver: it finds runs without a row, has them done, and repeats until none is missing.
+"""The driver: it finds runs without a row, has them executed, and repeats until none is missing.
 
-Each pass goes through all missing runs. The chunk of a lost worker is not repaired on the spot: its runs are missing in
-the next pass, where the run at which the worker died gets a chunk of its own. A run at which several processes died
-gets a row that says so, and the sweep goes on without it.
+Each pass goes through all missing runs. The chunk of a lost worker is not repaired at once: its runs are missing in the
+next pass, where the run at which the worker died gets a chunk of its own. A run at which several processes died gets a
+row that says so, and the sweep continues without it.
 """
 
 import math
@@ -39,11 +39,11 @@ from sim.sweeps.folder import Sweep, complete_rows, locked, open_cached, row_fil
 from sim.sweeps.monitor import NO_ROUND, RunLedger, SweepProgress
 from sim.sweeps.work import DIED, TIME, Task, do_chunk, shard_of
 
-ATTEMPTS = 3  # deaths of its process until a run is given up
+ATTEMPTS = 3  # deaths of its process after which a run is given up
 CHUNK_SECONDS = 10.0  # intended duration of a chunk
 MOST_IN_CHUNK = 1_000
 LOOK_EVERY = 500  # chunks between checks of the number of files
-COMPILE_SECONDS = 1_800.0  # seconds that a run may take that compiles the engine
+COMPILE_SECONDS = 1_800.0  # limit for a run that compiles the engine
 
 
 class Options(NamedTuple):
@@ -59,16 +59,16 @@ class Options(NamedTuple):
     share: tuple[int, int] = (1, 1)
     retry_failed: bool = False
     attempts: int = ATTEMPTS
-    chunk: int | None = None  # runs in a chunk; None to choose by their duration
-    stop_after: tuple[int | None, float | None] | None = None  # runs, or seconds, after which nothing new is begun
+    chunk: int | None = None  # runs per chunk; None to choose by their duration
+    stop_after: tuple[int | None, float | None] | None = None  # runs or seconds after which no new chunk starts
 
 
 class Stopped(BaseException):
-    """The driver has been asked to end, which is no error of a run or of a worker."""
+    """The driver was asked to end; this is no error of a run or a worker."""
 
 
 def drive(sweep: Sweep, executor: Executor, watch: SweepProgress, options: Options, most: int | None = None) -> str:
-    """Do all missing runs, close the executor, and return why it stopped early, or an empty string.
+    """Execute all missing runs, close the executor, and return why it stopped early, or an empty string.
 
     ``most`` limits the memory of a worker, in bytes. Raises ``ResultsError`` if workers keep dying before they begin.
     """
@@ -76,7 +76,7 @@ def drive(sweep: Sweep, executor: Executor, watch: SweepProgress, options: Optio
     driver = _Driver(sweep, executor, watch, options, most)
     lock = locked(sweep.folder, "driver" if count == 1 else f"driver-{number}-of-{count}")
     with closing(executor), lock, on_sigterm(_stop):
-        with suppress(ResultsError), locked(sweep.folder, "compaction"):  # what earlier ones left unfinished
+        with suppress(ResultsError), locked(sweep.folder, "compaction"):  # left unfinished by earlier drivers
             drop_drafts(sweep.folder, below=True)
         try:
             why = driver.passes()
@@ -85,7 +85,7 @@ def drive(sweep: Sweep, executor: Executor, watch: SweepProgress, options: Optio
         finally:
             own = driver.at_work()
             executor.close()
-            for each in own:  # ended by the driver itself: nobody is to blame
+            for each in own:  # ended by the driver itself, so nobody is to blame
                 remove_record(each.path)
         try:
             driver.put_together()
@@ -97,7 +97,7 @@ def drive(sweep: Sweep, executor: Executor, watch: SweepProgress, options: Optio
 
 
 def _stop(number: int) -> None:
-    """End the drive on a signal; a second one, as batch systems send it, does not interrupt the ending."""
+    """End the drive on a signal; a second signal, which batch systems send, does not interrupt this."""
     signal.signal(number, signal.SIG_IGN)
     raise Stopped
 
@@ -115,7 +115,7 @@ class _Driver:
         self.begun = self.chunks_done = 0
         self.why = ""
         self.ledger: RunLedger  # of this pass
-        self.goal: NDArray[np.int16] | None = None  # round that each run shall reach; set in the first pass
+        self.goal: NDArray[np.int16] | None = None  # round that each run must reach; set in the first pass
         self.name = uuid.uuid4().hex  # identifies the attempts of its workers
 
     def at_work(self) -> list[RecordedAttempt]:
@@ -153,7 +153,7 @@ class _Driver:
         return self.why
 
     def missing(self) -> NDArray[np.int64]:
-        """List the runs to do in all shares: those without a row, then those that are tried again, each in order."""
+        """List the runs to do in all shares: those without a row, then those to try again, each in order."""
         self.ledger = ledger = RunLedger(self.sweep)
         if self.goal is None:
             failed = (ledger.causes > 0) & self.options.retry_failed
@@ -161,7 +161,7 @@ class _Driver:
         return ledger.missing(self.goal)
 
     def compile_first(self, todo: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Have the first run done alone if it must compile the engine for all others, and return the rest."""
+        """If the engine must be compiled, execute the first run alone, and return the rest."""
         if self.sweep.plan.engine != MODEL or self.over() or compiled_else_announced():
             return todo
         task = self.task(todo[:1])
@@ -170,7 +170,7 @@ class _Driver:
         return todo[1:]
 
     def execute(self, tasks: Iterable[Task]) -> None:
-        """Have tasks done and note what became of them."""
+        """Execute tasks and record their results."""
         for done in self.executor.map(do_chunk, tasks):
             if (report := done.value) is None:
                 self.watch.loss(done.lost)
@@ -186,7 +186,7 @@ class _Driver:
                     self.put_together()
 
     def wait_for_leases(self) -> None:
-        """Wait until the leases of lost workers of other machines expire: only then are they known to be dead."""
+        """Wait until the leases of lost workers on other machines expire; only then are they known to be dead."""
         waited = 0.0
         while waited <= LEASE_SECONDS and self.at_work():
             time.sleep(HEARTBEAT_SECONDS)
@@ -208,7 +208,7 @@ class _Driver:
         self.watch.log(phrase("sweep", "left_alone", condition=run[0], replicate=run[1], why=why))
 
     def chunks(self, todo: NDArray[np.int64], suspects: set[Run]) -> Iterator[Task]:
-        """Cut missing runs into tasks lazily; suspected runs come first, each in a task of its own."""
+        """Split missing runs into tasks lazily; suspected runs come first, each in a task of its own."""
         numbers = sorted(self.ledger.holds(run) for run in suspects)
         single = [number for number in numbers if number in todo]
         for number in single:
@@ -246,7 +246,7 @@ class _Driver:
 
     def put_together(self) -> None:
         """Compact in a separate process, so that the driver's memory stays small."""
-        if isinstance(self.executor, Serial):  # which starts no processes
+        if isinstance(self.executor, Serial):  # it starts no processes
             compact_if_free(str(self.sweep.folder))
         else:
             in_own_process(compact_if_free, str(self.sweep.folder))

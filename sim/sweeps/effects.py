@@ -42,7 +42,7 @@ MEAN_COLUMNS = ("value", "value_low", "value_high", "reference", "pairs", "diffe
 def store_tables(folder: Path) -> list[str]:
     """Write both tables of the sweep in a folder, one process at a time.
 
-    What was made of other tables, or of other counts of runs, is deleted; its names are returned. Raises ``OSError`` if
+    Files made from other tables or other counts of runs are deleted, and their names returned. Raises ``OSError`` if
     the disk is full.
     """
     sweep = open_sweep(folder)
@@ -70,12 +70,12 @@ def store_tables(folder: Path) -> list[str]:
 
 
 def tables_outdated(sweep: Sweep) -> bool:
-    """Return whether the tables of a sweep rest on other runs than those that have rows now, or are missing."""
+    """Return whether the tables of a sweep are missing, or were made from other runs than those that have rows now."""
     try:
         known = [pl.read_parquet_metadata(sweep.folder / name) for name in (EFFECTS, RESPONSES)]
     except FileNotFoundError:
         return any(row_files(sweep.folder))
-    except pl.exceptions.PolarsError:  # damaged, which who reads them says
+    except pl.exceptions.PolarsError:  # damaged; whoever reads them reports this
         return False
     counts = _counts(sweep).items()
     return any(not counts <= each.items() for each in known)
@@ -95,8 +95,8 @@ def _seals(folder: Path) -> list[object]:
 def with_counterfactuals(sweep: Sweep) -> Iterator[pl.DataFrame]:
     """Yield a few outcomes at a time of every run (``here``), joined with its counterfactual run (``there``).
 
-    The columns are ``outcome``, ``condition``, ``replicate``, ``here`` and ``there``, null where there is no
-    such run or the outcome is undefined in it. Failed runs are left out.
+    The columns are ``outcome``, ``condition``, ``replicate``, ``here`` and ``there``, null if there is no such run or
+    the outcome is undefined in it. Failed runs are left out.
     """
     keys = ["condition", "replicate"]
     partners = sweep.plan.conditions.select("condition", pl.col("reference").alias("partner"))
@@ -129,10 +129,9 @@ def by_condition(sweep: Sweep, both: pl.DataFrame) -> pl.DataFrame:
 def by_level(levels: "AxisLevels", both: pl.DataFrame) -> pl.DataFrame:
     """Average outcomes over all axes but one or two; one row per outcome, scenario, axis and level.
 
-    ``both`` is a table of ``with_counterfactuals``. The second axis of a pair is in ``by``. Values of an axis that was
-    sampled (Latin hypercube, Sobol) are binned into about equally many points; their intervals are over points, all
-    others over replicates. At a level, replicates that lack a run do not count, nor do those that lack an outcome where
-    others have it.
+    ``both`` is a table of ``with_counterfactuals``. The second axis of a pair is in ``by``. Values of a sampled axis
+    (Latin hypercube, Sobol) are binned into about equally many points; their intervals are over points, all others over
+    replicates. At a level, replicates that lack a run do not count, nor do those without an outcome that others have.
     """
     known = both.join(levels.places, on="condition", how="inner", maintain_order="left")
     parts = [
@@ -197,7 +196,7 @@ def _with_intervals(found: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_labels(found: pl.DataFrame, labels: Sequence[str] = LABEL_COLUMNS) -> pl.DataFrame:
-    """Add what is known of outcomes; it is empty for those that the model does not have."""
+    """Add the labels of outcomes; they are empty for outcomes that the model does not have."""
     outcome = pl.col("outcome").cast(pl.String)
     known = {label: {name: getattr(row, label) for name, row in BY_NAME.items()} for label in labels}
     texts = {label: outcome.replace_strict(words, default="") for label, words in known.items()}
@@ -205,7 +204,7 @@ def with_labels(found: pl.DataFrame, labels: Sequence[str] = LABEL_COLUMNS) -> p
 
 
 def _half_width(spread: pl.Series, count: pl.Series) -> pl.Series:
-    """Return half the width of a 95 % Student's t interval of a mean, null for a single observation."""
+    """Return half the width of a 95 % Student's t interval of a mean; null for a single observation."""
     number = count.cast(pl.Float64).fill_null(0.0).to_numpy()
     error = spread.cast(pl.Float64).fill_null(np.nan).to_numpy() / np.sqrt(np.maximum(number, 1.0))
     quantile = stdtrit(np.maximum(number - 1.0, 1.0), 0.975)

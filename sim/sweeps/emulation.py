@@ -1,7 +1,7 @@
 """Emulators of paired effects over the numeric axes of a sweep, with their errors, as data for ``sim.report.webpage``.
 
-Each effect has the Gaussian process of ``sim.calibration.emulator``. Its interval at a point is that of a new
-simulation there: doubt of the emulator, and the variance between simulations. How often such intervals hold is
+Each effect has a Gaussian process of ``sim.calibration.emulator``. Its interval at a point is for a new simulation
+there: it includes the emulator's uncertainty and the variance between simulations. Coverage of these intervals is
 measured on points that the emulator has not seen: by cross-validation, and on a second sweep if there is one.
 """
 
@@ -23,17 +23,17 @@ from sim.sweeps.monitor import PARTIAL, state_of
 from sim.sweeps.regions import FittedEffect, Space, effect_of
 
 DEFAULT_OUTCOMES = ("share_burnt_out", "exhaustion", "hidden_overtime", "unpaid_overtime", "output_per_hour", "output")
-POINTS_PER_AXIS = 10  # that an emulator needs: Loeppky, Sacks and Welch 2009, Technometrics 51, 366-376
+POINTS_PER_AXIS = 10  # points needed by an emulator: Loeppky, Sacks and Welch 2009, Technometrics 51, 366-376
 FOLDS = 8
 INTERVAL_LEVELS = (0.5, 0.95)
-FEWEST_FRESH = 2  # points of a check, of which the variance is known
-SAME_POINT = 1e-9  # in the unit cube: points that are the same
+FEWEST_FRESH = 2  # points of a check for which the variance is known
+SAME_POINT = 1e-9  # distance in the unit cube below which points count as the same
 
 type Points = dict[str, tuple[Reals, pl.DataFrame]]  # by scenario: in the unit cube, and as a table
 
 
 def half_widths(freedom: int) -> tuple[float, ...]:
-    """Return half widths of the intervals of ``INTERVAL_LEVELS``, in standard deviations: those of Student's t."""
+    """Return half widths of the intervals of ``INTERVAL_LEVELS``, in standard deviations, from Student's t."""
     return tuple(float(stdtrit(freedom, 0.5 + level / 2)) for level in INTERVAL_LEVELS)
 
 
@@ -45,7 +45,7 @@ class Surface(NamedTuple):
     unit: Reals  # (points, axes)
     differences: Reals  # (points,)
     effect: FittedEffect
-    reference: float  # mean of the outcome where the rule does not hold
+    reference: float  # mean of the outcome without the rule
 
     def moments(self, unit: Reals) -> tuple[Reals, Reals]:
         """Predict mean and standard deviation, (points,) each, of the effect in a new simulation."""
@@ -54,24 +54,24 @@ class Surface(NamedTuple):
 
     @property
     def quantiles(self) -> tuple[float, ...]:
-        """Half widths of its intervals, see ``half_widths``."""
+        """Return the half widths of its intervals, see ``half_widths``."""
         return half_widths(max(len(self.unit) - self.unit.shape[1] - 1, 1))
 
 
 class Errors(NamedTuple):
-    """How far predictions were from simulations that the emulator had not seen."""
+    """Errors of predictions for simulations that the emulator had not seen."""
 
     points: int
-    error: float  # root of the mean square
-    explained: float  # share of the variance of the differences; NaN where they do not vary and the prediction is wrong
+    error: float  # root mean square
+    explained: float  # share of the variance of the differences; NaN if they do not vary and the prediction is wrong
     inside: tuple[float, ...]  # share of points within the intervals of ``INTERVAL_LEVELS``
 
 
 def axes_of(sweep: Sweep) -> list[dict[str, Any]]:
     """Return the axes of a sweep that get a slider, with ``low``, ``high``, ``start``, ``whole``, ``lever``, ``usual``.
 
-    ``usual`` says whether ``start`` is the value of all scenarios or, of a parameter, that of the table. Raises
-    ``InputError`` if there is none, or one that is no number.
+    ``usual`` is whether ``start`` is the value of all scenarios or, for a parameter, that of the table. Raises
+    ``InputError`` if there is no axis, or one that is not numeric.
     """
     mine = sweep.plan.conditions.filter(~pl.col("is_reference"))
     bases = [data for name, data in sweep.plan.bases.items() if not name.endswith("|")]
@@ -101,8 +101,8 @@ def axes_of(sweep: Sweep) -> list[dict[str, Any]]:
 def points_of(sweep: Sweep, axes: Sequence[Mapping[str, Any]], outcomes: Sequence[str]) -> Points:
     """Read the points of each scenario, in the unit cube, and a table with difference and reference of each outcome.
 
-    Points at which an outcome has no difference are left out, and so are scenarios compared with nothing. Raises
-    ``InputError`` for a sweep that is unfinished or in which nothing is compared.
+    Points at which an outcome has no difference are left out, and so are scenarios without a reference. Raises
+    ``InputError`` for a sweep that is unfinished or without any comparison.
     """
     state = state_of(sweep)
     if state.code == PARTIAL:
@@ -152,7 +152,7 @@ def fit_surface(scenario: str, outcome: str, unit: Reals, table: pl.DataFrame) -
 
 
 def cross_validated(surface: Surface) -> Errors:
-    """Predict each eighth of the points from the others, everything fitted anew."""
+    """Predict each eighth of the points from the others, with everything fitted anew."""
     fold = np.random.default_rng(0).permutation(len(surface.unit)) % FOLDS
     mean, spread = np.zeros(len(fold)), np.zeros(len(fold))
     for k in range(FOLDS):
@@ -176,10 +176,10 @@ def prediction_errors(quantiles: Sequence[float], truth: Reals, mean: Reals, spr
 def fresh_points(
     known: Points, sweep: Sweep, other: Sweep, axes: Sequence[Mapping[str, Any]], outcomes: Sequence[str]
 ) -> Points:
-    """Read the points of another sweep of the same axes, for ``errors_at``; ``known`` are those that were fitted to.
+    """Read the points of another sweep of the same axes, for ``errors_at``; ``known`` are the fitted points.
 
-    Raises ``InputError`` if it has other axes, worlds of another kind, lacks a scenario or points with an effect, or
-    has a point in common, and as ``points_of`` does.
+    Raises ``InputError`` as ``points_of`` does, and if the other sweep has other axes, worlds of another kind, lacks a
+    scenario or points with an effect, or has a point in common.
     """
     if {axis["name"] for axis in axes_of(other)} != {axis["name"] for axis in axes}:
         raise InputError(f"--check {other.folder}: its axes are not those of {sweep.folder}")
@@ -203,7 +203,7 @@ def fresh_points(
 
 
 def _worlds(sweep: Sweep, scenario: str) -> list[Any]:
-    """Return what the worlds of a scenario and its reference are, but for axes and the seed of economies."""
+    """Return what defines the worlds of a scenario and its reference, except axes and the seed of economies."""
     plan, found = sweep.plan, []
     for name in (scenario, f"{scenario}|"):
         base = dict(plan.bases.get(name) or {})

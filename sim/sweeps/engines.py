@@ -1,4 +1,4 @@
-"""Engines of a sweep: what a run is, from a scenario to a row of outcomes.
+"""Engines of a sweep: what a run does, from a scenario to a row of outcomes.
 
 The model's run measures what ``offhours run`` compares: outcomes over the firms that the rules reach, in the weeks in
 which they are fully in force. The counterfactual is measured in the same firms and weeks.
@@ -18,8 +18,8 @@ type Row = dict[str, float | int | None]
 def run_model(scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: int) -> Row:
     """Simulate a replicate (from 0) and return its outcomes with the numbers of people, firms and weeks measured.
 
-    The lens has ``weeks`` and ``scopes`` (of the firms; none for all). Raises
-    ``InputError`` if no drawn firm is in scope.
+    The lens has ``weeks`` and ``scopes`` (of the firms; none means all). Raises ``InputError`` if no drawn firm is in
+    scope.
     """
     from sim.engine.policy import reached_by  # noqa: PLC0415
     from sim.levers.lever import Lever, Scope  # noqa: PLC0415  (Mesa and numba are loaded by the process that simulates)
@@ -29,7 +29,7 @@ def run_model(scenario: Mapping[str, Any], lens: Mapping[str, Any], replicate: i
     from sim.scenario.schema import Scenario  # noqa: PLC0415
 
     world = Scenario.model_validate(scenario)
-    model = Workplace(world, replicate=replicate, parameters=None)  # the scenario holds those of its draw
+    model = Workplace(world, replicate=replicate, parameters=None)  # the scenario has those of its draw
     firms = model.firms()
     scopes = [Lever(kind="placebo", scope=Scope.model_validate(scope)) for scope in lens["scopes"]]
     reached = pl.Series(reached_by(scopes, model.world, world.country)) if scopes else pl.lit(True)

@@ -1,8 +1,8 @@
-"""The folder of a sweep: what was planned, what is done, and how both are read.
+"""The folder of a sweep: what is planned, what is done, and how both are read.
 
 ``manifest.json`` and ``conditions.parquet`` define what is to be run. ``shards/`` has a file per finished chunk of
-runs, ``runs/`` the parts that many shards were put together into. A run is done if it has a row, whatever happened to
-the processes; of several rows one without an error counts, else that of the last try.
+runs, ``runs/`` the parts into which many shards were combined. A run is done if it has a row, whatever happened to the
+processes. Of several rows one without an error counts, otherwise that of the last try.
 """
 
 import contextlib
@@ -45,7 +45,7 @@ END_COLUMNS: dict[str, Any] = {
 }  # fmt: skip
 MANIFEST_FIELDS = [name for name in Plan._fields if name not in ("conditions", "draws")]  # in the manifest
 ADVICE = "`offhours fsck --mend` of the folder removes what the same sweep makes anew"
-MOST_TRIES = 5  # tries of a reading while another process compacts
+MOST_TRIES = 5  # tries of a read while another process compacts
 FILES_AT_ONCE = 10  # files per batch
 SWEEP_KEY = "sweep"  # key in the metadata of a file with rows: the identity of their sweep
 
@@ -68,7 +68,7 @@ class Sweep(NamedTuple):
 
     @property
     def parameters(self) -> list[str]:
-        """Lines on the parameter set in use, and on a country that it is not of; none if nothing is simulated."""
+        """Lines on the parameter set in use, and on a country that it does not fit; none if nothing is simulated."""
         if self.plan.engine != MODEL:
             return []
         plan = self.plan
@@ -90,7 +90,7 @@ def folder_of(plan: Plan, out: Path) -> Path:
 def create_sweep(folder: Path, plan: Plan, replicates: int, limits: Limits) -> Sweep:
     """Create the folder of a sweep, or open it if it exists; replicates may be added.
 
-    Raises ``ResultsError`` if the folder holds another sweep or other files, or cannot be written.
+    Raises ``ResultsError`` if the folder contains another sweep or other files, or cannot be written.
     """
     with writing(folder):
         there = _manifest(folder) if (folder / MANIFEST).is_file() else None
@@ -136,7 +136,7 @@ def _has_foreign_files(folder: Path, plan: Plan) -> bool:
 def open_sweep(folder: Path) -> Sweep:
     """Open the folder of a sweep, with all its replicates.
 
-    Raises ``ResultsError`` if it is no sweep or has another format, and ``Damaged`` if it is damaged.
+    Raises ``ResultsError`` if it is not a sweep or has another format, and ``Damaged`` if it is damaged.
     """
     try:
         manifest = _manifest(folder)
@@ -266,7 +266,7 @@ def latest_tries(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def read_files(sweep: Sweep, names: Sequence[str], columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """Read columns of files with rows; raises ``Damaged`` for one that is damaged, or is of another sweep."""
+    """Read columns of files with rows; raises ``Damaged`` for a damaged file or one of another sweep."""
     wanted = list(columns or sweep.schema)
     if not names:
         return pl.DataFrame(schema={name: sweep.schema[name] for name in wanted})
@@ -278,7 +278,7 @@ def read_files(sweep: Sweep, names: Sequence[str], columns: Sequence[str] | None
 
 
 def check_rows(file: Path, identity: str | None) -> None:
-    """Verify the checksum of a file with rows, and that it is of a sweep; raises ``Damaged``."""
+    """Verify the checksum of a file with rows, and that it belongs to a sweep; raises ``Damaged``."""
     checked(file)
     if pl.read_parquet_metadata(file).get(SWEEP_KEY) != identity:
         raise Damaged(file, "its rows are those of another sweep")

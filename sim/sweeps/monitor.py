@@ -27,8 +27,8 @@ from sim.sweeps.folder import Sweep, read_rows, retry_if_compacted, row_batches,
 from sim.sweeps.work import MEMORY, RAISED, ChunkReport, cause_of
 
 LOG_FILE = "sweep.log"
-COMPLETE, PARTIAL, FAILED = 0, 5, 6  # exit codes; those between are in ``sim.core.errors``
-ROUNDS = 2  # tries of a run that raises
+COMPLETE, PARTIAL, FAILED = 0, 5, 6  # exit codes; those in between are in ``sim.core.errors``
+ROUNDS = 2  # tries of a run that raises an exception
 NO_ROUND = -1  # round of a run without a row
 LEDGER_COLUMNS = ("condition", "replicate", "round", "error", "reason")
 SPEED_SECONDS = 60.0  # seconds over which the rate is averaged
@@ -38,9 +38,9 @@ LOG_EVERY = 60.0
 class RunLedger:
     """The round of the row of each run that counts, and the cause if it failed.
 
-    Runs are numbered in the order in which they are done: by replicate, then by the hash of their counterfactual, then
-    by their own, so that a counterfactual comes right after those that share their first weeks with it. Raises
-    ``ResultsError`` for a damaged or missing file.
+    Runs are numbered in the order of execution: by replicate, then by the hash of their counterfactual, then by their
+    own. A counterfactual thus comes right after the runs that share their first weeks with it. Raises ``ResultsError``
+    for a damaged or missing file.
     """
 
     def __init__(self, sweep: Sweep) -> None:
@@ -105,10 +105,10 @@ class State(NamedTuple):
     planned: int
     done: int  # runs with a row, failed ones included
     failed: dict[str, int]  # by cause
-    reason: str  # the commonest one, of a failed run; empty if none failed
-    running: int  # chunks at work, on any machine
+    reason: str  # the most common reason of a failed run; empty if none failed
+    running: int  # running chunks, on any machine
     accused: int  # attempts that ended without a result
-    open: int  # runs without a row, and failed ones that are tried once more
+    open: int  # runs without a row, and failed ones that will be tried again
     files: int
 
     @property
@@ -120,7 +120,7 @@ class State(NamedTuple):
 
     @property
     def words(self) -> dict[str, str]:
-        """The exit code in a word, and how many runs are done of those planned, as messages have them."""
+        """Return the exit code as a word, and how many of the planned runs are done, for messages."""
         word = phrase("sweep", {COMPLETE: "complete", PARTIAL: "partial", FAILED: "failed"}[self.code])
         return {"word": word, "done": f"{self.done:,}", "planned": f"{self.planned:,}"}
 
@@ -143,7 +143,7 @@ def state_of(sweep: Sweep) -> State:
 
 
 def _commonest(sweep: Sweep) -> str:
-    """Return the commonest reason of failed runs, without the type of the exception that the cause names."""
+    """Return the most common reason of failed runs, without the type of the exception, which the cause names."""
     rows = read_rows(sweep, ("error", "reason")).filter(pl.col("error").is_not_null())
     counts = rows.group_by("error", "reason").len().sort("len", "reason", descending=[True, False], nulls_last=True)
     error, reason, _ = next(counts.iter_rows(), ("", "", 0))  # it may have been tried again meanwhile
@@ -179,7 +179,7 @@ class SweepProgress:
         self._show()
 
     def found(self, done: int, failed: Mapping[str, int], todo: int) -> None:
-        """Reset the counts at the start of a pass: runs with a row, the failed ones by cause, and those still to do."""
+        """Reset the counts at the start of a pass: runs with a row, failed ones by cause, and those still to do."""
         self.done = done
         self.goal = done + todo
         self.failed = Counter(failed)
@@ -250,5 +250,5 @@ def size_values(sweep: Sweep, done: int) -> dict[str, Any]:
 
 
 def reason_text(state: State) -> str:
-    """Say why most of the failed runs of a sweep failed."""
+    """Describe why most of the failed runs of a sweep failed."""
     return phrase("sweep", "most_often", reason=translate(shortened(state.reason)))

@@ -1,9 +1,9 @@
 """Addresses of values in a scenario: parameters by name, values of levers by kind and field.
 
-A scenario is handled as the data that is dumped to JSON, because checking hundreds of thousands of scenarios that
-differ in a few values would take too long. ``levers.enforcement.fine_yuan`` addresses the fine of every lever of that
-kind; kinds and fields are read from the scenario, so a new lever needs no change here. Amounts are addressed in the
-currency of the scenario's country, as in ``levers.enforcement.fine_euro``.
+A scenario is handled as JSON data, because validating hundreds of thousands of scenarios that differ in a few values
+would take too long. ``levers.enforcement.fine_yuan`` addresses the fine of every lever of that kind. Kinds and fields
+are read from the scenario, so a new lever needs no change here. Amounts are addressed in the currency of the scenario's
+country, as in ``levers.enforcement.fine_euro``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,15 +13,15 @@ from sim.core.parameters import MECHANISMS, ROWS
 from sim.scenario.countries import YUAN, in_currency
 
 LEVERS = "levers"
-TABLES = ("run", "population")  # whose values are addressed by their path
-SEEDS = "run.seed"  # an axis that only tells economies apart
+TABLES = ("run", "population")  # values in these are addressed by their path
+SEEDS = "run.seed"  # an axis that only distinguishes economies
 FIXED = ("run.replicates",)  # set by the design itself
 UNITS = {"_days": "days", "_per_year": "per year", "_per_week": "per week", "_minutes": "minutes"}
 UNITS["_hour"] = "hour of the day"
 
 
 def addresses(data: Mapping[str, Any]) -> list[str]:
-    """List the addresses of a scenario, sorted. Parameters have their bare names; what the design sets is left out."""
+    """List the addresses of a scenario, sorted, without those set by the design; parameters have bare names."""
     found, currency = set(ROWS), currency_of(data)
     found |= {f"mechanisms.{name}" for name in MECHANISMS}
     for table in TABLES:
@@ -62,9 +62,9 @@ def unit_of(address: str, currency: str = YUAN) -> str:
 
 
 def changed(data: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a scenario with new values by known addresses.
+    """Return a scenario with new values at known addresses.
 
-    Tables without changes are shared with the old scenario, which stays as it is.
+    Tables without changes are shared with the old scenario, which is not modified.
     """
     out = dict(data)
     for address, value in values.items():

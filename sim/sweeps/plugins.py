@@ -1,6 +1,6 @@
 """Copies of plug-in files (levers, managers) in the folder of a sweep, so that all workers run the same code.
 
-The hash of a file's text is part of the name of a run, as in runs and comparisons. Workers, also those of other
+The hash of a file's text is part of the name of a run, as in runs and comparisons. Workers, including those on other
 machines, load the copy and never the file that the user may be editing.
 """
 
@@ -62,6 +62,6 @@ def _place(folder: Path, sha256: str) -> Path:
 
 
 def check_copy(place: Path) -> None:
-    """Raise ``Damaged`` unless a copy is a file with the hash in its name. To be called before the copy is executed."""
+    """Raise ``Damaged`` unless a copy is a file with the hash in its name; call it before executing the copy."""
     if place.is_symlink() or not place.is_file() or hashlib.sha256(place.read_bytes()).hexdigest() != place.stem:
         raise Damaged(place, "it is not the code that the sweep was begun with; the same sweep writes it again")

@@ -1,7 +1,7 @@
-"""Where in the space of parameters a rule raises an outcome and where it lowers it, from a sweep with sampled points.
+"""Regions of the parameter space in which a rule raises or lowers an outcome, from a sweep with sampled points.
 
 An emulator of each effect (``sim.calibration.emulator``) gives at any point the chance that the effect is above zero;
-the border is where that is a half. Shares are over the whole range of the sweep, over the prior and over a posterior.
+the border is where this chance is one half. Shares are over the whole range of the sweep, the prior and a posterior.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,9 +35,9 @@ KIND = "regions"
 CHIEF = ("exhaustion", "share_burnt_out", "output_per_hour", "output_per_paid_hour", "recorded_overtime")
 SURE_CHANCE, SURE_SD = 0.975, 1.96  # chance from which a sign counts as sure, and the same in standard deviations
 LEAST_SHARE = 0.01  # share of the range below which a region counts as empty
-INTERVAL_POINTS, SOBOL_POINTS = 1_024, 16_384  # points, powers of two, behind an interval and behind its middle
-FUNCTIONS = 200  # drawn behind an interval, from all its emulators together
-PAIR_POINTS, BINS = 20_000, 8  # points and bins by which the two parameters are chosen
+INTERVAL_POINTS, SOBOL_POINTS = 1_024, 16_384  # powers of two: points for an interval and for its middle
+FUNCTIONS = 200  # drawn for an interval, from all its emulators together
+PAIR_POINTS, BINS = 20_000, 8  # points and bins for choosing the two parameters
 MAP_STEPS, DRAWS_PER_CELL = 25, 100  # cells along a side of a map, and draws of the other parameters in each
 DRAWS_SHOWN = 300  # draws of the posterior in a figure
 POINTS_AT_ONCE = 2_500  # points
@@ -45,7 +45,7 @@ JITTER = 1e-6  # of a variance, so that a covariance has a root
 
 
 class Space(NamedTuple):
-    """The parameters of a sampled design, parametrised by the unit cube."""
+    """The parameters of a sampled design, mapped to the unit cube."""
 
     columns: tuple[str, ...]
     names: tuple[str, ...]  # of parameters
@@ -56,7 +56,7 @@ class Space(NamedTuple):
 
     @classmethod
     def over(cls, axes: Sequence[Mapping[str, Any]], priors: Mapping[str, Prior]) -> Self:
-        """Return the space of the ranges of axes, with those of the priors by name that lie there, cut to the range."""
+        """Return the space of the axes' ranges; priors are those given by name that overlap, cut to the range."""
         columns, names, scales = (tuple(axis[key] for axis in axes) for key in ("column", "name", "scale"))
         low, high = (np.array([axis[key] for axis in axes]) for key in ("low", "high"))
         cut = tuple(
@@ -66,7 +66,7 @@ class Space(NamedTuple):
         return cls(columns, names, low, high, tuple(scale == "log" for scale in scales), cut)
 
     def unit(self, values: Reals) -> Reals:
-        """Map values, (points, parameters), to the unit cube; what is outside the range lies outside of it."""
+        """Map values, (points, parameters), to the unit cube; values outside the range lie outside it."""
         return (self._scaled(values) - self._scaled(self.low)) / (self._scaled(self.high) - self._scaled(self.low))
 
     def values(self, unit: Reals) -> Reals:
@@ -79,11 +79,11 @@ class Space(NamedTuple):
         return np.where(self.log, np.log(np.maximum(values, 1e-12)), values)
 
     def prior(self, count: int, rng: np.random.Generator) -> Reals:
-        """Draw from the priors, and evenly from the range where there is none; in the unit cube."""
+        """Draw from the priors, or uniformly from the range where there is none, in the unit cube."""
         return self.quantiles(rng.random((count, len(self.columns))))
 
     def quantiles(self, even: Reals) -> Reals:
-        """Map points that fill the unit cube evenly to such that are spread as the priors are."""
+        """Map points that fill the unit cube evenly to points distributed as the priors."""
         found = even.copy()
         for k, prior in enumerate(self.priors):
             if prior is not None:
@@ -91,7 +91,7 @@ class Space(NamedTuple):
         return found
 
     def posterior(self, draws: Draws, rng: np.random.Generator) -> Reals:
-        """Return the draws within the range, in the unit cube; parameters that they lack are drawn from the prior."""
+        """Return the draws within the range, in the unit cube; parameters that they lack come from the prior."""
         found = self.prior(len(draws.rows), rng)
         for k, name in enumerate(self.names):
             if name in draws.rows[0]:
@@ -104,7 +104,7 @@ class Space(NamedTuple):
 
     @property
     def table(self) -> Reals:
-        """The point of the table of parameters, (1, parameters), in the unit cube."""
+        """Return the point of the table of parameters, (1, parameters), in the unit cube."""
         return self.unit(np.array([[ROWS[name].value for name in self.names]]))
 
 
@@ -129,9 +129,10 @@ class FittedEffect(NamedTuple):
         return mean, _above(mean, spread)
 
     def doubted(self, unit: Reals, rng: np.random.Generator) -> tuple[Reals, Reals]:
-        """Return the moments over emulators with different lengths and noise, which simulations do not say for sure.
+        """Return the moments over emulators with other lengths and noise, which simulations determine only roughly.
 
-        In the middle of 4 to 29 parameters 95 % intervals hold 98 % of 260 made-up effects so, 86 % by the likeliest.
+        With 4 to 29 parameters, 95 % intervals in the middle of the space then cover 98 % of 260 made-up effects; those
+        of the most likely emulator cover 86 %.
         """
         if self.emulator is None:
             return self.moments(unit)
@@ -163,7 +164,7 @@ def _functions(emulator: Emulator, unit: Reals, rng: np.random.Generator) -> Rea
 
 
 def space_of(axes: Sequence[dict[str, Any]], effects: pl.DataFrame) -> Space:
-    """Return the parameters among the axes of a sweep that have a range; raise ``InputError`` for fewer than two."""
+    """Return the axes of a sweep that are parameters with a range; raise ``InputError`` for fewer than two."""
     known = {prior.parameter: prior for part in load_priors() for prior in part}
     named = [axis | {"name": axis["name"].removeprefix("parameters.")} for axis in axes]
     ranges = (axis for axis in named if axis["name"] in ROWS and axis["low"] is not None)
@@ -195,12 +196,12 @@ def explained_by(signal: Reals, unit: Reals, *columns: int) -> float:
 
 
 def sign_turns(chance: Reals) -> bool:
-    """Return whether the sign of an effect turns in more than a hundredth of the points."""
+    """Return whether the sign of an effect differs in more than a hundredth of the points."""
     return bool(LEAST_SHARE < chance.mean() < 1 - LEAST_SHARE)
 
 
 def pair_to_map(mean: Reals, chance: Reals, unit: Reals) -> tuple[int, int]:
-    """Choose the two parameters that explain most of the sign, or of the size where the sign hardly turns."""
+    """Choose the two parameters that explain most of the sign, or of the size if the sign hardly changes."""
     signal = chance if sign_turns(chance) else mean
     first, second = max(combinations(range(unit.shape[1]), 2), key=lambda pair: explained_by(signal, unit, *pair))
     if explained_by(signal, unit, first) < explained_by(signal, unit, second):
@@ -222,7 +223,7 @@ def effect_map(effect: FittedEffect, space: Space, pair: tuple[int, int], rng: n
 def shares_above_zero(effect: FittedEffect, unit: Reals, rng: np.random.Generator) -> dict[str, float]:
     """Return the share of points at which the effect is above zero, its 95 % interval, and where its sign is sure.
 
-    All points say where the interval lies, and the first ``INTERVAL_POINTS`` of them how far it reaches.
+    The middle of the interval uses all points, its width the first ``INTERVAL_POINTS``.
     """
     mean, chance = effect.signs(unit)
     above = (effect.functions(unit[:INTERVAL_POINTS], rng) > 0).mean(axis=1)
@@ -236,7 +237,7 @@ def shares_above_zero(effect: FittedEffect, unit: Reals, rng: np.random.Generato
 
 
 def verdict(over_range: dict[str, float]) -> str:
-    """Say on which sides of zero there is a region that is not empty: both, raises, lowers, or neither."""
+    """Return on which sides of zero there is a region that is not empty: both, raises, lowers, or neither."""
     up, down = (over_range[side] >= LEAST_SHARE for side in ("surely_raises", "surely_lowers"))
     return {(True, True): "both", (True, False): "raises", (False, True): "lowers"}.get((up, down), "neither")
 
@@ -252,9 +253,9 @@ def region_tables(
 ) -> dict[str, pl.DataFrame]:
     """Make the tables of the regions from the effects of a sweep.
 
-    ``axes`` describe the sweep's axes, and ``draws`` are the posterior; ``report`` hears of each effect. Scenarios that
-    are compared with nothing have no effect and are left out. Raises ``InputError`` for too few points, or if no
-    scenario has an effect.
+    ``axes`` describe the sweep's axes, and ``draws`` are the posterior; ``report`` is called for each effect. Scenarios
+    without a reference have no effect and are left out. Raises ``InputError`` for too few points, or if no scenario has
+    an effect.
     """
     own = effects.filter(~pl.col("is_reference"), pl.col("outcome").is_in(outcomes))
     own = own.filter(pl.col("difference").is_finite().any().over("scenario"))
@@ -262,7 +263,7 @@ def region_tables(
         raise InputError("nothing is compared with (paired = false), or all runs failed: there are no effects")
     space = space_of(axes, own)
     rng = np.random.default_rng(seed)
-    # a share over random points would vary by itself
+    # a share over random points would vary on its own
     even = qmc.Sobol(len(space.columns), rng=rng).random(SOBOL_POINTS)
     places = {"range": even, "prior": space.quantiles(even)}
     if draws is not None:
@@ -332,7 +333,7 @@ def _weights(mean: Reals, chance: Reals, space: Space, many: Reals) -> Iterator[
 
 
 def _axes(space: Space, axes: Sequence[dict[str, Any]], draws: Draws | None) -> pl.DataFrame:
-    """Describe the axes: range, the table's value, and what is known of each."""
+    """Describe the axes: range, the table's value, and prior and posterior."""
     about = {axis["column"]: axis for axis in axes}
     free = set(draws.rows[0]) if draws else set()
     return pl.DataFrame([

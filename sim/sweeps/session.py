@@ -62,7 +62,7 @@ from sim.sweeps.work import Task, do_run, shard_of
 SHARE_OF_MEMORY = 0.9  # of the machine, for all workers together
 MOST_PROBES = 3  # runs that are measured, fewer if they are long
 PROBE_SECONDS = 30.0  # seconds after which no further run is measured
-BYTES_OF_NUMBER = 8  # of an outcome on disk, where random digits do not compress
+BYTES_OF_NUMBER = 8  # per outcome on disk, where random digits do not compress
 
 
 def run_sweep(name: str, options: Options, notes: Console, output: Console) -> tuple[Sweep, int]:
@@ -78,7 +78,7 @@ def run_draft(draft: Draft, options: Options, notes: Console, output: Console) -
     """
     plan = plan_of(draft)
     folder = folder_of(plan, options.out)
-    planning = 1 if options.dry_run else draft.design.replicates  # asking how long more would take plans no more
+    planning = 1 if options.dry_run else draft.design.replicates  # estimating the size of more replicates plans no more
     sweep = create_sweep(folder, plan, planning, draft.design.limits)._replace(replicates=draft.design.replicates)
     limit = memory_of_worker(draft.design, options.backend)
     if options.dry_run:
@@ -102,7 +102,7 @@ def run_draft(draft: Draft, options: Options, notes: Console, output: Console) -
 def show_size(sweep: Sweep, options: Options, limit: int | None, notes: Console, output: Console) -> None:
     """Print expected time, memory and disk space, measured by a probe; raises ``ResultsError`` if it dies or fails.
 
-    ``limit`` is that of a worker's memory in bytes; ``notes`` gets what is being done meanwhile.
+    ``limit`` is a worker's memory limit in bytes; ``notes`` receives progress.
     """
     count, workers = sweep.plan.conditions.height, options.backend.workers
     if sweep.plan.engine == MODEL:
@@ -144,9 +144,9 @@ def show_size(sweep: Sweep, options: Options, limit: int | None, notes: Console,
 
 
 def probe(task: Task) -> tuple[list[dict[str, Any]], int]:
-    """Do some runs in this process, keeping no rows, and return them with the peak of its memory in bytes.
+    """Execute some runs in this process without storing rows; return them with the process's peak memory in bytes.
 
-    The first run is done once more before, so that loading and compiling do not count.
+    The first run is executed once before that, so that loading and compiling do not count.
     """
     sweep = open_sweep(Path(task.folder))
     rows = [do_run(sweep, task.runs[0], task.engine)]
@@ -164,7 +164,7 @@ def probe(task: Task) -> tuple[list[dict[str, Any]], int]:
 def memory_of_worker(design: Design, backend: Backend) -> int | None:
     """Return the memory limit of a worker in bytes: that of the design, or an equal share of this machine's memory.
 
-    On a cluster, which has limits of its own, it is None.
+    On a cluster, which has its own limits, it is None.
     """
     if design.limits.megabytes:
         return design.limits.megabytes * 1_000_000
@@ -174,7 +174,7 @@ def memory_of_worker(design: Design, backend: Backend) -> int | None:
 
 
 def _announce(sweep: Sweep, options: Options, watch: SweepProgress) -> None:
-    """Say what is going to be done and where, and log other sweeps of the same name."""
+    """Announce what will be done and where, and log other sweeps of the same name."""
     name, backend = sweep.plan.name, options.backend
     who = {"backend": backend.name, "workers": counted(backend.workers, "worker"), "folder": shown(sweep.folder)}
     watch.say(phrase("sweep", "begins", **size_values(sweep, watch.done), **who))
@@ -208,7 +208,7 @@ def finish(sweep: Sweep, watch: SweepProgress, why: str, seconds: float) -> int:
 
 
 def write_tables(sweep: Sweep, say: Callable[[str], None]) -> State:
-    """Write the tables of effects, and ``say`` what was made of others and is deleted, but for figures.
+    """Write the tables of effects, and ``say`` which files made from others are deleted, except figures.
 
     Raises ``ResultsError`` if they cannot be written.
     """
@@ -227,14 +227,14 @@ def show_figures(sweep: Sweep, language: str, notes: Console) -> None:
 
 
 def draw_figures(task: tuple[str, str]) -> list[Path]:
-    """Draw figures; runs in a process of its own. The task is the folder of a sweep and the language."""
+    """Draw figures, in a separate process; the task is the folder of a sweep and the language."""
     from sim.sweeps.drawing import draw  # noqa: PLC0415  (the plotting library takes time and memory)
 
     return draw(Path(task[0]), task[1])
 
 
 def show_status(folder: Path, output: Console) -> int:
-    """Print how far a sweep is, and return the exit code that a sweep would have."""
+    """Print the progress of a sweep, and return the exit code that a sweep would have."""
     sweep = open_sweep(folder)
     state = state_of(sweep)
     lines = [phrase("sweep", "status", name=sweep.plan.name, **state.words, files=counted(state.files, "file"))]
@@ -258,8 +258,8 @@ def show_status(folder: Path, output: Console) -> int:
 def merge(sources: Sequence[Path], into: Path) -> Sweep:
     """Merge the rows of several folders of one sweep into a new folder, or into one of the same sweep.
 
-    A run that failed in some of them and not in others is done. The sources stay as they are. Raises ``ResultsError``
-    if designs or code versions differ, or the target cannot be written.
+    A run that failed in some folders but not in others counts as done. The sources are not changed. Raises
+    ``ResultsError`` if designs or code versions differ, or the target cannot be written.
     """
     sweeps = [open_sweep(source) for source in sources]
     first = sweeps[0]
@@ -278,7 +278,7 @@ def merge(sources: Sequence[Path], into: Path) -> Sweep:
 
 
 def _copy_rows(sweep: Sweep, into: Sweep) -> None:
-    """Write the rows of a sweep into another folder, where those of the same runs that ended otherwise stay."""
+    """Write the rows of a sweep into another folder; rows of the same runs that ended otherwise stay there."""
     for part in row_batches(sweep, list(sweep.schema)):
         with writing(into.folder):
             write_rows(into, shard_of(part.select("condition", "replicate", "round", "error").rows()), part)

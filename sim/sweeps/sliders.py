@@ -1,4 +1,4 @@
-"""From a finished sweep to a page to play with: emulators, their errors, and the words of the page."""
+"""From a finished sweep to an interactive page: emulators, their errors, and the words of the page."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -35,7 +35,7 @@ from sim.sweeps.parameter_paths import SEEDS
 from sim.sweeps.regions import Space
 
 FILE = "page.html"
-UNITLESS = {"1", "0..1", "share", "chance", "weight", "ratio"}  # units of axes that are not written behind a number
+UNITLESS = {"1", "0..1", "share", "chance", "weight", "ratio"}  # units of axes that are not written after a number
 
 type Both = dict[str, str]  # by language
 
@@ -46,7 +46,7 @@ def make_page(
     """Write the page of the sweep in ``folder``, by default into that folder.
 
     ``check`` is the folder of a sweep of the same axes at other points. Raises ``InputError`` for a sweep that is not
-    fit for a page, and ``ResultsError`` where one cannot be read or the page not written.
+    suitable for a page, and ``ResultsError`` if a sweep cannot be read or the page not written.
     """
     sweep = open_sweep(folder)
     line(notes, phrase("sweep", "fitting", name=sweep.plan.name))
@@ -91,7 +91,7 @@ def page_content(sweep: Sweep, outcomes: Sequence[str], other: Sweep | None, lan
 
 
 def _rule(sweep: Sweep, name: str, found: Sequence[tuple[Surface, Errors]], fresh: Points | None) -> dict[str, Any]:
-    """Describe the emulators of a scenario, and from which distance on a point is far from all that were simulated."""
+    """Describe the emulators of a scenario, and the distance from which a point is far from all simulated ones."""
     unit = found[0][0].unit
     apart = np.sqrt(((unit[:, None] - unit[None]) ** 2).sum(axis=2))
     apart[np.diag_indices(len(unit))] = np.inf
@@ -109,7 +109,7 @@ def _rule(sweep: Sweep, name: str, found: Sequence[tuple[Surface, Errors]], fres
 
 
 def _surface(surface: Surface, errors: Mapping[str, Errors]) -> dict[str, Any]:
-    """Describe an emulator: its formula, how numbers are written, and its errors."""
+    """Describe an emulator: its formula, the format of numbers, and its errors."""
     outcome, share = BY_NAME[surface.outcome], BY_NAME[surface.outcome].unit == "share"
     mean, _ = surface.moments(surface.unit)
     factor, typical = 100.0 if share else 1.0, 2 * errors["left_out"].error
@@ -131,12 +131,11 @@ def _surface(surface: Surface, errors: Mapping[str, Errors]) -> dict[str, Any]:
 
 
 def _known(value: float) -> float | None:
-    """Return a number, None for NaN, which JSON lacks."""
     return None if np.isnan(value) else value
 
 
 def _process(surface: Surface) -> dict[str, Any] | None:
-    """Return the numbers of the Gaussian process, None for an effect that is zero at all points."""
+    """Return the numbers of the Gaussian process; None for an effect that is zero at all points."""
     emulator = surface.effect.emulator
     if emulator is None:
         return None
@@ -170,7 +169,7 @@ def _axis(axis: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _checked(name: str, found: Sequence[Surface], unit: Reals) -> dict[str, Any]:
-    """Predict at a point of the unit cube, so that a page can see whether it computes the same."""
+    """Predict at a point of the unit cube, so that a page can check its own calculation."""
     moments = [surface.moments(unit) for surface in found]
     return {
         "rule": name, "unit": unit[0].tolist(), "means": [float(mean[0]) for mean, _ in moments],
@@ -181,7 +180,7 @@ def _checked(name: str, found: Sequence[Surface], unit: Reals) -> dict[str, Any]
 def _sentences(
     sweep: Sweep, axes: Sequence[Mapping[str, Any]], names: Sequence[str], points: int, other: Sweep | None
 ) -> dict[str, list[Both]]:
-    """Write what to know before believing a number."""
+    """Write what a reader must know before believing a number."""
     plan, run = sweep.plan, sweep.plan.bases[names[0]].get("run", {})
     about = sweep.manifest["parameters"] or {}
     drawn_from = str(about.get("name"))
@@ -217,12 +216,12 @@ def _filled(key: str, values: Mapping[str, Any]) -> Both:
 
 
 def _label_in_all(kind: str, name: str) -> Both:
-    """Return a name in all languages; one that the table of words lacks is the same in all."""
+    """Return a name in all languages; a name missing from the table of words is the same in all."""
     return _in_all_languages(label, kind, name)
 
 
 def _in_all_languages(how: Callable[..., str], *about: Any) -> Both:
-    """Say something in all languages, of the country in force."""
+    """Write something in all languages, for the country in force."""
     found = {}
     for one in LANGUAGES:
         with speaking(one, country_in_force()):

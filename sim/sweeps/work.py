@@ -32,8 +32,8 @@ class Task(NamedTuple):
     runs: tuple[Run, ...]
     seconds: float  # limit of each run
     bytes: int | None  # limit of the process
-    engine: Engine  # a reference, so that a worker imports the module that defines it
-    driver: str  # that asks for it
+    engine: Engine  # a reference, so that a worker imports its module
+    driver: str  # that requests it
 
     @classmethod
     def of(cls, sweep: Sweep, runs: Sequence[Run], most: int | None = None, driver: str = "") -> "Task":
@@ -48,7 +48,7 @@ class ChunkReport(NamedTuple):
     fresh: int  # of these, runs that had no row before
     failed: dict[str, int]  # of the fresh ones, by cause
     seconds: float
-    stop: str = ""  # why nothing more can be done here, as on a full disk
+    stop: str = ""  # why nothing more can be done here, such as a full disk
 
 
 def shard_of(runs: Sequence[Run]) -> str:
@@ -58,9 +58,9 @@ def shard_of(runs: Sequence[Run]) -> str:
 
 
 def do_chunk(task: Task) -> ChunkReport:
-    """Do the runs of a chunk and write their rows, unless the file exists.
+    """Execute the runs of a chunk and write their rows, unless the file exists.
 
-    A run that raises becomes a row with reason and traceback.
+    A run that raises an exception becomes a row with reason and traceback.
     """
     began, folder = time.monotonic(), Path(task.folder)
     sweep = open_cached(folder)
@@ -86,10 +86,10 @@ def do_chunk(task: Task) -> ChunkReport:
 def limits(seconds: float, size: int | None, traces: IO[str]) -> Iterator[None]:
     """Limit the duration (seconds) and memory (bytes of the process; None for no limit) of the code in the block.
 
-    When time is up, the traceback is written to ``traces`` and the process ends, even in compiled code: the timer of
-    ``faulthandler`` does not need the interpreter's lock. Beyond the memory, which is limited on Linux only, Python
-    raises ``MemoryError``; what was reserved before and is not used does not count, for a library may hold
-    much. Both limits are the process's: a second thread waits until the first has left its block.
+    When time is up, the traceback is written to ``traces`` and the process ends, even in compiled code, because the
+    timer of ``faulthandler`` does not need the interpreter's lock. Beyond the memory limit, which exists on Linux only,
+    Python raises ``MemoryError``. Memory reserved before and not used does not count, because a library may reserve
+    much. Both limits apply to the process: a second thread waits until the first has left its block.
     """
     with _memory_lock, ExitStack() as restored:
         restored.callback(faulthandler.cancel_dump_traceback_later)
@@ -104,7 +104,7 @@ def limits(seconds: float, size: int | None, traces: IO[str]) -> Iterator[None]:
 
 
 def _reserved_bytes() -> int:
-    """Return the bytes that this process has reserved and not used, which the system counts as its data."""
+    """Return the bytes that this process has reserved but not used, which the system counts as its data."""
     _, resident, shared, _, _, data, _ = map(int, Path("/proc/self/statm").read_text(encoding="ascii").split())
     return max(0, data - (resident - shared)) * resource.getpagesize()
 
