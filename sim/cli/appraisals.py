@@ -1,4 +1,4 @@
-"""Commands that evaluate a roll-out: surveys and payrolls, the power of pilots, and the report's five dimensions."""
+"""Commands that evaluate a roll-out: by survey and payroll, by the power of pilots, and by the report's dimensions."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -57,12 +57,15 @@ def _named_number(text: str) -> tuple[str, float]:
 
 
 _PLAN = combine(
-    click.option("--every", type=click.Choice(["month", "quarter"]), help="Waves; by default months up to 3 years."),
+    click.option(
+        "--every", type=click.Choice(["month", "quarter"]),
+        help="Time between waves; by default a month up to 3 years, else a quarter.",
+    ),
     click.option("--from", "phase", metavar="PHASE", help="Count treatment from the start of this phase."),
-    count("--anticipation", (0, 24), "Periods before the start that are not used as the time before.", 0),
+    count("--anticipation", (0, 24), "Periods just before the start that are not used as the time before.", 0),
     click.option(
         "--survey", "changes", type=_named_number, multiple=True, metavar="NAME=X",
-        help="Change an error or a size of the survey; several times if need be. `offhours surveys` lists them.",
+        help="Change an error or a size of the survey; repeatable. `offhours surveys` lists them.",
     ),
 )  # fmt: skip
 
@@ -70,7 +73,7 @@ _PLAN = combine(
 def _plan(scenario: "Scenario", asked: Mapping[str, Any], **size: float) -> "Plan":
     """Build the plan of an evaluation; by default, waves are monthly up to 3 years and quarterly beyond.
 
-    ``InputError`` if a value of the survey is given twice.
+    Raises ``InputError`` if a value of the survey is given twice.
     """
     from sim.pilots.evaluation import Plan
     from sim.pilots.survey import survey
@@ -83,7 +86,7 @@ def _plan(scenario: "Scenario", asked: Mapping[str, Any], **size: float) -> "Pla
 
 
 def _loaded(name: str, flags: Flags, people: int, replicates: int) -> "tuple[Scenario, Scenario]":
-    """Load a scenario and its counterfactual, by default in a size in which arms have many firms of one economy."""
+    """Load a scenario and its counterfactual; the default sizes give each arm many firms of one economy."""
     from sim.scenario.loading import load
 
     chosen, reference = flags.sized(load(name), people=people, replicates=replicates).pair(name)
@@ -101,7 +104,7 @@ def evaluate(scenario: str, people_per_firm: int | None, flags: Flags, **asked: 
     """Evaluate SCENARIO by survey and payroll.
 
     A panel survey and the payrolls of the simulated firms are analysed by difference-in-differences and an event study,
-    and compared with the true effect. Each replicate is an economy that is evaluated by itself; without sizes there is
+    and compared with the true effect. Each replicate is a separate economy with its own evaluation; by default there is
     one, of 4,800 people. Results are written to DIR/evaluate_SCENARIO, complete or not at all.
     """
     chosen, reference = _loaded(scenario, flags, people=4800, replicates=1)
@@ -118,10 +121,10 @@ def evaluate(scenario: str, people_per_firm: int | None, flags: Flags, **asked: 
 @_sizes("--firms", "20,60", "Firms in each city.")
 @_sizes("--months", "12", "Months after the start.")
 @_sizes("--people-per-firm", "20", "People asked in each firm.")
-@count("--replications", (20, 100_000), "Pilots drawn.", 400)
+@count("--replications", (20, 100_000), "Pilots drawn for each combination.", 400)
 @click.option(
     "--city-shock", type=UpToTen(), default=0.0, show_default=True, metavar="X",
-    help="Spread of what else happens to a whole city, in spreads of a firm's change.",
+    help="Standard deviation of other events of a whole city, in standard deviations of a firm's change.",
 )  # fmt: skip
 @_PLAN
 @study_flags
@@ -131,7 +134,7 @@ def design(
 ) -> None:  # fmt: skip
     """Estimate the power of pilots of SCENARIO.
 
-    Numbers separated by commas give a table of all combinations. Each pilot is drawn from the simulated firms of one
+    Several numbers, separated by commas, give a table of all combinations. Each pilot is drawn from those firms of one
     replicate that the rules reach; more --people enlarge that pool. Results are written to DIR/design_SCENARIO.
     """
     chosen, reference = _loaded(scenario, flags, people=2400, replicates=4)
@@ -155,7 +158,7 @@ def design(
 @DRAWING
 @as_flags
 def scorecard(folder: Path, file: Path | None, flags: Flags) -> None:
-    """Score FOLDER by the report's dimensions.
+    """Score FOLDER on the report's five dimensions.
 
     FOLDER holds stored results of run or compare; nothing is simulated. Results are written to DIR/scorecard_FOLDER.
     """
@@ -169,7 +172,7 @@ def scorecard(folder: Path, file: Path | None, flags: Flags) -> None:
 @click.command()
 @LANGUAGE
 def surveys(language: str) -> None:
-    """Print sizes and errors of surveys."""
+    """Print the sizes and errors of surveys."""
     from sim.pilots.survey import TABLE
 
     print_rows(TABLE)

@@ -1,4 +1,4 @@
-"""Commands that ask for hundreds of runs: what drives results, what to measure next, and which rules are robust."""
+"""Commands with hundreds of runs: what drives results, what to measure next, and which rules are robust."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +26,7 @@ def _conduct(
     size: str, waves: Mapping[int, str], folder: Path, backend: "Backend", dry_run: bool,
     study: "Callable[[Evaluator], None]",
 ) -> None:  # fmt: skip
-    """Say how many runs a campaign has and how long they take, and do it unless that is all; ``waves`` by phrase."""
+    """Print the size of a campaign and, unless it is a dry run, run it; ``waves`` maps each wave to its phrase."""
     from sim.figures.words import phrase
     from sim.report.console import line
     from sim.report.progress import steps
@@ -45,10 +45,10 @@ def _conduct(
 @click.argument("scenario", shell_complete=scenarios)
 @click.option("--parameter", "wanted", multiple=True, metavar="NAME[=LOW:HIGH]",
               help="Vary this parameter; repeatable. By default those that calibration varies.")  # fmt: skip
-@click.option("--all", "everything", is_flag=True, help="Vary all parameters of the table: an hour or more.")
-@outcomes("Look at this outcome; repeatable. By default twelve of all families.")
-@count("--trajectories", (4, 10_000), "Trajectories of screening.", 8)
-@count("--points", (0, 100_000), "Further points for shares of the variance; 0 for screening alone.", 64)
+@click.option("--all", "everything", is_flag=True, help="Vary all parameters of the table; takes an hour or more.")
+@outcomes("Analyse this outcome; repeatable. By default twelve outcomes from all families.")
+@count("--trajectories", (4, 10_000), "Trajectories of the screening.", 8)
+@count("--points", (0, 100_000), "Further points, for shares of the variance; 0 for screening alone.", 64)
 @count("--people", (20, 1_000_000), "People in each economy; by default about 200 in firms that the rules reach.")
 @count("--replicates", (1, 1000), "Economies at each point.", 1)
 @campaign_flags
@@ -58,9 +58,9 @@ def sensitivity(
 ) -> None:  # fmt: skip
     """Find what drives the results of SCENARIO.
 
-    Parameters are varied over their priors, in pairs of SCENARIO and its reference with common random numbers: first
-    one at a time along trajectories, then together those whose influence is distinguishable from chance. Each run is
-    stored: repeat the command to continue after an interruption. Results are written to DIR/sensitivity_SCENARIO.
+    Parameters vary over their priors, in pairs of SCENARIO and its reference with common random numbers: first one at a
+    time along trajectories, then together those whose influence is distinguishable from chance. Each run is stored:
+    repeat the command to continue after an interruption. Results are written to DIR/sensitivity_SCENARIO.
     """
     from sim.calibration.priors import load_priors
     from sim.figures.words import phrase
@@ -92,8 +92,8 @@ def sensitivity(
 @click.command()
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=scenarios)
 @click.option("--measurements", "file", type=PATH, metavar="FILE",
-              help="TOML file of what could be measured; by default calibration/measurements.toml.")  # fmt: skip
-@outcomes("Learn about the effect on this outcome; repeatable. By default five of all families.")
+              help="TOML file of possible measurements; by default calibration/measurements.toml.")  # fmt: skip
+@outcomes("Study the effect on this outcome; repeatable. By default five outcomes from all families.")
 @count("--draws", (30, 1000), "Draws of the parameters, each on two economies.", 200)
 @count("--people", (20, 1_000_000), "People in each economy; by default about 80 in firms that the rules reach.")
 @campaign_flags
@@ -103,11 +103,12 @@ def learn(
 ) -> None:  # fmt: skip
     """Find what to measure next about SCENARIO.
 
-    Draws of the parameters are simulated with and without the rules. Each survey question, log statistic, panel or
-    trial is ranked by how much of the effect's variance it would remove, and of the regret of choosing between today
-    and each SCENARIO, at its cost. Each run is stored: repeat the command to continue after an interruption. Results
-    are written to DIR/learn_SCENARIO..., with a draft of the questionnaire. Several scenarios are compared with the
-    same today, and simulated for as long and with as many people as each of them needs.
+    Draws of the parameters are simulated with and without the rules. Possible measurements (survey questions, log
+    statistics, panels, trials) are ranked by how much of the effect's variance they would remove, and by how much, at
+    their cost, they would reduce the regret of choosing between today's rules and each SCENARIO. Several scenarios
+    share one reference, and each is simulated with the years and people that the most demanding of them needs. Each run
+    is stored: repeat the command to continue after an interruption. Results are written to DIR/learn_SCENARIO..., with
+    a draft of the questionnaire.
     """
     from sim.figures.words import phrase
     from sim.learning.analysis import ECONOMIES, OUTCOMES, WAVE, Order
@@ -149,7 +150,7 @@ def learn(
 
 
 def _today(rules: "Sequence[Scenario]", files: Sequence[str]) -> "Scenario":
-    """Return the world that all rules are compared with; raises ``InputError`` if it is one of them or not the same."""
+    """Return the common reference of all rules; ``InputError`` if they have different ones or it is one of them."""
     from sim.scenario.loading import counterfactual
 
     called, today = [each.name for each in rules], []
@@ -170,13 +171,13 @@ def _today(rules: "Sequence[Scenario]", files: Sequence[str]) -> "Scenario":
 @click.command()
 @click.argument("scenario", shell_complete=scenarios)
 @click.option("--lever", "levers", multiple=True, metavar="KIND.FIELD=LOW:HIGH",
-              help="A number of a lever, and its range; repeatable. Without any, all are listed.")  # fmt: skip
+              help="A number of a lever and its range; repeatable. Without it, all numbers are listed.")  # fmt: skip
 @click.option("--demand", "demands", multiple=True, metavar="OUTCOME=WORST",
-              help="An objective, and what its effect must be better than, as in output=-1%; repeatable. By default "
-              "exhaustion=0, unpaid_overtime=0, output=-1%, employer_cost=1%.")  # fmt: skip
-@count("--points", (10, 5_000), "Points at which emulators are fitted, under each set; four share a draw.", 96)
-@count("--rules", (2, 26), "Rules of the front that are looked at.", 8)
-@count("--confirm", (2, 1000), "Other draws at which these are simulated afresh.", 8)
+              help="Objective, and the value that its effect must be better than, as in output=-1%; repeatable. By "
+              "default exhaustion=0, unpaid_overtime=0, output=-1%, employer_cost=1%.")  # fmt: skip
+@count("--points", (10, 5_000), "Points to which emulators are fitted, for each set; four share a draw.", 96)
+@count("--rules", (2, 26), "Rules of the front that are judged.", 8)
+@count("--confirm", (2, 1000), "Further draws at which these rules are simulated.", 8)
 @count("--people", (20, 1_000_000), "People in each economy; by default about 160 in firms that the rules reach.")
 @campaign_flags
 def search(
@@ -185,12 +186,12 @@ def search(
 ) -> None:  # fmt: skip
     """Search the levers of SCENARIO for rules that are robust.
 
-    Pairs of worlds are simulated at points over the ranges of the levers, four at each draw of the parameters, so
-    that effects of the levers are separated from those of the draw. Emulators of the effects are fitted to them,
-    and a front is searched on which no rule is better in all objectives. Its rules are simulated afresh, and judged
-    over the draws: how often each meets the demands, what it regrets, and under which conditions it fails. With
-    several sets of --parameters, rules are judged under each of them. Each run is stored: repeat the command to
-    continue after an interruption. Results are written to DIR/search_SCENARIO. Exit code 5: interrupted.
+    Pairs of worlds are simulated at points over the ranges of the levers. Four points share a draw of the parameters,
+    so that effects of the levers are separated from those of the draw. Emulators of the effects give a Pareto front of
+    rules. Rules of the front are simulated at further draws and judged over the draws: how often each meets the
+    demands, its regret, and under which conditions it fails. With several sets of --parameters, rules are judged under
+    each of them. Each run is stored: repeat the command to continue after an interruption. Results are written to
+    DIR/search_SCENARIO. Exit code 5: interrupted.
     """
     from sim.scenario.loading import counterfactual
     from sim.scenario.memory import check_size

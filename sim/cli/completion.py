@@ -1,6 +1,6 @@
-"""What the shell completes after the name of a command: scenarios, designs, parameter sets and results folders.
+"""Shell completion of scenarios, designs, parameter sets and results folders.
 
-Nothing is loaded for it but names of files, so that a press of the tab key is answered at once.
+Only names of files are read, so that the tab key answers at once.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,7 +16,7 @@ type Completer = Callable[[click.Context, click.Parameter, str], list[Completion
 
 
 def _completer(names: Callable[[str], Iterable[str]], otherwise: str = "file") -> Completer:
-    """Offer the names that go on as what was typed, or have the shell offer files or folders if there are none."""
+    """Offer the names that start with what was typed; without any, the shell offers files or folders."""
 
     def complete(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
         found = sorted(name for name in names(typed) if name.startswith(typed))
@@ -31,7 +31,7 @@ def _toml_names(folder: Path) -> list[str]:
 
 
 def _sets(typed: str) -> list[str]:
-    """List parameter sets, also after others and a comma; those of releases from the @ on."""
+    """List parameter sets, also after other sets and a comma; after an @, the sets of releases."""
     before, comma, last = typed.rpartition(",")
     taken, known = before.split(","), [*SETS, POINT]
     if "@" in last:
@@ -42,7 +42,7 @@ def _sets(typed: str) -> list[str]:
 
 
 def _results(typed: str) -> list[str]:
-    """List folders with a manifest in the folder that was typed, by default in ``results``."""
+    """List results folders in the folder that was typed, by default in ``results``."""
     start = Path(typed if typed.endswith("/") else typed.rpartition("/")[0] or "results")
     return [path.parent.as_posix() for path in start.glob("[!.]*/manifest.json")]
 

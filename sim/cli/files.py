@@ -1,4 +1,4 @@
-"""Commands about scenario files and parameters, which simulate nothing."""
+"""Commands about scenario files and parameters; they simulate nothing."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -24,7 +24,7 @@ WIDE = 120  # columns of a console that a table of four columns needs
 def check(files: tuple[str, ...], language: str) -> None:
     """Report the mistakes in each SCENARIO.
 
-    Those of a lever show once its kind is right.
+    Mistakes in a lever are reported once its kind is valid.
     """
     from sim.figures.words import counted, label, phrase
     from sim.scenario.loading import counterfactual, load
@@ -71,7 +71,7 @@ def list_scenarios(language: str) -> None:
 
 @click.command()
 @LANGUAGE
-@place("scenario.schema.json", "Where it is written.")
+@place("scenario.schema.json", "File to write.")
 def schema(language: str, out: Path) -> None:
     """Write the schema of scenario files.
 
@@ -98,7 +98,7 @@ def parameters(language: str) -> None:
 
 
 def print_rows(rows: "Iterable[Parameter]") -> None:
-    """Print a table of parameters in the language in force; a meaning or source without a translation is in English."""
+    """Print a table of parameters in the current language; meanings and sources without a translation are English."""
     import textwrap
 
     from rich.table import Column, Table

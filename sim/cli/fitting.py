@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("targets", metavar="SET", shell_complete=target_sets)
 @click.option("--beside", metavar="SET", shell_complete=target_sets,
-              help="Fit to the targets of this set as well, where SET has none of that name.")  # fmt: skip
-@click.option("--full/--quick", "full", default=False, help="More simulations, for a free machine and half an hour.")
+              help="Also fit to those targets of this set whose names SET does not have.")  # fmt: skip
+@click.option("--full/--quick", "full", default=False, help="More simulations: half an hour on a free machine.")
 @backend_flags
 @count("--seed", (0, 2**32 - 1), "Seed of all draws.", 20261125)
 @count("--people", (100, 100_000), "People in each simulation.")
-@out(what="Where results and simulations are kept.")
+@out(what="Folder for the results and the stored simulations.")
 @click.option(
     "--discrepancy", "discrepancies", multiple=True, type=UpToTen(), metavar="X",
-    help="Fit to the same simulations again with the model's discrepancy times X; repeatable, by default 0 and 2.",
+    help="Repeat the fit to the same simulations with X times the model discrepancy; repeatable, by default 0 and 2.",
 )  # fmt: skip
 @DRAWING
-@click.option("--ship", is_flag=True, help="Make it the posterior that `run` and `compare` use.")
+@click.option("--ship", is_flag=True, help="Make the result the posterior that `run` and `compare` use.")
 def calibrate(
     targets: str, beside: str | None, full: bool, backend: "Backend", seed: int, people: int | None, out: Path,
     discrepancies: tuple[float, ...], figures: bool, language: str, ship: bool,
@@ -41,7 +41,7 @@ def calibrate(
     DIR/calibration_SET, with --beside to DIR/calibration_SET_beside_SET.
     """
     if ship:
-        _chosen(targets, beside)  # refused before what takes seconds to load
+        _chosen(targets, beside)  # check names before imports that take seconds
         from sim.calibration.shipped_posteriors import check_place
 
         check_place()
@@ -66,8 +66,8 @@ def fit_to(
     targets: str, beside: str | None, full: bool, backend: "Backend", seed: int, people: int | None, out: Path,
     discrepancies: tuple[float, ...],
 ) -> Path:  # fmt: skip
-    """Do what ``calibrate`` does, without figures and report, and return the results folder."""
-    chosen = _chosen(targets, beside)  # refused before what takes seconds to load
+    """Run ``calibrate`` without figures and report, and return the results folder."""
+    chosen = _chosen(targets, beside)  # check names before imports that take seconds
 
     from sim.calibration.campaign import DISCREPANCIES, EVALUATIONS, Order
     from sim.calibration.campaign import calibrate as fit
@@ -96,7 +96,7 @@ def _drawn(folder: Path, figures: bool, language: str) -> "Results":
 
 
 def _chosen(targets: str, beside: str | None) -> "TargetSet":
-    """Load what is fitted to, each set by name or file."""
+    """Load the targets to fit to; each set is given by name or file."""
     from sim.evidence.targets import completed_by
 
     return completed_by(_targets(targets), _targets(beside)) if beside else _targets(targets)
@@ -114,7 +114,7 @@ def _targets(name: str) -> "TargetSet":
 @click.argument("second", type=PATH, shell_complete=results)
 @out()
 @DRAWING
-@click.option("--ship", is_flag=True, help="Keep it beside the posteriors that `run` and `compare` use.")
+@click.option("--ship", is_flag=True, help="Store the result beside the posteriors that `run` and `compare` use.")
 def agree(first: Path, second: Path, out: Path, figures: bool, language: str, ship: bool) -> None:
     """Measure the agreement of two calibrations.
 

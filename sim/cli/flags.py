@@ -1,4 +1,4 @@
-"""Options and messages that the simulating commands share."""
+"""Options that several commands share, and the console for their messages."""
 
 import functools
 import logging
@@ -31,13 +31,13 @@ notes = Console(stderr=True)  # for messages; standard output is for results
 
 
 def usable_cores() -> int:
-    """Count the cores that this process may use, at least 1, or those that its quota amounts to."""
+    """Return the number of cores that the process may use, at least 1; a quota of a control group can lower it."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min([cores, *(math.ceil(quota / period) for quota, period in allotted("cpu.max"))])
 
 
 class Flags(NamedTuple):
-    """Values of the options of a study; None keeps the value of the scenario."""
+    """Options of a study; None keeps the scenario's value."""
 
     people: int | None = None
     years: float | None = None
@@ -50,13 +50,13 @@ class Flags(NamedTuple):
     parameters: str = DEFAULT
 
     def sized(self, scenario: "Scenario", **sizes: Any) -> "Flags":
-        """Choose other sizes than the usual ones, where neither the options nor the scenario have their own."""
+        """Set default sizes where neither the options nor the scenario set their own."""
         usual, own = type(scenario.run)().model_dump(), scenario.run.model_dump()
         free = [name for name in sizes if getattr(self, name) is None and own[name] == usual[name]]
         return self._replace(**{name: sizes[name] for name in free})
 
     def applied(self, scenario: "Scenario") -> "Scenario":
-        """Apply the options to the run of a scenario; raises ``InputError`` if it would end before its rules begin."""
+        """Return a scenario with the options applied; ``InputError`` if it would end before its rules begin."""
         from sim.scenario.horizon import check_years
         from sim.scenario.loading import changed
 
@@ -65,7 +65,7 @@ class Flags(NamedTuple):
         return changed(scenario, people=self.people, years=self.years, replicates=self.replicates, seed=self.seed)
 
     def pair(self, name: str) -> "tuple[Scenario, Scenario | None]":
-        """Load a scenario in the size of the options, and its reference; ``InputError`` if memory is too small."""
+        """Load a scenario and its reference with the options applied; ``InputError`` if memory is too small."""
         from sim.scenario.loading import counterfactual, load
         from sim.scenario.memory import check_size
 
@@ -75,7 +75,7 @@ class Flags(NamedTuple):
         return chosen, reference
 
     def setup(self, name: str) -> "Setup":
-        """Describe how a study is done and where its results go; ``InputError`` if simulations are kept there."""
+        """Return the settings of a study whose results folder has this name; ``InputError`` if it is reserved."""
         from sim.scenario.parameter_draws import load_draws
         from sim.studies.study import Setup
 
@@ -86,7 +86,7 @@ class Flags(NamedTuple):
 
 
 def combine(*options: Decorator) -> Decorator:
-    """Make one decorator of several options, which the help lists in this order."""
+    """Combine options into one decorator; help lists them in this order."""
 
     def decorated(command: Callable[..., None]) -> Callable[..., None]:
         for option in reversed(options):
@@ -97,32 +97,32 @@ def combine(*options: Decorator) -> Decorator:
 
 
 class UpToTen(click.FloatRange):
-    """A number from 0 to 10; click lets NaN pass any range."""
+    """A number from 0 to 10 that is not NaN, which click's own ranges accept."""
 
     def __init__(self) -> None:
         super().__init__(0, 10)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Read it."""
+        """Return the number, or fail with click's message."""
         number = float(super().convert(value, param, ctx))
         if math.isnan(number):
             self.fail(f"{value} is not in the range 0<=x<=10.", param, ctx)
         return number
 
 
-def out(default: str = "results", what: str = "Where the folder of the results is made.") -> Decorator:
+def out(default: str = "results", what: str = "Folder in which the results folder is created.") -> Decorator:
     """Make the option ``--out`` for a folder."""
     return click.option("--out", type=PATH, default=default, show_default=True, metavar="DIR", help=what)
 
 
 def place(default: str | None, what: str, metavar: str = "FILE") -> Decorator:
-    """Make the option ``--out`` for what is written in one go, which takes the place of what is there."""
+    """Make the option ``--out`` for output that replaces a file or folder as a whole."""
     return click.option("--out", type=PATH, default=default, show_default=True, metavar=metavar, callback=_no_device,
                         help=what)  # fmt: skip
 
 
 def _no_device(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
-    """Raise ``InputError`` for a pipe, a socket or a device, which a file would replace."""
+    """Raise ``InputError`` for a pipe, a socket or a device, which the output would replace."""
     if path and path.exists() and not (path.is_file() or path.is_dir()):
         raise InputError(f"--out {path}: is no plain file but a pipe, a socket or a device")
     return path
@@ -135,7 +135,7 @@ def count(name: str, limits: tuple[int, int], what: str, default: int | None = N
 
 
 def only_for(wish: str, *names: str) -> None:
-    """Raise ``InputError`` if an option was given that does nothing without another one."""
+    """Raise ``InputError`` if one of the options ``names`` was given, which need the option ``wish``."""
     given_as, typed = click.get_current_context().get_parameter_source, click.core.ParameterSource.COMMANDLINE
     for name in names:
         if given_as(name.replace("-", "_")) is typed:
@@ -143,12 +143,12 @@ def only_for(wish: str, *names: str) -> None:
 
 
 def outcomes(what: str) -> Decorator:
-    """Make the option ``--outcome``, which a command gets as ``outcomes``, each once."""
+    """Make the repeatable option ``--outcome``; the command receives ``outcomes`` without duplicates."""
     return click.option("--outcome", "outcomes", multiple=True, metavar="NAME", callback=_known_outcomes, help=what)
 
 
 def _known_outcomes(context: click.Context, option: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Raise ``InputError`` with every name of no outcome."""
+    """Drop duplicates; raise ``InputError`` with every unknown name."""
     if not names:
         return ()
     from sim.outcomes import BY_NAME
@@ -161,16 +161,15 @@ def _known_outcomes(context: click.Context, option: click.Parameter, names: tupl
 
 
 def _set_language(context: click.Context, option: click.Parameter, language: str) -> str:
-    """Write what a command prints in a language, as long as the command runs.
+    """Set the language of output until the outermost context closes.
 
-    It ends with the outermost context, that of the group: click does not close that of a command whose options it
-    refuses.
+    Click does not close the context of a command whose options it rejects.
     """
     from sim.core.notices import LOGGER
     from sim.figures.words import speaking, translate
 
     def in_language(record: logging.LogRecord) -> bool:
-        with speaking(language):  # threads know no language
+        with speaking(language):  # other threads do not inherit the language
             record.args = tuple(translate(str(said)) for said in record.args or ())
         return True
 
@@ -182,7 +181,7 @@ def _set_language(context: click.Context, option: click.Parameter, language: str
 
 
 def language(what: str) -> Decorator:
-    """Make the option ``--lang`` for what a command prints, and for ``what`` it makes."""
+    """Make the option ``--lang``; ``what`` completes "Language of" in its help."""
     return click.option(
         "--lang", "language", type=click.Choice(["en", "zh"]), default="en", show_default=True,
         is_eager=True, callback=_set_language, help=f"Language of {what}.",
@@ -190,22 +189,22 @@ def language(what: str) -> Decorator:
 
 
 def page_flags(what: str, usual: str) -> Decorator:
-    """Make the argument of a folder of results and the options of a command that writes ``what`` about it."""
-    return combine(FOLDER, language(what), place(None, f"By default FOLDER/{usual}.", "PATH"))
+    """Make the argument FOLDER with ``--lang`` for ``what`` and ``--out``, by default FOLDER/``usual``."""
+    return combine(FOLDER, language(what), place(None, f"Where to write; by default FOLDER/{usual}.", "PATH"))
 
 
 LANGUAGE = language("output, tables and figures")
 DRAWING = combine(click.option("--figures/--no-figures", default=True, help="Whether to draw figures."), LANGUAGE)
 PARAMETERS = click.option(
     "--parameters", default=DEFAULT, show_default=True, metavar="SET", shell_complete=parameter_sets,
-    help="surveyed, report, audited: draws fitted to it, one for each replicate; point: the table's values; "
-    "surveyed@0.2.0: those of that version; or a Parquet file of draws. run, compare, search and study take several, "
-    "as in report,audited.",
+    help="surveyed, report or audited: posterior draws, one for each replicate; point: the values of the parameter "
+    "table; surveyed@0.2.0: the set of that release; or a Parquet file of draws. run, compare, search and study take "
+    "several, as in report,audited.",
 )  # fmt: skip
 
 
 def as_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command those of its options that ``Flags`` has as ``flags``."""
+    """Pass the options that are fields of ``Flags`` to a command as ``flags``."""
 
     @functools.wraps(command)
     def with_flags(**given: Any) -> None:
@@ -216,27 +215,27 @@ def as_flags(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def study_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of a study of own scenarios to a command, which gets them as ``flags: Flags``."""
+    """Add the options of a study and ``--with`` to a command, which receives ``flags: Flags``."""
     return size_flags(with_files(command))
 
 
 def size_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of a study of the shipped scenarios to a command, which gets them as ``flags: Flags``."""
+    """Add the options of a study without ``--with`` to a command, which receives ``flags: Flags``."""
     return combine(
         PARAMETERS,
         click.option("--people", type=int, metavar="N",
-                     help="People in each replicate; of run, compare and explain those in firms that the rules reach."),
+                     help="People in each replicate; for run, compare and explain, in firms that the rules reach."),
         click.option("--years", type=float, metavar="X", help="Years simulated."),
         click.option("--replicates", type=int, metavar="N", help="Independent economies."),
         click.option("--seed", type=int, metavar="N", help="Seed of all draws."),
-        count("--threads", (1, 1024), "Threads; they change no result."),
+        count("--threads", (1, 1024), "Threads; results do not depend on it."),
         out(),
         DRAWING,
     )(as_flags(command))  # fmt: skip
 
 
 def _setting(text: str) -> tuple[str, str]:
-    """Read a setting with its name, as in partition=main."""
+    """Read a setting, as in partition=main."""
     key, _, value = map(str.strip, text.partition("="))
     if not (key and value):
         raise click.BadParameter(f"'{text}': a name and a value are needed, as in partition=main")
@@ -244,7 +243,7 @@ def _setting(text: str) -> tuple[str, str]:
 
 
 def backend_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options for who does the simulations to a command, which gets them as ``backend: Backend``."""
+    """Add the options for where simulations run to a command, which receives ``backend: Backend``."""
 
     @functools.wraps(command)
     def with_backend(
@@ -268,28 +267,29 @@ def backend_flags(command: Callable[..., None]) -> Callable[..., None]:
     return combine(
         click.option(
             "--backend", type=click.Choice(["local", "serial", "dask", "slurm"]), default="local", show_default=True,
-            help="Who does the simulations; results do not depend on it.",
+            help="Where simulations run; results do not depend on it.",
         ),
         count("--workers", (1, 100_000), "Processes; by default one per core."),
-        click.option("--scheduler", metavar="ADDRESS|FILE", help="Dask scheduler that is running, for --backend dask."),
+        click.option("--scheduler", metavar="ADDRESS|FILE", help="Running Dask scheduler, for --backend dask."),
         click.option(
             "--slurm", multiple=True, type=_setting, metavar="KEY=VALUE",
-            help="For slurm: partition, account, walltime, memory, interface, cpus, directive.",
+            help="Setting for --backend slurm, repeatable: partition, account, walltime, memory, interface, cpus, "
+            "directive.",
         ),
     )(with_backend)  # fmt: skip
 
 
 def campaign_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of commands that ask for hundreds of runs and keep each of them, most as ``flags: Flags``."""
+    """Add the options of commands with hundreds of stored runs; they receive most of them as ``flags: Flags``."""
     return combine(
         click.option("--years", type=float, metavar="X", help="Years simulated; by default at most one."),
         click.option("--seed", type=int, metavar="N", help="Seed of all draws."),
         PARAMETERS,
         backend_flags,
         click.option(
-            "--dry-run", is_flag=True, help="Say how many runs there would be and how long they take, and do no more."
+            "--dry-run", is_flag=True, help="Only print how many runs there would be and how long they would take."
         ),
-        out(what="Where results and runs are kept."),
+        out(what="Folder for the results and the stored runs."),
         DRAWING,
     )(as_flags(command))
 
@@ -297,11 +297,11 @@ def campaign_flags(command: Callable[..., None]) -> Callable[..., None]:
 def with_files(command: Callable[..., None]) -> Callable[..., None]:
     """Add the option ``--with``, which loads plug-in files before anything else is read.
 
-    The command gets no argument from it: plug-ins register themselves.
+    The command receives no argument: plug-ins register themselves.
     """
     return click.option(
         "--with", multiple=True, type=PATH, metavar="FILE", is_eager=True, expose_value=False,
-        callback=_load_plugins, help="Python file that adds levers or managers; repeatable. It is run: trust it.",
+        callback=_load_plugins, help="Python file that adds levers or managers; repeatable. Its code is executed.",
     )(command)  # fmt: skip
 
 
@@ -314,7 +314,7 @@ def _load_plugins(context: click.Context, option: click.Parameter, files: tuple[
 
 
 def under_each_set(name: str, flags: Flags, each: "Callable[[Setup], Results]") -> None:
-    """Do a study; for several parameter sets, do it under each of them and compare the results."""
+    """Run a study; with several parameter sets, run it under each of them and compare the results."""
     from sim.scenario.parameter_draws import load_sets
 
     sets = load_sets(flags.parameters)

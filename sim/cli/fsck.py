@@ -1,7 +1,7 @@
-"""Integrity check of stored files, and repair of what can be made again.
+"""Integrity check of stored files, and deletion of damaged files that can be made again.
 
-Files from elsewhere carry no checksum and are only counted. Repairs delete only files that the same command recreates,
-never a link, nor a file without the name and place of one that the package writes.
+Files from elsewhere carry no checksum and are only counted. Repairs delete only files that the same command recreates:
+never a link, and never a file whose name or place is not one that the package uses.
 """
 
 import os
@@ -65,7 +65,7 @@ def check_files(place: Path) -> Iterator[CheckedFile]:
 
 
 def _check(path: Path, look: Callable[[], object], cure: str, mend: Callable[[], object] | None = None) -> CheckedFile:
-    """Run a check and convert its error into a ``CheckedFile``; damage behind a link is never repaired."""
+    """Run a check and turn its error into a ``CheckedFile``; damage behind a link is never repaired."""
     try:
         look()
     except Damaged as error:
@@ -99,7 +99,7 @@ def _results(path: Path) -> Iterator[CheckedFile]:
 
 def _sweep(path: Path) -> Iterator[CheckedFile]:
     """Check the folder of a sweep."""
-    from sim.sweeps import folder, plugins  # which load scipy; results do without
+    from sim.sweeps import folder, plugins  # these load scipy, which results do not need
     from sim.sweeps.effects import EFFECTS, RESPONSES
 
     def anew(name: str, look: Callable[[Path], object]) -> CheckedFile:
@@ -149,7 +149,7 @@ def _unlisted(path: Path) -> Iterator[CheckedFile]:
 
 
 def _verify(path: Path, ours: bool) -> None:
-    """Verify a table, by its checksum if it has or must have one, else by reading it."""
+    """Verify a table by its checksum; a table from elsewhere without one is only read."""
     if ours or files.seal_of(path.resolve()):
         files.checked(path.resolve())
         return

@@ -41,27 +41,27 @@ _COLUMNS = ("sender", "recipient", "time", "thread", "channel", "rank", "place")
 _TEXTS = [
     *((name, "COLUMN", f"Column of the {name}; by default '{name}'.") for name in _COLUMNS[:3]),
     *((name, "COLUMN", f"Column of the {name}, if there is one; by default '{name}'.") for name in _COLUMNS[3:]),
-    ("zone", "ZONE", "Where people work, as in Asia/Shanghai, or stamps."),
-    ("clock", "ZONE", "Clock of times without offset, if not that of the place."),
+    ("zone", "ZONE", "Time zone in which people work, as in Asia/Shanghai; or stamps, for hours as written."),
+    ("clock", "ZONE", "Time zone of times without offset, if not that of the people."),
     ("time-format", "FORMAT", "Format of the times, as in '%d/%m/%Y %H:%M'."),
-    ("between", "SIGNS", "Signs between several recipients; by default found out."),
-    ("separator", "SIGN", "Sign between columns; by default found out."),
+    ("between", "SIGNS", "Separator of several recipients; detected by default."),
+    ("separator", "SIGN", "Separator of columns; detected by default."),
     ("encoding", "NAME", "Encoding of a table, as in gb18030; by default UTF-8."),
 ]
 _LOG = combine(
     *(click.option(f"--{name}", default="", metavar=metavar, help=what) for name, metavar, what in _TEXTS),
     click.option("--leaders", type=_words, default="", metavar="A,B",
-                 help="Ranks of those who lead; by default manager, lead, 经理 and others."),
+                 help="Ranks of people who lead; by default manager, lead, 经理 and others."),
     click.option("--hours", type=_hours, default="9-18", show_default=True, metavar="FROM-TO",
                  help="Contract hours from Monday to Friday."),
     click.option("--channels", type=_words, default="", metavar="A,B",
                  help="Channels of the model that the log represents; by default im, group, mail and tool."),
-    click.option("--partial", is_flag=True, help="The log lacks much of what its people write: use no volumes."),
+    click.option("--partial", is_flag=True, help="The log lacks many messages of its people: use no volumes."),
 )  # fmt: skip
 
 
 def _reading(given: dict[str, Any]) -> "Reading":
-    """Take the options for reading a log out of those of a command."""
+    """Build the settings for reading a log from the options of a command."""
     from sim.evidence.logcolumns import LEADERS, Reading
 
     columns = {name: given[name] for name in _COLUMNS if given[name]}
@@ -76,9 +76,9 @@ def _reading(given: dict[str, Any]) -> "Reading":
 @click.argument("log", type=PATH)
 @_LOG
 @click.option("--model/--no-model", default=False, help="Simulate today's rules and measure the model in the same way.")
-@count("--people", (20, 5000), "People, with --model.", 300)
-@count("--weeks", (2, 26), "Weeks, with --model.", 4)
-@count("--seed", (0, 2**63 - 1), "Seed, with --model.", 1)
+@count("--people", (20, 5000), "People simulated with --model.", 300)
+@count("--weeks", (2, 26), "Weeks simulated with --model.", 4)
+@count("--seed", (0, 2**63 - 1), "Seed of all draws, with --model.", 1)
 @PARAMETERS
 @out()
 @DRAWING
@@ -89,9 +89,9 @@ def observe(
     """Turn a message LOG into targets of the model.
 
     LOG is CSV, TSV or Parquet with one row per message: sender, recipient (one or several, as in 'ann;bob'), time, and
-    optionally thread, channel, and the sender's rank and time zone (place). Or it is an export: of Slack (folder or
-    .zip), Teams (.json of Microsoft Graph), Outlook (.csv) or mail (.mbox). People are replaced by numbers on reading;
-    contents are never read. Results are written to DIR/observe_LOG, with the targets in targets.toml.
+    optionally thread, channel, and the sender's rank and time zone (place). LOG can also be an export of Slack (folder
+    or .zip), Teams (.json of Microsoft Graph), Outlook (.csv) or mail (.mbox). People are replaced by numbers on
+    reading; contents are never read. Results are written to DIR/observe_LOG, with the targets in targets.toml.
     """
     from sim.evidence.logfile import observe_log
     from sim.evidence.modelled import measure_model, today_at_size
@@ -123,15 +123,15 @@ def observe(
 @click.argument("log", type=PATH)
 @click.argument("scenario", shell_complete=scenarios)
 @_LOG
-@click.option("--effect/--no-effect", default=True, show_default=True, help="Whether to simulate the effect too.")
+@click.option("--effect/--no-effect", default=True, show_default=True, help="Whether to simulate the effect.")
 @study_flags
 def ask(log: Path, scenario: str, effect: bool, flags: Flags, **given: Any) -> None:
-    """Say what SCENARIO would do to the people of a message LOG.
+    """Estimate what SCENARIO would do to people of a message LOG.
 
-    First which share of messages and people the rule would touch, by hour, rank and channel, as far as the log says.
-    Then, with --effect, the simulated effect for a firm with the log's size, hours, volume and heterogeneity: what the
-    log informs is fitted to it, the rest is borrowed from the set of --parameters. LOG and its options are those of
-    `offhours observe`. Results are written to DIR/ask_LOG_SCENARIO.
+    The first result is the share of messages and people that the rule would touch, by hour, rank and channel, as far as
+    the log shows them. The second, with --effect, is the simulated effect for a firm with the log's size, hours, volume
+    and heterogeneity: parameters that the log informs are fitted to it, the others come from the set of --parameters.
+    LOG and its options are those of `offhours observe`. Results are written to DIR/ask_LOG_SCENARIO.
     """
     from sim.scenario.loading import load
 
@@ -144,7 +144,7 @@ def ask_log(
     log: Path, chosen: "Scenario", named: str | Path, how: "Reading", partial: bool, effect: bool, flags: Flags,
     quiet: bool = False,
 ) -> Path:  # fmt: skip
-    """Do what ``ask`` does about a scenario and its name, and return the results folder; ``quiet`` prints no report."""
+    """Run ``ask`` for a scenario and its name, and return the results folder; ``quiet`` prints no report."""
     from rich.console import Console
 
     from sim.evidence.logfile import observe_log
@@ -193,11 +193,11 @@ def ask_log(
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME...]")
 @click.option("--all", "everything", is_flag=True, help="All experiments.")
-@count("--people", (20, 100_000), "People.", 400)
-@count("--replicates", (1, 64), "Economies.", 3)
+@count("--people", (20, 100_000), "People in each replicate.", 400)
+@count("--replicates", (1, 64), "Independent economies.", 3)
 @count("--seed", (0, 2**63 - 1), "Seed of all draws.", 1)
 @PARAMETERS
-@count("--threads", (1, 1024), "They change no result.", 2)
+@count("--threads", (1, 1024), "Threads; results do not depend on it.", 2)
 @click.option("--figure", type=_drawable, metavar="FILE", help="Draw a figure, .png or .svg.")
 @LANGUAGE
 def replicate(
@@ -206,8 +206,8 @@ def replicate(
 ) -> None:  # fmt: skip
     """Replay published experiments.
 
-    The model was never tuned to them; misses are shown. NAME is the name of an experiment of
-    calibration/experiments.toml, or its beginning.
+    The model was never tuned to them; misses are shown. NAME is the name of an experiment in
+    calibration/experiments.toml, or the beginning of one.
     """
     from rich.console import Console
 

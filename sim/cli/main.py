@@ -1,7 +1,7 @@
 """The command line: assembles the commands and turns errors into one clear message with an exit code.
 
-Only click, rich and light parts of ``sim.core`` are imported at the top, here and in ``sim.cli``; commands import
-everything else, so that help is quick.
+Here and in all of ``sim.cli``, the top of a module imports only click, rich and light parts of ``sim.core``. Commands
+import everything else when they run, so that help is quick.
 """
 
 import contextlib
@@ -30,10 +30,10 @@ UNEXPECTED = 70  # a bug in offhours; EX_SOFTWARE of sysexits.h
     invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.version_option(package_name="offhours")
-@click.option("--lang", "language", type=click.Choice(["en", "zh"]), help="Language, as after the name of a command.")
+@click.option("--lang", "language", type=click.Choice(["en", "zh"]), help="Language of output, also after a command.")
 @click.pass_context
 def cli(context: click.Context, language: str | None) -> None:
-    """Simulate messaging rules at work: burnout, overtime and efficiency, with the price of silence.
+    """Simulate messaging rules at work: what they change in burnout, overtime and output, and what they cost.
 
     A SCENARIO is a name that `offhours list` shows, or the path of a TOML file.
     """
@@ -87,7 +87,7 @@ def main() -> None:
 
 
 def _end(number: int, _: object) -> None:
-    """End in order on SIGTERM, which a second one does not interrupt."""
+    """Exit in order on SIGTERM; a second SIGTERM is ignored."""
     signal.signal(number, signal.SIG_IGN)
     sys.exit(ENDED)
 
@@ -99,7 +99,7 @@ def _brief(error: BaseException) -> str:
 
 
 def _trace_file(error: BaseException) -> str:
-    """Write a traceback to a new private file and return where it is."""
+    """Write a traceback to a new private file and return words that say where it is."""
     import platform
     import tempfile
     import traceback
@@ -118,7 +118,7 @@ def _trace_file(error: BaseException) -> str:
 
 
 def _fail(message: str, code: int) -> None:
-    """Print a message to standard error, in the language that the command was given in, and exit."""
+    """Print a message to standard error, in the language of the command, and exit."""
     shown = _translate("".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in message))
     with contextlib.suppress(OSError):
         _show(shown)
@@ -126,7 +126,7 @@ def _fail(message: str, code: int) -> None:
 
 
 class _Notices(logging.Handler):
-    """Shows what the package says by Python's logging, as errors are shown."""
+    """Prints messages that the package logs to standard error."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print a message; one that cannot be printed is no error."""
@@ -135,12 +135,12 @@ class _Notices(logging.Handler):
 
 
 def _show(text: str) -> None:
-    """Print to standard error: on a terminal in lines of its width, else as it is."""
+    """Print to standard error; on a terminal, lines are wrapped to its width."""
     click.echo(_in_lines(text, notes.width) if sys.stderr.isatty() else text, file=sys.stderr)
 
 
 def _translate(message: str) -> str:
-    """Put a message into the language asked for, line by line; the option may follow what is wrong."""
+    """Translate a message line by line; ``--lang`` may stand after the faulty argument, so it is read from all."""
     chinese = ("--lang", "zh") in pairwise(sys.argv) or "--lang=zh" in sys.argv
     if not chinese and " 1 " not in message:
         return message
@@ -151,7 +151,7 @@ def _translate(message: str) -> str:
 
 
 def _in_lines(message: str, width: int) -> str:
-    """Break lines that are wider than a terminal; what has no blank, as a path, stays whole."""
+    """Break lines that are wider than a terminal, at blanks only, so that paths stay whole."""
     if not any(cell_len(line) > width for line in message.split("\n")):
         return message
     from rich.text import Text

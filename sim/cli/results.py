@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 @LANGUAGE
 @click.option(
     "--scenario", "chosen", multiple=True, metavar="NAME",
-    help="Scenario of a comparison or sweep that gets figures; repeatable. By default all, if they are at most 8.",
+    help="Scenario of a comparison or sweep to draw; repeatable. By default all, if there are at most 8.",
 )  # fmt: skip
-@count("--dpi", (50, 1200), "Pixels per inch of PNG; papers want 300.", 200)
+@count("--dpi", (50, 1200), "Pixels per inch of PNG files; journals ask for 300.", 200)
 @click.option(
     "--columns", type=click.Choice(["1", "2"]), metavar="1|2",
-    help="Lay them out for one column of a journal or for two, into figures/one_column or figures/two_columns.",
+    help="Lay figures out for one or two columns of a journal, into figures/one_column or figures/two_columns.",
 )  # fmt: skip
 def plot(folder: Path, language: str, chosen: tuple[str, ...], dpi: int, columns: str | None) -> None:
     """Draw the figures of FOLDER again.
 
-    FOLDER holds stored results, also of a sweep, or is the card of a shipped posterior, such as
-    calibration/posterior_report.json, whose figures are written below results/. Nothing is simulated.
+    FOLDER holds stored results or a sweep. It can also be the card of a shipped posterior, such as
+    calibration/posterior_report.json; its figures are written below results/. Nothing is simulated.
     """
     from sim.report.plots import COLUMNS, draw_all
     from sim.runs.results import is_sweep
@@ -43,7 +43,7 @@ def plot(folder: Path, language: str, chosen: tuple[str, ...], dpi: int, columns
 
         paths = draw(folder, language, chosen or None, dots=dpi, width=width)
         if not paths:
-            open_results(folder)  # which says why
+            open_results(folder)  # raises an error that says why
     else:
         results = open_results(folder)
         about = results.tables, results.manifest, language, chosen or None
@@ -53,7 +53,7 @@ def plot(folder: Path, language: str, chosen: tuple[str, ...], dpi: int, columns
 
 
 def open_results(folder: Path) -> "Results":
-    """Read what is stored in a folder, of results or a sweep, or the card of a shipped posterior."""
+    """Read a results folder, the folder of a sweep, or the card of a shipped posterior."""
     from sim.runs.results import is_sweep, read
 
     if is_sweep(folder):
@@ -72,9 +72,9 @@ def open_results(folder: Path) -> "Results":
 def report(folder: Path, language: str, out: Path | None) -> None:
     """Write a page about the results in FOLDER.
 
-    The page is one HTML file for people who decide: the answer in five sentences, pictures, who gains and who pays, how
-    sure that is, limits, tables to download, and the command that repeats it. It needs no network, prints well and
-    reads on a phone. Nothing is simulated.
+    The page is one HTML file for decision makers: the answer in five sentences, figures, who gains and who pays, how
+    certain that is, limits, tables to download, and the command that reproduces it. It needs no network, and can be
+    printed or read on a phone. Nothing is simulated.
     """
     from sim.figures.words import phrase
     from sim.publishing.page import write_page
@@ -91,14 +91,14 @@ def report(folder: Path, language: str, out: Path | None) -> None:
 @page_flags("figures and LaTeX", "export")
 @click.option("--csv", is_flag=True, help="Tables as CSV.")
 @click.option("--xlsx", is_flag=True, help="Tables as one Excel workbook.")
-@click.option("--latex", is_flag=True, help="Tables of the report for a paper, with notes.")
-@click.option("--pdf", is_flag=True, help="Figures for one and for two columns, with title and without.")
-@click.option("--all", "whole", is_flag=True, help="Also tables that have more than 50 MB as CSV.")
+@click.option("--latex", is_flag=True, help="Tables of the report as LaTeX, with notes.")
+@click.option("--pdf", is_flag=True, help="Figures as PDF, for one and for two columns, with and without title.")
+@click.option("--all", "whole", is_flag=True, help="Also tables of more than 50 MB as CSV.")
 def export(folder: Path, language: str, out: Path | None, whole: bool, **chosen: bool) -> None:
     """Write the results in FOLDER for papers and programs.
 
-    Without a choice everything is written: CSV, Excel, LaTeX (booktabs) and PDF, in a subfolder each. A table that is
-    too large is left out with a warning.
+    By default every format is written to its own subfolder: CSV, Excel, LaTeX (booktabs) and PDF. A table that is too
+    large is left out with a warning.
     """
     from sim.figures.words import phrase
     from sim.publishing.export import FORMATS, Source
@@ -120,12 +120,12 @@ def export(folder: Path, language: str, out: Path | None, whole: bool, **chosen:
 
 @click.command()
 @LANGUAGE
-@out(what="Where the folder of worlds lies.")
-@click.option("--prune", is_flag=True, help="Delete what no run can use: damaged, or of another version.")
+@out(what="Results folder with the folder of worlds.")
+@click.option("--prune", is_flag=True, help="Delete worlds that no run can use: damaged, or of another version.")
 def worlds(language: str, out: Path, prune: bool) -> None:
     """List the stored worlds.
 
-    A run does not simulate these worlds again. Results folders stay complete when worlds are deleted.
+    Runs reuse these worlds instead of simulating them again. Results folders stay complete when worlds are deleted.
     """
     from sim.figures.words import counted, has_name, label, own_title, phrase, translate
     from sim.runs.cache import SETTLED_PREFIX, Library
@@ -151,12 +151,12 @@ def worlds(language: str, out: Path, prune: bool) -> None:
 @click.command()
 @click.argument("place", type=PATH, metavar="FOLDER", shell_complete=completion.results)
 @LANGUAGE
-@click.option("--mend", is_flag=True, help="Remove what is damaged and the same command makes anew.")
+@click.option("--mend", is_flag=True, help="Delete damaged files that the same command makes again.")
 def fsck(place: Path, language: str, mend: bool) -> None:
     """Verify the checksums of the files in FOLDER.
 
-    FOLDER holds results, a sweep, worlds or a campaign, or is a file of draws. Each damaged file is listed with a
-    remedy. Exit code 3 means that damaged files remain.
+    FOLDER holds results, a sweep, worlds or a campaign; it can also be a file of draws. Each damaged file is listed
+    with a remedy. Exit code 3 means that damaged files remain.
     """
     from sim.cli.fsck import check_files
     from sim.figures.words import phrase, translate

@@ -51,8 +51,8 @@ def run(scenario: str, flags: Flags) -> None:
 @click.argument("others", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=scenarios)
 @click.option("--name", metavar="NAME", help="Name of the results folder; by default made from the scenarios.")
 @click.option("--precision", multiple=True, metavar="OUTCOME=HALF_WIDTH",
-              help="Add replicates until the 95 % interval of this outcome is that narrow; repeatable.")  # fmt: skip
-@count("--max-replicates", (1, 1000), "Replicates at most, with --precision.", 256)
+              help="Add replicates until the outcome's 95 % interval has this half width; repeatable.")  # fmt: skip
+@count("--max-replicates", (1, 1000), "Largest number of replicates, with --precision.", 256)
 @study_flags
 def compare(
     reference: str,
@@ -64,8 +64,8 @@ def compare(
 ) -> None:
     """Compare each SCENARIO with REFERENCE.
 
-    All are simulated with the people, dates and firms of REFERENCE, for longer than its file says if the rules of a
-    SCENARIO need that and --years is not given; stored simulations are used again. A results folder represents its
+    All are simulated with the people, dates and firms of REFERENCE. Without --years, the run is longer than the file of
+    REFERENCE says if the rules of a SCENARIO need that. Stored simulations are reused. A results folder stands for its
     scenario as it was run, if that was on the same economy. Results are written to DIR/compare_REFERENCE_SCENARIO...,
     complete or not at all. With several sets of --parameters, each set has its own folder, and
     DIR/compare_REFERENCE_SCENARIO..._SET_SET shows which conclusions depend on the set.
@@ -103,7 +103,7 @@ def compare(
 
 
 def _folder_name(name: str) -> str:
-    """Return the name of a results folder; raises ``InputError`` if it is invalid or of a folder of simulations."""
+    """Return the name of a results folder; raises ``InputError`` if it is invalid or reserved for simulations."""
     from sim.scenario.part import NAME
 
     if not NAME.fullmatch(name):
@@ -116,7 +116,7 @@ def _folder_name(name: str) -> str:
 def long_enough(flags: Flags, everyone: "list[Scenario]", fixed: bool) -> Flags:
     """Extend a comparison until the rules of all its scenarios are in force, or check the years that were given.
 
-    Raises ``InputError`` if those are too few. Results folders cannot be extended (``fixed``).
+    Raises ``InputError`` if these are too few. With ``fixed``, for results folders, nothing is extended.
     """
     from sim.figures.words import phrase
     from sim.report.console import line
@@ -134,24 +134,24 @@ def long_enough(flags: Flags, everyone: "list[Scenario]", fixed: bool) -> Flags:
 
 @click.command()
 @click.argument("design", shell_complete=completion.studies)
-@click.option("--people", type=int, metavar="N", help="People in each replicate, instead of what the file says.")
-@click.option("--replicates", type=int, metavar="N", help="Independent economies, instead of what the file says.")
-@click.option("--seed", type=int, metavar="N", help="Seed of all draws, instead of what the file says.")
+@click.option("--people", type=int, metavar="N", help="People in each replicate, instead of the file's.")
+@click.option("--replicates", type=int, metavar="N", help="Independent economies, instead of the file's.")
+@click.option("--seed", type=int, metavar="N", help="Seed of all draws, instead of the file's.")
 @click.option("--parameters", metavar="SET", shell_complete=completion.parameter_sets,
-              help="Sets instead of the file's, separated by commas.")  # fmt: skip
-@click.option("--dry-run", is_flag=True, help="Say what is missing and how long it takes, and do no more.")
+              help="Parameter sets instead of the file's, separated by commas.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Only print how many simulations are missing and how long they take.")
 @backend_flags
-@out("results", "Where folders of results are made; worlds are kept beside them.")
+@out("results", "Folder in which results folders are created; worlds are stored beside them.")
 @DRAWING
 def study(
     design: str, parameters: str | None, dry_run: bool, backend: "Backend", out: Path, figures: bool, language: str,
     **size: int | None,
 ) -> None:  # fmt: skip
-    """Do the study of the file DESIGN.
+    """Run the study of the file DESIGN.
 
-    DESIGN is a TOML file, or a name of scenarios/studies/: several comparisons, each under several parameter sets. What
-    it costs is said first. Every simulation is stored: the same command goes on where it was interrupted. Each
-    comparison gets a folder of its own, as from `offhours compare`, and DIR/study_DESIGN has them together.
+    DESIGN is a TOML file, or a name in scenarios/studies/. A study is several comparisons, each under several parameter
+    sets. Its cost is printed first. Each simulation is stored: repeat the command to continue after an interruption.
+    Each comparison has its own folder, as from `offhours compare`, and DIR/study_DESIGN combines them.
     """
     from sim.figures.words import phrase
     from sim.report.console import line
@@ -173,13 +173,13 @@ def study(
 
 @click.command()
 @click.argument("scenario", shell_complete=scenarios)
-@click.option("--only", multiple=True, metavar="MECHANISM", help="Switch off this one only; repeatable.")
+@click.option("--only", multiple=True, metavar="MECHANISM", help="Switch off only this mechanism; repeatable.")
 @study_flags
 def explain(scenario: str, only: tuple[str, ...], flags: Flags) -> None:
     """Explain the effect of SCENARIO by mechanisms.
 
-    Each mechanism is switched off in both worlds; for a scenario without a reference, its level is explained. Results
-    are written to DIR/explain_SCENARIO, complete or not at all.
+    Each mechanism is switched off in both worlds. For a scenario without a reference, its levels are explained instead.
+    Results are written to DIR/explain_SCENARIO, complete or not at all.
     """
     chosen, reference = flags.pair(scenario)
     from sim.comparing.ablation import read_switches

@@ -1,4 +1,4 @@
-"""Output on limited terminals: characters that cannot be encoded are replaced and never cause an error."""
+"""Output on limited terminals: characters that cannot be encoded are replaced and never raise an error."""
 
 import codecs
 import functools
@@ -14,7 +14,7 @@ LIKE = {
 
 
 class _Encoder(codecs.IncrementalEncoder):
-    """ASCII with replacements, under a name of its own: click writes UTF-8 to streams that it recognises as ASCII."""
+    """ASCII with replacements, under its own name: click writes UTF-8 to streams that it recognises as ASCII."""
 
     def encode(self, text: str, final: bool = False) -> bytes:
         """Encode text as ASCII; stateless, so ``final`` is ignored."""
@@ -48,8 +48,8 @@ def _register() -> None:
 
 
 def forgive() -> None:
-    """Make standard output and standard error replace characters that they cannot encode; what is closed drops all."""
-    while (handle := os.open(os.devnull, os.O_RDWR)) <= 2:  # no other file takes the place of a closed one
+    """Make standard output and error replace characters that they cannot encode; a closed stream discards output."""
+    while (handle := os.open(os.devnull, os.O_RDWR)) <= 2:  # so that no file gets the number of a closed stream
         pass
     os.close(handle)
     sys.stdout, sys.stderr = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()
