@@ -125,7 +125,7 @@ def test_results_are_verified_without_scipy(tmp_path: Path) -> None:
     with store.replacing(tmp_path / "made") as draft:
         store.write(draft, {"people": pl.DataFrame({"person": [1]})}, {"scenario": "x"})
     done = loaded(("scipy",), "fsck", str(tmp_path))
-    assert (done.stderr.strip(), done.stdout.strip()) == ("[]", "2 files are whole; damaged: 0")
+    assert (done.stderr.strip(), done.stdout.strip()) == ("[]", "2 files are intact; damaged: 0")
 
 
 @pytest.mark.parametrize("closed", ["2>&-", ">&- 2>&- <&-"])
@@ -653,11 +653,11 @@ def test_an_interrupted_run_leaves_the_earlier_result(small: Path, tmp_path: Pat
 def test_worlds_are_listed_and_pruned(call: Call, small: Path, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "results" / "small_ban")
     again = call("run", small, "--no-figures")
-    assert "small_ban: all 2 replicates, used again from results/worlds" in again.err
+    assert "small_ban: all 2 replicates, reused from results/worlds" in again.err
     assert "Simulating" not in again.err
     more = call("run", small, "--no-figures", "--replicates", 3)
     assert "Simulating status_quo and small_ban: 60 people, 0.06 years, 3 replicates" in more.err
-    assert "status_quo and small_ban: 2 of 3 replicates, used again from results/worlds" in more.err
+    assert "status_quo and small_ban: 2 of 3 replicates, reused from results/worlds" in more.err
     listed = call("worlds")
     assert listed.out.count(" current  A small ban") == 3
     assert call("worlds", "--lang", "zh").out.count("小禁令") == 3
@@ -702,7 +702,7 @@ def test_what_was_made_of_results_stays_beside_the_same_and_goes_with_others(
         path.write_bytes(b"drawn")
     for option in ((), ("--no-figures",)):
         again = call("run", small, *option)
-        assert "results/small_ban has the results of just this, made by this version" in again.err
+        assert "results/small_ban already has these results, made by this version" in again.err
         assert {path.read_bytes() for path in made} == {b"drawn"}
         assert again.out.splitlines()[0] in (folder / "summary.txt").read_text(encoding="utf-8")
     (folder / "summary.txt").write_text("in another language")

@@ -665,7 +665,7 @@ def test_a_width_without_an_interval_is_said_in_words(monkeypatch: pytest.Monkey
     today = Scenario.model_validate({"name": "today", "title": "Today"})
     (width,) = precision._widths([World(today, [], None)] * 2, Precision({"exhaustion": 0.25}, 2), uncertain=False)
     assert width.half == math.inf
-    assert width.text == "today has exhaustion of too few firms for an interval, wanted ± 0.250 sd"
+    assert width.text == "today has too few firms for an interval of exhaustion, wanted ± 0.250 sd"
 
 
 def test_widths_by_hand() -> None:

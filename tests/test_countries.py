@@ -244,8 +244,8 @@ def test_stored_units_are_those_of_the_country_and_reports_say_what_is_borrowed(
     assert kept.tables["effects"]["unit"].to_list() == ["obol/year", "per day"]
     assert kept.manifest["tables"]["effects"]["columns"]["x_obol"]["unit"] == "obol"
     assert kept.tables["effects"]["x_obol"].to_list() == [1, 2]
-    assert "fitted to data of China; of Arcadia are" in parameters_drawn(kept.manifest)
-    told = "day_hours, wage_service, break_minutes (herding), except"
+    assert "fitted to data of China. Firms, roles and days off are those of Arcadia" in parameters_drawn(kept.manifest)
+    told = "day_hours, wage_service, break_minutes (herding)."
     assert told in parameters_drawn(kept.manifest)
     several = {"resolved": {"country": store.country_of(kept.manifest)}, "uncertainty": {}}  # as of several sets
     assert told in parameters_drawn(several)
@@ -299,7 +299,7 @@ def test_every_page_of_another_country_says_what_is_not_of_it(kind: str) -> None
     for country, told in (("france", True), ("status_quo", False)):
         there = about | {"resolved": load(country).model_dump(mode="json")}
         said = " ".join(answer_for("x", tables, there).sure)
-        assert ("fitted to data of China; of France are" in said) == told, said
+        assert ("fitted to data of China. Firms, roles and days off are those of France" in said) == told, said
 
 
 @pytest.mark.parametrize(
@@ -325,8 +325,8 @@ def test_every_summary_of_another_country_says_what_is_not_of_it(printed: Any, k
         tables["outcomes"] = tables["outcomes"].with_columns(**known)
         tables["parameters"] = tables["screening"].select("parameter").unique()
     told = " ".join(as_text(printed, tables, about, Path("x")).split())
-    assert "fitted to data of China; of France are firms, roles and days off" in told
-    assert told.count("except for what a scenario sets itself.") == 1
+    assert "fitted to data of China. Firms, roles and days off are those of France" in told
+    assert told.count("Except for what a scenario sets itself,") == 1
 
 
 def test_the_page_to_play_with_has_the_money_and_the_words_of_the_country(tmp_path: Path) -> None:
@@ -334,11 +334,12 @@ def test_the_page_to_play_with_has_the_money_and_the_words_of_the_country(tmp_pa
     rule = 'scenarios = ["mine.toml"]', "levers.enforcement.fine_obol"
     text = DESIGN.replace('scenarios = ["pilot_ban"]', rule[0]).replace("levers.enforcement.fine_yuan", rule[1])
     sweep = pretend(tmp_path, text.replace('label = "fine"\nlabel_zh = "罚款"\n', ""))
-    assert "fitted to data of China; of Arcadia are" in sweep.parameters[-1]
+    assert "fitted to data of China. Firms, roles and days off are those of Arcadia" in sweep.parameters[-1]
     page = paged(sweep, ("hidden_overtime",), None)
     axis = page["axes"][0]
     assert axis["label"] == {"en": "fine, obol", "zh": "罚款（奥波勒斯）"}
-    assert "fitted to data of China; of Arcadia are" in page["sentences"]["trusting"][-1]["en"]
+    told = page["sentences"]["trusting"][-1]["en"]
+    assert "fitted to data of China. Firms, roles and days off are those of Arcadia" in told
     with speaking("en", load(tmp_path / "mine.toml").country.model_dump(mode="json")):
         assert _label_in_all("unit", "yuan/year") == {"en": "obol/year", "zh": "奥波勒斯/年"}
 

@@ -38,7 +38,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def told_file(err: str) -> Path:
-    said = "error: this is a mistake of offhours: Panic: half of nothing 中; please report the text in "
+    said = "error: this is a bug in offhours: Panic: half of nothing 中; please report the text in "
     found = re.fullmatch(re.escape(said) + r"(.+)\n", err)
     assert found, err
     return Path(found[1])

@@ -152,7 +152,7 @@ def test_mechanisms_that_were_off_from_the_outset_are_named() -> None:
         here = {"switches": ["m6_norms"], "resolved": {"mine": {"mechanisms": {"m6_norms": on}}}}
         about = drawable.overview(("mine",)) | facts | here
         text = " ".join(as_text(print_explanation, {"explanation": table}, about, Path("x")).split())
-        said = "nothing is lost by switching it off: moving norms."
+        said = "switching it off changes nothing: moving norms."
         assert (said in text) is not on
         assert any(said in each for each in answer_for("x", {"explanation": table}, about).sure) is not on
 

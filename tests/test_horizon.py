@@ -89,7 +89,7 @@ warmup_days = 7
     (tmp_path / "late.toml").write_text(text.format(0.2) + late, encoding="utf-8")
     done = call("compare", "base.toml", "late.toml", "--no-figures", "--parameters", "point")
     assert done.code == 0, done.err
-    assert "0.2 years are simulated, for the dates of late" in done.err
+    assert "Simulating 0.2 years, so that the rules of late take effect" in done.err
     refused = call("compare", "base.toml", "late.toml", "--years", 0.08)
     assert refused.code == 2
     assert "the least that suits all of them is --years 0.14" in refused.err
@@ -112,6 +112,6 @@ def test_what_is_simulated_and_what_is_used_again_is_told_world_by_world(monkeyp
     announce_worlds([today.model_copy(update={"name": name}) for name in there], how)
     assert told[0].startswith("Simulating some and none: ")
     assert told[1:] == [
-        "some: 1 of 2 replicates, used again from shelf",
-        "all: all 2 replicates, used again from shelf",
+        "some: 1 of 2 replicates, reused from shelf",
+        "all: all 2 replicates, reused from shelf",
     ]

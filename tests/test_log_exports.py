@@ -239,7 +239,7 @@ def test_first_pages_of_teams_do_not_pass_as_a_whole_log(tmp_path: Path, call: C
         (pages / f"{number}.json").write_text(json.dumps(page), encoding="utf-8")
     assert seen(pages, zone="Asia/Shanghai")[1].unfinished == 1
     said = call("observe", str(pages), "--zone", "Asia/Shanghai", "--no-figures").out
-    assert "lists that go on in pages that are not there (@odata.nextLink): 1." in " ".join(said.split())
+    assert "lists that continue in missing pages (@odata.nextLink): 1." in " ".join(said.split())
     (pages / "last.json").write_text(
         json.dumps({"@odata.context": "chats('all')/messages", "value": []}), encoding="utf-8"
     )

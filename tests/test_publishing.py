@@ -223,7 +223,7 @@ def test_a_page_says_that_today_moves_by_itself(language: str, change: float, mo
     row |= {"unit": "h/week", "first": 1.0, "last": 1.0, "change": change, "low": 0.0, "high": 0.0, "relative": 0.0}
     with speaking(language):
         sure = answer_for("here", TABLES | {"drift": pl.DataFrame([row])}, MANIFEST).sure
-        about = {"en": "oday's rules” by itself ends", "zh": "注意：“现行规则”自身在模拟期末"}[language]
+        about = {"en": "oday's rules” has a drift", "zh": "注意：“现行规则”自身在模拟期末"}[language]
         assert any(about in each for each in sure) is moves
 
 

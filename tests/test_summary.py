@@ -82,7 +82,7 @@ def row(difference: float | None, low: float | None, high: float | None, better:
             "no clear effect: the interval includes zero",
         ),
         (row(0.0, 0.0, 0.0), "exactly the same in both worlds"),
-        (row(None, None, None), "it cannot be computed, for there was nothing to divide by"),
+        (row(None, None, None), "it cannot be computed, as its denominator is zero"),
     ],
 )
 def test_verdict(effect: dict[str, Any], words: str) -> None:
@@ -223,7 +223,7 @@ def test_scenarios_under_which_today_moves_alike_are_named_together() -> None:
         about = {"resolved": {"base": {"levers": [lever]}, "ban": {"levers": [{"start": "2026-07-01"}]}}}
         alone = {"resolved": {"levers": [{"end": "2026-07-01"}]}, "resolved_counterfactual": about["resolved"]["base"]}
         for manifest in (about, alone):
-            assert ["dated rules do is in this." in text for text in drift_notes(found, manifest)] == [so, so]
+            assert ["effects of its own dated rules." in text for text in drift_notes(found, manifest)] == [so, so]
     for weeks, so in ((0, True), (20, False)):
         rest = {"run": {"settling_weeks": weeks}}
         for manifest in ({"resolved": {"base": rest}}, {"resolved": {}, "resolved_counterfactual": rest}):
@@ -428,7 +428,7 @@ def drawn(replicates: int, draws: int = 1000) -> dict[str, Any]:
         (drawn(16, 1), "draw 1 of 1 of “report”, repeated", "barely sample"),
         (
             drawn(16, 3),
-            "3 draws in 16 replicates: intervals are of these draws, and hold too few of others",
+            "3 draws in 16 replicates: intervals are of these draws, and cover too few of others",
             "barely sample",
         ),
         (drawn(32, 16), "draws 1 to 16 of 16 of “report”, repeated", "hold too few"),

@@ -231,7 +231,7 @@ def test_brackets_and_large_amounts_are_chinese() -> None:
 
 
 def test_what_an_error_is_about_is_in_chinese() -> None:
-    report = "error: this is a mistake of offhours: Panic: x; please report"
+    report = "error: this is a bug in offhours: Panic: x; please report"
     with speaking("zh"):
         assert translate(f"{report} the text in folder/a b.txt").endswith("请报告 folder/a b.txt 中的内容")
         assert translate(f"{report} the text above").endswith("请报告以上内容")

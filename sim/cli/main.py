@@ -83,7 +83,7 @@ def main() -> None:
             drop_output()
             where = error.filename or "while reading or writing"
             _fail(f"error: {where}: {error.strerror}", ResultsError.exit_code)
-        _fail(f"error: this is a mistake of offhours: {_brief(error)}; please report {_trace_file(error)}", UNEXPECTED)
+        _fail(f"error: this is a bug in offhours: {_brief(error)}; please report {_trace_file(error)}", UNEXPECTED)
 
 
 def _end(number: int, _: object) -> None:

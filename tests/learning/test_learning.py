@@ -435,7 +435,7 @@ def test_draws_that_differ_in_cut_offs_alone_leave_nothing_for_an_effect_to_rest
     drawn = tuple({"anxiety_cutoff": row["anxiety_cutoff"], "lapse_share": 0.3} for row in runs.drawn)
     made = tables(runs._replace(drawn=drawn), what.outcomes, what.measurements, 1)
     assert made["assumptions"].is_empty()
-    assert "no single one of 0 parameters" in as_text(print_learning, made, about(what), tmp_path)
+    assert "No single one of 0 parameters" in as_text(print_learning, made, about(what), tmp_path)
 
 
 @pytest.mark.parametrize(("part", "noise"), [(0.5, 0.0), (0.5, 1.0), (0.06, 1.5)])

@@ -749,7 +749,7 @@ def test_without_draws_of_the_parameters_it_says_that_a_draw_is_an_economy(searc
     for draws, said in ((one["draws"], False), (0, True)):
         about = {**made.manifest, "readings": [one | {"draws": draws}]}
         told = as_text(print_search, made.tables, about, searched.folder)
-        assert ("what is called a draw differs by its economy alone" in " ".join(told.split())) == said
+        assert ("what is called a draw differs only by its economy" in " ".join(told.split())) == said
 
 
 def test_fresh_simulations_count_by_their_points_and_failures_are_rare_or_usual_by_hand() -> None:
