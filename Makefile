@@ -92,22 +92,22 @@ wrapped = awk -v left=$(1) '{ \
 #  SCENARIO=name      a scenario that `make scenarios` lists, or the path of a scenario file
 #  SCENARIOS="a b c"  for `make compare`: the reference, and what is compared with it; for `make learn`: the choice
 #  PRECISION="x=0.1"  for `make compare`: outcomes with the half width of the interval that is wanted
-#  FOLDER=folder      the folder of results or of a sweep, for all that reads one
+#  FOLDER=folder      the folder of results or of a sweep, for all targets that read one
 #  NAME=name          for `make compare`: the results folder
 #  LOG=file           for `make observe` and `make ask`: a message log with sender, recipient and time
-#  ZONE=name          for both: where people work, as in Asia/Shanghai
-#  FLAGS="--x y"      further flags of a command, as those that `offhours observe --help` lists
-#  DRY=1              for study, sweep, search, sensitivity and learn: only say what they cost
+#  ZONE=name          for both: the time zone of the people, as in Asia/Shanghai
+#  FLAGS="--x y"      further options of a command, such as those that `offhours observe --help` lists
+#  DRY=1              for study, sweep, search, sensitivity and learn: only print what they cost
 #  DESIGN=name        for `make sweep`: a design of scenarios/sweeps/, or the path of a design file; for `make study`: one of scenarios/studies/
 #  CHECK=folder       for `make page`: a sweep of the same axes at other points
-#  LANGUAGE=zh        output, tables and figures in Chinese, for all that simulates, draws or lists
+#  LANGUAGE=zh        output, tables and figures in Chinese, for all targets that simulate, draw or list
 #  PEOPLE=n           people simulated
 #  YEARS=n            years simulated
 #  REPLICATES=n       pairs of runs, each pair with its own seed
 #  SEED=n             seed of the first replicate
 #  THREADS=n          threads; results do not depend on it
-#  PARAMETERS=set     for all that simulates: surveyed (the default), report, audited, point, or a file of draws; scenario, compare, search and study take several, as in report,audited, and say what depends on the set
-#  SET=name           for `make calibrate`: surveyed (the default), report, audited or a file of targets; FULL=1 for more simulations, WORKERS=n for processes, BACKEND=name for who does them (local, serial, dask, slurm)
+#  PARAMETERS=set     for all targets that simulate: surveyed (the default), report, audited, point, or a file of draws; scenario, compare, search and study take several, as in report,audited, and show what depends on the set
+#  SET=name           for `make calibrate`: surveyed (the default), report, audited or a file of targets; FULL=1 for more simulations, WORKERS=n for processes, BACKEND=name for where they run (local, serial, dask, slurm)
 #  TRAJECTORIES=n     for `make sensitivity`: trajectories of screening; POINTS=n for the shares of the variance, and for `make search` points of its emulators
 #  LEVERS="k.f=a:b"   for `make search`: numbers of levers with their ranges; FLAGS for demands and sizes
 #  DRAWS=n            for `make learn`: draws of the parameters
@@ -116,7 +116,7 @@ wrapped = awk -v left=$(1) '{ \
 #  PARTS="x y"        for `make bench`: what to measure instead of everything, as in `PARTS="twin threads"`
 #  OUT=folder         where tables and figures go
 #  WITH=file.py       levers and managers of your own, as in docs/examples
-#  PYTHON=path        the Python that .venv is made with, instead of the first fit one found
+#  PYTHON=path        the Python that .venv is made with, instead of the first suitable one found
 
 setup: ## make .venv with what a run needs (other targets do this by themselves)
 	@.ci/environment run
@@ -128,18 +128,18 @@ scenario: ## run SCENARIO and its counterfactual, and compare them
 	$(call needs,SCENARIO,pilot_ban)
 	@$(offhours) run $(SCENARIO) $(flags)
 
-compare: ## compare the first of SCENARIOS="a b c" with each of the others; what was run before is used again
+compare: ## compare the first of SCENARIOS="a b c" with each of the others; stored simulations are reused
 	$(call needs,SCENARIOS,"pilot_ban quiet_hours")
 	@$(offhours) compare $(SCENARIOS) $(flags)
 
-study: ## do the study of DESIGN, by default of all rules under all readings, or go on with it; DRY=1 only says what it costs
+study: ## run or continue the study of DESIGN, by default of all rules under all parameter sets; DRY=1 only prints what it costs
 	@$(offhours) study $(or $(DESIGN),all_rules) $(flags)
 
-explain: ## say which mechanisms the effect of SCENARIO comes from
+explain: ## show which mechanisms the effect of SCENARIO comes from
 	$(call needs,SCENARIO,pilot_ban)
 	@$(offhours) explain $(SCENARIO) $(flags)
 
-evaluate: ## evaluate the roll-out SCENARIO as one who has only a survey and payrolls, beside the truth
+evaluate: ## evaluate the roll-out SCENARIO from a survey and payrolls alone, beside the truth
 	$(call needs,SCENARIO,pilot_ban)
 	@$(offhours) evaluate $(SCENARIO) $(flags)
 
@@ -158,19 +158,19 @@ check-scenario: ## read SCENARIO without running it, and report its mistakes
 	$(call needs,SCENARIO,my_rules.toml)
 	@$(offhours) check $(SCENARIO) $(flags)
 
-sweep: ## run the sweep of DESIGN, or go on with it; DRY=1 only says how large it is
+sweep: ## run or continue the sweep of DESIGN; DRY=1 only prints how large it is
 	$(call needs,DESIGN,quick)
 	@$(offhours) sweep $(DESIGN) $(flags)
 
-status: ## say how far the sweep in FOLDER is
+status: ## show the progress of the sweep in FOLDER
 	$(call needs,FOLDER,results/sweeps/quick-123456789abc)
 	@$(offhours) status $(FOLDER) $(flags)
 
-regions: ## say where in the space of parameters the rules of the sweep in FOLDER raise and lower outcomes
+regions: ## show where in the space of parameters the rules of the sweep in FOLDER raise and lower outcomes
 	$(call needs,FOLDER,results/sweeps/map-123456789abc)
 	@$(offhours) regions $(FOLDER) $(flags)
 
-page: ## make a page to play with of the sweep in FOLDER: sliders move its effects; OUT=file, CHECK=folder of fresh points
+page: ## make an interactive page of the sweep in FOLDER, with sliders; OUT=file, CHECK=folder of fresh points
 	$(call needs,FOLDER,results/sweeps/quiet_hours_page-123456789abc)
 	@$(offhours) page $(FOLDER) $(flags)
 
@@ -178,7 +178,7 @@ plot: ## draw the figures of the results or the sweep in FOLDER again
 	$(call needs,FOLDER,results/pilot_ban)
 	@$(offhours) plot $(FOLDER) $(flags)
 
-report: ## write a page about the results in FOLDER, for people who decide; OUT=file for its place
+report: ## write a page about the results in FOLDER, for decision makers; OUT=file for its place
 	$(call needs,FOLDER,results/pilot_ban)
 	@$(offhours) report $(FOLDER) $(flags)
 
@@ -186,25 +186,25 @@ export: ## write the tables and figures of FOLDER as CSV, Excel, LaTeX and PDF i
 	$(call needs,FOLDER,results/pilot_ban)
 	@$(offhours) export $(FOLDER) $(flags)
 
-fsck: ## check what is stored in FOLDER against its checksums, and say what mends it
+fsck: ## check what is stored in FOLDER against its checksums, and print how to repair it
 	$(call needs,FOLDER,results)
 	@$(offhours) fsck $(FOLDER) $(flags)
 
 verify: ## run the model's own checks against theory
 	@$(offhours) verify $(flags)
 
-calibrate: ## fit the parameters to SET=surveyed, report or audited; goes on where it was interrupted
+calibrate: ## fit the parameters to SET=surveyed, report or audited; continues after an interruption
 	@$(offhours) calibrate $(or $(SET),surveyed) $(flags)
 
-sensitivity: ## say which parameters move the outcomes and the effect of SCENARIO; goes on where it was interrupted
+sensitivity: ## find which parameters move the outcomes and the effect of SCENARIO; continues after an interruption
 	$(call needs,SCENARIO,pilot_ban)
 	@$(offhours) sensitivity $(SCENARIO) $(flags)
 
-search: ## find forms of SCENARIO that are robust, over LEVERS="kind.field=low:high ..."; goes on where it was interrupted
+search: ## find forms of SCENARIO that are robust, over LEVERS="kind.field=low:high ..."; continues after an interruption
 	$(call needs,SCENARIO,quiet_hours LEVERS="quiet_hours.from_hour=18:23")
 	@$(offhours) search $(SCENARIO) $(flags)
 
-learn: ## rank what to measure next by how far it would narrow the effect of SCENARIO; goes on where it was interrupted
+learn: ## rank what to measure next by how far it would narrow the effect of SCENARIO; continues after an interruption
 	$(if $(SCENARIOS),,$(call needs,SCENARIO,pilot_ban))
 	@$(offhours) learn $(SCENARIO) $(SCENARIOS) $(flags)
 
@@ -215,7 +215,7 @@ observe: ## turn the message log LOG (a table, or an export of Slack, Teams, Out
 	$(call needs,LOG,log.csv)
 	@$(offhours) observe $(LOG) --model $(flags)
 
-ask: ## say which messages of LOG the rules of SCENARIO would touch, and what they would do
+ask: ## estimate which messages of LOG the rules of SCENARIO would touch, and their effect
 	$(call needs,LOG,log.csv SCENARIO=quiet_hours)
 	$(call needs,SCENARIO,quiet_hours LOG=log.csv)
 	@$(offhours) ask $(LOG) $(SCENARIO) $(flags)
@@ -223,7 +223,7 @@ ask: ## say which messages of LOG the rules of SCENARIO would touch, and what th
 replicate: ## replay the published experiments that the model was never tuned on
 	@$(offhours) replicate --all $(flags)
 
-schema: ## write scenarios/scenario.schema.json, which editors complete from
+schema: ## write scenarios/scenario.schema.json, which editors use for completion
 	@$(offhours) schema --out scenarios/scenario.schema.json $(flags)
 
 test: dev ## run the test suite
@@ -253,7 +253,7 @@ mutants: dev ## plant faults into the rules one by one, and see that each is fou
 branches: dev ## count how often the branches of rules are taken, by which the compiler lays out machine code
 	@$(bin)/python -m tests.branches
 
-golden: dev ## show what moved in the golden run, and keep the run as it is now
+golden: dev ## show what changed in the golden run, and store the run as it is now
 	@$(bin)/python -m tests.golden
 
 check: check-format check-lint check-python check-types check-layers check-docstrings check-dependencies check-packages check-addresses ## all of these checks:
@@ -264,7 +264,7 @@ check-format: dev ## format, by ruff
 check-lint: dev ## lint, by ruff
 	$(bin)/ruff check .
 
-check-python: dev ## that the oldest Python that is promised has all that is used, by vermin
+check-python: dev ## that the oldest supported Python has all that is used, by vermin
 	$(bin)/vermin --quiet --eval-annotations --exclude file --target=3.12- --violations sim setup.py docs tests .ci
 
 check-types: dev ## types, by mypy
@@ -276,20 +276,20 @@ check-layers: dev ## that imports go one way, by import-linter
 check-docstrings: dev ## docstrings against signatures, by pydoclint
 	$(bin)/pydoclint --quiet sim
 
-check-dependencies: dev ## that what is imported is declared and the other way round, by deptry
+check-dependencies: dev ## that imports and declared dependencies agree, by deptry
 	$(bin)/deptry sim
 
-check-packages: dev ## that the installed packages suit each other and the project
+check-packages: dev ## that the installed packages are compatible with each other and the project
 	$(bin)/python -m pip --disable-pip-version-check check
 
 check-addresses: dev ## that no registry address or machine path is in the tracked files
 	$(bin)/python tests/checks/stray_addresses.py
 
-format: dev ## format the code and mend what the linter can mend
+format: dev ## format the code and fix what the linter can fix
 	$(bin)/ruff format .
 	$(bin)/ruff check --fix .
 
-bench: dev ## measure speed and memory; with STRICT=1 an aim that is not met is a failure
+bench: dev ## measure speed and memory; with STRICT=1 a missed aim is a failure
 	@$(bin)/python -m tests.bench $(if $(STRICT),--strict) $(PARTS)
 
 wheel: dev ## build a wheel into dist/ that compiles nothing: its machine code is for this system and version of Python

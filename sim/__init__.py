@@ -1,8 +1,8 @@
 """Simulation of messaging rules at work: burnout, unpaid hours, output, and what a rule costs.
 
-``sim.compare("status_quo", "quiet_hours").effects`` compares two scenarios; ``sim.run``, ``sim.sweep``,
-``sim.calibrate``, ``sim.observe`` and ``sim.ask`` do what the commands of these names do; ``sim.load``,
-``sim.changed``, ``sim.names`` and ``sim.read`` go with them. ``sim.Workplace`` is the Mesa model. See ``sim.api``.
+``sim.compare("status_quo", "quiet_hours").effects`` compares two scenarios. ``sim.run``, ``sim.sweep``,
+``sim.calibrate``, ``sim.observe`` and ``sim.ask`` do what the commands of the same names do; ``sim.load``,
+``sim.changed``, ``sim.names`` and ``sim.read`` support them. ``sim.Workplace`` is the Mesa model. See ``sim.api``.
 """
 
 import logging
@@ -12,7 +12,7 @@ from typing import Any
 
 warnings.filterwarnings("ignore", "IProgress not found")  # of Mesa's progress bars, in a notebook
 _FOLDERS = ("mkdir -p failed", "is not a writable directory", "a temporary cache directory", "the font cache")
-for _name in ("matplotlib", "matplotlib.font_manager"):  # where home cannot be written, figures are drawn all the same
+for _name in ("matplotlib", "matplotlib.font_manager"):  # figures are drawn even if the home folder is read-only
     logging.getLogger(_name).addFilter(lambda record: not any(part in str(record.msg) for part in _FOLDERS))
 
 _OFFERED = (
@@ -22,12 +22,12 @@ _OFFERED = (
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is offered when it is asked for: the command line starts without it."""
+    """Import a public name on first use, so that the command line starts without it."""
     if name in _OFFERED:
         return getattr(import_module("sim.api"), name)
     raise AttributeError(f"module 'sim' has no attribute '{name}'")
 
 
 def __dir__() -> list[str]:
-    """List what is offered beside the modules."""
+    """List the public names beside the modules."""
     return [*globals(), *_OFFERED]

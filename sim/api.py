@@ -1,7 +1,7 @@
-"""What a notebook needs, with the defaults of the command line; ``import sim`` offers it and loads it when asked.
+"""Functions for notebooks, with the defaults of the command line; ``import sim`` loads them on first use.
 
-Each function does what the command of the same name does, simulates what the cache lacks, writes the same results
-folder, and returns it: ``print(found.summary)`` is the report, ``found.tables`` are the tables.
+Each function does what the command of the same name does: it simulates what the cache lacks, writes the same results
+folder and returns it. In the result ``found``, ``found.summary`` is the report and ``found.tables`` are the tables.
 """
 
 import functools
@@ -53,7 +53,7 @@ type Count = Annotated[int, Field(ge=1, le=100_000)]
 
 
 class StudyOptions(TypedDict, total=False):
-    """Options of a study, with the defaults of the command line but for figures, which are not drawn."""
+    """Options of a study; the defaults are those of the command line, except that no figures are drawn."""
 
     people: int | None
     years: float | None
@@ -69,9 +69,9 @@ USUAL = Flags(figures=False)
 
 
 def _public[**P, R](function: Callable[P, R]) -> Callable[P, R]:
-    """Check the arguments of each call, and write it into the manifests.
+    """Decorate a function: check the arguments of each call, and record the call in the manifests.
 
-    The options of a study are listed one by one, as notebooks complete them.
+    The signature lists the options of a study one by one, so that notebooks can complete them.
     """
     own = list(inspect.signature(function).parameters.values())
     if own[-1].kind is inspect.Parameter.VAR_KEYWORD:
@@ -96,13 +96,13 @@ def _public[**P, R](function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _kind(argument: inspect.Parameter) -> Any:
-    """Describe an argument as a field of a model, one that takes any number of values as a tuple."""
+    """Return type and default of an argument for a pydantic model; ``*args`` become a tuple."""
     kind: Any = argument.annotation
     return (tuple[kind, ...], ()) if argument.kind is inspect.Parameter.VAR_POSITIONAL else (kind, argument.default)
 
 
 def _valid(kinds: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return arguments as what they should be; ``InputError`` names each that is something else."""
+    """Convert arguments to the types that they should have; ``InputError`` lists those that do not fit."""
     plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()}
     if odd := [name for name, value in plain.items() if isinstance(value, str | Path) and "\0" in str(value)]:
         raise InputError("\n".join(f"{name}: holds a NUL character" for name in odd))
@@ -111,20 +111,20 @@ def _valid(kinds: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
     except ValidationError as error:
         found = [restated(detail, {}) for detail in error.errors()]
         stated = ValidationError.from_exception_data(kinds.__name__, found).errors()
-        first = {detail["loc"][:1]: detail for detail in reversed(stated)}  # of the kinds that an argument may have
+        first = {detail["loc"][:1]: detail for detail in reversed(stated)}  # one error for each argument
         raise InputError("\n".join(sentence(path, detail) for path, detail in reversed(first.items()))) from None
     return {name: getattr(valid, name) for name in given}
 
 
 def _call_text(name: str, args: Sequence[object], kwargs: Mapping[str, object]) -> str:
-    """Write a call; empty if one of its scenarios is none that a name and options give."""
+    """Write a call as Python code; empty if a scenario cannot be written as a name with options."""
     given = [("", _argument(each)) for each in args] + [(f"{key}=", _argument(value)) for key, value in kwargs.items()]
     listed = ", ".join(key + text for key, text in given)
     return f"import sim; sim.{name}({listed})" if all(text for _, text in given) else ""
 
 
 def _argument(value: object) -> str:
-    """Write an argument of a call."""
+    """Write an argument of a call as Python code."""
     if isinstance(value, Scenario):
         return _scenario_text(value)
     if isinstance(value, Reading):
@@ -135,7 +135,7 @@ def _argument(value: object) -> str:
 
 
 def _scenario_text(scenario: Scenario) -> str:
-    """Write how a scenario is got by its name and what its run was changed to; empty if that does not give it."""
+    """Write code that loads a scenario by name and changes its run; empty if this does not reproduce it."""
     with suppress(InputError):
         usual = loading.load(scenario.name)
         there, mine = usual.run.model_dump(), scenario.run.model_dump()
@@ -146,7 +146,7 @@ def _scenario_text(scenario: Scenario) -> str:
     return ""
 
 
-_files: dict[str, Path] = {}  # of what ``load`` has read
+_files: dict[str, Path] = {}  # files that ``load`` has read, by the rules of their scenarios
 
 
 def load(name_or_path: str | Path) -> Scenario:
@@ -160,7 +160,7 @@ def load(name_or_path: str | Path) -> Scenario:
 
 
 def _rules(scenario: Scenario) -> str:
-    """Write out what ``changed`` keeps."""
+    """Serialise a scenario without its run, which ``changed`` can replace."""
     return scenario.model_dump_json(exclude={"run"})
 
 
@@ -172,11 +172,11 @@ _READING = create_model("Reading", **_FIELDS)
 def run(scenario: str | Path | Scenario, **options: Unpack[StudyOptions]) -> Results:
     """Run a scenario, given by name, file or as from ``load``, and its reference with common random numbers.
 
-    ``people``, ``years``, ``replicates`` and ``seed`` default to those of the scenario; ``parameters`` is ``surveyed``,
-    ``report``, ``audited``, ``point`` or a Parquet file of draws; ``threads``, by default one per processor, change
-    nothing. Returns the results folder ``out``/NAME: ``tables`` by name (``effects`` holds paired differences,
-    ``levels`` those of a single world), ``manifest`` and ``folder``. Raises ``InputError``, with the nearest choice,
-    for an unknown name or an impossible option.
+    ``people``, ``years``, ``replicates`` and ``seed`` default to those of the scenario. ``parameters`` is ``surveyed``,
+    ``report``, ``audited``, ``point`` or a Parquet file of draws. Results do not depend on ``threads``, by default one
+    per processor. Returns the results folder ``out``/NAME: ``tables`` by name (``effects`` holds paired differences,
+    ``levels`` the values of a single world), ``manifest`` and ``folder``. Raises ``InputError``, with the nearest valid
+    choice, for an unknown name or an impossible option.
     """
     flags = _flags(options)
     chosen = flags.applied(loaded(scenario))
@@ -192,8 +192,8 @@ def compare(
 ) -> Results:
     """Compare scenarios with a reference, all on its economy and for long enough that all their rules are in force.
 
-    Options are those of ``run``, and default to those of the reference. Returns the results folder: ``effects``,
-    ``ranking`` and other tables by name, ``manifest`` and ``folder``.
+    Options are those of ``run``; their defaults are the values of the reference. Returns the results folder:
+    ``effects``, ``ranking`` and other tables by name, ``manifest`` and ``folder``.
     """
     everyone = [loaded(each) for each in (reference, *others)]
     if len({each.name for each in everyone}) < max(len(everyone), 2):
@@ -217,10 +217,10 @@ def sweep(
     out: str | Path = "results/sweeps",
     figures: bool = False,
 ) -> Results:
-    """Run the sweep of a design, given by name or file, on ``workers`` processes of this machine, or go on with it.
+    """Run or continue the sweep of a design, given by name or file, on ``workers`` processes of this machine.
 
-    Returns its folder with the tables ``effects``, ``responses`` and ``axes``; ``manifest["runs"]`` says how many runs
-    failed. Raises ``ResultsError`` if all failed, or some are missing at the end, as after an interruption.
+    Returns its folder with the tables ``effects``, ``responses`` and ``axes``; ``manifest["runs"]`` counts the failed
+    runs. Raises ``ResultsError`` if all runs failed, or if some are missing at the end, as after an interruption.
     """
     backend, given = Backend("local", workers or usable_cores()), None if parameters is None else str(parameters)
     options = Options(replicates=replicates, parameters=given, out=Path(out), figures=figures, backend=backend)
@@ -251,7 +251,7 @@ def calibrate(
 
 @_public
 def read(folder: str | Path) -> Results:
-    """Read what is stored in a folder, of results or of a sweep; ``ResultsError`` if that is not whole."""
+    """Read a folder of results or of a sweep; raises ``ResultsError`` if it is incomplete."""
     return stored_tables(Path(folder)) if is_sweep(Path(folder)) else open_results(Path(folder))
 
 
@@ -266,9 +266,10 @@ def observe(
 ) -> pl.DataFrame:
     """Measure a message log: a table, or an export of Slack, Teams, Outlook or mail.
 
-    ``how`` says how to read it (``sim.Reading``: columns, clock, channels and so on), ``zone`` where people work, and
-    ``partial`` that the log lacks much. Returns a row for each quantity: value, 95 % interval over people, the people
-    behind it, why it is missing, and its role among targets; ``out`` gets these as a file for ``calibrate``.
+    ``how`` says how to read it (``sim.Reading``: columns, clock, channels and so on), ``zone`` is the time zone of the
+    people, and ``partial`` says that the log lacks many of their messages. Returns a row for each quantity: value, 95 %
+    interval over people, number of people, why it is missing, and its role among targets. With ``out``, these targets
+    are also written to a file for ``calibrate``.
     """
     tally, report = observe_log(Path(log), _reading(how, zone))
     doubts, measured = doubts_of(tally, partial), tally.measured()
@@ -290,10 +291,10 @@ def ask(
     effect: bool = True,
     **options: Unpack[StudyOptions],
 ) -> Results:
-    """Say which messages of a log a scenario touches and, with ``effect``, what it does to a firm like that of the log.
+    """Estimate which messages of a log a scenario touches and, with ``effect``, its effect on a firm like the log's.
 
     The log is read as by ``observe``. Returns the results folder: the table ``touched`` and, with ``effect``, those of
-    ``run`` and ``taken``, which says what is from the log and what from the set of ``parameters``.
+    ``run`` and ``taken``, which shows what comes from the log and what from the set of ``parameters``.
     """
     given = [name for name, value in options.items() if value is not None and name in SIZES]
     if given and not effect:
@@ -303,7 +304,7 @@ def ask(
 
 
 def _reading(how: Reading | None, zone: str) -> Reading:
-    """Complete how a log is read; a text is refused where names are listed, as it would be taken letter by letter."""
+    """Complete the settings for reading a log; ``InputError`` for a text where a list of names is expected."""
     how = how or Reading()
     given = how._asdict()
     for name in ("channels", "leaders"):
@@ -313,7 +314,7 @@ def _reading(how: Reading | None, zone: str) -> Reading:
 
 
 def _place(scenario: str | Path | Scenario) -> str | Path:
-    """Return where what a scenario is compared with is looked for: beside its file, the shipped one's, or here."""
+    """Return the file beside which a scenario's reference is looked up: its own, the shipped one, or one here."""
     if not isinstance(scenario, Scenario):
         return scenario
     if file := _files.get(_rules(scenario)):
@@ -322,7 +323,7 @@ def _place(scenario: str | Path | Scenario) -> str | Path:
 
 
 def _flags(options: StudyOptions) -> Flags:
-    """Complete the options of a study; several parameter sets, which make a folder each, are refused."""
+    """Complete the options of a study; ``InputError`` for several parameter sets, as each makes its own folder."""
     known: dict[str, Any] = {**options}
     known |= {
         "out": Path(options.get("out", USUAL.out)),
@@ -335,5 +336,5 @@ def _flags(options: StudyOptions) -> Flags:
 
 
 def _quiet(how: Setup) -> Setup:
-    """Print no report: the results show it."""
+    """Return the settings with the report silenced, as the returned results show it."""
     return how._replace(output=Console(quiet=True))

@@ -1,7 +1,7 @@
 """Replays of published experiments: the same treatment on simulated firms, beside the published effect.
 
-Nothing is tuned to these studies. A failed replication is reported as such, and a study that cannot be replayed is
-listed with the reason. Designs and published effects are in ``calibration/experiments.toml``.
+Nothing is tuned to these studies. A failed replication is reported as such. A study that cannot be replayed is listed
+with the reason. Designs and published effects are in ``calibration/experiments.toml``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -45,11 +45,11 @@ class Measure(Entry):
     low: float | None = None
     high: float | None = None
     tolerance: float = Field(0.0, ge=0)
-    given: bool = False  # built in: it follows from the treatment or a single parameter, so it is no test
+    given: bool = False  # built in: the effect follows from the treatment or a single parameter, so it tests nothing
 
     @model_validator(mode="after")
     def _known(self) -> "Measure":
-        """Validate the names of outcomes, and that a null effect comes with a tolerance."""
+        """Validate the names of outcomes, and that a null effect has a tolerance."""
         for name in (self.outcome, *([self.per] if self.scale == "per" else [])):
             if name not in BY_NAME:
                 raise ValueError(f"no outcome is called '{name}'{nearest(name, BY_NAME)}")
@@ -59,7 +59,7 @@ class Measure(Entry):
 
     @property
     def unit(self) -> str:
-        """Unit of the effect."""
+        """Unit of the effect on its scale."""
         if self.scale in ("relative", "sd"):
             return "share" if self.scale == "relative" else "sd"
         unit = BY_NAME[self.outcome].unit
@@ -67,7 +67,7 @@ class Measure(Entry):
 
 
 class Experiment(Entry):
-    """A study with its replay, or the reason why it cannot be replayed; ``measured`` is its first and last week."""
+    """A study with its replay or the reason why there is none; ``measured`` are the first and last week measured."""
 
     name: str
     title: str
@@ -86,7 +86,7 @@ class Experiment(Entry):
 
     @model_validator(mode="after")
     def _whole(self) -> "Experiment":
-        """Validate that there is a replay with measures or a reason, in both languages; measured weeks exist."""
+        """Validate that there is either a replay or a reason, texts in both languages, and weeks within the replay."""
         if bool(self.cannot) == bool(self.levers and self.measures):
             raise ValueError("an experiment has either levers and measures, or 'cannot' with the reason")
         if bool(self.difference) != bool(self.difference_zh) or bool(self.cannot) != bool(self.cannot_zh):
@@ -113,12 +113,12 @@ class Replication(NamedTuple):
 
     @property
     def has_interval(self) -> bool:
-        """Whether there is an interval."""
+        """Whether the simulated value has an interval."""
         return bool(np.isfinite(self.low))
 
     @property
     def verdict(self) -> str:
-        """Compare both: ``agrees``, ``direction`` (right sign only), ``unclear``, ``misses`` or ``given`` (no test)."""
+        """Verdict: ``agrees``, ``direction`` (right sign only), ``unclear``, ``misses`` or ``given`` (no test)."""
         published, tolerance = self.measure, self.measure.tolerance
         if published.given:
             return "given"
@@ -149,7 +149,7 @@ def load_experiments() -> tuple[Experiment, ...]:
 def select_experiments(names: Sequence[str], everything: bool) -> list[Experiment]:
     """Select experiments by name or prefix, in file order.
 
-    Raises ``InputError`` for an unknown name, none at all, or names beside all.
+    Raises ``InputError`` for an unknown name, for no name at all, or for names together with ``everything``.
     """
     known = load_experiments()
     if everything and names:
@@ -190,7 +190,7 @@ def replicate(
     """Simulate each experiment that can be replayed, and return one ``Replication`` per measure.
 
     The reference is simulated once per number of weeks. Replicate k uses draw k of ``parameters`` for values that the
-    scenario does not set. ``note`` receives the name of each before it begins.
+    scenario does not set. ``note`` receives the name of each experiment before it begins.
     """
     found: list[Replication] = []
     kept: dict[int, World] = {}
@@ -213,9 +213,9 @@ def effects_of(
 ) -> list[Replication]:
     """Estimate each measure of an experiment with its 95 % interval, in the weeks that the study measured.
 
-    Intervals are over firms and, if ``uncertain``, over the parameters that each replicate has drawn. Fewer than
-    ``FEWEST`` firms give none, unless nothing differs. ``tables`` must hold ``person_week``, ``people`` and ``firms``
-    of both worlds.
+    Intervals are over firms and, if ``uncertain``, over the parameters that each replicate has drawn. With fewer than
+    ``FEWEST`` firms there is no interval, unless nothing differs. ``tables`` must hold ``person_week``, ``people`` and
+    ``firms`` of both worlds.
     """
     first, last = experiment.measured
     frame = person_weeks(tables).filter(pl.col("week").is_between(first, last))
@@ -246,7 +246,7 @@ def _estimate_effect(
     found = with_interval(scaled, sums, replicates_of(cells) if uncertain else None)
     value, *ends = (float(found[key][0]) for key in ("value", "low", "high"))
     if measure.scale == "relative" and measure.outcome not in SIGNED:
-        ends[0] = max(ends[0], -1.0)  # nothing falls by more than all of it
+        ends[0] = max(ends[0], -1.0)  # nothing falls by more than 100 %
     known = sums[0].shape[1] >= FEWEST or not any(ends)
     return Replication(experiment, measure, value, *(ends if known else (np.nan, np.nan)))
 

@@ -1,7 +1,7 @@
 """Targets from an organisation's own message log, and the same quantities measured on the model's log.
 
-The result has the form of ``calibration/report.toml``, with a table ``[log]`` that records how the log was processed,
-so that the model's log is processed in the same way when the model is fitted.
+The result has the form of ``calibration/report.toml``. Its table ``[log]`` records how the log was processed, so that
+the model's log is processed in the same way when the model is fitted.
 """
 
 import hashlib
@@ -22,11 +22,11 @@ from sim.evidence.traffic import Tally
 from sim.files.toml import as_toml
 from sim.scenario.part import NAME
 
-DISCREPANCY_SD = 0.15  # sd of the model's discrepancy, of the value, or of the odds of a share
+DISCREPANCY_SD = 0.15  # sd of the model's discrepancy: a share of the value, or of the odds of a share
 COARSE_QUANTITIES = ("log_contacts", "log_ties", "log_ties_gini", "log_weekend_share")  # whole hours or days suffice
-LOST_FIELDS = ("left_out", "within", "duplicates", "unfinished")  # of a report: what was not measured
+LOST_FIELDS = ("left_out", "within", "duplicates", "unfinished")  # fields of a report that count what was not measured
 WEEKEND_WORK = "people work on a day of the weekend"
-LEAST_SHARE = 0.002  # fits tell smaller ones, and their complements, from none no longer
+LEAST_SHARE = 0.002  # fits cannot distinguish smaller shares from 0, nor their complements from 1
 Z_95 = 1.96
 
 
@@ -44,8 +44,8 @@ class Doubts(NamedTuple):
     partial: bool = False  # the log is incomplete
     clock: str = ""
     summer: SummerTimeTest | None = None  # test of summer time
-    step: int = 1  # seconds that all times are whole ones of
-    other_week: bool = False  # the week is another one than Monday to Friday
+    step: int = 1  # seconds of which all times are multiples
+    other_week: bool = False  # the working week is not Monday to Friday
 
     def reason_against(self, name: str) -> str:
         """Return the reason why a quantity is not used, or an empty text."""
@@ -72,7 +72,7 @@ def target_role(name: str, doubts: Doubts) -> str:
 def observed_table(sides: Sequence[ComparedSource], doubts: Doubts) -> pl.DataFrame:
     """Return a row for each side and quantity: value, 95 % interval, people, why it is missing, and role.
 
-    What has no interval on the first side is no target.
+    A quantity without an interval on the first side is not a target.
     """
     known = {name: np.isfinite(each.low) for name, each in sides[0].measured.items()}
     rows = [
@@ -100,7 +100,7 @@ def target_set_toml(
 ) -> str:
     """Write a set of targets as TOML, in the form of ``calibration/report.toml``.
 
-    Quantities without an interval are left out, and those that depend on what is in doubt get the role ``not_used``.
+    Quantities without an interval are left out; quantities that ``doubts`` affect get the role ``not_used``.
     """
     population = f"{report.people} people who write, {report.days} days"
     lines = [
@@ -144,9 +144,9 @@ def _target(name: str, measured: Measured, doubts: Doubts, population: str) -> d
 
 
 def _share_interval(near: float, measured: Measured) -> tuple[float, float]:
-    """Widen the interval of a share by the model's discrepancy, in odds; it goes to 0 or 1 if that is near an end.
+    """Widen the interval of a share by the model's discrepancy, in log odds; an end near 0 or 1 becomes 0 or 1.
 
-    Each end has a distance of its own (as of Zou and Donner 2008): in odds, those of a share near 0 or 1 differ widely.
+    Each end is widened by its own distance (as in Zou and Donner 2008), as these differ widely near 0 and 1.
     """
     at, off = logit(near), Z_95 * DISCREPANCY_SD
     low = at - np.hypot(at - logit(min(max(measured.low, LEAST_SHARE), near)), off)
@@ -158,7 +158,7 @@ def _share_interval(near: float, measured: Measured) -> tuple[float, float]:
 def target_set_name(path: Path) -> str:
     """Derive the name of a target set from its file: a-z, 0-9 and _, else ``log``.
 
-    Letters of other scripts are told apart by a hash: 一月 and 二月 are no two logs of one name.
+    Names with letters of other scripts get a hash, so that 一月 and 二月 have different names.
     """
     stem = unicodedata.normalize("NFC", path.stem).lower()
     name = "".join(sign if sign.isalnum() and sign.isascii() else "_" for sign in stem)[:64]

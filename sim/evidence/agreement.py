@@ -16,7 +16,7 @@ def scorecard(
 ) -> pl.DataFrame:
     """Compare a run with a set of targets; one row per target, with the columns of ``_SCORECARD``.
 
-    ``half_width`` is that of the 95 % interval of ``observe``, ``tolerance`` half of the band; ``within`` is null where
+    ``half_width`` is half of the 95 % interval of ``observe``, ``tolerance`` half of the band; ``within`` is null where
     agreement is not claimed or not known. ``tables`` are ``person_week``, ``people`` and ``firms`` of one run.
     """
     wanted = [target.observable for target in target_set.target if target.role != "input"]
@@ -57,7 +57,7 @@ def _score(target: Target, observed: Observed | None) -> dict[str, Any]:
 
 
 def _why_not_scored(target: Target, observed: Observed | None) -> str:
-    """Return why no agreement is claimed; empty if it is."""
+    """Return the reason why no agreement is claimed; empty if it is claimed."""
     if observed is None:
         return "an input of the model, not a result"
     if observed.missing == LOG:

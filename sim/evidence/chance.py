@@ -1,10 +1,10 @@
-"""Answers in a message log without threads: what comes back beyond chance.
+"""Answers in a message log without threads: messages that come back beyond chance.
 
-Without threads any later message may be an answer, and in the end one comes. So answers are taken as an excess over
-chance, as deaths of a disease are over those of all causes (relative survival, Ederer II): the rate at which a person
-writes to another of their own accord is taken from times at which nothing of the other's is open, by the pace of the
-whole log, and is taken from the rate at which they write while something is. Who writes again before an answer has
-come waits anew (censoring).
+Without threads any later message may be an answer. So answers are counted as an excess over chance, like the excess
+mortality from a disease (relative survival, Ederer II). The rate at which a person writes to another spontaneously is
+estimated from times at which no message of the other is open, relative to the pace of the whole log. It is subtracted
+from the rate at which the person writes while a message is open. A sender who writes again before an answer comes
+starts a new wait (censoring).
 """
 
 import functools
@@ -25,14 +25,14 @@ type Flags = NDArray[np.bool_]
 WIDER = 4  # classes of reply times taken together
 CLASSES = STEPS // WIDER
 BOUNDS = np.rint(np.exp(EDGES[::WIDER])).astype(np.int64) * (np.arange(CLASSES + 1) > 0)
-SILENCE, LATELY = HOUR, 28 * DAY  # seconds after the last message in which another is of one's own accord
-UNIT = 2**20  # of what is due to chance, so that it can be summed as integers, in any order
+SILENCE, LATELY = HOUR, 28 * DAY  # seconds after the last message between which another one is spontaneous
+UNIT = 2**20  # units of one message by chance, so that sums are of integers and independent of order
 MOST_BY_CHANCE = 1 / 3  # of turns may see a message by chance alone; above, answers cannot be distinguished
 MARGIN = 0.2  # how far chance itself may be off: a part of it, within the 95 % interval
 
 
 class Excess:
-    """Waits by groups of who should answer and who wrote: messages that came, those due to chance, seconds at risk."""
+    """Waits by groups of answerers and writers: messages that came, those due to chance, and seconds at risk."""
 
     def __init__(self) -> None:
         self._came, self._chance, self._risk = np.zeros((3, GROUPS, GROUPS, CLASSES), dtype=np.int64)
@@ -91,10 +91,10 @@ class Excess:
         return before[hour] * HOUR + counts[hour] * np.clip(moment - (first + hour) * HOUR, 0, HOUR)
 
     def _own_rates(self, who: Whole, at: Whole, gap: Whole, same: Flags, back: Flags) -> Reals:
-        """Return for each side of each pair the messages of their own accord, per ``_sent_before``.
+        """Return for each side of each pair the rate of spontaneous messages, per ``_sent_before``.
 
-        They follow on a message of the same side after ``SILENCE``, or on one of the other's that is open no longer,
-        within ``LATELY``: what a pair did months ago says little.
+        These follow a message of the same side after ``SILENCE``, or a message of the other side that is no longer
+        open, within ``LATELY``: what a pair did months ago says little.
         """
         most = int(who.max()) + 2
         own, quiet = np.zeros((2, most), dtype=np.int64)
@@ -105,7 +105,7 @@ class Excess:
         return own / np.maximum(quiet, 1)
 
     def leave_out(self, groups: Sequence[int], chance: float = 1.0) -> tuple[Reals, Reals, Reals]:
-        """Return turns, none by load, and answers, as ``Replies.leave_out``; ``chance`` multiplies what it brings."""
+        """Return turns, none by load, and answers, as ``Replies.leave_out``; ``chance`` scales the chance part."""
         came, due, risk, turns = (
             leaving_out(sums, groups).astype(np.float64) for sums in (self._came, self._chance, self._risk, self._turns)
         )

@@ -1,7 +1,7 @@
 """Hours at which the people of a message log write, and whether its clock is plausible.
 
-If times follow the summer time of the place where people work, people's day stays where it is when the clocks change;
-if not, it moves by an hour.
+If times follow the summer time of the place where people work, their day keeps its hours when the clocks change. If
+not, it moves by an hour.
 """
 
 import functools
@@ -17,7 +17,7 @@ from scipy.special import stdtr, stdtrit
 from sim.evidence.quantities import DAY, FEW, HOUR, Reals, day, hour, suppress_small, weekday
 
 HOURS = 168
-COARSE = 900  # seconds: in places whose offset is no whole hour, whole hours lie at quarters
+COARSE = 900  # seconds: where the offset is not a whole hour, whole hours lie at quarters of an hour
 MONTH_LEAST, CLOCK_MOVES = 100, 2.0  # messages of four weeks, and hours by which their clock may move
 PERSON_LEAST, GROUP_LEAST = 30, 0.03  # messages of a person who has a day, and share of those with another one
 GROUP_NEAR, GROUP_FAR, GROUP_BLUR = 1.5, 2.5, 0.6  # hours: reach of a group, its least distance, blur of its density
@@ -28,12 +28,12 @@ FINE = 1_000_000  # of directions, so that they can be summed as integers, in an
 WEEKS_COMPARED = 4  # compared, before and after a change
 LEAST_MESSAGES = 20  # messages of a week that has a middle
 SIGNIFICANCE = 0.05  # of the test
-LEAST_SHIFT = 0.5  # of an hour's change: what is nearer to none is none
-POWER = 0.8  # below it, nothing can be told
+LEAST_SHIFT = 0.5  # share of the clock's change below which a movement of the day counts as none
+POWER = 0.8  # least power of a test that decides
 
 
 class SummerTimeTest(NamedTuple):
-    """How far the middle of the day moved when the clocks changed, per hour of change, and what the test can see."""
+    """How far the middle of the day moved when the clocks changed, per hour of change, and the power of the test."""
 
     moved: float  # 0 if the times follow summer time; 1 with the clock, -1 against it
     half: float  # of the 95 % interval over weeks
@@ -49,7 +49,7 @@ class SummerTimeTest(NamedTuple):
 class Clock:
     """Message counts by hour of the week, and of working days by date and by person.
 
-    ``zone`` is where all people work, to ask whether the times follow its summer time; empty if not known.
+    ``zone`` is the time zone of all people, whose summer time is tested; empty if not known.
     """
 
     def __init__(self, zone: str = "") -> None:
@@ -107,7 +107,7 @@ class Clock:
         return zones_doubt(people) or self._summer_doubt() or clock_doubt(self._hours)
 
     def _summer_doubt(self) -> str:
-        """Say that the times do not follow summer time, and which flag mends it; empty if they do."""
+        """Say that the times do not follow summer time, and which option helps; empty if they do."""
         summer = self.summer
         if summer is None or not summer.wrong:
             return ""
@@ -118,10 +118,10 @@ class Clock:
 
 
 def circular_means(months: pl.DataFrame) -> tuple[Reals, Reals]:
-    """Return the middle of the day (h) of people and of months with enough messages, each net of the other.
+    """Return the middle of the day (h) of people and of months with enough messages, each adjusted for the other.
 
-    People who write in some months only, and at hours of their own, do not move the clock. ``months`` has messages
-    ``n`` and sums of directions ``x`` and ``y`` by ``sender`` and ``month``.
+    So people who write in some months only, at unusual hours, do not shift these months. ``months`` has messages ``n``
+    and sums of directions ``x`` and ``y`` by ``sender`` and ``month``.
     """
     sides = [months[name].rank("dense").to_numpy().astype(np.int64) - 1 for name in ("sender", "month")]
     counts = [np.bincount(side, months["n"].to_numpy()) for side in sides]
@@ -138,7 +138,7 @@ def circular_means(months: pl.DataFrame) -> tuple[Reals, Reals]:
 
 
 def zones_doubt(people: Reals) -> str:
-    """Say that a group of people has another day than most, as in another zone; empty if none has.
+    """Say that a group of people works at other hours than most, as in another zone; empty if none does.
 
     ``people`` are the middles of their days (h). A group is a second peak of their density, with valleys on both
     sides.
@@ -167,7 +167,7 @@ def zones_doubt(people: Reals) -> str:
 
 
 def clock_doubt(hours: Reals) -> str:
-    """Say why the hours of a log are implausible: no hours of the night are nearly silent, or those of the day are.
+    """Say why the hours of a log are implausible: no hours are quiet, or the quiet ones are in the day; else empty.
 
     ``hours`` is as in ``Clock.hours``.
     """

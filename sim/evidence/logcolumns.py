@@ -33,12 +33,12 @@ LEADERS = (
     "manager", "lead", "leader", "head", "director", "vp", "chief", "executive", "senior", "true", "1", "yes", "经理",
     "总经理", "主管", "总监", "主任", "领导", "组长", "部长", "高管", "是",
 )  # fmt: skip
-STAMPS = "stamps"  # in place of a zone: hours are those written, each by its sender's offset
+STAMPS = "stamps"  # in place of a zone: take hours as written, each with its sender's offset
 SEPARATORS = (";", "；", ",", "，", "、", "|", " ")  # candidates for the separator of recipients, the likeliest first
-RARE = 0.1  # of senders may have that separator in their name
+RARE = 0.1  # largest share of senders with that separator in their name
 ADDRESS = r"<([^<>\s]+@[^<>\s]+)>"
 COMMENTED = r"^([^<>()\s]+@[^<>()\s]+)\s+\([^@]*\)$"  # with a name behind it, as old mail programs write
-BRACKETED = rf"^(?:[^<>@]*{ADDRESS})+[^<>@]*$"  # cells whose addresses all stand so, whatever is between them
+BRACKETED = rf"^(?:[^<>@]*{ADDRESS})+[^<>@]*$"  # cells in which all addresses are in brackets
 MAIL_COLUMNS = ("subject", "message-id", "message_id", "in-reply-to", "in_reply_to", "cc", "bcc")  # columns
 FIRST_ROWS = 20_000  # rows of the file from which it is guessed
 _BEYOND = [f"\0{number}" for number in range(100)]  # columns for cells that a row has beyond the head
@@ -48,7 +48,7 @@ class Reading(NamedTuple):
     """Options for reading a log."""
 
     columns: Mapping[str, str] = {}  # what a column means, to its name in the file
-    zone: str = ""  # where people work, unless ``place`` says it, or ``STAMPS``; required if times are absolute
+    zone: str = ""  # time zone of the people, unless ``place`` has it, or ``STAMPS``; required if times are absolute
     clock: str = ""  # zone of times without offset, if they are not by the clock of the place
     time_format: str = ""
     between: str = ""  # separates several recipients in one cell; guessed if empty
@@ -179,18 +179,18 @@ def _columns(path: Path, there: Collection[str], how: Reading) -> dict[str, str]
 
 
 def person(text: pl.Expr) -> pl.Expr:
-    """Write a name in lower case, without blanks around; of Ann Lee <ann@x.org> and ann@x.org (Ann Lee) the address."""
+    """Normalise a name: lower case, trimmed; Ann Lee <ann@x.org> and ann@x.org (Ann Lee) become the address."""
     plain = text.str.strip_chars().str.to_lowercase()
     return plain.str.replace(f"^.*{ADDRESS}$", "${1}").str.replace(COMMENTED, "${1}")
 
 
 def unquoted(cell: pl.Expr) -> pl.Expr:
-    """Take names in quotation marks, which may hold any sign, away from before their addresses."""
+    """Remove quoted names, which may hold any sign, in front of addresses."""
     return cell.str.replace_all(rf'"[^"<>]*"\s*({ADDRESS})', "${1}")
 
 
 def _contents(frame: pl.LazyFrame, columns: Mapping[str, str], is_text: bool) -> tuple[set[str], tuple[str, ...], bool]:
-    """Look through all rows: what is blank throughout, the zones of senders, and whether names are in no UTF-8."""
+    """Scan all rows: return the columns that are blank, the zones of senders, and whether names are not UTF-8."""
     cells = {each: pl.col(columns[each]).cast(pl.String).str.strip_chars() for each in OPTIONAL if each in columns}
     parts = [(cell != "").any().alias(meaning) for meaning, cell in cells.items()]
     if "place" in cells:
@@ -227,7 +227,7 @@ def _separator(first: pl.DataFrame, columns: Mapping[str, str], kinds: Mapping[s
 
 
 def _signs_of_mail(first: pl.DataFrame, columns: Mapping[str, str], unread: Collection[str]) -> Iterator[str]:
-    """Find what says that a log is one of mail, in its first rows and the names of its columns."""
+    """Yield signs that a log is of mail, from its first rows and the names of its columns."""
     names = [columns[meaning] for meaning in ("sender", "thread") if meaning in columns]
     sender, *thread = first.select(names).cast(pl.String).get_columns()
     if _share_with(sender, "@") > 0.5:

@@ -1,8 +1,8 @@
 """Reading of a message log from a file, in parts that fit into memory; contents of messages are never read.
 
-The file is streamed once into rows of numbers in a temporary folder, divided by sender; these shares are cleaned and
-divided again by pairs of people. Names and threads become keyed hashes at once. The key is random, used once and
-kept nowhere, so that people cannot be identified by trying names, and two reads of a log cannot be joined.
+The file is streamed once into rows of numbers in a temporary folder, divided by sender. These shares are cleaned and
+divided again by pairs of people. Names and threads become keyed hashes at once. The key is random, used once and never
+stored, so that people cannot be identified by trying names, and two reads of a log cannot be joined.
 """
 
 import functools
@@ -33,7 +33,7 @@ SHARES_MOST = 256
 OF_STAMPS, OF_PLACES = f"the {STAMPS}", "the places of senders"  # in place of a zone, in words
 SHOWN_CHARACTERS = 40  # characters of a cell in an error
 FAR = "time far from all others"
-GAP, STRAY = 180, 0.01  # days without a message, and share of messages beyond them, that make a date a wrong one
+GAP, STRAY = 180, 0.01  # dates are wrong if beyond a gap of this many days, and at most this share of messages
 CELLS = 200  # from which the format of times is guessed
 _zones = functools.cache(available_timezones)  # the system's database is hundreds of files
 
@@ -73,7 +73,7 @@ class LogReport:
 
 
 class Observer(Protocol):
-    """What sums up a log for itself while it is read."""
+    """Interface of an additional summary that is computed while a log is read."""
 
     def add(self, rows: pl.DataFrame, scope: Scope) -> None:
         """Add all rows of some senders."""
@@ -90,7 +90,7 @@ def observe_log(
     ``watch`` is given all rows (``ROWS``), each once by its sender and once by its pair of people.
 
     ``InputError`` if the file cannot be read, lacks a column, has no usable row, spans less than eight days, or has
-    absolute times but no time zone is given, and if ``how`` names what there is not, or hours that are none of one day.
+    absolute times but no time zone is given; also if ``how`` names what does not exist, or hours not within one day.
     """
     _check_reading(how)
     with tempfile.TemporaryDirectory(prefix="offhours-") as name:
@@ -105,7 +105,7 @@ def observe_log(
 def _sum_up_in(
     path: Path, how: Reading, folder: Path, say: Callable[[str], None], watch: Observer | None
 ) -> tuple[Tally, LogReport]:
-    """Do what ``observe_log`` does, with a folder for what lies on disk in between."""
+    """Do what ``observe_log`` does, with a folder for temporary files."""
     say("reading the log")
     given = as_table(path, how.encoding, how.separator, how.names, folder)
     if given.kind:
@@ -153,7 +153,7 @@ def _sum_up_in(
 
 
 def _check_reading(how: Reading) -> None:
-    """Raise ``InputError`` for unknown meanings of columns, unknown channels, and hours that are none of one day."""
+    """Raise ``InputError`` for unknown meanings of columns, unknown channels, and hours not within one day."""
     for option, given, known in (("columns", how.columns, (*NEEDED, *OPTIONAL)), ("--channels", how.channels, WRITTEN)):
         for name in given:
             if name not in known:
@@ -242,13 +242,13 @@ def _written_times(frame: pl.LazyFrame, log: OpenLog) -> list[str]:
 
 
 def _misread(outside: int, log: OpenLog, how: Reading) -> bool:
-    """Return whether times far off may be meant otherwise: digits such as 20260302, and what a format made of them."""
+    """Return whether implausible times may be misread: digits such as 20260302, or by a wrong format."""
     filled = log.frame.filter(pl.col(log.columns["time"]).is_not_null())
     return outside > 0 and (how.time_format != "" or "".join(_written_times(filled.head(1), log)).isdigit())
 
 
 def _times_needed(log: OpenLog, rows: int) -> str:
-    """Say how times can be written, beside the first one of a log, by some from all of it."""
+    """Say how times can be written, with a format guessed from the first time of a log and a sample of the others."""
     filled = log.frame.filter(pl.col(log.columns["time"]).is_not_null()).gather_every(max(rows // CELLS, 1))
     first, *more = _written_times(filled, log) or [""]
     form, example = format_of(first, more)
@@ -256,7 +256,7 @@ def _times_needed(log: OpenLog, rows: int) -> str:
 
 
 def _days_of_log(folder: Path) -> tuple[int, int]:
-    """Return the days between which a log lies; a few messages long before or after it have wrong dates."""
+    """Return the first and last day of a log; a few messages far before or after count as wrong dates."""
     good = pl.scan_parquet(folder / "*" / "*.parquet").filter(pl.col("problem") == "")
     days = good.group_by((pl.col("at") // DAY).alias("day")).len().collect(engine="streaming").sort("day")
     parts = days.group_by((pl.col("day").diff() > GAP).fill_null(False).cum_sum()).agg(

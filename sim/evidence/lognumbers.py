@@ -59,11 +59,11 @@ _ISO_FORM = "%Y-%m-%dT%H:%M:%S%.f%#z"  # what %+ stands for
 
 
 def as_numbers(log: OpenLog, how: Reading) -> pl.LazyFrame:
-    """Convert a log to rows of numbers, one per recipient, as a stream; blank rows are none.
+    """Convert a log to rows of numbers, one per recipient, as a stream without blank rows.
 
     Adds to ``ROWS`` the columns ``problem`` (empty if none), ``row`` (from 0), ``leading`` (whether the recipient is
     the first of its row), ``absolute`` (whether the time was) and ``placed`` (whether the sender's clock is known).
-    The key of the hashes is random and kept nowhere.
+    The key of the hashes is random and never stored.
     """
     key = secrets.token_bytes(32)
     frame, columns = log.frame, log.columns
@@ -157,8 +157,8 @@ def _hashed(text: pl.Expr, key: bytes) -> pl.Expr:
 def _parsed_times(rows: pl.LazyFrame, form: str) -> pl.LazyFrame:
     """Parse ``text``: to seconds since 1970 (``unix``), or to a time as ``written`` and its ``offset`` in seconds.
 
-    Unix times are in seconds, milliseconds or microseconds, by their size. It goes step by step, as the next function
-    does, because polars would compute an expression that is used twice two times.
+    Unix times are in seconds, milliseconds or microseconds, by their size. The columns are added step by step, also in
+    the next function, because polars would compute an expression that is used twice two times.
     """
     text, digits = pl.col("text"), pl.col("digits")
     unix = digits // pl.when(digits < 10**11).then(1).when(digits < 10**14).then(1_000).otherwise(1_000_000)
@@ -199,16 +199,15 @@ def _seconds(offset: pl.Expr) -> pl.Expr:
 
 
 def _local_times(rows: pl.LazyFrame, how: Reading, places: Collection[str]) -> pl.LazyFrame:
-    """Find out moments: ``at`` (absolute second), ``wall`` (second of the sender's clock), ``absolute``, ``placed``.
+    """Add moments: ``at`` (absolute second), ``wall`` (second of the sender's clock), ``absolute``, ``placed``.
 
-    A time is ``adrift`` if its place is not known where those of others are, so that nobody can tell what came first.
-    Of local times that occur twice the earlier is meant; one that summer time skips is taken by the clock of the day
-    before.
+    A time is ``adrift`` if its place is unknown while others are known, so that the order is unknown. A local time that
+    occurs twice is the earlier one; a time that summer time skips is read by the clock of the day before.
     """
     naive = pl.col("written").dt.epoch("s")
 
     def by_place(by: Callable[[str], pl.Expr]) -> pl.Expr:
-        """Return what ``by`` makes of a zone, by that of each sender."""
+        """Apply ``by`` to the time zone of each sender."""
         made = by("UTC" if how.zone in ("", STAMPS) else how.zone)
         for zone in places:
             made = pl.when(pl.col("place") == zone).then(by(zone)).otherwise(made)
@@ -245,7 +244,7 @@ def _local_times(rows: pl.LazyFrame, how: Reading, places: Collection[str]) -> p
 def format_of(first: str, more: Sequence[str]) -> tuple[str, str]:
     """Return the format that reads ``first`` and most of ``more``, with ``first``; an example if none does.
 
-    Of several the one by which they lie nearest together is meant: days and months in turn would scatter over years.
+    Of several formats, the one whose times lie closest together wins: swapped days and months would scatter them.
     """
     forms = [form for form in FORMATS if _time(form, first)]
     read = {form: [time for cell in (first, *more) if (time := _time(form, cell))] for form in forms}

@@ -51,7 +51,7 @@ def today_at_size(
     today: Scenario, people: int, weeks: int, seed: int, warmup_days: int,
     parameters: Mapping[str, float] = {}, **run: int,
 ) -> Scenario:  # fmt: skip
-    """Return today's scenario at another size, with one replicate; answers are not counted in the last week of a log.
+    """Return today's scenario at another size, with one replicate; answers in the last week of its log do not count.
 
     ``parameters`` and settings of its ``run`` replace its own.
     """
@@ -63,7 +63,7 @@ def today_at_size(
 
 
 def with_hours_of_log(scenario: Scenario, scope: Scope) -> Scenario:
-    """Give the firms of a scenario contract hours about those of a log, as their own lie about the usual ones.
+    """Shift the contract hours of firms so that they scatter around those of a log as they did around the usual ones.
 
     Raises ``InputError`` for hours that the model does not have.
     """
@@ -89,8 +89,7 @@ def with_hours_of_log(scenario: Scenario, scope: Scope) -> Scenario:
 def measure_model(scenario: Scenario, scope: Scope, parameters: Source = DEFAULT, intervals: bool = True) -> Tally:
     """Simulate a scenario at the hours of a log, and sum up its own log after the warm-up like a real one.
 
-    The threads of messages are known here, even if those of the real log, whose answers are then those beyond chance,
-    are not.
+    Threads of the model's messages are always known. In a real log without threads, answers are those beyond chance.
     """
     alike = with_hours_of_log(scenario, scope)
     model = Workplace(alike, parameters=parameters, log_share=1.0, log_from=scenario.run.warmup_days)

@@ -1,5 +1,5 @@
 # ruff: noqa: E501  (a table: one observable, one row)
-"""Observables: what can be computed for a target, from sums over person-weeks, as outcomes are, or between people."""
+"""Observables: what can be computed for a target, from sums over person-weeks or from differences between people."""
 
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
@@ -11,11 +11,11 @@ from sim.core.units import YEAR_WEEKS
 from sim.evidence.quantities import QUANTITIES, Reals, gini
 from sim.outcomes import AT_WORK, BY_NAME, MESSAGES, ONE, OVERTIME, WORKDAYS, WORKED, column
 
-NO_OVERTIME = 5.0  # minutes a workday that a respondent would call none
+NO_OVERTIME = 5.0  # minutes a workday up to which a respondent would report none
 
 
 class Observable(NamedTuple):
-    """A ratio of sums, or two of them compared: their ratio, relative change (ratio less 1) or difference."""
+    """A ratio of sums, or two ratios compared by their ratio, relative change (ratio less 1) or difference."""
 
     unit: str
     definition: str
@@ -27,7 +27,7 @@ class Observable(NamedTuple):
     other_world: str = ""  # world of the second
 
     def ratios(self, world: str) -> list[tuple[str, pl.Expr, pl.Expr]]:
-        """Return what is to be divided, with the world of each, ``world`` if the observable names none."""
+        """Return the ratios as (world, numerator, denominator); ``world`` is used where the observable names none."""
         first = (self.world or world, self.numerator, self.denominator)
         return [first, (self.other_world or world, *self.against)] if self.against else [first]
 
@@ -139,7 +139,7 @@ OBSERVABLES: dict[str, Observable] = _observables()
 
 
 class BetweenPeople(NamedTuple):
-    """A figure of differences between people: what it is computed of, and how."""
+    """An observable of differences between people: its inputs and its formula."""
 
     unit: str
     definition: str

@@ -49,9 +49,9 @@ def observe(
 ) -> dict[str, Observed]:
     """Compute observables with 95 % intervals over firms and, if ``uncertain``, over the parameters of replicates.
 
-    Comparisons of people are within a replicate: what draws of parameters differ by is no difference between people.
-    ``tables`` may hold further worlds of the same economy, which some observables compare; without them their value is
-    NaN and ``missing`` names the world. Quantities of a message log need ``log`` and a table ``log`` from
+    People are compared within a replicate, so that differences between draws of parameters do not count. ``tables`` may
+    hold further worlds of the same economy, which some observables compare; without them their value is NaN and
+    ``missing`` names the world. Quantities of a message log need ``log`` and a table ``log`` from
     ``sim.evidence.modelled.log_of_run``. ``ResultsError`` if ``world`` is absent or the worlds have different firms.
     """
     logged = [name for name in names if name in QUANTITIES]
@@ -112,7 +112,7 @@ def _with_interval(sums: tuple[Whole, Whole], how: str, replicates: Whole | None
 
 
 def _between(frame: pl.LazyFrame, world: str, names: list[str], uncertain: bool) -> dict[str, Observed]:
-    """Compute figures of ``BETWEEN_PEOPLE`` in each replicate and average them; chance is by leaving out firms."""
+    """Compute ``BETWEEN_PEOPLE`` in each replicate and average; chance is estimated by leaving out firms."""
     weeks = frame.filter(pl.col("world").cast(pl.String) == world)
     means = [ordered_mean(expression.cast(pl.Float64)).alias(name) for name, expression in MEANS.items()]
     persons = weeks.sort(*KEYS, "week").group_by(KEYS, maintain_order=True).agg(means).collect()

@@ -1,5 +1,5 @@
 # ruff: noqa: E501  (a table: one quantity, one row)
-"""What a message log is, who wrote to whom and when, and the quantities that are measured on it."""
+"""Definition of a message log (who wrote to whom and when) and of the quantities that are measured on it."""
 
 import itertools
 from collections.abc import Sequence, Set
@@ -26,7 +26,7 @@ PRIME = 2_097_143  # below 2**21: the squares of as many seconds can be summed i
 
 FEW = 5  # people; values from fewer are not shown
 GROUPS = 20  # of people, of which one is left out at a time
-UNIT = 2**24  # of a message or thread, so that its parts can be summed as integers, in any order
+UNIT = 2**24  # units of one message or thread, so that sums of parts are of integers and independent of order
 
 
 def day() -> pl.Expr:
@@ -65,7 +65,7 @@ def messages(rows: pl.DataFrame, *flags: str) -> pl.DataFrame:
 
 
 class Scope(NamedTuple):
-    """What a log holds and how it is measured; the log of the model is measured in the same way."""
+    """The contents of a log and how it is measured; the log of the model is measured in the same way."""
 
     channels: tuple[str, ...] = WRITTEN
     opening: float = 9.0  # hours of the day: contract hours from Monday to Friday
@@ -80,8 +80,8 @@ class Quantity(NamedTuple):
 
     unit: str
     definition: str
-    needs: str  # what a log must have for it: of whole, clock, threads, by_channel, ranks
-    use: str  # role that it gets in a set of targets: calibrated, checked or not_used
+    needs: str  # what a log must have for it, among whole, clock, threads, by_channel, ranks
+    use: str  # its role in a set of targets: calibrated, checked or not_used
 
 
 _ = Quantity
@@ -130,7 +130,7 @@ class Measured(NamedTuple):
 
 
 class Distributions(NamedTuple):
-    """Distributions for figures; NaN where fewer than five people are behind a value, or would be the rest of all."""
+    """Distributions for figures; NaN where a value, or the rest that it reveals, comes from fewer than five people."""
 
     hours: Reals  # messages by hour of the week, from Monday 0:00
     replies: Reals  # answers by class of reply time
@@ -143,10 +143,10 @@ class Distributions(NamedTuple):
 
 
 def suppress_small(amounts: Reals, people: Sequence[Set[int]]) -> Reals:
-    """Return amounts, (n,), with NaN for those of fewer than five people, and for what would tell these as the rest.
+    """Return amounts, (n,), with NaN where they come from fewer than five people or would reveal such an amount.
 
-    ``people`` holds those behind each amount, five or more being enough. Where the hidden ones have fewer than five
-    together, the least other amount is hidden too.
+    ``people`` holds the people behind each amount; five of them are enough. If all hidden amounts together have fewer
+    than five people, the smallest other amount is hidden too, because the total would reveal them.
     """
     few = np.array([0 < len(each) < FEW for each in people])
     others = np.flatnonzero(~few & (amounts > 0))

@@ -1,7 +1,7 @@
 """Answers in a message log: how often, how fast, and whether less often under load.
 
-A turn is a run of messages from one person to another within a thread, until the other one writes. Without threads see
-``chance``.
+A turn is a run of messages from one person to another within a thread, until the other one writes. For logs without
+threads see ``chance``.
 """
 
 from collections.abc import Sequence
@@ -17,11 +17,11 @@ HORIZON = 7 * DAY  # seconds after which an answer counts as none
 LOADS = 12  # classes of load: 1, 2-3, 4-7, ... messages received in a day
 STEPS = 232  # classes of reply times between a second and the horizon, equal on a log scale
 EDGES = np.linspace(0.0, np.log(HORIZON), STEPS + 1)
-DIRECT = 3  # most recipients of a message from each of whom an answer is expected
+DIRECT = 3  # recipients of a message up to which each is expected to answer
 
 
 class Replies:
-    """Sums over turns by the groups of who should answer and of who wrote, added up over pairs of people."""
+    """Sums over turns by the groups of the person who should answer and of the writer, added up over pairs."""
 
     unclear = ""  # why answers cannot be distinguished from other messages
 
@@ -82,9 +82,9 @@ class Replies:
 
 
 def order_direct(rows: pl.DataFrame, people: pl.DataFrame, *key: str) -> pl.DataFrame:
-    """Order direct messages within each ``key``, of ``low`` and ``high``, the two people of a pair, and others.
+    """Order direct messages within each ``key``, which includes ``low`` and ``high``, the two people of a pair.
 
-    Within a second the order must not depend on names, which are random.
+    The order within a second does not depend on names, which are random.
     """
     low, high = pl.min_horizontal("sender", "recipient"), pl.max_horizontal("sender", "recipient")
     return (
@@ -97,7 +97,7 @@ def order_direct(rows: pl.DataFrame, people: pl.DataFrame, *key: str) -> pl.Data
 
 
 def with_groups(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-    """Add the groups of senders, ``fold``, and of recipients, ``to``: null for who never writes. The order stays."""
+    """Add the groups of senders, ``fold``, and of recipients, ``to``, null for people who never write; keep order."""
     groups = people.select("sender", "fold")
     to = groups.rename({"sender": "recipient", "fold": "to"})
     return rows.join(groups, on="sender", maintain_order="left").join(
@@ -106,7 +106,7 @@ def with_groups(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
 
 
 def leaving_out(sums: NDArray[Any], groups: Sequence[int]) -> NDArray[Any]:
-    """Return sums over all pairs of groups, then over those in which each of some groups is not."""
+    """Return sums over all pairs of groups, then for each of some groups the sums over pairs without it."""
     whole = sums.sum(axis=(0, 1))
     return np.stack([whole, *(whole - sums[g].sum(axis=0) - sums[:, g].sum(axis=0) + sums[g, g] for g in groups)])
 

@@ -101,8 +101,8 @@ def _kinds(scope: Scope) -> dict[str, pl.Expr]:
 class Exchanges:
     """What groups of people write to each other, added up over pairs of people.
 
-    Without a group the others lack what they wrote to it and got from it (vertex jackknife; compare Snijders and
-    Borgatti 1999, Connections 22, 161-170): who writes much makes others answer much, and is behind that as well.
+    Leaving out a group also removes what others wrote to it and got from it (vertex jackknife; compare Snijders and
+    Borgatti 1999, Connections 22, 161-170), because people who write much also make others answer much.
     """
 
     def __init__(self, scope: Scope) -> None:
@@ -125,15 +125,15 @@ class Exchanges:
                     self._sums[name][fold, to] += amount
 
     def lacking(self, group: int) -> dict[str, float]:
-        """Return what the sums of all others lack without a group."""
+        """Return what the sums of all others lose when a group is left out."""
         lost = {name: float(each[:, group].sum()) / UNIT for name, each in self._sums.items()}
         return lost | {"received": float(self._sums["addressed"][group].sum()) / UNIT}
 
 
 def _random_groups(people: pl.DataFrame) -> pl.DataFrame:
-    """Order people by what they did, as their names are random, and divide them into groups.
+    """Order people by their records, as their names are random, and divide them into groups.
 
-    People with the same record share a place and a group, so that results do not depend on which is which; where people
+    People with the same record share a place and a group, so that results do not depend on their order; where people
     are counted, they count as one.
     """
     facts = [name for name in people.columns if name != "sender"]
@@ -145,7 +145,7 @@ def _random_groups(people: pl.DataFrame) -> pl.DataFrame:
 
 
 def _contacts(rows: pl.DataFrame) -> pl.DataFrame:
-    """Count for each sender the weeks with messages, the different recipients summed over them, and direct ones."""
+    """Count for each sender weeks with messages, distinct recipients summed over weeks, and direct ones over all."""
     pairs = rows.select("sender", "recipient", week()).unique()
     direct = rows.filter(pl.col("addressed") <= DIRECT)
     ties = direct.group_by("sender").agg(pl.col("recipient").n_unique().alias("ties"))
@@ -154,13 +154,13 @@ def _contacts(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def steady_rates(people: Columns) -> Reals:
-    """Return messages per working day of those present long enough, with enough messages, to have a rate."""
+    """Return messages per working day of people with at least ``LEAST_DAYS`` days and ``LEAST_SENT`` messages."""
     sent, days = people["sent"], people["days"]
     there = (days >= LEAST_DAYS) & (sent >= LEAST_SENT)
     return sent[there] / days[there]
 
 
 def rates_of(people: Columns, those: NDArray[np.bool_]) -> tuple[float, float]:
-    """Return messages per working day and the share sent after hours, over some people together."""
+    """Return messages per working day and the share sent after hours, pooled over some people."""
     sent, days, after = (float(people[name][those].sum()) for name in ("sent", "days", "after"))
     return ratio(sent, days), ratio(after, sent)

@@ -1,6 +1,6 @@
 """Targets: figures of surveys, the report or a message log that the model is compared with.
 
-They are data: ``calibration/`` has a set of the report and one of its audit, ``offhours observe`` makes one from a log.
+Targets are data: ``calibration/`` has a set of the report and one of its audit; ``offhours observe`` makes one.
 """
 
 import math
@@ -91,7 +91,7 @@ def check_targets(path: Path) -> TargetSet:
 
 
 def own_targets(path: Path) -> TargetSet:
-    """Do as ``check_targets``; ``InputError`` for the name of a shipped set as well, if the figures are others."""
+    """Do as ``check_targets``; ``InputError`` also if it has the name of a shipped set but other figures."""
     found = check_targets(path)
     if found.name in SETS and found != load_targets(found.name):
         raise InputError(f'{path}: name: "{found.name}" is the name of a shipped set, and these are other targets')
@@ -99,7 +99,7 @@ def own_targets(path: Path) -> TargetSet:
 
 
 def _mistakes(found: TargetSet) -> Iterator[tuple[KeyPath, str]]:
-    """Find hours of no day, unknown observables, figures missing or impossible, and empty bands: each with its path."""
+    """Yield impossible hours, unknown observables, missing or impossible figures and empty bands, with their paths."""
     if found.log and found.log.opening >= found.log.closing:
         yield worded(("log", "opening"), found.log.opening, f"lies not before closing, {found.log.closing:g}")
     fitted: set[str] = set()
@@ -125,7 +125,7 @@ def _mistakes(found: TargetSet) -> Iterator[tuple[KeyPath, str]]:
 
 
 def _values_out_of_range(target: Target, unit: str, entry: KeyPath) -> Iterator[tuple[KeyPath, str]]:
-    """Find a value beyond the limits of its unit; a band may reach beyond them, but for that of a share."""
+    """Yield a value beyond the limits of its unit; only the band of a share must stay within them too."""
     low, high = LIMITS.get(unit, (0.0, math.inf))
     says = f"must lie between {low:g} and {high:g} ({unit})" if math.isfinite(high) else f"must be at least {low:g}"
     for key in ("value", "low", "high") if unit == "share" else ("value",):
@@ -136,7 +136,7 @@ def _values_out_of_range(target: Target, unit: str, entry: KeyPath) -> Iterator[
 def completed_by(own: TargetSet, other: TargetSet) -> TargetSet:
     """Add the targets that a set lacks from another, as a national survey to an organisation's own log.
 
-    The set has both names, for it is another one: what is fitted to it takes the place of neither's results.
+    The new set has both names, so that results of a fit to it replace those of neither set.
     """
     there = {target.observable for target in own.target}
     more = tuple(target for target in other.target if target.observable not in there)

@@ -1,5 +1,5 @@
 # ruff: noqa: E501  (a table: one tension, one row)
-"""Tensions: contradictions between figures of the report and other sources, whatever the model."""
+"""Tensions: contradictions between figures of the report and other sources, independent of the model."""
 
 from collections.abc import Mapping
 
@@ -55,8 +55,8 @@ def load_claims() -> Claims:
 def tensions(observed: Mapping[str, Observed] | None = None) -> pl.DataFrame:
     """List contradictions, each with a distance that no parameter can close.
 
-    The distance is 0 if both figures can hold and null if they have no common unit. ``observed`` adds what the model
-    shows; a row whose observables are not all in it has null.
+    The distance is 0 if both figures can be true and null if they have no common unit. ``observed`` adds the value of
+    the model, null for a row whose observables it does not all contain.
     """
     listed = load_claims()
     c = {claim.id: claim.value for claim in listed.claim if claim.value is not None}
@@ -129,5 +129,5 @@ def _row(
     claims: str, text: str, first: float, second: float, unit: str,
     observed: float | None = None, distance: float | None = None,
 ) -> tuple[object, ...]:  # fmt: skip
-    """Make a row; the distance is that between the figures unless given, and NaN stands for none."""
+    """Make a row; by default, the distance is computed from the figures, and NaN stands for none."""
     return claims, text, first, second, abs(first - second) if distance is None else distance, unit, observed

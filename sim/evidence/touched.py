@@ -2,7 +2,7 @@
 
 Hours are those of the senders, contract hours those of the log's ``Scope`` from Monday to Friday. Intervals leave out
 one of twenty groups of people at a time, with what others write to it (see ``senders.Exchanges``). What fewer than five
-people wrote is not shown, nor what would tell it as the rest of a whole.
+people wrote is not shown, nor anything that would reveal it as the rest of a whole.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from sim.evidence.quantities import DAY, FEW, HOUR, UNIT, Reals, Scope, hour, me
 from sim.evidence.traffic import LEAST_REST, half_width_of
 from sim.levers.lever import Lever, Touch
 
-ANY_RULE = "any"  # of the rules
+ANY_RULE = "any"  # name of all rules together
 EVERYTHING = "all"
 KEYS = ("rule", "by", "group")
 SUMS = ("n", "touched")
@@ -41,7 +41,7 @@ class Rule(NamedTuple):
 
 
 def rules_of(levers: Sequence[Lever]) -> tuple[list[Rule], list[str]]:
-    """Return the rules whose messages a log shows, and the names of the others; levers of a kind and phase are one."""
+    """Return the rules whose messages a log shows, and the names of other rules; levers of a kind and phase are one."""
     phases = {lever.phase for lever in levers}
     found: dict[str, Rule] = {}
     rest: dict[str, None] = {}
@@ -61,19 +61,19 @@ def rules_of(levers: Sequence[Lever]) -> tuple[list[Rule], list[str]]:
 
 
 def never_together(rules: Sequence[Rule]) -> bool:
-    """Return whether some levers that touch other messages never hold for the same firm on the same day."""
+    """Return whether some levers that touch different messages never apply to the same firm on the same day."""
     levers = [lever for rule in rules for lever in rule.levers]
     return any(one.touches() != two.touches() and not _may_meet(one, two) for one, two in combinations(levers, 2))
 
 
 def _may_meet(one: Lever, two: Lever) -> bool:
-    """Return whether two levers may hold for a firm on one day; people of any roles are in it."""
+    """Return whether two levers may apply to a firm on the same day, whatever roles their scopes name."""
     first, last = max(one.start or date.min, two.start or date.min), min(one.end or date.max, two.end or date.max)
     return first < last and one.scope.model_copy(update={"roles": None}).meets(two.scope)
 
 
 def not_in_log(rules: Sequence[Rule], scope: Scope) -> list[str]:
-    """Say what the log does not hold although a rule depends on it, so that shares are the largest possible."""
+    """List what the rules depend on but the log does not hold; shares are then the largest possible."""
     touches = [touch for rule in rules for touch in rule.touches]
     found = []
     meant = [len({*scope.channels} & {*touch.channels}) for touch in touches if touch.channels]
@@ -85,7 +85,7 @@ def not_in_log(rules: Sequence[Rule], scope: Scope) -> list[str]:
 
 
 def is_touched(touch: Touch, scope: Scope) -> pl.Expr:
-    """Return whether a message is touched; what the log does not hold counts as meant."""
+    """Return whether a message is touched; a condition that the log cannot show counts as met."""
     clock = pl.col("wall") % DAY / HOUR
     begins, ends = touch.window
     inside = (clock >= begins) & (clock < ends) if begins < ends else (clock >= begins) | (clock < ends)
@@ -176,7 +176,7 @@ class Touched:
 
 
 def _suppress_rests(table: pl.DataFrame, sent: pl.DataFrame) -> pl.DataFrame:
-    """Hide the smallest group shown where those hidden of its kind are few people, the rest of the whole."""
+    """Hide the smallest group shown where the hidden groups of its kind have few people and the total reveals them."""
     hidden = sent.filter(pl.len().over(KEYS) < FEW).group_by("rule", "by").agg(rest=pl.col("sender").n_unique())
     rest = table.join(hidden, on=("rule", "by"), how="left", maintain_order="left")["rest"]
     least = pl.col("people") == pl.col("people").min().over("rule", "by")
@@ -186,7 +186,7 @@ def _suppress_rests(table: pl.DataFrame, sent: pl.DataFrame) -> pl.DataFrame:
 
 
 def _groups(scope: Scope) -> Mapping[str, pl.Expr]:
-    """Return what messages are grouped by, as far as the log holds it."""
+    """Return the columns by which messages are grouped, as far as the log has them."""
     day = pl.when(weekday() < 5).then(pl.lit("working")).otherwise(pl.lit("free"))
     found: dict[str, pl.Expr] = {EVERYTHING: pl.lit(EVERYTHING)}
     found["hour"] = pl.format("{} {}", day, hour().cast(pl.String).str.zfill(2))
@@ -200,8 +200,8 @@ def _groups(scope: Scope) -> Mapping[str, pl.Expr]:
 def _touched_share(people: Reals, n: Reals, touched: Reals, n_lost: Reals, touched_lost: Reals) -> tuple[object, ...]:
     """Return messages, people and the share touched with its interval, of groups of people; None where few wrote.
 
-    Without a group its own messages are missing and those that others lose, in ``UNIT``. Nothing tells how far a share
-    that no group moves may be off: none or all touched by the rule's terms, or by chance.
+    Leaving out a group removes its own messages and those that others lose, in ``UNIT``. A share that no group changes
+    has no known error: none or all messages are touched, by the rule's terms or by chance.
     """
     if people.sum() < FEW:
         return None, None, None, None, None

@@ -1,9 +1,9 @@
 """Statistics of a message log, defined once for real logs (``logfile``) and for the simulator's own (``modelled``).
 
 Intervals come from leaving out one of twenty random groups of people at a time, with all that others write to them and
-get from them (``Exchanges``): how other people of the same organisation would differ. Of a share that nobody or
-everybody has, the rule of three says how far it may be off. Values from fewer than five people are not given, nor what
-would tell them as the rest of a whole. Results do not depend on the order of rows, on names or on how the log is
+get from them (``Exchanges``). They show how other people of the same organisation would differ. If nobody or everybody
+has a property, the rule of three bounds its share. Values from fewer than five people are not given, nor anything that
+would reveal them as the rest of a whole. Results do not depend on the order of rows, on names or on how the log is
 divided: sums are of integers, and messages of the same second are ordered by what people did.
 """
 
@@ -34,7 +34,7 @@ from sim.evidence.senders import Columns, Exchanges, Senders, rates_of, steady_r
 from sim.evidence.threads import Threads
 from sim.outcomes import RULE_OF_THREE, Reals, error_and_freedom, influences
 
-LEAST_REST = 0.5  # messages: fewer are what parts of messages leave in rounding
+LEAST_REST = 0.5  # messages; a smaller rest comes from rounding parts of messages
 NAMED_APART = "nobody who is written to writes, as if people were named otherwise there"
 OF_REPLIES = tuple(name for name in QUANTITIES if name.startswith(("log_reply", "log_fast", "log_slow")))
 OF_THREADS = tuple(name for name in QUANTITIES if name.startswith("log_thread"))
@@ -43,8 +43,8 @@ OF_THREADS = tuple(name for name in QUANTITIES if name.startswith("log_thread"))
 class Tally:
     """Sums over a log, a part at a time: all rows of some senders, then all rows of some pairs of people.
 
-    ``zone`` is where all people work, if that is known; see ``Clock``. ``intervals`` take some twenty times as long as
-    values, so leave out what nobody reads.
+    ``zone`` is the time zone of all people, if known; see ``Clock``. ``intervals`` take some twenty times as long as
+    values: switch them off where nobody reads them.
     """
 
     def __init__(self, scope: Scope, zone: str = "", intervals: bool = True) -> None:
@@ -173,7 +173,7 @@ class Tally:
 def _measure(
     people: Columns, lacking: Mapping[str, float], loaded: Reals, law: Mapping[str, float]
 ) -> dict[str, float]:
-    """Compute all quantities of some people, from their sums, less what these lack without others, and reply times."""
+    """Compute all quantities of some people, from their sums less what these lose without others, and reply times."""
     if not len(people["sent"]):  # without a group of all, who did the same at the same seconds
         return {}
     total = {name: each.sum().item() - lacking.get(name, 0.0) for name, each in people.items()}

@@ -1,6 +1,6 @@
-"""Figures, drawn from the tables of results and their manifest alone: one module per figure, or for a few of a kind.
+"""Figures, drawn only from the tables of results and their manifest: one module for each figure or kind of figure.
 
-They do not import each other, but the shared modules, lowest first: ``words`` (English and Chinese),
+These modules import only the shared ones, lowest first: ``words`` (English and Chinese),
 ``numerals``, ``fonts``, ``style``, ``context`` (facts of a run), ``sheet`` (the page), ``axis``, ``effect``, and on
 these ``panels``, ``forest_rows``, ``weekly``, ``labels`` and ``sweep_axes``.
 """

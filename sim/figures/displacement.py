@@ -1,4 +1,4 @@
-"""Where the minutes of work outside hours went: by channel, in both worlds, on record and off it."""
+"""Minutes of work outside hours by channel in both worlds, on record and off it."""
 
 import math
 from collections.abc import Sequence

@@ -136,7 +136,7 @@ def baseline(effect: Effect) -> str:
 
 
 def change(bounds: Bounds, stated: bool = True) -> str:
-    """Write a difference without its unit, and its interval, or a dash where others of its table are ``stated``."""
+    """Write a difference (no unit) with its interval; without one, a dash if others of the table are ``stated``."""
     if _zero(bounds):
         return say("exactly_0")
     text = interval(bounds, _decimals(bounds))

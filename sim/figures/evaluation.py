@@ -111,7 +111,7 @@ def over_replicates(estimates: pl.DataFrame) -> pl.DataFrame:
 
 
 def _notes(tables: Tables, run: Setting, frame: pl.DataFrame, marks: str) -> list[str]:
-    """Write on what a figure of one economy is based, and explain its marks and lines; a firm alone gives no line."""
+    """Write what a figure of one economy is based on, and explain its marks and lines; a single firm has no line."""
     basis = based_on(run) + (say("event_first") if run.replicates > 1 else "")
     drawn = (frame["low"] < frame["high"]).any()
     lines = "event_bare" if not drawn else "event_some" if frame["low"].is_nan().any() else "event_lines"
@@ -193,7 +193,7 @@ def city_shocks(design: pl.DataFrame) -> bool:
 
 
 def early_differences(design: pl.DataFrame) -> list[str]:
-    """Say if firms differ from themselves without the rules before the start that counts."""
+    """Say that firms differ from themselves without the rules before the start that counts, if they do."""
     there = "differs_before" in design.columns and bool(design["differs_before"].any())
     return [phrase("evaluation", "already")] * there
 

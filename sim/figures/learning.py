@@ -101,7 +101,7 @@ def _nested(axes: Axes, rows: pl.DataFrame, names: Sequence[str], column: str, f
 
 
 def _blank_text(mine: pl.DataFrame, panel: pl.DataFrame, column: str) -> str:
-    """Return what stands in place of the bars of a measurement, empty if some can be seen beside those of its panel."""
+    """Return the text that replaces the bars of a measurement; empty if some are long enough to be seen."""
     known, all_known = (rows.filter(pl.col(column).is_finite())[column] for rows in (mine, panel))
     if known.is_empty():
         return "learning_neither" if mine["share"].is_finite().any() else "learning_chance"

@@ -206,12 +206,12 @@ def _shaded(key: str, conclusions: Iterable[str]) -> list[str]:
 
 
 def _intervals(effects: Sequence[Effect]) -> list[str]:
-    """Write what intervals are over, if there are any."""
+    """Write what intervals cover, if there are any."""
     return [say("readings_intervals")] * any(each.low < each.high for each in effects)
 
 
 def _fills(effects: Sequence[Effect]) -> list[tuple[str, str]]:
-    """List what the fill of a mark says of its interval."""
+    """List the meanings of the fills of marks that occur."""
     there = {each.verdict for each in effects}
     if there - LINELESS.keys():
         found = [(say("readings_clear"), INK), (say("readings_unclear"), "white")]

@@ -228,7 +228,7 @@ def _compared_with(run: Setting, called: Callable[[str], str]) -> str:
 
 
 def _basis_note(run: Setting, rows: pl.DataFrame, change: bool) -> list[str]:
-    """Write on how many replicates numbers rest, and what differences are from."""
+    """Write how many replicates the numbers are based on, and the reference of differences."""
     level = ("scenario", "axis", "place", "by", "by_place")
     each = pl.when(over="points").then("replicates").otherwise("pairs" if change else "replicates")
     most = rows.group_by(level).agg(each.max())
@@ -244,14 +244,14 @@ def _basis_note(run: Setting, rows: pl.DataFrame, change: bool) -> list[str]:
 
 
 def _average_note(tables: Tables, run: Setting, *drawn: str) -> str:
-    """Write over which axes the values are averaged, or which vary together in a list: all but those that are drawn."""
+    """Write which axes, other than those drawn, values are averaged over, or which vary together in a list."""
     others = [varied(tables, name).words for name in tables["axes"]["column"] if name not in drawn]
     how = "sweep_together" if run.method == "list" else "sweep_averaged"
     return say(how, others=say("list").join(others)) if others else ""
 
 
 def _notes(tables: Tables, run: Setting, rows: pl.DataFrame, change: bool, axis: Varied | None) -> list[str]:
-    """Write on what curves rest, and what they are averaged over if an ``axis`` stands alone."""
+    """Write what curves are based on, and what they are averaged over if there is one ``axis``."""
     notes = [*_basis_note(run, rows, change), _average_note(tables, run, axis.column) if axis else ""]
     points, means = rows.filter(over="points"), rows.filter(over="replicates")
     if points.height:

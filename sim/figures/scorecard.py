@@ -74,7 +74,7 @@ def draw_scorecard(tables: Tables, run: Setting) -> Figure:
 
 
 def _caption(frame: pl.DataFrame, run: Setting, written: bool) -> tuple[bool, list[str]]:
-    """Return whether intervals are stated, and what verdicts rest on and mean; dashes where numbers are ``written``."""
+    """Return whether intervals are stated, and notes on verdicts and, if numbers are ``written``, on dashes."""
     few, many = frame.select(low=pl.col("firms").min(), high=pl.col("firms").max()).row(0)
     known = frame.filter(pl.col("difference").is_finite())["low"].is_finite()
     stated = bool((frame["low"] < frame["high"]).any() or known.all())

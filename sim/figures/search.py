@@ -283,7 +283,7 @@ def draw_fails(tables: Tables, run: Setting) -> Figure:
 
 
 def anything_tells(tables: Tables) -> bool:
-    """Return whether some parameter goes with the chance that a rule fails, so that there is something to draw."""
+    """Return whether the chance that a rule fails varies with some parameter, so that there is something to draw."""
     return any(name for _, name in _telling_of(tables)[1])
 
 
@@ -296,7 +296,7 @@ def _telling_of(tables: Tables) -> tuple[pl.DataFrame, list[tuple[Cell, str]]]:
 
 
 def _alike(draws: pl.DataFrame) -> str:
-    """Write why a chance is not drawn: it is the same at all draws, or no parameter of them is known."""
+    """Write why a chance is not drawn: it is the same at all draws, or no parameter is resolved."""
     chances = draws["chance"].unique()
     same = chances.len() == 1 and chances.is_finite().all()
     return say("search_same", share=percent(whole_percent(chances[0]))) if same else say("search_unknown")

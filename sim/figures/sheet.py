@@ -1,4 +1,4 @@
-"""The page of a figure, with a title above and a caption below its body, what is written on it, and if it can be read.
+"""The page of a figure: title, body and caption, texts on it, and a check that it can be read.
 
 All lengths are inches, so that letters and rows keep their size however many rows there are.
 """
@@ -84,7 +84,7 @@ class TooNarrow(Exception):
 
 
 class Picture(Figure):
-    """A figure that knows its words, also where they are not drawn."""
+    """A figure that keeps its title and caption, even where they are not drawn."""
 
     title: str
     shows: str  # what it shows, in a line

@@ -1,4 +1,4 @@
-"""The axes that a sweep varied: how they and their levels are called, and how they lie along a panel."""
+"""The axes that a sweep varied: names of axes and levels, and their places along a panel."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

@@ -113,7 +113,7 @@ def _rates(axes: Axes, shapes: Distributions, style: Style) -> None:
 
 
 def _concentration(axes: Axes, shapes: Distributions, style: Style) -> None:
-    """Draw the share of messages that those who send least send together, over the share of people."""
+    """Draw the share of messages that the people who send least account for, over the share of people."""
     axes.plot(100 * np.linspace(0, 1, len(shapes.concentration)), 100 * shapes.concentration, **style)
     axes.set_xlim(0, 100)
 

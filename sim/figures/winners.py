@@ -1,4 +1,4 @@
-"""Which rule is best, by how surely and what others lose, and who gains and who loses, with individual differences."""
+"""Which rule is best, with chances and regrets, and who gains and who loses, with individual differences."""
 
 import math
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """Words of figures and terminal in English and Chinese, from the tables beside it, which tests check.
 
 A figure is drawn inside ``speaking(language)``. The functions here read the language from that context, so that no
-drawing function passes it on. Sentences that come from elsewhere, errors and reasons, go through ``translate``: whoever
-raises an error need not know a language.
+drawing function passes it on. Errors and reasons go through ``translate``, so that code that raises an error needs no
+language.
 """
 
 import functools
@@ -21,7 +21,7 @@ from sim.core.parameter_sets import OVER
 from sim.scenario.countries import READ, YUAN, home
 
 LANGUAGES = ("en", "zh")
-UNITS = ("unit", "plain_unit", "field")  # kinds of words that speak of money
+UNITS = ("unit", "plain_unit", "field")  # kinds of words with amounts of money
 TABLES = tuple(
     Path(__file__).with_name(name) for name in ("words.toml", "terminal.toml", "errors.toml", "parameters.toml")
 )
@@ -65,7 +65,7 @@ def words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
 
 @contextmanager
 def speaking(language: str, country: Mapping[str, Any] | None = None) -> Iterator[None]:
-    """Write everything inside the block in one of ``LANGUAGES``, and amounts in the currency of a country's table."""
+    """Set one of ``LANGUAGES`` inside the block, and the currency of amounts from the table of a country."""
     before, elsewhere = _spoken.set(language), _place.set(country)
     try:
         yield
@@ -273,9 +273,9 @@ def from_to(window: str) -> str:
 
 
 def translate(text: str) -> str:
-    """Return a sentence in the language in force; what stands before its last colons, as file and key, is kept.
+    """Translate a sentence to the language in force; a prefix before its last colons, such as file and key, is kept.
 
-    What the rows of ``errors.toml`` do not have stays as it is.
+    Sentences without a row in ``errors.toml`` stay as they are.
     """
     starts = [0, *(found.end() for found in re.finditer(": ", text))]
     for start in starts:

@@ -102,7 +102,7 @@ def read(path: Path, kind: str = "") -> Document:
 
 
 def _meant(rest: str) -> str:
-    """Advise on the commonest slips of what begins where TOML breaks off: signs of other keyboards, bare words."""
+    """Advise on the commonest mistakes at the place where TOML breaks off: signs of other keyboards, bare words."""
     if (sign := rest[:1]) and not sign.isascii():
         if sign.isspace():
             return "; write a plain blank there"

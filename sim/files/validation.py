@@ -114,8 +114,8 @@ class Entry(BaseModel):
 def follows(detail: ErrorDetails, known: Collection[KeyPath]) -> bool:
     """Return whether an error is only a consequence of another one.
 
-    So is a list too short only without its invalid items, and a lever rejected as a whole if a mistake in it (its path
-    is in ``known``) is already reported, and a key that nothing may be called if it is reported as unknown.
+    Consequences are a list that is too short only without its invalid items, a lever rejected as a whole if a mistake
+    in it (its path is in ``known``) is reported, and a key that nothing may be called if it is reported as unknown.
     """
     if detail["loc"][-1:] == ("[key]",):
         return detail["loc"][:-1] in known

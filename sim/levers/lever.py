@@ -145,7 +145,7 @@ class Lever(BaseModel):
         return frozenset()
 
     def touches(self) -> Touch | None:
-        """Say on which messages it acts at full strength; None if a message log cannot show that."""
+        """Return the messages that it acts on at full strength; None if a message log cannot show them."""
         return self.touch
 
     def needs(self) -> Mapping[str, str]:
@@ -161,7 +161,7 @@ class Lever(BaseModel):
         return (self,)
 
     def conflicts(self, other: "Lever") -> str:
-        """Say why this lever and another cannot apply to the same people at the same time; empty if they can."""
+        """Return why this lever and another cannot apply to the same people at the same time; empty if they can."""
         ours, theirs = self.settles(), other.settles()
         for what in sorted(ours.keys() & theirs.keys()):
             if ours[what] != theirs[what]:
@@ -172,7 +172,7 @@ class Lever(BaseModel):
         return ""
 
     def clashes(self, other: "Lever") -> str:
-        """Say why two levers of a scenario contradict each other for some people on some dates; empty if never."""
+        """Return why two levers of a scenario contradict each other for some people on some dates; empty if never."""
         pairs = [(one, two) for one, two in product(self.parts(), other.parts()) if _meet(one, two)]
         return next(filter(None, (one.conflicts(two) for one, two in pairs)), "")
 

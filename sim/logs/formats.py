@@ -1,4 +1,4 @@
-"""Which kind of log a file or folder is, and its way into one table."""
+"""Recognition of the kind of a log, and its conversion to one table."""
 
 import csv
 import os
@@ -32,7 +32,7 @@ class Table(NamedTuple):
 
 
 def as_table(path: Path, encoding: str, separator: str, needed: Collection[str], folder: Path) -> Table:
-    """Bring a log into the form of a table, if it is none that can be read as it is.
+    """Convert a log to a table, unless it can be read as it is.
 
     Tables in UTF-8 and Parquet are returned as they are. Exports, and columns ``needed`` of tables in other encodings
     or lines, are written into ``folder``. ``InputError`` if an export is malformed, with file and line.
@@ -57,7 +57,7 @@ def as_table(path: Path, encoding: str, separator: str, needed: Collection[str],
 
 
 def _is_plain(path: Path) -> bool:
-    """Return whether a path is of a file that can be opened without waiting; who reads the table says what is wrong."""
+    """Return whether a path is a file that opens without waiting; the reader of the table reports other errors."""
     try:
         check(path)
     except OSError:

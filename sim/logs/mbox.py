@@ -1,4 +1,4 @@
-"""Mail in mbox files: only the headers From, To, Cc, Date and those of threads are looked at."""
+"""Mail in mbox files: only the headers From, To, Cc, Date and those of threads are read."""
 
 import mailbox
 import re
@@ -40,7 +40,7 @@ def read_mbox(path: Path) -> Export:
 
 
 def _messages(path: Path) -> Iterator[Message]:
-    """Go through the mails; what cannot be read in one stays empty, and is counted by who reads the table."""
+    """Yield the mails; unreadable parts stay empty, and the reader of the table counts them."""
     parser = BytesHeaderParser()
     box = mailbox.mbox(path, create=False)
     try:
@@ -69,7 +69,7 @@ def _text(mail: Mail, name: str) -> str:
 
 
 def _addresses(mail: Mail, *names: str) -> Iterator[str]:
-    """List the addresses of headers; what has no @ is a part of a name with a comma, unless nothing has one."""
+    """List the addresses of headers; parts without @ belong to a name with a comma, unless no part has one."""
     held = [str(each) for name in names for each in mail.get_all(name, [])]  # some are no texts but of class Header
     loose = {"strict": False} if hasattr(utils, "supports_strict_parsing") else {}  # it came with Python 3.12.6
     found = [address.strip("'") for _, address in utils.getaddresses(held, **loose) if address]
@@ -85,9 +85,9 @@ def _time(date: str) -> str:
 
 
 def _thread(mail: Mail) -> str:
-    """Return the mail that a thread began with: the first of its references, what it answers, or itself.
+    """Return the first mail of a thread: the first of its references, the mail that it answers, or itself.
 
-    Old programs wrote a sentence around what is answered, as in Your message of Monday <1@x.org>.
+    Old programs wrote a sentence around the identifier, as in Your message of Monday <1@x.org>.
     """
     for name in ("references", "in-reply-to", "message-id"):
         words = _text(mail, name).split()

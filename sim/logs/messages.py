@@ -1,4 +1,4 @@
-"""The common table of exported messages, written to disk in parts; names and threads become keyed hashes first."""
+"""The common table of exported messages, written to disk in parts; names and threads are hashed with a key before."""
 
 import secrets
 from collections.abc import Callable, Iterable
@@ -20,7 +20,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 
 
 class Message(NamedTuple):
-    """A message of an export; empty texts stand for what is not known."""
+    """A message of an export; unknown texts are empty."""
 
     sender: str
     recipients: tuple[str, ...]
@@ -78,7 +78,7 @@ def write_messages(export: Export, folder: Path) -> tuple[Path, int]:
 
 
 def _hasher() -> Callable[[str], str]:
-    """Return a function that replaces names by hashes with a random key, which is kept nowhere else."""
+    """Return a function that replaces names by hashes with a random key, which is never stored."""
     key = secrets.token_bytes(32)
 
     @lru_cache(CACHED_HASHES)

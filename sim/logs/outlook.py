@@ -1,6 +1,6 @@
 """Mail that Outlook wrote as CSV, with the columns of its language: Von: (Adresse), 发件人: (地址) and so on.
 
-Outlook's own export leaves out when a mail was sent; a column for it, named as in ``TIME_COLUMNS``, must be there.
+Outlook's own export lacks the time of sending; a column for it, named as in ``TIME_COLUMNS``, must be added.
 """
 
 import re
@@ -57,17 +57,17 @@ def read_outlook(path: Path, encoding: str, separator: str) -> Export:
 
 
 def plain_subject(subject: str) -> str:
-    """Return a subject without the signs of answers and forwarded mail before it."""
+    """Return a subject without prefixes such as Re: and Fwd:."""
     return re.sub(REPLY_SIGNS, "", subject).strip()
 
 
 def _columns_of(parts: Sequence[tuple[str, str]], who: Sequence[str]) -> tuple[int, ...]:
-    """Return the columns of someone's addresses, then those of names, which stand for blank addresses."""
+    """Return the columns of someone's addresses, then those of names, which replace blank addresses."""
     return tuple(at for what in (ADDRESS, NAME) for at, each in enumerate(parts) if each[0] in who and each[1] in what)
 
 
 def _parts(name: str) -> tuple[str, str]:
-    """Split the name of a column, as From: (Address), into whose and what; the second is empty if it is another."""
+    """Split the name of a column, as From: (Address), into person and content; the second is empty for others."""
     whose, sign, what = name.strip().lower().replace("（", "(").replace("）", ")").partition("(")
     return whose.strip(" :：\ufeff"), what.rstrip(") ") if sign else ""
 

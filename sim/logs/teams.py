@@ -1,8 +1,8 @@
 """Messages of Microsoft Teams as Microsoft Graph gives them: resources ``chatMessage`` in JSON.
 
 A file holds a response with its list ``value``, a list, or a resource on each line (``.jsonl``); a folder or zip
-archive holds several. The resources ``chat`` with their ``members``, where they are among them, say who is in a chat;
-else those are in it who write in it. Graph gives long lists in pages, each with a link to the next one.
+archive holds several. The members of a chat are those of its resource ``chat`` if that is included, else the people who
+write in it. Graph gives long lists in pages, each with a link to the next one.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ NEXT_PAGE = "@odata.nextLink"
 
 
 def read_teams(tree: Tree) -> Export:
-    """Open messages of Teams, which are read twice: first for who is in which chat."""
+    """Open messages of Teams, which are read twice: first for the members of each chat."""
     seen = (file for file in tree.files if not file.rpartition("/")[2].startswith("."))  # others are of macOS
     files = [file for file in seen if file.lower().endswith(JSON_SUFFIXES)]
     if not files:

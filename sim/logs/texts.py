@@ -50,7 +50,7 @@ def read_lines(path: Path, encoding: str) -> Iterator[str]:
 
 
 def _wrong_line(path: Path, encoding: str) -> int:
-    """Return the number of the first line that is not in an encoding; 1 if lines have no end of their own in it."""
+    """Return the number of the first line that is not in an encoding; 1 if lines cannot be split in it."""
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:
@@ -89,7 +89,7 @@ def separator_of(path: Path, named: str, encoding: str = "utf-8") -> str:
 
 
 def read_rows(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
-    """Go through the rows of a table from its head on; ``InputError`` names the line of what is none."""
+    """Yield the rows of a table, the head first; ``InputError`` names the line that is no row."""
     csv.field_size_limit(LARGEST_CELL)
     text = read_lines(path, encoding)
     first = next(text, "")

@@ -25,7 +25,7 @@ class Tree(NamedTuple):
     read: Callable[[str], bytes]
 
     def json(self, file: str) -> Any:
-        """Parse a file; ``InputError`` names it, and the line of what is no JSON."""
+        """Parse a file; ``InputError`` names it and the line that is no JSON."""
         return parse_json(self.read(file), f"{self.name}/{file}")
 
     def entries(self, file: str) -> Iterator[dict[str, Any]]:

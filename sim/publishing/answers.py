@@ -1,4 +1,4 @@
-"""What a page answers, by the kind of results, with the numbers of stored tables and the names of the figures."""
+"""The answer of a page for each kind of results, with the numbers of stored tables and the names of the figures."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping
@@ -69,7 +69,7 @@ def _names(run: Setting) -> dict[str, str]:
 
 
 def _compared(tables: Tables, manifest: Mapping[str, Any], run: Setting, question: str) -> Answer:
-    """Answer for worlds that are compared, or for one that is compared with nothing."""
+    """Answer for worlds that are compared, or for a single world without a reference."""
     sentences = plain(tables, manifest)
     if "effects" not in tables:
         sure = list(filter(None, [pooling_note(run, "")]))
@@ -83,7 +83,7 @@ def _compared(tables: Tables, manifest: Mapping[str, Any], run: Setting, questio
 
 
 def of_sweep(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
-    """Answer for a sweep: what was varied, and between which values the chief outcomes move."""
+    """Answer for a sweep: what was varied, and the range over which the main outcomes move."""
     run = overview(manifest)
     axes = [varied(tables, column).words for column in tables["axes"]["column"].to_list()]
     rules = run.cited(*run.scenarios)
@@ -111,7 +111,7 @@ def _runs(manifest: Mapping[str, Any]) -> str:
 
 
 def _moves(tables: Tables, rows: pl.DataFrame, outcome: str, run: Setting) -> str:
-    """State between which values an outcome moves along the axis that moves it most."""
+    """State the values between which an outcome moves along the axis that moves it most."""
     column, *bounds = columns_of(run.paired)
     if rows.is_empty():
         return ""
@@ -199,7 +199,7 @@ def _target(row: Mapping[str, Any]) -> list[str]:
 
 
 def of_evaluation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
-    """Answer for an evaluation: what an evaluator would find, and whether that is so."""
+    """Answer for an evaluation: what an evaluator would find, beside the truth."""
     run = overview(manifest)
     needed = ("outcome", "unit", "source", "estimator", "controls", "covers")
     frame = table(tables, "estimates", needed, ("estimate", "low", "high", "truth", "p_before"))
@@ -273,7 +273,7 @@ def of_log(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
 
 
 def touched_shares(tables: Tables, manifest: Mapping[str, Any]) -> tuple[list[str], Grid]:
-    """Say which share of messages and of people a rule would touch, in at most three sentences and a table of parts."""
+    """State which share of messages and people a rule would touch, in at most three sentences and a table of parts."""
     frame = table(tables, "touched", ("rule", "by", "group", "messages", "people", "share", "low", "high"))
     heads = [phrase("page", key) for key in ("group", "log_messages", "log_people", "log_share")]
     rows = [[*cells, share_touched(row)] for row, *cells in part_rows(frame)]
@@ -281,7 +281,7 @@ def touched_shares(tables: Tables, manifest: Mapping[str, Any]) -> tuple[list[st
 
 
 def of_search(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
-    """Answer for a search: which rules to choose, where they fail, and how all rules of the front do."""
+    """Answer for a search: which rules to choose, where they fail, and a table of all rules of the front."""
     run, rows = overview(manifest), []
     readings = tables["front"]["reading"].unique(maintain_order=True).to_list()
     for reading in readings:
@@ -326,7 +326,7 @@ def of_observed(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
 
 
 def _measured(row: Mapping[str, Any] | None, bounds: bool = True) -> str:
-    """Write a measured value, with its interval and without its unit, or with its unit and alone."""
+    """Write a measured value: with its interval but no unit, or with its unit but no interval."""
     if row is None:
         return "–"
     shown = scale(row["unit"])
@@ -339,7 +339,7 @@ def _measured(row: Mapping[str, Any] | None, bounds: bool = True) -> str:
 
 
 def of_others(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
-    """Answer for all other kinds of results: their pictures speak, and their captions say how to read them."""
+    """Answer for all other kinds of results: only figures, whose captions say how to read them."""
     run = (campaign if manifest.get("targets") else overview)(manifest)
     sentences = [phrase("page", "other_pictures")]
     if run.replicates and manifest["kind"] not in BY_POINT:
@@ -358,7 +358,7 @@ def of_readings(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
 
 
 def of_explanation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
-    """Answer for an explanation: without which mechanism most of the effect would go."""
+    """Answer for an explanation: which mechanism contributes most to the effect."""
     frame = table(tables, "explanation", ("outcome", "mechanism"), ("share", "contribution_low", "contribution_high"))
     first = tables["explanation"].row(0, named=True)
     about = {"firms": f"{first['firms']:,}", "window": window_words(first["window"])}
@@ -367,7 +367,7 @@ def of_explanation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
 
 
 def _found_answer(tables: Tables, manifest: Mapping[str, Any], found: Iterable[str]) -> Answer:
-    """Answer by what was found, with the pictures for the rest."""
+    """Answer by the sentences ``found``, with the figures for the rest."""
     others = of_others(tables, manifest)
     return others._replace(sentences=[*found, phrase("page", "other_more"), *others.sentences[1:]])
 

@@ -46,7 +46,7 @@ class Source(NamedTuple):
 
 
 def with_units(tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> dict[str, pl.DataFrame]:
-    """Put a table before others with the unit of each of their columns, as far as their manifest has them."""
+    """Add a first table that lists the unit of each column of the others, as far as the manifest has them."""
     stored = {name: each["columns"] for name, each in (manifest.get("tables") or {}).items() if name in tables}
     rows = [(name, column, about["unit"]) for name, columns in stored.items() for column, about in columns.items()]
     first = {"columns": pl.DataFrame(rows, ("table", "column", "unit"), orient="row")} if rows else {}

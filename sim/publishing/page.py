@@ -60,7 +60,7 @@ def html_page(name: str, tables: Tables, manifest: Mapping[str, Any], language: 
 
 
 def _description(table: str, kind: str) -> str:
-    """Say what a table holds, which may depend on the kind of results; nothing of a table of somebody else."""
+    """Return what a table holds, which may depend on the kind of results; empty for an unknown table."""
     names = (f"{kind}_{table}", table)
     return next((label("table", name) for name in names if has_name("table", name)), "")
 
@@ -83,7 +83,7 @@ class OnPage(NamedTuple):
 
 
 def pictures(tables: Tables, manifest: Mapping[str, Any], answer: Sequence[str]) -> Iterator[OnPage]:
-    """Draw the figures of results, the chief ones first; ``answer`` is what the first one shows, in sentences."""
+    """Draw the figures of results, the main ones first; ``answer`` is what the first one shows, in sentences."""
     many = len(manifest.get("scenarios") or ()) > MOST_SCENARIOS
     with untitled():
         drawn = dict(figures(tables, manifest, language_in_force(), () if many else None))

@@ -1,6 +1,6 @@
-"""What a page says of results: its parts, and its tables of who gains and pays, how sure that is, and its origin.
+"""Sections of a page: tables of who gains and who pays, how sure that is, and where the results come from.
 
-Cells are written as in the figures, from the same rows. All words are in the language in force.
+Cells are written as in the figures, from the same rows. All words are in the current language.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,12 +38,12 @@ class Grid(NamedTuple):
 
     @property
     def caption(self) -> str:
-        """What it shows, in the language in force."""
+        """What the table shows, in the current language."""
         return phrase("page", f"{self.name}_bare" if self.bare else self.name)
 
 
 class Answer(NamedTuple):
-    """What a page says of results, beside pictures, tables to download and where they come from."""
+    """The text of a page, beside figures, downloads and provenance."""
 
     title: str
     question: str
@@ -102,7 +102,7 @@ def _change(effect: Effect | None, stated: bool) -> str:
 
 
 def _shares(tables: Tables, run: Setting) -> Grid:
-    """Lay out which shares of people are better and worse off themselves."""
+    """Lay out the shares of people who are themselves better or worse off."""
     frame = table(tables, "persons", ("scenario", "group", "outcome"), ("share_better", "share_worse"))
     frame = frame.filter(
         (pl.col("group") == "all") & pl.col("outcome").is_in(SHARES) & pl.col("share_better").is_finite()
@@ -139,7 +139,7 @@ def _stated(effects: Sequence[Effect]) -> bool:
 
 
 def how_sure(tables: Tables, run: Setting) -> tuple[list[str], list[Grid]]:
-    """Write what was compared and what intervals are over, and lay out all headline outcomes."""
+    """Write what was compared and what intervals cover, and lay out all headline outcomes."""
     effects = on_everybody(tables, ("scenario",))
     order = {name: place for place, name in enumerate(run.scenarios)}
     listed = [each for each in effects if each.outcome in HEADLINES]
@@ -166,7 +166,7 @@ def _phases(tables: Tables, run: Setting) -> Grid:
 
 
 def _widths(tables: Tables) -> Grid:
-    """Lay out what makes the intervals of the headline outcomes wide, and how sure their signs are."""
+    """Lay out how far chance and parameters widen the intervals of headline outcomes, and how sure signs are."""
     needed = ("half_chance", "half_parameters", "share_lower")
     if not set(needed) <= set(tables["effects"].columns):
         return Grid("", (), ())
@@ -182,7 +182,7 @@ def _widths(tables: Tables) -> Grid:
 
 
 def provenance(manifest: Mapping[str, Any], folder: str) -> list[tuple[str, str]]:
-    """List where results come from, as far as their manifest says it."""
+    """List the provenance of results, as far as their manifest records it."""
     sets = manifest.get("readings") or [manifest.get("uncertainty") or {}]
     versions = ", ".join(f"{name} {value}" for name, value in (manifest.get("versions") or {}).items())
     hashes = manifest.get("sha256")

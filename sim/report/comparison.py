@@ -75,7 +75,7 @@ def print_comparison(console: Console, tables: Tables, manifest: Facts, folder: 
 def phase_effects(tables: Tables) -> dict[str, pl.DataFrame]:
     """Return each scenario's effects by phase, with the phase in place of the scenario; empty if none has phases.
 
-    Phases of the same firms and weeks, which nothing tells apart, are together.
+    Phases with the same firms and weeks cannot be distinguished and share a row.
     """
     if "phases" not in tables:
         return {}
@@ -174,7 +174,7 @@ def gains(persons: pl.DataFrame, names: Sequence[str]) -> list[str]:
 
 
 def _share(row: Facts, name: str) -> str:
-    """Write a share of people with its interval; nobody in the sample has none, for others may differ."""
+    """Write a share of people with its interval; a share of zero has none, as other people may differ."""
     share, ends = share_of(row[name]), {end: row[f"{name}_{end}"] for end in ("low", "high")}
     if ends["low"] == ends["high"]:
         return share
@@ -219,14 +219,14 @@ def print_explanation(console: Console, tables: Tables, manifest: Facts, folder:
 
 
 def switched_off(manifest: Facts) -> Iterator[str]:
-    """Name the mechanisms of an explanation that the scenario itself has off, whose zeros say nothing of them."""
+    """Name the mechanisms that the scenario itself switches off; their zero contributions mean nothing."""
     here = manifest.get("resolved", {}).get(manifest.get("scenario"), {}).get("mechanisms", {})
     if names := commas(label("mechanism", each) for each in manifest.get("switches", ()) if not here.get(each, True)):
         yield phrase("explanation", "off", names=names)
 
 
 def main_mechanisms(table: pl.DataFrame, level: bool) -> Iterator[str]:
-    """Write without which mechanism most of the effect, or level, of two outcomes would go, and which are unclear."""
+    """Write which mechanism contributes most to the effect or level of two outcomes, and which outcomes are unclear."""
     clear = table.filter(pl.col("share").is_finite())
     for outcome in clear["outcome"].unique(maintain_order=True).to_list()[:2]:
         rows = [row for row in clear.filter(outcome=outcome).to_dicts() if excludes_zero(row, *CONTRIBUTION_ENDS)]
@@ -265,7 +265,7 @@ def _tables(width: int, table: pl.DataFrame, rest: Mapping[str, float], level: b
 
 
 def _total(row: Facts, change: bool) -> str:
-    """Write the whole effect or level, 0 where it is exactly that."""
+    """Write the whole effect or level; an exact zero is written as 0."""
     return "0" if row["effect"] == row["low"] == row["high"] == 0 else unitless(row["effect"], row["unit"], change)
 
 

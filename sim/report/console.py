@@ -1,4 +1,4 @@
-"""How reports are printed: paragraphs, literal lines, lists in a sentence, tables, and all of it as plain text."""
+"""Printing of reports: paragraphs, literal lines, lists in a sentence and tables, also as plain text."""
 
 import io
 import re
@@ -45,7 +45,7 @@ def line(console: Console, *texts: str, wrap: bool = True) -> None:
 
 
 def english() -> bool:
-    """Say whether English is in force, in which names stay as tables and commands have them."""
+    """Return whether the language is English, in which names stay as tables and commands have them."""
     return words.language_in_force() == "en"
 
 
@@ -109,7 +109,7 @@ def show(console: Console, table: Table) -> None:
 
 
 def fits(console: Console, table: Table) -> bool:
-    """Say whether a console is wide enough for a table without breaking cells."""
+    """Return whether a console is wide enough for a table without breaking cells."""
     return _measured(console, table).maximum <= console.width
 
 

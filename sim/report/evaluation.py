@@ -26,14 +26,14 @@ def _print_title(console: Console, key: str, manifest: Facts, *lines: str) -> No
 
 
 def _over(manifest: Facts) -> Iterator[str]:
-    """Say when the rules end before the run does, for months without them count too."""
+    """Say that the rules end before the run does, because months without them count too."""
     ends = [each["end"] for each in manifest.get("phases", {}).get(manifest["scenario"], ())]
     if ends and max(ends) < str(date.fromisoformat(manifest["start"]) + timedelta(weeks=manifest["weeks"])):
         yield phrase("evaluation", "over", date=max(ends))
 
 
 def early_sentences(steps: pl.DataFrame) -> Iterator[str]:
-    """Say when firms differ from themselves without the rules before the start that counts, by an event study."""
+    """Say that firms differ from themselves without the rules before the start that counts, if the truth does so."""
     if not steps.filter(pl.col("period") < 0, pl.col("truth") != 0).is_empty():
         yield phrase("evaluation", "already")
 
@@ -85,7 +85,7 @@ def _estimate_cells(row: Facts, estimates: pl.DataFrame) -> tuple[str, ...]:
     if row["covers"] is None:
         return name, value, "–", truth, bias, "–", drift
     covers = phrase("evaluation", "yes" if row["covers"] else "no")
-    if truth in (low, high) and row["truth"] not in (row["low"], row["high"]):  # it would not be seen to be inside
+    if truth in (low, high) and row["truth"] not in (row["low"], row["high"]):  # rounding hides that it is inside
         factor = scale(unit).factor
         ends = [factor * row[end] for end in ("low", "high")]
         decimals = told_apart(factor * row["truth"], ends, 1)

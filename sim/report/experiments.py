@@ -124,7 +124,7 @@ def _draw(axes: Axes, y: float, found: Replication) -> None:
     ends = (*bounds, *interval, *value, measure.tolerance)
     widest = max(abs(end) for end in ends if np.isfinite(end)) or 1.0
     around = interval if sign else (-measure.tolerance, measure.tolerance)
-    shade = [end / widest for end in around] or [0.0, 1.12 * sign]  # of a sign alone, all on its side
+    shade = [end / widest for end in around] or [0.0, 1.12 * sign]  # a sign alone shades its whole side
     axes.fill_between(shade, y - 0.42, y + 0.42, color=SHADE, linewidth=0, zorder=0.5)
     mark = MARKS[KINDS[found.verdict]]
     simulated_at, *line_ends = (end / widest for end in bounds)

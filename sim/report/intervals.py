@@ -11,7 +11,7 @@ from sim.runs.results import country_of
 from sim.scenario.countries import HOME, home
 from sim.stats.variance import SIGNIFICANCE, exactly_zero, excludes_zero
 
-ENOUGH = 16  # replicates from which on the part of parameters is known well enough to be quoted
+ENOUGH = 16  # replicates needed to quote the part of an interval that is due to parameters
 SURVIVES, BEYOND = "**", "*"
 
 
@@ -32,7 +32,7 @@ def bare_interval(row: Facts, signed: bool = True) -> str:
 
 
 def starred(row: Facts, stated: bool, between: str = " ") -> str:
-    """Write a change with its mark, and its interval after ``between`` if any of its table is ``stated``."""
+    """Write a change with its mark and, if its table has intervals (``stated``), its interval after ``between``."""
     if row["difference"] is None:
         return "–"
     if exactly_zero(row):
@@ -56,7 +56,7 @@ def any_interval(rows: Sequence[Facts]) -> bool:
 def parameters_line(about: Facts, replicates: int, points: int = 0) -> str:
     """Write which parameters were used; an empty ``about``, of earlier versions, means the table's values.
 
-    Of a sweep, so many ``points`` have draws of their own besides replicates.
+    ``points`` is the number of points of a sweep that have draws of their own.
     """
     known = int(about.get("draws") or 0)
     if not known:
@@ -70,7 +70,7 @@ def parameters_line(about: Facts, replicates: int, points: int = 0) -> str:
 
 
 def parameters_drawn(manifest: Facts, intervals: bool = True) -> str:
-    """State where a study's parameters came from, and if ``intervals`` cover them; empty for results that drew none."""
+    """State where a study's parameters came from, and whether intervals cover them; empty if none were drawn."""
     about = manifest.get("uncertainty")
     if about is None:
         return ""
@@ -85,7 +85,7 @@ def parameters_drawn(manifest: Facts, intervals: bool = True) -> str:
 
 
 def other_country(manifest: Facts) -> str:
-    """Say of another country what is of it and what is not; empty for that of the data."""
+    """Say which inputs are those of another country; empty for the country of the data."""
     country = country_of(manifest)
     if country.get("name", HOME) == HOME:
         return ""
@@ -107,7 +107,7 @@ def few_replicates(count: int) -> str:
 
 
 def few_draws(known: int, count: int) -> str:
-    """Warn that a set has few draws, which come again and again in more replicates; empty if it has enough."""
+    """Warn that a set has few draws, which more replicates only repeat; empty if it has enough."""
     few = known < min(count, ENOUGH)
     return phrase("interval", "few_draws", known=known, count=count, enough=ENOUGH) if few else ""
 

@@ -1,4 +1,4 @@
-"""Report of what to measure next: what each measurement would remove, and what must not be read out of it."""
+"""Report of what to measure next: what each measurement would remove, and how far to trust these numbers."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +19,7 @@ HEADS = ("measurement", "people", "cost", "variance", "exact", "regret")
 
 
 def print_learning(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
-    """Print for each scenario and outcome the measurements that remove most variance, and how to read them."""
+    """Print for each scenario and outcome the measurements that remove most variance, and how to read the numbers."""
     for effect in tables["effects"].iter_rows(named=True):
         key = {name: effect[name] for name in ("scenario", "outcome")}
         rows = tables["learning"].filter(**key)
@@ -57,7 +57,7 @@ def _effect(effect: Facts, rows: pl.DataFrame) -> str:
 
 
 def _assumptions(rows: pl.DataFrame) -> str:
-    """Name the parameters that the effect goes with beyond chance, those of most variance first."""
+    """Name the parameters that explain the effect beyond chance, in descending order of variance."""
     sure = rows.filter("beyond_chance").head(MOST)
     if sure.is_empty():
         return phrase("learning", "rests_none", count=rows.height)

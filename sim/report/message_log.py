@@ -1,4 +1,4 @@
-"""Reports on a message log: what it shows beside the model, what a rule would touch, and the firm that is like it."""
+"""Reports on a message log: its quantities beside the model's, what a rule would touch, and the firm fitted to it."""
 
 import math
 import shlex
@@ -86,7 +86,7 @@ def _channel_names(channel: str) -> str:
 
 
 def _read(report: LogReport) -> Iterator[str]:
-    """Write what was read, which column as what, and unread columns that may have been meant."""
+    """Write what was read, the meaning of each column, and unread columns that may have been meant."""
     if report.kind:
         more = phrase("log", "skipped", count=f"{report.skipped:,}") if report.skipped else ""
         yield phrase("log", "kind", kind=translate(report.kind), more=more)
@@ -119,7 +119,7 @@ def _read(report: LogReport) -> Iterator[str]:
 
 
 def _leaders(report: LogReport) -> Iterator[str]:
-    """Write how many people lead, if that is enough, or that few do."""
+    """Write how many people lead, or that too few do to show a number."""
     if FEW <= report.leading <= report.people - FEW:
         yield phrase("log", "leading", count=f"{report.leading:,}")
     elif "rank" in report.columns and report.leading < FEW:
@@ -162,7 +162,7 @@ PEOPLE = ("send", "receive", "receive_weekly")
 
 
 def print_touched(console: Console, tables: Tables, about: Facts, folder: Path, saved: bool = True) -> None:
-    """Print the shares of messages and people that a rule would touch, and where it is ``saved``, if it is."""
+    """Print the shares of messages and people that a rule would touch, and the folder if it is ``saved``."""
     table, log = tables["touched"], about["log"]
     line(console, *touched_words(table, about), *_left_out(log))
     if log["entries"] != _total_row(table)["messages"]:
@@ -188,7 +188,7 @@ def print_touched(console: Console, tables: Tables, about: Facts, folder: Path, 
 
 
 def touched_words(table: pl.DataFrame, about: Facts) -> Iterator[str]:
-    """Say which share of messages and of people a rule would touch; what the log does not show is left out."""
+    """State which share of messages and people a rule would touch, as far as the log shows it."""
     row = _total_row(table)
     size = {"messages": f"{row['messages']:,}", "people": f"{row['people']:,}", "days": f"{about['log']['days']:,}"}
     rule = cited([title_of(about, about["scenario"])])
@@ -251,13 +251,13 @@ def _hours(table: pl.DataFrame) -> Any:
 
 
 def print_asked(console: Console, tables: Tables, about: Facts, folder: Path) -> None:
-    """Print what a rule touches, what the simulated organisation has from where, and the effect."""
+    """Print what a rule touches, where the parameters of the simulated firm come from, and the effect."""
     print_touched(console, tables, about, folder)
     print_simulated(console, tables, about, folder)
 
 
 def print_simulated(console: Console, tables: Tables, about: Facts, folder: Path) -> None:
-    """Print what the simulated organisation has from where, and the effect."""
+    """Print where the parameters of the simulated firm come from, and the effect."""
     line(console, *sources(tables, about))
     ends, role = phrase("fit", "head_nine"), phrase("log", "head_role")
     heads = (phrase("log", key) for key in ("head_quantity", "side_log", "side_model"))
@@ -271,7 +271,7 @@ def print_simulated(console: Console, tables: Tables, about: Facts, folder: Path
 
 
 def sources(tables: Tables, about: Facts) -> list[str]:
-    """Say which firm was simulated, what the log informs, what is borrowed, and what the fit misses."""
+    """State which firm was simulated, which parameters the log informs, which are borrowed, and what the fit misses."""
     taken, fitted = tables["taken"], tables["agreement"].filter(role="calibrated")
     informed, prior, lent = (taken.filter(source=source) for source in ("log", "prior", "posterior"))
     values = semicolons(map(_value, informed.to_dicts()))

@@ -1,4 +1,4 @@
-"""How reports write names, numbers with their units, and intervals, in the language in force."""
+"""How reports write names, numbers with their units, and intervals, in the current language."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -59,12 +59,12 @@ def cited(manifest: Facts, *scenarios: str) -> str:
 
 
 def unit_name(unit: str) -> str:
-    """Write a unit; a unit of one's own stays as it is."""
+    """Write a unit in the current language; a user's own unit stays as it is."""
     return label("unit", unit) if has_name("unit", unit) else unit
 
 
 def in_brackets(name: str, unit: str) -> str:
-    """Write the name of a quantity with its unit, as markup; a share says its own."""
+    """Write the name of a quantity with its unit, as markup; shares have no unit in brackets."""
     shown = f"({unit_name(unit)})" if english() else unit_name(unit)  # a Chinese bracket may end up on the next line
     return name if unit == "share" else f"{name} [dim]{shown}[/]"
 
@@ -102,7 +102,7 @@ def size(value: float | None, unit: str) -> str:
 
 
 def measured(name: str, value: float | None, unit: str) -> str:
-    """Write what was observed or reported of an observable; differences have a sign, those of shares points."""
+    """Write a value of an observable; differences have a sign, and those of shares are in points."""
     return written(value, unit, signed=name in DIFFERENCES)
 
 
@@ -119,7 +119,7 @@ def band(low: float | None, high: float | None, write: Callable[[float], str]) -
 
 
 def share_of(share: float | None) -> str:
-    """Write a share in whole per cent, of which 0 is none and 100 is all; a missing one as a dash."""
+    """Write a share in whole per cent, where 0 and 100 are exact; a missing one is a dash."""
     return "–" if share is None or share != share else percent(minus(whole_percent(share)))  # noqa: PLR0124  (unknown)
 
 
@@ -130,7 +130,7 @@ def told_apart(value: float, ends: Sequence[float], decimals: int) -> int:
 
 
 def explained_share(share: float) -> str:
-    """Write the share of variance that an emulator explains, so that one that explains too little is seen to."""
+    """Write the share of variance that an emulator explains, never rounded up to the least share accepted."""
     return minus(f"{share:.{below(share, GOOD, 2)}f}")
 
 

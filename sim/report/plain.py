@@ -1,8 +1,8 @@
 """The answer of a run or a comparison in five plain sentences, in the language in force (``sim.figures.words``).
 
-Four outcomes that people ask about, the clearest effect beside its kin where it is another one, and how sure that is.
-A sixth, before them, says where the firm that stands for a log is not like it.
-Numbers, intervals and verdicts are those of the tables.
+The sentences cover four outcomes that people ask about, the clearest other effect, and how sure they are. A sixth one,
+before them, says where the simulated firm differs from the log that it was fitted to. Numbers, intervals and verdicts
+are those of the tables.
 """
 
 import math
@@ -22,7 +22,7 @@ from sim.stats.ranks import best_first, leaders, probability_of_leaders
 
 FOUR = (("share_burnt_out",), ("unpaid_overtime", "latent_overtime"), ("output_per_hour",), ("employer_cost",))
 SPARE = (("exhaustion",), ("hidden_overtime",), ("output_per_paid_hour",), ("waiting",), ("recorded_overtime",))
-VOLUME = "log_sent"  # of all quantities of a log, the one that tells most that it lacks messages
+VOLUME = "log_sent"  # the quantity of a log that shows best that messages are missing
 CLEAR = ("better", "worse", "neutral")  # verdicts
 RELATIVE = ("min/h",)  # units in which a change means little to a reader: it is written in per cent
 
@@ -65,7 +65,7 @@ def misfit(agreement: pl.DataFrame, log: Facts) -> list[str]:
 
 
 def assumptions(manifest: Facts) -> list[str]:
-    """Warn of scenarios of a comparison whose parameters or mechanisms are other than those of its reference."""
+    """Warn of scenarios of a comparison whose parameters or mechanisms differ from those of its reference."""
     resolved = manifest.get("resolved") or {}
     reference, said = str(manifest.get("counterfactual")), []
     for name in manifest.get("scenarios", []) if reference in resolved else []:
@@ -81,11 +81,11 @@ def assumptions(manifest: Facts) -> list[str]:
 
 
 def _effects(found: Mapping[str, Effect]) -> list[str]:
-    """State four effects, and the clearest headline outcome after one of its family that does not say the same."""
+    """State four effects and the clearest headline outcome, if it is not the one that its family already shows."""
     stated = [found[name] for name in four_outcomes(found)]
     unknown = [place for place, each in enumerate(stated) if each.verdict == "unknown"]
     said = [effect_sentence(each) for each in stated]
-    for place in unknown if len(unknown) > 1 else ():  # what is so of all is said once
+    for place in unknown if len(unknown) > 1 else ():  # say once what holds for all
         key = "unknown_all" if place == unknown[-1] else "unknown_bare"
         said[place] = phrase("plain", key, **_values(stated[place]))
     clear = [each for name in HEADLINES if (each := found.get(name)) and each.verdict in CLEAR]
@@ -100,13 +100,13 @@ def _effects(found: Mapping[str, Effect]) -> list[str]:
 
 
 def four_outcomes(there: Mapping[str, object] | Sequence[str]) -> list[str]:
-    """Choose four outcomes among those of a table: the first of each kind that is there, and others in its place."""
+    """Choose four outcomes of a table: for each kind, the first that the table has, or else another one."""
     found = [next((name for name in kind if name in there), "") for kind in (*FOUR, *SPARE)]
     return list(dict.fromkeys(name for name in found if name))[: len(FOUR)]
 
 
 def pooling_note(run: Setting, window: str) -> str:
-    """Say that the weeks of a run pool the phases of its plan or, of one world, all that was in force; else nothing."""
+    """Say that the weeks of a run pool the phases of its plan or all rules of a single world; empty if they do not."""
     spans = {(each.start, each.end) for each in run.phases}
     if not run.paired:
         dated = len(spans) > 1 or any(start > run.day0 for start, _ in spans)
@@ -115,7 +115,7 @@ def pooling_note(run: Setting, window: str) -> str:
 
 
 def few_firms(rows: Sequence[Facts], answered: bool = False) -> str:
-    """Say why intervals of some rows are not there; empty if all are, or if an answer about the rows has said so."""
+    """Say why some rows have no interval; empty if all have one, or if an answer about the rows has said so."""
     found = [row for row in rows if row["low"] is None and row.get("difference", row.get("value"))]
     if answered and {row["outcome"] for row in found} & set(four_outcomes([row["outcome"] for row in rows])):
         return ""
@@ -123,20 +123,20 @@ def few_firms(rows: Sequence[Facts], answered: bool = False) -> str:
 
 
 def basis(row: Facts, rule: str, firms: str) -> str:
-    """Write on which firms, people and weeks an effect of a scenario or a phase is."""
+    """Write the firms, people and weeks on which an effect of a scenario or phase was measured."""
     size = {"firms": firms, "people": f"{row['people']:,}", "window": window_words(row["window"])}
     return phrase("comparison", "scenario", rule=rule, **size)
 
 
 def ranked_on(ranking: pl.DataFrame) -> dict[str, str]:
-    """Write on which firms and weeks a ranking is, or several are."""
+    """Write the firms and weeks on which rankings are based."""
     rows = ranking.unique(("firms", "basis", "window"), keep="first", maintain_order=True).to_dicts()
     found = {"firms": map(_basis, rows), "window": (window_words(row["window"]) for row in rows)}
     return {name: semicolons(dict.fromkeys(words)) for name, words in found.items()}
 
 
 def _basis(row: Facts) -> str:
-    """Write on how many firms a ranking is, and which these are."""
+    """Write how many firms a ranking is based on, and which."""
     if english():
         return f"{row['firms']:,} {row['basis']}"
     return f"{counted(row['firms'], 'firm')}（{label('basis', row['basis'])}）"
@@ -161,7 +161,7 @@ def _shown(effect: Effect) -> tuple[Bounds, int]:
 
 
 def _values(effect: Effect) -> dict[str, str]:
-    """Return what sentences about an effect say of it."""
+    """Return the values that sentences about an effect put in."""
     bounds, decimals = _shown(effect)
     change, low, high = (number(bound, decimals, sign=True) for bound in bounds)
     before = baseline(effect) if effect.unit == "share" else _with_unit(baseline(effect), effect.unit, relative=False)
@@ -193,7 +193,7 @@ def _levels(tables: Tables) -> list[str]:
 
 
 def _level(row: Facts, more: bool) -> str:
-    """State a level with its interval; with ``more`` to come without an interval, why it has none is said there."""
+    """State a level with its interval; if ``more`` levels without one follow, the reason is given there."""
     factor = scale(row["unit"]).factor
     value, low, high = (factor * row[name] for name in ("value", "low", "high"))
     decimals = max(digits(value), digits((high - low) / 2)) if high > low else digits(value)
@@ -235,7 +235,7 @@ def _best(rows: Sequence[Facts], effects: Mapping[tuple[str, str], Effect], run:
 
 
 def _where(top: Facts, effect: Effect) -> Iterator[str]:
-    """Write on which firms and weeks a rule set is ranked, and its effect is; nothing where these are the same."""
+    """Write the firms and weeks of a ranking and of the effect beside it, if they differ."""
     sides = [(each["firms"], each["window"].partition(":")[0]) for each in (top, effect._asdict())]
     for key, (firms, weeks) in zip(("ranked", "own"), sides, strict=True):
         said = phrase("plain", key, firms=counted(firms, "firm"), weeks=window_words(weeks))
@@ -243,7 +243,7 @@ def _where(top: Facts, effect: Effect) -> Iterator[str]:
 
 
 def _sure(run: Setting, key: str, intervals: bool) -> str:
-    """State what was simulated, with which parameters, and what intervals, if there are any, leave out."""
+    """State what was simulated, with which parameters, and what intervals, if any, do not cover."""
     fixed = phrase("plain", "fixed") + (phrase("plain", "fixed_intervals") if intervals else "")
     name = label("targets" if has_name("targets", run.drawn) else "reading", run.drawn)
     drawn = phrase("plain", "drawn_one" if run.replicates == 1 else "drawn", name=name) if run.drawn else fixed

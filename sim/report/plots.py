@@ -147,12 +147,12 @@ FEW = 8  # with more scenarios than this, only chosen ones get figures of their 
 
 
 def all_drawn(folder: Path, tables: Tables, manifest: Facts) -> bool:
-    """Return whether a results folder has a picture of each of its figures, in whatever language."""
+    """Return whether a results folder has a picture of each of its figures, in any language."""
     return all((folder / FIGURES / f"{each.name}.png").is_file() for each in planned(tables, manifest))
 
 
 def kind_of(manifest: Facts) -> str:
-    """Name the kind of results; a manifest that names none is of a run or a comparison."""
+    """Return the kind of results; a manifest without a kind is of a run or a comparison."""
     return str(manifest.get("kind") or ("comparison" if manifest.get("scenarios") else "run"))
 
 
@@ -260,7 +260,7 @@ def draw_all(
 
 
 def at_width(each: Planned, inches: float, bare: bool = False) -> tuple[Figure | None, str]:
-    """Draw a figure for a width, with title and caption unless ``bare``; None and why if it could not be read there.
+    """Draw a figure for a width, with title and caption unless ``bare``; None and the reason if it is unreadable there.
 
     Call it inside ``styled`` and ``speaking``, and save it there.
     """
@@ -274,7 +274,7 @@ def at_width(each: Planned, inches: float, bare: bool = False) -> tuple[Figure |
 
 
 def warn(folder: str, width: str, left_out: Mapping[str, str], bare: bool = False) -> None:
-    """Warn about figures that are left out at a width, once for each reason; ``left_out`` has those by figure."""
+    """Warn about figures that are left out at a width, once for each reason; ``left_out`` maps figures to reasons."""
     for why in sorted({why for why in left_out.values() if why}):
         listed = say("list").join(figure for figure, mine in left_out.items() if mine == why)
         about = {"folder": folder, "inches": WIDTHS[width], "figures": listed, "why": translate(why)}

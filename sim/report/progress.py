@@ -21,7 +21,7 @@ STORED = 5  # steps at once: weeks that were simulated come one by one, stored o
 
 
 class _Left(ProgressColumn):
-    """The time left, which goes on falling between two reports; the thread that draws it knows no language."""
+    """Column of the time left, which counts down between reports; it keeps the language for the drawing thread."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ def show_progress(console: Console, rows: Mapping[str, str]) -> Iterator[Report]
 
 
 class _Pace:
-    """How fast steps go, from when the first of those that take turns began; these share the time that is left."""
+    """Speed of steps since the first of those that take turns began; these share the time that is left."""
 
     def __init__(self, turns: Collection[str] = ()) -> None:
         self.turns = turns
@@ -77,7 +77,7 @@ class _Pace:
         self.compiling = False  # until the first step that is done
 
     def left(self, name: str, done: int, of_all: int) -> float | None:
-        """Return the seconds left, as far as they are known; what was done at the first report does not count."""
+        """Return the seconds left, if known; work done before the first report does not count."""
         now = time.monotonic()
         if name == COMPILING:  # most of which comes after the last rule, and has no steps
             self.compiling = True
@@ -104,15 +104,15 @@ class _Pace:
         return seconds * rest / part if told and done < of_all else None
 
     def waiting(self) -> list[str]:
-        """List those that take turns and have begun, but not ended."""
+        """List the steps that take turns and have begun, but not ended."""
         return [name for name, (done, of_all) in self.done.items() if done < of_all]
 
 
 def steps(console: Console, rows: Mapping[str, str]) -> Report:
     """Return a callback that prints a line now and then, with rate and time left: step, number done, number in all.
 
-    ``rows`` says how each step is written. What is done at its first call for a step does not count towards the rate. A
-    step that ends twice is said once.
+    ``rows`` says how each step is written. Work done before the first call for a step does not count towards the rate.
+    The end of a step is printed once.
     """
     pace = _Pace()
     ended: set[str] = set()
@@ -143,7 +143,7 @@ def steps(console: Console, rows: Mapping[str, str]) -> Report:
 
 
 def _in_place() -> Callable[[str], object]:
-    """Return a function that writes lines into one place of a notebook, each over the one before."""
+    """Return a function that writes lines into a notebook, each in place of the one before."""
     from IPython.display import display  # noqa: PLC0415  (there where a notebook runs)
 
     shown_at = display({"text/plain": ""}, raw=True, display_id=True)  # type: ignore[no-untyped-call]

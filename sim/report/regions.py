@@ -20,7 +20,7 @@ MISSED = 0.2  # share of errors that an emulator may miss
 
 
 def print_regions(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
-    """Print for each scenario and outcome where it is higher, and what must not be read out of it."""
+    """Print for each scenario and outcome where it is higher, and how far to trust that."""
     regions, turns = tables["regions"], tables["turns"]
     places = [over for over in PLACES if over in regions["over"]]
     heads = [phrase("regions", f"head_{name}").replace("|", "\n") for name in ("outcome", "table", *places)]
@@ -50,7 +50,7 @@ def at_table(turn: Facts) -> str:
 
 
 def share(row: Facts) -> str:
-    """Write in which share an outcome is higher, with its interval, and in which shares it is surely so, or lower."""
+    """Write the share in which an outcome is higher, with its interval, and the shares in which its sign is sure."""
     names = ("raises_low", "raises_high", "surely_raises", "surely_lowers")
     low, high, up, down = (whole_percent(row[name]) for name in names)
     ends = phrase("run", "interval", low=low, high=high).strip()

@@ -1,4 +1,4 @@
-"""Reports on robustness to the evidence, of a comparison and of a study of several: what depends on the parameters."""
+"""Reports on robustness to the evidence: which conclusions of comparisons and studies depend on the parameter set."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -81,7 +81,7 @@ def _table(tables: Tables, scenario: str, sets: Sequence[str], title: str) -> Ta
         row = [_cell(cells[outcome, name], bool(found), stated) for name in sets]
         apart = [excludes_zero(cells[outcome, name], "apart_low", "apart_high") for name in sets]
         if found:
-            known = stated or found[outcome]["conclusion"] != UNCLEAR  # without any interval nobody can say
+            known = stated or found[outcome]["conclusion"] != UNCLEAR  # without any interval nothing is known
             row.append(clause(found[outcome], sets) if known else "–")
             apart = [*[False] * len(sets), any(apart)]
         row = [text + f" {APART}" * off for text, off in zip(row, apart, strict=True)]
@@ -90,7 +90,7 @@ def _table(tables: Tables, scenario: str, sets: Sequence[str], title: str) -> Ta
 
 
 def _cell(row: Facts, paired: bool, stated: bool) -> str:
-    """Write a change or a level, and its interval if any of its table is ``stated``."""
+    """Write a change or a level with its interval, or a dash for it if others of the table are ``stated``."""
     if paired:
         return starred(row, stated)
     level = unitless(row["scenario_value"], row["unit"])
@@ -112,7 +112,7 @@ def clause(row: Facts, sets: Sequence[str], known: bool = True) -> str:
 
 
 def _conclusion(text: str) -> str:
-    """Write what sets say of a sign or of the best rule; of a contradiction, that of each set."""
+    """Write the conclusion of sets on a sign or the best rule; for a contradiction, that of each set."""
     parts = (part.rpartition(": ") for part in re.split(r", (?=[^,]+: )", text))
     return commas(f"{parameter_set(name)} {_verdict(value)}" if name else _verdict(value) for name, _, value in parts)
 
@@ -132,7 +132,7 @@ def answer(tables: Tables, sets: Sequence[str], outcome: str) -> list[str]:
 
 
 def _signs(tables: Tables, sets: Sequence[str]) -> str:
-    """Count the signs of effects by what the sets together say of them, where firms are not too few to know any."""
+    """Count the signs of effects by the joint conclusion of the sets, if there are enough firms to know any."""
     rows = tables["readings"].filter(pl.col("outcome").is_in(SHOWN)).to_dicts()
     if not any_interval(rows) and few_firms(rows):
         return phrase("robustness", "unknown_signs")
@@ -196,7 +196,7 @@ def _best(tables: Tables, sets: Sequence[str]) -> Iterator[str]:
 
 
 def _top(row: Facts) -> str:
-    """Write the best rule with its chance; one that is not sure is not written as the bound from where it is."""
+    """Write the best rule with its chance, which is never rounded up to the bound from which on it counts as sure."""
     if not row["best"]:
         return phrase("robustness", "unknown")
     decimals = below(100 * row["probability"], 100 * SURE_PROBABILITY, 0)

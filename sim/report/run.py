@@ -1,4 +1,4 @@
-"""Report of a run: the answer in five sentences, a table, and each outcome in a sentence that claims no more."""
+"""Report of a run: the answer in five sentences, a table, and a sentence for each outcome."""
 
 import shlex
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ from sim.stats.ranks import whole_percent
 from sim.stats.variance import exactly_zero, narrowly_decided
 
 HEAD = 12  # columns of a title above numbers
-MOVING = 0.1  # of an effect: a drift of today beyond it is said
+MOVING = 0.1  # share of an effect: the report warns of a drift of today beyond it
 
 
 def print_run(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
@@ -85,7 +85,7 @@ def _start(console: Console, tables: Tables, manifest: Facts) -> list[dict[str, 
 
 
 def _about(rows: list[dict[str, Any]], manifest: Facts) -> list[str]:
-    """Write who was compared with whom, and how much was simulated."""
+    """Write which scenarios were compared, and how much was simulated."""
     first, run = rows[0], manifest["resolved"]["run"]
     about = {"scenario": cited(manifest, first["scenario"]), "people": f"{first['people']:,}"}
     if "counterfactual" in first:
@@ -106,7 +106,7 @@ def firms_of(row: Facts) -> str:
 
 
 def lapse(manifest: Facts) -> str:
-    """State on what efficiency depends, which is said with every result on it, and which value files set instead."""
+    """State that efficiency depends on ``lapse_share``, as with every result on it, and the value that files set."""
     row, resolved = ROWS["lapse_share"], manifest.get("resolved") or {}
     worlds = resolved.values() if "scenarios" in manifest else [resolved]
     own = sorted({parameters[row.name] for each in worlds if row.name in (parameters := each.get("parameters", {}))})
@@ -115,7 +115,7 @@ def lapse(manifest: Facts) -> str:
 
 
 def headlines(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    """Select headline outcomes for everybody and, after the last of their family, others of the answer; else all."""
+    """Select headline outcomes for everybody and other outcomes of the answer, after their family; without any, all."""
     everybody = frame.filter(group="all").to_dicts()
     found = {row["outcome"]: row for row in everybody}
     names = [name for name in HEADLINES if name in found]
@@ -148,7 +148,7 @@ def headline_table(rows: list[dict[str, Any]], titles: Mapping[str, str]) -> Tab
 
 
 def _broken(name: str, titles: Mapping[str, str]) -> str:
-    """Write the name of a world in a narrow heading, with the country where it is another one that is not named."""
+    """Write the name of a world in a narrow heading, and its country if that is another one and not in the name."""
     own = Text("" if has_name("scenario", name) else titles.get(name, ""))
     own_lines = "\n".join(each.plain for each in wrapped(own, HEAD))
     country, title = country_in_force(), own_title(country_in_force())
@@ -173,14 +173,14 @@ def sentence(row: Facts) -> str:
 
 
 def relative(row: Facts) -> str:
-    """Write the relative change in per cent; a dash where there is nothing to compare with, as of a score."""
+    """Write the relative change in per cent; a dash where there is none, as for scores."""
     if row["relative"] is None or row["unit"] == "sd":
         return "–"
     return percent(unitless(row["relative"], "share", signed=True))
 
 
 def verdict(row: Facts) -> str:
-    """Return a clause on what an effect's interval supports; there must be one unless it is zero or unknown."""
+    """Return a clause on what the interval of an effect supports; only zero or unknown effects may lack an interval."""
     low, high, difference = row["low"], row["high"], row["difference"]
     if difference is None:
         return phrase("run", "undefined")
@@ -196,7 +196,7 @@ def verdict(row: Facts) -> str:
 
 
 def _mean(row: Facts) -> str:
-    """Write the mean over all draws, and how well few draws and firms know it."""
+    """Write the mean over all draws, and its uncertainty from few draws and firms."""
     if row.get("half_parameters") is None or row.get("mean_low") is None:
         return ""
     half = size((row["mean_high"] - row["mean_low"]) / 2, row["unit"])
@@ -212,7 +212,7 @@ def _halves(row: Facts) -> str:
 
 
 def drift_notes(tables: Tables, manifest: Facts) -> tuple[str, str]:
-    """Warn if today moves by more than a tenth of an effect, and describe its drift; empty where nothing is to say."""
+    """Warn if today moves by more than a tenth of an effect, and describe its drift; empty texts if it does not."""
     if "drift" not in tables:
         return "", ""
     rows = tables["drift"].to_dicts()
@@ -225,7 +225,7 @@ def drift_notes(tables: Tables, manifest: Facts) -> tuple[str, str]:
 
 
 def drift_warning(tables: Tables, manifest: Facts) -> str:
-    """Warn if the reference moves by more than a tenth of an effect, with scenarios together that find the same."""
+    """Warn if the reference moves by more than a tenth of an effect; scenarios that find the same share a line."""
     effects = tables["effects"].filter(group="all").to_dicts() if "effects" in tables else []
     least = {(row["scenario"], row["outcome"]): MOVING * abs(row["difference"] or 0.0) for row in effects}
     beyond: dict[str, list[str]] = {}
@@ -246,7 +246,7 @@ def drift_warning(tables: Tables, manifest: Facts) -> str:
 
 
 def _included(world: str, manifest: Facts) -> str:
-    """Say what is in a world's drift: its own rules, where they begin, grow or end, and people who were not at rest."""
+    """Say what a world's drift includes: its own rules that begin, grow or end, and people who were not at rest."""
     resolved = manifest.get("resolved") or {}
     own = manifest.get("resolved_counterfactual") or resolved.get(world) or resolved
     dated = (lever for lever in own.get("levers", ()) if any(lever.get(key) for key in ("start", "end", "ramp_days")))
@@ -255,7 +255,7 @@ def _included(world: str, manifest: Facts) -> str:
 
 
 def _course(row: Facts) -> str:
-    """Write where an outcome came from and went to by itself; shares change by points, others in per cent too."""
+    """Write first and last value of an outcome and its change; shares change by points, others also in per cent."""
     unit = row["unit"]
     share = "–" if unit == "share" else relative(row)
     by = "" if share == "–" else phrase("run", "relative", relative=share)

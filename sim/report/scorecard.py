@@ -1,8 +1,7 @@
 """The report's five dimensions as a scorecard.
 
-Cells are defined in ``scorecard.toml``: each shows an outcome of the model, or why the model is silent.
-Energy, carbon and waste need coefficients with a source from the user. Cells without a value are shown with the reason,
-never dropped.
+Cells are defined in ``scorecard.toml``: each shows an outcome of the model, or why the model has none. Energy, carbon
+and waste need coefficients from the user, each with its source. Cells without a value are shown with the reason.
 """
 
 from collections.abc import Mapping
@@ -159,7 +158,7 @@ def verdict(values: Mapping[str, float | None], better: str) -> str:
 
 
 def print_card(console: Console, tables: Tables, manifest: Facts, folder: Path) -> None:
-    """Print the scorecards, one table per scenario, and which parameters the results are of."""
+    """Print the scorecards, one table per scenario, and which parameters the results used."""
     rows = tables["scorecard"].to_dicts()
     line(console, *filter(None, (parameters_drawn(manifest, any_interval(rows)), few_firms(rows))))
     ending = "" if english() else f"_{language_in_force()}"

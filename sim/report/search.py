@@ -45,7 +45,7 @@ def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], colu
 
 
 def rule_table(tables: Tables, manifest: Facts, reading: str) -> tuple[list[str], list[list[str]]]:
-    """Lay out the rules under a set of parameters: heads and rows, with lines of a cell separated by a bar."""
+    """Lay out the rules under a set of parameters as heads and rows; a bar separates the lines of a cell."""
     trades = tables["trade_offs"].filter(reading=reading)
     outcomes = trades["outcome"].unique(maintain_order=True).to_list()
     levers = [each["name"] for each in manifest["levers"]]
@@ -67,7 +67,7 @@ def rule_table(tables: Tables, manifest: Facts, reading: str) -> tuple[list[str]
 
 
 def _split(field: str) -> str:
-    """Write a number of a lever, or its lever and it, with bars between words."""
+    """Write the name of a lever's number, with bars between its words."""
     if english():
         return re.sub(r"[_.]", "|", field)
     lever, _, last = field.rpartition(".")
@@ -76,7 +76,7 @@ def _split(field: str) -> str:
 
 
 def _effect(row: Facts | None) -> str:
-    """Write an effect with half of its interval below it; that of no rule is zero."""
+    """Write an effect with half of its interval below it; a world without rules has an effect of zero."""
     if row is None:
         return "0"
     half = unitless((row["high"] - row["low"]) / 2, row["unit"])
@@ -91,7 +91,7 @@ def rule_label(rule: str) -> str:
 def answer(tables: Tables, manifest: Facts) -> list[str]:
     """Write what was searched, which rules to choose by the worst of the sets, and where the first of these fails.
 
-    Of others it is written where no condition says when they fail, of which there may be no picture.
+    Other rules are named where no condition says when they fail, as these may have no figure.
     """
     last = tables["choices"].filter(reading=tables["choices"]["reading"][-1])
     found, first = tables["conditions"], pl.col("rule") == last["rule"][0]

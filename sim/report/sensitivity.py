@@ -1,4 +1,4 @@
-"""Report of a sensitivity analysis: which parameters drive each figure, and what must not be interpreted."""
+"""Report of a sensitivity analysis: which parameters drive each figure, and how far to trust that."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,7 +36,7 @@ def print_sensitivity(console: Console, tables: Tables, manifest: Facts, folder:
 def _top(rows: pl.DataFrame) -> str:
     """List the parameters that move a figure most, with their mean effect over the whole range.
 
-    Of a figure that no run could compute, or of which chance is unknown, nothing is said.
+    Empty for a figure that no run could compute, or whose chance variation is unknown.
     """
     if rows["above_chance"].null_count() == rows.height:
         return "–"

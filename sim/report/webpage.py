@@ -1,7 +1,7 @@
 """Pages for a browser, which need no server and load nothing; ``webpage.html`` is the head that all have in common.
 
-A page to play with holds the emulator's predictions as a JSON object; ``sliders.js`` and ``sliders_emulator.js`` turn
-that into numbers and curves.
+The interactive page holds the emulator's predictions as a JSON object; ``sliders.js`` and ``sliders_emulator.js`` turn
+it into numbers and curves.
 """
 
 import json
@@ -40,7 +40,7 @@ def page(content: Mapping[str, Any]) -> str:
 
 
 def embedded(content: Mapping[str, Any]) -> str:
-    """Write JSON that no HTML parser takes for the end of its script."""
+    """Write JSON in which no HTML parser finds the end of its script."""
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 

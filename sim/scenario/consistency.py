@@ -1,6 +1,6 @@
-"""What does not fit together between the tables of a scenario: names, ranges, dates and scopes.
+"""Checks between the tables of a scenario: names, ranges, dates and scopes.
 
-It is looked for in what was written, so that it is told together with what is wrong inside tables.
+They read the data as written, so that these mistakes are reported together with mistakes inside tables.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -58,7 +58,7 @@ def mistakes_between(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
 
 
 def _idle_keys(data: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
-    """Find keys without effect, as what they belong to is not said."""
+    """Find keys without effect, because the key on which they depend is missing."""
     if data.get("inherit_levers") is False and not data.get("base"):
         yield mistake("has no effect without base", ("inherit_levers",), False)
     for table, key, other in _RESTS_ON:
@@ -135,7 +135,7 @@ def _unknown_places(population: Any, country: Country) -> Iterator[InitErrorDeta
 
 
 def _scope_mistakes(scope: Any, population: Population, country: Country, path: KeyPath) -> Iterator[InitErrorDetails]:
-    """Find a scope that names what is not there, matches no firm of the population, or has an order and no share."""
+    """Find a scope that names something unknown, matches no firm of the population, or has an order and no share."""
     if (order := _table(scope).get("adopters")) and "share" not in scope:
         yield mistake("has no effect without share", (*path, "adopters"), order)
     for key, names in (("cities", country.cities), ("industries", country.trades)):

@@ -1,7 +1,7 @@
 """Countries: cities, industries with their roles, currency, firms, hours and wages, from one file each.
 
-What a country file says of calendar, population and parameters takes the place of what the base of a scenario says;
-the scenario's own values win. What it does not say are the values of the table of parameters, those of China.
+Calendar, population and parameters of a country file replace those of a scenario's base; the scenario's own values win.
+Values that the file does not set are those of the parameter table, which are for China.
 """
 
 import math
@@ -152,7 +152,7 @@ def layer(path: Path) -> Raw:
 
 
 def _mistakes(file: CountryFile) -> Iterator[tuple[KeyPath, str]]:
-    """Find what does not fit together in a country file."""
+    """Find inconsistencies in a country file."""
     industries, cities = file.population.industries, file.population.cities
     for name in industries.keys() - file.roles.keys():
         yield worded(("roles", name), None, f"is missing: the shares of roles in the industry '{name}'")

@@ -97,9 +97,9 @@ def _shifted(path: KeyPath, shift: int) -> KeyPath:
 
 
 def finder(raw: Raw) -> Find:
-    """Return what finds where a value is written: itself, the first key in it, or else what it lies in.
+    """Return a function from a path to the place of the value, of its first key, or else of the table around it.
 
-    Of a table that is in several files, the place in the file itself counts, not that in its base.
+    If a table is in several files, its place in the file itself counts, not that in its base.
     """
     spots = {key: spot for key, spot in raw.where.items() if spot.keys}
     for key, spot in raw.where.items():

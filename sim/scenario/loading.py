@@ -169,9 +169,9 @@ def resized(scenario: Scenario, replicates: int) -> Scenario:
 
 
 def focused(everyone: Sequence[Scenario]) -> list[Scenario]:
-    """Let worlds that are compared simulate the firms that some rule reaches and a sample of others, the same in all.
+    """Limit compared worlds to the firms that some rule reaches and a sample of other firms, the same in all worlds.
 
-    Nothing changes where rules of one reach everybody, or the first is compared with one that has no rules.
+    Nothing changes if the rules of one reach everybody, or if the first is compared with one that has no rules.
     """
     scopes = {part.scope for world in everyone for lever in world.levers for part in lever.parts()}
     whole = Scope() in scopes or any(world.managers != PLAIN or not world.levers for world in everyone[1:])

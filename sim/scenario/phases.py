@@ -1,7 +1,7 @@
-"""Phases of a scenario file: dates, ramp and scope said once for several levers, and plans whose phases are scenarios.
+"""Phases of a scenario file: dates, ramp and scope shared by several levers, and plans whose phases are scenarios.
 
-A lever takes from the phase that it names what it does not say itself. A phase that names a scenario takes the levers
-of that scenario, moved so that the first of them begins when the phase does. A resolved scenario has levers only.
+A lever takes the values that it does not set itself from the phase that it names. A phase that names a scenario takes
+its levers, moved so that the first of them begins with the phase. A resolved scenario has levers only.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -106,7 +106,7 @@ def expanded(raw: Raw, other: Callable[[Spot, str], Expanded]) -> Expanded:
 
 
 def _filled(raw: Raw, phases: Mapping[str, PhaseTable], find: Find) -> Raw:
-    """Give levers what they do not say themselves and their phase does."""
+    """Fill in the values of a phase that its levers do not set themselves."""
     levers, where = [], dict(raw.where)
     for number, lever in enumerate(_levers(raw)):
         label = _label(lever)
@@ -143,7 +143,7 @@ def _added(raw: Raw, other: Raw, label: str, phase: PhaseTable, find: Find) -> R
 
 
 def _shared(phase: PhaseTable | None, lever: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a phase says for a lever that does not say it itself."""
+    """Return the values of a phase that a lever does not set itself."""
     if phase is None:
         return {}
     said = phase.model_copy(update={"end": phase.last(lever.get("kind"))})
@@ -162,7 +162,7 @@ def _dates(phase: PhaseTable, lever: Mapping[str, Any], shift: int, origin: date
 
 
 def _mistakes(raw: Raw, phases: Mapping[str, PhaseTable], own: Sequence[bool]) -> Iterator[tuple[KeyPath, str]]:
-    """Find mistakes in phases and in what levers say of them; only in a base without phases are labels free."""
+    """Find mistakes in phases and in levers that name them; labels are free only in a base without phases."""
     levers = _levers(raw)
     for number, lever in enumerate(levers):
         label = _label(lever)
@@ -232,7 +232,7 @@ def _no_such_kinds(
 
 
 def _overlaps(phases: Mapping[str, PhaseTable]) -> Iterator[tuple[KeyPath, str]]:
-    """Find phases that go on in the next one without saying so; one may lie in another, or end with it."""
+    """Find phases that overlap the next one without declaring it; one may lie in another, or end with it."""
     for label, phase in phases.items():
         for other, following in phases.items():
             begins = following.start

@@ -15,7 +15,7 @@ SATURDAY = 5  # weekday
 
 
 class Dates(NamedTuple):
-    """Dates on which a country does not work and rest as other weeks do; each in order."""
+    """Dates on which a country's working days differ from the usual week, each list in order."""
 
     holidays: tuple[date, ...]  # days off from Monday to Friday, and statutory holidays at weekends
     workdays: tuple[date, ...]  # working days at weekends
