@@ -234,7 +234,7 @@ def test_fsck_of_results_worlds_campaigns_and_draws(
     expected = of_world(shelf(tmp_path / "out" / "worlds", monkeypatch))
     kept(tmp_path / "campaign")
     WEEKS.write_parquet(tmp_path / "elsewhere.parquet")
-    assert call("fsck", tmp_path).out.endswith("are whole, 1 of them from elsewhere, without a checksum; damaged: 0\n")
+    assert call("fsck", tmp_path).out.endswith("are intact, 1 of them from elsewhere, without a checksum; damaged: 0\n")
     (world,) = (tmp_path / "out" / "worlds").glob("ban*")
     harmed = [tmp_path / "out" / "pilot" / "effects.parquet", world / "firms.parquet", world / "manifest.json"]
     harmed += [tmp_path / "campaign" / "wave-1" / "00001.json", tmp_path / "elsewhere.parquet"]

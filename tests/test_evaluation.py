@@ -780,11 +780,11 @@ def test_what_differs_before_the_start_that_counts_is_said(monkeypatch: pytest.M
     for phase, said in (("late", True), (None, False)):
         tables = evaluate(pair, Plan(phase=phase))
         text = " ".join(as_text(print_evaluation, tables, about, Path("x")).split())
-        assert ("Before the start that counts these firms already differ" in text) is said
+        assert ("These firms already differ from the same firms without" in text) is said
         assert any("already differ" in each for each in answer_for("x", tables, about).sure) is said
         sized = power(stock(pair, Plan(phase=phase), [1]), [Size(1, 4, 1, 5)], PilotDraws(3))
         text = " ".join(as_text(print_power, {"design": sized}, about, Path("x")).split())
-        assert ("Before the start that counts these firms already differ" in text) is said
+        assert ("These firms already differ from the same firms without" in text) is said
 
 
 def test_rules_that_end_before_the_run_does_are_said_to_count_afterwards(tables: dict[str, pl.DataFrame]) -> None:

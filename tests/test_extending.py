@@ -273,7 +273,7 @@ def test_run_and_compare_with_a_file(call: Call, file: Path, tmp_path: Path) -> 
     assert done.code == 2  # quiet_hours starts after these three weeks
     done = call("compare", "results/mine", "status_quo", "--with", file, "--no-figures")
     assert done.code == 0, done.err
-    assert "mine and status_quo: all 1 replicate, used again" in done.err
+    assert "mine and status_quo: all 1 replicate, reused from" in done.err
     compared = tmp_path / "results" / "compare_mine_status_quo" / "manifest.json"
     assert json.loads(compared.read_text(encoding="utf-8"))["added_code"] == manifest["added_code"]
 
