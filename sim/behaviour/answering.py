@@ -55,7 +55,7 @@ def follow_up(p: Parameters, depth: int) -> float:
 
 @rule
 def skim(p: Parameters, load: float) -> float:
-    """Share of the usual reading time that a group message gets under a load in messages a day (M3). Assumption."""
+    """Share of the usual reading time that a group message gets under a load in messages a day (M3) [E1]."""
     return clip(1.0 - 0.5 * load / p.skim_messages, p.skim_floor, 1.0)
 
 

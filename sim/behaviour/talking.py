@@ -39,7 +39,7 @@ def knows(p: Parameters, shown: bool) -> float:
 
 @rule
 def by_size(p: Parameters, rate: float, people: float, growth: float) -> float:
-    """Meetings on a working day (M14) if ``rate`` is usual in a firm of usual size; grows with the log of size [E8]."""
+    """Meetings on a working day (M14) if ``rate`` is usual in a firm of usual size; grows with the log of size."""
     return max(0.0, rate * (1.0 + growth * log(people / p.usual_people)))
 
 

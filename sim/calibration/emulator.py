@@ -28,8 +28,8 @@ LONGEST, SHORTEST = 20.0, 0.15  # lengths, in widths of the prior
 # Vanilla Bayesian optimization performs great in high dimensions, ICML 41.
 LENGTH_MEAN, LENGTH_SD = 2.0**0.5, 3.0**0.5
 HEIGHT_MEAN, HEIGHT_SD = -1.0, 1.0  # of the log of the process's variance over that left by the plane
-TUNING_POINTS = 250  # of intercept and slopes about least squares, over the residual variance; wide
-TREND_VARIANCE = 100.0  # of intercept and slopes about least squares, in units of the rest: wide
+TUNING_POINTS = 250  # points that choose the lengths; the process is then conditioned on all points
+TREND_VARIANCE = 100.0  # of intercept and slopes about least squares, over the residual variance: a wide prior
 EMULATORS = 20  # emulators fitting the same simulations, for an interval
 AT_ONCE = 128  # points per block, whose covariances fit a processor's cache
 NUGGET = 1e-9  # added to the diagonal for numerical stability
