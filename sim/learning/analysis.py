@@ -1,4 +1,4 @@
-"""The study of what to measure next: runs, tables, and drafts of the questionnaire and of the log queries."""
+"""The study of what to measure next: its runs, its tables, and a draft of the questions and log queries."""
 
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -19,10 +19,10 @@ from sim.sensitivity.pairs import ECONOMY
 from sim.studies.study import Findings, Setup, publish, scenario_facts
 
 KIND = "learning"
-MODULE = "learning/worlds"  # its code and all that it imports determine what runs give
-WAVE = 1  # of all runs
-OUTCOMES = ("share_burnt_out", "exhaustion", "unpaid_overtime", "output_per_hour", "employer_cost")  # by default
-ECONOMIES = 2  # of each draw
+MODULE = "learning/worlds"  # this module and its imports determine the results of runs
+WAVE = 1  # for all runs
+OUTCOMES = ("share_burnt_out", "exhaustion", "unpaid_overtime", "output_per_hour", "employer_cost")  # default
+ECONOMIES = 2  # per draw
 DRAFT = "questionnaire.md"
 HEADINGS = {
     "question": ("Questions", "问卷题目"),
@@ -33,25 +33,25 @@ HEADINGS = {
 
 
 class Order(NamedTuple):
-    """What is learned about, and from which runs."""
+    """Specification of a study, which decides the identity of its runs."""
 
     worlds: Worlds
     outcomes: tuple[str, ...]
     measurements: tuple[Measurement, ...]
     draws: Draws
-    size: int  # draws that are simulated
-    folder: Path  # where runs are kept
+    size: int  # number of draws simulated
+    folder: Path  # where runs are stored
 
     @property
     def place(self) -> Path:
-        """Folder of the runs, named by a hash of all that decides their results, without the number of draws."""
+        """Folder of the runs, named by a hash of all that decides their results (not the number of draws)."""
         rules = [content_hash(each) for each in (self.worlds.reference, *self.worlds.scenarios)]
         decides = rules, self.worlds.reference.run.model_dump(), self.draws.sha256, version_of(MODULE)
         return self.folder / f"learning-{short_hash(*decides)}"
 
 
 def simulated(what: Order, evaluator: Evaluator) -> Runs:
-    """Run what is missing; draws of which a run failed are left out."""
+    """Simulate the missing runs, and leave out draws with a failed run."""
     numbers = range(ECONOMIES * what.size)
     parameters = [{**what.draws.rows[number // ECONOMIES], ECONOMY: float(number)} for number in numbers]
     found = evaluator.outputs(what.place, WAVE, what.worlds, parameters, what.worlds.reference.run.seed)
@@ -65,7 +65,7 @@ def simulated(what: Order, evaluator: Evaluator) -> Runs:
 
 
 def learn(what: Order, evaluator: Evaluator, setup: Setup) -> None:
-    """Run what is missing, and store and print which measurements would narrow the effects most."""
+    """Simulate the missing runs, and store and print which measurements would narrow the effects most."""
 
     def found(draft: Path) -> Findings:
         runs = simulated(what, evaluator)
@@ -92,7 +92,7 @@ def _facts(what: Order, runs: Runs) -> dict[str, Any]:
 
 
 def questionnaire(listed: Sequence[Measurement], currency: str = YUAN) -> str:
-    """Write questions and log queries in both languages, as a draft in Markdown."""
+    """Return a Markdown draft of the questions and log queries in both languages, with costs in ``currency``."""
     parts = ["# Draft of the measurements · 测量草案"]
     definitions = {outcome.name: outcome.definition for outcome in MEASURED}
     for kind, heads in HEADINGS.items():

@@ -1,6 +1,6 @@
-"""Measurements that could be taken: what they measure, with which error, in which sizes and at what cost.
+"""Possible measurements: what they observe, with which errors, in which sizes and at what cost.
 
-A file of measurements is checked as a whole; all mistakes are reported at once, with file, line, key, value and the
+A file of measurements is checked as a whole. All mistakes are reported at once, with file, line, key, value and the
 nearest valid name.
 """
 
@@ -20,7 +20,7 @@ from sim.scenario.inheritance import as_model, frozen, refused
 from sim.scenario.part import Part
 
 FILE = CALIBRATION / "measurements.toml"
-OF_TODAY = ("question", "log")  # kinds; the others measure the effect itself
+OF_TODAY = ("question", "log")  # kinds that observe today; the other kinds measure the effect itself
 
 
 class Item(Part):
@@ -68,21 +68,21 @@ class Measurement(Part):
     @field_validator("sizes")
     @classmethod
     def _rising(cls, sizes: tuple[int, ...]) -> tuple[int, ...]:
-        """Refuse sizes that are not positive and in rising order."""
+        """Reject sizes that are not positive or not in rising order."""
         if sizes[0] < 1 or list(sizes) != sorted(set(sizes)):
             raise ValueError("must be whole numbers from 1 on, in rising order")
         return sizes
 
     def cost(self, size: int) -> float:
-        """Return the cost of a size, in the currency of the file."""
+        """Return the cost of measuring ``size`` people, in the currency of the file."""
         return self.fixed_yuan + self.unit_yuan * size
 
     @property
     def effective(self) -> float:
-        """People in the mean of today that are as exact as one person asked, the error of answers left out.
+        """How many people in a mean of today one person asked counts for; errors of answers are in ``answers``.
 
-        A change within people has twice the variance that is not stable, and the difference between two halves four
-        times that of a mean of all.
+        The change of a person has twice the unstable part of the variance between people. The difference between the
+        two arms of a trial has four times the variance of a mean over all its people.
         """
         if self.kind in OF_TODAY:
             return self.response
@@ -90,7 +90,7 @@ class Measurement(Part):
 
     @property
     def answers(self) -> float:
-        """Answers that average out errors as one answer of a mean of today does, for each person asked."""
+        """How many answers in a mean of today one person asked counts for, as to errors of answers."""
         return self.response / {"panel": 2.0, "trial": 8.0}.get(self.kind, 1.0)
 
 
@@ -103,7 +103,7 @@ class Measurements(Part):
 def load_measurements(path: Path = FILE, currency: str = YUAN) -> tuple[Measurement, ...]:
     """Read and check a file of measurements; raises ``InputError`` with all mistakes, one per line.
 
-    Costs are in ``currency``, and their names say so, as in ``unit_euro``.
+    Costs are in ``currency``, and their keys are named after it, as in ``unit_euro``.
     """
     document = read(path, "file of measurements")
     data = {key: frozen(value) for key, value in document.data.items()}
@@ -116,7 +116,7 @@ def load_measurements(path: Path = FILE, currency: str = YUAN) -> tuple[Measurem
 
 
 def _in_currency(path: Path, data: Mapping[str, Any], currency: str) -> dict[str, Any]:
-    """Read costs in another currency; raises ``InputError`` if the file has costs in yuan."""
+    """Rename the keys of costs in another currency; raise ``InputError`` if the file has costs in yuan."""
     listed = [each for each in data.get("measurement") or () if isinstance(each, Mapping)]
     inner = {in_currency(name, currency): name for name in Measurement.model_fields if in_currency(name, "") != name}
     if any(name in each for each in listed for name in inner.values()):
@@ -128,7 +128,7 @@ def _in_currency(path: Path, data: Mapping[str, Any], currency: str) -> dict[str
 
 
 def _mistakes(found: Sequence[Measurement]) -> Iterator[tuple[KeyPath, str]]:
-    """Find names that are used twice, and observables that a kind cannot measure."""
+    """Yield names that are used twice, and observables that a kind of measurement cannot observe."""
     seen: set[str] = set()
     for number, each in enumerate(found):
         at: KeyPath = ("measurement", number)

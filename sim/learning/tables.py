@@ -1,4 +1,4 @@
-"""Tables of what measurements would tell, from the figures of all draws."""
+"""Tables of the variance and regret that measurements would remove, from the figures of all draws."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from sim.learning.measurements import OF_TODAY, Measurement
 from sim.learning.worlds import EFFECT, MEASURED, PEOPLE, TODAY, figure
 from sim.outcomes import BY_NAME, Reals
 
-PER = 10_000.0  # of the currency, to which the regret removed is referred
+PER = 10_000.0  # amount in the currency per which the removed regret is reported
 FALSE_ALARMS = 0.05
 OBSERVABLES = {
     "observable": pl.String, "unit": pl.String, **dict.fromkeys(("mean", "sd", "chance_sd"), pl.Float64),
@@ -35,33 +35,33 @@ class Runs(NamedTuple):
     drawn: tuple[Mapping[str, float], ...]  # (draws,) parameters that the worlds do not set
 
     def figures(self, names: Sequence[str]) -> Reals:
-        """Return figures, (draws, 2, figures); draws in which one of them is unknown are left out."""
+        """Return figures, (draws, 2, figures), without the draws in which one of them is not finite."""
         values, known = self._values(names)
         return values[known]
 
     def with_parameters(self, names: Sequence[str]) -> tuple[Reals, dict[str, Reals]]:
-        """Return the same figures and, by name, the parameters of their draws that are not the same in all draws."""
+        """Return the result of ``figures`` and, by name, the parameters that differ between its draws."""
         values, known = self._values(names)
         columns = {name: np.array([row[name] for row in self.drawn]) for name in self.drawn[0]}
         return values[known], {name: column[known] for name, column in columns.items() if np.ptp(column) > 0}
 
     def _values(self, names: Sequence[str]) -> tuple[Reals, np.ndarray]:
-        """Return figures of all draws, (draws, 2, figures), and in which draws all of them are known."""
+        """Return figures of all draws, (draws, 2, figures), and in which draws all of them are finite."""
         values = np.array([[[each.get(name, np.nan) for name in names] for each in pair] for pair in self.found])
         return values, np.isfinite(values).all(axis=(1, 2))
 
     @property
     def people(self) -> float:
-        """People of both economies of a draw, on average."""
+        """Mean number of people in both economies of a draw together."""
         return float(np.mean([sum(each[PEOPLE] for each in pair) for pair in self.found]))
 
 
 def tables(runs: Runs, outcomes: Sequence[str], listed: Sequence[Measurement], seed: int) -> dict[str, pl.DataFrame]:
-    """Build ``learning``, ``effects``, ``assumptions`` and ``observables``.
+    """Build the tables ``learning``, ``effects``, ``assumptions`` and ``observables``.
 
-    ``learning`` has a row for each scenario, outcome, measurement and size, for each scenario and outcome those first
-    that remove most of the variance. Items in which the runs do not tell draws apart beyond chance are left out; the
-    shares are null where these are all, or where it is the effect.
+    ``learning`` has a row for each scenario, outcome, measurement and size. Within a scenario and outcome, the largest
+    share of the variance removed comes first. Items that do not differ between draws beyond chance are left out. Shares
+    are null if no item is left, or if the effect itself does not differ beyond chance.
     """
     effects = {name: runs.figures([figure(EFFECT, name, each) for each in runs.scenarios]) for name in outcomes}
     rows = [row for name in outcomes for each in listed for row in _rows(runs, name, effects[name], each, seed)]
@@ -87,10 +87,10 @@ def _observed_figures(each: Measurement, scenario: str) -> list[str]:
 
 
 def error_of(each: Measurement, size: int, chance: Reals, people: float) -> Reals:
-    """Return the error covariance of a measurement of a size, (items, items).
+    """Return the error covariance, (items, items), of a measurement of ``size`` people.
 
-    ``chance`` is the covariance of today's means of the items over ``people`` simulated, which differ from each other
-    as people in firms do; as they are asked in firms, this is the sampling error.
+    ``chance`` is the covariance, by chance, of today's means of the items over ``people`` simulated people. It includes
+    differences between firms. It scales to the sampling error because people are asked in firms.
     """
     answers = np.array([item.error**2 for item in each.items]) / (each.answers * size)
     biases = np.array([item.bias**2 for item in each.items])
@@ -98,9 +98,9 @@ def error_of(each: Measurement, size: int, chance: Reals, people: float) -> Real
 
 
 def _rows(runs: Runs, outcome: str, effects: Reals, each: Measurement, seed: int) -> list[dict[str, object]]:
-    """Return what one measurement tells of an outcome, by scenario and size.
+    """Return the rows of the table ``learning`` for one outcome and measurement, by scenario and size.
 
-    A panel or a trial of several scenarios is one of each of them: it costs as much and tells of its own only.
+    A panel or trial observes one scenario: each scenario has its own, at full cost.
     """
     count, found = len(runs.scenarios), []
     directions = [BY_NAME[outcome].direction] * count
@@ -142,7 +142,7 @@ def _rows(runs: Runs, outcome: str, effects: Reals, each: Measurement, seed: int
 
 
 def _chance_free(seen: Reals, known: Reals | None = None) -> Reals:
-    """Return effects by draw, without chance; those that it hides are constant, others are as ``known`` if given."""
+    """Return effects without chance, (draws, effects): their mean if chance hides them, else ``known`` if given."""
     sure = value.beyond_chance(seen)
     draws = np.tile(_mean(seen), (len(seen), 1))
     if sure.any():
@@ -151,18 +151,18 @@ def _chance_free(seen: Reals, known: Reals | None = None) -> Reals:
 
 
 def _effects(scenarios: Sequence[str], outcome: str, seen: Reals) -> pl.DataFrame:
-    """Tabulate how the effects of scenarios on an outcome vary between draws, and how much of that is chance."""
+    """Tabulate how the effects of scenarios on an outcome vary between draws and by chance."""
     parts, about = value.covariances(seen), BY_NAME[outcome]
     facts = {"outcome": outcome, "unit": about.unit, "better": about.better, "draws": len(seen)}
     spread = _spread(seen, parts)
     effects = _chance_free(seen)
-    above = effects > value.ALIKE * np.abs(effects).max(axis=0, initial=0.0)  # rounding moves those of exactly zero
+    above = effects > value.ALIKE * np.abs(effects).max(axis=0, initial=0.0)  # rounding moves effects of exactly zero
     higher = np.where(spread["resolved"], above.sum(axis=0) / max(len(seen), 1), np.nan)
     return pl.DataFrame({"scenario": list(scenarios), **facts} | spread | {"higher": higher})
 
 
 def _assumptions(runs: Runs, outcome: str) -> pl.DataFrame:
-    """Tabulate for each scenario which parameters the effect on an outcome goes with, those of most variance first."""
+    """Tabulate by scenario how much of the variance of an effect goes with each parameter, largest share first."""
     seen, found = runs.with_parameters([figure(EFFECT, outcome, name) for name in runs.scenarios])
     columns = {name: column for name, column in found.items() if name not in CUTOFFS}
     parts = []
@@ -170,7 +170,7 @@ def _assumptions(runs: Runs, outcome: str) -> pl.DataFrame:
         shares = [value.explained_by(seen[:, :, place], column) for column in columns.values()]
         facts: dict[str, Any] = {"scenario": name, "outcome": outcome, "parameter": list(columns)}
         facts |= {key: [getattr(each, key) for each in shares] for key in ("share", "half", "rises")}
-        facts["beyond_chance"] = [each.chance * len(columns) < FALSE_ALARMS for each in shares]  # of all in one table
+        facts["beyond_chance"] = [each.chance * len(columns) < FALSE_ALARMS for each in shares]  # over the whole list
         parts.append(
             pl.DataFrame(facts, ASSUMPTIONS).sort("share", descending=True, nulls_last=True, maintain_order=True)
         )
@@ -178,7 +178,7 @@ def _assumptions(runs: Runs, outcome: str) -> pl.DataFrame:
 
 
 def _observables(runs: Runs, listed: Sequence[Measurement]) -> pl.DataFrame:
-    """Tabulate what measurements observe of today: how it varies between draws, and between people as sampled."""
+    """Tabulate how today's value of each item varies between draws, by chance, and between people."""
     parts = []
     for name in dict.fromkeys(item.of for each in listed for item in each.items):
         seen = runs.figures([figure(TODAY, name)])

@@ -1,13 +1,13 @@
 """The value of information on effects: the variance and the expected regret that a measurement would remove.
 
-Draws of the parameters are simulated on two small economies each, so effects and observables are seen with chance
-error. What the two economies of a draw have in common is no chance: their cross-covariance estimates the covariance
-between draws without error, and a linear map (``optimal_transport``) gives the draws that covariance.
+Each draw of the parameters is simulated on two small economies, so effects and observables contain chance. The two
+economies of a draw share only their parameters. Their cross-covariance therefore estimates the covariance between draws
+without chance, and a linear map (``optimal_transport``) gives the draws this covariance.
 
 The effect is then regressed on the observables by a Gaussian process (Strong, Oakley and Brennan 2014, Medical Decision
-Making 34, 311-326), which gives the value of knowing them exactly (EVPPI). A measurement of finite size moves
-expectations of the observables less: their distribution before the measurement is that of the draws, mapped in the same
-way, and the regression is read there (EVSI; Jalal and Alarid-Escudero 2018, Medical Decision Making 38, 174-188).
+Making 34, 311-326), which gives the value of knowing them exactly (EVPPI). After a measurement with errors, the
+expectations of the observables vary less. The same kind of map gives the draws this smaller covariance, and the
+regression is evaluated there (EVSI; Jalal and Alarid-Escudero 2018, Medical Decision Making 38, 174-188).
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,8 +23,8 @@ from sim.stats.variance import matrix_power
 
 LEAST_DRAWS = 30
 RESAMPLES = 200
-MOST_TIED = 0.5  # share of draws of the same effect up to which the mean of their ranks stands for all of them
-ALIKE = 1e-9  # relative: means of the same numbers added in another order
+MOST_TIED = 0.5  # largest share of draws with the same effect for which ties get the mean of their ranks
+ALIKE = 1e-9  # relative difference that the order of a summation can make
 SURE = 2.0  # standard errors by which the correlation between economies must exceed zero
 
 
@@ -36,9 +36,9 @@ class Covariances(NamedTuple):
 
 
 def covariances(seen: Reals) -> Covariances:
-    """Separate chance from what draws differ in; ``seen`` has shape (draws, 2 economies, figures).
+    """Separate the covariance between draws from chance; ``seen`` has shape (draws, 2 economies, figures).
 
-    Both are NaN with fewer than two draws.
+    Both results are NaN with fewer than two draws.
     """
     if len(seen) < 2:
         unknown = np.full((seen.shape[2], seen.shape[2]), np.nan)
@@ -51,7 +51,7 @@ def covariances(seen: Reals) -> Covariances:
 
 
 def beyond_chance(seen: Reals) -> np.ndarray:
-    """Return which figures differ between draws beyond chance, (figures,); none if there are few draws."""
+    """Return which figures differ between draws beyond chance, (figures,); none with fewer than ``LEAST_DRAWS``."""
     if len(seen) < LEAST_DRAWS:
         return np.zeros(seen.shape[2], bool)
     parts = covariances(seen)
@@ -60,9 +60,9 @@ def beyond_chance(seen: Reals) -> np.ndarray:
 
 
 def optimal_transport(rows: Reals, wanted: Reals) -> Reals:
-    """Map (draws, figures) linearly around their mean so that they have the covariance ``wanted``, moving them least.
+    """Map (draws, figures) linearly about their mean to the covariance ``wanted``, moving them as little as possible.
 
-    Negative directions of ``wanted`` count as zero. This is the optimal transport between normal distributions.
+    Negative eigenvalues of ``wanted`` count as zero. This is the optimal transport between normal distributions.
     """
     centred = rows - rows.mean(axis=0)
     size = np.maximum(centred.std(axis=0, ddof=1), 1e-300)
@@ -73,7 +73,7 @@ def optimal_transport(rows: Reals, wanted: Reals) -> Reals:
 
 
 def without_chance(seen: Reals) -> Reals:
-    """Return the figures of draws, (draws, figures), as they would spread without chance."""
+    """Return the figures of draws, (draws, figures), mapped to their covariance without chance."""
     return optimal_transport(seen.mean(axis=1), covariances(seen).between)
 
 
@@ -82,14 +82,14 @@ class Regression(NamedTuple):
 
     effects: Reals  # (draws, effects), without chance
     observables: Reals  # (draws, observables), without chance
-    emulators: tuple[Emulator, ...]  # of every effect from the observables in the unit cube
+    emulators: tuple[Emulator, ...]  # one per effect, from the observables in the unit cube
     scales: Reals  # (2, observables) centre and width of the unit cube
-    shares: Reals  # (effects,) of the variance that exact knowledge removes, in draws left out
+    shares: Reals  # (effects,) share of the variance that exact knowledge removes, by leave-one-out
 
 
 @one_thread
 def regress(seen: Reals, effects: int) -> Regression:
-    """Regress the first figures of (draws, 2, figures) on the others, by leave-one-out in as far as it generalises."""
+    """Regress the first ``effects`` of (draws, 2, figures) on the other figures, with shares by leave-one-out."""
     draws = without_chance(seen)
     wanted, known = draws[:, :effects], draws[:, effects:]
     scales = np.stack([known.mean(axis=0), 4.0 * np.maximum(known.std(axis=0), 1e-300)])
@@ -101,9 +101,9 @@ def regress(seen: Reals, effects: int) -> Regression:
 
 
 def _chance_gain(seen: Reals, effects: int) -> Reals:
-    """Return by how much chance in what draws have in common raises shares, (effects,), by a jackknife over draws.
+    """Estimate by a jackknife over draws how much chance in the covariance between draws raises shares, (effects,).
 
-    What a line gains by fitting itself to draws is no part of it, as leaving draws out takes that away.
+    The overfit of the regression is subtracted because leave-one-out already removes it.
     """
     exact, count = np.zeros((seen.shape[2] - effects,) * 2), len(seen)
     whole = linear_shares(covariances(seen), exact, effects)
@@ -113,19 +113,19 @@ def _chance_gain(seen: Reals, effects: int) -> Reals:
 
 
 def _in_unit_cube(known: Reals, scales: Reals) -> Reals:
-    """Place observables in the unit cube, most of them well inside."""
+    """Scale observables to the unit cube, most of them well inside."""
     return 0.5 + (known - scales[0]) / scales[1]
 
 
 class Preposterior(NamedTuple):
-    """What a measurement would say of effects."""
+    """What a measurement would reveal about effects."""
 
-    shares: Reals  # (effects,) of the variance that it removes
+    shares: Reals  # (effects,) share of the variance that it removes
     means: Reals  # (draws, effects) expectations of the effects after it
 
 
 def preposterior(regression: Regression, error: Reals) -> Preposterior:
-    """Compute what a measurement with the error covariance ``error``, (observables, observables), tells."""
+    """Compute what a measurement reveals; ``error`` is its error covariance, (observables, observables)."""
     between = np.cov(regression.observables, rowvar=False).reshape(error.shape)
     posterior = between @ np.linalg.pinv(between + error) @ between
     after = _in_unit_cube(optimal_transport(regression.observables, posterior), regression.scales)
@@ -142,9 +142,9 @@ def preposterior(regression: Regression, error: Reals) -> Preposterior:
 
 
 def linear_shares(parts: Covariances, error: Reals, effects: int) -> Reals:
-    """Return the shares of the variance of the first figures that a line through the others would remove.
+    """Return the share of the variance of each of the first figures that a linear regression on the others removes.
 
-    Of one split, (effects,), or of a stack of them, (splits, effects).
+    ``error`` is the error covariance of the others. Shares are (effects,), or (splits, effects) for stacked ``parts``.
     """
     cross, own = parts.between[..., :effects, effects:], _diagonal(parts.between)[..., :effects]
     inside = cross @ np.linalg.pinv(matrix_power(parts.between[..., effects:, effects:], 1.0) + error) @ cross.mT
@@ -157,12 +157,12 @@ def _diagonal(matrices: Reals) -> Reals:
 
 
 def _shares_of(samples: Iterable[Reals], error: Reals, effects: int) -> Reals:
-    """Return the ``linear_shares`` of each of several samples, (samples, effects)."""
+    """Return the ``linear_shares`` of several samples, (samples, effects)."""
     return linear_shares(Covariances(*map(np.stack, zip(*map(covariances, samples), strict=True))), error, effects)
 
 
 def half_widths(seen: Reals, error: Reals, effects: int, seed: int) -> Reals:
-    """Return half of the 95 % intervals of the shares, by resampling draws for the line of ``linear_shares``."""
+    """Return half the width of the 95 % intervals of ``linear_shares``, (effects,), by resampling draws."""
     rng = np.random.default_rng(seed)
     samples = (seen[rng.integers(len(seen), size=len(seen))] for _ in range(RESAMPLES))
     return 1.96 * _shares_of(samples, error, effects).std(axis=0)
@@ -171,19 +171,19 @@ def half_widths(seen: Reals, error: Reals, effects: int, seed: int) -> Reals:
 class Share(NamedTuple):
     """What knowing one parameter would remove of an effect's variance between draws."""
 
-    share: float  # NaN where chance hides how draws differ
-    half: float  # of its 95 % interval over draws
+    share: float  # NaN if the effect does not differ between draws beyond chance
+    half: float  # half the width of its 95 % interval over draws
     rises: bool  # whether the effect rises with the parameter
-    chance: float  # of normal scores going as closely with the parameter where effects do not
+    chance: float  # p-value of the F test of no association
 
 
 def explained_by(seen: Reals, values: Reals) -> Share:
-    """Regress an effect, (draws, 2), on the rank of a parameter, (draws,), by a parabola of its normal scores.
+    """Regress an effect, (draws, 2), on a parabola of the normal scores of a parameter, (draws,).
 
-    The explained variance is adjusted for its two degrees of freedom and referred to what draws differ in. It counts
-    what goes along with the parameter by the correlations of a posterior. Its error is that of a ratio of two means
-    over draws, whatever their distribution. Chance is that of an F test of the same parabola on the normal scores of
-    the effect, as one on the effect itself finds too much where that is skewed.
+    The share is adjusted for the two degrees of freedom and refers to the variance between draws without chance. It
+    includes what other parameters contribute through their correlation with this one in the posterior. Its interval is
+    that of a ratio of two means over draws, for any distribution. The p-value comes from an F test of the same parabola
+    on the normal scores of the effect, because a test on a skewed effect itself finds too much.
     """
     count = len(seen)
     if not count:
@@ -200,7 +200,7 @@ def explained_by(seen: Reals, values: Reals) -> Share:
         return Share(np.nan, np.nan, rises, 1.0)
     part = float(known @ known) / total
     share = min(max(1.0 - (1.0 - part) * (count - 1) / (count - 3), 0.0) * total / between, 1.0)
-    pull = known * (2.0 * effect - known) - share * centred.prod(axis=1)  # of each draw, times ``between``
+    pull = known * (2.0 * effect - known) - share * centred.prod(axis=1)  # by draw, times ``between``
     half = 1.96 * float(pull.std()) * np.sqrt(count) / between
     ranked = _scores(_ranks(effect))
     told = float(((basis.T @ ranked) ** 2).sum()) / float(((ranked - ranked.mean()) ** 2).sum())
@@ -215,10 +215,7 @@ def _scores(ranks: np.ndarray) -> Reals:
 
 
 def _ranks(effect: Reals) -> np.ndarray:
-    """Rank the effects of draws; those of most draws, if they are the same, in random order.
-
-    With their mean rank, the few other draws would decide the test: it finds too much, as where effects are skewed.
-    """
+    """Rank effects, ties in random order if most draws tie, as with mean ranks the few others would decide the test."""
     if np.unique(effect, return_counts=True)[1].max() <= MOST_TIED * len(effect):
         return rankdata(effect)
     order = np.lexsort((np.random.default_rng(0).random(len(effect)), effect))
@@ -226,11 +223,11 @@ def _ranks(effect: Reals) -> np.ndarray:
 
 
 def expected_gain(effects: Reals, directions: Sequence[int]) -> float:
-    """Return what a choice gains on average if it is made draw by draw and not once for all.
+    """Return the mean gain from choosing in each draw separately instead of once for all draws.
 
-    The choices are today and each scenario; ``effects`` are (draws, scenarios) and count in the ``directions`` of
-    better. With the effects themselves it is the expected regret of choosing now (EVPI), with their expectations after
-    a measurement what that removes of it (EVSI).
+    The options are today and each scenario. ``effects`` is (draws, scenarios); ``directions`` has the sign of an
+    improvement. For the effects themselves, the result is the expected regret of choosing now (EVPI). For expectations
+    of the effects after a measurement, it is the regret that the measurement removes (EVSI).
     """
     gained = np.column_stack([np.zeros(len(effects)), effects * np.asarray(directions)])
     removed = float(gained.max(axis=1).mean() - gained.mean(axis=0).max())

@@ -1,8 +1,8 @@
-"""One run of learning: today, rules, and the same rules obeyed by all, on one small economy at one draw of parameters.
+"""One run of the study: today, rules, and the rules with full compliance, on a small economy at one draw.
 
-Only firms in scope are simulated, with common random numbers. Figures are today's outcomes and observables in the weeks
-in which any of the rules is evaluated, the effect of each rule in its own, and that in the first ``FIRST_WEEKS`` of
-them, which a panel and a trial would see.
+Only firms in scope are simulated, with common random numbers. The figures are today's outcomes and observables in the
+weeks in which any of the rules is evaluated, the effect of each rule in its own weeks, and its effects in the first
+``FIRST_WEEKS`` of these, as a panel and a trial would observe them.
 """
 
 import warnings
@@ -26,10 +26,10 @@ from sim.scenario.schema import Scenario
 from sim.sensitivity.pairs import ECONOMY, firms_reached, simulate_economy
 
 FIRST_WEEKS = 17  # four months
-OBEYED = {"compliance_base": 1.0}  # parameters of an arm in which the rule is enforced
-TODAY, EFFECT, PANEL, TRIAL = "today", "effect", "panel", "trial"  # of what a figure is
+OBEYED = {"compliance_base": 1.0}  # parameters with full compliance, as in an arm of a trial
+TODAY, EFFECT, PANEL, TRIAL = "today", "effect", "panel", "trial"  # kinds of figures
 PEOPLE = "people"
-TRIES, STRIDE = 15, 2003  # economies tried for firms that rules reach, and between their numbers, which have 16 bits
+TRIES, STRIDE = 15, 2003  # economies tried for firms in scope, and the distance of their numbers, which have 16 bits
 
 AFTER = tuple(each._replace(name=f"after_minutes_{each.name}") for each in CHANNEL_OUTCOMES[:-1])
 MEASURED = (*OUTCOMES, *AFTER)
@@ -50,9 +50,10 @@ class Worlds:
     reference: Scenario
 
     def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
-        """Simulate at a draw, of which ``parameters`` holds the values and the number of the economy.
+        """Simulate all worlds at one draw and return every figure by name.
 
-        ``seed`` is not used: an economy follows from its number and the scenario's seed.
+        ``parameters`` holds the values of the draw and the number of the economy. ``seed`` is not used: an economy
+        follows from its number and the scenario's seed. Raises ``InputError`` if the rules reach nobody.
         """
         row = Draws("one", ({name: value for name, value in parameters.items() if name != ECONOMY},))
         today, *rules = (drawn(each, row, 0) for each in (self.reference, *self.scenarios))
@@ -82,14 +83,14 @@ class Worlds:
 
 
 def people_simulated(rules: Sequence[Scenario], draws: Draws, economy: int, draw: int) -> int:
-    """Count the people whom a run simulates: those in firms that the rules reach."""
+    """Count the people in each world of a run: those in firms that the rules reach."""
     number, firms = _reached_economy([drawn(each, draws, draw) for each in rules], economy)
     sizes = drawn_firms(drawn(rules[0], draws, draw), [number])
     return int((sizes if firms is None else sizes.filter(pl.col("firm").is_in(firms)))["size"].sum())
 
 
 def _reached_economy(rules: list[Scenario], first: int) -> tuple[int, list[int] | None]:
-    """Return the number of an economy and its firms that the rules reach; an economy without any is passed over."""
+    """Find the first economy with firms that the rules reach, and return its number and these firms."""
     for number in range(first, first + TRIES * STRIDE, STRIDE):
         with suppress(InputError):
             return number, _reached_by_all(rules, number)
@@ -97,13 +98,13 @@ def _reached_economy(rules: list[Scenario], first: int) -> tuple[int, list[int] 
 
 
 def _reached_by_all(rules: list[Scenario], number: int) -> list[int] | None:
-    """List the firms that all rules reach, or those that any reaches; None for all firms of the economy."""
+    """List the firms that all rules reach or, if there are none, that any reaches; None means all firms."""
     sets = [set(firms) for each in rules if (firms := firms_reached(each, number)) is not None]
     return sorted(set.intersection(*sets) or set.union(*sets)) if sets else None
 
 
 def _levels(tables: Mapping[str, pl.DataFrame], window: Sequence[int]) -> tuple[dict[str, float], dict[str, float]]:
-    """Compute all outcomes of one world, over a window and over its first weeks."""
+    """Compute all outcomes of one world, over a window and over its first ``FIRST_WEEKS``."""
     frame = person_weeks(tables).filter(pl.col("week").is_in(list(window)))
     first = pl.col("week").is_in(list(window[:FIRST_WEEKS])).alias("first")
     sums = firm_sums(frame.with_columns(first), MEASURED, ("first",))
@@ -111,6 +112,6 @@ def _levels(tables: Mapping[str, pl.DataFrame], window: Sequence[int]) -> tuple[
 
 
 def _ratios(sums: pl.DataFrame) -> dict[str, float]:
-    """Divide the sums of all outcomes; NaN where there is nothing to divide by."""
+    """Compute all outcomes from sums over firms; NaN if a denominator is zero."""
     total = sums.sum().row(0, named=True)
     return {name: ratio(total[f"{name}.n"], total[f"{name}.d"]) for name in OUTCOME_NAMES}
