@@ -1,4 +1,4 @@
-"""The study of what drives a scenario's results: its runs, and the tables from which all is printed and drawn."""
+"""The study of what drives a scenario's results: its runs, and the tables for the report and the figures."""
 
 from functools import partial
 from importlib.metadata import version
@@ -23,10 +23,10 @@ KIND = "sensitivity"
 
 
 def analyse(what: Order, people: float, evaluator: Evaluator, setup: Setup) -> None:
-    """Run what is missing, and store and print which parameters drive the results.
+    """Simulate the missing runs, and store and print which parameters drive the results.
 
-    ``people`` are those in firms that the rules reach, on average. Raises ``ResultsError`` if figures could not be
-    drawn, last: the tables are complete.
+    ``people`` is the mean number of people in firms that the rules reach. Raises ``ResultsError`` if figures could not
+    be drawn; the tables are then complete.
     """
 
     def found(_: Path) -> Findings:
@@ -60,9 +60,8 @@ def _about(what: Order, people: float, found: Exploration) -> dict[str, Any]:
 def tables(what: Order, found: Exploration, evaluator: Evaluator) -> dict[str, pl.DataFrame]:
     """Build all tables: ``parameters``, ``screening``, ``indices``, ``outcomes`` and ``runs``.
 
-    ``screening`` and ``indices`` have a row per parameter and figure, the latter only of parameters that exceeded
-    chance and if Sobol points were simulated. ``outcomes`` says how each figure varied and how good its emulator is;
-    ``runs`` is the raw data for other methods.
+    ``screening`` has a row per parameter and figure, ``indices`` the same for parameters that reached the second stage.
+    ``outcomes`` describes how each figure varied and how good its emulator is. ``runs`` has raw data for other methods.
     """
     known: dict[Figure, SobolIndices | None] = {}
     if found.kept and found.filling:
@@ -96,7 +95,7 @@ def tables(what: Order, found: Exploration, evaluator: Evaluator) -> dict[str, p
 def _shares_of(
     unit: Reals, economies: np.ndarray, seed: int, task: tuple[Figure, Reals]
 ) -> tuple[Figure, SobolIndices | None]:
-    """Compute the indices of a figure with its values, in a process of its own."""
+    """Compute the Sobol indices of a task, a figure with its values; workers call this."""
     figure, values = task
     return figure, sobol_indices(unit, values, economies, seed)
 
@@ -129,9 +128,9 @@ def _screening(what: Order, found: Exploration, figure: Figure) -> pl.DataFrame:
 
 
 def chance_between(found: Exploration, figure: Figure) -> float:
-    """Return the variance between economies at equal parameters, from first points simulated on two economies.
+    """Estimate the variance between economies at equal parameters, from trajectories' first points on two economies.
 
-    NaN if none of these succeeded on both.
+    NaN if no first point succeeded on both.
     """
     count, long, _ = found.design.shape
     gap = found.others.values(figure) - found.steps.values(figure).reshape(count, long)[:, 0]
@@ -140,7 +139,7 @@ def chance_between(found: Exploration, figure: Figure) -> float:
 
 
 def _outcome(found: Exploration, figure: Figure, each: SobolIndices | None) -> dict[str, Any]:
-    """Return how much one figure varied, how much of that is chance, and how good its emulator is."""
+    """Return the row of one figure: how much it varied, how much of that is chance, and how good its emulator is."""
     filling = found.filling.values(figure) if found.filling else found.values(figure)
     seen = filling[np.isfinite(filling)]
     noise = chance_between(found, figure)

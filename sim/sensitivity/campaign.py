@@ -1,7 +1,7 @@
 """Runs of a sensitivity analysis: Morris trajectories, then Sobol points over the parameters that exceed chance.
 
-Runs are cached as in calibration (``sim.runs.evaluations``), so an interrupted analysis resumes. Each trajectory
-has its own economies, the same at all its points, so that results are not conditional on a single economy.
+Runs are stored as in calibration (``sim.runs.evaluations``), so an interrupted analysis resumes. All points of a
+trajectory use the same economies; other trajectories use others, so results do not depend on a single economy.
 """
 
 import itertools
@@ -27,15 +27,15 @@ from sim.sensitivity.pairs import ECONOMY, GROUPS, Pair, name_of, people_reached
 from sim.sensitivity.ranges import Factor, parameter_values
 from sim.sensitivity.screening import Screen, check_steps, morris_screen, trajectories
 
-MODULE = "sensitivity/pairs"  # its code and all that it imports determine what runs give
+MODULE = "sensitivity/pairs"  # this module and its imports determine the results of runs
 SCREENING, FILLING = 1, 2  # waves
 MOST_KEPT = 20  # parameters that go on to the second stage
-LONGEST_YEARS = 1.0  # years that are simulated unless more is wanted
-WANTED_REACHED = 200  # people in firms that the rules reach, unless another size is wanted
-FEWEST_REACHED = 40  # of them in any economy
-CHECKED_FIRST = 10  # economies checked before all of them are
-LARGEST_ECONOMY = 1 << 17  # people of an economy, at which the search ends
-PACE = 40_000.0  # person-days a second that one free core simulates, roughly
+LONGEST_YEARS = 1.0  # default limit on the years simulated
+WANTED_REACHED = 200  # default mean number of people in firms that the rules reach
+FEWEST_REACHED = 40  # default minimum of this number in any economy
+CHECKED_FIRST = 10  # economies checked before the others
+LARGEST_ECONOMY = 1 << 17  # people; the search for a size ends here
+PACE = 40_000.0  # person-days that one free core simulates per second, roughly
 
 type Figure = tuple[str, str]  # measure and outcome
 
@@ -48,17 +48,17 @@ class Order(NamedTuple):
     factors: tuple[Factor, ...]
     trajectories: int
     points: int
-    folder: Path  # where runs are kept
-    draws: Draws | None  # of the parameters that are not varied, all of them
+    folder: Path  # where runs are stored
+    draws: Draws | None  # all draws, for parameters that are not varied
 
     @property
     def seed(self) -> int:
-        """Seed of the economies and, with the number of a run, of all else that is drawn."""
+        """Seed of the economies and, with the number of a run, of all other random numbers."""
         return self.pair.scenario.run.seed
 
     @property
     def economies(self) -> range:
-        """Numbers of all economies: of trajectories, of their first points on others, and of the Sobol points."""
+        """Numbers of all economies: of trajectories, of their first points on other economies, and of Sobol points."""
         return range((2 * self.trajectories + self.points) * self.pair.replicates)
 
     @property
@@ -100,7 +100,7 @@ class Runs(NamedTuple):
         return np.column_stack([self._named(name_of(*figure, group)) for group in range(GROUPS)])
 
     def _named(self, name: str) -> Reals:
-        """Return the numbers of one name, NaN where there is none."""
+        """Return the values of one name, NaN where a run lacks it."""
         return np.array([np.nan if row is None else row.get(name, np.nan) for row in self.found])
 
     @property
@@ -117,7 +117,7 @@ class Exploration(NamedTuple):
     others: Runs  # the first point of each trajectory on other economies
     screens: Mapping[Figure, Screen]
     kept: tuple[int, ...]  # positions of the parameters that exceed chance
-    filling: Runs | None  # points over those; the others have those of their economy
+    filling: Runs | None  # Sobol points over these; other parameters have the draw of their economy
 
     @property
     def stages(self) -> list[Runs]:
@@ -135,8 +135,8 @@ def order(
 ) -> Order:  # fmt: skip
     """Specify an analysis; raise ``InputError`` for a number of Sobol points that is neither 0 nor sufficient.
 
-    ``size`` holds trajectories and Sobol points. Parameters that are not varied come from ``parameters``, economy k
-    using draw k.
+    ``size`` holds the numbers of trajectories and of Sobol points. Parameters that are not varied come from
+    ``parameters``: economy k uses draw k.
     """
     if 0 < size[1] < 2 * GROUPS:
         least = 2 * GROUPS
@@ -144,7 +144,7 @@ def order(
             f"{chosen.name}: --points {size[1]}: 0 leaves the second stage out, otherwise {least} are needed"
         )
     draws = resolved(parameters)
-    needed = (2 * size[0] + size[1]) * chosen.run.replicates  # every worker gets them
+    needed = (2 * size[0] + size[1]) * chosen.run.replicates  # no more draws, as every worker gets them
     pair = Pair(chosen, reference, chosen.run.replicates, draws and replace(draws, rows=draws.rows[:needed]))
     return Order(pair, tuple(outcomes), tuple(factors), *size, folder, draws)
 
@@ -153,17 +153,17 @@ def affordable(
     name: str, people: int | None, years: float | None, replicates: int, seed: int | None, economies: int,
     parameters: Source = DEFAULT, wanted: int = WANTED_REACHED, fewest: int = FEWEST_REACHED,
 ) -> Scenario:  # fmt: skip
-    """Load a scenario in a size that many runs can afford.
+    """Load a scenario and reduce it to a size at which many runs are affordable.
 
-    By default it has one year if its dates allow, and so many people that about ``wanted`` are in firms that the rules
-    reach and at least ``fewest`` in each economy; raises ``InputError`` if no size achieves that.
+    By default, it lasts at most one year if its dates allow this, and has so many people that firms in scope have about
+    ``wanted`` on average and at least ``fewest`` in each economy. Raises ``InputError`` if no size achieves this.
     """
     scenario = load(name)
     if years is not None:
         check_years([scenario], years, scenario.calendar.start)
     scenario = changed(changed(scenario, years=years, seed=seed), replicates=replicates)
     if years is None and scenario.run.years > LONGEST_YEARS:
-        with suppress(InputError):  # its rules begin later
+        with suppress(InputError):  # rules that begin later
             scenario = changed(scenario, years=LONGEST_YEARS)
     if people is not None:
         return changed(scenario, people=people)
@@ -180,7 +180,7 @@ def affordable(
 
 
 def check_reached(what: Order) -> float:
-    """Return the mean number of people reached; raise ``InputError`` if the rules reach nobody in some economy."""
+    """Return the mean number of people in firms that the rules reach; raise ``InputError`` if an economy has none."""
     scenario = what.pair.scenario
     there = [people_reached(scenario, number, what.draws) for number in what.economies]
     if min(there) == 0:
@@ -193,14 +193,14 @@ def check_reached(what: Order) -> float:
 
 
 def seconds_expected(what: Order, people: float, workers: int) -> float:
-    """Estimate the run time on free cores, for ``people`` simulated in each economy."""
+    """Estimate the run time in seconds on free cores, for ``people`` simulated in each economy."""
     pair = what.pair
     days = pair.scenario.run.days + pair.scenario.run.warmup_days
     return what.runs * pair.replicates * len(pair.measures) * people * days / PACE / workers
 
 
 def explore(what: Order, evaluator: Evaluator) -> Exploration:
-    """Run what is missing, screen, and fill the space of the parameters that exceed chance."""
+    """Simulate the missing runs: screen all parameters, then fill the space of those that exceed chance."""
     design = trajectories(len(what.factors), what.trajectories, what.seed % 2**31)
     count, long, wide = design.shape
     unit = np.concatenate([design.reshape(-1, wide), design[:, 0]])
@@ -231,7 +231,7 @@ def explore(what: Order, evaluator: Evaluator) -> Exploration:
 def _run_wave(
     what: Order, wave: int, unit: Reals, economies: np.ndarray, varied: Sequence[int], evaluator: Evaluator
 ) -> list[dict[str, float] | None]:
-    """Run the missing runs of a wave at values of some parameters."""
+    """Simulate the missing runs of a wave, and return the figures of all its runs."""
     factors = [what.factors[k] for k in varied]
     points = zip(parameter_values(factors, unit), economies * what.pair.replicates, strict=True)
     parameters = [{**point, ECONOMY: float(first)} for point, first in points]
@@ -240,7 +240,7 @@ def _run_wave(
 
 
 def _above_chance(screens: Sequence[Screen]) -> tuple[int, ...]:
-    """Choose the parameters that exceed chance in any figure, at most ``MOST_KEPT`` of them by largest share."""
+    """Choose the parameters that exceed chance in any figure, at most the ``MOST_KEPT`` with the largest shares."""
     above = np.any([screen.above for screen in screens], axis=0)
     shares = [np.nan_to_num(screen.mu_star) / max(float(np.nansum(screen.mu_star)), 1e-300) for screen in screens]
     most = np.argsort(-np.max(shares, axis=0), kind="stable")

@@ -1,8 +1,8 @@
 """Sobol indices, computed on emulators because they need tens of thousands of runs.
 
-Emulators predict the mean over economies, so chance is no part of the variance that is decomposed. They are validated
-on economies left out. Indices are means over emulators that suit the runs; their intervals come from these, from a
-jackknife over tenths of the economies, and from sampling.
+Emulators predict the mean over economies, so the decomposed variance contains no chance. They are validated on
+economies left out. Indices are means over plausible emulators of the same runs. Their intervals combine the spread of
+these emulators, a jackknife over tenths of the economies, and the error of Sobol's sample.
 """
 
 import warnings
@@ -18,18 +18,18 @@ from sim.sensitivity.ranges import unit_cube
 
 FOLDS = 10  # of economies
 SAMPLE = 1024  # base points of Sobol's sample, a power of two
-FLAT = 1e-9  # relative to the size of a figure: no spread
+FLAT = 1e-9  # largest spread of a constant figure, relative to its size
 
 
 class SobolIndices(NamedTuple):
     """Sobol indices of one figure, (parameters,) each, and the quality of its emulator."""
 
     first: Reals  # share of the variance that knowing only this parameter would remove
-    first_half: Reals  # of a 95 % interval
-    total: Reals  # share that would remain if all others were known
+    first_half: Reals  # half the width of its 95 % interval
+    total: Reals  # share that would remain if all other parameters were known
     total_half: Reals
     explained: float  # share of the variance of runs on economies left out that the emulator explains
-    beyond_90: float  # share of the errors there outside the emulator's own 90 %
+    beyond_90: float  # share of the errors there outside the emulator's 90 % interval
     variance: float  # that is decomposed, in the figure's unit squared
 
     @property
@@ -57,7 +57,7 @@ def sobol_indices(unit: Reals, values: Reals, economies: np.ndarray, seed: int) 
     likeliest = emulator.mean(sample)
     others = emulator.variants(EMULATORS, np.random.default_rng(seed))
     less = (conditioned(emulator, unit[fold != k], values[fold != k]) for k in np.unique(fold))
-    alike, parts = (  # of their intervals by resampling none is read
+    alike, parts = (  # few resamples: their intervals are not used
         np.array([_indices(each.mean(sample), unit.shape[1], seed, 2)[0] for each in many]) for many in (others, less)
     )
     halves = _half_widths(alike, parts, _indices(likeliest, unit.shape[1], seed)[1])
@@ -66,10 +66,10 @@ def sobol_indices(unit: Reals, values: Reals, economies: np.ndarray, seed: int) 
 
 
 def cross_validation(emulator: Emulator, unit: Reals, values: Reals, fold: np.ndarray) -> tuple[float, float]:
-    """Cross-validate an emulator on economies left out, one fold at a time, keeping its lengths.
+    """Cross-validate an emulator on the economies of one fold at a time, without refitting its lengths.
 
     Returns the explained share of variance, negative if the mean predicts better, and the share of errors outside the
-    90 % that the emulator expects.
+    emulator's 90 % interval.
     """
     error, expected = np.zeros(len(values)), np.zeros(len(values))
     for k in np.unique(fold):
@@ -82,7 +82,7 @@ def cross_validation(emulator: Emulator, unit: Reals, values: Reals, fold: np.nd
 
 
 def _indices(means: Reals, parameters: int, seed: int, resamples: int = 100) -> tuple[Reals, Reals]:
-    """Compute first and total indices with SALib, (2, parameters), and half of their intervals by resampling."""
+    """Compute first and total indices with SALib, (2, parameters), and half the width of their intervals."""
     from SALib.analyze import sobol  # noqa: PLC0415
 
     with warnings.catch_warnings():
@@ -98,9 +98,9 @@ def _indices(means: Reals, parameters: int, seed: int, resamples: int = 100) -> 
 
 
 def _half_widths(alike: Reals, parts: Reals, sampling: Reals) -> Reals:
-    """Return half of 95 % intervals from emulators that suit the runs, those without a tenth each, and sampling.
+    """Combine plausible emulators, those without a tenth each, and sampling to half the width of 95 % intervals.
 
-    Of made-up figures 90 to 100 % lie inside, 84 where runs scatter most; 81 by the likeliest emulator and 1.96 errors.
+    They cover 90 to 100 % of made-up indices, 84 where runs scatter most (81 by the likeliest emulator ± 1.96 errors).
     """
     count = len(parts)
     jackknife = (count - 1) / count * ((parts - parts.mean(axis=0)) ** 2).sum(axis=0)

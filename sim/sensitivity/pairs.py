@@ -1,7 +1,7 @@
 """One run of a sensitivity analysis: a scenario and its reference at some parameters, with common random numbers.
 
-Only firms in scope are simulated; as firms do not interact, figures equal those of ``compare`` to the bit. Each figure
-is also computed without each tenth of the firms, which gives the chance in any difference between runs.
+Only firms in scope are simulated. Firms do not interact, so figures equal those of ``compare`` to the bit. Each figure
+is also computed without each tenth of the firms, to estimate the chance in any difference between runs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,8 +22,8 @@ from sim.scenario.parameter_draws import Source, drawn
 from sim.scenario.schema import Scenario
 
 GROUPS = 10  # of firms, one of which is left out at a time
-ECONOMY = "economy"  # beside the parameters: number of the first economy that is simulated
-LEVEL, EFFECT = "level", "effect"  # of the reference, or the difference that the rules make
+ECONOMY = "economy"  # key beside the parameters: number of the first economy simulated
+LEVEL, EFFECT = "level", "effect"  # value in the reference (if any), and difference that the rules make
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Pair:
     """What is simulated at each point."""
 
     scenario: Scenario
-    reference: Scenario | None  # None for no comparison
+    reference: Scenario | None  # None without a comparison
     replicates: int = 1  # economies at each point
-    draws: Source = DEFAULT  # of the parameters that are not varied: economy k uses draw k
+    draws: Source = DEFAULT  # for parameters that are not varied: economy k uses draw k
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -41,7 +41,7 @@ class Pair:
         return (LEVEL, EFFECT) if self.reference else (LEVEL,)
 
     def __call__(self, parameters: Mapping[str, float], seed: int, /) -> dict[str, float]:
-        """Simulate at given parameters and return every figure by ``name_of``.
+        """Simulate at given parameters and return every figure by its ``name_of``.
 
         ``parameters`` also holds the number of the first economy. ``seed`` is not used: economies follow from their
         number and the scenario's seed.
@@ -104,7 +104,7 @@ def name_of(measure: str, outcome: str, group: int | None = None) -> str:
 
 
 def firms_reached(scenario: Scenario, number: int) -> list[int] | None:
-    """List the firms of an economy that the rules reach, None for all if there is no rule.
+    """List the firms of an economy that the rules reach; None means all, as there is no rule.
 
     Raises ``InputError`` if the rules reach nobody.
     """
@@ -118,7 +118,7 @@ def firms_reached(scenario: Scenario, number: int) -> list[int] | None:
 
 
 def people_reached(scenario: Scenario, number: int, parameters: Source = DEFAULT) -> int:
-    """Count the people in firms that the rules reach, everybody if there is no rule."""
+    """Count the people in firms of an economy that the rules reach; everybody if there is no rule."""
     firms = drawn_firms(drawn(scenario, parameters, number), [number])
     return int((firms.filter(pl.col("in_scope")) if scenario.levers else firms)["size"].sum())
 
@@ -132,10 +132,13 @@ def simulate_economy(
     scenario: Scenario, number: int, firms: Sequence[int] | None, rest: Settled | None = None,
     beginnings: Beginnings | None = None,
 ) -> Workplace:  # fmt: skip
-    """Simulate one economy under one set of rules; where its people start from may be given by another one."""
+    """Simulate one economy, or some of its firms, under one set of rules; raise ``ResultsError`` if no week ends.
+
+    ``rest`` is the settled state of the same people; ``beginnings`` supplies and keeps first weeks that worlds share.
+    """
     model = Workplace(scenario, replicate=number, parameters=None, firms=firms)
     if rest:
-        model.settled = rest  # how a rule is obeyed does not matter before there is one
+        model.settled = rest  # compliance does not matter before there are rules
     beginnings = beginnings or Beginnings()
     for _ in range(beginnings.resume(model), model.days_total // 7):
         model.run_for(7)

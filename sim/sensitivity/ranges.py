@@ -1,7 +1,7 @@
-"""Parameters that are varied, their ranges, and the outcomes that are usually measured.
+"""Parameters that are varied, their ranges, and the default outcomes.
 
-A range given by the user comes first; else a parameter with a prior is varied over its central nine tenths, any other
-between half and double its value, within the limits of the parameter table.
+A range given by the user takes precedence. Otherwise a parameter with a prior is varied over its central nine tenths,
+and any other between half and double its value, within the limits of the parameter table.
 """
 
 import math
@@ -16,28 +16,28 @@ from sim.core.parameters import ROWS, TABLE
 from sim.outcomes import HEADLINES, Reals
 
 LOW, HIGH = 0.05, 0.95  # quantiles of a prior between which a parameter is varied
-OUTCOMES = (*HEADLINES, "message_minutes", "reply_minutes", "conflict", "employer_cost")  # of all families, by default
-LEAST = 2  # parameters: with a single one there is nothing to compare
+OUTCOMES = (*HEADLINES, "message_minutes", "reply_minutes", "conflict", "employer_cost")  # default
+LEAST = 2  # parameters; a single one has nothing to be compared with
 
 
 class Factor(NamedTuple):
-    """A parameter that is varied, parametrised by the unit interval."""
+    """A parameter that is varied, as a function of the unit interval."""
 
     name: str
     low: float
     high: float
     prior: Prior | None = None
-    origin: str = "given"  # prior, given, or table
+    origin: str = "given"  # source of the range: prior, given or table
 
     def values(self, unit: Reals) -> Reals:
-        """Map the unit interval to values: to quantiles of the prior if there is one, else linearly."""
+        """Map the unit interval to values: quantiles of the prior if there is one, else linear."""
         if self.prior:
             return self.prior.quantile(LOW + (HIGH - LOW) * unit)
         return np.clip(self.low + (self.high - self.low) * unit, self.low, self.high)
 
     @property
     def about(self) -> dict[str, Any]:
-        """The row of this parameter in the table ``parameters``."""
+        """Row of this parameter in the table ``parameters``."""
         row = ROWS[self.name]
         return {
             "parameter": self.name, "unit": row.unit, "table": row.value, "low": self.low, "high": self.high,
@@ -48,10 +48,10 @@ class Factor(NamedTuple):
 def factors(wanted: Sequence[str], everything: bool, priors: Priors, fixed: Mapping[str, float]) -> tuple[Factor, ...]:
     """Choose the parameters to vary, in the order of the table.
 
-    ``wanted`` holds names, or names with a range as in ``evade=0.1:0.4``; empty means those that are free in every
-    calibration, and ``everything`` means all. Parameters in ``fixed`` belong to the scenario's rules. Raises
-    ``InputError`` with every unknown, repeated or fixed name and every range that is empty or too wide, or if too few
-    parameters remain.
+    ``wanted`` holds names, or names with a range as in ``evade=0.1:0.4``. If it is empty, parameters that are free in
+    every calibration are varied; ``everything`` means all. Parameters in ``fixed`` belong to the scenario's rules.
+    Raises ``InputError`` with every unknown, repeated or fixed name and every range that is empty or too wide, or if
+    too few parameters remain.
     """
     known = {prior.parameter: prior for prior in (*priors.fitted, *priors.unfitted)}
     given: dict[str, Factor] = {}
@@ -101,7 +101,7 @@ def _read(text: str, known: Mapping[str, Prior], fixed: Mapping[str, float]) -> 
 
 
 def _default_factor(name: str, known: Mapping[str, Prior]) -> Factor:
-    """Return a parameter with its default range; raise ``InputError`` if that is empty."""
+    """Return a parameter with its default range; raise ``InputError`` if this range is empty."""
     if name in known:
         prior = known[name]
         low, high = prior.quantile(np.array([LOW, HIGH]))

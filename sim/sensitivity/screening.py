@@ -1,8 +1,8 @@
 """Morris screening with a bound on what chance alone explains.
 
 A trajectory changes each parameter once, by two thirds of its range, on the same economies with common random numbers.
-The remaining chance in a step follows from a jackknife over groups of firms. A parameter counts if its mean absolute
-effect exceeds what these errors alone would exceed once in twenty times. SALib draws the trajectories.
+A jackknife over groups of firms estimates the chance that remains in a step. A parameter counts if its mean absolute
+effect exceeds a bound that chance alone would exceed once in twenty times. SALib draws the trajectories.
 """
 
 from collections.abc import Sequence
@@ -16,12 +16,12 @@ from sim.core.errors import InputError, ResultsError
 from sim.outcomes import Reals
 from sim.sensitivity.ranges import unit_cube
 
-LEVELS = 4  # of each parameter, as usual
-STEP = LEVELS / (2.0 * (LEVELS - 1.0))  # of the range
+LEVELS = 4  # grid levels of each parameter, as usual
+STEP = LEVELS / (2.0 * (LEVELS - 1.0))  # as a share of the range
 LEAST_TRAJECTORIES = 4
-LEAST_STEPS = 3  # of a parameter that must have succeeded
-POOL = 5  # trajectories drawn for each one kept; those far apart are
-SIMULATIONS = 40_000  # of steps that nothing but chance moves
+LEAST_STEPS = 3  # successful steps that each parameter needs
+POOL = 5  # trajectories drawn for each one kept
+SIMULATIONS = 40_000  # simulated sets of steps that only chance moves
 
 
 class Screen(NamedTuple):
@@ -29,11 +29,11 @@ class Screen(NamedTuple):
 
     mu: Reals  # mean effect of going over the whole range
     mu_star: Reals  # mean absolute effect
-    half: Reals  # of the 95 % interval of mu_star, over trajectories
+    half: Reals  # half the width of the 95 % interval of mu_star over trajectories
     sigma: Reals  # spread of the effect over the other parameters, and chance
-    chance: Reals  # the part of sigma that chance alone gives
+    chance: Reals  # the sigma that chance alone gives
     bound: Reals  # mu_star that chance alone exceeds once in twenty times
-    steps: Reals  # that succeeded
+    steps: Reals  # number of successful steps
 
     @property
     def above(self) -> np.ndarray:
@@ -96,14 +96,14 @@ def morris_screen(design: Reals, values: Reals, without: Reals) -> Screen:
 
 
 def _moments(effects: Reals) -> tuple[float, float, float, float]:
-    """Return mu, mu_star, half of its interval by Student's t, and sigma of the elementary effects of one parameter."""
+    """Return ``mu``, ``mu_star``, ``half`` by Student's t, and ``sigma`` of the elementary effects of one parameter."""
     size = np.abs(effects)
     half = stdtrit(len(size) - 1, 0.975) * size.std(ddof=1) / np.sqrt(len(size))
     return float(effects.mean()), float(size.mean()), float(half), float(effects.std(ddof=1))
 
 
 def _chance(errors: Reals, freedom: Reals) -> tuple[float, float]:
-    """Return the spread of effects by chance alone, and the mean absolute effect it exceeds once in twenty times."""
+    """Return spread and bound by chance alone; it gives a mean absolute effect above the bound once in twenty times."""
     known = np.isfinite(errors)
     if known.sum() < LEAST_STEPS:
         return np.nan, np.nan
@@ -113,9 +113,9 @@ def _chance(errors: Reals, freedom: Reals) -> tuple[float, float]:
 
 @cache
 def _chance_multiple(freedom: tuple[float, ...]) -> float:
-    """Return which multiple of the spread that few groups of firms show the mean of effects exceeds by chance.
+    """Simulate the multiple of the estimated spread that the mean absolute effect exceeds once in twenty times.
 
-    Simulated for effects of equal spread: neither the mean of few absolute values nor their errors are normal.
+    All steps have equal true spread. Neither the mean of few absolute values nor their estimated errors are normal.
     """
     rng = np.random.default_rng(SIMULATIONS)
     size = np.abs(rng.standard_normal((SIMULATIONS, len(freedom)))).mean(axis=1)
@@ -124,7 +124,7 @@ def _chance_multiple(freedom: tuple[float, ...]) -> float:
 
 
 def check_steps(screens: Sequence[Screen], names: Sequence[str], trajectories_done: int) -> None:
-    """Raise ``ResultsError`` if some parameter has too few steps left in every figure."""
+    """Raise ``ResultsError`` if some parameter has fewer than ``LEAST_STEPS`` steps in every figure."""
     best = np.max([screen.steps for screen in screens], axis=0)
     for name, steps in zip(names, best, strict=True):
         if steps < LEAST_STEPS:
