@@ -22,7 +22,7 @@ from sim.evidence.traffic import Tally
 from sim.files.toml import as_toml
 from sim.scenario.part import NAME
 
-DISCREPANCY_SD = 0.15  # sd of the model's discrepancy: a share of the value, or of the odds of a share
+DISCREPANCY_SD = 0.15  # sd of the model's discrepancy, relative to the value or, for a share, to its odds
 COARSE_QUANTITIES = ("log_contacts", "log_ties", "log_ties_gini", "log_weekend_share")  # whole hours or days suffice
 LOST_FIELDS = ("left_out", "within", "duplicates", "unfinished")  # fields of a report that count what was not measured
 WEEKEND_WORK = "people work on a day of the weekend"
@@ -72,7 +72,7 @@ def target_role(name: str, doubts: Doubts) -> str:
 def observed_table(sides: Sequence[ComparedSource], doubts: Doubts) -> pl.DataFrame:
     """Return a row for each side and quantity: value, 95 % interval, people, why it is missing, and role.
 
-    A quantity without an interval on the first side is not a target.
+    A quantity without an interval on the first side has the role ``not_used``.
     """
     known = {name: np.isfinite(each.low) for name, each in sides[0].measured.items()}
     rows = [
@@ -85,7 +85,7 @@ def observed_table(sides: Sequence[ComparedSource], doubts: Doubts) -> pl.DataFr
 
 
 def shapes_table(sides: Sequence[ComparedSource]) -> pl.DataFrame:
-    """Return the distributions of each side, a row for each of their values."""
+    """Return the distributions of each side, one row per value."""
     rows = [
         (side.name, shape, place, float(value))
         for side in sides
@@ -146,7 +146,7 @@ def _target(name: str, measured: Measured, doubts: Doubts, population: str) -> d
 def _share_interval(near: float, measured: Measured) -> tuple[float, float]:
     """Widen the interval of a share by the model's discrepancy, in log odds; an end near 0 or 1 becomes 0 or 1.
 
-    Each end is widened by its own distance (as in Zou and Donner 2008), as these differ widely near 0 and 1.
+    Each end has its own distance from the value (as in Zou and Donner 2008), because these differ near 0 and 1.
     """
     at, off = logit(near), Z_95 * DISCREPANCY_SD
     low = at - np.hypot(at - logit(min(max(measured.low, LEAST_SHARE), near)), off)

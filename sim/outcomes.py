@@ -2,9 +2,9 @@
 """Outcomes such as a survey, a payroll or a project office would report, computed from person-weeks.
 
 Every outcome is a ratio of two sums over person-weeks (hours per person-week, output per hour worked), so it has the
-same meaning for a person, a firm or an economy. Sums are in fixed point (``SCALE`` steps per unit): they do not depend
-on row order or threads, and equal histories give equal outcomes to the bit. Firms do not interact and are the unit of
-inference; standard errors come from the jackknife over firms.
+same meaning for a person, a firm or an economy. Sums are in fixed point (``SCALE`` steps per unit). They do not
+depend on row order or threads, and equal histories give equal outcomes to the bit. Firms do not interact and are
+the unit of inference; standard errors come from the jackknife over firms.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,13 +25,13 @@ Reals = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 SCALE = 1 << 20  # fixed-point steps per unit, about six decimals
-FEWEST = 6  # firms; of fewer no interval or chance is stated, unless nothing differs
-RULE_OF_THREE = 3.0  # of n people none: at 95 % confidence less than 3 in n (Hanley and Lippman-Hand 1983, JAMA 249)
-LONG_WEEK = 10.0  # hours of overtime a week that the report calls long
+FEWEST = 6  # firms; with fewer, no interval or chance is reported unless nothing differs
+RULE_OF_THREE = 3.0  # none of n people: less than 3 in n at 95 % confidence (Hanley and Lippman-Hand 1983, JAMA 249)
+LONG_WEEK = 10.0  # weekly hours of overtime that the report calls long
 KEYS = ("replicate", "firm", "person")
 CLUSTER = KEYS[:2]  # the unit of inference
 WHOLE = ("share", "0..1")  # units of outcomes between 0 and 1
-SIGNED = ("employer_cost", "cost_per_output", "on_desks")  # outcomes that can be below 0, besides those in sd
+SIGNED = ("employer_cost", "cost_per_output", "on_desks")  # outcomes that can be negative, besides those in sd
 
 
 class Outcome(NamedTuple):
@@ -47,17 +47,17 @@ class Outcome(NamedTuple):
 
     @property
     def direction(self) -> int:
-        """1 if more of it is better, −1 if less is, and 0 if neither is."""
+        """1 if higher values are better, −1 if lower ones are, and 0 if neither."""
         return {"higher": 1, "lower": -1}.get(self.better, 0)
 
 
 def column(name: str) -> pl.Expr:
-    """Select a column as 64-bit float; sums of narrow integers would overflow."""
+    """Select a column as 64-bit float, because sums of narrow integers would overflow."""
     return pl.col(name).cast(pl.Float64)
 
 
 def total(names: Sequence[str]) -> pl.Expr:
-    """Add columns of one unit, row by row."""
+    """Add columns of the same unit, row by row."""
     return pl.sum_horizontal([column(name) for name in names])
 
 
@@ -74,9 +74,8 @@ ACTIVE = TASK + COORDINATION
 WORKED = ACTIVE + column("office_idle_minutes")
 OVERTIME = total(("recorded_overtime_minutes", "latent_overtime_minutes"))
 OUTPUT = column("output_minutes")
-IN_CONTRACT = (
-    pl.when(WORKED - OVERTIME > 1e-6 * WORKED).then(WORKED - OVERTIME).otherwise(0.0)
-)  # not what rounding leaves
+# A difference that only rounding makes counts as 0.
+IN_CONTRACT = pl.when(WORKED - OVERTIME > 1e-6 * WORKED).then(WORKED - OVERTIME).otherwise(0.0)
 PAID = IN_CONTRACT + column("paid_overtime_minutes")
 WORKDAYS = column("workdays")
 AT_WORK = column("workdays") > 0
@@ -209,7 +208,7 @@ BY_NAME: dict[str, Outcome] = {outcome.name: outcome for outcome in OUTCOMES}
 
 
 def outcome_of(name: str) -> Outcome:
-    """Return an outcome; one that the model does not have is taken for a cost that a user added."""
+    """Return an outcome by name; an unknown name is taken for a cost that a user added."""
     return BY_NAME.get(name) or Outcome(name, "money", "", "", ONE, ONE, "")
 
 
@@ -223,7 +222,7 @@ HEADLINES = (
     "output_per_paid_hour",
     "waiting",
 )
-SHOWN = (  # of all families
+SHOWN = (
     *HEADLINES[:5], "unpaid_overtime", *HEADLINES[5:], "expectation", "conflict", "employer_cost", "public_cost",
 )  # fmt: skip
 
@@ -270,27 +269,27 @@ def person_weeks(tables: Tables) -> pl.LazyFrame:
 
 
 def fixed(expression: pl.Expr) -> pl.Expr:
-    """Convert to 64-bit integers, ``SCALE`` steps per unit, whose sums do not depend on order."""
+    """Convert to 64-bit integers, ``SCALE`` steps per unit, so that sums do not depend on order."""
     return (expression * SCALE).round().cast(pl.Int64)
 
 
 def mean(expression: pl.Expr) -> pl.Expr:
-    """Average what is not null, in fixed point, so that the mean does not depend on order; NaN of nothing."""
+    """Average the values that are not null in fixed point, independently of their order; NaN if there are none."""
     return fixed(expression).sum() / SCALE / expression.count()
 
 
 def firm_sums(frame: pl.LazyFrame | pl.DataFrame, outcomes: Sequence[Outcome], by: Sequence[str]) -> pl.DataFrame:
     """Sum numerators ``<name>.n`` and denominators ``<name>.d`` of outcomes by group, in fixed point, sorted by group.
 
-    Rows in which either of the two is null are skipped, and a group without contract hours has no output per paid hour.
-    Raises ``ResultsError`` if a column is missing or not numeric.
+    Rows in which either of the two is null are skipped. Both sums of ``output_per_paid_hour`` are 0 in a group without
+    contract hours. Raises ``ResultsError`` if a column is missing or not numeric.
     """
     sums = []
     for outcome in outcomes:
         known = outcome.numerator.is_not_null() & outcome.denominator.is_not_null()
         for side, expression in (("n", outcome.numerator), ("d", outcome.denominator)):
             sums.append(pl.when(known).then(fixed(expression)).otherwise(0).sum().alias(f"{outcome.name}.{side}"))
-    paid = pl.col("^output_per_paid_hour.[nd]$")  # what is finished on days off was made before
+    paid = pl.col("^output_per_paid_hour.[nd]$")  # output finished on days off was made before
     contract = (
         [IN_CONTRACT.max().alias("contract")] if "output_per_paid_hour" in {each.name for each in outcomes} else []
     )
@@ -313,7 +312,7 @@ def weekly_arrays(
 ) -> tuple[Whole, Whole]:
     """Arrange the ``firm_sums`` of a world by week and firm as arrays of shape (weeks, firms, outcomes).
 
-    Firms are sorted, and those of all worlds; where one has no row it counts nothing.
+    The firms are those of all worlds, sorted. Weeks and firms without a row have sums of 0.
     """
     firms = sums.select(CLUSTER).unique().sort(CLUSTER)
     order = pl.DataFrame({"week": weeks}, {"week": sums.schema["week"]}).join(firms, how="cross")
@@ -341,7 +340,7 @@ def leave_one_out(numerators: Whole, denominators: Whole) -> tuple[Reals, Reals]
 def influences(value: Reals, without: Reals) -> Reals:
     """Return scaled jackknife deviations, (..., firms, outcomes), whose sum of squares is the jackknife variance.
 
-    All are NaN for a single firm, which says nothing about the spread: there is nothing without it.
+    All are NaN for a single firm, because no firm is left without it.
     """
     firms = without.shape[-2]
     influence: Reals = np.sqrt((firms - 1) / firms) * (value[..., None, :] - without)
@@ -351,8 +350,8 @@ def influences(value: Reals, without: Reals) -> Reals:
 def error_and_freedom(influence: Reals, weights: Whole) -> tuple[Reals, Reals]:
     """Return the standard error and its degrees of freedom, (..., outcomes) each.
 
-    ``weights`` has the shape of ``influence``: the weight of each firm, such as its denominator. Degrees of freedom are the
-    effective number of firms less one, at least one.
+    ``weights`` has the shape of ``influence`` and holds the weight of each firm, such as its denominator. Degrees of
+    freedom are the effective number of firms less one, and at least one.
     """
     weight = np.abs(weights).astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -365,10 +364,10 @@ def error_and_freedom(influence: Reals, weights: Whole) -> tuple[Reals, Reals]:
 def half_width(influence: Reals, weights: Whole) -> Reals:
     """Return half the width of the 95 % interval, (..., outcomes); arguments as for ``error_and_freedom``.
 
-    Student's t has the *effective* number of firms (Kish: 1 / sum of squared shares) less one as degrees of freedom,
-    since (firms − 1) is too narrow for few firms of unequal size. In simulated economies of 6 to 60 firms with
-    lognormal sizes (sigma 0.5 to 1.3) such intervals covered the truth in 94.1–97.6 % of 4,000 cases for normal firm
-    effects and in 91.6–92.7 % for exponential ones; linearisation with (firms − 1) covered it in 82–95 %.
+    The degrees of freedom of Student's t are the *effective* number of firms (Kish: 1 / sum of squared shares) less
+    one, because (firms − 1) gives too narrow intervals for few firms of unequal size. In simulated economies of 6 to 60
+    firms with lognormal sizes (sigma 0.5 to 1.3), intervals covered the truth in 94.1–97.6 % of 4,000 cases for normal
+    firm effects and in 91.6–92.7 % for exponential ones. Linearisation with (firms − 1) covered it in 82–95 %.
     """
     error, freedom = error_and_freedom(influence, weights)
     width: Reals = stdtrit(freedom, 0.975) * error

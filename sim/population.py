@@ -1,4 +1,4 @@
-"""The economy of a scenario: which firms are drawn, for how many each stands, and the state in which they begin."""
+"""The economy of a scenario: which firms are drawn, how many firms each represents, and how they begin."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
@@ -19,12 +19,12 @@ from sim.scenario.schema import Scenario
 
 
 def populated(scenario: Scenario, replicate: int, firms: Iterable[int] | None, first_date: date, days: int) -> World:
-    """Draw the people of an economy, or of some of its firms, with a calendar and the contract hours of their trades.
+    """Draw the people of an economy, or of some of its firms, with a calendar and the hours of their industries.
 
     ``scenario`` must already contain the parameters of this replicate.
     """
     dates = scenario.calendar
-    workday = working_days(first_date, days, dates.days_off, dates.made_up)  # and some days after the last
+    workday = working_days(first_date, days, dates.days_off, dates.made_up)  # includes some days after the last
     world = peopled(scenario, replicate, firms, len(workday))
     world.workday[:] = workday
     world.statutory[:] = marked(first_date, days, dates.statutory_days)
@@ -34,15 +34,15 @@ def populated(scenario: Scenario, replicate: int, firms: Iterable[int] | None, f
 
 
 def peopled(scenario: Scenario, replicate: int, firms: Iterable[int] | None, days: int = 0) -> World:
-    """Draw the people of an economy, or of some of its firms, with room for a calendar of so many days."""
+    """Draw the people of an economy, or of some of its firms, with room for a calendar of ``days`` days."""
     return populate(days=days, firms=firms, **_drawing(scenario, replicate))
 
 
 def slices(scenario: Scenario, replicate: int = 0, also: Collection[int] = ()) -> list[dict[int, float]]:
-    """Split the firms of an economy, and some others by number, into slices of ``AT_ONCE`` people, in order.
+    """Split the firms of an economy, in order, into slices of at most ``AT_ONCE`` people; a larger firm is alone.
 
-    Each firm has its weight: for how many it stands. Firms do not interact, so slices can be simulated one after the
-    other. ``scenario`` must already contain the parameters of this replicate.
+    A slice maps firm numbers, with those in ``also``, to how many firms each represents. Firms do not interact, so
+    slices can be simulated one by one. ``scenario`` must already contain the parameters of this replicate.
     """
     by, weights = _drawing(scenario, replicate), weights_of(scenario, replicate)
     firm = draw_economy(**by, firms=sorted(weights) or None)
@@ -52,7 +52,7 @@ def slices(scenario: Scenario, replicate: int = 0, also: Collection[int] = ()) -
 
 
 def weights_of(scenario: Scenario, replicate: int) -> dict[int, float]:
-    """Say for how many each firm stands where only some are chosen; empty if all firms are simulated."""
+    """Return how many firms each chosen firm represents, by number; empty if all firms are simulated."""
     if not scenario.run.reach:
         return {}
     by = _drawing(scenario, replicate)
@@ -63,7 +63,7 @@ def weights_of(scenario: Scenario, replicate: int) -> dict[int, float]:
 
 
 def _drawing(scenario: Scenario, replicate: int) -> dict[str, Any]:
-    """Name what an economy is drawn by, as ``draw_economy`` takes it."""
+    """Return the arguments of ``draw_economy`` for a replicate of a scenario."""
     town = scenario.population
     sizes = (
         town.firm_size_median, town.firm_size_sigma, town.firm_size_min, town.firm_size_max, town.firm_size_tail,
@@ -77,7 +77,7 @@ def _drawing(scenario: Scenario, replicate: int) -> dict[str, Any]:
 
 
 def _keep_hours(world: World, hours: Mapping[str, Hours], parameters: np.ndarray, country: Country) -> None:
-    """Give the firms of some industries contract hours of their own."""
+    """Set the contract hours of firms in industries that have their own."""
     for industry, own in hours.items():
         firms = world.firm.industry == country.trades.index(industry)
         if own.opening_clock is not None:
