@@ -47,7 +47,7 @@ __all__ = [
     "compare", "load", "names", "observe", "read", "run", "sweep",
 ]  # fmt: skip
 SEED = 20261125
-SIZES = ("people", "years", "replicates", "seed", "parameters")  # of what is simulated
+SIZES = ("people", "years", "replicates", "seed", "parameters")  # options that change what is simulated
 
 type Count = Annotated[int, Field(ge=1, le=100_000)]
 
@@ -314,7 +314,7 @@ def _reading(how: Reading | None, zone: str) -> Reading:
 
 
 def _place(scenario: str | Path | Scenario) -> str | Path:
-    """Return the file beside which a scenario's reference is looked up: its own, the shipped one, or one here."""
+    """Return the file beside which a scenario's reference is searched: its own, the shipped one, or one here."""
     if not isinstance(scenario, Scenario):
         return scenario
     if file := _files.get(_rules(scenario)):
@@ -336,5 +336,5 @@ def _flags(options: StudyOptions) -> Flags:
 
 
 def _quiet(how: Setup) -> Setup:
-    """Return the settings with the report silenced, as the returned results show it."""
+    """Return the settings without printing the report, because the returned results show it."""
     return how._replace(output=Console(quiet=True))

@@ -1,8 +1,8 @@
 """Checks, on the user's own machine, that runs are reproducible and that the accounts balance.
 
 Each line printed is a claim just tested. A history is everything that a firm leaves behind: people and their states,
-inboxes, tasks, weeks, every event of every message. It is hashed with rows counted from the firm's first person, so
-that the hash does not depend on the other firms of the economy.
+inboxes, tasks, weeks, and every event of every message. Before hashing, rows are counted from the firm's first person,
+so the hash does not depend on the other firms of the economy.
 """
 
 import hashlib
@@ -42,7 +42,7 @@ _CHILD_CODE = "from sim.verify import serve_histories; serve_histories()"
 
 
 class Claim(NamedTuple):
-    """A tested claim; what is compared and what is broken are in the language in force."""
+    """A tested claim; ``compared`` and ``broken`` are in the language of the command."""
 
     name: str
     compared: str
@@ -50,7 +50,7 @@ class Claim(NamedTuple):
 
 
 def firm_histories(model: Workplace) -> dict[int, str]:
-    """Return the SHA-256 of each firm's history by firm number; call it between two days."""
+    """Return the SHA-256 of each firm's history by firm number; the model must be between two days."""
     events = np.concatenate([table(0, EVENT), *model.recorder.logs]).view(Table)
     firm_of_event = model.world.person.firm[events.person]
     return {
@@ -93,7 +93,7 @@ def _firm_history(model: Workplace, f: int, events: Table) -> str:
 
 
 def _from_first(records: Table, names: Sequence[str], first: int) -> Table:
-    """Copy records, with row or chat numbers counted from the firm's first."""
+    """Copy records, with the row or chat numbers in ``names`` counted from the firm's first."""
     relative = records.copy()
     for name in names:
         relative[name] -= np.where(relative[name] >= 0, first, 0).astype(relative[name].dtype)
@@ -101,14 +101,14 @@ def _from_first(records: Table, names: Sequence[str], first: int) -> Table:
 
 
 def _messages_from_first(messages: Table, first: int) -> None:
-    """Count senders from the firm's first row, in place; unused slots keep their values."""
+    """Renumber senders from the firm's first row, in place; unused slots keep their values."""
     written = (messages["key"] != 0) & (messages["outside"] == 0)
     messages["sender"] -= np.where(written, first, 0).astype(np.int32)
     messages["to"] = 0  # redundant: the owner of the list
 
 
 def _recipients_from_first(messages: Table, first: int, chats: int) -> None:
-    """Count senders and recipients, people or chats, from the firm's first, in place; unused slots keep theirs."""
+    """Renumber senders and recipients, people or chats, from the firm's first, in place, except in unused slots."""
     written = messages["key"] != 0
     messages["sender"] -= np.where(written, first, 0).astype(np.int32)
     messages["to"] += np.where(written, np.where(messages["to"] < 0, chats, -first), 0).astype(np.int32)
@@ -123,10 +123,10 @@ def ledger_totals(model: Workplace) -> NDArray[np.int64]:
 
 
 def imbalances(model: Workplace) -> dict[str, int]:
-    """Compare inflows with outflows and stocks; return the largest deviation of a person for each account.
+    """Compare inflows with outflows and stocks; return the largest deviation of any person by account.
 
-    Deviations are in seconds, messages, tasks, questions or days, and all must be 0. The model must have been run from
-    its first day; call it between two days.
+    Deviations are in seconds, messages, tasks, questions or days, and all must be 0. The model must have run from its
+    first day, and must be between two days.
     """
     w, total = model.world, ledger_totals(model)
     days = round(model.time)
@@ -185,7 +185,7 @@ _SCOPE = {"industries": ["internet", "finance", "education"]}
 
 
 def _ban_levers(days: int) -> tuple[dict[str, Any], ...]:
-    """Build a ban from a third of the run on, and held messages and enforcement from half of it on, for some firms."""
+    """Build for some firms enforcement, a ban from a third of the run on, and held messages from half of it on."""
     third, half = (_START + timedelta(days=number) for number in (days // 3, days // 2 + 1))
     return (
         {"kind": "ban", "channels": ["im", "group"], "start": third, "ramp_days": days // 4, "scope": _SCOPE},
@@ -204,15 +204,15 @@ def simulate_days(scenario: Scenario, days: int, threads: int = 1, firms: Sequen
 def histories_in_processes(
     scenario: Scenario, days: int, shares: Sequence[Sequence[int]], surroundings: dict[str, str] | None = None
 ) -> dict[int, str]:
-    """Simulate shares of the firms concurrently, each in its own process, and return all histories.
+    """Simulate shares of the firms concurrently, each in its own process, and return all histories by firm number.
 
-    ``surroundings`` are extra environment variables. Raises ``RuntimeError`` with the output of a process that fails.
+    ``surroundings`` are extra environment variables. Raises ``RuntimeError`` with the errors of a process that fails.
     """
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent), **(surroundings or {})}
     text = scenario.model_dump_json()
 
     def asked(firms: Sequence[int]) -> dict[str, str]:
-        """Have a process simulate some firms."""
+        """Simulate some firms in a process, and return their histories."""
         request = json.dumps({"scenario": text, "days": days, "firms": list(firms)})
         command = [sys.executable, "-P", "-c", _CHILD_CODE]
         done = subprocess.run(command, input=request, capture_output=True, text=True, env=environment, check=False)
@@ -225,7 +225,7 @@ def histories_in_processes(
 
 
 def serve_histories() -> None:
-    """Serve ``histories_in_processes``: read a request from standard input, print histories as JSON."""
+    """Answer ``histories_in_processes``: read a request from standard input, and print histories as JSON."""
     request = json.load(sys.stdin)
     scenario = Scenario.model_validate_json(request["scenario"])
     print(json.dumps(firm_histories(simulate_days(scenario, request["days"], firms=request["firms"]))))
@@ -234,7 +234,7 @@ def serve_histories() -> None:
 def claims_in_process(people: int = 150, days: int = 4 * _WEEK, firm: int = 12) -> Iterator[Claim]:
     """Test the claims that need no other process; an ``EngineError`` ends the run and becomes the last claim.
 
-    ``people`` counts the economy, ``firm`` the median firm, and ``days`` is the length of each run.
+    ``people`` is the size of the economy, ``firm`` that of the median firm, and ``days`` the length of each run.
     """
     ban = _ban_levers(days)
     placebo = ({"kind": "placebo", "start": ban[0]["start"], "scope": _SCOPE}, {**ban[0], "strength": 0.0})
@@ -246,7 +246,7 @@ def claims_in_process(people: int = 150, days: int = 4 * _WEEK, firm: int = 12) 
 
 
 def _claims_of_runs(ruled: Scenario, free: Scenario, placebo: Scenario, days: int) -> Iterator[Claim]:
-    """Test the accounts, and pairs of runs that must be identical."""
+    """Test the accounts, and pairs of runs that must be identical in all or some firms."""
     daily = Workplace(ruled, parameters=POINT, log_share=_LOG_ALL)
     wrong: dict[str, str] = {}
     for day in range(days):
@@ -278,7 +278,7 @@ def _claims_of_runs(ruled: Scenario, free: Scenario, placebo: Scenario, days: in
 
 
 def _all_claims() -> Iterator[Claim]:
-    """Test all claims in turn."""
+    """Test all claims, one after the other."""
     yield from claims_in_process()
     days, ruled = 4 * _WEEK, _economy(150, _ban_levers(4 * _WEEK))
     known = firm_histories(simulate_days(ruled, days))
@@ -297,7 +297,7 @@ def _equality_claim(name: str, one: dict[int, str], other: dict[int, str], **siz
 
 
 def _scope_claim(ruled: Workplace, known: dict[int, str], free: dict[int, str]) -> Claim:
-    """Claim that a rule changes firms in its scope, and no bit of the others."""
+    """Claim that a rule changes some firm in its scope, and no bit of any other firm."""
     reached = set(ruled.world.firm.number[ruled.in_scope].tolist())
     beyond = {number: digest for number, digest in known.items() if number not in reached}
     claim = _equality_claim("scope", beyond, {number: free[number] for number in beyond}, firms=len(beyond))
