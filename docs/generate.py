@@ -57,8 +57,8 @@ KEYS = {
     "world": "name of the rules in force: the scenario's, or that of what it is compared with",
     "replicate": "number of the economy, from 0",
     "firm": "number of the firm in its economy",
-    "person": "number of the seat in its firm; who leaves is followed by somebody else in the same seat",
-    "week": "7 days from Monday on; below 0 lies the warm-up, which no outcome counts",
+    "person": "number of the seat in its firm; a leaver is replaced in the same seat",
+    "week": "7 days from Monday on; weeks below 0 are the warm-up, which no outcome counts",
 }
 
 PEOPLE = {
@@ -66,12 +66,12 @@ PEOPLE = {
     "firm": KEYS["firm"],
     "person": KEYS["person"],
     "role": ", ".join(ROLES),
-    "is_manager": "somebody reports to this person",
-    "partner": "lives with a partner",
-    "segmentation": "wish to keep work and home apart",
+    "is_manager": "whether somebody reports to this person",
+    "partner": "whether the person lives with a partner",
+    "segmentation": "preference for keeping work and home apart",
     "workload": "arriving work",
     "volume": "messaging rate",
-    "activity": "activity, standard deviations of its logarithm: behind messages, questions, answers and being asked",
+    "activity": "activity (sd of its logarithm); it drives messages, questions, answers and being asked",
 }
 
 FIRMS = {
@@ -80,13 +80,13 @@ FIRMS = {
     "city": ", ".join(home().cities) + "; in another country its own",
     "industry": ", ".join(home().trades) + "; in another country its own",
     "size": "people in the firm",
-    "in_scope": "some lever of the scenario reaches somebody in the firm at some time",
-    "pays_hidden_overtime": "all overtime is paid, latent overtime too; nobody behaves differently for it",
+    "in_scope": "whether some lever of the scenario reaches somebody in the firm at some time",
+    "pays_hidden_overtime": "whether latent overtime is paid too; this does not change behaviour",
     "fines_yuan": "fines up to the end of the run",
     "inspections": "inspections up to the end of the run",
     "complaints": "complaints up to the end of the run, by people and by a union",
-    "orders": "orders up to the end of the run, which took the place of a fine",
-    "weight": "for how many firms of the economy it stands: more than itself for the sample that no rule reaches",
+    "orders": "orders up to the end of the run, each instead of a fine",
+    "weight": "how many firms of the economy it represents; above 1 for the sampled firms that no rule reaches",
 }
 
 SUMS = {
@@ -95,111 +95,111 @@ SUMS = {
     "office_message_seconds": "at the workplace, reading and writing messages",
     "office_search_seconds": "at the workplace, looking for something before asking for it",
     "office_resume_seconds": "at the workplace, getting back into a task after an interruption",
-    "office_talk_seconds": "at the workplace, talking about work in person or by phone, and going over or dialling",
+    "office_talk_seconds": "at the workplace, work talk in person or by phone, including walking over and dialling",
     "office_meeting_seconds": "at the workplace, in meetings",
-    "office_idle_seconds": "at the workplace, with nothing that could be worked on",
+    "office_idle_seconds": "at the workplace, with nothing to work on",
     "home_task_seconds": "away from the workplace, on tasks",
-    "home_message_seconds": "away from the workplace, reading and writing messages, with the way back into the matter",
+    "home_message_seconds": "away from the workplace, with messages, including getting back into the matter",
     "home_search_seconds": "away from the workplace, looking for something before asking for it",
     "home_resume_seconds": "away from the workplace, getting back into a task after an interruption",
     "recorded_overtime_seconds": "worked at the workplace outside contract hours",
-    "latent_overtime_seconds": "worked elsewhere outside contract hours: no clock sees it",
-    "rest_day_overtime_seconds": "worked on weekends and other days off, all of it latent overtime",
+    "latent_overtime_seconds": "worked elsewhere outside contract hours, on no record",
+    "rest_day_overtime_seconds": "worked at weekends and on other rest days, all of it latent overtime",
     "statutory_overtime_seconds": "worked on statutory holidays, all of it latent overtime",
     "hidden_overtime_seconds": (
-        "spent outside contract hours, away from the workplace, on messages and on what they asked for at once"
+        "spent outside contract hours, away from the workplace, on messages and on what they asked to be done at once"
     ),
-    "obligated_seconds": "of it, in free time, what would not have been done if nothing were expected",
-    "chosen_seconds": "of it, in free time, what would have been done anyway, and what was started of one's own accord",
-    "waiting_seconds": "waits of blocked tasks that ended, by an answer or by default",
-    "cycle_seconds": "from arrival to end, over the tasks that ended",
+    "obligated_seconds": "part of hidden overtime in free time that depends on the expectation",
+    "chosen_seconds": "part of hidden overtime in free time that does not, including messages started",
+    "waiting_seconds": "waits of blocked tasks that ended in the week, by an answer or by default",
+    "cycle_seconds": "time from arrival to end, over the tasks that ended",
     "arrived_work_seconds": "nominal work of the tasks that arrived, and of outsiders' matters answered",
-    "output_seconds": "nominal work of the tasks that ended and of outsiders' matters answered, without what was lost",
-    "rework_seconds": "nominal work to be done again because of a fault",
+    "output_seconds": "nominal work of the tasks that ended and of outsiders' matters answered, without lost work",
+    "rework_seconds": "nominal work to be redone because of a fault",
     "spoiled_seconds": "nominal work lost in tasks that passed with a fault",
     "dropped_work_seconds": "nominal work of the tasks for which the desk had no space",
-    "late_seconds": "nominal work lost in tasks that ended after their date",
-    "assigned_work_seconds": "of the work that arrived, what was ordered by message, once it was read",
-    "handed_work_seconds": "of the work that arrived, what colleagues handed on, once it was read",
-    "lapsed_work_seconds": "nominal work of orders that lapsed, for all who would have had them; it never arrived",
-    "desk_growth_seconds": "nominal size of the tasks on the desk, less that of a week ago",
-    "contract_output_seconds": "of the output, what was made in contract hours",
-    "recorded_output_seconds": "of the output, what was made in recorded overtime; the rest is of latent overtime",
-    "paid_output_seconds": "of the output, what was made in contract hours and in the paid shares of overtime",
-    "tasks_arrived": "tasks that came, by plan or by message",
+    "late_seconds": "nominal work lost in tasks that ended after their due date",
+    "assigned_work_seconds": "part of the arrived work that was ordered by message, counted when the message is read",
+    "handed_work_seconds": "part of the arrived work that colleagues handed on, counted when the message is read",
+    "lapsed_work_seconds": "nominal work of orders that lapsed, for all their recipients; it never arrived",
+    "desk_growth_seconds": "nominal size of the tasks on the desk, less the size a week ago",
+    "contract_output_seconds": "part of the output made in contract hours",
+    "recorded_output_seconds": "part of the output made in recorded overtime; the rest was made in latent overtime",
+    "paid_output_seconds": "part of the output made in contract hours and in the paid shares of overtime",
+    "tasks_arrived": "tasks that arrived, as planned or by message",
     "tasks_done": "tasks that ended",
     "tasks_dropped": "tasks for which the desk had no space",
-    "tasks_late": "tasks that ended after their date",
+    "tasks_late": "tasks that ended after their due date",
     "hand_offs": "finished tasks that were handed to a colleague",
-    "assignments_deferred": "times that an order or a hand-off was put off to another working day",
+    "assignments_deferred": "times that an order or a hand-off was postponed to another working day",
     "assignments_lapsed": "orders, and hand-offs of leavers, that never went out",
-    "chases": "status requests read that went to who had most overdue",
-    "questions": "points at which something has to be known that has to be looked for",
+    "chases": "status requests read, sent to the person with most overdue work",
+    "questions": "moments at which a task needs information that the person must look for",
     "unblocked": "waits that ended with an answer",
     "reasked": "questions asked a second time",
-    "referred": "questions whose answer was whom else to ask",
+    "referred": "questions whose answer named somebody else to ask",
     "defaults": "waits that ended without an answer, with a decision by default",
     "exceptions": "tasks found faulty at their end",
-    "switches": "changes of what is in hand: to a message or to another task",
-    "interruptions": "times that a message took the person away from a task in hand",
-    "checks": "moments of self-interruption and rounds taken to look at messages",
-    "looking_seconds": "of the time for messages, that of looks by themselves and of alerts left alone",
-    "backlog_seconds": "work that lay ready at the end of workdays",
+    "switches": "changes of activity: to a message or to another task",
+    "interruptions": "times that a message interrupted a task",
+    "checks": "self-interruptions and rounds to look at messages",
+    "looking_seconds": "part of the message time: looks at messages without reading, and alerts not acted on",
+    "backlog_seconds": "work ready to be done at the end of workdays",
     "open_questions": "own questions and exceptions without an answer at the end of workdays",
     "overdue_tasks": "tasks past their due date at the end of workdays",
     "found": "questions that a search answered, so that nobody was asked",
-    "talks": "things that were heard at once, by phone or in person",
+    "talks": "things said by phone or in person that the other heard at once",
     "missed": "things said by phone or in person that did not reach the other at once",
     "settled": "waits of blocked tasks that ended in a meeting",
-    "given_in_meetings": "orders and hand-offs kept until now that were given in a meeting",
-    "meetings": "meetings in which the person sat",
-    "dropped_meetings": "meetings in which the person did not sit because of a rule",
-    "sent": "messages sent; one to a group counts once",
-    "received": "messages laid into the inbox",
+    "given_in_meetings": "orders and hand-offs kept back and then given in a meeting",
+    "meetings": "meetings attended",
+    "dropped_meetings": "meetings not attended because of a rule",
+    "sent": "messages sent; a group message counts once",
+    "received": "messages delivered to the inbox",
     "read": "messages read",
     "answered": "messages answered",
     "buried": "messages that sank unread out of reach",
-    "cleared": "unread messages of somebody who left",
-    "forgotten": "answers put off that were never written",
-    "cleared_held": "held messages that came for somebody who had left",
-    "reply_seconds": "from delivery to answer, over the answers",
-    "after_sent": "messages sent outside contract hours, staying late included",
+    "cleared": "unread messages removed because the recipient left",
+    "forgotten": "postponed answers that were never written",
+    "cleared_held": "held messages whose recipient had left",
+    "reply_seconds": "time from delivery to answer, over the answers",
+    "after_sent": "messages sent outside contract hours, including while staying late",
     "after_received": "messages that arrived outside contract hours",
-    "after_requests": "of these, those that asked for something",
+    "after_requests": "messages that arrived outside contract hours and asked for something",
     "after_acted": "messages read and dealt with in free time",
     "after_days": "days with any work on messages in free time",
     "long_days": "days with more than ten hours of work",
     "workdays": "days on which the person came to work",
     "absent_days": "working days off: sickness and leave",
-    "short_rests": "of the `rests`, those shorter than eleven hours",
-    "rest_seconds": "length of the `rests`, each counted as 16 hours at most",
+    "short_rests": "`rests` shorter than eleven hours",
+    "rest_seconds": "total length of the `rests`, each counted as 16 hours at most",
     "rests": "rests before a day of work: the longest stretch without work since the last one",
-    "sleep_minutes": "sleep",
-    "breaches": "messages by a closed channel or against a prohibition of contact; days, weeks and rests out of "
-    "bounds; days with work out of obligation in free time of somebody who has a right not to answer",
-    "evasions": "messages that went by a private channel because theirs was closed",
+    "sleep_minutes": "minutes of sleep",
+    "breaches": "messages by a closed channel or against a prohibition of contact; days, weeks and rests beyond their "
+    "limits; days with obligated work in free time of somebody who has a right not to answer",
+    "evasions": "messages sent by a private channel because the usual one was closed",
     "postponed": "messages that waited for the end of a quiet window or the next opening because of a rule",
-    "unsent": "messages that found no open channel, but for orders that lapsed, and what was kept for another day",
-    "substituted": "messages that took a tool in place of a closed channel, or were mailed at a fixed hour",
-    "summarised": "group messages read with summaries at hand",
+    "unsent": "messages that found no open channel, except lapsed orders and messages kept for another day",
+    "substituted": "messages sent by a tool instead of a closed channel, or mailed at a fixed hour",
+    "summarised": "group messages read with summaries available",
     "not_held": "messages delivered at once because there was no space to hold them",
-    "outside_received": "messages from outside the firm laid into the inbox",
-    "outside_answered": "answers to them that left the firm",
-    "outside_wait_seconds": "from the outsider's message to the answer, over these answers",
-    "outside_after_seconds": "of hidden overtime, what messages from outside the firm took",
-    "outside_moved": "messages from outside that took a private channel because theirs was closed or silent",
+    "outside_received": "messages from outside the firm delivered to the inbox",
+    "outside_answered": "answers sent to people outside the firm",
+    "outside_wait_seconds": "time from the outsider's message to the answer, over these answers",
+    "outside_after_seconds": "part of hidden overtime spent on messages from outside the firm",
+    "outside_moved": "messages from outside sent by a private channel because the usual one was closed or silent",
     "outside_shut_out": "messages from outside that found no channel",
     "outside_lost_seconds": "nominal work lost because outsiders were answered late",
-    "exits": "people who left the seat for good",
+    "exits": "people who left their seat for good",
     "burnt_out_days": "days that ended above the burnout cut-off",
-    "emergency_calls": "calls by an emergency line that a rule opens",
-    "complaints": "complaints about breaches; those of a union are booked with the head of the firm",
-    "inspections": "inspections of the firm; they are booked with its head",
-    "orders": "orders to the firm; they are booked with its head",
-    "paid_overtime_seconds": "of recorded and latent overtime, what is paid",
-    "wage_fen": "pay for the contract hours of all working days, leave and sickness included",
+    "emergency_calls": "calls on an emergency line that a rule opens",
+    "complaints": "complaints about breaches; a union's are booked with the head of the firm",
+    "inspections": "inspections of the firm, booked with its head",
+    "orders": "orders to the firm, booked with its head",
+    "paid_overtime_seconds": "paid part of recorded and latent overtime",
+    "wage_fen": "pay for the contract hours of all working days, including leave and sickness",
     "overtime_pay_fen": "pay for paid overtime",
-    "tool_cost_fen": "tools at hand because of a rule",
+    "tool_cost_fen": "tools provided because of a rule",
     "training_cost_fen": "training because of a rule",
     "monitoring_cost_fen": "monitoring because of a rule",
     "emergency_cost_fen": "emergency calls",
@@ -208,7 +208,7 @@ SUMS = {
     "subsidy_fen": "incentive paid to the firm for this person",
     "enforcement_cost_fen": "the person's part of the public cost of inspections and complaints at the firm",
     **{f"sent_{name}": f"messages sent by {name}" for name in CHANNELS},
-    **{f"after_seconds_{name}": f"of hidden overtime, on messages that came by {name}" for name in CHANNELS},
+    **{f"after_seconds_{name}": f"part of hidden overtime spent on messages that came by {name}" for name in CHANNELS},
 }
 
 UNSAID = {
@@ -220,7 +220,7 @@ UNSAID = {
     "interrupted_today": "interruptions",
     "inspections": "inspections so far",
     "complaints": "complaints so far",
-    "focus_to": "minutes of the day: end of protected time",
+    "focus_to": "minute of the day at which protected time ends",
 }
 
 FLAGS = {
@@ -232,11 +232,11 @@ FLAGS = {
 HOURS = {
     "world": KEYS["world"],
     "replicate": KEYS["replicate"],
-    "in_scope": "summed over the firms that some lever of the scenario reaches, or over the others",
-    "under_rule": "summed over whole blocks of weeks in the window in which the rule is in force, or over the others",
+    "in_scope": "true: summed over the firms that some lever of the scenario reaches; false: over the others",
+    "under_rule": "true: summed over the blocks of weeks in which the rule is in force; false: over the others",
     "hour_of_week": "0 is Monday from midnight to one o'clock",
     "channel": ", ".join(CHANNELS),
-    "weeks": "weeks that are summed up",
+    "weeks": "number of weeks in the sum",
     "messages": "messages sent in these weeks, all after the warm-up",
 }
 
@@ -246,18 +246,18 @@ MESSAGES = {
     "firm": KEYS["firm"],
     "message": "identity, in hexadecimal; the same message has the same identity in both worlds",
     "thread": "identity of the message that began the thread",
-    "sender": "person who wrote it; null for somebody outside the firm",
-    "recipient": "person who got it; a group message has a row for each",
+    "sender": "person who sent it; null for somebody outside the firm",
+    "recipient": "person who received it; a group message has a row for each recipient",
     "channel": ", ".join(CHANNELS),
     "kind": ", ".join(KINDS),
-    "urgent": "marked or felt as urgent",
-    "group": "sent to a group chat",
+    "urgent": "whether it is marked or felt as urgent",
+    "group": "whether it was sent to a group chat",
     "sent": "when it was written",
-    "delivered": "when it was laid into the inbox; later than sent if it was held",
+    "delivered": "when it reached the inbox; later than `sent` if it was held",
     "read": "when it was read; null if never",
     "answered": "when it was answered; null if never",
     "buried": "when it sank unread out of reach; null if never",
-    "cleared": "when it was thrown away unread because the recipient left; null if never",
+    "cleared": "when it was removed unread because the recipient left; null if never",
 }
 
 EFFECTS = {
@@ -269,7 +269,7 @@ EFFECTS = {
     "outcome": ("name", "see [Outcomes](#outcomes)"),
     "family": ("name", "burnout, overtime, efficiency, messaging, home, rules or money"),
     "unit": ("text", "unit of the values"),
-    "better": ("text", "lower, higher, or empty where neither is better by itself"),
+    "better": ("text", "lower, higher, or empty where neither direction is better by itself"),
     "baseline": ("unit of the outcome", "value in the counterfactual"),
     "scenario_value": ("unit of the outcome", "value in the scenario"),
     "difference": ("unit of the outcome", "scenario less counterfactual, with common random numbers"),
@@ -277,51 +277,51 @@ EFFECTS = {
         "unit of the outcome",
         "mean of the posterior, adjusted by the parameters of all draws where that narrows it",
     ),
-    "mean_low": ("unit of the outcome", "lower end of the 95 % interval that few draws and firms leave of the mean"),
+    "mean_low": ("unit of the outcome", "lower end of the 95 % interval of `mean`, over the draws and firms simulated"),
     "mean_high": ("unit of the outcome", "upper end"),
     "low": ("unit of the outcome", "2.5 % quantile of the posterior, over firms and parameters"),
     "low_50": ("unit of the outcome", "25 % quantile"),
     "median": ("unit of the outcome", "50 % quantile"),
     "high_50": ("unit of the outcome", "75 % quantile"),
     "high": ("unit of the outcome", "97.5 % quantile: the upper end of the 95 % interval"),
-    "share_lower": ("share", "share of the posterior below zero; 0 for exactly none, and where nothing can fall"),
+    "share_lower": ("share", "share of the posterior below zero; 0 if exactly none is, or if nothing can fall"),
     "share_higher": ("share", "share of the posterior above zero"),
     "low_error": (
         "unit of the outcome",
-        "standard error of `low` by which draws were taken, of everybody alone; null below 16 draws",
+        "standard error of `low` by the choice of draws, for everybody only; null below 16 draws",
     ),
     "high_error": ("unit of the outcome", "the same of `high`"),
     "half_chance": (
         "unit of the outcome",
-        "half of the interval that chance alone would give; null for point parameters",
+        "half the width of the interval by chance alone; null for point parameters",
     ),
     "half_parameters": (
         "unit of the outcome",
-        "half of the interval that parameters alone would give; null for point parameters and single replicates",
+        "half the width of the interval by parameters alone; null for point parameters and single replicates",
     ),
-    "correlation": ("1", "of the two worlds, over firms"),
+    "correlation": ("1", "correlation of the two worlds over firms"),
     "variance_ratio": (
         "1",
-        "variance of an unpaired difference over that of the paired one; infinite for equal worlds",
+        "variance of the unpaired difference over the variance of the paired one; infinite for equal worlds",
     ),
     "firms": ("firms", "firms compared"),
     "people": ("people", "people compared"),
-    "relative": ("share", "difference over the size of the baseline"),
-    "relative_low": ("share", "`low` over the size of the baseline"),
-    "relative_high": ("share", "`high` over it"),
+    "relative": ("share", "difference over the absolute value of the baseline"),
+    "relative_low": ("share", "`low` over the absolute value of the baseline"),
+    "relative_high": ("share", "`high` over the absolute value of the baseline"),
     "spill": (
         "unit of the outcome",
-        "largest difference of a firm that no rule of either world reaches; must be 0; null if no firm is out of scope",
+        "largest difference in a firm that no rule of either world reaches; must be 0; null if every firm is in scope",
     ),
     "p_value": (
         "1",
-        "two-sided, of no difference: Student's t, symmetric, by the variance of chance and of parameters that are "
-        "drawn; 1 for exactly no difference",
+        "two-sided p-value of no difference: symmetric Student's t, with the variance by chance and by drawn "
+        "parameters; 1 for exactly no difference",
     ),
-    "p_holm": ("1", "for everybody, by Holm's rule over all scenarios and outcomes of the family; null for groups"),
+    "p_holm": ("1", "`p_value` by Holm's method over all scenarios and outcomes of the family; null for groups"),
     "low_simultaneous": (
         "unit of the outcome",
-        "lower end of the interval that holds with all of that family together",
+        "lower end of the interval that holds simultaneously for all of that family",
     ),
     "high_simultaneous": ("unit of the outcome", "upper end"),
 }
@@ -330,11 +330,14 @@ DISPLACEMENT = {
     "world": ("name", KEYS["world"]),
     "window": ("text", "weeks that are compared"),
     "channel": ("name", f"{', '.join(CHANNELS)}, or all"),
-    "recorded": ("true or false", "whether an archive holds it: not calls, private messengers and talk; null for all"),
+    "recorded": (
+        "true or false",
+        "whether an archive records it: not calls, private messengers and talk; null for all",
+    ),
     "minutes_per_person_week": ("minutes", "hidden overtime on messages that came by this channel"),
     "difference": (
         "minutes",
-        "scenario less counterfactual; null in the rows of the counterfactual, as all that follow",
+        "scenario less counterfactual; this and the columns below are null in rows of the counterfactual",
     ),
     "low": ("minutes", "lower end of its 95 % interval, over firms and parameters"),
     "high": ("minutes", "upper end"),
@@ -342,7 +345,7 @@ DISPLACEMENT = {
     "half_parameters": ("minutes", EFFECTS["half_parameters"][1]),
     "displaced": (
         "1",
-        "in the row all: minutes that some channels gained, per minute lost by others; null if none clearly lost",
+        "in the row all: minutes gained by some channels per minute lost by others; null if none clearly lost minutes",
     ),
     "displaced_low": ("1", "lower end of its 95 % interval"),
     "displaced_high": ("1", "upper end"),
@@ -353,12 +356,12 @@ DISPLACEMENT = {
 WORK = {
     "scenario": EFFECTS["scenario"],
     "account": ("name", ", ".join(one.name for one in ACCOUNTS)),
-    "side": ("name", "came or went, whose sums are the same in each world; beside: in neither sum"),
+    "side": ("name", "came or went (their sums are equal in each world), or beside (in neither sum)"),
     "unit": EFFECTS["unit"],
     "better": EFFECTS["better"],
     "baseline": (
         "h/week",
-        "nominal hours per person-week in the counterfactual; a single world has `value`",
+        "nominal hours per person-week in the counterfactual; a single world has `value` instead",
     ),
     "scenario_value": ("h/week", "the same in the scenario's world"),
     "difference": ("h/week", "scenario less counterfactual"),
@@ -368,18 +371,18 @@ WORK = {
 }
 DRIFT = {
     "scenario": EFFECTS["scenario"],
-    "world": ("name", "what moves: the counterfactual, or the scenario if it is compared with nothing"),
+    "world": ("name", "world that drifts: the counterfactual, or the scenario if there is no comparison"),
     **{name: EFFECTS[name] for name in ("outcome", "family", "unit", "better")},
     "first": (
         "unit of the outcome",
-        "value in the first quarter of a year, of a shorter run its first half, in the firms of the effects",
+        "value in the first quarter of a year (in a shorter run, the first half), in the firms of the effects",
     ),
     "last": ("unit of the outcome", "value in the last quarter, or half"),
-    "change": ("unit of the outcome", "last less first"),
+    "change": ("unit of the outcome", "`last` less `first`"),
     "low": ("unit of the outcome", "lower end of its 95 % interval, over firms and parameters"),
     "high": ("unit of the outcome", "upper end"),
-    "relative": ("share", "change over the size of the first value"),
-    "window": ("text", "weeks of both"),
+    "relative": ("share", "change over the absolute value of `first`"),
+    "window": ("text", "weeks of both values"),
     "firms": EFFECTS["firms"],
 }
 LEVELS = {
@@ -399,28 +402,28 @@ SCORECARD = {
     "observable": ("name", "what is computed"),
     "claims": ("text", "claims of the report that state it; see `calibration/claims.toml`"),
     "unit": ("text", "unit of the values"),
-    "observed": ("unit of the observable", "in the run"),
-    "half_width": ("unit of the observable", "half of its 95 % interval, over firms and parameters"),
-    "reported": ("unit of the observable", "in the report or survey"),
+    "observed": ("unit of the observable", "value in the run"),
+    "half_width": ("unit of the observable", "half the width of its 95 % interval, over firms and parameters"),
+    "reported": ("unit of the observable", "value in the report or survey"),
     "low": ("unit of the observable", "lower end of the band that counts as agreement"),
     "high": ("unit of the observable", "upper end"),
-    "tolerance": ("unit of the observable", "half of the band"),
-    "within": ("true or false", "whether it agrees; null where no agreement is claimed or nothing is known"),
+    "tolerance": ("unit of the observable", "half the width of the band"),
+    "within": ("true or false", "whether it agrees; null if no agreement is claimed or the value is unknown"),
     "role": ("name", "calibrated, cutoff, checked, input or not_used"),
     "weight": ("1", "weight in the fit"),
-    "confidence": ("text", "H, M, L or X: how far the figure is supported"),
+    "confidence": ("text", "H, M, L or X: how well the figure is supported"),
     "source": ("text", "section of the report, or survey"),
-    "note": ("text", "what to know before believing it"),
+    "note": ("text", "caveats"),
 }
 
 TENSIONS = {
-    "claims": ("text", "claims that pull against each other"),
-    "tension": ("text", "what is set against what"),
+    "claims": ("text", "claims in tension with each other"),
+    "tension": ("text", "the two statements that are compared"),
     "first": ("see unit", "one number"),
     "second": ("see unit", "the other"),
-    "distance": ("see unit", "what no parameter can close; 0 if both can hold; null if they have no common unit"),
+    "distance": ("see unit", "gap that no parameter can close; 0 if both can hold; null without a common unit"),
     "unit": ("text", "unit of the numbers"),
-    "observed": ("see unit", "in the run, if it can be computed"),
+    "observed": ("see unit", "value in the run, if it can be computed"),
 }
 
 RANKING = {
@@ -430,15 +433,15 @@ RANKING = {
     "better": ("text", "lower or higher"),
     "scenario": ("name", "the rule set, the reference included"),
     "mean": ("unit of the outcome", "on the common firms and weeks"),
-    "probability_best": ("1", "over the draws; ties share it"),
+    "probability_best": ("1", "share of draws in which it is best; ties share it"),
     "expected_rank": ("1", "1 is best; ties share ranks"),
     "regret": ("unit of the outcome", "how much worse than the best, mean over draws"),
-    "regret_high": ("unit of the outcome", "95 % of the draws lie below"),
-    "firms": ("firms", "firms that all rule sets are looked at in"),
-    "window": ("text", "weeks in which they are"),
+    "regret_high": ("unit of the outcome", "95 % quantile of the same over draws"),
+    "firms": ("firms", "firms in which all rule sets are compared"),
+    "window": ("text", "weeks in which they are compared"),
     "basis": ("text", "how the firms were chosen"),
-    "draws": ("count", "draws of what `over` says"),
-    "over": ("text", "`firms`, or `firms and parameters`: what the chances and regrets are over"),
+    "draws": ("count", "number of draws of what `over` names"),
+    "over": ("text", "what probabilities and regrets are over: `firms`, or `firms and parameters`"),
 }
 
 PERSONS = {
@@ -446,18 +449,18 @@ PERSONS = {
         name: EFFECTS[name]
         for name in ("scenario", "group", "group_kind", "outcome", "family", "unit", "better", "window")
     },
-    "share_better": ("share", "people whose difference is a gain above the threshold; null where neither is better"),
-    "share_worse": ("share", "people whose difference is a loss above the threshold"),
-    "share_same": ("share", "all others"),
-    "p10": ("unit of the outcome", "difference that a tenth of people lie below"),
-    "p50": ("unit of the outcome", "median difference"),
-    "p90": ("unit of the outcome", "difference that nine tenths lie below"),
+    "share_better": ("share", "people whose gain exceeds the threshold; null where neither direction is better"),
+    "share_worse": ("share", "people whose loss exceeds the threshold"),
+    "share_same": ("share", "all other people"),
+    "p10": ("unit of the outcome", "10 % quantile of the difference over people"),
+    "p50": ("unit of the outcome", "median of the difference over people"),
+    "p90": ("unit of the outcome", "90 % quantile of the difference over people"),
     "mean": ("unit of the outcome", "mean difference"),
     "threshold": (
         "unit of the outcome",
         "a tenth of the standard deviation between people of a replicate under the reference",
     ),
-    "people": ("people", "who kept their seat in both worlds and have the outcome in both"),
+    "people": ("people", "people who kept their seat and have the outcome in both worlds"),
     **{
         f"{name}_{end}": (unit, text)
         for name, unit in (("share_better", "share"), ("share_worse", "share"), ("mean", "unit of the outcome"))
@@ -477,7 +480,7 @@ WEEKLY = {
     "outcome": EFFECTS["outcome"],
     "rule": ("unit of the outcome", "value in the scenario"),
     "without": ("unit of the outcome", "value in the reference"),
-    "half": ("unit of the outcome", "half of the 95 % interval of the paired difference, over firms and parameters"),
+    "half": ("unit of the outcome", "half the width of the 95 % interval of the difference, over firms and parameters"),
     "half_chance": EFFECTS["half_chance"],
     "half_parameters": EFFECTS["half_parameters"],
 }
@@ -499,22 +502,22 @@ EXPLANATION = {
     "contribution_high": ("unit of the outcome", "upper end"),
     "half_chance": EFFECTS["half_chance"],
     "half_parameters": EFFECTS["half_parameters"],
-    "share": ("share", "of the effect with everything on; null if the sign of that is unclear"),
+    "share": ("share", "contribution over the effect with everything on; null if the sign of that effect is unclear"),
 }
 
 PARAMETERS_INTRO = """
 # Parameters
 
-Every number that can be argued about in the rules of the model, with its unit, its range and what it rests on. The
+Every arguable number in the rules of the model, with its unit, its range and its source. The
 equations are in the [protocol](odd.md), the evidence in [Evidence](evidence.md); `[report 2.1]` is a section of the
 report. `offhours parameters` prints the same table.
 
-A scenario changes a value in its table `[parameters]`. A name that does not exist, or a value outside the range, is
-refused. A range says what can be argued for, not what is likely.
+A scenario changes a value in its table `[parameters]`. An unknown name, or a value outside the range, is
+rejected. The range says which values are arguable, not which are likely.
 """
 
 SWITCHES_INTRO = """\
-A value that carries evidence and was then moved counts as tuned: by hand, inside its range, towards the `report`
+A value with evidence that was then moved counts as *tuned*: by hand, within its range, towards the `report`
 targets (`make targets`). See [Limits](limits.md).
 
 ## Switches
@@ -527,22 +530,22 @@ TABLES_INTRO = """
 # Tables
 
 What a run leaves in `results/NAME/`, column by column. Tables are Parquet. Units, numbers of rows and checksums are
-in `manifest.json` too; `make fsck FOLDER=results/NAME` compares them. [Reading results](reading-results.md) says what
-to make of them, and [Extending](extending.md#ask-the-tables) how to query them.
+in `manifest.json` too; `make fsck FOLDER=results/NAME` compares them. [Reading results](reading-results.md) explains
+how to interpret them, and [Extending](extending.md#ask-the-tables) how to query them.
 
 `NAME` is the scenario. `make targets` writes `results/targets/`, and a comparison one folder for all its scenarios.
 
-A table is a file `TABLE.parquet`, except `person_week`, which is a folder of files, `person_week/world=NAME/`: too
-large for one file, and often for memory. `pl.read_parquet("results/NAME/person_week")` reads it as a whole, with the
-name of the world in the column `world`; `pl.scan_parquet` looks at it without reading it.
+A table is a file `TABLE.parquet`, except `person_week`, which is a folder of files, `person_week/world=NAME/`: it is
+too large for one file, and often for memory. `pl.read_parquet("results/NAME/person_week")` reads all of it, with the
+name of the world in the column `world`; `pl.scan_parquet` queries it without loading it.
 
-Worlds are kept in `results/worlds/`, a folder for each replicate of each, so that none is simulated twice. The
-person-weeks of a results folder are links to the files there, so they lie on the disk once, and stay when the library
-is emptied.
+Worlds are stored in `results/worlds/`, one folder for each replicate of each world, so that none is simulated twice.
+The person-weeks of a results folder are links to the files there. They use disk space once, and they remain when the
+library is emptied.
 
-Intervals cover chance (which firms were drawn) and, where parameters are drawn too, parameters. Two columns say which:
-`half_chance` and `half_parameters` are the halves that either alone would give, both null for point parameters, whose
-intervals are chance alone.
+Intervals cover chance (which firms were drawn) and, where parameters are drawn too, parameters. `half_chance` and
+`half_parameters` are the half-widths of the intervals by either alone. Both are null for point parameters, whose
+intervals cover chance alone.
 """
 
 OUTCOMES_INTRO = """\
@@ -555,8 +558,8 @@ is better by itself.
 COLUMNS_INTRO = """\
 ## Columns of the engine
 
-What the arrays hold while a world runs. The columns of a person are attributes of the Mesa agents: see
-[Extending](extending.md). What is summed by week (`Ledger`) is `person_week` above, there in minutes.
+The arrays of the engine while a world runs. The columns of a person are attributes of the Mesa agents: see
+[Extending](extending.md). Weekly sums (`Ledger`) are the table `person_week` above, there in minutes.
 """
 
 BASIS = {

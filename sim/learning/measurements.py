@@ -27,13 +27,13 @@ class Item(Part):
     """One thing that a measurement observes."""
 
     of: str
-    """Outcome or observable of the model; of a panel or trial, the outcome whose change is measured."""
+    """Outcome or observable of the model; for a panel or trial, the outcome whose change is measured."""
     error: float = Field(0.0, ge=0, allow_inf_nan=False)
     """Standard deviation of one answer around the person's true value, in the unit of ``of``; it averages out."""
     bias: float = Field(0.0, ge=0, allow_inf_nan=False)
-    """Standard deviation of what all answers have wrong in common, in that unit; no size averages it out."""
+    """Standard deviation of the error shared by all answers, in the same unit; a larger size does not reduce it."""
     source: str = Field(min_length=1)
-    """Where the errors come from, or that they are an assumption."""
+    """Source of the errors, or a statement that they are assumed."""
     text: str = Field(min_length=1)
     """Question or log query in English."""
     text_zh: str = Field(min_length=1)
@@ -52,17 +52,17 @@ class Measurement(Part):
     """A question or log statistic of today; a panel of people before and after the rule; or a trial of two arms, one
     in which the rule is enforced."""
     sizes: tuple[int, ...] = Field(min_length=1, max_length=10)
-    """People asked, or in the log; of a trial, in both arms together."""
+    """People asked, or in the log; for a trial, in both arms together."""
     fixed_yuan: float = Field(ge=0, allow_inf_nan=False)
-    """Cost whatever the size."""
+    """Fixed cost, independent of the size."""
     unit_yuan: float = Field(ge=0, allow_inf_nan=False)
-    """Cost for each person."""
+    """Cost per person."""
     cost_source: str = Field(min_length=1)
-    """Where the costs come from, or that they are an assumption."""
+    """Source of the costs, or a statement that they are assumed."""
     response: float = Field(1.0, gt=0, le=1)
     """Share of the people who answer, in all waves of a panel or trial."""
     stability: float = Field(0.0, ge=0, lt=1)
-    """Of a panel or trial: correlation between the same person's true values before and after, without a rule."""
+    """For a panel or trial: correlation between the same person's true values before and after, without a rule."""
     items: tuple[Item, ...] = Field(min_length=1, max_length=8)
 
     @field_validator("sizes")

@@ -108,10 +108,11 @@ def _rows(runs: Runs, outcome: str, effects: Reals, each: Measurement, seed: int
     # Chance around a draw's effect can only raise the mean of a maximum (Jensen), whatever is skewed.
     both = _chance_free(effects), effects.mean(axis=1)
     now, most = (value.expected_gain(each, directions) if known else np.nan for each in both)
+    names = [figure(EFFECT, outcome, name) for name in runs.scenarios]
+    today = runs.figures([figure(TODAY, item.of) for item in each.items])
+    chance = value.covariances(today).chance
     for side in [runs.scenarios] if each.kind in OF_TODAY else [(name,) for name in runs.scenarios]:
-        names = [figure(EFFECT, outcome, name) for name in runs.scenarios]
         seen = runs.figures([*names, *_observed_figures(each, side[0])])
-        today = runs.figures([figure(TODAY, item.of) for item in each.items])
         telling = value.beyond_chance(seen) & (len(today) >= value.LEAST_DRAWS)
         sure, items = telling[:count], np.flatnonzero(telling[count:])
         about = value.regress(seen[:, :, telling], int(sure.sum())) if sure.any() and len(items) else None
@@ -119,7 +120,7 @@ def _rows(runs: Runs, outcome: str, effects: Reals, each: Measurement, seed: int
             shares, half, exact = np.full((3, count), np.nan)
             removed = np.nan
             if about:
-                error = error_of(each, size, value.covariances(today).chance, runs.people)[np.ix_(items, items)]
+                error = error_of(each, size, chance, runs.people)[np.ix_(items, items)]
                 shares[sure], means = value.preposterior(about, error)
                 exact[sure] = about.shares
                 half[sure] = value.half_widths(seen[:, :, telling], error, int(sure.sum()), seed)
