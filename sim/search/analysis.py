@@ -1,4 +1,4 @@
-"""The study of a search: pairs of worlds, emulators, a front, fresh simulations of it, and the tables of all that."""
+"""The study of a search: simulated pairs of worlds, emulators, the front, fresh simulations of it, and tables."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -25,15 +25,15 @@ from sim.sweeps.driving import Options
 from sim.sweeps.monitor import PARTIAL
 
 KIND = "search"
-DIRECTIONS = 100  # at most, along which the front is looked for; as many candidates live at a time
+DIRECTIONS = 100  # largest number of reference directions of the front, and size of the population
 GENERATIONS = 60
-SEARCHED, FEW = 32, 8  # draws over which losses are averaged in a search, and to see whether levers move an effect
+SEARCHED, FEW = 32, 8  # draws that average losses in a search, and that decide whether levers move an effect
 
 
 def search(problem: Problem, options: Options, setup: Setup) -> int:
-    """Run what is missing, and store and print the front, the choices and where they fail; returns the exit code.
+    """Simulate the missing pairs; store and print the front, the choices and where they fail; return the exit code.
 
-    With a ``dry_run``, only say how large it is. The code is that of an unfinished sweep if simulating was interrupted.
+    With a ``dry_run``, only print the size. If a simulation was interrupted, the code is that of an unfinished sweep.
     """
     check_size(problem)
     known: dict[str, Reading] = {}
@@ -62,7 +62,7 @@ def search(problem: Problem, options: Options, setup: Setup) -> int:
 
 @one_thread
 def _emulated(problem: Problem, reading: str, pairs: Pairs) -> Reading:
-    """Fit emulators to the pairs of a reading."""
+    """Fit emulators to the pairs of a parameter set."""
     draws, names = problem.readings[reading], names_of(problem, reading)
     rows = matrix(draws.rows if draws else ({},), names)
     found = fits(problem, pairs, scale_of(rows))
@@ -72,13 +72,13 @@ def _emulated(problem: Problem, reading: str, pairs: Pairs) -> Reading:
 
 @one_thread
 def front_of(problem: Problem, known: Mapping[str, Reading], seed: int) -> tuple[Reals, dict[str, Any]]:
-    """Return rules that are far apart on the fronts of all readings, (rules, levers), and which are on each front.
+    """Return distant rules on the fronts of all parameter sets, (rules, levers), and which are on each front.
 
-    An objective that levers do not move beyond chance counts as the same everywhere.
+    An objective that levers do not move beyond chance counts as equal for all rules.
     """
 
     def searched(about: Reading, unit: Reals) -> Reals:
-        """Return the mean losses that count in a search."""
+        """Return the mean losses, without objectives that levers do not move."""
         return losses(problem, about, unit, SEARCHED) * np.array(about.moved)
 
     size = len(problem.axes), len(problem.demands)
@@ -93,11 +93,11 @@ def front_of(problem: Problem, known: Mapping[str, Reading], seed: int) -> tuple
 
 
 def pareto(losses: Callable[[Reals], Reals], levers: int, objectives: int, seed: int) -> Reals:
-    """Return at most ``DIRECTIONS`` points of the unit cube, (points, levers), far apart, that no other one dominates.
+    """Return at most ``DIRECTIONS`` non-dominated points of the unit cube that are far apart, (points, levers).
 
     The algorithm is NSGA-III (Deb and Jain 2014, IEEE Transactions on Evolutionary Computation 18, 577-601), by pymoo.
-    ``losses`` maps (points, levers) to (points, objectives), of which there are two or more; lower is better. All
-    points that were ever looked at compete, for the last generation alone keeps some that are off the front.
+    ``losses`` maps (points, levers) to (points, objectives), with two or more objectives; lower is better. The points
+    of all generations compete, because the last generation contains some dominated ones.
     """
     from pymoo.algorithms.moo.nsga3 import NSGA3  # noqa: PLC0415  (most of a second, and only here)
     from pymoo.core.problem import Problem  # noqa: PLC0415
@@ -123,7 +123,7 @@ def pareto(losses: Callable[[Reals], Reals], levers: int, objectives: int, seed:
 
 
 def far_apart(losses: Reals, count: int) -> list[int]:
-    """Choose rows of losses, (rules, objectives), that are far apart: the best in each objective, then the farthest."""
+    """Choose distant rows of losses, (rules, objectives): the best in each objective, then always the farthest."""
     span = losses.max(axis=0) - losses.min(axis=0)
     unit = (losses - losses.min(axis=0)) / np.where(span > 0, span, 1.0)
     chosen = list(dict.fromkeys(int(best) for best in losses.argmin(axis=0)))[:count]

@@ -1,4 +1,4 @@
-"""What is searched: a scenario, the levers that may be turned and how far, and what is demanded of the effects."""
+"""The problem of a search: a scenario, levers with their ranges, and demands on the effects."""
 
 import math
 import re
@@ -16,14 +16,14 @@ from sim.sweeps.design import Axis, Design, Draft, axis_mistakes
 
 USUAL = ("exhaustion=0", "unpaid_overtime=0", "output=-1%", "employer_cost=1%")
 NAME = "search"
-BLOCK = 4  # points that share a draw and an economy
+BLOCK = 4  # number of points that share a draw and an economy
 
 
 class Demand(NamedTuple):
-    """The effect on an outcome beyond which a rule is refused; it must be better than this."""
+    """A demand: the effect on an outcome must be better than ``worst``."""
 
     outcome: Outcome
-    worst: float  # in the outcome's unit, or as a share of the size of its level without the rule
+    worst: float  # in the outcome's unit, or relative to the absolute level without the rule
     relative: bool
 
     @property
@@ -37,21 +37,21 @@ class Demand(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """A search."""
+    """Specification of a search."""
 
     scenario: Scenario
     reference: Scenario
     axes: tuple[Axis, ...]  # the levers
     whole: frozenset[str]  # addresses of levers that take whole numbers
-    demands: tuple[Demand, ...]  # whose outcomes are the objectives
+    demands: tuple[Demand, ...]  # their outcomes are the objectives
     readings: Mapping[str, Draws | None]  # sets of parameters, by name
-    points: int  # at which pairs are simulated, under each reading; each ``BLOCK`` of them share a draw
-    rules: int  # of the front that are looked at
-    confirm: int  # draws at which these are simulated afresh
+    points: int  # simulated under each parameter set; every ``BLOCK`` of them share a draw
+    rules: int  # number of rules kept from the front
+    confirm: int  # number of draws of the fresh simulations of these rules
 
     @property
     def blocks(self) -> int:
-        """Number of draws, and economies, of the points."""
+        """Number of draws, and of economies, of the points."""
         return -(-self.points // BLOCK)
 
     @property
@@ -70,7 +70,7 @@ class Problem(NamedTuple):
         return (values - low) / (high - low)
 
     def values(self, unit: Reals) -> Reals:
-        """Map the unit cube to values that can be written: rounded to a hundredth of a range or finer."""
+        """Map the unit cube to values of the levers, rounded to a hundredth of a range or finer."""
         low, high = self._ends
         found = low + unit * (high - low)
         for k, axis in enumerate(self.axes):
@@ -85,9 +85,9 @@ class Problem(NamedTuple):
 
 
 def read_levers(texts: Sequence[str], scenario: Scenario) -> tuple[tuple[Axis, ...], frozenset[str]]:
-    """Read levers with their ranges, as in ``quiet_hours.from_hour=18:23``, and which of them are whole numbers.
+    """Parse levers with ranges, as in ``quiet_hours.from_hour=18:23``; also return which of them are whole numbers.
 
-    Raises ``InputError`` for what is no range, no number of a lever of the scenario, or a value that it refuses.
+    Raises ``InputError`` for a range that cannot be parsed, an unknown lever, or a value that the scenario rejects.
     """
     data = scenario.model_dump(mode="json")
     values = {name: addresses.value_at(data, name) for name in addresses.addresses(data) if addresses.of_lever(name)}
@@ -135,7 +135,7 @@ def _number(text: str) -> float | None:
 
 
 def read_demands(texts: Sequence[str]) -> tuple[Demand, ...]:
-    """Read demands as in ``output=-1%``, by default ``USUAL``; raises ``InputError`` for bad or fewer than two."""
+    """Parse demands as in ``output=-1%``, by default ``USUAL``; raise ``InputError`` for bad ones or fewer than two."""
     found = tuple(_demand(text) for text in texts or USUAL)
     if len({each.outcome.name for each in found}) < max(len(found), 2):
         raise InputError("--demand: two outcomes or more are needed, each of them once, as in --demand output=-1%")

@@ -1,8 +1,8 @@
 """A Gaussian process of effects at points that share draws, by restricted maximum likelihood.
 
-An effect is a plane and a Matérn 5/2 process over levers and parameters, the same in all draws; a constant and a slope
-along each lever that the points of a draw share; and noise. Levers are compared within a draw, where its share cancels,
-as in a mixed model (Laird and Ware 1982, Biometrics 38, 963-974).
+An effect is the sum of a plane and a Matérn 5/2 process over levers and parameters, both the same in all draws; of a
+constant and a slope along each lever, shared by the points of a draw; and of noise. Comparisons of levers within a draw
+cancel its constant, as in a mixed model (Laird and Ware 1982, Biometrics 38, 963-974).
 """
 
 from typing import Any, NamedTuple
@@ -15,34 +15,34 @@ from sim.calibration.emulator import LONGEST, SHORTEST, TUNING_POINTS
 from sim.outcomes import Reals
 from sim.sweeps.regions import FUNCTIONS, JITTER
 
-START, LEAST, MOST = 0.3, 1e-6, 1e2  # variances, in those of the figures about their plane
+START, LEAST, MOST = 0.3, 1e-6, 1e2  # variances, relative to the variance of the figures about their plane
 LENGTH = 1.5
 
 
 class Process(NamedTuple):
-    """A fitted process, of figures divided by ``unit``."""
+    """A process fitted to figures divided by ``unit``."""
 
     inputs: Reals  # (points, axes) in the unit cube, levers first
     draws: np.ndarray  # (points,) from 0 on
-    unit: float  # 0 if all figures are
+    unit: float  # 0 if all figures are 0
     height: float  # variance of the Matérn process
     lengths: Reals  # (axes,)
     shared: Reals  # (1 + levers,) variances between draws, of the constant and of slopes about the middle of a lever
     noise: float  # variance
     plane: Reals  # (1 + axes,) intercept and slopes
-    plane_covariance: Reals  # their covariance
+    plane_covariance: Reals  # of ``plane``
     root: Reals  # lower Cholesky factor of the covariance of the figures
     weights: Reals  # (points,)
-    gls_regressors: Reals  # covariance's inverse times regressors of the plane
+    gls_regressors: Reals  # inverse covariance times the regressors of the plane
 
     @property
     def freedom(self) -> int:
-        """Degrees of freedom of the variance between draws: draws less regressors that are constant within them."""
+        """Degrees of freedom of the variance between draws: draws less the regressors constant within draws."""
         return int(max(self.draws.max() - len(self.lengths) + len(self.shared) - 1, 1))
 
     @property
     def draw_residuals(self) -> Reals:
-        """What the points of a draw have in common besides levers and parameters, (draws,), up to a factor."""
+        """What the points of a draw share beyond levers and parameters, (draws,), up to a factor."""
         return np.bincount(self.draws, self.weights)
 
     def mean(self, inputs: Reals) -> Reals:
@@ -50,7 +50,7 @@ class Process(NamedTuple):
         return self.unit * (with_ones(inputs) @ self.plane + self._kernel(inputs, self.inputs) @ self.weights)
 
     def moments(self, inputs: Reals) -> tuple[Reals, Reals]:
-        """Predict mean and standard deviation, (points,) each, in a new simulation at a new draw."""
+        """Predict mean and standard deviation of a new simulation at a new draw, (points,) each."""
         cross = self._kernel(inputs, self.inputs)
         solved = solve_triangular(self.root, cross.T, lower=True, check_finite=False)
         ones = with_ones(inputs) - cross @ self.gls_regressors
@@ -58,11 +58,11 @@ class Process(NamedTuple):
         return self.mean(inputs), np.sqrt(self.unit**2 * np.maximum(doubt, 0.0) + self.scatter(inputs))
 
     def scatter(self, inputs: Reals) -> Reals:
-        """Return the variance of new simulations at new draws about the mean over draws, (points,)."""
+        """Return the variance of new simulations at new draws around the mean over draws, (points,)."""
         return self.unit**2 * (_draw_regressors(inputs, len(self.shared)) ** 2 @ self.shared + self.noise)
 
     def functions(self, inputs: Reals, rng: np.random.Generator) -> Reals:
-        """Draw ``FUNCTIONS`` means over draws that suit the figures, at the same points: (functions, points)."""
+        """Draw ``FUNCTIONS`` plausible functions of the mean over draws, at the given points: (functions, points)."""
         cross = self._kernel(inputs, self.inputs)
         solved = solve_triangular(self.root, cross.T, lower=True, check_finite=False)
         ones = with_ones(inputs) - cross @ self.gls_regressors
@@ -88,7 +88,7 @@ class Process(NamedTuple):
 def fitted(inputs: Reals, draws: np.ndarray, levers: int, figures: Reals) -> Process:
     """Fit a process to points of the unit cube, (points, axes), of which levers come first.
 
-    ``draws`` numbers the draw of each point. Variances and lengths are chosen on the first ``TUNING_POINTS`` points.
+    ``draws`` numbers the draw of each point. Variances and lengths are fitted to the first ``TUNING_POINTS`` points.
     """
     draws = np.unique(draws, return_inverse=True)[1]
     axes, ones = inputs.shape[1], with_ones(inputs)
@@ -118,15 +118,15 @@ def with_ones(inputs: Reals) -> Reals:
 
 
 class _CovarianceParts(NamedTuple):
-    """What the covariance of points is made of."""
+    """Terms of the covariance between points."""
 
     apart: Reals  # (axes, points²) squared distances of points along each axis
-    same: tuple[np.ndarray, np.ndarray]  # pairs of points of one draw
-    shared: Reals  # (1 + levers, pairs) what the constant and slopes of a draw share
+    same: tuple[np.ndarray, np.ndarray]  # pairs of points of the same draw
+    shared: Reals  # (1 + levers, pairs) products of the regressors of a draw's constant and slopes
 
 
 def _covariance_parts(inputs: Reals, draws: np.ndarray, levers: int) -> _CovarianceParts:
-    """Return them for points of the unit cube, of which levers come first."""
+    """Return the terms for points of the unit cube, levers first."""
     same, slopes = (draws[:, None] == draws).nonzero(), _draw_regressors(inputs, levers + 1)
     return _CovarianceParts(_squared_distances(inputs, inputs), same, (slopes[same[0]] * slopes[same[1]]).T)
 
@@ -139,7 +139,7 @@ def _squared_distances(one: Reals, other: Reals) -> Reals:
 
 
 def _covariance(parts: _CovarianceParts, sizes: Reals) -> tuple[Reals, Reals, Reals]:
-    """Return it for height, lengths, variances between draws and noise; and what ``_matern`` does, of the height."""
+    """Return the covariance for height, lengths, shared variances and noise, and ``_matern`` times height."""
     axes, points = len(parts.apart), int(parts.same[0][-1]) + 1
     matern, slope = _matern(sizes[1 : axes + 1] ** -2 @ parts.apart, (points, points))
     matern *= sizes[0]
@@ -151,7 +151,7 @@ def _covariance(parts: _CovarianceParts, sizes: Reals) -> tuple[Reals, Reals, Re
 
 
 def _minus_likelihood(logs: Reals, parts: _CovarianceParts, ones: Reals, figures: Reals) -> tuple[float, Reals]:
-    """Return minus the logarithm of the restricted likelihood, and its derivatives by the logarithms of sizes."""
+    """Return minus the log restricted likelihood, and its derivatives by the logarithms of the sizes."""
     sizes, axes = np.exp(logs), len(parts.apart)
     whole, matern, slope = _covariance(parts, sizes)
     root = cho_factor(whole, lower=True, check_finite=False, overwrite_a=True)
@@ -170,12 +170,12 @@ def _minus_likelihood(logs: Reals, parts: _CovarianceParts, ones: Reals, figures
 
 
 def _draw_regressors(inputs: Reals, count: int) -> Reals:
-    """Return what the constant and the slopes of a draw are multiplied by, (points, count)."""
+    """Return the regressors of a draw's constant and slopes, (points, count)."""
     return np.column_stack([np.ones(len(inputs)), inputs[:, : count - 1] - 0.5])
 
 
 def _matern(squares: Reals, shape: tuple[int, int]) -> tuple[Reals, Reals]:
-    """Return Matérn 5/2 for squared distances in lengths, and its derivative by the log of a length, per its square."""
+    """Return Matérn 5/2 of squared scaled distances, and its derivative by a log length per squared distance."""
     root = np.sqrt(5.0 * squares).reshape(shape)
     decay = np.exp(-root)
     slope = (1.0 + root) * decay

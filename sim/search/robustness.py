@@ -1,10 +1,10 @@
-"""How rules fare over draws of the parameters and functions that suit the simulations, and where one fails.
+"""How rules perform over draws of the parameters and plausible emulators, and under which conditions one fails.
 
-Losses are effects with the sign of worse. The world without a rule, whose effects are zero, competes as the last one.
+Losses are effects signed so that higher is worse. The world without a rule, with effects of zero, competes as the last.
 
-A rule fails in a box of parameters that holds many of its failures and little else: a leaf of a shallow regression tree
-on the chance of failing, as in Lempert, Bryant and Bankes 2008 (RAND WR-549). The tree sees one half of the draws;
-coverage and density are those of the other half.
+The conditions of failure are a box of parameters that contains many failures and little else: a leaf of a shallow
+regression tree on the chance of failing, as in Lempert, Bryant and Bankes 2008 (RAND WR-549). The tree is fitted to one
+half of the draws; coverage and density are computed on the other half.
 """
 
 from typing import Any, NamedTuple
@@ -13,27 +13,27 @@ import numpy as np
 
 from sim.outcomes import Reals
 
-type Bounds = dict[int, tuple[float, float]]  # by parameter; infinite where a side is open
+type Bounds = dict[int, tuple[float, float]]  # by parameter; an open side is infinite
 
 HIGH = 0.95  # quantile of regret
-DEPTH = 3  # cuts at most
-LEAST = 0.05  # share of the draws in a box
-GAIN = 0.10  # by which failing must be more likely in the box than elsewhere
+DEPTH = 3  # largest number of cuts
+LEAST = 0.05  # smallest share of the draws in a box
+GAIN = 0.10  # least difference in the chance of failing between the box and elsewhere
 
 
 class Metrics(NamedTuple):
-    """How rules fared; the last one is the world without a rule."""
+    """How rules perform; the last one is the world without a rule."""
 
-    undominated: Reals  # (rules,) share in which no other rule is better in all objectives
-    satisfying: Reals  # (rules,) share in which all demands are met
-    meets: Reals  # (rules, objectives) share in which each is met
+    undominated: Reals  # (rules,) share of draws in which no other rule dominates it
+    satisfying: Reals  # (rules,) share of draws in which it meets all demands
+    meets: Reals  # (rules, objectives) share of draws in which it meets each demand
     regret: Reals  # (rules, objectives) mean shortfall from the best rule
     regret_high: Reals  # (rules, objectives) its 95 % quantile
-    largest_regret: Reals  # (rules,) mean of the largest over objectives, in mean ranges between the rules of a draw
+    largest_regret: Reals  # (rules,) mean of the largest regret, in mean ranges of an objective between rules
 
 
 def metrics(losses: Reals, bounds: Reals) -> Metrics:
-    """Compute how rules fare from losses, (draws, rules, objectives), and the bounds of the demands, (objectives,)."""
+    """Compute metrics from losses, (draws, rules, objectives), and the bounds of the demands, (objectives,)."""
     losses = np.concatenate([losses, np.zeros_like(losses[:, :1])], axis=1)
     regret = losses - losses.min(axis=1, keepdims=True)
     span = regret.max(axis=1).mean(axis=0)
@@ -45,20 +45,20 @@ def metrics(losses: Reals, bounds: Reals) -> Metrics:
 
 
 def undominated(losses: Reals) -> np.ndarray:
-    """Return which rows of losses, (..., rules, objectives), no other one dominates, (..., rules)."""
+    """Return which rows of losses, (..., rules, objectives), are not dominated, (..., rules)."""
     one, other = losses[..., :, None, :], losses[..., None, :, :]
     beaten = (other <= one).all(axis=-1) & (other < one).any(axis=-1)
     return ~beaten.any(axis=-1)
 
 
 class Box(NamedTuple):
-    """Where a rule fails."""
+    """Conditions under which a rule fails."""
 
     bounds: Bounds
-    coverage: float  # share of the failures that lie in it
-    density: float  # chance of failing in it
-    elsewhere: float  # chance of failing outside of it
-    share: float  # of the draws that lie in it
+    coverage: float  # share of the failures in the box
+    density: float  # chance of failing in the box
+    elsewhere: float  # chance of failing outside the box
+    share: float  # share of the draws in the box
 
     def holds(self, parameters: Reals) -> np.ndarray:
         """Return which draws, (draws, parameters), lie in the box."""
@@ -69,9 +69,10 @@ class Box(NamedTuple):
 
 
 def failure_box(parameters: Reals, fails: Reals) -> Box | None:
-    """Find the box that holds most failures at the highest density, by the harmonic mean of both.
+    """Find the box with the largest harmonic mean of coverage and density.
 
-    ``parameters`` is (draws, parameters), ``fails`` the chance of failing, (draws,). None if none is worth naming.
+    ``parameters`` is (draws, parameters), ``fails`` the chance of failing, (draws,). Returns None if nothing
+    fails, or if failing is not more likely by ``GAIN`` in that box.
     """
     from sklearn.tree import DecisionTreeRegressor  # noqa: PLC0415  (a second, and only here)
 
@@ -96,7 +97,7 @@ def _box_of(bounds: Bounds, parameters: Reals, fails: Reals) -> Box:
 
 
 def _tree_boxes(tree: Any, node: int, bounds: Bounds) -> list[Bounds]:
-    """List the boxes of a node of a tree and of all below it."""
+    """List the boxes of a node of a tree and of all its descendants."""
     if tree.children_left[node] < 0:
         return [bounds]
     k, cut = int(tree.feature[node]), float(tree.threshold[node])

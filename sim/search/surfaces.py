@@ -1,8 +1,8 @@
-"""Emulators of effects over levers and those parameters that the simulated effects respond to.
+"""Emulators of effects over levers and the parameters that effects respond to.
 
-Each is the Gaussian process of ``sim.search.process``. Parameters are chosen by means over the points of a draw, in the
-order in which they tell of the effect (forward selection), as long as each tells more than the best of so many by
-chance, and at most one for each ten draws. What all others do, and the economy, is what a draw shares.
+Each is a Gaussian process of ``sim.search.process``. Forward selection chooses the parameters by means over the points
+of a draw. It stops when the next parameter explains no more than the best of as many by chance, or at one parameter for
+each ten draws. Effects of all other parameters, and of the economy, are what the points of a draw share.
 """
 
 from collections.abc import Sequence
@@ -21,53 +21,53 @@ from sim.search.process import Process
 from sim.search.worlds import Pairs
 from sim.sweeps.emulation import FOLDS, POINTS_PER_AXIS, Errors, half_widths, prediction_errors
 
-MOST = 6  # parameters
-FALSE, SURE = 0.05, 0.95  # chance that a parameter is taken where no one matters; of not taking noise for an effect
+MOST = 6  # largest number of parameters
+FALSE, SURE = 0.05, 0.95  # chance of selecting a parameter if none matters; confidence that levers have an effect
 
 
 class Fit(NamedTuple):
-    """The emulator of the effect on one objective."""
+    """Emulator of the effect on one objective."""
 
     process: Process
     chosen: tuple[int, ...]  # positions of parameters
-    scale: Reals  # (2, parameters): centre, and width of four standard deviations
+    scale: Reals  # (2, parameters) centre, and width of four standard deviations
 
     def widened(self, wrong: float) -> "Fit":
-        """Return it with more variance between draws, if errors at draws left out, as parameters chosen make them, ask.
+        """Return the emulator with more variance between draws if its errors at draws left out are too large.
 
-        ``wrong`` is the mean square of these errors in expected standard deviations.
+        ``wrong`` is the mean square of these errors in expected standard deviations, with parameters selected anew.
         """
         return self._replace(process=self.process._replace(shared=max(wrong, 1.0) * self.process.shared))
 
     def inputs(self, unit: Reals, parameters: Reals) -> Reals:
-        """Return the inputs of the emulator at points, see ``emulator_inputs``."""
+        """Return the inputs of the emulator at points; see ``emulator_inputs``."""
         return emulator_inputs(unit, parameters, self.chosen, self.scale)
 
     @property
     def quantiles(self) -> tuple[float, ...]:
-        """Half widths of its intervals, see ``half_widths``."""
+        """Half-widths of its intervals; see ``half_widths``."""
         return half_widths(self.process.freedom)
 
     def mean(self, unit: Reals, parameters: Reals) -> Reals:
-        """Predict effects, (rules, draws), of each rule of (rules, levers): the mean of what resembles each draw."""
+        """Predict the mean effect of each rule given the chosen parameters of each draw, (rules, draws)."""
         crossed, few = self._crossed(unit, parameters)
         found = self.process.mean(crossed).reshape(len(unit), few)
         return np.broadcast_to(found, (len(unit), len(parameters)))
 
     def functions(self, unit: Reals, parameters: Reals, rng: np.random.Generator) -> Reals:
-        """Draw such means that suit the simulations, (functions, rules, draws)."""
+        """Draw plausible functions of these means, (functions, rules, draws)."""
         crossed, few = self._crossed(unit, parameters)
         found = self.process.functions(crossed, rng).reshape(-1, len(unit), few)
         return np.broadcast_to(found, (*found.shape[:2], len(parameters)))
 
     def _crossed(self, unit: Reals, parameters: Reals) -> tuple[Reals, int]:
-        """Return the inputs of each rule at each draw, or at one if no parameter matters; and the number of these."""
+        """Return the inputs of each rule at each draw (one draw if no parameter matters), and the number of draws."""
         few = parameters if self.chosen else parameters[:1]
         return self.inputs(np.repeat(unit, len(few), axis=0), np.tile(few, (len(unit), 1))), len(few)
 
 
 def emulator_inputs(unit: Reals, parameters: Reals, chosen: Sequence[int], scale: Reals) -> Reals:
-    """Join levers in the unit cube, (points, levers), with the chosen of (points, parameters), scaled like them."""
+    """Join levers in the unit cube, (points, levers), with the chosen of (points, parameters), scaled to the cube."""
     centre, width = scale[:, list(chosen)]
     return np.column_stack([unit, 0.5 + (parameters[:, list(chosen)] - centre) / width])
 
@@ -79,15 +79,15 @@ def scale_of(parameters: Reals) -> Reals:
 
 @one_thread
 def fits(problem: Problem, pairs: Pairs, scale: Reals) -> list[tuple[Fit, Errors]]:
-    """Fit an emulator for each objective, and measure its errors at draws left out, parameters chosen anew.
+    """Fit an emulator for each objective, and cross-validate it over draws with parameters selected anew.
 
-    Raises ``InputError`` for fewer than ``PER_AXIS`` points for each lever.
+    Raises ``InputError`` for fewer than ``POINTS_PER_AXIS`` points for each lever.
     """
     unit, found = problem.unit(pairs.levers), []
     for k, demand in enumerate(problem.demands):
         known = np.isfinite(pairs.differences[:, k])
         absent = pairs.failed + int((~known).sum())
-        count = problem.points - absent  # rules that rounding makes equal within a draw are run once
+        count = problem.points - absent  # rules equal by rounding within a draw are simulated once
         if count < POINTS_PER_AXIS * unit.shape[1]:
             raise InputError(
                 f"{count} points with an effect on {demand.outcome.name} are too few for {unit.shape[1]} levers: "
@@ -101,23 +101,23 @@ def fits(problem: Problem, pairs: Pairs, scale: Reals) -> list[tuple[Fit, Errors
 
 
 def fitted(unit: Reals, parameters: Reals, draws: np.ndarray, differences: Reals, scale: Reals) -> Fit:
-    """Choose parameters by means of draws; fit an emulator to them and to levers in the unit cube, (points, levers)."""
+    """Select parameters by means over draws, and fit an emulator to them and to levers in the unit cube."""
     _, first, which = np.unique(draws, return_index=True, return_inverse=True)
     means = [np.bincount(which, each) / np.bincount(which) for each in (*unit.T, differences)]
     off = np.stack([*unit.T, differences]) - np.stack(means)[:, which]
     slopes = np.linalg.lstsq(off[:-1].T, off[-1], rcond=None)[0]
-    bare = means[-1] - slopes @ means[:-1]  # without what levers do within draws
+    bare = means[-1] - slopes @ means[:-1]  # without the effect of levers within draws
     chosen = forward_selection(parameters[first], bare, min(len(first) // POINTS_PER_AXIS, MOST))
     inputs = emulator_inputs(unit, parameters, chosen, scale)
     return Fit(process.fitted(inputs, which, unit.shape[1], differences), chosen, scale)
 
 
 def forward_selection(parameters: Reals, differences: Reals, most: int) -> tuple[int, ...]:
-    """Choose at most so many parameters by forward selection; positions in their order.
+    """Select at most ``most`` parameters by forward selection; return their positions in the order selected.
 
-    What is left of effects counts by its normal scores: with skewed effects and parameters a few draws would decide.
-    Of 44 lognormal parameters that do nothing to lognormal effects of 60 draws one was chosen in 4 % of cases, by the
-    effects themselves in 32 %; of such as do something, more.
+    Residual effects are replaced by their normal scores, because with skewed effects and parameters a few draws would
+    decide. Among 44 lognormal parameters without influence on lognormal effects of 60 draws, one was selected in 4 % of
+    cases (32 % by the effects themselves). Parameters with influence are selected more often.
     """
     chosen: list[int] = []
     while len(chosen) < most:
@@ -145,7 +145,7 @@ def forward_selection(parameters: Reals, differences: Reals, most: int) -> tuple
 def cross_validation(
     fit: Fit, unit: Reals, parameters: Reals, draws: np.ndarray, differences: Reals, scale: Reals
 ) -> tuple[Errors, float]:
-    """Predict each eighth of the draws from the others, everything chosen and fitted anew; see ``Fit.widened``."""
+    """Predict each eighth of the draws from the others, with selection and fit repeated; see ``Fit.widened``."""
     names, which = np.unique(draws, return_inverse=True)
     fold = (np.random.default_rng(0).permutation(len(names)) % FOLDS)[which]
     mean, spread = np.zeros(len(fold)), np.zeros(len(fold))
@@ -161,7 +161,7 @@ def cross_validation(
 def levers_matter(fit: Fit, unit: Reals, parameters: Reals) -> bool:
     """Return whether levers move an effect beyond chance, given points over their ranges and a few draws.
 
-    The variance of the mean effect between points is compared with that of the emulator's doubt about it, as in an F
+    The variance of the mean effect between points is compared with the emulator's variance of this mean, as in an F
     test of a plane.
     """
     drawn = fit.functions(unit, parameters, np.random.default_rng(0)).mean(axis=2)
@@ -171,7 +171,7 @@ def levers_matter(fit: Fit, unit: Reals, parameters: Reals) -> bool:
 
 
 def errors_afresh(problem: Problem, fits: Sequence[Fit], fresh: Pairs) -> list[Errors]:
-    """Compare emulators with fresh simulations, each at the parameters that it had."""
+    """Compare emulators with fresh simulations, each at its own parameters."""
     unit, found = problem.unit(fresh.levers), []
     for k, fit in enumerate(fits):
         known = np.isfinite(fresh.differences[:, k])

@@ -1,4 +1,4 @@
-"""Tables of a search: the rules of the front, their trade-offs, the choices, and when these fail."""
+"""Tables of a search: the rules of the front, their trade-offs, the choices, and conditions of failure."""
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,14 +17,14 @@ from sim.search.worlds import Pairs
 from sim.sweeps.emulation import Errors
 from sim.sweeps.regions import FUNCTIONS
 
-NONE, ALL = "none", "all"  # the world without a rule; the worst of all readings
+NONE, ALL = "none", "all"  # the world without a rule; the worst over all parameter sets
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-JUDGED, CONDITIONED = 128, 500  # draws behind the fates of rules, and behind conditions
+JUDGED, CONDITIONED = 128, 500  # draws for the metrics of rules, and for conditions of failure
 SIDES = (0.025, 0.975)
 
 
 class Reading(NamedTuple):
-    """What is known under one set of parameters."""
+    """Simulations and emulators under one parameter set."""
 
     pairs: Pairs
     names: Sequence[str]  # of parameters
@@ -39,9 +39,9 @@ class Reading(NamedTuple):
 
     @property
     def draw_correlations(self) -> Reals:
-        """Correlations of what draws have in common besides levers and parameters, (objectives, objectives).
+        """Correlations of what draws share beyond levers and parameters, (objectives, objectives).
 
-        They are over the draws in which each objective is known at some point.
+        They are computed over the draws in which every objective is known at some point.
         """
         draws = [np.unique(self.pairs.draws[np.isfinite(column)]) for column in self.pairs.differences.T]
         there = functools.reduce(np.intersect1d, draws)
@@ -55,7 +55,7 @@ class Reading(NamedTuple):
 
 
 def losses(problem: Problem, known: Reading, unit: Reals, draws: int) -> Reals:
-    """Predict mean losses of rules, (rules, objectives), over the first draws."""
+    """Predict the mean losses of rules over the first ``draws`` draws, (rules, objectives)."""
     parameters = known.draws[:draws]
     signs = [demand.sign for demand in problem.demands]
     means = [fit.mean(unit, parameters).mean(axis=1) for fit in known.emulators]
@@ -63,7 +63,7 @@ def losses(problem: Problem, known: Reading, unit: Reals, draws: int) -> Reals:
 
 
 def bounds(problem: Problem, known: Reading) -> Reals:
-    """Return the losses that rules must stay below, (objectives,)."""
+    """Return the bounds that losses must stay below, (objectives,)."""
     levels = zip(problem.demands, known.pairs.levels, strict=True)
     return np.array([demand.sign * demand.bound(level) for demand, level in levels])
 
@@ -74,7 +74,7 @@ def tables(
 ) -> dict[str, pl.DataFrame]:  # fmt: skip
     """Build all tables about the rules with these values of the levers, (rules, levers).
 
-    ``on_front`` says for each reading which rules are on its own front.
+    ``on_front`` says for each parameter set which rules are on its front.
     """
     unit, names = problem.unit(values), list(LETTERS[: len(values)])
     front: list[pl.DataFrame] = []
@@ -103,7 +103,7 @@ def tables(
 
 
 def _drawn(known: Reading, unit: Reals, parameters: Reals, rng: np.random.Generator) -> list[Reals]:
-    """Draw effects of all objectives, (functions, rules, draws) each, with what each draw shares."""
+    """Draw effects on all objectives, (functions, rules, draws) each, including what each draw shares."""
     constant = rng.multivariate_normal(np.zeros(len(known.fits)), known.draw_correlations, (FUNCTIONS, len(parameters)))
     return [
         fit.functions(unit, parameters, rng) + fit.process.shares(unit, constant[..., k], rng)
@@ -119,7 +119,7 @@ def _named(problem: Problem, k: int) -> dict[str, Any]:
 def _front(
     problem: Problem, reading: str, fate: Metrics, values: Reals, names: Sequence[str], mine: Sequence[bool]
 ) -> pl.DataFrame:
-    """Describe each rule, and last the world without one."""
+    """Tabulate the rules, with the world without a rule as the last row."""
     levers = np.vstack([values, np.full(values.shape[1], np.nan)])
     return pl.DataFrame({
         "reading": reading, "rule": [*names, NONE], **dict(zip(problem.columns, levers.T, strict=True)),
@@ -132,7 +132,7 @@ def _trades(
     problem: Problem, known: Reading, fate: Metrics, unit: Reals, names: Sequence[str], k: int, drawn: Reals,
     fresh: Pairs,
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
-    """Describe the effect of each rule on an objective, as predicted and as simulated afresh."""
+    """Yield the row of each rule for one objective: the effect as predicted and as simulated afresh."""
     fit, there = known.emulators[k], problem.unit(fresh.levers)
     quantile = fit.quantiles[1]
     worst = problem.demands[k].bound(known.pairs.levels[k])
@@ -156,7 +156,7 @@ def _trades(
 
 
 def _checks(problem: Problem, reading: str, known: Reading, fresh: Pairs) -> Iterator[dict[str, Any]]:
-    """Describe the errors of each emulator, at points left out and in fresh simulations."""
+    """Yield the errors of each emulator, at points left out and in fresh simulations."""
     for k, anew in enumerate(errors_afresh(problem, known.emulators, fresh)):
         used = ", ".join(known.names[n] for n in known.emulators[k].chosen)
         for kind, errors in (("left_out", known.fits[k][1]), ("fresh", anew)):
@@ -169,7 +169,7 @@ def _checks(problem: Problem, reading: str, known: Reading, fresh: Pairs) -> Ite
 
 
 def _choices(fates: Mapping[str, Metrics], names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Choose by each criterion under each reading, and by the worst of several readings."""
+    """Choose a rule by each criterion under each parameter set, and by the worst case over several sets."""
     parts = {reading: (fate.satisfying, fate.largest_regret, fate.undominated) for reading, fate in fates.items()}
     if len(parts) > 1:
         satisfying, regret, undominated = (np.stack(each) for each in zip(*parts.values(), strict=True))
@@ -189,9 +189,9 @@ def _conditions(
     problem: Problem, known: Mapping[str, Reading], unit: Reals, fresh: Mapping[str, Pairs], names: Sequence[str],
     choices: pl.DataFrame, seed: int,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:  # fmt: skip
-    """Say where each rule that is chosen anywhere fails, and lay out the draws behind it.
+    """Tabulate the conditions under which each chosen rule fails, and the chance of failing at each draw.
 
-    A rule that has no condition has one row without a parameter.
+    A rule without such a condition has one row without a parameter.
     """
     rows, points = [], []
     for rule in [name for name in names if name in choices["rule"]]:
@@ -232,7 +232,7 @@ def _box_rows(box: Box | None, names: Sequence[str]) -> Iterator[dict[str, Any]]
 def _failures_afresh(
     problem: Problem, known: Reading, fresh: Pairs, at: Reals, used: Sequence[int], box: Box | None
 ) -> dict[str, int]:
-    """Count the fresh simulations of a rule, and those that failed, inside and outside of a box."""
+    """Count the fresh simulations of a rule, and its failures in them, inside and outside a box."""
     mine = (np.abs(problem.unit(fresh.levers) - at) < 1e-9).all(axis=1) & np.isfinite(fresh.differences).all(axis=1)
     signs = np.array([demand.sign for demand in problem.demands])
     failed = ~(signs * fresh.differences[mine] < bounds(problem, known)).all(axis=1)

@@ -1,7 +1,7 @@
-"""Pairs of worlds for a search, simulated as sweeps: at points that fill the space of levers, and afresh at a front.
+"""Pairs of worlds for a search, simulated as sweeps: at points that fill the space of levers, and afresh at the front.
 
-A few points of the first kind share an economy and a draw of the parameters, and the rules of a front share others. So
-levers are compared within a draw, and the world without the rule is simulated once for each.
+Every ``BLOCK`` points share an economy and a draw of the parameters; so do all rules of the front, at other draws. So
+levers are compared within a draw, and the world without the rule is simulated once per draw.
 """
 
 from collections.abc import Sequence
@@ -29,18 +29,18 @@ ECONOMY, LAST = "run.seed", 999_999
 class Pairs(NamedTuple):
     """Effects in simulated pairs of worlds."""
 
-    levers: Reals  # (pairs, levers), values
+    levers: Reals  # (pairs, levers) values
     parameters: Reals  # (pairs, parameters)
     differences: Reals  # (pairs, objectives); NaN where a run failed
-    draws: np.ndarray  # (pairs,) number of the draw, which tells the economy too
+    draws: np.ndarray  # (pairs,) number of the draw, and of the economy
     levels: Reals  # (objectives,) means without the rule
     folder: str
-    failed: int = 0  # pairs without any effect, which are no rows here
-    people: Any = None  # in firms that the rule reaches, on average
+    failed: int = 0  # pairs without any effect, which have no row here
+    people: Any = None  # mean number in firms that the rule reaches
 
 
 def filling_sweep(problem: Problem, reading: str) -> Draft:
-    """Return the sweep of points that fill the space of the levers in blocks, each at a draw of a set of parameters."""
+    """Return the sweep of points that fill the space of levers, each block at its own draw of the parameter set."""
     rng = np.random.default_rng(problem.scenario.run.seed % 2**31)
     seeds = np.repeat(rng.integers(1, LAST, problem.blocks, endpoint=True), BLOCK)[: problem.points]
     shares = sliced_hypercube(problem.blocks, BLOCK, len(problem.axes), rng)[: problem.points]
@@ -53,9 +53,9 @@ def filling_sweep(problem: Problem, reading: str) -> Draft:
 
 
 def sliced_hypercube(blocks: int, size: int, levers: int, rng: np.random.Generator) -> Reals:
-    """Draw a sliced Latin hypercube, (points, levers), whose blocks are Latin hypercubes too, as in Qian 2012.
+    """Draw a sliced Latin hypercube, (points, levers): each block is a Latin hypercube too (Qian 2012).
 
-    Journal of the American Statistical Association 107, 393-399. The blocks of ``size`` points follow each other.
+    Journal of the American Statistical Association 107, 393-399. Blocks of ``size`` points follow each other.
     """
     found = []
     for _ in range(levers):
@@ -65,7 +65,7 @@ def sliced_hypercube(blocks: int, size: int, levers: int, rng: np.random.Generat
 
 
 def fresh_sweep(problem: Problem, reading: str, values: Reals) -> Draft:
-    """Return the sweep of rules, (rules, levers), on other economies and at draws not used by ``filling_sweep``."""
+    """Return the sweep of rules, (rules, levers), on new economies and at draws not used by ``filling_sweep``."""
     draws = problem.readings[reading]
     if draws is not None:
         rows = draws.rows[problem.blocks :] + draws.rows[: problem.blocks]
@@ -79,7 +79,7 @@ def fresh_sweep(problem: Problem, reading: str, values: Reals) -> Draft:
 
 
 def _draft(problem: Problem, reading: str, draws: Any, axes: tuple[Axis, ...], **more: Any) -> Draft:
-    """Return a sweep of the scenario and its reference over the points that axes list."""
+    """Return a sweep of the scenario and its reference over the points listed by ``axes``."""
     scenario = problem.scenario
     name = f"search_{scenario.name}_{reading}"[:64]
     design = Design(name=name, title=scenario.title[:120], scenarios=(scenario.name,), method="list", axes=axes, **more)
@@ -89,7 +89,7 @@ def _draft(problem: Problem, reading: str, draws: Any, axes: tuple[Axis, ...], *
 
 
 def check_size(problem: Problem) -> None:
-    """Raise ``InputError`` for too few points for the levers, or draws for blocks of points and fresh simulations."""
+    """Raise ``InputError`` if there are too few points for the levers, or too few draws for all simulations."""
     least = POINTS_PER_AXIS * len(problem.axes)
     if problem.points < least:
         raise InputError(f"--points {problem.points}: {len(problem.axes)} levers need {least} or more")
@@ -105,13 +105,13 @@ def check_size(problem: Problem) -> None:
 def simulated(
     problem: Problem, reading: str, draft: Draft, options: Options, notes: Console, output: Console
 ) -> Pairs | None:
-    """Run what is missing of a sweep, and return its pairs; None if it was interrupted or is a ``dry_run``."""
+    """Simulate the missing runs of a sweep, and return its pairs; None if interrupted or for a ``dry_run``."""
     sweep, code = run_draft(draft, options, notes, output)
     return None if options.dry_run or code == PARTIAL else pairs_of(problem, reading, sweep)
 
 
 def pairs_of(problem: Problem, reading: str, sweep: Sweep) -> Pairs:
-    """Read the pairs of a finished sweep; those in which a run failed are left out."""
+    """Read the pairs of a finished sweep, without those in which a run failed."""
     plan, names = sweep.plan, problem.outcomes
     columns = {axis["name"]: axis["column"] for axis in plan.axes}
     mine = plan.conditions.filter(~pl.col("is_reference"))
@@ -144,5 +144,5 @@ def names_of(problem: Problem, reading: str) -> list[str]:
 
 
 def matrix(rows: Sequence[Any], names: Sequence[str]) -> Reals:
-    """Return parameters of draws as numbers, (draws, parameters)."""
+    """Return the named parameters of draws as an array, (draws, parameters)."""
     return np.array([[row[name] for name in names] for row in rows], dtype=float).reshape(len(rows), len(names))
