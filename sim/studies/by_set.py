@@ -1,7 +1,7 @@
-"""A study from a design file: several comparisons, each under several parameter sets, put together in one folder.
+"""A study from a design file: several comparisons, each under several parameter sets, combined in one folder.
 
-What is missing is simulated first, an economy at a time, by any backend; whatever was stored before is used again. Then
-each comparison is analysed under each set into a results folder of its own, unless that is there already.
+Missing worlds are simulated first, one economy at a time, by any backend; stored ones are reused. Then each comparison
+is analysed under each set into a results folder of its own, unless that folder exists already.
 """
 
 import io
@@ -37,11 +37,11 @@ from sim.studies.designs import CheckedDesign, ComparisonJob
 from sim.studies.study import Findings, Setup, print_note, publish
 
 KIND = "study"
-COMMON_FACTS = ("counterfactual", "engine", "seed", "people", "weeks")  # to the parts of a study under several sets
+COMMON_FACTS = ("counterfactual", "engine", "seed", "people", "weeks")  # equal in a study's parts under several sets
 GROUP_KINDS = ("manager", "role", "industry")
 GROUP_OUTCOMES = ("share_burnt_out", "exhaustion", "unpaid_overtime", "latent_overtime")  # stored by group, too
 PROBE_YEARS = 0.5
-PROBE_ECONOMIES = 16  # economies whose people are counted
+PROBE_ECONOMIES = 16  # largest number of economies whose people are counted
 ANALYSIS_SECONDS = 3.5  # processor seconds to compare one scenario of 1,200 people under one set
 
 
@@ -56,14 +56,14 @@ class MissingWorlds(NamedTuple):
 
     @property
     def person_weeks(self) -> int:
-        """Size of what is simulated."""
+        """Number of person-weeks to simulate."""
         run = self.base.run
         begun = sum(map(first_week, self.worlds[1:]))  # of which the first has simulated these weeks
         return run.people * ((run.weeks + run.warmup_days // 7) * len(self.worlds) - begun)
 
 
 def missing_worlds(jobs: Sequence[ComparisonJob], library: Path) -> list[MissingWorlds]:
-    """List what has to be simulated, each world once, though several comparisons may have it."""
+    """List the worlds to simulate, each once even if several comparisons need it."""
     known = {path.name.rpartition("-")[2] for path in library.glob("*-r*-*")}
     tasks = []
     for job in jobs:
@@ -81,7 +81,7 @@ def missing_worlds(jobs: Sequence[ComparisonJob], library: Path) -> list[Missing
 
 
 def simulate_worlds(task: MissingWorlds) -> int:
-    """Simulate and store the worlds of a task, those out of reach copied from its base; return their number."""
+    """Simulate and store the worlds of a task, copying firms beyond the rules from its base; return their number."""
     library = Library(task.library, draws=task.draws, beginnings=Beginnings(task.worlds))
     for world in task.worlds:
         library.world(world, task.number, None if world is task.base else task.base)
@@ -89,13 +89,13 @@ def simulate_worlds(task: MissingWorlds) -> int:
 
 
 def measured_speed(scenario: Scenario, draws: Draws | None) -> float:
-    """Measure how many person-weeks a second of one processor simulates, without compiling and settling."""
+    """Measure the speed of one processor in person-weeks per second, without compiling and settling."""
     without = scenario.model_copy(update={"levers": ()})
     short = changed(without, years=min(PROBE_YEARS, scenario.run.years), replicates=1)
     one, rest, people, seconds = drawn(short, draws, 0), list[Settled](), 0, 0.0
 
     def settled(model: Workplace) -> Settled:
-        """Come to rest once, for both passes."""
+        """Settle once, for both passes."""
         if not rest:
             rest.append(model.settled)
         return rest[0]
@@ -108,7 +108,7 @@ def measured_speed(scenario: Scenario, draws: Draws | None) -> float:
 
 
 def cost_estimate(draft: CheckedDesign, tasks: Sequence[MissingWorlds], workers: int) -> list[str]:
-    """Say what a study consists of, what is missing, and how long that takes at a speed measured now."""
+    """Describe the size of a study, what is missing, and how long it takes at a speed measured now."""
     job = draft.jobs[0]
     worlds = sum(len(task.worlds) for task in tasks)
     every = sum((1 + len(each.others)) * len(each.sets) * each.reference.run.replicates for each in draft.jobs)
@@ -133,7 +133,7 @@ def cost_estimate(draft: CheckedDesign, tasks: Sequence[MissingWorlds], workers:
 def publish_study(
     draft: CheckedDesign, tasks: Sequence[MissingWorlds], executor: Executor, progress: Report, setup: Setup
 ) -> None:
-    """Simulate what is missing, analyse each comparison under each set, and put all together in ``setup.folder``."""
+    """Simulate what is missing, analyse each comparison under each set, and combine all in ``setup.folder``."""
     done, every = 0, sum(len(task.worlds) for task in tasks)
     for count in results_as_completed(executor, simulate_worlds, tasks):
         done += count
@@ -152,7 +152,7 @@ def publish_study(
 
 
 def _publish_comparisons(job: ComparisonJob, setup: Setup) -> dict[str, Results]:
-    """Compare under each set, unless its folder has that already, by this version; draw figures if they are wanted."""
+    """Publish the comparison under each set, unless its folder has the same results of this version."""
     found = {}
     for name, draws in job.sets.items():
         folder = setup.folder.with_name(f"{setup.folder.name}_{job.name}_{name}")
@@ -163,7 +163,7 @@ def _publish_comparisons(job: ComparisonJob, setup: Setup) -> dict[str, Results]
 
 
 def _side_by_side(job: ComparisonJob, parts: Mapping[str, Results], outcomes: Sequence[str]) -> dict[str, pl.DataFrame]:
-    """Lay the tables of a comparison under all sets side by side."""
+    """Combine the tables of a comparison under all sets."""
     shown, everybody = pl.col("outcome").is_in(outcomes), pl.col("group") == "all"
     some = pl.col("group_kind").is_in(GROUP_KINDS) & pl.col("outcome").is_in(GROUP_OUTCOMES)
     joint = combined_readings({name: part.tables for name, part in parts.items()})
@@ -192,7 +192,7 @@ def _stack_sets(parts: Mapping[str, Results], table: str, chosen: pl.Expr) -> pl
 
 
 def _study_facts(draft: CheckedDesign, parts: Mapping[str, Mapping[str, Results]]) -> dict[str, Any]:
-    """Return the manifest's facts on a study: its design, and for each comparison what figures and pages need."""
+    """Return the manifest's facts on a study: its design and, for each comparison, the facts for figures and pages."""
     kept = (
         "scenarios", "counterfactual", "titles", "phases", "start", "seed", "people", "weeks", "replicates", "engine",
         "ground",
@@ -220,8 +220,8 @@ def _study_facts(draft: CheckedDesign, parts: Mapping[str, Mapping[str, Results]
 def publish_under_each_set(sets: Mapping[str, Draws | None], setup: Setup, each: Callable[[Setup], Results]) -> None:
     """Run a study under each of at least two parameter sets, and combine the results in one more folder.
 
-    ``each`` runs the study and prints nothing. Its folder is that of ``setup`` with the name of the set appended; the
-    combined one has the names of all.
+    ``each`` runs the study and prints nothing. Its folder is that of ``setup`` with the name of the set appended. The
+    combined folder has the names of all sets.
     """
     base, parts = setup.folder, {}
     for place, (name, draws) in enumerate(sets.items()):
@@ -266,5 +266,5 @@ def _common_facts(parts: Mapping[str, store.Results]) -> dict[str, Any]:
 
 
 def _set_besides_rules(resolved: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what worlds set besides rules, for ``assuming``."""
+    """Return the parameters and mechanisms that worlds set, for ``assuming``."""
     return {name: {part: each[part] for part in ("parameters", "mechanisms")} for name, each in resolved.items()}

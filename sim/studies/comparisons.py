@@ -40,11 +40,11 @@ from sim.studies.study import (
     simulated_worlds,
 )
 
-MOST_NAMES = 3  # names in the name of a folder
+MOST_NAMES = 3  # largest number of names in the name of a folder
 
 
 def folder_name(reference: str, others: Sequence[str]) -> str:
-    """Name the results folder of a comparison: all names if they are few, else their number and a hash of them."""
+    """Name the results folder of a comparison: by all names if they are few, else by number and hash."""
     if 1 + len(others) <= MOST_NAMES:
         return "_".join(["compare", reference, *others])
     digest = hashlib.sha256("\0".join([reference, *others]).encode()).hexdigest()
@@ -59,7 +59,7 @@ def publish_run(
     report: Report = print_run,
     summary: Report | None = None,
 ) -> Results:
-    """Simulate a scenario and its reference (None for a single world); ``beside`` is stored and reported with them.
+    """Simulate and publish a scenario and its reference (None for a single world), with further findings ``beside``.
 
     ``summary`` is the report for ``summary.txt``, as in ``publish``; by default ``print_summary`` without ``beside``.
     """
@@ -117,10 +117,10 @@ def publish_comparison(
     others: Sequence[Scenario], reference: Scenario, setup: Setup, wanted: Precision | None = None,
     ranked_on: str = "", said: str = "",
 ) -> Results:  # fmt: skip
-    """Compare scenarios on the economy of ``reference`` with it; ``said`` is noted unless that is done already.
+    """Compare scenarios with ``reference`` on its economy, and publish that; print ``said`` if it has to be computed.
 
-    ``wanted`` holds half widths for which replicates are added; None keeps the number that the scenarios set.
-    ``ranked_on`` names the scenario on whose firms they are ranked, by default those that all reach.
+    ``wanted`` holds half-widths of intervals up to which replicates are added; None keeps the scenarios' number.
+    ``ranked_on`` names the scenario on whose firms they are ranked, by default the firms that all reach.
     """
     known = comparison_facts(focused([reference, *others]), setup, ranked_on)
 
@@ -148,7 +148,7 @@ def publish_comparison(
 
 
 def comparison_facts(everyone: Sequence[Scenario], setup: Setup, ranked_on: str, reached: str = "") -> dict[str, Any]:
-    """Return the manifest's facts on a comparison with the first of some scenarios; ``reached`` is its precision."""
+    """Return the manifest's facts on a comparison with the first scenario; ``reached`` is the precision reached."""
     own = {"kind": "comparison", "precision": reached, "ground": ranked_on}
     return scenario_facts(everyone[1:], everyone[0], setup.draws) | own
 

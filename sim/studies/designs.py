@@ -1,4 +1,4 @@
-"""Design files of studies: which scenarios are compared with what, under which parameter sets, and how large.
+"""Design files of studies: scenarios and their references, parameter sets and sizes.
 
 A design is a TOML file, checked as a whole before anything is simulated; mistakes are reported with file and line.
 """
@@ -27,7 +27,7 @@ DESIGNS = SCENARIOS / "studies"
 
 
 class Size(Part):
-    """Size of every simulation; a missing value is that of the reference."""
+    """Size of every simulation; missing values are those of the reference."""
 
     people: int | None = None
     replicates: int | None = None
@@ -35,7 +35,7 @@ class Size(Part):
 
 
 class Comparison(Part):
-    """Scenarios that are compared with one reference, on its economy."""
+    """Comparison of scenarios with one reference, on its economy."""
 
     title: str = Field(min_length=1, max_length=120)
     """One-line title."""
@@ -48,9 +48,9 @@ class Comparison(Part):
     years: float | None = None
     """Years simulated; by default as in `offhours compare`."""
     parameters: tuple[str, ...] | None = Field(default=None, min_length=1)
-    """Parameter sets in place of those of the study."""
+    """Parameter sets, instead of those of the study."""
     ranked_on: str = ""
-    """Scenario on whose firms all are ranked; by default on those that all reach."""
+    """Scenario on whose firms all are ranked; by default the firms that all reach."""
 
 
 class Study(Part):
@@ -65,13 +65,13 @@ class Study(Part):
     parameters: tuple[str, ...] = Field(default=(DEFAULT,), min_length=1)
     """Parameter sets: surveyed, report, audited, point or files of draws, first those beside the design."""
     outcomes: tuple[str, ...] = Field(default=HEADLINES, min_length=1)
-    """Outcomes that the tables hold; ranking, draws and drivers have those alone that ``offhours compare`` ranks."""
+    """Outcomes in the tables; ranking, draws and drivers have only those that ``offhours compare`` ranks."""
     run: Size = Size()
     """Size of every simulation."""
     comparisons: dict[Name, Comparison] = Field(min_length=1, max_length=20)
     """Comparisons by name."""
     left_out: dict[Name, str] = Field(default_factory=dict)
-    """Scenarios that no comparison has, each with the reason."""
+    """Scenarios without a comparison, each with the reason."""
 
 
 class ComparisonJob(NamedTuple):
@@ -112,9 +112,9 @@ def read_design[T: Part](path: Path, kind: str, model: type[T], **given: Any) ->
 
 
 def scenario_path(path: Path, name: str, shipped: Path) -> str | Path:
-    """Return where a scenario is that a design names, or the path of one: first beside the design.
+    """Return the path or name of a scenario that a design names; files beside the design come first.
 
-    Copies of shipped designs find their files in the folder of these, ``shipped``.
+    Copies of shipped designs find their files in the folder of shipped designs, ``shipped``.
     """
     file = name if name.endswith(".toml") else f"{name}.toml"
     beside = path.parent / file
@@ -127,8 +127,8 @@ def scenario_path(path: Path, name: str, shipped: Path) -> str | Path:
 def load_study(path: Path, parameters: str | None = None, **size: int | None) -> CheckedDesign:
     """Read and check a design.
 
-    ``parameters`` (sets separated by commas) and ``size`` (people, replicates, seed) replace what the file says, the
-    former in all comparisons. Raises ``InputError`` with all mistakes, one per line.
+    ``parameters`` (sets separated by commas, for all comparisons) and ``size`` (people, replicates, seed) replace the
+    values of the file. Raises ``InputError`` with all mistakes, one per line.
     """
     document, design = read_design(path, "study design", Study)
     given = {key: value for key, value in size.items() if value is not None}

@@ -1,4 +1,4 @@
-"""How every study is done: worlds are simulated or reused, and tables, figures and summary are published together."""
+"""The steps of every study: simulate or reuse worlds, then publish tables, figures and summary together."""
 
 import shlex
 import time
@@ -27,25 +27,25 @@ from sim.runs.simulation import World
 from sim.scenario.parameter_draws import Draws, stated
 from sim.scenario.schema import Scenario, added_code, content_hash
 
-MOST_NAMES = 3  # worlds, in a line that says what is done
+MOST_NAMES = 3  # largest number of worlds named in a line of progress
 
 
 class Setup(NamedTuple):
-    """How a study is run."""
+    """Settings of a study."""
 
-    folder: Path  # of its results
+    folder: Path  # of the results
     library: Path  # of worlds
     threads: int
     figures: bool
-    notes: Console  # what is happening
-    output: Console  # what came out
-    verified: dict[str, StoredWorld]  # library worlds already read, by identity
+    notes: Console  # for progress
+    output: Console  # for results
+    verified: dict[str, StoredWorld]  # worlds of the library already read, by identity
     language: str  # of the figures
-    draws: Draws | None  # parameters of each replicate; None for those of the table
+    draws: Draws | None  # parameters of each replicate; None for the table's
 
 
 class Findings(NamedTuple):
-    """What a study stores: tables, facts for the manifest, and tables linked from the cache, as ``store.link`` does."""
+    """Results of a study: tables, facts for the manifest, and tables linked from the cache (see ``store.link``)."""
 
     tables: Mapping[str, pl.DataFrame | pl.LazyFrame]
     facts: Mapping[str, Any]
@@ -65,10 +65,10 @@ def publish(
     """Compute the findings of a study, write them with summary and figures into its results folder, and print them.
 
     ``found`` gets the draft of the folder, into which it may link tables. The folder is replaced only when everything
-    is done, so a failure leaves earlier results untouched. ``summary`` is the report for ``summary.txt`` where that
-    differs from what is printed. ``facts`` are those of the findings, where they are known before: if the folder has
-    sound results of just these by this version, they are printed, figures that are not there are drawn, and nothing is
-    computed. Raises ``ResultsError`` if figures failed, last: the tables took minutes and are complete.
+    is done, so a failure leaves earlier results untouched. ``summary`` is the report for ``summary.txt`` if that
+    differs from the printed one. ``facts`` are the facts of the findings, if known in advance: if the folder has sound
+    results with these facts by this version, nothing is computed; results are printed and missing figures drawn.
+    Raises ``ResultsError`` last if figures failed: the tables took minutes and are complete.
     """
     if facts and (made := reuse.stored_results(setup.folder, facts)):
         print_note(setup, phrase("step", "there", folder=setup.folder))
@@ -96,7 +96,7 @@ def publish(
 
 
 def _write_summary(folder: Path, made: store.Results, setup: Setup, summary: Report) -> None:
-    """Write ``summary.txt``, in the language that is spoken."""
+    """Write ``summary.txt`` in the language in force."""
     with speaking(language_in_force(), country_of(made.manifest)):
         text = as_text(summary, made.tables, made.manifest, Path(setup.folder.name))
     if not (file := folder / store.SUMMARY).is_file() or file.read_text(encoding="utf-8") != text:
@@ -109,9 +109,9 @@ def _print_report(made: store.Results, setup: Setup, report: Report) -> None:
 
 
 def _draw_figures(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any], setup: Setup) -> str:
-    """Draw the figures and return why that failed, empty if it did not.
+    """Draw the figures and return the reason of a failure, empty on success.
 
-    In English, the usual language, none is drawn where all are there, in whatever language, of the same results and
+    In English, the default language, nothing is drawn if all figures of the same results exist, in any language and
     drawn by the same version.
     """
     if not setup.figures:
@@ -133,9 +133,9 @@ def _draw_figures(folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Ma
 
 
 def simulated_worlds(names: Sequence[Scenario], setup: Setup) -> list[World]:
-    """Return worlds on the same economy in order, simulating those missing from the library with a progress bar each.
+    """Return worlds on the same economy in order; simulate those missing from the library, each with a progress bar.
 
-    Worlds after the first take over from it the firms that their rules do not affect.
+    Worlds after the first copy from it the firms that their rules do not affect.
     """
     pairs = [(names[0], None), *((name, names[0]) for name in names[1:])]
     library = open_library(setup)
@@ -150,7 +150,7 @@ def simulated_worlds(names: Sequence[Scenario], setup: Setup) -> list[World]:
 
 
 def open_library(setup: Setup) -> Library:
-    """Open the library of a study without progress reports, reusing what was checked before."""
+    """Open the library of a study without progress reports, with the worlds verified before."""
     return Library(setup.library, setup.threads, verified=setup.verified, draws=setup.draws)
 
 
@@ -179,7 +179,7 @@ def announce_worlds(worlds: Sequence[Scenario], setup: Setup) -> None:
 
 
 def listed_names(names: Sequence[str]) -> str:
-    """Join up to three names, else give the first and the number of the others."""
+    """Join up to ``MOST_NAMES`` names; otherwise return the first and the number of the others."""
     if len(names) > MOST_NAMES:
         return phrase("step", "others", name=names[0], count=len(names) - 1)
     both = phrase("step", "and")
@@ -187,7 +187,7 @@ def listed_names(names: Sequence[str]) -> str:
 
 
 def scenario_facts(others: Sequence[Scenario], reference: Scenario, draws: Draws | None) -> dict[str, Any]:
-    """Return the manifest's facts on a comparison: scenarios, titles, hashes, phases, and what ``run_facts`` says."""
+    """Return the manifest's facts on a comparison: scenarios, titles, hashes, phases, and ``run_facts``."""
     worlds = [reference, *others]
     return {
         "scenarios": [scenario.name for scenario in others],
