@@ -171,7 +171,7 @@ def _assumptions(runs: Runs, outcome: str) -> pl.DataFrame:
         shares = [value.explained_by(seen[:, :, place], column) for column in columns.values()]
         facts: dict[str, Any] = {"scenario": name, "outcome": outcome, "parameter": list(columns)}
         facts |= {key: [getattr(each, key) for each in shares] for key in ("share", "half", "rises")}
-        facts["beyond_chance"] = [each.chance * len(columns) < FALSE_ALARMS for each in shares]  # over the whole list
+        facts["beyond_chance"] = [each.p_value * len(columns) < FALSE_ALARMS for each in shares]  # over the whole list
         parts.append(
             pl.DataFrame(facts, ASSUMPTIONS).sort("share", descending=True, nulls_last=True, maintain_order=True)
         )

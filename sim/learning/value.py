@@ -174,7 +174,7 @@ class Share(NamedTuple):
     share: float  # NaN if the effect does not differ between draws beyond chance
     half: float  # half the width of its 95 % interval over draws
     rises: bool  # whether the effect rises with the parameter
-    chance: float  # p-value of the F test of no association
+    p_value: float  # of the F test of no association
 
 
 def explained_by(seen: Reals, values: Reals) -> Share:
@@ -187,7 +187,7 @@ def explained_by(seen: Reals, values: Reals) -> Share:
     """
     count = len(seen)
     if not count:
-        return Share(np.nan, np.nan, rises=False, chance=1.0)
+        return Share(np.nan, np.nan, rises=False, p_value=1.0)
     score = _scores(rankdata(values))
     centred = seen - seen.mean(axis=0)
     effect = centred.mean(axis=1)
@@ -203,8 +203,8 @@ def explained_by(seen: Reals, values: Reals) -> Share:
     pull = known * (2.0 * effect - known) - share * centred.prod(axis=1)  # by draw, times ``between``
     half = 1.96 * float(pull.std()) * np.sqrt(count) / between
     ranked = _scores(_ranks(effect))
-    told = float(((basis.T @ ranked) ** 2).sum()) / float(((ranked - ranked.mean()) ** 2).sum())
-    test = told / 2.0 / max((1.0 - told) / (count - 3), 1e-300)
+    explained = float(((basis.T @ ranked) ** 2).sum()) / float(((ranked - ranked.mean()) ** 2).sum())
+    test = explained / 2.0 / max((1.0 - explained) / (count - 3), 1e-300)
     return Share(share, half, rises, float(fdtrc(2, count - 3, test)))
 
 

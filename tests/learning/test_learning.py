@@ -130,7 +130,7 @@ def test_the_share_of_a_parameter_by_hand() -> None:
     ranked = score[np.argsort(np.argsort(effect))]
     left = ranked - known @ np.linalg.lstsq(known, ranked)[0]
     rest_of_all = (left @ left) / (ranked @ ranked)
-    assert found.chance == pytest.approx(rest_of_all**14.0)  # F with two degrees above has this closed form
+    assert found.p_value == pytest.approx(rest_of_all**14.0)  # F with two degrees above has this closed form
     assert found.rises
 
 
@@ -144,7 +144,7 @@ def test_skewed_effects_and_equal_ones_go_with_no_more_parameters_by_chance_than
     named = 0
     for _ in range(40):
         effect = np.where(np.arange(200) < 200 * zeros, 0.0, rng.lognormal(0.0, 1.5, 200))
-        lists = [explained_by(np.stack([effect, effect], axis=1), rng.standard_normal(200)).chance for _ in range(72)]
+        lists = [explained_by(np.stack([effect, effect], axis=1), rng.standard_normal(200)).p_value for _ in range(72)]
         named += min(lists) * len(lists) < FALSE_ALARMS
     assert named <= 2 + 4 * 1.4
 
@@ -153,7 +153,7 @@ def test_chance_of_a_few_equal_effects_does_not_depend_on_the_order_of_draws() -
     """Two of five are equal, as of a rule that moves nobody in some draws: too few to be put in an order by chance."""
     effect = np.where(np.arange(200) % 5 < 2, 0.0, np.random.default_rng(1).standard_normal(200))
     both, values = np.stack([effect, effect], axis=1), np.random.default_rng(2).standard_normal(200)
-    assert explained_by(both[::-1], values[::-1]).chance == pytest.approx(explained_by(both, values).chance, rel=1e-9)
+    assert explained_by(both[::-1], values[::-1]).p_value == pytest.approx(explained_by(both, values).p_value, rel=1e-9)
 
 
 def test_without_the_second_economy_chance_would_bias_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -399,7 +399,7 @@ def test_parameters_that_an_effect_rests_on_have_their_shares(
     assert made["parameter"].to_list() == ["demand_response", "evade", "look_more"]
     assert made["beyond_chance"].to_list() == [True, True, False]
     found = iter((0.04, 0.017, 0.016))  # a false alarm in 20 tables of three
-    monkeypatch.setattr(value, "explained_by", lambda *_: value.Share(0.1, 0.1, rises=True, chance=next(found)))
+    monkeypatch.setattr(value, "explained_by", lambda *_: value.Share(0.1, 0.1, rises=True, p_value=next(found)))
     again = tables(runs, what.outcomes, what.measurements[:1], 1)["assumptions"]
     assert again["beyond_chance"].to_list() == [False, False, True]
     assert made["rises"].to_list()[:2] == [True, True]
