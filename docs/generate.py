@@ -110,7 +110,7 @@ SUMS = {
         "spent outside contract hours, away from the workplace, on messages and on what they asked to be done at once"
     ),
     "obligated_seconds": "part of hidden overtime in free time that depends on the expectation",
-    "chosen_seconds": "part of hidden overtime in free time that does not, including messages started",
+    "chosen_seconds": "part of hidden overtime in free time that needs no expectation, including messages started",
     "waiting_seconds": "waits of blocked tasks that ended in the week, by an answer or by default",
     "cycle_seconds": "time from arrival to end, over the tasks that ended",
     "arrived_work_seconds": "nominal work of the tasks that arrived, and of outsiders' matters answered",
@@ -233,7 +233,7 @@ HOURS = {
     "world": KEYS["world"],
     "replicate": KEYS["replicate"],
     "in_scope": "true: summed over the firms that some lever of the scenario reaches; false: over the others",
-    "under_rule": "true: summed over the blocks of weeks in which the rule is in force; false: over the others",
+    "under_rule": "true: summed over blocks of weeks wholly in the window with the rule in force; false: over the others",
     "hour_of_week": "0 is Monday from midnight to one o'clock",
     "channel": ", ".join(CHANNELS),
     "weeks": "number of weeks in the sum",

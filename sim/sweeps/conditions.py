@@ -225,8 +225,8 @@ class _Conditions:
     def _seen_through(self, data: Data, theirs: Data | None, point: Mapping[str, Value]) -> int:
         """Choose the lens of a scenario: the firms and weeks in which its own rules are fully in force.
 
-        Beyond ``CHECKED`` conditions, points that cannot change the lens share one, without validation of the whole
-        scenario.
+        Beyond ``MOST_CHECKED`` conditions, points that cannot change the lens share one, and the whole scenario is
+        not validated.
         """
         shape = {address: value for address, value in point.items() if _affects_reach(address, value)}
         key = json.dumps([data["name"], shape], sort_keys=True)
