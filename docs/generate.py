@@ -233,7 +233,7 @@ HOURS = {
     "world": KEYS["world"],
     "replicate": KEYS["replicate"],
     "in_scope": "true: summed over the firms that some lever of the scenario reaches; false: over the others",
-    "under_rule": "true: summed over blocks of weeks wholly in the window with the rule in force; false: over the others",
+    "under_rule": "true: summed over blocks of weeks wholly in the window with the rule in force; false: over others",
     "hour_of_week": "0 is Monday from midnight to one o'clock",
     "channel": ", ".join(CHANNELS),
     "weeks": "number of weeks in the sum",
