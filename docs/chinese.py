@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sim.figures.words import speaking, window_words, words
 from sim.outcomes import BY_NAME, HEADLINES
-from sim.report.numbers import named, unit_name
+from sim.report.numbers import full_name, unit_name
 
 HERE = Path(__file__).resolve().parent
 PAGE = "zh/reading-results.md"
@@ -60,9 +60,9 @@ def _outcomes() -> dict[str, str]:
     names = {}
     for name in HEADLINES:
         unit = BY_NAME[name].unit
-        english = named(name) + ("" if unit == "share" else f", {unit}")
+        english = full_name(name) + ("" if unit == "share" else f", {unit}")
         with speaking("zh"):
-            names[english] = named(name) + ("" if unit == "share" else f"（{unit_name(unit)}）")
+            names[english] = full_name(name) + ("" if unit == "share" else f"（{unit_name(unit)}）")
     return names
 
 

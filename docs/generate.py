@@ -35,7 +35,7 @@ from sim.core.columns import (
 )
 from sim.core.parameters import MECHANISMS, TABLE, Parameter
 from sim.outcomes import HEADLINES, OUTCOMES, written
-from sim.report.numbers import measured, named, size
+from sim.report.numbers import full_name, measured, size
 from sim.report.run import minutes_sentences, relative
 from sim.runs.results import Results, read, unit_of
 from sim.scenario.countries import home
@@ -1074,7 +1074,7 @@ def compared(row: dict[str, Any]) -> tuple[str, ...]:
     unit = row["unit"]
     low, high = (written(row[end], unit, signed=True) for end in ("low", "high"))
     return (
-        named(row["outcome"]) + ("" if unit == "share" else f", {unit}"),
+        full_name(row["outcome"]) + ("" if unit == "share" else f", {unit}"),
         written(row["baseline"], unit),
         written(row["scenario_value"], unit),
         relative(row),

@@ -12,7 +12,7 @@ from sim.figures.style import styled
 from sim.figures.words import phrase
 from sim.report import plots
 from sim.report.intervals import interval
-from sim.report.numbers import named, unit_in_head, written
+from sim.report.numbers import full_name, unit_in_head, written
 from sim.report.regions import PLACES, lines, sentence, share
 from sim.runs.results import Results
 
@@ -141,7 +141,7 @@ def _scenario(scenario: str, tables: Mapping[str, pl.DataFrame], about: Mapping[
     for turn in turns.iter_rows(named=True):
         shares = tables["regions"].filter(scenario=scenario, outcome=turn["outcome"])
         found = {row["over"]: row for row in shares.iter_rows(named=True)}
-        name = f"{named(turn['outcome'])}, {unit_in_head(turn['unit'], True)}"
+        name = f"{full_name(turn['outcome'])}, {unit_in_head(turn['unit'], True)}"
         effect = f"{written(turn['at_table'], turn['unit'], signed=True)}{interval(turn, ends='at_table_{}')}"
         cells = (share(found[over]).split("\n") for over in places)
         rows.append((name, effect, *(f"{higher} {ends}; {sure}" for higher, ends, sure in cells)))
@@ -154,7 +154,7 @@ def _scenario(scenario: str, tables: Mapping[str, pl.DataFrame], about: Mapping[
         rows,
     )
     yield "\n".join(
-        f"- **{named(turn['outcome'])}**: {sentence(turn)} {_movers(tables['weights'], turn)}"
+        f"- **{full_name(turn['outcome'])}**: {sentence(turn)} {_movers(tables['weights'], turn)}"
         for turn in turns.iter_rows(named=True)
     )
 

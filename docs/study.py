@@ -26,7 +26,7 @@ from sim.files.shipped import CALIBRATION
 from sim.files.storage import read_json
 from sim.outcomes import BY_NAME, written
 from sim.report import plots
-from sim.report.numbers import named
+from sim.report.numbers import full_name
 from sim.runs.results import Results
 from sim.scenario.loading import GROUPS
 from sim.scenario.parameter_draws import read_draws
@@ -137,7 +137,7 @@ class Kept(NamedTuple):
         rows = self.tables["effects"].filter(comparison=comparison, scenario=scenario, outcome=outcome)
         return [sign(row) for row in rows.iter_rows(named=True)]
 
-    def holds(self, scenario: str, outcome: str, comparison: str = RULES) -> str:
+    def agreed_sign(self, scenario: str, outcome: str, comparison: str = RULES) -> str:
         """The sign that an effect has under all readings; empty where they do not agree, or one is not sure."""
         signs = self.signs(scenario, outcome, comparison)
         return signs[0] if len(set(signs)) == 1 else ""
@@ -268,13 +268,13 @@ def cell(row: Row, holds: bool, somewhere: bool) -> str:
 def marked(kept: Kept, name: str, outcome: str, comparison: str = RULES) -> str:
     """Write an effect in a table with the mark that it has over the readings."""
     some = any(each not in ("", "zero") for each in kept.signs(name, outcome, comparison))
-    return cell(kept.effect(name, outcome, comparison), bool(kept.holds(name, outcome, comparison)), some)
+    return cell(kept.effect(name, outcome, comparison), bool(kept.agreed_sign(name, outcome, comparison)), some)
 
 
 def head(outcome: str, unit: str = "") -> str:
     """Write the head of a column."""
     unit = unit or BY_NAME[outcome].unit
-    return named(outcome) + ("" if unit == "share" else f", {unit}")
+    return full_name(outcome) + ("" if unit == "share" else f", {unit}")
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -310,8 +310,8 @@ def answer(kept: Kept) -> str:
 def _moves(kept: Kept, names: Sequence[str], outcome: str, words: str) -> str:
     """Write which rules lower an outcome under all readings, and which raise it."""
     order = kept.lowest_first(outcome, names)
-    lower = [name for name in order if kept.holds(name, outcome) == "lower"]
-    higher = [name for name in reversed(order) if kept.holds(name, outcome) == "higher"]
+    lower = [name for name in order if kept.agreed_sign(name, outcome) == "lower"]
+    higher = [name for name in reversed(order) if kept.agreed_sign(name, outcome) == "higher"]
     if lower:
         most = [f"{rule(name)} ({change(kept.effect(name, outcome), ', ', '')})" for name in lower[:FEW]]
         most_of_all = f". The largest reductions come from {listed(most)}" if len(lower) > 1 else f": {most[0]}"
@@ -342,7 +342,7 @@ def clear(kept: Kept) -> list[str]:
 def helpful(kept: Kept) -> list[str]:
     """List the rules that lower burnout under all readings, those that lower it most first."""
     order = kept.lowest_first("share_burnt_out", kept.rules)
-    return [name for name in order if kept.holds(name, "share_burnt_out") == "lower"]
+    return [name for name in order if kept.agreed_sign(name, "share_burnt_out") == "lower"]
 
 
 def _price(kept: Kept, names: Sequence[str]) -> str:
@@ -350,7 +350,7 @@ def _price(kept: Kept, names: Sequence[str]) -> str:
     chosen = helpful(kept)
     who = f"Among the rules that lower burnout ({len(chosen)})" if chosen else "Among all rules"
     counts = {
-        (outcome, way): [name for name in chosen or names if kept.holds(name, outcome) == way]
+        (outcome, way): [name for name in chosen or names if kept.agreed_sign(name, outcome) == way]
         for outcome in ("output_per_hour", "employer_cost")
         for way in ("lower", "higher")
     }
@@ -369,7 +369,9 @@ def _price(kept: Kept, names: Sequence[str]) -> str:
 
 def untouched(kept: Kept, names: Iterable[str]) -> bool:
     """Return whether some rule leaves output per hour or the employers' cost exactly as they are."""
-    return any(kept.holds(name, each) == "zero" for name in names for each in ("output_per_hour", "employer_cost"))
+    return any(
+        kept.agreed_sign(name, each) == "zero" for name in names for each in ("output_per_hour", "employer_cost")
+    )
 
 
 def _or_zero(kept: Kept, names: Iterable[str]) -> str:
@@ -548,7 +550,7 @@ def costs(kept: Kept) -> Iterator[str]:
         burnout, *paid = (kept.effect(name, each) for each in ("share_burnt_out", "employer_cost", "public_cost"))
         total = sum(each["difference"] or 0.0 for each in paid)
         points = -100 * (burnout["difference"] or 0.0)
-        known = points > 0 and kept.holds(name, COLUMNS[0]) and sign(paid[0])
+        known = points > 0 and kept.agreed_sign(name, COLUMNS[0]) and sign(paid[0])
         ratio = f"{total / points:,.0f}".replace("-", "−") if known else "–"
         rows.append((rule(name), *(marked(kept, name, row["outcome"]) for row in paid), ratio))
     yield table(("rule", head("employer_cost"), head("public_cost"), "yuan a year per point of burnout"), rows)
@@ -579,7 +581,7 @@ def ranks(kept: Kept) -> Iterator[str]:
         mine = (cells.get((name, reading)) for reading in kept.readings)
         lines.append((_called(name), *(_chance_and_regret(row) for row in mine)))
     yield table(("rule", *(f"`{reading}`: chance, regret" for reading in kept.readings)), lines)
-    yield "\n".join(f"- **{named(outcome)}**: {_best_of(kept, outcome)}" for outcome in RANKED)
+    yield "\n".join(f"- **{full_name(outcome)}**: {_best_of(kept, outcome)}" for outcome in RANKED)
 
 
 def weeks(row: Row) -> str:
@@ -629,12 +631,12 @@ def holding(kept: Kept) -> Iterator[str]:
     for name in kept_order(kept, kept.rules, RULES):
         found: dict[str, list[str]] = {"lower": [], "higher": [], "zero": [], "": []}
         for outcome in outcomes:
-            found[kept.holds(name, outcome)].append(label("outcome", outcome))
+            found[kept.agreed_sign(name, outcome)].append(label("outcome", outcome))
             if {"lower", "higher"} <= set(kept.signs(name, outcome)):
                 against.append(f"{label('outcome', outcome)} under {rule(name)}")
         count += len(outcomes)
         held += len(found["lower"]) + len(found["higher"])
-        sure = [each for each in outcomes if kept.holds(name, each) in ("lower", "higher")]
+        sure = [each for each in outcomes if kept.agreed_sign(name, each) in ("lower", "higher")]
         strict += sum(kept.excludes_zero(name, each) for each in sure)
         rows.append((rule(name), ", ".join(found["lower"]) or "–", ", ".join(found["higher"]) or "–"))
     yield (

@@ -31,7 +31,7 @@ from docs.study import (
 )  # fmt: skip
 from sim.figures.words import label, speaking
 from sim.outcomes import BY_NAME, written
-from sim.report.numbers import named, unit_name
+from sim.report.numbers import full_name, unit_name
 from sim.scenario.loading import GROUPS
 
 UNKNOWN = "# 答案\n\n该研究尚未用本版模型运行：没有表格，此处不作任何陈述。\n"
@@ -98,7 +98,7 @@ def _answer(kept: Kept) -> str:
 def _moves(kept: Kept, outcome: str, words: str) -> str:
     """Write which rules lower an outcome under all readings, and which raise it."""
     order = kept.lowest_first(outcome, kept.rules)
-    lower, higher = ([name for name in order if kept.holds(name, outcome) == way] for way in ("lower", "higher"))
+    lower, higher = ([name for name in order if kept.agreed_sign(name, outcome) == way] for way in ("lower", "higher"))
     text = f"{len(kept.rules)} 条规则中，有 {len(lower)} 条在每种解读下都可以肯定降低{words}"
     if lower:
         most = "、".join(f"{_rule(name)}（{_change(kept.effect(name, outcome))}）" for name in lower[:FEW])
@@ -111,7 +111,7 @@ def _price(kept: Kept) -> str:
     """Write what the rules that lower burnout do to output and to what employers pay."""
     chosen = helpful(kept)
     number = {
-        (outcome, way): sum(kept.holds(name, outcome) == way for name in chosen or kept.rules)
+        (outcome, way): sum(kept.agreed_sign(name, outcome) == way for name in chosen or kept.rules)
         for outcome in ("output_per_hour", "employer_cost")
         for way in ("lower", "higher")
     }
@@ -216,9 +216,8 @@ def _listed(names: Sequence[str]) -> str:
 
 def _head(outcome: str) -> str:
     """Write the head of a column."""
-    return (
-        f"{named(outcome).removesuffix('）')}{'，' if '（' in named(outcome) else '（'}{_unit(BY_NAME[outcome].unit)}）"
-    )
+    name = full_name(outcome)
+    return f"{name.removesuffix('）')}{'，' if '（' in name else '（'}{_unit(BY_NAME[outcome].unit)}）"
 
 
 def _unit(unit: str) -> str:
@@ -252,7 +251,7 @@ def _starred(row: Row) -> str:
 def _marked(kept: Kept, name: str, outcome: str, comparison: str) -> str:
     """Write an effect in a table: bold where it holds under all readings, starred where under some."""
     some = any(each not in ("", "zero") for each in kept.signs(name, outcome, comparison))
-    mark = "**{}**" if kept.holds(name, outcome, comparison) else "{}\\*" if some else "{}"
+    mark = "**{}**" if kept.agreed_sign(name, outcome, comparison) else "{}\\*" if some else "{}"
     return _cell(kept.effect(name, outcome, comparison), mark)
 
 

@@ -329,6 +329,12 @@ def test_schema_is_written_here_or_where_it_is_wanted(call: Call, tmp_path: Path
         ),
         (["compare", "status_quo"], 2, "Error: Missing argument 'SCENARIO...'"),
         (["compare", "status_quo", "status_quo"], 2, "error: a comparison holds each scenario once"),
+        (
+            ["compare", "status_quo", "quiet_ours", "pilot_bam"],
+            2,
+            "error: unknown scenario 'quiet_ours'; did you mean 'quiet_hours'?\n"
+            "error: unknown scenario 'pilot_bam'; did you mean 'pilot_ban'?\n",
+        ),
         (["plot", "nowhere"], 3, "there is no folder "),
         (["replicate", "--all", "fitz"], 2, "error: --all: takes all experiments: leave out fitz"),
         (["rum"], 2, "Error: No such command 'rum'"),

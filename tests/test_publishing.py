@@ -29,7 +29,7 @@ from sim.report.console import as_text
 from sim.report.evaluation import print_evaluation
 from sim.report.intervals import few_replicates, parameters_drawn
 from sim.report.numbers import parameter_set
-from sim.report.plain import named, plain
+from sim.report.plain import plain, plain_name
 from sim.runs import provenance, results
 from tests import drawable, test_plots
 from tests.browser.pages import REPORTS
@@ -368,7 +368,7 @@ def test_a_page_without_people_who_gain_has_no_such_part(kind: str, part: str) -
 
 def test_a_sentence_begins_with_a_capital() -> None:
     with speaking("en"):
-        assert named("after_hours_share") == "After-hours share"
+        assert plain_name("after_hours_share") == "After-hours share"
 
 
 @pytest.mark.usefixtures("undrawn")

@@ -17,7 +17,7 @@ from sim.publishing.answers import answer_for
 from sim.report.comparison import phase_effects
 from sim.report.console import as_text
 from sim.report.intervals import any_interval, parameters_drawn, widths
-from sim.report.numbers import band, named, share_of, told_apart
+from sim.report.numbers import band, distinct_decimals, full_name, share_of
 from sim.report.plain import assumptions, plain
 from sim.report.run import (
     drift_notes,
@@ -120,15 +120,15 @@ def test_only_none_and_all_are_written_as_0_and_100(share: float | None, written
 
 def test_a_line_on_an_outcome_begins_with_a_capital() -> None:
     """Also where it has no name of its own at the start of a sentence."""
-    assert {named(name)[0].isupper() for name in BY_NAME} == {True}
+    assert {full_name(name)[0].isupper() for name in BY_NAME} == {True}
 
 
 def test_a_value_outside_an_interval_is_not_written_as_its_end() -> None:
     """0.2449 is written as 0.24, as its end 0.2351 is; at the end itself there is nothing to tell apart."""
-    assert told_apart(0.2449, (0.2351, 0.5), 2) == 3
-    assert told_apart(0.2351, (0.2351, 0.5), 2) == 2
-    assert told_apart(0.21, (0.2351, 0.5), 2) == 2
-    assert told_apart(0.2, (0.2 + 1e-12, 0.5), 2) == 6  # at most
+    assert distinct_decimals(0.2449, (0.2351, 0.5), 2) == 3
+    assert distinct_decimals(0.2351, (0.2351, 0.5), 2) == 2
+    assert distinct_decimals(0.21, (0.2351, 0.5), 2) == 2
+    assert distinct_decimals(0.2, (0.2 + 1e-12, 0.5), 2) == 6  # at most
 
 
 def test_a_band_may_be_open_on_a_side() -> None:

@@ -29,7 +29,7 @@ from sim.scenario.schema import Scenario
 MODULE = "calibration/organisation"  # simulations depend on its code and all that it imports
 PLAN = Plan(first=64, later=(32,), stretch=(2.0,), noise=12, predictive=24, draws=400)
 WARMUP_DAYS, WEEKS = 21, 4
-TOLD = {  # parameters that are also in the national posterior, and the log's quantities that inform them
+INFORMED_BY = {  # parameters that are also in the national posterior, and the log's quantities that inform them
     "staff_messages": ("log_sent", "log_received"),
     "reply_question": ("log_reply_share",),
     "initiative_manager": ("log_after_share", "log_evening_share"),
@@ -95,7 +95,8 @@ def _informed(names: tuple[str, ...]) -> Priors:
     """Keep the priors of the parameters that a log with these quantities informs."""
     there = {*names}
     fitted = load_priors().fitted
-    return Priors(tuple(each for each in fitted if there & {*(each.only_with or TOLD.get(each.parameter, ()))}), ())
+    informed = (each for each in fitted if there & {*(each.only_with or INFORMED_BY.get(each.parameter, ()))})
+    return Priors(tuple(informed), ())
 
 
 def _parameter_sources(priors: Priors, fit: Fit, draws: Draws) -> pl.DataFrame:

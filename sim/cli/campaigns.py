@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from sim.cli.completion import scenarios
-from sim.cli.flags import PATH, Flags, campaign_flags, count, notes, outcomes
+from sim.cli.flags import PATH, Flags, campaign_flags, count, made_of_each, notes, outcomes
 from sim.core.errors import InputError
 from sim.core.parameter_sets import POINT
 
@@ -126,10 +126,8 @@ def learn(
     if known is None or len(known.rows) < draws:
         there = 1 if known is None else len(known.rows)
         raise InputError(f"--parameters {flags.parameters}: holds {there:,} draws, and --draws asks for {draws:,}")
-    alone = [
-        affordable(each, flags.people, flags.years, 1, flags.seed, CHECKED_FIRST, known, wanted=80, fewest=0)
-        for each in scenarios
-    ]
+    own = (flags.people, flags.years, 1, flags.seed, CHECKED_FIRST, known)
+    alone = made_of_each(scenarios, lambda each: affordable(each, *own, wanted=80, fewest=0))
     most = {key: max(getattr(each.run, key) for each in alone) for key in ("people", "years")}
     rules = tuple(changed(each, **most) for each in alone)
     first, reference = rules[0], _today(rules, scenarios)

@@ -4,7 +4,7 @@ import functools
 import logging
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -140,6 +140,19 @@ def only_for(wish: str, *names: str) -> None:
     for name in names:
         if given_as(name.replace("-", "_")) is typed:
             raise InputError(f"--{name}: is only for --{wish}")
+
+
+def made_of_each[T](names: Sequence[str], make: Callable[[str], T]) -> list[T]:
+    """Make something of each name; raise ``InputError`` with the mistakes of all, one per line."""
+    made, mistakes = list[T](), list[str]()
+    for name in names:
+        try:
+            made.append(make(name))
+        except InputError as error:
+            mistakes.append(str(error))
+    if mistakes:
+        raise InputError("\n".join(dict.fromkeys(mistakes)))
+    return made
 
 
 def outcomes(what: str) -> Decorator:

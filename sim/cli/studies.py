@@ -15,6 +15,7 @@ from sim.cli.flags import (
     Flags,
     backend_flags,
     count,
+    made_of_each,
     notes,
     only_for,
     out,
@@ -77,7 +78,9 @@ def compare(
 
     if not precision:
         only_for("precision", "max-replicates")
-    everyone = [scenario_as_run(Path(name)) if is_results(name) else load(name) for name in (reference, *others)]
+    everyone = made_of_each(
+        (reference, *others), lambda name: scenario_as_run(Path(name)) if is_results(name) else load(name)
+    )
     flags = long_enough(flags, everyone, fixed=any(map(is_results, (reference, *others))))
     first = flags.applied(everyone[0])
     for draws in load_sets(flags.parameters).values():

@@ -103,8 +103,8 @@ def open_log(path: Path, how: Reading) -> OpenLog:
             blank, places, odd = _contents(frame, named, suffix != ".parquet")
             _check_encoding(path, odd)
             columns = {meaning: name for meaning, name in named.items() if meaning not in blank}
-            told = [columns[meaning] for meaning in ("sender", "recipient", "thread") if meaning in columns]
-            first = frame.select(told).head(FIRST_ROWS).collect()
+            looked_at = [columns[meaning] for meaning in ("sender", "recipient", "thread") if meaning in columns]
+            first = frame.select(looked_at).head(FIRST_ROWS).collect()
             between = how.between or _separator(first, columns, kinds)
             unread = tuple(name for name in there if name not in named.values())
             mail = tuple(_signs_of_mail(first, columns, unread))

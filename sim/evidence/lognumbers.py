@@ -87,8 +87,8 @@ def as_numbers(log: OpenLog, how: Reading) -> pl.LazyFrame:
     )
     filled = pl.any_horizontal(pl.col("sender", "text", "called", "place").is_not_null())
     rows = rows.filter(filled | (pl.col("recipient").list.len() > 0) | (pl.col("thread") != 0) | pl.col(RAGGED))
-    told = ~pl.col(RAGGED) & (pl.col("recipient").list.len() > 0)
-    rows = rows.with_columns(pl.when(told).then("recipient").otherwise(pl.lit([None], pl.List(pl.String))))
+    addressed = ~pl.col(RAGGED) & (pl.col("recipient").list.len() > 0)
+    rows = rows.with_columns(pl.when(addressed).then("recipient").otherwise(pl.lit([None], pl.List(pl.String))))
     rows = _local_times(_parsed_times(rows, how.time_format), how, log.places).with_columns(
         pl.int_ranges(pl.col("recipient").list.len()).alias("leading"),
         pl.col("called").replace_strict(_CHANNELS, default=None, return_dtype=pl.Enum(CHANNELS)).alias("channel"),

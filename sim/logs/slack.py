@@ -22,7 +22,7 @@ DAY_FILE = re.compile(r"^(?P<folder>(?:.*/)?(?P<name>[^/]+))/\d{4}-\d{2}-\d{2}\.
 
 def is_slack(tree: Tree) -> bool:
     """Return whether a tree looks like a Slack export."""
-    return bool(tree.named(PEOPLE_FILES))
+    return bool(tree.files_called(PEOPLE_FILES))
 
 
 def read_slack(tree: Tree) -> Export:
@@ -56,7 +56,7 @@ def _by_a_person(entry: dict[str, Any]) -> bool:
 def _people(tree: Tree) -> dict[str, str]:
     """Map the people of a workspace to their time zones, empty where it is not known."""
     zones, found = available_timezones(), {}
-    for entry in (entry for file in tree.named(PEOPLE_FILES) for entry in tree.entries(file)):
+    for entry in (entry for file in tree.files_called(PEOPLE_FILES) for entry in tree.entries(file)):
         name, zone = text_at(entry, "id"), text_at(entry, "tz")
         if not entry.get("is_bot") and name not in ("", SLACKBOT):
             found[name] = zone if zone in zones else ""
@@ -68,7 +68,7 @@ def _people(tree: Tree) -> dict[str, str]:
 def _channels(tree: Tree, people: dict[str, str]) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Return the channel of the model and the people of each channel, by its folder, which lies beside its list."""
     found: dict[str, tuple[str, tuple[str, ...]]] = {}
-    for file in tree.named(CHANNEL_FILES):
+    for file in tree.files_called(CHANNEL_FILES):
         place, sign, name = file.rpartition("/")
         for entry in tree.entries(file):
             there = entry.get("members")

@@ -32,7 +32,7 @@ class Tree(NamedTuple):
         """Go through the list of objects that a file holds; ``InputError`` if it holds something else."""
         return as_objects(self.json(file), f"{self.name}/{file}")
 
-    def named(self, names: Collection[str]) -> list[str]:
+    def files_called(self, names: Collection[str]) -> list[str]:
         """List the files with one of some names, in any folder."""
         return [file for file in self.files if file.rpartition("/")[2] in names]
 

@@ -22,8 +22,8 @@ from sim.report.comparison import main_mechanisms, switched_off
 from sim.report.evaluation import early_sentences, firms_observed, trend_text
 from sim.report.intervals import few_replicates, other_country, parameters_drawn
 from sim.report.message_log import part_rows, share_touched, sources, touched_words
-from sim.report.numbers import band, share_of, told_apart
-from sim.report.plain import assumptions, named, plain, pooling_note
+from sim.report.numbers import band, distinct_decimals, share_of
+from sim.report.plain import assumptions, plain, plain_name, pooling_note
 from sim.report.plots import REGISTRY, kind_of
 from sim.report.robustness import answer as by_sets
 from sim.report.run import drift_warning
@@ -33,7 +33,7 @@ from sim.report.targets import not_fitted, rounded
 
 MOST_DECIMALS = 4  # of numbers so close to each other that fewer would make them the same
 MAIN = "extended"  # the estimator that reports show
-TOLD = {"log_sent": "observed_sent", "log_after_share": "observed_after", "log_reply_median": "observed_reply"}
+LOG_SENTENCES = {"log_sent": "observed_sent", "log_after_share": "observed_after", "log_reply_median": "observed_reply"}
 SIDES = {"log": "observed_side_log", "model": "observed_side_model"}
 WITH_INTERVALS = ("run", "comparison", "explanation", "scorecard")  # over firms and parameters
 BY_POINT = ("sensitivity", "regions")  # whose replicates are those of each point; captions count the economies
@@ -131,7 +131,7 @@ def _moves(tables: Tables, rows: pl.DataFrame, outcome: str, run: Setting) -> st
         if math.isfinite(each[bounds[0]]):
             text += f" [{', '.join(number(shown.factor * each[end], decimals, sign=run.paired) for end in bounds)}]"
         said.append(text)
-    about = {"name": named(outcome), "rule": run.cited(widest["scenario"])}
+    about = {"name": plain_name(outcome), "rule": run.cited(widest["scenario"])}
     if number(values[0], decimals) == number(values[1], decimals):
         return phrase("page", "sweep_still", value=said[0], **about)
     axis = varied(tables, widest["axis"])
@@ -229,21 +229,25 @@ def of_evaluation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     return Answer(run.title, question, sentences, sure=sure, sure_grids=[grid], limits=limits("model", "evaluation"))
 
 
+def _about(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return what sentences about an estimate put in, whatever it is compared with."""
+    unit = scale(row["unit"]).change
+    return {"name": plain_name(row["outcome"]), "source": label("source", row["source"]), "unit": unit}
+
+
 def _estimated(row: Mapping[str, Any]) -> str:
     estimate, truth = _sides(row)
-    facts = {"name": named(row["outcome"]), "source": label("source", row["source"]), "unit": scale(row["unit"]).change}
     key = {None: "evaluation_bare", True: "evaluation_holds", False: "evaluation_misses"}[row["covers"]]
-    return phrase("page", key, **facts, estimate=estimate, truth=truth)
+    return phrase("page", key, **_about(row), estimate=estimate, truth=truth)
 
 
 def _averaged(row: Mapping[str, Any]) -> str:
     factor = scale(row["unit"]).factor
-    facts = {"name": named(row["outcome"]), "source": label("source", row["source"]), "unit": scale(row["unit"]).change}
     found = {name: factor * row[name] for name in ("estimate", "low", "high", "truth")}
     decimals = digits((found["high"] - found["low"]) / 2 or found["estimate"])  # one replicate has no range
     values = {name: number(value, decimals, sign=True) for name, value in found.items()}
     key = "evaluation_means" if row["low"] < row["high"] else "evaluation_only"
-    return phrase("page", key, **facts, **values, covers=row["covers"], intervals=row["intervals"])
+    return phrase("page", key, **_about(row), **values, covers=row["covers"], intervals=row["intervals"])
 
 
 def _covers_truth(row: Mapping[str, Any], several: bool) -> str:
@@ -258,7 +262,7 @@ def _sides(row: Mapping[str, Any]) -> tuple[str, str]:
     value, low, high, truth = (factor * row[name] for name in ("estimate", "low", "high", "truth"))
     half = (high - low) / 2
     decimals = from_zero((value, low, high), digits(half if math.isfinite(half) and half > 0 else value))
-    decimals = told_apart(truth, (low, high), decimals)  # so that it is seen whether the truth is inside
+    decimals = distinct_decimals(truth, (low, high), decimals)  # so that it is seen whether the truth is inside
     value, low, high, truth = (number(each, decimals, sign=True) for each in (value, low, high, truth))
     return value if row["covers"] is None or row["low"] == row["high"] else f"{value} [{low}, {high}]", truth
 
@@ -304,7 +308,7 @@ def of_observed(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     sides = [name for name, there in (("log", True), ("model", model)) if there]
     size = {"entries": f"{log['used']:,}", "people": f"{log['people']:,}"}
     sentences = [phrase("page", "observed_read", **size)]
-    for name, words in TOLD.items():
+    for name, words in LOG_SENTENCES.items():
         if (name, "log") in rows:
             values = {side: _measured(rows.get((name, side)), bounds=False) for side in sides}
             end = phrase("page", "observed_model", model=values["model"]) if model else ""

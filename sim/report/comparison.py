@@ -18,7 +18,7 @@ from sim.figures.words import say as words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, grid, line, say, semicolons, show
 from sim.report.intervals import BEYOND, SURVIVES, any_interval, interval, parameters_drawn, starred, widths
-from sim.report.numbers import cited, named, share_of, title_of, unit_in_head, unitless, with_unit, world, written
+from sim.report.numbers import cited, full_name, share_of, title_of, unit_in_head, unitless, with_unit, world, written
 from sim.report.plain import assumptions, basis, few_firms, plain, ranked_on
 from sim.report.run import drift_notes, firms_of, lapse, unchanged_firms
 from sim.stats.ranks import FEW, best_first, leaders, probability_of_leaders, undecided
@@ -138,7 +138,7 @@ def best(ranking: pl.DataFrame) -> list[str]:
         if leaders(rows):
             lines.append(_best(rows))
         else:
-            unknown.append(named(rows[0]["outcome"]))
+            unknown.append(full_name(rows[0]["outcome"]))
     if unknown and not undecided(ranking):
         lines.append(phrase("comparison", "best_unknown", name=semicolons(unknown)))
     return lines
@@ -147,7 +147,7 @@ def best(ranking: pl.DataFrame) -> list[str]:
 def _best(rows: Sequence[Facts]) -> str:
     """Write which rule set is best in one outcome, from rows with the best first."""
     top, tied = rows[0], leaders(rows)
-    name, rules = named(top["outcome"]), commas(map(world, tied))
+    name, rules = full_name(top["outcome"]), commas(map(world, tied))
     if len(tied) == len(rows):
         return phrase("comparison", "best_tied", name=name, rules=rules)
     rest = [row for row in rows if row["scenario"] not in tied]
@@ -233,13 +233,13 @@ def main_mechanisms(table: pl.DataFrame, level: bool) -> Iterator[str]:
         first = max(rows, key=lambda row: float(row["share"]), default=None)
         if first and first["share"] > 0:
             about = {"mechanism": label("mechanism", first["mechanism"]), "share": share_of(first["share"])}
-            yield phrase("explanation", "most_level" if level else "most_effect", name=named(outcome), **about)
+            yield phrase("explanation", "most_level" if level else "most_effect", name=full_name(outcome), **about)
         else:
-            yield phrase("explanation", "most_none", name=named(outcome))
+            yield phrase("explanation", "most_none", name=full_name(outcome))
     zero = pl.all_horizontal(pl.col("effect", "low", "high") == 0) & (pl.col("mechanism") == ALL)
     still = table.filter(zero)["outcome"].to_list()
-    told = {*clear["outcome"], *still}
-    unclear = [name for name in table["outcome"].unique(maintain_order=True) if name not in told]
+    known = {*clear["outcome"], *still}
+    unclear = [name for name in table["outcome"].unique(maintain_order=True) if name not in known]
     parts = {"whole_unclear": unclear, "whole_zero": still}
     lists = ((key, commas(label("outcome", each) for each in names)) for key, names in parts.items() if names)
     if text := sentences([phrase("explanation", key, names=names) for key, names in lists]):

@@ -15,7 +15,7 @@ from sim.figures.words import bracketed, label, phrase
 from sim.figures.words import say as words
 from sim.report.console import Facts, Tables, commas, english, grid, line, show
 from sim.report.intervals import parameters_drawn
-from sim.report.numbers import name_of, share_of, span, title_of, told_apart, unit_in_head, unitless
+from sim.report.numbers import distinct_decimals, name_of, share_of, span, title_of, unit_in_head, unitless
 
 
 def _print_title(console: Console, key: str, manifest: Facts, *lines: str) -> None:
@@ -88,7 +88,7 @@ def _estimate_cells(row: Facts, estimates: pl.DataFrame) -> tuple[str, ...]:
     if truth in (low, high) and row["truth"] not in (row["low"], row["high"]):  # rounding hides that it is inside
         factor = scale(unit).factor
         ends = [factor * row[end] for end in ("low", "high")]
-        decimals = told_apart(factor * row["truth"], ends, 1)
+        decimals = distinct_decimals(factor * row["truth"], ends, 1)
         low, high, truth = (number(each, decimals, sign=True) for each in (*ends, factor * row["truth"]))
     return name, value, span(low, high), truth, bias, covers, drift
 

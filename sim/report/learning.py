@@ -10,7 +10,7 @@ from sim.figures.numerals import in_percent
 from sim.figures.words import amount_column, cited, currency, label, own_title, phrase
 from sim.report.console import WIDTH, Facts, Tables, commas, grid, line, say, show
 from sim.report.intervals import other_country
-from sim.report.numbers import name_of, named, share_of, size, title_of, with_unit, written
+from sim.report.numbers import full_name, name_of, share_of, size, title_of, with_unit, written
 from sim.stats.ranks import whole_percent
 
 MOST = 6  # parameters named
@@ -23,7 +23,7 @@ def print_learning(console: Console, tables: Tables, manifest: Facts, folder: Pa
     for effect in tables["effects"].iter_rows(named=True):
         key = {name: effect[name] for name in ("scenario", "outcome")}
         rows = tables["learning"].filter(**key)
-        about = {"outcome": named(effect["outcome"]), "scenario": cited([title_of(manifest, effect["scenario"])])}
+        about = {"outcome": full_name(effect["outcome"]), "scenario": cited([title_of(manifest, effect["scenario"])])}
         heads = (phrase("learning", f"head_{head}", currency=currency()).replace("|", "\n") for head in HEADS)
         table = grid(*heads, title=phrase("learning", "title", **about), numbers=True, padding=(0, 1, 0, 0))
         seen = rows.filter(pl.col("share").is_not_null()).partition_by("measurement", maintain_order=True)
@@ -95,4 +95,4 @@ def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
     for row in best.unique("outcome", keep="first", maintain_order=True).iter_rows(named=True):
         what = {"title": own_title(row), "people": f"{row['size']:,}", "currency": currency()}
         what["size"] = with_unit(row[removed_per], row["unit"], signed=True).removeprefix("+")
-        yield phrase("learning", "buy", outcome=named(row["outcome"]), **what)
+        yield phrase("learning", "buy", outcome=full_name(row["outcome"]), **what)

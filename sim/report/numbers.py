@@ -22,7 +22,7 @@ def observable(name: str) -> str:
     return label("observable", name) if not english() and has_name("observable", name) else name.replace("_", " ")
 
 
-def named(outcome: str) -> str:
+def full_name(outcome: str) -> str:
     """Write an outcome's full name at the start of a sentence."""
     text = label("headline" if has_name("headline", outcome) else "outcome", outcome)
     return text[:1].upper() + text[1:]
@@ -123,7 +123,7 @@ def share_of(share: float | None) -> str:
     return "–" if share is None or share != share else percent(minus(whole_percent(share)))  # noqa: PLR0124  (unknown)
 
 
-def told_apart(value: float, ends: Sequence[float], decimals: int) -> int:
+def distinct_decimals(value: float, ends: Sequence[float], decimals: int) -> int:
     """Add decimals until a value is not written as an end of an interval that it is not."""
     others = [end for end in ends if end != value]
     return decimals_until(decimals, lambda n: number(value, n) in [number(end, n) for end in others])

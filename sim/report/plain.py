@@ -168,10 +168,10 @@ def _values(effect: Effect) -> dict[str, str]:
     relative = effect.unit in RELATIVE
     start, was = ("" if relative else phrase("plain", key, before=before) for key in ("start", "was"))
     change = _with_unit(change, effect.unit)
-    return dict(name=named(effect.outcome), before=before, start=start, was=was, change=change, low=low, high=high)
+    return dict(name=plain_name(effect.outcome), before=before, start=start, was=was, change=change, low=low, high=high)
 
 
-def named(outcome: str) -> str:
+def plain_name(outcome: str) -> str:
     """Return an outcome as it begins a sentence."""
     text = label("plain_outcome" if has_name("plain_outcome", outcome) else "outcome", outcome)
     return text[:1].upper() + text[1:]
@@ -201,7 +201,7 @@ def _level(row: Facts, more: bool) -> str:
     written = level(value, decimals, row["unit"]) if shares else _with_unit(number(value, decimals), row["unit"], False)
     key = "level" if low <= high else "level_bare" if more else "level_unknown"
     ends = {"low": number(low, decimals), "high": number(high, decimals)}
-    return phrase("plain", key, name=named(row["outcome"]), value=written, **ends)
+    return phrase("plain", key, name=plain_name(row["outcome"]), value=written, **ends)
 
 
 def _ranked(tables: Tables, run: Setting) -> list[str]:
@@ -212,14 +212,14 @@ def _ranked(tables: Tables, run: Setting) -> list[str]:
     there = four_outcomes(ranks["outcome"].unique(maintain_order=True).to_list())
     found = [best_first(tables["ranking"].filter(outcome=name)).to_dicts() for name in there]
     said = [_best(rows, effects, run) for rows in found if leaders(rows)]
-    first, *more = [named(rows[0]["outcome"]) for rows in found if not leaders(rows)] or [""]
+    first, *more = [plain_name(rows[0]["outcome"]) for rows in found if not leaders(rows)] or [""]
     unknown = say("semicolon").join((first, *(name[:1].lower() + name[1:] for name in more)))
     return [*said, *([phrase("plain", "best_unknown", name=unknown)] if unknown else [])]
 
 
 def _best(rows: Sequence[Facts], effects: Mapping[tuple[str, str], Effect], run: Setting) -> str:
     """State which rule set is best in one outcome, from rows with the best first."""
-    top, tied, name = rows[0], leaders(rows), named(rows[0]["outcome"])
+    top, tied, name = rows[0], leaders(rows), plain_name(rows[0]["outcome"])
     if len(tied) == len(rows):
         return phrase("plain", "best_tied", name=name, rules=run.cited(*tied))
     best = label("plain", "lowest" if outcome_of(top["outcome"]).better == "lower" else "highest")

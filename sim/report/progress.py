@@ -100,8 +100,8 @@ class _Pace:
         else:
             part, rest = done - before, of_all - done
         seconds = now - since
-        told = part > 0 and seconds >= LEAST and (part >= SHARE * (part + rest) or seconds >= LONG)
-        return seconds * rest / part if told and done < of_all else None
+        reliable = part > 0 and seconds >= LEAST and (part >= SHARE * (part + rest) or seconds >= LONG)
+        return seconds * rest / part if reliable and done < of_all else None
 
     def waiting(self) -> list[str]:
         """List the steps that take turns and have begun, but not ended."""

@@ -11,7 +11,7 @@ from sim.figures.words import bracketed, counted, label, phrase, range_text
 from sim.figures.words import say as words
 from sim.report.console import Facts, Tables, commas, grid, line, say, show
 from sim.report.intervals import bare_interval, other_country
-from sim.report.numbers import explained_share, name_of, named, share_of, title_of, unit_in_head, unitless, world
+from sim.report.numbers import explained_share, full_name, name_of, share_of, title_of, unit_in_head, unitless, world
 from sim.stats.ranks import whole_percent
 
 PLACES = ("range", "prior", "posterior")
@@ -37,7 +37,7 @@ def print_regions(console: Console, tables: Tables, manifest: Facts, folder: Pat
             table.add_row(head, at_table(turn), *cells)
         show(console, table)
         for turn in mine.to_dicts():
-            line(console, words("headed", head=named(turn["outcome"]), text=sentence(turn)))
+            line(console, words("headed", head=full_name(turn["outcome"]), text=sentence(turn)))
     line(console, "", *lines(tables, manifest))
     say(console, other_country(manifest))
     line(console, phrase("run", "results", folder=folder))

@@ -17,7 +17,7 @@ from sim.figures.words import say as words
 from sim.outcomes import SHOWN
 from sim.report.console import Facts, Tables, commas, grid, line, say, semicolons, show
 from sim.report.intervals import any_interval, bare_interval, few_draws, few_replicates, other_country, starred, widths
-from sim.report.numbers import cited, named, parameter_set, share_of, title_of, unit_in_head, unitless, world
+from sim.report.numbers import cited, full_name, parameter_set, share_of, title_of, unit_in_head, unitless, world
 from sim.report.plain import assumptions, basis, few_firms, ranked_on
 from sim.stats.ranks import FEW, undecided
 from sim.stats.variance import excludes_zero
@@ -185,12 +185,12 @@ def _best(tables: Tables, sets: Sequence[str]) -> Iterator[str]:
     for (outcome,), part in rows.group_by("outcome", maintain_order=True):
         mine = part.to_dicts()
         if not any(row["best"] for row in mine):
-            silent.append(named(str(outcome)))
+            silent.append(full_name(str(outcome)))
             continue
         each = (words("headed", head=parameter_set(row["reading"]), text=_top(row)) for row in mine)
         says = clause(mine[0], sets, known=all(row["best"] for row in mine))
         about = {"clause": says, "chances": semicolons(each)}
-        yield phrase("robustness", "best_of", name=named(str(outcome)), **about)
+        yield phrase("robustness", "best_of", name=full_name(str(outcome)), **about)
     if silent:
         yield phrase("comparison", "best_unknown", name=semicolons(silent))
 

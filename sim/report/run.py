@@ -27,7 +27,7 @@ from sim.figures.words import (
 from sim.outcomes import HEADLINES
 from sim.report.console import Facts, Tables, commas, english, grid, say, semicolons, show, wrapped
 from sim.report.intervals import any_interval, bare_interval, interval, parameters_drawn, widths
-from sim.report.numbers import cited, named, size, title_of, unit_in_head, unitless, with_unit, written
+from sim.report.numbers import cited, full_name, size, title_of, unit_in_head, unitless, with_unit, written
 from sim.report.plain import few_firms, four_outcomes, plain, pooling_note
 from sim.runs.results import FIGURES
 from sim.scenario.countries import HOME
@@ -136,7 +136,7 @@ def headline_table(rows: list[dict[str, Any]], titles: Mapping[str, str]) -> Tab
     table = grid(first, *map(escape, worlds), *heads, numbers=True, collapse_padding=True)
     for row in rows:
         unit = row["unit"]
-        name = f"{named(row['outcome'])} [dim]{unit_in_head(unit, False)}[/]"
+        name = f"{full_name(row['outcome'])} [dim]{unit_in_head(unit, False)}[/]"
         if not compared:
             table.add_row(name, unitless(row["value"], unit), *(bare_interval(row, signed=False) for _ in stated))
             continue
@@ -161,7 +161,7 @@ def sentence(row: Facts) -> str:
     """State an effect: both values, the difference with its interval if there is one, and the verdict."""
     unit = row["unit"]
     before, after = written(row["baseline"], unit), with_unit(row["scenario_value"], unit)
-    about = {"name": named(row["outcome"]), "before": before, "after": after}
+    about = {"name": full_name(row["outcome"]), "before": before, "after": after}
     if row["difference"] is None or exactly_zero(row):
         return phrase("run", "sentence_alone", verdict=verdict(row), **about)
     if ends := interval(row, "interval_95"):

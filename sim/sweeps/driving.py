@@ -131,9 +131,9 @@ class _Driver:
             todo = missing[missing % shares == number - 1]
             self.watch.found(*self.ledger.counted(), int((self.ledger.rounds[todo] == NO_ROUND).sum()))
             for each in attempts:
-                if not each.running and self.ledger.holds(each.run) not in missing:  # done since it died
+                if not each.running and self.ledger.number_of(each.run) not in missing:  # done since it died
                     remove_record(each.path)
-            attempts = [each for each in attempts if self.ledger.holds(each.run) in todo]
+            attempts = [each for each in attempts if self.ledger.number_of(each.run) in todo]
             deaths = deaths_by_run(attempts)
             if hopeless := [run for run, count in deaths.items() if count >= self.options.attempts]:
                 for run in hopeless:
@@ -162,7 +162,7 @@ class _Driver:
 
     def compile_first(self, todo: NDArray[np.int64]) -> NDArray[np.int64]:
         """If the engine must be compiled, execute the first run alone, and return the rest."""
-        if self.sweep.plan.engine != MODEL or self.over() or compiled_else_announced():
+        if self.sweep.plan.engine != MODEL or self.limit_reached() or compiled_else_announced():
             return todo
         task = self.task(todo[:1])
         self.execute([task._replace(seconds=max(task.seconds, COMPILE_SECONDS))])
@@ -209,15 +209,15 @@ class _Driver:
 
     def chunks(self, todo: NDArray[np.int64], suspects: set[Run]) -> Iterator[Task]:
         """Split missing runs into tasks lazily; suspected runs come first, each in a task of its own."""
-        numbers = sorted(self.ledger.holds(run) for run in suspects)
+        numbers = sorted(self.ledger.number_of(run) for run in suspects)
         single = [number for number in numbers if number in todo]
         for number in single:
-            if self.over():
+            if self.limit_reached():
                 return
             yield self.task([number])
         rest = todo[~np.isin(todo, single)]
         start = 0
-        while start < len(rest) and not self.over():
+        while start < len(rest) and not self.limit_reached():
             size = self.size(len(rest) - start)
             yield self.task(rest[start : start + size])
             start += size
@@ -236,7 +236,7 @@ class _Driver:
         self.begun += len(runs)
         return Task.of(self.sweep, runs, self.most, self.name)
 
-    def over(self) -> bool:
+    def limit_reached(self) -> bool:
         """Check whether a limit of ``--stop-after`` is reached, and note which."""
         if self.seconds is not None and time.monotonic() - self.began >= self.seconds:
             self.why = self.why or "the time that --stop-after gives is up"

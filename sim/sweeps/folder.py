@@ -45,7 +45,7 @@ END_COLUMNS: dict[str, Any] = {
 }  # fmt: skip
 MANIFEST_FIELDS = [name for name in Plan._fields if name not in ("conditions", "draws")]  # in the manifest
 ADVICE = "`offhours fsck --mend` of the folder removes what the same sweep makes anew"
-MOST_TRIES = 5  # tries of a read while another process compacts
+MOST_READS = 5  # tries of a read while another process compacts
 FILES_AT_ONCE = 10  # files per batch
 SWEEP_KEY = "sweep"  # key in the metadata of a file with rows: the identity of their sweep
 
@@ -221,7 +221,7 @@ def retry_if_compacted[T](sweep: Sweep, read: Callable[[], T]) -> T:
 
     Raises ``ResultsError`` for a damaged or missing file.
     """
-    for _ in range(MOST_TRIES):
+    for _ in range(MOST_READS):
         try:
             return read()
         except FileNotFoundError:

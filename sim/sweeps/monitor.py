@@ -54,7 +54,7 @@ class RunLedger:
     def _read(self) -> None:
         self.rounds = np.full(self.sweep.size, NO_ROUND, np.int16)
         self.causes = np.zeros(self.sweep.size, np.uint16)
-        self.named: dict[tuple[str, str], int] = {("", ""): 0}  # numbers of causes, by kind and name
+        self.cause_numbers: dict[tuple[str, str], int] = {("", ""): 0}  # numbers of causes, by kind and name
         for batch in row_batches(self.sweep, LEDGER_COLUMNS):
             rows = batch.filter(pl.col("replicate") < self.sweep.replicates)
             rows = rows.sort(pl.col("error").is_null(), "round", maintain_order=True)
@@ -63,7 +63,8 @@ class RunLedger:
             rounds, causes = rows["round"].to_numpy(), np.zeros(rows.height, np.uint16)
             failed = rows.with_row_index("row").filter(pl.col("error").is_not_null())
             for row, error, reason in failed.select("row", "error", "reason").iter_rows():
-                causes[row] = self.named.setdefault((error, cause_of(error, str(reason))), len(self.named))
+                cause = error, cause_of(error, str(reason))
+                causes[row] = self.cause_numbers.setdefault(cause, len(self.cause_numbers))
             done, before = causes == 0, (self.causes[found] == 0) & (self.rounds[found] != NO_ROUND)
             counts = (done > before) | ((done == before) & (rounds >= self.rounds[found]))
             self.rounds[found[counts]], self.causes[found[counts]] = rounds[counts], causes[counts]
@@ -73,7 +74,7 @@ class RunLedger:
         replicate, place = divmod(int(number), len(self.order))
         return int(self.order[place]), replicate, int(self.rounds[number]) + 1
 
-    def holds(self, run: Run) -> int:
+    def number_of(self, run: Run) -> int:
         """Return the number of a run, or -1 if it does not belong to this sweep or is not its next try."""
         condition, replicate, again = run
         if not (0 <= condition < len(self.order) and 0 <= replicate < self.sweep.replicates):
@@ -83,16 +84,16 @@ class RunLedger:
 
     def missing(self, goal: NDArray[np.int16] | int = NO_ROUND) -> NDArray[np.int64]:
         """List the numbers of runs without a row, then of those to be tried again or below their round in ``goal``."""
-        again = np.array([kind in (RAISED, MEMORY) for kind, _ in self.named])
+        again = np.array([kind in (RAISED, MEMORY) for kind, _ in self.cause_numbers])
         once_more = again[self.causes] & (self.rounds % ROUNDS != ROUNDS - 1)
         fresh = self.rounds == NO_ROUND
         return np.concatenate([np.flatnonzero(fresh), np.flatnonzero(~fresh & (once_more | (self.rounds < goal)))])
 
     def counted(self) -> tuple[int, dict[str, int]]:
         """Count the runs with a row, and the failed ones by cause, the most frequent first."""
-        numbers = np.bincount(self.causes, minlength=len(self.named))
+        numbers = np.bincount(self.causes, minlength=len(self.cause_numbers))
         failed: Counter[str] = Counter()
-        for (_, name), number in self.named.items():
+        for (_, name), number in self.cause_numbers.items():
             if number and numbers[number]:
                 failed[name] += int(numbers[number])
         ordered = sorted(failed.items(), key=lambda each: (-each[1], each[0]))

@@ -128,7 +128,7 @@ class FittedEffect(NamedTuple):
         mean, spread = self.moments(unit)
         return mean, _above(mean, spread)
 
-    def doubted(self, unit: Reals, rng: np.random.Generator) -> tuple[Reals, Reals]:
+    def uncertain_moments(self, unit: Reals, rng: np.random.Generator) -> tuple[Reals, Reals]:
         """Return the moments over emulators with other lengths and noise, which simulations determine only roughly.
 
         With 4 to 29 parameters, 95 % intervals in the middle of the space then cover 98 % of 260 made-up effects; those
@@ -143,7 +143,7 @@ class FittedEffect(NamedTuple):
     def functions(self, unit: Reals, rng: np.random.Generator) -> Reals:
         """Draw ``FUNCTIONS`` effects as functions, evaluated at the same points: (functions, points).
 
-        They come from emulators with different lengths and noise, see ``doubted``.
+        They come from emulators with different lengths and noise, see ``uncertain_moments``.
         """
         if self.emulator is None:
             return np.zeros((FUNCTIONS, len(unit)))
@@ -313,7 +313,7 @@ def region_tables(
 
 def _pair_facts(effect: FittedEffect, space: Space, pair: tuple[int, int], rng: np.random.Generator) -> dict[str, Any]:
     """Describe the emulator, the pair of a map, and the effect at the point of the table."""
-    (at,), (spread,) = moments = effect.doubted(space.table, rng)
+    (at,), (spread,) = moments = effect.uncertain_moments(space.table, rng)
     return {
         "across": space.columns[pair[0]], "up": space.columns[pair[1]], "at_table": float(at),
         "at_table_low": float(at - SURE_SD * spread), "at_table_high": float(at + SURE_SD * spread),

@@ -1,13 +1,11 @@
 """Open all pages in a browser, or those whose names begin with an argument; pictures of them go to build/browser."""
 
-import os
 import shutil
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
-from typing import Any
 
 from tests.browser.looks import KEPT, ROOT, looked_at
 from tests.browser.pages import pages
@@ -21,7 +19,7 @@ def main(chosen: tuple[str, ...]) -> int:
     """Open the pages and say what is wrong with each."""
     path = chromium()
     if not path:
-        print("skipped: there is no Chromium here, and apt-get cannot install it")
+        print("skipped: there is no Chromium here")
         return CANNOT
     todo = [page.name for page in pages() if not chosen or page.name.startswith(chosen)]
     KEPT.mkdir(parents=True, exist_ok=True)
@@ -37,11 +35,8 @@ def main(chosen: tuple[str, ...]) -> int:
 
 def chromium() -> str:
     """Return where Chromium is, which is installed if need be; empty if that cannot be done."""
-    apt = shutil.which("apt-get")
-    if not shutil.which(PACKAGE) and apt and os.geteuid() == 0:
-        quiet: dict[str, Any] = {"env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, "timeout": 600}
-        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", PACKAGE]):
-            subprocess.run([apt, *command], check=False, capture_output=True, **quiet)
+    if not shutil.which(PACKAGE):
+        subprocess.run([ROOT / ".ci" / "packages", PACKAGE], check=False, timeout=900)
     return shutil.which(PACKAGE) or ""
 
 

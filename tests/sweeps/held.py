@@ -65,7 +65,7 @@ def at_middle(effect: FittedEffect, truth: Truth, rng: np.random.Generator) -> b
     """Return whether the interval of the effect in the middle of all ranges holds the true one."""
     assert effect.emulator is not None
     middle = np.full((1, effect.emulator.process.points.shape[1]), 0.5)
-    mean, spread = effect.doubted(middle, rng)
+    mean, spread = effect.uncertain_moments(middle, rng)
     return bool(np.abs(mean - truth(middle))[0] <= SURE_SD * spread[0])
 
 

@@ -208,7 +208,7 @@ def test_a_run_that_is_done_is_not_left_alone_for_earlier_deaths(tmp_path: Path)
 
 def test_a_share_leaves_the_deaths_of_another_one_on_record(tmp_path: Path) -> None:
     sweep = made(written(tmp_path, {"x": [1.0, 2.0]}, replicates=1), tmp_path)
-    number = RunLedger(sweep).holds(RUN)
+    number = RunLedger(sweep).number_of(RUN)
     elsewhere(sweep.folder, START)
     for share in ((2 - number % 2, 2), (number % 2 + 1, 2)):
         assert [each.run for each in attempts_on_record(sweep.folder)] == [RUN]

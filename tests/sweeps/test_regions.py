@@ -271,7 +271,9 @@ def test_the_table_has_its_place(both: dict[str, pl.DataFrame]) -> None:
 
 def test_the_effect_at_the_table_has_an_interval_of_95_percent_by_hand() -> None:
     """An effect of 0.5 ± 0.5 (sd), above zero with the chance that a normal figure is at most one sd over its mean."""
-    made_up: Any = SimpleNamespace(doubted=lambda *_: (np.array([0.5]), np.array([0.5])), gate=Validation(0.7, 0.1))
+    made_up: Any = SimpleNamespace(
+        uncertain_moments=lambda *_: (np.array([0.5]), np.array([0.5])), gate=Validation(0.7, 0.1)
+    )
     space: Any = SimpleNamespace(table=None, columns=("one", "other"))
     turn = regions._pair_facts(made_up, space, (1, 0), np.random.default_rng(1))
     assert (turn["at_table"], turn["at_table_low"], turn["at_table_high"]) == pytest.approx((0.5, -0.48, 1.48))
@@ -285,7 +287,7 @@ def test_moments_over_emulators_hold_what_is_doubtful_in_each_and_how_they_diffe
         (np.array([1.0]), np.array([4.0])), (np.array([3.0]), np.array([6.0])),
     ))  # fmt: skip
     likeliest: Any = SimpleNamespace(variants=lambda *_: iter((one, other)))
-    mean, spread = regions.FittedEffect(likeliest, Validation(0.7, 0.1)).doubted(
+    mean, spread = regions.FittedEffect(likeliest, Validation(0.7, 0.1)).uncertain_moments(
         np.zeros((1, 2)), np.random.default_rng(1)
     )
     assert (mean[0], spread[0]) == pytest.approx((2.0, 6.0**0.5))
