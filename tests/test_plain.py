@@ -186,7 +186,7 @@ def test_only_quantities_that_were_fitted_are_counted_as_missed() -> None:
 def overtime(language: str) -> str:
     """Return how the sentence on overtime begins."""
     with speaking(language):
-        return module.named("latent_overtime")
+        return module.plain_name("latent_overtime")
 
 
 def test_of_several_rules_the_best_is_named_with_its_chance() -> None:
