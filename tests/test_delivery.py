@@ -42,7 +42,7 @@ from sim.engine.sanctions import complain, reward, uphold
 from sim.engine.self_interruption import put_off
 from sim.engine.state import HELD, KEPT, LATER, MESSAGE, NEVER, NOTES, Message, Person, World, named
 from sim.engine.tasks import wait_until
-from sim.engine.timing import opening_of, quiet, rules_of
+from sim.engine.timing import follows_free, opening_of, quiet, rules_of
 from sim.model import Workplace
 from tests.worlds import made, tiny
 
@@ -462,6 +462,13 @@ def test_hours_that_nobody_shifts_may_lie_outside_the_bounds_of_those_that_are_s
     assert opening_of(w, p, person) == 8 * HOUR
     w.rules.flexible[:] = 0.001
     assert opening_of(w, p, person) == 9 * HOUR
+
+
+@pytest.mark.smallworld
+def test_a_working_day_follows_free_ones_at_the_start_and_after_a_day_off() -> None:
+    w, _, _ = asked()
+    w.workday[:7] = [1, 1, 0, 0, 1, 0, 1]
+    assert [follows_free(w, day) for day in range(7)] == [True, False, False, False, True, False, True]
 
 
 @pytest.mark.smallworld

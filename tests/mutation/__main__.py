@@ -1,10 +1,10 @@
 """The mutation run: plant one fault at a time into the rules, and see whether it is found.
 
 ``python -m tests.mutation`` takes all mutants of ``sim.behaviour`` and a fixed sample of those of the engine's
-decisions; ``--full`` takes all. A mutant of a rule of behaviour is first asked at some points what it says, against the
-protocol's formula (``tests.rulebook``). What is left runs in small worlds, day by day, against what the engine and its
-twin agree on there; what the quickest of them do not tell apart meets the tests that ask rules one by one, and then the
-others. Each mutant runs in a process of its own, without compilation.
+decisions, without those listed as equivalent; ``--full`` takes all. A mutant of a rule of behaviour is first asked at
+some points what it says, against the protocol's formula (``tests.rulebook``). What is left runs in small worlds, day by
+day, against what the engine and its twin agree on there; what the quickest of them do not tell apart meets the tests
+that ask rules one by one, and then the others. Each mutant runs in a process of its own, without compilation.
 
 A mutant that cannot be found because nothing follows from it stands in ``equivalent.toml`` with the reason. One that
 stands there and is found, or is no longer made, is an error; so is a rule of behaviour with a mutant that survives, and
@@ -203,7 +203,9 @@ def main() -> int:
     chosen = [mutant for mutant in chosen if mutant.name.startswith(options.only or "")]
     found = fates([mutant for mutant in chosen if of_behaviour(mutant)], {}, options.processes)
     todo = [mutant for mutant in chosen if not found.get(mutant.name)]
-    todo = [mutant for mutant in todo if not (of_behaviour(mutant) and mutant.name in listed)]
+    equivalent = [mutant for mutant in todo if mutant.name in listed and (of_behaviour(mutant) or not options.full)]
+    found |= {mutant.name: SURVIVED for mutant in equivalent}
+    todo = [mutant for mutant in todo if mutant not in equivalent]
     if todo:
         assert passes(), f"{ONE_BY_ONE} fails without a fault"
         with ProcessPoolExecutor(options.processes, get_context("fork")) as others:
