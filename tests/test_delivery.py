@@ -635,6 +635,7 @@ def test_what_can_be_broken(column: str, value: float, breakable: bool) -> None:
 
 
 NOW, OPENING, WINDOW = 7, 111, 222  # seconds: of writing, of the next opening, of the end of the quiet window
+LATE, ROUND = 333, 444  # seconds: to which a right puts off, and of the next round of mail
 BAN, LINE = {"contact_ban": 1.0}, {"emergency": 1.0, "emergency_quota": 2.0}
 OBEYS, BREAKS = 0.2, 0.9  # ranks, at a readiness of one half
 
@@ -741,6 +742,45 @@ def test_what_a_right_not_to_answer_does_to_chats_outside_hours(
         monkeypatch.setattr(routing, "spared", lambda p, use, share=share: share)
         assert routing.past_rights(w, p, person, message, written["channel"], True) == expected
     assert person.ledger.postponed == (goes[1] == OPENING)
+
+
+@pytest.mark.smallworld
+@pytest.mark.parametrize(
+    ("closures", "right", "off", "still", "scheduled", "urgent", "goes"),
+    [
+        ((-1, OPENING), 0.5, True, True, 0.6, 0, (-1, NOW)),
+        ((IM, OPENING), 0.5, True, True, 0.6, 0, (IM, OPENING)),
+        ((IM, NOW), 0.0005, True, True, 0.6, 0, (GROUP, LATE)),
+        ((IM, NOW), 0.0, True, False, 0.6, 0, (TOOL, WINDOW)),
+        ((IM, NOW), 0.5, False, True, 0.6, 0, (TOOL, WINDOW)),
+        ((IM, NOW), 0.5, False, False, 0.6, 0, (IM, NOW)),
+        ((SHADOW, NOW), 0.0, True, True, 0.6, 0, (SHADOW, NOW)),
+        ((MAIL, NOW), 0.5, False, False, 0.6, 0, (MAIL, ROUND)),
+        ((MAIL, NOW), 0.5, False, False, 0.4, 0, (MAIL, NOW)),
+        ((MAIL, NOW), 0.5, False, False, 0.6, 1, (MAIL, NOW)),
+        ((MAIL, OPENING), 0.5, False, False, 0.6, 0, (MAIL, OPENING)),
+    ],
+)
+def test_rules_on_a_message_hold_one_after_the_other_until_one_puts_it_off(
+    closures: tuple[int, int],
+    right: float,
+    off: bool,
+    still: bool,
+    scheduled: float,
+    urgent: int,
+    goes: tuple[int, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Closed channels, rights outside hours, quiet hours, and rounds of mail; each by what it would do alone."""
+    w, p, person, message = routed(monkeypatch, {"channel": IM, "urgent": urgent}, {"scheduled": scheduled})
+    for name, found in {
+        "quiet": still, "past_closures": closures, "past_rights": (GROUP, LATE), "past_quiet_hours": (TOOL, WINDOW),
+        "mail_round": ROUND,
+    }.items():  # fmt: skip
+        monkeypatch.setattr(routing, name, lambda *_, found=found: found)
+    person.use_of_rights = right
+    assert routing.obey(w, p, person, message, IM, off) == goes
+    assert person.ledger.substituted == (goes[1] == ROUND)
 
 
 @pytest.mark.smallworld
