@@ -13,6 +13,7 @@ HEADS = {
     "outcome": "结果", "status quo": "现状", "pilot ban": "试点禁令", "relative": "相对变化", "difference": "差异",
     "95 % interval": "95% 区间", "lower": "降低",
 }  # fmt: skip
+SHOWN = (*HEADLINES, "output_per_contract_hour")  # outcomes of the worked example
 SENTENCES = ("minutes", "by_channel", "nothing_displaced", "displaced", "no_channels")
 PEOPLE = re.compile(r"\*([\d,]+) people in ([\d,]+) firms in scope, (.+)\.\*")
 
@@ -58,7 +59,7 @@ def _cell(text: str) -> str:
 def _outcomes() -> dict[str, str]:
     """Return the outcomes of the table by their English names with units."""
     names = {}
-    for name in HEADLINES:
+    for name in SHOWN:
         unit = BY_NAME[name].unit
         english = full_name(name) + ("" if unit == "share" else f", {unit}")
         with speaking("zh"):

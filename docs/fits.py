@@ -12,6 +12,7 @@ from sim.outcomes import written
 from sim.report.targets import IDENTIFIED
 from sim.scenario.parameter_draws import PREFIX, SETS
 
+HALF = 0.5  # explained share of the variance below which an emulator is named
 TITLES = {
     "surveyed": "What independent sources support",
     "report": "The report at its word",
@@ -62,7 +63,12 @@ def _poor(emulators: Mapping[str, Mapping[str, float]]) -> str:
     gates = {name: Validation(each["explained"], each["beyond_90"]) for name, each in emulators.items()}
     poor = [f"{name.replace('_', ' ')} ({_percent(gate.beyond)})" for name, gate in gates.items() if not gate.holds]
     said = "In leave-one-out validation, these emulators missed more than a fifth of their simulations:"
-    return f" {said} {', '.join(poor)}. `--full` runs more simulations." if poor else ""
+    text = f" {said} {', '.join(poor)}. `--full` runs more simulations." if poor else ""
+    explained = {name.replace("_", " "): gate.explained for name, gate in gates.items()}
+    if weak := ", ".join(f"{name} ({_percent(share)})" for name, share in explained.items() if share < HALF):
+        text += f" These explain less than half of the variance: {weak}. They hardly inform the fit, and what is left "
+        text += "over of their targets says little."
+    return text
 
 
 def _overview(fits: Mapping[str, Card]) -> str:
@@ -153,7 +159,7 @@ def _span(row: Card, key: str) -> str:
 
 def _percent(share: float, decimals: int = 0) -> str:
     """Write a share in percent."""
-    return f"{100 * share:.{decimals}f} %"
+    return f"{100 * share:.{decimals}f} %".replace("-", "−")
 
 
 def _signed(value: float) -> str:

@@ -716,7 +716,8 @@ def stored() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
     return {
         "effects": ("One row per group and outcome: the comparison.", EFFECTS),
         "displacement": (
-            "One row per world and channel: where hidden overtime went. In comparisons, `scenario` comes first.",
+            "One row per world and channel: after-hours work on messages that came. In comparisons, `scenario` comes "
+            "first.",
             DISPLACEMENT,
         ),
         "work": (
@@ -1062,7 +1063,7 @@ def example(results: Results) -> list[str]:
     head = ("outcome", "status quo", "pilot ban", "relative", "difference", "95 % interval", "lower")
     first = found[HEADLINES[0]]
     return [
-        *listed(head, (compared(found[name]) for name in HEADLINES)),
+        *listed(head, (compared(found[name]) for name in chinese.SHOWN)),
         f"*{first['people']} people in {first['firms']} firms in scope, {first['window']}.*",
         "",
         *(f"- {line}" for line in minutes_sentences(results.tables["displacement"])),

@@ -24,10 +24,12 @@ from sim.figures.style import styled
 from sim.figures.words import label, window_words
 from sim.files.shipped import CALIBRATION
 from sim.files.storage import read_json
+from sim.model import drawn_firms
 from sim.outcomes import BY_NAME, written
 from sim.report import plots
 from sim.report.numbers import full_name
 from sim.runs.results import Results
+from sim.scenario import loading
 from sim.scenario.loading import GROUPS
 from sim.scenario.parameter_draws import read_draws
 from sim.scenario.releases import versions
@@ -92,6 +94,10 @@ NOTES = """## How to read it
 - **Asterisk**: the sign has that chance under some readings, but not under all.
 - **No mark**: the effect cannot be distinguished from zero. With only {draws} draws, such a rule may still have an
   effect.
+- **Draws**: a rule that reaches only some firms is tried in the draws that have such firms. Their number stands beside
+  the firms if it is below {draws}. Where each draw has one firm, chance cannot be told from parameters and counts as
+  both, so intervals are rather too wide. A run of one such rule tries it on more firms: the [worked
+  example](reading-results.md#a-worked-example) does so for `pilot_ban`.
 
 The chance belongs to each effect by itself. It is not corrected for the number of rules and outcomes.
 
@@ -351,7 +357,7 @@ def _price(kept: Kept, names: Sequence[str]) -> str:
     who = f"Among the rules that lower burnout ({len(chosen)})" if chosen else "Among all rules"
     counts = {
         (outcome, way): [name for name in chosen or names if kept.agreed_sign(name, outcome) == way]
-        for outcome in ("output_per_hour", "employer_cost")
+        for outcome in ("output", "output_per_hour", "employer_cost")
         for way in ("lower", "higher")
     }
 
@@ -360,9 +366,10 @@ def _price(kept: Kept, names: Sequence[str]) -> str:
         return f"{len(found)} ({listed([rule(name) for name in found])})" if 0 < len(found) <= FEW else f"{len(found)}"
 
     return (
-        f"{who}, output per hour worked rises under every reading with {said('output_per_hour', 'higher')} and falls "
-        f"with {said('output_per_hour', 'lower')}. Employers' costs rise under every reading with "
-        f"{said('employer_cost', 'higher')} and fall with {said('employer_cost', 'lower')}. "
+        f"{who}, total output rises under every reading with {said('output', 'higher')} and falls with "
+        f"{said('output', 'lower')}. Output per hour worked, which also rises when unproductive hours end, rises with "
+        f"{said('output_per_hour', 'higher')} and falls with {said('output_per_hour', 'lower')}. Employers' costs rise "
+        f"under every reading with {said('employer_cost', 'higher')} and fall with {said('employer_cost', 'lower')}. "
         f"For the others the sign is open{_or_zero(kept, chosen or names)}."
     )
 
@@ -469,6 +476,17 @@ def beside_the_plan(kept: Kept) -> tuple[list[str], list[str], list[str]]:
 # --- sections ---------------------------------------------------------------------------------------------------------
 
 
+def draws_reached(about: Mapping[str, Any], row: Row) -> int:
+    """Count the draws in which a rule reaches a firm; 0 if the firms of the tables cannot be drawn anew."""
+    if row["scenario"] not in loading.names():
+        return 0
+    run = {"people": about["people"], "replicates": about["replicates"], "seed": about["seed"]}
+    one = loading.changed(loading.load(row["scenario"]), years=about["weeks"] / 52, **run)
+    firms = drawn_firms(one, range(about["replicates"])).filter("in_scope")
+    same = (firms.height, firms["size"].sum()) == (row["firms"], row["people"])
+    return firms["replicate"].n_unique() if same else 0
+
+
 def by_family(kept: Kept) -> Iterator[str]:
     """Write the table of effects of each family of rules, and of the worlds that are no choice."""
     yield "## Effects by family"
@@ -483,7 +501,9 @@ def by_family(kept: Kept) -> Iterator[str]:
         for name in kept_order(kept, names, comparison):
             first = kept.effect(name, COLUMNS[0], comparison)
             cells = (marked(kept, name, outcome, comparison) for outcome in COLUMNS)
-            rows.append((rule(name), f"{first['people']:,} in {first['firms']:,}", *cells))
+            size = f"{first['people']:,} in {first['firms']:,}"
+            draws = draws_reached(about, first)
+            rows.append((rule(name), f"{size}, {draws} draws" if 0 < draws < about["replicates"] else size, *cells))
         yield f"### {title}"
         yield table(("rule", "people in firms", *map(head, COLUMNS)), rows)
 

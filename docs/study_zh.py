@@ -18,6 +18,7 @@ from docs.study import (
     beside_the_plan,
     chances,
     clear,
+    draws_reached,
     earlier,
     helpful,
     kept_order,
@@ -51,6 +52,9 @@ NOTES = """## 怎样读
 - **加粗**，即文中的“可以肯定”：在每一种证据解读下，符号成立的概率都至少为 {sure}%。
 - **星号**：仅在部分解读下如此。
 - **没有标记**：与零无法区分。{draws} 次抽样不多，没有标记的规则未必没有作用。
+- **抽样**：只及于部分企业的规则，只在有这类企业的抽样中试行；次数少于 {draws} 时注明在人数之后。每次抽样只有
+  一家企业时，无法区分偶然与参数，两者都计入，区间因此偏宽。单独运行这样一条规则会在更多企业上试行，如
+  [实例](reading-results.md#实例)中的 `pilot_ban`。
 
 各概率只针对单个影响，未按规则与结果的数目校正。
 
@@ -112,13 +116,15 @@ def _price(kept: Kept) -> str:
     chosen = helpful(kept)
     number = {
         (outcome, way): sum(kept.agreed_sign(name, outcome) == way for name in chosen or kept.rules)
-        for outcome in ("output_per_hour", "employer_cost")
+        for outcome in ("output", "output_per_hour", "employer_cost")
         for way in ("lower", "higher")
     }
+    lost, won = (f"{number['output', way]} 条" for way in ("lower", "higher"))
     less, more = (f"{number['output_per_hour', way]} 条" for way in ("lower", "higher"))
     saved, paid = (f"{number['employer_cost', way]} 条" for way in ("lower", "higher"))
     return (
-        f"{'降低倦怠的规则里' if chosen else '所有规则里'}，每种解读下都提高每工时产出的有 {more}，降低的有 {less}；"
+        f"{'降低倦怠的规则里' if chosen else '所有规则里'}，每种解读下都提高总产出的有 {won}，降低的有 {lost}；"
+        f"提高每工时产出（低效工时减少时它也会上升）的有 {more}，降低的有 {less}；"
         f"雇主支出可以肯定增加的有 {paid}，减少的有 {saved}；"
         f"其余符号未定{'，或影响恰为零' if untouched(kept, chosen or kept.rules) else ''}"
     )
@@ -170,7 +176,10 @@ def _by_family(kept: Kept) -> Iterator[str]:
         rows = []
         for name in kept_order(kept, names, comparison):
             cells = (_marked(kept, name, outcome, comparison) for outcome in COLUMNS)
-            rows.append((_rule(name), f"{kept.effect(name, COLUMNS[0], comparison)['people']:,}", *cells))
+            first = kept.effect(name, COLUMNS[0], comparison)
+            draws = draws_reached(about, first)
+            some = f"{first['people']:,}" + f"（{draws} 次抽样）" * (0 < draws < about["replicates"])
+            rows.append((_rule(name), some, *cells))
         if rows:
             yield f"### {title}"
             yield table(("规则", "所及人数", *map(_head, COLUMNS)), rows)

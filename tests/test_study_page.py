@@ -55,7 +55,7 @@ def results(told: Told, regret: Mapping[str, float], driver: float) -> Results:
         for comparison, (_, scenarios, readings) in COMPARISONS.items()
         for reading in readings
         for scenario in scenarios
-        for outcome in OUTCOMES
+        for outcome in (*OUTCOMES, *({"output"} & {name for _, _, name in told}))
     ]
     groups = [
         {**row(told, "rules", "surveyed", name, outcome), "group": group, "group_kind": "manager"}
@@ -152,7 +152,8 @@ def test_where_nothing_is_clear_nothing_is_said(page: Page) -> None:
     text = page({})
     assert "1. None of the 4 rules surely lowers the share of people who are burnt out under every reading" in text
     assert "its smallest chance over the readings is 40 %" in text
-    assert "Among all rules, output per hour worked rises under every reading with 0 and falls with 0." in text
+    assert "Among all rules, total output rises under every reading with 0 and falls with 0." in text
+    assert "unproductive hours end, rises with 0 and falls with 0." in text
     assert "so it is not surely the best" in text
     assert "does not surely change burnout" in text
     assert "None of 2 rules that could replace it is surely cheaper without surely more burnout" in text
@@ -164,14 +165,30 @@ def test_where_nothing_is_clear_nothing_is_said(page: Page) -> None:
     assert "**−" not in text, "nothing is bold"
 
 
+def test_draws_without_a_firm_that_a_rule_reaches_are_not_counted() -> None:
+    """Some of the 32 have no firm of the pilot. Of other firms than those of the table nothing is known."""
+    kept = study.load()
+    assert kept
+    about, row = kept.comparison(study.RULES), kept.effect("pilot_ban", study.COLUMNS[0])
+    france = kept.effect("france_2017", study.COLUMNS[0])
+    draws = study.draws_reached(about, row)
+    assert about["replicates"] / 2 < draws < row["firms"] == about["replicates"]
+    assert study.draws_reached(about, france) == france["firms"] == 13, "one in each"
+    assert study.draws_reached(about, kept.effect("full_ban", study.COLUMNS[0])) == about["replicates"]
+    assert study.draws_reached(about, {**row, "people": row["people"] + 1}) == 0
+    assert study.draws_reached(about, {**row, "scenario": "one_of_your_own"}) == 0
+
+
 def test_what_holds_is_said_with_its_direction(page: Page) -> None:
     told = {**HELPS, **HARMS, **everywhere("quiet_hours", "output_per_hour", (-0.4, 0.95))}
     told |= everywhere("quiet_hours", "employer_cost", (500.0, 0.01))
+    told |= everywhere("quiet_hours", "output", (-0.1, 0.97))
     text = page(told, {"quiet_hours": 0.0}, driver=-0.8)
     assert "1 of the 4 rules lowers the share of people who are burnt out under every reading of the evidence: " in text
     assert "evidence: `quiet_hours` (−5.0 pp" in text
     assert ". `hold_delivery` raises it under every reading." in text
-    assert "rises under every reading with 0 and falls with 1 (`quiet_hours`)." in text
+    assert "total output rises under every reading with 0 and falls with 1 (`quiet_hours`)." in text
+    assert "unproductive hours end, rises with 0 and falls with 1 (`quiet_hours`)." in text
     assert "Employers' costs rise under every reading with 1 (`quiet_hours`) and fall with 0." in text
     assert "The largest regret of `quiet_hours` is 0 pp (" in text.replace("0.0 pp", "0 pp")
     assert "so it is surely the best" in text
