@@ -92,8 +92,8 @@ NOTES = """## How to read it
 - **Bold**, and "surely" in the text: the sign of the effect has a chance of at least {sure} % under each reading of the
   evidence.
 - **Asterisk**: the sign has that chance under some readings, but not under all.
-- **No mark**: the effect cannot be distinguished from zero. With only {draws} draws, such a rule may still have an
-  effect.
+- **No mark**: the sign is open: it differs between draws, and more draws do not change that. The mean over draws may
+  be clear all the same. The columns `mean`, `mean_low` and `mean_high` of `effects.csv` have it with its 95 % interval.
 - **Draws**: a rule that reaches only some firms is tried in the draws that have such firms. Their number stands beside
   the firms if it is below {draws}. Where each draw has one firm, chance cannot be told from parameters and counts as
   both, so intervals are rather too wide. A run of one such rule tries it on more firms: the [worked
@@ -451,13 +451,25 @@ def _against_plan(kept: Kept) -> str:
     names = kept.comparison(INSTEAD)["scenarios"]
     cheaper = [name for name in (*better, *alike) if sign(kept.effect(name, "employer_cost", INSTEAD)) == "lower"]
     if cheaper:
+        means = "; ".join(f"{rule(name)} {_mean(kept, name)}" for name in cheaper)
         return (
             f"{text}. Of {len(names)} rules that could replace it, {listed([rule(name) for name in cheaper])} surely "
-            f"{'costs' if len(cheaper) == 1 else 'cost'} employers less, and burnout is not surely higher."
+            f"{'costs' if len(cheaper) == 1 else 'cost'} employers less, and burnout is not surely higher in a draw "
+            f"(mean over draws, with its interval: {means})."
         )
     if len(worse) == len(names):
         return f"{text}. Burnout is surely higher under each of the {len(names)} rules that could replace it."
     return f"{text}. None of {len(names)} rules that could replace it is surely cheaper without surely more burnout."
+
+
+def mean_of(row: Row) -> Row:
+    """Return an effect with its mean over draws, and the interval of the mean, in place of those of a draw."""
+    return {**row, "difference": row["mean"], "low": row["mean_low"], "high": row["mean_high"]}
+
+
+def _mean(kept: Kept, name: str) -> str:
+    """Write the mean difference in burnout between a rule and the plan."""
+    return change(mean_of(kept.effect(name, "share_burnt_out", INSTEAD)), ", ", "")
 
 
 def plan_of(kept: Kept) -> str:
@@ -786,7 +798,7 @@ def the_plan(kept: Kept) -> Iterator[str]:
     better, alike, worse = beside_the_plan(kept)
     words = (
         (better, "Burnout is surely lower than under the plan with"),
-        (alike, "Burnout cannot be distinguished from burnout under the plan with"),
+        (alike, "Compared with the plan, the sign of burnout differs between draws for"),
         (worse, "Burnout is surely higher than under the plan with"),
     )
     parts = [
@@ -794,6 +806,9 @@ def the_plan(kept: Kept) -> Iterator[str]:
         for found, text in words
         if found
     ]
+    if alike:
+        means = listed([f"{rule(name)} ({_mean(kept, name)})" for name in alike])
+        parts.append(f"Mean differences over draws, with intervals of the mean: {means}.")
     yield " ".join(parts)
 
 
@@ -805,15 +820,24 @@ def _cheaper(kept: Kept, name: str) -> str:
 
 
 def _course(phases: pl.DataFrame) -> str:
-    """Write in which phases burnout is surely lower or higher, and whether it falls from phase to phase."""
+    """Write in which phases burnout is surely lower or higher, and whether it falls from phase to phase.
+
+    A phase whose rules are not yet in force is named apart: its effect is a few people in a few weeks.
+    """
     rows = list(phases.filter(outcome="share_burnt_out").iter_rows(named=True))
-    sure = {way: [row["phase"] for row in rows if sign(row) == way] for way in ("lower", "higher")}
+    early = [row["phase"] for row in rows if "phased in" in (row["window"] or "")]
+    sure = {
+        way: [row["phase"] for row in rows if sign(row) == way and row["phase"] not in early]
+        for way in ("lower", "higher")
+    }
     text = (
         f"Burnout is surely lower in {listed(sure['lower'])}"
         if sure["lower"]
         else "Burnout is surely lower in no phase"
     )
     text += f", and surely higher in {listed(sure['higher'])}" if sure["higher"] else ""
+    if early:
+        text += f". In {listed(early)}, rules are only being phased in, so the sign there says nothing of them"
     values = [row["difference"] for row in rows if row["difference"] is not None]
     if len(values) < 2:
         return f"{text}."

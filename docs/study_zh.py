@@ -24,6 +24,7 @@ from docs.study import (
     kept_order,
     lasting,
     load,
+    mean_of,
     plan_of,
     sign,
     table,
@@ -51,7 +52,8 @@ NOTES = """## 怎样读
   见[读懂结果](reading-results.md)。
 - **加粗**，即文中的“可以肯定”：在每一种证据解读下，符号成立的概率都至少为 {sure}%。
 - **星号**：仅在部分解读下如此。
-- **没有标记**：与零无法区分。{draws} 次抽样不多，没有标记的规则未必没有作用。
+- **没有标记**：符号未定：各次抽样的符号不同，增加抽样也不会改变。各次抽样的平均影响仍可能是明确的，见 `effects.csv`
+  的 `mean`、`mean_low` 与 `mean_high` 三列（平均及其 95% 区间）。
 - **抽样**：只及于部分企业的规则，只在有这类企业的抽样中试行；次数少于 {draws} 时注明在人数之后。每次抽样只有
   一家企业时，无法区分偶然与参数，两者都计入，区间因此偏宽。单独运行这样一条规则会在更多企业上试行，如
   [实例](reading-results.md#实例)中的 `pilot_ban`。
@@ -155,7 +157,8 @@ def _against_plan(kept: Kept) -> str:
     cheaper = [name for name in (*better, *alike) if sign(kept.effect(name, "employer_cost", INSTEAD)) == "lower"]
     names = kept.comparison(INSTEAD)["scenarios"]
     ending = (
-        f"{_listed(cheaper)}可以肯定让雇主少支出，而倦怠不能肯定更高"
+        f"{_listed(cheaper)}可以肯定让雇主少支出，而单次抽样的倦怠不能肯定更高"
+        f"（与方案相比的平均及其区间：{'；'.join(_mean(kept, name) for name in cheaper)}）"
         if cheaper
         else "没有一条可以肯定更便宜而不增加倦怠"
     )
@@ -164,6 +167,11 @@ def _against_plan(kept: Kept) -> str:
         f"在“{first}”下，报告的分阶段方案（`{plan_of(kept)}`）在其全部年份内{verb}倦怠（{_change(effect)}）。"
         f"可替代它的 {len(names)} 条规则中，{ending}"
     )
+
+
+def _mean(kept: Kept, name: str) -> str:
+    """Write the mean difference in burnout between a rule and the plan."""
+    return f"{_rule(name)}{_change(mean_of(kept.effect(name, 'share_burnt_out', INSTEAD)))}"
 
 
 def _by_family(kept: Kept) -> Iterator[str]:
