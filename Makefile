@@ -70,7 +70,10 @@ flags = $(if $(PEOPLE),--people $(PEOPLE)) $(if $(YEARS),--years $(YEARS)) \
 	check-types \
 	check-layers check-docstrings check-dependencies check-packages check-addresses format bench wheel docs lock clean
 
-help: ## list the targets and variables
+help: ## list the targets and variables; in Chinese with LANGUAGE=zh
+ifeq ($(LANGUAGE),'zh')
+	@cat docs/zh/make.txt
+else
 	@echo 'Begin with:'
 	@echo '    make scenario SCENARIO=pilot_ban      a rule against today, in two minutes'
 	@echo '    make scenarios                        the rules that are ready to be tried'
@@ -79,6 +82,7 @@ help: ## list the targets and variables
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile | $(call wrapped,27)
 	@echo
 	@awk '/^#  / { sub(/^#/, ""); print }' Makefile | $(call wrapped,21)
+endif
 
 # Lines of 80 columns: the first $(1) of a line are a name, what follows is broken between words.
 wrapped = awk -v left=$(1) '{ \

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from unicodedata import east_asian_width
 
 import pytest
 
@@ -44,6 +45,16 @@ def test_the_help_fits_a_terminal_of_80_columns_and_lists_every_target() -> None
     assert re.findall(r"^  make (\S+)", shown, re.MULTILINE) == targets
     variables = re.findall(r"^  ([A-Z]+)=", shown, re.MULTILINE)
     assert len(variables) == len(set(variables)) > 20
+
+
+def test_the_chinese_help_has_the_commands_and_variables_of_the_english_one_in_their_order() -> None:
+    english, chinese = made("help"), made("help", "LANGUAGE=zh")
+    assert max(sum(1 + (east_asian_width(sign) in "WF") for sign in line) for line in chinese.splitlines()) <= 80
+    of_users = [name for name in re.findall(r"^  make (\S+)", english, re.MULTILINE) if f"\n{name}: dev" not in TEXT]
+    names = re.findall(r"^  make (\S+)", chinese, re.MULTILINE)
+    assert [*names, "check", "clean"] == of_users
+    variables = [re.findall(r"^  ([A-Z]+)=", shown, re.MULTILINE) for shown in (english, chinese)]
+    assert [name for name in variables[0] if name not in {"CASES", "STRICT", "PARTS"}] == variables[1]
 
 
 @pytest.mark.parametrize("flag", [(), ("--environment-overrides",)])
