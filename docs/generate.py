@@ -315,8 +315,8 @@ EFFECTS = {
     ),
     "p_value": (
         "1",
-        "two-sided p-value of no difference: symmetric Student's t, with the variance by chance and by drawn "
-        "parameters; 1 for exactly no difference",
+        "two-sided p-value of no difference at another draw: symmetric Student's t, with the variance by chance and "
+        "by drawn parameters; not that of the mean over draws; 1 for exactly no difference",
     ),
     "p_holm": ("1", "`p_value` by Holm's method over all scenarios and outcomes of the family; null for groups"),
     "low_simultaneous": (
@@ -897,7 +897,7 @@ def appraised() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
         "high": ("unit of the outcome", "upper end"),
     }
     truth = {
-        "truth": ("unit of the outcome", "paired difference in the same firms and periods, with the same weights"),
+        "truth": ("unit of the outcome", "paired difference in the same firms and periods, weighted by treated people"),
         "truth_low": ("unit of the outcome", "lower end of its 95 % interval, over firms"),
         "truth_high": ("unit of the outcome", "upper end"),
     }

@@ -573,8 +573,9 @@ def costs(kept: Kept) -> Iterator[str]:
     why = "that lower burnout under every reading" if helpful(kept) else "with the smallest regret in burnout"
     yield (
         f"The table shows the rules {why}. Costs are in yuan per year and person reached, under `{kept.readings[0]}`. "
-        "The last column divides employers' and public cost together by the percentage points by which burnout falls. "
-        "It is given where burnout is surely lower and the sign of the employers' cost has a chance of at least "
+        "The last column divides employers' and public cost together by the percentage points by which burnout falls; "
+        "a rule that costs less than nothing in all saves, and has no such price. "
+        "It is filled where burnout is surely lower and the sign of the employers' cost has a chance of at least "
         f"{percent(SURE)} under this set. No amount includes output that is lost or gained."
     )
     rows = []
@@ -583,7 +584,7 @@ def costs(kept: Kept) -> Iterator[str]:
         total = sum(each["difference"] or 0.0 for each in paid)
         points = -100 * (burnout["difference"] or 0.0)
         known = points > 0 and kept.agreed_sign(name, COLUMNS[0]) and sign(paid[0])
-        ratio = f"{total / points:,.0f}".replace("-", "−") if known else "–"
+        ratio = ("saves" if total < 0 else f"{total / points:,.0f}") if known else "–"
         rows.append((rule(name), *(marked(kept, name, row["outcome"]) for row in paid), ratio))
     yield table(("rule", head("employer_cost"), head("public_cost"), "yuan a year per point of burnout"), rows)
 

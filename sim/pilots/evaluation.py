@@ -2,8 +2,8 @@
 
 The evaluator has one world, a panel survey and the payrolls (``sim.pilots.survey``), and compares treated firms with
 others (``sim.pilots.estimators``). The truth comes from pairs: the same firms in both worlds, in the same weeks and
-with the same weights. Bias is estimate less truth. Each replicate is an economy with parameters of its own, and so has
-a panel, estimates and a truth of its own.
+weighted by treated people. Bias is estimate less truth. Each replicate is an economy with parameters of its own, and so
+has a panel, estimates and a truth of its own.
 """
 
 from collections.abc import Iterator

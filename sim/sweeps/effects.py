@@ -144,10 +144,10 @@ def by_level(levels: "AxisLevels", both: pl.DataFrame) -> pl.DataFrame:
     return found.select(*LEVEL_COLUMNS, "outcome", *LABEL_COLUMNS, "over", "points", "replicates", *MEAN_COLUMNS)
 
 
-def _sums() -> dict[str, pl.Expr]:
-    """Return the mean and spread of values and of differences."""
+def _sums(change: pl.Expr | None = None) -> dict[str, pl.Expr]:
+    """Return the mean and spread of values and of differences, by default of ``here`` less ``there``."""
     here, there = pl.col("here"), pl.col("there")
-    change = here - there
+    change = here - there if change is None else change
     return {
         "replicates": pl.len(), "pairs": change.count(), "count": here.count(),
         "value": ordered_mean(here), "value_spread": ordered_variance(here).sqrt(),
@@ -175,11 +175,11 @@ def _over_points(known: pl.DataFrame, axis: str) -> pl.DataFrame:
     keys = ["outcome", "scenario", f"place {axis}"]
     each = known.group_by(*keys, "sampled").agg(
         runs=pl.col("replicate").n_unique(), here=ordered_mean(pl.col("here")),
+        there=ordered_mean(pl.col("there").filter(pl.col("here").is_not_null())),
         change=ordered_mean(pl.col("here") - pl.col("there")),
     )  # fmt: skip
-    each = each.with_columns(there=pl.col("here") - pl.col("change"))  # mean over the replicates with both
     found = each.sort(*keys, "sampled").group_by(keys, maintain_order=True)
-    means = found.agg(points=pl.col("here").count(), runs=pl.col("runs").max(), **_sums())
+    means = found.agg(points=pl.col("here").count(), runs=pl.col("runs").max(), **_sums(pl.col("change")))
     return means.with_columns(replicates=pl.col("runs").cast(pl.UInt32), over=pl.lit("points"))
 
 

@@ -253,6 +253,9 @@ def test_means_and_spreads_of_runs_and_of_their_pairs_by_hand() -> None:
     assert [row[key] for key in ("points", "runs", "value", "pairs", "difference", "reference")] == [
         2, 2, 5.0, 1, 1.5, 0.5,
     ]  # fmt: skip
+    lacking = points.head(2).with_columns(here=pl.Series([10.0, 20.0]), there=pl.Series([9.0, None]), place_a=0)
+    (row,) = module._over_points(lacking.rename({"place_a": "place a"}), "a").to_dicts()
+    assert [row[key] for key in ("value", "difference", "reference")] == [15.0, 1.0, 9.0]
 
 
 def test_curves_and_cells_show_the_numbers_of_the_tables(grid: Sweep, pictures: Pictures) -> None:
