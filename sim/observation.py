@@ -129,7 +129,7 @@ def _toml_lines(table: Mapping[str, Any]) -> Iterator[str]:
 def _target(name: str, measured: Measured, doubts: Doubts, population: str) -> dict[str, Any]:
     """Return the fields of one target; the interval combines sampling error and model discrepancy."""
     unit, value, reason = QUANTITIES[name].unit, measured.value, doubts.reason_against(name)
-    error = max((measured.high - measured.low) / 2 / Z_95, 1e-6)
+    error = max(measured.half_width / Z_95, 1e-6)
     odds = unit == "share" and name not in DIFFERENCES
     near = min(max(value, LEAST_SHARE), 1 - LEAST_SHARE) if odds else value
     discrepancy = DISCREPANCY_SD * (near * (1 - near) if odds else abs(value))

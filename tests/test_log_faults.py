@@ -208,6 +208,23 @@ def test_local_times_of_several_zones_are_moments_by_the_senders_clock(tmp_path:
     np.testing.assert_equal(one, other)
 
 
+@pytest.mark.parametrize("given", ["%m/%d/%Y %H:%M", ""])
+def test_a_format_that_swaps_days_and_months_is_refused(tmp_path: Path, given: str) -> None:
+    """Of such a log only the first days of each month would be left, in wrong months."""
+    log = tmp_path / "log.csv"
+    days = [f"{day:02}/{month:02}/2026 {hour:02}:00" for month in (3, 4) for day in range(1, 29) for hour in (9, 14)]
+    if not given:  # some are written otherwise
+        days[::4] = [f"{cell[6:10]}-{cell[3:5]}-{cell[:2]} {cell[11:]}" for cell in days[::4]]
+    pairs = [(n % 7, (n + 1 + n % 5) % 7) for n in range(len(days))]
+    log.write_text("sender,recipient,time\n" + "".join(f"{a},{b},{c}\n" for (a, b), c in zip(pairs, days, strict=True)))
+    wrong = r"log.csv: \d+ of 112 times sampled can be read; with --time-format '%d/%m/%Y %H:%M' it is \d+$"
+    with pytest.raises(InputError, match=wrong) as seen:
+        read(log, time_format=given)
+    with speaking("zh"):
+        assert "个时间中可读取" in translate(str(seen.value))
+    assert read(log, time_format="%d/%m/%Y %H:%M").people.height == 7
+
+
 def test_times_that_cannot_be_read_are_shown_with_how_to_say_their_form(tmp_path: Path) -> None:
     log = tmp_path / "log.csv"
     log.write_text("sender,recipient,time\na,b,31/12/2026 17:30\nb,a,31/12/2026 17:31\n")
@@ -446,7 +463,7 @@ def test_what_nobody_did_is_not_certain_to_be_never_done() -> None:
     early = rows.with_columns(wall=pl.col("wall") // DAY * DAY + 10 * HOUR)
     for name, value in (("log_lunch_share", 0.0), ("log_evening_share", 0.0)):
         found = measure(early, Scope(threads=False)).measured()[name]
-        assert (found.value, found.high) == (value, pytest.approx(3.0 / found.people))
+        assert (found.value, found.low, found.high) == (value, 0.0, pytest.approx(3.0 / found.people))
     by_tool = measure(early.with_columns(channel=pl.lit("mail")), Scope(threads=False, channels=True)).measured()[
         "log_by_tool"
     ]
@@ -459,7 +476,7 @@ def test_what_nobody_did_is_not_certain_to_be_never_done() -> None:
 @pytest.mark.parametrize("value", [0.005, 0.02, 0.3, 0.98])
 def test_bands_of_shares_are_relative_to_their_odds(tmp_path: Path, value: float) -> None:
     """At 0.5 % a model that shows 2.7 % does not agree, and no band leaves 0 to 1."""
-    measured = {"log_evening_share": Measured(value, value - 1e-4, value + 1e-4, 50)}
+    measured = {"log_evening_share": Measured(value, 1e-4, value - 1e-4, value + 1e-4, 50)}
     text = target_set_toml("mine", measured, Scope(), Doubts(), LogReport())
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     (target,) = check_targets(tmp_path / "mine.toml").target
@@ -472,7 +489,7 @@ def test_bands_of_shares_are_relative_to_their_odds(tmp_path: Path, value: float
 
 @pytest.mark.parametrize(("value", "band"), [(0.0, (0.0, 0.0027)), (0.001, (0.0, 0.0027)), (1.0, (0.9973, 1.0))])
 def test_shares_near_nothing_and_all_have_a_band(tmp_path: Path, value: float, band: tuple[float, float]) -> None:
-    measured = {"log_evening_share": Measured(value, value, value, 50)}
+    measured = {"log_evening_share": Measured(value, 0.0, value, value, 50)}
     text = target_set_toml("mine", measured, Scope(), Doubts(), LogReport())
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     (target,) = check_targets(tmp_path / "mine.toml").target

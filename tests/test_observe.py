@@ -29,7 +29,7 @@ from sim.evidence.logcolumns import Reading, open_log
 from sim.evidence.logfile import LogReport, observe_log
 from sim.evidence.lognumbers import as_numbers
 from sim.evidence.modelled import log_of_run
-from sim.evidence.observables import UNITS
+from sim.evidence.observables import UNITS, possible_range
 from sim.evidence.observed import observe
 from sim.evidence.quantities import DAY, QUANTITIES, ROWS, WRITTEN, Measured, Scope, messages, with_addressed
 from sim.evidence.replies import EDGES, HORIZON
@@ -676,7 +676,7 @@ def test_a_band_holds_the_interval_and_no_more_than_the_discrepancy_beyond_it(
     value: float, half: float, low: float, high: float
 ) -> None:
     """At 0 or 1 it ends where odds are 15 % (sd) off, beside the sampling error: not near the other end."""
-    measured = {"log_reply_share": Measured(value, value - half, value + half, 100, "")}
+    measured = {"log_reply_share": Measured(value, half, value - half, value + half, 100)}
     text = target_set_toml("mine", measured, Scope(), Doubts(), LogReport())
     found = tomllib.loads(text)["target"][0]
     assert (found["low"], found["high"]) == pytest.approx((low, high), abs=6e-5 if value < 0.1 else 6e-4)
@@ -1054,6 +1054,25 @@ def test_parts_of_messages_that_rounding_leaves_are_no_messages() -> None:
     found = measure(rows_of([*said, *((who, 4, 6, "9:00") for who in (1, 2, 3))]), Scope(threads=False)).measured()
     assert found["log_recipients"].value == pytest.approx(603 / 203)
     assert np.isnan(found["log_recipients"].low)
+
+
+def test_intervals_hold_no_impossible_values() -> None:
+    """One of six people writes nine tenths of the messages: without this person the values are far away."""
+    said = [
+        (who, 1 + who % 6, day, f"{8 + 2 * n}:00")
+        for day in range(20)
+        for who in range(1, 7)
+        for n in range(6 if who == 1 else day % 9 == who)
+    ]
+    found = measure(rows_of(said), Scope(threads=False)).measured()
+    bounds = {name: possible_range(name, QUANTITIES[name].unit) for name in found}
+    shown = {name: each for name, each in found.items() if np.isfinite(each.low)}
+    assert all(
+        bounds[name][0] <= each.low <= each.value <= each.high <= bounds[name][1] for name, each in shown.items()
+    )
+    cut = [name for name, each in shown.items() if each.value - each.half_width < bounds[name][0]]
+    assert "log_sent" in cut
+    assert any(QUANTITIES[name].unit == "share" for name in cut)
 
 
 def test_what_a_group_exchanged_with_others_goes_with_it() -> None:

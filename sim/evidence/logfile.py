@@ -19,7 +19,7 @@ import polars as pl
 
 from sim.core.errors import InputError, nearest
 from sim.evidence.logcolumns import LEADERS, NEEDED, OPTIONAL, STAMPS, OpenLog, Reading, open_log, unreadable
-from sim.evidence.lognumbers import FORMS, OUTSIDE, PROBLEMS, UNREADABLE, as_numbers, format_of, rows_within
+from sim.evidence.lognumbers import FORMS, OUTSIDE, PROBLEMS, UNREADABLE, are_times, as_numbers, format_of, rows_within
 from sim.evidence.quantities import DAY, ROWS, WRITTEN, Scope, with_addressed
 from sim.evidence.replies import HORIZON, with_groups
 from sim.evidence.traffic import Tally
@@ -217,6 +217,8 @@ def _count_rows(folder: Path, path: Path, how: Reading, log: OpenLog) -> LogRepo
             f"; {_times_needed(log, found['rows'])}" if found[UNREADABLE] or _misread(found[OUTSIDE], log, how) else ""
         )
         raise InputError(f"{path}: none of {found['entries']:,} entries can be used: {problems}{hint}")
+    if found[UNREADABLE]:
+        _check_format(path, log, how, found["rows"])
     if found["nowhere"] and how.zone in ("", STAMPS):
         raise InputError(
             f"{path}: {found['nowhere']:,} times are absolute (with an offset, or seconds since 1970), so the hour of "
@@ -241,6 +243,22 @@ def _written_times(frame: pl.LazyFrame, log: OpenLog) -> list[str]:
     return [" ".join(cell[:SHOWN_CHARACTERS].split()) for cell in cells.to_series()]
 
 
+def _check_format(path: Path, log: OpenLog, how: Reading, rows: int) -> None:
+    """Raise ``InputError`` if another format reads most of the unreadable times: days and months may be swapped."""
+    sample = _sampled_times(log, rows)
+    read = are_times(sample, how.time_format)
+    lost = [cell for cell, known in zip(sample, read, strict=True) if not known and cell[:1].isdigit()]
+    if not lost:
+        return
+    form, _ = format_of(lost[0], sample)
+    better = are_times(sample, form)
+    if 2 * better.count(False) < read.count(False):
+        raise InputError(
+            f"{path}: {sum(read)} of {len(sample)} times sampled can be read; with --time-format '{form}' it is "
+            f"{sum(better)}"
+        )
+
+
 def _misread(outside: int, log: OpenLog, how: Reading) -> bool:
     """Return whether implausible times may be misread: digits such as 20260302, or by a wrong format."""
     filled = log.frame.filter(pl.col(log.columns["time"]).is_not_null())
@@ -249,10 +267,15 @@ def _misread(outside: int, log: OpenLog, how: Reading) -> bool:
 
 def _times_needed(log: OpenLog, rows: int) -> str:
     """Say how times can be written, with a format guessed from the first time of a log and a sample of the others."""
-    filled = log.frame.filter(pl.col(log.columns["time"]).is_not_null()).gather_every(max(rows // CELLS, 1))
-    first, *more = _written_times(filled, log) or [""]
+    first, *more = _sampled_times(log, rows) or [""]
     form, example = format_of(first, more)
     return f"the first is '{first}', and times are needed as in {FORMS}, or with --time-format '{form}' as in {example}"
+
+
+def _sampled_times(log: OpenLog, rows: int) -> list[str]:
+    """Return some of the times of a log as they are written, at equal distances."""
+    filled = log.frame.filter(pl.col(log.columns["time"]).is_not_null())
+    return _written_times(filled.gather_every(max(rows // CELLS, 1)), log)
 
 
 def _days_of_log(folder: Path) -> tuple[int, int]:

@@ -55,6 +55,7 @@ _ISO = rf"^{_DATE}(?:{_CLOCK})?\s*(Z|UTC|{_OFFSET})?$"
 _MAIL = rf"^(?:\w{{3}},\s*)?(\d{{1,2}} \w{{3}} \d{{4}} \d{{2}}:\d{{2}}(?::\d{{2}})?) ({_OFFSET}|(?:GMT|UTC?)$)"
 _UNIX = r"^(\d{8,16})(?:\.\d*)?$"
 _ZONED = r"%[:#]*z"
+_TIMED = pl.any_horizontal(pl.col("unix", "written").is_not_null())
 _ISO_FORM = "%Y-%m-%dT%H:%M:%S%.f%#z"  # what %+ stands for
 
 
@@ -117,8 +118,7 @@ def rows_within(path: Path, log: OpenLog, how: Reading, rows: int) -> int:
         """Count the rows with sender, recipient and time."""
         cells = (pl.col(log.columns[each]).str.strip_chars(' "').alias(each) for each in NEEDED)
         found = _parsed_times(frame.select(cells).rename({"time": "text"}), how.time_format)
-        timed = pl.any_horizontal(pl.col("unix", "written").is_not_null())
-        known = found.filter(timed, pl.all_horizontal(pl.col("sender", "recipient") != ""))
+        known = found.filter(_TIMED, pl.all_horizontal(pl.col("sender", "recipient") != ""))
         return int(known.select(pl.len()).collect(engine="streaming").item())
 
     return max(readable(open_text(path, how, quoted=False)) - readable(log.frame), 0)
@@ -239,6 +239,11 @@ def _local_times(rows: pl.LazyFrame, how: Reading, places: Collection[str]) -> p
         .with_columns(wall=pl.when(pl.col("absolute") & ~own).then(by_place(local)).otherwise(naive))
         .drop("written", "offset", "unix", "place")
     )
+
+
+def are_times(cells: Sequence[str], form: str) -> list[bool]:
+    """Return whether each cell is a time in a format, or in one that needs no ``--time-format`` if that is empty."""
+    return _parsed_times(pl.LazyFrame({"text": cells}), form).select(_TIMED).collect().to_series().to_list()
 
 
 def format_of(first: str, more: Sequence[str]) -> tuple[str, str]:

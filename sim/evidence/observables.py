@@ -1,6 +1,7 @@
 # ruff: noqa: E501  (a table: one observable, one row)
 """Observables: what can be computed for a target, from sums over person-weeks or from differences between people."""
 
+import math
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
@@ -171,6 +172,15 @@ del _
 
 DIFFERENCES = ("log_reply_load", *(name for name, each in OBSERVABLES.items() if each.how == "difference"))
 """Observables that may be negative, whatever their unit."""
+LIMITS = {  # of values in a unit; in others they are 0 or above
+    "share": (0.0, 1.0), "0..1": (0.0, 1.0), "correlation": (-1.0, 1.0), "-1..1": (-1.0, 1.0),
+    "relative": (-1.0, math.inf), "log": (-math.inf, math.inf),
+}  # fmt: skip
 INPUTS = {"belief_share": "share", "pays_share": "share"}
 UNITS: dict[str, str] = {name: each.unit for name, each in (OBSERVABLES | BETWEEN_PEOPLE | QUANTITIES).items()}
 """Units of ``OBSERVABLES`` and ``BETWEEN_PEOPLE``, from person-weeks, and of ``QUANTITIES``, from a message log."""
+
+
+def possible_range(name: str, unit: str) -> tuple[float, float]:
+    """Return the least and the greatest value that an observable can have in its unit."""
+    return (-math.inf, math.inf) if name in DIFFERENCES else LIMITS.get(unit, (0.0, math.inf))

@@ -149,7 +149,7 @@ def _measure_log(tables: Tables, names: Sequence[str], log: Log | None) -> dict[
         return dict.fromkeys(names, Observed(np.nan, np.nan, LOG))
     scope = log.scope._replace(threads=True)  # the model's are known
     measured = measure(tables[LOG].lazy().collect(), scope).measured()
-    return {name: Observed(measured[name].value, measured[name].high - measured[name].value, "") for name in names}
+    return {name: Observed(measured[name].value, measured[name].half_width, "") for name in names}
 
 
 def _compare_ratios(values: Reals, how: str) -> Reals:

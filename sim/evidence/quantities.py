@@ -120,9 +120,13 @@ del _
 
 
 class Measured(NamedTuple):
-    """Value of a quantity with its 95 % interval and the people behind it, or why it is missing."""
+    """Value of a quantity with its 95 % interval and the people behind it, or why it is missing.
+
+    ``half_width`` is that of the interval before ``low`` and ``high`` are kept within the values that are possible.
+    """
 
     value: float
+    half_width: float
     low: float
     high: float
     people: int

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from sim.core import parameter_sets
 from sim.core.errors import InputError, nearest
-from sim.evidence.observables import DIFFERENCES, INPUTS, UNITS
+from sim.evidence.observables import INPUTS, UNITS, possible_range
 from sim.evidence.quantities import QUANTITIES, Scope
 from sim.files.shipped import CALIBRATION
 from sim.files.toml import KeyPath, read
@@ -22,10 +22,6 @@ from sim.scenario.part import Name
 
 MOST_TARGETS = 1_000  # in a set
 SETS = parameter_sets.SETS
-LIMITS = {  # of values in a unit; in others they are 0 or above
-    "share": (0.0, 1.0), "0..1": (0.0, 1.0), "correlation": (-1.0, 1.0), "-1..1": (-1.0, 1.0),
-    "relative": (-1.0, math.inf), "log": (-math.inf, math.inf),
-}  # fmt: skip
 
 Role = Literal["calibrated", "cutoff", "checked", "input", "accounting", "not_used"]
 
@@ -118,7 +114,7 @@ def _mistakes(found: TargetSet) -> Iterator[tuple[KeyPath, str]]:
             yield worded(entry, None, f"{name} is {target.role} and lacks '{lacking}'")
         if name in QUANTITIES and found.log is None:
             yield worded((*entry, "observable"), name, "is taken from a message log: the table [log] is missing")
-        if name in known and name not in DIFFERENCES:
+        if name in known:
             yield from _values_out_of_range(target, known[name], entry)
         if target.low is not None and target.high is not None and target.low > target.high:
             yield worded((*entry, "low"), target.low, f"lies above high, {target.high:g}")
@@ -126,7 +122,7 @@ def _mistakes(found: TargetSet) -> Iterator[tuple[KeyPath, str]]:
 
 def _values_out_of_range(target: Target, unit: str, entry: KeyPath) -> Iterator[tuple[KeyPath, str]]:
     """Yield a value beyond the limits of its unit; only the band of a share must stay within them too."""
-    low, high = LIMITS.get(unit, (0.0, math.inf))
+    low, high = possible_range(target.observable, unit)
     says = f"must lie between {low:g} and {high:g} ({unit})" if math.isfinite(high) else f"must be at least {low:g}"
     for key in ("value", "low", "high") if unit == "share" else ("value",):
         if (number := getattr(target, key)) is not None and not low <= number <= high:

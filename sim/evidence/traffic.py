@@ -16,6 +16,7 @@ from scipy.special import stdtrit
 
 from sim.evidence.chance import MARGIN, Excess
 from sim.evidence.clocks import Clock
+from sim.evidence.observables import possible_range
 from sim.evidence.quantities import (
     FEW,
     GROUPS,
@@ -109,21 +110,22 @@ class Tally:
             lacking = any(not getattr(self.scope, need, True) for need in quantity.needs.split())
             value, many = whole.get(name, np.nan), counts.get(name, self.people.height)
             if lacking:
-                found[name] = Measured(np.nan, np.nan, np.nan, 0, "the log does not hold it")
+                found[name] = _missing(0, "the log does not hold it")
             elif unclear and name in OF_REPLIES:
-                found[name] = Measured(np.nan, np.nan, np.nan, many, unclear)
+                found[name] = _missing(many, unclear)
             elif many < FEW:
-                found[name] = Measured(np.nan, np.nan, np.nan, 0, f"fewer than {FEW} people")
+                found[name] = _missing(0, f"fewer than {FEW} people")
             elif not np.isfinite(value):
-                found[name] = Measured(np.nan, np.nan, np.nan, many, "too few messages")
+                found[name] = _missing(many, "too few messages")
             elif value == 0 and quantity.unit == "per day":  # messages received
-                found[name] = Measured(np.nan, np.nan, np.nan, many, NAMED_APART)
+                found[name] = _missing(many, NAMED_APART)
             else:
                 half = half_width_of([each.get(name, np.nan) for each in without], many)
                 if quantity.unit == "share" and value in (0.0, 1.0):
                     half = max(half, RULE_OF_THREE / many)
                 half = float(np.hypot(half, max((abs(law.get(name, value) - value) for law in unsure), default=0.0)))
-                found[name] = Measured(value, value - half, value + half, many)
+                least, most = possible_range(name, quantity.unit)
+                found[name] = Measured(value, half, max(value - half, least), min(value + half, most), many)
         return found
 
     @functools.cached_property
@@ -168,6 +170,11 @@ class Tally:
             _quantiles(self.people["ties"].to_numpy()),
             _quantiles(_bursts(self._columns)),
         )
+
+
+def _missing(people: int, why: str) -> Measured:
+    """Return a quantity that could not be measured, or may not be shown."""
+    return Measured(np.nan, np.nan, np.nan, np.nan, people, why)
 
 
 def _measure(

@@ -152,7 +152,10 @@ def cell(row: Facts) -> str:
     value = measured(row["quantity"], row["value"], row["unit"])
     if row["missing"] or not math.isfinite(row["low"]):
         return value
-    return f"{value} ± {size(row['high'] - row['value'], row['unit'])}"
+    half = row.get(
+        "half_width", row["high"] - row["value"]
+    )  # folders of 0.8.0 lack it, and have ends beyond the possible
+    return f"{value} ± {size(half, row['unit'])}"
 
 
 TOUCHED = "touched"  # of a folder that has nothing else
