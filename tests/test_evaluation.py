@@ -251,6 +251,9 @@ def test_each_replicate_is_a_panel_of_its_own(both: Pair, tables: dict[str, pl.D
     alone = answer_for("x", only, about)
     said = [as_text(print_evaluation, only, about, Path("x")), *alone.sentences, *map(str, alone.sure_grids[0].rows)]
     assert not re.search(r"([−+.\d]+)( to |, )\1[\s;\]]", " ".join(said))
+    assert "A payroll holds recorded hours only" in said[0]
+    assert "`offhours report x` makes a page" in " ".join(said[0].split())
+    assert any("payroll" in each for each in alone.limits)
     assert "in the only replicate that has such controls" in alone.sentences[0]
     assert "interval" not in alone.sure_grids[0].caption
     answer = answer_for("x", twice, about)
@@ -447,6 +450,11 @@ def test_where_cities_have_events_a_pilot_is_as_powerful_as_errors_by_city_say()
     assert f" {said} (" in line
     assert f" {alarms} " in line
     assert "(–)" not in text
+    assert "A payroll holds recorded hours only" in text
+    assert "`offhours report x` makes a page" in " ".join(text.split())
+    assert "payroll holds" not in as_text(
+        print_power, {"design": raw.with_columns(source=pl.lit("survey"))}, about, Path("x")
+    )
     assert "power, detectable and covers are with errors clustered by city" in " ".join(text.split())
     [(_, figure)] = plots.figures({"design": held}, about | {"kind": "design"})
     assert "with errors clustered by city" in caption(figure)

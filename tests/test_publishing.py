@@ -480,6 +480,18 @@ def test_the_effect_for_the_firm_of_a_log_says_what_is_touched_and_what_is_borro
     assert len(answer.who) > len(ANSWERS["run"](TABLES, MANIFEST).who)
 
 
+def test_the_page_of_a_sweep_names_its_parameters_and_versions() -> None:
+    tables, manifest = REPORTS["sweep"]()
+    about = {"name": "surveyed", "sha256": "b" * 64, "draws": 1_000}
+    drawn = manifest | {"parameters": about, "drawn": (12, 4), "versions": {"numpy": "2.5"}}
+    said = " ".join(answer_for("here", tables, drawn).sure)
+    assert "draws 1 to 12 of 1,000 of “surveyed”" in said
+    assert "of each 4 points" in said
+    facts = dict(provenance_of(drawn, "here"))
+    assert (facts["parameter set"], facts["versions"]) == ("surveyed bbbbbbbbbbbb", "numpy 2.5")
+    assert "arameters: " not in " ".join(answer_for("here", tables, manifest | {"parameters": None}).sure)
+
+
 def test_an_interval_of_a_sweep_that_excludes_zero_does_not_end_at_it() -> None:
     tables, manifest = REPORTS["sweep"]()
     near = tables["responses"].with_columns(

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation
 
 from sim.figures.axis import STEPS, grid_on, limits, number_axis, tick_labels, zero_line
 from sim.figures.context import Cell, Setting, Tables, based_on, table
@@ -27,6 +28,7 @@ POWER = (*EFFECTS, "power", "power_low", "power_high", "mde", "bias", "coverage"
 POWER_BY_CITY = ("power", "power_low", "power_high", "mde", "coverage")
 SIZED = ("firms", "months", "people_per_firm", "cities")
 WANTED = 80  # percent of pilots
+APART = 3.0  # points between the marks of two curves, which may coincide
 
 
 def draw_event_study(tables: Tables, run: Setting) -> Figure:
@@ -115,7 +117,7 @@ def _notes(tables: Tables, run: Setting, frame: pl.DataFrame, marks: str) -> lis
     basis = based_on(run) + (say("event_first") if run.replicates > 1 else "")
     drawn = (frame["low"] < frame["high"]).any()
     lines = "event_bare" if not drawn else "event_some" if frame["low"].is_nan().any() else "event_lines"
-    return [basis, _sample(tables), say(marks), say(lines)]
+    return [basis, _sample(tables), say(marks), say(lines), *payroll_notes(frame)]
 
 
 def analysis_name(row: Cell) -> str:
@@ -160,6 +162,7 @@ def draw_power(tables: Tables, run: Setting) -> Figure:
     notes = [based_on(run), _pilots(frame), say("power_line")]
     notes += [say("power_fixed", sizes=same) if same else "", *[say("power_differs")] * apart]
     notes += [phrase("evaluation", "note_shock")] * city_shocks(known) + [*early_differences(known), _checks(frame)]
+    notes += payroll_notes(frame)
     laid = grid(run.title, say("power"), notes, len(cells), SIZES.paged(len(cells)))
     curves = frame.select(between).unique(maintain_order=True).sort(between).rows() if between else [()]
     for place, ((outcome, source), axes) in enumerate(zip(cells, laid.panels, strict=True)):
@@ -169,10 +172,12 @@ def draw_power(tables: Tables, run: Setting) -> Figure:
             color, marker = curve_style(number_of)
             chosen = mine.filter(pl.lit(True), **dict(zip(between, values, strict=True))).sort(along)
             power, low, high = (100 * chosen[name].to_numpy() for name in ("power", "power_low", "power_high"))
+            beside = (number_of - (len(curves) - 1) / 2) * APART / 72
+            moved = axes.transData + ScaledTranslation(beside, 0, axes.figure.dpi_scale_trans)
             axes.errorbar(
                 chosen[along].to_numpy(), power, yerr=np.clip([power - low, high - power], 0, None), marker=marker,
                 color=color, markersize=3.6, linewidth=1.2, elinewidth=0.8, capsize=0, clip_on=False, zorder=2.5,
-                gid=f"power {outcome} {source} {values}",
+                transform=moved, gid=f"power {outcome} {source} {values}",
             )  # fmt: skip
         panel_title(axes, label("outcome", outcome), lift=13)
         text_above(axes, 0, _true_effect(outcome, source, mine), "left", 4)
@@ -190,6 +195,11 @@ def draw_power(tables: Tables, run: Setting) -> Figure:
 def city_shocks(design: pl.DataFrame) -> bool:
     """Return whether whole cities have events of their own."""
     return "city_shock" in design.columns and bool((design["city_shock"] > 0).any())
+
+
+def payroll_notes(frame: pl.DataFrame) -> list[str]:
+    """Say what payrolls lack, if they are among the sources of a table."""
+    return [say("payroll_lacks")] * bool((frame["source"] == "payroll").any())
 
 
 def early_differences(design: pl.DataFrame) -> list[str]:
@@ -220,6 +230,8 @@ def _sizes(axes: Axes, mine: pl.DataFrame, along: str) -> None:
         axes.minorticks_off()
     axes.set_xticks(places, [f"{place:,}" for place in places])
     axes.margins(x=0.06)
+    axes.update_datalim([(place, WANTED) for place in places])
+    axes.set_xlim(axes.get_xlim())  # marks that are moved aside count as at 0
     grid_on(axes, "y")
     axes.axhline(WANTED, color=INK, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
 

@@ -20,7 +20,7 @@ from sim.outcomes import outcome_of
 from sim.publishing.sections import Answer, Grid, how_sure, limits, who_gains
 from sim.report.comparison import main_mechanisms, switched_off
 from sim.report.evaluation import early_sentences, firms_observed, trend_text
-from sim.report.intervals import few_replicates, other_country, parameters_drawn
+from sim.report.intervals import few_replicates, other_country, parameters_drawn, parameters_line
 from sim.report.message_log import part_rows, share_touched, sources, touched_words
 from sim.report.numbers import band, distinct_decimals, share_of
 from sim.report.plain import assumptions, plain, plain_name, pooling_note
@@ -348,7 +348,7 @@ def of_others(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     sentences = [phrase("page", "other_pictures")]
     if run.replicates and manifest["kind"] not in BY_POINT:
         sentences.append(phrase("page", "other_sizes", economies=counted(run.replicates, "economy")))
-    return Answer(run.title, label("page_kind", str(manifest["kind"])), sentences, limits=limits("model"))
+    return Answer(run.title, label("page_kind", kind := str(manifest["kind"])), sentences, limits=limits("model", kind))
 
 
 def of_readings(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
@@ -401,4 +401,6 @@ def answer_for(name: str, tables: Tables, manifest: Mapping[str, Any]) -> Answer
     parameters = other_country(manifest)
     if kind in WITH_INTERVALS or kind in BY_REPLICATE:
         parameters = parameters_drawn(manifest, kind in WITH_INTERVALS and any_stated(tables))
+    elif kind == "sweep" and manifest["parameters"]:
+        parameters = joined((parameters_line(manifest["parameters"], *manifest["drawn"]), parameters))
     return answer._replace(sure=[*answer.sure, *([parameters] if parameters else [])])

@@ -183,7 +183,7 @@ def _widths(tables: Tables) -> Grid:
 
 def provenance(manifest: Mapping[str, Any], folder: str) -> list[tuple[str, str]]:
     """List the provenance of results, as far as their manifest records it."""
-    sets = manifest.get("readings") or [manifest.get("uncertainty") or {}]
+    sets = manifest.get("readings") or [manifest.get("uncertainty") or manifest.get("parameters") or {}]
     versions = ", ".join(f"{name} {value}" for name, value in (manifest.get("versions") or {}).items())
     hashes = manifest.get("sha256")
     listed = ", ".join(f"{name} {value[:12]}" for name, value in hashes.items()) if isinstance(hashes, dict) else ""

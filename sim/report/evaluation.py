@@ -1,5 +1,6 @@
 """Reports of evaluations of a rule: estimates beside true effects, and the power of pilots."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,7 +10,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from sim.figures.evaluation import POWER_BY_CITY, by_city, city_shocks, early_differences, over_replicates
+from sim.figures.evaluation import (
+    POWER_BY_CITY,
+    by_city,
+    city_shocks,
+    early_differences,
+    over_replicates,
+    payroll_notes,
+)
 from sim.figures.numerals import number, scale
 from sim.figures.words import bracketed, label, phrase
 from sim.figures.words import say as words
@@ -57,7 +65,8 @@ def print_evaluation(console: Console, tables: Tables, manifest: Facts, folder: 
         show(console, table)
     means = (phrase("evaluation", "note_means", count=manifest["replicates"]),) if several else ()
     notes = ("truth", "bias", *(() if several else ("drift",)), "payroll")
-    line(console, *means, *(phrase("evaluation", f"note_{key}") for key in notes))
+    payroll = payroll_notes(estimates)
+    line(console, *means, *(phrase("evaluation", f"note_{key}") for key in notes), *payroll, _more(folder))
 
 
 def firms_observed(firms: pl.DataFrame) -> str:
@@ -122,7 +131,13 @@ def print_power(console: Console, tables: Tables, manifest: Facts, folder: Path)
     fixed = (phrase("evaluation", f"all_{key}", count=first[key]) for key in same)
     line(console, phrase("evaluation", "drawn", pilots=design["pilots"].max(), stock=first["stock"]))
     line(console, "".join(fixed) + phrase("evaluation", "note_power"))
-    line(console, *[phrase("evaluation", "note_shock")] * city_shocks(design))
+    shocks = [phrase("evaluation", "note_shock")] * city_shocks(design)
+    line(console, *shocks, *payroll_notes(design), _more(folder))
+
+
+def _more(folder: Path) -> str:
+    """Say where all figures are, and how to make a page of them."""
+    return phrase("evaluation", "more", folder=folder, quoted=shlex.quote(str(folder)))
 
 
 def _power_table(mine: pl.DataFrame, varied: Sequence[str]) -> Table:

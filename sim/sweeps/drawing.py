@@ -17,6 +17,14 @@ from sim.sweeps.parameter_paths import SEEDS
 
 MOST_MAPS = 3  # pairs of axes with a heat map for one scenario; with several, one map each
 SIDES = {"axis": "by", "place": "by_place", "level": "by_level", "name": "by_name"}
+KEPT = (
+    "command",
+    "commit",
+    "written",
+    "code_sha256",
+    "versions",
+    "parameters",
+)  # facts of a folder, as in its manifest
 SWAPPED = SIDES | {there: here for here, there in SIDES.items()}  # curves along the second axis of a pair
 
 
@@ -55,7 +63,7 @@ def stored_tables(folder: Path) -> Results:
     if tables["effects"].is_empty():
         raise ResultsError(f"{folder}: all runs of this sweep have failed, so there is nothing to show")
     state = state_of(sweep)
-    kept = {key: sweep.manifest[key] for key in ("command", "commit", "written") if key in sweep.manifest}
+    kept = {key: sweep.manifest[key] for key in KEPT if key in sweep.manifest} | {"drawn": sweep.drawn}
     runs = {"planned": state.planned, "done": state.done, "failed": sum(state.failed.values()), "reason": state.reason}
     return Results(folder.absolute(), {**manifest, **kept, "runs": runs}, Tables(tables, folder))
 

@@ -23,7 +23,7 @@ from sim.core.errors import ResultsError
 from sim.files.storage import Damaged, advising, checked, read_json, read_table, write_json, write_table, writing
 from sim.report.intervals import other_country, parameters_line
 from sim.runs.provenance import provenance_facts
-from sim.runs.results import CONDITIONS, MANIFEST, SWEEP, is_sweep, missing_folder
+from sim.runs.results import CONDITIONS, MANIFEST, SWEEP, is_sweep, missing_folder, versions
 from sim.scenario.parameter_draws import Draws, stated
 from sim.sweeps import plugins
 from sim.sweeps.conditions import Plan, run_name
@@ -71,10 +71,14 @@ class Sweep(NamedTuple):
         """Lines on the parameter set in use, and on a country that it does not fit; none if nothing is simulated."""
         if self.plan.engine != MODEL:
             return []
+        drawn = parameters_line(self.manifest["parameters"] or {}, *self.drawn)
+        return [drawn, *filter(None, [other_country({"resolved": self.plan.bases})])]
+
+    @property
+    def drawn(self) -> tuple[int, int]:
+        """Number of draws of parameters, and of consecutive points that share one; 0 if all points share theirs."""
         plan = self.plan
-        points = plan.points_per_draw if plan.own_draws else 0
-        drawn = parameters_line(self.manifest["parameters"] or {}, self.replicates * plan.blocks, points)
-        return [drawn, *filter(None, [other_country({"resolved": plan.bases})])]
+        return self.replicates * plan.blocks, plan.points_per_draw if plan.own_draws else 0
 
     @property
     def size(self) -> int:
@@ -107,7 +111,7 @@ def create_sweep(folder: Path, plan: Plan, replicates: int, limits: Limits) -> S
             "format": FORMAT, "kind": SWEEP, **{key: getattr(plan, key) for key in MANIFEST_FIELDS},
             "parameters": stated(plan.draws) if plan.engine == MODEL else None, "replicates": most,
             "limits": limits.model_dump(), "written": datetime.now(UTC).isoformat(timespec="seconds"),
-            **provenance_facts(),
+            **provenance_facts(), "versions": versions(),
         }  # fmt: skip
         if not there or any(there[key] != manifest[key] for key in ("titles", "bases", "axes", "replicates", "limits")):
             write_json(folder / MANIFEST, manifest, partial(json.dumps, indent=1, ensure_ascii=False))
