@@ -219,6 +219,10 @@ OPEN = LEVERS.replace("end = 2026-12-07\n", "")
             "[phases.ban]\noverlap_days = 7\n" + LEVERS,
             "3: phases.ban.overlap_days: 7: counts from the end of the phase, and none is said",
         ),
+        (
+            '[phases.ban]\nscenario = "quiet_hours"\nstart = 2026-07-06\nend = 2026-07-01\noverlap_days = 30\n',
+            "5: phases.ban.end: 2026-07-01: lies not after the start, 2026-07-06",
+        ),
         ("[phases.ban]\n", "2: phases.ban: has no levers: none names it, and it names no scenario"),
         (
             '[phases.ban]\nno_overlap = ["ban"]\n',

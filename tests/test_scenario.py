@@ -130,7 +130,7 @@ def test_levers_of_the_base_can_be_left_behind(tmp_path: Path) -> None:
     own = 'title = "Child"\nbase = "parent"\ninherit_levers = false\n[[levers]]\nkind = "placebo"\n'
     assert [lever.kind for lever in load(write(tmp_path, own)).levers] == ["placebo"]
     (line,) = complaints(write(tmp_path, own.replace("placebo", "ban")))
-    assert line.startswith("mine.toml:4: levers[0].channels: is missing")
+    assert line.startswith("mine.toml:4: levers[0].channels: is missing; valid: call, group, im, mail, shadow, tool")
 
 
 def test_what_is_a_table_in_the_base_must_be_one(tmp_path: Path) -> None:
@@ -296,6 +296,10 @@ def test_a_mistake_in_a_base_is_reported_where_it_stands(tmp_path: Path) -> None
         (BAN + "scope = { cities = [] }\n", "mine.toml:6: levers[0].scope.cities: []: must not be empty"),
         (BAN + "scope = { share = 0.0 }\n", "mine.toml:6: levers[0].scope.share: 0: matches nobody"),
         (
+            BAN + 'scope = { cities = ["wuhan"] }\n[population.cities]\nbejing = 1\n',  # not that it matches nobody
+            "mine.toml:8: population.cities.bejing: unknown name; did you mean 'beijing'?",
+        ),
+        (
             BAN + 'scope = { cities = ["wuhan"] }\n[population.cities]\nbeijing = 1\n',
             'mine.toml:6: levers[0].scope.cities: ["wuhan"]: matches nobody',
         ),
@@ -346,8 +350,13 @@ def test_all_mistakes_are_reported_at_once_in_the_order_of_lines(tmp_path: Path)
         ("\u3000title = 'a'".encode(), r"mine\.toml:1: title = 'a': is not valid TOML: .*; write a plain blank there$"),
         (b"base = pilot_ban", r"mine\.toml:1: .*; text needs quotation marks, as in \"pilot_ban\"$"),
         (b"inherit_levers = False", r"mine\.toml:1: .*; did you mean 'false'\?$"),
-        (b"", r"mine\.toml:1: title: is missing"),
-        (b"title = 'x'\n# \xff\n", r"mine\.toml:2: is not text in UTF-8"),
+        (b"", r"mine\.toml: is empty$"),
+        (b"# nothing yet\n", r"mine\.toml: is empty$"),
+        (b"title = 'x'\n# \xff\n", r"mine\.toml:2: is not text in UTF-8; save it in that encoding$"),
+        (b"start = 2026-7-6", r"mine\.toml:1: .*; a date is written as in 2026-07-06$"),
+        (b"start = 2026/07/06", r"mine\.toml:1: .*; a date is written as in 2026-07-06$"),
+        (b"start = 6.7.2026", r"mine\.toml:1: .*; a date is written as in 2026-07-06$"),
+        (b"title = 2.5\ntitle_zh = ''", r"mine\.toml:1: title: 2\.5: must be text"),
         (b"\x00\x01\x02", r"mine\.toml:1: .*is not valid TOML"),
         (b"#" * 1_000_001, r"mine\.toml: cannot be read: is longer than 1,000,000 bytes"),
         (b"x = " + b"[" * 20_000 + b"]" * 20_000, r"mine\.toml:1: is nested too deeply"),

@@ -49,6 +49,7 @@ _TOKEN = re.compile(  # possessive, so that the time is linear
     r"|[\[\]{}\n.=,]",
     re.DOTALL,
 )
+_OTHER_DATE = re.compile(r"^[^#\"']*=\s*\d{1,4}([-/.])\d{1,2}\1\d{1,4}\b")
 _BLANK = re.compile(r"(?:[ \t\r\n]++|\#[^\n]*+)*+")
 _DIGITS = re.compile(r"[0-9_]{4301,}")  # more than Python converts
 
@@ -75,7 +76,7 @@ def read(path: Path, kind: str = "") -> Document:
         text = content.decode("utf-8").removeprefix("\ufeff")  # byte order mark of some editors
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise InputError(f"{path}:{line}: is not text in UTF-8") from error
+        raise InputError(f"{path}:{line}: is not text in UTF-8; save it in that encoding") from error
     if deep := _too_deep(text):
         raise InputError(f"{path}:{deep}: is nested too deeply: at most {MAX_DEPTH} tables and lists inside each other")
     try:
@@ -86,7 +87,7 @@ def read(path: Path, kind: str = "") -> Document:
         written = text.split("\n")[line - 1]
         shown = shortened(written.strip()) or "…"
         raise InputError(
-            f"{path}:{line}: {shown}: is not valid TOML: {error}{_meant(written[column - 1 :])}"
+            f"{path}:{line}: {shown}: is not valid TOML: {error}{_meant(written, written[column - 1 :])}"
         ) from error
     except ValueError as error:  # from int()
         digits = _DIGITS.search(text)
@@ -94,6 +95,8 @@ def read(path: Path, kind: str = "") -> Document:
         raise InputError(f"{path}:{line}: a whole number has thousands of digits") from error
     document = Document(path, data, lines_of_keys(text))
     _check_values(document)
+    if kind and not data:
+        raise InputError(f"{path}: is empty")
     if kind and not data.keys() & KINDS[kind][0]:
         for other, (keys, readers) in KINDS.items():
             if data.keys() & keys:
@@ -101,8 +104,10 @@ def read(path: Path, kind: str = "") -> Document:
     return document
 
 
-def _meant(rest: str) -> str:
-    """Advise on the commonest mistakes at the place where TOML breaks off: signs of other keyboards, bare words."""
+def _meant(line: str, rest: str) -> str:
+    """Advise on the commonest mistakes in a line, of which TOML reads all but ``rest``: dates, signs, bare words."""
+    if _OTHER_DATE.search(line):
+        return "; a date is written as in 2026-07-06"
     if (sign := rest[:1]) and not sign.isascii():
         if sign.isspace():
             return "; write a plain blank there"

@@ -69,6 +69,10 @@ def _words(detail: ErrorDetails, schema: Mapping[str, Any]) -> str:
     kind, path = detail["type"], detail["loc"]
     context = {key: f"{value:g}" if isinstance(value, float) else value for key, value in detail.get("ctx", {}).items()}
     text = _WORDS[kind].format(**context) if kind in _WORDS else detail["msg"].removeprefix("Value error, ")
+    if kind == "missing":
+        field = _table_at(path, schema)
+        choices = field.get("enum") or field.get("items", {}).get("enum", ())
+        return text + (hint("", choices) if choices else "")
     if kind == "extra_forbidden":
         return text + hint(str(path[-1]), _table_at(path[:-1], schema).get("properties", ()))
     if kind in ("literal_error", "union_tag_invalid"):

@@ -138,14 +138,19 @@ def _scope_mistakes(scope: Any, population: Population, country: Country, path: 
     """Find a scope that names something unknown, matches no firm of the population, or has an order and no share."""
     if (order := _table(scope).get("adopters")) and "share" not in scope:
         yield mistake("has no effect without share", (*path, "adopters"), order)
-    for key, names in (("cities", country.cities), ("industries", country.trades)):
+    for key, names, nobody in (
+        ("cities", country.cities, "matches nobody: no firm of the population is in these cities"),
+        ("industries", country.trades, "matches nobody: no firm of the population is in these industries"),
+    ):
         weights = getattr(population, key)
         chosen = given(scope, key, list | tuple) or ()
         unknown = [(n, name) for n, name in enumerate(chosen) if isinstance(name, str) and name not in names]
         for n, name in unknown:
             yield mistake(f"unknown name{hint(name, names)}", (*path, key, n), name)
-        if not unknown and not any(weights.get(name) for name in chosen or names if isinstance(name, str)):
-            yield mistake(f"matches nobody: no firm of the population is in these {key}", (*path, key), chosen)
+        if unknown or weights.keys() - set(names):  # said where they are named
+            continue
+        if not any(weights.get(name) for name in chosen or names if isinstance(name, str)):
+            yield mistake(nobody, (*path, key), chosen)
     roles, trades = given(scope, "roles", list | tuple), given(scope, "industries", list | tuple) or country.trades
     there = [mix for name, mix in country.industries if name in trades and population.industries.get(name)]
     held = {ROLES[MANAGER], *(role for mix in there for role, share in mix if share > 0.0)}

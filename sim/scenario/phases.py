@@ -177,6 +177,8 @@ def _mistakes(raw: Raw, phases: Mapping[str, PhaseTable], own: Sequence[bool]) -
             yield worded(at, None, "has no levers: none names it, and it names no scenario")
         if phase.part is not None and not phase.scenario:
             yield worded((*at, "part"), phase.part, "is a phase of a scenario, and none is named")
+        if phase.start and phase.end and phase.end <= phase.start:
+            yield worded((*at, "end"), phase.end, f"lies not after the start, {phase.start}")
         if phase.overlap_days and not phase.end:
             yield worded(
                 (*at, "overlap_days"), phase.overlap_days, "counts from the end of the phase, and none is said"

@@ -1,7 +1,7 @@
 """Design files: which scenarios are run at which points, and how often.
 
-A design is a TOML file with scenarios and axes. It is checked as a whole, and all mistakes are reported at once, with
-file, line, key, value and the nearest valid name.
+A design is a TOML file with scenarios and axes. Mistakes are reported with file, line, key, value and the
+nearest valid name: first all of keys and types, then all others.
 """
 
 import os
