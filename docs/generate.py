@@ -315,8 +315,8 @@ EFFECTS = {
     ),
     "p_value": (
         "1",
-        "two-sided p-value of no difference at another draw: symmetric Student's t, with the variance by chance and "
-        "by drawn parameters; not that of the mean over draws; 1 for exactly no difference",
+        "two-sided p-value of no difference at another draw, below 0.05 where the 95 % interval excludes zero; not "
+        "that of the mean over draws; 1 for exactly no difference",
     ),
     "p_holm": ("1", "`p_value` by Holm's method over all scenarios and outcomes of the family; null for groups"),
     "low_simultaneous": (

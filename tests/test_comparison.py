@@ -48,10 +48,13 @@ BASE, BAN, SAME_AGAIN = Rules("base"), Rules("ban", [Lever()]), Rules("same", [L
 
 def rows(p: list[float], family: str = "burnout", group: str = "all") -> pl.DataFrame:
     """Effects of standard error 2 with the given two-sided p values, by 1e9 degrees of freedom: nearly normal."""
-    size = [2.0 * float(norm.isf(each / 2)) for each in p]
-    return pl.DataFrame(
-        {"group": group, "family": family, "unit": "sd", "difference": size, "standard_error": 2.0, "freedom": 1e9}
-    )
+    return with_ends([2.0 * float(norm.isf(each / 2)) for each in p], 2.0 * 1.959964, group=group, family=family)
+
+
+def with_ends(centre: Any, below: Any, above: Any = None, freedom: float = 1e9, **about: Any) -> pl.DataFrame:
+    """Effects with these medians, and these distances from them to the ends of the 95 % interval."""
+    hidden = {"centre": centre, "below": below, "above": below if above is None else above, "freedom": freedom}
+    return pl.DataFrame({"group": "all", "family": "burnout", "unit": "sd", **about, **hidden})
 
 
 def test_holm_by_hand_within_each_family() -> None:
@@ -62,7 +65,27 @@ def test_holm_by_hand_within_each_family() -> None:
     assert frame["p_holm"][4] is None
     width = (frame["high_simultaneous"] - frame["low_simultaneous"]).to_list()
     assert width[:4] == pytest.approx([4 * 2.39398] * 3 + [4 * 1.95996], rel=1e-4)
-    assert set(frame.columns).isdisjoint({"standard_error", "freedom"})
+    assert set(frame.columns).isdisjoint({"centre", "below", "above", "freedom"})
+
+
+@pytest.mark.parametrize("freedom", [3.0, 11.0, 1e9])
+def test_p_values_and_simultaneous_intervals_have_the_skew_of_the_interval(freedom: float) -> None:
+    """A p value is 5 % where the interval ends at zero; the corrected one where the simultaneous interval does."""
+    one = corrected(with_ends([-4.0, 4.0, -4.0, 4.0], [9.0, 4.0, 9.0, 3.9], [4.0, 9.0, 4.1, 9.0], freedom))
+    assert one["p_value"].to_list()[:2] == pytest.approx([0.05, 0.05], rel=1e-4)
+    assert one["p_value"][2] > 0.05 > one["p_value"][3]
+    wider = float(t.isf(0.025 / 4, freedom) / t.isf(0.025, freedom))
+    assert one["low_simultaneous"].to_list() == pytest.approx(
+        [-4 - 9 * wider, 4 - 4 * wider, -4 - 9 * wider, 4 - 3.9 * wider], rel=1e-4
+    )
+    assert one["high_simultaneous"].to_list() == pytest.approx(
+        [-4 + 4 * wider, 4 + 9 * wider, -4 + 4.1 * wider, 4 + 9 * wider], rel=1e-4
+    )
+    near = corrected(
+        with_ends([-4.0, 0.1], 9.0, [4.0 / float(t.isf(0.025 / 2, freedom) / t.isf(0.025, freedom)), 9.0], freedom)
+    )
+    assert near["p_holm"][0] == pytest.approx(0.05, rel=1e-4)
+    assert near["high_simultaneous"][0] == pytest.approx(0.0, abs=1e-4)
 
 
 def test_holm_is_the_closed_test_of_bonferroni() -> None:
@@ -80,17 +103,7 @@ def test_holm_is_the_closed_test_of_bonferroni() -> None:
 
 
 def test_what_is_exactly_zero_is_no_discovery_and_what_is_unknown_is_not_counted() -> None:
-    frame = pl.DataFrame(
-        {
-            "group": "all",
-            "family": "burnout",
-            "unit": "sd",
-            "difference": [0.0, 1.0, 1.0],
-            "standard_error": [0.0, 0.0, np.nan],
-            "freedom": 5.0,
-        }
-    )
-    found = corrected(frame)
+    found = corrected(with_ends([0.0, 1.0, 1.0], [0.0, 0.0, np.nan], freedom=5.0))
     assert found["p_value"].to_list() == [1.0, 0.0, None]
     assert found["p_holm"].to_list() == [1.0, 0.0, None]
     assert found["low_simultaneous"].to_list() == [0.0, 1.0, None]
@@ -103,16 +116,7 @@ def test_corrected_tests_find_nothing_in_nothing() -> None:
     """
     rng = np.random.default_rng(3)
     draws = rng.standard_normal((400, 20))
-    frame = pl.DataFrame(
-        {
-            "group": "all",
-            "family": np.repeat([f"{n}" for n in range(400)], 20),
-            "unit": "sd",
-            "difference": draws.ravel(),
-            "standard_error": 1.0,
-            "freedom": 1e9,
-        }
-    )
+    frame = with_ends(draws.ravel(), 1.959964, family=np.repeat([f"{n}" for n in range(400)], 20))
     found = corrected(frame).group_by("family").agg(pl.col("p_value").min(), pl.col("p_holm").min())
     assert (found["p_holm"] < 0.05).mean() <= 0.105
     assert 0.52 <= (found["p_value"] < 0.05).mean() <= 0.76
@@ -256,9 +260,9 @@ def test_a_high_regret_is_what_one_draw_in_twenty_exceeds() -> None:
     chosen = [BY_NAME["recorded_overtime"]]
     row = contrasts(tables, BAN, BASE, chosen, uncertain=False).row(0, named=True)
     found = ranking([(BAN, tables)], BASE, chosen, seed=1, uncertain=False)
-    expected = row["standard_error"] * t.ppf(0.95, row["freedom"]) - row["difference"]
+    expected = row["below"] * t.ppf(0.95, row["freedom"]) / t.ppf(0.975, row["freedom"]) - row["difference"]
     assert row["difference"] < 0
-    assert found["regret_high"][0] == pytest.approx(expected, abs=0.25 * row["standard_error"])
+    assert found["regret_high"][0] == pytest.approx(expected, abs=0.12 * row["below"])
 
 
 @pytest.mark.parametrize(("start", "window"), [(date(2026, 1, 19), "weeks 2–3"), (date(2026, 2, 2), "weeks 0–5")])
@@ -303,6 +307,7 @@ def test_parameters_move_a_rank_as_far_as_they_widen_the_interval() -> None:
     """The interval's part by parameters holds 95 % of what moves the ranks, over the levels of its distribution."""
     tables = economy(5, replicates=6, change=shifted(0.3))
     rows = contrasts(tables, BAN, BASE, [BY_NAME["recorded_overtime"]], uncertain=True).filter(group="all")
+    assert rows["freedom"].to_list() == [5.0]
     inside = tables["firms"].filter("in_scope").select("replicate", "firm")
     sums = firm_sums(person_weeks(tables).join(inside.lazy(), on=["replicate", "firm"], how="semi"),
                      [BY_NAME["recorded_overtime"]], ("world", "replicate", "firm"))  # fmt: skip
@@ -765,6 +770,14 @@ def test_a_comparison_has_its_tables_and_its_words(worlds: list[World]) -> None:
     assert effects["spill"].max() == 0
     together = effects.filter(group="all", family="burnout")
     assert together["p_holm"].min() >= together["p_value"].min() * 2  # corrected over both scenarios
+    alone = effects.filter(
+        pl.col("low").is_not_null(), pl.col("low") < pl.col("high"), pl.col("low") != 0, pl.col("high") != 0
+    )
+    excluded = (alone["low"] > 0) | (alone["high"] < 0)
+    assert 10 < excluded.sum() < len(excluded) - 10
+    assert ((alone["p_value"] < 0.05) == excluded).all()
+    assert (together["low_simultaneous"] <= together["low"]).all()
+    assert (together["high_simultaneous"] >= together["high"]).all()
     phases = tables["phases"].filter(group="all", outcome="hidden_overtime")
     assert phases.select("scenario", "phase").rows() == [("banned", "first"), ("banned", "second")]
     sizes = base.replicates[0]["firms"].lazy().collect()["size"]

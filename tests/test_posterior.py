@@ -204,8 +204,6 @@ def test_half_widths_of_two_replicates_and_of_one() -> None:
     values = np.array([[-1.0, 3.0], [1.0, np.nan]])
     found = variance.interval_of(variance.Sources(np.array([0.0, 4.0]), np.full(2, np.inf), values, 0.0 * values))
     assert found["half"] == pytest.approx([found["half_parameters"][0], 2.0 * norm.ppf(0.975)])
-    assert found["freedom"].tolist() == [1.0, np.inf]
-    assert found["error"] * [t.ppf(0.975, 1), norm.ppf(0.975)] == pytest.approx(found["half"])
     assert found["half_parameters"][0] > 1.0
     assert np.isnan(found["half_parameters"][1])
 

@@ -17,7 +17,7 @@ from sim.core.errors import ResultsError
 from sim.outcomes import CLUSTER, OUTCOMES, Outcome, Reals, Tables, Whole, eager, firm_sums, influences, person_weeks
 from sim.scenario.schema import Scenario
 from sim.stats.posterior import END_ERRORS, MEAN, QUANTILES, SHARES
-from sim.stats.variance import interval, ratio_difference, with_posterior, world_ratio
+from sim.stats.variance import ratio_difference, with_posterior, world_ratio
 
 LABELS = ("family", "unit", "better")
 CELL = ("world", *CLUSTER, "role", "is_manager", "in_window")
@@ -170,7 +170,6 @@ def contrast_of_sums(
     """
     sums = numerators, denominators
     found = with_posterior(ratio_difference, sums, replicates, offsets, errors)
-    tested = interval(ratio_difference, sums, found["influence"], replicates)
     found = dict.fromkeys(END_ERRORS, np.full_like(found["value"], np.nan)) | found
     value, without = found["ratios"], found["without"]
     influence = influences(value, without)
@@ -184,8 +183,10 @@ def contrast_of_sums(
             **{key: found[key] for key in (*POSTERIOR, *HALVES)},
             "correlation": correlation,
             "variance_ratio": own.sum(axis=0) / (found["influence"] ** 2).sum(axis=-2),
-            "standard_error": tested["error"],
-            "freedom": tested["freedom"],
+            "centre": found["median"],
+            "below": found["median"] - found["low"],
+            "above": found["high"] - found["median"],
+            "freedom": found["freedom"],
         }
 
 

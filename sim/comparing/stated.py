@@ -6,8 +6,9 @@ interval outside the range of an outcome is cut off, because the truth cannot li
 
 Within a family of outcomes, over all scenarios of a comparison, Holm's method keeps the chance of any false discovery
 below 5 % under any dependence. The simultaneous intervals (Bonferroni) cover mean effects jointly with 95 % or more,
-and effects at other parameters if parameters spread them normally. Only effects on everybody are tested; subgroups are
-exploratory.
+and effects at other parameters if parameters spread them normally. Both keep the skew of the posterior: on each side of
+its median they take the distance to the end of its 95 % interval as that of Student's t. So a p value is below 5 %
+exactly where that interval excludes zero. Only effects on everybody are tested; subgroups are exploratory.
 """
 
 from collections.abc import Sequence
@@ -21,12 +22,12 @@ from sim.stats.variance import SIGNIFICANCE
 
 ENDS = ("mean_low", "mean_high", "low", "low_50", "median", "high_50", "high")
 SPREAD = (  # columns that depend on the spread between firms; point estimates do not
-    *ENDS, "low_error", "high_error", "share_lower", "share_higher", "half_chance", "half_parameters", "standard_error",
+    *ENDS, "low_error", "high_error", "share_lower", "share_higher", "half_chance", "half_parameters", "below", "above",
     "displaced_low", "displaced_high", "displaced_half_chance", "displaced_half_parameters",
 )  # fmt: skip
 RANK_COLUMNS = ("probability_best", "expected_rank", "regret", "regret_high")  # the same columns of a ranking
 RELATIVE = {"relative": "difference", "relative_low": "low", "relative_high": "high"}
-HIDDEN = ("standard_error", "freedom")  # needed here, but not stored
+HIDDEN = ("centre", "below", "above", "freedom")  # needed here, but not stored
 SIMULTANEOUS = ("low_simultaneous", "high_simultaneous")
 
 
@@ -83,24 +84,26 @@ def _signed() -> pl.Expr:
 
 
 def corrected(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add two-sided p values (Student's t), Holm's correction and simultaneous intervals to rows of ``contrasts``.
+    """Add two-sided p values, Holm's correction and simultaneous intervals to rows of ``contrasts``.
 
-    All given rows count as one set of tests, corrected within each family. Corrections are null for subgroups, and all
-    added columns are null where too few firms give no interval.
+    Of these, ``centre`` is the median, ``below`` and ``above`` are the distances to the ends of the 95 % interval, not
+    yet cut at the range of the outcome, and ``freedom`` gives the Student's t by which they are made wider. All given
+    rows count as one set of tests, corrected within each family. Corrections are null for subgroups, and all added
+    columns are null where too few firms give no interval.
     """
-    difference, error, freedom = (rows[name].to_numpy() for name in ("difference", *HIDDEN))
+    centre, below, above, freedom = (rows[name].to_numpy() for name in HIDDEN)
+    towards_zero, usual = np.where(centre < 0, above, below), stdtrit(freedom, 1.0 - SIGNIFICANCE / 2)
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = 2.0 * stdtr(freedom, -np.abs(difference / error))
-    p = np.where(error == 0, np.where(difference == 0, 1.0, 0.0), p)
+        p = 2.0 * stdtr(freedom, -usual * np.abs(centre) / towards_zero)
+    p = np.where(towards_zero == 0, np.where(centre == 0, 1.0, 0.0), p)
     holm, low, high = (np.full(rows.height, np.nan) for _ in range(3))
     everybody = (rows["group"] == "all").to_numpy() & ~np.isnan(p)
     families = rows["family"].to_numpy()
     for family in np.unique(families[everybody]):
         those = np.flatnonzero(everybody & (families == family))
         holm[those] = _holm(p[those])
-        quantile = stdtrit(freedom[those], 1.0 - SIGNIFICANCE / 2 / len(those))
-        half = np.where(error[those] == 0, 0.0, quantile * error[those])
-        low[those], high[those] = difference[those] - half, difference[those] + half
+        wider = stdtrit(freedom[those], 1.0 - SIGNIFICANCE / 2 / len(those)) / usual[those]
+        low[those], high[those] = centre[those] - wider * below[those], centre[those] + wider * above[those]
     added = {"p_value": p, "p_holm": holm} | dict(zip(SIMULTANEOUS, (low, high), strict=True))
     found = rows.drop(HIDDEN).with_columns(pl.Series(name, values).fill_nan(None) for name, values in added.items())
     return within_range(found, differences=True, columns=SIMULTANEOUS)

@@ -44,16 +44,15 @@ def interval(
     and ``replicates`` (firms,); None means that all firms share one vector of parameters. Then only chance counts, and
     ``half_chance`` and ``half_parameters`` are NaN.
 
-    Each entry of the result has shape (outcomes,). ``half`` is the half width of the interval; ``error`` and
-    ``freedom`` describe a Student's t with the same interval and no lighter tails; ``half_chance`` and
-    ``half_parameters`` are the half widths from one source alone. If only one replicate has the outcome,
+    Each entry of the result has shape (outcomes,). ``half`` is the half width of the interval; ``half_chance``
+    and ``half_parameters`` are the half widths from one source alone. If only one replicate has the outcome,
     ``half_parameters`` is NaN and ``half`` contains chance only. If every replicate has one firm, the sources cannot be
     separated and deviations count as both.
     """
     if replicates is None:
         error, freedom = error_and_freedom(influence, _firm_weights(sums[1], influence))
         nothing = np.full_like(error, np.nan)
-        return _interval_parts(error, freedom, stdtrit(freedom, 0.975) * error, nothing, nothing)
+        return _interval_parts(stdtrit(freedom, 0.975) * error, nothing, nothing)
     return interval_of(_sources(statistic, sums, influence, replicates))
 
 
@@ -61,12 +60,11 @@ def interval_of(sources: Sources) -> dict[str, Reals]:
     """Compute the entries of ``interval`` from the variance within and between replicates."""
     chance, freedom, values, _ = sources
     half_chance, half_parameters, between = _half_widths_by_source(sources)
-    count = np.isfinite(values).sum(axis=0)
-    several = count > 1
-    half, tails = half_chance, np.where(several, count - 1.0, freedom)
+    several = np.isfinite(values).sum(axis=0) > 1
+    half = half_chance
     if several.any():
         half = np.where(several, _covering_half(np.sqrt(chance + between), freedom), half_chance)
-    return _interval_parts(half / stdtrit(tails, 0.975), tails, half, half_chance, half_parameters)
+    return _interval_parts(half, half_chance, half_parameters)
 
 
 def with_interval(statistic: Statistic, sums: tuple[Whole, Whole], replicates: Whole | None) -> dict[str, Reals]:
@@ -87,8 +85,8 @@ def with_posterior(
     """Estimate a statistic as ``with_interval`` does, but with quantiles, shares and mean of its posterior.
 
     ``low`` and ``high`` are quantiles and keep the skew that parameters cause. Of the entries of ``interval`` only the
-    two separate halves are included. ``offsets``, by replicate, are those of ``mean_effect``; without them the mean is
-    not adjusted. ``errors`` is that of ``posterior``.
+    two separate halves and ``freedom`` are included. ``offsets``, by replicate, are those of ``mean_effect``; without
+    them the mean is not adjusted. ``errors`` is that of ``posterior``.
     """
     found = _jackknife(statistic, sums)
     influence, weights = found["influence"], _firm_weights(sums[1], found["influence"])
@@ -101,6 +99,8 @@ def with_posterior(
     nothing = np.full_like(sources.chance, np.nan)
     chance, parameters = (nothing, nothing) if replicates is None else _half_widths_by_source(sources)[:2]
     found |= {"half_chance": chance, "half_parameters": parameters}
+    count = np.isfinite(sources.values).sum(axis=0)
+    found["freedom"] = np.where(count > 1, count - 1.0, sources.freedom)  # with one replicate all spread is chance
     seen = Replicates(found["value"], *sources, shares)
     return found | posterior(seen, None if offsets is None else offsets[labels], errors)
 
@@ -271,7 +271,7 @@ def matrix_power(matrices: Reals, exponent: float) -> Reals:
 
 def _interval_parts(*parts: Reals) -> dict[str, Reals]:
     """Collect the parts of a result by name."""
-    return dict(zip(("error", "freedom", "half", "half_chance", "half_parameters"), parts, strict=True))
+    return dict(zip(("half", "half_chance", "half_parameters"), parts, strict=True))
 
 
 def _firm_weights(denominators: Whole, influence: Reals) -> Whole:
