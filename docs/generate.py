@@ -306,7 +306,7 @@ EFFECTS = {
     ),
     "firms": ("firms", "firms compared"),
     "people": ("people", "people compared"),
-    "relative": ("share", "difference over the absolute value of the baseline"),
+    "relative": ("share", "difference over the absolute value of the baseline; null for scores (sd)"),
     "relative_low": ("share", "`low` over the absolute value of the baseline"),
     "relative_high": ("share", "`high` over the absolute value of the baseline"),
     "spill": (
@@ -381,7 +381,7 @@ DRIFT = {
     "change": ("unit of the outcome", "`last` less `first`"),
     "low": ("unit of the outcome", "lower end of its 95 % interval, over firms and parameters"),
     "high": ("unit of the outcome", "upper end"),
-    "relative": ("share", "change over the absolute value of `first`"),
+    "relative": ("share", "change over the absolute value of `first`; null for scores (sd)"),
     "window": ("text", "weeks of both values"),
     "firms": EFFECTS["firms"],
 }

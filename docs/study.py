@@ -413,13 +413,21 @@ def _choice(kept: Kept) -> str:
     name, regret, reading = order[0]
     odds = chances(kept, name, "share_burnt_out")
     text = f"The safest choice for burnout is {_called(name)}: its largest regret over the readings is smaller than "
-    text += "that of any other choice. Regret is how much worse a rule is, on average, than the best rule. The "
+    text += "that of any other choice. Regret is how much worse a rule is, on average, than the best rule. It is over "
+    text += (
+        f"{ranked_firms(kept)} firms, and [less is known of its size](comparing.md#how-the-ranking-is-computed). The "
+    )
     text += f"largest regret of {_called(name)} is {_regret(regret)} (`{reading}`)"
     text += f"; next is {_called(order[1][0])} with {_regret(order[1][1])}" if order[1:] else ""
     text += f". The chance that {_being(name)} the best rule is {_span(odds)} over the readings"
     if min(odds) >= BEST:
         return f"{text}, so it is surely the best."
     return f"{text}, so it is {'not ' if max(odds) < BEST else 'not under every reading '}surely the best."
+
+
+def ranked_firms(kept: Kept) -> int:
+    """Return the number of firms over which rules are ranked by burnout."""
+    return int(kept.tables["ranking"].filter(comparison=RULES, outcome="share_burnt_out")["firms"][0])
 
 
 def _regret(value: float, unit: str = "share") -> str:

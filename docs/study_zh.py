@@ -26,6 +26,7 @@ from docs.study import (
     load,
     mean_of,
     plan_of,
+    ranked_firms,
     sign,
     table,
     untouched,
@@ -143,7 +144,8 @@ def _choice(kept: Kept) -> str:
     if order[1:]:
         close = f"，其次是{_rule(order[1][0])}，{_value(order[1][1], 'share').removeprefix('+')} 个百分点"
     return (
-        f"就倦怠而言最稳妥的选择是{_rule(name)}：它在各解读下的最大遗憾小于其他任何选择。遗憾是一条规则平均比最好的规则差多少；"
+        f"就倦怠而言最稳妥的选择是{_rule(name)}：它在各解读下的最大遗憾小于其他任何选择。遗憾是一条规则平均比最好的规则差多少，"
+        f"针对 {ranked_firms(kept)} 家企业，其大小[较不确定](../comparing.md#how-the-ranking-is-computed)；"
         f"{_rule(name)}的最大遗憾为 {amount} 个百分点（{label('reading', reading)}）{close}；"
         f"它就是最好规则的概率为 {f'{low}%' if low == high else f'{low}% 至 {high}%'}"
     )

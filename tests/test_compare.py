@@ -229,8 +229,12 @@ def test_from_nothing_no_interval_falls_whatever_it_covers() -> None:
 
 
 def test_relative_effects_are_the_effects_over_the_baseline() -> None:
-    """With parameters of their own, replicates have baselines near zero; a fall by more than all is cut off."""
-    rows = pl.DataFrame({"outcome": "any", "unit": ["h/week", "sd", "sd", "h/week"], "baseline": [2.0, -0.5, 0.0, 4.0]})
+    """With parameters of their own, replicates have baselines near zero; a fall by more than all is cut off.
+
+    Scores have no natural zero, and so no relative effects.
+    """
+    names, units = ["any", "employer_cost", "any", "any"], ["h/week", "yuan/year", "sd", "h/week"]
+    rows = pl.DataFrame({"outcome": names, "unit": units, "baseline": [2.0, -0.5, 0.5, 4.0]})
     rows = rows.with_columns(difference=-1.0, low=-3.0, high=1.0)
     shares = stated.with_relative(rows).select(*stated.RELATIVE).rows()
     assert shares == [(-0.5, -1.0, 0.5), (-2.0, -6.0, 2.0), (None, None, None), (-0.25, -0.75, 0.25)]

@@ -3,9 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
+import polars as pl
 import pytest
 from scipy.stats import norm, sem, t
 
+from sim.comparing.stated import corrected
 from sim.outcomes import SCALE, Reals, Whole
 from sim.scenario.parameter_draws import Draws
 from sim.stats import variance
@@ -380,6 +382,41 @@ def test_what_parameters_do_is_no_chance_of_unequal_firms() -> None:
     found = with_posterior(ratio_difference, (sums, np.stack([sizes, sizes])), labels)
     assert found["half_chance"] == pytest.approx(0.0, abs=1e-9)
     assert found["half_parameters"] > 1.0
+
+
+@pytest.mark.parametrize("skewed", [False, True])
+def test_simultaneous_intervals_hold_all_mean_effects(skewed: bool) -> None:
+    """Of 150 families of 20 outcomes at least 147, without a discovery; of normal ones 115 at other draws, too.
+
+    For fewer than 115 by chance, intervals would have to hold less than 85 %; 92 % were measured in 600 families.
+    """
+    rng, replicates, outcomes = np.random.default_rng(8), 32, 20
+
+    def drawn(count: int) -> Reals:
+        normal = rng.standard_normal((count, outcomes))
+        return (np.exp(normal) - np.exp(0.5)) / np.sqrt((np.e - 1.0) * np.e) if skewed else normal
+
+    all_means = no_discovery = all_new = 0
+    weights, freedom = np.full((replicates, outcomes), 1 / replicates), np.full(outcomes, 900.0)
+    for _ in range(150):
+        each = 0.25 * rng.chisquare(30, (replicates, outcomes)) / 30
+        values = drawn(replicates) + 0.5 * rng.standard_normal((replicates, outcomes))
+        found = posterior(
+            Replicates(values.mean(axis=0), each.mean(axis=0) / replicates, freedom, values, each, weights)
+        )
+        ends = {
+            "centre": found["median"],
+            "below": found["median"] - found["low"],
+            "above": found["high"] - found["median"],
+        }
+        rows = pl.DataFrame({"group": "all", "family": "burnout", "unit": "sd", **ends, "freedom": replicates - 1.0})
+        tested = corrected(rows)
+        low, high, new = tested["low_simultaneous"].to_numpy(), tested["high_simultaneous"].to_numpy(), drawn(1)[0]
+        all_means += ((low <= 0) & (high >= 0)).all()
+        all_new += ((low <= new) & (new <= high)).all()
+        no_discovery += tested["p_holm"].min() >= 0.05
+    assert min(all_means, no_discovery) >= 147
+    assert all_new >= (75 if skewed else 115)
 
 
 @pytest.mark.parametrize("there", [1, 3])

@@ -255,6 +255,7 @@ def drift(
     replicates = replicates_of(basis.firms) if uncertain else None
     found = with_posterior(ratio_difference, (above, below), replicates)
     first, last = found["ratios"]
+    scores = [outcome.unit == "sd" for outcome in outcomes]  # have no natural zero
     facts: dict[str, Any] = {
         "scenario": scenario.name,
         "world": world,
@@ -263,7 +264,7 @@ def drift(
         "last": last,
         "change": found["value"],
         **{name: found[name] for name in ("low", "high")},
-        "relative": found["value"] / np.where(first == 0, np.nan, np.abs(first)),
+        "relative": found["value"] / np.where((first == 0) | scores, np.nan, np.abs(first)),
         "window": f"{week_ranges(ends[0])} to {week_ranges(ends[1])}",
         "firms": basis.firms.height,
     }

@@ -6,9 +6,9 @@ interval outside the range of an outcome is cut off, because the truth cannot li
 
 Within a family of outcomes, over all scenarios of a comparison, Holm's method keeps the chance of any false discovery
 below 5 % under any dependence. The simultaneous intervals (Bonferroni) cover mean effects jointly with 95 % or more,
-and effects at other parameters if parameters spread them normally. Both keep the skew of the posterior: on each side of
-its median they take the distance to the end of its 95 % interval as that of Student's t. So a p value is below 5 %
-exactly where that interval excludes zero. Only effects on everybody are tested; subgroups are exploratory.
+and effects at other parameters nearly so if parameters spread them normally. Both keep the skew of the posterior: on
+each side of its median they take the distance to the end of its 95 % interval as that of Student's t. So a p value is
+below 5 % exactly where that interval excludes zero. Only effects on everybody are tested; subgroups are exploratory.
 """
 
 from collections.abc import Sequence
@@ -72,10 +72,14 @@ def within_range(frame: pl.DataFrame, differences: bool, columns: Sequence[str] 
 def with_relative(frame: pl.DataFrame) -> pl.DataFrame:
     """Add differences and the ends of their intervals as shares of the size of ``baseline``; null where that is zero.
 
-    Only outcomes that can be negative may fall by more than 100 %.
+    They are also null for scores, which have no natural zero. Only outcomes that can be negative may fall by more than
+    100 %.
     """
     size, least = pl.col("baseline").abs(), pl.when(~_signed()).then(-1.0)
-    shares = (pl.when(size > 0).then(pl.col(of) / size).clip(least).alias(name) for name, of in RELATIVE.items())
+    shares = (
+        pl.when(size > 0, pl.col("unit") != "sd").then(pl.col(of) / size).clip(least).alias(name)
+        for name, of in RELATIVE.items()
+    )
     return frame.with_columns(shares)
 
 
