@@ -29,7 +29,7 @@ PER_PERSON_WEEK = {  # what a column adds, by unit; a person-week that says noth
     "sd": 1.0, "0..1": 1.0, "share": 1.0, "per week": 1.0, "h/week": 1 / 60, "per year": YEAR, "days/year": YEAR,
     "h/year": YEAR / 60, "per 100 and year": 100 * YEAR, "yuan/year": YEAR,
 }  # fmt: skip
-PER_WORKDAY = {"per day": 1.0, "min/day": 1.0, "h": 1 / 60}
+PER_WORKDAY = {"per day": 1.0, "messages a day": 1.0, "min/day": 1.0, "h": 1 / 60}
 COLUMNS = {  # of outcomes that are one column per person-week
     "share_exhausted": "exhausted", "share_anxious": "anxious", "absence": "absent_days",
     "hidden_overtime": "hidden_overtime_minutes", "paid_overtime": "paid_overtime_minutes",

@@ -349,7 +349,14 @@ def test_where_no_interval_is_stated_none_is_spoken_of() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_firm_that_is_not_like_its_log_is_said_before_its_effects(language: str) -> None:
     """Messages that a log lacks explain it, unless they are known to lack; a fit that holds is not spoken of."""
-    sent = {"quantity": "log_sent", "role": "calibrated", "unit": "per day", "log": 0.43, "model": 18.5, "high": 20.0}
+    sent = {
+        "quantity": "log_sent",
+        "role": "calibrated",
+        "unit": "messages a day",
+        "log": 0.43,
+        "model": 18.5,
+        "high": 20.0,
+    }
     lunch = {
         "quantity": "log_lunch_share",
         "role": "calibrated",

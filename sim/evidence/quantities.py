@@ -86,8 +86,8 @@ class Quantity(NamedTuple):
 
 _ = Quantity
 QUANTITIES: dict[str, Quantity] = {
-    "log_sent": _("per day", "messages sent per person and working day (Monday to Friday) between a person's first and last message", "whole", "calibrated"),
-    "log_received": _("per day", "messages received per person and such day", "whole", "calibrated"),
+    "log_sent": _("messages a day", "messages sent per person and working day (Monday to Friday) between a person's first and last message", "whole", "calibrated"),
+    "log_received": _("messages a day", "messages received per person and such day", "whole", "calibrated"),
     "log_recipients": _("people", "recipients per message", "whole", "checked"),
     "log_sent_spread": _("log", "standard deviation over people of the logarithm of messages sent per day", "whole", "checked"),
     "log_sent_gini": _("share", "Gini coefficient over people of messages sent per day: 0 if all send as much, near 1 if one sends all", "whole", "calibrated"),

@@ -117,7 +117,7 @@ class Tally:
                 found[name] = _missing(0, f"fewer than {FEW} people")
             elif not np.isfinite(value):
                 found[name] = _missing(many, "too few messages")
-            elif value == 0 and quantity.unit == "per day":  # messages received
+            elif value == 0 and quantity.unit == "messages a day":  # messages received
                 found[name] = _missing(many, NAMED_APART)
             else:
                 half = half_width_of([each.get(name, np.nan) for each in without], many)

@@ -67,7 +67,9 @@ def advising(advice: str) -> Iterator[None]:
 
 @contextmanager
 def writing(path: Path, more: str = "") -> Iterator[None]:
-    """Turn an ``OSError`` of the block into a ``ResultsError``, "cannot write ...", which ends with ``more``.
+    """Turn an ``OSError`` of the block into a ``ResultsError`` that ends with ``more``.
+
+    It says "cannot write ...", or that a file is where a folder is needed.
 
     A path that is not in UTF-8 is refused before, for Polars could not read what is there.
     """
@@ -76,6 +78,10 @@ def writing(path: Path, more: str = "") -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            for each in (path, *path.parents):
+                if each.is_file():
+                    raise ResultsError(f"{each} is a file; results need a folder there") from error
         raise ResultsError(f"cannot write {path}: {error.strerror or error}{more}") from error
 
 
