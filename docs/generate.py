@@ -934,7 +934,7 @@ def appraised() -> dict[str, tuple[str, dict[str, tuple[str, str]]]]:
                 "n_firms": ("firms", "in the analysis"),
                 "n_treated": ("firms", "of these, reached"),
                 "n_cities": ("count", "cities of these firms"),
-                "n_people": ("people", "who answered; firms in a payroll"),
+                "n_people": ("people", "who answered; for a payroll, which is not asked, as `n_firms`"),
             },
         ),
         "event_study": (

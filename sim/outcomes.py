@@ -109,7 +109,7 @@ OUTCOMES: tuple[Outcome, ...] = (
     _("time_pressure", "burnout", "sd", "lower", column("time_pressure"), ONE, f"pressure by work, questions and overdue tasks left at the end of workdays, {_OVER}"),
     _("detachment", "burnout", "0..1", "higher", column("detachment"), ONE, f"psychological detachment from work, {_OVER}"),
     _("sleep_minutes", "burnout", "min/night", "higher", column("sleep_minutes"), 7 * ONE, "minutes of sleep per night"),
-    _("absence", "burnout", "days/year", "lower", YEAR_WEEKS * column("absent_days"), ONE, "days of absence per person"),
+    _("absence", "burnout", "days/year", "lower", YEAR_WEEKS * column("absent_days"), ONE, "working days away per person, sick or on leave"),
     _("exits", "burnout", "per 100 and year", "lower", 100 * YEAR_WEEKS * column("exits"), ONE, "people who left their firm"),
     # overtime
     _("recorded_overtime", "overtime", "h/week", "lower", column("recorded_overtime_minutes") / 60, ONE, "beyond contract hours, at the office, on record"),
