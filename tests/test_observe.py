@@ -443,7 +443,7 @@ def test_a_place_that_cannot_be_written_is_refused(call: Call, tmp_path: Path) -
     (tmp_path / "file").write_text("", encoding="utf-8")
     done = call("observe", SAMPLE, "--zone", "UTC", "--out", tmp_path / "file" / "mine")
     assert done.code == 3
-    assert "is a file; results need a folder there" in done.err
+    assert "is a file; a folder is needed there" in done.err
 
 
 def test_parquet_with_lists_and_typed_times_is_the_same(tmp_path: Path) -> None:

@@ -261,7 +261,7 @@ def test_ctrl_c_and_kill_in_a_child_process_leave_the_earlier_result(tmp_path: P
 def test_a_place_that_cannot_be_written_is_refused_before_any_work(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     with (
-        pytest.raises(ResultsError, match=r"file is a file; results need a folder there$"),
+        pytest.raises(ResultsError, match=r"file is a file; a folder is needed there$"),
         store.replacing(tmp_path / "file" / "pilot"),
     ):
         pytest.fail("the block must not start")

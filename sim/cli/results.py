@@ -133,7 +133,7 @@ def worlds(language: str, out: Path, prune: bool) -> None:
     library = Library(out / WORLDS)
     for place in (out, library.folder):
         if place.exists() and not place.is_dir():
-            raise ResultsError(f"{place} is a file; results need a folder there")
+            raise ResultsError(f"{place} is a file; a folder is needed there")
     entries = library.prune() if prune else list(library.entries())
     for entry in entries:
         about = entry.manifest or {"name": "", "title": ""}

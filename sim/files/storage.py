@@ -81,7 +81,7 @@ def writing(path: Path, more: str = "") -> Iterator[None]:
         if isinstance(error, FileExistsError | NotADirectoryError):
             for each in (path, *path.parents):
                 if each.is_file():
-                    raise ResultsError(f"{each} is a file; results need a folder there") from error
+                    raise ResultsError(f"{each} is a file; a folder is needed there") from error
         raise ResultsError(f"cannot write {path}: {error.strerror or error}{more}") from error
 
 

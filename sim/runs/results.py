@@ -184,7 +184,7 @@ def _check_replaceable(folder: Path) -> None:
     if folder.is_symlink():
         raise ResultsError(f"{folder} is a link; name the folder that it points to")
     if folder.exists() and not folder.is_dir():
-        raise ResultsError(f"{folder} is a file; results need a folder there")
+        raise ResultsError(f"{folder} is a file; a folder is needed there")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
         raise ResultsError(f"{folder} holds something else than results and is not replaced; choose another place")
 
