@@ -231,7 +231,7 @@ schema: ## write scenarios/scenario.schema.json, which editors use for completio
 	@$(offhours) schema --out scenarios/scenario.schema.json $(flags)
 
 test: dev ## run the test suite
-	@echo "Testing in a process for each processor and one more, four at the most: about eight minutes on two."
+	@echo "Testing in a process for each processor and one more, four at the most: about five minutes on two."
 	@echo "The first run after a change of the engine also compiles it, for a quarter of a minute; tests without it begin meanwhile."
 	@$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 

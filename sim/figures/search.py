@@ -17,7 +17,7 @@ from sim.figures.axis import few_ticks, grid_on, padded, tick_labels
 from sim.figures.context import Cell, Setting, Tables, table
 from sim.figures.fonts import shortened, width, wrapped
 from sim.figures.labels import Box, Name, place_labels
-from sim.figures.numerals import digits, number, scale
+from sim.figures.numerals import digits, number, scale, scale_decimals
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import (
     DASHED,
@@ -122,7 +122,7 @@ def _of_effects(trades: pl.DataFrame) -> list[FrontAxis]:
         shown = scale(outcome_of(name).unit)
         values = {row["rule"]: shown.factor * row["effect"] for row in rows} | {NONE: 0.0}
         ends = sorted(values.values())[:: len(values) - 1]
-        decimals = digits(*ends, ends[1] - ends[0])
+        decimals = scale_decimals(*ends) if ends[0] < ends[1] else digits(*ends)
         ends = ends if outcome_of(name).better == "higher" else ends[::-1]
         low, high = (number(end, decimals, sign=True) for end in ends)
         at = {rule: _share(value, ends) for rule, value in values.items()}

@@ -21,6 +21,7 @@ from sim.publishing.sections import Answer, Grid, how_sure, limits, who_gains
 from sim.report.comparison import main_mechanisms, switched_off
 from sim.report.evaluation import early_sentences, firms_observed, trend_text
 from sim.report.intervals import few_replicates, other_country, parameters_drawn, parameters_line
+from sim.report.learning import best_buys, effect_sentence, how_to_read
 from sim.report.message_log import part_rows, share_touched, sources, touched_words
 from sim.report.numbers import band, distinct_decimals, share_of
 from sim.report.plain import assumptions, plain, plain_name, pooling_note
@@ -351,6 +352,18 @@ def of_others(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     return Answer(run.title, label("page_kind", kind := str(manifest["kind"])), sentences, limits=limits("model", kind))
 
 
+def of_learning(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
+    """Answer for what to measure next: the best buys, then the effects with the regret of choosing now."""
+    others = of_others(tables, manifest)
+    if "effects" not in tables:
+        return others
+    said = list(best_buys(tables))
+    for each in tables["effects"].sort("resolved", descending=True, maintain_order=True).to_dicts():
+        rows = tables["learning"].filter(scenario=each["scenario"], outcome=each["outcome"])
+        said.append(effect_sentence(each, rows, manifest))
+    return others._replace(sentences=said[:5], sure=[*said[5:], *how_to_read(tables, manifest)])
+
+
 def of_readings(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     """Answer for results under several sets of parameters: how many signs depend on the set, and which rule is best."""
     if "conclusions" not in tables:
@@ -381,6 +394,7 @@ ANSWERS: Mapping[str, Callable[[Tables, Mapping[str, Any]], Answer]] = {
     "run": of_run,
     "comparison": of_comparison,
     "readings": of_readings,
+    "learning": of_learning,
     "explanation": of_explanation,
     "sweep": of_sweep,
     "calibration": of_calibration,

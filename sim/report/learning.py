@@ -10,7 +10,7 @@ from sim.figures.numerals import in_percent
 from sim.figures.words import amount_column, cited, currency, label, own_title, phrase
 from sim.report.console import WIDTH, Facts, Tables, commas, grid, line, say, show
 from sim.report.intervals import other_country
-from sim.report.numbers import full_name, name_of, share_of, size, title_of, with_unit, written
+from sim.report.numbers import full_name, name_of, share_of, title_of, with_unit, written
 from sim.stats.ranks import whole_percent
 
 MOST = 6  # parameters named
@@ -23,13 +23,13 @@ def print_learning(console: Console, tables: Tables, manifest: Facts, folder: Pa
     for effect in tables["effects"].iter_rows(named=True):
         key = {name: effect[name] for name in ("scenario", "outcome")}
         rows = tables["learning"].filter(**key)
-        about = {"outcome": full_name(effect["outcome"]), "scenario": cited([title_of(manifest, effect["scenario"])])}
+        about = _about(effect, manifest)
         heads = (phrase("learning", f"head_{head}", currency=currency()).replace("|", "\n") for head in HEADS)
         table = grid(*heads, title=phrase("learning", "title", **about), numbers=True, padding=(0, 1, 0, 0))
         seen = rows.filter(pl.col("share").is_not_null()).partition_by("measurement", maintain_order=True)
         for mine in seen:
             table.add_row(*_cells(mine.sort("size"), "/" if console.width >= WIDTH else "\n"))
-        line(console, phrase("learning", "effect", effect=_effect(effect, rows), **about))
+        line(console, effect_sentence(effect, rows, manifest))
         if table.row_count:
             show(console, table)
         silent = map(own_title, rows.filter(pl.col("share").is_null()).unique("title", maintain_order=True).to_dicts())
@@ -38,9 +38,18 @@ def print_learning(console: Console, tables: Tables, manifest: Facts, folder: Pa
         if effect["resolved"]:
             line(console, _assumptions(tables["assumptions"].filter(**key)))
         line(console, "")
-    line(console, *lines(tables, manifest))
+    line(console, *how_to_read(tables, manifest), *best_buys(tables))
     say(console, other_country(manifest))
     line(console, phrase("learning", "results", folder=folder))
+
+
+def effect_sentence(effect: Facts, rows: pl.DataFrame, manifest: Facts) -> str:
+    """Write what a scenario does to an outcome, and what choosing now may lose; ``rows`` are those of ``learning``."""
+    return phrase("learning", "effect", effect=_effect(effect, rows), **_about(effect, manifest))
+
+
+def _about(effect: Facts, manifest: Facts) -> dict[str, str]:
+    return {"outcome": full_name(effect["outcome"]), "scenario": cited([title_of(manifest, effect["scenario"])])}
 
 
 def _effect(effect: Facts, rows: pl.DataFrame) -> str:
@@ -49,11 +58,17 @@ def _effect(effect: Facts, rows: pl.DataFrame) -> str:
     if not effect["resolved"]:
         constant = effect["sd"] == effect["chance_sd"] == 0.0
         return phrase("learning", "constant" if constant else "unresolved", mean=mean)
-    said = phrase("learning", "spread", mean=mean, spread=size(effect["sd"], unit))
+    said = phrase("learning", "spread", mean=mean, spread=_amount(effect["sd"], unit))
     now, most = rows.select("regret_now", "regret_most").row(0)
     if now is None:
         return said + phrase("learning", "neutral")
-    return said + phrase("learning", "regret", regret=size(now, unit), most=size(most, unit))
+    skewed = phrase("learning", "regret_most", most=_amount(most, unit)) if most > now else ""
+    return said + phrase("learning", "regret", regret=_amount(now, unit)) + skewed
+
+
+def _amount(value: float, unit: str) -> str:
+    """Write the size of a change with its unit."""
+    return with_unit(value, unit, signed=True).removeprefix("+")
 
 
 def _assumptions(rows: pl.DataFrame) -> str:
@@ -82,17 +97,23 @@ def _cells(sizes: pl.DataFrame, between: str) -> tuple[str, ...]:
     return own_title(last), people, costs, goes, share_of(last["share_exact"]), gone
 
 
-def lines(tables: Tables, manifest: Facts) -> Iterator[str]:
+def how_to_read(tables: Tables, manifest: Facts) -> Iterator[str]:
     """Write sentences on what the numbers are and how far they can be trusted."""
-    about, learning = manifest["uncertainty"], tables["learning"]
+    about = manifest["uncertainty"]
     yield phrase("learning", "reading")
     made = {"runs": manifest["runs"], "people": f"{manifest['people_reached']:.0f}", "draws": manifest["draws"]}
     fate = phrase("learning", "failed" if manifest["failed"] else "none_failed", count=manifest["failed"])
     yield phrase("learning", "runs", known=f"{about['draws']:,}", name=name_of("targets", about["name"]), **made) + fate
-    removed_per = amount_column("removed_per_10000")
-    worth = pl.col(removed_per) > WORTH_NAMING * pl.col("regret_now")
+
+
+def best_buys(tables: Tables) -> Iterator[str]:
+    """Name the measurement of each outcome that removes most regret for its cost, if any clearly removes some."""
+    learning, removed_per = tables["learning"], amount_column("removed_per_10000")
+    worth = (pl.col(removed_per) > WORTH_NAMING * pl.col("regret_now")) & (pl.col("share") > pl.col("half"))
     best = learning.filter(worth).sort(removed_per, descending=True)
+    if best.is_empty():
+        yield phrase("learning", "no_buy")
     for row in best.unique("outcome", keep="first", maintain_order=True).iter_rows(named=True):
         what = {"title": own_title(row), "people": f"{row['size']:,}", "currency": currency()}
-        what["size"] = with_unit(row[removed_per], row["unit"], signed=True).removeprefix("+")
+        what["size"] = _amount(row[removed_per], row["unit"])
         yield phrase("learning", "buy", outcome=full_name(row["outcome"]), **what)

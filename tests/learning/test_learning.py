@@ -43,6 +43,7 @@ from sim.learning.value import (
 )
 from sim.learning.worlds import EFFECT, PANEL, PEOPLE, TODAY, TRIAL, Worlds, figure, people_simulated
 from sim.model import Workplace
+from sim.publishing.answers import answer_for
 from sim.report.console import as_text
 from sim.report.learning import _effect, print_learning
 from sim.runs.evaluations import Evaluator
@@ -380,6 +381,16 @@ def test_tables_rank_what_tells_most_and_say_what_it_costs(
     assert "99.9 %" in as_text(print_learning, cheap, about(what), tmp_path)
     vain = made | {"learning": frame.with_columns(removed_per_10000_yuan=0.0009 * frame["regret_now"])}
     assert "Best buy" not in as_text(print_learning, vain, about(what), tmp_path)
+    unsure = made | {
+        "learning": frame.with_columns(half=pl.col("share") + 0.01, regret_most=0.5 * pl.col("regret_now"))
+    }
+    text = " ".join(as_text(print_learning, unsure, about(what), tmp_path).split())
+    assert "No measurement clearly removes regret" in text
+    assert re.search(r"expected regret of choosing now [\d.]+ sd\. ", text), "and no upper bound below it"
+    answer = answer_for("x", unsure, about(what))
+    assert answer.sentences[0] == "No measurement clearly removes regret in these runs."
+    assert "expected regret of choosing now" in answer.sentences[1]
+    assert answer_for("x", made, about(what)).sentences[0].startswith("Best buy for Exhaustion")
 
 
 @pytest.mark.parametrize(("chance", "said"), [(0.0, "0 yuan/year in all runs"), (0.1, "use more draws or people")])
