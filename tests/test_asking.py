@@ -341,6 +341,10 @@ def test_the_command_answers_in_sentences_and_keeps_a_folder(call: Call, tmp_pat
     assert "By rank: not known, the log does not say who leads." in said
     assert "Left out" not in said
     assert "for other firms or other dates" not in said
+    ranked = call(
+        "ask", log(tmp_path / "ranked.csv"), "quiet_hours", "--no-figures", "--no-effect", "--leaders", "boss"
+    )
+    assert "fewer than 5 of these people lead; --leaders says" in " ".join(ranked.out.split())
     several = call("ask", tmp_path / "My log.csv", "rollout_ban", "--no-figures", "--no-effect")
     assert "for other firms or other dates" in " ".join(several.out.split())
     path = tmp_path / "My log.csv"

@@ -227,6 +227,26 @@ def test_worlds_that_others_could_have_changed_are_refused(tmp_path: Path, monke
         of_world(shelf(tmp_path, monkeypatch))
 
 
+def test_what_cannot_be_removed_is_not_said_to_be(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a world, two of whose tables are damaged, the first removes the whole."""
+    of_world(shelf(tmp_path / "worlds", monkeypatch))
+    (place,) = (tmp_path / "worlds").glob("ban*")
+    harmed = list(place.rglob("*.parquet"))
+    for path in harmed:
+        path.write_bytes(path.read_bytes()[:-1] + b"x")
+    assert len(harmed) > 1
+
+    def refused(path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("sim.cli.fsck.rmtree", refused)
+        done = call("fsck", "--mend", tmp_path)
+        assert (done.code, "Permission denied" in done.err, "removed" in done.out) == (3, True, False)
+    assert call("fsck", "--mend", tmp_path).code == 0
+    assert not place.exists()
+
+
 def test_fsck_of_results_worlds_campaigns_and_draws(
     tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:

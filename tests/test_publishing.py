@@ -466,6 +466,9 @@ def test_the_effect_for_the_firm_of_a_log_says_what_is_touched_and_what_is_borro
     with speaking(language):
         answer = ANSWERS["run"](tables, MANIFEST | {"log": log.manifest["log"], "lent": "audited", "people": 60})
     assert "400" in answer.sentences[0]
+    for told in (answer, answer_for("x", *log)):  # the share of a rule of hours depends on the clock
+        assert re.search("times are not reliable|时间不可靠", told.sentences[1])
+        assert any("18" in each for each in told.sure)
     assert any("staff_messages" in each and "act_base" not in each for each in answer.sure)
     unit = words()["unit"]["minutes"][language]
     assert any(

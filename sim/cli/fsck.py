@@ -22,6 +22,7 @@ from sim.files.storage import Damaged
 from sim.runs import results as store
 from sim.scenario.parameter_draws import PREFIX
 
+ROWS = "shards"  # folder of a sweep, as in sim.sweeps.folder
 AGAIN = "the same sweep makes it anew"
 HASHED = re.compile(r".+-[0-9a-f]{12}")  # folders named by a hash of their content
 EVALUATION = re.compile(r"wave-\d+/(\d{5}|design)\.json")
@@ -52,7 +53,7 @@ def check_files(place: Path) -> Iterator[CheckedFile]:
     for here, inner, names in os.walk(place):
         path = Path(here)
         inner.sort()
-        if store.CONDITIONS in names or store.is_sweep(path):
+        if store.is_sweep(path) or (store.CONDITIONS in names and ROWS in inner):  # a search has such a table, too
             inner.clear()
             yield from _sweep(path)
         elif store.MANIFEST in names:
@@ -82,9 +83,7 @@ def _check(path: Path, look: Callable[[], object], cure: str, mend: Callable[[],
 def _results(path: Path) -> Iterator[CheckedFile]:
     """Check a results folder, or a stored world."""
     named = store.WORLD_NAME.fullmatch(path.name)
-    cure, mend = (
-        ("it is simulated anew", partial(rmtree, path, ignore_errors=True)) if named else (store.RUN_AGAIN, None)
-    )
+    cure, mend = ("it is simulated anew", partial(_remove_world, path)) if named else (store.RUN_AGAIN, None)
     about = _check(path / store.MANIFEST, partial(store.read_manifest, path), cure, mend)
     yield about
     if about.reason:
@@ -95,6 +94,12 @@ def _results(path: Path) -> Iterator[CheckedFile]:
         for piece in table.get("files", [table]):
             look = partial(store.check_file, path, piece, True)
             yield _check(path / piece["file"], look, cure, mend)
+
+
+def _remove_world(path: Path) -> None:
+    """Remove a stored world, of which several files may be damaged."""
+    if path.exists():
+        rmtree(path)
 
 
 def _sweep(path: Path) -> Iterator[CheckedFile]:

@@ -160,6 +160,7 @@ def fsck(place: Path, language: str, mend: bool) -> None:
     """
     from sim.cli.fsck import check_files
     from sim.figures.words import phrase, translate
+    from sim.files.storage import writing
     from sim.report.console import line
 
     output, found = Console(), list(check_files(place))
@@ -169,7 +170,8 @@ def fsck(place: Path, language: str, mend: bool) -> None:
         about = {"path": each.path, "reason": translate(each.reason), "cure": translate(each.cure)}
         cured = each.mend if mend else None
         if cured:
-            cured()
+            with writing(each.path):
+                cured()
             removed += 1
         line(output, phrase("files", "removed" if cured else "damaged", **about), wrap=False)
     if not found:

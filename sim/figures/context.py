@@ -64,7 +64,7 @@ class Setting(NamedTuple):
     simulations: int = 0  # of a calibration
     draws: int = 0  # from its posterior
     hours: Mapping[str, tuple[int, int]] = {}  # of the day, at which firms of industries open and close; "" the others
-    log: Mapping[str, Any] = {}  # of a message log: its entries and people, whether its clock is plausible, the model
+    log: Mapping[str, Any] = {}  # of a message log: its entries and people, the doubt about its clock, the model
 
     @property
     def paired(self) -> bool:
@@ -119,6 +119,7 @@ def setting(manifest: Mapping[str, Any]) -> Setting:
         titles=titles({reference: manifest.get("resolved_counterfactual") or {}, name: resolved}),
         drawn=drawn_from(manifest),
         hours=_hours(resolved),
+        log=manifest.get("log") or {},
         **_counts(resolved["run"], "replicates", "seed"),
     )
 
@@ -148,6 +149,7 @@ def overview(manifest: Mapping[str, Any]) -> Setting:
         method=str(manifest.get("method") or ""),
         measured=manifest.get("measured") or {},
         drawn=drawn_from(manifest),
+        log=manifest.get("log") or {},
         seed=manifest.get("seed") or 0,
         **_counts(manifest, "replicates"),
     )
@@ -172,7 +174,7 @@ def campaign(manifest: Mapping[str, Any]) -> Setting:
 def logged(manifest: Mapping[str, Any]) -> Setting:
     """Read the manifest of a message log: its facts, doubts about them, and the size of the model beside it."""
     read, model = manifest["log"], manifest["model"]
-    facts = {"entries": read["used"], "people": read["people"], "clock": not manifest["doubts"]["clock"]}
+    facts = {"entries": read["used"], "people": read["people"], "clock": manifest["doubts"]["clock"]}
     title = say("traffic_title" if model else "traffic_title_alone")
     title = say("headed", head=title, text=readable(str(read["name"]), "log"))
     return Setting(title, "", "", log=facts | {"model": model})

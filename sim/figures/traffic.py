@@ -54,7 +54,7 @@ def _shapes(rows: pl.DataFrame) -> Distributions:
 def _notes(log: Mapping[str, Any]) -> list[str]:
     notes = [say("traffic_read", entries=f"{log['entries']:,}", people=f"{log['people']:,}")]
     notes += [say("traffic_simulated", **log["model"])] if log["model"] else []
-    notes += [] if log["clock"] else [say("traffic_clock")]
+    notes += [say("traffic_clock")] if log["clock"] else []
     return [*notes, say("traffic_few")]
 
 
@@ -157,7 +157,8 @@ def draw_touched(tables: Tables, run: Setting) -> Figure:
     rows = pl.concat([frame.filter(whole), frame.filter(parts)]).filter(pl.col("share").is_not_nan())
     total = float(rows["messages"].max() or 1)  # type: ignore[arg-type]  # a column of numbers
     cells = TOUCHED._replace(high=max(TOUCHED.high, ROW * rows.height))
-    laid = grid(run.title, say("touched_shows"), [say("touched_notes"), say("traffic_few")], 3, cells)
+    doubt = [say("touched_clock")] if run.log.get("clock") else []
+    laid = grid(run.title, say("touched_shows"), [*doubt, say("touched_notes"), say("traffic_few")], 3, cells)
     *hours, shares = laid.panels
     high = 0.0
     for axes, day, name in zip(hours, ("working", "free"), ("touched_working", "touched_free"), strict=True):

@@ -22,7 +22,7 @@ from sim.report.comparison import main_mechanisms, switched_off
 from sim.report.evaluation import early_sentences, firms_observed, trend_text
 from sim.report.intervals import few_replicates, other_country, parameters_drawn, parameters_line
 from sim.report.learning import best_buys, effect_sentence, how_to_read
-from sim.report.message_log import part_rows, share_touched, sources, touched_words
+from sim.report.message_log import clock_note, log_notes, part_rows, share_touched, sources, touched_words
 from sim.report.numbers import band, distinct_decimals, share_of
 from sim.report.plain import assumptions, plain, plain_name, pooling_note
 from sim.report.plots import REGISTRY, kind_of
@@ -50,9 +50,9 @@ def of_run(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
         return answer
     sentences, grid = touched_shares(tables, manifest)
     return answer._replace(
-        sentences=[sentences[0], *answer.sentences],
+        sentences=[sentences[0], *clock_note(manifest["log"]), *answer.sentences],
         who=[*answer.who, grid],
-        sure=[*answer.sure, *sources(tables, manifest)],
+        sure=[*answer.sure, *log_notes(tables["touched"], manifest["log"]), *sources(tables, manifest)],
         limits=[*answer.limits, *limits("log")],
     )
 
@@ -274,7 +274,9 @@ def of_log(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     sentences, grid = touched_shares(tables, manifest)
     sentences.append(phrase("page", "log_unknown" if log["unknown"] else "log_sure"))
     question = phrase("page", "question_log", rules=run.cited(run.scenario), log=log["name"])
-    return Answer(run.title, question, sentences, who=[grid], limits=limits("log"), part="log_touched")
+    sentences[1:1] = clock_note(log)
+    notes = list(log_notes(tables["touched"], log))
+    return Answer(run.title, question, sentences, who=[grid], sure=notes, limits=limits("log"), part="log_touched")
 
 
 def touched_shares(tables: Tables, manifest: Mapping[str, Any]) -> tuple[list[str], Grid]:

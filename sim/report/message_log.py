@@ -167,27 +167,35 @@ PEOPLE = ("send", "receive", "receive_weekly")
 def print_touched(console: Console, tables: Tables, about: Facts, folder: Path, saved: bool = True) -> None:
     """Print the shares of messages and people that a rule would touch, and the folder if it is ``saved``."""
     table, log = tables["touched"], about["log"]
-    line(console, *touched_words(table, about), *_left_out(log))
-    if log["entries"] != _total_row(table)["messages"]:
-        line(console, phrase("touched", "several", entries=f"{log['entries']:,}"))
-    line(console, *(phrase("touched", f"lacks_{each}") for each in log["unknown"]))
-    for kind in ("rank", "channel"):
-        if table.filter(by=kind).height:
-            continue
-        if kind == "channel" and len(log["channels"]) == 1:
-            line(console, phrase("touched", "one_channel", channel=label("by_channel", log["channels"][0])))
-        else:
-            line(console, phrase("touched", f"no_{kind}"))
-    if log["unseen"]:
-        line(console, phrase("touched", "unseen", names=commas(map(rule_name, log["unseen"]))))
-    if log["clock"]:
-        line(console, phrase("touched", "clock", why=translate(log["clock"])))
+    line(console, *touched_words(table, about), *log_notes(table, log), *clock_note(log))
     show(console, _groups(table))
     show(console, _hours(table))
     opens, closes = (f"{hour:g}" for hour in log["hours"])
     line(console, phrase("touched", "legend", opens=opens, closes=closes, few=FEW))
     if about["kind"] == TOUCHED and saved:
         line(console, phrase("run", "results", folder=folder))
+
+
+def log_notes(table: pl.DataFrame, log: Facts) -> Iterator[str]:
+    """Write what was left out of a log, and what it does not show of the messages that a rule would touch."""
+    yield from _left_out(log)
+    if log["entries"] != _total_row(table)["messages"]:
+        yield phrase("touched", "several", entries=f"{log['entries']:,}")
+    yield from (phrase("touched", f"lacks_{each}") for each in log["unknown"])
+    if not table.filter(by="rank").height:
+        yield phrase("touched", "no_rank")
+    elif log.get("leading") is not None and log["leading"] < FEW:
+        yield phrase("log", "hardly_leading", few=FEW)
+    if not table.filter(by="channel").height:
+        alone = label("by_channel", log["channels"][0]) if len(log["channels"]) == 1 else ""
+        yield phrase("touched", "one_channel", channel=alone) if alone else phrase("touched", "no_channel")
+    if log["unseen"]:
+        yield phrase("touched", "unseen", names=commas(map(rule_name, log["unseen"])))
+
+
+def clock_note(log: Facts) -> list[str]:
+    """Say that the times of a log are not reliable, and why, if so."""
+    return [phrase("touched", "clock", why=translate(log["clock"]))] if log["clock"] else []
 
 
 def touched_words(table: pl.DataFrame, about: Facts) -> Iterator[str]:

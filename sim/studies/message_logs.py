@@ -144,6 +144,7 @@ def log_facts(path: Path, report: LogReport, scope: Scope, rules: Sequence[Rule]
         "name": path.name,
         "kind": report.kind or "table",
         "people": report.people,
+        "leading": report.leading if "rank" in report.columns else None,
         "entries": report.used,
         **{name: getattr(report, name) for name in LOST_FIELDS},
         "days": report.days,

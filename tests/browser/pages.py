@@ -79,7 +79,8 @@ def touched() -> Made:
         rows.append(facts | {"low": max(share - 0.1, 0.0), "high": share + 0.1})
     log = {"name": "log.csv", "people": 60, "entries": 4000, "days": 30, "hours": [9, 18], "channels": ["mail"]}
     about = {"kind": "touched", "scenario": "quiet_hours", "rules": ["quiet_hours"], "titles": {}}
-    return Made({"touched": pl.DataFrame(rows)}, about | {"log": {**log, "unknown": ["ranks"], "unseen": []}})
+    log |= {"unknown": ["ranks"], "unseen": [], "clock": "nothing is sent from Monday to Friday", "duplicates": 18}
+    return Made({"touched": pl.DataFrame(rows)}, about | {"log": log})
 
 
 def log() -> Made:

@@ -4,6 +4,7 @@ In place of the model stands a world of paraboloids over two levers, a parameter
 """
 
 import json
+import shutil
 from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -709,7 +710,9 @@ def test_no_rule_competes_and_the_choice_follows_from_the_front(searched: Search
     assert front.filter(rule="none")["satisfying"].item() == 0.0
 
 
-def test_it_is_told_in_both_languages_and_stored_like_other_results(searched: Searched, call: Call) -> None:
+def test_it_is_told_in_both_languages_and_stored_like_other_results(
+    searched: Searched, call: Call, tmp_path: Path
+) -> None:
     made = results.read(searched.folder)
     for language, word in (("en", "Most likely to meet all demands"), ("zh", "最可能满足全部要求")):
         with speaking(language):
@@ -720,6 +723,12 @@ def test_it_is_told_in_both_languages_and_stored_like_other_results(searched: Se
     told = " ".join(as_text(print_search, made.tables, made.manifest, searched.folder).split())
     assert f"Draws behind effects, demands met and regret: {drawn['name']} ({min(JUDGED, drawn['draws'])})." in told
     assert call("fsck", str(searched.folder.parent)).code == 0
+    copy = tmp_path / "copy"  # has a table named as one of a sweep, and is none
+    shutil.copytree(searched.folder, copy)
+    (copy / "front.parquet").write_bytes((copy / "front.parquet").read_bytes()[:-1] + b"x")
+    done = call("fsck", "--mend", str(copy))
+    assert (done.code, "front.parquet: " in done.out) == (3, True)
+    assert (copy / "front.parquet").exists()
     assert call("report", str(searched.folder)).code == 0
     assert json.loads((searched.folder / "manifest.json").read_text())["kind"] == "search"
 
