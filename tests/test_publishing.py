@@ -483,6 +483,21 @@ def test_the_effect_for_the_firm_of_a_log_says_what_is_touched_and_what_is_borro
     assert len(answer.who) > len(ANSWERS["run"](TABLES, MANIFEST).who)
 
 
+def test_the_pages_of_regions_and_of_drivers_say_what_the_pictures_show() -> None:
+    tables, about = MADE["regions"]()
+    turns = tables["turns"].with_columns(
+        explained=pl.when(pl.col("outcome") == "exhaustion").then(-0.12).otherwise(0.8)
+    )
+    said = answer_for("x", tables | {"turns": turns}, about).sentences
+    assert "raised in one region, lowered in another, by an emulator that explains less than half" in said[0]
+    assert "lowered in one region, surely raised nowhere; " in said[1]
+    tables, about = MADE["sensitivity"]()
+    said = answer_for("x", tables, about).sentences
+    assert said[0].startswith("Burnout, share above the cut-off, the effect is moved by: ")
+    still = tables["screening"].with_columns(above_chance=pl.lit(False))
+    assert "show no parameter" in answer_for("x", tables | {"screening": still}, about).sentences[0]
+
+
 def test_the_page_of_a_sweep_names_its_parameters_and_versions() -> None:
     tables, manifest = REPORTS["sweep"]()
     about = {"name": "surveyed", "sha256": "b" * 64, "draws": 1_000}

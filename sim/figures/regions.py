@@ -12,7 +12,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 from sim.figures.axis import STEPS, color_bar
 from sim.figures.context import Cell, Setting, Tables, table
 from sim.figures.fonts import shortened, strong, width
-from sim.figures.numerals import scale, scale_decimals
+from sim.figures.numerals import GOOD, scale, scale_decimals
 from sim.figures.panels import Cells, grid
 from sim.figures.sheet import DASHED, dot, legend_key, legend_mark, panel_title, text_above
 from sim.figures.style import INK, SMALL, TINY, Mark
@@ -30,7 +30,7 @@ POINT = Mark(INK, "*", "white")
 
 def draw_regions(tables: Tables, run: Setting) -> Figure:
     """Draw a map for each outcome, from ``turns`` of one scenario, ``maps``, ``regions``, ``draws`` and ``axes``."""
-    turns = table(tables, "turns", ("scenario", "outcome", "across", "up", "points", "verdict"))
+    turns = table(tables, "turns", ("scenario", "outcome", "across", "up", "points", "verdict"), ("explained",))
     scenario = str(turns["scenario"][0])
     here = pl.col("scenario") == scenario
     maps = table(tables, "maps", ("scenario", "outcome", "x", "y", "effect", "raises")).filter(here)
@@ -42,6 +42,8 @@ def draw_regions(tables: Tables, run: Setting) -> Figure:
         say("regions_pair"), say("regions_sure"), say("regions_dots") if tables["draws"].height else "",
         say("sweep_colours") if any(outcome_of(name).direction for name in turns["outcome"]) else "",
     ]  # fmt: skip
+    poor = [label("outcome", str(name)) for name in turns.filter(pl.col("explained") < GOOD)["outcome"]]
+    notes += [say("regions_poor", listed=say("list").join(poor))] if poor else []
     laid = grid(title, say("regions_shows"), notes, turns.height, CELLS)
     starred = False
     for axes, turn in zip(laid.panels, turns.iter_rows(named=True), strict=True):

@@ -23,13 +23,17 @@ from sim.report.evaluation import early_sentences, firms_observed, trend_text
 from sim.report.intervals import few_replicates, other_country, parameters_drawn, parameters_line
 from sim.report.learning import best_buys, effect_sentence, how_to_read
 from sim.report.message_log import clock_note, log_notes, part_rows, share_touched, sources, touched_words
-from sim.report.numbers import band, distinct_decimals, share_of
+from sim.report.numbers import band, distinct_decimals, share_of, title_of
 from sim.report.plain import assumptions, plain, plain_name, pooling_note
 from sim.report.plots import REGISTRY, kind_of
+from sim.report.regions import lines as region_notes
+from sim.report.regions import verdicts as region_verdicts
 from sim.report.robustness import answer as by_sets
 from sim.report.run import drift_warning
 from sim.report.search import answer as search_answer
 from sim.report.search import rule_table, trust
+from sim.report.sensitivity import lines as sensitivity_notes
+from sim.report.sensitivity import moved_by
 from sim.report.targets import not_fitted, rounded
 
 MOST_DECIMALS = 4  # of numbers so close to each other that fewer would make them the same
@@ -366,6 +370,24 @@ def of_learning(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     return others._replace(sentences=said[:5], sure=[*said[5:], *how_to_read(tables, manifest)])
 
 
+def of_regions(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
+    """Answer for regions: on which sides of zero each outcome has one, for each rule."""
+    others, said = of_others(tables, manifest), []
+    several = tables["turns"]["scenario"].n_unique() > 1
+    for (scenario,), turns in tables["turns"].group_by("scenario", maintain_order=True):
+        rule = title_of(manifest, str(scenario))
+        said += [say("headed", head=rule, text=each) if several else each for each in region_verdicts(turns)]
+    notes = region_notes(tables, manifest) if manifest.get("uncertainty") else ()
+    return others._replace(sentences=said[:5], sure=[*said[5:], *notes])
+
+
+def of_sensitivity(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
+    """Answer for a sensitivity analysis: which parameters move each outcome and each effect most."""
+    others, said = of_others(tables, manifest), list(moved_by(tables))
+    notes = sensitivity_notes(tables, manifest) if manifest.get("uncertainty") else ()
+    return others._replace(sentences=said[:5] or [phrase("drivers", "unmoved")], sure=[*said[5:], *notes])
+
+
 def of_readings(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     """Answer for results under several sets of parameters: how many signs depend on the set, and which rule is best."""
     if "conclusions" not in tables:
@@ -397,6 +419,8 @@ ANSWERS: Mapping[str, Callable[[Tables, Mapping[str, Any]], Answer]] = {
     "comparison": of_comparison,
     "readings": of_readings,
     "learning": of_learning,
+    "regions": of_regions,
+    "sensitivity": of_sensitivity,
     "explanation": of_explanation,
     "sweep": of_sweep,
     "calibration": of_calibration,

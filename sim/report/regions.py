@@ -36,11 +36,16 @@ def print_regions(console: Console, tables: Tables, manifest: Facts, folder: Pat
             head = f"{label('outcome', outcome)}\n[dim]{unit_in_head(turn['unit'], True)}[/dim]"
             table.add_row(head, at_table(turn), *cells)
         show(console, table)
-        for turn in mine.to_dicts():
-            line(console, words("headed", head=full_name(turn["outcome"]), text=sentence(turn)))
+        line(console, *verdicts(mine))
     line(console, "", *lines(tables, manifest))
     say(console, other_country(manifest))
     line(console, phrase("run", "results", folder=folder))
+
+
+def verdicts(turns: pl.DataFrame) -> Iterator[str]:
+    """Write for each outcome of a scenario on which sides of zero there is a region."""
+    for turn in turns.to_dicts():
+        yield words("headed", head=full_name(turn["outcome"]), text=sentence(turn))
 
 
 def at_table(turn: Facts) -> str:

@@ -8,9 +8,10 @@ from rich.console import Console
 
 from sim.core.parameter_sets import POINT
 from sim.figures.words import bracketed, label, phrase
+from sim.figures.words import say as words
 from sim.report.console import Facts, Tables, commas, grid, line, say, show
 from sim.report.intervals import other_country
-from sim.report.numbers import explained_share, name_of, parameter_set, share_of, unit_in_head, written
+from sim.report.numbers import explained_share, full_name, name_of, parameter_set, share_of, unit_in_head, written
 from sim.stats.variance import direction
 
 TOP = 3  # parameters named for each figure
@@ -31,6 +32,15 @@ def print_sensitivity(console: Console, tables: Tables, manifest: Facts, folder:
     line(console, *lines(tables, manifest))
     say(console, other_country(manifest))
     line(console, phrase("run", "results", folder=folder))
+
+
+def moved_by(tables: Tables) -> Iterator[str]:
+    """Write which parameters move each effect and each outcome most, where any do beyond chance."""
+    moved = tables["screening"].filter(pl.col("above_chance").any().over("outcome", "measure"))
+    for measure in reversed(MEASURES):
+        for (outcome,), mine in moved.filter(measure=measure).group_by("outcome", maintain_order=True):
+            head = commas((full_name(str(outcome)), phrase("drivers", f"head_{measure}")))
+            yield words("headed", head=head, text=commas(_top(mine).split("\n")))
 
 
 def _top(rows: pl.DataFrame) -> str:
