@@ -646,7 +646,7 @@ def test_an_interrupted_run_leaves_the_earlier_result(small: Path, tmp_path: Pat
     assert process.returncode == code
     assert out == ""
     assert "Traceback" not in err
-    assert err.splitlines()[-1] == "interrupted: finished simulations are kept; repeat the command to go on"
+    assert err.splitlines()[-1] == "interrupted: what was stored is kept; repeat the command to go on"
     assert contents(tmp_path / "results" / "small_ban") == earlier
     assert sorted(os.listdir(tmp_path / "results")) == ["small_ban", "worlds"]
     kept = os.listdir(tmp_path / "results" / "worlds")

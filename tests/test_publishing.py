@@ -296,6 +296,11 @@ def test_an_explanation_and_several_sets_say_what_was_found() -> None:
     assert said[0].startswith("Burnout, share above the cut-off: without “acting after hours”, ")
     assert said[1].startswith("Hidden overtime, by messages: without “acting after hours”, ")
     assert said[2] == "Not clear enough to be divided among mechanisms: waiting."
+    tables, about = REPORTS["explanation"]()
+    few = tables["explanation"].with_columns(low=pl.lit(None, pl.Float64), high=pl.lit(None, pl.Float64))
+    sure = " ".join(answer_for("here", {**tables, "explanation": few}, about).sure)
+    assert "fewer than 6 firms give none" in sure
+    assert "Intervals cover" not in sure
     tables, about = REPORTS["readings"]()
     for count in (4, 16):
         sets = [each | {"replicates": count} for each in about["readings"]]

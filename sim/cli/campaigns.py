@@ -48,7 +48,7 @@ def _conduct(
 @click.option("--all", "everything", is_flag=True, help="Vary all parameters of the table; takes an hour or more.")
 @outcomes("Analyse this outcome; repeatable. By default twelve outcomes from all families.")
 @count("--trajectories", (4, 10_000), "Trajectories of the screening.", 8)
-@count("--points", (0, 100_000), "Further points, for shares of the variance; 0 for screening alone.", 64)
+@count("--points", (0, 100_000), "Further points, at least 20, for shares of the variance; 0 for screening alone.", 64)
 @count("--people", (20, 1_000_000), "People in each economy; by default about 200 in firms that the rules reach.")
 @count("--replicates", (1, 1000), "Economies at each point.", 1)
 @campaign_flags

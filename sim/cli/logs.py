@@ -228,8 +228,10 @@ def replicate(
 
         found = replay(experiments, people, replicates, seed, threads, note, draws)
     console, about = Console(), {"uncertainty": stated(draws), "replicates": replicates}
-    line(console, parameters_drawn(about, any(each.has_interval for each in found)))
+    if found:
+        line(console, parameters_drawn(about, any(each.has_interval for each in found)))
     print_replication(console, experiments, found)
     if figure and found:
         save_replication(figure, found, {"people": people, "replicates": replicates, "seed": seed}, language)
-        line(console, phrase("log", "figure", file=figure))
+    if figure:
+        line(console, phrase("log", "figure", file=figure) if found else phrase("replay", "no_figure"))

@@ -21,7 +21,7 @@ from sim.core.errors import OffhoursError, ResultsError
 MODULES = (appraisals, campaigns, files, fitting, logs, results, studies, sweeps)
 COMMANDS = [each for module in MODULES for each in vars(module).values() if isinstance(each, click.Command)]
 INTERRUPTED, ENDED = 130, 128 + signal.SIGTERM  # exit codes, as in shells
-GO_ON = "interrupted: finished simulations are kept; repeat the command to go on"
+GO_ON = "interrupted: what was stored is kept; repeat the command to go on"
 BROKEN_PIPE = 141
 UNEXPECTED = 70  # a bug in offhours; EX_SOFTWARE of sysexits.h
 

@@ -285,8 +285,12 @@ def based_on(run: Setting, firms: str = "", key: str = "replicates_seed") -> str
 
 
 def any_stated(tables: Tables) -> bool:
-    """Return whether tables of effects or levels hold an interval that is not exactly zero; true if there are none."""
-    frames = [tables[name] for name in ("effects", "levels") if name in tables and "high" in tables[name].columns]
+    """Return whether the tables of effects hold an interval that is not exactly zero; true if there are none."""
+    frames = [
+        tables[name]
+        for name in ("effects", "levels", "explanation")
+        if name in tables and "high" in tables[name].columns
+    ]
     known = (frame.select("low", "high").drop_nulls().drop_nans() for frame in frames)
     return not frames or any((frame["low"] < frame["high"]).any() for frame in known)
 

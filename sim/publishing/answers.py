@@ -404,7 +404,8 @@ def of_explanation(tables: Tables, manifest: Mapping[str, Any]) -> Answer:
     first = tables["explanation"].row(0, named=True)
     about = {"firms": f"{first['firms']:,}", "window": window_words(first["window"])}
     answer = _found_answer(tables, manifest, main_mechanisms(frame, manifest["counterfactual"] is None))
-    return answer._replace(sure=[phrase("explanation", "firms", **about), *switched_off(manifest), *answer.sure])
+    few = [] if any_stated(tables) else [phrase("run", "no_interval")]
+    return answer._replace(sure=[phrase("explanation", "firms", **about), *few, *switched_off(manifest), *answer.sure])
 
 
 def _found_answer(tables: Tables, manifest: Mapping[str, Any], found: Iterable[str]) -> Answer:

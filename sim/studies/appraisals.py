@@ -100,7 +100,8 @@ def fill_scorecard(folder: Path, known: Mapping[str, Coefficient], setup: Setup)
     """
     results = store.read(folder)
     if "effects" not in results.tables or results.manifest["kind"] not in ("run", "comparison"):
-        sets = ", ".join(str(folder.with_name(each["folder"])) for each in results.manifest.get("readings", ()))
+        readings = results.manifest.get("readings", ())  # those of a search have no folders
+        sets = ", ".join(str(folder.with_name(each["folder"])) for each in readings if "folder" in each)
         needed = f"{folder}: a scorecard needs a run that is compared with another, or a comparison"
         raise ResultsError(f"{needed}: {sets}" if sets else needed)
     card, manifest = fill(results.tables["effects"], known), results.manifest

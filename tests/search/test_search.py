@@ -730,6 +730,7 @@ def test_it_is_told_in_both_languages_and_stored_like_other_results(
     assert (done.code, "front.parquet: " in done.out) == (3, True)
     assert (copy / "front.parquet").exists()
     assert call("report", str(searched.folder)).code == 0
+    assert "a scorecard needs a run" in call("scorecard", str(searched.folder)).err
     assert json.loads((searched.folder / "manifest.json").read_text())["kind"] == "search"
 
 
