@@ -245,3 +245,5 @@ def test_the_command_prints_published_and_simulated(call: Call) -> None:
         wrong = call("replicate", name)
         assert wrong.code == 2
         assert f"unknown experiment '{name}'" in wrong.err
+    done = call("replicate", "mark_2008", "--figure", "g.png")
+    assert (done.code, "No figure: nothing was replayed." in done.out, "Parameters" in done.out) == (0, True, False)
