@@ -501,6 +501,24 @@ def test_the_legend_of_replays_has_the_verdicts_that_occur() -> None:
     assert [text.get_text() for text in legend.get_texts()] == ["misses", "published value"]
 
 
+def test_maps_name_the_outcomes_whose_emulator_is_not_to_be_relied_on() -> None:
+    tables, about = made("regions")
+    poor = pl.when(pl.col("outcome") == "exhaustion").then(-0.12).otherwise("explained")
+    for turns, told in ((tables["turns"], False), (tables["turns"].with_columns(explained=poor), True)):
+        figure = one("regions_pilot_ban", tables | {"turns": turns}, about)
+        assert ("less than half of the variance: exhaustion." in caption(figure)) == told
+
+
+def test_curves_of_power_that_coincide_are_beside_each_other() -> None:
+    tables, about = made("design")
+    same = tables["design"].with_columns(power=pl.lit(0.5))
+    figure = one("power", {"design": same}, about)
+    marks = [each for each in figure.findobj(Line2D) if str(each.get_gid()).startswith("power latent_overtime")]
+    shown = [tuple(each.get_transform().transform(each.get_xydata()[0]).round(1)) for each in marks]
+    assert len(shown) == len(set(shown)) > 1
+    assert {tuple(each.get_xdata()) for each in marks} == {tuple(marks[0].get_xdata())}
+
+
 def test_the_star_of_the_table_is_whole_and_explained_where_it_is_drawn() -> None:
     tables, about = made("regions")
     for value, inside in ((0.3, True), (0.0, True), (0.7, True), (0.9, False)):

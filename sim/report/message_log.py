@@ -152,9 +152,7 @@ def cell(row: Facts) -> str:
     value = measured(row["quantity"], row["value"], row["unit"])
     if row["missing"] or not math.isfinite(row["low"]):
         return value
-    half = row.get(
-        "half_width", row["high"] - row["value"]
-    )  # folders of 0.8.0 lack it, and have ends beyond the possible
+    half = row.get("half_width", row["high"] - row["value"])  # folders of 0.8.0 have ends beyond the possible instead
     return f"{value} ± {size(half, row['unit'])}"
 
 
